@@ -1,0 +1,95 @@
+/// Everything there is to know of one entity, as a value: what the store keeps and what moves between maps.
+public struct EntityRecord: Sendable, Equatable {
+    /// Kind and number.
+    public var key: EntityKey
+    /// The user name; players only [M6.1].
+    public var login: String?
+    /// The map it is on.
+    public var mapID: Int
+    /// The name of its graphics package.
+    public var prefab: String
+    /// Position in map units (tiles); whole numbers are tile centres, y grows downward.
+    public var x: Double?
+    /// See `x`.
+    public var y: Double?
+    /// Height; free for the game.
+    public var z: Double
+    /// Drawing order; free for the game.
+    public var sort: Double
+    /// The side it looks to.
+    public var side: String
+    /// The current animation.
+    public var action: String
+    /// When it was made, Unix time in seconds.
+    public var created: Double
+    /// The number of the map file's object it was spawned from; `nil` for players and what scripts added.
+    public var spawnID: Int?
+    /// Component values by name; absent ones take their default.
+    public var components: [String: JSON]
+    /// Event group states by group name.
+    public var events: [String: EventRecord]
+
+    /// Makes a record.
+    ///
+    /// - Parameters:
+    ///   - key: Kind and number.
+    ///   - login: The user name; players only.
+    ///   - mapID: The map it is on.
+    ///   - prefab: The name of its graphics package.
+    ///   - x: Position; `nil`, or one that is not walkable, means a random walkable place [M9.6].
+    ///   - y: Position, as `x`.
+    ///   - z: Height.
+    ///   - sort: Drawing order.
+    ///   - side: The side it looks to.
+    ///   - action: The current animation.
+    ///   - created: When it was made, Unix time in seconds.
+    ///   - spawnID: The number of the map file's object it comes from.
+    ///   - components: Component values by name.
+    ///   - events: Event group states by group name.
+    public init(
+        key: EntityKey, login: String? = nil, mapID: Int, prefab: String = "", x: Double? = nil, y: Double? = nil,
+        z: Double = 0, sort: Double = 0, side: String = "down", action: String = "", created: Double = 0,
+        spawnID: Int? = nil, components: [String: JSON] = [:], events: [String: EventRecord] = [:]
+    ) {
+        self.key = key
+        self.login = login
+        self.mapID = mapID
+        self.prefab = prefab
+        self.x = x
+        self.y = y
+        self.z = z
+        self.sort = sort
+        self.side = side
+        self.action = action
+        self.created = created
+        self.spawnID = spawnID
+        self.components = components
+        self.events = events
+    }
+}
+
+/// The state of one event group on one entity [M11.4].
+public struct EventRecord: Sendable, Equatable {
+    /// The pending event's name; `nil` when the group is idle.
+    public var action: String?
+    /// The pending event's parameters.
+    public var data: JSON?
+    /// The sender's clock in milliseconds, if a client sent the event.
+    public var commandID: Double?
+    /// When the group's timeout ends, Unix time in seconds; 0 for a group that never ran.
+    public var time: Double
+
+    /// Makes a state.
+    ///
+    /// - Parameters:
+    ///   - action: The pending event's name.
+    ///   - data: The pending event's parameters.
+    ///   - commandID: The sender's clock in milliseconds.
+    ///   - time: When the group's timeout ends, Unix time in seconds.
+    public init(action: String? = nil, data: JSON? = nil, commandID: Double? = nil, time: Double = 0) {
+        self.action = action
+        self.data = data
+        self.commandID = commandID
+        self.time = time
+    }
+}

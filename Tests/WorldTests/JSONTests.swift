@@ -1,0 +1,55 @@
+import Testing
+import World
+
+@Suite("JSON text") struct JSONTests {
+    @Test(
+        "reads back what it writes",
+        arguments: [
+            "null", "true", "false", "0", "-153", "1670069589.9012", "1e+300", "\"\"", "\"a\\\"b\\\\c\\n\\u0001\"", "[]",
+            "{}", "[1,[2,{\"a\":[]}]]", "{\"b\":1,\"a\":{\"x\":null}}", "\"žluťoučký 🐎\"",
+        ])
+    func roundTrip(text: String) throws {
+        let value = try JSON(parsing: text)
+        #expect(try JSON(parsing: value.text) == value)
+    }
+
+    @Test(
+        "refuses what RFC 8259 does not allow, and says where",
+        arguments: [
+            ("", 0), ("{", 1), ("[1,]", 3), ("{a:1}", 1), ("01", 0), ("1.", 0), ("-", 0), ("1e", 0), ("\"\u{1}\"", 1),
+            ("nul", 0), ("[1] 2", 4), ("\"\\ud800\"", 3), ("\"\\q\"", 2), ("NaN", 0), ("1e999", 0), ("\"abc", 0),
+            ("{\"a\" 1}", 5), ("[1 2]", 3),
+        ])
+    func refusals(text: String, offset: Int) throws {
+        let error = #expect(throws: JSONError.self) { try JSON(parsing: text) }
+        #expect(error?.offset == offset, "\(String(describing: error))")
+    }
+
+    @Test("refuses malformed UTF-8")
+    func malformedUTF8() {
+        #expect(throws: JSONError.self) { try JSON(parsing: [0x22, 0xC3, 0x28, 0x22]) }
+    }
+
+    @Test("reads surrogate pairs as one character")
+    func surrogates() throws {
+        #expect(try JSON(parsing: "\"\\ud83d\\udc0e\"") == .string("🐎"))
+    }
+
+    @Test("bounds the nesting instead of the stack")
+    func depth() {
+        #expect(throws: JSONError.self) { try JSON(parsing: String(repeating: "[", count: 100_000)) }
+    }
+
+    @Test("a repeated key keeps its last value, also among many keys")
+    func repeatedKeys() throws {
+        let many = (0..<50).map { "\"k\($0)\":\($0)" }.joined(separator: ",")
+        let object = try #require(try JSON(parsing: "{\(many),\"k3\":\"new\"}").object)
+        #expect(object["k3"] == .string("new"))
+        #expect(object.count == 50)
+    }
+
+    @Test("numbers are written in their shortest exact form", arguments: [0.1, 1e21, -0.5, 123_456_789.123, 5e-324])
+    func numbers(value: Double) throws {
+        #expect(try JSON(parsing: JSON.number(value).text) == .number(value))
+    }
+}
