@@ -1,0 +1,88 @@
+/// One field of all entities of a world: a system field or a component.
+///
+/// Numbers and text numbers lie in plain memory, one place a slot, so that a script's field access is a load. Beside
+/// each value stands the one that clients have, so that a value that ends as it began is not sent.
+package final class Column {
+    package enum Storage: UInt8 {
+        case number, string, json
+    }
+
+    package let name: String
+    package let storage: Storage
+    /// The column's place in the world's list: also its dirty bit.
+    package let index: Int
+    package internal(set) var kinds: EntityKindSet
+    package internal(set) var isPrivate: Bool
+    package internal(set) var hasTrigger: Bool
+    /// The declared default, for components.
+    var defaultValue: JSON
+    /// The column's name as a JSON key with its colon, ready to be written.
+    package let jsonKey: [UInt8]
+    /// The values of a number column; NaN is nil.
+    package private(set) var numbers: UnsafeMutablePointer<Double>
+    package private(set) var sentNumbers: UnsafeMutablePointer<Double>
+    /// The texts of a string column as numbers of the string table.
+    package private(set) var strings: UnsafeMutablePointer<UInt32>
+    package private(set) var sentStrings: UnsafeMutablePointer<UInt32>
+    package var nodes: [JSONNode?] = []
+    package var sentJSON: [[UInt8]?] = []
+    private var capacity = 0
+
+    init(name: String, storage: Storage, index: Int, kinds: EntityKindSet = .all) {
+        self.name = name
+        self.storage = storage
+        self.index = index
+        self.kinds = kinds
+        isPrivate = false
+        hasTrigger = false
+        defaultValue = .null
+        var key: [UInt8] = []
+        JSON.write(string: name, into: &key)
+        jsonKey = key + [UInt8(ascii: ":")]
+        numbers = .allocate(capacity: 0)
+        sentNumbers = .allocate(capacity: 0)
+        strings = .allocate(capacity: 0)
+        sentStrings = .allocate(capacity: 0)
+    }
+
+    deinit {
+        numbers.deallocate()
+        sentNumbers.deallocate()
+        strings.deallocate()
+        sentStrings.deallocate()
+    }
+
+    /// The memory that scripts read: `Double` or `UInt32` a slot; `nil` for json.
+    package var raw: UnsafeMutableRawPointer? {
+        switch storage {
+        case .number: UnsafeMutableRawPointer(numbers)
+        case .string: UnsafeMutableRawPointer(strings)
+        case .json: nil
+        }
+    }
+
+    func grow(to newCapacity: Int) {
+        switch storage {
+        case .number:
+            numbers = enlarge(numbers, to: newCapacity, filling: .nan)
+            sentNumbers = enlarge(sentNumbers, to: newCapacity, filling: .nan)
+        case .string:
+            strings = enlarge(strings, to: newCapacity, filling: StringTable.none)
+            sentStrings = enlarge(sentStrings, to: newCapacity, filling: StringTable.none)
+        case .json:
+            nodes.append(contentsOf: repeatElement(nil, count: newCapacity - capacity))
+            sentJSON.append(contentsOf: repeatElement(nil, count: newCapacity - capacity))
+        }
+        capacity = newCapacity
+    }
+
+    private func enlarge<T: BitwiseCopyable>(
+        _ old: UnsafeMutablePointer<T>, to newCapacity: Int, filling value: T
+    ) -> UnsafeMutablePointer<T> {
+        let new = UnsafeMutablePointer<T>.allocate(capacity: newCapacity)
+        new.update(from: old, count: capacity)
+        (new + capacity).initialize(repeating: value, count: newCapacity - capacity)
+        old.deallocate()
+        return new
+    }
+}

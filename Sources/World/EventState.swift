@@ -1,0 +1,49 @@
+/// One event group on one entity.
+package struct EventState {
+    /// The value of `action` when nothing is pending.
+    package static let idle: Int32 = -1
+
+    /// When the group's timeout ends, Unix time in seconds.
+    package var time = 0.0
+    /// The sender's clock in milliseconds; NaN when no client sent the event.
+    package var commandID = Double.nan
+    /// When the server received the command, Unix time in seconds.
+    package var receivedAt = 0.0
+    /// The pending event's place in its group, or `idle`.
+    package var action = idle
+    /// Tells heap entries of an earlier state from the current one.
+    var stamp: UInt32 = 0
+    /// Whether the event waits for `time`, which then counts as the moment it was due.
+    var isWaiting = false
+    /// Whether the group ever was used on the entity, so that clients hear of it.
+    package var exists = false
+    package var data: JSONObject?
+
+    /// What clients have.
+    package var sent = Sent()
+
+    package struct Sent {
+        package var time = 0.0
+        package var commandID = Double.nan
+        package var action = idle
+        package var data: JSONObject?
+        package var exists = false
+
+        package init() {}
+    }
+}
+
+/// An event whose turn has come.
+package struct DueEvent: Equatable {
+    package var entity: EntityHandle
+    /// The group's place in the schema.
+    package var group: Int
+    /// The event's place in the group.
+    package var action: Int
+    package var data: JSONObject?
+    /// `nil` when no client sent it.
+    package var commandID: Double?
+    package var receivedAt: Double
+    /// The moment the event was due if it was waiting for that moment, else now.
+    package var at: Double
+}

@@ -1,0 +1,67 @@
+extension MapGeometry {
+    /// The column and row of the tile that a position belongs to, counted from the map's own first tile; `nil` off the
+    /// map.
+    ///
+    /// - Parameters:
+    ///   - x: Position in tiles.
+    ///   - y: Position in tiles.
+    /// - Returns: The index into `blocked`, or `nil`.
+    public func tileIndex(x: Double, y: Double) -> Int? {
+        let column = (x + 0.5).rounded(.down) - Double(originX)
+        let row = (y + 0.5).rounded(.down) - Double(originY)
+        guard column >= 0, row >= 0, column < Double(width), row < Double(height) else { return nil }
+        return Int(row) * width + Int(column)
+    }
+
+    /// Whether a position is on the map and on a tile that is not blocked.
+    ///
+    /// - Parameters:
+    ///   - x: Position in tiles.
+    ///   - y: Position in tiles.
+    /// - Returns: `true` for a place an entity may be put on.
+    public func isWalkable(x: Double, y: Double) -> Bool {
+        tileIndex(x: x, y: y).map { !blocked[$0] } ?? false
+    }
+
+    /// The centre of a tile.
+    ///
+    /// - Parameter index: An index into `blocked`.
+    /// - Returns: Its position.
+    public func centre(of index: Int) -> (x: Double, y: Double) {
+        (Double(originX + index % width), Double(originY + index / width))
+    }
+
+    /// The indices of all walkable tiles, ascending.
+    public var walkableTiles: [Int32] {
+        blocked.indices.filter { !blocked[$0] }.map { Int32($0) }
+    }
+
+    /// The walkable place nearest to a position, by rings around it.
+    ///
+    /// - Parameters:
+    ///   - x: Position in tiles.
+    ///   - y: Position in tiles.
+    /// - Returns: The centre of the nearest walkable tile; `nil` when the map has none.
+    public func nearestWalkable(x: Double, y: Double) -> (x: Double, y: Double)? {
+        guard width > 0, height > 0 else { return nil }
+        let column = Int(min(max((x + 0.5).rounded(.down) - Double(originX), 0), Double(width - 1)))
+        let row = Int(min(max((y + 0.5).rounded(.down) - Double(originY), 0), Double(height - 1)))
+        for ring in 0..<max(width, height) {
+            var best: (distance: Int, index: Int)?
+            for candidateRow in max(row - ring, 0)...min(row + ring, height - 1) {
+                let isEdge = abs(candidateRow - row) == ring
+                for candidateColumn in stride(
+                    from: column - ring, through: column + ring, by: isEdge || ring == 0 ? 1 : 2 * ring)
+                where candidateColumn >= 0 && candidateColumn < width {
+                    let index = candidateRow * width + candidateColumn
+                    if blocked[index] { continue }
+                    let (dx, dy) = (candidateColumn - column, candidateRow - row)
+                    let distance = dx * dx + dy * dy
+                    if best.map({ distance < $0.distance }) ?? true { best = (distance, index) }
+                }
+            }
+            if let best { return centre(of: best.index) }
+        }
+        return nil
+    }
+}

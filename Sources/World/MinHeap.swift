@@ -1,0 +1,50 @@
+/// A binary heap whose smallest element comes out first.
+struct MinHeap<Element> {
+    private(set) var elements: [Element] = []
+    private let isBefore: (Element, Element) -> Bool
+
+    init(isBefore: @escaping (Element, Element) -> Bool) { self.isBefore = isBefore }
+
+    var first: Element? { elements.first }
+
+    /// Adds an element in O(log n).
+    mutating func push(_ element: Element) {
+        elements.append(element)
+        var child = elements.count - 1
+        while child > 0 {
+            let parent = (child - 1) / 2
+            guard isBefore(elements[child], elements[parent]) else { return }
+            elements.swapAt(parent, child)
+            child = parent
+        }
+    }
+
+    /// Takes the smallest element in O(log n).
+    mutating func pop() -> Element? {
+        guard let first = elements.first, let last = elements.popLast() else { return nil }
+        if !elements.isEmpty {
+            elements[0] = last
+            sink(0)
+        }
+        return first
+    }
+
+    /// Removes elements and restores the order in O(n).
+    mutating func removeAll(where shouldRemove: (Element) -> Bool) {
+        elements.removeAll(where: shouldRemove)
+        for index in stride(from: elements.count / 2 - 1, through: 0, by: -1) { sink(index) }
+    }
+
+    private mutating func sink(_ start: Int) {
+        var parent = start
+        while true {
+            var smallest = parent
+            let left = 2 * parent + 1
+            if left < elements.count, isBefore(elements[left], elements[smallest]) { smallest = left }
+            if left + 1 < elements.count, isBefore(elements[left + 1], elements[smallest]) { smallest = left + 1 }
+            if smallest == parent { return }
+            elements.swapAt(parent, smallest)
+            parent = smallest
+        }
+    }
+}

@@ -1,0 +1,51 @@
+/// Which entities are where: square cells of 8 by 8 tiles, each with its slots.
+struct SpatialGrid {
+    struct Cell: Hashable {
+        var column: Int32
+        var row: Int32
+
+        init(x: Double, y: Double) {
+            column = Self.coordinate(x)
+            row = Self.coordinate(y)
+        }
+
+        init(column: Int32, row: Int32) {
+            self.column = column
+            self.row = row
+        }
+
+        static func coordinate(_ value: Double) -> Int32 {
+            Int32(max(min((value / 8).rounded(.down), 1e9), -1e9))
+        }
+    }
+
+    private var cells: [Cell: [UInt32]] = [:]
+
+    mutating func insert(_ slot: UInt32, into cell: Cell) {
+        cells[cell, default: []].append(slot)
+    }
+
+    mutating func remove(_ slot: UInt32, from cell: Cell) {
+        guard var slots = cells[cell], let index = slots.firstIndex(of: slot) else { return }
+        slots.swapAt(index, slots.count - 1)
+        slots.removeLast()
+        cells[cell] = slots.isEmpty ? nil : slots
+    }
+
+    /// Calls back for each slot in the cells that a square touches, at least.
+    func forEach(x: Double, y: Double, radius: Double, _ body: (UInt32) -> Void) {
+        let from = Cell(x: x - radius, y: y - radius)
+        let to = Cell(x: x + radius, y: y + radius)
+        let span = (Int(to.column) - Int(from.column) + 1).multipliedReportingOverflow(
+            by: Int(to.row) - Int(from.row) + 1)
+        if span.overflow || span.partialValue > cells.count {
+            for slots in cells.values { slots.forEach(body) }
+            return
+        }
+        for row in from.row...to.row {
+            for column in from.column...to.column {
+                cells[Cell(column: column, row: row)]?.forEach(body)
+            }
+        }
+    }
+}

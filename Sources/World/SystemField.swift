@@ -1,0 +1,8 @@
+/// The system fields that lie in columns; the raw value is the column's place [M6.1].
+package enum SystemField: Int, CaseIterable {
+    case x, y, z, sort, side, action, prefab
+
+    package var name: String { "\(self)" }
+
+    package var storage: Column.Storage { rawValue < Self.side.rawValue ? .number : .string }
+}

@@ -1,0 +1,197 @@
+extension World {
+    package func state(_ slot: Int, _ group: Int) -> EventState { events[slot * schema.groups.count + group] }
+
+    private func mutate(_ slot: Int, _ group: Int, _ body: (inout EventState) -> Void) {
+        body(&events[slot * schema.groups.count + group])
+        markDirty(slot: slot)
+    }
+
+    /// The place of a group in the schema.
+    ///
+    /// - Throws: ``WorldError/unknownGroup(name:known:)``.
+    package func groupIndex(_ name: String) throws(WorldError) -> Int {
+        guard let index = groupIndices[name] else {
+            throw .unknownGroup(name: name, known: schema.groups.map(\.name).sorted())
+        }
+        return index
+    }
+
+    /// The place of an event in its group.
+    ///
+    /// - Throws: ``WorldError/unknownEvent(group:name:known:)``.
+    package func eventIndex(_ name: String, group: Int) throws(WorldError) -> Int {
+        let definition = schema.groups[group]
+        guard let index = definition.events.firstIndex(where: { $0.name == name }) else {
+            throw .unknownEvent(group: definition.name, name: name, known: definition.events.map(\.name))
+        }
+        return index
+    }
+
+    /// Puts an event into an entity's queue in the place of what was pending in its group [M11.2, M11.3].
+    ///
+    /// It runs in the next tick when the group's time has passed, or else at that time [M11.10].
+    ///
+    /// - Parameters:
+    ///   - group: The group's name.
+    ///   - event: The event's name.
+    ///   - data: Its parameters; defaults are filled in.
+    ///   - handle: The entity; nothing happens when it is gone.
+    ///   - now: Unix time in seconds.
+    ///   - commandID: The sender's clock in milliseconds, when a client sent it.
+    ///   - receivedAt: When the server got the command, Unix time in seconds.
+    /// - Throws: ``WorldError`` for an unknown group or event, and for parameters that do not fit.
+    public func addEvent(
+        group: String, event: String = "index", data: JSONObject = [:], to handle: EntityHandle, now: Double,
+        commandID: Double? = nil, receivedAt: Double = 0
+    ) throws(WorldError) {
+        let groupIndex = try groupIndex(group)
+        let action = try eventIndex(event, group: groupIndex)
+        let complete = try schema.groups[groupIndex].events[action].complete(data, group: group)
+        guard isAlive(handle) else { return }
+        queue(
+            action: action, data: complete.isEmpty ? nil : complete, slot: Int(handle.slot), group: groupIndex,
+            now: now, commandID: commandID, receivedAt: receivedAt)
+    }
+
+    /// Queues an event whose parameters were checked.
+    package func queue(
+        action: Int, data: JSONObject?, slot: Int, group: Int, now: Double, commandID: Double? = nil,
+        receivedAt: Double = 0
+    ) {
+        mutate(slot, group) {
+            if $0.action == EventState.idle { liveHeapEntries += 1 }
+            $0.action = Int32(action)
+            $0.data = data
+            $0.commandID = commandID ?? .nan
+            $0.receivedAt = receivedAt
+            $0.exists = true
+        }
+        schedule(slot: slot, group: group, now: now)
+    }
+
+    /// Takes the pending event off a group; its time stays [M11.4, M11.7].
+    package func clearEvent(slot: Int, group: Int) {
+        mutate(slot, group) {
+            if $0.action != EventState.idle { liveHeapEntries -= 1 }
+            $0.action = EventState.idle
+            $0.data = nil
+            $0.commandID = .nan
+            $0.stamp = 0
+        }
+    }
+
+    /// Sets the time at which a group is ready, Unix time in seconds from 0; a pending event moves with it.
+    package func setEventTime(_ time: Double, slot: Int, group: Int, now: Double) {
+        mutate(slot, group) {
+            $0.time = time
+            $0.exists = true
+        }
+        if state(slot, group).action != EventState.idle { schedule(slot: slot, group: group, now: now) }
+    }
+
+    package func setEventData(_ data: JSONObject?, slot: Int, group: Int) {
+        mutate(slot, group) {
+            $0.data = data
+            $0.exists = true
+        }
+    }
+
+    private func schedule(slot: Int, group: Int, now: Double) {
+        let stamp = nextStamp
+        nextStamp = nextStamp == .max ? 1 : nextStamp + 1
+        var time = 0.0
+        mutate(slot, group) {
+            $0.stamp = stamp
+            $0.isWaiting = $0.time > now
+            time = $0.time
+        }
+        heap.push(
+            DueEntry(time: time, slot: UInt32(slot), generation: generations[slot], group: Int32(group), stamp: stamp))
+        if heap.elements.count > 64 + 2 * liveHeapEntries { heap.removeAll { !isCurrent($0) } }
+    }
+
+    private func isCurrent(_ entry: DueEntry) -> Bool {
+        let slot = Int(entry.slot)
+        return generations[slot] == entry.generation && Int(entry.group) < schema.groups.count
+            && state(slot, Int(entry.group)).stamp == entry.stamp
+    }
+
+    /// When the next pending event is due, Unix time in seconds; `nil` when nothing is pending.
+    public func nextDueTime() -> Double? {
+        while let entry = heap.first, !isCurrent(entry) { _ = heap.pop() }
+        return heap.first?.time
+    }
+
+    /// Collects the events that are due, in the order in which they run: group order, then time, then entity.
+    ///
+    /// They stay queued; ``take(_:)`` takes each when its turn comes, so that one that an earlier event of this tick
+    /// took off or replaced does not run.
+    package func collectDue(now: Double) -> [DueToken] {
+        var tokens: [DueToken] = []
+        while let entry = heap.first, entry.time <= now || !isCurrent(entry) {
+            _ = heap.pop()
+            guard isCurrent(entry) else { continue }
+            tokens.append(DueToken(entry: entry, key: infos[Int(entry.slot)].key))
+        }
+        return tokens.sorted { $0.sortKey < $1.sortKey }
+    }
+
+    /// Takes a due event off its entity; `nil` when it was taken off or replaced meanwhile.
+    package func take(_ token: DueToken, now: Double) -> DueEvent? {
+        guard isCurrent(token.entry) else { return nil }
+        let (slot, group) = (Int(token.entry.slot), Int(token.entry.group))
+        let state = state(slot, group)
+        clearEvent(slot: slot, group: group)
+        return DueEvent(
+            entity: EntityHandle(slot: token.entry.slot, generation: token.entry.generation), group: group,
+            action: Int(state.action), data: state.data, commandID: state.commandID.isNaN ? nil : state.commandID,
+            receivedAt: state.receivedAt, at: state.isWaiting ? state.time : now)
+    }
+
+    /// Restores stored states; events that are not declared any more are dropped and named.
+    func restoreEvents(_ records: [String: EventRecord], slot: Int, now: Double) -> [String] {
+        var problems: [String] = []
+        for (name, record) in records.sorted(by: { $0.key < $1.key }) {
+            guard let group = groupIndices[name] else { continue }
+            mutate(slot, group) {
+                $0.time = record.time.isFinite ? max(record.time, 0) : 0
+                $0.exists = true
+            }
+            guard let event = record.action else { continue }
+            do throws(WorldError) {
+                let action = try eventIndex(event, group: group)
+                let definition = schema.groups[group].events[action]
+                let data = try definition.complete(record.data?.object ?? [:], group: name)
+                queue(
+                    action: action, data: data.isEmpty ? nil : data, slot: slot, group: group, now: now,
+                    commandID: record.commandID, receivedAt: now)
+            } catch {
+                problems.append("\(infos[slot].key): pending event dropped: \(error)")
+            }
+        }
+        return problems
+    }
+}
+
+/// A due event before its turn.
+package struct DueToken {
+    let entry: DueEntry
+    let key: EntityKey
+
+    struct SortKey: Comparable {
+        let group: Int32
+        let time: Double
+        let kind: UInt8
+        let id: Int
+
+        static func < (left: SortKey, right: SortKey) -> Bool {
+            if left.group != right.group { return left.group < right.group }
+            if left.time != right.time { return left.time < right.time }
+            return (left.kind, left.id) < (right.kind, right.id)
+        }
+    }
+
+    var sortKey: SortKey {
+        SortKey(group: entry.group, time: entry.time, kind: key.kind.rawValue, id: key.id)
+    }
+}

@@ -1,0 +1,135 @@
+extension World {
+    package func number(_ field: SystemField, slot: Int) -> Double {
+        columns[field.rawValue]?.numbers[slot] ?? 0
+    }
+
+    package func text(_ field: SystemField, slot: Int) -> String {
+        columns[field.rawValue].flatMap { strings.text($0.strings[slot]) } ?? ""
+    }
+
+    /// Sets a number field; the same value again is no change.
+    package func set(_ field: SystemField, _ value: Double, slot: Int) {
+        guard let column = columns[field.rawValue] else { return }
+        set(value, column: column, slot: slot)
+        if field == .x || field == .y { markMoved(slot: slot) }
+    }
+
+    /// Sets a text field. Every assignment of `action` is told to clients, also of the same text.
+    package func set(_ field: SystemField, _ value: String, slot: Int) {
+        guard let column = columns[field.rawValue] else { return }
+        set(value, column: column, slot: slot, isAlwaysDirty: field == .action)
+    }
+
+    package func set(_ value: Double, column: Column, slot: Int) {
+        let old = column.numbers[slot]
+        guard old != value, !(old.isNaN && value.isNaN) else { return }
+        column.numbers[slot] = value
+        markDirty(slot: slot, column: column.index)
+    }
+
+    package func set(_ value: String?, column: Column, slot: Int, isAlwaysDirty: Bool = false) {
+        let new = value.map(strings.intern) ?? StringTable.none
+        let old = column.strings[slot]
+        column.strings[slot] = new
+        strings.release(old)
+        if new != old || isAlwaysDirty { markDirty(slot: slot, column: column.index) }
+    }
+
+    /// The value of a component of an entity.
+    ///
+    /// - Parameters:
+    ///   - name: The component's name.
+    ///   - handle: The entity.
+    /// - Returns: Its value, null for nil; `nil` when the entity is gone or has no such component.
+    public func component(_ name: String, of handle: EntityHandle) -> JSON? {
+        guard isAlive(handle), let column = componentColumns[name], column.kinds.contains(kind(Int(handle.slot))) else {
+            return nil
+        }
+        return json(column: column, slot: Int(handle.slot))
+    }
+
+    /// Sets a component of an entity; does nothing when the entity is gone.
+    ///
+    /// - Parameters:
+    ///   - name: The component's name.
+    ///   - value: A value of the declared type, or null.
+    ///   - handle: The entity.
+    /// - Throws: ``WorldError`` when the component is not declared for the kind or the value is of another type.
+    public func setComponent(_ name: String, to value: JSON, of handle: EntityHandle) throws(WorldError) {
+        guard isAlive(handle) else { return }
+        try setComponent(name, to: value, slot: Int(handle.slot))
+    }
+
+    package func setComponent(_ name: String, to value: JSON, slot: Int) throws(WorldError) {
+        let column = try column(ofComponent: name, slot: slot)
+        guard column.accepts(value) else {
+            throw .wrongType(component: name, expected: column.typeName, given: value.typeName)
+        }
+        if column.storage == .json, value != .null, JSONNode.Child.node(JSONNode(value)).weight > JSONNode.maxWeight {
+            throw .jsonTooLarge(limit: JSONNode.maxWeight)
+        }
+        setJSON(value, column: column, slot: slot)
+    }
+
+    /// The column of a component that an entity has.
+    package func column(ofComponent name: String, slot: Int) throws(WorldError) -> Column {
+        let kind = kind(slot)
+        guard let column = componentColumns[name], column.kinds.contains(kind) else {
+            let known = componentColumns.values.filter { $0.kinds.contains(kind) }.map(\.name).sorted()
+            throw .unknownComponent(name: name, kind: kind, known: known)
+        }
+        return column
+    }
+
+    /// Sets a value that is known to fit the column's type.
+    ///
+    /// An empty table keeps the kind, array or object, of what it replaces or of the default [`2-lua-api.md` 4].
+    package func setJSON(_ value: JSON, column: Column, slot: Int, isEmptyKindKnown: Bool = true) {
+        switch column.storage {
+        case .number: set(value.number ?? .nan, column: column, slot: slot)
+        case .string: set(value.string, column: column, slot: slot)
+        case .json:
+            var value = value
+            if !isEmptyKindKnown, value == .object([:]) {
+                let model = column.nodes[slot].map { $0.isArray ? JSON.array([]) : .object([:]) } ?? column.defaultValue
+                if case .array = model { value = .array([]) }
+            }
+            let node: JSONNode? = value == .null ? nil : JSONNode(value)
+            node?.owner = JSONNode.Owner(world: self, slot: slot, column: column.index)
+            column.nodes[slot]?.detach()
+            column.nodes[slot] = node
+            markDirty(slot: slot, column: column.index)
+        }
+    }
+
+    /// The value of a column as JSON; null for nil.
+    package func json(column: Column, slot: Int) -> JSON {
+        switch column.storage {
+        case .number:
+            let value = column.numbers[slot]
+            return value.isNaN ? .null : .number(value)
+        case .string: return strings.text(column.strings[slot]).map { .string($0) } ?? .null
+        case .json: return column.nodes[slot]?.json ?? .null
+        }
+    }
+}
+
+extension Column {
+    /// The declared type's name.
+    package var typeName: String {
+        switch storage {
+        case .number: "number"
+        case .string: "string"
+        case .json: "table"
+        }
+    }
+
+    /// Whether a value is of the column's type, or null.
+    package func accepts(_ value: JSON) -> Bool {
+        switch (storage, value) {
+        case (_, .null), (.string, .string), (.json, .array), (.json, .object): true
+        case (.number, .number(let number)): number.isFinite
+        default: false
+        }
+    }
+}

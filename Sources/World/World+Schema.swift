@@ -1,0 +1,147 @@
+extension World {
+    /// Takes another schema: values and pending events stay where a name and its type stay [`3-game-folder.md`].
+    ///
+    /// A new component appears with its default; a value of another type that fits is converted, or else takes the
+    /// default; a pending event that is not declared any more is taken off. Changes since clients were last told can't
+    /// be told as such afterwards: every client needs a snapshot, and ``markAllSent()`` goes with it.
+    ///
+    /// - Parameter new: The schema.
+    /// - Returns: A sentence for each value or event that could not be kept.
+    public func apply(_ new: Schema) -> [String] {
+        applyComponents(new.components) + applyGroups(new.groups, schema: new)
+    }
+
+    private func applyComponents(_ definitions: [ComponentDefinition]) -> [String] {
+        var problems: [String] = []
+        var kept: [String: Column] = [:]
+        for definition in definitions {
+            let old = componentColumns[definition.name]
+            let storage = definition.type.storage
+            let column: Column
+            if let old, old.storage == storage {
+                column = old
+            } else {
+                let index = columns.firstIndex { $0 == nil } ?? columns.count
+                column = Column(name: definition.name, storage: storage, index: index)
+                column.grow(to: capacity)
+                if index == columns.count { columns.append(column) } else { columns[index] = column }
+                growDirtyWords()
+            }
+            let oldKinds = old?.kinds ?? []
+            column.kinds = definition.kinds
+            column.isPrivate = definition.isPrivate
+            column.hasTrigger = definition.hasTrigger
+            column.defaultValue = definition.defaultValue
+            kept[definition.name] = column
+            for entity in entities {
+                problems += adopt(
+                    column, from: old, hadIt: oldKinds.contains(kind(Int(entity.slot))), slot: Int(entity.slot))
+            }
+        }
+        for (name, column) in componentColumns where kept[name] !== column {
+            drop(column)
+        }
+        componentColumns = kept
+        return problems
+    }
+
+    /// Gives one entity its value of a new or changed column.
+    private func adopt(_ column: Column, from old: Column?, hadIt: Bool, slot: Int) -> [String] {
+        guard column.kinds.contains(kind(slot)) else { return [] }
+        guard let old, hadIt else {
+            setJSON(column.defaultValue, column: column, slot: slot)
+            return []
+        }
+        guard old !== column else { return [] }
+        let value = json(column: old, slot: slot)
+        if let converted = value.converted(to: column.storage) {
+            setJSON(converted, column: column, slot: slot)
+            return []
+        }
+        setJSON(column.defaultValue, column: column, slot: slot)
+        return ["\(infos[slot].key): \(value.text) does not fit component '\(column.name)'; it has its default now"]
+    }
+
+    private func drop(_ column: Column) {
+        columns[column.index] = nil
+        for entity in entities {
+            let slot = Int(entity.slot)
+            if column.storage == .string {
+                strings.release(column.strings[slot])
+                strings.release(column.sentStrings[slot])
+            } else if column.storage == .json {
+                column.nodes[slot]?.detach()
+            }
+            dirty[slot * dirtyWords + column.index >> 6] &= ~(1 << UInt64(column.index & 63))
+        }
+    }
+
+    private func applyGroups(_ groups: [EventGroupDefinition], schema new: Schema) -> [String] {
+        let old = schema
+        let oldEvents = events
+        schema = new
+        groupIndices = Dictionary(uniqueKeysWithValues: groups.indices.map { (groups[$0].name, $0) })
+        guard old.groups != groups else { return [] }
+        var problems: [String] = []
+        events = Array(repeating: EventState(), count: capacity * groups.count)
+        heap.removeAll { _ in true }
+        liveHeapEntries = 0
+        for entity in entities {
+            let slot = Int(entity.slot)
+            for (oldIndex, oldGroup) in old.groups.enumerated() {
+                var state = oldEvents[slot * old.groups.count + oldIndex]
+                let pending = state.action == EventState.idle ? nil : oldGroup.events[Int(state.action)].name
+                guard let index = groupIndices[oldGroup.name] else {
+                    if let pending {
+                        problems.append(
+                            "\(infos[slot].key): pending event \(oldGroup.name)/\(pending) dropped: no such group")
+                    }
+                    continue
+                }
+                state.action = EventState.idle
+                events[slot * groups.count + index] = state
+                guard let pending else { continue }
+                problems += requeue(pending, state: state, group: index, slot: slot)
+            }
+        }
+        return problems
+    }
+
+    private func requeue(_ event: String, state: EventState, group: Int, slot: Int) -> [String] {
+        do throws(WorldError) {
+            let action = try eventIndex(event, group: group)
+            let definition = schema.groups[group]
+            let data = try definition.events[action].complete(state.data ?? [:], group: definition.name)
+            queue(
+                action: action, data: data.isEmpty ? nil : data, slot: slot, group: group,
+                now: state.isWaiting ? 0 : .infinity, commandID: state.commandID.isNaN ? nil : state.commandID,
+                receivedAt: state.receivedAt)
+            return []
+        } catch {
+            clearEvent(slot: slot, group: group)
+            return ["\(infos[slot].key): pending event dropped: \(error)"]
+        }
+    }
+}
+
+extension ComponentDefinition.ValueType {
+    var storage: Column.Storage {
+        switch self {
+        case .number: .number
+        case .string: .string
+        case .json: .json
+        }
+    }
+}
+
+extension JSON {
+    /// The same value as another component type, if it fits: numbers and their texts; tables only as tables.
+    func converted(to storage: Column.Storage) -> JSON? {
+        switch (self, storage) {
+        case (.null, _), (.number, .number), (.string, .string), (.array, .json), (.object, .json): self
+        case (.number, .string): .string(text)
+        case (.string(let text), .number): Double(text).flatMap { $0.isFinite ? .number($0) : nil }
+        default: nil
+        }
+    }
+}
