@@ -16,5 +16,6 @@ let package = Package(
     ],
     targets: [
         .target(name: "World", swiftSettings: settings),
+        .target(name: "Wire", dependencies: ["World"], swiftSettings: settings),
     ]
 )

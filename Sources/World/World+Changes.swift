@@ -63,3 +63,21 @@ extension World {
     /// Whether there is anything to tell clients.
     package var hasChanges: Bool { dirtyCount.pointee > 0 || !removals.isEmpty }
 }
+
+extension World {
+    /// Whether a group of an entity differs from what clients have.
+    package func hasEventChanges(slot: Int, group: Int) -> Bool {
+        events.withUnsafeBufferPointer { states in
+            let index = slot * schema.groups.count + group
+            return states[index].exists
+                && (states[index].time != states[index].sent.time || states[index].action != states[index].sent.action
+                    || !states[index].sent.exists || states[index].data != states[index].sent.data
+                    || !states[index].commandID.isSame(as: states[index].sent.commandID))
+        }
+    }
+}
+
+extension Double {
+    /// Equality in which NaN, our "none", equals itself.
+    package func isSame(as other: Double) -> Bool { self == other || (isNaN && other.isNaN) }
+}

@@ -1,0 +1,135 @@
+package import World
+
+/// A growing buffer that is written to many times and kept: no allocation once it is large enough.
+package final class ByteWriter {
+    private var base: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
+    package private(set) var count = 0
+
+    package init(capacity: Int = 4096) {
+        self.capacity = max(capacity, 64)
+        base = .allocate(capacity: self.capacity)
+    }
+
+    deinit { base.deallocate() }
+
+    /// What was written; valid until the next write.
+    package var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: base, count: count) }
+
+    /// A part of what was written; valid until the next write.
+    package subscript(range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(rebasing: bytes[range])
+    }
+
+    /// Forgets all that was written after an offset.
+    package func truncate(to offset: Int) { count = min(offset, count) }
+
+    @inline(__always)
+    private func reserve(_ more: Int) {
+        if count + more > capacity { grow(count + more) }
+    }
+
+    @inline(never)
+    private func grow(_ needed: Int) {
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: max(needed, capacity * 2))
+        larger.update(from: base, count: count)
+        base.deallocate()
+        base = larger
+        capacity = max(needed, capacity * 2)
+    }
+
+    @inline(__always)
+    package func write(_ byte: UInt8) {
+        reserve(1)
+        base[count] = byte
+        count += 1
+    }
+
+    @inline(__always)
+    package func write(_ text: StaticString) {
+        let length = text.utf8CodeUnitCount
+        reserve(length)
+        (base + count).update(from: text.utf8Start, count: length)
+        count += length
+    }
+
+    package func write(_ bytes: [UInt8]) {
+        bytes.withUnsafeBufferPointer(write)
+    }
+
+    package func write(_ bytes: UnsafeBufferPointer<UInt8>) {
+        guard let start = bytes.baseAddress else { return }
+        reserve(bytes.count)
+        (base + count).update(from: start, count: bytes.count)
+        count += bytes.count
+    }
+
+    package func write(_ value: JSON) { write(value.bytes) }
+
+    /// Writes text as a JSON string.
+    package func write(string: String) {
+        var quoted: [UInt8] = []
+        JSON.write(string: string, into: &quoted)
+        write(quoted)
+    }
+
+    package func write(integer value: Int) {
+        reserve(20)
+        var magnitude = value.magnitude
+        if value < 0 {
+            base[count] = UInt8(ascii: "-")
+            count += 1
+        }
+        var end = count + 1
+        var probe = magnitude
+        while probe >= 10 {
+            probe /= 10
+            end += 1
+        }
+        let length = end
+        repeat {
+            end -= 1
+            base[end] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude % 10)
+            magnitude /= 10
+        } while end > count
+        count = length
+    }
+
+    /// Writes a number in a form that reads back to the same double; one that is not finite becomes `null`.
+    ///
+    /// Whole numbers and those with up to four decimals, nearly all that games use, take a short way: the quotient of
+    /// two exact integers is correctly rounded, so the decimal text and the division give the same double.
+    package func write(number value: Double) {
+        guard value.isFinite else { return write("null") }
+        let scaled = value * 10_000
+        let rounded = scaled.rounded()
+        guard abs(rounded) < 9e15, rounded / 10_000 == value else { return write(Array(value.description.utf8)) }
+        write(tenThousandths: Int(rounded))
+    }
+
+    /// Writes a time in seconds with at most four decimals [M8.5.2].
+    package func write(time value: Double) {
+        guard value.isFinite, abs(value) < 9e11 else { return write(number: value) }
+        write(tenThousandths: Int((value * 10_000).rounded()))
+    }
+
+    private func write(tenThousandths value: Int) {
+        if value < 0 { write(UInt8(ascii: "-")) }
+        let magnitude = Int(value.magnitude)
+        write(integer: magnitude / 10_000)
+        var fraction = magnitude % 10_000
+        guard fraction > 0 else { return }
+        var digits = 4
+        while fraction % 10 == 0 {
+            fraction /= 10
+            digits -= 1
+        }
+        write(UInt8(ascii: "."))
+        reserve(4)
+        for position in stride(from: digits - 1, through: 0, by: -1) {
+            base[count + position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: fraction % 10)
+            fraction /= 10
+        }
+        count += digits
+    }
+}

@@ -1,0 +1,136 @@
+package import World
+
+/// Turns the changes of a world into one message for all its players, with the parts that only one of them may see
+/// [M0.10, M9.10, `1-protocol.md` 4.2].
+///
+/// Each changed entity is written once. Players stand last, so that the receiver's own record, when private components
+/// changed, can take the place of the public one, and what concerns the receiver only can follow.
+package final class DeltaEncoder {
+    private let out = ByteWriter(capacity: 64 * 1024)
+    private let own = ByteWriter()
+    private var publicRanges: [UInt32: Range<Int>] = [:]
+    private var ownRanges: [UInt32: Range<Int>] = [:]
+    private var playersEnd = 0
+    private var hasPlayers = false
+    private var buckets: [[UInt32]] = [[], [], [], []]
+
+    package init() {}
+
+    /// Whether the last call of ``encode(_:tick:time:)`` found anything that all players are told.
+    package private(set) var hasPublicChanges = false
+
+    /// Whether the player in a slot has changes that only it is told.
+    package func hasPrivateChanges(slot: UInt32) -> Bool { ownRanges[slot] != nil }
+
+    /// Writes what changed since the last call and notes it as told.
+    ///
+    /// - Parameters:
+    ///   - world: The world; its lists of changes are empty afterwards.
+    ///   - tick: The tick's number.
+    ///   - time: The tick's time, Unix seconds.
+    package func encode(_ world: World, tick: Int, time: Double) {
+        out.truncate(to: 0)
+        own.truncate(to: 0)
+        publicRanges.removeAll(keepingCapacity: true)
+        ownRanges.removeAll(keepingCapacity: true)
+        for index in buckets.indices { buckets[index].removeAll(keepingCapacity: true) }
+        for slot in world.changedSlots where world.generations[Int(slot)] & 1 == 1 {
+            buckets[Int(world.kinds[Int(slot)])].append(slot)
+        }
+        out.write("{\"tick\":")
+        out.write(integer: tick)
+        out.write(",\"time\":")
+        out.write(time: time)
+        let head = out.count
+        for kind in [EntityKind.enemys, .animals, .objects, .players] { write(kind, of: world) }
+        hasPublicChanges = out.count > head
+        world.finishChanges()
+    }
+
+    private func write(_ kind: EntityKind, of world: World) {
+        let start = out.count
+        let writer = RecordWriter(world: world, out: out)
+        out.write(kind.arrayHead)
+        let empty = out.count
+        for removal in world.removals where removal.key.kind == kind {
+            if out.count > empty { out.write(UInt8(ascii: ",")) }
+            writer.writeRemoval(removal)
+        }
+        for slot in buckets[Int(kind.rawValue)] {
+            let before = out.count
+            if before > empty { out.write(UInt8(ascii: ",")) }
+            let from = out.count
+            if world.infos[Int(slot)].isNew {
+                writer.writeFull(slot: Int(slot), includesPrivate: false)
+                publicRanges[slot] = from..<out.count
+                if kind == .players { writeOwn(slot, of: world, isNew: true) }
+            } else {
+                let (written, hasPrivate) = writer.writeChanges(slot: Int(slot), includesPrivate: false)
+                if written { publicRanges[slot] = from..<out.count } else { out.truncate(to: before) }
+                if hasPrivate, kind == .players { writeOwn(slot, of: world, isNew: false) }
+            }
+            world.markSent(slot: Int(slot))
+        }
+        if kind == .players {
+            hasPlayers = out.count > empty
+            playersEnd = hasPlayers ? out.count : start
+        }
+        if out.count == empty { out.truncate(to: start) } else { out.write(UInt8(ascii: "]")) }
+    }
+
+    private func writeOwn(_ slot: UInt32, of world: World, isNew: Bool) {
+        let writer = RecordWriter(world: world, out: own)
+        let from = own.count
+        if isNew {
+            writer.writeFull(slot: Int(slot), includesPrivate: true)
+        } else {
+            _ = writer.writeChanges(slot: Int(slot), includesPrivate: true)
+        }
+        ownRanges[slot] = from..<own.count
+    }
+
+    /// The pieces of the message for one receiver, in order.
+    ///
+    /// - Parameters:
+    ///   - slot: The receiver's entity; `nil` for the message that all others share.
+    ///   - commands: The `commands` object of the receiver, if it is told of commands.
+    ///   - body: Is given each piece; they are valid during the call only.
+    package func forEachPiece(
+        slot: UInt32? = nil, commands: [UInt8]? = nil, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        if let slot, let ownRange = ownRanges[slot] {
+            if let range = publicRanges[slot] {
+                body(out[0..<range.lowerBound])
+                body(own[ownRange])
+                body(out[range.upperBound..<out.count])
+            } else {
+                body(out[0..<playersEnd])
+                piece(hasPlayers ? "," : ",\"players\":[", body)
+                body(own[ownRange])
+                if hasPlayers { body(out[playersEnd..<out.count]) } else { piece("]", body) }
+            }
+        } else {
+            body(out.bytes)
+        }
+        if let commands {
+            piece(",\"commands\":", body)
+            commands.withUnsafeBufferPointer(body)
+        }
+        piece("}", body)
+    }
+
+    private func piece(_ text: StaticString, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        text.withUTF8Buffer(body)
+    }
+}
+
+extension EntityKind {
+    var arrayHead: StaticString {
+        switch self {
+        case .players: ",\"players\":["
+        case .enemys: ",\"enemys\":["
+        case .animals: ",\"animals\":["
+        case .objects: ",\"objects\":["
+        }
+    }
+}

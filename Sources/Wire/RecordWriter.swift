@@ -1,0 +1,235 @@
+import World
+
+/// Writes entities as JSON records, whole or only what changed since clients were last told [M3.5, M4.1].
+struct RecordWriter {
+    let world: World
+    let out: ByteWriter
+
+    /// Writes every field of an entity.
+    ///
+    /// - Parameters:
+    ///   - slot: The entity.
+    ///   - includesPrivate: Whether the reader owns it and may see private components [M9.10].
+    ///   - sides: The `sides` object of the reader's own record.
+    func writeFull(slot: Int, includesPrivate: Bool, sides: [UInt8]? = nil) {
+        let info = world.infos[slot]
+        writeHead(info.key)
+        out.write(",\"type\":\"")
+        out.write(Array(info.key.kind.name.utf8))
+        out.write("\",\"map_id\":")
+        out.write(integer: world.geometry.id)
+        for field in Self.order {
+            guard let column = world.columns[field.rawValue] else { continue }
+            out.write(UInt8(ascii: ","))
+            writeValue(column, slot: slot)
+        }
+        out.write(",\"created\":\"")
+        out.write(Array(Timestamp(unixTime: info.created).description.utf8))
+        out.write("\"")
+        if let login = info.login {
+            out.write(",\"login\":")
+            out.write(string: login)
+        }
+        if let sides {
+            out.write(",\"sides\":")
+            out.write(sides)
+        }
+        out.write(",\"components\":{")
+        var isFirst = true
+        for column in world.columns.dropFirst(SystemField.allCases.count) {
+            guard let column, column.kinds.contains(info.key.kind), includesPrivate || !column.isPrivate else {
+                continue
+            }
+            separate(&isFirst)
+            writeValue(column, slot: slot)
+        }
+        out.write("},\"events\":{")
+        isFirst = true
+        for (index, group) in world.schema.groups.enumerated() {
+            let state = world.state(slot, index)
+            guard state.exists else { continue }
+            separate(&isFirst)
+            out.write(string: group.name)
+            out.write(UInt8(ascii: ":"))
+            writeFull(state, group: group)
+        }
+        out.write("}}")
+    }
+
+    /// Writes the fields of an entity that differ from what clients have; nothing when none does.
+    ///
+    /// - Returns: Whether a record was written, and whether a private component was in it or was left out of it.
+    func writeChanges(slot: Int, includesPrivate: Bool) -> (written: Bool, hasPrivate: Bool) {
+        let start = out.count
+        let info = world.infos[slot]
+        writeHead(info.key)
+        let head = out.count
+        for field in Self.order {
+            guard let column = world.columns[field.rawValue], world.isDirty(slot: slot, column: column.index),
+                field == .action || differs(column, slot: slot)
+            else { continue }
+            out.write(UInt8(ascii: ","))
+            writeValue(column, slot: slot)
+        }
+        let hasPrivate = writeComponentChanges(slot: slot, kind: info.key.kind, includesPrivate: includesPrivate)
+        writeEventChanges(slot: slot)
+        if out.count == head {
+            out.truncate(to: start)
+            return (false, hasPrivate)
+        }
+        out.write(UInt8(ascii: "}"))
+        return (true, hasPrivate)
+    }
+
+    func writeRemoval(_ removal: World.Removal) {
+        writeHead(removal.key)
+        out.write(",\"action\":\"remove\"")
+        if let map = removal.movedTo {
+            out.write(",\"map_id\":")
+            out.write(integer: map)
+        }
+        out.write(UInt8(ascii: "}"))
+    }
+
+    /// The order of the system fields on the wire.
+    private static let order: [SystemField] = [.prefab, .x, .y, .z, .sort, .side, .action]
+
+    private func writeHead(_ key: EntityKey) {
+        out.write("{\"id\":")
+        out.write(integer: key.id)
+        out.write(",\"key\":\"")
+        out.write(key.kind.keyPrefix)
+        out.write(integer: key.id)
+        out.write(UInt8(ascii: "\""))
+    }
+
+    private func separate(_ isFirst: inout Bool) {
+        if !isFirst { out.write(UInt8(ascii: ",")) }
+        isFirst = false
+    }
+
+    private func writeValue(_ column: Column, slot: Int) {
+        out.write(column.jsonKey)
+        switch column.storage {
+        case .number: out.write(number: column.numbers[slot])
+        case .string: out.write(world.strings.jsonBytes(column.strings[slot]))
+        case .json:
+            if let node = column.nodes[slot] { out.write(node.bytes) } else { out.write("null") }
+        }
+    }
+
+    private func differs(_ column: Column, slot: Int) -> Bool {
+        switch column.storage {
+        case .number:
+            let (value, sent) = (column.numbers[slot], column.sentNumbers[slot])
+            return value != sent && !(value.isNaN && sent.isNaN)
+        case .string: return column.strings[slot] != column.sentStrings[slot]
+        case .json: return column.nodes[slot]?.bytes != column.sentJSON[slot]
+        }
+    }
+
+    private func writeComponentChanges(slot: Int, kind: EntityKind, includesPrivate: Bool) -> Bool {
+        var isFirst = true
+        var hasPrivate = false
+        let systemBits: UInt64 = 1 << UInt64(SystemField.allCases.count) - 1
+        for word in 0..<world.dirtyWords {
+            var bits = world.dirty[slot * world.dirtyWords + word]
+            if word == 0 { bits &= ~systemBits }
+            while bits != 0 {
+                let index = word * 64 + bits.trailingZeroBitCount
+                bits &= bits - 1
+                guard index < world.columns.count, let column = world.columns[index], column.kinds.contains(kind),
+                    differs(column, slot: slot)
+                else { continue }
+                if column.isPrivate {
+                    hasPrivate = true
+                    if !includesPrivate { continue }
+                }
+                if isFirst { out.write(",\"components\":{") }
+                separate(&isFirst)
+                writeValue(column, slot: slot)
+            }
+        }
+        if !isFirst { out.write(UInt8(ascii: "}")) }
+        return hasPrivate
+    }
+
+    private func writeEventChanges(slot: Int) {
+        var isFirst = true
+        let groups = world.schema.groups
+        for index in groups.indices where world.hasEventChanges(slot: slot, group: index) {
+            if isFirst { out.write(",\"events\":{") }
+            separate(&isFirst)
+            out.write(string: groups[index].name)
+            out.write(UInt8(ascii: ":"))
+            let state = world.state(slot, index)
+            if state.sent.exists {
+                writeChanges(state, group: groups[index])
+            } else {
+                writeFull(state, group: groups[index])
+            }
+        }
+        if !isFirst { out.write(UInt8(ascii: "}")) }
+    }
+
+    private func writeFull(_ state: EventState, group: EventGroupDefinition) {
+        out.write("{\"action\":")
+        writeAction(state, group: group)
+        out.write(",\"data\":")
+        writeData(state)
+        out.write(",\"command_id\":")
+        out.write(number: state.commandID)
+        out.write(",\"time\":")
+        out.write(time: state.time)
+        out.write(UInt8(ascii: "}"))
+    }
+
+    private func writeChanges(_ state: EventState, group: EventGroupDefinition) {
+        var isFirst = true
+        out.write(UInt8(ascii: "{"))
+        if state.action != state.sent.action {
+            separate(&isFirst)
+            out.write("\"action\":")
+            writeAction(state, group: group)
+        }
+        if state.data != state.sent.data {
+            separate(&isFirst)
+            out.write("\"data\":")
+            writeData(state)
+        }
+        if !state.commandID.isSame(as: state.sent.commandID) {
+            separate(&isFirst)
+            out.write("\"command_id\":")
+            out.write(number: state.commandID)
+        }
+        if state.time != state.sent.time {
+            separate(&isFirst)
+            out.write("\"time\":")
+            out.write(time: state.time)
+        }
+        out.write(UInt8(ascii: "}"))
+    }
+
+    private func writeAction(_ state: EventState, group: EventGroupDefinition) {
+        if state.action == EventState.idle {
+            out.write("null")
+        } else {
+            out.write(string: group.events[Int(state.action)].name)
+        }
+    }
+
+    private func writeData(_ state: EventState) {
+        if let data = state.data { out.write(.object(data)) } else { out.write("null") }
+    }
+}
+
+extension EntityKind {
+    fileprivate var keyPrefix: StaticString {
+        switch self {
+        case .players: "players_"
+        case .enemys: "enemys_"
+        case .animals: "animals_"
+        case .objects: "objects_"
+        }
+    }
+}
