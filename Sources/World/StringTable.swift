@@ -15,7 +15,10 @@ package final class StringTable {
 
     /// Entries by number; valid until the next ``intern(_:)``.
     package private(set) var entries: UnsafeMutablePointer<Entry>
-    private var capacity = 64
+    /// The length of `entries`; a number that is not in use has no bytes.
+    package private(set) var capacity = 64
+    /// Counts how often `entries` moved.
+    package private(set) var layoutVersion = 0
     private var counts: [Int] = []
     private var texts: [String] = []
     private var json: [[UInt8]] = []
@@ -24,15 +27,13 @@ package final class StringTable {
 
     package init() {
         entries = .allocate(capacity: capacity)
+        entries.initialize(repeating: Entry(bytes: nil, length: 0, flags: 0), count: capacity)
     }
 
     deinit {
         for index in counts.indices { entries[index].bytes?.deallocate() }
         entries.deallocate()
     }
-
-    /// How many numbers were ever given out; the length of `entries`.
-    package var count: Int { counts.count }
 
     /// Finds or adds a text and counts one use of it.
     package func intern(_ text: String) -> UInt32 {
@@ -49,7 +50,6 @@ package final class StringTable {
             texts.append("")
             json.append([])
             if counts.count > capacity { grow() }
-            entries[Int(number)] = Entry(bytes: nil, length: 0, flags: 0)
         }
         let index = Int(number)
         let utf8 = Array(text.utf8)
@@ -99,8 +99,10 @@ package final class StringTable {
     private func grow() {
         let larger = UnsafeMutablePointer<Entry>.allocate(capacity: capacity * 2)
         larger.update(from: entries, count: capacity)
+        (larger + capacity).initialize(repeating: Entry(bytes: nil, length: 0, flags: 0), count: capacity)
         entries.deallocate()
         entries = larger
         capacity *= 2
+        layoutVersion += 1
     }
 }

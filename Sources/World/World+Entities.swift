@@ -32,6 +32,9 @@ extension World {
         set(.action, record.action, slot: slot)
         set(.prefab, record.prefab, slot: slot)
         var problems: [String] = []
+        for (name, value) in record.components where componentColumns[name]?.kinds.contains(record.key.kind) != true {
+            infos[slot].shelved[name] = value
+        }
         for column in componentColumns.values where column.kinds.contains(record.key.kind) {
             setJSON(column.defaultValue, column: column, slot: slot)
             guard let value = record.components[column.name] else { continue }
@@ -124,7 +127,7 @@ extension World {
             key: info.key, login: info.login, mapID: geometry.id, prefab: text(.prefab, slot: slot),
             x: number(.x, slot: slot), y: number(.y, slot: slot), z: number(.z, slot: slot),
             sort: number(.sort, slot: slot), side: text(.side, slot: slot), action: text(.action, slot: slot),
-            created: info.created, spawnID: info.spawnID)
+            created: info.created, spawnID: info.spawnID, components: info.shelved)
         for column in componentColumns.values where column.kinds.contains(info.key.kind) {
             record.components[column.name] = json(column: column, slot: slot)
         }

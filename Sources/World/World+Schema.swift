@@ -39,9 +39,10 @@ extension World {
             }
         }
         for (name, column) in componentColumns where kept[name] !== column {
-            drop(column)
+            drop(column, isRetyped: kept[name] != nil)
         }
         componentColumns = kept
+        ownLayoutVersion += 1
         return problems
     }
 
@@ -50,6 +51,9 @@ extension World {
         guard column.kinds.contains(kind(slot)) else { return [] }
         guard let old, hadIt else {
             setJSON(column.defaultValue, column: column, slot: slot)
+            if let shelved = infos[slot].shelved.removeValue(forKey: column.name)?.converted(to: column.storage) {
+                setJSON(shelved, column: column, slot: slot)
+            }
             return []
         }
         guard old !== column else { return [] }
@@ -62,10 +66,13 @@ extension World {
         return ["\(infos[slot].key): \(value.text) does not fit component '\(column.name)'; it has its default now"]
     }
 
-    private func drop(_ column: Column) {
+    private func drop(_ column: Column, isRetyped: Bool) {
         columns[column.index] = nil
         for entity in entities {
             let slot = Int(entity.slot)
+            if !isRetyped, column.kinds.contains(kind(slot)) {
+                infos[slot].shelved[column.name] = json(column: column, slot: slot)
+            }
             if column.storage == .string {
                 strings.release(column.strings[slot])
                 strings.release(column.sentStrings[slot])

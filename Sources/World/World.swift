@@ -34,6 +34,10 @@ public final class World {
     package private(set) var movedList: UnsafeMutablePointer<UInt32>
     package let movedCount: UnsafeMutablePointer<UInt32>
 
+    /// Changes whenever memory that others may point into has moved.
+    package var layoutVersion: Int { ownLayoutVersion + strings.layoutVersion }
+    var ownLayoutVersion = 0
+
     /// What is known of each slot beside its columns.
     package internal(set) var infos: [Info] = []
     /// Event states, `schema.groups.count` a slot.
@@ -60,6 +64,8 @@ public final class World {
         /// Whether clients have not heard of it yet.
         package var isNew = true
         var cell: SpatialGrid.Cell?
+        /// Stored values of components that the game does not declare (any more): kept until purged by hand.
+        var shelved: [String: JSON] = [:]
     }
 
     package struct Removal: Equatable {
@@ -207,6 +213,7 @@ public final class World {
         events.append(contentsOf: repeatElement(EventState(), count: added))
         freeSlots.append(contentsOf: (UInt32(capacity)..<UInt32(newCapacity)).reversed())
         capacity = newCapacity
+        ownLayoutVersion += 1
     }
 
     /// Makes room for the dirty bits of all columns.
@@ -221,6 +228,7 @@ public final class World {
         dirty.deallocate()
         dirty = larger
         dirtyWords = words
+        ownLayoutVersion += 1
     }
 
     private func enlarge<T: BitwiseCopyable>(

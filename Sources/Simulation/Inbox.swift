@@ -1,0 +1,47 @@
+import Synchronization
+
+/// What waits for a map's next tick. Any thread puts in; the map takes all at once.
+///
+/// Bounded: commands of clients are refused above the limit, so that a flood costs its senders and nobody else. What
+/// the server itself says (a join, a leave, a reload) is always taken: there is at most one of each per connection.
+final class Inbox: Sendable {
+    private struct State {
+        var inputs: [MapInput] = []
+        var isAsleep = true
+    }
+
+    /// The most commands that may wait.
+    static let maxCommands = 65_536
+
+    private let state = Mutex(State())
+
+    /// Puts an input in.
+    ///
+    /// - Returns: Whether it was taken, and whether the map sleeps and must be woken.
+    func put(_ input: MapInput) -> (taken: Bool, wake: Bool) {
+        state.withLock {
+            if case .command = input, $0.inputs.count >= Self.maxCommands { return (false, false) }
+            $0.inputs.append(input)
+            defer { $0.isAsleep = false }
+            return (true, $0.isAsleep)
+        }
+    }
+
+    /// Takes all that waits.
+    func takeAll() -> [MapInput] {
+        state.withLock {
+            defer { $0.inputs = [] }
+            return $0.inputs
+        }
+    }
+
+    /// Notes that the map wants to be woken by the next input.
+    ///
+    /// - Returns: `false` when something came in meanwhile, so that the map must not sleep.
+    func sleep() -> Bool {
+        state.withLock {
+            $0.isAsleep = $0.inputs.isEmpty
+            return $0.isAsleep
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package import GameFolder
+package import Wire
+package import World
+
+/// What can come in to a map from outside, taken at the beginning of a tick.
+package enum MapInput: Sendable {
+    /// A player connects; the record is what the store has, and an entity that is on the map already wins over it.
+    case join(EntityRecord, any SessionSink)
+    /// A connection is gone; its entity leaves the map and is stored.
+    case leave(SessionID)
+    /// A client's command, checked for size, form and rate; received at this Unix time.
+    case command(SessionID, Command, receivedAt: Double)
+    /// A client wants a snapshot.
+    case reload(SessionID)
+    /// The game folder changed.
+    case replaceGame(GameDefinition, problems: [GameFolderProblem])
+    /// An entity comes from another map.
+    case arrive(EntityRecord)
+}
+
+/// What a map gives to the store; implementations must not block.
+package protocol EntityPersistence: Sendable {
+    /// Takes the current state of entities, and the keys of those that are gone for good.
+    func save(_ records: [EntityRecord], removed: [EntityKey])
+}
+
+/// What a map gives to other maps.
+package protocol MapRouter: Sendable {
+    /// Hands an entity that is not a player to another map.
+    ///
+    /// - Returns: `false` when there is no such map.
+    func hand(_ record: EntityRecord, to mapID: Int) -> Bool
+}
+
+/// Where the numbers of new entities come from: unique for each kind in the whole game.
+package protocol EntityIDSource: Sendable {
+    func nextID(_ kind: EntityKind) -> Int
+}
+
+/// Where a map's log lines go beside its memory; must not block.
+package protocol MapLogSink: Sendable {
+    /// Takes finished lines, without line ends.
+    ///
+    /// - Parameters:
+    ///   - lines: The lines.
+    ///   - mapID: The map.
+    ///   - isError: Whether they belong to the error log.
+    func append(_ lines: [String], mapID: Int, isError: Bool)
+}
+
+/// The clocks of a map, injected so that tests and replays have their own.
+package struct SimulationClock: Sendable {
+    /// Unix time in seconds.
+    package var now: @Sendable () -> Double
+    /// A clock that never steps, in nanoseconds.
+    package var monotonic: @Sendable () -> UInt64
+
+    package init(now: @escaping @Sendable () -> Double, monotonic: @escaping @Sendable () -> UInt64) {
+        self.now = now
+        self.monotonic = monotonic
+    }
+}

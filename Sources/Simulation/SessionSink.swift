@@ -1,0 +1,18 @@
+package import NIOCore
+
+/// Names one connection for the life of the process.
+package typealias SessionID = UInt64
+
+/// The end of a map's road to one client: what a transport implements.
+package protocol SessionSink: AnyObject, Sendable {
+    /// The connection's number.
+    var id: SessionID { get }
+    /// The player's number.
+    var playerID: Int { get }
+    /// The loop on which `deliver` and `flush` are called.
+    var eventLoop: any EventLoop { get }
+    /// Takes one message; called on `eventLoop` only, in order. Must not block, and must bound what it keeps.
+    func deliver(_ message: OutboundMessage)
+    /// Ends a batch of messages; called on `eventLoop` only.
+    func flush()
+}
