@@ -48,6 +48,8 @@ package final class JSONNode {
     private var members = OrderedMembers()
     package private(set) var isArray: Bool
     package private(set) weak var parent: JSONNode?
+    /// The number under which scripts know it; 0 for none.
+    package var scriptNumber: UInt32 = 0
     var owner: Owner?
     private var encoded: [UInt8]?
     private var treeWeight = 0
@@ -161,17 +163,21 @@ package final class JSONNode {
         return members.next(after: name).map { (JSONNode.scriptKey($0.key), $0.value) }
     }
 
+    /// The topmost table of the tree.
+    package var root: JSONNode {
+        var node = self
+        while let parent = node.parent { node = parent }
+        return node
+    }
+
+    /// The entity's slot and the column of the component that this is the root of; `nil` for other nodes.
+    package var place: (slot: Int, column: Int)? { owner.map { ($0.slot, $0.column) } }
+
     /// Forgets the tree it was in: changes no longer reach a component.
     func detach() {
         parent = nil
         owner = nil
         treeWeight = weight
-    }
-
-    private var root: JSONNode {
-        var node = self
-        while let parent = node.parent { node = parent }
-        return node
     }
 
     private var weight: Int {
@@ -231,5 +237,15 @@ package final class JSONNode {
             node = parent
         }
         if let owner = node.owner { owner.world.noteJSONChange(slot: owner.slot, column: owner.column) }
+    }
+}
+
+extension JSON {
+    /// Whether a table is small enough for a json component.
+    package var fitsComponent: Bool {
+        switch self {
+        case .array, .object: JSONNode.Child.node(JSONNode(self)).weight <= JSONNode.maxWeight
+        default: true
+        }
     }
 }

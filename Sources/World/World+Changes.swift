@@ -49,6 +49,12 @@ extension World {
         finishChanges()
     }
 
+    /// Notes that clients need not be told of what changed so far: there are none, or each gets a snapshot.
+    package func markChangesSent() {
+        for slot in changedSlots where generations[Int(slot)] & 1 == 1 { markSent(slot: Int(slot)) }
+        finishChanges()
+    }
+
     /// Clears the lists of changes, once they were told; what changed is stored with the next ``takeUnsaved()``.
     package func finishChanges() {
         for slot in changedSlots {
@@ -58,6 +64,11 @@ extension World {
         }
         dirtyCount.pointee = 0
         removals.removeAll(keepingCapacity: true)
+    }
+
+    /// Puts what changed since clients were last told on the list of what to store, without telling anybody.
+    package func noteUnsaved() {
+        for slot in changedSlots where generations[Int(slot)] & 1 == 1 { unsaved.insert(slot) }
     }
 
     /// Whether there is anything to tell clients.

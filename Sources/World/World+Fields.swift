@@ -65,9 +65,7 @@ extension World {
         guard column.accepts(value) else {
             throw .wrongType(component: name, expected: column.typeName, given: value.typeName)
         }
-        if column.storage == .json, value != .null, JSONNode.Child.node(JSONNode(value)).weight > JSONNode.maxWeight {
-            throw .jsonTooLarge(limit: JSONNode.maxWeight)
-        }
+        guard value.fitsComponent else { throw .jsonTooLarge(limit: JSONNode.maxWeight) }
         setJSON(value, column: column, slot: slot)
     }
 

@@ -1,0 +1,163 @@
+package import GameFolder
+package import NIOCore
+package import World
+
+/// A map that runs: a ``MapSimulation`` on an event loop of its own, ticking by absolute deadlines while there is
+/// something to do.
+///
+/// Nobody else touches the map's world or VM; other threads ``post(_:)``. With players the map ticks at its rate;
+/// without, it sleeps until its next event is due or something comes in.
+package actor MapActor {
+    /// The map's number.
+    package nonisolated let mapID: Int
+    private nonisolated let inbox = Inbox()
+    private nonisolated let eventLoop: any EventLoop
+    private let clock: SimulationClock
+    private let simulation: MapSimulation
+    private var nextTick: NIODeadline
+    private var scheduled: Scheduled<Void>?
+    private var isStopped = false
+    private var isStarted = false
+    private var rate = TickRate()
+
+    /// Runs on the map's event loop.
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+
+    /// Makes a map; it does not tick before ``start(with:)``.
+    ///
+    /// - Parameters:
+    ///   - game: The game; must have the map.
+    ///   - mapID: Which of its maps.
+    ///   - seed: Starts the map's generators.
+    ///   - surroundings: What the map is connected to.
+    ///   - eventLoop: The loop to run on; its executor becomes the actor's.
+    /// - Throws: ``ScriptError`` when the memory limit does not hold a VM.
+    package init(
+        game: GameDefinition, mapID: Int, seed: UInt64, surroundings: MapSimulation.Surroundings,
+        eventLoop: any EventLoop
+    ) throws {
+        self.mapID = mapID
+        self.eventLoop = eventLoop
+        clock = surroundings.clock
+        nextTick = eventLoop.now
+        simulation = try MapSimulation(
+            game: game, mapID: mapID, seed: seed, surroundings: surroundings, now: surroundings.clock.now())
+    }
+
+    /// Puts the stored entities on the map, then those of the map file that are not among them, and begins to tick.
+    ///
+    /// - Parameter records: The stored entities of this map that are not players.
+    package func start(with records: [EntityRecord]) {
+        guard !isStarted else { return }
+        isStarted = true
+        simulation.populate(records, now: clock.now())
+        schedule()
+    }
+
+    /// Puts an input into the map's inbox; any thread.
+    ///
+    /// - Returns: `false` when the inbox is full of commands, or the map has stopped.
+    @discardableResult
+    package nonisolated func post(_ input: MapInput) -> Bool {
+        let (taken, wake) = inbox.put(input)
+        if wake { eventLoop.execute { self.assumeIsolated { $0.wake() } } }
+        return taken
+    }
+
+    /// What the map is doing.
+    package func status() -> MapStatus {
+        let timing = simulation.tickTiming
+        return MapStatus(
+            mapID: mapID, name: simulation.world.geometry.name, tick: UInt64(simulation.tickNumber),
+            targetTickRateHz: Double(simulation.game.configuration.tickRate), tickRateHz: rate.hertz(clock.monotonic()),
+            tickMeanMs: timing.meanMs, tickP95Ms: timing.p95Ms, tickMaxMs: timing.maxMs,
+            players: simulation.playerCount, entities: simulation.world.count, errorCount: simulation.log.errorCount)
+    }
+
+    /// The map's status with its logs and what its scripts cost.
+    package func diagnostics() -> MapDiagnostics {
+        MapDiagnostics(
+            status: status(), log: simulation.log.lines, errors: simulation.log.errors,
+            scripts: simulation.scriptTimings)
+    }
+
+    /// Takes what is in the inbox, stores every entity and stops ticking; what is posted later is dropped.
+    package func stop() {
+        guard !isStopped else { return }
+        isStopped = true
+        scheduled?.cancel()
+        for delivery in simulation.tick(now: clock.now(), inputs: inbox.takeAll()) { deliver([delivery]) }
+        simulation.save()
+    }
+
+    // MARK: Ticking
+
+    private var interval: TimeAmount { .nanoseconds(1_000_000_000 / Int64(simulation.game.configuration.tickRate)) }
+
+    private func wake() {
+        guard isStarted, !isStopped else { return }
+        scheduled?.cancel()
+        schedule(wakened: true)
+    }
+
+    /// Plans the next tick: one interval after the last, at the time the next event is due, or not at all.
+    private func schedule(wakened: Bool = false) {
+        guard !isStopped else { return }
+        let now = eventLoop.now
+        nextTick = nextTick + interval
+        // A map that fell behind, or slept, goes on from now instead of catching up tick by tick.
+        if nextTick < now { nextTick = now }
+        if !wakened, simulation.playerCount == 0 {
+            guard inbox.sleep() else { return schedule(wakened: true) }
+            guard let wake = simulation.nextWake else { return }
+            let delay = min(max(wake - clock.now(), 0), 60)
+            nextTick = max(nextTick, now + .nanoseconds(Int64(delay * 1e9)))
+        }
+        scheduled = eventLoop.scheduleTask(deadline: nextTick) { self.assumeIsolated { $0.runTick() } }
+    }
+
+    private func runTick() {
+        guard !isStopped else { return }
+        rate.note(clock.monotonic())
+        deliver(simulation.tick(now: clock.now(), inputs: inbox.takeAll()))
+        schedule()
+    }
+
+    /// Hands messages to their sessions: one job for each event loop.
+    private func deliver(_ deliveries: [MapSimulation.Delivery]) {
+        var batches: [ObjectIdentifier: (loop: any EventLoop, deliveries: [MapSimulation.Delivery])] = [:]
+        for delivery in deliveries {
+            let loop = delivery.sink.eventLoop
+            batches[ObjectIdentifier(loop), default: (loop, [])].deliveries.append(delivery)
+        }
+        for (loop, batch) in batches.values {
+            loop.execute {
+                for delivery in batch { delivery.sink.deliver(delivery.message) }
+                for delivery in batch { delivery.sink.flush() }
+            }
+        }
+    }
+}
+
+/// How many ticks a second a map made lately.
+private struct TickRate {
+    private static let window: UInt64 = 3_000_000_000
+    private var times: [UInt64] = []
+    private var next = 0
+
+    mutating func note(_ nanoseconds: UInt64) {
+        if times.count < 256 {
+            times.append(nanoseconds)
+        } else {
+            times[next] = nanoseconds
+            next = (next + 1) % 256
+        }
+    }
+
+    /// Ticks a second over the last three seconds, or the last 256 ticks; 0 when there was none.
+    func hertz(_ now: UInt64) -> Double {
+        let recent = times.filter { now &- $0 <= Self.window }
+        guard recent.count > 1, let first = recent.min(), let last = recent.max(), last > first else { return 0 }
+        return Double(recent.count - 1) / (Double(last - first) / 1e9)
+    }
+}

@@ -1,0 +1,101 @@
+import HdrHistogram
+import LuaSandbox
+
+/// What a map's scripts said, did wrong and cost: bounded in memory, and passed on line by line [M7.3–M7.6, M8.4.1].
+package final class MapLog {
+    /// The most log lines kept.
+    package static let maxLines = 500
+    /// The most error entries kept.
+    package static let maxErrors = 200
+    /// The longest text kept of one line, in characters.
+    static let maxText = 4_000
+
+    package private(set) var lines: [MapDiagnostics.LogLine] = []
+    package private(set) var errors: [MapDiagnostics.ErrorEntry] = []
+    package private(set) var errorCount = 0
+    private let mapID: Int
+    private let sink: (any MapLogSink)?
+
+    package init(mapID: Int, sink: (any MapLogSink)?) {
+        self.mapID = mapID
+        self.sink = sink
+    }
+
+    /// Adds a line to the log.
+    ///
+    /// - Parameters:
+    ///   - text: The line.
+    ///   - script: The path of the script that said it.
+    ///   - time: Unix time in seconds.
+    ///   - tick: The tick's number.
+    package func line(_ text: String, script: String? = nil, time: Double, tick: Int) {
+        let text = Self.clipped(text)
+        lines.append(.init(time: time, tick: UInt64(max(tick, 0)), script: script, text: text))
+        if lines.count > Self.maxLines + 100 { lines.removeFirst(lines.count - Self.maxLines) }
+        sink?.append(["\(Self.stamp(time)) tick=\(tick) \(script ?? "-") \(text)"], mapID: mapID, isError: false)
+    }
+
+    /// Adds an error; the same one again in a row only counts.
+    package func error(_ entry: MapDiagnostics.ErrorEntry) {
+        errorCount += 1
+        if let last = errors.last, last.message == entry.message, last.script == entry.script,
+            last.entity == entry.entity, last.kind == entry.kind
+        {
+            errors[errors.count - 1].count += 1
+            errors[errors.count - 1].time = entry.time
+            errors[errors.count - 1].tick = entry.tick
+        } else {
+            var entry = entry
+            entry.message = Self.clipped(entry.message)
+            entry.traceback = entry.traceback.map(Self.clipped)
+            errors.append(entry)
+            if errors.count > Self.maxErrors + 50 { errors.removeFirst(errors.count - Self.maxErrors) }
+        }
+        let entity = entry.entity.map { " \($0)" } ?? ""
+        var text = ["\(Self.stamp(entry.time)) tick=\(entry.tick) \(entry.kind)\(entity) \(entry.message)"]
+        if let traceback = entry.traceback, !traceback.isEmpty {
+            text += traceback.split(separator: "\n").map { "    \($0)" }
+        }
+        sink?.append(text, mapID: mapID, isError: true)
+    }
+
+    private static func stamp(_ time: Double) -> String {
+        let milliseconds = Int((time * 1000).rounded())
+        let fraction = String(milliseconds % 1000)
+        return "\(milliseconds / 1000).\(String(repeating: "0", count: max(3 - fraction.count, 0)))\(fraction)"
+    }
+
+    private static func clipped(_ text: String) -> String {
+        text.utf8.count <= maxText ? text : String(text.prefix(maxText)) + "…"
+    }
+}
+
+/// How long something takes: mean, 95th percentile and maximum in milliseconds [M7.6].
+package struct Timing {
+    private var histogram: Histogram<UInt32>?
+    package private(set) var count = 0
+    private var totalNanoseconds: UInt64 = 0
+    private var maxNanoseconds: UInt64 = 0
+
+    package init() {}
+
+    /// Notes one duration in nanoseconds.
+    package mutating func record(_ nanoseconds: UInt64) {
+        if histogram == nil {
+            // Microseconds up to ten seconds at two digits: 12 KiB each, made when first used.
+            histogram = Histogram(
+                lowestDiscernibleValue: 1, highestTrackableValue: 10_000_000, numberOfSignificantValueDigits: .two)
+        }
+        count += 1
+        totalNanoseconds &+= nanoseconds
+        maxNanoseconds = max(maxNanoseconds, nanoseconds)
+        _ = histogram?.record(min(max(nanoseconds / 1000, 1), 10_000_000))
+    }
+
+    /// The mean in milliseconds; 0 before the first.
+    package var meanMs: Double { count == 0 ? 0 : Double(totalNanoseconds) / Double(count) / 1e6 }
+    /// The 95th percentile in milliseconds, to a microsecond.
+    package var p95Ms: Double { Double(histogram?.valueAtPercentile(95) ?? 0) / 1000 }
+    /// The maximum in milliseconds.
+    package var maxMs: Double { Double(maxNanoseconds) / 1e6 }
+}

@@ -1,0 +1,153 @@
+import GameFolder
+import Wire
+import World
+
+extension MapSimulation {
+    /// A refusal that ends a session.
+    struct Farewell {
+        var code: String
+        var text: String
+
+        var json: [UInt8] { JSON.object(["error": .string(text), "code": .string(code)]).bytes }
+    }
+
+    func take(_ input: MapInput) {
+        switch input {
+        case .join(let record, let sink): join(record, sink)
+        case .leave(let id): leave(id)
+        case .command(let id, let command, let receivedAt): take(command, from: id, receivedAt: receivedAt)
+        case .reload(let id): sessions[id]?.wantsSnapshot = true
+        case .replaceGame(let game, let problems): apply(game, problems: problems)
+        case .arrive(let record): enter(record)
+        }
+    }
+
+    private func join(_ record: EntityRecord, _ sink: any SessionSink) {
+        if let entity = world[record.key] {
+            if let old = owners[entity.slot], let session = sessions.removeValue(forKey: old) {
+                let farewell = Farewell(code: "replaced", text: "this player logged in elsewhere")
+                deliveries.append(
+                    .init(sink: session.sink, message: OutboundMessage(kind: .replaced, json: farewell.json)))
+            }
+            owners[entity.slot] = sink.id
+            sessions[sink.id] = PlayerSession(sink: sink, entity: entity)
+            return
+        }
+        guard let entity = enter(record) else {
+            let farewell = Farewell(code: "map_full", text: "map \(world.geometry.id) takes no more players now; try again later")
+            deliveries.append(.init(sink: sink, message: OutboundMessage(kind: .refused, json: farewell.json)))
+            return
+        }
+        guard world.isAlive(entity) else {
+            let farewell = Farewell(code: "removed", text: "the game took you off the map as you entered it")
+            deliveries.append(.init(sink: sink, message: OutboundMessage(kind: .refused, json: farewell.json)))
+            return
+        }
+        owners[entity.slot] = sink.id
+        sessions[sink.id] = PlayerSession(sink: sink, entity: entity)
+    }
+
+    private func leave(_ id: SessionID) {
+        guard let session = sessions.removeValue(forKey: id), owners[session.entity.slot] == id else { return }
+        owners[session.entity.slot] = nil
+        guard let record = world.remove(session.entity, isKept: true) else { return }
+        surroundings.persistence?.save([record], removed: [])
+    }
+
+    /// Ends the session of a player that is not on the map any more.
+    func dismiss(_ key: EntityKey, _ farewell: Farewell) {
+        guard key.kind == .players,
+            let (id, session) = sessions.first(where: { $0.value.sink.playerID == key.id })
+        else { return }
+        sessions[id] = nil
+        owners[session.entity.slot] = owners[session.entity.slot] == id ? nil : owners[session.entity.slot]
+        deliveries.append(.init(sink: session.sink, message: OutboundMessage(kind: .refused, json: farewell.json)))
+    }
+
+    /// Puts an entity on the map and runs its spawn hooks.
+    @discardableResult
+    func enter(_ record: EntityRecord, placement: World.Placement = .nearest) -> EntityHandle? {
+        var record = record
+        if record.key.kind == .players, record.x == nil || record.y == nil, let start = startPlace() {
+            record.x = start.x
+            record.y = start.y
+        }
+        do {
+            let (entity, problems) = try world.add(record, placement: placement, now: now)
+            for problem in problems { log.line(problem, time: now, tick: tickNumber) }
+            host.memory.refresh(world)
+            try host.runSpawnHooks(entity)
+            return entity
+        } catch {
+            host.logError(kind: "world", message: "\(record.key) can't enter map \(world.geometry.id): \(error)")
+            return nil
+        }
+    }
+
+    /// Where a new player appears: a walkable tile of a start place of the map file; `nil` when it has none.
+    private func startPlace() -> (x: Double, y: Double)? {
+        let starts = world.geometry.spawns.filter { $0.kind == .players }
+        guard let start = starts.randomElement(using: &world.random) else { return nil }
+        var places: [(x: Double, y: Double)] = []
+        for row in 0..<max(Int(start.height), 1) {
+            for column in 0..<max(Int(start.width), 1) {
+                let place = (x: start.x + Double(column), y: start.y + Double(row))
+                if world.geometry.isWalkable(x: place.x, y: place.y) { places.append(place) }
+            }
+        }
+        return places.randomElement(using: &world.random)
+    }
+
+    /// Checks a command and queues it; a refusal goes back to its sender and never reaches Lua [`1-protocol.md` 3].
+    private func take(_ command: Command, from id: SessionID, receivedAt: Double) {
+        guard let session = sessions[id], world.isAlive(session.entity) else { return }
+        if command.isLoad {
+            sessions[id]?.wantsSnapshot = true
+            return
+        }
+        do throws(CommandError) {
+            let data = try validator.validate(command)
+            guard let group = world.groupIndices[command.group],
+                let action = world.schema.groups[group].events.firstIndex(where: { $0.name == command.event })
+            else { return }
+            world.queue(
+                action: action, data: data.isEmpty ? nil : data, slot: Int(session.entity.slot), group: group, now: now,
+                commandID: command.commandID, receivedAt: receivedAt)
+        } catch {
+            deliveries.append(.init(sink: session.sink, message: OutboundMessage(kind: .error, json: error.payload)))
+        }
+    }
+
+    // MARK: The game
+
+    /// Takes a game's definitions: scripts first, then, with what compiled, schema and geometry.
+    func apply(_ new: GameDefinition, problems: [GameFolderProblem]) {
+        for problem in problems {
+            log.error(
+                .init(
+                    time: now, tick: UInt64(tickNumber), script: problem.file, line: problem.line, kind: "folder",
+                    message: problem.description, traceback: nil, entity: nil))
+        }
+        var report = host.load(new)
+        let schema = new.schema.keeping(report.kept, of: world.schema)
+        if schema != world.schema {
+            for lost in world.apply(schema) { log.line(lost, time: now, tick: tickNumber) }
+            validator = CommandValidator(schema: schema)
+            isSchemaNew = true
+            report.lines.append("components and events: \(schema.components.count), \(schema.groups.count) groups")
+        }
+        do {
+            try host.schemaChanged()
+        } catch {
+            host.logError(kind: error.kind.logName, message: error.message)
+        }
+        if let geometry = new.maps.first(where: { $0.id == world.geometry.id }), geometry != world.geometry {
+            let moved = world.apply(geometry)
+            report.lines.append("map \(geometry.id) changed, \(moved) entities moved off blocked tiles")
+        }
+        host.mapIDs = Set(new.maps.map(\.id))
+        host.limits = ScriptHost.Limits(new.configuration)
+        game = new
+        for line in report.lines { log.line(line, time: now, tick: tickNumber) }
+    }
+}

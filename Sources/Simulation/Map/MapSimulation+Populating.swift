@@ -1,0 +1,52 @@
+package import World
+
+extension MapSimulation {
+    /// Puts the stored entities on the map, then those of the map file that are not among them.
+    ///
+    /// - Parameters:
+    ///   - records: The stored entities of this map that are not players.
+    ///   - now: Unix time in seconds.
+    package func populate(_ records: [EntityRecord], now: Double) {
+        self.now = max(now, self.now)
+        host.begin(tick: tickNumber, now: self.now)
+        var stored: Set<Int> = []
+        for record in records {
+            if let spawnID = record.spawnID { stored.insert(spawnID) }
+            enter(record, placement: record.spawnID == nil ? .nearest : .exact)
+        }
+        for spawn in world.geometry.spawns where spawn.kind != .players && !stored.contains(spawn.id) {
+            enter(record(of: spawn), placement: .exact)
+        }
+    }
+
+    /// What the map file declares, as a record; a property that fits nothing is named in the log.
+    private func record(of spawn: MapGeometry.SpawnPoint) -> EntityRecord {
+        var record = EntityRecord(
+            key: EntityKey(spawn.kind, surroundings.ids.nextID(spawn.kind)), mapID: world.geometry.id, x: spawn.x,
+            y: spawn.y, created: now.rounded(.down), spawnID: spawn.id)
+        for (name, value) in spawn.properties.members {
+            do {
+                if world.componentColumns[name] != nil {
+                    record.components[name] = value
+                } else {
+                    try record.take([name: value])
+                }
+            } catch {
+                let message = (error as? ScriptFault)?.message ?? "\(error)"
+                log.line(
+                    "map object \(spawn.id) (\(spawn.name)): property '\(name)': \(message)", time: now,
+                    tick: tickNumber)
+            }
+        }
+        return record
+    }
+
+    /// What each script cost so far, by path.
+    package var scriptTimings: [MapDiagnostics.ScriptTiming] {
+        host.scripts.values.sorted { $0.path < $1.path }.map {
+            .init(
+                script: $0.path, count: $0.timing.count, meanMs: $0.timing.meanMs, p95Ms: $0.timing.p95Ms,
+                maxMs: $0.timing.maxMs, errors: $0.errorCount, isSuspended: $0.isSuspended)
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Wire
+import World
+
+extension MapSimulation {
+    /// Encodes what changed once and gives every session its message [design: encode once].
+    func send() {
+        if isSchemaNew {
+            // Clients can't be told of declarations as changes: each gets the world as it is now.
+            for id in sessions.keys { sessions[id]?.wantsSnapshot = true }
+            world.markAllSent()
+            isSchemaNew = false
+        }
+        guard !sessions.isEmpty else { return world.markChangesSent() }
+        deltas.encode(world, tick: tickNumber, time: now)
+        let shared = deltas.hasPublicChanges ? message(.delta) { deltas.forEachPiece($0) } : nil
+        var isSnapshotEncoded = false
+        for (id, session) in sessions.sorted(by: { $0.key < $1.key }) {
+            let slot = session.entity.slot
+            if session.wantsSnapshot {
+                if !isSnapshotEncoded {
+                    snapshots.encode(world)
+                    isSnapshotEncoded = true
+                }
+                sendSnapshot(id, slot: slot)
+                continue
+            }
+            let commands = sessions[id]?.takeAcknowledgements()
+            if commands != nil || deltas.hasPrivateChanges(slot: slot) {
+                let own = message(.delta) { deltas.forEachPiece(slot: slot, commands: commands, $0) }
+                deliveries.append(.init(sink: session.sink, message: own))
+            } else if let shared {
+                deliveries.append(.init(sink: session.sink, message: shared))
+            }
+        }
+    }
+
+    private func sendSnapshot(_ id: SessionID, slot: UInt32) {
+        guard let session = sessions[id], world.isAlive(session.entity) else { return }
+        let head = SnapshotEncoder.Head(
+            tick: tickNumber, time: now, tickRate: game.configuration.tickRate,
+            sides: Array("{\"center\":\(world.geometry.id)}".utf8), timeouts: timeouts(of: session.entity))
+        let snapshot = message(.snapshot) { snapshots.forEachPiece(world, slot: slot, head: head, $0) }
+        deliveries.append(.init(sink: session.sink, message: snapshot))
+        sessions[id]?.wantsSnapshot = false
+        sessions[id]?.acknowledgements.removeAll()
+    }
+
+    /// For each group that concerns a player, its current timeout and the events that a client may call.
+    ///
+    /// A group without public events that the player never had may be made for other kinds, and its formula too.
+    private func timeouts(of entity: EntityHandle) -> [UInt8] {
+        var object = JSONObject()
+        for (index, group) in world.schema.groups.enumerated()
+        where group.events.contains(where: \.isPublic) || world.state(Int(entity.slot), index).exists {
+            var actions = JSONObject()
+            for event in group.events where event.isPublic { actions.append(unique: event.name, .bool(true)) }
+            object.append(
+                unique: group.name,
+                .object([
+                    "timeout": .number(host.timeout(entity, group: index)), "actions": .object(actions),
+                ]))
+        }
+        return JSON.object(object).bytes
+    }
+
+    private func message(
+        _ kind: OutboundMessage.Kind, _ write: ((UnsafeBufferPointer<UInt8>) -> Void) -> Void
+    ) -> OutboundMessage {
+        var size = 0
+        write { size += $0.count }
+        return OutboundMessage(kind: kind, size: size) { buffer in
+            write { buffer.writeBytes($0) }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package import GameFolder
+import LuaSandbox
+package import NIOCore
+package import Wire
+package import World
+
+/// One map as a function of its inputs: world, scripts and sessions, moved on by ``tick(now:inputs:)``.
+///
+/// Has no thread, no timer and no clock of its own: ``MapActor`` gives it those, tests give it virtual ones. The same
+/// inputs at the same times give the same messages.
+package final class MapSimulation {
+    /// What a map is connected to.
+    package struct Surroundings {
+        package var ids: any EntityIDSource
+        package var persistence: (any EntityPersistence)?
+        package var router: (any MapRouter)?
+        package var logSink: (any MapLogSink)?
+        package var clock: SimulationClock
+
+        package init(
+            ids: any EntityIDSource, persistence: (any EntityPersistence)? = nil, router: (any MapRouter)? = nil,
+            logSink: (any MapLogSink)? = nil, clock: SimulationClock
+        ) {
+            self.ids = ids
+            self.persistence = persistence
+            self.router = router
+            self.logSink = logSink
+            self.clock = clock
+        }
+    }
+
+    /// One message for one session.
+    package struct Delivery {
+        package var sink: any SessionSink
+        package var message: OutboundMessage
+    }
+
+    package let world: World
+    package let log: MapLog
+    let host: ScriptHost
+    let surroundings: Surroundings
+    package internal(set) var game: GameDefinition
+    package internal(set) var tickNumber = 0
+    var sessions: [SessionID: PlayerSession] = [:]
+    /// The session that owns a player's entity, by slot.
+    var owners: [UInt32: SessionID] = [:]
+    var validator: CommandValidator
+    let deltas = DeltaEncoder()
+    let snapshots = SnapshotEncoder()
+    var deliveries: [Delivery] = []
+    var lastSaved = 0.0
+    /// Whether declarations changed since clients were last told.
+    var isSchemaNew = false
+    var now = 0.0
+    package internal(set) var tickTiming = Timing()
+
+    /// Makes a map and its scripts; entities come in afterwards.
+    ///
+    /// - Parameters:
+    ///   - game: The game; must have the map.
+    ///   - mapID: Which of its maps.
+    ///   - seed: Starts the generators of the world and of the scripts.
+    ///   - surroundings: What the map is connected to.
+    ///   - now: Unix time in seconds.
+    /// - Throws: ``ScriptError`` when the memory limit does not hold a VM.
+    package init(
+        game: GameDefinition, mapID: Int, seed: UInt64, surroundings: Surroundings, now: Double
+    ) throws {
+        let geometry = game.maps.first { $0.id == mapID } ?? MapGeometry(id: mapID, name: "\(mapID)", width: 32, height: 32)
+        self.surroundings = surroundings
+        self.now = now
+        log = MapLog(mapID: mapID, sink: surroundings.logSink)
+        world = World(geometry: geometry, maxEntities: game.configuration.maxEntities, seed: seed)
+        host = try ScriptHost(
+            world: world, limits: ScriptHost.Limits(game.configuration), seed: seed &+ 1, log: log,
+            ids: surroundings.ids, clock: surroundings.clock)
+        self.game = game
+        validator = CommandValidator(schema: Schema())
+        host.begin(tick: 0, now: now)
+        lastSaved = now
+        apply(game, problems: [])
+    }
+
+    /// Players on the map.
+    package var playerCount: Int { sessions.count }
+
+    /// When the map wants to tick next without any input: at once while players are on it, else when an event is due.
+    ///
+    /// - Returns: Unix time in seconds; `nil` for a map that may sleep until something comes in.
+    package var nextWake: Double? {
+        sessions.isEmpty ? world.nextDueTime() : now
+    }
+
+    /// Runs one tick.
+    ///
+    /// - Parameters:
+    ///   - now: Unix time in seconds; not before the last tick's.
+    ///   - inputs: What came in since the last tick.
+    /// - Returns: Messages to deliver, in order.
+    package func tick(now: Double, inputs: [MapInput]) -> [Delivery] {
+        let start = surroundings.clock.monotonic()
+        self.now = max(now, self.now)
+        tickNumber += 1
+        host.begin(tick: tickNumber, now: self.now)
+        for input in inputs { take(input) }
+        runDueEvents()
+        carryOutEffects()
+        if isSendTick { send() }
+        saveWhenDue()
+        tickTiming.record(surroundings.clock.monotonic() &- start)
+        defer { deliveries = [] }
+        return deliveries
+    }
+
+    /// Whether a delta is sent at this tick: `send_rate` of every `tick_rate` ticks, evenly.
+    private var isSendTick: Bool {
+        let (ticks, sends) = (game.configuration.tickRate, game.configuration.sendRate)
+        return tickNumber * sends / ticks != (tickNumber - 1) * sends / ticks
+    }
+
+    private func runDueEvents() {
+        for token in world.collectDue(now: now) {
+            guard let event = world.take(token, now: now) else { continue }
+            if let commandID = event.commandID, let session = owners[event.entity.slot] {
+                let group = world.schema.groups[event.group].name
+                sessions[session]?.acknowledgements.append(
+                    .init(group: group, commandID: commandID, waited: now - event.receivedAt))
+            }
+            host.runEvent(event)
+        }
+    }
+
+    private func carryOutEffects() {
+        while !host.effects.isEmpty {
+            let effects = host.effects
+            host.effects = []
+            for effect in effects { carryOut(effect) }
+        }
+    }
+
+    private func carryOut(_ effect: ScriptEffect) {
+        switch effect {
+        case .send(let entity, let json):
+            guard world.isAlive(entity), let session = owners[entity.slot].flatMap({ sessions[$0] }) else { return }
+            deliveries.append(.init(sink: session.sink, message: OutboundMessage(kind: .direct, json: json)))
+        case .broadcast(let json):
+            let message = OutboundMessage(kind: .direct, json: json)
+            for (_, session) in sessions.sorted(by: { $0.key < $1.key }) {
+                deliveries.append(.init(sink: session.sink, message: message))
+            }
+        case .move(let entity, let mapID): move(entity, to: mapID)
+        case .removedPlayer(let record):
+            surroundings.persistence?.save([record], removed: [])
+            dismiss(record.key, .init(code: "removed", text: "you were taken off the map; log in again"))
+        }
+    }
+
+    /// The entity is on exactly one map: taken off here in the same step that hands it over [M7.2].
+    private func move(_ entity: EntityHandle, to mapID: Int) {
+        guard mapID != world.geometry.id, let key = world.key(of: entity) else { return }
+        guard var record = world.remove(entity, movedTo: mapID) else { return }
+        record.mapID = mapID
+        if key.kind == .players {
+            surroundings.persistence?.save([record], removed: [])
+            guard let id = owners.removeValue(forKey: entity.slot), let session = sessions.removeValue(forKey: id) else {
+                return
+            }
+            let json = JSON.object(["action": .string("reconnect"), "map_id": .number(Double(mapID))])
+            deliveries.append(
+                .init(sink: session.sink, message: OutboundMessage(kind: .reconnect(mapID: mapID), json: json.bytes)))
+        } else if surroundings.router?.hand(record, to: mapID) != true {
+            log.line("\(key): there is no map \(mapID) to move to; it stays here", time: now, tick: tickNumber)
+            record.mapID = world.geometry.id
+            _ = try? world.add(record, placement: .exact, now: now)
+        }
+    }
+
+    // MARK: Saving
+
+    private func saveWhenDue() {
+        guard now - lastSaved >= 1 || (sessions.isEmpty && now > lastSaved) else { return }
+        save()
+    }
+
+    /// Hands everything that changed since the last time to the store.
+    package func save() {
+        lastSaved = now
+        // What changed after the last delta is still on the list of changes, not yet on that of the store.
+        world.noteUnsaved()
+        let (records, removed) = world.takeUnsaved()
+        if !records.isEmpty || !removed.isEmpty { surroundings.persistence?.save(records, removed: removed) }
+    }
+}
+
+extension ScriptHost.Limits {
+    init(_ configuration: GameConfiguration) {
+        self.init(
+            event: configuration.eventTimeLimit, timeout: configuration.timeoutTimeLimit,
+            memoryBytes: configuration.memoryLimitBytes)
+    }
+}

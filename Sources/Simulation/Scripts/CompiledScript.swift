@@ -1,0 +1,52 @@
+import GameFolder
+import LuaSandbox
+
+/// One script of the game as it runs on one map, with what its calls cost.
+final class CompiledScript {
+    let path: String
+    let role: GameScript.Role
+    let version: String
+    let function: LuaFunction
+    let environment: LuaEnvironment
+    /// Whether its text mentions `data`; one that does not is spared the table.
+    let readsData: Bool
+    /// Whether its text mentions `event`.
+    let readsEvent: Bool
+    var timing = Timing()
+    var errorCount = 0
+    /// Failures since it last ran to its end.
+    var failuresInARow = 0
+    /// After too many failures in a row it is not run until it is loaded anew [`2-lua-api.md` 1].
+    var isSuspended = false
+
+    /// How many failures in a row suspend a script.
+    static let maxFailuresInARow = 100
+
+    init(script: GameScript, function: LuaFunction, environment: LuaEnvironment) {
+        path = script.path
+        role = script.role
+        version = script.version
+        self.function = function
+        self.environment = environment
+        // A script that builds names at run time (`getfenv`, `_G`) may read anything.
+        let isDynamic = Self.mentions("getfenv", in: script.source) || Self.mentions("_G", in: script.source)
+        readsData = isDynamic || Self.mentions("data", in: script.source)
+        readsEvent = isDynamic || Self.mentions("event", in: script.source)
+    }
+
+    /// Whether a word stands in a source, not as a part of another.
+    private static func mentions(_ word: StaticString, in source: [UInt8]) -> Bool {
+        func isWordByte(_ byte: UInt8) -> Bool {
+            byte == UInt8(ascii: "_") || (byte | 0x20) >= UInt8(ascii: "a") && (byte | 0x20) <= UInt8(ascii: "z")
+                || byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+        }
+        let length = word.utf8CodeUnitCount
+        guard source.count >= length else { return false }
+        for start in 0...source.count - length where source[start] == word.utf8Start[0] {
+            if start > 0, isWordByte(source[start - 1]) { continue }
+            if start + length < source.count, isWordByte(source[start + length]) { continue }
+            if (0..<length).allSatisfy({ source[start + $0] == word.utf8Start[$0] }) { return true }
+        }
+        return false
+    }
+}

@@ -1,0 +1,13 @@
+import World
+
+/// What scripts did that reaches beyond their world; the map carries it out after the events of the tick.
+enum ScriptEffect {
+    /// A table for one player's client, as JSON.
+    case send(EntityHandle, [UInt8])
+    /// A table for every player's client, as JSON.
+    case broadcast([UInt8])
+    /// The entity moves to another map.
+    case move(EntityHandle, mapID: Int)
+    /// A player was taken off the map; its record is kept in the store.
+    case removedPlayer(EntityRecord)
+}

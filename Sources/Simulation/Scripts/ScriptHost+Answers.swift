@@ -1,0 +1,126 @@
+import LuaSandbox
+import World
+
+/// Why a script's request is refused: the text it reads, after the position.
+struct ScriptFault: Error {
+    var message: String
+
+    init(_ message: String) { self.message = message }
+}
+
+extension ScriptHost {
+    /// Answers one request of the VM.
+    func answer(_ call: HostCall) {
+        do {
+            switch call.operation {
+            case .print: log.line(call.string(at: 0) ?? "", script: currentPath, time: now, tick: tick)
+            case .errorLog: logScriptError(call)
+            case .trigger: try numberChanged(call)
+            case .global: call.returnValue(microtime)
+            case .removed: throw ScriptFault("this entity was removed")
+            default: try answerProxy(call)
+            }
+        } catch let fault as ScriptFault {
+            call.fail(fault.message)
+        } catch {
+            call.fail("\(error)")
+        }
+    }
+
+    private func answerProxy(_ call: HostCall) throws {
+        switch LuaClass(rawValue: call.reference.classID) {
+        case .entity: try answerEntity(call)
+        case .components: try answerComponents(call)
+        case .events: try answerEvents(call)
+        case .group: try answerGroup(call)
+        case .objects: try answerObjects(call)
+        case .map: try answerMap(call)
+        case .json: try answerJSON(call)
+        case nil: throw ScriptFault("no such value")
+        }
+    }
+
+    /// The tick's clock plus the time since the tick began [M8.5.2].
+    private var microtime: Double {
+        let elapsed = Double(clock.monotonic() &- tickStart) / 1e9
+        return now + max(elapsed, 0)
+    }
+
+    private func logScriptError(_ call: HostCall) {
+        let message = call.string(at: 0) ?? ""
+        let (script, line) = Self.position(of: message)
+        logError(
+            kind: "error", message: message, script: script, line: line, traceback: call.string(at: 1))
+    }
+
+    /// The `file:line` that a message begins with.
+    static func position(of message: String) -> (script: String?, line: Int?) {
+        let parts = message.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, let line = Int(parts[1]), !parts[0].contains(" ") else { return (nil, nil) }
+        return (String(parts[0]), line)
+    }
+
+    /// The entity of a request; alive, as the VM has checked.
+    func entity(_ call: HostCall) -> EntityHandle {
+        EntityHandle(slot: call.reference.slot, generation: call.reference.generation)
+    }
+
+    /// An entity given as an argument.
+    func entity(_ call: HostCall, at index: Int) throws -> EntityHandle? {
+        guard let reference = call.reference(at: index), reference.classID == LuaClass.entity.rawValue else {
+            return nil
+        }
+        let handle = EntityHandle(slot: reference.slot, generation: reference.generation)
+        guard world.isAlive(handle) else { throw ScriptFault("the entity given was removed") }
+        return handle
+    }
+
+    /// A finite number given as an argument.
+    func number(_ call: HostCall, at index: Int, _ what: String) throws -> Double {
+        guard let value = call.number(at: index), value.isFinite else {
+            throw ScriptFault("\(what) must be a finite number, got \(describe(call, at: index))")
+        }
+        return value
+    }
+
+    /// A text given as an argument.
+    func text(_ call: HostCall, at index: Int, _ what: String) throws -> String {
+        guard let value = call.string(at: index) else {
+            throw ScriptFault("\(what) must be a string, got \(describe(call, at: index))")
+        }
+        return value
+    }
+
+    /// A plain table or a component's table given as an argument, as a JSON value.
+    func table(_ call: HostCall, at index: Int) -> JSON? {
+        if let json = call.withPacked(at: index, PackedJSON.json) { return json }
+        guard let reference = call.reference(at: index), reference.classID == LuaClass.json.rawValue else { return nil }
+        return nodes.node(reference.slot, now: now)?.json
+    }
+
+    /// Any value given as an argument, as JSON; a function or a proxy that is no table is refused.
+    func json(_ call: HostCall, at index: Int) throws -> JSON {
+        switch call.type(at: index) {
+        case .nil: return .null
+        case .bool: return .bool(call.bool(at: index) ?? false)
+        case .number: return .number(try number(call, at: index, "a value"))
+        case .string: return .string(try text(call, at: index, "a value"))
+        case .table, .reference:
+            if let table = table(call, at: index) { return table }
+            throw ScriptFault("an entity can't be stored as a value; store its key")
+        case .other: throw ScriptFault("a \(call.typeName(at: index)) can't be stored as a value")
+        }
+    }
+
+    /// An argument's type and, for numbers, its value, for messages.
+    func describe(_ call: HostCall, at index: Int) -> String {
+        if let number = call.number(at: index) { return "\(number)" }
+        if call.reference(at: index)?.classID == LuaClass.entity.rawValue { return "an entity" }
+        return call.typeName(at: index)
+    }
+
+    /// Refuses a change while a timeout formula runs [M8.6 Env 4].
+    func requireWritable() throws {
+        if isReadOnly { throw ScriptFault("a timeout formula can't change the world") }
+    }
+}

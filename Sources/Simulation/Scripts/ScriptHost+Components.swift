@@ -1,0 +1,122 @@
+import LuaSandbox
+import World
+
+/// `object.components` and the triggers that run when a value changes [`2-lua-api.md` 4, M8.6 Env 1, M10].
+extension ScriptHost {
+    func answerComponents(_ call: HostCall) throws {
+        let slot = Int(call.reference.slot)
+        switch call.operation {
+        case .get:
+            guard let node = column(call)?.nodes[slot] else { return call.returnNil() }
+            call.returnValue(reference(of: node))
+        case .set: try writeComponent(call, slot: slot)
+        case .toString: call.returnValue("components of \(world.infos[slot].key)")
+        case .undeclared:
+            guard let column = column(call) else { fallthrough }
+            _ = try world.column(ofComponent: column.name, slot: slot)
+        default:
+            let name = call.string(at: 0) ?? describe(call, at: 0)
+            _ = try world.column(ofComponent: name, slot: slot)
+        }
+    }
+
+    private func column(_ call: HostCall) -> Column? {
+        let index = Int(call.memberID)
+        return index < world.columns.count ? world.columns[index] : nil
+    }
+
+    /// The proxy of a table inside a json component.
+    func reference(of node: JSONNode) -> HostReference {
+        HostReference(classID: LuaClass.json.rawValue, slot: nodes.number(of: node, now: now))
+    }
+
+    /// Assigns a text or a table; numbers are written by the VM itself.
+    private func writeComponent(_ call: HostCall, slot: Int) throws {
+        guard let column = column(call) else { throw ScriptFault("this component is not declared any more") }
+        let value = try json(call, at: 0)
+        guard column.accepts(value) else {
+            throw WorldError.wrongType(component: column.name, expected: column.typeName, given: describe(call, at: 0))
+        }
+        let script = trigger(for: column, slot: slot)
+        let old = script == nil ? JSON.null : world.json(column: column, slot: slot)
+        if column.storage == .json {
+            guard value.fitsComponent else { throw WorldError.jsonTooLarge(limit: JSONNode.maxWeight) }
+            world.setJSON(value, column: column, slot: slot, isEmptyKindKnown: false)
+        } else {
+            world.setJSON(value, column: column, slot: slot)
+        }
+        guard let script, old != world.json(column: column, slot: slot) else { return }
+        try runTrigger(script, column: column, slot: slot, old: old)
+    }
+
+    /// A number component took another value [the VM has stored it].
+    func numberChanged(_ call: HostCall) throws {
+        guard let column = column(call) else { return }
+        let slot = Int(call.reference.slot)
+        guard let script = trigger(for: column, slot: slot) else { return }
+        try runTrigger(script, column: column, slot: slot, old: call.number(at: 0).map { .number($0) } ?? .null)
+    }
+
+    /// A table of a json component changed in place.
+    func nodeChanged(_ root: JSONNode, old: JSON) throws {
+        guard let place = root.place, let column = world.columns[place.column],
+            let script = trigger(for: column, slot: place.slot)
+        else { return }
+        try runTrigger(script, column: column, slot: place.slot, old: old)
+    }
+
+    /// The trigger to run for a change: none while the same component's trigger runs for the same entity.
+    func trigger(for column: Column, slot: Int) -> CompiledScript? {
+        guard column.index < triggerScripts.count, let script = triggerScripts[column.index] else { return nil }
+        let isRunning = running.contains { $0.column == column.index && $0.entity?.slot == UInt32(slot) }
+        return isRunning ? nil : script
+    }
+
+    private func runTrigger(_ script: CompiledScript, column: Column, slot: Int, old: JSON) throws {
+        guard running.count <= Self.maxNesting else {
+            throw ScriptFault("triggers and spawn hooks nest deeper than \(Self.maxNesting): \(column.name) was set, its trigger not run")
+        }
+        let entity = EntityHandle(slot: UInt32(slot), generation: world.generations[slot])
+        sandbox.bind(names.object, reference(entity))
+        let name = column.name
+        sandbox.bind(names.name, .string(name))
+        bind(names.old, old)
+        if column.storage == .json, let node = column.nodes[slot] {
+            sandbox.bind(names.value, reference(of: node))
+        } else {
+            bind(names.value, world.json(column: column, slot: slot))
+        }
+        let frame = Frame(path: script.path, entity: entity, column: column.index)
+        guard let result = run(script, frame, limit: limits.event), result != .nil else { return }
+        // [M8.6 Env 1] What a trigger returns is shown to its author.
+        log.error(
+            .init(
+                time: now, tick: UInt64(max(tick, 0)), script: script.path, line: nil, kind: "returned",
+                message: "\(script.path) returned \(describe(result))", traceback: nil,
+                entity: world.key(of: entity)?.description))
+    }
+
+    private func bind(_ name: LuaName, _ value: JSON) {
+        switch value {
+        case .null: sandbox.bindNil(name)
+        case .number(let number): sandbox.bind(name, number)
+        case .string(let text): sandbox.bind(name, .string(text))
+        default: PackedJSON.packed(value).withUnsafeBytes { sandbox.bind(name, packed: $0) }
+        }
+    }
+
+    private func describe(_ value: LuaValue) -> String {
+        switch value {
+        case .nil: "nil"
+        case .bool(let value): "\(value)"
+        case .number(let value): JSON.number(value).text
+        case .string(let value): value
+        case .array, .object: PackedWriter.pack(value).withUnsafeBytes { PackedJSON.json($0).text }
+        case .reference(let reference) where reference.classID == LuaClass.entity.rawValue:
+            world.key(of: EntityHandle(slot: reference.slot, generation: reference.generation))?.description
+                ?? "a removed entity"
+        case .reference: "a table"
+        case .other: "a function"
+        }
+    }
+}

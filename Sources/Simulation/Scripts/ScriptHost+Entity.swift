@@ -1,0 +1,103 @@
+import LuaSandbox
+import World
+
+/// `object`, `objects[key]` [`2-lua-api.md` 3, M9].
+extension ScriptHost {
+    func answerEntity(_ call: HostCall) throws {
+        let entity = entity(call)
+        switch call.operation {
+        case .get: try readEntity(call, entity)
+        case .set: try writeEntity(call, entity)
+        case .call: try callEntity(call, entity)
+        case .toString: call.returnValue(world.key(of: entity)?.description ?? "removed entity")
+        default: throw unknownField(call)
+        }
+    }
+
+    private func unknownField(_ call: HostCall) -> ScriptFault {
+        let name = call.string(at: 0) ?? describe(call, at: 0)
+        let readOnly = ["id", "key", "type", "login", "created", "components", "events"]
+        if call.isWriting, readOnly.contains(name) { return ScriptFault("\(name) of an entity can't be assigned") }
+        if call.isWriting, ["position", "distance", "remove", "send"].contains(name) {
+            return ScriptFault("\(name) is a function of every entity and can't be assigned")
+        }
+        let hint = world.componentColumns[name] == nil ? "" : "; did you mean object.components.\(name)?"
+        return ScriptFault(
+            "an entity has no field '\(name)'\(hint); it has x, y, z, sort, side, action, prefab, map_id, id, key, type, "
+                + "login, created, components, events, position(), distance(), remove(), send()")
+    }
+
+    private func readEntity(_ call: HostCall, _ entity: EntityHandle) throws {
+        let info = world.infos[Int(entity.slot)]
+        switch LuaMember(rawValue: call.memberID) {
+        case .id: call.returnValue(Double(info.key.id))
+        case .key: call.returnValue(info.key.description)
+        case .type: call.returnValue(info.key.kind.name)
+        case .login: if let login = info.login { call.returnValue(login) } else { call.returnNil() }
+        case .created: call.returnValue(info.created)
+        case .mapID: call.returnValue(Double(pendingMap(of: entity) ?? world.geometry.id))
+        default: throw unknownField(call)
+        }
+    }
+
+    private func pendingMap(of entity: EntityHandle) -> Int? {
+        for case .move(entity, let mapID) in effects.reversed() { return mapID }
+        return nil
+    }
+
+    private func writeEntity(_ call: HostCall, _ entity: EntityHandle) throws {
+        if LuaMember(rawValue: call.memberID) == .mapID {
+            guard let number = call.number(at: 0), let mapID = Int(exactly: number), mapIDs.contains(mapID) else {
+                let known = mapIDs.sorted().map(String.init).joined(separator: ", ")
+                throw ScriptFault("map_id must be the number of a map (\(known)), got \(describe(call, at: 0))")
+            }
+            effects.append(.move(entity, mapID: mapID))
+            return
+        }
+        guard let field = SystemField(rawValue: Int(call.memberID)) else { throw unknownField(call) }
+        world.set(field, try text(call, at: 0, field.name), slot: Int(entity.slot))
+    }
+
+    private func callEntity(_ call: HostCall, _ entity: EntityHandle) throws {
+        let slot = Int(entity.slot)
+        switch LuaMember(rawValue: call.memberID) {
+        case .position:
+            let fields: [SystemField] = [.x, .y, .z]
+            call.returnValue(fields.map { JSON.number(world.number($0, slot: slot)).text }.joined(separator: ","))
+        case .distance:
+            let (x, y) = try place(call, at: 0)
+            let (dx, dy) = (world.number(.x, slot: slot) - x, world.number(.y, slot: slot) - y)
+            call.returnValue((dx * dx + dy * dy).squareRoot())
+        case .remove:
+            remove(entity, call)
+        case .send:
+            guard let key = world.key(of: entity), key.kind == .players else {
+                throw ScriptFault("only players can be sent to; this is \(world.key(of: entity)?.description ?? "gone")")
+            }
+            guard let table = table(call, at: 0) else {
+                throw ScriptFault("send takes a table, got \(describe(call, at: 0))")
+            }
+            effects.append(.send(entity, table.bytes))
+        default: throw unknownField(call)
+        }
+    }
+
+    /// The position of an entity or of a table with x and y.
+    private func place(_ call: HostCall, at index: Int) throws -> (x: Double, y: Double) {
+        if let other = try entity(call, at: index) {
+            return (world.number(.x, slot: Int(other.slot)), world.number(.y, slot: Int(other.slot)))
+        }
+        guard let object = table(call, at: index)?.object, let x = object["x"]?.number, let y = object["y"]?.number else {
+            throw ScriptFault("distance takes an entity or a table with x and y, got \(describe(call, at: index))")
+        }
+        return (x, y)
+    }
+
+    /// Takes an entity off the map. A player is disconnected; its record stays in the store.
+    func remove(_ entity: EntityHandle, _ call: HostCall) {
+        if isReadOnly { return call.fail("a timeout formula can't change the world") }
+        let isPlayer = world.key(of: entity)?.kind == .players
+        guard let record = world.remove(entity, isKept: isPlayer) else { return }
+        if isPlayer { effects.append(.removedPlayer(record)) }
+    }
+}

@@ -1,0 +1,161 @@
+import LuaSandbox
+import World
+
+/// `object.events` and its groups [`2-lua-api.md` 5, M11].
+extension ScriptHost {
+    func answerEvents(_ call: HostCall) throws {
+        let entity = entity(call)
+        switch call.operation {
+        case .index:
+            guard let group = try groupIndex(call, at: 0) else {
+                _ = try world.groupIndex(call.string(at: 0) ?? describe(call, at: 0))
+                return
+            }
+            call.returnValue(reference(entity, group: group))
+        case .newIndex:
+            guard call.type(at: 1) == .nil else {
+                throw ScriptFault("only nil can be assigned to an event group, it takes the pending event off; use events.add(group, event, data)")
+            }
+            world.clearEvent(slot: Int(entity.slot), group: try world.groupIndex(text(call, at: 0, "a group's name")))
+        case .next: try nextGroup(call, entity)
+        case .length: call.returnValue(0)
+        case .toString: call.returnValue("events of \(world.infos[Int(entity.slot)].key)")
+        case .call where LuaMember(rawValue: call.memberID) == .eventsAdd: try addEvent(call, entity)
+        case .call:
+            try requireWritable()
+            world.clearEvent(slot: Int(entity.slot), group: try world.groupIndex(text(call, at: 0, "group")))
+        default: throw ScriptFault("events has groups, add(group, event, data) and remove(group)")
+        }
+    }
+
+    private func groupIndex(_ call: HostCall, at index: Int) throws -> Int? {
+        call.string(at: index).flatMap { world.groupIndices[$0] }
+    }
+
+    private func reference(_ entity: EntityHandle, group: Int) -> HostReference {
+        HostReference(
+            classID: LuaClass.group.rawValue, slot: entity.slot, generation: entity.generation,
+            auxiliary: groupNumbers[world.schema.groups[group].name] ?? .max)
+    }
+
+    private func nextGroup(_ call: HostCall, _ entity: EntityHandle) throws {
+        var index = 0
+        if call.type(at: 0) != .nil {
+            let name = try text(call, at: 0, "a group's name")
+            guard let group = world.groupIndices[name] else { throw ScriptFault("there is no event group '\(name)'") }
+            index = group + 1
+        }
+        guard index < world.schema.groups.count else { return }
+        call.returnValue(world.schema.groups[index].name)
+        call.returnValue(reference(entity, group: index))
+    }
+
+    private func addEvent(_ call: HostCall, _ entity: EntityHandle) throws {
+        try requireWritable()
+        let group = try text(call, at: 0, "group")
+        let event = call.type(at: 1) == .nil ? "index" : try text(call, at: 1, "event")
+        var data = JSONObject()
+        if call.type(at: 2) != .nil { data = try eventData(call, at: 2) }
+        try world.addEvent(group: group, event: event, data: data, to: entity, now: now)
+    }
+
+    /// A table of parameters; `{}` and an empty array are the same here.
+    private func eventData(_ call: HostCall, at index: Int) throws -> JSONObject {
+        switch table(call, at: index) {
+        case .object(let object): return object
+        case .array(let elements) where elements.isEmpty: return [:]
+        case .array: throw ScriptFault("data must be a table of named parameters, got an array")
+        default: throw ScriptFault("data must be a table, got \(describe(call, at: index))")
+        }
+    }
+
+    // MARK: One group
+
+    func answerGroup(_ call: HostCall) throws {
+        let entity = entity(call)
+        let number = Int(call.reference.auxiliary)
+        guard number < groupNames.count, let group = world.groupIndices[groupNames[number]] else {
+            throw ScriptFault("this event group is not declared any more")
+        }
+        let slot = Int(entity.slot)
+        switch call.operation {
+        case .get: readGroup(call, slot: slot, group: group)
+        case .set: try writeGroup(call, slot: slot, group: group)
+        case .call: try callGroup(call, entity, group: group)
+        case .toString: call.returnValue("event group \(world.schema.groups[group].name)")
+        default:
+            let name = call.string(at: 0) ?? describe(call, at: 0)
+            if call.isWriting, name == "command_id" {
+                throw ScriptFault("command_id is formed by the client that sends the event and can't be assigned")
+            }
+            throw ScriptFault(
+                "an event group has no field '\(name)'; it has action, data, command_id, time, remove(), timeout(), "
+                    + "resetTime(seconds), resetTimeout()")
+        }
+    }
+
+    private func readGroup(_ call: HostCall, slot: Int, group: Int) {
+        let state = world.state(slot, group)
+        switch LuaMember(rawValue: call.memberID) {
+        case .groupAction where state.action != EventState.idle:
+            call.returnValue(world.schema.groups[group].events[Int(state.action)].name)
+        case .groupData where state.data != nil || state.action != EventState.idle:
+            call.returnPacked(PackedJSON.packed(.object(state.data ?? [:])))
+        case .groupCommandID where !state.commandID.isNaN: call.returnValue(state.commandID)
+        case .groupTime: call.returnValue(state.time)
+        default: call.returnNil()
+        }
+    }
+
+    private func writeGroup(_ call: HostCall, slot: Int, group: Int) throws {
+        let definition = world.schema.groups[group]
+        let state = world.state(slot, group)
+        switch LuaMember(rawValue: call.memberID) {
+        case .groupAction:
+            let known = definition.events.map(\.name).joined(separator: ", ")
+            guard let name = call.string(at: 0) else {
+                throw ScriptFault("action must be the name of an event of group '\(definition.name)' (\(known)), got \(describe(call, at: 0))")
+            }
+            let action = try world.eventIndex(name, group: group)
+            // Assigning an event clears its data [M11.7]: the declared defaults apply, and a mandatory one is missed.
+            let data = try definition.events[action].complete([:], group: definition.name)
+            world.queue(action: action, data: data.isEmpty ? nil : data, slot: slot, group: group, now: now)
+        case .groupData:
+            guard call.type(at: 0) != .nil else {
+                throw ScriptFault("data must be a table, got nil; assign {} to have the defaults")
+            }
+            let data = try eventData(call, at: 0)
+            guard state.action != EventState.idle else {
+                throw ScriptFault("group '\(definition.name)' has no pending event whose data could be set; use events.add")
+            }
+            let complete = try definition.events[Int(state.action)].complete(data, group: definition.name)
+            world.setEventData(complete.isEmpty ? nil : complete, slot: slot, group: group)
+        case .groupTime:
+            guard let time = call.number(at: 0), time.isFinite, time >= 0 else {
+                throw ScriptFault("time must be a number of seconds from 0 (Unix time; 0 is the next tick), got \(describe(call, at: 0))")
+            }
+            world.setEventTime(time, slot: slot, group: group, now: now)
+        default:
+            throw ScriptFault("this field of an event group can't be assigned")
+        }
+    }
+
+    private func callGroup(_ call: HostCall, _ entity: EntityHandle, group: Int) throws {
+        let slot = Int(entity.slot)
+        switch LuaMember(rawValue: call.memberID) {
+        case .groupRemove:
+            try requireWritable()
+            world.clearEvent(slot: slot, group: group)
+        case .groupTimeout:
+            call.returnValue(timeout(entity, group: group))
+        case .groupResetTime:
+            try requireWritable()
+            let seconds = call.type(at: 0) == .nil ? 0 : try number(call, at: 0, "seconds")
+            world.setEventTime(max(now + seconds, 0), slot: slot, group: group, now: now)
+        case .groupResetTimeout:
+            try requireWritable()
+            world.setEventTime(now + timeout(entity, group: group), slot: slot, group: group, now: now)
+        default: throw ScriptFault("an event group has no such function")
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import LuaSandbox
+import World
+
+/// `objects` [`2-lua-api.md` 2, M9].
+extension ScriptHost {
+    func answerObjects(_ call: HostCall) throws {
+        switch call.operation {
+        case .index:
+            guard let name = call.string(at: 0), let key = EntityKey(name), let entity = world[key] else { return }
+            call.returnValue(reference(entity))
+        case .newIndex:
+            guard call.type(at: 1) == .nil else {
+                throw ScriptFault("only nil can be assigned to objects[key], it removes the entity; use objects.add(type, data)")
+            }
+            if let entity = try lookUp(call, at: 0) { remove(entity, call) }
+        case .call: try callObjects(call)
+        case .length: call.returnValue(Double(world.count))
+        case .toString: call.returnValue("objects")
+        default: throw ScriptFault("objects has entities by key, add(type, data), remove(key), near(x, y, radius, type), count(type)")
+        }
+    }
+
+    /// The entity of a key given as text, or given itself.
+    private func lookUp(_ call: HostCall, at index: Int) throws -> EntityHandle? {
+        if let entity = try entity(call, at: index) { return entity }
+        let name = try text(call, at: index, "an entity's key")
+        return EntityKey(name).flatMap { world[$0] }
+    }
+
+    private func callObjects(_ call: HostCall) throws {
+        switch LuaMember(rawValue: call.memberID) {
+        case .objectsAdd:
+            try requireWritable()
+            addObject(call)
+        case .objectsRemove:
+            try requireWritable()
+            let entity = try lookUp(call, at: 0)
+            if let entity { remove(entity, call) }
+            call.returnValue(entity != nil)
+        case .objectsNear:
+            let found = world.near(
+                x: try number(call, at: 0, "x"), y: try number(call, at: 1, "y"),
+                radius: try number(call, at: 2, "radius"), kind: try kind(call, at: 3))
+            call.returnReferences(found.map(reference))
+        case .objectsCount:
+            let kind = try kind(call, at: 0)
+            let count = kind == nil ? world.count : world.entities.count { world.kind(Int($0.slot)) == kind }
+            call.returnValue(Double(count))
+        default: throw ScriptFault("objects has no such function")
+        }
+    }
+
+    private func kind(_ call: HostCall, at index: Int) throws -> EntityKind? {
+        if call.type(at: index) == .nil { return nil }
+        let name = try text(call, at: index, "type")
+        guard let kind = EntityKind(name: name) else {
+            throw ScriptFault("type must be players, enemys, animals or objects, got '\(name)'")
+        }
+        return kind
+    }
+
+    // MARK: Adding
+
+    /// Adds an entity; wrong data are an error line in the log, and the script goes on with nil [M9.5].
+    private func addObject(_ call: HostCall) {
+        do {
+            let entity = try addEntity(call)
+            call.returnValue(reference(entity))
+        } catch {
+            let message = (error as? ScriptFault)?.message ?? "\(error)"
+            logError(kind: "runtime", message: "\(currentPath): objects.add: \(message); nothing was added")
+            call.returnNil()
+        }
+    }
+
+    private func addEntity(_ call: HostCall) throws -> EntityHandle {
+        let kindName = try text(call, at: 0, "type")
+        guard let kind = EntityKind(name: kindName), kind != .players else {
+            throw ScriptFault("type must be enemys, animals or objects, got '\(kindName)'")
+        }
+        let data: JSONObject
+        switch table(call, at: 1) {
+        case .object(let object): data = object
+        case .array(let elements) where elements.isEmpty: data = [:]
+        default: throw ScriptFault("data must be a table of fields, got \(describe(call, at: 1))")
+        }
+        var record = EntityRecord(key: EntityKey(kind, 1), mapID: world.geometry.id, created: now.rounded(.down))
+        try record.take(data)
+        for (name, value) in record.components {
+            guard let column = world.componentColumns[name], column.kinds.contains(kind) else {
+                let known = world.componentColumns.values.filter { $0.kinds.contains(kind) }.map(\.name).sorted()
+                throw WorldError.unknownComponent(name: name, kind: kind, known: known)
+            }
+            guard column.accepts(value) else {
+                throw WorldError.wrongType(component: name, expected: column.typeName, given: value.typeName)
+            }
+        }
+        record.key.id = ids.nextID(kind)
+        let entity = try world.add(record, placement: .random, now: now).entity
+        memory.refresh(world)
+        try runSpawnHooks(entity)
+        return entity
+    }
+}
+
+extension EntityRecord {
+    /// Takes fields as a script or a map file gives them.
+    ///
+    /// - Throws: ``ScriptFault`` for an unknown field or a value of the wrong type.
+    mutating func take(_ data: JSONObject) throws {
+        for (name, value) in data.members {
+            switch (name, value) {
+            case ("x", .number(let value)): x = value
+            case ("y", .number(let value)): y = value
+            case ("z", .number(let value)): z = value
+            case ("sort", .number(let value)): sort = value
+            case ("prefab", .string(let value)): prefab = value
+            case ("side", .string(let value)): side = value
+            case ("action", .string(let value)): action = value
+            case ("components", .object(let object)):
+                for member in object.members { components[member.key] = member.value }
+            case ("components", .array(let elements)) where elements.isEmpty: break
+            case ("x", _), ("y", _), ("z", _), ("sort", _):
+                throw ScriptFault("\(name) must be a number, got \(value.typeName)")
+            case ("prefab", _), ("side", _), ("action", _):
+                throw ScriptFault("\(name) must be a string, got \(value.typeName)")
+            case ("components", _): throw ScriptFault("components must be a table, got \(value.typeName)")
+            default:
+                throw ScriptFault(
+                    "unknown field '\(name)'; an entity is made of prefab, x, y, z, sort, side, action, components")
+            }
+        }
+    }
+}

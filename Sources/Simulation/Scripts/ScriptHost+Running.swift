@@ -1,0 +1,145 @@
+import GameFolder
+import LuaSandbox
+import World
+
+/// Running scripts: limits, errors and what they cost.
+extension ScriptHost {
+    /// Runs a script whose globals are bound; its failure is logged and costs nobody else anything [M7.3].
+    ///
+    /// - Returns: The first value it returned; `nil` when it failed or is suspended.
+    @discardableResult
+    func run(_ script: CompiledScript, _ frame: Frame, limit: Duration) -> LuaValue? {
+        guard !script.isSuspended else { return nil }
+        running.append(frame)
+        let start = clock.monotonic()
+        defer {
+            script.timing.record(clock.monotonic() &- start)
+            running.removeLast()
+        }
+        do {
+            let result = try sandbox.call(script.function, limit: limit)
+            script.failuresInARow = 0
+            return result
+        } catch {
+            failed(script, error)
+            return nil
+        }
+    }
+
+    private func failed(_ script: CompiledScript, _ error: ScriptError) {
+        script.errorCount += 1
+        script.failuresInARow += 1
+        if !error.isLogged {
+            logError(
+                kind: error.kind.logName, message: error.message, script: error.file.isEmpty ? script.path : error.file,
+                line: error.line == 0 ? nil : error.line, traceback: error.traceback)
+        }
+        guard script.failuresInARow >= CompiledScript.maxFailuresInARow else { return }
+        script.isSuspended = true
+        logError(
+            kind: "suspended",
+            message: "\(script.path) failed \(script.failuresInARow) times in a row and is not run until it is changed",
+            script: script.path)
+    }
+
+    /// Runs a due event: its group's next time first, then its code [`2-lua-api.md` 5].
+    func runEvent(_ event: DueEvent) {
+        let group = world.schema.groups[event.group]
+        let definition = group.events[event.action]
+        let seconds = timeout(event.entity, group: event.group, event: event)
+        world.setEventTime(event.at + seconds, slot: Int(event.entity.slot), group: event.group, now: now)
+        guard let script = eventScripts[event.group][event.action] else { return }
+        sandbox.bind(names.object, reference(event.entity))
+        if script.readsData {
+            PackedJSON.packed(.object(event.data ?? [:])).withUnsafeBytes { sandbox.bind(names.data, packed: $0) }
+        }
+        if script.readsEvent {
+            bindEvent(group: group.name, action: definition.name, commandID: event.commandID)
+        }
+        run(script, Frame(path: script.path, entity: event.entity), limit: limits.event)
+    }
+
+    private func bindEvent(group: String, action: String?, commandID: Double?) {
+        var writer = PackedWriter()
+        writer.beginObject(count: 1 + (action == nil ? 0 : 1) + (commandID == nil ? 0 : 1))
+        writer.append("group")
+        writer.append(group)
+        if let action {
+            writer.append("action")
+            writer.append(action)
+        }
+        if let commandID {
+            writer.append("command_id")
+            writer.append(commandID)
+        }
+        writer.bytes.withUnsafeBytes { sandbox.bind(names.event, packed: $0) }
+    }
+
+    /// The current timeout of a group for an entity, in seconds: what the formula gives, 1 without one [M11.8].
+    func timeout(_ entity: EntityHandle, group: Int, event: DueEvent? = nil) -> Double {
+        guard group < timeoutScripts.count, let script = timeoutScripts[group] else { return 1 }
+        sandbox.bind(names.object, reference(entity))
+        if script.readsEvent {
+            let state = world.state(Int(entity.slot), group)
+            let definition = world.schema.groups[group]
+            let pending = state.action == EventState.idle ? nil : definition.events[Int(state.action)].name
+            bindEvent(
+                group: definition.name, action: event.map { definition.events[$0.action].name } ?? pending,
+                commandID: event?.commandID ?? (state.commandID.isNaN ? nil : state.commandID))
+        }
+        let wasReadOnly = isReadOnly
+        isReadOnly = true
+        sandbox.setReadOnly("a timeout formula can't change the world")
+        defer {
+            isReadOnly = wasReadOnly
+            if !wasReadOnly { sandbox.setReadOnly(nil) }
+        }
+        let frame = Frame(path: script.path, entity: entity)
+        guard let result = run(script, frame, limit: limits.timeout) else { return 1 }
+        guard case .number(let seconds) = result, seconds.isFinite, seconds >= 0 else {
+            logError(
+                kind: "runtime",
+                message: "\(script.path): a timeout formula must return a number of seconds from 0, got \(shown(result)); 1 second is taken",
+                script: script.path)
+            return 1
+        }
+        return seconds
+    }
+
+    private func shown(_ value: LuaValue) -> String {
+        switch value {
+        case .number(let number): "\(number)"
+        case .string(let text): "'\(text)'"
+        case .nil: "nothing"
+        default: "a \(value.typeName)"
+        }
+    }
+
+    /// Runs the hooks of an entity that enters the map: its kind's, then its prefab's [M5.2, M8.6 Env 3].
+    ///
+    /// - Throws: ``ScriptFault`` when hooks that add entities nest too deep.
+    func runSpawnHooks(_ entity: EntityHandle) throws {
+        guard let key = world.key(of: entity) else { return }
+        guard running.count <= Self.maxNesting else {
+            throw ScriptFault("triggers and spawn hooks nest deeper than \(Self.maxNesting)")
+        }
+        for prefab in [nil, world.text(.prefab, slot: Int(entity.slot))] {
+            guard world.isAlive(entity), let script = scripts[.spawn(kind: key.kind, prefab: prefab)] else { continue }
+            sandbox.bind(names.object, reference(entity))
+            run(script, Frame(path: script.path, entity: entity), limit: limits.event)
+        }
+    }
+}
+
+extension ScriptError.Kind {
+    /// The kind as the error log shows it.
+    var logName: String {
+        switch self {
+        case .syntax: "syntax"
+        case .runtime: "runtime"
+        case .time: "time_limit"
+        case .memory: "memory_limit"
+        case .stopped: "stopped"
+        }
+    }
+}

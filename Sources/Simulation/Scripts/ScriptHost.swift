@@ -1,0 +1,150 @@
+import GameFolder
+import LuaSandbox
+import World
+
+/// A map's VM: the scripts of the game over the map's world.
+///
+/// The world owns every value; scripts hold proxies. What a script does takes effect in the world at once; what reaches
+/// beyond it is left in `effects`. One thread at a time; nothing here reads a clock but through `clock`.
+final class ScriptHost {
+    let world: World
+    let sandbox: LuaSandbox
+    let log: MapLog
+    let ids: any EntityIDSource
+    let clock: SimulationClock
+    var limits: Limits
+    var memory = WorldStore()
+    var nodes = NodeHandles()
+    var effects: [ScriptEffect] = []
+
+    /// The maps that exist, where `map_id` may point.
+    var mapIDs: Set<Int> = []
+    /// Unix time of the current tick, and its number.
+    var now = 0.0
+    var tick = 0
+    var tickStart: UInt64 = 0
+
+    /// Scripts by role; those that do not compile are absent.
+    var scripts: [GameScript.Role: CompiledScript] = [:]
+    /// Event scripts by group and event, in the order of the schema.
+    var eventScripts: [[CompiledScript?]] = []
+    var timeoutScripts: [CompiledScript?] = []
+    /// Trigger scripts by column.
+    var triggerScripts: [CompiledScript?] = []
+    var libs: [GameScript] = []
+    /// Versions that did not compile, so that each is complained about once.
+    var failedVersions: [String: String] = [:]
+    /// Numbers of event groups in references; never reused, so that a proxy held over a reload means the same group.
+    var groupNumbers: [String: UInt32] = [:]
+    var groupNames: [String] = []
+
+    /// What runs now, innermost last.
+    var running: [Frame] = []
+    /// While a timeout formula runs: nothing may be changed.
+    var isReadOnly = false
+    let names: Names
+
+    struct Limits {
+        var event: Duration
+        var timeout: Duration
+        var memoryBytes: Int
+    }
+
+    /// A script that runs, for whom and why.
+    struct Frame {
+        var path: String
+        var entity: EntityHandle?
+        /// The component whose trigger it is.
+        var column: Int?
+    }
+
+    /// Globals that are set before a call.
+    struct Names {
+        let object, data, event, name, value, old: LuaName
+    }
+
+    /// How deep triggers and spawn hooks may start each other.
+    static let maxNesting = 8
+
+    init(
+        world: World, limits: Limits, seed: UInt64, log: MapLog, ids: any EntityIDSource, clock: SimulationClock
+    ) throws(ScriptError) {
+        self.world = world
+        self.limits = limits
+        self.log = log
+        self.ids = ids
+        self.clock = clock
+        var configuration = LuaSandbox.Configuration()
+        configuration.memoryLimitBytes = limits.memoryBytes
+        configuration.seed = seed
+        sandbox = try LuaSandbox(configuration: configuration)
+        names = Names(
+            object: try sandbox.name("object"), data: try sandbox.name("data"), event: try sandbox.name("event"),
+            name: try sandbox.name("name"), value: try sandbox.name("value"), old: try sandbox.name("old"))
+        memory.refresh(world)
+        sandbox.setStore(memory.store)
+        try registerClasses()
+        sandbox.handler = { [unowned self] call in
+            answer(call)
+            memory.refresh(world)
+        }
+        for member in [LuaClass.objects, .map] {
+            try sandbox.setGlobal(
+                member == .objects ? "objects" : "map", .reference(HostReference(classID: member.rawValue)),
+                in: sandbox.baseEnvironment)
+        }
+        try sandbox.setFunction("microtime", id: LuaMember.microtime.rawValue, in: sandbox.baseEnvironment)
+        try sandbox.resetSharedEnvironment()
+    }
+
+    private func registerClasses() throws(ScriptError) {
+        for hostClass in [
+            HostClass.entity(), .components(of: world), .events(), .group(), .objects(), .map(), .json(),
+        ] {
+            try sandbox.register(hostClass)
+        }
+    }
+
+    /// Tells the VM of the world's current components and event groups, after the schema changed.
+    func schemaChanged() throws(ScriptError) {
+        memory.refresh(world)
+        try sandbox.register(.components(of: world))
+        for group in world.schema.groups where groupNumbers[group.name] == nil {
+            groupNumbers[group.name] = UInt32(groupNames.count)
+            groupNames.append(group.name)
+        }
+        eventScripts = world.schema.groups.map { group in
+            group.events.map { scripts[.event(group: group.name, name: $0.name)] }
+        }
+        timeoutScripts = world.schema.groups.map { scripts[.timeout(group: $0.name)] }
+        triggerScripts = world.columns.map { column in
+            guard let column, column.hasTrigger else { return nil }
+            return scripts[.component(column.name)]
+        }
+    }
+
+    /// Begins a tick: the time that scripts see.
+    func begin(tick: Int, now: Double) {
+        self.tick = tick
+        self.now = now
+        tickStart = clock.monotonic()
+        if tick % 600 == 0 { nodes.sweep(now: now) }
+        memory.refresh(world)
+    }
+
+    /// The reference of an entity.
+    func reference(_ entity: EntityHandle) -> HostReference {
+        HostReference(classID: LuaClass.entity.rawValue, slot: entity.slot, generation: entity.generation)
+    }
+
+    /// The path of the script that runs.
+    var currentPath: String { running.last?.path ?? "" }
+
+    /// Writes an error entry for what runs now.
+    func logError(kind: String, message: String, script: String? = nil, line: Int? = nil, traceback: String? = nil) {
+        log.error(
+            .init(
+                time: now, tick: UInt64(max(tick, 0)), script: script ?? running.last?.path, line: line, kind: kind,
+                message: message, traceback: traceback, entity: running.last?.entity.flatMap(world.key)?.description))
+    }
+}

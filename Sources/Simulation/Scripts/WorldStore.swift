@@ -1,0 +1,48 @@
+import LuaSandbox
+import World
+
+/// Shows a world's columns to the VM, and again whenever their memory has moved.
+struct WorldStore {
+    let store = HostStore()
+    private var version = -1
+
+    /// Brings the VM's pointers up to the world's memory; costs one comparison when nothing moved.
+    @inline(__always)
+    mutating func refresh(_ world: World) {
+        if version != world.layoutVersion { bind(world) }
+    }
+
+    private mutating func bind(_ world: World) {
+        version = world.layoutVersion
+        store.setRows(capacity: world.capacity, generation: world.generations, kind: world.kinds)
+        store.setDirty(
+            words: world.dirty, wordsPerRow: world.dirtyWords, flag: world.dirtyFlags, list: world.dirtyList,
+            count: world.dirtyCount)
+        store.setMoved(flag: world.movedFlags, list: world.movedList, count: world.movedCount)
+        store.setStrings(entries: world.strings.entries, count: world.strings.capacity)
+        store.setColumns(
+            world.columns.enumerated().map { index, column in
+                guard let column else {
+                    return StoreColumn(data: nil, storage: .host, kinds: 0, dirtyBit: index, id: UInt32(index))
+                }
+                var flags: StoreColumn.Flags = []
+                let isComponent = index >= SystemField.allCases.count
+                if isComponent { flags.insert(.nullable) }
+                if column.hasTrigger { flags.insert(.trigger) }
+                if index == SystemField.x.rawValue || index == SystemField.y.rawValue { flags.insert(.moves) }
+                return StoreColumn(
+                    data: column.raw, storage: column.storage.lua, flags: flags, kinds: column.kinds.rawValue,
+                    dirtyBit: index, id: UInt32(index))
+            })
+    }
+}
+
+extension Column.Storage {
+    fileprivate var lua: StoreColumn.Storage {
+        switch self {
+        case .number: .double
+        case .string: .string
+        case .json: .host
+        }
+    }
+}
