@@ -1,0 +1,124 @@
+import World
+
+/// One `--@name value` line.
+struct Annotation: Equatable {
+    /// Why the value of an annotation is not accepted.
+    struct Mistake: Error {
+        var message: String
+    }
+
+    /// From 1.
+    var line: Int
+    /// The word after the `@`.
+    var name: String
+    /// The rest of the line, trimmed.
+    var value: String
+    /// Whether it was written `-- @name`, which is an ordinary comment, but rarely meant as one.
+    var hasSpace: Bool
+
+    /// Takes a comment for an annotation, if it is one.
+    ///
+    /// - Parameters:
+    ///   - comment: The comment.
+    ///   - lookalikes: Names that count also when there is space before the `@`. Lines of other tools, such as
+    ///     `---@param` of the Lua language server, never count.
+    init?(_ comment: LuaText.LineComment, lookalikes: [String]) {
+        let trimmed = comment.text.drop { $0 == " " || $0 == "\t" }
+        guard trimmed.first == "@" else { return nil }
+        hasSpace = trimmed.startIndex != comment.text.startIndex
+        let word = trimmed.dropFirst().prefix { !$0.isWhitespace }
+        name = String(word)
+        if hasSpace, !lookalikes.contains(name) { return nil }
+        line = comment.line
+        value = Self.trim(trimmed[word.endIndex...])
+    }
+
+    private static func trim(_ text: Substring) -> String {
+        var text = text.drop(while: \.isWhitespace)
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
+    }
+
+    /// Reads `NAME TYPE [= DEFAULT] [text]`.
+    func parameter() throws(Mistake) -> EventParameter {
+        let words = value.split(maxSplits: 1, whereSeparator: \.isWhitespace)
+        guard words.count == 2 else {
+            throw Mistake(message: "--@param needs a name and a type; write --@param NAME TYPE [= DEFAULT] [text]")
+        }
+        let name = String(words[0])
+        if let message = Names.problem(with: name, as: "parameter") { throw Mistake(message: message) }
+        if Self.reserved.contains(name) {
+            throw Mistake(
+                message: "\"\(name)\" can't be the name of a parameter, because every command has a field of that name")
+        }
+        var rest = words[1]
+        let typeName = rest.prefix { !$0.isWhitespace && $0 != "=" }
+        rest = rest[typeName.endIndex...].drop(while: \.isWhitespace)
+        guard let type = EventParameter.ValueType(rawValue: String(typeName)) else {
+            let allowed = EventParameter.ValueType.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Mistake(message: "parameter \(name) has the type \"\(typeName)\"; allowed are \(allowed)")
+        }
+        guard rest.first == "=" else { return EventParameter(name: name, type: type, about: Self.trim(rest)) }
+        let (text, about) = Self.splitDefault(rest.dropFirst().drop(while: \.isWhitespace))
+        let value: JSON
+        do throws(JSONError) {
+            value = try JSON(parsing: String(text))
+        } catch {
+            throw Mistake(
+                message:
+                    "the default of parameter \(name) is no JSON value (\(error)); write for instance 1, \"text\" or {}"
+            )
+        }
+        guard Self.fits(value, type) else {
+            throw Mistake(message: "the default of parameter \(name) is \(value.text), which is no \(type.rawValue)")
+        }
+        return EventParameter(name: name, type: type, defaultValue: value, about: Self.trim(about))
+    }
+
+    /// Fields that a command has beside its parameters (`1-protocol.md` 3).
+    private static let reserved: Set<String> = ["action", "command_id", "data", "ping"]
+
+    /// `null` makes a parameter of any type optional without giving it a value.
+    private static func fits(_ value: JSON, _ type: EventParameter.ValueType) -> Bool {
+        switch (type, value) {
+        case (.any, _), (_, .null), (.number, .number), (.string, .string), (.boolean, .bool), (.table, .array),
+            (.table, .object):
+            true
+        default: false
+        }
+    }
+
+    /// Cuts a JSON value off the front of a text: up to its closing quote or bracket, else up to the next space.
+    private static func splitDefault(_ text: Substring) -> (value: Substring, rest: Substring) {
+        guard let first = text.first, "\"[{".contains(first) else {
+            let value = text.prefix { !$0.isWhitespace }
+            return (value, text[value.endIndex...])
+        }
+        var depth = 0
+        var isInString = false
+        var isEscaped = false
+        for index in text.indices {
+            let character = text[index]
+            if isInString {
+                if isEscaped {
+                    isEscaped = false
+                } else if character == "\\" {
+                    isEscaped = true
+                } else if character == "\"" {
+                    isInString = false
+                }
+            } else if character == "\"" {
+                isInString = true
+            } else if character == "[" || character == "{" {
+                depth += 1
+            } else if character == "]" || character == "}" {
+                depth -= 1
+            }
+            if !isInString, depth <= 0 {
+                let end = text.index(after: index)
+                return (text[..<end], text[end...])
+            }
+        }
+        return (text, "")
+    }
+}

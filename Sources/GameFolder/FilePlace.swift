@@ -1,0 +1,146 @@
+import World
+
+/// What a file of the game folder is, told by where it stands.
+enum FilePlace: Equatable {
+    /// `game.yaml`
+    case configuration
+    /// A Lua file in one of the places for scripts.
+    case script(GameScript.Role)
+    /// `maps/ID-NAME.tmj`
+    case map(id: Int, name: String)
+    /// A file that is the game's own business, such as a picture or a note.
+    case other
+    /// A file that somebody meant for the server, in a place or under a name where it has no effect.
+    case mistaken(String)
+
+    /// - Parameter path: The path within the game folder, with `/`.
+    init(path: String) {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        let file = parts[parts.count - 1]
+        if parts == ["game.yaml"] {
+            self = .configuration
+        } else if parts == ["game.yml"] || parts == ["game.json"] || parts == ["game.yaml.txt"] {
+            self = .mistaken("the configuration is read from game.yaml; rename the file")
+        } else if parts.count > 1, parts[0] == "maps" {
+            self = Self.map(path: path, inside: Array(parts.dropFirst()))
+        } else if file.hasSuffix(".lua") {
+            self = Self.script(parts, stem: String(file.dropLast(4)))
+        } else if file.hasSuffix(".tmj") {
+            self = .mistaken("maps are read from maps/ID-NAME.tmj only; move the file there")
+        } else if parts.count > 1, Self.scriptFolders.contains(parts[0]), !Self.isNote(file) {
+            self = .mistaken("not a Lua file; script files end in .lua")
+        } else {
+            self = .other
+        }
+    }
+
+    static let scriptFolders: Set<String> = ["lib", "components", "events", "spawn"]
+
+    private static func isNote(_ file: String) -> Bool { file.hasSuffix(".md") || file.hasSuffix(".txt") }
+
+    private static func script(_ parts: [String], stem: String) -> FilePlace {
+        switch (parts[0], parts.count) {
+        case ("lib", 2):
+            return named(stem, .lib(stem), keywordsAllowed: true)
+        case ("components", 2):
+            return named(stem, .component(stem))
+        case ("events", 3):
+            if let message = Names.problem(with: parts[1], as: "event group") { return .mistaken(message) }
+            if stem == "timeout" { return .script(.timeout(group: parts[1])) }
+            if parts[1] == "load" {
+                return .mistaken("the group load is the server's own; choose another name for the group's folder")
+            }
+            return named(stem, .event(group: parts[1], name: stem), keywordsAllowed: true)
+        case ("events", 2):
+            return .mistaken(
+                "an event stands in the folder of its group; move the file to events/\(stem)/index.lua or events/GROUP/\(stem).lua"
+            )
+        case ("spawn", 2), ("spawn", 3):
+            let kindName = parts.count == 2 ? stem : parts[1]
+            guard let kind = EntityKind(name: kindName) else {
+                return .mistaken("\"\(kindName)\" is no entity type; allowed are \(Names.kinds)")
+            }
+            if parts.count == 2 { return .script(.spawn(kind: kind, prefab: nil)) }
+            return named(stem, .spawn(kind: kind, prefab: stem), keywordsAllowed: true)
+        case ("lib", _), ("components", _):
+            return .mistaken("no folders inside \(parts[0])/; move the file to \(parts[0])/\(stem).lua")
+        case ("events", _):
+            return .mistaken("too deep; an event's file is events/GROUP/NAME.lua")
+        case ("spawn", _):
+            return .mistaken("too deep; a spawn hook's file is spawn/TYPE.lua or spawn/TYPE/PREFAB.lua")
+        default:
+            return .mistaken(
+                "no script is read from here; scripts stand in lib/, components/, events/GROUP/ and spawn/")
+        }
+    }
+
+    private static func named(_ name: String, _ role: GameScript.Role, keywordsAllowed: Bool = false) -> FilePlace {
+        let thing =
+            switch role {
+            case .lib: "lib"
+            case .component: "component"
+            case .event, .timeout: "event"
+            case .spawn: "prefab"
+            }
+        if let message = Names.problem(with: name, as: thing, keywordsAllowed: keywordsAllowed) {
+            return .mistaken(message)
+        }
+        return .script(role)
+    }
+
+    private static func map(path: String, inside parts: [String]) -> FilePlace {
+        let file = parts[parts.count - 1]
+        if file.hasSuffix(".lua") {
+            return .mistaken(
+                "no script is read from maps/; scripts stand in lib/, components/, events/GROUP/ and spawn/")
+        }
+        guard file.hasSuffix(".tmj") else { return .other }
+        guard parts.count == 1 else { return .mistaken("no folders inside maps/; move the file to maps/\(file)") }
+        let stem = file.dropLast(4)
+        let digits = stem.prefix { $0.isASCII && $0.isNumber }
+        let name = stem.dropFirst(digits.count).dropFirst()
+        guard let id = Int(digits), (1...Int(Int32.max)).contains(id), !name.isEmpty,
+            stem.dropFirst(digits.count).first == "-"
+        else {
+            return .mistaken(
+                "a map's file is named ID-NAME.tmj with an ID from 1 to \(Int32.max), for instance maps/4-forest.tmj")
+        }
+        return .map(id: id, name: String(name))
+    }
+}
+
+/// The names that a game may give.
+enum Names {
+    /// Lua 5.1's reserved words: `object.components.end` would not compile.
+    static let keywords: Set<String> = [
+        "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "if", "in", "local", "nil", "not",
+        "or", "repeat", "return", "then", "true", "until", "while",
+    ]
+
+    /// The four entity types, for messages.
+    static var kinds: String { EntityKind.allCases.map(\.name).joined(separator: ", ") }
+
+    /// Whether a name is `[A-Za-z_][A-Za-z0-9_]*`.
+    static func isIdentifier(_ name: some StringProtocol) -> Bool {
+        guard let first = name.utf8.first, isLetter(first) else { return false }
+        return name.utf8.allSatisfy { isLetter($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "_")
+    }
+
+    /// What is wrong with a name; `nil` when nothing is.
+    static func problem(with name: String, as thing: String, keywordsAllowed: Bool = false) -> String? {
+        if !isIdentifier(name) {
+            return
+                "\"\(name)\" can't be the name of \(article(thing)); names are letters, digits and _, and begin with no digit"
+        }
+        if !keywordsAllowed, keywords.contains(name) {
+            return "\"\(name)\" can't be the name of \(article(thing)), because it is a word of the Lua language"
+        }
+        return nil
+    }
+
+    private static func article(_ thing: String) -> String { thing.first == "e" ? "an \(thing)" : "a \(thing)" }
+}

@@ -1,0 +1,55 @@
+/// What `game.yaml` says; every value has a default, so the file may be absent.
+package struct GameConfiguration: Sendable, Equatable {
+    /// `name`: the game's name, for players and operators.
+    package var name: String
+    /// `start_map`: the id of the map where new players appear; `nil` means the lowest.
+    package var startMap: Int?
+    /// `tick_rate`: ticks per second (Hz), 1 to 240.
+    package var tickRate: Int
+    /// `send_rate`: deltas per second (Hz), 1 to the tick rate.
+    package var sendRate: Int
+    /// `view_distance`: how far a player sees, in map units, above 0; `nil` means the whole map.
+    package var viewDistance: Double?
+    /// `event_time_limit_ms`: CPU time of one call of an event, trigger or spawn hook, 1 to 10,000 ms.
+    package var eventTimeLimit: Duration
+    /// `timeout_time_limit_ms`: CPU time of one call of a timeout formula, 1 to 10,000 ms.
+    package var timeoutTimeLimit: Duration
+    /// `memory_limit_mb`: memory of one map's scripts in bytes; in the file 1 to 4,096, units of 1,048,576 bytes.
+    package var memoryLimitBytes: Int
+    /// `max_entities`: entities on one map, 1 to 1,000,000.
+    package var maxEntities: Int
+    /// `max_message_bytes`: the longest message that a client may send, 256 to 1,048,576.
+    package var maxMessageBytes: Int
+    /// `command_rate`: commands per second that a client may send, 1 to 10,000.
+    package var commandRate: Int
+    /// `command_burst`: commands that a client may send at once, 1 to 100,000.
+    package var commandBurst: Int
+    /// `send_buffer_bytes`: unsent bytes at which a client counts as slow, 16,384 to 67,108,864.
+    package var sendBufferBytes: Int
+    /// `allowed_origins`: pages that browsers may connect from, `*` for all; empty means the server's own pages.
+    package var allowedOrigins: [String]
+
+    /// Makes a configuration; what is not given takes its default.
+    package init(
+        name: String = "Perigee", startMap: Int? = nil, tickRate: Int = 60, sendRate: Int? = nil,
+        viewDistance: Double? = nil, eventTimeLimit: Duration = .milliseconds(50),
+        timeoutTimeLimit: Duration = .milliseconds(5), memoryLimitBytes: Int = 64 << 20, maxEntities: Int = 10_000,
+        maxMessageBytes: Int = 16 << 10, commandRate: Int = 60, commandBurst: Int = 120,
+        sendBufferBytes: Int = 256 << 10, allowedOrigins: [String] = []
+    ) {
+        self.name = name
+        self.startMap = startMap
+        self.tickRate = tickRate
+        self.sendRate = sendRate ?? min(30, tickRate)
+        self.viewDistance = viewDistance
+        self.eventTimeLimit = eventTimeLimit
+        self.timeoutTimeLimit = timeoutTimeLimit
+        self.memoryLimitBytes = memoryLimitBytes
+        self.maxEntities = maxEntities
+        self.maxMessageBytes = maxMessageBytes
+        self.commandRate = commandRate
+        self.commandBurst = commandBurst
+        self.sendBufferBytes = sendBufferBytes
+        self.allowedOrigins = allowedOrigins
+    }
+}

@@ -1,0 +1,135 @@
+package import World
+
+/// Everything a game folder declares, checked and complete: what a map needs to run.
+package struct GameDefinition: Sendable, Equatable {
+    /// What `game.yaml` says.
+    package var configuration: GameConfiguration
+    /// The declared components and event groups.
+    package var schema: Schema
+    /// Every script, by ascending path.
+    package var scripts: [GameScript]
+    /// The maps, by ascending id; never empty.
+    package var maps: [MapGeometry]
+    /// The folder it was read from, as it was given.
+    package var directory: String
+    /// What each map was made of, by its id; the next load reads again only what changed.
+    var mapSources: [Int: MapLoader.Source] = [:]
+
+    /// Makes a definition, sorting scripts and maps as documented.
+    package init(
+        configuration: GameConfiguration = GameConfiguration(), schema: Schema = Schema(), scripts: [GameScript] = [],
+        maps: [MapGeometry] = [], directory: String = ""
+    ) {
+        self.configuration = configuration
+        self.schema = schema
+        self.scripts = scripts.sorted { $0.path < $1.path }
+        self.maps = maps.sorted { $0.id < $1.id }
+        self.directory = directory
+    }
+
+    /// The script that plays a role; `nil` when the game has none.
+    package func script(_ role: GameScript.Role) -> GameScript? { scripts.first { $0.role == role } }
+
+    /// The map where new players appear: the configured one, else the one with the lowest id.
+    package var startMapID: Int { configuration.startMap ?? maps.first?.id ?? 1 }
+}
+
+/// One Lua file of the game folder.
+package struct GameScript: Sendable, Equatable {
+    /// What a script is for; it follows from where the file stands.
+    package enum Role: Hashable, Sendable {
+        /// `lib/NAME.lua`
+        case lib(String)
+        /// `components/NAME.lua`, the trigger of that component.
+        case component(String)
+        /// `events/GROUP/NAME.lua`
+        case event(group: String, name: String)
+        /// `events/GROUP/timeout.lua`
+        case timeout(group: String)
+        /// `spawn/KIND.lua`, or `spawn/KIND/PREFAB.lua`
+        case spawn(kind: EntityKind, prefab: String?)
+    }
+
+    /// What the script is for.
+    package var role: Role
+    /// The path within the game folder, with `/`; the name that Lua error messages show.
+    package var path: String
+    /// The whole file, annotations included, so that Lua counts the same lines as an editor.
+    package var source: [UInt8]
+    /// The first 12 hexadecimal digits of a hash of `source`: the same source has the same version.
+    package var version: String
+    /// The `--@about` line; empty without one.
+    package var about: String
+
+    /// Makes a script; the version follows from the source.
+    package init(role: Role, path: String, source: [UInt8], about: String = "") {
+        self.role = role
+        self.path = path
+        self.source = source
+        self.version = Self.version(of: source)
+        self.about = about
+    }
+
+    /// FNV-1a over 64 bits: tells versions apart, is no protection against somebody who wants a collision.
+    static func hash(_ source: [UInt8]) -> UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in source { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return hash
+    }
+
+    private static func version(of source: [UInt8]) -> String {
+        let digits = String(hash(source), radix: 16)
+        return String((String(repeating: "0", count: 16 - digits.count) + digits).prefix(12))
+    }
+}
+
+/// One mistake in a file of the game folder, as its author should read it.
+package struct GameFolderProblem: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The path within the game folder.
+    package var file: String
+    /// The line, from 1, where one can be named.
+    package var line: Int?
+    /// What is wrong and what is allowed.
+    package var message: String
+
+    /// Makes a problem.
+    package init(file: String, line: Int? = nil, message: String) {
+        self.file = file
+        self.line = line
+        self.message = message
+    }
+
+    /// `components/hp.lua:2: what is wrong and what is allowed`
+    package var description: String {
+        if let line { "\(file):\(line): \(message)" } else { "\(file): \(message)" }
+    }
+}
+
+/// Why a game folder can't be read or watched at all; its text is one line that says what to do.
+package enum GameFolderError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// There is nothing at this path.
+    case missing(directory: String)
+    /// There is something else than a folder at this path.
+    case notAFolder(directory: String)
+    /// The system refused to list the folder, for this reason.
+    case unreadable(directory: String, reason: String)
+    /// The folder has files, and none of them belongs to a game.
+    case notAGame(directory: String)
+    /// inotify refused, for this reason.
+    case unwatchable(directory: String, reason: String)
+
+    package var description: String {
+        switch self {
+        case .missing(let directory):
+            "game folder \"\(directory)\" does not exist; name an existing one with --game DIR"
+        case .notAFolder(let directory):
+            "game folder \"\(directory)\" is not a folder; name one with --game DIR"
+        case .unreadable(let directory, let reason):
+            "game folder \"\(directory)\" can't be read (\(reason)); allow this user to read it, or name another with --game DIR"
+        case .notAGame(let directory):
+            "\"\(directory)\" is not a game folder: it has files, but no game.yaml, lib/, components/, events/, spawn/ or maps/; name a game folder with --game DIR"
+        case .unwatchable(let directory, let reason):
+            "game folder \"\(directory)\" can't be watched for changes (\(reason)); raise fs.inotify.max_user_watches and fs.inotify.max_user_instances"
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import World
+
+/// Reads game folders (`lua/` and what stands in it).
+package enum GameFolder {
+    /// Reads a game folder whole.
+    ///
+    /// A mistake in a file is a problem in the result and costs that file only: with `previous` its former version stays
+    /// in the definition, without one it is left out. A game without any usable map gets one, empty, of 32 × 32 tiles.
+    ///
+    /// Reads files and blocks; call it on no event loop.
+    ///
+    /// - Parameters:
+    ///   - directory: The folder.
+    ///   - previous: What the last load gave.
+    ///   - compile: Checks a script that differs from its former version, for instance by compiling it; what it returns
+    ///     makes the file broken like a wrong annotation. A script that is unchanged is not checked again.
+    /// - Returns: The definition, and the problems by ascending file.
+    /// - Throws: ``GameFolderError`` when the folder itself can't be read; its text is one line that says what to do.
+    package static func load(
+        directory: String, previous: GameDefinition? = nil,
+        compile: (GameScript) -> GameFolderProblem? = { _ in nil }
+    ) throws(GameFolderError) -> (GameDefinition, [GameFolderProblem]) {
+        let tree = try FolderTree(directory: directory)
+        let parts: Set<String> = FilePlace.scriptFolders.union(FolderTree.servedFolders).union(["game.yaml", "maps"])
+        if !tree.files.isEmpty, tree.topLevel.isDisjoint(with: parts) { throw .notAGame(directory: directory) }
+
+        var definition = GameDefinition(directory: directory)
+        var problems = tree.problems
+        var scriptPlaces: [(path: String, role: GameScript.Role)] = []
+        var mapPlaces: [(path: String, id: Int, name: String)] = []
+        var configurationLines: [String: Int] = [:]
+        for path in tree.files {
+            switch FilePlace(path: path) {
+            case .configuration:
+                configurationLines = readConfiguration(path, into: &definition, previous, &problems)
+            case .script(let role): scriptPlaces.append((path, role))
+            case .map(let id, let name): mapPlaces.append((path, id, name))
+            case .mistaken(let message): problems.append(GameFolderProblem(file: path, message: message))
+            case .other: break
+            }
+        }
+        var scripts = ScriptLoader(directory: directory, previous: previous)
+        scripts.load(scriptPlaces, compile: compile)
+        definition.scripts = scripts.scripts
+        definition.schema = scripts.schema
+        problems += scripts.problems
+
+        var maps = MapLoader(directory: directory, previous: previous)
+        maps.load(mapPlaces)
+        definition.maps = maps.maps
+        definition.mapSources = maps.sources
+        problems += maps.problems
+
+        if let start = definition.configuration.startMap, !definition.maps.contains(where: { $0.id == start }) {
+            let ids = definition.maps.map { String($0.id) }.joined(separator: ", ")
+            problems.append(
+                GameFolderProblem(
+                    file: "game.yaml", line: configurationLines["start_map"],
+                    message: "start_map is \(start), but no map has that number; there are \(ids)"))
+            definition.configuration.startMap = nil
+        }
+        return (definition, problems.sorted { ($0.file, $0.line ?? 0) < ($1.file, $1.line ?? 0) })
+    }
+
+    /// - Returns: The line of each key.
+    private static func readConfiguration(
+        _ path: String, into definition: inout GameDefinition, _ previous: GameDefinition?,
+        _ problems: inout [GameFolderProblem]
+    ) -> [String: Int] {
+        do throws(GameFolderProblem) {
+            let source = try read(path, in: definition.directory, maxBytes: 1 << 20)
+            let parsed = try GameConfiguration.parse(source, file: path)
+            definition.configuration = parsed.configuration
+            return parsed.lines
+        } catch {
+            problems.append(error)
+            definition.configuration = previous?.configuration ?? GameConfiguration()
+            return [:]
+        }
+    }
+
+    /// Reads one file of the folder.
+    static func read(_ path: String, in directory: String, maxBytes: Int) throws(GameFolderProblem) -> [UInt8] {
+        if let bytes = FolderTree.read("\(directory)/\(path)", maxBytes: maxBytes) { return bytes }
+        throw GameFolderProblem(file: path, message: "can't be read: \(lastSystemError())")
+    }
+}
+
+/// Things whose names differ in case alone would be one thing on some file systems, and are hardly ever meant.
+struct NameClashes {
+    /// The name kept for each, by its lowercase form.
+    private var kept: [String: String] = [:]
+
+    /// - Parameters:
+    ///   - names: All names, in order.
+    ///   - preferred: Names that were in use before.
+    init(_ names: [String], preferred: Set<String>) {
+        for name in names where kept[name.lowercased()] == nil || preferred.contains(name) {
+            kept[name.lowercased()] = name
+        }
+    }
+
+    /// The other name that is kept instead of this one; `nil` when this one is kept.
+    func winner(over name: String) -> String? {
+        guard let winner = kept[name.lowercased()], winner != name else { return nil }
+        return winner
+    }
+}

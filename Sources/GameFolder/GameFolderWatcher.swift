@@ -1,0 +1,156 @@
+import Glibc
+import Synchronization
+
+/// Watches a game folder and says when something in it has changed.
+///
+/// Changes that come together, such as an editor's save by renaming or a `git checkout`, are one call: it comes when
+/// nothing has changed for the quiet period, and within a second also while changes go on. Folders that appear are
+/// watched too; the folder itself may be deleted and made again. `client/`, `music/`, hidden files and what editors leave
+/// behind are not watched.
+///
+/// Watch first and load then: no change is lost in between.
+package final class GameFolderWatcher: Sendable {
+    private let thread: Mutex<pthread_t?>
+    private let stopPipe: Descriptor
+
+    /// Begins to watch.
+    ///
+    /// - Parameters:
+    ///   - directory: The folder; it must exist.
+    ///   - quietPeriod: How long nothing must change before the call.
+    ///   - onChange: Called on a thread of the watcher's own, never twice at once. It may take its time (changes meanwhile
+    ///     lead to another call), and must not call ``stop()``.
+    /// - Throws: ``GameFolderError`` when the folder is not there or the system refuses to watch it.
+    package init(
+        directory: String, quietPeriod: Duration = .milliseconds(50), onChange: @escaping @Sendable () -> Void
+    ) throws(GameFolderError) {
+        let inotify = Descriptor(inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC)))
+        guard inotify.isOpen else {
+            throw .unwatchable(directory: directory, reason: lastSystemError())
+        }
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw .unwatchable(directory: directory, reason: lastSystemError()) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        let stopSignal = Descriptor(ends[0])
+        stopPipe = Descriptor(ends[1])
+        var watches = FolderWatches(directory: directory, inotify: inotify)
+        try watches.rescan()
+        let loop = WatchLoop(
+            watches: watches, stopSignal: stopSignal, quietPeriod: quietPeriod, onChange: onChange)
+        thread = Mutex(try Self.start(loop, directory: directory))
+    }
+
+    deinit { stop() }
+
+    /// Ends watching. No call comes after it returns; it waits for one that is under way.
+    package func stop() {
+        stopPipe.close()
+        let running = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        if let running { pthread_join(running, nil) }
+    }
+
+    private static func start(_ loop: WatchLoop, directory: String) throws(GameFolderError) -> pthread_t {
+        var thread = pthread_t()
+        let box = Unmanaged.passRetained(Box(loop))
+        let status = pthread_create(
+            &thread, nil,
+            { argument in
+                // The box was retained for this thread alone, and its pointer is never null.
+                guard let argument else { return nil }
+                let box = Unmanaged<Box>.fromOpaque(argument).takeRetainedValue()
+                box.loop.run()
+                return nil
+            }, box.toOpaque())
+        guard status == 0 else {
+            box.release()
+            throw .unwatchable(directory: directory, reason: String(cString: strerror(status)))
+        }
+        return thread
+    }
+
+    /// Carries the loop to its thread.
+    private final class Box {
+        var loop: WatchLoop
+
+        init(_ loop: WatchLoop) { self.loop = loop }
+    }
+}
+
+/// A file descriptor that closes once.
+final class Descriptor: Sendable {
+    private let number: Mutex<Int32>
+
+    init(_ number: Int32) { self.number = Mutex(number) }
+
+    deinit { close() }
+
+    var isOpen: Bool { value >= 0 }
+
+    /// The number, or -1 when it is closed.
+    var value: Int32 { number.withLock { $0 } }
+
+    func close() {
+        let old = number.withLock { number in
+            defer { number = -1 }
+            return number
+        }
+        if old >= 0 { _ = Glibc.close(old) }
+    }
+}
+
+/// Merges changes into calls; runs on the watcher's thread.
+private struct WatchLoop {
+    var watches: FolderWatches
+    let stopSignal: Descriptor
+    let quietPeriod: Duration
+    let onChange: @Sendable () -> Void
+    let clock = ContinuousClock()
+
+    /// How long changes may go on before the call comes all the same.
+    static let longestBurst = Duration.seconds(1)
+
+    /// Returns when the other end of the stop pipe is closed.
+    mutating func run() {
+        var burst: (began: ContinuousClock.Instant, last: ContinuousClock.Instant)?
+        while true {
+            var wait: Duration?
+            if let burst {
+                let due = min(burst.last + quietPeriod, burst.began + Self.longestBurst)
+                wait = max(.zero, clock.now.duration(to: due))
+            }
+            guard let hasEvents = waitForEvents(wait) else { return }
+            if hasEvents, watches.takeEvents() {
+                let now = clock.now
+                burst = (burst?.began ?? now, now)
+            }
+            if let current = burst {
+                let now = clock.now
+                if now >= current.last + quietPeriod || now >= current.began + Self.longestBurst {
+                    burst = nil
+                    onChange()
+                }
+            }
+        }
+    }
+
+    /// - Returns: Whether there are events, `nil` when it is time to stop.
+    private func waitForEvents(_ wait: Duration?) -> Bool? {
+        var descriptors = [
+            pollfd(fd: watches.inotify.value, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: stopSignal.value, events: Int16(POLLIN), revents: 0),
+        ]
+        var timeout: Int32 = -1
+        if let wait {
+            // Rounded up, so that the wait is over when it ends.
+            let (seconds, attoseconds) = wait.components
+            timeout = Int32(min(seconds, 1000) * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+        }
+        let count = poll(&descriptors, 2, timeout)
+        if count < 0 { return errno == EINTR ? false : nil }
+        if descriptors[1].revents != 0 { return nil }
+        return descriptors[0].revents != 0
+    }
+}

@@ -1,0 +1,81 @@
+import World
+
+/// Reads the maps of a game folder.
+struct MapLoader {
+    /// Where a map came from, to tell whether it must be read again.
+    struct Source: Sendable, Equatable {
+        /// The map's file, within the game folder.
+        var path: String
+        /// A hash of each file that was read for it.
+        var files: [String: UInt64]
+    }
+
+    let directory: String
+    let previous: GameDefinition?
+    private(set) var problems: [GameFolderProblem] = []
+    private(set) var maps: [MapGeometry] = []
+    private(set) var sources: [Int: Source] = [:]
+
+    init(directory: String, previous: GameDefinition?) {
+        self.directory = directory
+        self.previous = previous
+    }
+
+    mutating func load(_ places: [(path: String, id: Int, name: String)]) {
+        let formerNames = Dictionary(uniqueKeysWithValues: (previous?.maps ?? []).map { ($0.id, $0.name) })
+        for (id, candidates) in Dictionary(grouping: places, by: \.id).sorted(by: { $0.key < $1.key }) {
+            let chosen = candidates.first { $0.name == formerNames[id] } ?? candidates[0]
+            for other in candidates where other.path != chosen.path {
+                problems.append(
+                    GameFolderProblem(
+                        file: other.path, line: 1,
+                        message: "has the number \(id) as \(chosen.path) has; give one another number"))
+            }
+            do throws(GameFolderProblem) {
+                let (map, source) = try read(chosen.path, id: id, name: chosen.name)
+                maps.append(map)
+                sources[id] = source
+            } catch {
+                problems.append(error)
+                if let former = previous?.maps.first(where: { $0.id == id }) {
+                    maps.append(former)
+                    sources[id] = previous?.mapSources[id]
+                }
+            }
+        }
+        if maps.isEmpty { maps.append(MapGeometry(id: 1, name: "default", width: 32, height: 32)) }
+    }
+
+    private func read(
+        _ path: String, id: Int, name: String
+    ) throws(GameFolderProblem) -> (MapGeometry, Source) {
+        let bytes = try GameFolder.read(path, in: directory, maxBytes: TiledMap.maxBytes)
+        if let former = unchanged(path, bytes, id: id) { return former }
+        var source = Source(path: path, files: [path: Self.hash(bytes)])
+        do throws(TiledMap.Mistake) {
+            let map = try TiledMap.geometry(bytes, id: id, name: name) { relative in
+                let file = "maps/\(relative)"
+                let bytes = FolderTree.read("\(directory)/\(file)", maxBytes: TiledMap.maxBytes)
+                if let bytes { source.files[file] = Self.hash(bytes) }
+                return bytes
+            }
+            return (map, source)
+        } catch {
+            throw GameFolderProblem(file: error.file ?? path, line: error.line, message: error.message)
+        }
+    }
+
+    /// The former map when all it was made of is as it was: large maps take long to read.
+    private func unchanged(_ path: String, _ bytes: [UInt8], id: Int) -> (MapGeometry, Source)? {
+        guard let source = previous?.mapSources[id], source.path == path,
+            let map = previous?.maps.first(where: { $0.id == id })
+        else { return nil }
+        for (file, hash) in source.files {
+            let bytes = file == path ? bytes : FolderTree.read("\(directory)/\(file)", maxBytes: TiledMap.maxBytes)
+            guard let bytes, Self.hash(bytes) == hash else { return nil }
+        }
+        return (map, source)
+    }
+
+    private static func hash(_ bytes: [UInt8]) -> UInt64 { GameScript.hash(bytes) }
+}

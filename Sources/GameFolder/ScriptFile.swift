@@ -1,0 +1,209 @@
+import World
+
+/// One Lua file with what its annotations declare.
+struct ScriptFile: Equatable {
+    /// What a file adds to the schema.
+    enum Declaration: Equatable {
+        case none
+        case component(ComponentDefinition)
+        case event(group: String, EventDefinition)
+        case timeout(group: String, order: Double)
+    }
+
+    var script: GameScript
+    var declaration: Declaration
+
+    /// The longest script that is read, in bytes.
+    static let maxBytes = 1 << 20
+
+    /// Reads a file's annotations; every mistake goes to `problems`, and with one the result is `nil`.
+    static func parse(
+        role: GameScript.Role, path: String, source: [UInt8], problems: inout [GameFolderProblem]
+    ) -> ScriptFile? {
+        if let message = encodingProblem(source) {
+            problems.append(GameFolderProblem(file: path, line: 1, message: message))
+            return nil
+        }
+        var parser = ScriptFileParser(role: role, path: path, text: LuaText(source))
+        let declaration = parser.declaration()
+        problems += parser.problems
+        guard parser.problems.isEmpty else { return nil }
+        let script = GameScript(role: role, path: path, source: source, about: parser.about)
+        return ScriptFile(script: script, declaration: declaration)
+    }
+
+    private static func encodingProblem(_ source: [UInt8]) -> String? {
+        if source.count > maxBytes {
+            return "\(source.count) bytes long; a script may have \(maxBytes)"
+        }
+        if source.first == 0x1B { return "compiled Lua is not accepted; write the script as text" }
+        if source.starts(with: [0xEF, 0xBB, 0xBF]) {
+            return "begins with a byte order mark, which Lua can't read; save the file as UTF-8 without it"
+        }
+        if source.contains(0) { return "holds a zero byte; save the file as UTF-8 text" }
+        return nil
+    }
+}
+
+/// Turns the annotations of one file into its declaration, collecting every mistake on the way.
+private struct ScriptFileParser {
+    let role: GameScript.Role
+    let path: String
+    let text: LuaText
+    var problems: [GameFolderProblem] = []
+    var about = ""
+
+    init(role: GameScript.Role, path: String, text: LuaText) {
+        self.role = role
+        self.path = path
+        self.text = text
+    }
+
+    mutating func fail(_ line: Int, _ message: String) {
+        problems.append(GameFolderProblem(file: path, line: line, message: message))
+    }
+
+    mutating func declaration() -> ScriptFile.Declaration {
+        switch role {
+        case .lib, .spawn:
+            _ = annotations(allowed: [])
+            return .none
+        case .component(let name): return component(name)
+        case .event(let group, let name): return event(group: group, name: name)
+        case .timeout(let group): return timeout(group: group)
+        }
+    }
+
+    /// The known annotations, each name once except `param`; `about` is taken out.
+    private mutating func annotations(allowed: [String]) -> [Annotation] {
+        let allowed = allowed + ["about"]
+        var found: [Annotation] = []
+        for comment in text.comments {
+            guard let annotation = Annotation(comment, lookalikes: allowed) else { continue }
+            let line = annotation.line
+            if annotation.hasSpace {
+                if !comment.isAfterCode { fail(line, "write --@\(annotation.name) without a space before the @") }
+            } else if !allowed.contains(annotation.name) {
+                let list = allowed.map { "--@\($0)" }.joined(separator: ", ")
+                fail(line, "unknown annotation --@\(annotation.name); allowed here are \(list)")
+            } else if comment.isAfterCode {
+                fail(line, "--@\(annotation.name) stands after code; annotations stand at the top of the file")
+            } else if annotation.name != "param", found.contains(where: { $0.name == annotation.name }) {
+                fail(line, "--@\(annotation.name) is there twice; keep one")
+            } else {
+                found.append(annotation)
+            }
+        }
+        if let line = found.first(where: { $0.name == "about" }) { about = line.value }
+        return found
+    }
+
+    private mutating func component(_ name: String) -> ScriptFile.Declaration {
+        var definition = ComponentDefinition(name: name, type: .json, hasTrigger: text.hasCode)
+        var hasType = false
+        var defaultAnnotation: Annotation?
+        for annotation in annotations(allowed: ["type", "default", "private", "entities"]) {
+            switch annotation.name {
+            case "type":
+                hasType = true
+                if let type = ComponentDefinition.ValueType(rawValue: annotation.value) {
+                    definition.type = type
+                } else {
+                    fail(annotation.line, "--@type is \"\(annotation.value)\"; allowed are number, string, json")
+                }
+            case "default":
+                defaultAnnotation = annotation
+            case "private":
+                definition.isPrivate = true
+                if !annotation.value.isEmpty { fail(annotation.line, "--@private takes no value; leave the rest out") }
+            case "entities":
+                definition.kinds = kinds(annotation)
+            default: break
+            }
+        }
+        if !hasType { fail(1, "--@type is missing; add a line --@type number, --@type string or --@type json") }
+        if let annotation = defaultAnnotation, problems.isEmpty {
+            definition.defaultValue = componentDefault(annotation, type: definition.type)
+        }
+        return .component(definition)
+    }
+
+    private mutating func kinds(_ annotation: Annotation) -> EntityKindSet {
+        var kinds: EntityKindSet = []
+        for word in annotation.value.split(whereSeparator: { $0 == "," || $0.isWhitespace }) {
+            if let kind = EntityKind(name: word) {
+                kinds.insert(EntityKindSet(kind))
+            } else {
+                fail(annotation.line, "\"\(word)\" is no entity type; allowed are \(Names.kinds)")
+            }
+        }
+        if annotation.value.isEmpty {
+            fail(annotation.line, "--@entities names no type; allowed are \(Names.kinds), or no such line for all four")
+        }
+        return kinds
+    }
+
+    private mutating func componentDefault(_ annotation: Annotation, type: ComponentDefinition.ValueType) -> JSON {
+        let value: JSON
+        do throws(JSONError) {
+            value = try JSON(parsing: annotation.value)
+        } catch {
+            fail(annotation.line, "--@default is no JSON value (\(error)); write for instance 10, \"text\" or {}")
+            return .null
+        }
+        let expected =
+            switch (type, value) {
+            case (_, .null), (.number, .number), (.string, .string), (.json, .array), (.json, .object): ""
+            case (.number, _): "a number"
+            case (.string, _): "text in double quotes"
+            case (.json, _): "an array or an object"
+            }
+        if !expected.isEmpty {
+            fail(annotation.line, "--@default is \(value.text), but --@type \(type.rawValue) needs \(expected)")
+        }
+        return value
+    }
+
+    private mutating func event(group: String, name: String) -> ScriptFile.Declaration {
+        var definition = EventDefinition(name: name)
+        for annotation in annotations(allowed: ["public", "param"]) {
+            switch annotation.name {
+            case "public":
+                if annotation.value != "true", annotation.value != "false" {
+                    fail(annotation.line, "--@public is \"\(annotation.value)\"; allowed are true and false")
+                }
+                definition.isPublic = annotation.value == "true"
+            case "param":
+                do throws(Annotation.Mistake) {
+                    let parameter = try annotation.parameter()
+                    if definition.parameters.contains(where: { $0.name == parameter.name }) {
+                        fail(annotation.line, "parameter \(parameter.name) is declared twice; keep one")
+                    }
+                    definition.parameters.append(parameter)
+                } catch {
+                    fail(annotation.line, error.message)
+                }
+            default: break
+            }
+        }
+        if !text.hasCode {
+            fail(text.lastLine, "no code; an event must say in Lua what it does [M11.14]")
+        }
+        return .event(group: group, definition)
+    }
+
+    private mutating func timeout(group: String) -> ScriptFile.Declaration {
+        var order = 0.0
+        for annotation in annotations(allowed: ["order"]) where annotation.name == "order" {
+            if let number = Double(annotation.value), number.isFinite {
+                order = number
+            } else {
+                fail(annotation.line, "--@order is \"\(annotation.value)\"; it must be a number")
+            }
+        }
+        if !text.hasCode {
+            fail(text.lastLine, "no code; a timeout formula must return seconds, for instance return 0.2")
+        }
+        return .timeout(group: group, order: order)
+    }
+}

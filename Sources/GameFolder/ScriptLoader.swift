@@ -1,0 +1,141 @@
+import World
+
+/// Reads the scripts of a game folder and assembles their schema.
+struct ScriptLoader {
+    let directory: String
+    let previous: GameDefinition?
+    private(set) var problems: [GameFolderProblem] = []
+    private var files: [ScriptFile] = []
+
+    init(directory: String, previous: GameDefinition?) {
+        self.directory = directory
+        self.previous = previous
+    }
+
+    /// Every usable script, by ascending path.
+    var scripts: [GameScript] { files.map(\.script) }
+
+    /// What the usable scripts declare.
+    var schema: Schema {
+        var components: [ComponentDefinition] = []
+        var groups: [String: EventGroupDefinition] = [:]
+        for file in files {
+            switch file.declaration {
+            case .none: break
+            case .component(let component): components.append(component)
+            case .event(let group, let event):
+                groups[group, default: EventGroupDefinition(name: group, events: [])].events.append(event)
+            case .timeout(let group, let order):
+                groups[group, default: EventGroupDefinition(name: group, events: [])].order = order
+                groups[group]?.hasTimeoutFormula = true
+            }
+        }
+        for name in groups.keys { groups[name]?.events.sort { $0.name < $1.name } }
+        return Schema(components: components, groups: Array(groups.values))
+    }
+
+    mutating func load(
+        _ places: [(path: String, role: GameScript.Role)], compile: (GameScript) -> GameFolderProblem?
+    ) {
+        let places = withoutClashes(places)
+        for place in places {
+            if let file = read(place.path, place.role, compile) ?? former(place.path) { files.append(file) }
+        }
+        dropTimeoutsWithoutEvents(places)
+        files.sort { $0.script.path < $1.script.path }
+    }
+
+    private mutating func read(
+        _ path: String, _ role: GameScript.Role, _ compile: (GameScript) -> GameFolderProblem?
+    ) -> ScriptFile? {
+        do throws(GameFolderProblem) {
+            let source = try GameFolder.read(path, in: directory, maxBytes: ScriptFile.maxBytes)
+            let file = ScriptFile.parse(role: role, path: path, source: source, problems: &problems)
+            guard let file else { return nil }
+            let isUnchanged = previous?.scripts.contains { $0.path == path && $0.source == source } ?? false
+            if !isUnchanged, let problem = compile(file.script) { throw problem }
+            return file
+        } catch {
+            problems.append(error)
+            return nil
+        }
+    }
+
+    /// A file as the previous definition has it.
+    private func former(_ path: String) -> ScriptFile? {
+        guard let previous, let script = previous.scripts.first(where: { $0.path == path }) else { return nil }
+        switch script.role {
+        case .lib, .spawn:
+            return ScriptFile(script: script, declaration: .none)
+        case .component(let name):
+            return previous.schema.components.first { $0.name == name }.map {
+                ScriptFile(script: script, declaration: .component($0))
+            }
+        case .event(let group, let name):
+            let events = previous.schema.groups.first { $0.name == group }?.events ?? []
+            return events.first { $0.name == name }.map {
+                ScriptFile(script: script, declaration: .event(group: group, $0))
+            }
+        case .timeout(let group):
+            return previous.schema.groups.first { $0.name == group }.map {
+                ScriptFile(script: script, declaration: .timeout(group: group, order: $0.order))
+            }
+        }
+    }
+
+    /// Leaves out files whose names differ from others in case alone.
+    private mutating func withoutClashes(
+        _ places: [(path: String, role: GameScript.Role)]
+    ) -> [(path: String, role: GameScript.Role)] {
+        let formerPaths = Set(previous?.scripts.map(\.path) ?? [])
+        // Folders first: `events/Move/` beside `events/move/` is one clash, not one for each file in it.
+        let folders = NameClashes(places.map { Self.folder($0.path) }, preferred: Set(formerPaths.map(Self.folder)))
+        let paths = NameClashes(places.map(\.path), preferred: formerPaths)
+        var reported: Set<String> = []
+        return places.filter { path, _ in
+            if let winner = folders.winner(over: Self.folder(path)) {
+                if reported.insert(Self.folder(path)).inserted { clash(path, "folder \(winner)/") }
+                return false
+            }
+            guard let winner = paths.winner(over: path) else { return true }
+            clash(path, winner)
+            return false
+        }
+    }
+
+    private mutating func clash(_ path: String, _ winner: String) {
+        problems.append(
+            GameFolderProblem(
+                file: path, line: 1,
+                message: "declares the same as \(winner), as their names differ in case alone; rename or remove one"))
+    }
+
+    private static func folder(_ path: String) -> String {
+        String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    }
+
+    /// A group lives by its events: a timeout formula alone is most likely in a misspelled folder.
+    private mutating func dropTimeoutsWithoutEvents(_ places: [(path: String, role: GameScript.Role)]) {
+        var groupsWithEvents: Set<String> = []
+        for file in files {
+            if case .event(let group, _) = file.declaration { groupsWithEvents.insert(group) }
+        }
+        var groupsWithEventFiles: Set<String> = []
+        for place in places {
+            if case .event(let group, _) = place.role { groupsWithEventFiles.insert(group) }
+        }
+        files.removeAll { file in
+            guard case .timeout(let group, _) = file.declaration, !groupsWithEvents.contains(group) else {
+                return false
+            }
+            // Where the events are there but broken, their own problems say enough.
+            if !groupsWithEventFiles.contains(group) {
+                problems.append(
+                    GameFolderProblem(
+                        file: file.script.path, line: 1,
+                        message: "the group \(group) has no event; add one, for instance events/\(group)/index.lua"))
+            }
+            return true
+        }
+    }
+}
