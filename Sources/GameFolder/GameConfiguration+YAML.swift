@@ -41,6 +41,10 @@ extension GameConfiguration {
             case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
                 .composer(_, let problem, let mark, _):
                 throw GameFolderProblem(file: file, line: mark.line, message: "not YAML: \(problem)")
+            case .duplicatedKeysInMapping(let keys, let context):
+                throw GameFolderProblem(
+                    file: file, line: context.mark.line,
+                    message: "\(keys.joined(separator: ", ")) is there twice; keep one")
             default:
                 throw GameFolderProblem(file: file, message: "not YAML: \(error)")
             }

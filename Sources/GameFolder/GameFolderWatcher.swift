@@ -4,7 +4,7 @@ import Synchronization
 /// Watches a game folder and says when something in it has changed.
 ///
 /// Changes that come together, such as an editor's save by renaming or a `git checkout`, are one call: it comes when
-/// nothing has changed for the quiet period, and within a second also while changes go on. Folders that appear are
+/// nothing has changed for the quiet period, or when changes have gone on for the longest burst. Folders that appear are
 /// watched too; the folder itself may be deleted and made again. `client/`, `music/`, hidden files and what editors leave
 /// behind are not watched.
 ///
@@ -18,11 +18,13 @@ package final class GameFolderWatcher: Sendable {
     /// - Parameters:
     ///   - directory: The folder; it must exist.
     ///   - quietPeriod: How long nothing must change before the call.
+    ///   - longestBurst: How long changes may go on before the call comes all the same.
     ///   - onChange: Called on a thread of the watcher's own, never twice at once. It may take its time (changes meanwhile
     ///     lead to another call), and must not call ``stop()``.
     /// - Throws: ``GameFolderError`` when the folder is not there or the system refuses to watch it.
     package init(
-        directory: String, quietPeriod: Duration = .milliseconds(50), onChange: @escaping @Sendable () -> Void
+        directory: String, quietPeriod: Duration = .milliseconds(50), longestBurst: Duration = .seconds(1),
+        onChange: @escaping @Sendable () -> Void
     ) throws(GameFolderError) {
         let inotify = Descriptor(inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC)))
         guard inotify.isOpen else {
@@ -36,7 +38,8 @@ package final class GameFolderWatcher: Sendable {
         var watches = FolderWatches(directory: directory, inotify: inotify)
         try watches.rescan()
         let loop = WatchLoop(
-            watches: watches, stopSignal: stopSignal, quietPeriod: quietPeriod, onChange: onChange)
+            watches: watches, stopSignal: stopSignal, quietPeriod: quietPeriod, longestBurst: longestBurst,
+            onChange: onChange)
         thread = Mutex(try Self.start(loop, directory: directory))
     }
 
@@ -106,11 +109,9 @@ private struct WatchLoop {
     var watches: FolderWatches
     let stopSignal: Descriptor
     let quietPeriod: Duration
+    let longestBurst: Duration
     let onChange: @Sendable () -> Void
     let clock = ContinuousClock()
-
-    /// How long changes may go on before the call comes all the same.
-    static let longestBurst = Duration.seconds(1)
 
     /// Returns when the other end of the stop pipe is closed.
     mutating func run() {
@@ -118,7 +119,7 @@ private struct WatchLoop {
         while true {
             var wait: Duration?
             if let burst {
-                let due = min(burst.last + quietPeriod, burst.began + Self.longestBurst)
+                let due = min(burst.last + quietPeriod, burst.began + longestBurst)
                 wait = max(.zero, clock.now.duration(to: due))
             }
             guard let hasEvents = waitForEvents(wait) else { return }
@@ -128,7 +129,7 @@ private struct WatchLoop {
             }
             if let current = burst {
                 let now = clock.now
-                if now >= current.last + quietPeriod || now >= current.began + Self.longestBurst {
+                if now >= current.last + quietPeriod || now >= current.began + longestBurst {
                     burst = nil
                     onChange()
                 }
