@@ -1,0 +1,78 @@
+import Testing
+import World
+
+@testable import Wire
+
+@Suite("Command validation [1-protocol 3]") struct CommandValidatorTests {
+    let validator = CommandValidator(
+        schema: Schema(groups: [
+            EventGroupDefinition(
+                name: "move",
+                events: [
+                    EventDefinition(
+                        name: "to", isPublic: true,
+                        parameters: [
+                            EventParameter(name: "x", type: .number), EventParameter(name: "y", type: .number),
+                            EventParameter(name: "run", type: .boolean, defaultValue: .bool(false)),
+                        ]),
+                    EventDefinition(name: "push"),
+                ]),
+            EventGroupDefinition(name: "regen", events: [EventDefinition(name: "index")]),
+            EventGroupDefinition(
+                name: "say",
+                events: [
+                    EventDefinition(
+                        name: "index", isPublic: true,
+                        parameters: [
+                            EventParameter(name: "text", type: .string, defaultValue: .string("")),
+                            EventParameter(name: "list", type: .table, defaultValue: .array([])),
+                            EventParameter(name: "extra", type: .any, defaultValue: .null),
+                        ])
+                ]),
+        ]))
+
+    @Test("the canonical parameters have the declared order and the defaults [M11.2]")
+    func canonical() throws {
+        let command = Command(group: "move", event: "to", parameters: ["y": 2.json, "x": 1.json])
+        let result = try validator.validate(command)
+        #expect(result.keys == ["x", "y", "run"])
+        #expect(result["run"] == .bool(false))
+    }
+
+    @Test("null counts as absent")
+    func nullIsAbsent() throws {
+        let result = try validator.validate(Command(group: "say", parameters: ["text": .null]))
+        #expect(result["text"] == .string(""))
+        #expect(throws: CommandError.self) {
+            try validator.validate(Command(group: "move", event: "to", parameters: ["x": .null, "y": 1.json]))
+        }
+    }
+
+    @Test(
+        "refusals have a code and say what is allowed",
+        arguments: [
+            (Command(group: "fly"), CommandError.Code.unknownEvent, "move, say"),
+            (Command(group: "move", event: "sideways"), .unknownEvent, "public events: to"),
+            (Command(group: "move", event: "push"), .notPublic, "public events of move: to"),
+            (Command(group: "regen"), .notPublic, "none"),
+            (Command(group: "move", event: "to", parameters: ["z": 1.json]), .unknownParameter, "x, y, run"),
+            (Command(group: "move", event: "to", parameters: ["x": .string("1")]), .badParameter, "must be number"),
+            (Command(group: "move", event: "to", parameters: ["x": 1.json]), .missingParameter, "parameter y (number)"),
+            (Command(group: "say", parameters: ["list": .string("a")]), .badParameter, "must be table, not string"),
+        ])
+    func refusals(command: Command, code: CommandError.Code, says: String) {
+        var command = command
+        command.commandID = 5
+        let error = #expect(throws: CommandError.self) { try validator.validate(command) }
+        #expect(error?.code == code)
+        #expect(error?.message.contains(says) == true, "\(error?.message ?? "")")
+        #expect(error?.commandID == 5)
+        #expect(error?.action == command.action)
+    }
+
+    @Test("a table is an array or an object, any is everything")
+    func tables() throws {
+        let command = Command(group: "say", parameters: ["list": .object(["a": 1.json]), "extra": .array([.null])])
+        #expect(try validator.validate(command)["list"] == .object(["a": 1.json]))
+    }
+}
