@@ -1,0 +1,82 @@
+import GRDB
+import World
+
+/// The `entities` table's statements, and records to and from its rows.
+enum EntityRow {
+    private static let columns =
+        "kind, id, map_id, login, prefab, x, y, z, sort, side, action, created, spawn_id, components, events"
+
+    static let select = "SELECT \(columns) FROM entities"
+
+    static let upsert =
+        "INSERT OR REPLACE INTO entities (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+    static let raiseHighest = """
+        INSERT INTO highest_ids (kind, highest) VALUES (?, ?)
+        ON CONFLICT (kind) DO UPDATE SET highest = max(highest, excluded.highest)
+        """
+
+    static func arguments(_ record: EntityRecord) -> StatementArguments {
+        [
+            record.key.kind.name, record.key.id, record.mapID, record.login, record.prefab, record.x, record.y,
+            record.z,
+            record.sort, record.side, record.action, record.created, record.spawnID,
+            componentsText(record.components), eventsText(record.events),
+        ]
+    }
+
+    /// Reads a row of `select`.
+    ///
+    /// - Parameter row: The row.
+    /// - Returns: The record.
+    /// - Throws: `DatabaseError` with `SQLITE_CORRUPT` for a kind or JSON text that the server never writes.
+    @Sendable static func record(_ row: Row) throws -> EntityRecord {
+        let kindName: String = row[0]
+        guard let kind = EntityKind(name: kindName) else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "entities.kind is \"\(kindName)\"")
+        }
+        let key = EntityKey(kind, row[1])
+        return EntityRecord(
+            key: key, login: row[3], mapID: row[2], prefab: row[4], x: row[5], y: row[6], z: row[7], sort: row[8],
+            side: row[9], action: row[10], created: row[11], spawnID: row[12],
+            components: Dictionary(
+                try object(row[13], "components", key).members.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }),
+            events: Dictionary(
+                try object(row[14], "events", key).members.map { ($0.key, event($0.value)) },
+                uniquingKeysWith: { $1 }))
+    }
+
+    private static func object(_ text: String, _ column: String, _ key: EntityKey) throws -> JSONObject {
+        do {
+            if let object = try JSON(parsing: text, maxDepth: 256).object { return object }
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "entities.\(column) of \(key) is no JSON object")
+        } catch let error as JSONError {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "entities.\(column) of \(key): \(error)")
+        }
+    }
+
+    private static func componentsText(_ components: [String: JSON]) -> String {
+        var object = JSONObject()
+        for (name, value) in components.sorted(by: { $0.key < $1.key }) { object.append(unique: name, value) }
+        return JSON.object(object).text
+    }
+
+    private static func eventsText(_ events: [String: EventRecord]) -> String {
+        var object = JSONObject()
+        for (name, event) in events.sorted(by: { $0.key < $1.key }) {
+            var state: JSONObject = ["time": .number(event.time)]
+            if let action = event.action { state["action"] = .string(action) }
+            if let data = event.data { state["data"] = data }
+            if let commandID = event.commandID { state["command_id"] = .number(commandID) }
+            object.append(unique: name, .object(state))
+        }
+        return JSON.object(object).text
+    }
+
+    private static func event(_ value: JSON) -> EventRecord {
+        let state = value.object ?? [:]
+        return EventRecord(
+            action: state["action"]?.string, data: state["data"], commandID: state["command_id"]?.number,
+            time: state["time"]?.number ?? 0)
+    }
+}

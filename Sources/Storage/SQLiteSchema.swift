@@ -1,0 +1,109 @@
+import GRDB
+
+/// The tables, and how a database of an earlier version becomes one of this version.
+enum SQLiteSchema {
+    /// Marks a database as this server's in its header (`PRAGMA application_id`): "PERG".
+    static let applicationID = 0x5045_5247
+
+    /// Checks that the database is ours and not newer than this server, then brings it up to date.
+    ///
+    /// - Parameters:
+    ///   - pool: The open database.
+    ///   - path: Its file, for messages.
+    /// - Throws: ``StorageError/foreign(path:)``, ``StorageError/newer(path:)``, or SQLite's error.
+    static func prepare(_ pool: DatabasePool, path: String) throws {
+        let (id, tables, isNewer) = try pool.read { db in
+            (
+                try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0,
+                try migrator.hasBeenSuperseded(db)
+            )
+        }
+        guard id == applicationID || tables == 0 else { throw StorageError.foreign(path: path) }
+        guard !isNewer else { throw StorageError.newer(path: path) }
+        try migrator.migrate(pool)
+    }
+
+    /// Every step from an empty database to this version. A step that was released is never changed; add one instead.
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { db in
+            try db.execute(
+                sql: """
+                    PRAGMA application_id = \(applicationID);
+
+                    -- AUTOINCREMENT: the number of a deleted account is never given to another player.
+                    CREATE TABLE accounts (
+                        id INTEGER PRIMARY KEY AUTOINCREMENT,
+                        login TEXT NOT NULL,
+                        login_key TEXT NOT NULL UNIQUE,
+                        password_hash TEXT NOT NULL,
+                        created REAL NOT NULL
+                    ) STRICT;
+
+                    CREATE TABLE entities (
+                        kind TEXT NOT NULL,
+                        id INTEGER NOT NULL,
+                        map_id INTEGER NOT NULL,
+                        login TEXT,
+                        prefab TEXT NOT NULL,
+                        x REAL,
+                        y REAL,
+                        z REAL NOT NULL,
+                        sort REAL NOT NULL,
+                        side TEXT NOT NULL,
+                        action TEXT NOT NULL,
+                        created REAL NOT NULL,
+                        spawn_id INTEGER,
+                        components TEXT NOT NULL,
+                        events TEXT NOT NULL,
+                        PRIMARY KEY (kind, id)
+                    ) STRICT, WITHOUT ROWID;
+                    CREATE INDEX entities_by_map ON entities (map_id);
+
+                    -- The highest number each kind ever had, so that a removed entity's number is not used again.
+                    CREATE TABLE highest_ids (kind TEXT PRIMARY KEY, highest INTEGER NOT NULL) STRICT;
+
+                    CREATE TABLE http_sessions (
+                        hash BLOB PRIMARY KEY,
+                        player_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+                        expires REAL NOT NULL
+                    ) STRICT, WITHOUT ROWID;
+                    CREATE INDEX http_sessions_by_expiry ON http_sessions (expires);
+                    """)
+        }
+        return migrator
+    }
+}
+
+extension StorageError {
+    /// Translates what GRDB threw.
+    ///
+    /// - Parameters:
+    ///   - error: The error.
+    ///   - path: The database file.
+    ///   - isOpening: Whether it came while the database was being opened.
+    init(_ error: any Error, path: String, isOpening: Bool = false) {
+        if let error = error as? StorageError {
+            self = error
+            return
+        }
+        guard let error = error as? DatabaseError else {
+            self = .failed(path: path, reason: "\(error)")
+            return
+        }
+        let reason = error.message ?? "SQLite code \(error.extendedResultCode.rawValue)"
+        switch error.resultCode {
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+            self = .corrupt(path: path, reason: reason)
+        case .SQLITE_CONSTRAINT where reason.contains("accounts.login_key"):
+            self = .loginTaken("")
+        case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_FULL:
+            self = .unusable(path: path, reason: reason)
+        case .SQLITE_BUSY where isOpening, .SQLITE_LOCKED where isOpening:
+            self = .inUse(path: path)
+        default:
+            self = .failed(path: path, reason: reason)
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import GRDB
+
+extension SQLiteStorage {
+    package func createAccount(
+        login: String, passwordHash: String, created: Double
+    ) async throws(StorageError) -> Account {
+        do {
+            return try await write { db in
+                try db.execute(
+                    sql: "INSERT INTO accounts (login, login_key, password_hash, created) VALUES (?, ?, ?, ?)",
+                    arguments: [login, loginKey(login), passwordHash, created])
+                return Account(
+                    id: Int(db.lastInsertedRowID), login: login, passwordHash: passwordHash, created: created)
+            }
+        } catch .loginTaken {
+            throw .loginTaken(login)
+        }
+    }
+
+    package func account(login: String) async throws(StorageError) -> Account? {
+        try await read { db in
+            try Row.fetchOne(
+                db.cachedStatement(sql: accountColumns + " WHERE login_key = ?"), arguments: [loginKey(login)]
+            ).map(Account.init)
+        }
+    }
+
+    package func account(id: Int) async throws(StorageError) -> Account? {
+        try await read { db in
+            try Row.fetchOne(db.cachedStatement(sql: accountColumns + " WHERE id = ?"), arguments: [id]).map(
+                Account.init)
+        }
+    }
+}
+
+// MARK: - HTTP sessions
+
+extension SQLiteStorage {
+    package func createHTTPSession(_ session: HTTPSession) async throws(StorageError) {
+        try await write { db in
+            try db.execute(
+                sql: "INSERT INTO http_sessions (hash, player_id, expires) VALUES (?, ?, ?)",
+                arguments: [Data(session.hash), session.playerID, session.expires])
+        }
+    }
+
+    package func httpSession(hash: [UInt8]) async throws(StorageError) -> HTTPSession? {
+        try await read { db in
+            let statement = try db.cachedStatement(sql: "SELECT player_id, expires FROM http_sessions WHERE hash = ?")
+            return try Row.fetchOne(statement, arguments: [Data(hash)]).map { row in
+                HTTPSession(hash: hash, playerID: row[0], expires: row[1])
+            }
+        }
+    }
+
+    package func deleteHTTPSession(hash: [UInt8]) async throws(StorageError) {
+        try await write { db in
+            try db.execute(sql: "DELETE FROM http_sessions WHERE hash = ?", arguments: [Data(hash)])
+        }
+    }
+
+    package func deleteHTTPSessions(expiredAt now: Double) async throws(StorageError) {
+        try await write { db in
+            try db.execute(sql: "DELETE FROM http_sessions WHERE expires <= ?", arguments: [now])
+        }
+    }
+}
+
+private let accountColumns = "SELECT id, login, password_hash, created FROM accounts"
+
+extension Account {
+    fileprivate init(_ row: Row) {
+        self.init(id: row[0], login: row[1], passwordHash: row[2], created: row[3])
+    }
+}
+
+/// The form under which a login is unique: without case, and with look-alike code points (NFKC) made one.
+private func loginKey(_ login: String) -> String {
+    login.precomposedStringWithCompatibilityMapping.lowercased().precomposedStringWithCompatibilityMapping
+}

@@ -1,0 +1,109 @@
+import GRDB
+package import World
+
+/// The embedded store: one SQLite file in WAL mode, for one server process.
+///
+/// Committed saves survive a killed process; with `synchronous = NORMAL` the last ones before a power cut may be lost, but
+/// the file stays sound. Reads run beside the one writer. Any task may call it.
+package final class SQLiteStorage: Storage {
+    /// The database file.
+    package let path: String
+    private let pool: DatabasePool
+    private let lock: StorageLock
+
+    /// Opens a database, making or upgrading it as needed.
+    ///
+    /// - Parameter path: The file; its folder must exist. A file named `PATH.lock` beside it keeps a second process out.
+    /// - Throws: ``StorageError`` saying what is wrong with which file, and what to do.
+    package init(path: String) throws(StorageError) {
+        self.path = path
+        lock = try StorageLock(databasePath: path)
+        do {
+            var configuration = Configuration()
+            configuration.busyMode = .timeout(5)
+            configuration.prepareDatabase { db in
+                try db.execute(sql: "PRAGMA synchronous = NORMAL")
+            }
+            pool = try DatabasePool(path: path, configuration: configuration)
+            try SQLiteSchema.prepare(pool, path: path)
+        } catch let error as StorageError {
+            throw error
+        } catch {
+            throw StorageError(error, path: path, isOpening: true)
+        }
+    }
+
+    /// Closes the database after moving the log into it; later calls fail.
+    ///
+    /// - Throws: ``StorageError/failed(path:reason:)`` when a read or write is still running.
+    package func close() throws(StorageError) {
+        do {
+            _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+            try pool.close()
+            lock.release()
+        } catch {
+            throw StorageError(error, path: path)
+        }
+    }
+
+    func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(StorageError) -> T {
+        do {
+            return try await pool.read(body)
+        } catch {
+            throw StorageError(error, path: path)
+        }
+    }
+
+    func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(StorageError) -> T {
+        do {
+            return try await pool.write(body)
+        } catch {
+            throw StorageError(error, path: path)
+        }
+    }
+}
+
+// MARK: - Entities
+
+extension SQLiteStorage {
+    package func player(id: Int) async throws(StorageError) -> EntityRecord? {
+        try await read { db in
+            let statement = try db.cachedStatement(sql: EntityRow.select + " WHERE kind = ? AND id = ?")
+            return try Row.fetchOne(statement, arguments: [EntityKind.players.name, id]).map(EntityRow.record)
+        }
+    }
+
+    package func entities(mapID: Int) async throws(StorageError) -> [EntityRecord] {
+        try await read { db in
+            let statement = try db.cachedStatement(
+                sql: EntityRow.select + " WHERE map_id = ? AND kind <> 'players' ORDER BY kind, id")
+            return try Row.fetchAll(statement, arguments: [mapID]).map(EntityRow.record)
+        }
+    }
+
+    package func save(_ records: [EntityRecord], removed: [EntityKey]) async throws(StorageError) {
+        guard !records.isEmpty || !removed.isEmpty else { return }
+        try await write { db in
+            let upsert = try db.cachedStatement(sql: EntityRow.upsert)
+            var highest: [EntityKind: Int] = [:]
+            for record in records {
+                try upsert.execute(arguments: EntityRow.arguments(record))
+                highest[record.key.kind] = max(highest[record.key.kind] ?? 0, record.key.id)
+            }
+            let delete = try db.cachedStatement(sql: "DELETE FROM entities WHERE kind = ? AND id = ?")
+            for key in removed { try delete.execute(arguments: [key.kind.name, key.id]) }
+            for (kind, id) in highest {
+                try db.cachedStatement(sql: EntityRow.raiseHighest).execute(arguments: [kind.name, id])
+            }
+        }
+    }
+
+    package func highestID(_ kind: EntityKind) async throws(StorageError) -> Int {
+        try await read { db in
+            let used = try Int.fetchOne(
+                db, sql: "SELECT highest FROM highest_ids WHERE kind = ?", arguments: [kind.name])
+            guard kind == .players else { return used ?? 0 }
+            return max(used ?? 0, try Int.fetchOne(db, sql: "SELECT max(id) FROM accounts") ?? 0)
+        }
+    }
+}

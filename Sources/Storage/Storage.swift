@@ -1,0 +1,123 @@
+package import World
+
+/// Where accounts, entities and HTTP sessions live between runs.
+///
+/// Every call may be made from any task and suspends while the store works; none blocks the caller's thread.
+package protocol Storage: Sendable {
+    /// Makes an account.
+    ///
+    /// - Parameters:
+    ///   - login: The user name; unique without regard to case.
+    ///   - passwordHash: The password's hash in the hash function's own text form.
+    ///   - created: Unix time in seconds.
+    /// - Returns: The account with its new number, which is also its player's number.
+    /// - Throws: ``StorageError/loginTaken(_:)``, or another ``StorageError`` when the store fails.
+    func createAccount(login: String, passwordHash: String, created: Double) async throws(StorageError) -> Account
+
+    /// Finds an account by its login, without regard to case.
+    ///
+    /// - Parameter login: The user name.
+    /// - Returns: The account, or `nil`.
+    func account(login: String) async throws(StorageError) -> Account?
+
+    /// Finds an account by its number.
+    ///
+    /// - Parameter id: The account's number.
+    /// - Returns: The account, or `nil`.
+    func account(id: Int) async throws(StorageError) -> Account?
+
+    /// Reads the entity of a player.
+    ///
+    /// - Parameter id: The player's number.
+    /// - Returns: The record, or `nil` when the player has never been on a map.
+    func player(id: Int) async throws(StorageError) -> EntityRecord?
+
+    /// Reads the enemys, animals and objects of one map.
+    ///
+    /// - Parameter mapID: The map's number.
+    /// - Returns: The records by ascending kind and number; players are not among them.
+    func entities(mapID: Int) async throws(StorageError) -> [EntityRecord]
+
+    /// Writes records and removes others, all or nothing.
+    ///
+    /// - Parameters:
+    ///   - records: Written whole; a record that exists is replaced.
+    ///   - removed: Keys to forget; unknown ones are ignored.
+    /// - Complexity: O(records + removed), one transaction.
+    func save(_ records: [EntityRecord], removed: [EntityKey]) async throws(StorageError)
+
+    /// The highest number that an entity of a kind ever had in the store; 0 for none.
+    ///
+    /// - Parameter kind: The kind; for `players` the accounts count as well.
+    /// - Returns: The number, so that a new entity can take the next one.
+    func highestID(_ kind: EntityKind) async throws(StorageError) -> Int
+
+    /// Keeps an HTTP session.
+    ///
+    /// - Parameter session: The session.
+    func createHTTPSession(_ session: HTTPSession) async throws(StorageError)
+
+    /// Finds an HTTP session by the hash of its secret.
+    ///
+    /// - Parameter hash: The hash of the secret.
+    /// - Returns: The session, expired ones too, or `nil`.
+    func httpSession(hash: [UInt8]) async throws(StorageError) -> HTTPSession?
+
+    /// Forgets an HTTP session.
+    ///
+    /// - Parameter hash: The hash of its secret; an unknown one is ignored.
+    func deleteHTTPSession(hash: [UInt8]) async throws(StorageError)
+
+    /// Forgets the HTTP sessions that have expired.
+    ///
+    /// - Parameter now: Unix time in seconds.
+    func deleteHTTPSessions(expiredAt now: Double) async throws(StorageError)
+}
+
+/// One account; its number is its player's number too.
+package struct Account: Sendable, Equatable {
+    /// The number, from 1; never used again for another account.
+    package var id: Int
+    /// The user name as it was registered.
+    package var login: String
+    /// The password's hash in the hash function's own text form.
+    package var passwordHash: String
+    /// Unix time in seconds.
+    package var created: Double
+
+    /// Makes an account.
+    ///
+    /// - Parameters:
+    ///   - id: The number, from 1.
+    ///   - login: The user name.
+    ///   - passwordHash: The password's hash.
+    ///   - created: Unix time in seconds.
+    package init(id: Int, login: String, passwordHash: String, created: Double) {
+        self.id = id
+        self.login = login
+        self.passwordHash = passwordHash
+        self.created = created
+    }
+}
+
+/// A bearer session for HTTP downloads; only the hash of its secret is kept [1-protocol 1].
+package struct HTTPSession: Sendable, Equatable {
+    /// The hash of the secret.
+    package var hash: [UInt8]
+    /// Whose session it is.
+    package var playerID: Int
+    /// When it ends, Unix time in seconds.
+    package var expires: Double
+
+    /// Makes a session.
+    ///
+    /// - Parameters:
+    ///   - hash: The hash of the secret.
+    ///   - playerID: Whose session it is.
+    ///   - expires: When it ends, Unix time in seconds.
+    package init(hash: [UInt8], playerID: Int, expires: Double) {
+        self.hash = hash
+        self.playerID = playerID
+        self.expires = expires
+    }
+}

@@ -1,0 +1,38 @@
+/// What can go wrong with a store, in words that name the file and what to do.
+package enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The login exists already, perhaps in another case.
+    case loginTaken(String)
+    /// The file or its folder can't be opened, made or written.
+    case unusable(path: String, reason: String)
+    /// The file exists, but is no database, or a damaged one.
+    case corrupt(path: String, reason: String)
+    /// The file is a sound database that something else made.
+    case foreign(path: String)
+    /// The database was made by a newer version of the server.
+    case newer(path: String)
+    /// Another server has the database open.
+    case inUse(path: String)
+    /// A read or write failed.
+    case failed(path: String, reason: String)
+
+    /// What is wrong, with which file, and what to do.
+    package var description: String {
+        switch self {
+        case .loginTaken(let login):
+            "the login \"\(login)\" is taken (upper and lower case count as the same); choose another"
+        case .unusable(let path, let reason):
+            "can't use the database \(path): \(reason); check that the folder exists and that this user may write to it"
+        case .corrupt(let path, let reason):
+            "the database \(path) is damaged or is no database: \(reason); restore it from a backup, or move it away to "
+                + "start with an empty one"
+        case .foreign(let path):
+            "\(path) is a database of another program; choose another --data folder, or move the file away"
+        case .newer(let path):
+            "the database \(path) was made by a newer version of this server; start that version, or restore a backup"
+        case .inUse(let path):
+            "the database \(path) is in use by another process; stop the other server, or choose another --data folder"
+        case .failed(let path, let reason):
+            "the database \(path) failed: \(reason)"
+        }
+    }
+}
