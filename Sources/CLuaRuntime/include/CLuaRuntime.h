@@ -1,0 +1,315 @@
+#ifndef PERIGEE_LUA_RUNTIME_H
+#define PERIGEE_LUA_RUNTIME_H
+
+/*
+ * A Lua 5.1 virtual machine behind plain C values.
+ *
+ * The rule that everything here keeps: a Lua error is a longjmp and must never cross a frame of the host. So the host
+ * sees no Lua type; every function below either cannot raise or enters Lua through a protected call and returns a
+ * status; a host function called from Lua gets its arguments as values, returns a status, and the error is raised
+ * after it has returned.
+ *
+ * Threads: one VM belongs to one thread at a time. Only the plr_control functions may be called from another thread.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdbool.h>
+
+typedef struct plr_vm plr_vm;
+typedef struct plr_control plr_control;
+
+/* ---- values ---------------------------------------------------------------------------------------------------- */
+
+/* A handle to something that the host owns. `cls` is the class given to plr_class_define; for a class that lives in
+ * the store, `slot` and `generation` name the row. Everything else is the host's to use. Equal bytes: one object. */
+typedef struct {
+    uint16_t cls;
+    uint16_t aux16;
+    uint32_t slot;
+    uint32_t generation;
+    uint32_t aux;
+} plr_ref;
+
+enum {
+    PLR_NIL = 0,
+    PLR_BOOL = 1,   /* number is 0 or 1 */
+    PLR_NUMBER = 2,
+    PLR_STRING = 3, /* bytes, length */
+    PLR_TABLE = 4,  /* bytes, length: one packed value, see below */
+    PLR_REF = 5,
+    PLR_OTHER = 6   /* a function, coroutine or foreign userdata: the host can only complain about it */
+};
+
+typedef struct {
+    int32_t type;
+    uint32_t length;
+    double number;
+    const uint8_t *bytes;
+    plr_ref ref;
+} plr_value;
+
+/* A packed value is one tag byte and its payload, little-endian, nested values following each other:
+ *   nil, false, true   nothing
+ *   number             8 bytes, IEEE 754
+ *   string             u32 length, bytes
+ *   array              u32 count, that many values
+ *   object             u32 count, that many pairs of key (a string or a number) and value
+ * An empty Lua table packs as an object, unless it was marked with array(). */
+enum {
+    PLR_PACK_NIL = 0,
+    PLR_PACK_FALSE = 1,
+    PLR_PACK_TRUE = 2,
+    PLR_PACK_NUMBER = 3,
+    PLR_PACK_STRING = 4,
+    PLR_PACK_ARRAY = 5,
+    PLR_PACK_OBJECT = 6
+};
+enum { PLR_PACK_DEPTH = 64 };
+
+/* ---- the host's dispatcher ------------------------------------------------------------------------------------- */
+
+enum {
+    PLR_OP_GET = 1,       /* self.member -> value */
+    PLR_OP_SET = 2,       /* self.member = args[0] */
+    PLR_OP_CALL = 3,      /* self.member(args...) */
+    PLR_OP_INDEX = 4,     /* self[args[0]] -> value */
+    PLR_OP_NEWINDEX = 5,  /* self[args[0]] = args[1] */
+    PLR_OP_LENGTH = 6,    /* #self -> number */
+    PLR_OP_NEXT = 7,      /* next(self, args[0]) -> key, value; no results at the end */
+    PLR_OP_TOSTRING = 8,  /* name of self, for example players_24 -> string */
+    PLR_OP_PACK = 9,      /* self as packed bytes -> packed value */
+    PLR_OP_UNKNOWN = 10,  /* args[0] is no member of self: the host fails with its own words (or answers) */
+    PLR_OP_REMOVED = 11,  /* self's row is gone and its name is not known: the host fails with its own words */
+    PLR_OP_UNDECLARED = 12, /* column `member` is not declared for self's kind: the host fails with its own words */
+    PLR_OP_TRIGGER = 13,  /* column `member` of self took args[1], it was args[0] */
+    PLR_OP_GLOBAL = 14,   /* host function `member`(args...) */
+    PLR_OP_PRINT = 15,    /* args[0] is a line for the log */
+    PLR_OP_ERROR_LOG = 16 /* error(): args[0] the message with its position, args[1] the traceback */
+};
+
+enum { PLR_MAX_ARGUMENTS = 16, PLR_MAX_RESULTS = 4 };
+
+/* What the dispatcher is given. It lives on the caller's C frame: valid until the dispatcher returns. */
+typedef struct plr_call {
+    plr_vm *vm;
+    int32_t op;
+    uint32_t member;
+    plr_ref self;
+    bool writing;           /* PLR_OP_UNKNOWN, PLR_OP_UNDECLARED, PLR_OP_REMOVED: the script assigned (args[1]) */
+    bool failed;            /* set by plr_fail */
+    int32_t argument_count;
+    int32_t result_count;
+    const plr_value *arguments;
+    plr_value results[PLR_MAX_RESULTS]; /* bytes: offsets into the result buffer, set by plr_return_* only */
+    uint32_t buffer_index;
+} plr_call;
+
+enum { PLR_HOST_OK = 0, PLR_HOST_FAIL = 1 };
+
+/* Returns PLR_HOST_OK, or PLR_HOST_FAIL after plr_fail(). Must not keep the call. */
+typedef int32_t (*plr_dispatch)(void *context, plr_call *call);
+
+void plr_return_nil(plr_call *call);
+void plr_return_bool(plr_call *call, bool value);
+void plr_return_number(plr_call *call, double value);
+void plr_return_ref(plr_call *call, plr_ref value);
+/* These two copy the bytes before they return. */
+void plr_return_string(plr_call *call, const void *bytes, size_t length);
+void plr_return_packed(plr_call *call, const void *bytes, size_t length);
+/* Sets the message that is raised, prefixed with the script's position, when the dispatcher returns PLR_HOST_FAIL. */
+void plr_fail(plr_call *call, const void *bytes, size_t length);
+
+/* ---- a VM's life ----------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    uint64_t memory_limit;     /* bytes */
+    uint64_t seed;             /* of math.random */
+    uint32_t max_source_bytes;
+    uint32_t max_packed_bytes; /* of one packed value */
+    plr_dispatch dispatch;
+    void *context;
+} plr_options;
+
+enum {
+    PLR_OK = 0,
+    PLR_ERROR_SYNTAX = 1,
+    PLR_ERROR_RUNTIME = 2,
+    PLR_ERROR_TIME = 3,
+    PLR_ERROR_MEMORY = 4,
+    PLR_ERROR_STOPPED = 5
+};
+
+/* NULL when there is no memory for it. */
+plr_vm *plr_vm_new(const plr_options *options);
+void plr_vm_free(plr_vm *vm);
+/* Replaces the context that the dispatcher is given. */
+void plr_vm_set_context(plr_vm *vm, void *context);
+
+/* What the last failed entry left. Strings are valid until the next entry. */
+typedef struct {
+    const char *message;
+    size_t message_length;
+    const char *file;
+    size_t file_length;
+    int32_t line;           /* 0: not known */
+    const char *traceback;
+    size_t traceback_length;
+    bool logged;            /* raised by error(), which has told the host already */
+} plr_error_info;
+plr_error_info plr_last_error(const plr_vm *vm);
+
+uint64_t plr_used_bytes(const plr_vm *vm);
+uint64_t plr_peak_bytes(const plr_vm *vm);
+void plr_reset_peak(plr_vm *vm);
+uint64_t plr_memory_limit(const plr_vm *vm);
+/* Total bytes ever asked for: differences say what a call allocated. */
+uint64_t plr_allocated_bytes(const plr_vm *vm);
+void plr_collect(plr_vm *vm);
+/* One step of the incremental collector. */
+void plr_collect_step(plr_vm *vm);
+/* Nanoseconds of wall time the last outermost call took; 0 unless plr_measure(vm, true). */
+void plr_measure(plr_vm *vm, bool enabled);
+uint64_t plr_last_call_ns(const plr_vm *vm);
+bool plr_in_call(const plr_vm *vm);
+
+/* Stopping from any thread. A control outlives its VM; retain and release count the holders. */
+plr_control *plr_vm_control(plr_vm *vm);
+void plr_control_retain(plr_control *control);
+void plr_control_release(plr_control *control);
+/* Ends the running script, if any, and refuses every later one. Can't be caught by the script, and can't be undone. */
+void plr_control_stop(plr_control *control);
+
+/* ---- environments, functions, globals --------------------------------------------------------------------------- */
+
+/* Ids are small positive numbers; 0 means failure. PLR_ENV_SHARED is where libs run, PLR_ENV_BASE is what every
+ * environment made later gets a copy of. */
+enum { PLR_ENV_BASE = 1, PLR_ENV_SHARED = 2 };
+typedef struct {
+    uint32_t index;
+    uint32_t serial;
+} plr_handle;
+
+int32_t plr_env_new(plr_vm *vm, plr_handle *result);
+void plr_env_release(plr_vm *vm, plr_handle env);
+/* Empties the shared environment, as before the libs are run again. Existing environments see the emptied one. */
+int32_t plr_env_reset_shared(plr_vm *vm);
+plr_handle plr_env_shared(const plr_vm *vm);
+plr_handle plr_env_base(const plr_vm *vm);
+
+int32_t plr_compile(plr_vm *vm, plr_handle env, const void *source, size_t length, const char *name,
+                    uint64_t limit_ns, plr_handle *result);
+void plr_function_release(plr_vm *vm, plr_handle function);
+uint32_t plr_live_functions(const plr_vm *vm);
+uint32_t plr_live_environments(const plr_vm *vm);
+
+/* An interned name of a global; lasts as long as the VM. 0: no memory. */
+uint32_t plr_name(plr_vm *vm, const void *bytes, size_t length);
+
+int32_t plr_set_global(plr_vm *vm, plr_handle env, uint32_t name, const plr_value *value);
+/* Reads a global raw. The value's bytes are valid until the next entry. */
+int32_t plr_get_global(plr_vm *vm, plr_handle env, uint32_t name, plr_value *value);
+/* Registers a host function: a call of it reaches the dispatcher as PLR_OP_GLOBAL with `member`. */
+int32_t plr_set_function(plr_vm *vm, plr_handle env, uint32_t name, uint32_t member);
+
+/* Globals of the next plr_call_function of this VM, set in the function's environment just before it runs. */
+void plr_bind(plr_vm *vm, uint32_t name, const plr_value *value);
+void plr_bind_ref(plr_vm *vm, uint32_t name, plr_ref ref);
+void plr_bind_number(plr_vm *vm, uint32_t name, double value);
+void plr_bind_nil(plr_vm *vm, uint32_t name);
+/* Copies the bytes. type: PLR_STRING or PLR_TABLE. */
+void plr_bind_bytes(plr_vm *vm, uint32_t name, int32_t type, const void *bytes, size_t length);
+
+/* Runs a compiled chunk. `limit_ns` is CPU time of this thread, 0 for none; a nested call shares the outer limit.
+ * The first returned value goes to `result` (may be NULL); its bytes are valid until the next entry. */
+int32_t plr_call_function(plr_vm *vm, plr_handle function, uint64_t limit_ns, plr_value *result);
+
+/* ---- classes ---------------------------------------------------------------------------------------------------- */
+
+enum {
+    PLR_MEMBER_COLUMN = 1,   /* index: the store's column */
+    PLR_MEMBER_PROPERTY = 2, /* index: the host's id */
+    PLR_MEMBER_METHOD = 3,   /* index: the host's id; minimum: arguments it needs */
+    PLR_MEMBER_SUBPROXY = 4  /* index: class id; same slot and generation */
+};
+enum { PLR_MEMBER_WRITABLE = 1, PLR_MEMBER_HIDDEN = 2 /* not listed by pairs and keys */ };
+
+typedef struct {
+    const char *name;
+    uint32_t kind;
+    uint32_t index;
+    uint32_t minimum;
+    uint32_t flags;
+} plr_member;
+
+enum {
+    PLR_CLASS_LIVE = 1,       /* slot and generation name a row of the store; using a dead one is an error */
+    PLR_CLASS_ENTITY = 2,     /* LIVE, cached by slot, its TOSTRING is its key */
+    PLR_CLASS_BY_SLOT = 4,    /* LIVE, one proxy a row (aux and aux16 are 0), cached by slot */
+    PLR_CLASS_DYNAMIC = 8,    /* keys that are no member go to the host as INDEX and NEWINDEX */
+    PLR_CLASS_ENTITIES = 16,  /* the collection: keys are entity keys, `related` is the entity class */
+    PLR_CLASS_PACKS = 32,     /* a table for packing and copy(): the host answers PACK */
+    PLR_CLASS_COLUMNS = 64    /* pairs() and keys() list the columns declared for the row's kind */
+};
+
+/* Defines class `id` (1...255), or replaces its members: existing proxies see the new ones. */
+int32_t plr_class_define(plr_vm *vm, uint16_t id, const char *name, uint32_t flags, uint16_t related,
+                         const plr_member *members, size_t count);
+/* Forgets the cached proxies of dead rows; optional, between calls. */
+void plr_class_trim(plr_vm *vm);
+
+/* ---- the store: the host's columns, read and written without asking it ------------------------------------------ */
+
+enum { PLR_STORE_NIL_STRING = 0xFFFFFFFF };
+
+typedef struct {
+    const uint8_t *bytes;
+    uint32_t length;
+    uint32_t flags;
+} plr_string_entry;
+
+enum { PLR_STORAGE_DOUBLE = 0, PLR_STORAGE_STRING = 1, PLR_STORAGE_HOST = 2 /* reads and writes go to the host */ };
+enum {
+    PLR_COLUMN_READONLY = 1,
+    PLR_COLUMN_TRIGGER = 2,      /* a differing write tells the host PLR_OP_TRIGGER */
+    PLR_COLUMN_ALWAYS_DIRTY = 4, /* an equal write counts as a change */
+    PLR_COLUMN_MOVES = 8,        /* a change puts the row on the moved list */
+    PLR_COLUMN_NULLABLE = 16
+};
+
+typedef struct {
+    void *data;        /* double[] (NaN is nil) or uint32_t[] (string ids) */
+    uint8_t storage;
+    uint8_t flags;
+    uint8_t kinds;     /* bit per kind of row that has this column */
+    uint8_t reserved;
+    uint32_t dirty_bit;
+    uint32_t id;       /* the member of GET, SET, TRIGGER and UNDECLARED */
+} plr_column;
+
+typedef struct {
+    uint32_t capacity;            /* rows */
+    const uint32_t *generation;   /* odd: alive. A ref is alive while its generation equals the row's */
+    const uint8_t *kind;          /* 0...3 */
+    uint32_t column_count;
+    plr_column *columns;
+    uint64_t *dirty;              /* [slot * dirty_words + bit / 64] */
+    uint32_t dirty_words;
+    uint8_t *dirty_flag;          /* per row: is it on the list? */
+    uint32_t *dirty_list;         /* room for capacity rows */
+    uint32_t *dirty_count;
+    uint8_t *moved_flag;
+    uint32_t *moved_list;
+    uint32_t *moved_count;
+    const plr_string_entry *strings;
+    uint32_t string_count;
+    const uint32_t *alive;        /* optional: the living rows in the order of pairs(); NULL: rows of odd generation */
+    uint32_t alive_count;
+} plr_store;
+
+/* The VM keeps the pointer and reads through it: the host updates the struct when its storage moves. */
+void plr_set_store(plr_vm *vm, plr_store *store);
+/* While set, every write through a proxy fails with this message. NULL allows writing. The bytes are copied. */
+void plr_set_read_only(plr_vm *vm, const void *message, size_t length);
+
+#endif

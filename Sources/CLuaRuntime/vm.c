@@ -1,0 +1,1 @@
+#include "CLuaRuntime.h"

@@ -1,0 +1,187 @@
+internal import CLuaRuntime
+
+/// What a script asks of the host, and where the host puts its answer.
+///
+/// Valid only while the handler runs, on the thread that runs it. Nothing here allocates but the accessors that
+/// return `String` or ``LuaValue``.
+public struct HostCall {
+    /// What is asked. `self` in the descriptions is ``HostCall/reference``.
+    public enum Operation: Int32, Sendable {
+        /// Read property ``HostCall/memberID`` (or a column whose storage is `host`).
+        case get = 1
+        /// Assign argument 0 to property or column ``HostCall/memberID``.
+        case set = 2
+        /// Call method ``HostCall/memberID``.
+        case call = 3
+        /// Read key argument 0 of a dynamic class or of the entities collection. No result is nil.
+        case index = 4
+        /// Assign argument 1 to key argument 0 of a dynamic class or of the entities collection.
+        case newIndex = 5
+        /// `#self`.
+        case length = 6
+        /// The key and value that follow key argument 0 (nil: the first); no result at the end.
+        case next = 7
+        /// The name of `self`, for example `players_24`.
+        case toString = 8
+        /// `self` as one packed value.
+        case pack = 9
+        /// Argument 0 is no member of `self`: fail with words (or answer). ``HostCall/isWriting`` tells which.
+        case unknown = 10
+        /// The row of `self` is gone and the VM does not know its name: fail with words.
+        case removed = 11
+        /// Column ``HostCall/memberID`` is not declared for the kind of `self`: fail with words.
+        case undeclared = 12
+        /// Column ``HostCall/memberID`` of `self` took argument 1, it was argument 0.
+        case trigger = 13
+        /// Call global function ``HostCall/memberID``.
+        case global = 14
+        /// Argument 0 is a line for the log.
+        case print = 15
+        /// `error()` was called: argument 0 is the message with its position, argument 1 the traceback.
+        case errorLog = 16
+    }
+
+    /// The type of an argument.
+    public enum ValueType: Int32, Sendable {
+        case `nil` = 0
+        case bool = 1
+        case number = 2
+        case string = 3
+        /// A table, packed.
+        case table = 4
+        case reference = 5
+        /// A function or a coroutine.
+        case other = 6
+    }
+
+    @usableFromInline
+    let pointer: OpaquePointer
+
+    var raw: UnsafeMutablePointer<plr_call> { UnsafeMutablePointer(pointer) }
+
+    init(_ pointer: UnsafeMutablePointer<plr_call>) {
+        self.pointer = OpaquePointer(pointer)
+    }
+
+    /// What is asked.
+    public var operation: Operation { Operation(rawValue: raw.pointee.op) ?? .unknown }
+    /// The id given to ``HostClass/Member``, ``StoreColumn`` or `setFunction`.
+    public var memberID: UInt32 { raw.pointee.member }
+    /// The object on which it is asked; class 0 for global functions and logs.
+    public var reference: HostReference { HostReference(raw.pointee.`self`) }
+    /// True when an `unknown`, `undeclared` or `removed` comes from an assignment.
+    public var isWriting: Bool { raw.pointee.writing }
+    /// The number of arguments, at most 16.
+    public var argumentCount: Int { Int(raw.pointee.argument_count) }
+
+    @inline(__always)
+    private func argument(_ index: Int) -> plr_value? {
+        guard index >= 0, index < argumentCount else { return nil }
+        return raw.pointee.arguments[index]
+    }
+
+    /// The type of an argument; `nil` for one that was not given.
+    public func type(at index: Int) -> ValueType {
+        guard let value = argument(index) else { return .nil }
+        return ValueType(rawValue: value.type) ?? .other
+    }
+
+    /// The argument if it is a number (which may be NaN or infinite), else nil. Strings are not converted.
+    public func number(at index: Int) -> Double? {
+        guard let value = argument(index), value.type == ValueType.number.rawValue else { return nil }
+        return value.number
+    }
+
+    /// The argument if it is a boolean, else nil.
+    public func bool(at index: Int) -> Bool? {
+        guard let value = argument(index), value.type == ValueType.bool.rawValue else { return nil }
+        return value.number != 0
+    }
+
+    /// The argument if it is a string, invalid UTF-8 repaired, else nil.
+    public func string(at index: Int) -> String? {
+        withBytes(at: index) { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The bytes of a string argument, or nil if it is none. The bytes must not leave the closure.
+    public func withBytes<Result>(at index: Int, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result? {
+        guard let value = argument(index), value.type == ValueType.string.rawValue else { return nil }
+        return try body(UnsafeRawBufferPointer(start: value.bytes, count: Int(value.length)))
+    }
+
+    /// The packed bytes of a table argument, or nil if it is none. The bytes must not leave the closure.
+    ///
+    /// A proxy of a class with ``HostClass/Options/packs`` arrives as a reference, not packed.
+    public func withPacked<Result>(at index: Int, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result?
+    {
+        guard let value = argument(index), value.type == ValueType.table.rawValue else { return nil }
+        return try body(UnsafeRawBufferPointer(start: value.bytes, count: Int(value.length)))
+    }
+
+    /// The argument if it is a proxy, else nil. Whether its row is alive is not checked.
+    public func reference(at index: Int) -> HostReference? {
+        guard let value = argument(index), value.type == ValueType.reference.rawValue else { return nil }
+        return HostReference(value.ref)
+    }
+
+    /// The argument as a value; allocates for strings and tables.
+    public func value(at index: Int) -> LuaValue {
+        guard let value = argument(index) else { return .nil }
+        return LuaValue(value)
+    }
+
+    /// The name of an argument's type as Lua's `type` gives it, for messages.
+    public func typeName(at index: Int) -> String {
+        switch type(at: index) {
+        case .nil: "nil"
+        case .bool: "boolean"
+        case .number: "number"
+        case .string: "string"
+        case .table, .reference: "table"
+        case .other: "function"
+        }
+    }
+
+    /// Adds a result; there may be up to four.
+    public func returnNil() { plr_return_nil(raw) }
+    /// Adds a result; there may be up to four.
+    public func returnValue(_ value: Bool) { plr_return_bool(raw, value) }
+    /// Adds a result; there may be up to four.
+    public func returnValue(_ value: Double) { plr_return_number(raw, value) }
+    /// Adds a result; there may be up to four.
+    public func returnValue(_ value: HostReference) { plr_return_ref(raw, value.ref) }
+    /// Adds a result, copying the text; there may be up to four.
+    public func returnValue(_ value: String) {
+        var value = value
+        value.withUTF8 { plr_return_string(raw, $0.baseAddress, $0.count) }
+    }
+    /// Adds a string result, copying the bytes; there may be up to four.
+    public func returnString(_ bytes: UnsafeRawBufferPointer) {
+        plr_return_string(raw, bytes.baseAddress, bytes.count)
+    }
+    /// Adds a result from one packed value, copying the bytes; a table arrives as a fresh Lua table.
+    public func returnPacked(_ bytes: UnsafeRawBufferPointer) {
+        plr_return_packed(raw, bytes.baseAddress, bytes.count)
+    }
+    /// Adds a result from one packed value, copying the bytes; a table arrives as a fresh Lua table.
+    public func returnPacked(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { returnPacked($0) }
+    }
+    /// Adds a result; there may be up to four. `other` becomes nil.
+    public func returnValue(_ value: LuaValue) {
+        switch value {
+        case .nil, .other: returnNil()
+        case .bool(let value): returnValue(value)
+        case .number(let value): returnValue(value)
+        case .string(let value): returnValue(value)
+        case .reference(let value): returnValue(value)
+        case .array, .object: returnPacked(PackedWriter.pack(value))
+        }
+    }
+
+    /// Makes the operation raise an error in the script: `file:line: message`. Results are dropped.
+    public func fail(_ message: String) {
+        var message = message
+        message.withUTF8 { plr_fail(raw, $0.baseAddress, $0.count) }
+    }
+}

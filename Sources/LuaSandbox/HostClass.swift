@@ -1,0 +1,83 @@
+internal import CLuaRuntime
+
+/// The description of a kind of proxy.
+public struct HostClass: Sendable {
+    /// How the VM treats the proxies of a class.
+    public struct Options: OptionSet, Sendable {
+        /// The raw bits.
+        public let rawValue: UInt32
+        /// Creates options from raw bits.
+        public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+        /// `slot` and `generation` name a row of the store; using the proxy of a dead row is an error.
+        public static let live = Options(rawValue: UInt32(PLR_CLASS_LIVE))
+        /// An entity: live, one proxy a row, cached by slot; its `toString` is its key.
+        public static let entity = Options(rawValue: UInt32(PLR_CLASS_ENTITY | PLR_CLASS_LIVE | PLR_CLASS_BY_SLOT))
+        /// Live, and one proxy a row: cached by slot. The auxiliary fields must be 0.
+        public static let bySlot = Options(rawValue: UInt32(PLR_CLASS_BY_SLOT | PLR_CLASS_LIVE))
+        /// Keys that are no member go to the host as `index` and `newIndex` (else as `unknown`).
+        public static let dynamic = Options(rawValue: UInt32(PLR_CLASS_DYNAMIC))
+        /// The collection of all entities; ``HostClass/related`` names the entity class. `pairs` is done by the VM over
+        /// the store; reading an unknown key asks `index`, assigning asks `newIndex`.
+        public static let entities = Options(rawValue: UInt32(PLR_CLASS_ENTITIES))
+        /// Counts as a table where one is packed or copied: the host answers `pack`.
+        public static let packs = Options(rawValue: UInt32(PLR_CLASS_PACKS))
+        /// `pairs`, `next` and `keys` list the columns that are declared for the row's kind and not nil, done by the VM.
+        /// Without it they ask the host's `next`.
+        public static let columns = Options(rawValue: UInt32(PLR_CLASS_COLUMNS))
+    }
+
+    /// A name that every proxy of the class has.
+    public struct Member: Sendable {
+        var name: String
+        var kind: UInt32
+        var index: UInt32
+        var minimum: UInt32 = 0
+        var flags: UInt32 = 0
+
+        /// A column of the store, by its position in ``HostStore/setColumns(_:)``.
+        public static func column(_ name: String, _ index: Int) -> Member {
+            Member(name: name, kind: UInt32(PLR_MEMBER_COLUMN), index: UInt32(index))
+        }
+        /// A property that the host reads (`get`) and, if writable, assigns (`set`); assigning another is `unknown`.
+        public static func property(_ name: String, id: UInt32, writable: Bool = false) -> Member {
+            Member(
+                name: name, kind: UInt32(PLR_MEMBER_PROPERTY), index: id,
+                flags: writable ? UInt32(PLR_MEMBER_WRITABLE) : 0)
+        }
+        /// A method, called as `o.name(…)` or `o:name(…)`.
+        ///
+        /// - Parameters:
+        ///   - name: The method's name.
+        ///   - id: The host's ``HostCall/memberID``.
+        ///   - minimum: The arguments it needs. When more are given and the first is the object itself, or it is called
+        ///     with a colon, that first one is dropped, so that `a.distance(a)` and `a:distance(b)` both work.
+        public static func method(_ name: String, id: UInt32, minimum: Int = 0) -> Member {
+            Member(name: name, kind: UInt32(PLR_MEMBER_METHOD), index: id, minimum: UInt32(minimum))
+        }
+        /// A proxy of another class with the same slot and generation, such as `object.components`.
+        public static func subproxy(_ name: String, classID: UInt16) -> Member {
+            Member(name: name, kind: UInt32(PLR_MEMBER_SUBPROXY), index: UInt32(classID))
+        }
+    }
+
+    /// The class, 1 to 255.
+    public var id: UInt16
+    /// A word for messages, such as `entity`.
+    public var name: String
+    /// How the VM treats the proxies.
+    public var options: Options
+    /// For ``Options/entities``: the class of its entities.
+    public var related: UInt16
+    /// The names that every proxy has.
+    public var members: [Member]
+
+    /// Creates a description.
+    public init(id: UInt16, name: String, options: Options, related: UInt16 = 0, members: [Member] = []) {
+        self.id = id
+        self.name = name
+        self.options = options
+        self.related = related
+        self.members = members
+    }
+}

@@ -1,0 +1,146 @@
+internal import CLuaRuntime
+
+/// One column of the host's rows, read and written by scripts without asking the host.
+public struct StoreColumn {
+    /// What the column's memory holds.
+    public enum Storage: UInt8, Sendable {
+        /// `Double` per row; NaN is nil.
+        case double = 0
+        /// `UInt32` per row, an index into the store's strings; `UInt32.max` is nil. Writes go to the host as `set`.
+        case string = 1
+        /// No memory: reads and writes go to the host as `get` and `set`.
+        case host = 2
+    }
+
+    /// What a write does.
+    public struct Flags: OptionSet, Sendable {
+        /// The raw bits.
+        public let rawValue: UInt8
+        /// Creates flags from raw bits.
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// Scripts can't write it.
+        public static let readOnly = Flags(rawValue: UInt8(PLR_COLUMN_READONLY))
+        /// A write of a different number tells the host (`trigger`) after it is stored.
+        public static let trigger = Flags(rawValue: UInt8(PLR_COLUMN_TRIGGER))
+        /// A write of an equal number counts as a change.
+        public static let alwaysDirty = Flags(rawValue: UInt8(PLR_COLUMN_ALWAYS_DIRTY))
+        /// A change puts the row on the moved list.
+        public static let moves = Flags(rawValue: UInt8(PLR_COLUMN_MOVES))
+        /// nil may be assigned.
+        public static let nullable = Flags(rawValue: UInt8(PLR_COLUMN_NULLABLE))
+    }
+
+    var raw: plr_column
+
+    /// Describes a column.
+    ///
+    /// - Parameters:
+    ///   - data: The memory, `capacity` elements; nil for `host`.
+    ///   - storage: What the memory holds.
+    ///   - flags: What a write does.
+    ///   - kinds: Bit k is set when rows of kind k have the column.
+    ///   - dirtyBit: The bit that a change sets in the row's dirty words.
+    ///   - id: The host's ``HostCall/memberID`` for it.
+    public init(
+        data: UnsafeMutableRawPointer?, storage: Storage, flags: Flags = [], kinds: UInt8 = 0b1111, dirtyBit: Int,
+        id: UInt32
+    ) {
+        raw = plr_column(
+            data: data, storage: storage.rawValue, flags: flags.rawValue, kinds: kinds, reserved: 0,
+            dirty_bit: UInt32(dirtyBit), id: id)
+    }
+}
+
+/// The rows that entity proxies read and write: the host's own memory, described to the VM by pointers.
+///
+/// The host keeps the memory and calls the setters again whenever it moves, between or inside calls, on the VM's
+/// thread. A row is alive while its generation is odd; a reference is alive while its generation equals the row's.
+public final class HostStore {
+    let pointer: UnsafeMutablePointer<plr_store>
+    private var columns: UnsafeMutableBufferPointer<plr_column>
+
+    /// Creates a store without rows.
+    public init() {
+        pointer = .allocate(capacity: 1)
+        pointer.initialize(to: plr_store())
+        columns = .allocate(capacity: 0)
+    }
+
+    deinit {
+        columns.deallocate()
+        pointer.deinitialize(count: 1)
+        pointer.deallocate()
+    }
+
+    /// Sets the memory of the rows.
+    ///
+    /// - Parameters:
+    ///   - capacity: Rows in every array.
+    ///   - generation: Per row; odd is alive.
+    ///   - kind: Per row, 0 to 3.
+    public func setRows(capacity: Int, generation: UnsafePointer<UInt32>, kind: UnsafePointer<UInt8>) {
+        pointer.pointee.capacity = UInt32(capacity)
+        pointer.pointee.generation = generation
+        pointer.pointee.kind = kind
+    }
+
+    /// Sets where changes are noted.
+    ///
+    /// - Parameters:
+    ///   - words: `wordsPerRow` 64-bit words per row.
+    ///   - wordsPerRow: At least (highest dirty bit / 64) + 1.
+    ///   - flag: Per row, 1 while the row is on the list.
+    ///   - list: Room for `capacity` rows.
+    ///   - count: The rows on the list.
+    public func setDirty(
+        words: UnsafeMutablePointer<UInt64>, wordsPerRow: Int, flag: UnsafeMutablePointer<UInt8>,
+        list: UnsafeMutablePointer<UInt32>, count: UnsafeMutablePointer<UInt32>
+    ) {
+        pointer.pointee.dirty = words
+        pointer.pointee.dirty_words = UInt32(wordsPerRow)
+        pointer.pointee.dirty_flag = flag
+        pointer.pointee.dirty_list = list
+        pointer.pointee.dirty_count = count
+    }
+
+    /// Sets where rows are noted whose columns with the `moves` flag changed; the same layout as the dirty list.
+    public func setMoved(
+        flag: UnsafeMutablePointer<UInt8>, list: UnsafeMutablePointer<UInt32>, count: UnsafeMutablePointer<UInt32>
+    ) {
+        pointer.pointee.moved_flag = flag
+        pointer.pointee.moved_list = list
+        pointer.pointee.moved_count = count
+    }
+
+    /// Sets the strings that string columns index: entries of 16 bytes, `{ const uint8_t *bytes; uint32_t length;
+    /// uint32_t unused; }`.
+    public func setStrings(entries: UnsafeRawPointer?, count: Int) {
+        pointer.pointee.strings = entries?.assumingMemoryBound(to: plr_string_entry.self)
+        pointer.pointee.string_count = UInt32(count)
+    }
+
+    /// Sets the living rows in the order in which `pairs` gives them; nil: by slot.
+    public func setAlive(_ rows: UnsafePointer<UInt32>?, count: Int) {
+        pointer.pointee.alive = rows
+        pointer.pointee.alive_count = UInt32(count)
+    }
+
+    /// Sets all columns. ``HostClass/Member/column(_:_:)`` counts in this order.
+    public func setColumns(_ newColumns: [StoreColumn]) {
+        let fresh = UnsafeMutableBufferPointer<plr_column>.allocate(capacity: newColumns.count)
+        for (index, column) in newColumns.enumerated() {
+            fresh.initializeElement(at: index, to: column.raw)
+        }
+        columns.deallocate()
+        columns = fresh
+        pointer.pointee.columns = fresh.baseAddress
+        pointer.pointee.column_count = UInt32(fresh.count)
+    }
+
+    /// Sets the memory of one column after it moved.
+    public func setData(_ data: UnsafeMutableRawPointer, ofColumn index: Int) {
+        precondition(columns.indices.contains(index), "HostStore has \(columns.count) columns, not column \(index)")
+        columns[index].data = data
+    }
+}

@@ -1,0 +1,408 @@
+internal import CLuaRuntime
+
+/// An environment of a script: its own globals over the shared ones. Released with ``LuaSandbox/release(_:)-…``.
+public struct LuaEnvironment: Hashable, Sendable {
+    let index: UInt32
+    let serial: UInt32
+    var handle: plr_handle { plr_handle(index: index, serial: serial) }
+    init(_ handle: plr_handle) {
+        index = handle.index
+        serial = handle.serial
+    }
+}
+
+/// A compiled script. Runs in the environment for which it was compiled.
+public struct LuaFunction: Hashable, Sendable {
+    let index: UInt32
+    let serial: UInt32
+    var handle: plr_handle { plr_handle(index: index, serial: serial) }
+    init(_ handle: plr_handle) {
+        index = handle.index
+        serial = handle.serial
+    }
+}
+
+/// The interned name of a global, for setting it without looking it up. Lasts as long as its sandbox.
+public struct LuaName: Hashable, Sendable {
+    let id: UInt32
+}
+
+/// A restricted Lua 5.1 virtual machine.
+///
+/// One thread at a time may use it; only a ``LuaStopHandle`` may be used from others. Lua errors never cross Swift
+/// frames: everything that fails throws ``ScriptError``, and the host's handler answers or fails by value.
+public final class LuaSandbox {
+    /// The limits and the host of a sandbox.
+    public struct Configuration {
+        /// The most memory the VM may use, in bytes. Default 64 MiB.
+        public var memoryLimitBytes: Int = 64 << 20
+        /// The seed of `math.random`.
+        public var seed: UInt64 = 0
+        /// The longest source that is compiled, in bytes. Default 64 KiB.
+        public var maxSourceBytes: Int = 64 << 10
+        /// The longest packed form of one table, in bytes. Default 4 MiB.
+        public var maxPackedBytes: Int = 4 << 20
+        /// Creates the defaults.
+        public init() {}
+    }
+
+    /// Answers what scripts ask. See ``HostCall``.
+    public typealias Handler = (HostCall) -> Void
+
+    let vm: OpaquePointer
+    /// Answers what scripts ask; set before the first call. It is retained: capture its owner unowned.
+    public var handler: Handler
+    private var store: HostStore?
+
+    /// Creates a VM.
+    ///
+    /// - Parameters:
+    ///   - configuration: Its limits.
+    ///   - handler: Answers what scripts ask; can be replaced later.
+    /// - Throws: ``ScriptError`` of kind `memory` when the limit does not hold a VM (about 64 KiB are needed).
+    public init(
+        configuration: Configuration = Configuration(), handler: @escaping Handler = { $0.fail("not available") }
+    ) throws(ScriptError) {
+        self.handler = handler
+        var options = plr_options()
+        options.memory_limit = UInt64(max(0, configuration.memoryLimitBytes))
+        options.seed = configuration.seed
+        options.max_source_bytes = UInt32(clamping: configuration.maxSourceBytes)
+        options.max_packed_bytes = UInt32(clamping: configuration.maxPackedBytes)
+        options.dispatch = { context, call in
+            guard let context, let call else { return Int32(PLR_HOST_FAIL) }
+            // Not retained here: the sandbox is held by whoever is inside `call(_:limit:)`, below this frame.
+            let sandbox = Unmanaged<LuaSandbox>.fromOpaque(context).takeUnretainedValue()
+            sandbox.handler(HostCall(call))
+            return Int32(call.pointee.failed ? PLR_HOST_FAIL : PLR_HOST_OK)
+        }
+        guard let vm = plr_vm_new(&options) else {
+            throw ScriptError(
+                kind: .memory,
+                message: "no memory for a Lua VM: its limit is \(configuration.memoryLimitBytes) bytes, 65536 are needed")
+        }
+        self.vm = vm
+        plr_vm_set_context(vm, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    deinit {
+        plr_vm_free(vm)
+    }
+
+    // MARK: Environments and scripts
+
+    /// Where libs run: what they assign globally every script can read.
+    public var sharedEnvironment: LuaEnvironment { LuaEnvironment(plr_env_shared(vm)) }
+    /// The standard library. What is set here is copied into every environment made later (and into the shared one when it is reset).
+    public var baseEnvironment: LuaEnvironment { LuaEnvironment(plr_env_base(vm)) }
+
+    /// Makes an environment of about 5 KB for a script.
+    ///
+    /// - Throws: ``ScriptError`` of kind `memory` (or `stopped`).
+    public func makeEnvironment() throws(ScriptError) -> LuaEnvironment {
+        var handle = plr_handle()
+        try check(plr_env_new(vm, &handle))
+        return LuaEnvironment(handle)
+    }
+
+    /// Empties the shared environment, before the libs run again. Environments that exist see the emptied one.
+    public func resetSharedEnvironment() throws(ScriptError) {
+        try check(plr_env_reset_shared(vm))
+    }
+
+    /// Compiles a script.
+    ///
+    /// - Parameters:
+    ///   - source: The text; bytecode is refused.
+    ///   - name: The name in messages, usually its path in the game folder: `events/move/to.lua`.
+    ///   - environment: Where it will run.
+    ///   - limit: CPU time of this thread that compiling may take, zero for no limit.
+    /// - Throws: ``ScriptError`` of kind `syntax`, `time`, `memory` or `stopped`.
+    public func compile(
+        _ source: [UInt8], name: String, environment: LuaEnvironment, limit: Duration = .milliseconds(250)
+    ) throws(ScriptError) -> LuaFunction {
+        var handle = plr_handle()
+        let status = source.withUnsafeBytes { bytes in
+            plr_compile(
+                vm, environment.handle, bytes.baseAddress, bytes.count, name, limit.limitNanoseconds, &handle)
+        }
+        try check(status)
+        return LuaFunction(handle)
+    }
+
+    /// Compiles a script from text; see ``compile(_:name:environment:limit:)-([UInt8],_,_,_)``.
+    public func compile(
+        _ source: String, name: String, environment: LuaEnvironment, limit: Duration = .milliseconds(250)
+    ) throws(ScriptError) -> LuaFunction {
+        try compile(Array(source.utf8), name: name, environment: environment, limit: limit)
+    }
+
+    /// Forgets a script; its memory is collected when nothing in Lua refers to it. Releasing twice does nothing.
+    public func release(_ function: LuaFunction) {
+        plr_function_release(vm, function.handle)
+    }
+
+    /// Forgets an environment; functions compiled for it that are not released go on working.
+    public func release(_ environment: LuaEnvironment) {
+        plr_env_release(vm, environment.handle)
+    }
+
+    // MARK: Globals
+
+    /// Interns the name of a global.
+    public func name(_ text: String) throws(ScriptError) -> LuaName {
+        var text = text
+        let id = text.withUTF8 { plr_name(vm, $0.baseAddress, $0.count) }
+        guard id != 0 else { throw takeError(Int32(PLR_ERROR_MEMORY)) }
+        return LuaName(id: id)
+    }
+
+    /// Sets a global of an environment.
+    public func setGlobal(
+        _ name: String, _ value: LuaValue, in environment: LuaEnvironment
+    ) throws(ScriptError) {
+        let name = try self.name(name)
+        try check(value.withRaw { plr_set_global(vm, environment.handle, name.id, $0) })
+    }
+
+    /// Reads a global of an environment itself, not of those below it.
+    public func global(_ name: String, in environment: LuaEnvironment) throws(ScriptError) -> LuaValue {
+        let name = try self.name(name)
+        var value = plr_value()
+        try check(plr_get_global(vm, environment.handle, name.id, &value))
+        return LuaValue(value)
+    }
+
+    /// Sets a global to a host function; calling it reaches the handler as `global` with this id.
+    public func setFunction(
+        _ name: String, id: UInt32, in environment: LuaEnvironment
+    ) throws(ScriptError) {
+        let name = try self.name(name)
+        try check(plr_set_function(vm, environment.handle, name.id, id))
+    }
+
+    /// Sets a global of the environment of the next ``call(_:limit:)``, just before it runs. At most 8 a call.
+    ///
+    /// When the call is nested in another one of the same environment, the globals get their outer values back after it.
+    public func bind(_ name: LuaName, _ value: HostReference) { plr_bind_ref(vm, name.id, value.ref) }
+    /// As ``bind(_:_:)-(_,HostReference)``, with a number.
+    public func bind(_ name: LuaName, _ value: Double) { plr_bind_number(vm, name.id, value) }
+    /// As ``bind(_:_:)-(_,HostReference)``, with nil.
+    public func bindNil(_ name: LuaName) { plr_bind_nil(vm, name.id) }
+    /// As ``bind(_:_:)-(_,HostReference)``, with the bytes of a string, which are copied.
+    public func bind(_ name: LuaName, string bytes: UnsafeRawBufferPointer) {
+        plr_bind_bytes(vm, name.id, Int32(PLR_STRING), bytes.baseAddress, bytes.count)
+    }
+    /// As ``bind(_:_:)-(_,HostReference)``, with one packed value, whose bytes are copied.
+    public func bind(_ name: LuaName, packed bytes: UnsafeRawBufferPointer) {
+        plr_bind_bytes(vm, name.id, Int32(PLR_TABLE), bytes.baseAddress, bytes.count)
+    }
+    /// As ``bind(_:_:)-(_,HostReference)``, with any value.
+    public func bind(_ name: LuaName, _ value: LuaValue) {
+        value.withRaw { plr_bind(vm, name.id, $0) }
+    }
+
+    // MARK: Calls
+
+    /// Runs a script and gives the first value that it returned.
+    ///
+    /// May be called from inside the handler: a nested call shares the limit of the outermost one. Its runtime errors
+    /// are thrown here and the outer script goes on if the handler lets it; `time`, `memory` and `stopped` end the
+    /// outer scripts too, whatever the handler does.
+    ///
+    /// - Parameters:
+    ///   - function: A compiled script.
+    ///   - limitNanoseconds: CPU time of this thread; 0 for no limit. Wall time is limited to ten times as much.
+    /// - Throws: ``ScriptError`` of any kind but `syntax`.
+    @discardableResult
+    public func call(_ function: LuaFunction, limitNanoseconds: UInt64) throws(ScriptError) -> LuaValue {
+        var value = plr_value()
+        let status = plr_call_function(vm, function.handle, limitNanoseconds, &value)
+        guard status == Int32(PLR_OK) else { throw takeError(status) }
+        return value.type == Int32(PLR_NIL) ? .nil : LuaValue(value)
+    }
+
+    /// As ``call(_:limitNanoseconds:)``.
+    @discardableResult
+    public func call(_ function: LuaFunction, limit: Duration) throws(ScriptError) -> LuaValue {
+        try call(function, limitNanoseconds: limit.limitNanoseconds)
+    }
+
+    // MARK: The host's objects
+
+    /// Defines a class of proxies, or replaces the members of one: proxies that exist have the new ones.
+    public func register(_ hostClass: HostClass) throws(ScriptError) {
+        var names: [UnsafeMutablePointer<CChar>] = []
+        defer { for name in names { name.deallocate() } }
+        var members: [plr_member] = []
+        for member in hostClass.members {
+            let bytes = Array(member.name.utf8CString)
+            let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
+            copy.initialize(from: bytes, count: bytes.count)
+            names.append(copy)
+            members.append(
+                plr_member(
+                    name: copy, kind: member.kind, index: member.index, minimum: member.minimum, flags: member.flags))
+        }
+        try check(
+            plr_class_define(
+                vm, hostClass.id, hostClass.name, hostClass.options.rawValue, hostClass.related, members,
+                members.count))
+    }
+
+    /// Sets the rows behind the proxies of live classes. The sandbox keeps the store.
+    public func setStore(_ store: HostStore?) {
+        self.store = store
+        plr_set_store(vm, store?.pointer)
+    }
+
+    /// While not nil, every assignment to a column, property or key of the host's objects fails with this message.
+    public func setReadOnly(_ message: StaticString?) {
+        if let message {
+            message.withUTF8Buffer { plr_set_read_only(vm, $0.baseAddress, $0.count) }
+        } else {
+            plr_set_read_only(vm, nil, 0)
+        }
+    }
+
+    // MARK: What it costs
+
+    /// The bytes in use, garbage included.
+    public var usedBytes: Int { Int(plr_used_bytes(vm)) }
+    /// The most bytes that were in use since ``resetPeak()``.
+    public var peakBytes: Int { Int(plr_peak_bytes(vm)) }
+    /// The memory limit in bytes.
+    public var memoryLimitBytes: Int { Int(plr_memory_limit(vm)) }
+    /// All bytes ever asked for; the difference over a call says what it allocated.
+    public var allocatedBytes: UInt64 { plr_allocated_bytes(vm) }
+    /// Makes ``peakBytes`` start from ``usedBytes``.
+    public func resetPeak() { plr_reset_peak(vm) }
+    /// Collects all garbage, outside of calls.
+    public func collectGarbage() { plr_collect(vm) }
+    /// Does one step of the incremental collection, outside of calls.
+    public func collectGarbageStep() { plr_collect_step(vm) }
+    /// Whether ``lastCallNanoseconds`` is measured. Costs about 50 ns a call. Default false.
+    public var measuresCalls = false {
+        didSet { plr_measure(vm, measuresCalls) }
+    }
+    /// Wall time of the last outermost call, while ``measuresCalls`` is set.
+    public var lastCallNanoseconds: UInt64 { plr_last_call_ns(vm) }
+    /// Whether a script of this sandbox is running.
+    public var isInCall: Bool { plr_in_call(vm) }
+    /// The compiled scripts that are not released.
+    public var liveFunctionCount: Int { Int(plr_live_functions(vm)) }
+    /// The environments that are not released, the shared and the base one included.
+    public var liveEnvironmentCount: Int { Int(plr_live_environments(vm)) }
+
+    /// A handle with which any thread can stop this VM for good.
+    public var stopHandle: LuaStopHandle { LuaStopHandle(plr_vm_control(vm)) }
+
+    // MARK: Errors
+
+    private func check(_ status: Int32) throws(ScriptError) {
+        guard status != Int32(PLR_OK) else { return }
+        throw takeError(status)
+    }
+
+    private func takeError(_ status: Int32) -> ScriptError {
+        let info = plr_last_error(vm)
+        let kind: ScriptError.Kind =
+            switch status {
+            case Int32(PLR_ERROR_SYNTAX): .syntax
+            case Int32(PLR_ERROR_TIME): .time
+            case Int32(PLR_ERROR_MEMORY): .memory
+            case Int32(PLR_ERROR_STOPPED): .stopped
+            default: .runtime
+            }
+        return ScriptError(
+            kind: kind, message: String(cBytes: info.message, info.message_length),
+            file: String(cBytes: info.file, info.file_length), line: Int(info.line),
+            traceback: String(cBytes: info.traceback, info.traceback_length), isLogged: info.logged)
+    }
+}
+
+/// Stops a sandbox from any thread, even after it is gone.
+public final class LuaStopHandle: Sendable {
+    // The control block counts its holders, and its functions are safe from any thread.
+    private nonisolated(unsafe) let control: OpaquePointer
+
+    init(_ control: OpaquePointer) {
+        plr_control_retain(control)
+        self.control = control
+    }
+
+    deinit {
+        plr_control_release(control)
+    }
+
+    /// Ends the running script, if any, with ``ScriptError/Kind/stopped`` and refuses every later one. It can't be
+    /// caught by scripts and can't be undone.
+    public func requestStop() {
+        plr_control_stop(control)
+    }
+}
+
+extension Duration {
+    var limitNanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        guard seconds < 1 << 32 else { return 1 << 62 }
+        return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+    }
+}
+
+extension String {
+    init(cBytes: UnsafePointer<CChar>?, _ count: Int) {
+        self = String(decoding: UnsafeRawBufferPointer(start: cBytes, count: cBytes == nil ? 0 : count), as: UTF8.self)
+    }
+}
+
+extension LuaValue {
+    init(_ value: plr_value) {
+        switch value.type {
+        case Int32(PLR_NIL): self = .nil
+        case Int32(PLR_BOOL): self = .bool(value.number != 0)
+        case Int32(PLR_NUMBER): self = .number(value.number)
+        case Int32(PLR_STRING):
+            self = .string(
+                String(decoding: UnsafeRawBufferPointer(start: value.bytes, count: Int(value.length)), as: UTF8.self))
+        case Int32(PLR_TABLE):
+            var reader = PackedReader(UnsafeRawBufferPointer(start: value.bytes, count: Int(value.length)))
+            self = reader.value() ?? .nil
+        case Int32(PLR_REF): self = .reference(HostReference(value.ref))
+        default: self = .other
+        }
+    }
+
+    /// Lends the value in the form that C reads.
+    func withRaw<Result>(_ body: (UnsafePointer<plr_value>) -> Result) -> Result {
+        var raw = plr_value()
+        switch self {
+        case .nil, .other: break
+        case .bool(let value):
+            raw.type = Int32(PLR_BOOL)
+            raw.number = value ? 1 : 0
+        case .number(let value):
+            raw.type = Int32(PLR_NUMBER)
+            raw.number = value
+        case .reference(let value):
+            raw.type = Int32(PLR_REF)
+            raw.ref = value.ref
+        case .string(var value):
+            return value.withUTF8 {
+                raw.type = Int32(PLR_STRING)
+                raw.length = UInt32($0.count)
+                raw.bytes = $0.baseAddress
+                return body(&raw)
+            }
+        case .array, .object:
+            return PackedWriter.pack(self).withUnsafeBufferPointer {
+                raw.type = Int32(PLR_TABLE)
+                raw.length = UInt32($0.count)
+                raw.bytes = $0.baseAddress
+                return body(&raw)
+            }
+        }
+        return body(&raw)
+    }
+}
