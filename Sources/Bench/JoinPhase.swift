@@ -1,0 +1,112 @@
+import Foundation
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// Brings all players in: each logs in and connects at once, because a token is good for 60 s only.
+struct JoinPhase {
+    /// What the workers share.
+    private final class Shared: Sendable {
+        private let state = Mutex((next: 0, joined: 0, stalled: 0, obstacle: ""))
+
+        func next() -> Int {
+            state.withLock {
+                $0.next += 1
+                return $0.next - 1
+            }
+        }
+        func didJoin(isStalled: Bool) -> Int {
+            state.withLock {
+                if isStalled { $0.stalled += 1 } else { $0.joined += 1 }
+                return $0.joined + $0.stalled
+            }
+        }
+        func meets(_ obstacle: String) { state.withLock { $0.obstacle = obstacle } }
+        var result: (joined: Int, stalled: Int, obstacle: String) {
+            state.withLock { ($0.joined, $0.stalled, $0.obstacle) }
+        }
+    }
+
+    let options: PlayersBenchmark.Options
+    let group: MultiThreadedEventLoopGroup
+    let shards: [LoadShard]
+    let progress: @Sendable (String) -> Void
+
+    /// Connects everybody, those that never read last; notes the server's memory before, with one login made, so that
+    /// what the first login loads does not count as the players' memory.
+    ///
+    /// - Throws: ``BenchError``; cancellation ends it quietly.
+    func run(_ report: inout PlayersBenchmark.Report) async throws {
+        let total = options.players + options.stalled
+        let shared = Shared()
+        let client = SignClient(group: group, host: options.host, port: options.port, password: options.password)
+        progress("logging in at \(options.host):\(options.port)")
+        let clock = ContinuousClock()
+        let begin = clock.now
+        let first = try await seat(shared.next(), client, shared)
+        report.server = try server()
+        defer {
+            report.joinSeconds = (clock.now - begin) / .seconds(1)
+            report.joined = shared.result.joined
+            report.stalled = shared.result.stalled
+        }
+        do {
+            try await withThrowingTaskGroup(of: Bool.self) { tasks in
+                tasks.addTask {
+                    try await Task.sleep(for: .seconds(options.joinSeconds))
+                    let result = shared.result
+                    throw BenchError.joinTimedOut(
+                        joined: result.joined + result.stalled, wanted: total, seconds: options.joinSeconds,
+                        obstacle: result.obstacle)
+                }
+                for worker in 0..<min(options.joinConcurrency, total) {
+                    tasks.addTask {
+                        if worker == 0 { try await connect(first, shared, total) }
+                        while true {
+                            let index = shared.next()
+                            if index >= total { return true }
+                            try await connect(seat(index, client, shared), shared, total)
+                        }
+                    }
+                }
+                for _ in 0..<min(options.joinConcurrency, total) { _ = try await tasks.next() }
+                tasks.cancelAll()
+            }
+        } catch is CancellationError {
+            // Stopped from outside: the report says how many had come.
+        }
+    }
+
+    private func seat(_ index: Int, _ client: SignClient, _ shared: Shared) async throws -> Seat {
+        let login = options.login(index)
+        var source: SocketAddress?
+        if options.sourceAddresses > 1 {
+            source = try SocketAddress(ipAddress: "127.0.0.\(1 + index % options.sourceAddresses)", port: 0)
+        }
+        let admission = try await client.admit(login: login, from: source) { shared.meets($0) }
+        return Seat(
+            index: index, login: login, admission: admission, isSampled: isSampled(index),
+            isStalled: index >= options.players, source: source)
+    }
+
+    /// The parsed clients are spread over all, so that early and late ones are among them.
+    private func isSampled(_ index: Int) -> Bool {
+        guard options.sampled > 0, index < options.players else { return false }
+        return index * options.sampled / options.players != (index + 1) * options.sampled / options.players
+    }
+
+    private func connect(_ seat: Seat, _ shared: Shared, _ total: Int) async throws {
+        try await shards[seat.index % shards.count].join(seat)
+        let count = shared.didJoin(isStalled: seat.isStalled)
+        if count.isMultiple(of: 100) { progress("\(count) of \(total) connected") }
+    }
+
+    private func server() throws(BenchError) -> PlayersBenchmark.Report.Server? {
+        guard let pid = options.serverPID ?? ListeningProcess.pid(port: options.port) else { return nil }
+        guard let sample = ProcessSample(pid: pid) else {
+            throw .option(name: "server-pid", value: "\(pid)", allowed: "the number of a process that may be read")
+        }
+        return PlayersBenchmark.Report.Server(
+            pid: pid, residentBytesBefore: sample.residentBytes, residentBytes: sample.residentBytes)
+    }
+}

@@ -1,0 +1,178 @@
+import NIOCore
+import NIOPosix
+
+/// Which player takes which part in the test.
+struct Seat: Sendable {
+    /// The player's number, from 0.
+    var index: Int
+    var login: String
+    var admission: SignClient.Admission
+    /// Whether every delta is parsed and compared.
+    var isSampled: Bool
+    /// Whether the client never reads.
+    var isStalled: Bool
+    var source: SocketAddress?
+}
+
+/// The players of one event loop: connects them, sends their commands evenly spread over time, and counts.
+///
+/// `@unchecked Sendable`: every stored property that changes is touched on `eventLoop` only. The functions that other
+/// threads may call (`join` and those that return futures) do nothing but hop there; all else asserts that it is there.
+final class LoadShard: @unchecked Sendable {
+    let eventLoop: any EventLoop
+    let options: PlayersBenchmark.Options
+    let hostHeader: String
+
+    /// State of the event loop.
+    var tally = ShardTally()
+    private(set) var isMeasuring = false
+    private(set) var countsAfterTick = Int.max
+    private var connections: [PlayerConnection] = []
+    private var sender: Scheduled<Void>?
+    private var sendStart: UInt64 = 0
+    private var sendInterval: Double = 0
+    private var sendCount = 0
+
+    /// Time for the handshake and the first snapshot.
+    private static let admissionTimeout = TimeAmount.seconds(20)
+    /// Commands that are due within this time leave together, so that the loop does not wake for each.
+    private static let sendGranularityNanoseconds: UInt64 = 500_000
+
+    init(eventLoop: any EventLoop, options: PlayersBenchmark.Options) {
+        self.eventLoop = eventLoop
+        self.options = options
+        hostHeader = "\(options.host):\(options.port)"
+    }
+
+    /// Connects a player and waits for its first snapshot. Any thread.
+    func join(_ seat: Seat) async throws {
+        let joined = eventLoop.makePromise(of: Void.self)
+        var bootstrap = ClientBootstrap(group: eventLoop)
+            .connectTimeout(.seconds(5))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 64 << 10))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let connection = PlayerConnection(seat: seat, shard: self, joined: joined)
+                    try channel.pipeline.syncOperations.addHandler(connection)
+                    self.connections.append(connection)
+                    channel.eventLoop.assumeIsolated().scheduleTask(in: Self.admissionTimeout) { [weak connection] in
+                        guard let connection, !connection.isPlaying, !seat.isStalled else { return }
+                        connection.close(reason: "nothing came within 20 s")
+                    }
+                }
+            }
+        if let source = seat.source { bootstrap = bootstrap.bind(to: source) }
+        // With the usual buffers the kernel would read megabytes for a client that does not.
+        if seat.isStalled { bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: 8 << 10) }
+        do {
+            _ = try await bootstrap.connect(host: options.host, port: seat.admission.port).get()
+        } catch {
+            // The connection completes the promise only once it is active.
+            let failure = BenchError.unreachable(
+                address: "\(options.host):\(seat.admission.port)", reason: SignClient.reason(error))
+            joined.fail(failure)
+            throw failure
+        }
+        try await joined.futureResult.get()
+    }
+
+    /// Begins to send: each player `movesPerSecond` commands, each at its own phase. Any thread.
+    ///
+    /// - Parameters:
+    ///   - shardIndex: This shard's number, from 0, and their count: the shards' commands interleave.
+    ///   - shardCount: How many shards there are.
+    func startSending(shardIndex: Int, of shardCount: Int) async throws {
+        try await eventLoop.submit {
+            let active = self.connections.count { !$0.seat.isStalled }
+            guard active > 0 else { return }
+            self.sendInterval = 1e9 / self.options.movesPerSecond / Double(active)
+            let offset = self.sendInterval * Double(shardIndex) / Double(shardCount)
+            self.sendStart = NIODeadline.now().uptimeNanoseconds + UInt64(offset)
+            self.sendCount = 0
+            self.connections = self.connections.filter { !$0.seat.isStalled } + self.connections.filter(\.seat.isStalled)
+            self.sendDue(active)
+        }.get()
+    }
+
+    /// Sends what is due; command k belongs to player k modulo players and is due at `start + k × interval`, so that
+    /// lateness never adds up.
+    private func sendDue(_ active: Int) {
+        eventLoop.assertInEventLoop()
+        let now = NIODeadline.now().uptimeNanoseconds
+        var due = dueTime(sendCount)
+        while due <= now {
+            if isMeasuring { tally.sendLateness.record(nanoseconds: Int64(clamping: now - due)) }
+            connections[sendCount % active].sendCommand(isMeasured: isMeasuring)
+            sendCount += 1
+            due = dueTime(sendCount)
+        }
+        let next = max(due, now + Self.sendGranularityNanoseconds)
+        sender = eventLoop.scheduleTask(deadline: .uptimeNanoseconds(next)) { self.sendDue(active) }
+    }
+
+    private func dueTime(_ count: Int) -> UInt64 { sendStart + UInt64(Double(count) * sendInterval) }
+
+    /// The highest tick that a parsed client of this shard has applied. Any thread.
+    func latestMirroredTick() async throws -> Int {
+        try await eventLoop.submit { self.connections.compactMap { $0.mirror?.tick }.max() ?? -1 }.get()
+    }
+
+    /// Lets mirrors and acknowledgements count from the deltas after this tick. Any thread.
+    func countMoves(afterTick tick: Int) async throws {
+        try await eventLoop.submit {
+            self.countsAfterTick = tick
+            for connection in self.connections { connection.mirror?.countsAfterTick = tick }
+        }.get()
+    }
+
+    /// Begins the measured window. Any thread.
+    func beginWindow() async throws {
+        try await eventLoop.submit {
+            for connection in self.connections { connection.beginWindow() }
+            self.isMeasuring = true
+        }.get()
+    }
+
+    /// Ends the measured window and stops sending; acknowledgements of its commands still count. Any thread.
+    func endWindow() async throws {
+        try await eventLoop.submit {
+            self.sender?.cancel()
+            guard self.isMeasuring else { return }
+            self.isMeasuring = false
+            let now = NIODeadline.now().uptimeNanoseconds
+            for connection in self.connections where connection.isPlaying { connection.endWindow(now: now) }
+        }.get()
+    }
+
+    /// How many commands of the window still wait for their acknowledgement. Any thread.
+    func outstanding() async throws -> Int {
+        try await eventLoop.submit {
+            self.connections.reduce(0) { $0 + ($1.isPlaying ? $1.measuredOutstanding : 0) }
+        }.get()
+    }
+
+    /// Closes all connections and returns what was measured. Any thread.
+    func finish() async throws -> ShardTally {
+        try await eventLoop.submit {
+            self.sender?.cancel()
+            for connection in self.connections {
+                if !connection.seat.isStalled { self.collect(connection) }
+                connection.close()
+            }
+            // Connections hold their shard; the cycle ends here.
+            self.connections = []
+            return self.tally
+        }.get()
+    }
+
+    private func collect(_ connection: PlayerConnection) {
+        tally.deltasPerClient.append(connection.deltasInWindow)
+        tally.commandsUnanswered += connection.measuredOutstanding
+        if let mirror = connection.mirror { tally.mirrors.append(mirror) }
+        guard let first = connection.firstTick, let last = connection.lastTick, last.tick - first.tick > tally.tickSpan
+        else { return }
+        tally.tickSpan = last.tick - first.tick
+        tally.tickSpanSeconds = last.time - first.time
+    }
+}

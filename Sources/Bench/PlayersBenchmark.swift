@@ -1,0 +1,168 @@
+import Foundation
+import NIOCore
+import NIOPosix
+
+/// A load test: many players on one map who all move and all see each other.
+///
+/// ```swift
+/// var options = PlayersBenchmark.Options()
+/// options.players = 500
+/// let report = try await PlayersBenchmark(options).run()
+/// print(report.text)
+/// ```
+package struct PlayersBenchmark: Sendable {
+    private static let warmUp = Duration.seconds(2)
+    private static let drain = Duration.seconds(1)
+    /// How long acknowledgements may still come after that.
+    private static let longestDrain = Duration.seconds(6)
+    /// Ticks between the decision from where moves count and the first that counts, for clients that are behind.
+    private static let countingMargin = 30
+
+    private let options: Options
+    private let progress: @Sendable (String) -> Void
+
+    /// Prepares a test.
+    ///
+    /// - Parameters:
+    ///   - options: What to run; ``run()`` checks it.
+    ///   - progress: Told in one line what is being done, from any thread.
+    package init(_ options: Options, progress: @escaping @Sendable (String) -> Void = { _ in }) {
+        self.options = options
+        self.progress = progress
+    }
+
+    /// Runs the test: join, warm up for 2 s, measure, wait for the last acknowledgements. Every phase is bounded.
+    ///
+    /// Cancelling the task ends the test early; the report then says what was measured so far.
+    ///
+    /// - Returns: What was measured.
+    /// - Throws: ``BenchError`` when the options are wrong, the server can't be reached, or does not admit the players.
+    package func run() async throws -> Report {
+        try options.validate()
+        raiseDescriptorLimit()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: options.threads)
+        do {
+            let report = try await run(on: group)
+            try await group.shutdownGracefully()
+            return report
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+    }
+
+    private func run(on group: MultiThreadedEventLoopGroup) async throws -> Report {
+        var report = Report()
+        report.players = options.players
+        report.movesPerSecond = options.movesPerSecond
+        report.cores = ProcessInfo.processInfo.activeProcessorCount
+        let shards = group.makeIterator().map { LoadShard(eventLoop: $0, options: options) }
+        let join = JoinPhase(options: options, group: group, shards: shards, progress: progress)
+        do {
+            try await join.run(&report)
+            if !Task.isCancelled { try await measure(shards, &report) }
+        } catch let error as BenchError {
+            for shard in shards { _ = try await shard.finish() }
+            throw error
+        } catch is CancellationError {
+            // What was measured until now is in the shards.
+        }
+        report.isInterrupted = Task.isCancelled
+        var tally = ShardTally()
+        for shard in shards { tally.add(try await shard.finish()) }
+        report.take(tally)
+        return report
+    }
+
+    private func measure(_ shards: [LoadShard], _ report: inout Report) async throws {
+        progress("\(report.joined) players connected; warming up")
+        for (index, shard) in shards.enumerated() { try await shard.startSending(shardIndex: index, of: shards.count) }
+        try await Task.sleep(for: Self.warmUp / 2)
+        var tick = -1
+        for shard in shards { tick = max(tick, try await shard.latestMirroredTick()) }
+        for shard in shards { try await shard.countMoves(afterTick: tick + Self.countingMargin) }
+        try await Task.sleep(for: Self.warmUp / 2)
+
+        progress("measuring for \(options.seconds) s")
+        let server = report.server.flatMap { ProcessSample(pid: $0.pid) }
+        let generator = ProcessSample(pid: getpid())
+        let machine = MachineSample()
+        let clock = ContinuousClock()
+        let begin = clock.now
+        for shard in shards { try await shard.beginWindow() }
+        // A cancelled sleep ends the window early; what follows does not sleep again.
+        try? await Task.sleep(for: .seconds(options.seconds))
+        report.seconds = (clock.now - begin) / .seconds(1)
+        for shard in shards { try await shard.endWindow() }
+        if let before = server, let pid = report.server?.pid, let after = ProcessSample(pid: pid) {
+            report.server?.cpuSeconds = after.cpuSeconds - before.cpuSeconds
+            report.server?.residentBytes = before.residentBytes
+            report.server?.proportionalBytes = before.proportionalBytes
+        } else if report.server != nil {
+            report.server = nil
+            report.incidents["the server's process can no longer be read", default: 0] += 1
+        }
+        if let before = generator, let after = ProcessSample(pid: getpid()) {
+            report.generatorCPUSeconds = after.cpuSeconds - before.cpuSeconds
+            report.generatorBusyShare = report.generatorCPUSeconds / report.seconds / Double(options.threads)
+        }
+        if let machine { report.machineBusyShare = MachineSample()?.busyShare(since: machine) ?? 0 }
+        report.loadAverage =
+            ProcessSample.text("/proc/loadavg")?.split(separator: " ").first.flatMap { Double($0) } ?? 0
+
+        progress("waiting for the last acknowledgements")
+        let end = clock.now + Self.longestDrain
+        try await Task.sleep(for: Self.drain)
+        while clock.now < end {
+            var outstanding = 0
+            for shard in shards { outstanding += try await shard.outstanding() }
+            if outstanding == 0 { break }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    /// Each player is a descriptor; the soft limit is often 1,024.
+    private func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        let wanted = rlim_t(options.players + options.stalled + 256)
+        guard limit.rlim_cur < wanted else { return }
+        limit.rlim_cur = min(wanted, limit.rlim_max)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}
+
+extension PlayersBenchmark.Report {
+    /// Takes over what the clients counted.
+    mutating func take(_ tally: ShardTally) {
+        roundTrip = tally.roundTrip.summary
+        serverWait = tally.serverWait.summary
+        roundTripWithoutWait = tally.roundTripWithoutWait.summary
+        gap = tally.gap.summary
+        sendLateness = tally.sendLateness.summary
+        commandsSent = tally.commandsSent
+        commandsAcknowledged = tally.commandsAcknowledged
+        commandsUnanswered = tally.commandsUnanswered
+        commandsSkipped = tally.commandsSkipped
+        refusals = tally.refusals
+        deltas = tally.deltas
+        changes = tally.changes
+        bytes = tally.bytes
+        resynchronisations = tally.resynchronisations
+        disconnects = tally.disconnects
+        stalledClosed = tally.stalledClosed
+        incidents.merge(tally.incidents, uniquingKeysWith: +)
+        moves = PlayersBenchmark.MoveCheck(comparing: tally.mirrors, executed: tally.executedCommands)
+        if tally.sampledScannedChanges > 0 {
+            parsedShare = Double(tally.sampledParsedChanges) / Double(tally.sampledScannedChanges)
+        }
+        if tally.sampledAcknowledgements > 0 {
+            ownMoveShare = Double(tally.sampledOwnMoves) / Double(tally.sampledAcknowledgements)
+        }
+        if tally.tickSpanSeconds > 0 { tickRateHz = Double(tally.tickSpan) / tally.tickSpanSeconds }
+        if seconds > 0, let least = tally.deltasPerClient.min(), let most = tally.deltasPerClient.max() {
+            let mean = Double(tally.deltasPerClient.reduce(0, +)) / Double(tally.deltasPerClient.count)
+            deltasPerSecond = (Double(least) / seconds, mean / seconds, Double(most) / seconds)
+        }
+    }
+}
