@@ -1,0 +1,5 @@
+--@about What a player carries. Private: only its owner's client is told.
+--@type json
+--@default {"potions": 2}
+--@private
+--@entities players

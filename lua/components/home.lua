@@ -1,0 +1,4 @@
+--@about The place a creature strolls around and wakes up at: {"x":…, "y":…}. Private, so no client is told.
+--@type json
+--@private
+--@entities enemys, animals

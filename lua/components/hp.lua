@@ -1,0 +1,21 @@
+--@about Life. At 0 the entity is dead until resurrect/index ran.
+--@type number
+--@default 10
+--@entities players, enemys, animals
+
+-- This code is the trigger: it runs inside the assignment whenever hp took a different value.
+-- `value` is the new one, `old` the one before, `name` is "hp".
+local hp, before, max = value or 0, old or 0, object.components.max_hp or 10
+
+-- Writing the own component inside its trigger stores the value without triggering again.
+if hp > max then
+  object.components.hp = max
+elseif hp < 0 then
+  object.components.hp = 0
+end
+
+if hp <= 0 and before > 0 then
+  die(object)
+elseif hp < before and hp > 0 then
+  object.action = "hurt"
+end

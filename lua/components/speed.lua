@@ -1,0 +1,4 @@
+--@about Tiles a second. events/move/timeout.lua turns it into a pause between steps.
+--@type number
+--@default 5
+--@entities players, enemys, animals

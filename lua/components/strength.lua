@@ -1,0 +1,4 @@
+--@about The most hp one hit takes.
+--@type number
+--@default 3
+--@entities players, enemys

@@ -1,0 +1,3 @@
+--@about What is written on a sign. Set in the Tiled map.
+--@type string
+--@entities objects

@@ -1,0 +1,3 @@
+--@about The map_id a portal leads to. Set in the Tiled map.
+--@type number
+--@entities objects

@@ -1,0 +1,3 @@
+--@about Where a portal leads to, x.
+--@type number
+--@entities objects

@@ -1,0 +1,3 @@
+--@about Where a portal leads to, y.
+--@type number
+--@entities objects

@@ -1,0 +1,3 @@
+--@order 80
+--@about Seconds between two potions.
+return 12

@@ -1,0 +1,13 @@
+--@about Says something to everybody on the map.
+--@public true
+--@param text string
+
+local text = data.text:gsub("%c", " "):sub(1, 160)
+-- The cut may have split a character of several bytes: take its rest away.
+text = text:gsub("[\194-\244][\128-\191]*$", function(last)
+  local need = last:byte() >= 240 and 4 or last:byte() >= 224 and 3 or 2
+  return #last < need and "" or last
+end)
+if text:find("%S") then
+  map.broadcast({ action = "chat", key = object.key, login = object.login, text = text })
+end

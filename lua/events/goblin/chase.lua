@@ -1,0 +1,20 @@
+--@about A goblin runs after a player and hits him.
+--@public false
+--@param key string    whom
+
+if not alive(object) then
+  return
+end
+local prey = objects[data.key] -- nil when he left the map
+if not prey or not alive(prey) or object.distance(prey) > rules.lose then
+  object.events.add("goblin", "wander")
+  return
+end
+
+if object.distance(prey) < 1.5 then
+  face(object, prey.x - object.x, prey.y - object.y)
+  object.events.add("fight", "attack") -- the same event that players use
+elseif math.random() < 0.9 then -- now and then it stumbles: a pack doesn't run as one
+  step_towards(object, prey.x, prey.y)
+end
+object.events.add("goblin", "chase", { key = data.key })

@@ -1,0 +1,23 @@
+--@about A goblin strolls around its home and looks for players.
+--@public false
+
+if not alive(object) or nobody_watches() then
+  return -- not added again: resurrect/index or wake_map() does that
+end
+
+local prey = nearest_player(object, rules.notice)
+if prey then
+  face(object, prey.x - object.x, prey.y - object.y)
+  object.action = "notice"
+  object.events.add("goblin", "chase", { key = prey.key })
+  return
+end
+
+if math.random() < 0.5 then
+  stroll(object)
+end
+object.events.add("goblin", "wander")
+-- With nobody around it has all the time in the world: a thousand goblins cost next to nothing.
+if #objects.near(object.x, object.y, 14, "players") == 0 then
+  object.events.goblin.resetTime(2 + math.random() * 2)
+end

@@ -1,0 +1,8 @@
+--@about Gives back one hp. Hung on players by spawn/players.lua.
+--@public false
+
+-- Not public: a client can't ask for life, only scripts add this event.
+if alive(object) and object.components.hp < object.components.max_hp then
+  object.components.hp = object.components.hp + 1
+end
+object.events.add("regen", "index")

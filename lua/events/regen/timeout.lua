@@ -1,0 +1,3 @@
+--@order 50
+--@about Seconds between two hp.
+return 3

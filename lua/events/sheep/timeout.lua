@@ -1,0 +1,6 @@
+--@order 41
+--@about Seconds between two steps of a sheep.
+if event.action == "flee" then
+  return 0.3
+end
+return 1

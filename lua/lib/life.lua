@@ -1,0 +1,61 @@
+-- Living, dying and what creatures do when nobody tells them.
+
+function alive(object)
+  return (object.components.hp or 0) > 0
+end
+
+-- The nearest living player within radius, or nil.
+function nearest_player(object, radius)
+  for _, player in ipairs(objects.near(object.x, object.y, radius, "players")) do
+    if alive(player) then
+      return player
+    end
+  end
+end
+
+-- Called by the trigger in components/hp.lua. Nothing is removed: the entity lies there until its
+-- resurrect event is due.
+function die(object)
+  object.action = "dead"
+  object.events.remove("move")
+  object.events.remove("fight")
+  object.events.add("resurrect", "index", { life = object.components.max_hp })
+  -- A first event would run in the next tick; this makes it wait for the group's timeout.
+  object.events.resurrect.resetTimeout()
+  if object.type == "enemys" and object.prefab ~= "dummy" and math.random() < 0.4 then
+    objects.add("objects", { prefab = "potion", x = object.x, y = object.y })
+  end
+end
+
+-- What a prefab does all day: event group and event.
+local routines = {
+  goblin = { "goblin", "wander" },
+  brute = { "goblin", "wander" },
+  sheep = { "sheep", "graze" },
+  cauldron = { "brew", "index" },
+  portal = { "portal", "index" },
+}
+
+-- Hangs the routine on an entity that has none pending.
+function start_routine(object)
+  local routine = routines[object.prefab]
+  if routine and object.events[routine[1]].action == nil then
+    object.events.add(routine[1], routine[2])
+    -- Not all in the same tick.
+    object.events[routine[1]].resetTime(math.random())
+  end
+end
+
+-- Routines stop when no player is left on the map, so that an empty map costs nothing. The first
+-- player who enters starts them again.
+function wake_map()
+  for _, entity in pairs(objects) do
+    if entity.type ~= "players" then
+      start_routine(entity)
+    end
+  end
+end
+
+function nobody_watches()
+  return objects.count("players") == 0
+end

@@ -1,0 +1,2 @@
+--@about A sheep.
+object.components.speed = 3

@@ -1,0 +1,9 @@
+--@about Runs when a player enters the map: after registering, logging in, or through a portal.
+
+-- Events must be hung on an entity to run. A dead player who logged out is still to be resurrected.
+object.events.add("regen", "index")
+if not alive(object) then
+  die(object)
+end
+object.action = "appear"
+wake_map()
