@@ -1,0 +1,152 @@
+// The way to the server: logging in over HTTP, one WebSocket, and coming back after it broke.
+// It knows the protocol's envelope (tokens, close codes, reconnect) and nothing about the game.
+
+const LOOPBACK = /^(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(:\d+)?$/;
+
+// A server that only knows itself as 127.0.0.1 may stand behind a proxy, or be opened as
+// "localhost": then the page's own address is right, also for the server's check of our origin.
+function reachable(host, port) {
+  if (!host) return location.host;
+  if (!LOOPBACK.test(host)) return host;
+  if (!LOOPBACK.test(location.host)) return location.host;
+  const given = host.match(/:(\d+)$/)?.[1] ?? port;
+  return given ? `${location.hostname}:${given}` : location.host;
+}
+
+export class LoginError extends Error {
+  constructor(text, code, retry) {
+    super(text);
+    this.code = code;
+    this.retry = retry; // seconds
+  }
+}
+
+export class Net {
+  constructor({ onMessage, onState }) {
+    this.onMessage = onMessage;
+    this.onState = onState; // (state, detail): connecting, open, waiting, replaced, refused
+    this.socket = null;
+    this.credentials = null; // in memory only; a page reload asks again
+    this.session = "";
+    this.attempt = 0;
+    this.timer = 0;
+    this.stopped = true;
+  }
+
+  async sign(kind, login, password) {
+    let response;
+    try {
+      response = await fetch(`/server/sign/${kind}/`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ login, password }),
+      });
+    } catch {
+      throw new LoginError("The server can't be reached.", "unreachable");
+    }
+    const answer = await response.json().catch(() => ({}));
+    if (!response.ok) {
+      const retry = Number(answer.retry ?? response.headers.get("Retry-After")) || 0;
+      throw new LoginError(answer.error ?? `The server answered ${response.status}.`, answer.code, retry);
+    }
+    this.credentials = { login, password };
+    this.session = answer.session;
+    return answer;
+  }
+
+  async enter(kind, login, password) {
+    const answer = await this.sign(kind, login, password);
+    this.stopped = false;
+    this.connect(answer);
+    return answer;
+  }
+
+  // `place` is a login answer or a `reconnect` message: both carry host, port and token.
+  connect(place, id = place.id ?? this.id) {
+    this.id = id;
+    this.close();
+    this.onState("connecting");
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    const proof = encodeURIComponent(btoa(`${id}:${place.token}`));
+    const socket = new WebSocket(`${scheme}://${reachable(place.host, place.port)}/?HTTP_AUTHORIZATION=${proof}`);
+    this.socket = socket;
+    // A socket that was given up may still report: only the current one counts.
+    const current = (handle) => (event) => { if (this.socket === socket) handle(event); };
+    socket.onopen = current(() => { this.attempt = 0; this.onState("open"); });
+    socket.onmessage = current((event) => this.receive(event.data));
+    socket.onclose = current((event) => this.lost(event));
+  }
+
+  receive(text) {
+    let message;
+    try {
+      message = JSON.parse(text);
+    } catch {
+      return; // not ours: a client must survive whatever a script sends
+    }
+    if (message.action === "reconnect") {
+      this.onMessage(message);
+      this.connect(message, this.id);
+      return;
+    }
+    if (message.code === "replaced") this.replaced();
+    this.onMessage(message);
+  }
+
+  replaced() {
+    this.stopped = true;
+    this.onState("replaced");
+  }
+
+  lost(event) {
+    this.socket = null;
+    if (event.code === 4001) this.replaced();
+    if (!this.stopped) this.again(event.reason);
+  }
+
+  // Waits 0.5 s, 1 s, 2 s … 15 s, with some chance in it so that a restarted server isn't met by
+  // everybody in the same moment.
+  again(reason, atLeastSeconds = 0) {
+    const pause = Math.max(atLeastSeconds, Math.min(15, 0.5 * 2 ** this.attempt) * (0.7 + Math.random() * 0.6));
+    this.attempt += 1;
+    this.onState("waiting", { pause, reason });
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.retry(), pause * 1000);
+  }
+
+  // A token is good for one handshake, so each try logs in anew.
+  async retry() {
+    clearTimeout(this.timer);
+    if (!this.credentials) return;
+    this.stopped = false;
+    try {
+      this.connect(await this.sign("auth", this.credentials.login, this.credentials.password));
+    } catch (error) {
+      if (error.code === "bad_credentials") {
+        this.stopped = true;
+        this.onState("refused", { reason: error.message });
+      } else {
+        this.again(error.message, error.retry);
+      }
+    }
+  }
+
+  send(message) {
+    if (this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  close() {
+    const socket = this.socket;
+    this.socket = null;
+    clearTimeout(this.timer);
+    socket?.close();
+  }
+
+  async map(id) {
+    const response = await fetch(`/server/sign/get_map/?map_id=${id}`, { headers: { Authorization: `Bearer ${this.session}` } });
+    if (!response.ok) throw new Error(`The map could not be loaded (${response.status}).`);
+    return response.json();
+  }
+}
