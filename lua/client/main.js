@@ -4,6 +4,7 @@
 import { Input } from "./input.js";
 import { GameMap } from "./map.js";
 import { Net } from "./net.js";
+import { backdrop } from "./render/backdrop.js";
 import { Minimap } from "./render/minimap.js";
 import { Scene } from "./render/scene.js";
 import { UI } from "./ui.js";
@@ -62,6 +63,7 @@ function send(action, params = {}) {
 function reload() {
   if (state !== "playing" || !net.send({ action: "load/index" })) return;
   paused = true;
+  setTimeout(() => { paused = false; }, 3000); // an answer that never comes must not stop the game
 }
 
 async function enterMap() {
@@ -150,7 +152,7 @@ document.addEventListener("visibilitychange", () => {
   else reload();
 });
 
-let last = performance.now(), frames = 0, counted = last, fps = 0;
+let last = performance.now(), frames = 0, counted = last, fps = 0, shown = 0;
 
 function frame(now) {
   // A tab that slept must not play an hour in one step.
@@ -165,10 +167,14 @@ function frame(now) {
   }
   input.update();
   scene.draw(seconds);
-  ui.status(world, map, { ping, fps });
+  if (now - shown > 100) {
+    shown = now;
+    ui.status(world, map, { ping, fps });
+  }
   requestAnimationFrame(frame);
 }
 
+scene.show(new GameMap(backdrop()));
 ui.showCard();
 requestAnimationFrame(frame);
 

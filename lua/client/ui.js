@@ -112,13 +112,13 @@ export class UI {
     if (!self) return;
     const { hp = 0, max_hp: max = 10, score = 0, bag } = self.components;
     set("#name", self.login ?? self.key);
-    set("#score", `⚔ ${score}`);
+    set("#score", String(score));
     set("#hp span", hp > 0 ? `${hp} / ${max}` : "waking up soon…");
     $("#hp i").style.width = `${Math.max(0, Math.min(1, hp / max)) * 100}%`;
-    set("#potions", `🧪 ${bag?.potions ?? 0}`);
+    set("#potions", String(bag?.potions ?? 0));
     set("#place", map ? `${map.name[0].toUpperCase()}${map.name.slice(1)} · ${Math.round(self.x)}, ${Math.round(self.y)}` : "");
     const players = world.count("players");
-    set("#net", `${players} ${players === 1 ? "player" : "players"} here\nping ${net.ping === undefined ? "–" : `${Math.round(net.ping * 1000)} ms`}\n${net.fps} fps · tick ${world.tick}`);
+    set("#net", `${players} ${players === 1 ? "player" : "players"} here\nping ${net.ping === undefined ? "–" : `${Math.round(net.ping * 1000)} ms`}\n${net.fps} fps · server ${world.tickRate ? Math.round(world.tickRate) : "–"}`);
   }
 }
 

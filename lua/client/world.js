@@ -18,6 +18,7 @@ export class World {
     this.player = null;
     this.mapId = null;
     this.tick = 0;
+    this.since = undefined; // ticks of another map count on their own
     this.loaded = false;
   }
 
@@ -74,11 +75,22 @@ export class World {
   // Until the first snapshot there is nothing a delta could change.
   apply(delta) {
     if (!this.loaded) return;
-    if (delta.tick) this.tick = delta.tick;
+    this.measure(delta);
     if (delta.timeouts) Object.assign(this.timeouts, delta.timeouts);
     for (const kind of KINDS) {
       for (const record of delta[kind] ?? []) this.change(kind, record);
     }
+  }
+
+  // How many ticks the server makes a second, by its own clock, over two seconds or more.
+  measure({ tick, time }) {
+    if (!tick || !time) return;
+    this.tick = tick;
+    this.since ??= { tick, time };
+    const seconds = time - this.since.time;
+    if (seconds < 2) return;
+    this.tickRate = (tick - this.since.tick) / seconds;
+    this.since = { tick, time };
   }
 
   change(kind, record) {

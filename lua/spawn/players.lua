@@ -2,6 +2,7 @@
 
 -- Events must be hung on an entity to run. A dead player who logged out is still to be resurrected.
 object.events.add("regen", "index")
+object.events.regen.resetTimeout() -- coming back is no medicine
 if not alive(object) then
   die(object)
 end

@@ -44,7 +44,7 @@ export function drawEntity(c, entity, time) {
     time,
     walk: motion.moving ? motion.phase : undefined,
     swing: swing < 1 ? swing : undefined,
-    closed: lying > 0 || Math.sin(time * 0.9 + (entity.id % 13)) > 0.985,
+    closed: lying > 0 || Math.sin(time * 0.9 + (entity.id % 13)) > 0.997,
     since: (action) => seconds(acted[action]),
   };
   // Red while it hurts: painted over the body's own pixels, which needs a canvas of its own.

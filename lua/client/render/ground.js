@@ -143,7 +143,8 @@ export class Ground {
     c.save();
     c.clip(this.plaza, "evenodd");
     this.each(box, (x, y) => {
-      if (this.map.ground(x, y) !== "plaza" && !chance(x, y, 1)) return;
+      const near = [[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1]];
+      if (!near.some(([dx, dy]) => this.map.ground(x + dx, y + dy) === "plaza")) return;
       for (let row = 0; row < 3; row += 1) {
         for (let i = 0; i < 3; i += 1) {
           const shift = row % 2 ? 0.17 : 0;

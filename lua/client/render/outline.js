@@ -49,6 +49,17 @@ function loops(width, height, inside) {
   return found;
 }
 
+// Each corner moves towards its neighbours, which turns a staircase into a slope. Small shapes
+// would shrink, so they stay.
+function relax(corners) {
+  const n = corners.length;
+  if (n < 8) return corners;
+  return corners.map(([x, y], i) => {
+    const a = corners[(i + n - 1) % n], b = corners[(i + 1) % n];
+    return [x * 0.5 + (a[0] + b[0]) * 0.25, y * 0.5 + (a[1] + b[1]) * 0.25];
+  });
+}
+
 // `wobble` in tiles moves the corners a little, so that straight borders look grown.
 export function outline(width, height, inside, wobble = 0.16, salt = 0) {
   const path = new Path2D();
@@ -58,13 +69,14 @@ export function outline(width, height, inside, wobble = 0.16, salt = 0) {
       x - 0.5 + (chance(x, y, salt + 1) - 0.5) * 2 * wobble,
       y - 0.5 + (chance(x, y, salt + 2) - 0.5) * 2 * wobble,
     ]);
+    const soft = relax(relax(corners));
     const middle = (i) => {
-      const a = corners[i % corners.length], b = corners[(i + 1) % corners.length];
+      const a = soft[i % soft.length], b = soft[(i + 1) % soft.length];
       return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
     };
     path.moveTo(...middle(0));
-    for (let i = 1; i <= corners.length; i += 1) {
-      path.quadraticCurveTo(...corners[i % corners.length], ...middle(i));
+    for (let i = 1; i <= soft.length; i += 1) {
+      path.quadraticCurveTo(...soft[i % soft.length], ...middle(i));
     }
     path.closePath();
   }

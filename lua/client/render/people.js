@@ -5,7 +5,7 @@ import { ellipse, hash, line, pick, poly, rounded } from "./paint.js";
 
 const TUNICS = [["#4f86c6", "#3a689f"], ["#c9654f", "#a04a38"], ["#6da34d", "#507d37"], ["#9a6fb8", "#785295"],
   ["#d49a3a", "#ad7a27"], ["#3f9c95", "#2d7771"], ["#c7608c", "#9e456c"], ["#7d8899", "#5d6777"]];
-const HAIR = ["#5a3b22", "#2f2723", "#c98f3d", "#8d4a25", "#d9c08a", "#77706c", "#a8482f"];
+const HAIR = ["#5a3b22", "#2f2723", "#c98f3d", "#8d4a25", "#b98a2e", "#77706c", "#a8482f"];
 const SKIN = ["#f6d3ae", "#e8b98c", "#c98d5f", "#9a6642", "#ffdfc0"];
 
 const dressed = new Map();
@@ -82,9 +82,9 @@ function head(c, look, view, closed) {
   if (view === "up") {
     c.ellipse(0, -0.74, 0.265, look.long ? 0.3 : 0.255, 0, 0, Math.PI * 2);
   } else if (view === "down") {
-    c.ellipse(0, -0.775, 0.265, 0.215, 0, Math.PI * 0.98, Math.PI * 2.02);
-    c.quadraticCurveTo(0.13, -0.87, 0.02, -0.82);
-    c.quadraticCurveTo(-0.12, -0.87, -0.26, -0.76);
+    c.ellipse(0, -0.76, 0.272, 0.245, 0, Math.PI * 0.95, Math.PI * 2.05);
+    c.quadraticCurveTo(0.17, -0.86, 0.06, -0.81);
+    c.quadraticCurveTo(-0.1, -0.88, -0.265, -0.72);
   } else {
     c.ellipse(-0.02, -0.77, 0.265, 0.225, 0, Math.PI * 0.72, Math.PI * 2.02);
     c.quadraticCurveTo(0.1, -0.86, 0, -0.8);

@@ -60,8 +60,9 @@ export class Scene {
 
   follow(seconds) {
     const self = this.world.self;
-    if (!self || !this.map) return;
-    const { motion } = self.look;
+    if (!this.map) return;
+    // Nobody to follow (the login card): the camera strolls by itself.
+    const motion = self?.look.motion ?? { x: 36 + Math.sin(this.time * 0.07) * 5, y: 25 + Math.sin(this.time * 0.11) * 2 };
     const keep = this.snap ? 1 : 1 - Math.exp(-seconds * 7);
     this.camera.x += (motion.x - this.camera.x) * keep;
     this.camera.y += (motion.y - 0.3 - this.camera.y) * keep;

@@ -27,7 +27,9 @@ export class Scenery {
         const variant = tile.name === "fence" ? this.neighbours(x, y) : Math.floor(chance(x, y, 9) * VARIANTS);
         // A wide thing's tile is its left corner; it is drawn around its middle.
         const across = ((tile.tiles_wide ?? 1) - 1) / 2;
-        this.rows[y].push({ name: tile.name, look, variant, x: x + across, y, depth: y + (look.depth ?? 0.3), tall: look.h > 1.8 });
+        // Grown things don't stand in rows.
+        const dx = look.loose ? (chance(x, y, 5) - 0.5) * look.loose : 0, dy = look.loose ? (chance(x, y, 6) - 0.5) * look.loose : 0;
+        this.rows[y].push({ name: tile.name, look, variant, x: x + across + dx, y: y + dy, depth: y + dy + (look.depth ?? 0.3), tall: look.h > 1.8 });
       }
     }
   }

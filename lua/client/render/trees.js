@@ -115,10 +115,10 @@ function crystal(c, v) {
 }
 
 export const TREES = {
-  tree: { w: 2.1, h: 2.7, paint: tree, sway: 0.012 },
-  pine: { w: 1.8, h: 2.9, paint: pine, sway: 0.014 },
-  bush: { w: 1.2, h: 1.4, paint: bush },
-  rock: { w: 1.2, h: 1.4, paint: rock },
+  tree: { w: 2.1, h: 2.7, paint: tree, sway: 0.012, loose: 0.45 },
+  pine: { w: 1.8, h: 2.9, paint: pine, sway: 0.014, loose: 0.45 },
+  bush: { w: 1.2, h: 1.4, paint: bush, loose: 0.3 },
+  rock: { w: 1.2, h: 1.4, paint: rock, loose: 0.3 },
   stump: { w: 1, h: 1.2, paint: stump },
   crystal: { w: 1.3, h: 1.8, paint: crystal },
 };
