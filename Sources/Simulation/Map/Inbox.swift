@@ -19,19 +19,19 @@ final class Inbox: Sendable {
     ///
     /// - Returns: Whether it was taken, and whether the map sleeps and must be woken.
     func put(_ input: MapInput) -> (taken: Bool, wake: Bool) {
-        state.withLock {
-            if case .command = input, $0.inputs.count >= Self.maxCommands { return (false, false) }
-            $0.inputs.append(input)
-            defer { $0.isAsleep = false }
-            return (true, $0.isAsleep)
+        state.withLock { state in
+            if case .command = input, state.inputs.count >= Self.maxCommands { return (false, false) }
+            state.inputs.append(input)
+            defer { state.isAsleep = false }
+            return (true, state.isAsleep)
         }
     }
 
     /// Takes all that waits.
     func takeAll() -> [MapInput] {
-        state.withLock {
-            defer { $0.inputs = [] }
-            return $0.inputs
+        state.withLock { state in
+            defer { state.inputs = [] }
+            return state.inputs
         }
     }
 

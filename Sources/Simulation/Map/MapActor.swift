@@ -1,5 +1,6 @@
 package import GameFolder
 package import NIOCore
+import Synchronization
 package import World
 
 /// A map that runs: a ``MapSimulation`` on an event loop of its own, ticking by absolute deadlines while there is
@@ -12,6 +13,7 @@ package actor MapActor {
     package nonisolated let mapID: Int
     private nonisolated let inbox = Inbox()
     private nonisolated let eventLoop: any EventLoop
+    private nonisolated let published: Mutex<Published>
     private let clock: SimulationClock
     private let simulation: MapSimulation
     private var nextTick: NIODeadline
@@ -19,6 +21,13 @@ package actor MapActor {
     private var isStopped = false
     private var isStarted = false
     private var rate = TickRate()
+    private var lastPublished: UInt64 = 0
+
+    /// What other threads may look at without waiting for the map.
+    private struct Published {
+        var geometry: MapGeometry
+        var status: MapStatus
+    }
 
     /// Runs on the map's event loop.
     package nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
@@ -42,6 +51,21 @@ package actor MapActor {
         nextTick = eventLoop.now
         simulation = try MapSimulation(
             game: game, mapID: mapID, seed: seed, surroundings: surroundings, now: surroundings.clock.now())
+        published = Mutex(Published(geometry: simulation.world.geometry, status: MapStatus(mapID: mapID)))
+    }
+
+    /// The map's shape, at most a quarter of a second old while it ticks; any thread.
+    package nonisolated var geometry: MapGeometry { published.withLock { $0.geometry } }
+
+    /// What the map was doing at most a quarter of a second ago, or when it went to sleep; any thread.
+    package nonisolated var recentStatus: MapStatus { published.withLock { $0.status } }
+
+    private func publish() {
+        let time = clock.monotonic()
+        guard simulation.playerCount == 0 || time &- lastPublished > 250_000_000 else { return }
+        lastPublished = time
+        let now = Published(geometry: simulation.world.geometry, status: status())
+        published.withLock { $0 = now }
     }
 
     /// Puts the stored entities on the map, then those of the map file that are not among them, and begins to tick.
@@ -51,6 +75,7 @@ package actor MapActor {
         guard !isStarted else { return }
         isStarted = true
         simulation.populate(records, now: clock.now())
+        publish()
         schedule()
     }
 
@@ -120,6 +145,7 @@ package actor MapActor {
         guard !isStopped else { return }
         rate.note(clock.monotonic())
         deliver(simulation.tick(now: clock.now(), inputs: inbox.takeAll()))
+        publish()
         schedule()
     }
 

@@ -1,4 +1,4 @@
-import HdrHistogram
+import Histogram
 import LuaSandbox
 
 /// What a map's scripts said, did wrong and cost: bounded in memory, and passed on line by line [M7.3–M7.6, M8.4.1].

@@ -1,4 +1,5 @@
 import GameFolder
+import LuaSandbox
 import Wire
 import World
 
@@ -34,7 +35,8 @@ extension MapSimulation {
             return
         }
         guard let entity = enter(record) else {
-            let farewell = Farewell(code: "map_full", text: "map \(world.geometry.id) takes no more players now; try again later")
+            let farewell = Farewell(
+                code: "map_full", text: "map \(world.geometry.id) takes no more players now; try again later")
             deliveries.append(.init(sink: sink, message: OutboundMessage(kind: .refused, json: farewell.json)))
             return
         }

@@ -1,3 +1,5 @@
+import GameFolder
+import NIOCore
 import Wire
 import World
 

@@ -1,7 +1,7 @@
 package import GameFolder
 import LuaSandbox
-package import NIOCore
-package import Wire
+import NIOCore
+import Wire
 package import World
 
 /// One map as a function of its inputs: world, scripts and sessions, moved on by ``tick(now:inputs:)``.
@@ -66,7 +66,8 @@ package final class MapSimulation {
     package init(
         game: GameDefinition, mapID: Int, seed: UInt64, surroundings: Surroundings, now: Double
     ) throws {
-        let geometry = game.maps.first { $0.id == mapID } ?? MapGeometry(id: mapID, name: "\(mapID)", width: 32, height: 32)
+        let geometry =
+            game.maps.first { $0.id == mapID } ?? MapGeometry(id: mapID, name: "\(mapID)", width: 32, height: 32)
         self.surroundings = surroundings
         self.now = now
         log = MapLog(mapID: mapID, sink: surroundings.logSink)
@@ -162,7 +163,8 @@ package final class MapSimulation {
         record.mapID = mapID
         if key.kind == .players {
             surroundings.persistence?.save([record], removed: [])
-            guard let id = owners.removeValue(forKey: entity.slot), let session = sessions.removeValue(forKey: id) else {
+            guard let id = owners.removeValue(forKey: entity.slot), let session = sessions.removeValue(forKey: id)
+            else {
                 return
             }
             let json = JSON.object(["action": .string("reconnect"), "map_id": .number(Double(mapID))])

@@ -74,7 +74,9 @@ extension ScriptHost {
 
     private func runTrigger(_ script: CompiledScript, column: Column, slot: Int, old: JSON) throws {
         guard running.count <= Self.maxNesting else {
-            throw ScriptFault("triggers and spawn hooks nest deeper than \(Self.maxNesting): \(column.name) was set, its trigger not run")
+            throw ScriptFault(
+                "triggers and spawn hooks nest deeper than \(Self.maxNesting): \(column.name) was set, its trigger not run"
+            )
         }
         let entity = EntityHandle(slot: UInt32(slot), generation: world.generations[slot])
         sandbox.bind(names.object, reference(entity))

@@ -72,7 +72,8 @@ extension ScriptHost {
             remove(entity, call)
         case .send:
             guard let key = world.key(of: entity), key.kind == .players else {
-                throw ScriptFault("only players can be sent to; this is \(world.key(of: entity)?.description ?? "gone")")
+                throw ScriptFault(
+                    "only players can be sent to; this is \(world.key(of: entity)?.description ?? "gone")")
             }
             guard let table = table(call, at: 0) else {
                 throw ScriptFault("send takes a table, got \(describe(call, at: 0))")
@@ -87,7 +88,8 @@ extension ScriptHost {
         if let other = try entity(call, at: index) {
             return (world.number(.x, slot: Int(other.slot)), world.number(.y, slot: Int(other.slot)))
         }
-        guard let object = table(call, at: index)?.object, let x = object["x"]?.number, let y = object["y"]?.number else {
+        guard let object = table(call, at: index)?.object, let x = object["x"]?.number, let y = object["y"]?.number
+        else {
             throw ScriptFault("distance takes an entity or a table with x and y, got \(describe(call, at: index))")
         }
         return (x, y)

@@ -14,7 +14,9 @@ extension ScriptHost {
             call.returnValue(reference(entity, group: group))
         case .newIndex:
             guard call.type(at: 1) == .nil else {
-                throw ScriptFault("only nil can be assigned to an event group, it takes the pending event off; use events.add(group, event, data)")
+                throw ScriptFault(
+                    "only nil can be assigned to an event group, it takes the pending event off; use events.add(group, event, data)"
+                )
             }
             world.clearEvent(slot: Int(entity.slot), group: try world.groupIndex(text(call, at: 0, "a group's name")))
         case .next: try nextGroup(call, entity)
@@ -114,7 +116,9 @@ extension ScriptHost {
         case .groupAction:
             let known = definition.events.map(\.name).joined(separator: ", ")
             guard let name = call.string(at: 0) else {
-                throw ScriptFault("action must be the name of an event of group '\(definition.name)' (\(known)), got \(describe(call, at: 0))")
+                throw ScriptFault(
+                    "action must be the name of an event of group '\(definition.name)' (\(known)), got \(describe(call, at: 0))"
+                )
             }
             let action = try world.eventIndex(name, group: group)
             // Assigning an event clears its data [M11.7]: the declared defaults apply, and a mandatory one is missed.
@@ -126,13 +130,16 @@ extension ScriptHost {
             }
             let data = try eventData(call, at: 0)
             guard state.action != EventState.idle else {
-                throw ScriptFault("group '\(definition.name)' has no pending event whose data could be set; use events.add")
+                throw ScriptFault(
+                    "group '\(definition.name)' has no pending event whose data could be set; use events.add")
             }
             let complete = try definition.events[Int(state.action)].complete(data, group: definition.name)
             world.setEventData(complete.isEmpty ? nil : complete, slot: slot, group: group)
         case .groupTime:
             guard let time = call.number(at: 0), time.isFinite, time >= 0 else {
-                throw ScriptFault("time must be a number of seconds from 0 (Unix time; 0 is the next tick), got \(describe(call, at: 0))")
+                throw ScriptFault(
+                    "time must be a number of seconds from 0 (Unix time; 0 is the next tick), got \(describe(call, at: 0))"
+                )
             }
             world.setEventTime(time, slot: slot, group: group, now: now)
         default:

@@ -13,7 +13,8 @@ extension ScriptHost {
             answer(call, value)
         case .newIndex:
             guard let key = try key(call, at: 0) else {
-                throw ScriptFault("a key of a json component must be text or a whole number, got \(describe(call, at: 0))")
+                throw ScriptFault(
+                    "a key of a json component must be text or a whole number, got \(describe(call, at: 0))")
             }
             try write(node, key, try json(call, at: 1))
         case .length: call.returnValue(Double(node.count))

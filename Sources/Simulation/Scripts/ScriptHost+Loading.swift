@@ -57,7 +57,8 @@ extension ScriptHost {
             if let environment { sandbox.release(environment) }
             failedVersions[script.path] = script.version
             report.kept.insert(script.role)
-            complain(error, of: script, consequence: old == nil ? "it is left out" : "the version before it goes on running")
+            complain(
+                error, of: script, consequence: old == nil ? "it is left out" : "the version before it goes on running")
         }
     }
 
@@ -78,7 +79,8 @@ extension ScriptHost {
                 continue
             }
             do {
-                sandbox.release(try sandbox.compile(script.source, name: script.path, environment: sandbox.sharedEnvironment))
+                sandbox.release(
+                    try sandbox.compile(script.source, name: script.path, environment: sandbox.sharedEnvironment))
                 next.append(script)
                 report.lines.append("\(old == nil ? "loaded" : "reloaded") \(script.path) \(script.version)")
                 failedVersions[script.path] = nil
@@ -86,7 +88,9 @@ extension ScriptHost {
                 if let old { next.append(old) }
                 if failedVersions[script.path] != script.version {
                     failedVersions[script.path] = script.version
-                    complain(error, of: script, consequence: old == nil ? "it is left out" : "the version before it goes on running")
+                    complain(
+                        error, of: script,
+                        consequence: old == nil ? "it is left out" : "the version before it goes on running")
                 }
             }
         }

@@ -18,7 +18,8 @@ extension ScriptHost {
             let name = call.string(at: 0) ?? describe(call, at: 0)
             if call.isWriting { throw ScriptFault("map.\(name) can't be assigned") }
             throw ScriptFault(
-                "map has no field '\(name)'; it has id, name, width, height, walkable(x, y), random(), path(x1, y1, x2, y2), broadcast(table)")
+                "map has no field '\(name)'; it has id, name, width, height, walkable(x, y), random(), path(x1, y1, x2, y2), broadcast(table)"
+            )
         }
     }
 

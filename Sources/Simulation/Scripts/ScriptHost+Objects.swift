@@ -10,13 +10,16 @@ extension ScriptHost {
             call.returnValue(reference(entity))
         case .newIndex:
             guard call.type(at: 1) == .nil else {
-                throw ScriptFault("only nil can be assigned to objects[key], it removes the entity; use objects.add(type, data)")
+                throw ScriptFault(
+                    "only nil can be assigned to objects[key], it removes the entity; use objects.add(type, data)")
             }
             if let entity = try lookUp(call, at: 0) { remove(entity, call) }
         case .call: try callObjects(call)
         case .length: call.returnValue(Double(world.count))
         case .toString: call.returnValue("objects")
-        default: throw ScriptFault("objects has entities by key, add(type, data), remove(key), near(x, y, radius, type), count(type)")
+        default:
+            throw ScriptFault(
+                "objects has entities by key, add(type, data), remove(key), near(x, y, radius, type), count(type)")
         }
     }
 

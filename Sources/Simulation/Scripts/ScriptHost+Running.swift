@@ -99,7 +99,8 @@ extension ScriptHost {
         guard case .number(let seconds) = result, seconds.isFinite, seconds >= 0 else {
             logError(
                 kind: "runtime",
-                message: "\(script.path): a timeout formula must return a number of seconds from 0, got \(shown(result)); 1 second is taken",
+                message:
+                    "\(script.path): a timeout formula must return a number of seconds from 0, got \(shown(result)); 1 second is taken",
                 script: script.path)
             return 1
         }

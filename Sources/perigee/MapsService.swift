@@ -1,0 +1,12 @@
+import ServiceLifecycle
+import Simulation
+
+/// The maps as a service: they run already; at the end each saves what it has.
+struct MapsService: Service {
+    let maps: [MapActor]
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        for map in maps { await map.stop() }
+    }
+}

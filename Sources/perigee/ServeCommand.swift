@@ -1,0 +1,44 @@
+import ArgumentParser
+
+/// `perigee serve`
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Runs the game in a folder until it is told to stop.",
+        discussion: """
+            Players' accounts, the game's entities and the logs live in the data folder. Scripts and maps that change in \
+            the game folder are taken over by the running game. SIGTERM or Ctrl-C saves everything and ends.
+            """)
+
+    @Option(help: "The game folder.")
+    var game = "lua"
+
+    @Option(help: "The folder for the database, the operator's key and logs; made if it is missing.")
+    var data = "data"
+
+    @Option(help: "The address to listen on.")
+    var host = "0.0.0.0"
+
+    @Option(help: "The port to listen on, 0 for a free one.")
+    var port = 8080
+
+    @Flag(help: "Lift the limits on logins and registrations of one address, for load tests on this machine.")
+    var unlimitedLogins = false
+
+    func validate() throws {
+        guard (0...65_535).contains(port) else {
+            throw ValidationError("--port is \(port); give a number from 0 to 65535")
+        }
+    }
+
+    func run() async throws {
+        do {
+            let process = try await GameProcess(
+                options: .init(
+                    gameDirectory: game, dataDirectory: data, host: host, port: port, unlimitedLogins: unlimitedLogins))
+            try await process.run()
+        } catch let error as any CustomStringConvertible & Error {
+            StandardError.print("perigee: \(error)")
+            throw ExitCode.failure
+        }
+    }
+}
