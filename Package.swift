@@ -9,33 +9,83 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
-let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
 
 let package = Package(
     name: "perigee",
     products: [
+        .executable(name: "perigee", targets: ["perigee"]),
         .library(name: "World", targets: ["World"]),
         .library(name: "LuaSandbox", targets: ["LuaSandbox"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", from: "0.2.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
     targets: [
         .systemLibrary(name: "CLua", pkgConfig: "lua5.1", providers: [.apt(["liblua5.1-0-dev"])]),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CLuaRuntime", dependencies: ["CLua"]),
         .target(name: "LuaSandbox", dependencies: ["CLuaRuntime"], swiftSettings: settings),
         .target(name: "World", swiftSettings: settings),
-        .target(
-            name: "GameFolder", dependencies: ["World", "CZlib", .product(name: "Yams", package: "Yams")],
-            swiftSettings: settings),
+        .target(name: "GameFolder", dependencies: ["World", "CZlib", yams], swiftSettings: settings),
         .target(name: "Wire", dependencies: ["World"], swiftSettings: settings),
         .target(
-            name: "Simulation", dependencies: ["World", "GameFolder", "LuaSandbox", "Wire", nioCore, histogram],
+            name: "Simulation", dependencies: ["World", "GameFolder", "LuaSandbox", "Wire", nio("NIOCore"), histogram],
             swiftSettings: settings),
+        .target(name: "Storage", dependencies: ["World", grdb], swiftSettings: settings),
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "CSodium", "Simulation", "Storage", "Wire", "World", hummingbird, logging, serviceLifecycle,
+                .product(name: "HTTPTypes", package: "swift-http-types"), nio("NIOCore"), nio("NIOPosix"),
+                nio("NIOHTTP1"), nio("NIOWebSocket"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "AdminPanel", dependencies: ["Gateway", "Simulation", hummingbird], swiftSettings: settings),
+        .target(
+            name: "Bench", dependencies: [histogram, nio("NIOCore"), nio("NIOPosix")], swiftSettings: settings),
+        .executableTarget(
+            name: "perigee",
+            dependencies: [
+                "AdminPanel", "Bench", "GameFolder", "Gateway", "Simulation", "Storage", "World", argumentParser,
+                logging, nio("NIOCore"), nio("NIOPosix"), serviceLifecycle,
+            ],
+            swiftSettings: settings),
+        .testTarget(name: "LuaSandboxTests", dependencies: ["LuaSandbox"], swiftSettings: settings),
+        .testTarget(name: "WorldTests", dependencies: ["World"], swiftSettings: settings),
+        .testTarget(name: "GameFolderTests", dependencies: ["GameFolder", "World"], swiftSettings: settings),
+        .testTarget(name: "WireTests", dependencies: ["Wire", "World"], swiftSettings: settings),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "Simulation", "GameFolder", "Wire", "World", nio("NIOCore"), nio("NIOEmbedded"),
+            ],
+            swiftSettings: settings),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "World"], swiftSettings: settings),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "Gateway", "Simulation", "Storage", "Wire", "World", nio("NIOCore"), nio("NIOEmbedded"),
+                nio("NIOPosix"),
+            ],
+            swiftSettings: settings),
+        .testTarget(name: "BenchTests", dependencies: ["Bench"], swiftSettings: settings),
     ]
 )

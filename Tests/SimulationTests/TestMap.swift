@@ -1,0 +1,223 @@
+import Foundation
+import GameFolder
+import NIOCore
+import NIOEmbedded
+import Synchronization
+import Testing
+import Wire
+import World
+
+@testable import Simulation
+
+/// A map over a game folder that a test writes, with a clock that the test moves.
+final class TestMap {
+    let simulation: MapSimulation
+    let directory: URL
+    let time: TestTime
+    let store = TestStore()
+    private(set) var now = 1_700_000_000.0
+    private(set) var players: [Int: TestPlayer] = [:]
+
+    /// - Parameters:
+    ///   - files: Paths in the game folder and their texts; `--@public true` events are the tests' commands.
+    ///   - tickRate: Ticks a second; deltas are sent at each.
+    ///   - records: Stored entities.
+    init(
+        _ files: [String: String], tickRate: Int = 60, seed: UInt64 = 7, records: [EntityRecord] = [], mapID: Int = 1
+    ) throws {
+        directory = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
+        time = TestTime()
+        var files = files
+        if files["game.yaml"] == nil { files["game.yaml"] = "tick_rate: \(tickRate)\nsend_rate: \(tickRate)\n" }
+        try Self.write(files, to: directory)
+        let (game, problems) = try GameFolder.load(directory: directory.path)
+        let time = time
+        simulation = try MapSimulation(
+            game: game, mapID: mapID, seed: seed,
+            surroundings: .init(
+                ids: TestIDs(), persistence: store, router: store,
+                clock: SimulationClock(now: { 0 }, monotonic: { time.nanoseconds })),
+            now: now)
+        if !problems.isEmpty { simulation.apply(game, problems: problems) }
+        simulation.populate(records, now: now)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: directory) }
+
+    static func write(_ files: [String: String], to directory: URL) throws {
+        for (path, text) in files {
+            let url = directory.appendingPathComponent(path)
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: url)
+        }
+    }
+
+    /// Changes files and reloads, as the watcher does.
+    func change(_ files: [String: String?]) throws {
+        for (path, text) in files {
+            if let text {
+                try Self.write([path: text], to: directory)
+            } else {
+                try FileManager.default.removeItem(at: directory.appendingPathComponent(path))
+            }
+        }
+        let (game, problems) = try GameFolder.load(directory: directory.path, previous: simulation.game)
+        tick([.replaceGame(game, problems: problems)])
+    }
+
+    /// Runs one tick of the given length, by default one at the map's rate.
+    @discardableResult
+    func tick(_ inputs: [MapInput] = [], seconds: Double? = nil) -> [MapSimulation.Delivery] {
+        now += seconds ?? 1 / Double(simulation.game.configuration.tickRate)
+        let deliveries = simulation.tick(now: now, inputs: inputs)
+        for delivery in deliveries { (delivery.sink as? TestPlayer)?.take(delivery.message) }
+        return deliveries
+    }
+
+    /// Runs ticks for some time.
+    func advance(_ seconds: Double) {
+        let ticks = Int((seconds * Double(simulation.game.configuration.tickRate)).rounded())
+        for _ in 0..<ticks { tick() }
+    }
+
+    /// Logs a player in; its first snapshot is there afterwards.
+    @discardableResult
+    func join(_ id: Int, x: Double? = 5, y: Double? = 5, components: [String: JSON] = [:]) -> TestPlayer {
+        let player = TestPlayer(id: UInt64(players.count + 1), playerID: id)
+        players[id] = player
+        let record = EntityRecord(
+            key: EntityKey(.players, id), login: "player\(id)", mapID: simulation.world.geometry.id, prefab: "Player",
+            x: x, y: y, created: now, components: components)
+        tick([.join(record, player)])
+        return player
+    }
+
+    /// Sends a command as a player and runs the tick that takes it.
+    func command(_ player: Int, _ action: String, _ parameters: JSONObject = [:], id: Double? = nil) throws {
+        let parts = action.split(separator: "/").map(String.init)
+        let sink = try #require(players[player])
+        let command = Command(
+            group: parts[0], event: parts.count > 1 ? parts[1] : "index", commandID: id, parameters: parameters)
+        tick([.command(sink.id, command, receivedAt: now)])
+    }
+
+    /// Runs Lua as an event of player 1's, and gives what it passed to `print`.
+    func entity(_ key: String) -> EntityHandle? { EntityKey(key).flatMap { simulation.world[$0] } }
+
+    var log: [String] { simulation.log.lines.map(\.text) }
+    var errors: [String] { simulation.log.errors.map(\.message) }
+}
+
+/// A clock that tests move.
+final class TestTime: Sendable {
+    private let value = Mutex<UInt64>(0)
+    var nanoseconds: UInt64 { value.withLock { $0 } }
+    func advance(_ nanoseconds: UInt64) { value.withLock { $0 += nanoseconds } }
+}
+
+final class TestIDs: EntityIDSource {
+    private let last = Mutex(100)
+    func nextID(_ kind: EntityKind) -> Int { last.withLock { $0 += 1; return $0 } }
+}
+
+/// Keeps what a map gave to the store and to other maps.
+final class TestStore: EntityPersistence, MapRouter {
+    private let state = Mutex((saved: [EntityKey: EntityRecord](), removed: Set<EntityKey>(), handed: [EntityRecord]()))
+
+    var saved: [EntityKey: EntityRecord] { state.withLock { $0.saved } }
+    var removed: Set<EntityKey> { state.withLock { $0.removed } }
+    var handed: [EntityRecord] { state.withLock { $0.handed } }
+
+    func save(_ records: [EntityRecord], removed: [EntityKey]) {
+        state.withLock { state in
+            for record in records { state.saved[record.key] = record }
+            for key in removed {
+                state.saved[key] = nil
+                state.removed.insert(key)
+            }
+        }
+    }
+
+    func hand(_ record: EntityRecord, to mapID: Int) -> Bool {
+        state.withLock { $0.handed.append(record) }
+        return mapID == 2
+    }
+}
+
+/// A client that keeps the world it was told.
+final class TestPlayer: SessionSink {
+    struct Seen {
+        var messages: [JSON] = []
+        var kinds: [OutboundMessage.Kind] = []
+        /// Records by key.
+        var world: [String: JSONObject] = [:]
+        var lastTick = 0.0
+    }
+
+    let id: SessionID
+    let playerID: Int
+    let eventLoop: any EventLoop = EmbeddedEventLoop()
+    private let seen = Mutex(Seen())
+
+    init(id: SessionID, playerID: Int) {
+        self.id = id
+        self.playerID = playerID
+    }
+
+    func deliver(_ message: OutboundMessage) { take(message) }
+    func flush() {}
+
+    var messages: [JSON] { seen.withLock { $0.messages } }
+    var kinds: [OutboundMessage.Kind] { seen.withLock { $0.kinds } }
+    var world: [String: JSONObject] { seen.withLock { $0.world } }
+    /// The messages of scripts: neither snapshots nor deltas.
+    var direct: [JSON] { seen.withLock { seen in zip(seen.kinds, seen.messages).filter { $0.0 == .direct }.map(\.1) } }
+    var refusals: [JSON] { seen.withLock { seen in zip(seen.kinds, seen.messages).filter { $0.0 == .error }.map(\.1) } }
+
+    func take(_ message: OutboundMessage) {
+        guard let json = try? JSON(parsing: Array(message.payload.readableBytesView)), let object = json.object else {
+            Issue.record("not a JSON object: \(String(buffer: message.payload))")
+            return
+        }
+        seen.withLock { seen in
+            seen.messages.append(json)
+            seen.kinds.append(message.kind)
+            guard message.kind == .snapshot || message.kind == .delta else { return }
+            if message.kind == .snapshot { seen.world = [:] }
+            let tick = object["tick"]?.number ?? 0
+            #expect(tick > seen.lastTick, "ticks must increase")
+            seen.lastTick = tick
+            for kind in EntityKind.allCases {
+                for record in object[kind.name]?.array ?? [] { apply(record, to: &seen.world) }
+            }
+        }
+    }
+
+    private func apply(_ record: JSON, to world: inout [String: JSONObject]) {
+        guard let record = record.object, let key = record["key"]?.string else { return }
+        if record["action"] == .string("remove"), record["x"] == nil {
+            world[key] = nil
+            return
+        }
+        var known = record["type"] == nil ? world[key] ?? [:] : [:]
+        for (name, value) in record.members {
+            if name == "components" || name == "events", case .object(let old)? = known[name], case .object(let new) = value {
+                var merged = old
+                for member in new.members {
+                    if name == "events", case .object(let group)? = old[member.key], case .object(let change) = member.value {
+                        var both = group
+                        for field in change.members { both[field.key] = field.value }
+                        merged[member.key] = .object(both)
+                    } else {
+                        merged[member.key] = member.value
+                    }
+                }
+                known[name] = .object(merged)
+            } else {
+                known[name] = value
+            }
+        }
+        world[key] = known
+    }
+}
