@@ -1,0 +1,256 @@
+/* Reading and writing fields of proxies. A column of numbers costs no call of the host. */
+
+#include "internal.h"
+
+#include <math.h>
+
+void plr_set_store(plr_vm *vm, plr_store *store) {
+    vm->store = store;
+}
+
+void plr_set_read_only(plr_vm *vm, const void *message, size_t length) {
+    free(vm->read_only);
+    vm->read_only = NULL;
+    vm->read_only_length = 0;
+    if (message == NULL) return;
+    vm->read_only = malloc(length + 1);
+    if (vm->read_only == NULL) abort(); /* a missing guard would let scripts write */
+    memcpy(vm->read_only, message, length);
+    vm->read_only[length] = '\0';
+    vm->read_only_length = length;
+}
+
+/* One result of the host, or nil. */
+static int ask(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_proxy *proxy, int first, int count,
+               bool writing) {
+    plr_ref self = proxy->ref;
+    int results = call_host(L, vm, op, number, &self, first, count, writing);
+    if (results == 0) {
+        lua_pushnil(L);
+        return 1;
+    }
+    return results;
+}
+
+static int unknown(lua_State *L, plr_vm *vm, class_info *info, const plr_proxy *proxy, int count) {
+    plr_ref self = proxy->ref;
+    int results = call_host(L, vm, PLR_OP_UNKNOWN, 0, &self, 2, count, count > 1);
+    if (results > 0) return results;
+    if (lua_type(L, 2) == LUA_TSTRING) fail(L, "unknown field '%.80s' of %s", lua_tostring(L, 2), info->name);
+    fail(L, "unknown field of %s: a %s", info->name, luaL_typename(L, 2));
+}
+
+/* ---- methods ---- */
+
+/* Upvalues: class, position of the member, proxy. */
+static int call_method(lua_State *L) {
+    class_info *info = lua_touserdata(L, lua_upvalueindex(1));
+    plr_vm *vm = info->vm;
+    plr_proxy *proxy = lua_touserdata(L, lua_upvalueindex(3));
+    uint32_t id = (uint32_t)lua_tointeger(L, lua_upvalueindex(2));
+    int minimum = (int)lua_tointeger(L, lua_upvalueindex(4));
+    int count = lua_gettop(L), first = 1;
+    if (count > 0 && lua_rawequal(L, 1, lua_upvalueindex(3))) {
+        bool colon = count > minimum;
+        if (!colon) {
+            /* a.distance(a) or a:distance()? The calling instruction knows. */
+            lua_Debug ar;
+            colon = lua_getstack(L, 0, &ar) && lua_getinfo(L, "n", &ar) && strcmp(ar.namewhat, "method") == 0;
+        }
+        if (colon) {
+            first = 2;
+            count--;
+        }
+    }
+    if ((info->flags & PLR_CLASS_LIVE) && !is_alive(vm, &proxy->ref)) return fail_removed(L, vm, proxy, false);
+    return call_host(L, vm, PLR_OP_CALL, id, &proxy->ref, first, count, false);
+}
+
+static int push_method(lua_State *L, class_info *info, const member *m) {
+    lua_pushlightuserdata(L, info);
+    lua_pushinteger(L, (lua_Integer)m->index);
+    lua_pushvalue(L, 1);
+    lua_pushinteger(L, (lua_Integer)m->minimum);
+    lua_pushcclosure(L, call_method, 4);
+    return 1;
+}
+
+/* ---- reading ---- */
+
+static void push_column(lua_State *L, plr_vm *vm, const plr_proxy *proxy, uint32_t index) {
+    plr_store *store = vm->store;
+    if (PLR_UNLIKELY(store == NULL || index >= store->column_count)) {
+        fail(L, "the host has no column %u", (unsigned)index);
+    }
+    const plr_column *column = &store->columns[index];
+    uint32_t slot = proxy->ref.slot;
+    if (PLR_UNLIKELY(!(column->kinds >> store->kind[slot] & 1))) {
+        ask(L, vm, PLR_OP_UNDECLARED, column->id, proxy, 2, lua_gettop(L) >= 2 ? 1 : 0, false);
+        return;
+    }
+    if (PLR_LIKELY(column->storage == PLR_STORAGE_DOUBLE)) {
+        double value = ((const double *)column->data)[slot];
+        if (PLR_UNLIKELY(isnan(value))) lua_pushnil(L);
+        else lua_pushnumber(L, value);
+    } else if (column->storage == PLR_STORAGE_STRING) {
+        uint32_t id = ((const uint32_t *)column->data)[slot];
+        if (id >= store->string_count || store->strings[id].length == 0) {
+            if (id >= store->string_count) lua_pushnil(L);
+            else lua_pushliteral(L, "");
+        } else {
+            lua_pushlstring(L, (const char *)store->strings[id].bytes, store->strings[id].length);
+        }
+    } else {
+        int top = lua_gettop(L);
+        ask(L, vm, PLR_OP_GET, column->id, proxy, 1, 0, false);
+        lua_settop(L, top + 1);
+    }
+}
+
+/* The value of a member of the proxy at 1. */
+void push_member_value(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *proxy, const member *m) {
+    switch (m->kind) {
+    case PLR_MEMBER_COLUMN:
+        push_column(L, vm, proxy, m->index);
+        break;
+    case PLR_MEMBER_SUBPROXY: {
+        plr_ref ref = {.cls = (uint16_t)m->index, .slot = proxy->ref.slot, .generation = proxy->ref.generation};
+        push_proxy(L, vm, ref);
+        plr_proxy *sub = to_proxy(L, -1);
+        if (sub && sub->key_length == 0 && proxy->key_length > 0 && (info->flags & PLR_CLASS_LIVE)
+            && class_of(vm, sub)->flags & PLR_CLASS_LIVE) {
+            sub->key_length = proxy->key_length;
+            memcpy(sub->key, proxy->key, proxy->key_length);
+        }
+        break;
+    }
+    case PLR_MEMBER_METHOD:
+        push_method(L, info, m);
+        break;
+    default: {
+        int top = lua_gettop(L);
+        ask(L, vm, PLR_OP_GET, m->index, proxy, 1, 0, false);
+        lua_settop(L, top + 1);
+    }
+    }
+}
+
+int proxy_index(lua_State *L) {
+    class_info *info = lua_touserdata(L, lua_upvalueindex(1));
+    plr_vm *vm = info->vm;
+    plr_proxy *proxy = lua_touserdata(L, 1);
+    const member *m = lua_type(L, 2) == LUA_TSTRING ? find_member(info, lua_tostring(L, 2)) : NULL;
+    if ((info->flags & PLR_CLASS_LIVE) && PLR_UNLIKELY(!is_alive(vm, &proxy->ref))) {
+        return fail_removed(L, vm, proxy, false);
+    }
+    if (PLR_LIKELY(m != NULL)) {
+        push_member_value(L, vm, info, proxy, m);
+        return 1;
+    }
+    if (info->flags & PLR_CLASS_ENTITIES) return entities_index(L, vm, info, proxy);
+    if (info->flags & PLR_CLASS_DYNAMIC) {
+        ask(L, vm, PLR_OP_INDEX, 0, proxy, 2, 1, false);
+        lua_settop(L, 3);
+        return 1;
+    }
+    return unknown(L, vm, info, proxy, 1);
+}
+
+/* ---- writing ---- */
+
+static void note(uint8_t *flag, uint32_t *list, uint32_t *count, uint32_t slot) {
+    if (flag == NULL || flag[slot]) return;
+    flag[slot] = 1;
+    list[(*count)++] = slot;
+}
+
+static int write_number(lua_State *L, plr_vm *vm, const plr_proxy *proxy, const plr_column *column) {
+    plr_store *store = vm->store;
+    uint32_t slot = proxy->ref.slot;
+    double value;
+    if (PLR_LIKELY(lua_type(L, 3) == LUA_TNUMBER)) {
+        value = lua_tonumber(L, 3);
+        if (PLR_UNLIKELY(!isfinite(value))) {
+            fail(L, "%.80s must be a finite number, got %s", lua_tostring(L, 2),
+                 isnan(value) ? "NaN" : value > 0 ? "infinity" : "-infinity");
+        }
+    } else if (lua_isnil(L, 3) && column->flags & PLR_COLUMN_NULLABLE) {
+        value = NAN;
+    } else {
+        fail(L, "%.80s must be a finite number%s, got %s", lua_tostring(L, 2),
+             column->flags & PLR_COLUMN_NULLABLE ? " or nil" : "", luaL_typename(L, 3));
+    }
+    double *cell = (double *)column->data + slot;
+    double old = *cell;
+    bool differs = !(old == value || (isnan(old) && isnan(value)));
+    if (!differs && !(column->flags & PLR_COLUMN_ALWAYS_DIRTY)) return 0;
+    *cell = value;
+    store->dirty[(size_t)slot * store->dirty_words + column->dirty_bit / 64] |= UINT64_C(1) << (column->dirty_bit % 64);
+    note(store->dirty_flag, store->dirty_list, store->dirty_count, slot);
+    if (column->flags & PLR_COLUMN_MOVES) note(store->moved_flag, store->moved_list, store->moved_count, slot);
+    if (differs && column->flags & PLR_COLUMN_TRIGGER) {
+        plr_ref self = proxy->ref;
+        uint32_t id = column->id;
+        lua_settop(L, 3);
+        if (isnan(old)) lua_pushnil(L);
+        else lua_pushnumber(L, old);
+        lua_insert(L, 3); /* proxy, name, old, new */
+        call_host(L, vm, PLR_OP_TRIGGER, id, &self, 3, 2, true);
+    }
+    return 0;
+}
+
+static int write_column(lua_State *L, plr_vm *vm, const plr_proxy *proxy, uint32_t index) {
+    plr_store *store = vm->store;
+    if (PLR_UNLIKELY(store == NULL || index >= store->column_count)) {
+        fail(L, "the host has no column %u", (unsigned)index);
+    }
+    const plr_column *column = &store->columns[index];
+    if (PLR_UNLIKELY(!(column->kinds >> store->kind[proxy->ref.slot] & 1))) {
+        ask(L, vm, PLR_OP_UNDECLARED, column->id, proxy, 2, 2, true);
+        return 0;
+    }
+    if (PLR_UNLIKELY(column->flags & PLR_COLUMN_READONLY)) fail(L, "%.80s is read-only", lua_tostring(L, 2));
+    if (column->storage == PLR_STORAGE_DOUBLE) return write_number(L, vm, proxy, column);
+    ask(L, vm, PLR_OP_SET, column->id, proxy, 3, 1, true);
+    return 0;
+}
+
+int proxy_newindex(lua_State *L) {
+    class_info *info = lua_touserdata(L, lua_upvalueindex(1));
+    plr_vm *vm = info->vm;
+    plr_proxy *proxy = lua_touserdata(L, 1);
+    const member *m = lua_type(L, 2) == LUA_TSTRING ? find_member(info, lua_tostring(L, 2)) : NULL;
+    if (PLR_UNLIKELY(vm->read_only != NULL)) fail(L, "%s", vm->read_only);
+    if ((info->flags & PLR_CLASS_LIVE) && PLR_UNLIKELY(!is_alive(vm, &proxy->ref))) {
+        return fail_removed(L, vm, proxy, true);
+    }
+    if (m == NULL) {
+        if (info->flags & (PLR_CLASS_DYNAMIC | PLR_CLASS_ENTITIES)) {
+            ask(L, vm, PLR_OP_NEWINDEX, 0, proxy, 2, 2, true);
+        } else {
+            unknown(L, vm, info, proxy, 2);
+        }
+        return 0;
+    }
+    if (PLR_LIKELY(m->kind == PLR_MEMBER_COLUMN)) return write_column(L, vm, proxy, m->index);
+    if (m->kind == PLR_MEMBER_PROPERTY && m->flags & PLR_MEMBER_WRITABLE) {
+        ask(L, vm, PLR_OP_SET, m->index, proxy, 3, 1, true);
+    } else {
+        unknown(L, vm, info, proxy, 2);
+        fail(L, "%.80s is read-only", lua_tostring(L, 2));
+    }
+    return 0;
+}
+
+int proxy_length(lua_State *L) {
+    class_info *info = lua_touserdata(L, lua_upvalueindex(1));
+    plr_vm *vm = info->vm;
+    plr_proxy *proxy = lua_touserdata(L, 1);
+    if ((info->flags & PLR_CLASS_LIVE) && !is_alive(vm, &proxy->ref)) return fail_removed(L, vm, proxy, false);
+    plr_ref self = proxy->ref;
+    int top = lua_gettop(L);
+    if (call_host(L, vm, PLR_OP_LENGTH, 0, &self, 1, 0, false) == 0) lua_pushnumber(L, 0);
+    lua_settop(L, top + 1);
+    return 1;
+}

@@ -1,0 +1,392 @@
+/* The ways into Lua. Each is one C function called through lua_pcall with a light userdata for its parameters, so that
+ * entering allocates nothing and nothing that Lua raises leaves it. */
+
+#include "internal.h"
+
+#include <time.h>
+
+static int status_of(plr_vm *vm, int status) {
+    if (status == 0 && vm->fatal == 0) return PLR_OK;
+    if (is_fatal(vm, status)) return vm->fatal;
+    if (status == LUA_ERRERR) {
+        static const char text[] = "error in error handling (stack overflow?)";
+        record_error(vm, text, sizeof text - 1);
+        vm->error.traceback_length = vm->error.file_length = 0;
+        vm->error.line = 0;
+        vm->error.logged = false;
+    }
+    return PLR_ERROR_RUNTIME;
+}
+
+/* Before any entry: 0, or the status with which it is refused. */
+static int enter(plr_vm *vm, uint64_t limit_ns) {
+    if (vm->depth == 0) {
+        vm->fatal = 0;
+        vm->host_depth = 0;
+        if (atomic_load_explicit(&vm->control->stopping, memory_order_relaxed)) {
+            vm->current = vm->L;
+            record_fatal(vm, vm->L, PLR_ERROR_STOPPED);
+            return PLR_ERROR_STOPPED;
+        }
+        watchdog_begin(vm, limit_ns);
+    } else if (PLR_UNLIKELY(vm->fatal != 0 || interrupted(vm))) {
+        if (vm->fatal == 0) {
+            bool stopping = atomic_load_explicit(&vm->control->stopping, memory_order_relaxed);
+            vm->fatal = stopping ? PLR_ERROR_STOPPED : PLR_ERROR_TIME;
+            record_fatal(vm, vm->current, vm->fatal);
+        }
+        return vm->fatal;
+    }
+    vm->depth++;
+    return 0;
+}
+
+static void leave(plr_vm *vm) {
+    if (--vm->depth != 0) return;
+    watchdog_end(vm);
+    if (PLR_UNLIKELY(vm->fatal == PLR_ERROR_MEMORY)) collect_now(vm->L, vm);
+}
+
+/* Runs `function`, which is at registry slot `slot`, with `parameters`. Nested entries run on the coroutine that called
+ * the host: its C function has the stack room that is needed. */
+static int protected_call(plr_vm *vm, int slot, void *parameters) {
+    lua_State *L = vm->current;
+    uint32_t host_depth = vm->host_depth;
+    int top = lua_gettop(L);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, R_HANDLER);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, slot);
+    lua_pushlightuserdata(L, parameters);
+    int status = lua_pcall(L, 1, 0, top + 1);
+    lua_settop(L, top);
+    vm->host_depth = host_depth;
+    return status_of(vm, status);
+}
+
+/* ---- administration: environments, names, classes ---- */
+
+typedef struct {
+    int (*function)(lua_State *L, void *parameters);
+    void *parameters;
+} admin_call;
+
+int plr_run_admin(lua_State *L) {
+    admin_call *call = lua_touserdata(L, 1);
+    lua_settop(L, 0);
+    return call->function(L, call->parameters);
+}
+
+int plr_admin(plr_vm *vm, int (*function)(lua_State *, void *), void *parameters) {
+    admin_call call = {function, parameters};
+    int status = enter(vm, 0);
+    if (status != 0) return status;
+    status = protected_call(vm, R_ADMIN, &call);
+    leave(vm);
+    return status;
+}
+
+/* ---- compiling ---- */
+
+typedef struct {
+    plr_vm *vm;
+    const char *source;
+    size_t left;
+    const char *name;
+    env_entry *env;
+    int ref;
+    bool syntax;
+} compile_call;
+
+enum { PIECE = 512 };
+
+static const char *read_piece(lua_State *L, void *data, size_t *size) {
+    compile_call *call = data;
+    CHECK_INTERRUPT(L, call->vm);
+    if (call->left == 0) {
+        *size = 0;
+        return NULL;
+    }
+    const char *piece = call->source;
+    *size = call->left < PIECE ? call->left : PIECE;
+    call->source += *size;
+    call->left -= *size;
+    return piece;
+}
+
+static int compile(lua_State *L, void *parameters) {
+    compile_call *call = parameters;
+    lua_pushfstring(L, "@%s", call->name);
+    const char *chunk = lua_tostring(L, -1);
+    if (call->left > call->vm->options.max_source_bytes) {
+        call->syntax = true;
+        lua_pushfstring(L, "%s:1: the script has %d bytes, at most %d are allowed", call->name, (int)call->left,
+                        (int)call->vm->options.max_source_bytes);
+        return lua_error(L);
+    }
+    if (call->left > 0 && call->source[0] == LUA_SIGNATURE[0]) {
+        call->syntax = true;
+        lua_pushfstring(L, "%s:1: bytecode is not allowed, only the text of a script", call->name);
+        return lua_error(L);
+    }
+    if (call->left > 2 && memcmp(call->source, "\xEF\xBB\xBF", 3) == 0) {
+        call->source += 3;
+        call->left -= 3;
+    }
+    if (call->left > 0 && call->source[0] == '#') { /* as luaL_loadfile: a first line for the shell */
+        while (call->left > 0 && call->source[0] != '\n') {
+            call->source++;
+            call->left--;
+        }
+    }
+    int status = lua_load(L, read_piece, call, chunk);
+    if (status != 0) {
+        if (is_fatal(call->vm, status)) rethrow(L, call->vm);
+        call->syntax = true;
+        return lua_error(L);
+    }
+    lua_rawgeti(L, LUA_REGISTRYINDEX, call->env->ref);
+    lua_setfenv(L, -2);
+    call->ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    return 0;
+}
+
+/* "name:12: near …" -> 12 */
+static void position_of_syntax_error(plr_vm *vm, const char *name) {
+    error_record *error = &vm->error;
+    error->traceback_length = 0;
+    error->line = 0;
+    if (error->message == NULL) return;
+    char *file = error->file ? error->file : (error->file = malloc(512));
+    if (file) {
+        size_t length = strlen(name);
+        error->file_length = length < 511 ? length : 511;
+        memcpy(file, name, error->file_length);
+    }
+    for (const char *colon = strchr(error->message, ':'); colon; colon = strchr(colon + 1, ':')) {
+        char *end;
+        long line = strtol(colon + 1, &end, 10);
+        if (end > colon + 1 && *end == ':' && line > 0) {
+            error->line = (int32_t)line;
+            return;
+        }
+    }
+}
+
+static env_entry *find_env(plr_vm *vm, plr_handle handle) {
+    if (handle.index == 0 || handle.index >= vm->env_count) return NULL;
+    env_entry *env = &vm->envs[handle.index];
+    return env->used && !env->released && env->serial == handle.serial ? env : NULL;
+}
+
+static function_entry *find_function(plr_vm *vm, plr_handle handle) {
+    if (handle.index == 0 || handle.index >= vm->function_count) return NULL;
+    function_entry *function = &vm->functions[handle.index];
+    return function->used && function->serial == handle.serial ? function : NULL;
+}
+
+static int refuse_call(plr_vm *vm, const char *message) {
+    record_error(vm, message, strlen(message));
+    vm->error.traceback_length = vm->error.file_length = 0;
+    vm->error.line = 0;
+    vm->error.logged = false;
+    return PLR_ERROR_RUNTIME;
+}
+
+static uint32_t free_function(plr_vm *vm) {
+    for (uint32_t i = vm->function_free ? vm->function_free : 1; i < vm->function_count; i++) {
+        if (!vm->functions[i].used) return i;
+    }
+    uint32_t count = vm->function_count ? vm->function_count * 2 : 64;
+    function_entry *grown = realloc(vm->functions, count * sizeof *grown);
+    if (grown == NULL) return 0;
+    memset(grown + vm->function_count, 0, (count - vm->function_count) * sizeof *grown);
+    uint32_t first = vm->function_count ? vm->function_count : 1;
+    vm->functions = grown;
+    vm->function_count = count;
+    return first;
+}
+
+int32_t plr_compile(plr_vm *vm, plr_handle env, const void *source, size_t length, const char *name,
+                    uint64_t limit_ns, plr_handle *result) {
+    env_entry *entry = find_env(vm, env);
+    if (entry == NULL) return refuse_call(vm, "the environment was released");
+    uint32_t index = free_function(vm);
+    if (index == 0) return refuse_call(vm, "no memory for another script");
+    compile_call call = {.vm = vm, .source = source, .left = length, .name = name, .env = entry};
+    admin_call admin = {compile, &call};
+    int status = enter(vm, limit_ns);
+    if (status != 0) return status;
+    status = protected_call(vm, R_ADMIN, &admin);
+    leave(vm);
+    if (status == PLR_ERROR_RUNTIME && call.syntax) {
+        position_of_syntax_error(vm, name);
+        return PLR_ERROR_SYNTAX;
+    }
+    if (status != PLR_OK) return status;
+    function_entry *function = &vm->functions[index];
+    function->used = true;
+    function->ref = call.ref;
+    function->env = env.index;
+    function->serial++;
+    vm->function_free = index + 1;
+    vm->live_functions++;
+    entry->functions++;
+    *result = (plr_handle){index, function->serial};
+    return PLR_OK;
+}
+
+/* ---- releasing ---- */
+
+static int drop_reference(lua_State *L, void *parameters) {
+    luaL_unref(L, LUA_REGISTRYINDEX, *(int *)parameters);
+    return 0;
+}
+
+/* Works also after a stop: nothing of a script runs here. */
+static void drop(plr_vm *vm, int ref) {
+    admin_call call = {drop_reference, &ref};
+    vm->lifted++;
+    protected_call(vm, R_ADMIN, &call);
+    vm->lifted--;
+}
+
+static void drop_env_if_unused(plr_vm *vm, uint32_t index) {
+    env_entry *env = &vm->envs[index];
+    if (!env->released || env->functions > 0 || env->active > 0) return;
+    env->used = false;
+    drop(vm, env->ref);
+}
+
+void plr_function_release(plr_vm *vm, plr_handle handle) {
+    function_entry *function = find_function(vm, handle);
+    if (function == NULL) return;
+    function->used = false;
+    vm->live_functions--;
+    if (vm->function_free == 0 || handle.index < vm->function_free) vm->function_free = handle.index;
+    drop(vm, function->ref);
+    vm->envs[function->env].functions--;
+    drop_env_if_unused(vm, function->env);
+}
+
+void plr_env_release(plr_vm *vm, plr_handle handle) {
+    env_entry *env = find_env(vm, handle);
+    if (env == NULL || handle.index <= PLR_ENV_SHARED) return;
+    env->released = true;
+    vm->live_envs--;
+    drop_env_if_unused(vm, handle.index);
+}
+
+/* ---- calling ---- */
+
+typedef struct {
+    plr_vm *vm;
+    function_entry function; /* a copy: the table may grow while it runs */
+    plr_value *result;
+    bool nested; /* the environment is in use already */
+    int status;  /* of the inner call, when nested */
+} run_call;
+
+static void push_binding(lua_State *L, plr_vm *vm, const binding *bound) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, R_NAMES);
+    lua_rawgeti(L, -1, (int)bound->name);
+    lua_replace(L, -2);
+    bool bytes = bound->value.type == PLR_STRING || bound->value.type == PLR_TABLE;
+    push_value(L, vm, &bound->value, bytes ? vm->binding_bytes.data : NULL);
+}
+
+static void keep_result(lua_State *L, plr_vm *vm, plr_value *result) {
+    if (result == NULL) return;
+    if (lua_type(L, -1) == LUA_TTABLE) {
+        vm->scratch.size = 0;
+        pack_value(L, vm, lua_gettop(L), &vm->scratch);
+        result->type = PLR_TABLE;
+        result->bytes = vm->scratch.data;
+        result->length = (uint32_t)vm->scratch.size;
+        return;
+    }
+    read_value(L, vm, -1, result);
+    if (result->type == PLR_STRING) {
+        lua_pushvalue(L, -1);
+        lua_rawseti(L, LUA_REGISTRYINDEX, R_RESULT);
+    }
+}
+
+int plr_run(lua_State *L) {
+    run_call *call = lua_touserdata(L, 1);
+    plr_vm *vm = call->vm;
+    uint32_t env_index = call->function.env;
+    uint32_t count = vm->binding_count;
+    uint32_t names[MAX_BINDINGS];
+    vm->binding_count = 0;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, vm->envs[env_index].ref);
+    if (call->nested) {
+        /* The outer call of this environment gets its globals back afterwards: at 3, 4, … */
+        luaL_checkstack(L, MAX_BINDINGS + 8, "nested calls");
+        for (uint32_t i = 0; i < count; i++) {
+            names[i] = vm->bindings[i].name;
+            lua_rawgeti(L, LUA_REGISTRYINDEX, R_NAMES);
+            lua_rawgeti(L, -1, (int)names[i]);
+            lua_rawget(L, 2);
+            lua_replace(L, -2);
+        }
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        push_binding(L, vm, &vm->bindings[i]);
+        lua_rawset(L, 2);
+    }
+    int handler = 0;
+    if (call->nested) {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, R_HANDLER);
+        handler = lua_gettop(L);
+    }
+    lua_rawgeti(L, LUA_REGISTRYINDEX, call->function.ref);
+    /* A script may have moved its own chunk to another environment by setfenv(1, …). */
+    lua_pushvalue(L, 2);
+    lua_setfenv(L, -2);
+    if (!call->nested) {
+        lua_call(L, 0, 1);
+        keep_result(L, vm, call->result);
+        return 0;
+    }
+    call->status = lua_pcall(L, 0, 1, handler);
+    int result = lua_gettop(L);
+    for (uint32_t i = 0; i < count; i++) {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, R_NAMES);
+        lua_rawgeti(L, -1, (int)names[i]);
+        lua_pushvalue(L, 3 + (int)i);
+        lua_rawset(L, 2);
+        lua_pop(L, 1);
+    }
+    if (call->status == 0 && vm->fatal == 0) {
+        lua_settop(L, result);
+        keep_result(L, vm, call->result);
+    }
+    return 0;
+}
+
+int32_t plr_call_function(plr_vm *vm, plr_handle handle, uint64_t limit_ns, plr_value *result) {
+    function_entry *function = find_function(vm, handle);
+    if (PLR_UNLIKELY(function == NULL)) {
+        vm->binding_count = 0;
+        return refuse_call(vm, "the script was released");
+    }
+    if (result) result->type = PLR_NIL;
+    bool timed = vm->measured && vm->depth == 0;
+    uint64_t begin = timed ? clock_ns(CLOCK_MONOTONIC) : 0;
+    int status = enter(vm, limit_ns);
+    if (PLR_UNLIKELY(status != 0)) {
+        vm->binding_count = 0;
+        return status;
+    }
+    uint32_t env = function->env;
+    run_call call = {.vm = vm, .function = *function, .result = result, .nested = vm->envs[env].active > 0};
+    vm->envs[env].active++; /* also keeps it while it runs, when it is released meanwhile */
+    status = protected_call(vm, R_RUN, &call);
+    if (PLR_UNLIKELY(status == PLR_OK && call.status != 0)) status = status_of(vm, call.status);
+    vm->binding_count = 0;
+    vm->binding_bytes.size = 0;
+    vm->envs[env].active--;
+    if (PLR_UNLIKELY(vm->envs[env].released)) drop_env_if_unused(vm, env);
+    leave(vm);
+    if (timed) vm->last_call_ns = clock_ns(CLOCK_MONOTONIC) - begin;
+    return status;
+}

@@ -1,0 +1,218 @@
+/* Calling the host. The host's function has returned, with all its frames, before anything is raised. */
+
+#include "internal.h"
+
+plr_ref no_ref(void) {
+    return (plr_ref){0, 0, 0, 0, 0};
+}
+
+/* ---- what the host does in its function ---- */
+
+static plr_value *next_result(plr_call *call, int type) {
+    if (call->result_count >= PLR_MAX_RESULTS) return NULL;
+    plr_value *value = &call->results[call->result_count++];
+    value->type = type;
+    return value;
+}
+
+void plr_return_nil(plr_call *call) {
+    next_result(call, PLR_NIL);
+}
+
+void plr_return_bool(plr_call *call, bool flag) {
+    plr_value *value = next_result(call, PLR_BOOL);
+    if (value) value->number = flag;
+}
+
+void plr_return_number(plr_call *call, double number) {
+    plr_value *value = next_result(call, PLR_NUMBER);
+    if (value) value->number = number;
+}
+
+void plr_return_ref(plr_call *call, plr_ref ref) {
+    plr_value *value = next_result(call, PLR_REF);
+    if (value) value->ref = ref;
+}
+
+static void return_bytes(plr_call *call, int type, const void *bytes, size_t length) {
+    plr_value *value = next_result(call, type);
+    if (value == NULL) return;
+    byte_buffer *buffer = &call->vm->results[call->buffer_index];
+    size_t offset = buffer->size;
+    if (length > UINT32_MAX || !buffer_append(buffer, bytes, length)) {
+        static const char text[] = "no memory for the result";
+        plr_fail(call, text, sizeof text - 1);
+        return;
+    }
+    value->bytes = (const uint8_t *)(uintptr_t)offset;
+    value->length = (uint32_t)length;
+}
+
+void plr_return_string(plr_call *call, const void *bytes, size_t length) {
+    return_bytes(call, PLR_STRING, bytes, length);
+}
+
+void plr_return_packed(plr_call *call, const void *bytes, size_t length) {
+    return_bytes(call, PLR_TABLE, bytes, length);
+}
+
+void plr_fail(plr_call *call, const void *bytes, size_t length) {
+    byte_buffer *buffer = &call->vm->results[call->buffer_index];
+    call->failed = true;
+    call->result_count = 0;
+    buffer->size = 0;
+    if (length > MAX_MESSAGE) length = MAX_MESSAGE;
+    buffer_append(buffer, bytes, length);
+}
+
+/* ---- values ---- */
+
+void read_value(lua_State *L, plr_vm *vm, int index, plr_value *value) {
+    (void)vm;
+    size_t length;
+    switch (lua_type(L, index)) {
+    case LUA_TNIL:
+    case LUA_TNONE:
+        value->type = PLR_NIL;
+        break;
+    case LUA_TBOOLEAN:
+        value->type = PLR_BOOL;
+        value->number = lua_toboolean(L, index);
+        break;
+    case LUA_TNUMBER:
+        value->type = PLR_NUMBER;
+        value->number = lua_tonumber(L, index);
+        break;
+    case LUA_TSTRING:
+        value->type = PLR_STRING;
+        value->bytes = (const uint8_t *)lua_tolstring(L, index, &length);
+        value->length = (uint32_t)length;
+        break;
+    case LUA_TUSERDATA:
+        value->type = PLR_REF;
+        value->ref = ((plr_proxy *)lua_touserdata(L, index))->ref;
+        break;
+    default:
+        value->type = PLR_OTHER;
+    }
+}
+
+/* `base`: where the value's bytes are offsets, or NULL where they are pointers. */
+void push_value(lua_State *L, plr_vm *vm, const plr_value *value, const uint8_t *base) {
+    const uint8_t *bytes = base ? base + (uintptr_t)value->bytes : value->bytes;
+    switch (value->type) {
+    case PLR_BOOL:
+        lua_pushboolean(L, value->number != 0);
+        break;
+    case PLR_NUMBER:
+        lua_pushnumber(L, value->number);
+        break;
+    case PLR_STRING:
+        if (value->length == 0) lua_pushliteral(L, "");
+        else lua_pushlstring(L, (const char *)bytes, value->length);
+        break;
+    case PLR_TABLE:
+        push_packed(L, vm, bytes, value->length);
+        break;
+    case PLR_REF:
+        push_proxy(L, vm, value->ref);
+        break;
+    default:
+        lua_pushnil(L);
+    }
+}
+
+/* ---- the call ---- */
+
+enum { KEPT_RESULT_BYTES = 1 << 16 };
+
+static void release_results(plr_vm *vm, uint32_t index) {
+    byte_buffer *buffer = &vm->results[index];
+    buffer->size = 0;
+    if (buffer->capacity > KEPT_RESULT_BYTES) {
+        free(buffer->data);
+        *buffer = (byte_buffer){0};
+    }
+    vm->host_depth = index;
+}
+
+static void dispatch(lua_State *L, plr_vm *vm, plr_call *call) {
+    if (PLR_UNLIKELY(vm->host_depth >= MAX_HOST_DEPTH)) fail(L, "calls nest too deep");
+    call->vm = vm;
+    call->failed = false;
+    call->result_count = 0;
+    call->buffer_index = vm->host_depth++;
+    vm->results[call->buffer_index].size = 0;
+    int32_t status = vm->options.dispatch ? vm->options.dispatch(vm->options.context, call) : PLR_HOST_FAIL;
+    if (PLR_UNLIKELY(vm->fatal != 0)) rethrow(L, vm);
+    CHECK_INTERRUPT(L, vm);
+    if (PLR_UNLIKELY(status != PLR_HOST_OK || call->failed)) {
+        byte_buffer *message = &vm->results[call->buffer_index];
+        push_where(L);
+        lua_pushlstring(L, message->size ? (const char *)message->data : "not available",
+                        message->size ? message->size : 13);
+        release_results(vm, call->buffer_index);
+        lua_concat(L, 2);
+        lua_error(L);
+    }
+}
+
+int call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_ref *self, int first, int count,
+              bool writing) {
+    plr_call call;
+    plr_value arguments[PLR_MAX_ARGUMENTS];
+    if (count > PLR_MAX_ARGUMENTS) count = PLR_MAX_ARGUMENTS;
+    int top = lua_gettop(L);
+    luaL_checkstack(L, count + 12, "too many arguments");
+    for (int i = 0; i < count; i++) {
+        if (PLR_UNLIKELY(lua_type(L, first + i) == LUA_TTABLE)) {
+            vm->scratch.size = 0;
+            pack_value(L, vm, first + i, &vm->scratch);
+            /* In the VM's memory: counted, and gone with this call however it ends. */
+            void *bytes = lua_newuserdata(L, vm->scratch.size);
+            memcpy(bytes, vm->scratch.data, vm->scratch.size);
+            arguments[i].type = PLR_TABLE;
+            arguments[i].bytes = bytes;
+            arguments[i].length = (uint32_t)vm->scratch.size;
+        } else {
+            read_value(L, vm, first + i, &arguments[i]);
+        }
+    }
+    call.op = op;
+    call.member = number;
+    call.self = *self;
+    call.writing = writing;
+    call.argument_count = count;
+    call.arguments = arguments;
+    dispatch(L, vm, &call);
+    lua_settop(L, top);
+    const uint8_t *base = vm->results[call.buffer_index].data;
+    for (int i = 0; i < call.result_count; i++) {
+        push_value(L, vm, &call.results[i], call.results[i].type == PLR_TABLE || call.results[i].type == PLR_STRING
+                                                ? base : NULL);
+    }
+    release_results(vm, call.buffer_index);
+    return call.result_count;
+}
+
+/* The host's packed form of a proxy goes straight into the buffer. */
+void pack_proxy(lua_State *L, plr_vm *vm, const plr_ref *self, byte_buffer *into) {
+    plr_call call;
+    call.op = PLR_OP_PACK;
+    call.member = 0;
+    call.self = *self;
+    call.writing = false;
+    call.argument_count = 0;
+    call.arguments = NULL;
+    dispatch(L, vm, &call);
+    uint8_t nothing = PLR_PACK_NIL;
+    bool stored;
+    if (call.result_count > 0 && call.results[0].type == PLR_TABLE) {
+        const uint8_t *base = vm->results[call.buffer_index].data;
+        stored = buffer_append(into, base + (uintptr_t)call.results[0].bytes, call.results[0].length);
+    } else {
+        stored = buffer_append(into, &nothing, 1);
+    }
+    release_results(vm, call.buffer_index);
+    if (!stored) raise_fatal(L, PLR_ERROR_MEMORY);
+}

@@ -1,0 +1,257 @@
+#ifndef PERIGEE_LUA_RUNTIME_INTERNAL_H
+#define PERIGEE_LUA_RUNTIME_INTERNAL_H
+
+#include "CLuaRuntime.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PLR_LIKELY(x) __builtin_expect(!!(x), 1)
+#define PLR_UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+/* Registry slots. luaL_ref hands out the integers after R_LAST. */
+enum {
+    R_HANDLER = 1, /* message handler of entries */
+    R_RUN,         /* the protected entries, see entry.c */
+    R_ADMIN,
+    R_RESULT,      /* keeps the last result alive */
+    R_NAMES,       /* array of interned names */
+    R_ENV_META,    /* metatable of scripts' environments */
+    R_ARRAY_MARKS, /* weak set of tables marked by array() */
+    R_ERROR_VALUE, /* value last raised by error(), to know it again */
+    R_SHARED,
+    R_BASE,
+    R_LAST
+};
+
+typedef struct {
+    plr_ref ref;
+    uint8_t key_length;
+    char key[39]; /* of the entity, while key_length > 0: names it after its row is gone */
+} plr_proxy;
+
+typedef struct {
+    const char *key; /* address of the interned string: strings of one content have one address */
+    uint32_t kind;
+    uint32_t index;
+    uint32_t minimum;
+    uint32_t flags;
+} member;
+
+typedef struct {
+    plr_vm *vm;
+    uint16_t id;
+    uint16_t related;
+    uint32_t flags;
+    char name[32];
+    member *members;
+    uint32_t member_count;
+    uint32_t *buckets; /* open addressing over the keys' addresses: position in members + 1 */
+    uint32_t bucket_mask;
+    int metatable;     /* registry references */
+    int anchors;       /* keeps the members' names alive */
+    int cache;         /* BY_SLOT: array by slot; else weak table by the ref's bytes */
+    int keys;          /* ENTITY: key strings by slot, valid while the cached proxy's generation is */
+    int by_key;        /* ENTITY: key -> proxy, weak values */
+} class_info;
+
+typedef struct {
+    uint8_t *data;
+    size_t size, capacity;
+} byte_buffer;
+
+typedef struct {
+    int ref;
+    uint32_t serial;
+    uint32_t active;    /* calls that run in it now */
+    uint32_t functions; /* compiled for it and not released */
+    bool used, released;
+} env_entry;
+
+typedef struct {
+    int ref;
+    uint32_t serial;
+    uint32_t env; /* position in envs */
+    bool used;
+} function_entry;
+
+enum { MAX_BINDINGS = 8, MAX_HOST_DEPTH = 256, MAX_MESSAGE = 4096, MAX_TRACEBACK = 8192 };
+
+typedef struct {
+    uint32_t name;
+    plr_value value; /* bytes: an offset into bind_bytes */
+} binding;
+
+typedef struct {
+    char *message, *traceback, *file;
+    size_t message_length, traceback_length, file_length;
+    int32_t line;
+    bool logged;
+} error_record;
+
+struct plr_control {
+    _Atomic uint32_t holders;
+    _Atomic bool stopping;
+    pthread_mutex_t lock; /* guards vm */
+    plr_vm *vm;
+};
+
+struct plr_vm {
+    lua_State *L;
+    lua_State *current; /* the running coroutine; changed under spin, for whoever arms its hook */
+    atomic_flag spin;
+    plr_control *control;
+
+    /* Limits. `sequence` is odd while a call runs and is written by the owner only; a watchdog that finds the budget
+     * of call s spent stores s in `expired`, so a late watchdog can't hit the next call. */
+    _Atomic uint64_t sequence;
+    _Atomic uint64_t expired;
+    _Atomic uint64_t limit_ns;
+    _Atomic int clock;
+    int fatal; /* PLR_ERROR_TIME, MEMORY or STOPPED until the outermost entry returns */
+    uint32_t depth;
+
+    /* the watchdog's own */
+    struct plr_vm *next_watched;
+    uint64_t seen, seen_cpu, seen_wall;
+
+    /* memory */
+    uint64_t used, peak, limit, soft_limit, allocated;
+    uint32_t lifted;
+    bool collect_wanted;
+    void *free_lists[16];
+    char *slab_next, *slab_end;
+    void *slabs;
+    size_t slab_size;
+
+    plr_options options;
+    uint64_t random[2];
+    error_record error;
+    bool measured;
+    uint64_t last_call_ns;
+
+    env_entry *envs;
+    uint32_t env_count;
+    function_entry *functions;
+    uint32_t function_count, function_free, live_functions, live_envs;
+    uint32_t name_count;
+
+    binding bindings[MAX_BINDINGS];
+    uint32_t binding_count;
+    byte_buffer binding_bytes;
+    byte_buffer scratch;                 /* packing; nothing that packs can be entered twice */
+    byte_buffer results[MAX_HOST_DEPTH]; /* per depth of host calls */
+    uint32_t host_depth;
+
+    class_info *classes[256];
+    plr_store *store;
+    char *read_only;
+    size_t read_only_length;
+};
+
+static inline plr_vm *vm_of(lua_State *L) {
+    void *ud;
+    lua_getallocf(L, &ud);
+    return ud;
+}
+
+/* ---- limits */
+static inline bool interrupted(const plr_vm *vm) {
+    return PLR_UNLIKELY(
+        atomic_load_explicit(&vm->expired, memory_order_relaxed)
+            == atomic_load_explicit(&vm->sequence, memory_order_relaxed)
+        || atomic_load_explicit(&vm->control->stopping, memory_order_relaxed));
+}
+/* To be called in every C loop that a script can make long. */
+#define CHECK_INTERRUPT(L, vm)                   \
+    do {                                         \
+        if (interrupted(vm)) raise_interrupt(L); \
+    } while (0)
+
+int raise_interrupt(lua_State *L) __attribute__((noreturn));
+int raise_fatal(lua_State *L, int kind) __attribute__((noreturn));
+void lock_spin(plr_vm *vm);
+void unlock_spin(plr_vm *vm);
+void arm_hook(plr_vm *vm); /* with the spin lock held */
+int watchdog_add(plr_vm *vm);
+void watchdog_remove(plr_vm *vm);
+void watchdog_begin(plr_vm *vm, uint64_t limit_ns);
+void watchdog_end(plr_vm *vm);
+uint64_t clock_ns(int clock);
+
+/* ---- memory */
+void *plr_allocate(void *ud, void *block, size_t old_size, size_t new_size);
+void free_slabs(plr_vm *vm);
+void collect_now(lua_State *L, plr_vm *vm);
+/* Raises the memory error when a block of this size can't be had, before anything is made for it. */
+void check_room(lua_State *L, plr_vm *vm, uint64_t bytes);
+bool buffer_append(byte_buffer *buffer, const void *bytes, size_t length);
+
+/* ---- errors */
+int message_handler(lua_State *L);
+void record_error(plr_vm *vm, const char *message, size_t length);
+void record_fatal(plr_vm *vm, lua_State *L, int kind);
+void record_position(plr_vm *vm, lua_State *L, int level);
+size_t write_traceback(lua_State *L, lua_State *from, char *buffer, size_t size, int level);
+void push_where(lua_State *L);
+int fail(lua_State *L, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3)));
+bool is_fatal(plr_vm *vm, int status);
+int rethrow(lua_State *L, plr_vm *vm) __attribute__((noreturn));
+
+/* ---- host */
+plr_ref no_ref(void);
+/* Calls the dispatcher with the stack values first..first+count-1; pushes its results and gives their number. */
+int call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_ref *self, int first, int count,
+              bool writing);
+void push_value(lua_State *L, plr_vm *vm, const plr_value *value, const uint8_t *base);
+void read_value(lua_State *L, plr_vm *vm, int index, plr_value *value);
+
+/* ---- proxies */
+plr_proxy *to_proxy(lua_State *L, int index);
+class_info *class_of(plr_vm *vm, const plr_proxy *proxy);
+void push_proxy(lua_State *L, plr_vm *vm, plr_ref ref);
+int proxy_index(lua_State *L);
+int proxy_newindex(lua_State *L);
+int proxy_length(lua_State *L);
+int proxy_call_unknown(lua_State *L);
+const member *find_member(const class_info *info, const char *key);
+bool is_alive(const plr_vm *vm, const plr_ref *ref);
+int fail_removed(lua_State *L, plr_vm *vm, const plr_proxy *proxy, bool writing);
+/* next(proxy, key): pushes key and value and returns 2, or pushes nil and returns 1. */
+int proxy_next(lua_State *L, int proxy, int key);
+int push_entities_iterator(lua_State *L, plr_vm *vm, class_info *entities);
+void push_proxy_name(lua_State *L, plr_vm *vm, int index);
+int entities_index(lua_State *L, plr_vm *vm, class_info *entities, plr_proxy *self);
+void push_member_value(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *proxy, const member *m);
+
+/* ---- packing */
+bool is_marked_array(lua_State *L, int index);
+void pack_value(lua_State *L, plr_vm *vm, int index, byte_buffer *into);
+void push_packed(lua_State *L, plr_vm *vm, const uint8_t *bytes, size_t length);
+int base_array(lua_State *L);
+int base_copy(lua_State *L);
+
+/* ---- library */
+void open_library(lua_State *L);
+void make_environment(lua_State *L); /* pushes a copy of the base */
+const char *to_text(lua_State *L, int index, size_t *length); /* tostring: pushes the string */
+int library_error(lua_State *L);
+int library_traceback(lua_State *L);
+extern const luaL_Reg coroutine_functions[], string_functions[], pattern_functions[], table_functions[],
+    base_functions[], environment_functions[];
+int table_sort(lua_State *L);
+void open_math(lua_State *L);
+void open_os(lua_State *L);
+void seed_random(plr_vm *vm, uint64_t seed);
+bool is_list(lua_State *L, int index);
+void check_list(lua_State *L, int index);
+double list_length(lua_State *L, int index);
+void list_get(lua_State *L, int index, double at);
+void list_set(lua_State *L, int index, double at);
+
+#endif

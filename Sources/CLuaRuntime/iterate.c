@@ -1,0 +1,184 @@
+/* Loops over proxies: the entities as they were when the loop began, the members of an object, the host's keys. */
+
+#include "internal.h"
+
+typedef struct {
+    uint32_t count, at;
+    struct {
+        uint32_t slot, generation;
+    } rows[];
+} snapshot;
+
+/* Pushes the living rows as they are now. */
+static snapshot *push_snapshot(lua_State *L, plr_vm *vm) {
+    const plr_store *store = vm->store;
+    uint32_t count = 0;
+    if (store && store->alive) {
+        count = store->alive_count;
+    } else if (store) {
+        for (uint32_t slot = 0; slot < store->capacity; slot++) count += store->generation[slot] & 1;
+    }
+    snapshot *rows = lua_newuserdata(L, sizeof *rows + count * sizeof rows->rows[0]);
+    rows->count = count;
+    rows->at = 0;
+    if (count == 0) return rows;
+    if (store->alive) {
+        for (uint32_t i = 0; i < count; i++) {
+            rows->rows[i].slot = store->alive[i];
+            rows->rows[i].generation = store->generation[store->alive[i]];
+        }
+    } else {
+        for (uint32_t slot = 0, i = 0; i < count; slot++) {
+            if (!(store->generation[slot] & 1)) continue;
+            rows->rows[i].slot = slot;
+            rows->rows[i++].generation = store->generation[slot];
+        }
+    }
+    return rows;
+}
+
+/* Pushes key and proxy of the next living row, or nil. */
+static int push_next(lua_State *L, plr_vm *vm, class_info *entities, snapshot *rows, int keys, int proxies) {
+    const plr_store *store = vm->store;
+    while (rows->at < rows->count) {
+        uint32_t slot = rows->rows[rows->at].slot, generation = rows->rows[rows->at].generation;
+        rows->at++;
+        if (PLR_UNLIKELY(slot >= store->capacity || store->generation[slot] != generation)) continue;
+        lua_rawgeti(L, proxies, (int)slot + 1);
+        plr_proxy *proxy = lua_touserdata(L, -1);
+        if (PLR_UNLIKELY(proxy == NULL || proxy->ref.generation != generation)) {
+            lua_pop(L, 1);
+            push_proxy(L, vm, (plr_ref){.cls = entities->related, .slot = slot, .generation = generation});
+        }
+        lua_rawgeti(L, keys, (int)slot + 1);
+        lua_insert(L, -2);
+        return 2;
+    }
+    lua_pushnil(L);
+    return 1;
+}
+
+/* Upvalues: class of the collection, snapshot, keys by slot, proxies by slot. */
+static int iterate_entities(lua_State *L) {
+    class_info *entities = lua_touserdata(L, lua_upvalueindex(1));
+    snapshot *rows = lua_touserdata(L, lua_upvalueindex(2));
+    lua_settop(L, 0);
+    return push_next(L, entities->vm, entities, rows, lua_upvalueindex(3), lua_upvalueindex(4));
+}
+
+static class_info *entity_class(lua_State *L, plr_vm *vm, class_info *entities) {
+    class_info *info = entities->related < 256 ? vm->classes[entities->related] : NULL;
+    if (info == NULL || !(info->flags & PLR_CLASS_ENTITY)) fail(L, "%s has no entities", entities->name);
+    return info;
+}
+
+int push_entities_iterator(lua_State *L, plr_vm *vm, class_info *entities) {
+    class_info *info = entity_class(L, vm, entities);
+    lua_pushlightuserdata(L, entities);
+    push_snapshot(L, vm);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, info->keys);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, info->cache);
+    lua_pushcclosure(L, iterate_entities, 4);
+    return 1;
+}
+
+/* objects[key] */
+int entities_index(lua_State *L, plr_vm *vm, class_info *entities, plr_proxy *self) {
+    class_info *info = entity_class(L, vm, entities);
+    if (lua_type(L, 2) == LUA_TSTRING) {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, info->by_key);
+        lua_pushvalue(L, 2);
+        lua_rawget(L, -2);
+        plr_proxy *proxy = to_proxy(L, -1);
+        if (proxy && is_alive(vm, &proxy->ref)) return 1;
+        lua_settop(L, 2);
+    }
+    plr_ref ref = self->ref;
+    if (call_host(L, vm, PLR_OP_INDEX, 0, &ref, 2, 1, false) == 0) lua_pushnil(L);
+    lua_settop(L, 3);
+    return 1;
+}
+
+/* next(objects, key). The snapshot of the loop is kept with the collection's class, in the anchors table at [0]. */
+static int next_entity(lua_State *L, plr_vm *vm, class_info *entities, int key) {
+    class_info *info = entity_class(L, vm, entities);
+    int top = lua_gettop(L);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, entities->anchors);
+    snapshot *rows = NULL;
+    if (!lua_isnoneornil(L, key)) {
+        lua_rawgeti(L, top + 1, 0);
+        rows = lua_touserdata(L, -1);
+        if (rows) {
+            /* Where was it? Almost always it is the one that was given last. */
+            lua_rawgeti(L, LUA_REGISTRYINDEX, info->by_key);
+            lua_pushvalue(L, key);
+            lua_rawget(L, -2);
+            plr_proxy *last = to_proxy(L, -1);
+            lua_pop(L, 2);
+            if (last && !(rows->at > 0 && rows->rows[rows->at - 1].slot == last->ref.slot)) {
+                uint32_t i = 0;
+                while (i < rows->count && rows->rows[i].slot != last->ref.slot) i++;
+                if (i < rows->count) rows->at = i + 1;
+                else last = NULL;
+            }
+            if (last == NULL) rows = NULL;
+        }
+        if (rows == NULL) fail(L, "invalid key to 'next'");
+    } else {
+        rows = push_snapshot(L, vm);
+        lua_pushvalue(L, -1);
+        lua_rawseti(L, top + 1, 0);
+    }
+    lua_rawgeti(L, LUA_REGISTRYINDEX, info->keys);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, info->cache);
+    int proxies = lua_gettop(L);
+    return push_next(L, vm, entities, rows, proxies - 1, proxies);
+}
+
+/* Members in the order of their definition; methods and hidden ones are not listed, nil ones have no key. */
+static int next_member(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *proxy, int key) {
+    uint32_t at = 0;
+    if (!lua_isnoneornil(L, key)) {
+        const member *last = lua_type(L, key) == LUA_TSTRING ? find_member(info, lua_tostring(L, key)) : NULL;
+        if (last == NULL) fail(L, "invalid key to 'next'");
+        at = (uint32_t)(last - info->members) + 1;
+    }
+    for (; at < info->member_count; at++) {
+        const member *m = &info->members[at];
+        if (m->kind == PLR_MEMBER_METHOD || m->flags & PLR_MEMBER_HIDDEN) continue;
+        if (m->kind == PLR_MEMBER_COLUMN) {
+            const plr_store *store = vm->store;
+            if (store == NULL || m->index >= store->column_count
+                || !(store->columns[m->index].kinds >> store->kind[proxy->ref.slot] & 1)) continue;
+        }
+        lua_rawgeti(L, LUA_REGISTRYINDEX, info->anchors);
+        lua_rawgeti(L, -1, (int)at + 1);
+        lua_replace(L, -2);
+        push_member_value(L, vm, info, proxy, m);
+        if (!lua_isnil(L, -1)) return 2;
+        lua_pop(L, 2);
+    }
+    lua_pushnil(L);
+    return 1;
+}
+
+int proxy_next(lua_State *L, int index, int key) {
+    plr_vm *vm = vm_of(L);
+    plr_proxy *proxy = to_proxy(L, index);
+    class_info *info = class_of(vm, proxy);
+    if (info == NULL) return luaL_typerror(L, index, "table");
+    luaL_checkstack(L, 16, "next");
+    if (info->flags & PLR_CLASS_ENTITIES) return next_entity(L, vm, info, key);
+    if ((info->flags & PLR_CLASS_LIVE) && !is_alive(vm, &proxy->ref)) return fail_removed(L, vm, proxy, false);
+    if (!(info->flags & PLR_CLASS_DYNAMIC)) return next_member(L, vm, info, proxy, key);
+    plr_ref self = proxy->ref;
+    int top = lua_gettop(L);
+    int count = call_host(L, vm, PLR_OP_NEXT, 0, &self, key, 1, false);
+    if (count == 0 || lua_isnil(L, top + 1)) {
+        lua_settop(L, top);
+        lua_pushnil(L);
+        return 1;
+    }
+    lua_settop(L, top + 2);
+    return 2;
+}

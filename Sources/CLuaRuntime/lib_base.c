@@ -1,0 +1,335 @@
+/* Globals: what differs from stock Lua 5.1. */
+
+#include "internal.h"
+
+#include <limits.h>
+#include <math.h>
+
+/* ---- text ---- */
+
+static const char *plain_name(lua_State *L, int index) {
+    return lua_type(L, index) == LUA_TUSERDATA ? "table" : luaL_typename(L, index);
+}
+
+/* tostring without addresses. Pushes the text. */
+const char *to_text(lua_State *L, int index, size_t *length) {
+    if (index < 0) index = lua_gettop(L) + index + 1;
+    luaL_checkstack(L, 8, "tostring");
+    if (lua_type(L, index) != LUA_TUSERDATA && luaL_callmeta(L, index, "__tostring")) {
+        if (!lua_isstring(L, -1)) luaL_error(L, LUA_QL("tostring") " must return a string to " LUA_QL("print"));
+        return lua_tolstring(L, -1, length);
+    }
+    switch (lua_type(L, index)) {
+    case LUA_TNUMBER:
+    case LUA_TSTRING:
+        lua_pushvalue(L, index);
+        break;
+    case LUA_TBOOLEAN:
+        lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false");
+        break;
+    case LUA_TUSERDATA:
+        lua_pushliteral(L, "userdata: ");
+        push_proxy_name(L, vm_of(L), index);
+        lua_concat(L, 2);
+        break;
+    default:
+        lua_pushstring(L, luaL_typename(L, index));
+    }
+    return lua_tolstring(L, -1, length);
+}
+
+static int base_tostring(lua_State *L) {
+    luaL_checkany(L, 1);
+    if (lua_type(L, 1) != LUA_TUSERDATA && luaL_callmeta(L, 1, "__tostring")) return 1;
+    to_text(L, 1, NULL);
+    return 1;
+}
+
+/* A proxy is a table to scripts. */
+static int base_type(lua_State *L) {
+    luaL_checkany(L, 1);
+    lua_pushstring(L, plain_name(L, 1));
+    return 1;
+}
+
+static int base_print(lua_State *L) {
+    plr_vm *vm = vm_of(L);
+    int count = lua_gettop(L);
+    luaL_checkstack(L, 2 * count + 8, "too many arguments");
+    for (int i = 1; i <= count; i++) {
+        if (i > 1) lua_pushliteral(L, "\t");
+        to_text(L, i, NULL);
+    }
+    if (count == 0) lua_pushliteral(L, "");
+    else lua_concat(L, 2 * count - 1);
+    plr_ref none = no_ref();
+    call_host(L, vm, PLR_OP_PRINT, 0, &none, lua_gettop(L), 1, false);
+    return 0;
+}
+
+/* ---- loops ---- */
+
+static int base_next(lua_State *L) {
+    lua_settop(L, 2);
+    if (lua_type(L, 1) == LUA_TUSERDATA) return proxy_next(L, 1, 2);
+    luaL_checktype(L, 1, LUA_TTABLE);
+    if (luaL_getmetafield(L, 1, "__next")) {
+        lua_insert(L, 1);
+        lua_call(L, 2, 2);
+        return 2;
+    }
+    if (lua_next(L, 1)) return 2;
+    lua_pushnil(L);
+    return 1;
+}
+
+/* Upvalue 1: next. */
+static int base_pairs(lua_State *L) {
+    check_list(L, 1);
+    if (lua_type(L, 1) == LUA_TUSERDATA) {
+        plr_vm *vm = vm_of(L);
+        class_info *info = class_of(vm, to_proxy(L, 1));
+        if (info && info->flags & PLR_CLASS_ENTITIES) push_entities_iterator(L, vm, info);
+        else lua_pushvalue(L, lua_upvalueindex(1));
+    } else if (luaL_getmetafield(L, 1, "__pairs")) {
+        lua_pushvalue(L, 1);
+        lua_call(L, 1, 3);
+        return 3;
+    } else if (!luaL_getmetafield(L, 1, "__next")) {
+        lua_pushvalue(L, lua_upvalueindex(1));
+    }
+    lua_pushvalue(L, 1);
+    lua_pushnil(L);
+    return 3;
+}
+
+static int next_index(lua_State *L) {
+    int at = luaL_checkint(L, 2) + 1;
+    lua_pushinteger(L, at);
+    if (lua_type(L, 1) == LUA_TUSERDATA) {
+        lua_pushvalue(L, -1);
+        lua_gettable(L, 1);
+    } else {
+        luaL_checktype(L, 1, LUA_TTABLE);
+        lua_rawgeti(L, 1, at);
+    }
+    return lua_isnil(L, -1) ? 0 : 2;
+}
+
+/* Upvalue 1: next_index. */
+static int base_ipairs(lua_State *L) {
+    check_list(L, 1);
+    if (lua_type(L, 1) != LUA_TUSERDATA && luaL_getmetafield(L, 1, "__ipairs")) {
+        lua_pushvalue(L, 1);
+        lua_call(L, 1, 3);
+        return 3;
+    }
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_pushvalue(L, 1);
+    lua_pushinteger(L, 0);
+    return 3;
+}
+
+/* keys(t): what pairs(t) would give, as an array. */
+static int base_keys(lua_State *L) {
+    plr_vm *vm = vm_of(L);
+    luaL_checkany(L, 1);
+    lua_settop(L, 1);
+    int count = 0;
+    lua_newtable(L); /* 2 */
+    if (lua_type(L, 1) == LUA_TTABLE && !luaL_getmetafield(L, 1, "__pairs") && !luaL_getmetafield(L, 1, "__next")) {
+        lua_pushnil(L);
+        while (lua_next(L, 1)) {
+            if ((count & 1023) == 0) CHECK_INTERRUPT(L, vm);
+            lua_pop(L, 1);
+            lua_pushvalue(L, -1);
+            lua_rawseti(L, 2, ++count);
+        }
+        return lua_settop(L, 2), 1;
+    }
+    if (lua_type(L, 1) != LUA_TUSERDATA) luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 2);
+    lua_pushvalue(L, lua_upvalueindex(1)); /* pairs */
+    lua_pushvalue(L, 1);
+    lua_call(L, 1, 3); /* 3 iterator, 4 state, 5 control */
+    for (;;) {
+        CHECK_INTERRUPT(L, vm);
+        lua_pushvalue(L, 3);
+        lua_pushvalue(L, 4);
+        lua_pushvalue(L, 5);
+        lua_call(L, 2, 1);
+        if (lua_isnil(L, -1)) break;
+        lua_pushvalue(L, -1);
+        lua_replace(L, 5);
+        lua_rawseti(L, 2, ++count);
+    }
+    lua_settop(L, 2);
+    return 1;
+}
+
+static int base_unpack(lua_State *L) {
+    check_list(L, 1);
+    double from = luaL_optnumber(L, 2, 1);
+    double to = lua_isnoneornil(L, 3) ? list_length(L, 1) : luaL_checknumber(L, 3);
+    if (!(from >= -9e15 && from <= 9e15 && to >= -9e15 && to <= 9e15)) {
+        luaL_error(L, "too many results to unpack");
+    }
+    from = trunc(from);
+    to = trunc(to);
+    if (from > to) return 0;
+    double count = to - from + 1;
+    if (count > 1000000 || !lua_checkstack(L, (int)count + 4)) luaL_error(L, "too many results to unpack");
+    for (double at = from; at <= to; at++) list_get(L, 1, at);
+    return (int)count;
+}
+
+/* ---- split ---- */
+
+static int base_split(lua_State *L) {
+    plr_vm *vm = vm_of(L);
+    size_t length, separator_length;
+    const char *s = luaL_checklstring(L, 1, &length);
+    const char *separator = luaL_checklstring(L, 2, &separator_length);
+    const char *end = s + length;
+    int count = 0;
+    lua_newtable(L);
+    if (separator_length == 0) {
+        for (; s < end; s++) {
+            if ((count & 1023) == 0) CHECK_INTERRUPT(L, vm);
+            /* A character is a whole UTF-8 sequence. */
+            const char *next = s + 1;
+            while (next < end && ((unsigned char)*next & 0xC0) == 0x80 && next - s < 4) next++;
+            if (((unsigned char)*s & 0xC0) != 0xC0) next = s + 1;
+            lua_pushlstring(L, s, (size_t)(next - s));
+            lua_rawseti(L, -2, ++count);
+            s = next - 1;
+        }
+        return 1;
+    }
+    for (;;) {
+        CHECK_INTERRUPT(L, vm);
+        const char *found = NULL;
+        if ((size_t)(end - s) >= separator_length) {
+            found = memchr(s, separator[0], (size_t)(end - s) - separator_length + 1);
+            while (found && memcmp(found, separator, separator_length) != 0) {
+                CHECK_INTERRUPT(L, vm);
+                size_t left = (size_t)(end - found - 1);
+                found = left >= separator_length ? memchr(found + 1, separator[0], left - separator_length + 1) : NULL;
+            }
+        }
+        lua_pushlstring(L, s, (size_t)((found ? found : end) - s));
+        lua_rawseti(L, -2, ++count);
+        if (found == NULL) return 1;
+        s = found + separator_length;
+    }
+}
+
+/* ---- environments ---- */
+
+/* The source of the script that calls: the innermost Lua function. NULL: none. */
+static const char *calling_script(lua_State *L) {
+    lua_Debug ar;
+    for (int level = 1; lua_getstack(L, level, &ar) && level < 64; level++) {
+        lua_getinfo(L, "S", &ar);
+        if (*ar.what != 'C' && *ar.what != 't') return ar.source;
+    }
+    return NULL;
+}
+
+/* Pushes the function that argument 1 means, a Lua function of the calling script. */
+static void push_own_function(lua_State *L, bool optional) {
+    lua_Debug ar;
+    if (lua_isfunction(L, 1)) {
+        lua_pushvalue(L, 1);
+    } else {
+        int level = optional ? luaL_optint(L, 1, 1) : luaL_checkint(L, 1);
+        if (level == 0) luaL_argerror(L, 1, "level 0 is the host's");
+        luaL_argcheck(L, level > 0, 1, "level must be non-negative");
+        if (lua_getstack(L, level, &ar) == 0) luaL_argerror(L, 1, "invalid level");
+        lua_getinfo(L, "f", &ar);
+        if (lua_isnil(L, -1)) luaL_error(L, "no function environment for tail call at level %d", level);
+    }
+    if (lua_iscfunction(L, -1)) luaL_argerror(L, 1, "the environment of a host function is not accessible");
+    const char *own = calling_script(L);
+    lua_pushvalue(L, -1);
+    lua_getinfo(L, ">S", &ar);
+    if (own == NULL || strcmp(own, ar.source) != 0) {
+        luaL_argerror(L, 1, "the function belongs to another script");
+    }
+}
+
+static int base_getfenv(lua_State *L) {
+    push_own_function(L, true);
+    lua_getfenv(L, -1);
+    return 1;
+}
+
+static int base_setfenv(lua_State *L) {
+    luaL_checktype(L, 2, LUA_TTABLE);
+    push_own_function(L, false);
+    lua_pushvalue(L, 2);
+    if (lua_setfenv(L, -2) == 0) luaL_error(L, LUA_QL("setfenv") " cannot change environment of given object");
+    return 1;
+}
+
+/* ---- errors ---- */
+
+static int base_pcall(lua_State *L) {
+    plr_vm *vm = vm_of(L);
+    luaL_checkany(L, 1);
+    uint32_t host_depth = vm->host_depth;
+    int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
+    vm->host_depth = host_depth;
+    if (is_fatal(vm, status)) rethrow(L, vm);
+    CHECK_INTERRUPT(L, vm);
+    lua_pushboolean(L, status == 0);
+    lua_insert(L, 1);
+    return lua_gettop(L);
+}
+
+/* Upvalue 1: the script's handler, which never sees a fatal error. */
+static int guarded_handler(lua_State *L) {
+    plr_vm *vm = vm_of(L);
+    if (vm->fatal) return 1;
+    lua_settop(L, 1);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, 1, 1);
+    return 1;
+}
+
+static int base_xpcall(lua_State *L) {
+    plr_vm *vm = vm_of(L);
+    luaL_checkany(L, 2);
+    lua_settop(L, 2);
+    uint32_t host_depth = vm->host_depth;
+    lua_pushcclosure(L, guarded_handler, 1);
+    lua_insert(L, 1); /* handler, function */
+    int status = lua_pcall(L, 0, LUA_MULTRET, 1);
+    vm->host_depth = host_depth;
+    if (is_fatal(vm, status)) rethrow(L, vm);
+    CHECK_INTERRUPT(L, vm);
+    lua_pushboolean(L, status == 0);
+    lua_replace(L, 1);
+    return lua_gettop(L);
+}
+
+const luaL_Reg base_functions[] = {
+    {"array", base_array},     {"copy", base_copy},       {"error", library_error},   {"getfenv", base_getfenv},
+    {"next", base_next},       {"pcall", base_pcall},     {"print", base_print},      {"setfenv", base_setfenv},
+    {"split", base_split},     {"tostring", base_tostring}, {"type", base_type},      {"unpack", base_unpack},
+    {"xpcall", base_xpcall},   {NULL, NULL},
+};
+
+/* With the table of globals at the top: those that share functions. */
+void open_loops(lua_State *L) {
+    lua_getfield(L, -1, "next");
+    lua_pushcclosure(L, base_pairs, 1);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, "pairs");
+    lua_pushcclosure(L, base_keys, 1);
+    lua_setfield(L, -2, "keys");
+    lua_pushcfunction(L, next_index);
+    lua_pushcclosure(L, base_ipairs, 1);
+    lua_setfield(L, -2, "ipairs");
+}
