@@ -5,7 +5,8 @@ import World
     @Test(
         "reads back what it writes",
         arguments: [
-            "null", "true", "false", "0", "-153", "1670069589.9012", "1e+300", "\"\"", "\"a\\\"b\\\\c\\n\\u0001\"", "[]",
+            "null", "true", "false", "0", "-153", "1670069589.9012", "1e+300", "\"\"", "\"a\\\"b\\\\c\\n\\u0001\"",
+            "[]",
             "{}", "[1,[2,{\"a\":[]}]]", "{\"b\":1,\"a\":{\"x\":null}}", "\"žluťoučký 🐎\"",
         ])
     func roundTrip(text: String) throws {
@@ -48,7 +49,9 @@ import World
         #expect(object.count == 50)
     }
 
-    @Test("numbers are written in their shortest exact form", arguments: [0.1, 1e21, -0.5, 123_456_789.123, 5e-324])
+    @Test(
+        "numbers are written in their shortest exact form",
+        arguments: [0.1, 1e21, -0.5, 123_456_789.123, .leastNonzeroMagnitude])
     func numbers(value: Double) throws {
         #expect(try JSON(parsing: JSON.number(value).text) == .number(value))
     }
