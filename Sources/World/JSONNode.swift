@@ -25,10 +25,11 @@ package final class JSONNode {
             }
         }
 
+        var isHole: Bool { if case .scalar(.null) = self { true } else { false } }
+
         var weight: Int {
             switch self {
-            case .scalar(.string(let text)): 16 + text.utf8.count
-            case .scalar: 16
+            case .scalar(let value): JSONSize.scalarWeight(value)
             case .node(let node): node.weight
             }
         }
@@ -43,6 +44,8 @@ package final class JSONNode {
 
     /// The largest tree, as the sum of 16 for each value and the bytes of its texts and keys.
     package static let maxWeight = 262_144
+    /// The deepest tree; less than a reader of JSON allows, so that what is stored can be read again.
+    package static let maxDepth = 32
 
     private var elements: [Child] = []
     private var members = OrderedMembers()
@@ -52,7 +55,8 @@ package final class JSONNode {
     package var scriptNumber: UInt32 = 0
     var owner: Owner?
     private var encoded: [UInt8]?
-    private var treeWeight = 0
+    /// 16, and the weight of all children and of an object's keys; kept up to date with every change below.
+    private(set) var weight = JSONSize.valueWeight
 
     /// Copies an array or object; any other value gives an empty object.
     package init(_ value: JSON) {
@@ -61,15 +65,16 @@ package final class JSONNode {
             isArray = true
             elements = values.map(child)
             trim()
+            weight += elements.reduce(0) { $0 + $1.weight }
         case .object(let object):
             isArray = false
             for member in object.members where member.value != .null {
                 members.set(member.key, child(member.value))
             }
+            weight += members.reduce(0) { $0 + $1.key.utf8.count + $1.value.weight }
         default:
             isArray = false
         }
-        treeWeight = weight
     }
 
     private func child(_ value: JSON) -> Child {
@@ -94,7 +99,8 @@ package final class JSONNode {
     /// The tree as compact JSON, kept until the next change.
     package var bytes: [UInt8] {
         if let encoded { return encoded }
-        let bytes = json.bytes
+        var bytes: [UInt8] = []
+        write(into: &bytes)
         encoded = bytes
         return bytes
     }
@@ -112,55 +118,53 @@ package final class JSONNode {
 
     /// The value under a key, or `nil`.
     package subscript(key: JSONKey) -> Child? {
-        switch key {
+        switch normalized(key) {
         case .index(let index) where isArray:
-            guard index >= 1, index <= elements.count else { return nil }
-            if case .scalar(.null) = elements[index - 1] { return nil }
+            guard index >= 1, index <= elements.count, !elements[index - 1].isHole else { return nil }
             return elements[index - 1]
         case .index(let index): return members[String(index)]
-        case .name(let name): return isArray ? Int(name).flatMap { self[.index($0)] } : members[name]
+        case .name(let name): return isArray ? nil : members[name]
         }
     }
 
     /// Puts a copy of a value under a key; `nil` takes the key away.
     ///
-    /// - Throws: ``WorldError/jsonTooLarge(limit:)`` when the tree would outgrow ``maxWeight``; nothing changes then.
+    /// - Throws: ``WorldError/jsonTooLarge(limit:)`` or ``WorldError/jsonTooDeep(limit:)`` when the tree would outgrow
+    ///   ``maxWeight`` or ``maxDepth``; nothing changes then.
     package func set(_ key: JSONKey, to value: JSON?) throws(WorldError) {
-        let new = value.flatMap { $0 == .null ? nil : child($0) }
-        let root = root
+        let value = value == .null ? nil : value
         let key = normalized(key)
-        let keyWeight = if case .name(let name) = key { name.utf8.count } else { 0 }
-        let old = self[key]
-        let change = (new.map { $0.weight + keyWeight } ?? 0) - (old.map { $0.weight + keyWeight } ?? 0)
-        guard change <= 0 || root.treeWeight + change <= Self.maxWeight else {
+        var (root, depth) = (self, 1)
+        while let parent = root.parent { (root, depth) = (parent, depth + 1) }
+        let size = try value.map { value throws(WorldError) in try JSONSize(checking: value, at: depth) }
+        let change = growth(putting: size?.weight, at: key)
+        guard change <= 0 || root.weight + change <= Self.maxWeight else {
             throw .jsonTooLarge(limit: Self.maxWeight)
         }
-        if case .node(let node)? = old { node.detach() }
-        store(key, new)
-        root.treeWeight += change
-        noteChange()
+        if case .node(let node)? = self[key] { node.detach() }
+        store(key, value.map(child))
+        noteChange(of: change)
     }
 
     /// The key and value after a key in this table's order, or the first for `nil`; `nil` at the end.
     ///
-    /// The key that was taken away last may still be given, so that a loop may clear what it visits.
+    /// Keys that were taken away since may still be given, so that a loop may clear what it visits.
     package func next(after key: JSONKey?) -> (key: JSONKey, value: Child)? {
+        let key = key.map(normalized)
         if isArray {
             var index = 0
-            if case .index(let given)? = key.map(normalized) { index = max(given, 0) }
+            switch key {
+            case .index(let given)?: index = max(given, 0)
+            case .name?: return nil
+            case nil: break
+            }
             while index < elements.count {
                 index += 1
-                if let value = self[.index(index)] { return (.index(index), value) }
+                if !elements[index - 1].isHole { return (.index(index), elements[index - 1]) }
             }
             return nil
         }
-        let name: String? =
-            switch key {
-            case .index(let index)?: String(index)
-            case .name(let name)?: name
-            case nil: nil
-            }
-        return members.next(after: name).map { (JSONNode.scriptKey($0.key), $0.value) }
+        return members.next(after: key.map(Self.text)).map { (JSONNode.scriptKey($0.key), $0.value) }
     }
 
     /// The topmost table of the tree.
@@ -177,12 +181,6 @@ package final class JSONNode {
     func detach() {
         parent = nil
         owner = nil
-        treeWeight = weight
-    }
-
-    private var weight: Int {
-        if isArray { return elements.reduce(16) { $0 + $1.weight } }
-        return members.reduce(16) { $0 + $1.key.utf8.count + $1.value.weight }
     }
 
     /// Text that is a whole number is that number, so that `t["5"]` and `t[5]` are one place before and after storage.
@@ -194,6 +192,34 @@ package final class JSONNode {
     private func normalized(_ key: JSONKey) -> JSONKey {
         if case .name(let name) = key { return Self.scriptKey(name) }
         return key
+    }
+
+    private static func text(_ key: JSONKey) -> String {
+        switch key {
+        case .index(let index): String(index)
+        case .name(let name): name
+        }
+    }
+
+    /// By how much the weight changes with ``store(_:_:)``.
+    private func growth(putting new: Int?, at key: JSONKey) -> Int {
+        if isArray, !isEmpty || key == .index(1) {
+            if case .index(let index) = key, index >= 1, index <= elements.count + 1 {
+                if let new { return new - (index <= elements.count ? elements[index - 1].weight : 0) }
+                if index > elements.count { return 0 }
+                if index < elements.count { return JSONSize.valueWeight - elements[index - 1].weight }
+                let holes = elements.dropLast().reversed().prefix { $0.isHole }.count
+                return -elements[index - 1].weight - holes * JSONSize.valueWeight
+            }
+            guard let new else { return 0 }
+            let keys = elements.enumerated().reduce(0) {
+                $0 + ($1.element.isHole ? -JSONSize.valueWeight : String($1.offset + 1).utf8.count)
+            }
+            return keys + new + Self.text(key).utf8.count
+        }
+        let keyWeight = isEmpty && key == .index(1) ? 0 : Self.text(key).utf8.count
+        let old = isArray ? nil : members[Self.text(key)]
+        return (new.map { $0 + keyWeight } ?? 0) - (old.map { $0.weight + keyWeight } ?? 0)
     }
 
     private func store(_ key: JSONKey, _ value: Child?) {
@@ -210,42 +236,63 @@ package final class JSONNode {
             if value == nil { return }
             becomeObject()
         }
-        switch key {
-        case .index(let index): members.set(String(index), value)
-        case .name(let name): members.set(name, value)
-        }
+        members.set(Self.text(key), value)
     }
 
     private func trim() {
-        while case .scalar(.null)? = elements.last { elements.removeLast() }
+        while elements.last?.isHole == true { elements.removeLast() }
     }
 
     private func becomeObject() {
         isArray = false
-        for (index, element) in elements.enumerated() {
-            if case .scalar(.null) = element { continue }
+        members = OrderedMembers()
+        for (index, element) in elements.enumerated() where !element.isHole {
             members.set(String(index + 1), element)
         }
         elements = []
     }
 
-    private func noteChange() {
+    private func noteChange(of weightChange: Int) {
         var node = self
         node.encoded = nil
+        node.weight += weightChange
         while let parent = node.parent {
             parent.encoded = nil
+            parent.weight += weightChange
             node = parent
         }
         if let owner = node.owner { owner.world.noteJSONChange(slot: owner.slot, column: owner.column) }
     }
 }
 
-extension JSON {
-    /// Whether a table is small enough for a json component.
-    package var fitsComponent: Bool {
+extension JSONNode {
+    fileprivate func write(into out: inout [UInt8]) {
+        var isFirst = true
+        out.append(UInt8(ascii: isArray ? "[" : "{"))
+        if isArray {
+            for element in elements {
+                if !isFirst { out.append(UInt8(ascii: ",")) }
+                isFirst = false
+                element.write(into: &out)
+            }
+        } else {
+            for (key, value) in members {
+                if !isFirst { out.append(UInt8(ascii: ",")) }
+                isFirst = false
+                JSON.write(string: key, into: &out)
+                out.append(UInt8(ascii: ":"))
+                value.write(into: &out)
+            }
+        }
+        out.append(UInt8(ascii: isArray ? "]" : "}"))
+    }
+}
+
+extension JSONNode.Child {
+    fileprivate func write(into out: inout [UInt8]) {
         switch self {
-        case .array, .object: JSONNode.Child.node(JSONNode(self)).weight <= JSONNode.maxWeight
-        default: true
+        case .scalar(let value): value.write(into: &out)
+        case .node(let node): node.write(into: &out)
         }
     }
 }

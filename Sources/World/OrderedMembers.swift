@@ -1,66 +1,73 @@
 /// The members of an object node in the order they came, found by name in constant time.
+///
+/// A member that is taken away leaves its place empty until a new key comes, so that a loop may clear what it visits,
+/// in constant time each; as in Lua, only adding a key makes a running loop undefined.
 struct OrderedMembers: Sequence {
     private var keys: [String] = []
-    private var values: [JSONNode.Child] = []
-    /// Positions by key; kept only above eight members, where a search would be slower.
+    private var values: [JSONNode.Child?] = []
+    /// Positions by key, empty places included; kept only above eight, below which a search is faster.
     private var positions: [String: Int]?
-    /// The key taken away last and where it stood, for a loop that clears what it visits.
-    private var removed: (key: String, position: Int)?
+    /// How many places are not empty.
+    private(set) var count = 0
 
     private static let searchLimit = 8
 
-    var isEmpty: Bool { keys.isEmpty }
+    var isEmpty: Bool { count == 0 }
 
     private func position(of key: String) -> Int? {
         if let positions { return positions[key] }
         return keys.firstIndex(of: key)
     }
 
-    subscript(key: String) -> JSONNode.Child? { position(of: key).map { values[$0] } }
+    subscript(key: String) -> JSONNode.Child? { position(of: key).flatMap { values[$0] } }
 
     mutating func set(_ key: String, _ value: JSONNode.Child?) {
-        switch (position(of: key), value) {
-        case (let position?, let value?):
+        if let position = position(of: key) {
+            count += (value == nil ? 0 : 1) - (values[position] == nil ? 0 : 1)
             values[position] = value
-        case (let position?, nil):
-            keys.remove(at: position)
-            values.remove(at: position)
-            removed = (key, position)
-            reindex()
-        case (nil, let value?):
+        } else if let value {
+            // Half of the places being empty pays for moving the rest.
+            if keys.count > Self.searchLimit, keys.count >= 2 * count { compact() }
             keys.append(key)
             values.append(value)
+            count += 1
             if positions != nil { positions?[key] = keys.count - 1 } else { reindex() }
-        case (nil, nil):
-            break
         }
     }
 
     func next(after key: String?) -> (key: String, value: JSONNode.Child)? {
         var index = 0
         if let key {
-            if let position = position(of: key) {
-                index = position + 1
-            } else if let removed, removed.key == key {
-                index = removed.position
-            } else {
-                return nil
-            }
+            guard let position = position(of: key) else { return nil }
+            index = position + 1
         }
-        return index < keys.count ? (keys[index], values[index]) : nil
+        while index < keys.count {
+            if let value = values[index] { return (keys[index], value) }
+            index += 1
+        }
+        return nil
     }
 
     func makeIterator() -> AnyIterator<(key: String, value: JSONNode.Child)> {
         var index = 0
         return AnyIterator {
-            guard index < keys.count else { return nil }
-            defer { index += 1 }
-            return (keys[index], values[index])
+            while index < keys.count {
+                defer { index += 1 }
+                if let value = values[index] { return (keys[index], value) }
+            }
+            return nil
         }
     }
 
+    private mutating func compact() {
+        keys = keys.indices.filter { values[$0] != nil }.map { keys[$0] }
+        values.removeAll { $0 == nil }
+        positions = nil
+        reindex()
+    }
+
     private mutating func reindex() {
-        guard keys.count > Self.searchLimit else { return positions = nil }
+        guard keys.count > Self.searchLimit else { return }
         positions = Dictionary(uniqueKeysWithValues: zip(keys, keys.indices))
     }
 }

@@ -65,7 +65,7 @@ extension World {
         guard column.accepts(value) else {
             throw .wrongType(component: name, expected: column.typeName, given: value.typeName)
         }
-        guard value.fitsComponent else { throw .jsonTooLarge(limit: JSONNode.maxWeight) }
+        if column.storage == .json { _ = try JSONSize(checking: value) }
         setJSON(value, column: column, slot: slot)
     }
 

@@ -24,6 +24,8 @@ public enum WorldError: Error, Sendable, Equatable, CustomStringConvertible {
     case wrongParameterType(event: String, name: String, expected: String, given: String)
     /// A json component that outgrew its bound.
     case jsonTooLarge(limit: Int)
+    /// A json component that is nested too deep.
+    case jsonTooDeep(limit: Int)
 
     /// What was wrong and what is allowed, in one sentence.
     public var description: String {
@@ -47,6 +49,7 @@ public enum WorldError: Error, Sendable, Equatable, CustomStringConvertible {
         case .wrongParameterType(let event, let name, let expected, let given):
             "parameter '\(name)' of \(event) must be a \(expected), got \(given)"
         case .jsonTooLarge(let limit): "a json component may hold about \(limit / 1024) KiB"
+        case .jsonTooDeep(let limit): "a json component may nest \(limit) tables deep"
         }
     }
 

@@ -40,7 +40,7 @@ extension ScriptHost {
         let script = trigger(for: column, slot: slot)
         let old = script == nil ? JSON.null : world.json(column: column, slot: slot)
         if column.storage == .json {
-            guard value.fitsComponent else { throw WorldError.jsonTooLarge(limit: JSONNode.maxWeight) }
+            try value.checkFitsComponent()
             world.setJSON(value, column: column, slot: slot, isEmptyKindKnown: false)
         } else {
             world.setJSON(value, column: column, slot: slot)

@@ -1,0 +1,66 @@
+import World
+
+/// A game with every type of component and two event groups.
+let sampleSchema = Schema(
+    components: [
+        ComponentDefinition(name: "hp", type: .number, defaultValue: .number(5)),
+        ComponentDefinition(name: "title", type: .string, defaultValue: .string("novice")),
+        ComponentDefinition(name: "bag", type: .json, defaultValue: .array([]), isPrivate: true),
+        ComponentDefinition(name: "mood", type: .string, kinds: EntityKindSet(.animals)),
+    ],
+    groups: [
+        EventGroupDefinition(
+            name: "move", order: 2,
+            events: [
+                EventDefinition(
+                    name: "to", isPublic: true,
+                    parameters: [
+                        EventParameter(name: "x", type: .number), EventParameter(name: "y", type: .number),
+                    ]),
+                EventDefinition(name: "up", isPublic: true), EventDefinition(name: "index"),
+            ]),
+        EventGroupDefinition(
+            name: "regen", order: 1,
+            events: [
+                EventDefinition(
+                    name: "index",
+                    parameters: [EventParameter(name: "life", type: .number, defaultValue: .number(1))])
+            ]),
+    ])
+
+func makeWorld(
+    schema: Schema = sampleSchema, width: Int = 16, height: Int = 16, blocked: [Bool]? = nil, maxEntities: Int = 10_000,
+    seed: UInt64 = 1
+) -> World {
+    let geometry = MapGeometry(id: 4, name: "meadow", width: width, height: height, blocked: blocked)
+    return World(geometry: geometry, schema: schema, maxEntities: maxEntities, seed: seed)
+}
+
+extension World {
+    /// Adds an entity at a place and returns its handle.
+    @discardableResult
+    func spawn(_ kind: EntityKind, _ id: Int, x: Double = 1, y: Double = 1) throws -> EntityHandle {
+        try add(EntityRecord(key: EntityKey(kind, id), mapID: geometry.id, x: x, y: y), placement: .exact).entity
+    }
+
+    /// The state of a group of an entity.
+    func event(_ group: String, of entity: EntityHandle) throws -> EventState {
+        state(Int(entity.slot), try groupIndex(group))
+    }
+
+    /// Takes every event that is due, as a tick without scripts would.
+    @discardableResult
+    func runDue(now: Double) -> [DueEvent] {
+        collectDue(now: now).compactMap { take($0, now: now) }
+    }
+}
+
+/// A map of random walls.
+func randomMap(seed: UInt64, width: Int, height: Int, wallShare: Double, originX: Int = 0, originY: Int = 0)
+    -> MapGeometry
+{
+    var random = SeededGenerator(seed: seed)
+    let blocked = (0..<width * height).map { _ in Double.random(in: 0..<1, using: &random) < wallShare }
+    return MapGeometry(
+        id: 1, name: "random", originX: originX, originY: originY, width: width, height: height, blocked: blocked)
+}

@@ -1,0 +1,306 @@
+import Testing
+
+@testable import World
+
+@Suite("Tables of json components") struct JSONNodeTests {
+    private func json(_ text: String) throws -> JSON { try JSON(parsing: text) }
+
+    private func node(_ text: String) throws -> JSONNode { JSONNode(try json(text)) }
+
+    @Test("keeps `[]` and `{}` apart: \"An empty table stays the kind it was\" [2-lua-api.md 4]")
+    func emptyKinds() throws {
+        #expect(try node("[]").bytes == Array("[]".utf8))
+        #expect(try node("{}").bytes == Array("{}".utf8))
+        let list = try node("[7]")
+        try list.set(.index(1), to: nil)
+        #expect(list.bytes == Array("[]".utf8))
+        let object = try node("{\"a\":7}")
+        try object.set(.name("a"), to: nil)
+        #expect(object.bytes == Array("{}".utf8))
+    }
+
+    @Test("an empty table takes the kind of its first key")
+    func firstKey() throws {
+        let list = try node("{}")
+        try list.set(.index(1), to: .bool(true))
+        #expect(list.json == .array([.bool(true)]))
+        let object = try node("[]")
+        try object.set(.name("a"), to: .bool(true))
+        #expect(object.json == .object(["a": .bool(true)]))
+        let sparse = try node("[]")
+        try sparse.set(.index(3), to: .bool(true))
+        #expect(sparse.json == .object(["3": .bool(true)]))
+    }
+
+    @Test("an array that gets a key that does not fit turns into an object with the numbers as text")
+    func becomesObject() throws {
+        let table = try node("[1,null,{\"deep\":true}]")
+        try table.set(.name("label"), to: .string("x"))
+        #expect(table.json == (try json(#"{"1":1,"3":{"deep":true},"label":"x"}"#)))
+        #expect(table[.index(1)]?.json == .number(1))
+        #expect(table[.name("1")]?.json == .number(1))
+        #expect(table[.index(2)] == nil)
+    }
+
+    @Test("elements are appended, replaced and taken away; the end is never null")
+    func arrays() throws {
+        let table = try node("[1,2,3]")
+        try table.set(.index(4), to: .number(4))
+        try table.set(.index(2), to: nil)
+        #expect(table.json == (try json("[1,null,3,4]")))
+        #expect(table.count == 4)
+        #expect(table[.index(2)] == nil)
+        try table.set(.index(4), to: nil)
+        try table.set(.index(3), to: .null)
+        #expect(table.json == (try json("[1]")))
+        #expect(try node("[null,1,null,null]").json == (try json("[null,1]")))
+        #expect(try node("{\"a\":null}").json == .object([:]))
+    }
+
+    @Test("`t[\"5\"]` and `t[5]` are one place, `t[\"05\"]` and `t[\"+5\"]` are others")
+    func numericNames() throws {
+        let table = try node("[10,20,30,40,50]")
+        #expect(table[.name("5")]?.json == .number(50))
+        #expect(table[.name("05")] == nil)
+        #expect(table[.name("+5")] == nil)
+        #expect(table[.index(0)] == nil && table[.index(6)] == nil && table[.index(-1)] == nil)
+        try table.set(.name("5"), to: .number(51))
+        #expect(table[.index(5)]?.json == .number(51))
+        try table.set(.name("05"), to: .number(1))
+        #expect(!table.isArray)
+        #expect(table[.index(5)]?.json == .number(51))
+        #expect(table[.name("05")]?.json == .number(1))
+    }
+
+    @Test("`#` of an object counts its whole numbers from 1, as a Lua border")
+    func border() throws {
+        #expect(try node(#"{"1":1,"2":1,"3":1,"5":1,"a":1}"#).count == 3)
+        #expect(try node(#"{"a":1}"#).count == 0)
+    }
+
+    @Test("a loop may clear all that it visits, and visits all", arguments: ["[1,2,3,null,5]", "small", "large"])
+    func clearingLoop(text: String) throws {
+        let size = ["small": 6, "large": 200][text]
+        let members = (0..<(size ?? 0)).map { "\"k\($0)\":\($0)" }.joined(separator: ",")
+        let table = try node(size == nil ? text : "{\(members)}")
+        var visited = 0
+        var key: JSONKey?
+        while let next = table.next(after: key) {
+            visited += 1
+            try table.set(next.key, to: nil)
+            key = next.key
+            try #require(visited <= 200)
+        }
+        #expect(visited == size ?? 4)
+        #expect(table.isEmpty)
+        #expect(table.next(after: nil) == nil)
+    }
+
+    @Test("a loop may clear everything at once and then ends")
+    func clearingAhead() throws {
+        let table = try node(#"{"a":1,"b":2,"c":3,"d":4}"#)
+        let first = try #require(table.next(after: nil))
+        for name in ["a", "b", "c", "d"] { try table.set(.name(name), to: nil) }
+        #expect(table.next(after: first.key) == nil)
+        #expect(table.next(after: .name("never there")) == nil)
+        #expect(try node("[1,2]").next(after: .name("x")) == nil)
+        #expect(try node("[1,2]").next(after: .index(7)) == nil)
+    }
+
+    @Test("clearing and refilling ten thousand members costs constant time each")
+    func refilling() throws {
+        let table = try node("{}")
+        for round in 0..<3 {
+            for index in 0..<8000 { try table.set(.name("k\(index)"), to: .number(Double(round))) }
+            var key: JSONKey?
+            while let next = table.next(after: key) {
+                try table.set(next.key, to: nil)
+                key = next.key
+            }
+            #expect(table.isEmpty)
+            #expect(table.weight == JSONSize.valueWeight)
+        }
+    }
+
+    @Test("a change at any depth reaches the component and renews the kept bytes of all above")
+    func changesReachTheComponent() throws {
+        let world = makeWorld()
+        let entity = try world.spawn(.players, 1)
+        try world.setComponent("bag", to: try json(#"{"slots":[{"n":1},{"n":2}]}"#), of: entity)
+        let column = try world.column(ofComponent: "bag", slot: 0)
+        world.markAllSent()
+        let root = try #require(column.nodes[0])
+        guard case .node(let slots)? = root[.name("slots")], case .node(let second)? = slots[.index(2)] else {
+            Issue.record("no nodes")
+            return
+        }
+        _ = (root.bytes, slots.bytes, second.bytes)
+        try second.set(.name("n"), to: .number(3))
+        #expect(world.isDirty(slot: 0, column: column.index))
+        #expect(root.bytes == Array(#"{"slots":[{"n":1},{"n":3}]}"#.utf8))
+        #expect(slots.bytes == Array(#"[{"n":1},{"n":3}]"#.utf8))
+        #expect(second.bytes == Array(#"{"n":3}"#.utf8))
+    }
+
+    @Test("a table that was taken off or replaced no longer reaches the component, and stays usable")
+    func detaching() throws {
+        let world = makeWorld()
+        let entity = try world.spawn(.players, 1)
+        try world.setComponent("bag", to: try json(#"{"a":{"n":1},"b":{"c":{"n":2}}}"#), of: entity)
+        let column = try world.column(ofComponent: "bag", slot: 0)
+        let root = try #require(column.nodes[0])
+        guard case .node(let first)? = root[.name("a")], case .node(let second)? = root[.name("b")],
+            case .node(let deep)? = second[.name("c")]
+        else {
+            Issue.record("no nodes")
+            return
+        }
+        try root.set(.name("a"), to: .number(1))
+        try root.set(.name("b"), to: nil)
+        world.markAllSent()
+        try first.set(.name("n"), to: .number(9))
+        try deep.set(.name("n"), to: .number(9))
+        #expect(!world.isDirty(slot: 0, column: column.index))
+        #expect(second.bytes == Array(#"{"c":{"n":9}}"#.utf8))
+        try world.setComponent("bag", to: .null, of: entity)
+        world.markAllSent()
+        try root.set(.name("x"), to: .number(1))
+        #expect(!world.isDirty(slot: 0, column: column.index))
+        #expect(world.component("bag", of: entity) == .null)
+    }
+
+    @Test("a table outlives its entity and its world without reaching either")
+    func outliving() throws {
+        var world: World? = makeWorld()
+        let entity = try #require(try world?.spawn(.players, 1))
+        let other = try #require(try world?.spawn(.players, 2))
+        let root = try #require(try world?.column(ofComponent: "bag", slot: 0).nodes[0])
+        let second = try #require(try world?.column(ofComponent: "bag", slot: 1).nodes[1])
+        world?.remove(entity)
+        try root.set(.index(1), to: .number(1))
+        #expect(world?.key(of: other) != nil)
+        world = nil
+        try second.set(.index(1), to: .number(1))
+        #expect(second.bytes == Array("[1]".utf8))
+    }
+
+    @Test("a value is copied in: changing the copy leaves the original alone")
+    func copies() throws {
+        let table = try node(#"{"a":{"n":1}}"#)
+        try table.set(.name("b"), to: table[.name("a")]?.json)
+        guard case .node(let copy)? = table[.name("b")] else {
+            Issue.record("no node")
+            return
+        }
+        try copy.set(.name("n"), to: .number(2))
+        #expect(table.json == (try json(#"{"a":{"n":1},"b":{"n":2}}"#)))
+    }
+
+    @Test("a tree that would outgrow its bound is refused and stays as it was")
+    func weightLimit() throws {
+        let table = try node(#"{"deep":{}}"#)
+        guard case .node(let deep)? = table[.name("deep")] else {
+            Issue.record("no node")
+            return
+        }
+        let text = JSON.string(String(repeating: "x", count: 10_000))
+        var stored = 0
+        #expect(throws: WorldError.jsonTooLarge(limit: JSONNode.maxWeight)) {
+            for index in 1...100 {
+                try deep.set(.index(index), to: text)
+                stored = index
+            }
+        }
+        #expect(stored == 26)
+        #expect(deep.count == 26)
+        #expect(table.weight <= JSONNode.maxWeight)
+        try deep.set(.index(26), to: nil)
+        try deep.set(.index(26), to: text)
+        let world = makeWorld()
+        let entity = try world.spawn(.players, 1)
+        #expect(throws: WorldError.jsonTooLarge(limit: JSONNode.maxWeight)) {
+            try world.setComponent("bag", to: .array(Array(repeating: text, count: 30)), of: entity)
+        }
+        #expect(world.component("bag", of: entity) == .array([]))
+    }
+
+    @Test("a tree that would nest too deep is refused, built at once or table by table")
+    func depthLimit() throws {
+        let limit = JSONNode.maxDepth
+        let deepest = String(repeating: "[", count: limit) + String(repeating: "]", count: limit)
+        let world = makeWorld()
+        let entity = try world.spawn(.players, 1)
+        try world.setComponent("bag", to: try json(deepest), of: entity)
+        #expect(throws: WorldError.jsonTooDeep(limit: limit)) {
+            try world.setComponent("bag", to: try json("[\(deepest)]"), of: entity)
+        }
+        #expect(world.component("bag", of: entity) == (try json(deepest)))
+        let root = try node("{}")
+        var (table, depth) = (root, 1)
+        #expect(throws: WorldError.jsonTooDeep(limit: limit)) {
+            while depth < 1000 {
+                try table.set(.name("t"), to: .object([:]))
+                guard case .node(let next)? = table[.name("t")] else { return }
+                (table, depth) = (next, depth + 1)
+            }
+        }
+        #expect(depth == limit)
+        #expect(try JSON(parsing: root.bytes) == root.json)
+    }
+
+    /// What a table should be, kept as a plain dictionary.
+    private struct Model {
+        var values: [JSONKey: JSON] = [:]
+        mutating func set(_ key: JSONKey, _ value: JSON?) { values[key] = value == .null ? nil : value }
+    }
+
+    private func trueWeight(_ value: JSON) -> Int {
+        switch value {
+        case .array(let elements): elements.reduce(16) { $0 + trueWeight($1) }
+        case .object(let object): object.members.reduce(16) { $0 + $1.key.utf8.count + trueWeight($1.value) }
+        case .string(let text): 16 + text.utf8.count
+        default: 16
+        }
+    }
+
+    @Test("behaves like a table under any sequence of changes", arguments: 0..<20 as Range<UInt64>)
+    func againstModel(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let root = try node("{}")
+        try root.set(.name("t"), to: seed % 2 == 0 ? .array([]) : .object([:]))
+        guard case .node(let table)? = root[.name("t")] else {
+            Issue.record("no node")
+            return
+        }
+        var model = Model()
+        let values: [JSON] = [
+            .number(1), .string("text"), .bool(false), .array([.number(1), .null, .string("x")]), .null,
+            .object(["deep": .array([.object([:])]), "7": .number(7)]),
+        ]
+        for step in 0..<1500 {
+            let isNamed = seed % 4 >= 2 && Int.random(in: 0..<10, using: &random) == 0
+            let key =
+                isNamed
+                ? JSONKey.name("n\(Int.random(in: 0..<12, using: &random))")
+                : .index(Int.random(in: 1...(1 + step % 20), using: &random))
+            let value = Int.random(in: 0..<3, using: &random) == 0 ? nil : values.randomElement(using: &random)
+            try table.set(key, to: value)
+            model.set(key, value)
+            if step % 100 == 99 {
+                for key in model.values.keys { try table.set(key, to: nil) }
+                model.values = [:]
+                #expect(table.isEmpty)
+            }
+            #expect(root.weight == trueWeight(root.json))
+            var visited: [JSONKey: JSON] = [:]
+            var cursor: JSONKey?
+            while let next = table.next(after: cursor) {
+                #expect(visited.updateValue(next.value.json, forKey: next.key) == nil)
+                cursor = next.key
+            }
+            #expect(visited == model.values)
+            for key in model.values.keys { #expect(table[key]?.json == model.values[key]) }
+            #expect(try JSON(parsing: root.bytes) == root.json)
+        }
+    }
+}
