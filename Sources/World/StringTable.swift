@@ -21,23 +21,37 @@ package final class StringTable {
     package private(set) var layoutVersion = 0
     private var counts: [Int] = []
     private var texts: [String] = []
-    private var json: [[UInt8]] = []
+    private var quoted: [UnsafeMutableBufferPointer<UInt8>] = []
     private var free: [UInt32] = []
-    private var numbers: [String: UInt32] = [:]
+    private var numbers: [ExactText: UInt32] = [:]
+    private let null = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 4)
 
     package init() {
         entries = .allocate(capacity: capacity)
         entries.initialize(repeating: Entry(bytes: nil, length: 0, flags: 0), count: capacity)
+        _ = null.initialize(fromContentsOf: "null".utf8)
     }
 
     deinit {
-        for index in counts.indices { entries[index].bytes?.deallocate() }
+        for index in counts.indices {
+            entries[index].bytes?.deallocate()
+            quoted[index].deallocate()
+        }
         entries.deallocate()
+        null.deallocate()
+    }
+
+    /// How many texts are in use.
+    var liveCount: Int { counts.count - free.count }
+
+    /// The number of uses of each text in use.
+    var liveUses: [UInt32: Int] {
+        Dictionary(uniqueKeysWithValues: counts.indices.filter { counts[$0] > 0 }.map { (UInt32($0), counts[$0]) })
     }
 
     /// Finds or adds a text and counts one use of it.
     package func intern(_ text: String) -> UInt32 {
-        if let number = numbers[text] {
+        if let number = numbers[ExactText(text: text)] {
             counts[Int(number)] += 1
             return number
         }
@@ -48,7 +62,7 @@ package final class StringTable {
             number = UInt32(counts.count)
             counts.append(0)
             texts.append("")
-            json.append([])
+            quoted.append(UnsafeMutableBufferPointer(start: nil, count: 0))
             if counts.count > capacity { grow() }
         }
         let index = Int(number)
@@ -58,10 +72,11 @@ package final class StringTable {
         entries[index] = Entry(bytes: UnsafePointer(copy), length: UInt32(clamping: utf8.count), flags: 0)
         counts[index] = 1
         texts[index] = text
-        var quoted: [UInt8] = []
-        JSON.write(string: text, into: &quoted)
-        json[index] = quoted
-        numbers[text] = number
+        var json: [UInt8] = []
+        JSON.write(utf8: UnsafeBufferPointer(start: copy, count: utf8.count), into: &json)
+        quoted[index] = .allocate(capacity: json.count)
+        _ = quoted[index].initialize(fromContentsOf: json)
+        numbers[ExactText(text: text)] = number
         return number
     }
 
@@ -76,9 +91,10 @@ package final class StringTable {
         let index = Int(number)
         counts[index] -= 1
         guard counts[index] == 0 else { return }
-        numbers[texts[index]] = nil
+        numbers[ExactText(text: texts[index])] = nil
         texts[index] = ""
-        json[index] = []
+        quoted[index].deallocate()
+        quoted[index] = UnsafeMutableBufferPointer(start: nil, count: 0)
         entries[index].bytes?.deallocate()
         entries[index] = Entry(bytes: nil, length: 0, flags: 0)
         free.append(number)
@@ -89,12 +105,13 @@ package final class StringTable {
         number == Self.none ? nil : texts[Int(number)]
     }
 
-    /// The text of a number as JSON with its quotes; `null` for `none`.
-    package func jsonBytes(_ number: UInt32) -> [UInt8] {
-        number == Self.none ? Self.null : json[Int(number)]
+    /// The text of a number as JSON with its quotes; `null` for `none`. Valid while the text is in use.
+    package func json(_ number: UInt32) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(number == Self.none ? null : quoted[Int(number)])
     }
 
-    private static let null = Array("null".utf8)
+    /// A copy of ``json(_:)``.
+    package func jsonBytes(_ number: UInt32) -> [UInt8] { Array(json(number)) }
 
     private func grow() {
         let larger = UnsafeMutablePointer<Entry>.allocate(capacity: capacity * 2)
@@ -104,5 +121,27 @@ package final class StringTable {
         entries = larger
         capacity *= 2
         layoutVersion += 1
+    }
+}
+
+/// A text that equals only one of the same bytes, while `String` also equals what merely looks alike: a script must read
+/// back what it wrote.
+private struct ExactText: Hashable {
+    let text: String
+
+    static func == (left: ExactText, right: ExactText) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+
+    func hash(into hasher: inout Hasher) {
+        let isHashed: Void? = text.utf8.withContiguousStorageIfAvailable {
+            hasher.combine(bytes: UnsafeRawBufferPointer($0))
+        }
+        if isHashed == nil { for byte in text.utf8 { hasher.combine(bytes: byte) } }
+        hasher.combine(UInt8.max)
+    }
+}
+
+extension Hasher {
+    fileprivate mutating func combine(bytes byte: UInt8) {
+        withUnsafeBytes(of: byte) { combine(bytes: $0) }
     }
 }
