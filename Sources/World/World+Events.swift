@@ -58,15 +58,18 @@ extension World {
         action: Int, data: JSONObject?, slot: Int, group: Int, now: Double, commandID: Double? = nil,
         receivedAt: Double = 0
     ) {
+        var wasWaiting = false
         mutate(slot, group) {
-            if $0.action == EventState.idle { liveHeapEntries += 1 }
+            if $0.action == EventState.idle { liveHeapEntries += 1 } else { wasWaiting = $0.isWaiting }
             $0.action = Int32(action)
             $0.data = data
             $0.commandID = commandID ?? .nan
             $0.receivedAt = receivedAt
             $0.exists = true
         }
-        schedule(slot: slot, group: group, now: now)
+        // The place in the queue is the group's: what takes over a pending event's place was due when that was, or a
+        // client that sends its next step a little too often would walk slower.
+        schedule(slot: slot, group: group, now: now, wasWaiting: wasWaiting)
     }
 
     /// Takes the pending event off a group; its time stays [M11.4, M11.7].
@@ -96,13 +99,13 @@ extension World {
         }
     }
 
-    private func schedule(slot: Int, group: Int, now: Double) {
+    private func schedule(slot: Int, group: Int, now: Double, wasWaiting: Bool = false) {
         let stamp = nextStamp
         nextStamp = nextStamp == .max ? 1 : nextStamp + 1
         var time = 0.0
         mutate(slot, group) {
             $0.stamp = stamp
-            $0.isWaiting = $0.time > now
+            $0.isWaiting = $0.time > now || wasWaiting
             time = $0.time
         }
         heap.push(
@@ -152,12 +155,20 @@ extension World {
     func restoreEvents(_ records: [String: EventRecord], slot: Int, now: Double) -> [String] {
         var problems: [String] = []
         for (name, record) in records.sorted(by: { $0.key < $1.key }) {
-            guard let group = groupIndices[name] else { continue }
+            guard let group = groupIndices[name] else {
+                if let event = record.action {
+                    problems.append("\(infos[slot].key): pending event \(name)/\(event) dropped: no such group")
+                }
+                continue
+            }
             mutate(slot, group) {
                 $0.time = record.time.isFinite ? max(record.time, 0) : 0
                 $0.exists = true
             }
-            guard let event = record.action else { continue }
+            guard let event = record.action else {
+                if let data = record.data?.object { setEventData(data, slot: slot, group: group) }
+                continue
+            }
             do throws(WorldError) {
                 let action = try eventIndex(event, group: group)
                 let definition = schema.groups[group].events[action]
