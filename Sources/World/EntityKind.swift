@@ -74,8 +74,13 @@ public struct EntityKey: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Parameter text: The text; `nil` results when it is not a kind, an underscore and a whole number from 1.
     public init?(_ text: some StringProtocol) {
-        guard let underscore = text.lastIndex(of: "_"), let kind = EntityKind(name: text[..<underscore]),
-            let id = Int(text[text.index(after: underscore)...]), id > 0
+        guard let underscore = text.lastIndex(of: "_"), let kind = EntityKind(name: text[..<underscore]) else {
+            return nil
+        }
+        let digits = text[text.index(after: underscore)...]
+        // One entity has one key: `players_+7` and `players_007` name nobody.
+        guard let first = digits.utf8.first, (UInt8(ascii: "1")...UInt8(ascii: "9")).contains(first),
+            let id = Int(digits)
         else { return nil }
         self.init(kind, id)
     }

@@ -15,7 +15,7 @@ struct SpatialGrid {
         }
 
         static func coordinate(_ value: Double) -> Int32 {
-            Int32(max(min((value / 8).rounded(.down), 1e9), -1e9))
+            value.isNaN ? 0 : Int32(max(min((value / 8).rounded(.down), 1e9), -1e9))
         }
     }
 
@@ -26,10 +26,13 @@ struct SpatialGrid {
     }
 
     mutating func remove(_ slot: UInt32, from cell: Cell) {
-        guard var slots = cells[cell], let index = slots.firstIndex(of: slot) else { return }
-        slots.swapAt(index, slots.count - 1)
-        slots.removeLast()
-        cells[cell] = slots.isEmpty ? nil : slots
+        guard let place = cells.index(forKey: cell), let index = cells.values[place].firstIndex(of: slot) else {
+            return
+        }
+        // In place: a copy of a crowded cell for each step out of it would cost more than the step.
+        cells.values[place].swapAt(index, cells.values[place].count - 1)
+        cells.values[place].removeLast()
+        if cells.values[place].isEmpty { cells.remove(at: place) }
     }
 
     /// Calls back for each slot in the cells that a square touches, at least.

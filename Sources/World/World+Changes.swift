@@ -1,5 +1,5 @@
 extension World {
-    /// The slots to look at for changes since clients were last told,.
+    /// The slots to look at for changes since clients were last told.
     ///
     /// A slot may be listed without a change in the end: it was freed, or its values are what they were.
     package var changedSlots: UnsafeBufferPointer<UInt32> {
@@ -64,6 +64,7 @@ extension World {
         }
         dirtyCount.pointee = 0
         removals.removeAll(keepingCapacity: true)
+        removalIndices.removeAll(keepingCapacity: true)
     }
 
     /// Puts what changed since clients were last told on the list of what to store, without telling anybody.

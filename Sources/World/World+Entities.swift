@@ -26,16 +26,21 @@ extension World {
         let slot = try takeSlot(for: info)
         set(.x, place.x, slot: slot)
         set(.y, place.y, slot: slot)
-        set(.z, record.z, slot: slot)
-        set(.sort, record.sort, slot: slot)
+        var problems: [String] = []
+        for (field, value) in [(SystemField.z, record.z), (.sort, record.sort)] {
+            if !value.isFinite {
+                problems.append("\(record.key): \(WorldError.notFinite(field: field.name)); it is 0 now")
+            }
+            set(field, value.isFinite ? value : 0, slot: slot)
+        }
         set(.side, record.side, slot: slot)
         set(.action, record.action, slot: slot)
         set(.prefab, record.prefab, slot: slot)
-        var problems: [String] = []
         for (name, value) in record.components where componentColumns[name]?.kinds.contains(record.key.kind) != true {
             infos[slot].shelved[name] = value
         }
-        for column in componentColumns.values where column.kinds.contains(record.key.kind) {
+        for case let column? in columns.dropFirst(SystemField.allCases.count)
+        where column.kinds.contains(record.key.kind) {
             setJSON(column.defaultValue, column: column, slot: slot)
             guard let value = record.components[column.name] else { continue }
             do throws(WorldError) {
@@ -46,7 +51,6 @@ extension World {
         }
         problems += restoreEvents(record.events, slot: slot, now: now)
         infos[slot].isNew = true
-        removals.removeAll { $0.key == record.key }
         unsaved.insert(UInt32(slot))
         unsavedRemovals.remove(record.key)
         markDirty(slot: slot)
@@ -82,7 +86,7 @@ extension World {
         guard let record = record(of: handle) else { return nil }
         let slot = Int(handle.slot)
         let info = infos[slot]
-        if !info.isNew { removals.append(Removal(key: info.key, movedTo: movedTo)) }
+        noteRemoval(of: info, movedTo: movedTo)
         if movedTo == nil, !isKept { unsavedRemovals.insert(info.key) }
         unsaved.remove(handle.slot)
         if let cell = info.cell { grid.remove(handle.slot, from: cell) }
@@ -96,6 +100,17 @@ extension World {
         }
         freeSlot(slot)
         return record
+    }
+
+    /// Remembers to tell clients, if they know the entity: also one that was removed, came back under the same key and
+    /// goes again before they heard of it.
+    private func noteRemoval(of info: Info, movedTo: Int?) {
+        if let index = removalIndices[info.key] {
+            removals[index].movedTo = movedTo
+        } else if !info.isNew {
+            removalIndices[info.key] = removals.count
+            removals.append(Removal(key: info.key, movedTo: movedTo))
+        }
     }
 
     private func clear(_ column: Column, slot: Int) {
@@ -144,12 +159,17 @@ extension World {
 
     /// Takes the entities whose stored form is out of date, with those that were removed for good.
     ///
+    /// An entity that was removed to be kept, or moved to another map, is in neither list: ``remove(_:movedTo:isKept:)``
+    /// gave its last state to the caller.
+    ///
     /// - Returns: Records to write, and keys to delete.
     public func takeUnsaved() -> (records: [EntityRecord], removed: [EntityKey]) {
         defer {
             unsaved.removeAll(keepingCapacity: true)
             unsavedRemovals.removeAll(keepingCapacity: true)
         }
+        // What clients were not told yet is out of date too.
+        for slot in changedSlots where generations[Int(slot)] & 1 == 1 { unsaved.insert(slot) }
         let records = unsaved.sorted().compactMap {
             record(of: EntityHandle(slot: $0, generation: generations[Int($0)]))
         }

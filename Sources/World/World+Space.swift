@@ -14,7 +14,8 @@ extension World {
         else { return [] }
         updateGrid()
         var found: [(distance: Double, slot: UInt32)] = []
-        grid.forEach(x: x, y: y, radius: radius) { slot in
+        // A little more, since the rounding of the cells' bounds and that of the distances need not agree.
+        grid.forEach(x: x, y: y, radius: radius * 1.000_001 + 1e-6) { slot in
             let (dx, dy) = (xs[Int(slot)] - x, ys[Int(slot)] - y)
             let distance = dx * dx + dy * dy
             guard distance <= radius * radius, kind == nil || kinds[Int(slot)] == kind?.rawValue else { return }

@@ -49,8 +49,10 @@ public final class World {
     var walkable: [Int32]
     private var freeSlots: [UInt32] = []
     private var slots: [EntityKey: UInt32] = [:]
-    /// Entities removed since clients were last told.
+    /// Entities that clients know and that were removed since they were last told, each once.
     package internal(set) var removals: [Removal] = []
+    /// Places in `removals`.
+    var removalIndices: [EntityKey: Int] = [:]
     /// Slots whose stored form is out of date.
     var unsaved: Set<UInt32> = []
     /// Entities removed since the store was last told.
@@ -111,6 +113,8 @@ public final class World {
         dirtyFlags.deallocate()
         dirtyList.deallocate()
         dirtyCount.deallocate()
+        // A script may still hold tables of json components; they must not reach back.
+        for column in columns { column?.nodes.forEach { $0?.detach() } }
         movedFlags.deallocate()
         movedList.deallocate()
         movedCount.deallocate()
@@ -139,7 +143,8 @@ public final class World {
     /// - Parameter handle: The handle.
     /// - Returns: `false` once the entity was removed, whoever uses its slot now.
     public func isAlive(_ handle: EntityHandle) -> Bool {
-        handle.slot < capacity && generations[Int(handle.slot)] == handle.generation
+        // Only odd generations are in use, so that no handle fits a free slot.
+        handle.slot < capacity && handle.generation & 1 == 1 && generations[Int(handle.slot)] == handle.generation
     }
 
     /// The key of an entity.
@@ -183,7 +188,7 @@ public final class World {
         if freeSlots.isEmpty { grow(to: min(max(capacity * 2, 64), maxEntities)) }
         // Growing left at least one free slot: count < maxEntities, and every slot is either used or free.
         let slot = Int(freeSlots.removeLast())
-        generations[slot] += 1
+        generations[slot] &+= 1
         kinds[slot] = info.key.kind.rawValue
         infos[slot] = info
         slots[info.key] = UInt32(slot)
@@ -193,7 +198,7 @@ public final class World {
     /// Gives a slot back.
     func freeSlot(_ slot: Int) {
         slots[infos[slot].key] = nil
-        generations[slot] += 1
+        generations[slot] &+= 1
         freeSlots.append(UInt32(slot))
         for word in 0..<dirtyWords { dirty[slot * dirtyWords + word] = 0 }
     }
