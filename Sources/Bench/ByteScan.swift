@@ -3,36 +3,68 @@ import Glibc
 /// Searches in messages without parsing them: most clients of a load test only need to count and to find their own
 /// acknowledgement, and must cost next to nothing beside the server.
 package enum ByteScan {
-    /// Counts the entity records of a delta: occurrences of `"id":`, which every record has once.
+    /// What a delta holds, as far as counting tells.
+    package struct Counts: Sendable, Equatable {
+        /// Entity records: occurrences of `"id":`, which every record has once.
+        package var records = 0
+        /// Coordinates: occurrences of `"x":` and `"y":`.
+        package var coordinates = 0
+
+        /// Makes counts.
+        ///
+        /// - Parameters:
+        ///   - records: Entity records.
+        ///   - coordinates: Coordinates.
+        package init(records: Int = 0, coordinates: Int = 0) {
+            self.records = records
+            self.coordinates = coordinates
+        }
+    }
+
+    /// Counts the records and coordinates of a delta.
     ///
-    /// The five bytes are compared at every position and summed in bytes, a form that the optimizer turns into vector
-    /// code. A component that nests an `id` of its own counts too; the parsed clients tell whether a game does that.
+    /// The bytes are compared at every position and summed in bytes, a form that the optimizer turns into vector code.
+    /// A component that nests an `id`, `x` or `y` of its own counts too; the parsed clients tell whether a game does.
     ///
     /// - Parameter message: A delta.
-    /// - Returns: The number of occurrences.
+    /// - Returns: The numbers.
     /// - Complexity: O(bytes).
-    package static func recordCount(_ message: UnsafeRawBufferPointer) -> Int {
-        guard message.count >= 5, let base = message.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return 0 }
+    package static func counts(_ message: UnsafeRawBufferPointer) -> Counts {
+        guard message.count >= 5, let base = message.baseAddress?.assumingMemoryBound(to: UInt8.self) else {
+            return Counts()
+        }
+        var counts = Counts()
         let positions = message.count - 4
-        var total = 0
         var start = 0
         while start < positions {
-            // At most 255, so that the sum of a block fits a byte.
+            // At most 255, so that the sums of a block fit a byte.
             let block = min(240, positions - start)
             let bytes = base + start
-            var sum: UInt8 = 0
+            var records: UInt8 = 0
+            var coordinates: UInt8 = 0
             for index in 0..<block {
-                let quote: UInt8 = bytes[index] == 0x22 ? 1 : 0
-                let i: UInt8 = bytes[index &+ 1] == 0x69 ? 1 : 0
-                let d: UInt8 = bytes[index &+ 2] == 0x64 ? 1 : 0
-                let end: UInt8 = bytes[index &+ 3] == 0x22 ? 1 : 0
-                let colon: UInt8 = bytes[index &+ 4] == 0x3A ? 1 : 0
-                sum &+= quote & i & d & end & colon
+                let first = bytes[index]
+                let second = bytes[index &+ 1]
+                let third = bytes[index &+ 2]
+                let fourth = bytes[index &+ 3]
+                let fifth = bytes[index &+ 4]
+                let quote: UInt8 = first == 0x22 ? 1 : 0
+                let id: UInt8 = second == 0x69 ? 1 : 0
+                let idRest: UInt8 = third == 0x64 ? 1 : 0
+                let idQuote: UInt8 = fourth == 0x22 ? 1 : 0
+                let idColon: UInt8 = fifth == 0x3A ? 1 : 0
+                // 0x78 is x and 0x79 is y.
+                let axis: UInt8 = second & 0xFE == 0x78 ? 1 : 0
+                let axisQuote: UInt8 = third == 0x22 ? 1 : 0
+                let axisColon: UInt8 = fourth == 0x3A ? 1 : 0
+                records &+= quote & id & idRest & idQuote & idColon
+                coordinates &+= quote & axis & axisQuote & axisColon
             }
-            total &+= Int(sum)
+            counts.records &+= Int(records)
+            counts.coordinates &+= Int(coordinates)
             start &+= block
         }
-        return total
+        return counts
     }
 
     /// Finds a text.
@@ -44,7 +76,9 @@ package enum ByteScan {
     /// - Returns: The offset after the first occurrence, or `nil`.
     package static func end(of needle: StaticString, in message: UnsafeRawBufferPointer, from start: Int = 0) -> Int? {
         let length = needle.utf8CodeUnitCount
-        guard length > 0, start >= 0, start + length <= message.count, let base = message.baseAddress else { return nil }
+        guard length > 0, start >= 0, start + length <= message.count, let base = message.baseAddress else {
+            return nil
+        }
         // The last byte is the anchor: in our needles it is rarer in JSON than the quote they begin with.
         let anchor = Int32(needle.utf8Start[length - 1])
         var position = start + length - 1

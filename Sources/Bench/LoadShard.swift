@@ -29,6 +29,8 @@ final class LoadShard: @unchecked Sendable {
     private(set) var countsAfterTick = Int.max
     private var connections: [PlayerConnection] = []
     private var sender: Scheduled<Void>?
+    /// Cancelling alone is not enough: a task that the loop has already picked up still runs.
+    private var isSending = false
     private var sendStart: UInt64 = 0
     private var sendInterval: Double = 0
     private var sendCount = 0
@@ -82,6 +84,7 @@ final class LoadShard: @unchecked Sendable {
     /// - Parameters:
     ///   - shardIndex: This shard's number, from 0, and their count: the shards' commands interleave.
     ///   - shardCount: How many shards there are.
+    /// - Throws: Nothing in practice; the hop to the event loop could fail only if it were shut down.
     func startSending(shardIndex: Int, of shardCount: Int) async throws {
         try await eventLoop.submit {
             let active = self.connections.count { !$0.seat.isStalled }
@@ -90,7 +93,9 @@ final class LoadShard: @unchecked Sendable {
             let offset = self.sendInterval * Double(shardIndex) / Double(shardCount)
             self.sendStart = NIODeadline.now().uptimeNanoseconds + UInt64(offset)
             self.sendCount = 0
-            self.connections = self.connections.filter { !$0.seat.isStalled } + self.connections.filter(\.seat.isStalled)
+            self.isSending = true
+            self.connections =
+                self.connections.filter { !$0.seat.isStalled } + self.connections.filter(\.seat.isStalled)
             self.sendDue(active)
         }.get()
     }
@@ -99,6 +104,7 @@ final class LoadShard: @unchecked Sendable {
     /// lateness never adds up.
     private func sendDue(_ active: Int) {
         eventLoop.assertInEventLoop()
+        guard isSending else { return }
         let now = NIODeadline.now().uptimeNanoseconds
         var due = dueTime(sendCount)
         while due <= now {
@@ -109,6 +115,11 @@ final class LoadShard: @unchecked Sendable {
         }
         let next = max(due, now + Self.sendGranularityNanoseconds)
         sender = eventLoop.scheduleTask(deadline: .uptimeNanoseconds(next)) { self.sendDue(active) }
+    }
+
+    private func stopSending() {
+        isSending = false
+        sender?.cancel()
     }
 
     private func dueTime(_ count: Int) -> UInt64 { sendStart + UInt64(Double(count) * sendInterval) }
@@ -137,7 +148,7 @@ final class LoadShard: @unchecked Sendable {
     /// Ends the measured window and stops sending; acknowledgements of its commands still count. Any thread.
     func endWindow() async throws {
         try await eventLoop.submit {
-            self.sender?.cancel()
+            self.stopSending()
             guard self.isMeasuring else { return }
             self.isMeasuring = false
             let now = NIODeadline.now().uptimeNanoseconds
@@ -155,7 +166,7 @@ final class LoadShard: @unchecked Sendable {
     /// Closes all connections and returns what was measured. Any thread.
     func finish() async throws -> ShardTally {
         try await eventLoop.submit {
-            self.sender?.cancel()
+            self.stopSending()
             for connection in self.connections {
                 if !connection.seat.isStalled { self.collect(connection) }
                 connection.close()
@@ -168,6 +179,7 @@ final class LoadShard: @unchecked Sendable {
 
     private func collect(_ connection: PlayerConnection) {
         tally.deltasPerClient.append(connection.deltasInWindow)
+        tally.coordinatesPerClient.append(connection.coordinatesSeen)
         tally.commandsUnanswered += connection.measuredOutstanding
         if let mirror = connection.mirror { tally.mirrors.append(mirror) }
         guard let first = connection.firstTick, let last = connection.lastTick, last.tick - first.tick > tally.tickSpan

@@ -23,6 +23,8 @@ final class PlayerConnection: ChannelInboundHandler {
     private(set) var deltasInWindow = 0
     private(set) var firstTick: (tick: Int, time: Double)?
     private(set) var lastTick: (tick: Int, time: Double)?
+    /// Coordinates in all deltas from which moves count; if every move reaches everybody, all clients agree on it.
+    private(set) var coordinatesSeen = 0
     /// What a parsed client knows; `nil` for the others.
     var mirror: WorldMirror?
 
@@ -234,16 +236,17 @@ final class PlayerConnection: ChannelInboundHandler {
         if tick <= latestTick { shard.tally.note("a delta's tick was not greater than the one before") }
         latestTick = tick
         let effect = mirrorEffect(payload)
+        let counts = ByteScan.counts(payload)
+        if tick > shard.countsAfterTick { coordinatesSeen += counts.coordinates }
         if shard.isMeasuring {
-            let records = ByteScan.recordCount(payload)
             shard.tally.deltas += 1
-            shard.tally.changes += records
+            shard.tally.changes += counts.records
             deltasInWindow += 1
             if let last = lastDeltaNanoseconds { shard.tally.gap.record(nanoseconds: Int64(clamping: now - last)) }
             if firstTick == nil { firstTick = (tick, time) }
             lastTick = (tick, time)
             if let effect {
-                shard.tally.sampledScannedChanges += records
+                shard.tally.sampledScannedChanges += counts.records
                 shard.tally.sampledParsedChanges += effect.records
             }
         }

@@ -152,7 +152,8 @@ extension PlayersBenchmark.Report {
         disconnects = tally.disconnects
         stalledClosed = tally.stalledClosed
         incidents.merge(tally.incidents, uniquingKeysWith: +)
-        moves = PlayersBenchmark.MoveCheck(comparing: tally.mirrors, executed: tally.executedCommands)
+        moves = PlayersBenchmark.MoveCheck(
+            comparing: tally.mirrors, executed: tally.executedCommands, coordinates: tally.coordinatesPerClient)
         if tally.sampledScannedChanges > 0 {
             parsedShare = Double(tally.sampledParsedChanges) / Double(tally.sampledScannedChanges)
         }

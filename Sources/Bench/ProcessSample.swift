@@ -9,10 +9,9 @@ package struct ProcessSample: Sendable, Equatable {
     /// Resident memory with shared pages divided among those who share them, in bytes; `nil` when it may not be read.
     package var proportionalBytes: Int?
 
-    /// Reads the current figures.
+    /// Reads the current figures; `nil` when there is no such process or it may not be read.
     ///
     /// - Parameter pid: The process.
-    /// - Returns: `nil` when there is no such process or it may not be read.
     package init?(pid: Int32) {
         guard let stat = Self.text("/proc/\(pid)/stat"), let status = Self.text("/proc/\(pid)/status"),
             let cpu = Self.cpuSeconds(stat: stat, ticksPerSecond: sysconf(Int32(_SC_CLK_TCK))),
@@ -45,7 +44,9 @@ package struct ProcessSample: Sendable, Equatable {
     /// - Returns: The number, or `nil`.
     package static func kibibytes(_ name: String, in text: String) -> Int? {
         for line in text.split(separator: "\n") where line.hasPrefix(name) {
-            return line.dropFirst(name.count).split(whereSeparator: { $0 == " " || $0 == "\t" }).first.flatMap { Int($0) }
+            return line.dropFirst(name.count).split(whereSeparator: { $0 == " " || $0 == "\t" }).first.flatMap {
+                Int($0)
+            }
         }
         return nil
     }
@@ -62,18 +63,16 @@ package struct MachineSample: Sendable, Equatable {
     package var busyTicks: Int
     package var totalTicks: Int
 
-    /// Reads the current figures.
-    ///
-    /// - Returns: `nil` when they can't be read.
+    /// Reads the current figures; `nil` when they can't be read.
     package init?() {
         guard let text = ProcessSample.text("/proc/stat") else { return nil }
         self.init(stat: text)
     }
 
-    /// Reads the first line of `/proc/stat`: user, nice, system, idle, iowait, irq, softirq, steal.
+    /// Reads the first line of `/proc/stat`: user, nice, system, idle, iowait, irq, softirq, steal; `nil` when it is
+    /// something else.
     ///
     /// - Parameter stat: The file's text.
-    /// - Returns: `nil` when it is something else.
     package init?(stat: String) {
         guard let line = stat.split(separator: "\n").first, line.hasPrefix("cpu ") else { return nil }
         let fields = line.split(separator: " ").dropFirst().prefix(8).compactMap { Int($0) }

@@ -21,7 +21,9 @@ extension PlayersBenchmark.Report {
             "moves": .object([
                 "clients": number(moves.clients), "players": number(moves.players),
                 "executed": number(moves.executed), "seen": number(moves.seen), "missed": number(moves.missed),
-                "differing_positions": number(moves.differing), "own_move_share": .number(ownMoveShare),
+                "differing_positions": number(moves.differing), "least_coordinates": number(moves.leastCoordinates),
+                "most_coordinates": number(moves.mostCoordinates), "clients_behind": number(moves.behind),
+                "own_move_share": .number(ownMoveShare),
             ]),
             "delivered": .object([
                 "changes": number(changes), "deltas": number(deltas), "bytes": number(bytes),

@@ -32,7 +32,13 @@ extension PlayersBenchmark.Report {
         row(
             "every move seen by all",
             "\(moves.executed) executed, \(moves.seen) seen, \(moves.missed) missed, \(moves.differing) players at "
-                + "different places (\(moves.clients) clients compared)")
+                + "different places (\(moves.clients) clients parsed)")
+        row(
+            "",
+            moves.behind == 0
+                ? "all clients saw the same number of coordinates (\(moves.mostCoordinates))"
+                : "\(moves.behind) clients saw fewer coordinates (\(moves.leastCoordinates) to \(moves.mostCoordinates))"
+        )
         row(
             "delivered",
             "\(changes) changes in \(deltas) deltas, \(Self.number(perSecond(changes) / 1e6, 3)) M changes/s, "
@@ -52,7 +58,9 @@ extension PlayersBenchmark.Report {
             "machine",
             "\(cores) cores, \(Self.number(machineBusyShare * 100, 1)) % busy, load average "
                 + Self.number(loadAverage, 2))
-        for (incident, count) in incidents.sorted(by: { $0.value > $1.value }) { row("incident", "\(count) × \(incident)") }
+        for (incident, count) in incidents.sorted(by: { $0.value > $1.value }) {
+            row("incident", "\(count) × \(incident)")
+        }
         for problem in problems { row("problem", problem) }
         return lines.joined(separator: "\n")
     }

@@ -107,51 +107,20 @@ extension PlayersBenchmark {
                 found.append("\(commandsSkipped) commands were not sent, the server did not read fast enough")
             }
             if resynchronisations > 0 { found.append("\(resynchronisations) snapshots replaced deltas") }
+            if moves.behind > 0 {
+                found.append(
+                    "\(moves.behind) clients saw fewer coordinates than others "
+                        + "(\(moves.leastCoordinates) to \(moves.mostCoordinates))")
+            }
             if moves.missed > 0 { found.append("\(moves.missed) moves were missed by a parsed client") }
             if moves.differing > 0 {
                 found.append("\(moves.differing) players ended at different places on different clients")
             }
             if generatorBusyShare > 0.9 {
-                found.append("the generator was busy \(Int(generatorBusyShare * 100)) % of the time and may be the limit")
+                found.append(
+                    "the generator was busy \(Int(generatorBusyShare * 100)) % of the time and may be the limit")
             }
             return found
-        }
-    }
-
-    /// Whether the parsed clients saw the same moves.
-    package struct MoveCheck: Sendable, Equatable {
-        /// Parsed clients and the players that at least one of them knew.
-        package var clients = 0
-        package var players = 0
-        /// Moves that the server acknowledged, and the moves seen, each counted once.
-        package var executed = 0
-        package var seen = 0
-        /// Moves that one client saw and another did not, over all parsed clients.
-        package var missed = 0
-        /// Players whose last position is not the same on all parsed clients.
-        package var differing = 0
-
-        /// Makes an empty check.
-        package init() {}
-
-        /// Compares mirrors with each other.
-        ///
-        /// - Parameters:
-        ///   - mirrors: What the parsed clients know, all counting from the same tick.
-        ///   - executed: Acknowledgements that came after that tick.
-        package init(comparing mirrors: [WorldMirror], executed: Int) {
-            self.executed = executed
-            clients = mirrors.count
-            let ids = Set(mirrors.flatMap { $0.players.keys })
-            players = ids.count
-            for id in ids {
-                let copies = mirrors.map { $0.players[id] }
-                let most = copies.map { $0?.moves ?? 0 }.max() ?? 0
-                seen += most
-                missed += copies.reduce(0) { $0 + most - ($1?.moves ?? 0) }
-                let first = copies.first ?? nil
-                if !copies.allSatisfy({ $0?.x == first?.x && $0?.y == first?.y }) { differing += 1 }
-            }
         }
     }
 }

@@ -33,6 +33,8 @@ struct ShardTally: Sendable {
 
     /// Deltas of each client within the window.
     var deltasPerClient: [Int] = []
+    /// Coordinates each client saw in all deltas from which moves count.
+    var coordinatesPerClient: [Int] = []
     /// Ticks and the server's seconds between the first and last delta of the client with the longest span.
     var tickSpan = 0
     var tickSpanSeconds = 0.0
@@ -71,6 +73,7 @@ struct ShardTally: Sendable {
         sampledOwnMoves += other.sampledOwnMoves
         executedCommands += other.executedCommands
         deltasPerClient += other.deltasPerClient
+        coordinatesPerClient += other.coordinatesPerClient
         if other.tickSpan > tickSpan {
             tickSpan = other.tickSpan
             tickSpanSeconds = other.tickSpanSeconds

@@ -134,7 +134,8 @@ struct SignClient: Sendable {
             ]
             let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: path, headers: headers)
             context.write(wrapOutboundOut(.head(head)), promise: nil)
-            context.write(wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(bytes: body)))), promise: nil)
+            context.write(
+                wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(bytes: body)))), promise: nil)
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
             let channel = context.channel
             deadline = context.eventLoop.scheduleTask(in: .seconds(30)) { channel.close(promise: nil) }
@@ -160,7 +161,8 @@ struct SignClient: Sendable {
         }
 
         func channelInactive(context: ChannelHandlerContext) {
-            finish(.failure(BenchError.unreachable(address: host, reason: "it closed the connection without an answer")))
+            finish(
+                .failure(BenchError.unreachable(address: host, reason: "it closed the connection without an answer")))
         }
 
         private func finish(_ result: Result<Answer, any Error>) {

@@ -57,7 +57,8 @@ package struct WorldMirror: Sendable, Equatable {
             effect.records += records.count
             guard kind == .players else { continue }
             for record in records {
-                if let object = record.object, apply(player: object, isSnapshot), object["id"]?.number == Double(ownID) {
+                if let object = record.object, apply(player: object, isSnapshot), object["id"]?.number == Double(ownID)
+                {
                     effect.ownMoved = true
                 }
             }

@@ -1,0 +1,50 @@
+/// Whether every move was seen by every client.
+///
+/// All clients are compared by the number of coordinates in their deltas; a few are parsed completely and compared
+/// player by player.
+extension PlayersBenchmark {
+    /// The comparison's outcome.
+    package struct MoveCheck: Sendable, Equatable {
+        /// Parsed clients and the players that at least one of them knew.
+        package var clients = 0
+        package var players = 0
+        /// Moves that the server acknowledged, and the moves seen, each counted once.
+        package var executed = 0
+        package var seen = 0
+        /// Moves that one parsed client saw and another did not, over all of them.
+        package var missed = 0
+        /// Players whose last position is not the same on all parsed clients.
+        package var differing = 0
+        /// Coordinates that the worst and the best of all clients saw, and how many clients saw fewer than the best.
+        package var leastCoordinates = 0
+        package var mostCoordinates = 0
+        package var behind = 0
+
+        /// Makes an empty check.
+        package init() {}
+
+        /// Compares clients with each other.
+        ///
+        /// - Parameters:
+        ///   - mirrors: What the parsed clients know, all counting from the same tick.
+        ///   - executed: Acknowledgements that came after that tick.
+        ///   - coordinates: The coordinates that each client saw after that tick, parsed or not.
+        package init(comparing mirrors: [WorldMirror], executed: Int, coordinates: [Int]) {
+            self.executed = executed
+            clients = mirrors.count
+            let ids = Set(mirrors.flatMap { $0.players.keys })
+            players = ids.count
+            for id in ids {
+                let copies = mirrors.map { $0.players[id] }
+                let most = copies.map { $0?.moves ?? 0 }.max() ?? 0
+                seen += most
+                missed += copies.reduce(0) { $0 + most - ($1?.moves ?? 0) }
+                let first = copies.first ?? nil
+                if !copies.allSatisfy({ $0?.x == first?.x && $0?.y == first?.y }) { differing += 1 }
+            }
+            leastCoordinates = coordinates.min() ?? 0
+            mostCoordinates = coordinates.max() ?? 0
+            behind = coordinates.count { $0 < mostCoordinates }
+        }
+    }
+}
