@@ -177,6 +177,7 @@ private struct Client {
         let client = try Client(isStalled: true)
         try client.receive(Array(Client.accepted.utf8))
         try client.joined.wait()
-        #expect(try client.channel.syncOptions?.getOption(.autoRead) == false)
+        let autoRead = client.channel.options.filter { $0.option is ChannelOptions.Types.AutoReadOption }
+        #expect(autoRead.map { $0.value as? Bool } == [false])
     }
 }
