@@ -38,6 +38,7 @@ extension PlayersBenchmark.Report {
         ])
         object["machine"] = .object([
             "cores": number(cores), "busy_share": .number(machineBusyShare), "load_average": .number(loadAverage),
+            "cores_busy_with_others": .number(coresBusyWithOthers),
         ])
         var incidentCounts = JSONObject()
         for (text, count) in incidents.sorted(by: { $0.key < $1.key }) { incidentCounts[text] = number(count) }

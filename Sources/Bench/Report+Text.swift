@@ -57,7 +57,8 @@ extension PlayersBenchmark.Report {
         row(
             "machine",
             "\(cores) cores, \(Self.number(machineBusyShare * 100, 1)) % busy, load average "
-                + Self.number(loadAverage, 2))
+                + "\(Self.number(loadAverage, 2)); other processes kept \(Self.number(coresBusyWithOthers, 2)) cores busy"
+        )
         for (incident, count) in incidents.sorted(by: { $0.value > $1.value }) {
             row("incident", "\(count) × \(incident)")
         }

@@ -95,6 +95,12 @@ extension PlayersBenchmark {
             }
         }
 
+        /// Cores that other processes kept busy in the window; well above 0, the figures are not the server's own.
+        package var coresBusyWithOthers: Double {
+            guard seconds > 0, let server else { return 0 }
+            return max(0, machineBusyShare * Double(cores) - (server.cpuSeconds + generatorCPUSeconds) / seconds)
+        }
+
         /// What speaks against the run, in words; empty when every move reached everybody and nothing was lost.
         package var problems: [String] {
             var found: [String] = []

@@ -76,6 +76,17 @@ import World
         #expect(json["problems"]?.array == [])
     }
 
+    @Test("tells what the machine did for others from what the test itself took")
+    func others() {
+        var report = Self.report()
+        report.cores = 2
+        report.machineBusyShare = 0.5
+        report.generatorCPUSeconds = 3
+        #expect(abs(report.coresBusyWithOthers - 0.5) < 1e-9)
+        report.machineBusyShare = 0.1
+        #expect(report.coresBusyWithOthers == 0)
+    }
+
     @Test("does without a server process and without a measured window")
     func empty() throws {
         let report = PlayersBenchmark.Report()
