@@ -60,8 +60,13 @@ export class Effects {
     for (const e of this.list) {
       const left = 1 - e.age / e.life;
       c.globalAlpha = Math.min(1, left * 1.8);
-      if (e.text) label(c, e.text, e.x, e.y, e.size * (1 + Math.max(0, 0.18 - e.age) * 3), e.colour);
-      else {
+      if (e.text) {
+        const pop = 1 + Math.max(0, 0.18 - e.age) * 3;
+        c.save();
+        c.transform(pop, 0, 0, pop, e.x - e.x * pop, e.y - e.y * pop);
+        label(c, e.text, e.x, e.y, e.size, e.colour);
+        c.restore();
+      } else {
         const r = Math.max(0.01, e.size + (e.grow ?? 0) * e.age);
         ellipse(c, e.x, e.y, r, r, e.colour);
       }

@@ -3,6 +3,7 @@
 import { dummy, sheep } from "./beasts.js";
 import { ellipse, line, rounded, shadow } from "./paint.js";
 import { heightOf, person } from "./people.js";
+import { stamp } from "./sprites.js";
 import { thing } from "./things.js";
 
 const FEET = 0.3; // a body's feet stand this far below its tile's centre
@@ -77,22 +78,27 @@ function flashed(c, entity, pose, strength) {
   c.drawImage(stencil, -size / 2 / scale, (-size * 0.75) / scale, size / scale, size / scale);
 }
 
-// Text is drawn in its own scale: fonts of less than a pixel don't exist.
-export function label(c, text, x, y, size, fill, bold = true) {
+const FONT = 'px ui-rounded, "Nunito", "Segoe UI", system-ui, sans-serif';
+
+// A short text with a dark rim, its middle at (x, y). Outlined text is dear: it is stamped.
+export function label(c, text, x, y, size, fill) {
   c.save();
   c.translate(x, y);
-  c.scale(size / 20, size / 20);
-  c.font = `${bold ? 700 : 500} 20px ui-rounded, "Nunito", "Segoe UI", system-ui, sans-serif`;
-  c.textAlign = "center";
-  c.lineWidth = 5;
-  c.strokeStyle = "rgba(30, 40, 24, .72)";
-  c.strokeText(text, 0, 0);
-  c.fillStyle = fill;
-  c.fillText(text, 0, 0);
+  const w = size * (0.72 * text.length + 0.8);
+  stamp(c, `${text} ${size} ${fill}`, [-w / 2, -size * 1.15, w, size * 1.6], (s) => {
+    s.scale(size / 20, size / 20); // fonts of less than a pixel don't exist
+    s.font = `700 20${FONT}`;
+    s.textAlign = "center";
+    s.lineWidth = 5;
+    s.strokeStyle = "rgba(30, 40, 24, .72)";
+    s.strokeText(text, 0, 0);
+    s.fillStyle = fill;
+    s.fillText(text, 0, 0);
+  });
   c.restore();
 }
 
-export function drawAbove(c, entity, self, time) {
+export function drawAbove(c, entity, self, time, named) {
   if (entity.type === "objects") {
     if (entity.components.text && self && Math.hypot(self.x - entity.x, self.y - entity.y) < 2.3) bubble(c, entity.components.text, entity.x, entity.y - 0.62, 0.235);
     return;
@@ -107,7 +113,7 @@ export function drawAbove(c, entity, self, time) {
     const part = Math.max(0.06, hp / max);
     rounded(c, x - w / 2, top - 0.1, w * part, 0.07, 0.035, part > 0.55 ? "#8fd45f" : part > 0.3 ? "#f2c14e" : "#ec6a55");
   }
-  if (entity.login) label(c, entity.login, x, top - (hp < max && !isDead ? 0.2 : 0.06), 0.27, entity === self ? "#fff3bd" : "#ffffff");
+  if (entity.login && named) label(c, entity.login, x, top - (hp < max && !isDead ? 0.2 : 0.06), 0.27, entity === self ? "#fff3bd" : "#ffffff");
   const noticed = seconds(acted.notice);
   if (noticed < 0.9 && !isDead) {
     const hop = Math.sin(Math.min(1, noticed * 4) * Math.PI * 0.5) * 0.16;
@@ -159,7 +165,7 @@ function bubble(c, text, x, y, size) {
   c.save();
   c.translate(x, y);
   c.scale(size / 20, size / 20);
-  c.font = `500 20px ui-rounded, "Nunito", "Segoe UI", system-ui, sans-serif`;
+  c.font = `500 20${FONT}`;
   const { lines, width } = wrap(c, text, 330);
   const w = width + 28, h = lines.length * 25 + 16;
   c.shadowColor = "rgba(30, 40, 20, .3)";

@@ -2,11 +2,13 @@
 // feet; a body is a little more than one tile tall.
 
 import { ellipse, hash, line, pick, poly, rounded } from "./paint.js";
+import { stamp } from "./sprites.js";
 
 const TUNICS = [["#4f86c6", "#3a689f"], ["#c9654f", "#a04a38"], ["#6da34d", "#507d37"], ["#9a6fb8", "#785295"],
   ["#d49a3a", "#ad7a27"], ["#3f9c95", "#2d7771"], ["#c7608c", "#9e456c"], ["#7d8899", "#5d6777"]];
-const HAIR = ["#5a3b22", "#2f2723", "#c98f3d", "#8d4a25", "#b98a2e", "#77706c", "#a8482f"];
-const SKIN = ["#f6d3ae", "#e8b98c", "#c98d5f", "#9a6642", "#ffdfc0"];
+// [hair, skin, long hair]: few enough that a crowd shares its pictures.
+const HEADS = [["#5a3b22", "#f6d3ae", false], ["#b98a2e", "#ffdfc0", true], ["#2f2723", "#c98d5f", false], ["#8d4a25", "#f6d3ae", true],
+  ["#2a2220", "#9a6642", true], ["#77706c", "#e8b98c", false], ["#a8482f", "#ffdfc0", false], ["#4a3326", "#e8b98c", true]];
 
 const dressed = new Map();
 
@@ -17,7 +19,8 @@ function dress(entity) {
   const n = hash(entity.key);
   if (entity.type === "players") {
     const [cloth, fold] = TUNICS[n % TUNICS.length];
-    look = { cloth, fold, hair: HAIR[(n >> 5) % HAIR.length], skin: SKIN[(n >> 9) % SKIN.length], long: (n >> 13) % 2 === 1, feet: "#5b4432", size: 1, weapon: "sword" };
+    const [hair, skin, long] = HEADS[(n >>> 7) % HEADS.length];
+    look = { cloth, fold, hair, skin, long, feet: "#5b4432", size: 1, weapon: "sword" };
   } else {
     const brute = entity.prefab === "brute";
     look = {
@@ -26,6 +29,7 @@ function dress(entity) {
       size: brute ? 1.42 : 0.9, weapon: "club",
     };
   }
+  look.id = Object.values(look).join(); // equal looks share their pictures
   if (dressed.size > 4000) dressed.clear(); // a bound: keys come and go
   dressed.set(entity.key, look);
   return look;
@@ -110,14 +114,31 @@ function weapon(c, look, angle) {
   c.restore();
 }
 
-// `swing` 0..1 while attacking, else undefined; `walk` the phase of the steps or undefined.
+const STEPS = 6; // pictures of one stride
+const ROOM = [-0.65, -1.15, 1.3, 1.3];
+
+// Walking and standing repeat, so they are stamped; a swing is painted, it is rare and short.
 export function person(c, entity, pose) {
   const look = dress(entity);
   const view = entity.side === "up" ? "up" : entity.side === "left" || entity.side === "right" ? "side" : "down";
-  const stride = pose.walk === undefined ? 0 : Math.sin(pose.walk);
-  const bob = pose.walk === undefined ? Math.sin(pose.time * 2.2 + (look.size * 9)) * 0.012 : Math.abs(Math.cos(pose.walk)) * 0.055;
   c.save();
   c.scale(entity.side === "left" ? -look.size : look.size, look.size);
+  if (pose.swing !== undefined) {
+    figure(c, look, view, 0, 0, pose);
+  } else {
+    const step = pose.walk === undefined ? -1 : Math.floor((pose.walk / (Math.PI * 2)) * STEPS) % STEPS;
+    const angle = (step / STEPS) * Math.PI * 2;
+    if (step < 0) c.scale(1, 1 + Math.sin(pose.time * 2.2 + entity.id) * 0.014); // breathing
+    const key = `${look.id} ${view} ${step}${pose.closed ? " closed" : ""}`;
+    const stride = step < 0 ? 0 : Math.sin(angle), bob = step < 0 ? 0 : Math.abs(Math.cos(angle)) * 0.055;
+    stamp(c, key, ROOM, (s) => figure(s, look, view, stride, bob, pose), look.size);
+  }
+  c.restore();
+}
+
+// `stride` -1 to 1, `bob` in tiles, `pose.swing` 0 to 1 while attacking.
+function figure(c, look, view, stride, bob, pose) {
+  c.save();
   // Feet
   if (view === "side") {
     ellipse(c, stride * 0.13 + 0.02, -0.04 - Math.max(0, -stride) * 0.04, 0.1, 0.065, look.feet);

@@ -5,6 +5,7 @@ import { cross, dead, drawAbove, drawEntity, ring } from "./entities.js";
 import { Ground } from "./ground.js";
 import { Light } from "./light.js";
 import { Scenery } from "./scenery.js";
+import { spriteScale } from "./sprites.js";
 import { drawWater } from "./water.js";
 
 const SPEEDS = { players: 5, enemys: 2.5, animals: 3, objects: 5 };
@@ -88,6 +89,7 @@ export class Scene {
     c.fillRect(0, 0, this.canvas.width, this.canvas.height);
     if (!map) return;
     this.apply(c);
+    spriteScale(this.scale);
     const { box } = this;
     c.lineJoin = c.lineCap = "round";
     this.ground.draw(c, box, this.scale);
@@ -102,7 +104,15 @@ export class Scene {
     this.air(c, box);
     this.apply(c);
     this.effects.draw(c);
-    for (const entity of seen) drawAbove(c, entity, self, time);
+    this.above(c, seen, self);
+  }
+
+  // Names and bars; ours last, so that nobody's covers it. In a crowd only those close by are named.
+  above(c, seen, self) {
+    const crowd = seen.length > 90;
+    const near = ({ look: { motion } }) => self && Math.hypot(motion.x - self.look.motion.x, motion.y - self.look.motion.y) < 4;
+    for (const entity of seen) if (entity !== self) drawAbove(c, entity, self, this.time, !crowd || near(entity));
+    if (self) drawAbove(c, self, self, this.time, true);
   }
 
   visible(box) {
