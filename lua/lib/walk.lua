@@ -4,20 +4,26 @@ local function tile(n)
   return math.floor(n + 0.5)
 end
 
+local sides = { up = { 0, -1 }, down = { 0, 1 }, left = { -1, 0 }, right = { 1, 0 } }
+
 -- Turns the entity towards (dx, dy). `side` is what the client draws and what an attack looks at.
 function face(object, dx, dy)
+  local now = sides[object.side]
+  if dx == 0 and dy == 0 or now and math.abs(dx) == math.abs(dy) and now[1] * dx + now[2] * dy > 0 then
+    return -- on a diagonal both sides are right: keep the one it has
+  end
   local side
   if math.abs(dx) > math.abs(dy) then
     side = dx > 0 and "right" or "left"
-  elseif dy ~= 0 then
+  else
     side = dy > 0 and "down" or "up"
   end
-  if side and object.side ~= side then
+  if object.side ~= side then
     object.side = side
   end
 end
 
--- One step of one tile. Returns false when something is in the way: then it only turns.
+-- One step to a neighbouring tile. Returns false when something is in the way: then it only turns.
 function step(object, dx, dy)
   face(object, dx, dy)
   local x, y = tile(object.x) + dx, tile(object.y) + dy
@@ -69,23 +75,24 @@ local function way_to(object, x, y)
   return way
 end
 
--- One step on the way to (x, y). Returns true when it moved and is not there yet.
+-- One step on the way to (x, y). Returns the step's length when it is not there yet: 1, or 1.41 for a
+-- diagonal one. Returns nil when it has arrived or can't get nearer.
 function step_towards(object, x, y)
   x, y = tile(x), tile(y)
   local way = way_to(object, x, y)
   local node = way.nodes and way.nodes[way.next]
-  local moved
+  local moved, length = false, 1
   if node then
-    moved = step(object, node.x - tile(object.x), node.y - tile(object.y))
+    local dx, dy = node.x - tile(object.x), node.y - tile(object.y)
+    moved, length = step(object, dx, dy), math.sqrt(dx * dx + dy * dy)
     way.next = way.next + 1
   elseif not way.nodes then
     moved = slide(object, x, y)
   end
   if moved and (tile(object.x) ~= x or tile(object.y) ~= y) then
-    return true
+    return length
   end
   ways[object] = nil
-  return false
 end
 
 -- One step in a random direction, not further than rules.roam from home.

@@ -11,10 +11,14 @@ if not prey or not alive(prey) or object.distance(prey) > rules.lose then
   return
 end
 
+local length
 if object.distance(prey) < 1.5 then
   face(object, prey.x - object.x, prey.y - object.y)
   object.events.add("fight", "attack") -- the same event that players use
 elseif math.random() < 0.9 then -- now and then it stumbles: a pack doesn't run as one
-  step_towards(object, prey.x, prey.y)
+  length = step_towards(object, prey.x, prey.y)
 end
 object.events.add("goblin", "chase", { key = data.key })
+if length and length > 1 then
+  object.events.goblin.resetTime(length * object.events.goblin.timeout())
+end

@@ -3,8 +3,16 @@
 --@param x number    tile to walk to
 --@param y number
 
--- Each run takes one step. An event is taken off the entity when it runs, so it adds itself again
--- until it is there. Another event of the group (move/up, a new move/to) replaces it at any time.
-if alive(object) and step_towards(object, data.x, data.y) then
+if not alive(object) then
+  return
+end
+
+local length = step_towards(object, data.x, data.y)
+if length then
+  -- Each run takes one step. An event is taken off the entity when it runs, so it adds itself again
+  -- until it is there. Another event of the group (move/up, a new move/to) replaces it at any time.
   object.events.add("move", "to", { x = data.x, y = data.y })
+  if length > 1 then
+    object.events.move.resetTime(length * object.events.move.timeout()) -- a longer step takes longer
+  end
 end

@@ -5,7 +5,12 @@
 if alive(object) then
   return
 end
-local place = object.type == "players" and rules.camp[map.id] or object.components.home
+local place
+if object.type == "players" then
+  place = rules.camp[map.id]
+else
+  place = object.components.home -- players have no such component, and asking for one is an error
+end
 if place then
   object.x, object.y = place.x, place.y
 end
