@@ -1,0 +1,43 @@
+"""Small games, so that tests of the server do not hang on the rules of the bundled one."""
+
+#: Everything that the protocol has, and nothing that moves by itself.
+BARE = {
+    "game.yaml": "name: Bare\ntick_rate: 60\nsend_rate: 30\n",
+    "components/hp.lua": "--@type number\n--@default 10\n",
+    "components/bag.lua": '--@type json\n--@default {"coins": 3}\n--@private\n--@entities players\n',
+    "components/mood.lua": "--@type string\n",
+    "events/move/to.lua": """--@public true
+--@param x number
+--@param y number
+object.x, object.y = data.x, data.y
+object.action = "move"
+""",
+    "events/move/timeout.lua": "return 0.1\n",
+    "events/hit/index.lua": """--@public true
+--@param amount number = 1
+object.components.hp = object.components.hp - data.amount
+""",
+    "events/hit/timeout.lua": "return 0\n",
+    "events/pay/index.lua": "--@public true\nobject.components.bag.coins = object.components.bag.coins + 1\n",
+    "events/secret/index.lua": "object.components.hp = 1000\n",
+    "events/later/start.lua": """--@public true
+--@param n number
+object.events.add("later", "finish", { n = data.n })
+object.events.later.resetTime(3600)
+""",
+    "events/later/finish.lua": "--@param n number\nobject.components.hp = data.n\n",
+    "events/summon/index.lua": """--@public true
+objects.add("enemys", { prefab = "goblin", x = 5, y = 6, components = { hp = 77 } })
+""",
+    "events/tell/index.lua": """--@public true
+--@param what any = null
+object.send({ action = "told", what = data.what, nested = { list = { 1, 2 } } })
+""",
+    "events/fail/index.lua": "--@public true\nlocal nothing\nprint(nothing.field)\n",
+    "events/spin/index.lua": "--@public true\nwhile true do end\n",
+}
+
+
+def bare(**changes):
+    """The bare game with more or other files; write `/` as `__` and leave out `.lua`."""
+    return {**BARE, **{f"{path.replace('__', '/')}.lua": text for path, text in changes.items()}}

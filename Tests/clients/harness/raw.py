@@ -1,0 +1,100 @@
+"""Connections that send what no client library would."""
+
+import base64
+import json
+import os
+import socket
+import struct
+from urllib.parse import urlsplit
+
+from .waiting import PATIENCE
+
+
+def exchange(port, data, seconds=PATIENCE):
+    """Sends bytes, ends its own side, and returns what comes back until the server closes or `seconds` pass."""
+    with socket.create_connection(("127.0.0.1", port), timeout=seconds) as connection:
+        received = b""
+        try:
+            connection.sendall(data)
+            connection.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # closed on us already: what it said may still be read
+        try:
+            while chunk := connection.recv(65536):
+                received += chunk
+        except OSError:
+            pass
+        return received
+
+
+class RawWebSocket:
+    """A WebSocket after a proper handshake, from where on anything may be sent."""
+
+    def __init__(self, url):
+        parts = urlsplit(url)
+        self.socket = socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE)
+        key = base64.b64encode(os.urandom(16)).decode()
+        self.socket.sendall(
+            f"GET {parts.path}?{parts.query} HTTP/1.1\r\nHost: {parts.netloc}\r\nUpgrade: websocket\r\n"
+            f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode())
+        self.buffer = b""
+        while b"\r\n\r\n" not in self.buffer:
+            self.receive()
+        head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
+        assert head.startswith(b"HTTP/1.1 101"), head
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def send(self, data):
+        try:
+            self.socket.sendall(data)
+        except OSError:
+            pass
+
+    def receive(self):
+        chunk = self.socket.recv(65536)
+        if not chunk:
+            raise ConnectionError("closed without a close frame")
+        self.buffer += chunk
+
+    def read_frame(self):
+        """The next frame's opcode and payload; a server's frames are not masked."""
+        while len(self.buffer) < 2:
+            self.receive()
+        length, start = self.buffer[1] & 0x7F, 2
+        if length >= 126:
+            size = 2 if length == 126 else 8
+            while len(self.buffer) < 2 + size:
+                self.receive()
+            length, start = int.from_bytes(self.buffer[2:2 + size], "big"), 2 + size
+        while len(self.buffer) < start + length:
+            self.receive()
+        opcode, payload = self.buffer[0] & 0x0F, self.buffer[start:start + length]
+        self.buffer = self.buffer[start + length:]
+        return opcode, payload
+
+    def read_text(self):
+        while True:
+            opcode, payload = self.read_frame()
+            if opcode == 1:
+                return payload.decode()
+
+    def read_close(self):
+        """The code with which the server closes; deltas and errors before it are passed over."""
+        while True:
+            opcode, payload = self.read_frame()
+            if opcode == 8:
+                return struct.unpack(">H", payload[:2])[0] if payload else 1005
+
+    def read_error_or_close(self):
+        """The next error message as an object, or the code of a close that comes before one."""
+        while True:
+            opcode, payload = self.read_frame()
+            if opcode == 8:
+                return struct.unpack(">H", payload[:2])[0] if payload else 1005
+            if opcode == 1 and "error" in (message := json.loads(payload)):
+                return message

@@ -1,0 +1,142 @@
+"""The server as its users meet it: one process, one port, a game folder and a data folder."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import requests
+
+from .player import Player
+from .waiting import PATIENCE, until
+
+ROOT = Path(__file__).resolve().parents[3]
+BINARY = Path(os.environ.get("PERIGEE_BINARY", ROOT / ".build/release/perigee"))
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """A server over its own copy of a game and its own data; `start` and `stop` as often as a test likes."""
+
+    def __init__(self, folder, files=None):
+        """`files`: contents by path for a small game; without them it is the bundled one."""
+        self.game = folder / "game"
+        self.data = folder / "data"
+        self.output = folder / "output.txt"
+        self.port = free_port()
+        self.process = None
+        self.players = []
+        if files is None:
+            shutil.copytree(ROOT / "lua", self.game)
+        else:
+            self.game.mkdir()
+            for path, text in files.items():
+                self.write(path, text)
+        self.http = requests.Session()
+        self.http.trust_env = False
+
+    # The process
+
+    def command(self, port=None, game=None, data=None):
+        return [
+            str(BINARY), "serve", "--host", "127.0.0.1", "--port", str(port or self.port),
+            "--game", str(game or self.game), "--data", str(data or self.data),
+        ]
+
+    def start(self):
+        with open(self.output, "ab") as output:
+            self.process = subprocess.Popen(
+                self.command(), stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+        until(self.is_ready, "the server is ready")
+        return self
+
+    def is_ready(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"the server ended with {self.process.returncode}:\n{self.output.read_text()}")
+        try:
+            return self.http.get(self.url("/health"), timeout=2).status_code == 200
+        except requests.RequestException:
+            return False
+
+    def stop(self, how=signal.SIGTERM):
+        """Ends the process and returns its exit status; a server that does not end is a failure."""
+        for player in self.players:
+            player.forget()
+        self.players.clear()
+        if self.process is None:
+            return None
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        try:
+            return self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"the server did not end within {PATIENCE} s of signal {how}")
+        finally:
+            self.process = None
+
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
+
+    # HTTP
+
+    def url(self, path):
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def get(self, path, **options):
+        return self.http.get(self.url(path), timeout=PATIENCE, **options)
+
+    def post(self, path, **options):
+        return self.http.post(self.url(path), timeout=PATIENCE, **options)
+
+    def sign(self, kind, login, password="correct horse"):
+        """`kind` is `auth` or `register`; returns the accepted answer."""
+        response = self.post(f"/server/sign/{kind}/", json={"login": login, "password": password})
+        assert response.status_code == 200, f"{response.status_code}: {response.text}"
+        return response.json()
+
+    def join(self, login, kind="register", password="correct horse"):
+        """A player who is on the map: logged in, connected, with the first snapshot."""
+        answer = self.sign(kind, login, password)
+        player = Player(self.port, answer)
+        self.players.append(player)
+        player.wait(lambda: player.is_loaded, "the first snapshot")
+        return player
+
+    # The game folder and what the operator sees
+
+    def write(self, path, text):
+        """Writes a file of the game as editors do: complete, then moved into its place."""
+        file = self.game / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_name(f".{file.name}.new")
+        draft.write_text(text)
+        draft.replace(file)
+
+    def read(self, path):
+        return (self.game / path).read_text()
+
+    def operator_key(self):
+        return (self.data / "operator.key").read_text().strip()
+
+    def diagnostics(self, map_id=1):
+        response = self.get(
+            f"/server/api/log_perfomance/{map_id}",
+            headers={"Accept": "application/json", "Authorization": f"Bearer {self.operator_key()}"})
+        assert response.status_code == 200, f"{response.status_code}: {response.text}"
+        return response.json()
+
+    def errors(self, containing="", map_id=1):
+        """The entries of a map's error log whose script, message or traceback contains a text."""
+        return [
+            entry for entry in self.diagnostics(map_id)["errors"]
+            if containing in f"{entry.get('script')} {entry.get('message')} {entry.get('traceback')}"
+        ]

@@ -1,0 +1,20 @@
+"""Waiting for a condition, never for a length of time."""
+
+import threading
+import time
+
+#: How long anything may take before a test fails. Generous: a busy machine is no defect.
+PATIENCE = 20.0
+
+
+def until(condition, what, seconds=PATIENCE, pause=0.02):
+    """Calls `condition` until it returns something true, and returns that; fails when `seconds` are over."""
+    deadline = time.monotonic() + seconds
+    pacer = threading.Event()
+    while True:
+        result = condition()
+        if result:
+            return result
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what}: not within {seconds} s")
+        pacer.wait(pause)

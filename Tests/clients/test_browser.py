@@ -1,0 +1,102 @@
+"""The bundled game in a real browser: two of them, and a player by protocol."""
+
+import pytest
+
+from harness.browser import Browser
+from harness.waiting import until
+from test_reload import HOP
+
+
+@pytest.fixture
+def browse(tmp_path_factory):
+    browsers = []
+
+    def start(server):
+        browser = Browser(tmp_path_factory.mktemp("profile"))
+        browsers.append(browser)
+        browser.open(server.url("/play/"))
+        return browser
+
+    yield start
+    for browser in browsers:
+        browser.quit()
+
+
+def test_two_browsers_and_a_client_see_each_other_move(meadow, browse):
+    ada = browse(meadow)
+    ada.enter("ada")
+    bob = browse(meadow)
+    bob.enter("bob")
+    eve = meadow.join("eve")
+    key = ada.me()["key"]
+    for watcher, other in ((ada, bob.me()["key"]), (bob, key), (ada, eve.key), (bob, eve.key)):
+        until(lambda: watcher.entity(other), f"{other} is in sight")
+    for _ in range(2):
+        ada.walk_somewhere()
+        # The key is up, so this is where the walk ends; a step that was under way may still come.
+        until(lambda: bob.place(key) == ada.place(), "bob sees ada where she is")
+        eve.wait(lambda: (eve.entities[key]["x"], eve.entities[key]["y"]) == ada.place(), "eve sees the same")
+    bob.walk_somewhere()
+    until(lambda: ada.place(bob.me()["key"]) == bob.place(), "ada sees bob where he is")
+    assert ada.complaints() == []
+    assert bob.complaints() == []
+
+
+def test_a_wrong_password_is_told_and_the_right_one_brings_back(meadow, browse):
+    browser = browse(meadow)
+    browser.enter("ada")
+    place = browser.place()
+    browser.driver.refresh()
+    until(lambda: browser.find("#card").is_displayed(), "the login card again")
+    browser.fill("ada", "wrong horse", "auth")
+    until(lambda: browser.find("#problem").text, "the refusal is told")
+    assert browser.state() == "login"
+    browser.enter("ada", button="auth")
+    assert browser.place() == place
+
+
+def test_a_changed_script_acts_in_open_browsers(meadow, browse):
+    ada = browse(meadow)
+    ada.enter("ada")
+    bob = browse(meadow)
+    bob.enter("bob")
+    meadow.write("events/move/to.lua", HOP)
+
+    def hopped():
+        ada.command("move/to", x=21, y=26)
+        return ada.place() == (21, 26) and ada.me()["action"] == "hop"
+
+    until(hopped, "the changed script acts", pause=0.2)
+    until(lambda: bob.place(ada.me()["key"]) == (21, 26), "bob sees it")
+    assert (ada.state(), bob.state()) == ("playing", "playing")
+    assert "lost" not in ada.log() + bob.log()
+
+
+def test_a_restarted_server_finds_its_players_again(meadow, browse):
+    ada = browse(meadow)
+    ada.enter("ada")
+    ada.walk_somewhere()
+    place = ada.place()
+    meadow.stop()
+    until(lambda: ada.state() == "reconnecting", "the browser notices")
+    meadow.start()
+    until(lambda: ada.state() == "playing" and ada.place(), "the browser is back", seconds=40)
+    assert abs(ada.place()[0] - place[0]) + abs(ada.place()[1] - place[1]) <= 1, "where it was, or a last step further"
+
+
+def test_a_second_window_takes_the_game_over(meadow, browse):
+    first = browse(meadow)
+    first.enter("ada")
+    second = browse(meadow)
+    second.enter("ada", button="auth")
+    until(lambda: first.state() == "replaced", "the first window is told")
+    assert second.state() == "playing"
+
+
+def test_what_players_write_is_never_taken_for_html(meadow, browse):
+    ada = browse(meadow)
+    ada.enter("ada")
+    eve = meadow.join("eve")
+    eve.send("chat/say", text="<img src=x onerror=\"document.title='owned'\"><b>hi</b>")
+    until(lambda: "<b>hi</b>" in ada.log(), "the message, as it was written")
+    assert ada.driver.title != "owned"

@@ -1,0 +1,106 @@
+"""What a restart brings back (design.md, decision 10)."""
+
+import signal
+import sqlite3
+import time
+
+from harness.waiting import until
+
+
+def databases(data):
+    """The SQLite files under a folder."""
+    found = []
+    for path in data.rglob("*"):
+        if path.is_file():
+            with open(path, "rb") as file:
+                if file.read(15) == b"SQLite format 3":
+                    found.append(path)
+    return found
+
+
+def assert_clean(data):
+    files = databases(data)
+    assert files, "the embedded database is under the data folder"
+    for path in files:
+        with sqlite3.connect(path) as database:
+            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        database.close()
+
+
+def test_sigterm_and_a_new_start_bring_everything_back(server):
+    ada = server.join("ada")
+    ada.send("move/to", x=17, y=18)
+    ada.send("hit", amount=4)
+    ada.send("pay")
+    ada.send("later/start", n=5)
+    ada.send("summon")
+    ada.wait(lambda: ada.me["x"] == 17 and ada.me["components"]["hp"] == 6, "the move and the hit")
+    ada.wait(lambda: ada.me["components"]["bag"] == {"coins": 4}, "the payment")
+    ada.wait(lambda: ada.me["events"].get("later", {}).get("action") == "finish", "the event waits")
+    ada.wait(lambda: [key for key in ada.entities if key.startswith("enemys_")], "the goblin")
+    before = {key: dict(record) for key, record in ada.entities.items()}
+    assert server.stop(signal.SIGTERM) == 0
+    assert_clean(server.data)
+    server.start()
+    again = server.join("ada", kind="auth")
+    assert again.key == ada.key
+    me, was = again.me, before[ada.key]
+    assert [me[name] for name in ("x", "y", "side", "created")] == [was[name] for name in ("x", "y", "side", "created")]
+    assert me["components"]["hp"] == 6
+    assert me["components"]["bag"] == {"coins": 4}
+    assert {name: me["events"]["later"][name] for name in ("action", "data", "time")} == {
+        name: was["events"]["later"][name] for name in ("action", "data", "time")
+    }
+    goblins = [key for key in before if key.startswith("enemys_")]
+    for key in goblins:
+        assert [again.entities[key][name] for name in ("prefab", "x", "y")] == ["goblin", 5, 6]
+        assert again.entities[key]["components"]["hp"] == 77
+
+
+def test_sigterm_tells_clients_that_the_server_goes_away(server):
+    ada = server.join("ada")
+    server.process.send_signal(signal.SIGTERM)
+    assert ada.wait_closed() == 1001
+    assert server.stop() == 0
+
+
+def test_kill_9_loses_at_most_the_last_second(server):
+    ada = server.join("ada")
+    # Each step is a place of its own; when it was seen is known.
+    seen = {}
+    began = time.monotonic()
+    n = 0
+    while time.monotonic() - began < 3:
+        n += 1
+        place = (n % 30 + 1, n // 30 + 1)
+        ada.send("move/to", x=place[0], y=place[1])
+        ada.wait(lambda: (ada.me["x"], ada.me["y"]) == place, "a step")
+        seen[place] = time.monotonic()
+    killed = time.monotonic()
+    server.stop(signal.SIGKILL)
+    server.start()
+    again = server.join("ada", kind="auth")
+    place = (again.me["x"], again.me["y"])
+    assert place in seen, f"{place} is none of the places it was at"
+    # A second for the write-behind, and what its transaction and a busy machine take.
+    assert killed - seen[place] < 1.5
+    server.stop(signal.SIGTERM)
+    assert_clean(server.data)
+
+
+def test_kill_9_again_and_again_never_breaks_the_database(server):
+    server.sign("register", "ada")
+    for n in range(5):
+        ada = server.join("ada", kind="auth")
+        ada.send("move/to", x=n + 1, y=1)
+        ada.wait(lambda: ada.me["x"] == n + 1, "a move")
+        server.stop(signal.SIGKILL)
+        assert_clean(server.data)
+        server.start()
+
+
+def test_an_account_that_was_made_is_there_after_kill_9(server):
+    server.sign("register", "ada")
+    server.stop(signal.SIGKILL)
+    server.start()
+    until(lambda: server.sign("auth", "ada"), "the login")
