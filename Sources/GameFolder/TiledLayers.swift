@@ -135,7 +135,7 @@ struct TiledLayers {
         guard try layer.text("encoding", default: "") == "base64" else {
             throw layer.wrong("encoding", "\"base64\" for data that is text")
         }
-        guard let packed = Data(base64Encoded: text.filter { !$0.isWhitespace }) else {
+        guard let packed = Data(base64Encoded: Data(text.utf8.filter { $0 > 0x20 })) else {
             throw TiledMap.Mistake("the data of \(holder.what) is no base64; export the map from Tiled again")
         }
         switch try layer.text("compression", default: "") {

@@ -10,11 +10,13 @@ from harness.player import address
 from harness.raw import RawWebSocket, exchange
 
 PATHS = [
-    "/", "/health", "/metrics", "/play/", "/play/index.html", "/play/../../etc/passwd", "/play/%2e%2e/%2e%2e/etc/passwd",
+    "/", "/health", "/metrics", "/play/", "/play/index.html", "/play/../../etc/passwd",
+    "/play/%2e%2e/%2e%2e/etc/passwd",
     "/play/%00", "/admin/", "/admin/nothing", "/server/sign/auth/", "/server/sign/register/", "/server/signin/auth",
     "/server/sign/get_map/", "/server/sign/get_map/?map_id=x", "/server/sign/get_map/?side=%ff",
     "/server/api/log_perfomance/1", "/server/api/log_perfomance/99", "/server/api/log_perfomance/x",
-    "/server/api/log_perfomance/99999999999999999999", "/socket.io/", "/nothing", "/" + "a" * 5000, "/%", "//", "/?" + "q" * 5000,
+    "/server/api/log_perfomance/99999999999999999999", "/socket.io/", "/nothing", "/" + "a" * 5000, "/%", "//",
+    "/?" + "q" * 5000,
 ]
 
 
@@ -60,7 +62,8 @@ def test_every_method_on_every_path(server, witness, method):
         b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"v" * 200_000 + b"\r\n\r\n",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     ],
-    ids=["zeros", "tls", "version", "no path", "negative", "both lengths", "huge chunk", "many fields", "long field", "h2"],
+    ids=["zeros", "tls", "version", "no path", "negative", "both lengths", "huge chunk", "many fields", "long field",
+         "h2"],
 )
 def test_bytes_that_are_no_request(server, witness, data):
     answer = exchange(server.port, data)
@@ -76,8 +79,10 @@ def test_random_bytes(server, witness):
 
 
 def test_bodies_without_end_are_cut(server, witness):
-    head = "POST /server/sign/auth/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900000000\r\n\r\n"
-    answer = exchange(server.port, head.encode() + b"[" * 3_000_000)
+    head = (
+        b"POST /server/sign/auth/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        b"Content-Length: 900000000\r\n\r\n")
+    answer = exchange(server.port, head + b"[" * 3_000_000)
     assert answer.startswith(b"HTTP/1.1 4"), answer[:80]
 
 

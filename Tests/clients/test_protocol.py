@@ -200,7 +200,8 @@ def test_who_floods_is_told_so_and_others_notice_nothing(server):
 
 
 def test_a_spawn_hook_runs_when_a_player_enters(serve):
-    server = serve(bare(spawn__players="object.components.mood = 'awake'\nobject.events.add('hit', 'index', {amount = 3})"))
+    hook = "object.components.mood = 'awake'\nobject.events.add('hit', 'index', { amount = 3 })\n"
+    server = serve(bare(spawn__players=hook))
     ada = server.join("ada")
     ada.wait(lambda: ada.me["components"]["hp"] == 7, "the event that the hook hung on")
     assert ada.me["components"]["mood"] == "awake"
