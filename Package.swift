@@ -13,10 +13,13 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
+func nioExtras(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio-extras") }
 
 let package = Package(
     name: "perigee",
@@ -30,6 +33,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", from: "0.2.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
@@ -52,15 +56,18 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "CSodium", "Simulation", "Storage", "Wire", "World", hummingbird, logging, serviceLifecycle,
-                .product(name: "HTTPTypes", package: "swift-http-types"), nio("NIOCore"), nio("NIOPosix"),
-                nio("NIOHTTP1"), nio("NIOWebSocket"),
+                "CSodium", "Simulation", "Storage", "Wire", "World", httpTypes, hummingbird, hummingbirdCore, logging,
+                serviceLifecycle, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nio("NIOWebSocket"),
+                nioExtras("NIOExtras"), nioExtras("NIOHTTPTypes"), nioExtras("NIOHTTPTypesHTTP1"),
             ],
             swiftSettings: settings),
         .target(
-            name: "AdminPanel", dependencies: ["Gateway", "Simulation", hummingbird], swiftSettings: settings),
+            name: "AdminPanel",
+            dependencies: ["CSodium", "Gateway", "Simulation", "World", httpTypes, hummingbird, nio("NIOCore")],
+            swiftSettings: settings),
         .target(
-            name: "Bench", dependencies: [histogram, nio("NIOCore"), nio("NIOPosix")], swiftSettings: settings),
+            name: "Bench", dependencies: ["World", histogram, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix")],
+            swiftSettings: settings),
         .executableTarget(
             name: "perigee",
             dependencies: [
@@ -86,6 +93,9 @@ let package = Package(
                 nio("NIOPosix"),
             ],
             swiftSettings: settings),
-        .testTarget(name: "BenchTests", dependencies: ["Bench"], swiftSettings: settings),
+        .testTarget(
+            name: "BenchTests",
+            dependencies: ["Bench", "World", nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix")],
+            swiftSettings: settings),
     ]
 )

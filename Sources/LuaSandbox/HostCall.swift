@@ -104,7 +104,8 @@ public struct HostCall {
     }
 
     /// The bytes of a string argument, or nil if it is none. The bytes must not leave the closure.
-    public func withBytes<Result>(at index: Int, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result? {
+    public func withBytes<Result>(at index: Int, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result?
+    {
         guard let value = argument(index), value.type == ValueType.string.rawValue else { return nil }
         return try body(UnsafeRawBufferPointer(start: value.bytes, count: Int(value.length)))
     }

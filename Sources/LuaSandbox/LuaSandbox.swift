@@ -79,7 +79,8 @@ public final class LuaSandbox {
         guard let vm = plr_vm_new(&options) else {
             throw ScriptError(
                 kind: .memory,
-                message: "no memory for a Lua VM: its limit is \(configuration.memoryLimitBytes) bytes, 65536 are needed")
+                message:
+                    "no memory for a Lua VM: its limit is \(configuration.memoryLimitBytes) bytes, 65536 are needed")
         }
         self.vm = vm
         plr_vm_set_context(vm, Unmanaged.passUnretained(self).toOpaque())

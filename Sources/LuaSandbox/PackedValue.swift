@@ -1,3 +1,5 @@
+internal import CLuaRuntime
+
 /// The tags of the packed form in which tables cross the border.
 ///
 /// | tag | meaning | payload (little-endian) |
@@ -7,6 +9,7 @@
 /// | 4 | string | UInt32 length, bytes |
 /// | 5 | array | UInt32 count, that many values |
 /// | 6 | object | UInt32 count, that many pairs of key (a number or a string) and value |
+/// | 7 | reference | 16 bytes as ``HostReference`` lies in memory; only from the host to Lua |
 public enum PackedTag: UInt8, Sendable {
     case `nil` = 0
     case `false` = 1
@@ -15,6 +18,7 @@ public enum PackedTag: UInt8, Sendable {
     case string = 4
     case array = 5
     case object = 6
+    case reference = 7
 }
 
 /// Reads packed values one item at a time, without allocating.
@@ -62,6 +66,7 @@ public struct PackedReader {
             return .string(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length]))
         case .array: return load(UInt32.self).map { .array(count: Int(UInt32(littleEndian: $0))) }
         case .object: return load(UInt32.self).map { .object(count: Int(UInt32(littleEndian: $0))) }
+        case .reference: return nil
         }
     }
 
@@ -155,6 +160,12 @@ public struct PackedWriter {
         bytes.append(contentsOf: value)
     }
 
+    /// Appends a reference, which arrives as a proxy.
+    public mutating func append(_ value: HostReference) {
+        append(tag: .reference)
+        withUnsafeBytes(of: value.ref) { bytes.append(contentsOf: $0) }
+    }
+
     /// Appends the head of an array; `count` values must follow.
     public mutating func beginArray(count: Int) {
         append(tag: .array)
@@ -167,10 +178,11 @@ public struct PackedWriter {
         append(integer: UInt32(count))
     }
 
-    /// Appends a whole value; references and `other` become nil, they can't be packed.
+    /// Appends a whole value; `other` becomes nil, it can't be packed.
     public mutating func append(_ value: LuaValue) {
         switch value {
-        case .nil, .reference, .other: appendNil()
+        case .nil, .other: appendNil()
+        case .reference(let value): append(value)
         case .bool(let value): append(value)
         case .number(let value): append(value)
         case .string(let value): append(value)

@@ -55,6 +55,7 @@ typedef struct {
  *   string             u32 length, bytes
  *   array              u32 count, that many values
  *   object             u32 count, that many pairs of key (a string or a number) and value
+ *   ref                16 bytes, a plr_ref; only from the host to Lua
  * An empty Lua table packs as an object, unless it was marked with array(). */
 enum {
     PLR_PACK_NIL = 0,
@@ -63,7 +64,8 @@ enum {
     PLR_PACK_NUMBER = 3,
     PLR_PACK_STRING = 4,
     PLR_PACK_ARRAY = 5,
-    PLR_PACK_OBJECT = 6
+    PLR_PACK_OBJECT = 6,
+    PLR_PACK_REF = 7
 };
 enum { PLR_PACK_DEPTH = 64 };
 

@@ -44,7 +44,10 @@ extension ScriptHost {
             let found = world.near(
                 x: try number(call, at: 0, "x"), y: try number(call, at: 1, "y"),
                 radius: try number(call, at: 2, "radius"), kind: try kind(call, at: 3))
-            call.returnReferences(found.map(reference))
+            var writer = PackedWriter()
+            writer.beginArray(count: found.count)
+            for entity in found { writer.append(reference(entity)) }
+            call.returnPacked(writer.bytes)
         case .objectsCount:
             let kind = try kind(call, at: 0)
             let count = kind == nil ? world.count : world.entities.count { world.kind(Int($0.slot)) == kind }
