@@ -18,24 +18,28 @@ package protocol Storage: Sendable {
     ///
     /// - Parameter login: The user name.
     /// - Returns: The account, or `nil`.
+    /// - Throws: ``StorageError`` when the store fails.
     func account(login: String) async throws(StorageError) -> Account?
 
     /// Finds an account by its number.
     ///
     /// - Parameter id: The account's number.
     /// - Returns: The account, or `nil`.
+    /// - Throws: ``StorageError`` when the store fails.
     func account(id: Int) async throws(StorageError) -> Account?
 
     /// Reads the entity of a player.
     ///
     /// - Parameter id: The player's number.
     /// - Returns: The record, or `nil` when the player has never been on a map.
+    /// - Throws: ``StorageError`` when the store fails.
     func player(id: Int) async throws(StorageError) -> EntityRecord?
 
     /// Reads the enemys, animals and objects of one map.
     ///
     /// - Parameter mapID: The map's number.
     /// - Returns: The records by ascending kind and number; players are not among them.
+    /// - Throws: ``StorageError`` when the store fails.
     func entities(mapID: Int) async throws(StorageError) -> [EntityRecord]
 
     /// Writes records and removes others, all or nothing.
@@ -44,33 +48,39 @@ package protocol Storage: Sendable {
     ///   - records: Written whole; a record that exists is replaced.
     ///   - removed: Keys to forget; unknown ones are ignored.
     /// - Complexity: O(records + removed), one transaction.
+    /// - Throws: ``StorageError`` when the store fails.
     func save(_ records: [EntityRecord], removed: [EntityKey]) async throws(StorageError)
 
     /// The highest number that an entity of a kind ever had in the store; 0 for none.
     ///
     /// - Parameter kind: The kind; for `players` the accounts count as well.
     /// - Returns: The number, so that a new entity can take the next one.
+    /// - Throws: ``StorageError`` when the store fails.
     func highestID(_ kind: EntityKind) async throws(StorageError) -> Int
 
     /// Keeps an HTTP session.
     ///
     /// - Parameter session: The session.
+    /// - Throws: ``StorageError`` when the store fails.
     func createHTTPSession(_ session: HTTPSession) async throws(StorageError)
 
     /// Finds an HTTP session by the hash of its secret.
     ///
     /// - Parameter hash: The hash of the secret.
     /// - Returns: The session, expired ones too, or `nil`.
+    /// - Throws: ``StorageError`` when the store fails.
     func httpSession(hash: [UInt8]) async throws(StorageError) -> HTTPSession?
 
     /// Forgets an HTTP session.
     ///
     /// - Parameter hash: The hash of its secret; an unknown one is ignored.
+    /// - Throws: ``StorageError`` when the store fails.
     func deleteHTTPSession(hash: [UInt8]) async throws(StorageError)
 
     /// Forgets the HTTP sessions that have expired.
     ///
     /// - Parameter now: Unix time in seconds.
+    /// - Throws: ``StorageError`` when the store fails.
     func deleteHTTPSessions(expiredAt now: Double) async throws(StorageError)
 }
 

@@ -1,0 +1,77 @@
+import NIOHTTP1
+
+/// The id and token with which a client asks for its connection [M2.4].
+struct HandshakeCredentials: Equatable {
+    /// The player's number.
+    var playerID: Int
+    /// The one-time token.
+    var token: String
+
+    /// Finds the credentials of a handshake: the query's `HTTP_AUTHORIZATION`, else HTTP Basic.
+    ///
+    /// - Parameter head: The handshake's head; `nil` results when it has none or they are malformed.
+    init?(_ head: HTTPRequestHead) {
+        let query =
+            head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).dropFirst().first ?? ""
+        for pair in query.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2, parts[0] == "HTTP_AUTHORIZATION" {
+                // A `+` is base64's plus here, not a form's space: both end as 62 in the decoder.
+                guard let decoded = percentDecoded(parts[1], plusIsSpace: false),
+                    let text = String(validating: decoded, as: UTF8.self)
+                else { return nil }
+                self.init(base64: text)
+                return
+            }
+        }
+        let authorization = head.headers[canonicalForm: "authorization"].first ?? ""
+        let parts = authorization.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "basic" else { return nil }
+        self.init(base64: parts[1].drop { $0 == " " })
+    }
+
+    /// Reads base64 of `id:token`.
+    ///
+    /// - Parameter base64: The text.
+    init?(base64: some StringProtocol) {
+        guard base64.utf8.count <= 512, let bytes = decodeBase64(base64),
+            let text = String(validating: bytes, as: UTF8.self), let colon = text.firstIndex(of: ":"),
+            text[..<colon].utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }),
+            let id = Int(text[..<colon]), id > 0
+        else { return nil }
+        playerID = id
+        token = String(text[text.index(after: colon)...])
+        if token.isEmpty { return nil }
+    }
+}
+
+/// Which web pages may open connections [1-protocol 2].
+package struct OriginPolicy: Sendable, Equatable {
+    /// Allowed origins such as `https://example.org`; `*` allows all. The server's own origin is always allowed.
+    package var allowed: [String]
+
+    /// Makes a policy.
+    ///
+    /// - Parameter allowed: Allowed origins beside the server's own; `*` allows all.
+    package init(allowed: [String] = []) { self.allowed = allowed.map { $0.lowercased() } }
+
+    /// Whether a handshake may go on; one without `Origin` comes from no browser and may.
+    ///
+    /// - Parameter headers: The handshake's fields.
+    func allows(_ headers: HTTPHeaders) -> Bool {
+        let origins = headers["origin"]
+        guard !origins.isEmpty else { return true }
+        guard origins.count == 1, let origin = origins.first?.lowercased() else { return false }
+        if allowed.contains("*") || allowed.contains(origin) { return true }
+        guard let host = headers.first(name: "host")?.lowercased(), let scheme = origin.firstRange(of: "://") else {
+            return false
+        }
+        return withoutDefaultPort(origin[scheme.upperBound...], scheme: origin[..<scheme.lowerBound])
+            == withoutDefaultPort(host[...], scheme: origin[..<scheme.lowerBound])
+    }
+
+    private func withoutDefaultPort(_ host: Substring, scheme: Substring) -> Substring {
+        let suffix = scheme == "https" ? ":443" : ":80"
+        return host.hasSuffix(suffix) ? host.dropLast(suffix.count) : host
+    }
+}

@@ -1,0 +1,113 @@
+import Synchronization
+
+/// Whom a one-time token admits, and to which map.
+package struct Admission: Sendable, Equatable {
+    /// The player's number.
+    package var playerID: Int
+    /// The player's login.
+    package var login: String
+    /// The map that the token was issued for.
+    package var mapID: Int
+
+    /// Makes an admission.
+    ///
+    /// - Parameters:
+    ///   - playerID: The player's number.
+    ///   - login: The player's login.
+    ///   - mapID: The map.
+    package init(playerID: Int, login: String, mapID: Int) {
+        self.playerID = playerID
+        self.login = login
+        self.mapID = mapID
+    }
+}
+
+/// The one-time tokens that wait for their handshake [M2.3, 1-protocol 1].
+///
+/// A token is 192 random bits, of which only the hash is kept; it is good once and for 60 s. Any thread may call it; a
+/// token is taken by exactly one of two callers that come at the same time. The table is bounded: when it is full, the
+/// expired tokens go, then the oldest one.
+final class TokenTable: Sendable {
+    private struct Entry {
+        var admission: Admission
+        var expires: Duration
+    }
+
+    private struct State {
+        var entries: [[UInt8]: Entry] = [:]
+        /// Hashes in the order of issue, which is the order of expiry too; taken ones are skipped.
+        var order: [[UInt8]] = []
+        var orderStart = 0
+    }
+
+    /// How long a token is good.
+    static let lifetime = Duration.seconds(60)
+
+    private let maxTokens: Int
+    private let time: TimeSource
+    private let state = Mutex(State())
+
+    init(maxTokens: Int = 50_000, time: TimeSource) {
+        self.maxTokens = maxTokens
+        self.time = time
+    }
+
+    /// Issues a token.
+    ///
+    /// - Parameter admission: Whom it admits.
+    /// - Returns: 48 hexadecimal digits.
+    func issue(_ admission: Admission) -> String {
+        let token = hex(Sodium.randomBytes(24))
+        let hash = Sodium.hash(token.utf8)
+        let now = time.monotonic()
+        state.withLock { state in
+            dropExpired(&state, now: now)
+            while state.entries.count >= maxTokens { dropOldest(&state) }
+            state.entries[hash] = Entry(admission: admission, expires: now + Self.lifetime)
+            state.order.append(hash)
+        }
+        return token
+    }
+
+    /// Takes a token: whatever the outcome, it is not good again.
+    ///
+    /// - Parameters:
+    ///   - token: What the client sent.
+    ///   - playerID: The player it says it is.
+    /// - Returns: The admission, or `nil` for an unknown, used or expired token and for another player's.
+    func redeem(_ token: String, playerID: Int) -> Admission? {
+        let hash = Sodium.hash(token.utf8)
+        let now = time.monotonic()
+        return state.withLock { state in
+            guard let entry = state.entries.removeValue(forKey: hash), entry.expires > now,
+                entry.admission.playerID == playerID
+            else { return nil }
+            return entry.admission
+        }
+    }
+
+    /// How many tokens are kept.
+    var count: Int { state.withLock { $0.entries.count } }
+
+    private func dropExpired(_ state: inout State, now: Duration) {
+        while state.orderStart < state.order.count {
+            if let entry = state.entries[state.order[state.orderStart]] {
+                guard entry.expires <= now else { break }
+                state.entries[state.order[state.orderStart]] = nil
+            }
+            state.orderStart += 1
+        }
+        if state.orderStart > 1024, state.orderStart * 2 > state.order.count {
+            state.order.removeFirst(state.orderStart)
+            state.orderStart = 0
+        }
+    }
+
+    private func dropOldest(_ state: inout State) {
+        while state.orderStart < state.order.count {
+            let hash = state.order[state.orderStart]
+            state.orderStart += 1
+            if state.entries.removeValue(forKey: hash) != nil { return }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import Glibc
+import Hummingbird
+package import Logging
+import NIOCore
+package import NIOPosix
+import ServiceLifecycle
+package import Storage
+import Synchronization
+
+/// The network side of the server as a service: HTTP, login, WebSocket sessions, the client's files.
+///
+/// Start order in a service group: the ``WriteBehind``, the maps, then this; the group stops them the other way round, so
+/// that the sessions are told (1001) while the maps still run, and what the maps save at the end is still written.
+package final class GameServer: Service {
+    private let core: GatewayCore
+    private let responder: RouterResponder<GatewayRequestContext>
+    private let eventLoopGroup: MultiThreadedEventLoopGroup
+    private let bound = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
+
+    /// What the gateway counts.
+    package var metrics: GatewayMetrics { core.metrics }
+
+    /// Makes a server; it listens when it runs.
+    ///
+    /// - Parameters:
+    ///   - configuration: Everything an operator can set.
+    ///   - storage: Accounts and HTTP sessions.
+    ///   - writeBehind: The players' entities; it runs as a service of its own.
+    ///   - maps: The running maps.
+    ///   - metrics: What the gateway counts.
+    ///   - time: The clocks.
+    ///   - eventLoopGroup: The event loops of the connections.
+    ///   - logger: Where it reports.
+    ///   - addRoutes: Adds more endpoints, such as the operator's panel.
+    package init(
+        configuration: GatewayConfiguration, storage: any Storage, writeBehind: WriteBehind, maps: [any MapHandle],
+        metrics: GatewayMetrics = GatewayMetrics(), time: TimeSource = .system,
+        eventLoopGroup: MultiThreadedEventLoopGroup = .singleton, logger: Logger,
+        addRoutes: (GatewayRouter) -> Void = { _ in }
+    ) {
+        core = GatewayCore(
+            configuration: configuration, storage: storage, writeBehind: writeBehind, maps: maps, metrics: metrics,
+            time: time, logger: logger)
+        self.eventLoopGroup = eventLoopGroup
+        let router = GatewayRouter(context: GatewayRequestContext.self)
+        router.add(middleware: ErrorMiddleware())
+        SignRoutes(core: core).add(to: router)
+        StatusRoutes(core: core).add(to: router)
+        if let directory = configuration.clientDirectory { StaticFiles(root: directory, base: "/play").add(to: router) }
+        if let directory = configuration.musicDirectory { StaticFiles(root: directory, base: "/music").add(to: router) }
+        router.endpoint("/", [.get: { _, _ in .redirect(to: "/play/", type: .temporary) }])
+        addRoutes(router)
+        responder = router.buildResponder()
+    }
+
+    /// The port the server listens on, as soon as it does; for one caller.
+    ///
+    /// - Returns: The port, or `nil` when the server ended before it could listen.
+    package func boundPort() async -> Int? {
+        for await port in bound.stream { return port }
+        return nil
+    }
+
+    /// Listens until a graceful shutdown: then no connection is accepted any more, the sessions are closed with 1001, and
+    /// running requests are answered.
+    ///
+    /// - Throws: ``GameServerError`` when the address can't be had.
+    package func run() async throws {
+        defer { bound.continuation.finish() }
+        let core = core
+        let continuation = bound.continuation
+        let policy = GatewayChannel.Policy(
+            firstRequestTimeout: core.configuration.handshakeTimeout,
+            decide: { core.decide($0) }, makeSession: { core.makeSession($0, $1, $2) })
+        let configuration = core.configuration
+        let application = Application(
+            responder: responder,
+            server: .init { responder in GatewayChannel(responder: responder, policy: policy) },
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port), serverName: nil,
+                backlog: configuration.backlog, reuseAddress: true),
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? configuration.port
+                core.listening(on: port)
+                continuation.yield(port)
+            },
+            eventLoopGroupProvider: .shared(eventLoopGroup), logger: core.logger)
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await application.run() }
+                group.addTask { try await Self.purgeSessions(core) }
+                // The purge ends by cancellation only; when the server is done, so is everything.
+                try await group.next()
+                group.cancelAll()
+            }
+        } catch let error as IOError {
+            throw GameServerError(error, host: configuration.host, port: configuration.port)
+        }
+        await core.accounts.shutdown()
+    }
+
+    /// Forgets expired HTTP sessions now and then.
+    private static func purgeSessions(_ core: GatewayCore) async throws {
+        while true {
+            do throws(StorageError) {
+                try await core.storage.deleteHTTPSessions(expiredAt: core.time.unix())
+            } catch {
+                core.logger.warning("can't forget expired HTTP sessions", metadata: ["error": "\(error)"])
+            }
+            try await Task.sleep(for: .seconds(600))
+        }
+    }
+}
+
+/// Why the server can't listen, with what to do about it.
+package enum GameServerError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Somebody else has the port.
+    case portTaken(Int)
+    /// The user may not have the port.
+    case portForbidden(Int)
+    /// The address is not this machine's, or something else is wrong with it.
+    case unusableAddress(host: String, port: Int, reason: String)
+
+    init(_ error: IOError, host: String, port: Int) {
+        switch error.errnoCode {
+        case EADDRINUSE: self = .portTaken(port)
+        case EACCES, EPERM: self = .portForbidden(port)
+        default: self = .unusableAddress(host: host, port: port, reason: "\(error)")
+        }
+    }
+
+    /// What is wrong, and what to do.
+    package var description: String {
+        switch self {
+        case .portTaken(let port): "port \(port) is taken; stop the other program, or choose another with --port"
+        case .portForbidden(let port): "port \(port) is not allowed for this user; choose one from 1024 with --port"
+        case .unusableAddress(let host, let port, let reason): "can't listen on \(host):\(port): \(reason)"
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package import NIOCore
+
+/// Everything an operator can set about the gateway.
+package struct GatewayConfiguration: Sendable {
+    /// The address to listen on.
+    package var host = "0.0.0.0"
+    /// The port to listen on; 0 takes a free one.
+    package var port = 8080
+    /// The map on which new players start; `nil` means the one with the lowest number.
+    package var startMap: Int?
+    /// Ticks a second, for the login answer.
+    package var tickRateHz = 60.0
+    /// The folder served under `/play/`; `nil` serves nothing.
+    package var clientDirectory: String?
+    /// The folder served under `/music/`; `nil` serves nothing.
+    package var musicDirectory: String?
+    /// Web pages that may open connections, beside the server's own.
+    package var origins = OriginPolicy()
+    /// What one session may do.
+    package var session = SessionLimits()
+    /// Sessions at once.
+    package var maxSessions = 20_000
+    /// Login attempts for one login.
+    package var loginLimit = RateLimit(burst: 10, perSecond: 0.2)
+    /// Login attempts from one address; one that succeeds does not count.
+    package var addressLimit = RateLimit(burst: 60, perSecond: 1)
+    /// Registrations from one address.
+    package var registrationLimit = RateLimit(burst: 20, perSecond: 0.1)
+    /// What hashing a password costs.
+    package var passwordCost = PasswordCost.interactive
+    /// Threads that hash passwords.
+    package var passwordThreads = 2
+    /// Logins that may wait for a hash; more are answered with 503.
+    package var maxWaitingLogins = 64
+    /// Largest body of a request, in bytes.
+    package var maxBodyBytes = 16 * 1024
+    /// From accept to the end of a connection's first request; a slower one is closed.
+    package var handshakeTimeout = TimeAmount.seconds(10)
+    /// Connections that wait to be accepted.
+    package var backlog = 4096
+
+    /// Makes the default configuration.
+    package init() {}
+}

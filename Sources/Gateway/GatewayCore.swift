@@ -1,0 +1,132 @@
+import HTTPTypes
+import Logging
+import NIOCore
+import NIOHTTP1
+import Simulation
+import Storage
+import Synchronization
+import World
+
+/// What all requests and sessions share: the maps, the store, the tokens, the counts.
+final class GatewayCore: SessionDelegate {
+    let configuration: GatewayConfiguration
+    let time: TimeSource
+    let storage: any Storage
+    let writeBehind: WriteBehind
+    let accounts: AccountService
+    let tokens: TokenTable
+    let registry = SessionRegistry()
+    let metrics: GatewayMetrics
+    let maps: [Int: any MapHandle]
+    let logger: Logger
+    let geometries = GeometryCache()
+    /// The map on which new players start.
+    let startMap: Int
+    private let nextSessionID = Atomic<SessionID>(1)
+    private let port = Atomic<Int>(0)
+
+    init(
+        configuration: GatewayConfiguration, storage: any Storage, writeBehind: WriteBehind, maps: [any MapHandle],
+        metrics: GatewayMetrics, time: TimeSource, logger: Logger
+    ) {
+        self.configuration = configuration
+        self.storage = storage
+        self.writeBehind = writeBehind
+        self.maps = Dictionary(maps.map { ($0.mapID, $0) }, uniquingKeysWith: { $1 })
+        self.metrics = metrics
+        self.time = time
+        self.logger = logger
+        accounts = AccountService(storage: storage, configuration: configuration, time: time)
+        tokens = TokenTable(time: time)
+        startMap = configuration.startMap ?? maps.map(\.mapID).min() ?? 1
+    }
+
+    /// The port the server listens on; 0 before it does.
+    var boundPort: Int { port.load(ordering: .acquiring) }
+
+    func listening(on port: Int) { self.port.store(port, ordering: .releasing) }
+
+    // MARK: - Players
+
+    /// The map a player is on, or starts on.
+    ///
+    /// - Parameter id: The player's number.
+    func mapID(ofPlayer id: Int) async throws(StorageError) -> Int {
+        guard let record = try await writeBehind.player(id: id), maps[record.mapID] != nil else { return startMap }
+        return record.mapID
+    }
+
+    private func joiningRecord(for admission: Admission) async throws(StorageError) -> EntityRecord {
+        let key = EntityKey(.players, admission.playerID)
+        var record =
+            try await writeBehind.player(id: admission.playerID)
+            ?? EntityRecord(key: key, mapID: startMap, created: time.unix())
+        record.login = admission.login
+        if maps[record.mapID] == nil {
+            // The map was taken out of the game; the player begins again where new players do.
+            record.mapID = startMap
+            record.x = nil
+            record.y = nil
+        }
+        return record
+    }
+
+    // MARK: - SessionDelegate
+
+    func joiningRecord(for admission: Admission, on eventLoop: any EventLoop) -> EventLoopFuture<EntityRecord> {
+        eventLoop.makeFutureWithTask { try await self.joiningRecord(for: admission) }
+    }
+
+    func map(_ mapID: Int) -> (any MapHandle)? { maps[mapID] }
+
+    func reconnectToken(for admission: Admission) -> String { tokens.issue(admission) }
+
+    func sessionJoined(_ session: WebSocketSession, mapID: Int) { registry.joined(session, mapID: mapID) }
+
+    func sessionEnded(_ session: WebSocketSession) { registry.ended(session) }
+
+    // MARK: - Handshakes [M2.4, 1-protocol 2]
+
+    /// Decides about the first request of a connection; takes the token of a handshake that is accepted.
+    func decide(_ head: HTTPRequestHead) -> HandshakeDecision {
+        guard head.asksForWebSocket, head.uri.prefix(while: { $0 != "?" }) == "/" else { return .http }
+        let decision = decideHandshake(head)
+        if case .refuse = decision { metrics.handshakesRefused.count() }
+        return decision
+    }
+
+    private func decideHandshake(_ head: HTTPRequestHead) -> HandshakeDecision {
+        if let problem = head.handshakeProblem {
+            return .refuse(.badRequest, code: "bad_request", message: problem)
+        }
+        guard head.headers["sec-websocket-version"] == ["13"] else {
+            return .refuse(.upgradeRequired, code: "bad_request", message: "only WebSocket version 13 is spoken here")
+        }
+        guard configuration.origins.allows(head.headers) else {
+            return .refuse(
+                .forbidden, code: "bad_origin",
+                message: "pages of this origin may not connect; the operator can allow it")
+        }
+        guard metrics.sessions.value < configuration.maxSessions else {
+            return .refuse(.serviceUnavailable, code: "full", message: "the server has no room for another player")
+        }
+        guard let credentials = HandshakeCredentials(head),
+            let admission = tokens.redeem(credentials.token, playerID: credentials.playerID)
+        else {
+            return .refuse(
+                .unauthorized, code: "bad_token",
+                message: "the token is missing, wrong, used or older than 60 s; log in again for a new one")
+        }
+        let address = PublicAddress(
+            host: head.headers.first(name: "host"), isSecure: head.headers.first(name: "x-forwarded-proto") == "https",
+            boundPort: boundPort)
+        return .accept(admission, address)
+    }
+
+    /// Makes the session of an accepted handshake.
+    func makeSession(_ eventLoop: any EventLoop, _ admission: Admission, _ address: PublicAddress) -> WebSocketSession {
+        WebSocketSession(
+            id: nextSessionID.wrappingAdd(1, ordering: .relaxed).oldValue, admission: admission, address: address,
+            limits: configuration.session, metrics: metrics, delegate: self, eventLoop: eventLoop, logger: logger)
+    }
+}

@@ -1,0 +1,59 @@
+package import HTTPTypes
+package import World
+
+/// A refused request: the status and what its JSON body says [1-protocol 1].
+package struct GatewayError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The HTTP status.
+    package var status: HTTPResponse.Status
+    /// The reason for programs.
+    package var code: String
+    /// The reason for people.
+    package var message: String
+    /// Seconds after which another try makes sense; also sent as `Retry-After`.
+    package var retry: Int?
+    /// The field of the request that is wrong.
+    package var field: String?
+
+    /// Makes an error.
+    ///
+    /// - Parameters:
+    ///   - status: The HTTP status.
+    ///   - code: The reason for programs.
+    ///   - message: The reason for people.
+    ///   - retry: Seconds after which another try makes sense.
+    ///   - field: The field of the request that is wrong.
+    package init(
+        _ status: HTTPResponse.Status, _ code: String, _ message: String, retry: Int? = nil, field: String? = nil
+    ) {
+        self.status = status
+        self.code = code
+        self.message = message
+        self.retry = retry
+        self.field = field
+    }
+
+    /// A malformed request.
+    ///
+    /// - Parameters:
+    ///   - message: What is wrong and what is allowed.
+    ///   - field: The field that is wrong.
+    package static func badRequest(_ message: String, field: String? = nil) -> GatewayError {
+        GatewayError(.badRequest, "bad_request", message, field: field)
+    }
+
+    /// There is nothing under this path.
+    ///
+    /// - Parameter message: What was not found.
+    package static func notFound(_ message: String) -> GatewayError { GatewayError(.notFound, "not_found", message) }
+
+    /// The status, the code and the message.
+    package var description: String { "\(status.code) \(code): \(message)" }
+
+    /// The body: `{"error":…,"code":…,"retry":…,"field":…}`, absent members left out.
+    package var json: JSON {
+        var object: JSONObject = ["error": .string(message), "code": .string(code)]
+        if let retry { object["retry"] = .number(Double(retry)) }
+        if let field { object["field"] = .string(field) }
+        return .object(object)
+    }
+}

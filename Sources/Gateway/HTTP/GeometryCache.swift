@@ -1,0 +1,49 @@
+import Synchronization
+import World
+
+/// Map geometries as JSON with their entity tags, encoded once per geometry [M3.8]. Any thread may call it.
+final class GeometryCache: Sendable {
+    /// One encoded geometry.
+    struct Entry: Sendable {
+        /// JSON, UTF-8.
+        var bytes: [UInt8]
+        /// A strong entity tag in its quotes.
+        var tag: String
+        fileprivate var geometry: MapGeometry
+    }
+
+    private let entries = Mutex<[Int: Entry]>([:])
+
+    /// A geometry, encoded.
+    ///
+    /// - Parameter geometry: The geometry.
+    /// - Returns: The entry of the last call if the geometry is still the same.
+    /// - Complexity: O(1) while the geometry shares its storage with the last call's, else O(tiles).
+    func entry(for geometry: MapGeometry) -> Entry {
+        if let known = entries.withLock({ $0[geometry.id] }), known.geometry == geometry { return known }
+        let bytes = Self.encode(geometry).bytes
+        let entry = Entry(bytes: bytes, tag: "\"\(hex(Sodium.hash(bytes).prefix(16)))\"", geometry: geometry)
+        entries.withLock { $0[geometry.id] = entry }
+        return entry
+    }
+
+    static func encode(_ geometry: MapGeometry) -> JSON {
+        var tiles = JSONObject()
+        for (id, properties) in geometry.tileProperties.sorted(by: { $0.key < $1.key }) {
+            tiles.append(unique: "\(id)", .object(properties))
+        }
+        return .object([
+            "map_id": number(geometry.id), "name": .string(geometry.name), "x": number(geometry.originX),
+            "y": number(geometry.originY), "width": number(geometry.width), "height": number(geometry.height),
+            "tile_width": number(geometry.tileWidth), "tile_height": number(geometry.tileHeight),
+            "layers": .array(
+                geometry.layers.map {
+                    .object(["name": .string($0.name), "data": .array($0.tiles.map(number))])
+                }),
+            "tiles": .object(tiles),
+            "blocked": .array(geometry.blocked.map { .number($0 ? 1 : 0) }),
+        ])
+    }
+
+    private static func number(_ value: Int) -> JSON { .number(Double(value)) }
+}

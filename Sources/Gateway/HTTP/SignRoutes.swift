@@ -1,0 +1,141 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Storage
+import World
+
+/// Registration, login, logout and map downloads: `/server/sign/…` and its alias `/server/signin/…` [M2, M3.8].
+struct SignRoutes: Sendable {
+    /// How long an HTTP session is good, in seconds.
+    static let sessionLifetime = 86_400.0
+
+    let core: GatewayCore
+
+    func add(to router: GatewayRouter) {
+        for base in ["/server/sign", "/server/signin"] {
+            router.endpoint("\(base)/auth", [.post: { try await self.sign($0, $1, isNew: false) }])
+            router.endpoint("\(base)/register", [.post: { try await self.sign($0, $1, isNew: true) }])
+            router.endpoint("\(base)/out", [.post: { request, _ in try await self.signOut(request) }])
+            router.endpoint("\(base)/get_map", [.get: { request, _ in try await self.map(request) }])
+        }
+    }
+
+    // MARK: - Login
+
+    private func sign(_ request: Request, _ context: GatewayRequestContext, isNew: Bool) async throws -> Response {
+        do {
+            let body = try await request.body.collect(upTo: core.configuration.maxBodyBytes)
+            let form = try LoginForm(body: Array(body.readableBytesView), contentType: request.headers[.contentType])
+            let account =
+                isNew
+                ? try await core.accounts.register(form, from: context.address)
+                : try await core.accounts.authenticate(form, from: context.address)
+            let response = try await answer(account, request)
+            core.metrics.logins.count()
+            return response
+        } catch {
+            core.metrics.loginsRefused.count()
+            throw error
+        }
+    }
+
+    private func answer(_ account: Account, _ request: Request) async throws -> Response {
+        let mapID = try await core.mapID(ofPlayer: account.id)
+        guard core.maps[mapID]?.isReady == true else {
+            throw GatewayError(
+                .serviceUnavailable, "map_starting", "map \(mapID) is starting or moving; try again in 2 s", retry: 2)
+        }
+        let secret = hex(Sodium.randomBytes(24))
+        try await core.storage.createHTTPSession(
+            HTTPSession(
+                hash: Sodium.hash(secret.utf8), playerID: account.id,
+                expires: core.time.unix() + Self.sessionLifetime))
+        let token = core.tokens.issue(Admission(playerID: account.id, login: account.login, mapID: mapID))
+        let address = PublicAddress(
+            host: request.head.authority, isSecure: request.headers[.xForwardedProto] == "https",
+            boundPort: core.boundPort)
+        let rate = core.configuration.tickRateHz
+        return Response(
+            json: .object([
+                "id": .number(Double(account.id)), "key": .string("\(EntityKey(.players, account.id))"),
+                "login": .string(account.login), "token": .string(token), "host": .string(address.host),
+                "port": .number(Double(address.port)), "map_id": .number(Double(mapID)), "fps": .number(rate),
+                "step": .number((10_000 / rate).rounded() / 10_000), "session": .string(secret),
+            ]))
+    }
+
+    // MARK: - Sessions
+
+    private func signOut(_ request: Request) async throws -> Response {
+        let session = try await session(of: request)
+        try await core.storage.deleteHTTPSession(hash: session.hash)
+        return Response(json: .object(["ok": .bool(true)]))
+    }
+
+    private func session(of request: Request) async throws -> HTTPSession {
+        let parts = (request.headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer", parts[1].utf8.count <= 256,
+            let session = try await core.storage.httpSession(hash: Sodium.hash(parts[1].utf8)),
+            session.expires > core.time.unix()
+        else {
+            throw GatewayError(
+                .unauthorized, "unauthorized",
+                "send Authorization: Bearer with the session of a login not older than 24 h")
+        }
+        return session
+    }
+
+    // MARK: - Maps
+
+    private func map(_ request: Request) async throws -> Response {
+        let session = try await session(of: request)
+        let map = try await map(for: request, playerID: session.playerID)
+        let entry = core.geometries.entry(for: map.geometry)
+        // `private`: a shared cache must not hand it to those without a session.
+        let headers: HTTPFields = [.eTag: entry.tag, .cacheControl: "private, no-cache"]
+        if matches(request.headers[.ifNoneMatch], entry.tag) { return Response(status: .notModified, headers: headers) }
+        var response = Response(
+            status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: entry.bytes)))
+        response.headers[.contentType] = "application/json"
+        return response
+    }
+
+    private func map(for request: Request, playerID: Int) async throws -> any MapHandle {
+        let query = request.uri.queryParameters
+        if let text = query["map_id"] {
+            guard let id = Int(text) else {
+                throw GatewayError.badRequest("map_id must be a whole number", field: "map_id")
+            }
+            guard let map = core.maps[id] else { throw GatewayError.notFound("the game has no map \(id)") }
+            return map
+        }
+        let current = try await core.mapID(ofPlayer: playerID)
+        guard let map = core.maps[current] else { throw GatewayError.notFound("the game has no map \(current)") }
+        guard let side = query["side"] else {
+            throw GatewayError.badRequest("say which map: ?map_id=3 or ?side=left", field: "map_id")
+        }
+        guard let id = map.sides[String(side)], let neighbour = core.maps[id] else {
+            throw GatewayError.notFound(
+                "map \(current) has no such side; it has: \(map.sides.keys.sorted().joined(separator: ", "))")
+        }
+        return neighbour
+    }
+}
+
+/// Whether an `If-None-Match` field names an entity tag; weak and strong tags compare alike here (RFC 9110, 13.1.2).
+///
+/// - Parameters:
+///   - field: The field.
+///   - tag: The tag in its quotes.
+func matches(_ field: String?, _ tag: String) -> Bool {
+    guard let field else { return false }
+    return field.split(separator: ",").contains { item in
+        let item = item.filter { $0 != " " }
+        return item == "*" || item == tag || item == "W/\(tag)"
+    }
+}
+
+extension HTTPField.Name {
+    /// Constant texts that are valid names, so the fallback is never taken.
+    static let xForwardedProto = HTTPField.Name("X-Forwarded-Proto") ?? .via
+}

@@ -1,0 +1,86 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Simulation
+import World
+
+/// `GET /health` and `GET /metrics` [1-protocol 5].
+struct StatusRoutes: Sendable {
+    let core: GatewayCore
+
+    func add(to router: GatewayRouter) {
+        router.endpoint("/health", [.get: { _, _ in self.health() }])
+        router.endpoint(
+            "/metrics",
+            [
+                .get: { _, _ in
+                    Response(
+                        status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+                        body: .init(byteBuffer: ByteBuffer(string: self.metrics())))
+                }
+            ])
+    }
+
+    private func health() -> Response {
+        let starting = core.maps.values.filter { !$0.isReady }.map(\.mapID).sorted()
+        guard starting.isEmpty else {
+            return Response(
+                GatewayError(.serviceUnavailable, "map_starting", "maps \(starting) are starting or moving", retry: 2))
+        }
+        return Response(json: .object(["status": .string("ok"), "maps": .number(Double(core.maps.count))]))
+    }
+
+    /// Prometheus' text format: counters end in `_total`, everything else in its unit.
+    func metrics() -> String {
+        var text = PrometheusText()
+        let count = core.metrics
+        text.add("perigee_sessions", .gauge, "Sessions that are open", count.sessions.value)
+        text.add("perigee_sessions_opened_total", .counter, "Sessions opened", count.sessionsOpened.value)
+        text.add("perigee_messages_received_total", .counter, "Messages from clients", count.messagesIn.value)
+        text.add("perigee_received_bytes_total", .counter, "Payload bytes from clients", count.bytesIn.value)
+        text.add("perigee_messages_sent_total", .counter, "Messages written to clients", count.messagesOut.value)
+        text.add("perigee_sent_bytes_total", .counter, "Frame bytes written to clients", count.bytesOut.value)
+        text.add(
+            "perigee_messages_dropped_total", .counter, "Messages left out for slow clients",
+            count.messagesDropped.value)
+        text.add("perigee_commands_refused_total", .counter, "Commands refused", count.refusals.value)
+        text.add("perigee_logins_total", .counter, "Logins and registrations accepted", count.logins.value)
+        text.add(
+            "perigee_logins_refused_total", .counter, "Logins and registrations refused", count.loginsRefused.value)
+        text.add("perigee_handshakes_refused_total", .counter, "Handshakes refused", count.handshakesRefused.value)
+        text.add("perigee_unsaved_entities", .gauge, "Entities waiting for the store", core.writeBehind.pendingCount)
+
+        let maps = core.maps.values.map(\.status).sorted { $0.mapID < $1.mapID }
+        func perMap(_ name: String, _ kind: PrometheusText.Kind, _ help: String, _ value: (MapStatus) -> Double) {
+            text.add(name, kind, help, maps.map { ([("map", "\($0.mapID)")], value($0)) })
+        }
+        perMap("perigee_map_ticks_total", .counter, "Ticks made") { Double($0.tick) }
+        perMap("perigee_map_tick_rate_hertz", .gauge, "Ticks a second lately; 0 for an idle map", \.tickRateHz)
+        perMap("perigee_map_tick_mean_seconds", .gauge, "Mean time of a tick lately") { $0.tickMeanMs / 1000 }
+        perMap("perigee_map_tick_p95_seconds", .gauge, "95th percentile of it") { $0.tickP95Ms / 1000 }
+        perMap("perigee_map_tick_max_seconds", .gauge, "Longest tick lately") { $0.tickMaxMs / 1000 }
+        perMap("perigee_map_players", .gauge, "Players on the map") { Double($0.players) }
+        perMap("perigee_map_entities", .gauge, "Entities on the map") { Double($0.entities) }
+        perMap("perigee_map_script_errors_total", .counter, "Errors of scripts") { Double($0.errorCount) }
+        return text.text
+    }
+}
+
+/// Writes Prometheus' text format.
+struct PrometheusText {
+    enum Kind: String { case counter, gauge }
+
+    private(set) var text = ""
+
+    mutating func add(_ name: String, _ kind: Kind, _ help: String, _ value: Int) {
+        add(name, kind, help, [([], Double(value))])
+    }
+
+    mutating func add(_ name: String, _ kind: Kind, _ help: String, _ samples: [([(String, String)], Double)]) {
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
+        for (labels, value) in samples {
+            let list = labels.map { "\($0)=\"\($1)\"" }.joined(separator: ",")
+            text += "\(name)\(list.isEmpty ? "" : "{\(list)}") \(JSON.number(value).text)\n"
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package import Simulation
+package import World
+
+/// What the gateway sees of one running map.
+///
+/// Everything may be called on any thread and returns at once, except ``diagnostics()``.
+package protocol MapHandle: Sendable {
+    /// The map's number.
+    var mapID: Int { get }
+    /// The map's shape as it is now.
+    var geometry: MapGeometry { get }
+    /// The neighbours by side, with `center` for this map itself [M3.8].
+    var sides: [String: Int] { get }
+    /// Whether the map takes players; `false` while it starts or moves.
+    var isReady: Bool { get }
+    /// What it is doing, cheap enough for every scrape.
+    var status: MapStatus { get }
+
+    /// Hands an input to the map's next tick.
+    ///
+    /// - Parameter input: The input.
+    /// - Returns: `false` when the inbox is full.
+    func post(_ input: MapInput) -> Bool
+
+    /// Collects logs, errors and timings for operators.
+    ///
+    /// - Returns: The diagnostics of this moment.
+    func diagnostics() async -> MapDiagnostics
+}
+
+extension MapHandle {
+    package var sides: [String: Int] { ["center": mapID] }
+    package var isReady: Bool { true }
+}

@@ -1,0 +1,32 @@
+import NIOHTTP1
+
+/// The address by which a client reached the server, as it goes into answers [1-protocol 1].
+struct PublicAddress: Sendable, Equatable {
+    /// Name and port as in the `Host` field, for instance `127.0.0.1:8080`.
+    var host: String
+    /// The port in it, or the scheme's own.
+    var port: Int
+
+    /// Reads the address from a request's fields.
+    ///
+    /// - Parameters:
+    ///   - host: The `Host` field; when it is missing or malformed the server's own address is taken.
+    ///   - isSecure: Whether a proxy in front speaks TLS (`X-Forwarded-Proto: https`).
+    ///   - boundPort: The port the server listens on.
+    init(host: String?, isSecure: Bool, boundPort: Int) {
+        let allowed = { (byte: UInt8) in
+            byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+                || byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z")
+                || byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") || ".:-[]_".utf8.contains(byte)
+        }
+        guard let host, !host.isEmpty, host.utf8.count <= 255, host.utf8.allSatisfy(allowed) else {
+            self.host = "127.0.0.1:\(boundPort)"
+            port = boundPort
+            return
+        }
+        self.host = host
+        let afterAddress = host.lastIndex(of: "]").map { host[host.index(after: $0)...] } ?? host[...]
+        let digits = afterAddress.split(separator: ":", omittingEmptySubsequences: false).dropFirst().last ?? ""
+        port = Int(digits).flatMap { (1...65535).contains($0) ? $0 : nil } ?? (isSecure ? 443 : 80)
+    }
+}

@@ -1,0 +1,99 @@
+import CSodium
+
+/// What the server needs of libsodium: random bytes, a hash, argon2id and a comparison that takes constant time.
+///
+/// Thread-safe. libsodium is initialised before the first use.
+enum Sodium {
+    /// Whether libsodium could be initialised; it can't only when the system has no random source.
+    static let isReady: Bool = sodium_init() >= 0
+
+    /// Bytes from the system's random source.
+    ///
+    /// - Parameter count: How many.
+    static func randomBytes(_ count: Int) -> [UInt8] {
+        precondition(isReady, "libsodium found no source of random bytes on this system")
+        var bytes = [UInt8](repeating: 0, count: count)
+        randombytes_buf(&bytes, count)
+        return bytes
+    }
+
+    /// BLAKE2b of some bytes, 32 bytes long.
+    ///
+    /// - Parameter bytes: What to hash.
+    static func hash(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+        precondition(isReady, "libsodium found no source of random bytes on this system")
+        let input = Array(bytes)
+        var digest = [UInt8](repeating: 0, count: 32)
+        crypto_generichash(&digest, digest.count, input, UInt64(input.count), nil, 0)
+        return digest
+    }
+
+    /// Compares without telling through its time where two byte strings differ.
+    ///
+    /// - Parameters:
+    ///   - left: Some bytes.
+    ///   - right: Others; a different length is told apart at once.
+    static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        left.count == right.count && sodium_memcmp(left, right, left.count) == 0
+    }
+
+    /// argon2id of a password with a fresh salt, in libsodium's text form.
+    ///
+    /// - Parameters:
+    ///   - password: UTF-8 of the password.
+    ///   - cost: Passes and memory.
+    /// - Returns: The text, or `nil` when the memory is not to be had.
+    static func passwordHash(_ password: [UInt8], cost: PasswordCost) -> String? {
+        guard isReady else { return nil }
+        var text = [CChar](repeating: 0, count: Int(crypto_pwhash_strbytes()))
+        let characters = password.map(CChar.init(bitPattern:))
+        let status = crypto_pwhash_str(&text, characters, UInt64(characters.count), cost.passes, cost.memoryBytes)
+        guard status == 0 else { return nil }
+        return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// Whether a password belongs to a hash made by ``passwordHash(_:cost:)``; costs what the hash cost.
+    ///
+    /// - Parameters:
+    ///   - password: UTF-8 of the password.
+    ///   - hash: The text form.
+    static func verify(_ password: [UInt8], hash: String) -> Bool {
+        guard isReady, hash.utf8.count < Int(crypto_pwhash_strbytes()) else { return false }
+        let characters = password.map(CChar.init(bitPattern:))
+        return crypto_pwhash_str_verify(hash, characters, UInt64(characters.count)) == 0
+    }
+}
+
+/// What hashing a password costs: time for whoever tries to guess, and for the server once per login.
+package struct PasswordCost: Sendable, Equatable {
+    /// Passes over the memory, at least 1.
+    package var passes: UInt64
+    /// Memory, at least 8,192 bytes.
+    package var memoryBytes: Int
+
+    /// Makes a cost.
+    ///
+    /// - Parameters:
+    ///   - passes: Passes over the memory, at least 1.
+    ///   - memoryBytes: Memory, at least 8,192 bytes.
+    package init(passes: UInt64, memoryBytes: Int) {
+        self.passes = max(passes, 1)
+        self.memoryBytes = max(memoryBytes, 8192)
+    }
+
+    /// Two passes over 64 MiB, about 80 ms: what libsodium names interactive.
+    package static let interactive = PasswordCost(passes: 2, memoryBytes: 64 << 20)
+    /// The least that argon2id allows, well under 1 ms: for tests and load generators only.
+    package static let minimal = PasswordCost(passes: 1, memoryBytes: 8192)
+}
+
+/// Lower-case hexadecimal digits of some bytes.
+func hex(_ bytes: some Sequence<UInt8>) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    for byte in bytes {
+        text.append(digits[Int(byte >> 4)])
+        text.append(digits[Int(byte & 15)])
+    }
+    return String(decoding: text, as: UTF8.self)
+}

@@ -1,0 +1,57 @@
+import Synchronization
+
+/// Token buckets by key, for instance by login or by address; bounded in number.
+///
+/// Any thread may call it. When the table is full, buckets that have filled up again are forgotten, which changes nothing;
+/// if there are none, the one longest in the table goes.
+final class Throttle: Sendable {
+    private struct State {
+        var buckets: [String: TokenBucket] = [:]
+        /// Keys in the order in which they came.
+        var order: [String] = []
+    }
+
+    private let limit: RateLimit
+    private let maxKeys: Int
+    private let time: TimeSource
+    private let state = Mutex(State())
+
+    init(_ limit: RateLimit, maxKeys: Int = 10_000, time: TimeSource) {
+        self.limit = limit
+        self.maxKeys = maxKeys
+        self.time = time
+    }
+
+    /// Counts one attempt.
+    ///
+    /// - Parameter key: Whose attempt it is.
+    /// - Returns: `nil` when it may go on, else whole seconds until the next one may.
+    func attempt(_ key: String) -> Int? {
+        let now = time.monotonic()
+        return state.withLock { state in
+            if state.buckets[key] == nil {
+                if state.buckets.count >= maxKeys { makeRoom(&state, now) }
+                state.buckets[key] = TokenBucket(limit, now: now)
+                state.order.append(key)
+            }
+            guard state.buckets[key]?.take(now: now) == false else { return nil }
+            return max(1, Int((state.buckets[key]?.wait(now: now) ?? 1).rounded(.up)))
+        }
+    }
+
+    /// Takes an attempt back that turned out to be harmless.
+    ///
+    /// - Parameter key: Whose attempt it was.
+    func forgive(_ key: String) { state.withLock { $0.buckets[key]?.giveBack() } }
+
+    /// How many keys are remembered.
+    var count: Int { state.withLock { $0.buckets.count } }
+
+    private func makeRoom(_ state: inout State, _ now: Duration) {
+        for (key, var bucket) in state.buckets where bucket.isFull(now: now) { state.buckets[key] = nil }
+        if state.buckets.count >= maxKeys, let oldest = state.order.first(where: { state.buckets[$0] != nil }) {
+            state.buckets[oldest] = nil
+        }
+        state.order.removeAll { state.buckets[$0] == nil }
+    }
+}

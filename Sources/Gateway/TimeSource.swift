@@ -1,0 +1,29 @@
+import Glibc
+import NIOCore
+
+/// Where the gateway reads the time; tests give it a clock that they move.
+package struct TimeSource: Sendable {
+    /// Time since some fixed moment; never goes back.
+    package var monotonic: @Sendable () -> Duration
+    /// Unix time in seconds.
+    package var unix: @Sendable () -> Double
+
+    /// Makes a time source.
+    ///
+    /// - Parameters:
+    ///   - monotonic: Time since some fixed moment; never goes back.
+    ///   - unix: Unix time in seconds.
+    package init(monotonic: @escaping @Sendable () -> Duration, unix: @escaping @Sendable () -> Double) {
+        self.monotonic = monotonic
+        self.unix = unix
+    }
+
+    /// The machine's clocks.
+    package static let system = TimeSource(
+        monotonic: { .nanoseconds(Int64(bitPattern: NIODeadline.now().uptimeNanoseconds)) },
+        unix: {
+            var now = timespec()
+            clock_gettime(CLOCK_REALTIME, &now)
+            return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
+        })
+}

@@ -1,0 +1,126 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+import NIOWebSocket
+
+/// Hummingbird's child channel for HTTP/1.1 and WebSocket on one port.
+///
+/// The first request of a connection decides: a WebSocket handshake that ``Policy/decide`` accepts becomes a session,
+/// everything else goes to the router.
+struct GatewayChannel: HTTPChannelHandler {
+    /// What the channel asks the gateway.
+    struct Policy: Sendable {
+        /// From accept to the end of the first request; a slower connection is closed.
+        var firstRequestTimeout = TimeAmount.seconds(10)
+        /// How long a kept-alive HTTP connection may be idle.
+        var idleTimeout = Duration.seconds(60)
+        /// Decides about a handshake, on the event loop and without waiting. Taking a token is part of it.
+        var decide: @Sendable (HTTPRequestHead) -> HandshakeDecision
+        /// Makes the handler of an accepted connection, on its event loop.
+        var makeSession: @Sendable (any EventLoop, Admission, PublicAddress) -> WebSocketSession
+    }
+
+    enum Negotiated: Sendable {
+        case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
+        case webSocket(any Channel)
+    }
+
+    struct Value: ServerChildChannelValue {
+        let negotiated: EventLoopFuture<Negotiated>
+        let channel: any Channel
+    }
+
+    let responder: Responder
+    let policy: Policy
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        let policy = policy
+        return channel.eventLoop.makeCompletedFuture {
+            // Deltas are small and must not wait for acknowledgements (40 ms are lost otherwise).
+            try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
+            let admitted = NIOLoopBoundBox<(Admission, PublicAddress)?>(nil, eventLoop: channel.eventLoop)
+            let encoder = HTTPResponseEncoder()
+            let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
+            let gate = HandshakeGate(
+                timeout: policy.firstRequestTimeout, decide: policy.decide,
+                accepted: { admitted.value = ($0, $1) })
+            let upgrade = NIOTypedHTTPServerUpgradeHandler<Negotiated>(
+                httpEncoder: encoder,
+                extraHTTPHandlers: [decoder, gate],
+                upgradeConfiguration: .init(
+                    upgraders: [SessionUpgrader(admitted: admitted, makeSession: policy.makeSession)],
+                    notUpgradingCompletionHandler: { Self.configureHTTP($0, policy.idleTimeout, logger) }))
+            try channel.pipeline.syncOperations.addHandlers([encoder, decoder, gate, upgrade])
+            return Value(negotiated: upgrade.upgradeResultFuture, channel: channel)
+        }
+    }
+
+    private static func configureHTTP(
+        _ channel: any Channel, _ idleTimeout: Duration, _ logger: Logger
+    ) -> EventLoopFuture<Negotiated> {
+        channel.eventLoop.makeCompletedFuture {
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+            try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: idleTimeout, logger: logger))
+            return .http(
+                try NIOAsyncChannel(
+                    wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true)))
+        }
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        do {
+            switch try await value.negotiated.get() {
+            case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
+            case .webSocket(let channel): try await channel.closeFuture.get()
+            }
+        } catch {
+            logger.debug("connection ended before its first request", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+/// Answers the handshake as NIO's upgrader does, but adds the session alone to the pipeline: it reads and writes frames
+/// itself, as NIO's frame handlers check neither masking nor reserved bits nor UTF-8.
+private struct SessionUpgrader: NIOTypedHTTPServerProtocolUpgrader {
+    typealias UpgradeResult = GatewayChannel.Negotiated
+
+    let supportedProtocol = "websocket"
+    let requiredUpgradeHeaders: [String] = []
+    let admitted: NIOLoopBoundBox<(Admission, PublicAddress)?>
+    let makeSession: @Sendable (any EventLoop, Admission, PublicAddress) -> WebSocketSession
+
+    /// NIO's upgrader, for the `Sec-WebSocket-Accept` field; its handlers are not used.
+    private let headers = NIOTypedWebSocketServerUpgrader<Void>(
+        shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
+        upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() })
+
+    init(
+        admitted: NIOLoopBoundBox<(Admission, PublicAddress)?>,
+        makeSession: @escaping @Sendable (any EventLoop, Admission, PublicAddress) -> WebSocketSession
+    ) {
+        self.admitted = admitted
+        self.makeSession = makeSession
+    }
+
+    func buildUpgradeResponse(
+        channel: any Channel, upgradeRequest: HTTPRequestHead, initialResponseHeaders: HTTPHeaders
+    ) -> EventLoopFuture<HTTPHeaders> {
+        headers.buildUpgradeResponse(
+            channel: channel, upgradeRequest: upgradeRequest, initialResponseHeaders: initialResponseHeaders)
+    }
+
+    func upgrade(channel: any Channel, upgradeRequest: HTTPRequestHead) -> EventLoopFuture<UpgradeResult> {
+        channel.eventLoop.makeCompletedFuture {
+            // The gate lets no upgrade pass that was not admitted.
+            guard let (admission, address) = admitted.value else {
+                throw NIOWebSocketUpgradeError.unsupportedWebSocketTarget
+            }
+            try channel.pipeline.syncOperations.addHandler(makeSession(channel.eventLoop, admission, address))
+            return .webSocket(channel)
+        }
+    }
+}

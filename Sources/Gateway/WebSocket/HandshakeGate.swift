@@ -1,0 +1,156 @@
+import NIOCore
+import NIOHTTP1
+import World
+
+/// What becomes of a connection's first request.
+enum HandshakeDecision: Sendable {
+    /// An ordinary request, for the router.
+    case http
+    /// A WebSocket handshake with good credentials.
+    case accept(Admission, PublicAddress)
+    /// A handshake that is refused, with the answer's status and body.
+    case refuse(HTTPResponseStatus, code: String, message: String)
+}
+
+/// Guards a connection up to its first request, and decides WebSocket handshakes before NIO's upgrader sees them.
+///
+/// NIO drops the head of a request whose upgrade it refuses or does not know (swift-nio issue 2632), so a router would
+/// never see it, and `curl --http2` or Java's HttpClient send `Upgrade: h2c` with ordinary requests. Such a head goes on
+/// without its `Upgrade` field, and with `Connection: close` because NIO's parser has stopped at it. A refused handshake
+/// is answered here. Garbage gets 400, silence ends after a deadline, and a graceful stop closes the connection.
+final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private enum State {
+        /// Before the first head.
+        case waiting
+        /// The first request's body is coming.
+        case reading
+        /// The first request is complete: others watch the connection now.
+        case passed
+        /// An answer was written; what still comes is dropped.
+        case refused
+    }
+
+    private let timeout: TimeAmount
+    private let decide: (HTTPRequestHead) -> HandshakeDecision
+    private let accepted: (Admission, PublicAddress) -> Void
+    private var state = State.waiting
+    private var deadline: Scheduled<Void>?
+
+    init(
+        timeout: TimeAmount, decide: @escaping (HTTPRequestHead) -> HandshakeDecision,
+        accepted: @escaping (Admission, PublicAddress) -> Void
+    ) {
+        self.timeout = timeout
+        self.decide = decide
+        self.accepted = accepted
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: timeout) { context.close(promise: nil) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { deadline?.cancel() }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch (state, Self.unwrapInboundIn(data)) {
+        case (.refused, _): return
+        case (.waiting, .head(let head)):
+            state = .reading
+            firstHead(context, head)
+        case (.passed, .head(var head)):
+            // Only a connection's first request can be upgraded; browsers open a new connection for it.
+            head.withoutUpgrade()
+            context.fireChannelRead(Self.wrapInboundOut(.head(head)))
+        case (.reading, .end):
+            state = .passed
+            deadline?.cancel()
+            context.fireChannelRead(data)
+        default: context.fireChannelRead(data)
+        }
+    }
+
+    private func firstHead(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
+        switch decide(head) {
+        case .http:
+            var head = head
+            head.withoutUpgrade()
+            context.fireChannelRead(Self.wrapInboundOut(.head(head)))
+        case .accept(let admission, let address):
+            deadline?.cancel()
+            accepted(admission, address)
+            context.fireChannelRead(Self.wrapInboundOut(.head(head)))
+        case .refuse(let status, let code, let message):
+            let body = JSON.object(["error": .string(message), "code": .string(code)])
+            answer(context, status, body: body.bytes)
+        }
+    }
+
+    private func answer(_ context: ChannelHandlerContext, _ status: HTTPResponseStatus, body: [UInt8]) {
+        state = .refused
+        var headers: HTTPHeaders = [
+            "connection": "close", "content-type": "application/json", "content-length": "\(body.count)",
+        ]
+        if status == .upgradeRequired { headers.add(name: "sec-websocket-version", value: "13") }
+        if status == .unauthorized { headers.add(name: "www-authenticate", value: "Basic realm=\"game\"") }
+        let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
+        context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
+        context.write(Self.wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
+        let written = context.eventLoop.makePromise(of: Void.self)
+        context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: written)
+        // Only the outgoing half: closing both with bytes unread would reset the connection and lose the answer. The
+        // deadline ends it if the client does not.
+        written.futureResult.assumeIsolated().whenComplete { _ in context.close(mode: .output, promise: nil) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard error is HTTPParserError, state == .waiting || state == .reading else {
+            return context.fireErrorCaught(error)
+        }
+        guard state == .waiting else {
+            return context.close(promise: nil)
+        }
+        let body = JSON.object(["error": .string("this is not an HTTP request"), "code": .string("bad_request")])
+        answer(context, .badRequest, body: body.bytes)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is ChannelShouldQuiesceEvent where state == .waiting || state == .refused:
+            context.close(promise: nil)  // else this connection would hold a graceful stop open
+        case ChannelEvent.inputClosed where state == .waiting || state == .refused:
+            context.close(promise: nil)
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+}
+
+extension HTTPRequestHead {
+    /// Whether the client asks for a WebSocket, well-formed or not.
+    var asksForWebSocket: Bool {
+        headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
+    }
+
+    /// What is wrong with a handshake, or `nil` for one that NIO's upgrader will take (RFC 6455, section 4.2.1).
+    var handshakeProblem: String? {
+        if method != .GET { return "a WebSocket handshake is a GET request" }
+        if !headers[canonicalForm: "connection"].contains(where: { $0.lowercased() == "upgrade" }) {
+            return "the handshake has no Connection: Upgrade"
+        }
+        let keys = headers["sec-websocket-key"]
+        guard keys.count == 1, decodeBase64(keys[0])?.count == 16 else {
+            return "Sec-WebSocket-Key must be 16 bytes in base64"
+        }
+        return nil
+    }
+
+    /// Hides an upgrade from NIO's upgrader, which would swallow the request.
+    fileprivate mutating func withoutUpgrade() {
+        guard headers.contains(name: "upgrade") else { return }
+        headers.remove(name: "upgrade")
+        headers.replaceOrAdd(name: "connection", value: "close")
+    }
+}

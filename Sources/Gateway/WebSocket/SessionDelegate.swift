@@ -1,0 +1,25 @@
+import NIOCore
+import Simulation
+import World
+
+/// What a session needs of the rest of the gateway; all of it may be called on any event loop.
+protocol SessionDelegate: AnyObject, Sendable {
+    /// Reads the record with which a player joins its map.
+    ///
+    /// - Parameters:
+    ///   - admission: Who was admitted.
+    ///   - eventLoop: Where the future is completed.
+    func joiningRecord(for admission: Admission, on eventLoop: any EventLoop) -> EventLoopFuture<EntityRecord>
+
+    /// A map by its number; `nil` when the game has no such map.
+    func map(_ mapID: Int) -> (any MapHandle)?
+
+    /// Issues a token for the connection to another map.
+    func reconnectToken(for admission: Admission) -> String
+
+    /// A session has joined a map; the player's older session on another map is ended.
+    func sessionJoined(_ session: WebSocketSession, mapID: Int)
+
+    /// A session is gone; called once for each that joined.
+    func sessionEnded(_ session: WebSocketSession)
+}

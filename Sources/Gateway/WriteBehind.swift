@@ -1,0 +1,165 @@
+package import Logging
+import ServiceLifecycle
+import Simulation
+package import Storage
+import Synchronization
+package import World
+
+/// Saves entities behind the maps' backs: newest state per entity, one transaction a second and one at the end [design 10].
+///
+/// `save` returns at once and may be called on any thread. A crash loses at most one interval. A save that fails keeps its
+/// records and is tried again; newer states replace them meanwhile, so memory is bounded by the number of entities.
+package final class WriteBehind: EntityPersistence, Service {
+    private enum Change {
+        case save(EntityRecord)
+        case remove
+    }
+
+    private struct State {
+        /// Changes since the last flush began.
+        var pending: [EntityKey: Change] = [:]
+        /// Changes that are being written.
+        var inFlight: [EntityKey: Change] = [:]
+        /// Changes of the last flush that succeeded. Who read the store while it was written finds them here.
+        var settled: [EntityKey: Change] = [:]
+        var failures = 0
+    }
+
+    private let storage: any Storage
+    private let interval: Duration
+    private let clock: any Clock<Duration>
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    /// Makes a write-behind over a store.
+    ///
+    /// - Parameters:
+    ///   - storage: The store.
+    ///   - interval: Time between two flushes.
+    ///   - clock: What the time between flushes is measured with.
+    ///   - logger: Where failures are reported: the first, every sixtieth after it, and the recovery.
+    package init(
+        storage: any Storage, interval: Duration = .seconds(1), clock: any Clock<Duration> = ContinuousClock(),
+        logger: Logger
+    ) {
+        self.storage = storage
+        self.interval = interval
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// How many changes wait for the store.
+    package var pendingCount: Int { state.withLock { $0.pending.count + $0.inFlight.count } }
+
+    package func save(_ records: [EntityRecord], removed: [EntityKey]) {
+        state.withLock { state in
+            for record in records { state.pending[record.key] = .save(record) }
+            for key in removed { state.pending[key] = .remove }
+        }
+    }
+
+    // MARK: - Reading
+
+    /// The state of an entity that is newer than, or as new as, what a read of the store begun lately returned.
+    ///
+    /// - Parameter key: The entity.
+    /// - Returns: Its record; `nil` when nothing about it was saved in the last interval, or it was removed.
+    package func latest(_ key: EntityKey) -> EntityRecord? {
+        if case .save(let record) = change(key) { record } else { nil }
+    }
+
+    /// Reads the entity of a player as it was saved last, whether or not that has reached the store.
+    ///
+    /// - Parameter id: The player's number.
+    /// - Returns: The record, or `nil` when the player has never been on a map.
+    /// - Throws: ``StorageError``.
+    package func player(id: Int) async throws(StorageError) -> EntityRecord? {
+        let key = EntityKey(.players, id)
+        if let change = change(key) { return record(change) }
+        let stored = try await storage.player(id: id)
+        // The map may have saved the player while the store was being read.
+        if let change = change(key) { return record(change) }
+        return stored
+    }
+
+    private func record(_ change: Change) -> EntityRecord? {
+        if case .save(let record) = change { record } else { nil }
+    }
+
+    private func change(_ key: EntityKey) -> Change? {
+        state.withLock { $0.pending[key] ?? $0.inFlight[key] ?? $0.settled[key] }
+    }
+
+    // MARK: - Writing
+
+    /// Writes what is pending, in one transaction.
+    ///
+    /// - Returns: Whether nothing is left of what was pending; `false` also when another flush is running.
+    @discardableResult
+    package func flush() async -> Bool {
+        let batch: [EntityKey: Change]? = state.withLock { state in
+            guard state.inFlight.isEmpty else { return nil }
+            state.inFlight = state.pending
+            state.pending = [:]
+            if state.inFlight.isEmpty { state.settled = [:] }
+            return state.inFlight
+        }
+        guard let batch else { return false }
+        guard !batch.isEmpty else { return true }
+        do throws(StorageError) {
+            try await storage.save(
+                batch.values.compactMap(record),
+                removed: batch.compactMap { key, change in if case .remove = change { key } else { nil } })
+            succeeded()
+            return true
+        } catch {
+            failed(error)
+            return false
+        }
+    }
+
+    private func succeeded() {
+        let failures = state.withLock { state in
+            defer { state.failures = 0 }
+            state.settled = state.inFlight
+            state.inFlight = [:]
+            return state.failures
+        }
+        if failures > 0 { logger.notice("saving works again", metadata: ["failures": "\(failures)"]) }
+    }
+
+    private func failed(_ error: StorageError) {
+        let (failures, waiting) = state.withLock { state in
+            state.pending.merge(state.inFlight) { newer, _ in newer }
+            state.inFlight = [:]
+            state.failures += 1
+            return (state.failures, state.pending.count)
+        }
+        if failures % 60 == 1 {
+            logger.error(
+                "saving failed; it is tried again every second",
+                metadata: ["error": "\(error)", "failures": "\(failures)", "waiting": "\(waiting)"])
+        }
+    }
+
+    /// Flushes once an interval until the graceful shutdown, then once more, with two retries.
+    ///
+    /// - Throws: Nothing of its own; cancellation ends it early, after a flush.
+    package func run() async throws {
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            // Only the wait ends early: a cancelled write would be a failed one.
+            try? await cancelWhenGracefulShutdown { try await self.clock.sleep(for: self.interval) }
+            if !Task.isCancelled { await flush() }
+        }
+        // A task of its own, because this one may be cancelled and the store would refuse to work for it.
+        await Task { await self.flushFinally() }.value
+    }
+
+    private func flushFinally() async {
+        for attempt in 1...3 {
+            if await flush() { return }
+            if attempt < 3 { try? await Task.sleep(for: .milliseconds(200)) }
+        }
+        logger.error("stopping with unsaved changes", metadata: ["lost": "\(pendingCount)"])
+    }
+}

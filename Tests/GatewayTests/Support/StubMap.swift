@@ -1,0 +1,96 @@
+import NIOCore
+import Simulation
+import Synchronization
+import Wire
+import World
+
+@testable import Gateway
+
+/// A map that remembers what it is told and lets a test wait for it.
+final class StubMap: MapHandle {
+    let mapID: Int
+    let geometry: MapGeometry
+    let sides: [String: Int]
+    private let ready = Atomic<Bool>(true)
+    private let full = Atomic<Bool>(false)
+    private let stream = AsyncStream.makeStream(of: MapInput.self)
+    private let sinks = Mutex<[SessionID: any SessionSink]>([:])
+    /// Whether a joining player gets a snapshot at once.
+    let answersJoins: Bool
+
+    init(mapID: Int = 4, sides: [String: Int]? = nil, answersJoins: Bool = true) {
+        self.mapID = mapID
+        self.sides = sides ?? ["center": mapID]
+        self.answersJoins = answersJoins
+        geometry = MapGeometry(
+            id: mapID, name: "Meadow <\(mapID)>", originX: -1, width: 2, height: 2,
+            blocked: [false, true, false, false],
+            layers: [.init(name: "ground", tiles: [1, 2, 3, 4])], tileProperties: [2: ["solid": .bool(true)]])
+    }
+
+    var isReady: Bool {
+        get { ready.load(ordering: .acquiring) }
+        set { ready.store(newValue, ordering: .releasing) }
+    }
+
+    var isFull: Bool {
+        get { full.load(ordering: .acquiring) }
+        set { full.store(newValue, ordering: .releasing) }
+    }
+
+    var status: MapStatus {
+        MapStatus(mapID: mapID, name: geometry.name, tick: 7, tickRateHz: 60, players: 1, entities: 3)
+    }
+
+    func post(_ input: MapInput) -> Bool {
+        if isFull { return false }
+        if case .join(_, let sink) = input {
+            sinks.withLock { $0[sink.id] = sink }
+            if answersJoins { deliver(.snapshot, #"{"action":"load/index"}"#, to: sink) }
+        }
+        stream.continuation.yield(input)
+        return true
+    }
+
+    func diagnostics() async -> MapDiagnostics { MapDiagnostics(status: status) }
+
+    /// The next input.
+    private func next() async -> MapInput? {
+        for await input in stream.stream { return input }
+        return nil
+    }
+
+    func nextJoin() async -> (EntityRecord, any SessionSink)? {
+        while let input = await next() { if case .join(let record, let sink) = input { return (record, sink) } }
+        return nil
+    }
+
+    func nextCommand() async -> Command? {
+        while let input = await next() { if case .command(_, let command) = input { return command } }
+        return nil
+    }
+
+    func nextReload() async -> SessionID? {
+        while let input = await next() { if case .reload(let id) = input { return id } }
+        return nil
+    }
+
+    func nextLeave() async -> SessionID? {
+        while let input = await next() { if case .leave(let id) = input { return id } }
+        return nil
+    }
+
+    func deliver(_ kind: OutboundMessage.Kind, _ text: String, to sink: any SessionSink) {
+        sink.eventLoop.execute {
+            sink.deliver(.text(kind, text))
+            sink.flush()
+        }
+    }
+}
+
+extension OutboundMessage {
+    static func text(_ kind: Kind, _ text: String) -> OutboundMessage {
+        OutboundMessage(
+            kind: kind, payload: ByteBuffer(string: text), webSocketFrame: WebSocketFrame.text(Array(text.utf8)))
+    }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import Logging
+import NIOPosix
+import ServiceLifecycle
+import Storage
+import Testing
+import World
+
+@testable import Gateway
+
+/// A whole gateway on a free port, with a store in a fresh folder and maps that are stubs.
+struct TestServer {
+    let port: Int
+    let maps: [StubMap]
+    let storage: SQLiteStorage
+    let writeBehind: WriteBehind
+    let folder: String
+    let clock: TestClock
+    let group: ServiceGroup
+
+    var map: StubMap { maps[0] }
+
+    /// Runs a body against a server and stops it gracefully afterwards.
+    static func run(
+        maps: [StubMap] = [StubMap()], configure: (inout GatewayConfiguration, String) throws -> Void = { _, _ in },
+        addRoutes: (GatewayRouter, String) -> Void = { _, _ in }, _ body: (TestServer) async throws -> Void
+    ) async throws {
+        let folder = NSTemporaryDirectory() + "/gateway-tests-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        var configuration = GatewayConfiguration()
+        configuration.host = "127.0.0.1"
+        configuration.port = 0
+        configuration.passwordCost = .minimal
+        try configure(&configuration, folder)
+
+        let clock = TestClock()
+        let storage = try SQLiteStorage(path: folder + "/test.db")
+        let writeBehind = WriteBehind(storage: storage, logger: logger)
+        let server = GameServer(
+            configuration: configuration, storage: storage, writeBehind: writeBehind, maps: maps, time: clock.source,
+            eventLoopGroup: .singleton, logger: logger, addRoutes: { addRoutes($0, folder) })
+        let group = ServiceGroup(configuration: .init(services: [writeBehind, server], logger: logger))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            let port = try #require(await server.boundPort())
+            do {
+                try await body(
+                    TestServer(
+                        port: port, maps: maps, storage: storage, writeBehind: writeBehind, folder: folder,
+                        clock: clock,
+                        group: group))
+            } catch {
+                await group.triggerGracefulShutdown()
+                try await tasks.waitForAll()
+                throw error
+            }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        try storage.close()
+    }
+
+    func client() async throws -> TestClient { try await TestClient(port: port) }
+
+    func register(_ login: String, password: String = "secret") async throws -> JSONObject {
+        let reply = try await client().request(
+            "POST", "/server/sign/register/", headers: ["Content-Type": "application/x-www-form-urlencoded"],
+            body: "login=\(login)&password=\(password)")
+        #expect(reply.status == 200, "\(reply.text)")
+        return reply.json
+    }
+
+    /// The handshake's query for a login answer.
+    static func query(_ login: JSONObject) -> String {
+        let id = Int(login["id"]?.number ?? 0)
+        let text = "\(id):\(login["token"]?.string ?? "")"
+        return "HTTP_AUTHORIZATION=" + Data(text.utf8).base64EncodedString()
+    }
+
+    /// A connection that has joined and received its snapshot.
+    func join(_ login: JSONObject) async throws -> TestClient {
+        let client = try await client()
+        let reply = try await client.handshake(Self.query(login))
+        #expect(reply.status == 101, "\(reply.text)")
+        #expect(try await client.message()["action"] == .string("load/index"))
+        return client
+    }
+}
