@@ -58,12 +58,12 @@ let package = Package(
             dependencies: [
                 "CSodium", "Simulation", "Storage", "Wire", "World", httpTypes, hummingbird, hummingbirdCore, logging,
                 serviceLifecycle, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nio("NIOWebSocket"),
-                nioExtras("NIOExtras"), nioExtras("NIOHTTPTypes"), nioExtras("NIOHTTPTypesHTTP1"),
+                nioExtras("NIOHTTPTypes"), nioExtras("NIOHTTPTypesHTTP1"),
             ],
             swiftSettings: settings),
         .target(
             name: "AdminPanel",
-            dependencies: ["CSodium", "Gateway", "Simulation", "World", httpTypes, hummingbird, nio("NIOCore")],
+            dependencies: ["Gateway", "Simulation", "World", httpTypes, hummingbird, nio("NIOCore")],
             swiftSettings: settings),
         .target(
             name: "Bench", dependencies: ["World", histogram, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix")],
@@ -85,12 +85,12 @@ let package = Package(
                 "Simulation", "GameFolder", "Wire", "World", nio("NIOCore"), nio("NIOEmbedded"),
             ],
             swiftSettings: settings),
-        .testTarget(name: "StorageTests", dependencies: ["Storage", "World"], swiftSettings: settings),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "World", grdb], swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "Simulation", "Storage", "Wire", "World", nio("NIOCore"), nio("NIOEmbedded"),
-                nio("NIOPosix"),
+                "AdminPanel", "Gateway", "Simulation", "Storage", "Wire", "World", httpTypes, hummingbird, logging,
+                nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1"), nio("NIOPosix"), serviceLifecycle,
             ],
             swiftSettings: settings),
         .testTarget(

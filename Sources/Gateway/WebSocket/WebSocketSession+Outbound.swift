@@ -17,6 +17,9 @@ extension WebSocketSession {
         case .replaced:
             write(message.webSocketFrame)
             sendClose(WebSocketCloseCode.replaced.rawValue, reason: "this player has connected again")
+        case .refused:
+            write(message.webSocketFrame)
+            sendClose(WebSocketCloseCode.tryAgainLater.rawValue, reason: "the map does not have this player")
         case .reconnect(let mapID):
             reconnect(to: mapID)
         }
