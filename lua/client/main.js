@@ -71,6 +71,7 @@ async function enterMap() {
   const id = world.mapId;
   if (map?.id !== id) {
     map = null;
+    scene.hide();
     try {
       if (!maps.has(id)) maps.set(id, new GameMap(await net.map(id)));
     } catch (error) {

@@ -2,6 +2,7 @@
 // the next step finds it just arriving.
 
 const LONGEST_WALK = 3.2; // tiles; further is a jump: a portal, a resurrection
+const MOST_STEPS = 6; // to be walked yet; more come together only while the tab is hidden
 
 export class Motion {
   constructor(x, y) {
@@ -25,7 +26,7 @@ export class Motion {
   }
 
   to(x, y) {
-    if (Math.hypot(x - this.x, y - this.y) > LONGEST_WALK) {
+    if (Math.hypot(x - this.x, y - this.y) > LONGEST_WALK || this.way.length >= MOST_STEPS) {
       this.jump(x, y);
     } else {
       this.way.push({ x, y });

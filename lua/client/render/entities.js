@@ -9,6 +9,8 @@ import { thing } from "./things.js";
 const FEET = 0.3; // a body's feet stand this far below its tile's centre
 const SWING = 0.32; // seconds
 
+const keyboard = !matchMedia("(pointer: coarse)").matches;
+
 const seconds = (from) => (from === undefined ? Infinity : (performance.now() - from) / 1000);
 
 const body = (entity) => (entity.prefab === "sheep" ? sheep : entity.prefab === "dummy" ? dummy : person);
@@ -100,7 +102,9 @@ export function label(c, text, x, y, size, fill) {
 
 export function drawAbove(c, entity, self, time, named) {
   if (entity.type === "objects") {
-    if (entity.components.text && self && Math.hypot(self.x - entity.x, self.y - entity.y) < 2.3) bubble(c, entity.components.text, entity.x, entity.y - 0.62, 0.235);
+    const away = self ? Math.hypot(self.look.motion.x - entity.x, self.look.motion.y - entity.y) : Infinity;
+    if (entity.prefab === "potion" && away < 1.6 && keyboard) label(c, "E", entity.x, entity.y - 0.45, 0.3, "#fff3bd");
+    if (entity.components.text && away < 2.3) bubble(c, entity.components.text, entity.x, entity.y - 0.62, 0.235);
     return;
   }
   const { motion, acted } = entity.look;

@@ -194,4 +194,4 @@ function figure(c, look, view, stride, bob, pose) {
   c.restore();
 }
 
-export const heightOf = (entity) => (entity.prefab === "brute" ? 1.5 : entity.prefab === "sheep" ? 0.85 : 1.08);
+export const heightOf = (entity) => (entity.prefab === "brute" ? 1.5 : entity.prefab === "sheep" ? 0.85 : entity.prefab === "goblin" ? 0.98 : 1.08);

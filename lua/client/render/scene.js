@@ -8,6 +8,7 @@ import { Scenery } from "./scenery.js";
 import { spriteScale } from "./sprites.js";
 import { drawWater } from "./water.js";
 
+const NIGHT = "#1b2118";
 const SPEEDS = { players: 5, enemys: 2.5, animals: 3, objects: 5 };
 
 export class Scene {
@@ -34,8 +35,15 @@ export class Scene {
     this.scale = Math.round(tile * this.ratio);
   }
 
+  // Between two maps there is nothing to see; what comes then fades in.
+  hide() {
+    this.map = null;
+    this.fade = 1;
+  }
+
   show(map) {
     this.map = map;
+    this.fade = 1;
     this.ground = new Ground(map);
     this.scenery = new Scenery(map);
     this.snap = true;
@@ -85,7 +93,7 @@ export class Scene {
     this.effects.update(seconds);
     this.follow(seconds);
     c.setTransform(1, 0, 0, 1, 0, 0);
-    c.fillStyle = map?.dark ? "#2d2a38" : "#7cb257";
+    c.fillStyle = NIGHT;
     c.fillRect(0, 0, this.canvas.width, this.canvas.height);
     if (!map) return;
     this.apply(c);
@@ -105,6 +113,16 @@ export class Scene {
     this.apply(c);
     this.effects.draw(c);
     this.above(c, seen, self);
+    if (this.fade > 0) this.fadeIn(c, seconds);
+  }
+
+  fadeIn(c, seconds) {
+    c.setTransform(1, 0, 0, 1, 0, 0);
+    c.globalAlpha = this.fade;
+    c.fillStyle = NIGHT;
+    c.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    c.globalAlpha = 1;
+    this.fade = Math.max(0, this.fade - seconds * 2);
   }
 
   // Names and bars; ours last, so that nobody's covers it. In a crowd only those close by are named.

@@ -13,7 +13,16 @@ end
 
 local length
 if object.distance(prey) < 1.5 then
-  face(object, prey.x - object.x, prey.y - object.y)
+  local dx, dy = prey.x - object.x, prey.y - object.y
+  if math.random() < 0.4 and #objects.near(object.x, object.y, 0.4, "enemys") > 1 then
+    local aside = math.random(2) * 2 - 3 -- two on one tile: one makes room, to its left or right
+    if math.abs(dx) > math.abs(dy) then
+      step(object, 0, aside)
+    else
+      step(object, aside, 0)
+    end
+  end
+  face(object, dx, dy)
   object.events.add("fight", "attack") -- the same event that players use
 elseif math.random() < 0.9 then -- now and then it stumbles: a pack doesn't run as one
   length = step_towards(object, prey.x, prey.y)
