@@ -46,16 +46,26 @@ function start_routine(object)
   end
 end
 
--- Routines stop when no player is left on the map, so that an empty map costs nothing. The first
--- player who enters starts them again.
+-- Routines stop when no player is left on the map, so that an empty map costs nothing: a routine asks
+-- nobody_watches() and doesn't hang itself again. The next player who enters starts them all.
+local asleep = true -- at the server's start nobody knows better
+
+function nobody_watches()
+  if objects.count("players") > 0 then
+    return false
+  end
+  asleep = true
+  return true
+end
+
 function wake_map()
+  if not asleep then
+    return
+  end
+  asleep = false
   for _, entity in pairs(objects) do
     if entity.type ~= "players" then
       start_routine(entity)
     end
   end
-end
-
-function nobody_watches()
-  return objects.count("players") == 0
 end

@@ -24,7 +24,7 @@ export class Scenery {
         const look = LOOKS[tile?.name];
         if (tile?.light) this.lights.push({ x, y: y - (tile.name === "lantern" ? 0.9 : 0.2), radius: tile.light, name: tile.name });
         if (!look) continue;
-        const variant = tile.name === "fence" ? this.neighbours(x, y) : Math.floor(chance(x, y, 9) * VARIANTS);
+        const variant = this.variant(tile.name, x, y);
         // A wide thing's tile is its left corner; it is drawn around its middle.
         const across = ((tile.tiles_wide ?? 1) - 1) / 2;
         // Grown things don't stand in rows.
@@ -34,7 +34,9 @@ export class Scenery {
     }
   }
 
-  neighbours(x, y) {
+  variant(name, x, y) {
+    if (name === "house") return (this.houses = (this.houses ?? -1) + 1) % VARIANTS; // no two alike side by side
+    if (name !== "fence") return Math.floor(chance(x, y, 9) * VARIANTS);
     const fence = (dx, dy) => (this.map.decor(x + dx, y + dy) === "fence" ? 1 : 0);
     return fence(1, 0) + 2 * fence(-1, 0) + 4 * fence(0, 1) + 8 * fence(0, -1);
   }
