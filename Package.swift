@@ -73,6 +73,7 @@ let package = Package(
             dependencies: [
                 "AdminPanel", "Bench", "GameFolder", "Gateway", "Simulation", "Storage", "World", argumentParser,
                 logging, nio("NIOCore"), nio("NIOPosix"), serviceLifecycle,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
         .testTarget(name: "LuaSandboxTests", dependencies: ["LuaSandbox"], swiftSettings: settings),

@@ -1,6 +1,6 @@
 import Dispatch
 import Foundation
-package import Simulation
+import Simulation
 import Synchronization
 
 /// Appends the lines of the maps' logs to files: `map-4.log` and `map-4-errors.log` in one folder.

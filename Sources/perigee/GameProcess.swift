@@ -8,6 +8,7 @@ import NIOPosix
 import ServiceLifecycle
 import Simulation
 import Storage
+import UnixSignals
 import World
 
 /// A running game: folder, store, maps and network, wired together.
@@ -106,7 +107,7 @@ struct GameProcess {
         configuration.tickRateHz = Double(game.configuration.tickRate)
         configuration.clientDirectory = "\(options.gameDirectory)/client"
         configuration.musicDirectory = "\(options.gameDirectory)/music"
-        configuration.origins = OriginPolicy(game.configuration.allowedOrigins)
+        configuration.origins = OriginPolicy(allowed: game.configuration.allowedOrigins)
         configuration.session.maxMessageBytes = game.configuration.maxMessageBytes
         configuration.session.commandRate = RateLimit(
             burst: Double(game.configuration.commandBurst), perSecond: Double(game.configuration.commandRate))
@@ -140,12 +141,13 @@ struct GameProcess {
 
     private func announce(_ port: Int) {
         let host = options.host == "0.0.0.0" || options.host == "::" ? "localhost" : options.host
-        print(
+        let text =
             """
             \(game.configuration.name) is running on \(maps.count == 1 ? "one map" : "\(maps.count) maps").
               play      http://\(host):\(port)/play/
               operator  http://\(host):\(port)/admin/   key in \(operatorKey.path)
-            """)
-        fflush(stdout)
+            """
+        // Not print: its buffer would keep the lines back when the output is a file or a pipe.
+        FileHandle.standardOutput.write(Data("\(text)\n".utf8))
     }
 }
