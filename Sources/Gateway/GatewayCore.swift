@@ -129,6 +129,7 @@ final class GatewayCore: SessionDelegate {
     func makeSession(_ eventLoop: any EventLoop, _ admission: Admission, _ address: PublicAddress) -> WebSocketSession {
         WebSocketSession(
             id: nextSessionID.wrappingAdd(1, ordering: .relaxed).oldValue, admission: admission, address: address,
-            limits: configuration.session, metrics: metrics, delegate: self, eventLoop: eventLoop, logger: logger)
+            limits: configuration.session, metrics: metrics, delegate: self, eventLoop: eventLoop, logger: logger,
+            unixTime: time.unix)
     }
 }

@@ -83,9 +83,7 @@ extension WebSocketSession {
                     action: command.action, commandID: command.commandID))
         }
         guard let map, !isReconnecting else { return }
-        let input: MapInput =
-            command.isLoad ? .reload(id) : .command(id, command, receivedAt: delegate.unixTime)
-        guard map.post(input) else {
+        guard map.post(command.isLoad ? .reload(id) : .command(id, command, receivedAt: unixTime())) else {
             return reply(
                 CommandError(
                     .busy, "the map has more commands than it can take at the moment; send it again",

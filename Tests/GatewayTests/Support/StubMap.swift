@@ -38,7 +38,7 @@ final class StubMap: MapHandle {
         set { full.store(newValue, ordering: .releasing) }
     }
 
-    var status: MapStatus {
+    var recentStatus: MapStatus {
         MapStatus(mapID: mapID, name: geometry.name, tick: 7, tickRateHz: 60, players: 1, entities: 3)
     }
 
@@ -52,7 +52,7 @@ final class StubMap: MapHandle {
         return true
     }
 
-    func diagnostics() async -> MapDiagnostics { MapDiagnostics(status: status) }
+    func diagnostics() async -> MapDiagnostics { MapDiagnostics(status: recentStatus) }
 
     /// The next input.
     private func next() async -> MapInput? {
@@ -66,7 +66,7 @@ final class StubMap: MapHandle {
     }
 
     func nextCommand() async -> Command? {
-        while let input = await next() { if case .command(_, let command) = input { return command } }
+        while let input = await next() { if case .command(_, let command, _) = input { return command } }
         return nil
     }
 
@@ -90,7 +90,6 @@ final class StubMap: MapHandle {
 
 extension OutboundMessage {
     static func text(_ kind: Kind, _ text: String) -> OutboundMessage {
-        OutboundMessage(
-            kind: kind, payload: ByteBuffer(string: text), webSocketFrame: WebSocketFrame.text(Array(text.utf8)))
+        OutboundMessage(kind: kind, json: Array(text.utf8))
     }
 }
