@@ -3,14 +3,14 @@ import CSodium
 /// What the server needs of libsodium: random bytes, a hash, argon2id and a comparison that takes constant time.
 ///
 /// Thread-safe. libsodium is initialised before the first use.
-enum Sodium {
+package enum Sodium {
     /// Whether libsodium could be initialised; it can't only when the system has no random source.
     static let isReady: Bool = sodium_init() >= 0
 
     /// Bytes from the system's random source.
     ///
     /// - Parameter count: How many.
-    static func randomBytes(_ count: Int) -> [UInt8] {
+    package static func randomBytes(_ count: Int) -> [UInt8] {
         precondition(isReady, "libsodium found no source of random bytes on this system")
         var bytes = [UInt8](repeating: 0, count: count)
         randombytes_buf(&bytes, count)
@@ -20,7 +20,7 @@ enum Sodium {
     /// BLAKE2b of some bytes, 32 bytes long.
     ///
     /// - Parameter bytes: What to hash.
-    static func hash(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+    package static func hash(_ bytes: some Sequence<UInt8>) -> [UInt8] {
         precondition(isReady, "libsodium found no source of random bytes on this system")
         let input = Array(bytes)
         var digest = [UInt8](repeating: 0, count: 32)
@@ -33,7 +33,7 @@ enum Sodium {
     /// - Parameters:
     ///   - left: Some bytes.
     ///   - right: Others; a different length is told apart at once.
-    static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    package static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         left.count == right.count && sodium_memcmp(left, right, left.count) == 0
     }
 
@@ -88,7 +88,7 @@ package struct PasswordCost: Sendable, Equatable {
 }
 
 /// Lower-case hexadecimal digits of some bytes.
-func hex(_ bytes: some Sequence<UInt8>) -> String {
+package func hex(_ bytes: some Sequence<UInt8>) -> String {
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []
     for byte in bytes {

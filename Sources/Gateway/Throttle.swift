@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// Any thread may call it. When the table is full, buckets that have filled up again are forgotten, which changes nothing;
 /// if there are none, the one longest in the table goes.
-final class Throttle: Sendable {
+package final class Throttle: Sendable {
     private struct State {
         var buckets: [String: TokenBucket] = [:]
         /// Keys in the order in which they came.
@@ -16,7 +16,13 @@ final class Throttle: Sendable {
     private let time: TimeSource
     private let state = Mutex(State())
 
-    init(_ limit: RateLimit, maxKeys: Int = 10_000, time: TimeSource) {
+    /// Makes an empty table.
+    ///
+    /// - Parameters:
+    ///   - limit: How often each key may try.
+    ///   - maxKeys: How many keys are remembered.
+    ///   - time: The clock.
+    package init(_ limit: RateLimit, maxKeys: Int = 10_000, time: TimeSource) {
         self.limit = limit
         self.maxKeys = maxKeys
         self.time = time
@@ -26,7 +32,7 @@ final class Throttle: Sendable {
     ///
     /// - Parameter key: Whose attempt it is.
     /// - Returns: `nil` when it may go on, else whole seconds until the next one may.
-    func attempt(_ key: String) -> Int? {
+    package func attempt(_ key: String) -> Int? {
         let now = time.monotonic()
         return state.withLock { state in
             if state.buckets[key] == nil {
@@ -42,7 +48,7 @@ final class Throttle: Sendable {
     /// Takes an attempt back that turned out to be harmless.
     ///
     /// - Parameter key: Whose attempt it was.
-    func forgive(_ key: String) { state.withLock { $0.buckets[key]?.giveBack() } }
+    package func forgive(_ key: String) { state.withLock { $0.buckets[key]?.giveBack() } }
 
     /// How many keys are remembered.
     var count: Int { state.withLock { $0.buckets.count } }

@@ -18,7 +18,7 @@ package struct GatewayRequestContext: RequestContext, RemoteAddressRequestContex
     }
 
     /// The client's address without its port, or a fixed text for none.
-    var address: String { remoteAddress?.ipAddress ?? "unknown" }
+    package var address: String { remoteAddress?.ipAddress ?? "unknown" }
 }
 
 /// The gateway's router.

@@ -1,0 +1,100 @@
+import Simulation
+
+/// The panel's whole pages. Every one has its "Help" link in the top right corner [M0.2].
+enum AdminPages {
+    static func login(message: String? = nil) -> HTML {
+        let note: HTML = message.map { "<p class=\"bad\">\($0)</p>" } ?? ""
+        return page(
+            "Operator",
+            """
+            <form method="post" action="/admin/login" class="login">
+            <label>Operator's key <input type="password" name="key" autocomplete="current-password" autofocus required></label>
+            <button>Log in</button>\(raw: note)
+            <p>The key stands in the file <code>operator.key</code> of the data folder.</p></form>
+            """)
+    }
+
+    /// The maps, and the diagnostics of one of them.
+    static func maps(_ statuses: [MapStatus], selected: MapDiagnostics) -> HTML {
+        let rows = statuses.map { status -> HTML in
+            let mark: HTML = status.mapID == selected.status.mapID ? " aria-current=\"page\"" : ""
+            return """
+                <a href="/admin/?map=\(status.mapID)"\(raw: mark)>\(status.mapID) \(status.name)
+                <small>\(status.players) players</small></a>
+                """
+        }
+        return page(
+            "Servers",
+            """
+            <nav class="maps">\(raw: HTML(joining: rows))</nav>
+            <main id="map" data-source="/server/api/log_performance/\(selected.status.mapID)">
+            \(raw: DiagnosticsView.html(selected))</main>
+            <form method="post" action="/admin/logout"><button>Log out</button></form>
+            """, script: true)
+    }
+
+    static let help = page(
+        "Help",
+        """
+        <h2>Servers</h2>
+        <p>Each map is a server of its own: its own world, its own scripts, its own tick. The page renews itself every two
+        seconds.</p>
+        <dl><dt>tick rate</dt><dd>Ticks a second over the last moments. A map without players and without due events does
+        not tick, so 0 is normal there.</dd>
+        <dt>tick mean, p95, max</dt><dd>How long a tick took: events, triggers, and telling the players. A map that ticks 60
+        times a second has 16.7 ms for each.</dd>
+        <dt>Scripts</dt><dd>Runs, and milliseconds a run. Look here before and after you change code. A script that fails
+        100 times in a row is suspended until its file changes.</dd>
+        <dt>Errors</dt><dd>What went wrong in a script, with the place, the entity it ran for, and the traceback. Open an
+        entry to see it. A file that does not compile is listed here too; its last good version goes on running.</dd>
+        <dt>Log</dt><dd>What scripts wrote with <code>print</code>, newest first. The files are in <code>logs/</code> of the
+        data folder.</dd></dl>
+        <h2>For programs</h2>
+        <p><code>GET /server/api/log_performance/MAP</code> with <code>Authorization: Bearer KEY</code> answers with the same
+        as HTML, or as JSON with <code>Accept: application/json</code>. <code>GET /metrics</code> speaks Prometheus.</p>
+        <p><a href="/admin/">Back</a></p>
+        """)
+
+    private static func page(_ title: String, _ body: HTML, script: Bool = false) -> HTML {
+        """
+        <!doctype html><html lang="en"><head><meta charset="utf-8"><title>\(title) - Perigee</title>
+        <meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/admin/panel.css">\
+        \(raw: script ? "<script src=\"/admin/panel.js\" defer></script>" : "")</head>
+        <body><header><a href="/admin/">Perigee</a><h1>\(title)</h1><a class="help" href="/admin/help">Help</a></header>
+        \(raw: body)</body></html>
+        """
+    }
+
+    static let style = """
+        :root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; }
+        body { margin: 0 auto; max-width: 70rem; padding: 0 1rem 2rem; }
+        header { display: flex; align-items: baseline; gap: 1rem; border-bottom: 1px solid #8886; }
+        header h1 { font-size: 1.2rem; flex: 1; } h2 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
+        .maps { display: flex; flex-wrap: wrap; gap: .5rem; margin: 1rem 0; }
+        .maps a { padding: .4rem .8rem; border: 1px solid #8886; border-radius: .4rem; text-decoration: none; }
+        .maps a[aria-current] { background: #2a7a4b; color: #fff; }
+        .numbers { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .5rem; }
+        .numbers div { border: 1px solid #8886; border-radius: .4rem; padding: .4rem .6rem; }
+        dt { opacity: .7; } .numbers dd { margin: 0; font-size: 1.2rem; font-variant-numeric: tabular-nums; }
+        table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+        th, td { text-align: right; padding: .2rem .5rem; border-bottom: 1px solid #8884; }
+        th:first-child, td:first-child { text-align: left; }
+        .error { border-left: 3px solid #c33; padding-left: .6rem; margin: .3rem 0; }
+        pre, .log { font: 13px/1.4 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+        .log { max-height: 24rem; overflow: auto; } time { opacity: .6; } .bad { color: #c33; }
+        .login { display: grid; gap: .8rem; max-width: 24rem; margin: 3rem auto; } input { width: 100%; font: inherit; }
+        """
+
+    /// Renews the map's fragment; an opened error stays open because nothing is renewed while one is.
+    static let script = """
+        const map = document.getElementById("map");
+        setInterval(async () => {
+          if (document.hidden || map.querySelector("details[open]")) return;
+          try {
+            const answer = await fetch(map.dataset.source);
+            if (answer.status === 401) location.reload();
+            if (answer.ok) map.innerHTML = await answer.text();
+          } catch { /* the server is restarting */ }
+        }, 2000);
+        """
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Simulation
+
+/// A map's diagnostics as an HTML fragment: what the panel shows and `log_perfomance` answers [M7.3, M7.5, M7.6, M12.2].
+enum DiagnosticsView {
+    /// The fragment; newest errors and lines first.
+    static func html(_ diagnostics: MapDiagnostics) -> HTML {
+        """
+        \(raw: summary(diagnostics.status))
+        <h2>Scripts</h2>\(raw: scripts(diagnostics.scripts))
+        <h2>Errors</h2>\(raw: errors(diagnostics.errors))
+        <h2>Log</h2>\(raw: log(diagnostics.log))
+        """
+    }
+
+    private static func summary(_ status: MapStatus) -> HTML {
+        """
+        <dl class="numbers">
+        <div><dt>tick rate</dt><dd>\(number(status.tickRateHz, 1)) of \(number(status.targetTickRateHz, 0)) Hz</dd></div>
+        <div><dt>tick mean</dt><dd>\(number(status.tickMeanMs, 3)) ms</dd></div>
+        <div><dt>tick p95</dt><dd>\(number(status.tickP95Ms, 3)) ms</dd></div>
+        <div><dt>tick max</dt><dd>\(number(status.tickMaxMs, 3)) ms</dd></div>
+        <div><dt>players</dt><dd>\(status.players)</dd></div>
+        <div><dt>entities</dt><dd>\(status.entities)</dd></div>
+        <div><dt>errors</dt><dd>\(status.errorCount)</dd></div>
+        <div><dt>tick</dt><dd>\(status.tick)</dd></div>
+        </dl>
+        """
+    }
+
+    private static func scripts(_ scripts: [MapDiagnostics.ScriptTiming]) -> HTML {
+        guard !scripts.isEmpty else { return "<p>No script has run yet.</p>" }
+        let rows = scripts.sorted { $0.meanMs * Double($0.count) > $1.meanMs * Double($1.count) }.map { script -> HTML in
+            """
+            <tr><td>\(script.script)\(raw: script.isSuspended ? " <strong>suspended</strong>" : "")</td>\
+            <td>\(script.count)</td><td>\(number(script.meanMs, 4))</td><td>\(number(script.p95Ms, 4))</td>\
+            <td>\(number(script.maxMs, 4))</td><td>\(script.errors)</td></tr>
+            """
+        }
+        return """
+            <table><thead><tr><th>script</th><th>count</th><th>mean ms</th><th>p95 ms</th><th>max ms</th><th>errors</th>\
+            </tr></thead><tbody>\(raw: HTML(joining: rows))</tbody></table>
+            """
+    }
+
+    private static func errors(_ errors: [MapDiagnostics.ErrorEntry]) -> HTML {
+        guard !errors.isEmpty else { return "<p>No errors.</p>" }
+        return HTML(
+            joining: errors.reversed().map { error -> HTML in
+                let place = [error.script, error.line.map { "\($0)" }].compactMap { $0 }.joined(separator: ":")
+                let facts = ["tick \(error.tick)", error.entity, error.count > 1 ? "\(error.count) times" : nil]
+                    .compactMap { $0 }.joined(separator: ", ")
+                let traceback: HTML = error.traceback.map { "<pre>\($0)</pre>" } ?? ""
+                return """
+                    <details class="error"><summary><time>\(time(error.time))</time> <b>\(error.kind)</b> \(place) \
+                    \(error.message)</summary><p>\(facts)</p>\(raw: traceback)</details>
+                    """
+            })
+    }
+
+    private static func log(_ lines: [MapDiagnostics.LogLine]) -> HTML {
+        guard !lines.isEmpty else { return "<p>Nothing was printed.</p>" }
+        let rows = lines.reversed().map { line -> HTML in
+            "<div><time>\(time(line.time))</time> <i>\(line.script ?? "")</i> \(line.text)</div>\n"
+        }
+        return "<div class=\"log\">\(raw: HTML(joining: rows))</div>"
+    }
+
+    private static func number(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
+
+    private static func time(_ unix: Double) -> String {
+        Date(timeIntervalSince1970: unix).formatted(.iso8601.time(includingFractionalSeconds: true))
+    }
+}
