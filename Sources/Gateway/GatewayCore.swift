@@ -77,8 +77,6 @@ final class GatewayCore: SessionDelegate {
         eventLoop.makeFutureWithTask { try await self.joiningRecord(for: admission) }
     }
 
-    var unixTime: Double { time.unix() }
-
     func map(_ mapID: Int) -> (any MapHandle)? { maps[mapID] }
 
     func reconnectToken(for admission: Admission) -> String { tokens.issue(admission) }

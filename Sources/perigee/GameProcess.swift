@@ -107,7 +107,7 @@ struct GameProcess {
         configuration.tickRateHz = Double(game.configuration.tickRate)
         configuration.clientDirectory = "\(options.gameDirectory)/client"
         configuration.musicDirectory = "\(options.gameDirectory)/music"
-        configuration.origins = OriginPolicy(allowed: game.configuration.allowedOrigins)
+        configuration.origins = OriginPolicy(game.configuration.allowedOrigins)
         configuration.session.maxMessageBytes = game.configuration.maxMessageBytes
         configuration.session.commandRate = RateLimit(
             burst: Double(game.configuration.commandBurst), perSecond: Double(game.configuration.commandRate))

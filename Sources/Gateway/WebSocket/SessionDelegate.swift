@@ -11,9 +11,6 @@ protocol SessionDelegate: AnyObject, Sendable {
     ///   - eventLoop: Where the future is completed.
     func joiningRecord(for admission: Admission, on eventLoop: any EventLoop) -> EventLoopFuture<EntityRecord>
 
-    /// Now, Unix time in seconds.
-    var unixTime: Double { get }
-
     /// A map by its number; `nil` when the game has no such map.
     func map(_ mapID: Int) -> (any MapHandle)?
 

@@ -1,5 +1,0 @@
-package import Simulation
-
-extension MapActor: MapHandle {
-    package nonisolated var status: MapStatus { recentStatus }
-}
