@@ -41,7 +41,11 @@ package struct AdminPanel: Sendable {
         for name in ["log_perfomance", "log_performance"] {
             router.endpoint(
                 "/server/api/\(name)/:map_id",
-                [.get: { request, context in try await self.performance(request, context.parameters.get("map_id") ?? "") }])
+                [
+                    .get: { request, context in
+                        try await self.performance(request, context.parameters.get("map_id") ?? "")
+                    }
+                ])
         }
     }
 
@@ -55,13 +59,16 @@ package struct AdminPanel: Sendable {
 
     private func logIn(_ request: Request, _ context: GatewayRequestContext) async throws -> Response {
         if let wait = throttle.attempt(context.address) {
-            var response = page(AdminPages.login(message: "Too many attempts; try again in \(wait) s."), .tooManyRequests)
+            var response = page(
+                AdminPages.login(message: "Too many attempts; try again in \(wait) s."), .tooManyRequests)
             response.headers[.retryAfter] = "\(wait)"
             return response
         }
         let body = try await request.body.collect(upTo: 4096)
         let fields = String(buffer: body).split(separator: "&").map { $0.split(separator: "=", maxSplits: 1) }
-        let given = fields.first { $0.first == "key" && $0.count == 2 }.flatMap { String($0[1]).removingPercentEncoding }
+        let given = fields.first { $0.first == "key" && $0.count == 2 }.flatMap {
+            String($0[1]).removingPercentEncoding
+        }
         guard let given, key.matches(given.filter { !$0.isWhitespace && $0 != "+" }) else {
             return page(AdminPages.login(message: "That is not the operator's key."), .unauthorized)
         }

@@ -30,7 +30,8 @@ enum DiagnosticsView {
 
     private static func scripts(_ scripts: [MapDiagnostics.ScriptTiming]) -> HTML {
         guard !scripts.isEmpty else { return "<p>No script has run yet.</p>" }
-        let rows = scripts.sorted { $0.meanMs * Double($0.count) > $1.meanMs * Double($1.count) }.map { script -> HTML in
+        let rows = scripts.sorted { $0.meanMs * Double($0.count) > $1.meanMs * Double($1.count) }.map {
+            script -> HTML in
             """
             <tr><td>\(script.script)\(raw: script.isSuspended ? " <strong>suspended</strong>" : "")</td>\
             <td>\(script.count)</td><td>\(number(script.meanMs, 4))</td><td>\(number(script.p95Ms, 4))</td>\

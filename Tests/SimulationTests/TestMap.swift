@@ -118,7 +118,11 @@ final class TestTime: Sendable {
 
 final class TestIDs: EntityIDSource {
     private let last = Mutex(100)
-    func nextID(_ kind: EntityKind) -> Int { last.withLock { $0 += 1; return $0 } }
+    func nextID(_ kind: EntityKind) -> Int {
+        last.withLock {
+            $0 += 1; return $0
+        }
+    }
 }
 
 /// Keeps what a map gave to the store and to other maps.
@@ -202,10 +206,14 @@ final class TestPlayer: SessionSink {
         }
         var known = record["type"] == nil ? world[key] ?? [:] : [:]
         for (name, value) in record.members {
-            if name == "components" || name == "events", case .object(let old)? = known[name], case .object(let new) = value {
+            if name == "components" || name == "events", case .object(let old)? = known[name],
+                case .object(let new) = value
+            {
                 var merged = old
                 for member in new.members {
-                    if name == "events", case .object(let group)? = old[member.key], case .object(let change) = member.value {
+                    if name == "events", case .object(let group)? = old[member.key],
+                        case .object(let change) = member.value
+                    {
                         var both = group
                         for field in change.members { both[field.key] = field.value }
                         merged[member.key] = .object(both)
