@@ -60,7 +60,7 @@ final class GatewayCore: SessionDelegate {
         let key = EntityKey(.players, admission.playerID)
         var record =
             try await writeBehind.player(id: admission.playerID)
-            ?? EntityRecord(key: key, mapID: startMap, created: time.unix())
+            ?? EntityRecord(key: key, mapID: startMap, prefab: "Player", created: time.unix())
         record.login = admission.login
         if maps[record.mapID] == nil {
             // The map was taken out of the game; the player begins again where new players do.

@@ -1,5 +1,6 @@
 import Histogram
 import LuaSandbox
+import Wire
 
 /// What a map's scripts said, did wrong and cost: bounded in memory, and passed on line by line [M7.3–M7.6, M8.4.1].
 package final class MapLog {
@@ -60,9 +61,9 @@ package final class MapLog {
     }
 
     private static func stamp(_ time: Double) -> String {
-        let milliseconds = Int((time * 1000).rounded())
-        let fraction = String(milliseconds % 1000)
-        return "\(milliseconds / 1000).\(String(repeating: "0", count: max(3 - fraction.count, 0)))\(fraction)"
+        let fraction = String(Int(time * 1000) % 1000)
+        let padding = String(repeating: "0", count: max(3 - fraction.count, 0))
+        return "\(Timestamp(unixTime: time)).\(padding)\(fraction)"
     }
 
     private static func clipped(_ text: String) -> String {

@@ -136,7 +136,8 @@ extension MapSimulation {
             for lost in world.apply(schema) { log.line(lost, time: now, tick: tickNumber) }
             validator = CommandValidator(schema: schema)
             isSchemaNew = true
-            report.lines.append("components and events: \(schema.components.count), \(schema.groups.count) groups")
+            report.lines.append(
+                "declared now: \(schema.components.count) components, \(schema.groups.count) event groups")
         }
         do {
             try host.schemaChanged()
@@ -150,6 +151,12 @@ extension MapSimulation {
         host.mapIDs = Set(new.maps.map(\.id))
         host.limits = ScriptHost.Limits(new.configuration)
         game = new
+        if tickNumber == 0 {
+            let count = new.scripts.count - report.kept.count
+            report.lines = [
+                "\(new.configuration.name): \(count) scripts, \(schema.components.count) components, \(schema.groups.count) event groups"
+            ]
+        }
         for line in report.lines { log.line(line, time: now, tick: tickNumber) }
     }
 }
