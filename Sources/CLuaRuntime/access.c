@@ -37,7 +37,7 @@ static int unknown(lua_State *L, plr_vm *vm, class_info *info, const plr_proxy *
     int results = call_host(L, vm, PLR_OP_UNKNOWN, 0, &self, 2, count, count > 1);
     if (results > 0) return results;
     if (lua_type(L, 2) == LUA_TSTRING) fail(L, "unknown field '%.80s' of %s", lua_tostring(L, 2), info->name);
-    fail(L, "unknown field of %s: a %s", info->name, luaL_typename(L, 2));
+    fail(L, "unknown field of %s: a %s", info->name, type_name(L, 2));
 }
 
 /* ---- methods ---- */
@@ -178,7 +178,7 @@ static int write_number(lua_State *L, plr_vm *vm, const plr_proxy *proxy, const 
         value = NAN;
     } else {
         fail(L, "%.80s must be a finite number%s, got %s", lua_tostring(L, 2),
-             column->flags & PLR_COLUMN_NULLABLE ? " or nil" : "", luaL_typename(L, 3));
+             column->flags & PLR_COLUMN_NULLABLE ? " or nil" : "", type_name(L, 3));
     }
     double *cell = (double *)column->data + slot;
     double old = *cell;

@@ -44,7 +44,13 @@ static int enter(plr_vm *vm, uint64_t limit_ns) {
 static void leave(plr_vm *vm) {
     if (--vm->depth != 0) return;
     watchdog_end(vm);
-    if (PLR_UNLIKELY(vm->fatal == PLR_ERROR_MEMORY)) collect_now(vm->L, vm);
+    if (PLR_UNLIKELY(vm->fatal == PLR_ERROR_MEMORY)) {
+        /* Lua halves its string table and its buffer at most once per collection. */
+        for (uint64_t used = UINT64_MAX; vm->used < used;) {
+            used = vm->used;
+            collect_now(vm->L, vm);
+        }
+    }
 }
 
 /* Runs `function`, which is at registry slot `slot`, with `parameters`. Nested entries run on the coroutine that called
@@ -295,7 +301,7 @@ static void push_binding(lua_State *L, plr_vm *vm, const binding *bound) {
 
 static void keep_result(lua_State *L, plr_vm *vm, plr_value *result) {
     if (result == NULL) return;
-    if (lua_type(L, -1) == LUA_TTABLE) {
+    if (is_packable(L, vm, -1)) {
         vm->scratch.size = 0;
         pack_value(L, vm, lua_gettop(L), &vm->scratch);
         result->type = PLR_TABLE;

@@ -165,7 +165,7 @@ int call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_ref *
     int top = lua_gettop(L);
     luaL_checkstack(L, count + 12, "too many arguments");
     for (int i = 0; i < count; i++) {
-        if (PLR_UNLIKELY(lua_type(L, first + i) == LUA_TTABLE)) {
+        if (PLR_UNLIKELY(is_packable(L, vm, first + i))) {
             vm->scratch.size = 0;
             pack_value(L, vm, first + i, &vm->scratch);
             /* In the VM's memory: counted, and gone with this call however it ends. */

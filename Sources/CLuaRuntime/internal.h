@@ -211,6 +211,11 @@ int call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_ref *
 void push_value(lua_State *L, plr_vm *vm, const plr_value *value, const uint8_t *base);
 void read_value(lua_State *L, plr_vm *vm, int index, plr_value *value);
 
+/* The type as scripts know it: a proxy is a table. */
+static inline const char *type_name(lua_State *L, int index) {
+    return lua_type(L, index) == LUA_TUSERDATA ? "table" : luaL_typename(L, index);
+}
+
 /* ---- proxies */
 plr_proxy *to_proxy(lua_State *L, int index);
 class_info *class_of(plr_vm *vm, const plr_proxy *proxy);
@@ -233,6 +238,8 @@ void push_member_value(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *pr
 bool is_marked_array(lua_State *L, int index);
 void pack_value(lua_State *L, plr_vm *vm, int index, byte_buffer *into);
 void push_packed(lua_State *L, plr_vm *vm, const uint8_t *bytes, size_t length);
+/* Whether the value is packed when it is given to the host: a table, or the host's own table. */
+bool is_packable(lua_State *L, plr_vm *vm, int index);
 int base_array(lua_State *L);
 int base_copy(lua_State *L);
 

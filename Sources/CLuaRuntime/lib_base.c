@@ -7,10 +7,6 @@
 
 /* ---- text ---- */
 
-static const char *plain_name(lua_State *L, int index) {
-    return lua_type(L, index) == LUA_TUSERDATA ? "table" : luaL_typename(L, index);
-}
-
 /* tostring without addresses. Pushes the text. */
 const char *to_text(lua_State *L, int index, size_t *length) {
     if (index < 0) index = lua_gettop(L) + index + 1;
@@ -48,7 +44,7 @@ static int base_tostring(lua_State *L) {
 /* A proxy is a table to scripts. */
 static int base_type(lua_State *L) {
     luaL_checkany(L, 1);
-    lua_pushstring(L, plain_name(L, 1));
+    lua_pushstring(L, type_name(L, 1));
     return 1;
 }
 

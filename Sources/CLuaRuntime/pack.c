@@ -202,6 +202,13 @@ static void pack_any(packer *p, int index, const path *at) {
     }
 }
 
+bool is_packable(lua_State *L, plr_vm *vm, int index) {
+    int type = lua_type(L, index);
+    if (PLR_LIKELY(type != LUA_TUSERDATA)) return type == LUA_TTABLE;
+    class_info *info = class_of(vm, lua_touserdata(L, index));
+    return info && info->flags & PLR_CLASS_PACKS;
+}
+
 void pack_value(lua_State *L, plr_vm *vm, int index, byte_buffer *into) {
     packer p = {L, vm, into};
     path outermost = {.depth = 0};

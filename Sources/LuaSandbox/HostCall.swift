@@ -47,7 +47,7 @@ public struct HostCall {
         case bool = 1
         case number = 2
         case string = 3
-        /// A table, packed.
+        /// A table (or a proxy of a class that `packs`), packed.
         case table = 4
         case reference = 5
         /// A function or a coroutine.
@@ -112,7 +112,7 @@ public struct HostCall {
 
     /// The packed bytes of a table argument, or nil if it is none. The bytes must not leave the closure.
     ///
-    /// A proxy of a class with ``HostClass/Options/packs`` arrives as a reference, not packed.
+    /// A proxy of a class with ``HostClass/Options/packs`` arrives packed too: the host was asked (`pack`) before.
     public func withPacked<Result>(at index: Int, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result?
     {
         guard let value = argument(index), value.type == ValueType.table.rawValue else { return nil }

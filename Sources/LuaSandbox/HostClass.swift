@@ -20,7 +20,8 @@ public struct HostClass: Sendable {
         /// The collection of all entities; ``HostClass/related`` names the entity class. `pairs` is done by the VM over
         /// the store; reading an unknown key asks `index`, assigning asks `newIndex`.
         public static let entities = Options(rawValue: UInt32(PLR_CLASS_ENTITIES))
-        /// Counts as a table where one is packed or copied: the host answers `pack`.
+        /// Counts as a table wherever one is given to the host, packed or copied: the host answers `pack`, which must not
+        /// call scripts.
         public static let packs = Options(rawValue: UInt32(PLR_CLASS_PACKS))
         /// `pairs`, `next` and `keys` list the columns that are declared for the row's kind and not nil, done by the VM.
         /// Without it they ask the host's `next`.

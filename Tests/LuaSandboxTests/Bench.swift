@@ -41,7 +41,8 @@ final class Bench {
     }
 
     /// The error that a script ends with, or nil.
-    func failure(_ source: String, name: String = "events/move/to.lua", limit: Duration = .seconds(10)) -> ScriptError? {
+    func failure(_ source: String, name: String = "events/move/to.lua", limit: Duration = .seconds(10)) -> ScriptError?
+    {
         do {
             try run(source, name: name, limit: limit)
             return nil
