@@ -53,6 +53,7 @@ public struct HostClass: Sendable {
         ///   - id: The host's ``HostCall/memberID``.
         ///   - minimum: The arguments it needs. When more are given and the first is the object itself, or it is called
         ///     with a colon, that first one is dropped, so that `a.distance(a)` and `a:distance(b)` both work.
+        /// - Returns: The member.
         public static func method(_ name: String, id: UInt32, minimum: Int = 0) -> Member {
             Member(name: name, kind: UInt32(PLR_MEMBER_METHOD), index: id, minimum: UInt32(minimum))
         }

@@ -118,6 +118,7 @@ public final class LuaSandbox {
     ///   - name: The name in messages, usually its path in the game folder: `events/move/to.lua`.
     ///   - environment: Where it will run.
     ///   - limit: CPU time of this thread that compiling may take, zero for no limit.
+    /// - Returns: The script, to be called and in the end released.
     /// - Throws: ``ScriptError`` of kind `syntax`, `time`, `memory` or `stopped`.
     public func compile(
         _ source: [UInt8], name: String, environment: LuaEnvironment, limit: Duration = .milliseconds(250)
@@ -214,6 +215,7 @@ public final class LuaSandbox {
     /// - Parameters:
     ///   - function: A compiled script.
     ///   - limitNanoseconds: CPU time of this thread; 0 for no limit. Wall time is limited to ten times as much.
+    /// - Returns: The first value that the script returned, nil if none.
     /// - Throws: ``ScriptError`` of any kind but `syntax`.
     @discardableResult
     public func call(_ function: LuaFunction, limitNanoseconds: UInt64) throws(ScriptError) -> LuaValue {

@@ -136,7 +136,8 @@ final class FakeWorld {
         entries.deallocate()
         entries = .allocate(byteCount: 16 * strings.count, alignment: 8)
         for (index, string) in strings.enumerated() {
-            let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, string.utf8.count))  // lives with the test
+            // Never freed: the VM may still read it, and a test interns a handful.
+            let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, string.utf8.count))
             for (offset, byte) in string.utf8.enumerated() { bytes[offset] = byte }
             entries.storeBytes(of: UnsafeRawPointer(bytes), toByteOffset: 16 * index, as: UnsafeRawPointer.self)
             entries.storeBytes(of: UInt32(string.utf8.count), toByteOffset: 16 * index + 8, as: UInt32.self)
