@@ -42,15 +42,16 @@ static int unknown(lua_State *L, plr_vm *vm, class_info *info, const plr_proxy *
 
 /* ---- methods ---- */
 
-/* Upvalues: class, position of the member, proxy. */
+/* Upvalues: the proxy, the host's id and the arguments it needs. */
 static int call_method(lua_State *L) {
-    class_info *info = lua_touserdata(L, lua_upvalueindex(1));
-    plr_vm *vm = info->vm;
-    plr_proxy *proxy = lua_touserdata(L, lua_upvalueindex(3));
-    uint32_t id = (uint32_t)lua_tointeger(L, lua_upvalueindex(2));
-    int minimum = (int)lua_tointeger(L, lua_upvalueindex(4));
+    plr_proxy *proxy = lua_touserdata(L, lua_upvalueindex(1));
+    plr_vm *vm = vm_of(L);
+    class_info *info = class_of(vm, proxy);
+    uint64_t word = (uint64_t)lua_tonumber(L, lua_upvalueindex(2));
+    uint32_t id = (uint32_t)word;
+    int minimum = (int)(word >> 32);
     int count = lua_gettop(L), first = 1;
-    if (count > 0 && lua_rawequal(L, 1, lua_upvalueindex(3))) {
+    if (count > 0 && lua_touserdata(L, 1) == proxy) {
         bool colon = count > minimum;
         if (!colon) {
             /* a.distance(a) or a:distance()? The calling instruction knows. */
@@ -66,13 +67,10 @@ static int call_method(lua_State *L) {
     return call_host(L, vm, PLR_OP_CALL, id, &proxy->ref, first, count, false);
 }
 
-static int push_method(lua_State *L, class_info *info, const member *m) {
-    lua_pushlightuserdata(L, info);
-    lua_pushinteger(L, (lua_Integer)m->index);
+static void push_method(lua_State *L, const member *m) {
     lua_pushvalue(L, 1);
-    lua_pushinteger(L, (lua_Integer)m->minimum);
-    lua_pushcclosure(L, call_method, 4);
-    return 1;
+    lua_pushnumber(L, (double)((uint64_t)(m->minimum & 0xFFFF) << 32 | m->index));
+    lua_pushcclosure(L, call_method, 2);
 }
 
 /* ---- reading ---- */
@@ -125,7 +123,7 @@ void push_member_value(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *pr
         break;
     }
     case PLR_MEMBER_METHOD:
-        push_method(L, info, m);
+        push_method(L, m);
         break;
     default: {
         int top = lua_gettop(L);

@@ -22,7 +22,6 @@ static int status_of(plr_vm *vm, int status) {
 static int enter(plr_vm *vm, uint64_t limit_ns) {
     if (vm->depth == 0) {
         vm->fatal = 0;
-        vm->host_depth = 0;
         if (atomic_load_explicit(&vm->control->stopping, memory_order_relaxed)) {
             vm->current = vm->L;
             record_fatal(vm, vm->L, PLR_ERROR_STOPPED);
@@ -53,18 +52,30 @@ static void leave(plr_vm *vm) {
     }
 }
 
-/* Runs `function`, which is at registry slot `slot`, with `parameters`. Nested entries run on the coroutine that called
- * the host: its C function has the stack room that is needed. */
+/* Runs the entry function at registry slot `slot` with `parameters`. The outermost one finds it and the handler at the
+ * bottom of the main stack. Nested ones run on the coroutine that called the host: its C function has the room. */
 static int protected_call(plr_vm *vm, int slot, void *parameters) {
     lua_State *L = vm->current;
-    uint32_t host_depth = vm->host_depth;
-    int top = lua_gettop(L);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, R_HANDLER);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, slot);
-    lua_pushlightuserdata(L, parameters);
-    int status = lua_pcall(L, 1, 0, top + 1);
-    lua_settop(L, top);
-    vm->host_depth = host_depth;
+    int status;
+    if (PLR_LIKELY(!vm->inside)) {
+        lua_settop(L, BOTTOM_TOP);
+        lua_pushvalue(L, slot == R_RUN ? BOTTOM_RUN : BOTTOM_ADMIN);
+        lua_pushlightuserdata(L, parameters);
+        vm->inside = true;
+        status = lua_pcall(L, 1, 0, BOTTOM_HANDLER);
+        vm->inside = false;
+        lua_settop(L, BOTTOM_TOP);
+        vm->host_depth = 0;
+    } else {
+        uint32_t host_depth = vm->host_depth;
+        int top = lua_gettop(L);
+        lua_rawgeti(L, LUA_REGISTRYINDEX, R_HANDLER);
+        lua_rawgeti(L, LUA_REGISTRYINDEX, slot);
+        lua_pushlightuserdata(L, parameters);
+        status = lua_pcall(L, 1, 0, top + 1);
+        lua_settop(L, top);
+        vm->host_depth = host_depth;
+    }
     return status_of(vm, status);
 }
 
@@ -292,9 +303,7 @@ typedef struct {
 } run_call;
 
 static void push_binding(lua_State *L, plr_vm *vm, const binding *bound) {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, R_NAMES);
-    lua_rawgeti(L, -1, (int)bound->name);
-    lua_replace(L, -2);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, (int)bound->name);
     bool bytes = bound->value.type == PLR_STRING || bound->value.type == PLR_TABLE;
     push_value(L, vm, &bound->value, bytes ? vm->binding_bytes.data : NULL);
 }
@@ -316,6 +325,50 @@ static void keep_result(lua_State *L, plr_vm *vm, plr_value *result) {
     }
 }
 
+/* A script may have moved its own chunk, the function at the top, to another environment by setfenv(1, …). */
+static inline void restore_environment(lua_State *L, plr_vm *vm, uint32_t env) {
+    if (PLR_LIKELY(!vm->environments_moved)) return;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, vm->envs[env].ref);
+    lua_setfenv(L, -2);
+}
+
+/* The commonest case, an outermost call without globals to set: no function of ours between the host and the script.
+ * A returned string stays on the stack until the next entry. */
+static int call_directly(plr_vm *vm, const function_entry *function, plr_value *result) {
+    lua_State *L = vm->L;
+    lua_settop(L, BOTTOM_TOP);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, function->ref);
+    restore_environment(L, vm, function->env);
+    vm->inside = true;
+    int status = lua_pcall(L, 0, 1, BOTTOM_HANDLER);
+    vm->inside = false;
+    vm->host_depth = 0;
+    if (PLR_UNLIKELY(status != 0 || vm->fatal != 0)) {
+        lua_settop(L, BOTTOM_TOP);
+        return status_of(vm, status);
+    }
+    if (lua_isnil(L, -1) || result == NULL) return PLR_OK;
+    if (lua_type(L, -1) == LUA_TTABLE || lua_type(L, -1) == LUA_TUSERDATA) {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, R_KEEP);
+        lua_insert(L, -2);
+        lua_pushlightuserdata(L, result);
+        vm->inside = true;
+        status = lua_pcall(L, 2, 0, BOTTOM_HANDLER);
+        vm->inside = false;
+        lua_settop(L, BOTTOM_TOP);
+        return status_of(vm, status);
+    }
+    read_value(L, vm, -1, result);
+    return PLR_OK;
+}
+
+int plr_keep(lua_State *L) {
+    plr_value *result = lua_touserdata(L, 2);
+    lua_settop(L, 1);
+    keep_result(L, vm_of(L), result);
+    return 0;
+}
+
 int plr_run(lua_State *L) {
     run_call *call = lua_touserdata(L, 1);
     plr_vm *vm = call->vm;
@@ -329,10 +382,8 @@ int plr_run(lua_State *L) {
         luaL_checkstack(L, MAX_BINDINGS + 8, "nested calls");
         for (uint32_t i = 0; i < count; i++) {
             names[i] = vm->bindings[i].name;
-            lua_rawgeti(L, LUA_REGISTRYINDEX, R_NAMES);
-            lua_rawgeti(L, -1, (int)names[i]);
+            lua_rawgeti(L, LUA_REGISTRYINDEX, (int)names[i]);
             lua_rawget(L, 2);
-            lua_replace(L, -2);
         }
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -345,9 +396,7 @@ int plr_run(lua_State *L) {
         handler = lua_gettop(L);
     }
     lua_rawgeti(L, LUA_REGISTRYINDEX, call->function.ref);
-    /* A script may have moved its own chunk to another environment by setfenv(1, …). */
-    lua_pushvalue(L, 2);
-    lua_setfenv(L, -2);
+    restore_environment(L, vm, call->function.env);
     if (!call->nested) {
         lua_call(L, 0, 1);
         keep_result(L, vm, call->result);
@@ -356,11 +405,9 @@ int plr_run(lua_State *L) {
     call->status = lua_pcall(L, 0, 1, handler);
     int result = lua_gettop(L);
     for (uint32_t i = 0; i < count; i++) {
-        lua_rawgeti(L, LUA_REGISTRYINDEX, R_NAMES);
-        lua_rawgeti(L, -1, (int)names[i]);
+        lua_rawgeti(L, LUA_REGISTRYINDEX, (int)names[i]);
         lua_pushvalue(L, 3 + (int)i);
         lua_rawset(L, 2);
-        lua_pop(L, 1);
     }
     if (call->status == 0 && vm->fatal == 0) {
         lua_settop(L, result);
@@ -386,7 +433,8 @@ int32_t plr_call_function(plr_vm *vm, plr_handle handle, uint64_t limit_ns, plr_
     uint32_t env = function->env;
     run_call call = {.vm = vm, .function = *function, .result = result, .nested = vm->envs[env].active > 0};
     vm->envs[env].active++; /* also keeps it while it runs, when it is released meanwhile */
-    status = protected_call(vm, R_RUN, &call);
+    if (vm->depth == 1 && vm->binding_count == 0) status = call_directly(vm, function, result);
+    else status = protected_call(vm, R_RUN, &call);
     if (PLR_UNLIKELY(status == PLR_OK && call.status != 0)) status = status_of(vm, call.status);
     vm->binding_count = 0;
     vm->binding_bytes.size = 0;

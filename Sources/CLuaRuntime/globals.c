@@ -22,12 +22,11 @@ static int intern(lua_State *L, void *parameters) {
         return 0;
     }
     lua_pop(L, 1);
-    uint32_t id = call->vm->name_count + 1;
     lua_pushvalue(L, -1);
-    lua_rawseti(L, 1, (int)id);
-    lua_pushinteger(L, (lua_Integer)id);
+    int id = luaL_ref(L, LUA_REGISTRYINDEX);
+    lua_pushinteger(L, id);
     lua_rawset(L, 1);
-    call->vm->name_count = call->id = id;
+    call->id = (uint32_t)id;
     return 0;
 }
 
@@ -44,16 +43,10 @@ typedef struct {
     plr_value *result;
 } global_call;
 
-static void push_name(lua_State *L, uint32_t name) {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, R_NAMES);
-    lua_rawgeti(L, -1, (int)name);
-    lua_replace(L, -2);
-}
-
 static int set_global(lua_State *L, void *parameters) {
     global_call *call = parameters;
     lua_rawgeti(L, LUA_REGISTRYINDEX, call->env);
-    push_name(L, call->name);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, (int)call->name);
     push_value(L, call->vm, call->value, NULL);
     lua_rawset(L, 1);
     return 0;
@@ -69,7 +62,7 @@ static int call_function(lua_State *L) {
 static int set_function(lua_State *L, void *parameters) {
     global_call *call = parameters;
     lua_rawgeti(L, LUA_REGISTRYINDEX, call->env);
-    push_name(L, call->name);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, (int)call->name);
     lua_pushinteger(L, (lua_Integer)call->member);
     lua_pushcclosure(L, call_function, 1);
     lua_rawset(L, 1);
@@ -79,7 +72,7 @@ static int set_function(lua_State *L, void *parameters) {
 static int get_global(lua_State *L, void *parameters) {
     global_call *call = parameters;
     lua_rawgeti(L, LUA_REGISTRYINDEX, call->env);
-    push_name(L, call->name);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, (int)call->name);
     lua_rawget(L, 1);
     if (lua_type(L, -1) == LUA_TTABLE) {
         call->vm->scratch.size = 0;
@@ -125,7 +118,7 @@ int32_t plr_get_global(plr_vm *vm, plr_handle env, uint32_t name, plr_value *val
 /* ---- bindings of the next call ---- */
 
 static plr_value *bind(plr_vm *vm, uint32_t name, int type) {
-    if (vm->binding_count == MAX_BINDINGS || name == 0 || name > vm->name_count) return NULL;
+    if (vm->binding_count == MAX_BINDINGS || name == 0) return NULL;
     if (vm->binding_count == 0) vm->binding_bytes.size = 0;
     binding *bound = &vm->bindings[vm->binding_count++];
     bound->name = name;

@@ -163,7 +163,8 @@ int call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_ref *
     plr_value arguments[PLR_MAX_ARGUMENTS];
     if (count > PLR_MAX_ARGUMENTS) count = PLR_MAX_ARGUMENTS;
     int top = lua_gettop(L);
-    luaL_checkstack(L, count + 12, "too many arguments");
+    /* Each packed table needs a slot; a C function has 20 to begin with. */
+    if (PLR_UNLIKELY(count > 4)) luaL_checkstack(L, count + 12, "too many arguments");
     for (int i = 0; i < count; i++) {
         if (PLR_UNLIKELY(is_packable(L, vm, first + i))) {
             vm->scratch.size = 0;
@@ -185,6 +186,11 @@ int call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_ref *
     call.argument_count = count;
     call.arguments = arguments;
     dispatch(L, vm, &call);
+    if (PLR_LIKELY(call.result_count == 0)) {
+        lua_settop(L, top);
+        release_results(vm, call.buffer_index);
+        return 0;
+    }
     lua_settop(L, top);
     const uint8_t *base = vm->results[call.buffer_index].data;
     for (int i = 0; i < call.result_count; i++) {

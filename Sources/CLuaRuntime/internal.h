@@ -19,8 +19,9 @@ enum {
     R_HANDLER = 1, /* message handler of entries */
     R_RUN,         /* the protected entries, see entry.c */
     R_ADMIN,
+    R_KEEP,
     R_RESULT,      /* keeps the last result alive */
-    R_NAMES,       /* array of interned names */
+    R_NAMES,       /* interned name -> its registry reference */
     R_ENV_META,    /* metatable of scripts' environments */
     R_ARRAY_MARKS, /* weak set of tables marked by array() */
     R_ERROR_VALUE, /* value last raised by error(), to know it again */
@@ -28,6 +29,9 @@ enum {
     R_BASE,
     R_LAST
 };
+
+/* The bottom of the main stack. */
+enum { BOTTOM_HANDLER = 1, BOTTOM_RUN, BOTTOM_ADMIN, BOTTOM_TOP = BOTTOM_ADMIN };
 
 typedef struct {
     plr_ref ref;
@@ -115,6 +119,8 @@ struct plr_vm {
     _Atomic int clock;
     int fatal; /* PLR_ERROR_TIME, MEMORY or STOPPED until the outermost entry returns */
     uint32_t depth;
+    bool inside;             /* the outermost protected call runs */
+    bool environments_moved; /* some script called setfenv */
 
     /* the watchdog's own */
     struct plr_vm *next_watched;
@@ -139,7 +145,6 @@ struct plr_vm {
     uint32_t env_count;
     function_entry *functions;
     uint32_t function_count, function_free, live_functions, live_envs;
-    uint32_t name_count;
 
     binding bindings[MAX_BINDINGS];
     uint32_t binding_count;

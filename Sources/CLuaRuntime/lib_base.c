@@ -264,6 +264,7 @@ static int base_setfenv(lua_State *L) {
     luaL_checktype(L, 2, LUA_TTABLE);
     push_own_function(L, false);
     lua_pushvalue(L, 2);
+    vm_of(L)->environments_moved = true;
     if (lua_setfenv(L, -2) == 0) luaL_error(L, LUA_QL("setfenv") " cannot change environment of given object");
     return 1;
 }

@@ -7,6 +7,7 @@
 int plr_admin(plr_vm *vm, int (*function)(lua_State *, void *), void *parameters);
 int plr_run_admin(lua_State *L);
 int plr_run(lua_State *L);
+int plr_keep(lua_State *L);
 void open_loops(lua_State *L);
 
 enum { NEEDED_BYTES = 65536 };
@@ -157,6 +158,8 @@ static int open_vm(lua_State *L) {
     lua_rawseti(L, LUA_REGISTRYINDEX, R_RUN);
     lua_pushcfunction(L, plr_run_admin);
     lua_rawseti(L, LUA_REGISTRYINDEX, R_ADMIN);
+    lua_pushcfunction(L, plr_keep);
+    lua_rawseti(L, LUA_REGISTRYINDEX, R_KEEP);
     lua_newtable(L);
     lua_rawseti(L, LUA_REGISTRYINDEX, R_NAMES);
     lua_newtable(L);
@@ -221,6 +224,9 @@ plr_vm *plr_vm_new(const plr_options *options) {
         plr_vm_free(vm);
         return NULL;
     }
+    lua_rawgeti(vm->L, LUA_REGISTRYINDEX, R_HANDLER);
+    lua_rawgeti(vm->L, LUA_REGISTRYINDEX, R_RUN);
+    lua_rawgeti(vm->L, LUA_REGISTRYINDEX, R_ADMIN);
     vm->current = vm->L;
     vm->envs[PLR_ENV_BASE] = (env_entry){.ref = R_BASE, .serial = 1, .used = true};
     vm->envs[PLR_ENV_SHARED] = (env_entry){.ref = R_SHARED, .serial = 1, .used = true};

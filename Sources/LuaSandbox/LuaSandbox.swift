@@ -51,7 +51,9 @@ public final class LuaSandbox {
 
     let vm: OpaquePointer
     /// Answers what scripts ask; set before the first call. It is retained: capture its owner unowned.
-    public var handler: Handler
+    ///
+    /// Don't replace it from inside the handler.
+    @exclusivity(unchecked) public var handler: Handler
     private var store: HostStore?
 
     /// Creates a VM.
