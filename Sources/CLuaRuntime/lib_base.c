@@ -66,9 +66,9 @@ static int base_print(lua_State *L) {
 /* ---- loops ---- */
 
 static int base_next(lua_State *L) {
+    check_list(L, 1);
     lua_settop(L, 2);
     if (lua_type(L, 1) == LUA_TUSERDATA) return proxy_next(L, 1, 2);
-    luaL_checktype(L, 1, LUA_TTABLE);
     if (luaL_getmetafield(L, 1, "__next")) {
         lua_insert(L, 1);
         lua_call(L, 2, 2);

@@ -4,6 +4,7 @@
 #include "internal.h"
 
 #include <ctype.h>
+#include <limits.h>
 
 enum {
     MAX_CAPTURES = 32,
@@ -423,7 +424,7 @@ static int string_gsub(lua_State *L) {
                   type == LUA_TNUMBER || type == LUA_TSTRING || type == LUA_TFUNCTION || type == LUA_TTABLE
                       || type == LUA_TUSERDATA,
                   3, "string/function/table expected");
-    lua_Integer most = luaL_optinteger(L, 4, (lua_Integer)length + 1), count = 0;
+    int most = luaL_optint(L, 4, length < INT_MAX ? (int)length + 1 : INT_MAX), count = 0;
     if (type == LUA_TNUMBER) lua_tostring(L, 3);
     bool anchored = *p == '^';
     if (anchored) p++;

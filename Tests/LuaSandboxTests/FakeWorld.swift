@@ -25,6 +25,7 @@ final class FakeWorld {
     let lists: UnsafeMutablePointer<UInt32>
     let counts: UnsafeMutablePointer<UInt32>
     var strings: [String] = []
+    var stringBytes: [UnsafeMutablePointer<UInt8>] = []
     var entries: UnsafeMutableRawPointer
     var bags: [UInt32: LuaValue] = [:]
     var log: [String] = []
@@ -91,6 +92,7 @@ final class FakeWorld {
         lists.deallocate()
         counts.deallocate()
         entries.deallocate()
+        for bytes in stringBytes { bytes.deallocate() }
     }
 
     static func register(in sandbox: LuaSandbox) throws {
@@ -133,14 +135,14 @@ final class FakeWorld {
     func intern(_ text: String) -> UInt32 {
         if let index = strings.firstIndex(of: text) { return UInt32(index) }
         strings.append(text)
+        let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, text.utf8.count))
+        for (offset, byte) in text.utf8.enumerated() { bytes[offset] = byte }
+        stringBytes.append(bytes)
         entries.deallocate()
         entries = .allocate(byteCount: 16 * strings.count, alignment: 8)
-        for (index, string) in strings.enumerated() {
-            // Never freed: the VM may still read it, and a test interns a handful.
-            let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, string.utf8.count))
-            for (offset, byte) in string.utf8.enumerated() { bytes[offset] = byte }
+        for (index, bytes) in stringBytes.enumerated() {
             entries.storeBytes(of: UnsafeRawPointer(bytes), toByteOffset: 16 * index, as: UnsafeRawPointer.self)
-            entries.storeBytes(of: UInt32(string.utf8.count), toByteOffset: 16 * index + 8, as: UInt32.self)
+            entries.storeBytes(of: UInt32(strings[index].utf8.count), toByteOffset: 16 * index + 8, as: UInt32.self)
         }
         store.setStrings(entries: entries, count: strings.count)
         return UInt32(strings.count - 1)
