@@ -22,6 +22,7 @@ static int status_of(plr_vm *vm, int status) {
 static int enter(plr_vm *vm, uint64_t limit_ns) {
     if (vm->depth == 0) {
         vm->fatal = 0;
+        vm->coroutine_trace_length = 0;
         if (atomic_load_explicit(&vm->control->stopping, memory_order_relaxed)) {
             vm->current = vm->L;
             record_fatal(vm, vm->L, PLR_ERROR_STOPPED);
@@ -68,6 +69,7 @@ static int protected_call(plr_vm *vm, int slot, void *parameters) {
         vm->host_depth = 0;
     } else {
         uint32_t host_depth = vm->host_depth;
+        resumer *resumers = vm->resumers;
         int top = lua_gettop(L);
         lua_rawgeti(L, LUA_REGISTRYINDEX, R_HANDLER);
         lua_rawgeti(L, LUA_REGISTRYINDEX, slot);
@@ -75,6 +77,7 @@ static int protected_call(plr_vm *vm, int slot, void *parameters) {
         status = lua_pcall(L, 1, 0, top + 1);
         lua_settop(L, top);
         vm->host_depth = host_depth;
+        vm->resumers = resumers;
     }
     return status_of(vm, status);
 }

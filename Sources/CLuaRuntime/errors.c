@@ -66,10 +66,8 @@ static size_t append_level(lua_State *L, int level, char *buffer, size_t size, s
     return append(buffer, size, used, " in function <%.200s:%d>", source_name(&ar), ar.linedefined);
 }
 
-/* Writes "stack traceback:" and the levels of `from`, the middle of a deep stack left out. */
-size_t write_traceback(lua_State *L, lua_State *from, char *buffer, size_t size, int level) {
-    (void)L;
-    size_t used = append(buffer, size, 0, "stack traceback:");
+/* Appends the levels of `from`, the middle of a deep stack left out. */
+static size_t append_levels(lua_State *from, char *buffer, size_t size, size_t used, int level) {
     int depth = stack_depth(from);
     if (level < 0) level = 0;
     for (; level < depth; level++) {
@@ -80,6 +78,21 @@ size_t write_traceback(lua_State *L, lua_State *from, char *buffer, size_t size,
         used = append_level(from, level, buffer, size, used);
     }
     return used;
+}
+
+size_t write_traceback(lua_State *from, char *buffer, size_t size, int level) {
+    size_t used = append(buffer, size, 0, "stack traceback:");
+    return append_levels(from, buffer, size, used, level);
+}
+
+static const char resumed[] = "\n\t(resumed by)";
+
+void record_coroutine(plr_vm *vm, lua_State *co) {
+    if (text_of(&vm->coroutine_trace, MAX_TRACEBACK / 2) == NULL) return;
+    /* An outer wrap() adds to what an inner one noted. */
+    size_t used = vm->coroutine_trace_length;
+    if (used > 0) used = append(vm->coroutine_trace, MAX_TRACEBACK / 2, used, "%s", resumed);
+    vm->coroutine_trace_length = append_levels(co, vm->coroutine_trace, MAX_TRACEBACK / 2, used, 0);
 }
 
 void record_error(plr_vm *vm, const char *message, size_t length) {
@@ -112,7 +125,21 @@ void record_position(plr_vm *vm, lua_State *L, int level) {
         break;
     }
     char *trace = text_of(&vm->error.traceback, MAX_TRACEBACK);
-    if (trace) vm->error.traceback_length = write_traceback(L, L, trace, MAX_TRACEBACK, level);
+    if (trace == NULL) return;
+    size_t used = append(trace, MAX_TRACEBACK, 0, "stack traceback:");
+    if (vm->coroutine_trace_length > 0) {
+        used = append(trace, MAX_TRACEBACK, used, "%.*s%s", (int)vm->coroutine_trace_length, vm->coroutine_trace,
+                      resumed);
+        vm->coroutine_trace_length = 0;
+    }
+    used = append_levels(L, trace, MAX_TRACEBACK, used, level);
+    if (L == vm->current) {
+        for (const resumer *by = vm->resumers; by; by = by->outer) {
+            used = append(trace, MAX_TRACEBACK, used, "%s", resumed);
+            used = append_levels(by->L, trace, MAX_TRACEBACK, used, 0);
+        }
+    }
+    vm->error.traceback_length = used;
 }
 
 void record_fatal(plr_vm *vm, lua_State *L, int kind) {
@@ -176,8 +203,7 @@ int message_handler(lua_State *L) {
     } else if (type == LUA_TNUMBER) {
         record_error(vm, number, append(number, sizeof number, 0, LUA_NUMBER_FMT, lua_tonumber(L, 1)));
     } else {
-        const char *name = type == LUA_TUSERDATA ? "table" : lua_typename(L, type);
-        record_error(vm, number, append(number, sizeof number, 0, "error object of type %s", name));
+        record_error(vm, number, append(number, sizeof number, 0, "error object of type %s", type_name(L, 1)));
     }
     record_position(vm, L, 1);
     lua_rawgeti(L, LUA_REGISTRYINDEX, R_ERROR_VALUE);
@@ -242,12 +268,15 @@ int library_error(lua_State *L) {
     lua_pushvalue(L, -1);
     lua_rawseti(L, LUA_REGISTRYINDEX, R_ERROR_VALUE); /* stack: value, raised */
     lua_pushvalue(L, 2);
-    if (lua_type(L, 3) != LUA_TSTRING) {
-        to_text(L, 3, NULL);
+    /* A table's __tostring is not run: it could fail, and error() would raise another value than it was given. */
+    if (lua_type(L, 3) == LUA_TNUMBER) {
+        lua_tostring(L, 3);
+    } else if (lua_type(L, 3) != LUA_TSTRING) {
+        lua_pushfstring(L, "error object of type %s", type_name(L, 3));
         lua_replace(L, 3);
     }
     char trace[2048];
-    lua_pushlstring(L, trace, write_traceback(L, L, trace, sizeof trace, 1));
+    lua_pushlstring(L, trace, write_traceback(L, trace, sizeof trace, 1));
     plr_ref none = no_ref();
     lua_pop(L, call_host(L, vm, PLR_OP_ERROR_LOG, 0, &none, 3, 2, false));
     lua_settop(L, 2);
@@ -276,7 +305,7 @@ int library_traceback(lua_State *L) {
         lua_pushliteral(L, "\n");
     }
     char trace[MAX_TRACEBACK];
-    size_t length = write_traceback(L, from, trace, sizeof trace, level);
+    size_t length = write_traceback(from, trace, sizeof trace, level);
     lua_pushlstring(L, trace, length);
     lua_concat(L, lua_gettop(L) - argument);
     return 1;

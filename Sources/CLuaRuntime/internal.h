@@ -91,6 +91,12 @@ typedef struct {
     plr_value value; /* bytes: an offset into bind_bytes */
 } binding;
 
+/* Who resumed whom, innermost first; lives on the C frames of resume. */
+typedef struct resumer {
+    lua_State *L;
+    struct resumer *outer;
+} resumer;
+
 typedef struct {
     char *message, *traceback, *file;
     size_t message_length, traceback_length, file_length;
@@ -138,6 +144,9 @@ struct plr_vm {
     plr_options options;
     uint64_t random[2];
     error_record error;
+    resumer *resumers;
+    char *coroutine_trace; /* where the error that passes through wrap() came from */
+    size_t coroutine_trace_length;
     bool measured;
     uint64_t last_call_ns;
 
@@ -202,10 +211,12 @@ int message_handler(lua_State *L);
 void record_error(plr_vm *vm, const char *message, size_t length);
 void record_fatal(plr_vm *vm, lua_State *L, int kind);
 void record_position(plr_vm *vm, lua_State *L, int level);
-size_t write_traceback(lua_State *L, lua_State *from, char *buffer, size_t size, int level);
+size_t write_traceback(lua_State *from, char *buffer, size_t size, int level);
 void push_where(lua_State *L);
 int fail(lua_State *L, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3)));
 bool is_fatal(plr_vm *vm, int status);
+/* Notes the stack of a coroutine that wrap() found failed. */
+void record_coroutine(plr_vm *vm, lua_State *co);
 int rethrow(lua_State *L, plr_vm *vm) __attribute__((noreturn));
 
 /* ---- host */

@@ -279,6 +279,7 @@ static int base_pcall(lua_State *L) {
     vm->host_depth = host_depth;
     if (is_fatal(vm, status)) rethrow(L, vm);
     CHECK_INTERRUPT(L, vm);
+    vm->coroutine_trace_length = 0; /* an error ends here */
     lua_pushboolean(L, status == 0);
     lua_insert(L, 1);
     return lua_gettop(L);
@@ -306,6 +307,7 @@ static int base_xpcall(lua_State *L) {
     vm->host_depth = host_depth;
     if (is_fatal(vm, status)) rethrow(L, vm);
     CHECK_INTERRUPT(L, vm);
+    vm->coroutine_trace_length = 0; /* an error ends here */
     lua_pushboolean(L, status == 0);
     lua_replace(L, 1);
     return lua_gettop(L);

@@ -41,10 +41,13 @@ static int resume(lua_State *L, lua_State *co, int count) {
     lua_setlevel(L, co);
     uint32_t host_depth = vm->host_depth;
     lua_State *previous = vm->current;
+    resumer by = {L, vm->resumers};
+    vm->resumers = &by;
     set_current(vm, co);
     int status = lua_resume(co, count);
     bool fatal = status != 0 && status != LUA_YIELD ? is_fatal(vm, status) : vm->fatal != 0;
     set_current(vm, previous);
+    vm->resumers = by.outer;
     vm->host_depth = host_depth;
     if (fatal) rethrow(L, vm);
     CHECK_INTERRUPT(L, vm);
@@ -68,7 +71,10 @@ static int coroutine_resume(lua_State *L) {
     lua_State *co = check_coroutine(L);
     int results = resume(L, co, lua_gettop(L) - 1);
     lua_pushboolean(L, results >= 0);
-    if (results < 0) results = 1;
+    if (results < 0) {
+        results = 1;
+        vm_of(L)->coroutine_trace_length = 0; /* the error ends here */
+    }
     lua_insert(L, -(results + 1));
     return results + 1;
 }
@@ -77,6 +83,7 @@ static int run_wrapped(lua_State *L) {
     lua_State *co = lua_tothread(L, lua_upvalueindex(1));
     int results = resume(L, co, lua_gettop(L));
     if (results >= 0) return results;
+    record_coroutine(vm_of(L), co);
     if (lua_isstring(L, -1)) {
         luaL_where(L, 1);
         lua_insert(L, -2);

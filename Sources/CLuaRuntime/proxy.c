@@ -84,6 +84,7 @@ static void push_by_slot(lua_State *L, plr_vm *vm, class_info *info, plr_ref ref
         return;
     }
     lua_pop(L, 1);
+    luaL_checkstack(L, 12, "proxies");
     plr_proxy *proxy = new_proxy(L, info, ref);
     if (is_alive(vm, &ref)) {
         lua_pushvalue(L, -1);
@@ -101,11 +102,11 @@ void push_proxy(lua_State *L, plr_vm *vm, plr_ref ref) {
         lua_pushnil(L);
         return;
     }
-    luaL_checkstack(L, 12, "proxies");
-    if (info->flags & PLR_CLASS_BY_SLOT) {
+    if (PLR_LIKELY(info->flags & PLR_CLASS_BY_SLOT)) {
         push_by_slot(L, vm, info, ref);
         return;
     }
+    luaL_checkstack(L, 12, "proxies");
     lua_rawgeti(L, LUA_REGISTRYINDEX, info->cache);
     lua_pushlstring(L, (const char *)&ref, sizeof ref);
     lua_pushvalue(L, -1);

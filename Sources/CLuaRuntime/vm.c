@@ -258,6 +258,7 @@ void plr_vm_free(plr_vm *vm) {
     free(vm->error.message);
     free(vm->error.traceback);
     free(vm->error.file);
+    free(vm->coroutine_trace);
     free(vm->envs);
     free(vm->functions);
     free(vm->read_only);
