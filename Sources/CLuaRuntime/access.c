@@ -9,15 +9,11 @@ void plr_set_store(plr_vm *vm, plr_store *store) {
 }
 
 void plr_set_read_only(plr_vm *vm, const void *message, size_t length) {
-    free(vm->read_only);
-    vm->read_only = NULL;
-    vm->read_only_length = 0;
+    vm->read_only = message != NULL;
     if (message == NULL) return;
-    vm->read_only = malloc(length + 1);
-    if (vm->read_only == NULL) abort(); /* a missing guard would let scripts write */
-    memcpy(vm->read_only, message, length);
-    vm->read_only[length] = '\0';
-    vm->read_only_length = length;
+    if (length > sizeof vm->read_only_message - 1) length = sizeof vm->read_only_message - 1;
+    memcpy(vm->read_only_message, message, length);
+    vm->read_only_message[length] = '\0';
 }
 
 /* One result of the host, or nil. */
@@ -183,7 +179,8 @@ static int write_number(lua_State *L, plr_vm *vm, const plr_proxy *proxy, const 
     bool differs = !(old == value || (isnan(old) && isnan(value)));
     if (!differs && !(column->flags & PLR_COLUMN_ALWAYS_DIRTY)) return 0;
     *cell = value;
-    store->dirty[(size_t)slot * store->dirty_words + column->dirty_bit / 64] |= UINT64_C(1) << (column->dirty_bit % 64);
+    if (PLR_LIKELY(store->dirty != NULL)) store->dirty[(size_t)slot * store->dirty_words + column->dirty_bit / 64] |=
+        UINT64_C(1) << (column->dirty_bit % 64);
     note(store->dirty_flag, store->dirty_list, store->dirty_count, slot);
     if (column->flags & PLR_COLUMN_MOVES) note(store->moved_flag, store->moved_list, store->moved_count, slot);
     if (differs && column->flags & PLR_COLUMN_TRIGGER) {
@@ -219,7 +216,7 @@ int proxy_newindex(lua_State *L) {
     plr_vm *vm = info->vm;
     plr_proxy *proxy = lua_touserdata(L, 1);
     const member *m = lua_type(L, 2) == LUA_TSTRING ? find_member(info, lua_tostring(L, 2)) : NULL;
-    if (PLR_UNLIKELY(vm->read_only != NULL)) fail(L, "%s", vm->read_only);
+    if (PLR_UNLIKELY(vm->read_only)) fail(L, "%s", vm->read_only_message);
     if ((info->flags & PLR_CLASS_LIVE) && PLR_UNLIKELY(!is_alive(vm, &proxy->ref))) {
         return fail_removed(L, vm, proxy, true);
     }

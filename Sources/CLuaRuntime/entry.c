@@ -44,6 +44,11 @@ static int enter(plr_vm *vm, uint64_t limit_ns) {
 static void leave(plr_vm *vm) {
     if (--vm->depth != 0) return;
     watchdog_end(vm);
+    if (PLR_UNLIKELY(vm->error_value_kept)) {
+        vm->error_value_kept = false;
+        lua_pushboolean(vm->L, 0);
+        lua_rawseti(vm->L, LUA_REGISTRYINDEX, R_ERROR_VALUE); /* an existing key: allocates nothing */
+    }
     if (PLR_UNLIKELY(vm->fatal == PLR_ERROR_MEMORY)) {
         /* Lua halves its string table and its buffer at most once per collection. */
         for (uint64_t used = UINT64_MAX; vm->used < used;) {
@@ -426,6 +431,11 @@ int32_t plr_call_function(plr_vm *vm, plr_handle handle, uint64_t limit_ns, plr_
         return refuse_call(vm, "the script was released");
     }
     if (result) result->type = PLR_NIL;
+    if (PLR_UNLIKELY(vm->bindings_lost)) {
+        vm->bindings_lost = false;
+        vm->binding_count = 0;
+        return refuse_call(vm, "more than 8 globals were bound to one call, or there was no memory for one");
+    }
     bool timed = vm->measured && vm->depth == 0;
     uint64_t begin = timed ? clock_ns(CLOCK_MONOTONIC) : 0;
     int status = enter(vm, limit_ns);

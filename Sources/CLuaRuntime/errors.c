@@ -267,6 +267,7 @@ int library_error(lua_State *L) {
     }
     lua_pushvalue(L, -1);
     lua_rawseti(L, LUA_REGISTRYINDEX, R_ERROR_VALUE); /* stack: value, raised */
+    vm->error_value_kept = true;
     lua_pushvalue(L, 2);
     /* A table's __tostring is not run: it could fail, and error() would raise another value than it was given. */
     if (lua_type(L, 3) == LUA_TNUMBER) {

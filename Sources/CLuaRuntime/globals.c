@@ -118,7 +118,10 @@ int32_t plr_get_global(plr_vm *vm, plr_handle env, uint32_t name, plr_value *val
 /* ---- bindings of the next call ---- */
 
 static plr_value *bind(plr_vm *vm, uint32_t name, int type) {
-    if (vm->binding_count == MAX_BINDINGS || name == 0) return NULL;
+    if (vm->binding_count == MAX_BINDINGS || name == 0) {
+        vm->bindings_lost = true;
+        return NULL;
+    }
     if (vm->binding_count == 0) vm->binding_bytes.size = 0;
     binding *bound = &vm->bindings[vm->binding_count++];
     bound->name = name;
@@ -148,6 +151,7 @@ void plr_bind_bytes(plr_vm *vm, uint32_t name, int32_t type, const void *bytes, 
     if (length > UINT32_MAX - 1 || !buffer_append(&vm->binding_bytes, "", 1)
         || !buffer_append(&vm->binding_bytes, bytes, length)) {
         value->type = PLR_NIL;
+        vm->bindings_lost = true;
         return;
     }
     value->bytes = (const uint8_t *)(uintptr_t)(offset + 1);

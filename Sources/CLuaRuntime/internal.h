@@ -157,6 +157,8 @@ struct plr_vm {
 
     binding bindings[MAX_BINDINGS];
     uint32_t binding_count;
+    bool bindings_lost; /* more were bound than fit, or there was no memory for one */
+    bool error_value_kept;
     byte_buffer binding_bytes;
     byte_buffer scratch;                 /* packing; nothing that packs can be entered twice */
     byte_buffer results[MAX_HOST_DEPTH]; /* per depth of host calls */
@@ -164,8 +166,8 @@ struct plr_vm {
 
     class_info *classes[256];
     plr_store *store;
-    char *read_only;
-    size_t read_only_length;
+    bool read_only;
+    char read_only_message[160];
 };
 
 static inline plr_vm *vm_of(lua_State *L) {

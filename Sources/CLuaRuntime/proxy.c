@@ -242,6 +242,13 @@ int32_t plr_class_define(plr_vm *vm, uint16_t id, const char *name, uint32_t fla
         if (info->flags & PLR_CLASS_BY_SLOT) info->flags |= PLR_CLASS_LIVE;
     }
     info->related = related;
+    for (size_t i = 0; i < count; i++) {
+        /* A column is read at the ref's slot, which must have been checked. */
+        if (members[i].kind != PLR_MEMBER_COLUMN || info->flags & PLR_CLASS_LIVE) continue;
+        if (is_new) free(info);
+        free(fresh);
+        return PLR_ERROR_RUNTIME;
+    }
     size_t length = strlen(name);
     if (length > sizeof info->name - 1) length = sizeof info->name - 1;
     memcpy(info->name, name, length);

@@ -261,7 +261,6 @@ void plr_vm_free(plr_vm *vm) {
     free(vm->coroutine_trace);
     free(vm->envs);
     free(vm->functions);
-    free(vm->read_only);
     free(vm);
 }
 
