@@ -41,9 +41,21 @@ static int enter(plr_vm *vm, uint64_t limit_ns) {
     return 0;
 }
 
+/* Lua begins a cycle when memory has doubled, which under a cap may be never: then the soft limit would have to collect
+ * everything at once, inside somebody's call. So the fuller the VM, the earlier a cycle begins. */
+static void adjust_pause(plr_vm *vm) {
+    uint64_t pause = vm->limit * 85 / (vm->used + 1);
+    if (pause > 200) pause = 200;
+    if (pause < 105) pause = 105;
+    if (pause / 8 == vm->pause / 8) return;
+    vm->pause = (uint32_t)pause;
+    lua_gc(vm->L, LUA_GCSETPAUSE, (int)pause);
+}
+
 static void leave(plr_vm *vm) {
     if (--vm->depth != 0) return;
     watchdog_end(vm);
+    if (PLR_UNLIKELY(vm->used > vm->limit / 3 || vm->pause != 200)) adjust_pause(vm);
     if (PLR_UNLIKELY(vm->error_value_kept)) {
         vm->error_value_kept = false;
         lua_pushboolean(vm->L, 0);

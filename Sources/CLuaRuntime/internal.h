@@ -135,6 +135,7 @@ struct plr_vm {
     /* memory */
     uint64_t used, peak, limit, soft_limit, allocated;
     uint32_t lifted;
+    uint32_t pause; /* of the collector, in percent */
     bool collect_wanted;
     void *free_lists[16];
     char *slab_next, *slab_end;

@@ -258,6 +258,14 @@ static void unpack_any(unpacker *u, int depth) {
         u->at += length;
         break;
     }
+    case PLR_PACK_REFERENCE: {
+        plr_ref ref;
+        if ((size_t)(u->end - u->at) < sizeof ref) fail(L, "the host's packed value is cut off");
+        memcpy(&ref, u->at, sizeof ref);
+        u->at += sizeof ref;
+        push_proxy(L, u->vm, ref);
+        break;
+    }
     case PLR_PACK_ARRAY: {
         uint32_t count = get_count(u);
         if ((size_t)(u->end - u->at) < count) fail(L, "the host's packed value is cut off");

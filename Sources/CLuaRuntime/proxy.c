@@ -272,27 +272,3 @@ int32_t plr_class_define(plr_vm *vm, uint16_t id, const char *name, uint32_t fla
     vm->classes[id] = info;
     return PLR_OK;
 }
-
-static int trim(lua_State *L, void *parameters) {
-    plr_vm *vm = parameters;
-    for (int id = 1; id < 256; id++) {
-        class_info *info = vm->classes[id];
-        if (info == NULL || !(info->flags & PLR_CLASS_BY_SLOT)) continue;
-        lua_rawgeti(L, LUA_REGISTRYINDEX, info->cache);
-        int slots = (int)lua_objlen(L, -1);
-        for (int slot = 1; slot <= slots; slot++) {
-            lua_rawgeti(L, -1, slot);
-            plr_proxy *proxy = lua_touserdata(L, -1);
-            lua_pop(L, 1);
-            if (proxy == NULL || is_alive(vm, &proxy->ref)) continue;
-            lua_pushnil(L);
-            lua_rawseti(L, -2, slot);
-        }
-        lua_pop(L, 1);
-    }
-    return 0;
-}
-
-void plr_class_trim(plr_vm *vm) {
-    if (vm->depth == 0) plr_admin(vm, trim, vm);
-}

@@ -208,6 +208,7 @@ plr_vm *plr_vm_new(const plr_options *options) {
     vm->limit = options->memory_limit;
     vm->soft_limit = vm->limit / 4 * 3;
     vm->slab_size = 4096;
+    vm->pause = 200;
     atomic_flag_clear(&vm->spin);
     atomic_store(&vm->expired, UINT64_MAX);
     seed_random(vm, options->seed);

@@ -9,7 +9,7 @@ internal import CLuaRuntime
 /// | 4 | string | UInt32 length, bytes |
 /// | 5 | array | UInt32 count, that many values |
 /// | 6 | object | UInt32 count, that many pairs of key (a number or a string) and value |
-/// | 7 | reference | 16 bytes as ``HostReference`` lies in memory; only from the host to Lua |
+/// | 7 | reference | 16 bytes; only from the host to scripts, where it becomes a proxy |
 public enum PackedTag: UInt8, Sendable {
     case `nil` = 0
     case `false` = 1
@@ -160,7 +160,7 @@ public struct PackedWriter {
         bytes.append(contentsOf: value)
     }
 
-    /// Appends a reference, which arrives as a proxy.
+    /// Appends a reference, which becomes a proxy in Lua: for lists of entities.
     public mutating func append(_ value: HostReference) {
         append(tag: .reference)
         withUnsafeBytes(of: value.ref) { bytes.append(contentsOf: $0) }
@@ -178,7 +178,7 @@ public struct PackedWriter {
         append(integer: UInt32(count))
     }
 
-    /// Appends a whole value; `other` becomes nil, it can't be packed.
+    /// Appends a whole value; `other` becomes nil.
     public mutating func append(_ value: LuaValue) {
         switch value {
         case .nil, .other: appendNil()

@@ -10,7 +10,7 @@ final class FakeWorld {
     static let eventsClass: UInt16 = 5
 
     enum Column: UInt32, CaseIterable { case x, y, id, action, hp, name, bag, fixed }
-    enum MemberID: UInt32 { case key, remove, distance, pair, fail, nested, send, stop }
+    enum MemberID: UInt32 { case key, remove, distance, pair, fail, nested, send, count, all }
 
     let sandbox: LuaSandbox
     let environment: LuaEnvironment
@@ -112,7 +112,7 @@ final class FakeWorld {
         try sandbox.register(
             HostClass(
                 id: objectsClass, name: "objects", options: .entities, related: entityClass,
-                members: [.method("count", id: MemberID.stop.rawValue)]))
+                members: [.method("count", id: MemberID.count.rawValue), .method("all", id: MemberID.all.rawValue)]))
         try sandbox.register(HostClass(id: jsonClass, name: "json", options: [.live, .dynamic, .packs]))
         try sandbox.register(HostClass(id: eventsClass, name: "events", options: [.bySlot, .dynamic]))
     }
@@ -224,7 +224,15 @@ final class FakeWorld {
             } else {
                 call.returnValue(call.typeName(at: 0))
             }
-        case .stop: call.returnValue(Double((0..<capacity).filter { generation[$0] & 1 == 1 }.count))
+        case .all:
+            let alive = (0..<capacity).filter { generation[$0] & 1 == 1 }
+            call.returnValue(
+                .array(
+                    alive.map {
+                        .reference(
+                            HostReference(classID: Self.entityClass, slot: UInt32($0), generation: generation[$0]))
+                    }))
+        case .count: call.returnValue(Double((0..<capacity).filter { generation[$0] & 1 == 1 }.count))
         default: call.fail("no method")
         }
     }

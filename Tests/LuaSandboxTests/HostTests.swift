@@ -29,6 +29,7 @@ import Testing
             Case("objects.players_0:remove() return objects.players_0", .nil),
             Case("objects.players_0 = nil return objects.players_0", .nil),
             Case("return objects.count() + objects:count()", 6),
+            Case("local all = objects.all() return all[3] == objects.players_2 and #all == 3", true),
             Case("local a, b = pair() return b .. a", "zwei1"),
             Case("local n = 0 for k, o in pairs(objects) do n = n + 1 assert(o.key == k) end return n", 3),
             Case("local n, k, o = 0, next(objects) while k do n = n + 1 k, o = next(objects, k) end return n", 3),

@@ -111,6 +111,15 @@ import Testing
         #expect(value == .number(202_001_000))
     }
 
+    @Test("garbage beside much that lives does not fail scripts, call after call")
+    func garbageBesideLife() throws {
+        let bench = try Bench(memory: 8 << 20)
+        try bench.run("kept = {} for i = 1, 40000 do kept[i] = {i} end")
+        #expect(bench.sandbox.usedBytes > 3 << 20)
+        for _ in 0..<200 { try bench.run("for i = 1, 5000 do local t = {i, tostring(i)} end") }
+        #expect(try bench.run("return #kept") == .number(40000))
+    }
+
     @Test("one table may use most of the cap")
     func largeTable() throws {
         let bench = try Bench(memory: 8 << 20)

@@ -55,7 +55,7 @@ typedef struct {
  *   string             u32 length, bytes
  *   array              u32 count, that many values
  *   object             u32 count, that many pairs of key (a string or a number) and value
- *   ref                16 bytes, a plr_ref; only from the host to Lua
+ *   reference          16 bytes, a plr_ref; only in what the host gives: scripts' proxies don't pack
  * An empty Lua table packs as an object, unless it was marked with array(). */
 enum {
     PLR_PACK_NIL = 0,
@@ -65,7 +65,7 @@ enum {
     PLR_PACK_STRING = 4,
     PLR_PACK_ARRAY = 5,
     PLR_PACK_OBJECT = 6,
-    PLR_PACK_REF = 7
+    PLR_PACK_REFERENCE = 7
 };
 enum { PLR_PACK_DEPTH = 64 };
 
@@ -257,8 +257,6 @@ enum {
 /* Defines class `id` (1...255), or replaces its members: existing proxies see the new ones. */
 int32_t plr_class_define(plr_vm *vm, uint16_t id, const char *name, uint32_t flags, uint16_t related,
                          const plr_member *members, size_t count);
-/* Forgets the cached proxies of dead rows; optional, between calls. */
-void plr_class_trim(plr_vm *vm);
 
 /* ---- the store: the host's columns, read and written without asking it ------------------------------------------ */
 
