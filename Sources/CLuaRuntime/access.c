@@ -20,7 +20,7 @@ void plr_set_read_only(plr_vm *vm, const void *message, size_t length) {
 static int ask(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_proxy *proxy, int first, int count,
                bool writing) {
     plr_ref self = proxy->ref;
-    int results = call_host(L, vm, op, number, &self, first, count, writing);
+    int results = plr_call_host(L, vm, op, number, &self, first, count, writing);
     if (results == 0) {
         lua_pushnil(L);
         return 1;
@@ -30,10 +30,10 @@ static int ask(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_prox
 
 static int unknown(lua_State *L, plr_vm *vm, class_info *info, const plr_proxy *proxy, int count) {
     plr_ref self = proxy->ref;
-    int results = call_host(L, vm, PLR_OP_UNKNOWN, 0, &self, 2, count, count > 1);
+    int results = plr_call_host(L, vm, PLR_OP_UNKNOWN, 0, &self, 2, count, count > 1);
     if (results > 0) return results;
-    if (lua_type(L, 2) == LUA_TSTRING) fail(L, "unknown field '%.80s' of %s", lua_tostring(L, 2), info->name);
-    fail(L, "unknown field of %s: a %s", info->name, type_name(L, 2));
+    if (lua_type(L, 2) == LUA_TSTRING) plr_throw(L, "unknown field '%.80s' of %s", lua_tostring(L, 2), info->name);
+    plr_throw(L, "unknown field of %s: a %s", info->name, type_name(L, 2));
 }
 
 /* ---- methods ---- */
@@ -42,7 +42,7 @@ static int unknown(lua_State *L, plr_vm *vm, class_info *info, const plr_proxy *
 static int call_method(lua_State *L) {
     plr_proxy *proxy = lua_touserdata(L, lua_upvalueindex(1));
     plr_vm *vm = vm_of(L);
-    class_info *info = class_of(vm, proxy);
+    class_info *info = plr_class_of(vm, proxy);
     uint64_t word = (uint64_t)lua_tonumber(L, lua_upvalueindex(2));
     uint32_t id = (uint32_t)word;
     int minimum = (int)(word >> 32);
@@ -59,8 +59,8 @@ static int call_method(lua_State *L) {
             count--;
         }
     }
-    if ((info->flags & PLR_CLASS_LIVE) && !is_alive(vm, &proxy->ref)) return fail_removed(L, vm, proxy, false);
-    return call_host(L, vm, PLR_OP_CALL, id, &proxy->ref, first, count, false);
+    if ((info->flags & PLR_CLASS_LIVE) && !plr_is_alive(vm, &proxy->ref)) return plr_fail_removed(L, vm, proxy, false);
+    return plr_call_host(L, vm, PLR_OP_CALL, id, &proxy->ref, first, count, false);
 }
 
 static void push_method(lua_State *L, const member *m) {
@@ -74,7 +74,7 @@ static void push_method(lua_State *L, const member *m) {
 static void push_column(lua_State *L, plr_vm *vm, const plr_proxy *proxy, uint32_t index) {
     plr_store *store = vm->store;
     if (PLR_UNLIKELY(store == NULL || index >= store->column_count)) {
-        fail(L, "the host has no column %u", (unsigned)index);
+        plr_throw(L, "the host has no column %u", (unsigned)index);
     }
     const plr_column *column = &store->columns[index];
     uint32_t slot = proxy->ref.slot;
@@ -102,17 +102,17 @@ static void push_column(lua_State *L, plr_vm *vm, const plr_proxy *proxy, uint32
 }
 
 /* The value of a member of the proxy at 1. */
-void push_member_value(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *proxy, const member *m) {
+void plr_push_member_value(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *proxy, const member *m) {
     switch (m->kind) {
     case PLR_MEMBER_COLUMN:
         push_column(L, vm, proxy, m->index);
         break;
     case PLR_MEMBER_SUBPROXY: {
         plr_ref ref = {.cls = (uint16_t)m->index, .slot = proxy->ref.slot, .generation = proxy->ref.generation};
-        push_proxy(L, vm, ref);
-        plr_proxy *sub = to_proxy(L, -1);
+        plr_push_proxy(L, vm, ref);
+        plr_proxy *sub = plr_to_proxy(L, -1);
         if (sub && sub->key_length == 0 && proxy->key_length > 0 && (info->flags & PLR_CLASS_LIVE)
-            && class_of(vm, sub)->flags & PLR_CLASS_LIVE) {
+            && plr_class_of(vm, sub)->flags & PLR_CLASS_LIVE) {
             sub->key_length = proxy->key_length;
             memcpy(sub->key, proxy->key, proxy->key_length);
         }
@@ -129,19 +129,19 @@ void push_member_value(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *pr
     }
 }
 
-int proxy_index(lua_State *L) {
+int plr_proxy_index(lua_State *L) {
     class_info *info = lua_touserdata(L, lua_upvalueindex(1));
     plr_vm *vm = info->vm;
     plr_proxy *proxy = lua_touserdata(L, 1);
-    const member *m = lua_type(L, 2) == LUA_TSTRING ? find_member(info, lua_tostring(L, 2)) : NULL;
-    if ((info->flags & PLR_CLASS_LIVE) && PLR_UNLIKELY(!is_alive(vm, &proxy->ref))) {
-        return fail_removed(L, vm, proxy, false);
+    const member *m = lua_type(L, 2) == LUA_TSTRING ? plr_find_member(info, lua_tostring(L, 2)) : NULL;
+    if ((info->flags & PLR_CLASS_LIVE) && PLR_UNLIKELY(!plr_is_alive(vm, &proxy->ref))) {
+        return plr_fail_removed(L, vm, proxy, false);
     }
     if (PLR_LIKELY(m != NULL)) {
-        push_member_value(L, vm, info, proxy, m);
+        plr_push_member_value(L, vm, info, proxy, m);
         return 1;
     }
-    if (info->flags & PLR_CLASS_ENTITIES) return entities_index(L, vm, info, proxy);
+    if (info->flags & PLR_CLASS_ENTITIES) return plr_entities_index(L, vm, info, proxy);
     if (info->flags & PLR_CLASS_DYNAMIC) {
         ask(L, vm, PLR_OP_INDEX, 0, proxy, 2, 1, false);
         lua_settop(L, 3);
@@ -165,13 +165,13 @@ static int write_number(lua_State *L, plr_vm *vm, const plr_proxy *proxy, const 
     if (PLR_LIKELY(lua_type(L, 3) == LUA_TNUMBER)) {
         value = lua_tonumber(L, 3);
         if (PLR_UNLIKELY(!isfinite(value))) {
-            fail(L, "%.80s must be a finite number, got %s", lua_tostring(L, 2),
+            plr_throw(L, "%.80s must be a finite number, got %s", lua_tostring(L, 2),
                  isnan(value) ? "NaN" : value > 0 ? "infinity" : "-infinity");
         }
     } else if (lua_isnil(L, 3) && column->flags & PLR_COLUMN_NULLABLE) {
         value = NAN;
     } else {
-        fail(L, "%.80s must be a finite number%s, got %s", lua_tostring(L, 2),
+        plr_throw(L, "%.80s must be a finite number%s, got %s", lua_tostring(L, 2),
              column->flags & PLR_COLUMN_NULLABLE ? " or nil" : "", type_name(L, 3));
     }
     double *cell = (double *)column->data + slot;
@@ -190,7 +190,7 @@ static int write_number(lua_State *L, plr_vm *vm, const plr_proxy *proxy, const 
         if (isnan(old)) lua_pushnil(L);
         else lua_pushnumber(L, old);
         lua_insert(L, 3); /* proxy, name, old, new */
-        call_host(L, vm, PLR_OP_TRIGGER, id, &self, 3, 2, true);
+        plr_call_host(L, vm, PLR_OP_TRIGGER, id, &self, 3, 2, true);
     }
     return 0;
 }
@@ -198,27 +198,27 @@ static int write_number(lua_State *L, plr_vm *vm, const plr_proxy *proxy, const 
 static int write_column(lua_State *L, plr_vm *vm, const plr_proxy *proxy, uint32_t index) {
     plr_store *store = vm->store;
     if (PLR_UNLIKELY(store == NULL || index >= store->column_count)) {
-        fail(L, "the host has no column %u", (unsigned)index);
+        plr_throw(L, "the host has no column %u", (unsigned)index);
     }
     const plr_column *column = &store->columns[index];
     if (PLR_UNLIKELY(!(column->kinds >> store->kind[proxy->ref.slot] & 1))) {
         ask(L, vm, PLR_OP_UNDECLARED, column->id, proxy, 2, 2, true);
         return 0;
     }
-    if (PLR_UNLIKELY(column->flags & PLR_COLUMN_READONLY)) fail(L, "%.80s is read-only", lua_tostring(L, 2));
+    if (PLR_UNLIKELY(column->flags & PLR_COLUMN_READONLY)) plr_throw(L, "%.80s is read-only", lua_tostring(L, 2));
     if (column->storage == PLR_STORAGE_DOUBLE) return write_number(L, vm, proxy, column);
     ask(L, vm, PLR_OP_SET, column->id, proxy, 3, 1, true);
     return 0;
 }
 
-int proxy_newindex(lua_State *L) {
+int plr_proxy_newindex(lua_State *L) {
     class_info *info = lua_touserdata(L, lua_upvalueindex(1));
     plr_vm *vm = info->vm;
     plr_proxy *proxy = lua_touserdata(L, 1);
-    const member *m = lua_type(L, 2) == LUA_TSTRING ? find_member(info, lua_tostring(L, 2)) : NULL;
-    if (PLR_UNLIKELY(vm->read_only)) fail(L, "%s", vm->read_only_message);
-    if ((info->flags & PLR_CLASS_LIVE) && PLR_UNLIKELY(!is_alive(vm, &proxy->ref))) {
-        return fail_removed(L, vm, proxy, true);
+    const member *m = lua_type(L, 2) == LUA_TSTRING ? plr_find_member(info, lua_tostring(L, 2)) : NULL;
+    if (PLR_UNLIKELY(vm->read_only)) plr_throw(L, "%s", vm->read_only_message);
+    if ((info->flags & PLR_CLASS_LIVE) && PLR_UNLIKELY(!plr_is_alive(vm, &proxy->ref))) {
+        return plr_fail_removed(L, vm, proxy, true);
     }
     if (m == NULL) {
         if (info->flags & (PLR_CLASS_DYNAMIC | PLR_CLASS_ENTITIES)) {
@@ -233,19 +233,19 @@ int proxy_newindex(lua_State *L) {
         ask(L, vm, PLR_OP_SET, m->index, proxy, 3, 1, true);
     } else {
         unknown(L, vm, info, proxy, 2);
-        fail(L, "%.80s is read-only", lua_tostring(L, 2));
+        plr_throw(L, "%.80s is read-only", lua_tostring(L, 2));
     }
     return 0;
 }
 
-int proxy_length(lua_State *L) {
+int plr_proxy_length(lua_State *L) {
     class_info *info = lua_touserdata(L, lua_upvalueindex(1));
     plr_vm *vm = info->vm;
     plr_proxy *proxy = lua_touserdata(L, 1);
-    if ((info->flags & PLR_CLASS_LIVE) && !is_alive(vm, &proxy->ref)) return fail_removed(L, vm, proxy, false);
+    if ((info->flags & PLR_CLASS_LIVE) && !plr_is_alive(vm, &proxy->ref)) return plr_fail_removed(L, vm, proxy, false);
     plr_ref self = proxy->ref;
     int top = lua_gettop(L);
-    if (call_host(L, vm, PLR_OP_LENGTH, 0, &self, 1, 0, false) == 0) lua_pushnumber(L, 0);
+    if (plr_call_host(L, vm, PLR_OP_LENGTH, 0, &self, 1, 0, false) == 0) lua_pushnumber(L, 0);
     lua_settop(L, top + 1);
     return 1;
 }

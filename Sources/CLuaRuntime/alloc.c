@@ -85,7 +85,7 @@ static void *change(plr_vm *vm, void *block, size_t old_size, size_t new_size) {
 }
 #endif
 
-void free_slabs(plr_vm *vm) {
+void plr_free_slabs(plr_vm *vm) {
     while (vm->slabs) {
         void *slab = vm->slabs;
         memcpy(&vm->slabs, slab, sizeof(void *));
@@ -97,7 +97,7 @@ void free_slabs(plr_vm *vm) {
 static void *refuse(plr_vm *vm, int kind) {
     if (vm->fatal == 0) {
         vm->fatal = kind;
-        if (vm->current) record_fatal(vm, vm->current, kind);
+        if (vm->current) plr_record_fatal(vm, vm->current, kind);
     }
     return NULL;
 }
@@ -118,9 +118,9 @@ void *plr_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
             if (used > vm->limit) return refuse(vm, PLR_ERROR_MEMORY);
             if (!vm->collect_wanted && vm->current) {
                 vm->collect_wanted = true;
-                lock_spin(vm);
-                arm_hook(vm);
-                unlock_spin(vm);
+                plr_lock_spin(vm);
+                plr_arm_hook(vm);
+                plr_unlock_spin(vm);
             }
         }
         if (interrupted(vm) && vm->lifted == 0) {
@@ -140,7 +140,7 @@ void *plr_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
 }
 
 /* A full collection; then the soft limit is half-way between what is alive and the cap, at least at 3/4 of the cap. */
-void collect_now(lua_State *L, plr_vm *vm) {
+void plr_collect_now(lua_State *L, plr_vm *vm) {
     vm->collect_wanted = true;
     vm->lifted++;
     lua_gc(L, LUA_GCCOLLECT, 0);
@@ -151,17 +151,17 @@ void collect_now(lua_State *L, plr_vm *vm) {
     vm->soft_limit = middle > low ? middle : low;
 }
 
-void check_room(lua_State *L, plr_vm *vm, uint64_t bytes) {
+void plr_check_room(lua_State *L, plr_vm *vm, uint64_t bytes) {
     if (PLR_LIKELY(bytes <= 4096 || (bytes <= vm->limit && vm->used <= vm->limit - bytes))) return;
     /* Perhaps it is garbage that fills the VM. */
     if (bytes <= vm->limit) {
-        collect_now(L, vm);
+        plr_collect_now(L, vm);
         if (vm->used <= vm->limit - bytes) return;
     }
-    raise_fatal(L, PLR_ERROR_MEMORY);
+    plr_raise_fatal(L, PLR_ERROR_MEMORY);
 }
 
-bool buffer_append(byte_buffer *buffer, const void *bytes, size_t length) {
+bool plr_buffer_append(byte_buffer *buffer, const void *bytes, size_t length) {
     if (buffer->capacity - buffer->size < length) {
         size_t capacity = buffer->capacity ? buffer->capacity : 256;
         while (capacity - buffer->size < length) {
@@ -195,7 +195,7 @@ uint64_t plr_allocated_bytes(const plr_vm *vm) {
 }
 
 void plr_collect(plr_vm *vm) {
-    if (vm->depth == 0) collect_now(vm->L, vm);
+    if (vm->depth == 0) plr_collect_now(vm->L, vm);
 }
 
 void plr_collect_step(plr_vm *vm) {

@@ -7,10 +7,10 @@
 
 static int status_of(plr_vm *vm, int status) {
     if (status == 0 && vm->fatal == 0) return PLR_OK;
-    if (is_fatal(vm, status)) return vm->fatal;
+    if (plr_is_fatal(vm, status)) return vm->fatal;
     if (status == LUA_ERRERR) {
         static const char text[] = "error in error handling (stack overflow?)";
-        record_error(vm, text, sizeof text - 1);
+        plr_record_error(vm, text, sizeof text - 1);
         vm->error.traceback_length = vm->error.file_length = 0;
         vm->error.line = 0;
         vm->error.logged = false;
@@ -25,15 +25,15 @@ static int enter(plr_vm *vm, uint64_t limit_ns) {
         vm->coroutine_trace_length = 0;
         if (atomic_load_explicit(&vm->control->stopping, memory_order_relaxed)) {
             vm->current = vm->L;
-            record_fatal(vm, vm->L, PLR_ERROR_STOPPED);
+            plr_record_fatal(vm, vm->L, PLR_ERROR_STOPPED);
             return PLR_ERROR_STOPPED;
         }
-        watchdog_begin(vm, limit_ns);
+        plr_watchdog_begin(vm, limit_ns);
     } else if (PLR_UNLIKELY(vm->fatal != 0 || interrupted(vm))) {
         if (vm->fatal == 0) {
             bool stopping = atomic_load_explicit(&vm->control->stopping, memory_order_relaxed);
             vm->fatal = stopping ? PLR_ERROR_STOPPED : PLR_ERROR_TIME;
-            record_fatal(vm, vm->current, vm->fatal);
+            plr_record_fatal(vm, vm->current, vm->fatal);
         }
         return vm->fatal;
     }
@@ -54,7 +54,7 @@ static void adjust_pause(plr_vm *vm) {
 
 static void leave(plr_vm *vm) {
     if (--vm->depth != 0) return;
-    watchdog_end(vm);
+    plr_watchdog_end(vm);
     if (PLR_UNLIKELY(vm->used > vm->limit / 3 || vm->pause != 200)) adjust_pause(vm);
     if (PLR_UNLIKELY(vm->error_value_kept)) {
         vm->error_value_kept = false;
@@ -65,7 +65,7 @@ static void leave(plr_vm *vm) {
         /* Lua halves its string table and its buffer at most once per collection. */
         for (uint64_t used = UINT64_MAX; vm->used < used;) {
             used = vm->used;
-            collect_now(vm->L, vm);
+            plr_collect_now(vm->L, vm);
         }
     }
 }
@@ -176,7 +176,7 @@ static int compile(lua_State *L, void *parameters) {
     }
     int status = lua_load(L, read_piece, call, chunk);
     if (status != 0) {
-        if (is_fatal(call->vm, status)) rethrow(L, call->vm);
+        if (plr_is_fatal(call->vm, status)) plr_rethrow(L, call->vm);
         call->syntax = true;
         return lua_error(L);
     }
@@ -221,7 +221,7 @@ static function_entry *find_function(plr_vm *vm, plr_handle handle) {
 }
 
 static int refuse_call(plr_vm *vm, const char *message) {
-    record_error(vm, message, strlen(message));
+    plr_record_error(vm, message, strlen(message));
     vm->error.traceback_length = vm->error.file_length = 0;
     vm->error.line = 0;
     vm->error.logged = false;
@@ -325,20 +325,20 @@ typedef struct {
 static void push_binding(lua_State *L, plr_vm *vm, const binding *bound) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, (int)bound->name);
     bool bytes = bound->value.type == PLR_STRING || bound->value.type == PLR_TABLE;
-    push_value(L, vm, &bound->value, bytes ? vm->binding_bytes.data : NULL);
+    plr_push_value(L, vm, &bound->value, bytes ? vm->binding_bytes.data : NULL);
 }
 
 static void keep_result(lua_State *L, plr_vm *vm, plr_value *result) {
     if (result == NULL) return;
-    if (is_packable(L, vm, -1)) {
+    if (plr_is_packable(L, vm, -1)) {
         vm->scratch.size = 0;
-        pack_value(L, vm, lua_gettop(L), &vm->scratch);
+        plr_pack_value(L, vm, lua_gettop(L), &vm->scratch);
         result->type = PLR_TABLE;
         result->bytes = vm->scratch.data;
         result->length = (uint32_t)vm->scratch.size;
         return;
     }
-    read_value(L, vm, -1, result);
+    plr_read_value(L, vm, -1, result);
     if (result->type == PLR_STRING) {
         lua_pushvalue(L, -1);
         lua_rawseti(L, LUA_REGISTRYINDEX, R_RESULT);
@@ -378,7 +378,7 @@ static int call_directly(plr_vm *vm, const function_entry *function, plr_value *
         lua_settop(L, BOTTOM_TOP);
         return status_of(vm, status);
     }
-    read_value(L, vm, -1, result);
+    plr_read_value(L, vm, -1, result);
     return PLR_OK;
 }
 
@@ -449,7 +449,7 @@ int32_t plr_call_function(plr_vm *vm, plr_handle handle, uint64_t limit_ns, plr_
         return refuse_call(vm, "more than 8 globals were bound to one call, or there was no memory for one");
     }
     bool timed = vm->measured && vm->depth == 0;
-    uint64_t begin = timed ? clock_ns(CLOCK_MONOTONIC) : 0;
+    uint64_t begin = timed ? plr_clock_ns(CLOCK_MONOTONIC) : 0;
     int status = enter(vm, limit_ns);
     if (PLR_UNLIKELY(status != 0)) {
         vm->binding_count = 0;
@@ -466,6 +466,6 @@ int32_t plr_call_function(plr_vm *vm, plr_handle handle, uint64_t limit_ns, plr_
     vm->envs[env].active--;
     if (PLR_UNLIKELY(vm->envs[env].released)) drop_env_if_unused(vm, env);
     leave(vm);
-    if (timed) vm->last_call_ns = clock_ns(CLOCK_MONOTONIC) - begin;
+    if (timed) vm->last_call_ns = plr_clock_ns(CLOCK_MONOTONIC) - begin;
     return status;
 }

@@ -80,14 +80,14 @@ static size_t append_levels(lua_State *from, char *buffer, size_t size, size_t u
     return used;
 }
 
-size_t write_traceback(lua_State *from, char *buffer, size_t size, int level) {
+size_t plr_write_traceback(lua_State *from, char *buffer, size_t size, int level) {
     size_t used = append(buffer, size, 0, "stack traceback:");
     return append_levels(from, buffer, size, used, level);
 }
 
 static const char resumed[] = "\n\t(resumed by)";
 
-void record_coroutine(plr_vm *vm, lua_State *co) {
+void plr_record_coroutine(plr_vm *vm, lua_State *co) {
     if (text_of(&vm->coroutine_trace, MAX_TRACEBACK / 2) == NULL) return;
     /* An outer wrap() adds to what an inner one noted. */
     size_t used = vm->coroutine_trace_length;
@@ -95,7 +95,7 @@ void record_coroutine(plr_vm *vm, lua_State *co) {
     vm->coroutine_trace_length = append_levels(co, vm->coroutine_trace, MAX_TRACEBACK / 2, used, 0);
 }
 
-void record_error(plr_vm *vm, const char *message, size_t length) {
+void plr_record_error(plr_vm *vm, const char *message, size_t length) {
     char *text = text_of(&vm->error.message, MAX_MESSAGE);
     vm->error.message_length = 0;
     if (text == NULL) return;
@@ -113,7 +113,7 @@ static void clear_position(plr_vm *vm) {
 }
 
 /* Notes file, line and traceback of the running function. */
-void record_position(plr_vm *vm, lua_State *L, int level) {
+void plr_record_position(plr_vm *vm, lua_State *L, int level) {
     clear_position(vm);
     lua_Debug ar;
     for (int at = level; at < level + 32 && lua_getstack(L, at, &ar); at++) {
@@ -142,10 +142,10 @@ void record_position(plr_vm *vm, lua_State *L, int level) {
     vm->error.traceback_length = used;
 }
 
-void record_fatal(plr_vm *vm, lua_State *L, int kind) {
+void plr_record_fatal(plr_vm *vm, lua_State *L, int kind) {
     char text[1024];
     size_t used = 0;
-    record_position(vm, L, 0);
+    plr_record_position(vm, L, 0);
     if (vm->error.line > 0) {
         used = append(text, sizeof text, 0, "%.*s:%d: ", (int)vm->error.file_length, vm->error.file, vm->error.line);
     }
@@ -157,41 +157,41 @@ void record_fatal(plr_vm *vm, lua_State *L, int kind) {
     } else {
         used = append(text, sizeof text, used, "stopped by the host");
     }
-    record_error(vm, text, used);
+    plr_record_error(vm, text, used);
 }
 
-int raise_fatal(lua_State *L, int kind) {
+int plr_raise_fatal(lua_State *L, int kind) {
     plr_vm *vm = vm_of(L);
     if (vm->fatal == 0) {
         vm->fatal = kind;
-        record_fatal(vm, L, kind);
+        plr_record_fatal(vm, L, kind);
     }
-    rethrow(L, vm);
+    plr_rethrow(L, vm);
 }
 
-int raise_interrupt(lua_State *L) {
+int plr_raise_interrupt(lua_State *L) {
     bool stopping = atomic_load_explicit(&vm_of(L)->control->stopping, memory_order_relaxed);
-    raise_fatal(L, stopping ? PLR_ERROR_STOPPED : PLR_ERROR_TIME);
+    plr_raise_fatal(L, stopping ? PLR_ERROR_STOPPED : PLR_ERROR_TIME);
 }
 
 /* The value of a fatal error: scripts can't make or see one, and raising it allocates nothing. */
-int rethrow(lua_State *L, plr_vm *vm) {
+int plr_rethrow(lua_State *L, plr_vm *vm) {
     lua_settop(L, 0);
     lua_pushlightuserdata(L, vm);
     lua_error(L);
     abort(); /* lua_error does not return */
 }
 
-bool is_fatal(plr_vm *vm, int status) {
+bool plr_is_fatal(plr_vm *vm, int status) {
     if (PLR_UNLIKELY(status == LUA_ERRMEM && vm->fatal == 0)) {
         vm->fatal = PLR_ERROR_MEMORY;
-        record_fatal(vm, vm->current, PLR_ERROR_MEMORY);
+        plr_record_fatal(vm, vm->current, PLR_ERROR_MEMORY);
     }
     return vm->fatal != 0;
 }
 
 /* The handler of every entry. Runs C only: an error value's __tostring is a script's code. */
-int message_handler(lua_State *L) {
+int plr_message_handler(lua_State *L) {
     plr_vm *vm = vm_of(L);
     if (vm->fatal) return 1;
     char number[64];
@@ -199,13 +199,13 @@ int message_handler(lua_State *L) {
     int type = lua_type(L, 1);
     if (type == LUA_TSTRING) {
         const char *text = lua_tolstring(L, 1, &length);
-        record_error(vm, text, length);
+        plr_record_error(vm, text, length);
     } else if (type == LUA_TNUMBER) {
-        record_error(vm, number, append(number, sizeof number, 0, LUA_NUMBER_FMT, lua_tonumber(L, 1)));
+        plr_record_error(vm, number, append(number, sizeof number, 0, LUA_NUMBER_FMT, lua_tonumber(L, 1)));
     } else {
-        record_error(vm, number, append(number, sizeof number, 0, "error object of type %s", type_name(L, 1)));
+        plr_record_error(vm, number, append(number, sizeof number, 0, "error object of type %s", type_name(L, 1)));
     }
-    record_position(vm, L, 1);
+    plr_record_position(vm, L, 1);
     lua_rawgeti(L, LUA_REGISTRYINDEX, R_ERROR_VALUE);
     vm->error.logged = type != LUA_TNIL && lua_rawequal(L, 1, -1);
     lua_pop(L, 1);
@@ -227,7 +227,7 @@ plr_error_info plr_last_error(const plr_vm *vm) {
 }
 
 /* Pushes "file:line: " of the innermost Lua function that runs, or "". */
-void push_where(lua_State *L) {
+void plr_push_where(lua_State *L) {
     lua_Debug ar;
     for (int level = 0; level < 16 && lua_getstack(L, level, &ar); level++) {
         lua_getinfo(L, "Sl", &ar);
@@ -240,13 +240,13 @@ void push_where(lua_State *L) {
 }
 
 /* luaL_error, with the position of the script even when it came here through library functions. */
-int fail(lua_State *L, const char *format, ...) {
+int plr_throw(lua_State *L, const char *format, ...) {
     char text[1024];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    push_where(L);
+    plr_push_where(L);
     lua_pushstring(L, text);
     lua_concat(L, 2);
     lua_error(L);
@@ -254,7 +254,7 @@ int fail(lua_State *L, const char *format, ...) {
 }
 
 /* error(value [, level]): tells the host, then raises as in stock Lua. */
-int library_error(lua_State *L) {
+int plr_library_error(lua_State *L) {
     plr_vm *vm = vm_of(L);
     int level = luaL_optint(L, 2, 1);
     lua_settop(L, 1);
@@ -277,15 +277,15 @@ int library_error(lua_State *L) {
         lua_replace(L, 3);
     }
     char trace[2048];
-    lua_pushlstring(L, trace, write_traceback(L, trace, sizeof trace, 1));
-    plr_ref none = no_ref();
-    lua_pop(L, call_host(L, vm, PLR_OP_ERROR_LOG, 0, &none, 3, 2, false));
+    lua_pushlstring(L, trace, plr_write_traceback(L, trace, sizeof trace, 1));
+    plr_ref none = plr_no_ref();
+    lua_pop(L, plr_call_host(L, vm, PLR_OP_ERROR_LOG, 0, &none, 3, 2, false));
     lua_settop(L, 2);
     return lua_error(L);
 }
 
 /* debug.traceback([thread,] [message [, level]]) */
-int library_traceback(lua_State *L) {
+int plr_library_traceback(lua_State *L) {
     lua_State *from = L;
     int argument = 0;
     if (lua_isthread(L, 1)) {
@@ -306,7 +306,7 @@ int library_traceback(lua_State *L) {
         lua_pushliteral(L, "\n");
     }
     char trace[MAX_TRACEBACK];
-    size_t length = write_traceback(from, trace, sizeof trace, level);
+    size_t length = plr_write_traceback(from, trace, sizeof trace, level);
     lua_pushlstring(L, trace, length);
     lua_concat(L, lua_gettop(L) - argument);
     return 1;

@@ -2,7 +2,6 @@
 
 #include "internal.h"
 
-int plr_admin(plr_vm *vm, int (*function)(lua_State *, void *), void *parameters);
 
 typedef struct {
     plr_vm *vm;
@@ -47,15 +46,15 @@ static int set_global(lua_State *L, void *parameters) {
     global_call *call = parameters;
     lua_rawgeti(L, LUA_REGISTRYINDEX, call->env);
     lua_rawgeti(L, LUA_REGISTRYINDEX, (int)call->name);
-    push_value(L, call->vm, call->value, NULL);
+    plr_push_value(L, call->vm, call->value, NULL);
     lua_rawset(L, 1);
     return 0;
 }
 
 /* Upvalue 1: the host's id. */
 static int call_function(lua_State *L) {
-    plr_ref none = no_ref();
-    return call_host(L, vm_of(L), PLR_OP_GLOBAL, (uint32_t)lua_tointeger(L, lua_upvalueindex(1)), &none, 1,
+    plr_ref none = plr_no_ref();
+    return plr_call_host(L, vm_of(L), PLR_OP_GLOBAL, (uint32_t)lua_tointeger(L, lua_upvalueindex(1)), &none, 1,
                      lua_gettop(L), false);
 }
 
@@ -76,13 +75,13 @@ static int get_global(lua_State *L, void *parameters) {
     lua_rawget(L, 1);
     if (lua_type(L, -1) == LUA_TTABLE) {
         call->vm->scratch.size = 0;
-        pack_value(L, call->vm, lua_gettop(L), &call->vm->scratch);
+        plr_pack_value(L, call->vm, lua_gettop(L), &call->vm->scratch);
         call->result->type = PLR_TABLE;
         call->result->bytes = call->vm->scratch.data;
         call->result->length = (uint32_t)call->vm->scratch.size;
         return 0;
     }
-    read_value(L, call->vm, -1, call->result);
+    plr_read_value(L, call->vm, -1, call->result);
     lua_rawseti(L, LUA_REGISTRYINDEX, R_RESULT);
     return 0;
 }
@@ -91,7 +90,7 @@ static int32_t run(plr_vm *vm, plr_handle env, int (*function)(lua_State *, void
     static const char released[] = "the environment was released";
     if (env.index == 0 || env.index >= vm->env_count || !vm->envs[env.index].used
         || vm->envs[env.index].serial != env.serial) {
-        record_error(vm, released, sizeof released - 1);
+        plr_record_error(vm, released, sizeof released - 1);
         return PLR_ERROR_RUNTIME;
     }
     call->vm = vm;
@@ -148,8 +147,8 @@ void plr_bind_bytes(plr_vm *vm, uint32_t name, int32_t type, const void *bytes, 
     if (value == NULL) return;
     size_t offset = vm->binding_bytes.size;
     /* One byte more, so that the buffer exists even for empty text. */
-    if (length > UINT32_MAX - 1 || !buffer_append(&vm->binding_bytes, "", 1)
-        || !buffer_append(&vm->binding_bytes, bytes, length)) {
+    if (length > UINT32_MAX - 1 || !plr_buffer_append(&vm->binding_bytes, "", 1)
+        || !plr_buffer_append(&vm->binding_bytes, bytes, length)) {
         value->type = PLR_NIL;
         vm->bindings_lost = true;
         return;

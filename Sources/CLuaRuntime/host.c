@@ -2,7 +2,7 @@
 
 #include "internal.h"
 
-plr_ref no_ref(void) {
+plr_ref plr_no_ref(void) {
     return (plr_ref){0, 0, 0, 0, 0};
 }
 
@@ -39,7 +39,7 @@ static void return_bytes(plr_call *call, int type, const void *bytes, size_t len
     if (value == NULL) return;
     byte_buffer *buffer = &call->vm->results[call->buffer_index];
     size_t offset = buffer->size;
-    if (length > UINT32_MAX || !buffer_append(buffer, bytes, length)) {
+    if (length > UINT32_MAX || !plr_buffer_append(buffer, bytes, length)) {
         static const char text[] = "no memory for the result";
         plr_fail(call, text, sizeof text - 1);
         return;
@@ -62,12 +62,12 @@ void plr_fail(plr_call *call, const void *bytes, size_t length) {
     call->result_count = 0;
     buffer->size = 0;
     if (length > MAX_MESSAGE) length = MAX_MESSAGE;
-    buffer_append(buffer, bytes, length);
+    plr_buffer_append(buffer, bytes, length);
 }
 
 /* ---- values ---- */
 
-void read_value(lua_State *L, plr_vm *vm, int index, plr_value *value) {
+void plr_read_value(lua_State *L, plr_vm *vm, int index, plr_value *value) {
     (void)vm;
     size_t length;
     switch (lua_type(L, index)) {
@@ -98,7 +98,7 @@ void read_value(lua_State *L, plr_vm *vm, int index, plr_value *value) {
 }
 
 /* `base`: where the value's bytes are offsets, or NULL where they are pointers. */
-void push_value(lua_State *L, plr_vm *vm, const plr_value *value, const uint8_t *base) {
+void plr_push_value(lua_State *L, plr_vm *vm, const plr_value *value, const uint8_t *base) {
     const uint8_t *bytes = base ? base + (uintptr_t)value->bytes : value->bytes;
     switch (value->type) {
     case PLR_BOOL:
@@ -112,10 +112,10 @@ void push_value(lua_State *L, plr_vm *vm, const plr_value *value, const uint8_t 
         else lua_pushlstring(L, (const char *)bytes, value->length);
         break;
     case PLR_TABLE:
-        push_packed(L, vm, bytes, value->length);
+        plr_push_packed(L, vm, bytes, value->length);
         break;
     case PLR_REF:
-        push_proxy(L, vm, value->ref);
+        plr_push_proxy(L, vm, value->ref);
         break;
     default:
         lua_pushnil(L);
@@ -137,18 +137,18 @@ static void release_results(plr_vm *vm, uint32_t index) {
 }
 
 static void dispatch(lua_State *L, plr_vm *vm, plr_call *call) {
-    if (PLR_UNLIKELY(vm->host_depth >= MAX_HOST_DEPTH)) fail(L, "calls nest too deep");
+    if (PLR_UNLIKELY(vm->host_depth >= MAX_HOST_DEPTH)) plr_throw(L, "calls nest too deep");
     call->vm = vm;
     call->failed = false;
     call->result_count = 0;
     call->buffer_index = vm->host_depth++;
     vm->results[call->buffer_index].size = 0;
     int32_t status = vm->options.dispatch ? vm->options.dispatch(vm->options.context, call) : PLR_HOST_FAIL;
-    if (PLR_UNLIKELY(vm->fatal != 0)) rethrow(L, vm);
+    if (PLR_UNLIKELY(vm->fatal != 0)) plr_rethrow(L, vm);
     CHECK_INTERRUPT(L, vm);
     if (PLR_UNLIKELY(status != PLR_HOST_OK || call->failed)) {
         byte_buffer *message = &vm->results[call->buffer_index];
-        push_where(L);
+        plr_push_where(L);
         lua_pushlstring(L, message->size ? (const char *)message->data : "not available",
                         message->size ? message->size : 13);
         release_results(vm, call->buffer_index);
@@ -157,7 +157,7 @@ static void dispatch(lua_State *L, plr_vm *vm, plr_call *call) {
     }
 }
 
-int call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_ref *self, int first, int count,
+int plr_call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_ref *self, int first, int count,
               bool writing) {
     plr_call call;
     plr_value arguments[PLR_MAX_ARGUMENTS];
@@ -166,9 +166,9 @@ int call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_ref *
     /* Each packed table needs a slot; a C function has 20 to begin with. */
     if (PLR_UNLIKELY(count > 4)) luaL_checkstack(L, count + 12, "too many arguments");
     for (int i = 0; i < count; i++) {
-        if (PLR_UNLIKELY(is_packable(L, vm, first + i))) {
+        if (PLR_UNLIKELY(plr_is_packable(L, vm, first + i))) {
             vm->scratch.size = 0;
-            pack_value(L, vm, first + i, &vm->scratch);
+            plr_pack_value(L, vm, first + i, &vm->scratch);
             /* In the VM's memory: counted, and gone with this call however it ends. */
             void *bytes = lua_newuserdata(L, vm->scratch.size);
             memcpy(bytes, vm->scratch.data, vm->scratch.size);
@@ -176,7 +176,7 @@ int call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_ref *
             arguments[i].bytes = bytes;
             arguments[i].length = (uint32_t)vm->scratch.size;
         } else {
-            read_value(L, vm, first + i, &arguments[i]);
+            plr_read_value(L, vm, first + i, &arguments[i]);
         }
     }
     call.op = op;
@@ -194,7 +194,7 @@ int call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_ref *
     lua_settop(L, top);
     const uint8_t *base = vm->results[call.buffer_index].data;
     for (int i = 0; i < call.result_count; i++) {
-        push_value(L, vm, &call.results[i], call.results[i].type == PLR_TABLE || call.results[i].type == PLR_STRING
+        plr_push_value(L, vm, &call.results[i], call.results[i].type == PLR_TABLE || call.results[i].type == PLR_STRING
                                                 ? base : NULL);
     }
     release_results(vm, call.buffer_index);
@@ -202,7 +202,7 @@ int call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_ref *
 }
 
 /* The host's packed form of a proxy goes straight into the buffer. */
-void pack_proxy(lua_State *L, plr_vm *vm, const plr_ref *self, byte_buffer *into) {
+void plr_pack_proxy(lua_State *L, plr_vm *vm, const plr_ref *self, byte_buffer *into) {
     plr_call call;
     call.op = PLR_OP_PACK;
     call.member = 0;
@@ -215,10 +215,10 @@ void pack_proxy(lua_State *L, plr_vm *vm, const plr_ref *self, byte_buffer *into
     bool stored;
     if (call.result_count > 0 && call.results[0].type == PLR_TABLE) {
         const uint8_t *base = vm->results[call.buffer_index].data;
-        stored = buffer_append(into, base + (uintptr_t)call.results[0].bytes, call.results[0].length);
+        stored = plr_buffer_append(into, base + (uintptr_t)call.results[0].bytes, call.results[0].length);
     } else {
-        stored = buffer_append(into, &nothing, 1);
+        stored = plr_buffer_append(into, &nothing, 1);
     }
     release_results(vm, call.buffer_index);
-    if (!stored) raise_fatal(L, PLR_ERROR_MEMORY);
+    if (!stored) plr_raise_fatal(L, PLR_ERROR_MEMORY);
 }

@@ -177,6 +177,16 @@ static inline plr_vm *vm_of(lua_State *L) {
     return ud;
 }
 
+/* What crosses files is hidden from the rest of the process, and has the prefix because a static link has one room for
+ * all names. */
+#pragma GCC visibility push(hidden)
+
+/* ---- entries */
+int plr_admin(plr_vm *vm, int (*function)(lua_State *, void *), void *parameters);
+int plr_run_admin(lua_State *L);
+int plr_run(lua_State *L);
+int plr_keep(lua_State *L);
+
 /* ---- limits */
 static inline bool interrupted(const plr_vm *vm) {
     return PLR_UNLIKELY(
@@ -187,48 +197,48 @@ static inline bool interrupted(const plr_vm *vm) {
 /* To be called in every C loop that a script can make long. */
 #define CHECK_INTERRUPT(L, vm)                   \
     do {                                         \
-        if (interrupted(vm)) raise_interrupt(L); \
+        if (interrupted(vm)) plr_raise_interrupt(L); \
     } while (0)
 
-int raise_interrupt(lua_State *L) __attribute__((noreturn));
-int raise_fatal(lua_State *L, int kind) __attribute__((noreturn));
-void lock_spin(plr_vm *vm);
-void unlock_spin(plr_vm *vm);
-void arm_hook(plr_vm *vm); /* with the spin lock held */
-int watchdog_add(plr_vm *vm);
-void watchdog_remove(plr_vm *vm);
-void watchdog_begin(plr_vm *vm, uint64_t limit_ns);
-void watchdog_end(plr_vm *vm);
-uint64_t clock_ns(int clock);
+int plr_raise_interrupt(lua_State *L) __attribute__((noreturn));
+int plr_raise_fatal(lua_State *L, int kind) __attribute__((noreturn));
+void plr_lock_spin(plr_vm *vm);
+void plr_unlock_spin(plr_vm *vm);
+void plr_arm_hook(plr_vm *vm); /* with the spin lock held */
+int plr_watchdog_add(plr_vm *vm);
+void plr_watchdog_remove(plr_vm *vm);
+void plr_watchdog_begin(plr_vm *vm, uint64_t limit_ns);
+void plr_watchdog_end(plr_vm *vm);
+uint64_t plr_clock_ns(int clock);
 
 /* ---- memory */
 void *plr_allocate(void *ud, void *block, size_t old_size, size_t new_size);
-void free_slabs(plr_vm *vm);
-void collect_now(lua_State *L, plr_vm *vm);
+void plr_free_slabs(plr_vm *vm);
+void plr_collect_now(lua_State *L, plr_vm *vm);
 /* Raises the memory error when a block of this size can't be had, before anything is made for it. */
-void check_room(lua_State *L, plr_vm *vm, uint64_t bytes);
-bool buffer_append(byte_buffer *buffer, const void *bytes, size_t length);
+void plr_check_room(lua_State *L, plr_vm *vm, uint64_t bytes);
+bool plr_buffer_append(byte_buffer *buffer, const void *bytes, size_t length);
 
 /* ---- errors */
-int message_handler(lua_State *L);
-void record_error(plr_vm *vm, const char *message, size_t length);
-void record_fatal(plr_vm *vm, lua_State *L, int kind);
-void record_position(plr_vm *vm, lua_State *L, int level);
-size_t write_traceback(lua_State *from, char *buffer, size_t size, int level);
-void push_where(lua_State *L);
-int fail(lua_State *L, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3)));
-bool is_fatal(plr_vm *vm, int status);
+int plr_message_handler(lua_State *L);
+void plr_record_error(plr_vm *vm, const char *message, size_t length);
+void plr_record_fatal(plr_vm *vm, lua_State *L, int kind);
+void plr_record_position(plr_vm *vm, lua_State *L, int level);
+size_t plr_write_traceback(lua_State *from, char *buffer, size_t size, int level);
+void plr_push_where(lua_State *L);
+int plr_throw(lua_State *L, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3)));
+bool plr_is_fatal(plr_vm *vm, int status);
 /* Notes the stack of a coroutine that wrap() found failed. */
-void record_coroutine(plr_vm *vm, lua_State *co);
-int rethrow(lua_State *L, plr_vm *vm) __attribute__((noreturn));
+void plr_record_coroutine(plr_vm *vm, lua_State *co);
+int plr_rethrow(lua_State *L, plr_vm *vm) __attribute__((noreturn));
 
 /* ---- host */
-plr_ref no_ref(void);
+plr_ref plr_no_ref(void);
 /* Calls the dispatcher with the stack values first..first+count-1; pushes its results and gives their number. */
-int call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_ref *self, int first, int count,
+int plr_call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_ref *self, int first, int count,
               bool writing);
-void push_value(lua_State *L, plr_vm *vm, const plr_value *value, const uint8_t *base);
-void read_value(lua_State *L, plr_vm *vm, int index, plr_value *value);
+void plr_push_value(lua_State *L, plr_vm *vm, const plr_value *value, const uint8_t *base);
+void plr_read_value(lua_State *L, plr_vm *vm, int index, plr_value *value);
 
 /* The type as scripts know it: a proxy is a table. */
 static inline const char *type_name(lua_State *L, int index) {
@@ -236,48 +246,49 @@ static inline const char *type_name(lua_State *L, int index) {
 }
 
 /* ---- proxies */
-plr_proxy *to_proxy(lua_State *L, int index);
-class_info *class_of(plr_vm *vm, const plr_proxy *proxy);
-void push_proxy(lua_State *L, plr_vm *vm, plr_ref ref);
-int proxy_index(lua_State *L);
-int proxy_newindex(lua_State *L);
-int proxy_length(lua_State *L);
-int proxy_call_unknown(lua_State *L);
-const member *find_member(const class_info *info, const char *key);
-bool is_alive(const plr_vm *vm, const plr_ref *ref);
-int fail_removed(lua_State *L, plr_vm *vm, const plr_proxy *proxy, bool writing);
+plr_proxy *plr_to_proxy(lua_State *L, int index);
+class_info *plr_class_of(plr_vm *vm, const plr_proxy *proxy);
+void plr_push_proxy(lua_State *L, plr_vm *vm, plr_ref ref);
+int plr_proxy_index(lua_State *L);
+int plr_proxy_newindex(lua_State *L);
+int plr_proxy_length(lua_State *L);
+const member *plr_find_member(const class_info *info, const char *key);
+bool plr_is_alive(const plr_vm *vm, const plr_ref *ref);
+int plr_fail_removed(lua_State *L, plr_vm *vm, const plr_proxy *proxy, bool writing);
 /* next(proxy, key): pushes key and value and returns 2, or pushes nil and returns 1. */
-int proxy_next(lua_State *L, int proxy, int key);
-int push_entities_iterator(lua_State *L, plr_vm *vm, class_info *entities);
-void push_proxy_name(lua_State *L, plr_vm *vm, int index);
-int entities_index(lua_State *L, plr_vm *vm, class_info *entities, plr_proxy *self);
-void push_member_value(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *proxy, const member *m);
+int plr_proxy_next(lua_State *L, int proxy, int key);
+int plr_push_entities_iterator(lua_State *L, plr_vm *vm, class_info *entities);
+void plr_push_proxy_name(lua_State *L, plr_vm *vm, int index);
+int plr_entities_index(lua_State *L, plr_vm *vm, class_info *entities, plr_proxy *self);
+void plr_push_member_value(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *proxy, const member *m);
 
 /* ---- packing */
-bool is_marked_array(lua_State *L, int index);
-void pack_value(lua_State *L, plr_vm *vm, int index, byte_buffer *into);
-void push_packed(lua_State *L, plr_vm *vm, const uint8_t *bytes, size_t length);
+bool plr_is_marked_array(lua_State *L, int index);
+void plr_pack_value(lua_State *L, plr_vm *vm, int index, byte_buffer *into);
+void plr_pack_proxy(lua_State *L, plr_vm *vm, const plr_ref *self, byte_buffer *into);
+void plr_push_packed(lua_State *L, plr_vm *vm, const uint8_t *bytes, size_t length);
 /* Whether the value is packed when it is given to the host: a table, or the host's own table. */
-bool is_packable(lua_State *L, plr_vm *vm, int index);
-int base_array(lua_State *L);
-int base_copy(lua_State *L);
+bool plr_is_packable(lua_State *L, plr_vm *vm, int index);
+int plr_base_array(lua_State *L);
+int plr_base_copy(lua_State *L);
 
 /* ---- library */
-void open_library(lua_State *L);
-void make_environment(lua_State *L); /* pushes a copy of the base */
-const char *to_text(lua_State *L, int index, size_t *length); /* tostring: pushes the string */
-int library_error(lua_State *L);
-int library_traceback(lua_State *L);
-extern const luaL_Reg coroutine_functions[], string_functions[], pattern_functions[], table_functions[],
-    base_functions[], environment_functions[];
-int table_sort(lua_State *L);
-void open_math(lua_State *L);
-void open_os(lua_State *L);
-void seed_random(plr_vm *vm, uint64_t seed);
-bool is_list(lua_State *L, int index);
-void check_list(lua_State *L, int index);
-double list_length(lua_State *L, int index);
-void list_get(lua_State *L, int index, double at);
-void list_set(lua_State *L, int index, double at);
+void plr_open_library(lua_State *L);
+void plr_open_loops(lua_State *L);
+const char *plr_to_text(lua_State *L, int index, size_t *length); /* tostring: pushes the string */
+int plr_library_error(lua_State *L);
+int plr_library_traceback(lua_State *L);
+extern const luaL_Reg plr_coroutine_functions[], plr_string_functions[], plr_pattern_functions[], plr_table_functions[],
+    plr_base_functions[];
+int plr_table_sort(lua_State *L);
+void plr_open_math(lua_State *L);
+void plr_open_os(lua_State *L);
+void plr_seed_random(plr_vm *vm, uint64_t seed);
+void plr_check_list(lua_State *L, int index);
+double plr_list_length(lua_State *L, int index);
+void plr_list_get(lua_State *L, int index, double at);
+void plr_list_set(lua_State *L, int index, double at);
+
+#pragma GCC visibility pop
 
 #endif

@@ -48,7 +48,7 @@ static int push_next(lua_State *L, plr_vm *vm, class_info *entities, snapshot *r
         plr_proxy *proxy = lua_touserdata(L, -1);
         if (PLR_UNLIKELY(proxy == NULL || proxy->ref.generation != generation)) {
             lua_pop(L, 1);
-            push_proxy(L, vm, (plr_ref){.cls = entities->related, .slot = slot, .generation = generation});
+            plr_push_proxy(L, vm, (plr_ref){.cls = entities->related, .slot = slot, .generation = generation});
         }
         lua_rawgeti(L, keys, (int)slot + 1);
         lua_insert(L, -2);
@@ -68,11 +68,11 @@ static int iterate_entities(lua_State *L) {
 
 static class_info *entity_class(lua_State *L, plr_vm *vm, class_info *entities) {
     class_info *info = entities->related < 256 ? vm->classes[entities->related] : NULL;
-    if (info == NULL || !(info->flags & PLR_CLASS_ENTITY)) fail(L, "%s has no entities", entities->name);
+    if (info == NULL || !(info->flags & PLR_CLASS_ENTITY)) plr_throw(L, "%s has no entities", entities->name);
     return info;
 }
 
-int push_entities_iterator(lua_State *L, plr_vm *vm, class_info *entities) {
+int plr_push_entities_iterator(lua_State *L, plr_vm *vm, class_info *entities) {
     class_info *info = entity_class(L, vm, entities);
     lua_pushlightuserdata(L, entities);
     push_snapshot(L, vm);
@@ -83,18 +83,18 @@ int push_entities_iterator(lua_State *L, plr_vm *vm, class_info *entities) {
 }
 
 /* objects[key] */
-int entities_index(lua_State *L, plr_vm *vm, class_info *entities, plr_proxy *self) {
+int plr_entities_index(lua_State *L, plr_vm *vm, class_info *entities, plr_proxy *self) {
     class_info *info = entity_class(L, vm, entities);
     if (lua_type(L, 2) == LUA_TSTRING) {
         lua_rawgeti(L, LUA_REGISTRYINDEX, info->by_key);
         lua_pushvalue(L, 2);
         lua_rawget(L, -2);
-        plr_proxy *proxy = to_proxy(L, -1);
-        if (proxy && is_alive(vm, &proxy->ref)) return 1;
+        plr_proxy *proxy = plr_to_proxy(L, -1);
+        if (proxy && plr_is_alive(vm, &proxy->ref)) return 1;
         lua_settop(L, 2);
     }
     plr_ref ref = self->ref;
-    if (call_host(L, vm, PLR_OP_INDEX, 0, &ref, 2, 1, false) == 0) lua_pushnil(L);
+    if (plr_call_host(L, vm, PLR_OP_INDEX, 0, &ref, 2, 1, false) == 0) lua_pushnil(L);
     lua_settop(L, 3);
     return 1;
 }
@@ -113,7 +113,7 @@ static int next_entity(lua_State *L, plr_vm *vm, class_info *entities, int key) 
             lua_rawgeti(L, LUA_REGISTRYINDEX, info->by_key);
             lua_pushvalue(L, key);
             lua_rawget(L, -2);
-            plr_proxy *last = to_proxy(L, -1);
+            plr_proxy *last = plr_to_proxy(L, -1);
             lua_pop(L, 2);
             if (last && !(rows->at > 0 && rows->rows[rows->at - 1].slot == last->ref.slot)) {
                 uint32_t i = 0;
@@ -123,7 +123,7 @@ static int next_entity(lua_State *L, plr_vm *vm, class_info *entities, int key) 
             }
             if (last == NULL) rows = NULL;
         }
-        if (rows == NULL) fail(L, "invalid key to 'next'");
+        if (rows == NULL) plr_throw(L, "invalid key to 'next'");
     } else {
         rows = push_snapshot(L, vm);
         lua_pushvalue(L, -1);
@@ -139,8 +139,8 @@ static int next_entity(lua_State *L, plr_vm *vm, class_info *entities, int key) 
 static int next_member(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *proxy, int key) {
     uint32_t at = 0;
     if (!lua_isnoneornil(L, key)) {
-        const member *last = lua_type(L, key) == LUA_TSTRING ? find_member(info, lua_tostring(L, key)) : NULL;
-        if (last == NULL) fail(L, "invalid key to 'next'");
+        const member *last = lua_type(L, key) == LUA_TSTRING ? plr_find_member(info, lua_tostring(L, key)) : NULL;
+        if (last == NULL) plr_throw(L, "invalid key to 'next'");
         at = (uint32_t)(last - info->members) + 1;
     }
     for (; at < info->member_count; at++) {
@@ -154,7 +154,7 @@ static int next_member(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *pr
         lua_rawgeti(L, LUA_REGISTRYINDEX, info->anchors);
         lua_rawgeti(L, -1, (int)at + 1);
         lua_replace(L, -2);
-        push_member_value(L, vm, info, proxy, m);
+        plr_push_member_value(L, vm, info, proxy, m);
         if (!lua_isnil(L, -1)) return 2;
         lua_pop(L, 2);
     }
@@ -162,18 +162,18 @@ static int next_member(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *pr
     return 1;
 }
 
-int proxy_next(lua_State *L, int index, int key) {
+int plr_proxy_next(lua_State *L, int index, int key) {
     plr_vm *vm = vm_of(L);
-    plr_proxy *proxy = to_proxy(L, index);
-    class_info *info = class_of(vm, proxy);
+    plr_proxy *proxy = plr_to_proxy(L, index);
+    class_info *info = plr_class_of(vm, proxy);
     if (info == NULL) return luaL_typerror(L, index, "table");
     luaL_checkstack(L, 16, "next");
     if (info->flags & PLR_CLASS_ENTITIES) return next_entity(L, vm, info, key);
-    if ((info->flags & PLR_CLASS_LIVE) && !is_alive(vm, &proxy->ref)) return fail_removed(L, vm, proxy, false);
+    if ((info->flags & PLR_CLASS_LIVE) && !plr_is_alive(vm, &proxy->ref)) return plr_fail_removed(L, vm, proxy, false);
     if (!(info->flags & PLR_CLASS_DYNAMIC)) return next_member(L, vm, info, proxy, key);
     plr_ref self = proxy->ref;
     int top = lua_gettop(L);
-    int count = call_host(L, vm, PLR_OP_NEXT, 0, &self, key, 1, false);
+    int count = plr_call_host(L, vm, PLR_OP_NEXT, 0, &self, key, 1, false);
     if (count == 0 || lua_isnil(L, top + 1)) {
         lua_settop(L, top);
         lua_pushnil(L);

@@ -8,7 +8,7 @@
 /* ---- text ---- */
 
 /* tostring without addresses. Pushes the text. */
-const char *to_text(lua_State *L, int index, size_t *length) {
+const char *plr_to_text(lua_State *L, int index, size_t *length) {
     if (index < 0) index = lua_gettop(L) + index + 1;
     luaL_checkstack(L, 8, "tostring");
     if (lua_type(L, index) != LUA_TUSERDATA && luaL_callmeta(L, index, "__tostring")) {
@@ -25,7 +25,7 @@ const char *to_text(lua_State *L, int index, size_t *length) {
         break;
     case LUA_TUSERDATA:
         lua_pushliteral(L, "userdata: ");
-        push_proxy_name(L, vm_of(L), index);
+        plr_push_proxy_name(L, vm_of(L), index);
         lua_concat(L, 2);
         break;
     default:
@@ -37,7 +37,7 @@ const char *to_text(lua_State *L, int index, size_t *length) {
 static int base_tostring(lua_State *L) {
     luaL_checkany(L, 1);
     if (lua_type(L, 1) != LUA_TUSERDATA && luaL_callmeta(L, 1, "__tostring")) return 1;
-    to_text(L, 1, NULL);
+    plr_to_text(L, 1, NULL);
     return 1;
 }
 
@@ -54,21 +54,21 @@ static int base_print(lua_State *L) {
     luaL_checkstack(L, 2 * count + 8, "too many arguments");
     for (int i = 1; i <= count; i++) {
         if (i > 1) lua_pushliteral(L, "\t");
-        to_text(L, i, NULL);
+        plr_to_text(L, i, NULL);
     }
     if (count == 0) lua_pushliteral(L, "");
     else lua_concat(L, 2 * count - 1);
-    plr_ref none = no_ref();
-    call_host(L, vm, PLR_OP_PRINT, 0, &none, lua_gettop(L), 1, false);
+    plr_ref none = plr_no_ref();
+    plr_call_host(L, vm, PLR_OP_PRINT, 0, &none, lua_gettop(L), 1, false);
     return 0;
 }
 
 /* ---- loops ---- */
 
 static int base_next(lua_State *L) {
-    check_list(L, 1);
+    plr_check_list(L, 1);
     lua_settop(L, 2);
-    if (lua_type(L, 1) == LUA_TUSERDATA) return proxy_next(L, 1, 2);
+    if (lua_type(L, 1) == LUA_TUSERDATA) return plr_proxy_next(L, 1, 2);
     if (luaL_getmetafield(L, 1, "__next")) {
         lua_insert(L, 1);
         lua_call(L, 2, 2);
@@ -81,11 +81,11 @@ static int base_next(lua_State *L) {
 
 /* Upvalue 1: next. */
 static int base_pairs(lua_State *L) {
-    check_list(L, 1);
+    plr_check_list(L, 1);
     if (lua_type(L, 1) == LUA_TUSERDATA) {
         plr_vm *vm = vm_of(L);
-        class_info *info = class_of(vm, to_proxy(L, 1));
-        if (info && info->flags & PLR_CLASS_ENTITIES) push_entities_iterator(L, vm, info);
+        class_info *info = plr_class_of(vm, plr_to_proxy(L, 1));
+        if (info && info->flags & PLR_CLASS_ENTITIES) plr_push_entities_iterator(L, vm, info);
         else lua_pushvalue(L, lua_upvalueindex(1));
     } else if (luaL_getmetafield(L, 1, "__pairs")) {
         lua_pushvalue(L, 1);
@@ -114,7 +114,7 @@ static int next_index(lua_State *L) {
 
 /* Upvalue 1: next_index. */
 static int base_ipairs(lua_State *L) {
-    check_list(L, 1);
+    plr_check_list(L, 1);
     if (lua_type(L, 1) != LUA_TUSERDATA && luaL_getmetafield(L, 1, "__ipairs")) {
         lua_pushvalue(L, 1);
         lua_call(L, 1, 3);
@@ -164,9 +164,9 @@ static int base_keys(lua_State *L) {
 }
 
 static int base_unpack(lua_State *L) {
-    check_list(L, 1);
+    plr_check_list(L, 1);
     double from = luaL_optnumber(L, 2, 1);
-    double to = lua_isnoneornil(L, 3) ? list_length(L, 1) : luaL_checknumber(L, 3);
+    double to = lua_isnoneornil(L, 3) ? plr_list_length(L, 1) : luaL_checknumber(L, 3);
     if (!(from >= -9e15 && from <= 9e15 && to >= -9e15 && to <= 9e15)) {
         luaL_error(L, "too many results to unpack");
     }
@@ -175,7 +175,7 @@ static int base_unpack(lua_State *L) {
     if (from > to) return 0;
     double count = to - from + 1;
     if (count > 1000000 || !lua_checkstack(L, (int)count + 4)) luaL_error(L, "too many results to unpack");
-    for (double at = from; at <= to; at++) list_get(L, 1, at);
+    for (double at = from; at <= to; at++) plr_list_get(L, 1, at);
     return (int)count;
 }
 
@@ -277,7 +277,7 @@ static int base_pcall(lua_State *L) {
     uint32_t host_depth = vm->host_depth;
     int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
     vm->host_depth = host_depth;
-    if (is_fatal(vm, status)) rethrow(L, vm);
+    if (plr_is_fatal(vm, status)) plr_rethrow(L, vm);
     CHECK_INTERRUPT(L, vm);
     vm->coroutine_trace_length = 0; /* an error ends here */
     lua_pushboolean(L, status == 0);
@@ -305,7 +305,7 @@ static int base_xpcall(lua_State *L) {
     lua_insert(L, 1); /* handler, function */
     int status = lua_pcall(L, 0, LUA_MULTRET, 1);
     vm->host_depth = host_depth;
-    if (is_fatal(vm, status)) rethrow(L, vm);
+    if (plr_is_fatal(vm, status)) plr_rethrow(L, vm);
     CHECK_INTERRUPT(L, vm);
     vm->coroutine_trace_length = 0; /* an error ends here */
     lua_pushboolean(L, status == 0);
@@ -313,15 +313,15 @@ static int base_xpcall(lua_State *L) {
     return lua_gettop(L);
 }
 
-const luaL_Reg base_functions[] = {
-    {"array", base_array},     {"copy", base_copy},       {"error", library_error},   {"getfenv", base_getfenv},
-    {"next", base_next},       {"pcall", base_pcall},     {"print", base_print},      {"setfenv", base_setfenv},
-    {"split", base_split},     {"tostring", base_tostring}, {"type", base_type},      {"unpack", base_unpack},
-    {"xpcall", base_xpcall},   {NULL, NULL},
+const luaL_Reg plr_base_functions[] = {
+    {"array", plr_base_array}, {"copy", plr_base_copy}, {"error", plr_library_error}, {"getfenv", base_getfenv},
+    {"next", base_next}, {"pcall", base_pcall}, {"print", base_print}, {"setfenv", base_setfenv},
+    {"split", base_split}, {"tostring", base_tostring}, {"type", base_type}, {"unpack", base_unpack},
+    {"xpcall", base_xpcall}, {NULL, NULL},
 };
 
 /* With the table of globals at the top: those that share functions. */
-void open_loops(lua_State *L) {
+void plr_open_loops(lua_State *L) {
     lua_getfield(L, -1, "next");
     lua_pushcclosure(L, base_pairs, 1);
     lua_pushvalue(L, -1);

@@ -18,9 +18,9 @@ static int state_of(lua_State *L, lua_State *co) {
 }
 
 static void set_current(plr_vm *vm, lua_State *L) {
-    lock_spin(vm);
+    plr_lock_spin(vm);
     vm->current = L;
-    unlock_spin(vm);
+    plr_unlock_spin(vm);
 }
 
 /* Gives the number of results, or -1 with the error at the top. */
@@ -45,11 +45,11 @@ static int resume(lua_State *L, lua_State *co, int count) {
     vm->resumers = &by;
     set_current(vm, co);
     int status = lua_resume(co, count);
-    bool fatal = status != 0 && status != LUA_YIELD ? is_fatal(vm, status) : vm->fatal != 0;
+    bool fatal = status != 0 && status != LUA_YIELD ? plr_is_fatal(vm, status) : vm->fatal != 0;
     set_current(vm, previous);
     vm->resumers = by.outer;
     vm->host_depth = host_depth;
-    if (fatal) rethrow(L, vm);
+    if (fatal) plr_rethrow(L, vm);
     CHECK_INTERRUPT(L, vm);
     if (status == 0 || status == LUA_YIELD) {
         int results = lua_gettop(co);
@@ -83,7 +83,7 @@ static int run_wrapped(lua_State *L) {
     lua_State *co = lua_tothread(L, lua_upvalueindex(1));
     int results = resume(L, co, lua_gettop(L));
     if (results >= 0) return results;
-    record_coroutine(vm_of(L), co);
+    plr_record_coroutine(vm_of(L), co);
     if (lua_isstring(L, -1)) {
         luaL_where(L, 1);
         lua_insert(L, -2);
@@ -121,7 +121,7 @@ static int coroutine_yield(lua_State *L) {
     return lua_yield(L, lua_gettop(L));
 }
 
-const luaL_Reg coroutine_functions[] = {
+const luaL_Reg plr_coroutine_functions[] = {
     {"create", coroutine_create}, {"resume", coroutine_resume}, {"running", coroutine_running},
     {"status", coroutine_status}, {"wrap", coroutine_wrap},     {"yield", coroutine_yield},
     {NULL, NULL},

@@ -18,9 +18,9 @@ static int string_rep(lua_State *L) {
         return 1;
     }
     double total = times * (double)length;
-    if (total > (double)vm->limit) raise_fatal(L, PLR_ERROR_MEMORY);
+    if (total > (double)vm->limit) plr_raise_fatal(L, PLR_ERROR_MEMORY);
     size_t size = (size_t)total;
-    check_room(L, vm, (uint64_t)size * 2);
+    plr_check_room(L, vm, (uint64_t)size * 2);
     char *text = lua_newuserdata(L, size);
     memcpy(text, s, length);
     for (size_t done = length; done < size;) {
@@ -34,7 +34,7 @@ static int string_rep(lua_State *L) {
     return 1;
 }
 
-const luaL_Reg string_functions[] = {{"rep", string_rep}, {NULL, NULL}};
+const luaL_Reg plr_string_functions[] = {{"rep", string_rep}, {NULL, NULL}};
 
 /* ---- math.random: xorshift128+, one state per VM ---- */
 
@@ -45,7 +45,7 @@ static uint64_t mix(uint64_t *state) {
     return z ^ (z >> 31);
 }
 
-void seed_random(plr_vm *vm, uint64_t seed) {
+void plr_seed_random(plr_vm *vm, uint64_t seed) {
     vm->random[0] = mix(&seed);
     vm->random[1] = mix(&seed);
     if (vm->random[0] == 0 && vm->random[1] == 0) vm->random[0] = 1;
@@ -86,11 +86,11 @@ static int math_randomseed(lua_State *L) {
     double number = luaL_checknumber(L, 1);
     uint64_t seed;
     memcpy(&seed, &number, sizeof seed);
-    seed_random(vm_of(L), seed);
+    plr_seed_random(vm_of(L), seed);
     return 0;
 }
 
-void open_math(lua_State *L) {
+void plr_open_math(lua_State *L) {
     lua_pushcfunction(L, math_random);
     lua_setfield(L, -2, "random");
     lua_pushcfunction(L, math_randomseed);
@@ -101,7 +101,7 @@ void open_math(lua_State *L) {
 
 /* CPU time of the thread that runs the map: other maps don't count. */
 static int os_clock(lua_State *L) {
-    lua_pushnumber(L, (double)(clock_ns(CLOCK_THREAD_CPUTIME_ID) / 1000) / 1e6);
+    lua_pushnumber(L, (double)(plr_clock_ns(CLOCK_THREAD_CPUTIME_ID) / 1000) / 1e6);
     return 1;
 }
 
@@ -121,7 +121,7 @@ static int os_date(lua_State *L) {
 }
 
 /* With the stock table at the top: pushes ours. */
-void open_os(lua_State *L) {
+void plr_open_os(lua_State *L) {
     lua_createtable(L, 0, 4);
     lua_pushcfunction(L, os_clock);
     lua_setfield(L, -2, "clock");

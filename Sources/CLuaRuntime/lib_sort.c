@@ -25,21 +25,21 @@ static bool less(sorter *t, int a, int b) {
 
 /* Stores the two values at the top: the topmost at `i`, the one below at `j`. */
 static void store(sorter *t, double i, double j) {
-    list_set(t->L, 1, i);
-    list_set(t->L, 1, j);
+    plr_list_set(t->L, 1, i);
+    plr_list_set(t->L, 1, j);
 }
 
 /* Puts elements a and b in order. */
 static void order(sorter *t, double a, double b) {
-    list_get(t->L, 1, a);
-    list_get(t->L, 1, b);
+    plr_list_get(t->L, 1, a);
+    plr_list_get(t->L, 1, b);
     if (less(t, -1, -2)) store(t, a, b);
     else lua_pop(t->L, 2);
 }
 
 static void swap(sorter *t, double a, double b) {
-    list_get(t->L, 1, a);
-    list_get(t->L, 1, b);
+    plr_list_get(t->L, 1, a);
+    plr_list_get(t->L, 1, b);
     store(t, a, b);
 }
 
@@ -49,29 +49,29 @@ static void sort(sorter *t, double low, double high) {
         order(t, low, high);
         if (high - low == 1) return;
         double middle = (double)(int64_t)((low + high) / 2);
-        list_get(L, 1, middle);
-        list_get(L, 1, low);
+        plr_list_get(L, 1, middle);
+        plr_list_get(L, 1, low);
         if (less(t, -2, -1)) {
             store(t, middle, low);
         } else {
             lua_pop(L, 1);
-            list_get(L, 1, high);
+            plr_list_get(L, 1, high);
             if (less(t, -1, -2)) store(t, middle, high);
             else lua_pop(L, 2);
         }
         if (high - low == 2) return;
-        list_get(L, 1, middle);
+        plr_list_get(L, 1, middle);
         lua_pushvalue(L, -1); /* the pivot stays on the stack */
-        list_get(L, 1, high - 1);
+        plr_list_get(L, 1, high - 1);
         store(t, middle, high - 1);
         /* low <= pivot == high - 1 <= high, so both scans meet an end, unless the comparator contradicts itself. */
         double i = low, j = high - 1;
         for (;;) {
-            while (list_get(L, 1, ++i), less(t, -1, -2)) {
+            while (plr_list_get(L, 1, ++i), less(t, -1, -2)) {
                 if (i > high) luaL_error(L, "invalid order function for sorting");
                 lua_pop(L, 1);
             }
-            while (list_get(L, 1, --j), less(t, -3, -1)) {
+            while (plr_list_get(L, 1, --j), less(t, -3, -1)) {
                 if (j < low) luaL_error(L, "invalid order function for sorting");
                 lua_pop(L, 1);
             }
@@ -98,10 +98,10 @@ static void sort(sorter *t, double low, double high) {
     }
 }
 
-int table_sort(lua_State *L) {
+int plr_table_sort(lua_State *L) {
     sorter t = {.L = L, .vm = vm_of(L)};
-    check_list(L, 1);
-    double length = (double)(int)list_length(L, 1);
+    plr_check_list(L, 1);
+    double length = (double)(int)plr_list_length(L, 1);
     luaL_checkstack(L, 40, "");
     if (!lua_isnoneornil(L, 2)) luaL_checktype(L, 2, LUA_TFUNCTION);
     lua_settop(L, 2);

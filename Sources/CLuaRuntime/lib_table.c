@@ -8,11 +8,11 @@
 
 /* ---- lists: tables, raw, or proxies ---- */
 
-void check_list(lua_State *L, int index) {
+void plr_check_list(lua_State *L, int index) {
     if (lua_type(L, index) != LUA_TUSERDATA) luaL_checktype(L, index, LUA_TTABLE);
 }
 
-double list_length(lua_State *L, int index) {
+double plr_list_length(lua_State *L, int index) {
     if (lua_type(L, index) != LUA_TUSERDATA) return (double)lua_objlen(L, index);
     if (!luaL_callmeta(L, index, "__len")) luaL_typerror(L, index, "table");
     double length = lua_tonumber(L, -1);
@@ -20,7 +20,7 @@ double list_length(lua_State *L, int index) {
     return length;
 }
 
-void list_get(lua_State *L, int index, double at) {
+void plr_list_get(lua_State *L, int index, double at) {
     if (PLR_LIKELY(lua_type(L, index) == LUA_TTABLE)) {
         if (PLR_LIKELY(at >= INT_MIN && at <= INT_MAX)) {
             lua_rawgeti(L, index, (int)at);
@@ -34,7 +34,7 @@ void list_get(lua_State *L, int index, double at) {
     }
 }
 
-void list_set(lua_State *L, int index, double at) {
+void plr_list_set(lua_State *L, int index, double at) {
     if (PLR_LIKELY(lua_type(L, index) == LUA_TTABLE && at >= INT_MIN && at <= INT_MAX)) {
         lua_rawseti(L, index, (int)at);
         return;
@@ -54,8 +54,8 @@ static double position(lua_State *L, int index) {
 
 static int table_insert(lua_State *L) {
     plr_vm *vm = vm_of(L);
-    check_list(L, 1);
-    double end = list_length(L, 1) + 1, at;
+    plr_check_list(L, 1);
+    double end = plr_list_length(L, 1) + 1, at;
     switch (lua_gettop(L)) {
     case 2: at = end; break;
     case 3:
@@ -63,35 +63,35 @@ static int table_insert(lua_State *L) {
         if (at > end) end = at;
         for (double i = end; i > at; i--) {
             CHECK_INTERRUPT(L, vm);
-            list_get(L, 1, i - 1);
-            list_set(L, 1, i);
+            plr_list_get(L, 1, i - 1);
+            plr_list_set(L, 1, i);
         }
         break;
     default: return luaL_error(L, "wrong number of arguments to " LUA_QL("insert"));
     }
-    list_set(L, 1, at);
+    plr_list_set(L, 1, at);
     return 0;
 }
 
 static int table_remove(lua_State *L) {
     plr_vm *vm = vm_of(L);
-    check_list(L, 1);
-    double end = list_length(L, 1);
+    plr_check_list(L, 1);
+    double end = plr_list_length(L, 1);
     double at = lua_isnoneornil(L, 2) ? end : position(L, 2);
     if (!(1 <= at && at <= end)) return 0;
-    list_get(L, 1, at);
+    plr_list_get(L, 1, at);
     for (; at < end; at++) {
         CHECK_INTERRUPT(L, vm);
-        list_get(L, 1, at + 1);
-        list_set(L, 1, at);
+        plr_list_get(L, 1, at + 1);
+        plr_list_set(L, 1, at);
     }
     lua_pushnil(L);
-    list_set(L, 1, end);
+    plr_list_set(L, 1, end);
     return 1;
 }
 
 static const char *piece(lua_State *L, double at, size_t *length) {
-    list_get(L, 1, at);
+    plr_list_get(L, 1, at);
     if (!lua_isstring(L, -1)) {
         luaL_error(L, "invalid value (%s) at index %d in table for " LUA_QL("concat"), luaL_typename(L, -1), (int)at);
     }
@@ -103,9 +103,9 @@ static int table_concat(lua_State *L) {
     plr_vm *vm = vm_of(L);
     size_t separator_length, length;
     const char *separator = luaL_optlstring(L, 2, "", &separator_length);
-    check_list(L, 1);
+    plr_check_list(L, 1);
     double first = lua_isnoneornil(L, 3) ? 1 : position(L, 3);
-    double last = lua_isnoneornil(L, 4) ? list_length(L, 1) : position(L, 4);
+    double last = lua_isnoneornil(L, 4) ? plr_list_length(L, 1) : position(L, 4);
     lua_settop(L, 2);
     if (first > last) {
         lua_pushliteral(L, "");
@@ -117,9 +117,9 @@ static int table_concat(lua_State *L) {
         piece(L, at, &length);
         lua_pop(L, 1);
         total += length + (at < last ? separator_length : 0);
-        if (total > vm->limit) raise_fatal(L, PLR_ERROR_MEMORY);
+        if (total > vm->limit) plr_raise_fatal(L, PLR_ERROR_MEMORY);
     }
-    check_room(L, vm, total * 2);
+    plr_check_room(L, vm, total * 2);
     char *text = lua_newuserdata(L, (size_t)total + 1);
     size_t used = 0;
     for (double at = first; at <= last; at++) {
@@ -137,18 +137,18 @@ static int table_concat(lua_State *L) {
 }
 
 static int table_getn(lua_State *L) {
-    check_list(L, 1);
-    lua_pushnumber(L, list_length(L, 1));
+    plr_check_list(L, 1);
+    lua_pushnumber(L, plr_list_length(L, 1));
     return 1;
 }
 
 static int table_maxn(lua_State *L) {
     plr_vm *vm = vm_of(L);
     double most = 0;
-    check_list(L, 1);
+    plr_check_list(L, 1);
     lua_settop(L, 1);
     if (lua_type(L, 1) == LUA_TUSERDATA) {
-        lua_pushnumber(L, list_length(L, 1));
+        lua_pushnumber(L, plr_list_length(L, 1));
         return 1;
     }
     lua_pushnil(L);
@@ -186,14 +186,14 @@ static int table_foreach(lua_State *L) {
 
 static int table_foreachi(lua_State *L) {
     plr_vm *vm = vm_of(L);
-    check_list(L, 1);
+    plr_check_list(L, 1);
     luaL_checktype(L, 2, LUA_TFUNCTION);
-    double end = list_length(L, 1);
+    double end = plr_list_length(L, 1);
     for (double at = 1; at <= end; at++) {
         CHECK_INTERRUPT(L, vm);
         lua_pushvalue(L, 2);
         lua_pushnumber(L, at);
-        list_get(L, 1, at);
+        plr_list_get(L, 1, at);
         lua_call(L, 2, 1);
         if (!lua_isnil(L, -1)) return 1;
         lua_pop(L, 1);
@@ -201,8 +201,8 @@ static int table_foreachi(lua_State *L) {
     return 0;
 }
 
-const luaL_Reg table_functions[] = {
+const luaL_Reg plr_table_functions[] = {
     {"concat", table_concat}, {"foreach", table_foreach}, {"foreachi", table_foreachi}, {"getn", table_getn},
     {"insert", table_insert}, {"maxn", table_maxn},       {"remove", table_remove},     {"setn", table_setn},
-    {"sort", table_sort},     {NULL, NULL},
+    {"sort", plr_table_sort},     {NULL, NULL},
 };

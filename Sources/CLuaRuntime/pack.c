@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdio.h>
 
-void pack_proxy(lua_State *L, plr_vm *vm, const plr_ref *self, byte_buffer *into);
 
 /* Where we are: for the message, and to notice a table inside itself. */
 typedef struct path {
@@ -39,7 +38,7 @@ static void refuse(packer *p, const path *at, const char *what) __attribute__((n
 static void refuse(packer *p, const path *at, const char *what) {
     char text[400] = "";
     size_t used = write_path(at, text, sizeof text);
-    fail(p->L, "%s%s%s", used ? text : "the table", used ? ": " : " ", what);
+    plr_throw(p->L, "%s%s%s", used ? text : "the table", used ? ": " : " ", what);
 }
 
 static void put(packer *p, const path *at, const void *bytes, size_t length) {
@@ -48,7 +47,7 @@ static void put(packer *p, const path *at, const void *bytes, size_t length) {
         snprintf(text, sizeof text, "is too large: more than %u bytes", (unsigned)p->vm->options.max_packed_bytes);
         refuse(p, NULL, text);
     }
-    if (PLR_UNLIKELY(!buffer_append(p->into, bytes, length))) raise_fatal(p->L, PLR_ERROR_MEMORY);
+    if (PLR_UNLIKELY(!plr_buffer_append(p->into, bytes, length))) plr_raise_fatal(p->L, PLR_ERROR_MEMORY);
 }
 
 static void put_tag(packer *p, const path *at, uint8_t tag) {
@@ -75,7 +74,7 @@ static void put_string(packer *p, const path *at, int index) {
     put(p, at, bytes, length);
 }
 
-bool is_marked_array(lua_State *L, int index) {
+bool plr_is_marked_array(lua_State *L, int index) {
     lua_pushvalue(L, index);
     lua_rawgeti(L, LUA_REGISTRYINDEX, R_ARRAY_MARKS);
     lua_insert(L, -2);
@@ -153,7 +152,7 @@ static void pack_table(packer *p, int index, const path *at) {
         pack_any(p, value, &inner);
         lua_pop(L, 1);
     }
-    if (count == 0 && is_marked_array(L, index)) p->into->data[start] = PLR_PACK_ARRAY;
+    if (count == 0 && plr_is_marked_array(L, index)) p->into->data[start] = PLR_PACK_ARRAY;
     memcpy(p->into->data + start + 1, &count, 4);
 }
 
@@ -183,14 +182,14 @@ static void pack_any(packer *p, int index, const path *at) {
     }
     case LUA_TUSERDATA: {
         plr_proxy *proxy = lua_touserdata(L, index);
-        class_info *info = class_of(p->vm, proxy);
+        class_info *info = plr_class_of(p->vm, proxy);
         if (info == NULL || !(info->flags & PLR_CLASS_PACKS)) {
             char text[96];
             snprintf(text, sizeof text, "a value of kind %.32s is not allowed here", info ? info->name : "userdata");
             refuse(p, at, text);
         }
-        if (info->flags & PLR_CLASS_LIVE && !is_alive(p->vm, &proxy->ref)) fail_removed(L, p->vm, proxy, false);
-        pack_proxy(L, p->vm, &proxy->ref, p->into);
+        if (info->flags & PLR_CLASS_LIVE && !plr_is_alive(p->vm, &proxy->ref)) plr_fail_removed(L, p->vm, proxy, false);
+        plr_pack_proxy(L, p->vm, &proxy->ref, p->into);
         if (p->into->size > p->vm->options.max_packed_bytes) put(p, at, "", p->vm->options.max_packed_bytes);
         break;
     }
@@ -202,14 +201,14 @@ static void pack_any(packer *p, int index, const path *at) {
     }
 }
 
-bool is_packable(lua_State *L, plr_vm *vm, int index) {
+bool plr_is_packable(lua_State *L, plr_vm *vm, int index) {
     int type = lua_type(L, index);
     if (PLR_LIKELY(type != LUA_TUSERDATA)) return type == LUA_TTABLE;
-    class_info *info = class_of(vm, lua_touserdata(L, index));
+    class_info *info = plr_class_of(vm, lua_touserdata(L, index));
     return info && info->flags & PLR_CLASS_PACKS;
 }
 
-void pack_value(lua_State *L, plr_vm *vm, int index, byte_buffer *into) {
+void plr_pack_value(lua_State *L, plr_vm *vm, int index, byte_buffer *into) {
     packer p = {L, vm, into};
     path outermost = {.depth = 0};
     pack_any(&p, index, &outermost);
@@ -225,7 +224,7 @@ typedef struct {
 
 static uint32_t get_count(unpacker *u) {
     uint32_t count = 0;
-    if (u->end - u->at < 4) fail(u->L, "the host's packed value is cut off");
+    if (u->end - u->at < 4) plr_throw(u->L, "the host's packed value is cut off");
     memcpy(&count, u->at, 4);
     u->at += 4;
     return count;
@@ -233,7 +232,9 @@ static uint32_t get_count(unpacker *u) {
 
 static void unpack_any(unpacker *u, int depth) {
     lua_State *L = u->L;
-    if (u->at >= u->end || depth > PLR_PACK_DEPTH + 2) fail(L, "the host's packed value is cut off or nests too deep");
+    if (u->at >= u->end || depth > PLR_PACK_DEPTH + 2) {
+        plr_throw(L, "the host's packed value is cut off or nests too deep");
+    }
     uint8_t tag = *u->at++;
     switch (tag) {
     case PLR_PACK_NIL:
@@ -245,7 +246,7 @@ static void unpack_any(unpacker *u, int depth) {
         break;
     case PLR_PACK_NUMBER: {
         double number;
-        if (u->end - u->at < 8) fail(L, "the host's packed value is cut off");
+        if (u->end - u->at < 8) plr_throw(L, "the host's packed value is cut off");
         memcpy(&number, u->at, 8);
         u->at += 8;
         lua_pushnumber(L, number);
@@ -253,22 +254,22 @@ static void unpack_any(unpacker *u, int depth) {
     }
     case PLR_PACK_STRING: {
         uint32_t length = get_count(u);
-        if ((size_t)(u->end - u->at) < length) fail(L, "the host's packed value is cut off");
+        if ((size_t)(u->end - u->at) < length) plr_throw(L, "the host's packed value is cut off");
         lua_pushlstring(L, (const char *)u->at, length);
         u->at += length;
         break;
     }
     case PLR_PACK_REFERENCE: {
         plr_ref ref;
-        if ((size_t)(u->end - u->at) < sizeof ref) fail(L, "the host's packed value is cut off");
+        if ((size_t)(u->end - u->at) < sizeof ref) plr_throw(L, "the host's packed value is cut off");
         memcpy(&ref, u->at, sizeof ref);
         u->at += sizeof ref;
-        push_proxy(L, u->vm, ref);
+        plr_push_proxy(L, u->vm, ref);
         break;
     }
     case PLR_PACK_ARRAY: {
         uint32_t count = get_count(u);
-        if ((size_t)(u->end - u->at) < count) fail(L, "the host's packed value is cut off");
+        if ((size_t)(u->end - u->at) < count) plr_throw(L, "the host's packed value is cut off");
         luaL_checkstack(L, 6, "value nests too deep");
         lua_createtable(L, (int)count, 0);
         if (count == 0) {
@@ -286,12 +287,14 @@ static void unpack_any(unpacker *u, int depth) {
     }
     case PLR_PACK_OBJECT: {
         uint32_t count = get_count(u);
-        if ((size_t)(u->end - u->at) < count) fail(L, "the host's packed value is cut off");
+        if ((size_t)(u->end - u->at) < count) plr_throw(L, "the host's packed value is cut off");
         luaL_checkstack(L, 6, "value nests too deep");
         lua_createtable(L, 0, (int)count);
         for (uint32_t i = 0; i < count; i++) {
             unpack_any(u, depth + 1);
-            if (lua_type(L, -1) != LUA_TSTRING && lua_type(L, -1) != LUA_TNUMBER) fail(L, "a packed key is no key");
+            if (lua_type(L, -1) != LUA_TSTRING && lua_type(L, -1) != LUA_TNUMBER) {
+                plr_throw(L, "a packed key is neither a string nor a number");
+            }
             unpack_any(u, depth + 1);
             lua_rawset(L, -3);
         }
@@ -306,11 +309,11 @@ static void unpack_any(unpacker *u, int depth) {
         break;
     }
     default:
-        fail(L, "the host's packed value has an unknown tag %d", tag);
+        plr_throw(L, "the host's packed value has an unknown tag %d", tag);
     }
 }
 
-void push_packed(lua_State *L, plr_vm *vm, const uint8_t *bytes, size_t length) {
+void plr_push_packed(lua_State *L, plr_vm *vm, const uint8_t *bytes, size_t length) {
     unpacker u = {L, vm, bytes, bytes + length};
     luaL_checkstack(L, 8, "value nests too deep");
     unpack_any(&u, 0);
@@ -318,7 +321,7 @@ void push_packed(lua_State *L, plr_vm *vm, const uint8_t *bytes, size_t length) 
 
 /* ---- array(t), copy(t) ---- */
 
-int base_array(lua_State *L) {
+int plr_base_array(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
     lua_rawgeti(L, LUA_REGISTRYINDEX, R_ARRAY_MARKS);
@@ -332,13 +335,13 @@ int base_array(lua_State *L) {
 /* Copies the table at the top; 2 is the table of copies made. */
 static void copy_table(lua_State *L, plr_vm *vm, int depth) {
     int source = lua_gettop(L);
-    if (depth > 150) fail(L, "copy: the table nests deeper than 150 tables");
+    if (depth > 150) plr_throw(L, "copy: the table nests deeper than 150 tables");
     luaL_checkstack(L, 10, "copy");
     lua_newtable(L);
     lua_pushvalue(L, source);
     lua_pushvalue(L, source + 1);
     lua_rawset(L, 2);
-    if (is_marked_array(L, source)) {
+    if (plr_is_marked_array(L, source)) {
         lua_rawgeti(L, LUA_REGISTRYINDEX, R_ARRAY_MARKS);
         lua_pushvalue(L, source + 1);
         lua_pushboolean(L, 1);
@@ -361,13 +364,13 @@ static void copy_table(lua_State *L, plr_vm *vm, int depth) {
             }
         } else if (lua_type(L, -1) == LUA_TUSERDATA) {
             plr_proxy *proxy = lua_touserdata(L, -1);
-            class_info *info = class_of(vm, proxy);
+            class_info *info = plr_class_of(vm, proxy);
             if (info && info->flags & PLR_CLASS_PACKS) {
                 plr_ref self = proxy->ref;
                 lua_pop(L, 1);
                 vm->scratch.size = 0;
-                pack_proxy(L, vm, &self, &vm->scratch);
-                push_packed(L, vm, vm->scratch.data, vm->scratch.size);
+                plr_pack_proxy(L, vm, &self, &vm->scratch);
+                plr_push_packed(L, vm, vm->scratch.data, vm->scratch.size);
             }
         }
         lua_rawset(L, source + 1);
@@ -375,18 +378,20 @@ static void copy_table(lua_State *L, plr_vm *vm, int depth) {
     lua_replace(L, source);
 }
 
-int base_copy(lua_State *L) {
+int plr_base_copy(lua_State *L) {
     plr_vm *vm = vm_of(L);
     luaL_checkany(L, 1);
     lua_settop(L, 1);
     if (lua_type(L, 1) == LUA_TUSERDATA) {
-        plr_proxy *proxy = to_proxy(L, 1);
-        class_info *info = class_of(vm, proxy);
+        plr_proxy *proxy = plr_to_proxy(L, 1);
+        class_info *info = plr_class_of(vm, proxy);
         if (info == NULL || !(info->flags & PLR_CLASS_PACKS)) return 1;
-        if (info->flags & PLR_CLASS_LIVE && !is_alive(vm, &proxy->ref)) return fail_removed(L, vm, proxy, false);
+        if (info->flags & PLR_CLASS_LIVE && !plr_is_alive(vm, &proxy->ref)) {
+            return plr_fail_removed(L, vm, proxy, false);
+        }
         vm->scratch.size = 0;
-        pack_proxy(L, vm, &proxy->ref, &vm->scratch);
-        push_packed(L, vm, vm->scratch.data, vm->scratch.size);
+        plr_pack_proxy(L, vm, &proxy->ref, &vm->scratch);
+        plr_push_packed(L, vm, vm->scratch.data, vm->scratch.size);
         return 1;
     }
     if (lua_type(L, 1) != LUA_TTABLE) return 1;

@@ -449,7 +449,7 @@ static int string_gsub(lua_State *L) {
     return 2;
 }
 
-const luaL_Reg pattern_functions[] = {
+const luaL_Reg plr_pattern_functions[] = {
     {"find", string_find}, {"match", string_match}, {"gmatch", string_gmatch},
     {"gfind", string_gmatch}, {"gsub", string_gsub}, {NULL, NULL},
 };

@@ -3,14 +3,13 @@
 
 #include "internal.h"
 
-int plr_admin(plr_vm *vm, int (*function)(lua_State *, void *), void *parameters);
 
-plr_proxy *to_proxy(lua_State *L, int index) {
+plr_proxy *plr_to_proxy(lua_State *L, int index) {
     /* Proxies are the only userdata that scripts can get hold of. */
     return lua_type(L, index) == LUA_TUSERDATA ? lua_touserdata(L, index) : NULL;
 }
 
-class_info *class_of(plr_vm *vm, const plr_proxy *proxy) {
+class_info *plr_class_of(plr_vm *vm, const plr_proxy *proxy) {
     return proxy->ref.cls < 256 ? vm->classes[proxy->ref.cls] : NULL;
 }
 
@@ -19,7 +18,7 @@ static uint32_t hash_address(const char *key) {
     return (uint32_t)(bits ^ (bits >> 9) ^ (bits >> 18));
 }
 
-const member *find_member(const class_info *info, const char *key) {
+const member *plr_find_member(const class_info *info, const char *key) {
     if (info->bucket_mask == 0) return NULL;
     for (uint32_t at = hash_address(key) & info->bucket_mask;; at = (at + 1) & info->bucket_mask) {
         uint32_t position = info->buckets[at];
@@ -28,16 +27,16 @@ const member *find_member(const class_info *info, const char *key) {
     }
 }
 
-bool is_alive(const plr_vm *vm, const plr_ref *ref) {
+bool plr_is_alive(const plr_vm *vm, const plr_ref *ref) {
     const plr_store *store = vm->store;
     return store && ref->slot < store->capacity && store->generation[ref->slot] == ref->generation;
 }
 
-int fail_removed(lua_State *L, plr_vm *vm, const plr_proxy *proxy, bool writing) {
-    if (proxy->key_length > 0) fail(L, "entity %.*s was removed", (int)proxy->key_length, proxy->key);
+int plr_fail_removed(lua_State *L, plr_vm *vm, const plr_proxy *proxy, bool writing) {
+    if (proxy->key_length > 0) plr_throw(L, "entity %.*s was removed", (int)proxy->key_length, proxy->key);
     plr_ref ref = proxy->ref;
-    call_host(L, vm, PLR_OP_REMOVED, 0, &ref, 1, 0, writing);
-    fail(L, "it was removed");
+    plr_call_host(L, vm, PLR_OP_REMOVED, 0, &ref, 1, 0, writing);
+    plr_throw(L, "it was removed");
 }
 
 /* ---- making proxies ---- */
@@ -56,7 +55,7 @@ static plr_proxy *new_proxy(lua_State *L, class_info *info, plr_ref ref) {
 static void name_entity(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *proxy) {
     int top = lua_gettop(L);
     plr_ref ref = proxy->ref;
-    if (call_host(L, vm, PLR_OP_TOSTRING, 0, &ref, 1, 0, false) > 0 && lua_type(L, top + 1) == LUA_TSTRING) {
+    if (plr_call_host(L, vm, PLR_OP_TOSTRING, 0, &ref, 1, 0, false) > 0 && lua_type(L, top + 1) == LUA_TSTRING) {
         size_t length;
         const char *key = lua_tolstring(L, top + 1, &length);
         if (length > 0 && length <= sizeof proxy->key) {
@@ -86,7 +85,7 @@ static void push_by_slot(lua_State *L, plr_vm *vm, class_info *info, plr_ref ref
     lua_pop(L, 1);
     luaL_checkstack(L, 12, "proxies");
     plr_proxy *proxy = new_proxy(L, info, ref);
-    if (is_alive(vm, &ref)) {
+    if (plr_is_alive(vm, &ref)) {
         lua_pushvalue(L, -1);
         lua_rawseti(L, -3, (int)ref.slot + 1);
         lua_replace(L, -2);
@@ -96,7 +95,7 @@ static void push_by_slot(lua_State *L, plr_vm *vm, class_info *info, plr_ref ref
     }
 }
 
-void push_proxy(lua_State *L, plr_vm *vm, plr_ref ref) {
+void plr_push_proxy(lua_State *L, plr_vm *vm, plr_ref ref) {
     class_info *info = ref.cls < 256 ? vm->classes[ref.cls] : NULL;
     if (info == NULL) {
         lua_pushnil(L);
@@ -126,16 +125,16 @@ void push_proxy(lua_State *L, plr_vm *vm, plr_ref ref) {
 }
 
 /* tostring of a proxy: its name as the host gives it. */
-void push_proxy_name(lua_State *L, plr_vm *vm, int index) {
-    plr_proxy *proxy = to_proxy(L, index);
-    class_info *info = class_of(vm, proxy);
+void plr_push_proxy_name(lua_State *L, plr_vm *vm, int index) {
+    plr_proxy *proxy = plr_to_proxy(L, index);
+    class_info *info = plr_class_of(vm, proxy);
     if (proxy->key_length > 0) {
         lua_pushlstring(L, proxy->key, proxy->key_length);
         return;
     }
     int top = lua_gettop(L);
     plr_ref ref = proxy->ref;
-    if (call_host(L, vm, PLR_OP_TOSTRING, 0, &ref, 1, 0, false) > 0 && lua_type(L, top + 1) == LUA_TSTRING) {
+    if (plr_call_host(L, vm, PLR_OP_TOSTRING, 0, &ref, 1, 0, false) > 0 && lua_type(L, top + 1) == LUA_TSTRING) {
         lua_settop(L, top + 1);
         return;
     }
@@ -174,9 +173,9 @@ static int define(lua_State *L, void *parameters) {
     class_info *info = d->info;
     if (d->is_new) {
         lua_createtable(L, 0, 6);
-        metamethod(L, info, "__index", proxy_index);
-        metamethod(L, info, "__newindex", proxy_newindex);
-        metamethod(L, info, "__len", proxy_length);
+        metamethod(L, info, "__index", plr_proxy_index);
+        metamethod(L, info, "__newindex", plr_proxy_newindex);
+        metamethod(L, info, "__len", plr_proxy_length);
         lua_pushboolean(L, 0);
         lua_setfield(L, -2, "__metatable");
         info->metatable = luaL_ref(L, LUA_REGISTRYINDEX);

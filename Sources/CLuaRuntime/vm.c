@@ -4,11 +4,6 @@
 
 #include <stdio.h>
 
-int plr_admin(plr_vm *vm, int (*function)(lua_State *, void *), void *parameters);
-int plr_run_admin(lua_State *L);
-int plr_run(lua_State *L);
-int plr_keep(lua_State *L);
-void open_loops(lua_State *L);
 
 enum { NEEDED_BYTES = 65536 };
 
@@ -72,7 +67,7 @@ static void fill_environment(lua_State *L) {
 }
 
 /* Fills the base: an allow list, so that what a later Lua adds stays out. */
-void open_library(lua_State *L) {
+void plr_open_library(lua_State *L) {
     static const char *const base[] = {"assert", "getmetatable", "rawequal", "rawget", "rawset", "select",
                                        "setmetatable", "tonumber", "_VERSION", NULL};
     static const char *const string[] = {"byte", "char", "format", "len", "lower", "reverse", "sub", "upper", NULL};
@@ -88,16 +83,16 @@ void open_library(lua_State *L) {
     lua_pushvalue(L, LUA_GLOBALSINDEX);
     lua_pushvalue(L, -2);
     take(L, base);
-    set_functions(L, base_functions);
-    open_loops(L);
+    set_functions(L, plr_base_functions);
+    plr_open_loops(L);
     lua_pop(L, 2);
 
     lua_newtable(L);
     lua_getglobal(L, "string");
     lua_pushvalue(L, -2);
     take(L, string);
-    set_functions(L, pattern_functions);
-    set_functions(L, string_functions);
+    set_functions(L, plr_pattern_functions);
+    set_functions(L, plr_string_functions);
     lua_pop(L, 2);
     /* Methods of strings come from a copy that no script can reach. */
     lua_pushliteral(L, "");
@@ -114,23 +109,23 @@ void open_library(lua_State *L) {
     lua_getglobal(L, "math");
     lua_pushvalue(L, -2);
     take(L, math);
-    open_math(L);
+    plr_open_math(L);
     lua_pop(L, 2);
     lua_setfield(L, -2, "math");
 
     lua_getglobal(L, "os");
-    open_os(L);
+    plr_open_os(L);
     lua_setfield(L, -3, "os");
     lua_pop(L, 1);
 
     lua_newtable(L);
-    set_functions(L, table_functions);
+    set_functions(L, plr_table_functions);
     lua_setfield(L, -2, "table");
     lua_newtable(L);
-    set_functions(L, coroutine_functions);
+    set_functions(L, plr_coroutine_functions);
     lua_setfield(L, -2, "coroutine");
     lua_newtable(L);
-    lua_pushcfunction(L, library_traceback);
+    lua_pushcfunction(L, plr_library_traceback);
     lua_setfield(L, -2, "traceback");
     lua_setfield(L, -2, "debug");
     lua_rawseti(L, LUA_REGISTRYINDEX, R_BASE);
@@ -152,7 +147,7 @@ static int open_vm(lua_State *L) {
         lua_pushboolean(L, 0);
         lua_rawseti(L, LUA_REGISTRYINDEX, i);
     }
-    lua_pushcfunction(L, message_handler);
+    lua_pushcfunction(L, plr_message_handler);
     lua_rawseti(L, LUA_REGISTRYINDEX, R_HANDLER);
     lua_pushcfunction(L, plr_run);
     lua_rawseti(L, LUA_REGISTRYINDEX, R_RUN);
@@ -168,7 +163,7 @@ static int open_vm(lua_State *L) {
     lua_setfield(L, -2, "__mode");
     lua_setmetatable(L, -2);
     lua_rawseti(L, LUA_REGISTRYINDEX, R_ARRAY_MARKS);
-    open_library(L);
+    plr_open_library(L);
     lua_newtable(L);
     fill_environment(L);
     lua_pushvalue(L, -1);
@@ -211,7 +206,7 @@ plr_vm *plr_vm_new(const plr_options *options) {
     vm->pause = 200;
     atomic_flag_clear(&vm->spin);
     atomic_store(&vm->expired, UINT64_MAX);
-    seed_random(vm, options->seed);
+    plr_seed_random(vm, options->seed);
     vm->control = new_control(vm);
     vm->envs = calloc(16, sizeof *vm->envs);
     vm->env_count = 16;
@@ -221,7 +216,7 @@ plr_vm *plr_vm_new(const plr_options *options) {
         return NULL;
     }
     lua_atpanic(vm->L, panic);
-    if (lua_cpcall(vm->L, open_vm, NULL) != 0 || !watchdog_add(vm)) {
+    if (lua_cpcall(vm->L, open_vm, NULL) != 0 || !plr_watchdog_add(vm)) {
         plr_vm_free(vm);
         return NULL;
     }
@@ -237,7 +232,7 @@ plr_vm *plr_vm_new(const plr_options *options) {
 
 void plr_vm_free(plr_vm *vm) {
     if (vm == NULL) return;
-    watchdog_remove(vm);
+    plr_watchdog_remove(vm);
     if (vm->control) {
         pthread_mutex_lock(&vm->control->lock);
         vm->control->vm = NULL;
@@ -245,7 +240,7 @@ void plr_vm_free(plr_vm *vm) {
     }
     vm->lifted++;
     if (vm->L) lua_close(vm->L);
-    free_slabs(vm);
+    plr_free_slabs(vm);
     if (vm->control) plr_control_release(vm->control);
     for (int i = 0; i < 256; i++) {
         if (vm->classes[i] == NULL) continue;

@@ -18,17 +18,17 @@ static struct {
     _Atomic bool asleep;
 } dog = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-uint64_t clock_ns(int clock) {
+uint64_t plr_clock_ns(int clock) {
     struct timespec now;
     if (clock_gettime(clock, &now) != 0) return 0;
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-void lock_spin(plr_vm *vm) {
+void plr_lock_spin(plr_vm *vm) {
     while (atomic_flag_test_and_set_explicit(&vm->spin, memory_order_acquire)) sched_yield();
 }
 
-void unlock_spin(plr_vm *vm) {
+void plr_unlock_spin(plr_vm *vm) {
     atomic_flag_clear_explicit(&vm->spin, memory_order_release);
 }
 
@@ -37,23 +37,23 @@ static void hook(lua_State *L, lua_Debug *ar) {
     (void)ar;
     plr_vm *vm = vm_of(L);
     CHECK_INTERRUPT(L, vm);
-    if (vm->collect_wanted) collect_now(L, vm);
-    lock_spin(vm);
+    if (vm->collect_wanted) plr_collect_now(L, vm);
+    plr_lock_spin(vm);
     if (!interrupted(vm) && !vm->collect_wanted) lua_sethook(L, NULL, 0, 0);
-    unlock_spin(vm);
+    plr_unlock_spin(vm);
 }
 
-void arm_hook(plr_vm *vm) {
+void plr_arm_hook(plr_vm *vm) {
     lua_sethook(vm->current, hook, LUA_MASKCOUNT | LUA_MASKCALL, 1);
 }
 
 static void expire(plr_vm *vm, uint64_t sequence) {
-    lock_spin(vm);
+    plr_lock_spin(vm);
     if (atomic_load_explicit(&vm->sequence, memory_order_relaxed) == sequence) {
         atomic_store_explicit(&vm->expired, sequence, memory_order_relaxed);
-        arm_hook(vm);
+        plr_arm_hook(vm);
     }
-    unlock_spin(vm);
+    plr_unlock_spin(vm);
 }
 
 /* Looks at one VM and gives the nanoseconds until it must be looked at again, 0 if it runs nothing. */
@@ -61,7 +61,7 @@ static uint64_t inspect(plr_vm *vm, uint64_t wall) {
     uint64_t sequence = atomic_load(&vm->sequence);
     if ((sequence & 1) == 0) return 0;
     uint64_t limit = atomic_load_explicit(&vm->limit_ns, memory_order_relaxed);
-    uint64_t cpu = clock_ns(atomic_load_explicit(&vm->clock, memory_order_relaxed));
+    uint64_t cpu = plr_clock_ns(atomic_load_explicit(&vm->clock, memory_order_relaxed));
     if (limit == 0 || cpu == 0) return MAX_PERIOD_NS;
     uint64_t period = limit / 16;
     if (period < MIN_PERIOD_NS) period = MIN_PERIOD_NS;
@@ -87,7 +87,7 @@ static void *watch(void *unused) {
     for (;;) {
         /* First say that we sleep, then look: a call that begins after the look sees the flag and wakes us. */
         atomic_store(&dog.asleep, true);
-        uint64_t wait = 0, wall = clock_ns(CLOCK_MONOTONIC);
+        uint64_t wait = 0, wall = plr_clock_ns(CLOCK_MONOTONIC);
         for (plr_vm *vm = dog.watched; vm; vm = vm->next_watched) {
             uint64_t next = inspect(vm, wall);
             if (next != 0 && (wait == 0 || next < wait)) wait = next;
@@ -106,7 +106,7 @@ static void *watch(void *unused) {
     return NULL;
 }
 
-int watchdog_add(plr_vm *vm) {
+int plr_watchdog_add(plr_vm *vm) {
     pthread_mutex_lock(&dog.lock);
     if (!dog.started) {
         pthread_t thread;
@@ -129,7 +129,7 @@ int watchdog_add(plr_vm *vm) {
     return 1;
 }
 
-void watchdog_remove(plr_vm *vm) {
+void plr_watchdog_remove(plr_vm *vm) {
     pthread_mutex_lock(&dog.lock);
     for (plr_vm **link = &dog.watched; *link; link = &(*link)->next_watched) {
         if (*link == vm) {
@@ -151,7 +151,7 @@ static int thread_clock(void) {
     return (int)clock;
 }
 
-void watchdog_begin(plr_vm *vm, uint64_t limit_ns) {
+void plr_watchdog_begin(plr_vm *vm, uint64_t limit_ns) {
     atomic_store_explicit(&vm->limit_ns, limit_ns, memory_order_relaxed);
     atomic_store_explicit(&vm->clock, thread_clock(), memory_order_relaxed);
     /* Sequentially consistent, against the flag read next. */
@@ -163,7 +163,7 @@ void watchdog_begin(plr_vm *vm, uint64_t limit_ns) {
     }
 }
 
-void watchdog_end(plr_vm *vm) {
+void plr_watchdog_end(plr_vm *vm) {
     uint64_t sequence = atomic_load_explicit(&vm->sequence, memory_order_relaxed);
     atomic_store_explicit(&vm->sequence, sequence + 1, memory_order_release);
 }
@@ -189,9 +189,9 @@ void plr_control_stop(plr_control *control) {
     pthread_mutex_lock(&control->lock);
     atomic_store(&control->stopping, true);
     if (control->vm) {
-        lock_spin(control->vm);
-        arm_hook(control->vm);
-        unlock_spin(control->vm);
+        plr_lock_spin(control->vm);
+        plr_arm_hook(control->vm);
+        plr_unlock_spin(control->vm);
     }
     pthread_mutex_unlock(&control->lock);
 }
