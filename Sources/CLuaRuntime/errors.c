@@ -174,9 +174,9 @@ int plr_raise_interrupt(lua_State *L) {
     plr_raise_fatal(L, stopping ? PLR_ERROR_STOPPED : PLR_ERROR_TIME);
 }
 
-/* The value of a fatal error: scripts can't make or see one, and raising it allocates nothing. */
+/* The value of a fatal error: scripts can't make or see one, and raising it allocates nothing. It goes on top: in a
+ * hook the slots below are the script's locals, which closures that live on may have captured. */
 int plr_rethrow(lua_State *L, plr_vm *vm) {
-    lua_settop(L, 0);
     lua_pushlightuserdata(L, vm);
     lua_error(L);
     abort(); /* lua_error does not return */

@@ -70,6 +70,21 @@ import Testing
         #expect(error.traceback.contains("events/move/to.lua:4: in main chunk"))
     }
 
+    @Test("what a stopped script's closures captured stays as it was")
+    func captured() throws {
+        let bench = try Bench()
+        let sources = [
+            "local a, b = 'a', 'b' function get() return a .. b end while true do end",
+            "local a, b = 'a', 'b' function get() return a .. b end ('x'):rep(1e5):find(('.-'):rep(20) .. 'y')",
+            "coroutine.wrap(function() local a, b = 'a', 'b' function get() return a .. b end while true do end end)()",
+            "local a, b = 'a', 'b' function get() return a .. b end pcall(pcall, function() while true do end end)",
+        ]
+        for source in sources {
+            #expect(bench.failure(source, limit: .milliseconds(5))?.kind == .time)
+            #expect(try bench.run("return get()") == .string("ab"))
+        }
+    }
+
     /// Each asks for more than 4 MiB.
     static let greedy = [
         "local t = {} for i = 1, 1e9 do t[i] = i end",
