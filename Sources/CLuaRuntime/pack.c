@@ -300,14 +300,6 @@ static void unpack_any(unpacker *u, int depth) {
         }
         break;
     }
-    case PLR_PACK_REF: {
-        plr_ref ref;
-        if (u->end - u->at < (ptrdiff_t)sizeof ref) fail(L, "the host's packed value is cut off");
-        memcpy(&ref, u->at, sizeof ref);
-        u->at += sizeof ref;
-        push_proxy(L, u->vm, ref);
-        break;
-    }
     default:
         plr_throw(L, "the host's packed value has an unknown tag %d", tag);
     }
