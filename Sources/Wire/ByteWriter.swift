@@ -2,9 +2,10 @@ package import World
 
 /// A growing buffer that is written to many times and kept: no allocation once it is large enough.
 package final class ByteWriter {
-    private var base: UnsafeMutablePointer<UInt8>
-    private var capacity: Int
-    package private(set) var count = 0
+    // Exclusivity checks would cost more than the bytes; no access to these spans another.
+    @exclusivity(unchecked) private var base: UnsafeMutablePointer<UInt8>
+    @exclusivity(unchecked) private var capacity: Int
+    @exclusivity(unchecked) package private(set) var count = 0
 
     package init(capacity: Int = 4096) {
         self.capacity = max(capacity, 64)
@@ -31,11 +32,12 @@ package final class ByteWriter {
 
     @inline(never)
     private func grow(_ needed: Int) {
-        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: max(needed, capacity * 2))
+        let newCapacity = max(needed, capacity * 2)
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: newCapacity)
         larger.update(from: base, count: count)
         base.deallocate()
         base = larger
-        capacity = max(needed, capacity * 2)
+        capacity = newCapacity
     }
 
     @inline(__always)
@@ -54,7 +56,7 @@ package final class ByteWriter {
     }
 
     package func write(_ bytes: [UInt8]) {
-        bytes.withUnsafeBufferPointer(write)
+        bytes.withUnsafeBufferPointer { write($0) }
     }
 
     package func write(_ bytes: UnsafeBufferPointer<UInt8>) {
@@ -100,17 +102,24 @@ package final class ByteWriter {
     /// Whole numbers and those with up to four decimals, nearly all that games use, take a short way: the quotient of
     /// two exact integers is correctly rounded, so the decimal text and the division give the same double.
     package func write(number value: Double) {
-        guard value.isFinite else { return write("null") }
-        let scaled = value * 10_000
-        let rounded = scaled.rounded()
-        guard abs(rounded) < 9e15, rounded / 10_000 == value else { return write(Array(value.description.utf8)) }
-        write(tenThousandths: Int(rounded))
+        guard abs(value) < 9e15 else {
+            return value.isFinite ? write(description: value) : write("null")
+        }
+        if Double(Int(value)) == value { return write(integer: Int(value)) }
+        guard abs(value) < 9e11 else { return write(description: value) }
+        let scaled = Int(value * 10_000 + (value < 0 ? -0.5 : 0.5))
+        if Double(scaled) / 10_000 == value { write(tenThousandths: scaled) } else { write(description: value) }
+    }
+
+    private func write(description value: Double) {
+        var text = value.description
+        text.withUTF8 { write($0) }
     }
 
     /// Writes a time in seconds with at most four decimals [M8.5.2].
     package func write(time value: Double) {
         guard value.isFinite, abs(value) < 9e11 else { return write(number: value) }
-        write(tenThousandths: Int((value * 10_000).rounded()))
+        write(tenThousandths: Int(value * 10_000 + (value < 0 ? -0.5 : 0.5)))
     }
 
     private func write(tenThousandths value: Int) {

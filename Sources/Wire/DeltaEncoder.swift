@@ -8,11 +8,18 @@ package import World
 package final class DeltaEncoder {
     private let out = ByteWriter(capacity: 64 * 1024)
     private let own = ByteWriter()
-    private var publicRanges: [UInt32: Range<Int>] = [:]
-    private var ownRanges: [UInt32: Range<Int>] = [:]
+    private var ownRecords: [UInt32: OwnRecord] = [:]
     private var playersEnd = 0
     private var hasPlayers = false
     private var buckets: [[UInt32]] = [[], [], [], []]
+
+    /// A player's record as only it is told.
+    private struct OwnRecord {
+        /// Where it stands in `own`.
+        var range: Range<Int>
+        /// Where the one that others are told stands in `out`, if they are told anything.
+        var replaced: Range<Int>?
+    }
 
     package init() {}
 
@@ -20,7 +27,7 @@ package final class DeltaEncoder {
     package private(set) var hasPublicChanges = false
 
     /// Whether the player in a slot has changes that only it is told.
-    package func hasPrivateChanges(slot: UInt32) -> Bool { ownRanges[slot] != nil }
+    package func hasPrivateChanges(slot: UInt32) -> Bool { ownRecords[slot] != nil }
 
     /// Writes what changed since the last call and notes it as told.
     ///
@@ -31,8 +38,7 @@ package final class DeltaEncoder {
     package func encode(_ world: World, tick: Int, time: Double) {
         out.truncate(to: 0)
         own.truncate(to: 0)
-        publicRanges.removeAll(keepingCapacity: true)
-        ownRanges.removeAll(keepingCapacity: true)
+        ownRecords.removeAll(keepingCapacity: true)
         for index in buckets.indices { buckets[index].removeAll(keepingCapacity: true) }
         for slot in world.changedSlots where world.generations[Int(slot)] & 1 == 1 {
             buckets[Int(world.kinds[Int(slot)])].append(slot)
@@ -62,12 +68,13 @@ package final class DeltaEncoder {
             let from = out.count
             if world.infos[Int(slot)].isNew {
                 writer.writeFull(slot: Int(slot), includesPrivate: false)
-                publicRanges[slot] = from..<out.count
-                if kind == .players { writeOwn(slot, of: world, isNew: true) }
+                if kind == .players { writeOwn(slot, of: world, isNew: true, replacing: from..<out.count) }
             } else {
                 let (written, hasPrivate) = writer.writeChanges(slot: Int(slot), includesPrivate: false)
-                if written { publicRanges[slot] = from..<out.count } else { out.truncate(to: before) }
-                if hasPrivate, kind == .players { writeOwn(slot, of: world, isNew: false) }
+                if hasPrivate, kind == .players {
+                    writeOwn(slot, of: world, isNew: false, replacing: written ? from..<out.count : nil)
+                }
+                if !written { out.truncate(to: before) }
             }
             world.markSent(slot: Int(slot))
         }
@@ -78,7 +85,7 @@ package final class DeltaEncoder {
         if out.count == empty { out.truncate(to: start) } else { out.write(UInt8(ascii: "]")) }
     }
 
-    private func writeOwn(_ slot: UInt32, of world: World, isNew: Bool) {
+    private func writeOwn(_ slot: UInt32, of world: World, isNew: Bool, replacing replaced: Range<Int>?) {
         let writer = RecordWriter(world: world, out: own)
         let from = own.count
         if isNew {
@@ -86,7 +93,7 @@ package final class DeltaEncoder {
         } else {
             _ = writer.writeChanges(slot: Int(slot), includesPrivate: true)
         }
-        ownRanges[slot] = from..<own.count
+        ownRecords[slot] = OwnRecord(range: from..<own.count, replaced: replaced)
     }
 
     /// The pieces of the message for one receiver, in order.
@@ -98,15 +105,15 @@ package final class DeltaEncoder {
     package func forEachPiece(
         slot: UInt32? = nil, commands: [UInt8]? = nil, _ body: (UnsafeBufferPointer<UInt8>) -> Void
     ) {
-        if let slot, let ownRange = ownRanges[slot] {
-            if let range = publicRanges[slot] {
+        if let slot, let record = ownRecords[slot] {
+            if let range = record.replaced {
                 body(out[0..<range.lowerBound])
-                body(own[ownRange])
+                body(own[record.range])
                 body(out[range.upperBound..<out.count])
             } else {
                 body(out[0..<playersEnd])
                 piece(hasPlayers ? "," : ",\"players\":[", body)
-                body(own[ownRange])
+                body(own[record.range])
                 if hasPlayers { body(out[playersEnd..<out.count]) } else { piece("]", body) }
             }
         } else {

@@ -18,8 +18,8 @@ struct RecordWriter {
         out.write(Array(info.key.kind.name.utf8))
         out.write("\",\"map_id\":")
         out.write(integer: world.geometry.id)
-        for field in Self.order {
-            guard let column = world.columns[field.rawValue] else { continue }
+        for index in Self.order {
+            guard let column = world.columns[index] else { continue }
             out.write(UInt8(ascii: ","))
             writeValue(column, slot: slot)
         }
@@ -45,13 +45,11 @@ struct RecordWriter {
         }
         out.write("},\"events\":{")
         isFirst = true
-        for (index, group) in world.schema.groups.enumerated() {
-            let state = world.state(slot, index)
-            guard state.exists else { continue }
+        for group in 0..<world.groupCount {
+            let state = world.events + (slot * world.groupCount + group)
+            guard state.pointee.exists else { continue }
             separate(&isFirst)
-            out.write(string: group.name)
-            out.write(UInt8(ascii: ":"))
-            writeFull(state, group: group)
+            writeFull(state, texts: world.groupTexts[group])
         }
         out.write("}}")
     }
@@ -61,17 +59,17 @@ struct RecordWriter {
     /// - Returns: Whether a record was written, and whether a private component was in it or was left out of it.
     func writeChanges(slot: Int, includesPrivate: Bool) -> (written: Bool, hasPrivate: Bool) {
         let start = out.count
-        let info = world.infos[slot]
-        writeHead(info.key)
+        let key = world.infos[slot].key
+        writeHead(key)
         let head = out.count
-        for field in Self.order {
-            guard let column = world.columns[field.rawValue], world.isDirty(slot: slot, column: column.index),
-                field == .action || differs(column, slot: slot)
+        let dirty = world.dirty[slot * world.dirtyWords]
+        for index in Self.order where dirty & (1 << UInt64(index)) != 0 {
+            guard let column = world.columns[index], index == SystemField.action.rawValue || differs(column, slot: slot)
             else { continue }
             out.write(UInt8(ascii: ","))
             writeValue(column, slot: slot)
         }
-        let hasPrivate = writeComponentChanges(slot: slot, kind: info.key.kind, includesPrivate: includesPrivate)
+        let hasPrivate = writeComponentChanges(slot: slot, kind: key.kind, includesPrivate: includesPrivate)
         writeEventChanges(slot: slot)
         if out.count == head {
             out.truncate(to: start)
@@ -92,7 +90,7 @@ struct RecordWriter {
     }
 
     /// The order of the system fields on the wire.
-    private static let order: [SystemField] = [.prefab, .x, .y, .z, .sort, .side, .action]
+    private static let order = [SystemField.prefab, .x, .y, .z, .sort, .side, .action].map(\.rawValue)
 
     private func writeHead(_ key: EntityKey) {
         out.write("{\"id\":")
@@ -112,7 +110,7 @@ struct RecordWriter {
         out.write(column.jsonKey)
         switch column.storage {
         case .number: out.write(number: column.numbers[slot])
-        case .string: out.write(world.strings.jsonBytes(column.strings[slot]))
+        case .string: out.write(world.strings.json(column.strings[slot]))
         case .json:
             if let node = column.nodes[slot] { out.write(node.bytes) } else { out.write("null") }
         }
@@ -156,70 +154,75 @@ struct RecordWriter {
 
     private func writeEventChanges(slot: Int) {
         var isFirst = true
-        let groups = world.schema.groups
-        for index in groups.indices where world.hasEventChanges(slot: slot, group: index) {
-            if isFirst { out.write(",\"events\":{") }
-            separate(&isFirst)
-            out.write(string: groups[index].name)
-            out.write(UInt8(ascii: ":"))
-            let state = world.state(slot, index)
-            if state.sent.exists {
-                writeChanges(state, group: groups[index])
-            } else {
-                writeFull(state, group: groups[index])
+        for word in 0..<world.eventWords {
+            var bits = world.dirtyEvents[slot * world.eventWords + word]
+            while bits != 0 {
+                let group = word * 64 + bits.trailingZeroBitCount
+                bits &= bits - 1
+                let state = world.events + (slot * world.groupCount + group)
+                guard state.pointee.differsFromSent else { continue }
+                if isFirst { out.write(",\"events\":{") }
+                separate(&isFirst)
+                if state.pointee.sent.exists {
+                    writeChanges(state, texts: world.groupTexts[group])
+                } else {
+                    writeFull(state, texts: world.groupTexts[group])
+                }
             }
         }
         if !isFirst { out.write(UInt8(ascii: "}")) }
     }
 
-    private func writeFull(_ state: EventState, group: EventGroupDefinition) {
+    private func writeFull(_ state: UnsafePointer<EventState>, texts: GroupTexts) {
+        out.write(texts.key)
         out.write("{\"action\":")
-        writeAction(state, group: group)
+        writeAction(state, texts: texts)
         out.write(",\"data\":")
         writeData(state)
         out.write(",\"command_id\":")
-        out.write(number: state.commandID)
+        out.write(number: state.pointee.commandID)
         out.write(",\"time\":")
-        out.write(time: state.time)
+        out.write(time: state.pointee.time)
         out.write(UInt8(ascii: "}"))
     }
 
-    private func writeChanges(_ state: EventState, group: EventGroupDefinition) {
+    private func writeChanges(_ state: UnsafePointer<EventState>, texts: GroupTexts) {
         var isFirst = true
+        out.write(texts.key)
         out.write(UInt8(ascii: "{"))
-        if state.action != state.sent.action {
+        if state.pointee.action != state.pointee.sent.action {
             separate(&isFirst)
             out.write("\"action\":")
-            writeAction(state, group: group)
+            writeAction(state, texts: texts)
         }
-        if state.data != state.sent.data {
+        if state.pointee.data != state.pointee.sent.data {
             separate(&isFirst)
             out.write("\"data\":")
             writeData(state)
         }
-        if !state.commandID.isSame(as: state.sent.commandID) {
+        if !state.pointee.commandID.isSame(as: state.pointee.sent.commandID) {
             separate(&isFirst)
             out.write("\"command_id\":")
-            out.write(number: state.commandID)
+            out.write(number: state.pointee.commandID)
         }
-        if state.time != state.sent.time {
+        if state.pointee.time != state.pointee.sent.time {
             separate(&isFirst)
             out.write("\"time\":")
-            out.write(time: state.time)
+            out.write(time: state.pointee.time)
         }
         out.write(UInt8(ascii: "}"))
     }
 
-    private func writeAction(_ state: EventState, group: EventGroupDefinition) {
-        if state.action == EventState.idle {
+    private func writeAction(_ state: UnsafePointer<EventState>, texts: GroupTexts) {
+        if state.pointee.action == EventState.idle {
             out.write("null")
         } else {
-            out.write(string: group.events[Int(state.action)].name)
+            out.write(texts.events[Int(state.pointee.action)])
         }
     }
 
-    private func writeData(_ state: EventState) {
-        if let data = state.data { out.write(.object(data)) } else { out.write("null") }
+    private func writeData(_ state: UnsafePointer<EventState>) {
+        if let data = state.pointee.data { out.write(.object(data)) } else { out.write("null") }
     }
 }
 

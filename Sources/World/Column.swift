@@ -11,21 +11,21 @@ package final class Column {
     package let storage: Storage
     /// The column's place in the world's list: also its dirty bit.
     package let index: Int
-    package internal(set) var kinds: EntityKindSet
-    package internal(set) var isPrivate: Bool
+    @exclusivity(unchecked) package internal(set) var kinds: EntityKindSet
+    @exclusivity(unchecked) package internal(set) var isPrivate: Bool
     package internal(set) var hasTrigger: Bool
     /// The declared default, for components.
     var defaultValue: JSON
     /// The column's name as a JSON key with its colon, ready to be written.
     package let jsonKey: [UInt8]
     /// The values of a number column; NaN is nil.
-    package private(set) var numbers: UnsafeMutablePointer<Double>
-    package private(set) var sentNumbers: UnsafeMutablePointer<Double>
+    @exclusivity(unchecked) package private(set) var numbers: UnsafeMutablePointer<Double>
+    @exclusivity(unchecked) package private(set) var sentNumbers: UnsafeMutablePointer<Double>
     /// The texts of a string column as numbers of the string table.
-    package private(set) var strings: UnsafeMutablePointer<UInt32>
-    package private(set) var sentStrings: UnsafeMutablePointer<UInt32>
-    package var nodes: [JSONNode?] = []
-    package var sentJSON: [[UInt8]?] = []
+    @exclusivity(unchecked) package private(set) var strings: UnsafeMutablePointer<UInt32>
+    @exclusivity(unchecked) package private(set) var sentStrings: UnsafeMutablePointer<UInt32>
+    @exclusivity(unchecked) package var nodes: [JSONNode?] = []
+    @exclusivity(unchecked) package var sentJSON: [[UInt8]?] = []
     private var capacity = 0
 
     init(name: String, storage: Storage, index: Int, kinds: EntityKindSet = .all) {

@@ -28,8 +28,19 @@ package struct EventState {
         package var action = idle
         package var data: JSONObject?
         package var exists = false
+    }
+}
 
-        package init() {}
+/// The names of a group and its events as they stand on the wire.
+package struct GroupTexts {
+    /// The group's name as a JSON key, with its colon.
+    package let key: [UInt8]
+    /// The events' names as JSON, in the order of the definition.
+    package let events: [[UInt8]]
+
+    init(_ group: EventGroupDefinition) {
+        key = JSON.string(group.name).bytes + [UInt8(ascii: ":")]
+        events = group.events.map { JSON.string($0.name).bytes }
     }
 }
 

@@ -10,21 +10,43 @@ extension World {
         dirty[slot * dirtyWords + column >> 6] & (1 << UInt64(column & 63)) != 0
     }
 
+    /// Marks an event group of a slot as changed.
+    func markEventDirty(slot: Int, group: Int) {
+        dirtyEvents[slot * eventWords + group >> 6] |= 1 << UInt64(group & 63)
+        markDirty(slot: slot)
+    }
+
     /// Notes that the current values of a slot are the ones clients have.
     package func markSent(slot: Int) {
-        infos[slot].isNew = false
-        for column in columns {
-            guard let column else { continue }
-            switch column.storage {
-            case .number:
-                column.sentNumbers[slot] = column.numbers[slot]
-            case .string:
-                markSentString(column, slot: slot)
-            case .json:
-                column.sentJSON[slot] = column.nodes[slot]?.bytes
+        if infos[slot].isNew { return markAllSent(slot: slot) }
+        for word in 0..<dirtyWords {
+            var bits = dirty[slot * dirtyWords + word]
+            while bits != 0 {
+                if let column = columns[word * 64 + bits.trailingZeroBitCount] { markSent(column, slot: slot) }
+                bits &= bits - 1
             }
         }
-        for group in schema.groups.indices { markSent(slot: slot, group: group) }
+        for word in 0..<eventWords {
+            var bits = dirtyEvents[slot * eventWords + word]
+            while bits != 0 {
+                markSent(slot: slot, group: word * 64 + bits.trailingZeroBitCount)
+                bits &= bits - 1
+            }
+        }
+    }
+
+    private func markAllSent(slot: Int) {
+        infos[slot].isNew = false
+        for column in columns { if let column { markSent(column, slot: slot) } }
+        for group in 0..<groupCount { markSent(slot: slot, group: group) }
+    }
+
+    private func markSent(_ column: Column, slot: Int) {
+        switch column.storage {
+        case .number: column.sentNumbers[slot] = column.numbers[slot]
+        case .string: markSentString(column, slot: slot)
+        case .json: column.sentJSON[slot] = column.nodes[slot]?.bytes
+        }
     }
 
     package func markSentString(_ column: Column, slot: Int) {
@@ -35,17 +57,15 @@ extension World {
     }
 
     package func markSent(slot: Int, group: Int) {
-        let index = slot * schema.groups.count + group
-        events[index].sent.time = events[index].time
-        events[index].sent.commandID = events[index].commandID
-        events[index].sent.action = events[index].action
-        events[index].sent.data = events[index].data
-        events[index].sent.exists = events[index].exists
+        let state = events + (slot * groupCount + group)
+        state.pointee.sent = EventState.Sent(
+            time: state.pointee.time, commandID: state.pointee.commandID, action: state.pointee.action,
+            data: state.pointee.data, exists: state.pointee.exists)
     }
 
     /// Notes that clients have, or are about to get, every value of every entity.
     package func markAllSent() {
-        for entity in entities { markSent(slot: Int(entity.slot)) }
+        for entity in entities { markAllSent(slot: Int(entity.slot)) }
         finishChanges()
     }
 
@@ -59,7 +79,7 @@ extension World {
     package func finishChanges() {
         for slot in changedSlots {
             dirtyFlags[Int(slot)] = 0
-            for word in 0..<dirtyWords { dirty[Int(slot) * dirtyWords + word] = 0 }
+            clearDirtyBits(Int(slot))
             if generations[Int(slot)] & 1 == 1 { unsaved.insert(slot) }
         }
         dirtyCount.pointee = 0
@@ -79,13 +99,16 @@ extension World {
 extension World {
     /// Whether a group of an entity differs from what clients have.
     package func hasEventChanges(slot: Int, group: Int) -> Bool {
-        events.withUnsafeBufferPointer { states in
-            let index = slot * schema.groups.count + group
-            return states[index].exists
-                && (states[index].time != states[index].sent.time || states[index].action != states[index].sent.action
-                    || !states[index].sent.exists || states[index].data != states[index].sent.data
-                    || !states[index].commandID.isSame(as: states[index].sent.commandID))
-        }
+        events[slot * groupCount + group].differsFromSent
+    }
+}
+
+extension EventState {
+    /// Whether clients have another state, or none.
+    package var differsFromSent: Bool {
+        exists
+            && (time != sent.time || action != sent.action || !sent.exists || !commandID.isSame(as: sent.commandID)
+                || data != sent.data)
     }
 }
 

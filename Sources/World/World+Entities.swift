@@ -94,9 +94,9 @@ extension World {
             guard let column else { continue }
             clear(column, slot: slot)
         }
-        for group in schema.groups.indices {
-            if state(slot, group).action != EventState.idle { liveHeapEntries -= 1 }
-            events[slot * schema.groups.count + group] = EventState()
+        for place in slot * groupCount..<(slot + 1) * groupCount {
+            if events[place].action != EventState.idle { liveHeapEntries -= 1 }
+            events[place] = EventState()
         }
         freeSlot(slot)
         return record

@@ -1,9 +1,9 @@
 extension World {
-    package func state(_ slot: Int, _ group: Int) -> EventState { events[slot * schema.groups.count + group] }
+    package func state(_ slot: Int, _ group: Int) -> EventState { events[slot * groupCount + group] }
 
     private func mutate(_ slot: Int, _ group: Int, _ body: (inout EventState) -> Void) {
-        body(&events[slot * schema.groups.count + group])
-        markDirty(slot: slot)
+        body(&events[slot * groupCount + group])
+        markEventDirty(slot: slot, group: group)
     }
 
     /// The place of a group in the schema.
@@ -115,8 +115,8 @@ extension World {
 
     private func isCurrent(_ entry: DueEntry) -> Bool {
         let slot = Int(entry.slot)
-        return generations[slot] == entry.generation && Int(entry.group) < schema.groups.count
-            && state(slot, Int(entry.group)).stamp == entry.stamp
+        return generations[slot] == entry.generation && Int(entry.group) < groupCount
+            && events[slot * groupCount + Int(entry.group)].stamp == entry.stamp
     }
 
     /// When the next pending event is due, Unix time in seconds; `nil` when nothing is pending.

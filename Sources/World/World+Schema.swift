@@ -85,31 +85,38 @@ extension World {
 
     private func applyGroups(_ groups: [EventGroupDefinition], schema new: Schema) -> [String] {
         let old = schema
-        let oldEvents = events
         schema = new
-        groupIndices = Dictionary(uniqueKeysWithValues: groups.indices.map { (groups[$0].name, $0) })
+        groupIndices = Dictionary(groups.indices.map { (groups[$0].name, $0) }) { first, _ in first }
         guard old.groups != groups else { return [] }
         var problems: [String] = []
-        events = Array(repeating: EventState(), count: capacity * groups.count)
         heap.removeAll { _ in true }
         liveHeapEntries = 0
-        for entity in entities {
-            let slot = Int(entity.slot)
-            for (oldIndex, oldGroup) in old.groups.enumerated() {
-                var state = oldEvents[slot * old.groups.count + oldIndex]
-                let pending = state.action == EventState.idle ? nil : oldGroup.events[Int(state.action)].name
-                guard let index = groupIndices[oldGroup.name] else {
-                    if let pending {
-                        problems.append(
-                            "\(infos[slot].key): pending event \(oldGroup.name)/\(pending) dropped: no such group")
-                    }
-                    continue
+        replaceEvents(groups: groups) { oldEvents in
+            for entity in entities { problems += move(oldEvents, of: old.groups, slot: Int(entity.slot)) }
+        }
+        return problems
+    }
+
+    /// Gives one entity the states of the groups that stay.
+    private func move(
+        _ oldEvents: UnsafeMutablePointer<EventState>, of oldGroups: [EventGroupDefinition], slot: Int
+    ) -> [String] {
+        var problems: [String] = []
+        for (oldIndex, oldGroup) in oldGroups.enumerated() {
+            var state = oldEvents[slot * oldGroups.count + oldIndex]
+            let pending = state.action == EventState.idle ? nil : oldGroup.events[Int(state.action)].name
+            guard let index = groupIndices[oldGroup.name] else {
+                if let pending {
+                    problems.append(
+                        "\(infos[slot].key): pending event \(oldGroup.name)/\(pending) dropped: no such group")
                 }
-                state.action = EventState.idle
-                events[slot * groups.count + index] = state
-                guard let pending else { continue }
-                problems += requeue(pending, state: state, group: index, slot: slot)
+                continue
             }
+            state.action = EventState.idle
+            events[slot * groupCount + index] = state
+            if state.exists { markEventDirty(slot: slot, group: index) }
+            guard let pending else { continue }
+            problems += requeue(pending, state: state, group: index, slot: slot)
         }
         return problems
     }

@@ -16,19 +16,25 @@ public final class World {
 
     package let strings = StringTable()
     /// System columns first, then components; a component that a reload took away leaves `nil`.
-    package internal(set) var columns: [Column?] = []
+    @exclusivity(unchecked) package internal(set) var columns: [Column?] = []
     /// Groups by name.
     package internal(set) var groupIndices: [String: Int] = [:]
     /// Component columns by name.
     package internal(set) var componentColumns: [String: Column] = [:]
 
+    // The pointers and counts below are read many times for each change that is told. Exclusivity checks took more than
+    // half of that time; they are off where a property is only loaded and stored whole, on the world's one executor.
     package private(set) var capacity = 0
-    package private(set) var generations: UnsafeMutablePointer<UInt32>
-    package private(set) var kinds: UnsafeMutablePointer<UInt8>
-    package private(set) var dirty: UnsafeMutablePointer<UInt64>
-    package private(set) var dirtyWords = 1
-    package private(set) var dirtyFlags: UnsafeMutablePointer<UInt8>
-    package private(set) var dirtyList: UnsafeMutablePointer<UInt32>
+    @exclusivity(unchecked) package private(set) var generations: UnsafeMutablePointer<UInt32>
+    @exclusivity(unchecked) package private(set) var kinds: UnsafeMutablePointer<UInt8>
+    /// A bit for each column, `dirtyWords` words a slot.
+    @exclusivity(unchecked) package private(set) var dirty: UnsafeMutablePointer<UInt64>
+    @exclusivity(unchecked) package private(set) var dirtyWords = 1
+    /// A bit for each event group, `eventWords` words a slot.
+    @exclusivity(unchecked) package private(set) var dirtyEvents: UnsafeMutablePointer<UInt64>
+    @exclusivity(unchecked) package private(set) var eventWords = 1
+    @exclusivity(unchecked) package private(set) var dirtyFlags: UnsafeMutablePointer<UInt8>
+    @exclusivity(unchecked) package private(set) var dirtyList: UnsafeMutablePointer<UInt32>
     package let dirtyCount: UnsafeMutablePointer<UInt32>
     package private(set) var movedFlags: UnsafeMutablePointer<UInt8>
     package private(set) var movedList: UnsafeMutablePointer<UInt32>
@@ -39,9 +45,13 @@ public final class World {
     var ownLayoutVersion = 0
 
     /// What is known of each slot beside its columns.
-    package internal(set) var infos: [Info] = []
-    /// Event states, `schema.groups.count` a slot.
-    package internal(set) var events: [EventState] = []
+    @exclusivity(unchecked) package internal(set) var infos: [Info] = []
+    /// Event states, `groupCount` a slot.
+    @exclusivity(unchecked) package private(set) var events: UnsafeMutablePointer<EventState>
+    /// The number of event groups.
+    @exclusivity(unchecked) package private(set) var groupCount = 0
+    /// The name of each group as a JSON key with its colon, and those of its events as JSON, ready to be written.
+    package internal(set) var groupTexts: [GroupTexts] = []
     var heap = MinHeap<DueEntry> { $0.time < $1.time }
     var liveHeapEntries = 0
     var nextStamp: UInt32 = 1
@@ -92,6 +102,8 @@ public final class World {
         generations = .allocate(capacity: 0)
         kinds = .allocate(capacity: 0)
         dirty = .allocate(capacity: 0)
+        dirtyEvents = .allocate(capacity: 0)
+        events = .allocate(capacity: 0)
         dirtyFlags = .allocate(capacity: 0)
         dirtyList = .allocate(capacity: 0)
         dirtyCount = .allocate(capacity: 1)
@@ -110,6 +122,9 @@ public final class World {
         generations.deallocate()
         kinds.deallocate()
         dirty.deallocate()
+        dirtyEvents.deallocate()
+        events.deinitialize(count: capacity * groupCount)
+        events.deallocate()
         dirtyFlags.deallocate()
         dirtyList.deallocate()
         dirtyCount.deallocate()
@@ -200,13 +215,19 @@ public final class World {
         slots[infos[slot].key] = nil
         generations[slot] &+= 1
         freeSlots.append(UInt32(slot))
+        clearDirtyBits(slot)
+    }
+
+    func clearDirtyBits(_ slot: Int) {
         for word in 0..<dirtyWords { dirty[slot * dirtyWords + word] = 0 }
+        for word in 0..<eventWords { dirtyEvents[slot * eventWords + word] = 0 }
     }
 
     private func grow(to newCapacity: Int) {
         generations = enlarge(generations, from: capacity, to: newCapacity, filling: 0)
         kinds = enlarge(kinds, from: capacity, to: newCapacity, filling: 0)
         dirty = enlarge(dirty, from: capacity * dirtyWords, to: newCapacity * dirtyWords, filling: 0)
+        dirtyEvents = enlarge(dirtyEvents, from: capacity * eventWords, to: newCapacity * eventWords, filling: 0)
         dirtyFlags = enlarge(dirtyFlags, from: capacity, to: newCapacity, filling: 0)
         dirtyList = enlarge(dirtyList, from: capacity, to: newCapacity, filling: 0)
         movedFlags = enlarge(movedFlags, from: capacity, to: newCapacity, filling: 0)
@@ -214,8 +235,12 @@ public final class World {
         for column in columns { column?.grow(to: newCapacity) }
         let unused = Info(key: EntityKey(.objects, 0))
         infos.append(contentsOf: repeatElement(unused, count: newCapacity - capacity))
-        let added = (newCapacity - capacity) * schema.groups.count
-        events.append(contentsOf: repeatElement(EventState(), count: added))
+        let larger = UnsafeMutablePointer<EventState>.allocate(capacity: newCapacity * groupCount)
+        larger.moveInitialize(from: events, count: capacity * groupCount)
+        (larger + capacity * groupCount).initialize(
+            repeating: EventState(), count: (newCapacity - capacity) * groupCount)
+        events.deallocate()
+        events = larger
         freeSlots.append(contentsOf: (UInt32(capacity)..<UInt32(newCapacity)).reversed())
         capacity = newCapacity
         ownLayoutVersion += 1
@@ -234,6 +259,26 @@ public final class World {
         dirty = larger
         dirtyWords = words
         ownLayoutVersion += 1
+    }
+
+    /// Makes empty states for another list of groups.
+    ///
+    /// - Parameters:
+    ///   - groups: The groups.
+    ///   - move: Is given the old states, as many a slot as there were groups, before they go.
+    func replaceEvents(groups: [EventGroupDefinition], _ move: (UnsafeMutablePointer<EventState>) -> Void) {
+        let (old, oldCount) = (events, groupCount)
+        groupCount = groups.count
+        groupTexts = groups.map(GroupTexts.init)
+        events = .allocate(capacity: capacity * groupCount)
+        events.initialize(repeating: EventState(), count: capacity * groupCount)
+        eventWords = max((groupCount + 63) / 64, 1)
+        dirtyEvents.deallocate()
+        dirtyEvents = .allocate(capacity: capacity * eventWords)
+        dirtyEvents.initialize(repeating: 0, count: capacity * eventWords)
+        move(old)
+        old.deinitialize(count: capacity * oldCount)
+        old.deallocate()
     }
 
     private func enlarge<T: BitwiseCopyable>(
