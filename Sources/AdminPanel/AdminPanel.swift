@@ -96,7 +96,7 @@ package struct AdminPanel: Sendable {
         guard let map = maps.first(where: { $0.mapID == wanted }) ?? maps.first else {
             throw GatewayError.notFound("the game has no map")
         }
-        return page(AdminPages.maps(maps.map(\.recentStatus), selected: await map.diagnostics()))
+        return page(AdminPages.maps(maps.map(\.status), selected: await map.diagnostics()))
     }
 
     private func performance(_ request: Request, _ id: String) async throws -> Response {

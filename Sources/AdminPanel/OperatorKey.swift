@@ -10,6 +10,7 @@ package struct OperatorKey: Sendable {
     /// Reads the key, making it at the first start.
     ///
     /// - Parameter directory: The data folder.
+    /// - Returns: The key.
     /// - Throws: ``OperatorKeyError`` naming the file and what to do.
     package static func load(directory: String) throws(OperatorKeyError) -> OperatorKey {
         let path = directory + "/operator.key"

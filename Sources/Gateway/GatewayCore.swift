@@ -51,6 +51,8 @@ final class GatewayCore: SessionDelegate {
     /// The map a player is on, or starts on.
     ///
     /// - Parameter id: The player's number.
+    /// - Returns: The map's number, of a map that is running.
+    /// - Throws: ``StorageError`` when the store fails.
     func mapID(ofPlayer id: Int) async throws(StorageError) -> Int {
         guard let record = try await writeBehind.player(id: id), maps[record.mapID] != nil else { return startMap }
         return record.mapID

@@ -10,6 +10,7 @@ package enum Sodium {
     /// Bytes from the system's random source.
     ///
     /// - Parameter count: How many.
+    /// - Returns: The bytes.
     package static func randomBytes(_ count: Int) -> [UInt8] {
         precondition(isReady, "libsodium found no source of random bytes on this system")
         var bytes = [UInt8](repeating: 0, count: count)
@@ -20,6 +21,7 @@ package enum Sodium {
     /// BLAKE2b of some bytes, 32 bytes long.
     ///
     /// - Parameter bytes: What to hash.
+    /// - Returns: The hash.
     package static func hash(_ bytes: some Sequence<UInt8>) -> [UInt8] {
         precondition(isReady, "libsodium found no source of random bytes on this system")
         let input = Array(bytes)
@@ -33,6 +35,7 @@ package enum Sodium {
     /// - Parameters:
     ///   - left: Some bytes.
     ///   - right: Others; a different length is told apart at once.
+    /// - Returns: `true` for equal bytes.
     package static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         left.count == right.count && sodium_memcmp(left, right, left.count) == 0
     }
@@ -57,6 +60,7 @@ package enum Sodium {
     /// - Parameters:
     ///   - password: UTF-8 of the password.
     ///   - hash: The text form.
+    /// - Returns: `true` for the right password.
     static func verify(_ password: [UInt8], hash: String) -> Bool {
         guard isReady, hash.utf8.count < Int(crypto_pwhash_strbytes()) else { return false }
         let characters = password.map(CChar.init(bitPattern:))
@@ -88,6 +92,9 @@ package struct PasswordCost: Sendable, Equatable {
 }
 
 /// Lower-case hexadecimal digits of some bytes.
+///
+/// - Parameter bytes: The bytes.
+/// - Returns: Two digits a byte.
 package func hex(_ bytes: some Sequence<UInt8>) -> String {
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []

@@ -58,6 +58,7 @@ package struct OriginPolicy: Sendable, Equatable {
     /// Whether a handshake may go on; one without `Origin` comes from no browser and may.
     ///
     /// - Parameter headers: The handshake's fields.
+    /// - Returns: `true` when the page may connect.
     func allows(_ headers: HTTPHeaders) -> Bool {
         let origins = headers["origin"]
         guard !origins.isEmpty else { return true }

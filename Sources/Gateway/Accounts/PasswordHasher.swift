@@ -26,6 +26,7 @@ final class PasswordHasher: Sendable {
     /// Hashes a password with a fresh salt.
     ///
     /// - Parameter password: The password.
+    /// - Returns: The hash in its text form.
     /// - Throws: ``Busy``.
     func hash(_ password: String) async throws -> String {
         let cost = cost
@@ -37,6 +38,7 @@ final class PasswordHasher: Sendable {
     /// - Parameters:
     ///   - password: The password.
     ///   - hash: The account's hash, or `nil` when there is no such account.
+    /// - Returns: `true` for the right password of an account.
     /// - Throws: ``Busy``.
     func verify(_ password: String, hash: String?) async throws -> Bool {
         let decoy = decoy

@@ -37,6 +37,7 @@ package struct GatewayError: Error, Sendable, Equatable, CustomStringConvertible
     /// - Parameters:
     ///   - message: What is wrong and what is allowed.
     ///   - field: The field that is wrong.
+    /// - Returns: The error, status 400.
     package static func badRequest(_ message: String, field: String? = nil) -> GatewayError {
         GatewayError(.badRequest, "bad_request", message, field: field)
     }
@@ -44,6 +45,7 @@ package struct GatewayError: Error, Sendable, Equatable, CustomStringConvertible
     /// There is nothing under this path.
     ///
     /// - Parameter message: What was not found.
+    /// - Returns: The error, status 404.
     package static func notFound(_ message: String) -> GatewayError { GatewayError(.notFound, "not_found", message) }
 
     /// The status, the code and the message.

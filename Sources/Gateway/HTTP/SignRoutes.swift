@@ -127,6 +127,7 @@ struct SignRoutes: Sendable {
 /// - Parameters:
 ///   - field: The field.
 ///   - tag: The tag in its quotes.
+/// - Returns: `true` when the client has this version.
 func matches(_ field: String?, _ tag: String) -> Bool {
     guard let field else { return false }
     return field.split(separator: ",").contains { item in

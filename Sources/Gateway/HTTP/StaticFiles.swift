@@ -47,6 +47,7 @@ struct StaticFiles: Sendable {
     /// The path below the folder, or `nil` for one that could lead out of it.
     ///
     /// - Parameter encoded: What follows the base in the request, percent-encoded.
+    /// - Returns: A path without `.`, `..` or hidden names; a folder stands for its `index.html`.
     static func relativePath(_ encoded: some StringProtocol) -> String? {
         guard let bytes = percentDecoded(encoded, plusIsSpace: false),
             let path = String(validating: bytes, as: UTF8.self)
@@ -63,6 +64,7 @@ struct StaticFiles: Sendable {
     /// The media type by a file's name.
     ///
     /// - Parameter path: The file.
+    /// - Returns: The type, `application/octet-stream` for an unknown name.
     static func contentType(_ path: String) -> String {
         switch path.split(separator: ".").last?.lowercased() {
         case "html", "htm": "text/html; charset=utf-8"

@@ -9,6 +9,7 @@ protocol SessionDelegate: AnyObject, Sendable {
     /// - Parameters:
     ///   - admission: Who was admitted.
     ///   - eventLoop: Where the future is completed.
+    /// - Returns: The record, with the map on which the player is.
     func joiningRecord(for admission: Admission, on eventLoop: any EventLoop) -> EventLoopFuture<EntityRecord>
 
     /// A map by its number; `nil` when the game has no such map.

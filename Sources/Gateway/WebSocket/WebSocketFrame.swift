@@ -18,6 +18,7 @@ package enum WebSocketCloseCode: UInt16, Sendable {
     /// Whether a peer may send a code (RFC 6455, section 7.4.1 and 7.4.2).
     ///
     /// - Parameter code: The code.
+    /// - Returns: `true` for a code that stands for itself.
     static func isAllowed(_ code: UInt16) -> Bool {
         switch code {
         case 1000...1003, 1007...1014, 3000...4999: true
@@ -45,6 +46,7 @@ package enum WebSocketFrame {
     /// - Parameters:
     ///   - code: Why; `nil` for an empty frame.
     ///   - reason: For people; cut to what a control frame holds.
+    /// - Returns: The frame.
     static func close(_ code: UInt16?, reason: String = "") -> ByteBuffer {
         guard let code else { return make(.close, []) }
         var payload = [UInt8(code >> 8), UInt8(code & 255)]
@@ -59,6 +61,7 @@ package enum WebSocketFrame {
     /// - Parameters:
     ///   - kind: What it is.
     ///   - payload: Its payload.
+    /// - Returns: Header and payload in one buffer.
     static func make(_ kind: WebSocketFrameKind, _ payload: some Collection<UInt8>) -> ByteBuffer {
         let count = payload.count
         var buffer = ByteBufferAllocator().buffer(capacity: count + 10)
