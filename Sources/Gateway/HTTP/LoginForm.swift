@@ -1,4 +1,3 @@
-import HTTPTypes
 import World
 
 /// The fields of a login or registration, read from any of the three kinds of body [1-protocol 1].
@@ -28,8 +27,7 @@ struct LoginForm: Equatable, Sendable {
         case "application/x-www-form-urlencoded": fields = try Self.form(body)
         case nil: fields = body.first == UInt8(ascii: "{") ? try Self.json(body) : try Self.form(body)
         case .some(let other):
-            throw GatewayError(
-                .unsupportedMediaType, "bad_request",
+            throw .badRequest(
                 "the body is \(other.prefix(80)); send application/x-www-form-urlencoded, multipart/form-data or application/json"
             )
         }

@@ -101,7 +101,7 @@ struct ErrorMiddleware: RouterMiddleware {
             switch error.status {
             case .notFound: return Response(.notFound("there is nothing at \(clipped(request.uri.path))"))
             case .contentTooLarge:
-                return Response(GatewayError(.contentTooLarge, "too_large", "the request's body is too large"))
+                return Response(GatewayError(.contentTooLarge, "bad_request", "the request's body is too large"))
             default:
                 return Response(GatewayError(error.status, "refused", error.status.reasonPhrase))
             }

@@ -23,7 +23,12 @@ extension WebSocketSession {
             while phase == .open || phase == .closing, let event = try decoder.next() { handle(event) }
         } catch {
             if phase == .open {
-                let code = error.code == .tooBig ? CommandError.Code.tooBig.rawValue : "bad_frame"
+                let code: String? =
+                    switch error.code {
+                    case .tooBig: CommandError.Code.tooBig.rawValue
+                    case .badData: CommandError.Code.badJSON.rawValue
+                    default: "bad_frame"
+                    }
                 end(error.code, code: code, message: error.description, halfClose: true)
             } else {
                 context?.close(promise: nil)

@@ -17,6 +17,7 @@ struct TestServer {
     let folder: String
     let clock: TestClock
     let group: ServiceGroup
+    let metrics: GatewayMetrics
 
     var map: StubMap { maps[0] }
 
@@ -50,7 +51,7 @@ struct TestServer {
                     TestServer(
                         port: port, maps: maps, storage: storage, writeBehind: writeBehind, folder: folder,
                         clock: clock,
-                        group: group))
+                        group: group, metrics: server.metrics))
             } catch {
                 await group.triggerGracefulShutdown()
                 try await tasks.waitForAll()

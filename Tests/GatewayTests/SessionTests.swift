@@ -1,0 +1,147 @@
+import NIOCore
+import NIOEmbedded
+import Simulation
+import Testing
+import World
+
+@testable import Gateway
+
+@Suite("Sessions: joining, liveness, limits") struct SessionTests {
+    @Test("nothing reaches the map before the join, and nothing that came early is lost")
+    func joining() throws {
+        let bench = try SessionBench(joins: false)
+        try bench.receive(#"{"action":"a"}"#)
+        #expect(bench.map.inputs == [])
+        bench.join()
+        #expect(bench.map.inputs == ["join players_24 7", "command 7 a/index 1000"])
+    }
+
+    @Test("a player who can't be read, a map that is not ready: the reason, then the close")
+    func failedJoins() throws {
+        struct Broken: Error {}
+        let broken = try SessionBench(joins: false)
+        broken.failToJoin(Broken())
+        #expect(try broken.written().map(\.closeCode) == [nil, 1011])
+        let starting = try SessionBench(joins: false)
+        starting.map.isReady = false
+        starting.join()
+        let frames = try starting.written()
+        #expect(frames.first?.payload.contains("map_starting") == true)
+        #expect(frames.last?.closeCode == 1013)
+        #expect(starting.map.inputs == [])
+    }
+
+    @Test("an idle client is pinged after 20 s and closed after 60 s")
+    func liveness() throws {
+        let bench = try SessionBench()
+        bench.advance(.seconds(19))
+        #expect(try bench.written().isEmpty)
+        bench.advance(.seconds(1))
+        #expect(try bench.written().map(\.opcode) == [9])
+        try bench.receive(TestClient.frame(10, []))
+        bench.advance(.seconds(40))
+        #expect(try bench.written().map(\.opcode) == [9, 9])
+        bench.advance(.seconds(20))
+        #expect(try bench.written().last?.closeCode == 1001)
+        #expect(bench.map.inputs.last == "leave 7")
+        bench.advance(.seconds(2))
+        #expect(!bench.channel.isActive)
+    }
+
+    @Test("a client that plays is never pinged")
+    func activeClient() throws {
+        let bench = try SessionBench()
+        for _ in 0..<30 {
+            try bench.receive(#"{"action":"a"}"#)
+            bench.advance(.seconds(10))
+        }
+        #expect(try bench.written().isEmpty)
+    }
+
+    @Test("120 at once and 60 a second pass, the next is refused (1-protocol 3)")
+    func rate() throws {
+        let bench = try SessionBench()
+        for _ in 0..<120 { try bench.receive(#"{"action":"a"}"#) }
+        #expect(try bench.written().isEmpty)
+        try bench.receive(#"{"action":"a","command_id":9}"#)
+        #expect(try bench.texts().first?.contains(#""code":"rate_limited","action":"a/index","command_id":9"#) == true)
+        bench.advance(.seconds(1))
+        for _ in 0..<60 { try bench.receive(#"{"action":"a"}"#) }
+        #expect(try bench.written().isEmpty)
+        #expect(bench.map.inputs.count == 1 + 180)
+    }
+
+    @Test("a snapshot costs as much as ten commands")
+    func loadCost() throws {
+        let bench = try SessionBench()
+        for _ in 0..<13 { try bench.receive(#"{"action":"load"}"#) }
+        #expect(bench.map.inputs.filter { $0 == "reload 7" }.count == 12)
+        #expect(try bench.texts().count == 1)
+    }
+
+    @Test("19 refusals in ten seconds are borne, the 20th closes with 1008; older ones are forgotten")
+    func refusals() throws {
+        let bench = try SessionBench()
+        for _ in 0..<19 { try bench.receive("x") }
+        bench.advance(.seconds(11))
+        for _ in 0..<19 { try bench.receive("x") }
+        #expect(bench.channel.isActive)
+        #expect(try bench.texts().count == 38)
+        try bench.receive("x")
+        #expect(try bench.written().last?.closeCode == 1008)
+        #expect(bench.map.inputs.last == "leave 7")
+        #expect(bench.metrics.refusals.value == 39)
+    }
+
+    @Test("a flood of pings is closed as well")
+    func pingFlood() throws {
+        let bench = try SessionBench()
+        for _ in 0..<200 { try bench.receive(TestClient.frame(9, [])) }
+        #expect(try bench.written().last?.closeCode == 1008)
+    }
+
+    @Test("a leave that the map can't take now is tried until it can, once")
+    func leaveIsNotLost() throws {
+        let bench = try SessionBench()
+        bench.map.isFull = true
+        try bench.channel.close().wait()
+        #expect(bench.map.inputs == ["join players_24 7"])
+        bench.map.isFull = false
+        bench.advance(.milliseconds(50))
+        bench.advance(.seconds(10))
+        #expect(bench.map.inputs == ["join players_24 7", "leave 7"])
+        #expect(bench.ended == 1)
+    }
+
+    @Test("after its close nothing is handled or written any more")
+    func afterClose() throws {
+        let bench = try SessionBench()
+        bench.session.end(.goingAway, code: "x", message: "y")
+        _ = try bench.written()
+        try bench.receive(#"{"action":"a"}"#)
+        bench.deliver(.delta)
+        bench.deliver(.snapshot)
+        #expect(try bench.written().isEmpty)
+        #expect(bench.map.inputs == ["join players_24 7", "leave 7"])
+        try bench.receive(TestClient.frame(8, [0x03, 0xE9]))
+        #expect(!bench.channel.isActive)
+        #expect(bench.metrics.sessions.value == 0)
+    }
+
+    @Test("a moved player gets the new map's token, and the old connection ends after a while")
+    func reconnect() throws {
+        let bench = try SessionBench()
+        bench.deliver(.reconnect(mapID: 9))
+        #expect(
+            try JSON(parsing: bench.texts().first ?? "")
+                == .object([
+                    "action": .string("reconnect"), "map_id": .number(9), "host": .string("game.example:8080"),
+                    "port": .number(8080), "token": .string("new-token"),
+                ]))
+        #expect(bench.tokens == [Admission(playerID: 24, login: "Ann", mapID: 9)])
+        try bench.receive(#"{"action":"a"}"#)
+        bench.advance(.seconds(5))
+        #expect(try bench.written().last?.closeCode == 1000)
+        #expect(bench.map.inputs == ["join players_24 7", "leave 7"])
+    }
+}

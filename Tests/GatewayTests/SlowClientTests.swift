@@ -1,0 +1,117 @@
+import NIOCore
+import NIOEmbedded
+import Simulation
+import Testing
+import World
+
+@testable import Gateway
+
+@Suite("Slow clients [1-protocol 4.4]") struct SlowClientTests {
+    @Test("over the limit deltas are left out; drained, a fresh snapshot comes before the next delta")
+    func staleAndBack() throws {
+        let bench = try SessionBench()
+        bench.deliver(.snapshot, "s1")
+        bench.deliver(.delta, "d1")
+        bench.setWritable(false)
+        for kind in [Kind.delta, .direct, .error, .delta] { bench.deliver(kind, "lost") }
+        #expect(try bench.texts() == ["s1", "d1"])
+        #expect(bench.metrics.messagesDropped.value == 4)
+        #expect(!bench.map.inputs.contains("reload 7"))
+
+        bench.setWritable(true)
+        #expect(bench.map.inputs.last == "reload 7")
+        bench.deliver(.delta, "too early")
+        bench.deliver(.snapshot, "s2")
+        bench.deliver(.delta, "d2")
+        #expect(try bench.texts() == ["s2", "d2"])
+    }
+
+    @Test("a buffer that fills and drains between two messages costs nothing")
+    func quickDrain() throws {
+        let bench = try SessionBench()
+        bench.setWritable(false)
+        bench.setWritable(true)
+        bench.deliver(.delta, "d1")
+        #expect(try bench.texts() == ["d1"])
+        #expect(!bench.map.inputs.contains("reload 7"))
+    }
+
+    @Test("a client that does not drain for 30 s is closed, one that drains in time is not")
+    func drainTimeout() throws {
+        let dead = try SessionBench()
+        dead.setWritable(false)
+        dead.deliver(.delta)
+        dead.advance(.seconds(29))
+        #expect(dead.channel.isActive)
+        dead.advance(.seconds(1))
+        #expect(!dead.channel.isActive)
+        #expect(dead.map.inputs.last == "leave 7")
+
+        let slow = try SessionBench()
+        slow.setWritable(false)
+        slow.deliver(.delta)
+        slow.advance(.seconds(29))
+        slow.setWritable(true)
+        slow.advance(.seconds(29))
+        #expect(slow.channel.isActive)
+    }
+
+    @Test("a snapshot is asked for again when the map's inbox is full")
+    func fullInbox() throws {
+        let bench = try SessionBench()
+        bench.setWritable(false)
+        bench.deliver(.delta)
+        bench.map.isFull = true
+        bench.setWritable(true)
+        #expect(!bench.map.inputs.contains("reload 7"))
+        bench.map.isFull = false
+        bench.advance(.milliseconds(100))
+        #expect(bench.map.inputs.last == "reload 7")
+    }
+
+    @Test("a client that reads nothing gets no pongs, replies or pings either")
+    func noReplies() throws {
+        let bench = try SessionBench()
+        bench.setWritable(false)
+        try bench.receive(TestClient.frame(9, [1]))
+        try bench.receive("not json")
+        bench.advance(.seconds(20))
+        #expect(try bench.written().isEmpty)
+    }
+
+    @Test("takeovers and moves are told even to a slow client")
+    func importantMessages() throws {
+        let bench = try SessionBench()
+        bench.setWritable(false)
+        bench.deliver(.delta)
+        bench.deliver(.reconnect(mapID: 9))
+        #expect(try bench.texts().count == 1)
+        bench.deliver(.replaced, "taken")
+        #expect(try bench.written().map(\.opcode) == [1, 8])
+    }
+
+    @Test("a real client that stops reading costs the server a bounded buffer, and gets a fresh snapshot", .timeLimit(.minutes(1)))
+    func overSockets() async throws {
+        try await TestServer.run(configure: { configuration, _ in
+            configuration.session.sendBufferBytes = 64 * 1024
+        }) { server in
+            let client = try await server.join(try await server.register("Ann"))
+            let (_, sink) = try #require(await server.map.nextJoin())
+            try await client.setReading(false)
+            let large = "{\"pad\":\"" + String(repeating: "x", count: 10_000) + "\"}"
+            // Kernel buffers on both sides hold some megabytes; beyond them the server drops.
+            for _ in 0..<2_000 { server.map.deliver(.delta, large, to: sink) }
+            try await sink.eventLoop.submit {}.get()
+            #expect(server.metrics.messagesDropped.value > 0)
+            #expect(server.metrics.bytesOut.value < 16 << 20)
+            try await client.setReading(true)
+            #expect(await server.map.nextReload() == sink.id)
+            server.map.deliver(.snapshot, #"{"action":"fresh"}"#, to: sink)
+            while try await client.message()["action"] != .string("fresh") {}
+            server.map.deliver(.delta, #"{"tick":2}"#, to: sink)
+            #expect(try await client.message()["tick"] == .number(2))
+        }
+    }
+
+    typealias Kind = OutboundMessage.Kind
+}
