@@ -19,6 +19,7 @@ object.components.hp = object.components.hp - data.amount
 """,
     "events/hit/timeout.lua": "return 0\n",
     "events/pay/index.lua": "--@public true\nobject.components.bag.coins = object.components.bag.coins + 1\n",
+    "events/pay/timeout.lua": "return 0\n",
     "events/secret/index.lua": "object.components.hp = 1000\n",
     "events/later/start.lua": """--@public true
 --@param n number

@@ -169,18 +169,20 @@ class Player:
 
 
 def differences(ours, theirs):
-    """Where a world that deltas built differs from a snapshot; a component that is null is as good as absent."""
+    """Where a world that deltas built differs from a snapshot, as (key, field, ours, theirs)."""
     found = []
     for key in sorted(ours.keys() | theirs.keys()):
         left, right = (normal(world.get(key)) for world in (ours, theirs))
-        if left != right:
-            found.append((key, left, right))
+        for field in sorted(left.keys() | right.keys()):
+            if left.get(field) != right.get(field):
+                found.append((key, field, left.get(field), right.get(field)))
     return found
 
 
 def normal(record):
+    """A record without its null components and event fields: null is as good as absent."""
     if record is None:
-        return None
+        return {}
     components = {name: value for name, value in record["components"].items() if value is not None}
     events = {
         group: {name: value for name, value in event.items() if value is not None}
