@@ -79,6 +79,8 @@ final class GatewayCore: SessionDelegate {
         eventLoop.makeFutureWithTask { try await self.joiningRecord(for: admission) }
     }
 
+    var unixTime: Double { time.unix() }
+
     func map(_ mapID: Int) -> (any MapHandle)? { maps[mapID] }
 
     func reconnectToken(for admission: Admission) -> String { tokens.issue(admission) }
@@ -129,7 +131,6 @@ final class GatewayCore: SessionDelegate {
     func makeSession(_ eventLoop: any EventLoop, _ admission: Admission, _ address: PublicAddress) -> WebSocketSession {
         WebSocketSession(
             id: nextSessionID.wrappingAdd(1, ordering: .relaxed).oldValue, admission: admission, address: address,
-            limits: configuration.session, metrics: metrics, delegate: self, eventLoop: eventLoop, logger: logger,
-            unixTime: time.unix)
+            limits: configuration.session, metrics: metrics, delegate: self, eventLoop: eventLoop, logger: logger)
     }
 }

@@ -3,7 +3,7 @@ package import World
 
 /// What the gateway sees of one running map.
 ///
-/// Everything may be called on any thread and returns at once, except ``diagnostics()``, which waits for the map's tick.
+/// Everything may be called on any thread and returns at once, except ``diagnostics()``.
 package protocol MapHandle: Sendable {
     /// The map's number.
     var mapID: Int { get }
@@ -14,7 +14,7 @@ package protocol MapHandle: Sendable {
     /// Whether the map takes players; `false` while it starts or moves.
     var isReady: Bool { get }
     /// What it is doing, cheap enough for every scrape.
-    var recentStatus: MapStatus { get }
+    var status: MapStatus { get }
 
     /// Hands an input to the map's next tick.
     ///
@@ -32,5 +32,3 @@ extension MapHandle {
     package var sides: [String: Int] { ["center": mapID] }
     package var isReady: Bool { true }
 }
-
-extension MapActor: MapHandle {}

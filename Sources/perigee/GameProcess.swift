@@ -82,7 +82,10 @@ struct GameProcess {
         let server = GameServer(
             configuration: gatewayConfiguration, storage: storage, writeBehind: writeBehind, maps: maps, logger: logger,
             addRoutes: { panel.addRoutes(to: $0) })
-        let watcher = try GameFolderWatcher(directory: options.gameDirectory, onChange: reloader())
+        let reload = reloader()
+        let watcher = try GameFolderWatcher(directory: options.gameDirectory, onChange: reload)
+        // What changed between the first reading and the watch.
+        reload()
         defer { watcher.stop() }
         let announcement = Task {
             guard let port = await server.boundPort() else { return }
@@ -107,7 +110,7 @@ struct GameProcess {
         configuration.tickRateHz = Double(game.configuration.tickRate)
         configuration.clientDirectory = "\(options.gameDirectory)/client"
         configuration.musicDirectory = "\(options.gameDirectory)/music"
-        configuration.origins = OriginPolicy(game.configuration.allowedOrigins)
+        configuration.origins = OriginPolicy(allowed: game.configuration.allowedOrigins)
         configuration.session.maxMessageBytes = game.configuration.maxMessageBytes
         configuration.session.commandRate = RateLimit(
             burst: Double(game.configuration.commandBurst), perSecond: Double(game.configuration.commandRate))

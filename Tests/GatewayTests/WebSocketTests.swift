@@ -118,7 +118,7 @@ import World
     @Test("pages of other origins may not connect, unless they are listed")
     func origins() async throws {
         try await TestServer.run(configure: { configuration, _ in
-            configuration.origins = OriginPolicy(["https://game.example"])
+            configuration.origins = OriginPolicy(allowed: ["https://game.example"])
         }) { server in
             for (origin, status) in [
                 ("http://evil.example", 403), ("null", 403), ("https://GAME.example", 101), ("http://localhost", 101),

@@ -79,16 +79,4 @@ import World
             guard case .unusable(wrong, _) = error else { return #expect(Bool(false), "\(String(describing: error))") }
         }
     }
-
-    @Test("a data folder is made for its owner alone, and a file in its place is named")
-    func dataFolder() throws {
-        let data = folder.file("deep/data")
-        try DataFolder.prepare(data)
-        try DataFolder.prepare(data)
-        let attributes = try FileManager.default.attributesOfItem(atPath: data)
-        #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o700)
-        try Data("x".utf8).write(to: URL(filePath: path))
-        let error = #expect(throws: StorageError.self) { try DataFolder.prepare(path) }
-        #expect(error?.description.contains(path) == true)
-    }
 }

@@ -53,7 +53,7 @@ package struct OriginPolicy: Sendable, Equatable {
     /// Makes a policy.
     ///
     /// - Parameter allowed: Allowed origins beside the server's own; `*` allows all.
-    package init(_ allowed: [String] = []) { self.allowed = allowed.map { $0.lowercased() } }
+    package init(allowed: [String] = []) { self.allowed = allowed.map { $0.lowercased() } }
 
     /// Whether a handshake may go on; one without `Origin` comes from no browser and may.
     ///

@@ -50,7 +50,7 @@ struct StatusRoutes: Sendable {
         text.add("perigee_handshakes_refused_total", .counter, "Handshakes refused", count.handshakesRefused.value)
         text.add("perigee_unsaved_entities", .gauge, "Entities waiting for the store", core.writeBehind.pendingCount)
 
-        let maps = core.maps.values.map(\.recentStatus).sorted { $0.mapID < $1.mapID }
+        let maps = core.maps.values.map(\.status).sorted { $0.mapID < $1.mapID }
         func perMap(_ name: String, _ kind: PrometheusText.Kind, _ help: String, _ value: (MapStatus) -> Double) {
             text.add(name, kind, help, maps.map { ([("map", "\($0.mapID)")], value($0)) })
         }

@@ -12,6 +12,9 @@ protocol SessionDelegate: AnyObject, Sendable {
     /// - Returns: The record, with the map on which the player is.
     func joiningRecord(for admission: Admission, on eventLoop: any EventLoop) -> EventLoopFuture<EntityRecord>
 
+    /// Now, Unix time in seconds.
+    var unixTime: Double { get }
+
     /// A map by its number; `nil` when the game has no such map.
     func map(_ mapID: Int) -> (any MapHandle)?
 

@@ -88,7 +88,9 @@ extension WebSocketSession {
                     action: command.action, commandID: command.commandID))
         }
         guard let map, !isReconnecting else { return }
-        guard map.post(command.isLoad ? .reload(id) : .command(id, command, receivedAt: unixTime())) else {
+        let input: MapInput =
+            command.isLoad ? .reload(id) : .command(id, command, receivedAt: delegate.unixTime)
+        guard map.post(input) else {
             return reply(
                 CommandError(
                     .busy, "the map has more commands than it can take at the moment; send it again",

@@ -19,7 +19,7 @@ extension WebSocketSession {
             sendClose(WebSocketCloseCode.replaced.rawValue, reason: "this player has connected again")
         case .refused:
             write(message.webSocketFrame)
-            sendClose(WebSocketCloseCode.tryAgainLater.rawValue, reason: "the player can't be on this map")
+            sendClose(WebSocketCloseCode.tryAgainLater.rawValue, reason: "the map does not have this player")
         case .reconnect(let mapID):
             reconnect(to: mapID)
         }

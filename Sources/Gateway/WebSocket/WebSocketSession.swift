@@ -49,8 +49,6 @@ package final class WebSocketSession: ChannelInboundHandler, SessionSink, @unche
     let metrics: GatewayMetrics
     let delegate: any SessionDelegate
     let logger: Logger
-    /// Unix time in seconds.
-    let unixTime: @Sendable () -> Double
 
     var context: ChannelHandlerContext?
     var phase = Phase.joining
@@ -74,8 +72,7 @@ package final class WebSocketSession: ChannelInboundHandler, SessionSink, @unche
 
     init(
         id: SessionID, admission: Admission, address: PublicAddress, limits: SessionLimits, metrics: GatewayMetrics,
-        delegate: any SessionDelegate, eventLoop: any EventLoop, logger: Logger,
-        unixTime: @escaping @Sendable () -> Double
+        delegate: any SessionDelegate, eventLoop: any EventLoop, logger: Logger
     ) {
         self.id = id
         self.admission = admission
@@ -85,7 +82,6 @@ package final class WebSocketSession: ChannelInboundHandler, SessionSink, @unche
         self.delegate = delegate
         self.eventLoop = eventLoop
         self.logger = logger
-        self.unixTime = unixTime
         decoder = WebSocketDecoder(maxMessageBytes: limits.maxMessageBytes)
         bucket = TokenBucket(limits.commandRate, now: eventLoop.now.sinceStart)
         lastHeard = eventLoop.now

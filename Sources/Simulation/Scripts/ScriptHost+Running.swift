@@ -29,7 +29,10 @@ extension ScriptHost {
     private func failed(_ script: CompiledScript, _ error: ScriptError) {
         script.errorCount += 1
         script.failuresInARow += 1
-        if !error.isLogged {
+        // A limit ends the scripts around it as well: it is told once, where it struck.
+        let isToldAlready = error.isLogged || (error.isFatal && isFatalErrorTold)
+        isFatalErrorTold = error.isFatal && running.count > 1
+        if !isToldAlready {
             logError(
                 kind: error.kind.logName, message: error.message, script: error.file.isEmpty ? script.path : error.file,
                 line: error.line == 0 ? nil : error.line, traceback: error.traceback)

@@ -40,6 +40,8 @@ final class ScriptHost {
 
     /// What runs now, innermost last.
     var running: [Frame] = []
+    /// Whether the limit that is ending the running scripts is in the log.
+    var isFatalErrorTold = false
     /// While a timeout formula runs: nothing may be changed.
     var isReadOnly = false
     let names: Names

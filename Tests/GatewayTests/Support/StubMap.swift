@@ -38,7 +38,7 @@ final class StubMap: MapHandle {
         set { full.store(newValue, ordering: .releasing) }
     }
 
-    var recentStatus: MapStatus {
+    var status: MapStatus {
         MapStatus(mapID: mapID, name: geometry.name, tick: 7, tickRateHz: 60, players: 1, entities: 3)
     }
 
@@ -52,7 +52,7 @@ final class StubMap: MapHandle {
         return true
     }
 
-    func diagnostics() async -> MapDiagnostics { MapDiagnostics(status: recentStatus) }
+    func diagnostics() async -> MapDiagnostics { MapDiagnostics(status: status) }
 
     /// The next input.
     private func next() async -> MapInput? {

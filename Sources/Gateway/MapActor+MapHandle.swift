@@ -1,0 +1,5 @@
+package import Simulation
+
+extension MapActor: MapHandle {
+    package nonisolated var status: MapStatus { recentStatus }
+}
