@@ -90,7 +90,9 @@ import World
         #expect(try bench.written().map(\.opcode) == [1, 8])
     }
 
-    @Test("a real client that stops reading costs the server a bounded buffer, and gets a fresh snapshot", .timeLimit(.minutes(1)))
+    @Test(
+        "a real client that stops reading costs the server a bounded buffer, and gets a fresh snapshot",
+        .timeLimit(.minutes(5)))
     func overSockets() async throws {
         try await TestServer.run(configure: { configuration, _ in
             configuration.session.sendBufferBytes = 64 * 1024

@@ -18,10 +18,7 @@ final class TestMap {
     private(set) var now = 1_700_000_000.0
     private(set) var players: [Int: TestPlayer] = [:]
 
-    /// - Parameters:
-    ///   - files: Paths in the game folder and their texts; `--@public true` events are the tests' commands.
-    ///   - tickRate: Ticks a second; deltas are sent at each.
-    ///   - records: Stored entities.
+    /// Events of `files` that are `--@public true` are the tests' commands; deltas are sent at each tick.
     init(
         _ files: [String: String], tickRate: Int = 60, seed: UInt64 = 7, records: [EntityRecord] = [], mapID: Int = 1
     ) throws {
