@@ -271,17 +271,29 @@ static int base_setfenv(lua_State *L) {
 
 /* ---- errors ---- */
 
+/* After a protected call whose first result, true, was pushed before it: many results may have left no room for one
+ * more. */
+static void finish_protected(lua_State *L, plr_vm *vm, int status, uint32_t host_depth) {
+    vm->host_depth = host_depth;
+    if (PLR_UNLIKELY(plr_is_fatal(vm, status) || interrupted(vm))) {
+        lua_settop(L, 1);
+        if (vm->fatal) plr_rethrow(L, vm);
+        plr_raise_interrupt(L);
+    }
+    vm->coroutine_trace_length = 0; /* an error ends here */
+    if (status == 0) return;
+    lua_pushboolean(L, 0);
+    lua_replace(L, 1);
+}
+
 static int base_pcall(lua_State *L) {
     plr_vm *vm = vm_of(L);
     luaL_checkany(L, 1);
     uint32_t host_depth = vm->host_depth;
-    int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
-    vm->host_depth = host_depth;
-    if (plr_is_fatal(vm, status)) plr_rethrow(L, vm);
-    CHECK_INTERRUPT(L, vm);
-    vm->coroutine_trace_length = 0; /* an error ends here */
-    lua_pushboolean(L, status == 0);
+    lua_pushboolean(L, 1);
     lua_insert(L, 1);
+    int status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0);
+    finish_protected(L, vm, status, host_depth);
     return lua_gettop(L);
 }
 
@@ -302,14 +314,12 @@ static int base_xpcall(lua_State *L) {
     lua_settop(L, 2);
     uint32_t host_depth = vm->host_depth;
     lua_pushcclosure(L, guarded_handler, 1);
-    lua_insert(L, 1); /* handler, function */
-    int status = lua_pcall(L, 0, LUA_MULTRET, 1);
-    vm->host_depth = host_depth;
-    if (plr_is_fatal(vm, status)) plr_rethrow(L, vm);
-    CHECK_INTERRUPT(L, vm);
-    vm->coroutine_trace_length = 0; /* an error ends here */
-    lua_pushboolean(L, status == 0);
-    lua_replace(L, 1);
+    lua_insert(L, 1);
+    lua_pushboolean(L, 1);
+    lua_insert(L, 1); /* true, handler, function */
+    int status = lua_pcall(L, 0, LUA_MULTRET, 2);
+    lua_remove(L, 2);
+    finish_protected(L, vm, status, host_depth);
     return lua_gettop(L);
 }
 
