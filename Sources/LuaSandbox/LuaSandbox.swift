@@ -1,32 +1,5 @@
 internal import CLuaRuntime
 
-/// An environment of a script: its own globals over the shared ones. Released with ``LuaSandbox/release(_:)-…``.
-public struct LuaEnvironment: Hashable, Sendable {
-    let index: UInt32
-    let serial: UInt32
-    var handle: plr_handle { plr_handle(index: index, serial: serial) }
-    init(_ handle: plr_handle) {
-        index = handle.index
-        serial = handle.serial
-    }
-}
-
-/// A compiled script. Runs in the environment for which it was compiled.
-public struct LuaFunction: Hashable, Sendable {
-    let index: UInt32
-    let serial: UInt32
-    var handle: plr_handle { plr_handle(index: index, serial: serial) }
-    init(_ handle: plr_handle) {
-        index = handle.index
-        serial = handle.serial
-    }
-}
-
-/// The interned name of a global, for setting it without looking it up. Lasts as long as its sandbox.
-public struct LuaName: Hashable, Sendable {
-    let id: UInt32
-}
-
 /// A restricted Lua 5.1 virtual machine.
 ///
 /// One thread at a time may use it; only a ``LuaStopHandle`` may be used from others. Lua errors never cross Swift
@@ -134,7 +107,7 @@ public final class LuaSandbox {
         return LuaFunction(handle)
     }
 
-    /// Compiles a script from text; see ``compile(_:name:environment:limit:)-([UInt8],_,_,_)``.
+    /// Compiles a script from text; see the other `compile`.
     public func compile(
         _ source: String, name: String, environment: LuaEnvironment, limit: Duration = .milliseconds(250)
     ) throws(ScriptError) -> LuaFunction {
@@ -189,19 +162,19 @@ public final class LuaSandbox {
     ///
     /// When the call is nested in another one of the same environment, the globals get their outer values back after it.
     public func bind(_ name: LuaName, _ value: HostReference) { plr_bind_ref(vm, name.id, value.ref) }
-    /// As ``bind(_:_:)-(_,HostReference)``, with a number.
+    /// As `bind` of a reference, with a number.
     public func bind(_ name: LuaName, _ value: Double) { plr_bind_number(vm, name.id, value) }
-    /// As ``bind(_:_:)-(_,HostReference)``, with nil.
+    /// As `bind` of a reference, with nil.
     public func bindNil(_ name: LuaName) { plr_bind_nil(vm, name.id) }
-    /// As ``bind(_:_:)-(_,HostReference)``, with the bytes of a string, which are copied.
+    /// As `bind` of a reference, with the bytes of a string, which are copied.
     public func bind(_ name: LuaName, string bytes: UnsafeRawBufferPointer) {
         plr_bind_bytes(vm, name.id, Int32(PLR_STRING), bytes.baseAddress, bytes.count)
     }
-    /// As ``bind(_:_:)-(_,HostReference)``, with one packed value, whose bytes are copied.
+    /// As `bind` of a reference, with one packed value, whose bytes are copied.
     public func bind(_ name: LuaName, packed bytes: UnsafeRawBufferPointer) {
         plr_bind_bytes(vm, name.id, Int32(PLR_TABLE), bytes.baseAddress, bytes.count)
     }
-    /// As ``bind(_:_:)-(_,HostReference)``, with any value.
+    /// As `bind` of a reference, with any value.
     public func bind(_ name: LuaName, _ value: LuaValue) {
         value.withRaw { plr_bind(vm, name.id, $0) }
     }
@@ -323,91 +296,5 @@ public final class LuaSandbox {
             kind: kind, message: String(cBytes: info.message, info.message_length),
             file: String(cBytes: info.file, info.file_length), line: Int(info.line),
             traceback: String(cBytes: info.traceback, info.traceback_length), isLogged: info.logged)
-    }
-}
-
-/// Stops a sandbox from any thread, even after it is gone.
-public final class LuaStopHandle: Sendable {
-    // The control block counts its holders, and its functions are safe from any thread.
-    private nonisolated(unsafe) let control: OpaquePointer
-
-    init(_ control: OpaquePointer) {
-        plr_control_retain(control)
-        self.control = control
-    }
-
-    deinit {
-        plr_control_release(control)
-    }
-
-    /// Ends the running script, if any, with ``ScriptError/Kind/stopped`` and refuses every later one. It can't be
-    /// caught by scripts and can't be undone.
-    public func requestStop() {
-        plr_control_stop(control)
-    }
-}
-
-extension Duration {
-    var limitNanoseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        guard seconds >= 0, attoseconds >= 0 else { return 0 }
-        guard seconds < 1 << 32 else { return 1 << 62 }
-        return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
-    }
-}
-
-extension String {
-    init(cBytes: UnsafePointer<CChar>?, _ count: Int) {
-        self = String(decoding: UnsafeRawBufferPointer(start: cBytes, count: cBytes == nil ? 0 : count), as: UTF8.self)
-    }
-}
-
-extension LuaValue {
-    init(_ value: plr_value) {
-        switch value.type {
-        case Int32(PLR_NIL): self = .nil
-        case Int32(PLR_BOOL): self = .bool(value.number != 0)
-        case Int32(PLR_NUMBER): self = .number(value.number)
-        case Int32(PLR_STRING):
-            self = .string(
-                String(decoding: UnsafeRawBufferPointer(start: value.bytes, count: Int(value.length)), as: UTF8.self))
-        case Int32(PLR_TABLE):
-            var reader = PackedReader(UnsafeRawBufferPointer(start: value.bytes, count: Int(value.length)))
-            self = reader.value() ?? .nil
-        case Int32(PLR_REF): self = .reference(HostReference(value.ref))
-        default: self = .other
-        }
-    }
-
-    /// Lends the value in the form that C reads.
-    func withRaw<Result>(_ body: (UnsafePointer<plr_value>) -> Result) -> Result {
-        var raw = plr_value()
-        switch self {
-        case .nil, .other: break
-        case .bool(let value):
-            raw.type = Int32(PLR_BOOL)
-            raw.number = value ? 1 : 0
-        case .number(let value):
-            raw.type = Int32(PLR_NUMBER)
-            raw.number = value
-        case .reference(let value):
-            raw.type = Int32(PLR_REF)
-            raw.ref = value.ref
-        case .string(var value):
-            return value.withUTF8 {
-                raw.type = Int32(PLR_STRING)
-                raw.length = UInt32($0.count)
-                raw.bytes = $0.baseAddress
-                return body(&raw)
-            }
-        case .array, .object:
-            return PackedWriter.pack(self).withUnsafeBufferPointer {
-                raw.type = Int32(PLR_TABLE)
-                raw.length = UInt32($0.count)
-                raw.bytes = $0.baseAddress
-                return body(&raw)
-            }
-        }
-        return body(&raw)
     }
 }

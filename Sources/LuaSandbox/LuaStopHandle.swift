@@ -1,0 +1,22 @@
+internal import CLuaRuntime
+
+/// Stops a sandbox from any thread, even after it is gone.
+public final class LuaStopHandle: Sendable {
+    // The control block counts its holders, and its functions are safe from any thread.
+    private nonisolated(unsafe) let control: OpaquePointer
+
+    init(_ control: OpaquePointer) {
+        plr_control_retain(control)
+        self.control = control
+    }
+
+    deinit {
+        plr_control_release(control)
+    }
+
+    /// Ends the running script, if any, with ``ScriptError/Kind/stopped`` and refuses every later one. It can't be
+    /// caught by scripts and can't be undone.
+    public func requestStop() {
+        plr_control_stop(control)
+    }
+}
