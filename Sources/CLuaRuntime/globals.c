@@ -42,12 +42,24 @@ typedef struct {
     plr_value *result;
 } global_call;
 
-static int set_global(lua_State *L, void *parameters) {
-    global_call *call = parameters;
+/* Stores the value at the top. What joins the base joins the shared environment too, where libs would miss it. */
+static void store(lua_State *L, const global_call *call) {
+    int value = lua_gettop(L);
     lua_rawgeti(L, LUA_REGISTRYINDEX, call->env);
     lua_rawgeti(L, LUA_REGISTRYINDEX, (int)call->name);
+    lua_pushvalue(L, value);
+    lua_rawset(L, -3);
+    if (call->env != R_BASE) return;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, R_SHARED);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, (int)call->name);
+    lua_pushvalue(L, value);
+    lua_rawset(L, -3);
+}
+
+static int set_global(lua_State *L, void *parameters) {
+    global_call *call = parameters;
     plr_push_value(L, call->vm, call->value, NULL);
-    lua_rawset(L, 1);
+    store(L, call);
     return 0;
 }
 
@@ -60,11 +72,9 @@ static int call_function(lua_State *L) {
 
 static int set_function(lua_State *L, void *parameters) {
     global_call *call = parameters;
-    lua_rawgeti(L, LUA_REGISTRYINDEX, call->env);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, (int)call->name);
     lua_pushinteger(L, (lua_Integer)call->member);
     lua_pushcclosure(L, call_function, 1);
-    lua_rawset(L, 1);
+    store(L, call);
     return 0;
 }
 

@@ -69,7 +69,7 @@ public final class LuaSandbox {
 
     /// Where libs run: what they assign globally every script can read.
     public var sharedEnvironment: LuaEnvironment { LuaEnvironment(plr_env_shared(vm)) }
-    /// The standard library. What is set here is copied into every environment made later (and into the shared one when it is reset).
+    /// The standard library. What is set here joins the shared environment at once, and every one made later.
     public var baseEnvironment: LuaEnvironment { LuaEnvironment(plr_env_base(vm)) }
 
     /// Makes an environment of about 5 KB for a script.

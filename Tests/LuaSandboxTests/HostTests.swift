@@ -246,6 +246,17 @@ import Testing
         #expect(try world.run("return print") == .other)
     }
 
+    @Test("what the host sets in the base, libs see too")
+    func base() throws {
+        let world = try FakeWorld()
+        world.spawn()
+        let lib = try world.sandbox.compile(
+            "function first() return objects.players_0, pair end", name: "lib/first.lua",
+            environment: world.sandbox.sharedEnvironment)
+        try world.sandbox.call(lib, limit: .seconds(1))
+        #expect(try world.run("local o, p = first() return o == objects.players_0 and p == pair") == .bool(true))
+    }
+
     @Test("members that are registered again are seen by proxies that exist (hot reload)")
     func redefine() throws {
         let world = try FakeWorld()
