@@ -13,7 +13,7 @@ final class PasswordHasher: Sendable {
     private let maxWaiting: Int
     private let waiting = Atomic<Int>(0)
     /// What an unknown login is verified against, so that it costs the same time as a known one.
-    private let decoy: String
+    let decoy: String
 
     init(cost: PasswordCost, threads: Int = 2, maxWaiting: Int = 64) {
         self.cost = cost

@@ -37,10 +37,10 @@ extension GatewayRouter {
         var handlers = handlers
         if let get = handlers[.get], handlers[.head] == nil {
             handlers[.head] = { request, context in
-                var response = try await get(request, context)
-                if let length = response.body.contentLength { response.headers[.contentLength] = "\(length)" }
-                response.body = .init()
-                return response
+                let response = try await get(request, context)
+                var headers = response.headers
+                if let length = response.body.contentLength { headers[.contentLength] = "\(length)" }
+                return Response(status: response.status, headers: headers, body: .init())
             }
         }
         let allowed = handlers.keys.map(\.rawValue).sorted().joined(separator: ", ")

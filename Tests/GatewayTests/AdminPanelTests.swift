@@ -1,0 +1,165 @@
+import Foundation
+import Simulation
+import Testing
+import World
+
+@testable import AdminPanel
+@testable import Gateway
+
+@Suite("Operator's panel [M7, M12.2]", .timeLimit(.minutes(1))) struct AdminPanelTests {
+    func run(_ body: (TestServer, String) async throws -> Void) async throws {
+        let maps = [StubMap(mapID: 4), StubMap(mapID: 3)]
+        var key = ""
+        try await TestServer.run(
+            maps: maps,
+            addRoutes: { router, folder in
+                guard let operatorKey = try? OperatorKey.load(directory: folder) else { return }
+                key = (try? String(contentsOfFile: operatorKey.path, encoding: .utf8)) ?? ""
+                AdminPanel(key: operatorKey, maps: maps).addRoutes(to: router)
+            }
+        ) { server in
+            try await body(server, key.filter { !$0.isWhitespace })
+        }
+    }
+
+    @Test("the key is made once, 0600, and read again")
+    func key() throws {
+        let folder = NSTemporaryDirectory() + "/admin-tests-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let first = try OperatorKey.load(directory: folder)
+        let text = try String(contentsOfFile: first.path, encoding: .utf8).filter { !$0.isWhitespace }
+        #expect(text.count == 48)
+        #expect(try OperatorKey.load(directory: folder).matches(text))
+        let mode = try FileManager.default.attributesOfItem(atPath: first.path)[.posixPermissions] as? NSNumber
+        #expect(mode?.intValue == 0o600)
+        try Data("short\n".utf8).write(to: URL(filePath: first.path))
+        #expect(throws: OperatorKeyError.tooShort(path: first.path)) { try OperatorKey.load(directory: folder) }
+        #expect(throws: OperatorKeyError.self) { try OperatorKey.load(directory: folder + "/nowhere") }
+    }
+
+    @Test(
+        "the performance log needs the key or an operator's cookie", arguments: ["log_perfomance", "log_performance"])
+    func authorization(name: String) async throws {
+        try await run { server, key in
+            let client = try await server.client()
+            let path = "/server/api/\(name)/4"
+            for headers in [
+                [:], ["Authorization": "Bearer x"], ["Authorization": "Basic \(key)"], ["Cookie": "perigee_operator=x"],
+            ] {
+                let reply = try await client.request("GET", path, headers: headers)
+                #expect(reply.status == 401)
+                #expect(reply.json["code"] == .string("unauthorized"))
+            }
+            let fragment = try await client.request("GET", path + "/", headers: ["Authorization": "Bearer \(key)"])
+            #expect(fragment.status == 200)
+            #expect(fragment.headers["content-type"] == "text/html; charset=utf-8")
+            #expect(fragment.text.contains("60.0 of 60 Hz"))
+            let json = try await client.request(
+                "GET", path, headers: ["Authorization": "Bearer \(key)", "Accept": "application/json"])
+            #expect(json.json["status"]?.object?["map_id"] == .number(4))
+            #expect(json.json["status"]?.object?["tick_rate_hz"] == .number(60))
+            for unknown in ["9", "x", "99999999999999999999"] {
+                let reply = try await client.request(
+                    "GET", "/server/api/\(name)/\(unknown)", headers: ["Authorization": "Bearer \(key)"])
+                #expect(reply.status == 404)
+            }
+        }
+    }
+
+    @Test("an operator logs in with the key, sees the maps, and logs out")
+    func login() async throws {
+        try await run { server, key in
+            let client = try await server.client()
+            let form = ["Content-Type": "application/x-www-form-urlencoded"]
+            let before = try await client.request("GET", "/admin/")
+            #expect(before.text.contains("action=\"/admin/login\""))
+            #expect(!before.text.contains("Meadow"))
+            #expect(before.headers["content-security-policy"]?.contains("default-src 'self'") == true)
+            #expect(try await client.request("POST", "/admin/login", headers: form, body: "key=wrong").status == 401)
+            #expect(try await client.request("POST", "/admin/login", headers: form, body: "").status == 401)
+            let reply = try await client.request("POST", "/admin/login", headers: form, body: "key=\(key)")
+            #expect(reply.status == 303)
+            let cookie = try #require(reply.headers["set-cookie"])
+            #expect(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"))
+            let session = ["Cookie": String(cookie.prefix { $0 != ";" })]
+            let panel = try await client.request("GET", "/admin/?map=3", headers: session)
+            #expect(panel.text.contains("Meadow &lt;3&gt;") && panel.text.contains("Meadow &lt;4&gt;"))
+            #expect(panel.text.contains("data-source=\"/server/api/log_performance/3\""))
+            #expect(try await client.request("GET", "/server/api/log_performance/3", headers: session).status == 200)
+            #expect(try await client.request("POST", "/admin/logout", headers: session).status == 303)
+            #expect(try await client.request("GET", "/server/api/log_performance/3", headers: session).status == 401)
+        }
+    }
+
+    @Test("guessing the key is throttled")
+    func guessing() async throws {
+        try await run { server, _ in
+            let client = try await server.client()
+            var statuses: [Int] = []
+            for _ in 0..<11 {
+                statuses.append(try await client.request("POST", "/admin/login", body: "key=guess").status)
+            }
+            #expect(statuses == Array(repeating: 401, count: 10) + [429])
+        }
+    }
+
+    @Test("every page has its Help link (M0.2)", arguments: ["/admin/", "/admin/help", "/admin"])
+    func help(path: String) async throws {
+        try await run { server, _ in
+            let reply = try await server.client().request("GET", path)
+            #expect(reply.text.contains("<a class=\"help\" href=\"/admin/help\">Help</a></header>"))
+        }
+    }
+
+    @Test("nothing that a script or a player wrote becomes markup")
+    func escaping() {
+        let bad = "<script>alert('1')</script>\"&\u{202E}\u{0}"
+        let html = DiagnosticsView.html(
+            MapDiagnostics(
+                status: MapStatus(mapID: 1, name: bad),
+                log: [.init(time: 1, tick: 2, script: bad, text: bad)],
+                errors: [
+                    .init(
+                        time: 1, tick: 2, script: bad, line: 3, kind: bad, message: bad, traceback: bad, entity: bad,
+                        count: 2)
+                ],
+                scripts: [.init(script: bad, count: 1, meanMs: 1, p95Ms: 2, maxMs: 3)])
+        ).text
+        #expect(!html.contains("<script"))
+        #expect(!html.contains("\u{202E}") && !html.contains("\u{0}"))
+        #expect(html.contains("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;"))
+        #expect(
+            !AdminPages.maps([MapStatus(mapID: 1, name: bad)], selected: MapDiagnostics(status: MapStatus(mapID: 1)))
+                .text.contains("<script>alert"))
+    }
+
+    @Test("scripts, errors with traceback, and log lines are shown (M7.3, M7.6)")
+    func content() {
+        let html = DiagnosticsView.html(
+            MapDiagnostics(
+                status: MapStatus(mapID: 1),
+                log: [
+                    .init(time: 0, tick: 2, script: "events/a/b.lua", text: "first"),
+                    .init(time: 1, tick: 3, script: nil, text: "second"),
+                ],
+                errors: [
+                    .init(
+                        time: 0, tick: 9, script: "events/a/b.lua", line: 3, kind: "runtime", message: "boom",
+                        traceback: "stack traceback:", entity: "players_1", count: 5)
+                ],
+                scripts: [
+                    .init(script: "cheap.lua", count: 10, meanMs: 0.01, p95Ms: 0.02, maxMs: 0.03),
+                    .init(script: "dear.lua", count: 10, meanMs: 1.5, p95Ms: 2.25, maxMs: 3.125, isSuspended: true),
+                ])
+        ).text
+        #expect(
+            html.contains("events/a/b.lua:3") && html.contains("boom") && html.contains("<pre>stack traceback:</pre>"))
+        #expect(html.contains("tick 9, players_1, 5 times"))
+        #expect(html.contains("<td>10</td><td>1.5000</td><td>2.2500</td><td>3.1250</td>"))
+        let dear = html.range(of: "dear.lua")?.lowerBound, cheap = html.range(of: "cheap.lua")?.lowerBound
+        #expect((dear ?? html.endIndex) < (cheap ?? html.startIndex), "the dearest comes first")
+        let second = html.range(of: "second")?.lowerBound, first = html.range(of: "first")?.lowerBound
+        #expect((second ?? html.endIndex) < (first ?? html.startIndex), "the newest line comes first")
+    }
+}

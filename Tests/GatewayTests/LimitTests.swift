@@ -1,0 +1,107 @@
+import Testing
+
+@testable import Gateway
+
+@Suite("Tokens, buckets and throttles") struct LimitTests {
+    let clock = TestClock()
+    let ann = Admission(playerID: 1, login: "Ann", mapID: 4)
+
+    @Test("a token is good once, for its player, for 60 s (1-protocol 1)")
+    func tokens() {
+        let table = TokenTable(time: clock.source)
+        let token = table.issue(ann)
+        #expect(token.count == 48)
+        #expect(table.redeem(token, playerID: 1) == ann)
+        #expect(table.redeem(token, playerID: 1) == nil)
+        let foreign = table.issue(ann)
+        #expect(table.redeem(foreign, playerID: 2) == nil)
+        #expect(table.redeem(foreign, playerID: 1) == nil, "whoever tries it with another id has burnt it")
+        let late = table.issue(ann)
+        clock.advance(by: .milliseconds(59_900))
+        let latest = table.issue(ann)
+        clock.advance(by: .milliseconds(100))
+        #expect(table.redeem(late, playerID: 1) == nil)
+        #expect(table.redeem(latest, playerID: 1) == ann)
+    }
+
+    @Test("the table is bounded: expired tokens go first, then the oldest")
+    func boundedTokens() {
+        let table = TokenTable(maxTokens: 100, time: clock.source)
+        let tokens = (0..<5000).map { _ in table.issue(ann) }
+        #expect(table.count == 100)
+        #expect(table.redeem(tokens[4899], playerID: 1) == nil)
+        #expect(table.redeem(tokens[4900], playerID: 1) == ann)
+        clock.advance(by: .seconds(60))
+        _ = table.issue(ann)
+        #expect(table.count == 1)
+    }
+
+    @Test("a bucket gives its burst at once and refills at its rate")
+    func bucket() {
+        var bucket = TokenBucket(RateLimit(burst: 3, perSecond: 2), now: .zero)
+        let taken = (0..<4).map { _ in bucket.take(now: .zero) }
+        #expect(taken == [true, true, true, false])
+        let wait = bucket.wait(now: .zero)
+        #expect(wait == 0.5)
+        let steps = [499, 500, 100_000, 99_000].map { bucket.take($0 == 100_000 ? 3 : 1, now: .milliseconds($0)) }
+        #expect(steps == [false, true, true, false], "a clock that goes back gives nothing")
+    }
+
+    @Test("what costs more than the burst takes a full bucket")
+    func expensive() {
+        var bucket = TokenBucket(RateLimit(burst: 3, perSecond: 1), now: .zero)
+        let taken = [0, 2, 3].map { bucket.take(10, now: .seconds($0)) }
+        #expect(taken == [true, false, true])
+    }
+
+    @Test("a throttle counts each key alone, tells the wait in whole seconds, and forgives")
+    func throttle() {
+        let throttle = Throttle(RateLimit(burst: 1, perSecond: 0.3), time: clock.source)
+        #expect(throttle.attempt("a") == nil)
+        #expect(throttle.attempt("a") == 4)
+        #expect(throttle.attempt("b") == nil)
+        throttle.forgive("a")
+        #expect(throttle.attempt("a") == nil)
+    }
+
+    @Test("a throttle's memory is bounded, whoever comes")
+    func boundedThrottle() {
+        let throttle = Throttle(RateLimit(burst: 1, perSecond: 1), maxKeys: 50, time: clock.source)
+        for index in 0..<500 { #expect(throttle.attempt("key \(index)") == nil) }
+        #expect(throttle.count == 50)
+        #expect(throttle.attempt("key 499") != nil)
+        clock.advance(by: .seconds(1))
+        _ = throttle.attempt("another")
+        #expect(throttle.count == 1)
+    }
+
+    @Test("password hashes are argon2id, salted, and verify")
+    func passwords() async throws {
+        let hasher = PasswordHasher(cost: .minimal, threads: 1)
+        let hash = try await hasher.hash("sécret")
+        #expect(hash.hasPrefix("$argon2id$"))
+        #expect(try await hasher.hash("sécret") != hash)
+        #expect(try await hasher.verify("sécret", hash: hash))
+        #expect(try await !hasher.verify("secret", hash: hash))
+        #expect(try await !hasher.verify("sécret", hash: nil))
+        #expect(try await !hasher.verify("sécret", hash: "nonsense"))
+        await hasher.shutdown()
+    }
+
+    @Test("an unknown login is verified against a hash of the same cost as a known one")
+    func decoy() async throws {
+        // Not measured in time, which a busy machine would spoil: the costs stand in the hash.
+        let hasher = PasswordHasher(cost: PasswordCost(passes: 3, memoryBytes: 16_384), threads: 1)
+        let hash = try await hasher.hash("x")
+        #expect(hasher.decoy.prefix { $0 != "p" } == hash.prefix { $0 != "p" })
+        #expect(hash.contains("$m=16,t=3,p=1$") && hasher.decoy.contains("$m=16,t=3,p=1$"))
+        await hasher.shutdown()
+    }
+
+    @Test("no more logins wait for a hash than the bound allows")
+    func boundedHashing() async throws {
+        let hasher = PasswordHasher(cost: .minimal, threads: 1, maxWaiting: 0)
+        await #expect(throws: PasswordHasher.Busy.self) { try await hasher.hash("x") }
+        await hasher.shutdown()
+    }
+}

@@ -1,0 +1,186 @@
+import Logging
+import ServiceLifecycle
+import Storage
+import Synchronization
+import Testing
+import World
+
+@testable import Gateway
+
+@Suite("Write-behind [design 10]", .timeLimit(.minutes(1))) struct WriteBehindTests {
+    static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    func player(_ id: Int, x: Double) -> EntityRecord { EntityRecord(key: EntityKey(.players, id), mapID: 1, x: x) }
+
+    @Test("the newest state of each entity is written, in one transaction")
+    func newestWins() async throws {
+        let store = MemoryStorage()
+        let writeBehind = WriteBehind(storage: store, logger: Self.logger)
+        writeBehind.save([player(1, x: 1), player(2, x: 1)], removed: [])
+        writeBehind.save([player(1, x: 2)], removed: [EntityKey(.players, 2)])
+        #expect(store.saves == 0)
+        #expect(await writeBehind.flush())
+        #expect(store.saves == 1)
+        #expect(try await store.player(id: 1) == player(1, x: 2))
+        #expect(try await store.player(id: 2) == nil)
+        #expect(await writeBehind.flush())
+        #expect(store.saves == 1, "nothing to save, nothing saved")
+    }
+
+    @Test("a player is read as saved last, before, while and after it is written")
+    func readsItsWrites() async throws {
+        let store = MemoryStorage()
+        let writeBehind = WriteBehind(storage: store, logger: Self.logger)
+        #expect(try await writeBehind.player(id: 1) == nil)
+        writeBehind.save([player(1, x: 1)], removed: [])
+        #expect(try await writeBehind.player(id: 1) == player(1, x: 1))
+        store.onSave = {
+            #expect(writeBehind.latest(EntityKey(.players, 1)) == self.player(1, x: 1))
+            // A reader that began before the write must not come back with the old state.
+            writeBehind.save([self.player(1, x: 2)], removed: [])
+        }
+        await writeBehind.flush()
+        #expect(try await writeBehind.player(id: 1) == player(1, x: 2))
+        store.onSave = {}
+        await writeBehind.flush()
+        #expect(writeBehind.latest(EntityKey(.players, 1)) == player(1, x: 2))
+        await writeBehind.flush()
+        #expect(writeBehind.latest(EntityKey(.players, 1)) == nil)
+        #expect(try await writeBehind.player(id: 1) == player(1, x: 2))
+        writeBehind.save([], removed: [EntityKey(.players, 1)])
+        #expect(try await writeBehind.player(id: 1) == nil)
+    }
+
+    @Test("a failed save keeps its records, newer ones win, and the next save has them all")
+    func failure() async throws {
+        let store = MemoryStorage()
+        let writeBehind = WriteBehind(storage: store, logger: Self.logger)
+        writeBehind.save([player(1, x: 1), player(2, x: 1)], removed: [])
+        store.isBroken = true
+        store.onSave = { writeBehind.save([self.player(1, x: 2)], removed: []) }
+        #expect(await !writeBehind.flush())
+        #expect(writeBehind.pendingCount == 2)
+        #expect(try await writeBehind.player(id: 1) == player(1, x: 2))
+        store.isBroken = false
+        store.onSave = {}
+        #expect(await writeBehind.flush())
+        #expect(try await store.player(id: 1) == player(1, x: 2))
+        #expect(try await store.player(id: 2) == player(2, x: 1))
+        #expect(writeBehind.pendingCount == 0)
+    }
+
+    @Test("a failure that lasts is logged once a minute, and its end too")
+    func logNoise() async throws {
+        let lines = Lines()
+        let store = MemoryStorage()
+        let writeBehind = WriteBehind(storage: store, logger: Logger(label: "test") { _ in lines })
+        writeBehind.save([player(1, x: 1)], removed: [])
+        store.isBroken = true
+        for _ in 0..<60 { await writeBehind.flush() }
+        #expect(lines.levels == [.error])
+        await writeBehind.flush()
+        #expect(lines.levels == [.error, .error])
+        store.isBroken = false
+        await writeBehind.flush()
+        #expect(lines.levels == [.error, .error, .notice])
+    }
+
+    @Test("a graceful stop writes at once what waits, however long the interval")
+    func stop() async throws {
+        let store = MemoryStorage()
+        let writeBehind = WriteBehind(storage: store, interval: .seconds(3600), logger: Self.logger)
+        let group = ServiceGroup(configuration: .init(services: [writeBehind], logger: Self.logger))
+        writeBehind.save([player(1, x: 1)], removed: [])
+        async let run: Void = group.run()
+        await group.triggerGracefulShutdown()
+        try await run
+        #expect(try await store.player(id: 1) == player(1, x: 1))
+    }
+
+    @Test("a cancelled run still writes what waits")
+    func cancelled() async throws {
+        let store = MemoryStorage()
+        let writeBehind = WriteBehind(storage: store, interval: .seconds(3600), logger: Self.logger)
+        writeBehind.save([player(1, x: 1)], removed: [])
+        let task = Task { try await writeBehind.run() }
+        task.cancel()
+        try await task.value
+        #expect(try await store.player(id: 1) == player(1, x: 1))
+    }
+}
+
+/// A store in memory that can be made to fail.
+private final class MemoryStorage: Storage {
+    private struct State {
+        var entities: [EntityKey: EntityRecord] = [:]
+        var saves = 0
+        var isBroken = false
+        var onSave: @Sendable () -> Void = {}
+    }
+
+    private let state = Mutex(State())
+
+    var saves: Int { state.withLock { $0.saves } }
+    var isBroken: Bool {
+        get { state.withLock { $0.isBroken } }
+        set { state.withLock { $0.isBroken = newValue } }
+    }
+    var onSave: @Sendable () -> Void {
+        get { state.withLock { $0.onSave } }
+        set { state.withLock { $0.onSave = newValue } }
+    }
+
+    func save(_ records: [EntityRecord], removed: [EntityKey]) async throws(StorageError) {
+        onSave()
+        let isBroken = state.withLock { state in
+            guard !state.isBroken else { return true }
+            state.saves += 1
+            for record in records { state.entities[record.key] = record }
+            for key in removed { state.entities[key] = nil }
+            return false
+        }
+        if isBroken { throw .failed(path: "memory", reason: "broken for a test") }
+    }
+
+    func player(id: Int) async throws(StorageError) -> EntityRecord? {
+        state.withLock { $0.entities[EntityKey(.players, id)] }
+    }
+
+    func entities(mapID: Int) async throws(StorageError) -> [EntityRecord] { [] }
+    func highestID(_ kind: EntityKind) async throws(StorageError) -> Int { 0 }
+    func account(login: String) async throws(StorageError) -> Account? { nil }
+    func account(id: Int) async throws(StorageError) -> Account? { nil }
+    func createHTTPSession(_ session: HTTPSession) async throws(StorageError) {}
+    func httpSession(hash: [UInt8]) async throws(StorageError) -> HTTPSession? { nil }
+    func deleteHTTPSession(hash: [UInt8]) async throws(StorageError) {}
+    func deleteHTTPSessions(expiredAt now: Double) async throws(StorageError) {}
+
+    func createAccount(
+        login: String, passwordHash: String, created: Double
+    ) async throws(StorageError) -> Account {
+        throw .loginTaken(login)
+    }
+}
+
+/// A log handler that keeps the levels of its lines.
+private final class Lines: LogHandler {
+    private let kept = Mutex<[Logger.Level]>([])
+    var levels: [Logger.Level] { kept.withLock { $0 } }
+
+    func log(event: LogEvent) { kept.withLock { $0.append(event.level) } }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+
+    var logLevel: Logger.Level {
+        get { .trace }
+        set {}
+    }
+}
