@@ -67,10 +67,12 @@ package final class GameServer: Service {
     /// - Throws: ``GameServerError`` when the address can't be had.
     package func run() async throws {
         defer { bound.continuation.finish() }
+        ConnectionLimit.raiseFileLimit()
         let core = core
         let continuation = bound.continuation
         let policy = GatewayChannel.Policy(
             firstRequestTimeout: core.configuration.handshakeTimeout,
+            connections: ConnectionLimit(maxPerAddress: core.configuration.maxConnectionsPerAddress),
             decide: { core.decide($0) }, makeSession: { core.makeSession($0, $1, $2) })
         let configuration = core.configuration
         let application = Application(

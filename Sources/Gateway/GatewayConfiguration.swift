@@ -20,6 +20,8 @@ package struct GatewayConfiguration: Sendable {
     package var session = SessionLimits()
     /// Sessions at once.
     package var maxSessions = 20_000
+    /// Connections at once from one address, of all kinds; a home or school may share one.
+    package var maxConnectionsPerAddress = 4096
     /// Login attempts for one login.
     package var loginLimit = RateLimit(burst: 10, perSecond: 0.2)
     /// Login attempts from one address; one that succeeds does not count.

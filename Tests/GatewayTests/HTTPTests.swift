@@ -152,6 +152,30 @@ import World
         }
     }
 
+    @Test("an address has its connections and no more; one that ends makes room")
+    func connectionsPerAddress() async throws {
+        try await TestServer.run(configure: { configuration, _ in
+            configuration.maxConnectionsPerAddress = 2
+        }) { server in
+            let first = try await server.client()
+            #expect(try await first.request("GET", "/health").status == 200)
+            let second = try await server.client()
+            #expect(try await second.request("GET", "/health").status == 200)
+            #expect(try await server.client().readToEnd() == "")
+            #expect(try await first.request("GET", "/health", headers: ["Connection": "close"]).status == 200)
+            #expect(try await first.readToEnd() == "")
+            try await first.close()
+            // The server notices the end on a thread of its own; a refused try is simply made again.
+            var reply: TestClient.Reply?
+            while reply == nil {
+                let another = try await server.client()
+                try? await another.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
+                reply = try await another.reply()
+            }
+            #expect(reply?.status == 200)
+        }
+    }
+
     @Test("a connection that says nothing is closed after the handshake's time")
     func silence() async throws {
         try await TestServer.run(configure: { configuration, _ in

@@ -17,6 +17,8 @@ struct GatewayChannel: HTTPChannelHandler {
         var firstRequestTimeout = TimeAmount.seconds(10)
         /// How long a kept-alive HTTP connection may be idle.
         var idleTimeout = Duration.seconds(60)
+        /// How many connections an address may have.
+        var connections: ConnectionLimit
         /// Decides about a handshake, on the event loop and without waiting. Taking a token is part of it.
         var decide: @Sendable (HTTPRequestHead) -> HandshakeDecision
         /// Makes the handler of an accepted connection, on its event loop.
@@ -40,7 +42,8 @@ struct GatewayChannel: HTTPChannelHandler {
         let policy = policy
         return channel.eventLoop.makeCompletedFuture {
             // Deltas are small and must not wait for acknowledgements (40 ms are lost otherwise).
-            try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
+            // It fails on a connection that is gone already, which shows at its first read.
+            try? channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
             let admitted = NIOLoopBoundBox<(Admission, PublicAddress)?>(nil, eventLoop: channel.eventLoop)
             let encoder = HTTPResponseEncoder()
             let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
@@ -54,6 +57,12 @@ struct GatewayChannel: HTTPChannelHandler {
                     upgraders: [SessionUpgrader(admitted: admitted, makeSession: policy.makeSession)],
                     notUpgradingCompletionHandler: { Self.configureHTTP($0, policy.idleTimeout, logger) }))
             try channel.pipeline.syncOperations.addHandlers([encoder, decoder, gate, upgrade])
+            let address = channel.remoteAddress?.ipAddress ?? "unknown"
+            if policy.connections.open(address) {
+                channel.closeFuture.whenComplete { _ in policy.connections.close(address) }
+            } else {
+                channel.close(promise: nil)
+            }
             return Value(negotiated: upgrade.upgradeResultFuture, channel: channel)
         }
     }

@@ -1,0 +1,112 @@
+import Foundation
+import Testing
+import World
+
+@testable import Gateway
+
+@Suite("WebSocket handshakes [M2.4, 1-protocol 2]", .timeLimit(.minutes(1))) struct HandshakeTests {
+    @Test("a token is good once (checklist 5)")
+    func oneTime() async throws {
+        try await TestServer.run { server in
+            let login = try await server.register("Ann")
+            _ = try await server.join(login)
+            let second = try await server.client().handshake(TestServer.query(login))
+            #expect(second.status == 401)
+            #expect(second.json["code"] == .string("bad_token"))
+        }
+    }
+
+    @Test("of many handshakes with one token exactly one succeeds")
+    func race() async throws {
+        try await TestServer.run { server in
+            let login = try await server.register("Ann")
+            let port = server.port
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<20 {
+                    group.addTask { try await TestClient(port: port).handshake(TestServer.query(login)).status }
+                }
+                return try await group.reduce(into: [Int]()) { $0.append($1) }
+            }
+            #expect(statuses.filter { $0 == 101 }.count == 1)
+            #expect(statuses.filter { $0 == 401 }.count == 19)
+        }
+    }
+
+    @Test("a token expires after 60 s")
+    func expired() async throws {
+        try await TestServer.run { server in
+            let login = try await server.register("Ann")
+            server.clock.advance(by: .seconds(60))
+            #expect(try await server.client().handshake(TestServer.query(login)).status == 401)
+        }
+    }
+
+    @Test(
+        "bad credentials are refused before any world data (checklist 8)",
+        arguments: [
+            "", "HTTP_AUTHORIZATION=", "HTTP_AUTHORIZATION=!!!!", "HTTP_AUTHORIZATION=%zz", "HTTP_AUTHORIZATION=MTp4",
+            "HTTP_AUTHORIZATION=OTk5Og==", "x=y",
+        ])
+    func badCredentials(query: String) async throws {
+        try await TestServer.run { server in
+            let client = try await server.client()
+            let reply = try await client.handshake(query)
+            #expect(reply.status == 401)
+            #expect(reply.json["code"] == .string("bad_token"))
+            #expect(try await client.readToEnd() == "")
+        }
+    }
+
+    @Test("another player's token is refused")
+    func otherPlayer() async throws {
+        try await TestServer.run { server in
+            let ann = try await server.register("Ann")
+            _ = try await server.register("Bob")
+            var stolen = ann
+            stolen["id"] = .number(2)
+            #expect(try await server.client().handshake(TestServer.query(stolen)).status == 401)
+        }
+    }
+
+    @Test("HTTP Basic works as well (checklist 7)")
+    func basic() async throws {
+        try await TestServer.run { server in
+            let login = try await server.register("Ann")
+            let text = "\(Int(login["id"]?.number ?? 0)):\(login["token"]?.string ?? "")"
+            let reply = try await server.client().handshake(
+                "", headers: ["Authorization": "Basic \(Data(text.utf8).base64EncodedString())"])
+            #expect(reply.status == 101)
+        }
+    }
+
+    @Test("pages of other origins may not connect, unless they are listed")
+    func origins() async throws {
+        try await TestServer.run(configure: { configuration, _ in
+            configuration.origins = OriginPolicy(allowed: ["https://game.example"])
+        }) { server in
+            for (origin, status) in [
+                ("http://evil.example", 403), ("null", 403), ("https://GAME.example", 101), ("http://localhost", 101),
+            ] {
+                let login = try await server.register("p\(status)\(origin.count)")
+                let reply = try await server.client().handshake(TestServer.query(login), headers: ["Origin": origin])
+                #expect(reply.status == status, "\(origin)")
+            }
+        }
+    }
+
+    @Test("malformed handshakes are refused and cost no token")
+    func malformedHandshakes() async throws {
+        try await TestServer.run { server in
+            let login = try await server.register("Ann")
+            let query = TestServer.query(login)
+            let version = try await server.client().handshake(query, headers: ["Sec-WebSocket-Version": "8"])
+            #expect(version.status == 426)
+            #expect(version.headers["sec-websocket-version"] == "13")
+            #expect(try await server.client().handshake(query, headers: ["Sec-WebSocket-Key": "short"]).status == 400)
+            #expect(try await server.client().handshake(query, headers: ["Connection": "close"]).status == 400)
+            #expect(try await server.client().handshake(query, path: "/elsewhere").status == 404)
+            #expect(try await server.client().handshake(query, headers: ["Upgrade": "h2c"]).status == 307)
+            #expect(try await server.client().handshake(query).status == 101)
+        }
+    }
+}
