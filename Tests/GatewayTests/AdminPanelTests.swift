@@ -6,7 +6,7 @@ import World
 @testable import AdminPanel
 @testable import Gateway
 
-@Suite("Operator's panel [M7, M12.2]", .timeLimit(.minutes(1))) struct AdminPanelTests {
+@Suite("Operator's panel [M7, M12.2]", .timeLimit(.minutes(5))) struct AdminPanelTests {
     func run(_ body: (TestServer, String) async throws -> Void) async throws {
         let maps = [StubMap(mapID: 4), StubMap(mapID: 3)]
         var key = ""

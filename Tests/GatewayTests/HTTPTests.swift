@@ -6,7 +6,7 @@ import World
 
 @testable import Gateway
 
-@Suite("Maps, files and status over HTTP [M3.8, 1-protocol 5]", .timeLimit(.minutes(1))) struct HTTPTests {
+@Suite("Maps, files and status over HTTP [M3.8, 1-protocol 5]", .timeLimit(.minutes(5))) struct HTTPTests {
     func bearer(_ login: JSONObject) -> [String: String] {
         ["Authorization": "Bearer \(login["session"]?.string ?? "")"]
     }

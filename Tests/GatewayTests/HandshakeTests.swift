@@ -4,7 +4,7 @@ import World
 
 @testable import Gateway
 
-@Suite("WebSocket handshakes [M2.4, 1-protocol 2]", .timeLimit(.minutes(1))) struct HandshakeTests {
+@Suite("WebSocket handshakes [M2.4, 1-protocol 2]", .timeLimit(.minutes(5))) struct HandshakeTests {
     @Test("a token is good once (checklist 5)")
     func oneTime() async throws {
         try await TestServer.run { server in

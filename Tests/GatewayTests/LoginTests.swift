@@ -3,7 +3,7 @@ import World
 
 @testable import Gateway
 
-@Suite("Login over HTTP [M2, 1-protocol 1]", .timeLimit(.minutes(1))) struct LoginTests {
+@Suite("Login over HTTP [M2, 1-protocol 1]", .timeLimit(.minutes(5))) struct LoginTests {
     static let form = ["Content-Type": "application/x-www-form-urlencoded"]
 
     @Test("a registration answers with everything a client needs [M2.3]")

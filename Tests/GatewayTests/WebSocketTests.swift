@@ -6,7 +6,7 @@ import World
 
 @testable import Gateway
 
-@Suite("WebSocket connections [M2.4, 1-protocol 2, 3]", .timeLimit(.minutes(1))) struct WebSocketTests {
+@Suite("WebSocket connections [M2.4, 1-protocol 2, 3]", .timeLimit(.minutes(5))) struct WebSocketTests {
     @Test("log in, connect, get the world, send a command [M2.5]")
     func wholeWay() async throws {
         try await TestServer.run { server in

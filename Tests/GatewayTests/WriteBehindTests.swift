@@ -7,7 +7,7 @@ import World
 
 @testable import Gateway
 
-@Suite("Write-behind [design 10]", .timeLimit(.minutes(1))) struct WriteBehindTests {
+@Suite("Write-behind [design 10]", .timeLimit(.minutes(5))) struct WriteBehindTests {
     static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     func player(_ id: Int, x: Double) -> EntityRecord { EntityRecord(key: EntityKey(.players, id), mapID: 1, x: x) }
