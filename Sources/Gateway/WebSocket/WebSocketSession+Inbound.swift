@@ -6,6 +6,8 @@ import World
 extension WebSocketSession {
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         lastHeard = eventLoop.now
+        // Read and dropped: closing a socket with unread bytes resets it, and the reason sent before would be lost.
+        guard !isInputBroken else { return }
         switch phase {
         case .joining:
             // Reading stops while joining; this is at most what came together with the handshake.
@@ -22,6 +24,7 @@ extension WebSocketSession {
         do throws(WebSocketViolation) {
             while phase == .open || phase == .closing, let event = try decoder.next() { handle(event) }
         } catch {
+            isInputBroken = true
             if phase == .open {
                 let code: String? =
                     switch error.code {
@@ -30,8 +33,6 @@ extension WebSocketSession {
                     default: "bad_frame"
                     }
                 end(error.code, code: code, message: error.description, halfClose: true)
-            } else {
-                context?.close(promise: nil)
             }
         }
     }

@@ -63,6 +63,8 @@ package final class WebSocketSession: ChannelInboundHandler, SessionSink, @unche
     /// Whether the write limit was raised for a snapshot larger than the usual one.
     var isLimitRaised = false
     var isReconnecting = false
+    /// Whether the client broke the framing: what it sends now can't be read as frames any more.
+    var isInputBroken = false
     /// Frames and bytes since the last flush, for the metrics.
     var unflushed = (messages: 0, bytes: 0)
 
