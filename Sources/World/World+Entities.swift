@@ -113,7 +113,8 @@ extension World {
         }
     }
 
-    private func clear(_ column: Column, slot: Int) {
+    /// Makes a value nil, and what clients have of it.
+    func clear(_ column: Column, slot: Int) {
         switch column.storage {
         case .number:
             column.numbers[slot] = .nan

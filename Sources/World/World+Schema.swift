@@ -48,7 +48,13 @@ extension World {
 
     /// Gives one entity its value of a new or changed column.
     private func adopt(_ column: Column, from old: Column?, hadIt: Bool, slot: Int) -> [String] {
-        guard column.kinds.contains(kind(slot)) else { return [] }
+        guard column.kinds.contains(kind(slot)) else {
+            if let old, hadIt {
+                infos[slot].shelved[column.name] = json(column: old, slot: slot)
+                if old === column { clear(column, slot: slot) }
+            }
+            return []
+        }
         guard let old, hadIt else {
             setJSON(column.defaultValue, column: column, slot: slot)
             if let shelved = infos[slot].shelved.removeValue(forKey: column.name)?.converted(to: column.storage) {
