@@ -36,18 +36,25 @@ extension MapGeometry {
         blocked.indices.filter { !blocked[$0] }.map { Int32($0) }
     }
 
-    /// The walkable place nearest to a position, by rings around it.
+    /// The walkable place nearest to a position, or to the map's edge for a position outside.
     ///
     /// - Parameters:
     ///   - x: Position in tiles.
     ///   - y: Position in tiles.
     /// - Returns: The centre of the nearest walkable tile; `nil` when the map has none.
+    /// - Complexity: The tiles of the square around the position that reaches the place.
     public func nearestWalkable(x: Double, y: Double) -> (x: Double, y: Double)? {
-        guard width > 0, height > 0 else { return nil }
-        let column = Int(min(max((x + 0.5).rounded(.down) - Double(originX), 0), Double(width - 1)))
-        let row = Int(min(max((y + 0.5).rounded(.down) - Double(originY), 0), Double(height - 1)))
+        guard width > 0, height > 0, !x.isNaN, !y.isNaN else { return nil }
+        // In tiles of the map, where tile n reaches from n - 0.5 to n + 0.5.
+        let x = min(max(x - Double(originX), -0.5), Double(width) - 0.5)
+        let y = min(max(y - Double(originY), -0.5), Double(height) - 0.5)
+        let column = min(Int(x + 0.5), width - 1)
+        let row = min(Int(y + 0.5), height - 1)
+        var best: (distance: Double, index: Int)?
         for ring in 0..<max(width, height) {
-            var best: (distance: Int, index: Int)?
+            // Whatever a ring holds is at least so far away: the corner of a nearer ring may be farther.
+            let least = Double(ring) - 0.5
+            if let best, ring > 0, least * least > best.distance { break }
             for candidateRow in max(row - ring, 0)...min(row + ring, height - 1) {
                 let isEdge = abs(candidateRow - row) == ring
                 for candidateColumn in stride(
@@ -55,13 +62,12 @@ extension MapGeometry {
                 where candidateColumn >= 0 && candidateColumn < width {
                     let index = candidateRow * width + candidateColumn
                     if blocked[index] { continue }
-                    let (dx, dy) = (candidateColumn - column, candidateRow - row)
+                    let (dx, dy) = (Double(candidateColumn) - x, Double(candidateRow) - y)
                     let distance = dx * dx + dy * dy
                     if best.map({ distance < $0.distance }) ?? true { best = (distance, index) }
                 }
             }
-            if let best { return centre(of: best.index) }
         }
-        return nil
+        return best.map { centre(of: $0.index) }
     }
 }
