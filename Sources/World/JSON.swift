@@ -79,7 +79,18 @@ public struct JSONObject: Sendable, ExpressibleByDictionaryLiteral {
 extension JSONObject: Hashable {
     /// Compares members without regard to their order.
     public static func == (left: JSONObject, right: JSONObject) -> Bool {
-        left.count == right.count && left.members.allSatisfy { right[$0.key] == $0.value }
+        guard left.count == right.count else { return false }
+        // Mostly the order is the same. Where it is not, a search for each key is too slow for large objects, which come
+        // from clients.
+        var index = 0
+        while index < left.count, left.members[index].key == right.members[index].key {
+            if left.members[index].value != right.members[index].value { return false }
+            index += 1
+        }
+        let rest = left.members[index...]
+        if rest.count <= 8 { return rest.allSatisfy { right[$0.key] == $0.value } }
+        let others = Dictionary(right.members[index...].map { ($0.key, $0.value) }) { first, _ in first }
+        return rest.allSatisfy { others[$0.key] == $0.value }
     }
 
     /// Hashes the members without regard to their order.

@@ -55,4 +55,24 @@ import World
     func numbers(value: Double) throws {
         #expect(try JSON(parsing: JSON.number(value).text) == .number(value))
     }
+
+    @Test("objects are equal in any order of their keys, also very large ones, and only then")
+    func objectEquality() {
+        for count in [0, 1, 5, 9, 20_000] {
+            var (forward, backward) = (JSONObject(), JSONObject())
+            for index in 0..<count { forward.append(unique: "k\(index)", .number(Double(index))) }
+            for index in (0..<count).reversed() { backward.append(unique: "k\(index)", .number(Double(index))) }
+            #expect(forward == backward)
+            #expect(forward.hashValue == backward.hashValue)
+            guard count > 0 else { continue }
+            var (changed, renamed) = (backward, backward)
+            changed["k0"] = .null
+            renamed["k0"] = nil
+            #expect(changed != forward)
+            #expect(renamed != forward)
+            renamed.append(unique: "other", .number(0))
+            #expect(renamed != forward)
+            #expect(forward != renamed)
+        }
+    }
 }
