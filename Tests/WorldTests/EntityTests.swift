@@ -50,22 +50,22 @@ import World
     func history(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let world = makeWorld(maxEntities: 300)
-        var living: [EntityKey: EntityHandle] = [:]
+        var living: [(key: EntityKey, handle: EntityHandle)] = []
         var dead: [EntityHandle] = []
         for id in 1...3000 {
-            if living.count == 300 || (!living.isEmpty && Int.random(in: 0..<5, using: &random) < 2) {
-                let key = living.keys.sorted { ($0.kind.rawValue, $0.id) < ($1.kind.rawValue, $1.id) }.randomElement(
-                    using: &random)
-                let handle = try #require(key.flatMap { living.removeValue(forKey: $0) })
+            if let index = living.indices.randomElement(using: &random),
+                living.count == 300 || Int.random(in: 0..<5, using: &random) < 2
+            {
+                let (key, handle) = living.remove(at: index)
                 #expect(world.remove(handle)?.key == key)
                 dead.append(handle)
             } else {
                 let kind = EntityKind.allCases.randomElement(using: &random) ?? .objects
-                living[EntityKey(kind, id)] = try world.spawn(kind, id)
+                living.append((EntityKey(kind, id), try world.spawn(kind, id)))
             }
         }
         #expect(world.count == living.count)
-        #expect(Set(world.entities) == Set(living.values))
+        #expect(Set(world.entities) == Set(living.map(\.handle)))
         #expect(world.entities.map(\.slot) == world.entities.map(\.slot).sorted())
         for (key, handle) in living {
             #expect(world[key] == handle)
