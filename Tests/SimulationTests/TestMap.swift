@@ -18,7 +18,7 @@ final class TestMap {
     private(set) var now = 1_700_000_000.0
     private(set) var players: [Int: TestPlayer] = [:]
 
-    /// Events of `files` that are `--@public true` are the tests' commands; deltas are sent at each tick.
+    /// Makes the map of a game whose files are these; deltas are sent at each tick unless its `game.yaml` says otherwise.
     init(
         _ files: [String: String], tickRate: Int = 60, seed: UInt64 = 7, records: [EntityRecord] = [], mapID: Int = 1
     ) throws {
@@ -99,7 +99,6 @@ final class TestMap {
         tick([.command(sink.id, command, receivedAt: now)])
     }
 
-    /// Runs Lua as an event of player 1's, and gives what it passed to `print`.
     func entity(_ key: String) -> EntityHandle? { EntityKey(key).flatMap { simulation.world[$0] } }
 
     var log: [String] { simulation.log.lines.map(\.text) }

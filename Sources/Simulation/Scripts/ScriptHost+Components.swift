@@ -41,12 +41,20 @@ extension ScriptHost {
         let old = script == nil ? JSON.null : world.json(column: column, slot: slot)
         if column.storage == .json {
             try value.checkFitsComponent()
-            world.setJSON(value, column: column, slot: slot, isEmptyKindKnown: false)
+            let shaped = value.keepingEmptyKinds(
+                of: column.nodes[slot], or: defaultValue(ofColumn: column.index))
+            world.setJSON(shaped, column: column, slot: slot)
         } else {
             world.setJSON(value, column: column, slot: slot)
         }
         guard let script, old != world.json(column: column, slot: slot) else { return }
         try runTrigger(script, column: column, slot: slot, old: old)
+    }
+
+    /// The declared default of a component.
+    func defaultValue(ofColumn index: Int) -> JSON? {
+        world.columns[index].flatMap { column in world.schema.components.first { $0.name == column.name }?.defaultValue
+        }
     }
 
     /// A number component took another value [the VM has stored it].

@@ -38,7 +38,9 @@ extension ScriptHost {
             place.flatMap { trigger(for: column, slot: $0.slot) }
         }
         let old = watched == nil ? nil : root.json
-        try node.set(key, to: value)
+        let shaped = value.keepingEmptyKinds(
+            of: node.table(key), or: node.model(key, in: place.flatMap { defaultValue(ofColumn: $0.column) }))
+        try node.set(key, to: shaped)
         if let old, old != root.json { try nodeChanged(root, old: old) }
     }
 
