@@ -17,7 +17,7 @@ extension ScriptHost {
             case .errorLog: logScriptError(call)
             case .trigger: try numberChanged(call)
             case .global: call.returnValue(microtime)
-            case .removed: throw ScriptFault("this entity was removed")
+            case .removed: throw ScriptFault("\(removedName(call.reference)) was removed")
             default: try answerProxy(call)
             }
         } catch let fault as ScriptFault {
@@ -38,6 +38,15 @@ extension ScriptHost {
         case .json: try answerJSON(call)
         case nil: throw ScriptFault("no such value")
         }
+    }
+
+    /// What to call an entity that is gone: its key is known until another one takes its place.
+    private func removedName(_ reference: HostReference) -> String {
+        let slot = Int(reference.slot)
+        guard slot < world.infos.count, world.generations[slot] == reference.generation &+ 1 else {
+            return "this entity"
+        }
+        return "entity \(world.infos[slot].key)"
     }
 
     /// The tick's clock plus the time since the tick began [M8.5.2].

@@ -51,7 +51,9 @@ extension ScriptHost {
                 let known = mapIDs.sorted().map(String.init).joined(separator: ", ")
                 throw ScriptFault("map_id must be the number of a map (\(known)), got \(describe(call, at: 0))")
             }
-            effects.append(.move(entity, mapID: mapID))
+            // The last assignment of the tick counts, so that one can be taken back.
+            effects.removeAll { if case .move(entity, _) = $0 { true } else { false } }
+            if mapID != world.geometry.id { effects.append(.move(entity, mapID: mapID)) }
             return
         }
         guard let field = SystemField(rawValue: Int(call.memberID)) else { throw unknownField(call) }
@@ -71,6 +73,7 @@ extension ScriptHost {
         case .remove:
             remove(entity, call)
         case .send:
+            try requireWritable()
             guard let key = world.key(of: entity), key.kind == .players else {
                 throw ScriptFault(
                     "only players can be sent to; this is \(world.key(of: entity)?.description ?? "gone")")
