@@ -26,7 +26,7 @@ extension MapSimulation {
                 sendSnapshot(id, slot: slot)
                 continue
             }
-            let commands = sessions[id]?.takeAcknowledgements()
+            let commands = sessions[id]?.takeAcknowledgements(now: now)
             if commands != nil || deltas.hasPrivateChanges(slot: slot) {
                 let own = message(.delta) { deltas.forEachPiece(slot: slot, commands: commands, $0) }
                 deliveries.append(.init(sink: session.sink, message: own))
@@ -43,8 +43,8 @@ extension MapSimulation {
             sides: Array("{\"center\":\(world.geometry.id)}".utf8), timeouts: timeouts(of: session.entity))
         let snapshot = message(.snapshot) { snapshots.forEachPiece(world, slot: slot, head: head, $0) }
         deliveries.append(.init(sink: session.sink, message: snapshot))
+        // Acknowledgements wait for the next delta: a client that lost one would wait for its command for ever.
         sessions[id]?.wantsSnapshot = false
-        sessions[id]?.acknowledgements.removeAll()
     }
 
     /// For each group that concerns a player, its current timeout and the events that a client may call.

@@ -125,7 +125,7 @@ package final class MapSimulation {
             if let commandID = event.commandID, let session = owners[event.entity.slot] {
                 let group = world.schema.groups[event.group].name
                 sessions[session]?.acknowledgements.append(
-                    .init(group: group, commandID: commandID, waited: now - event.receivedAt))
+                    .init(group: group, commandID: commandID, receivedAt: event.receivedAt))
             }
             host.runEvent(event)
         }

@@ -80,6 +80,7 @@ extension ScriptHost {
     }
 
     private func addEntity(_ call: HostCall) throws -> EntityHandle {
+        try requireNestable()
         let kindName = try text(call, at: 0, "type")
         guard let kind = EntityKind(name: kindName), kind != .players else {
             throw ScriptFault("type must be enemys, animals or objects, got '\(kindName)'")

@@ -119,14 +119,19 @@ extension ScriptHost {
         }
     }
 
+    /// Refuses what would start a script in a script too deep inside others.
+    func requireNestable() throws(ScriptFault) {
+        guard running.count <= Self.maxNesting else {
+            throw ScriptFault("triggers and spawn hooks nest deeper than \(Self.maxNesting)")
+        }
+    }
+
     /// Runs the hooks of an entity that enters the map: its kind's, then its prefab's [M5.2, M8.6 Env 3].
     ///
     /// - Throws: ``ScriptFault`` when hooks that add entities nest too deep.
     func runSpawnHooks(_ entity: EntityHandle) throws {
         guard let key = world.key(of: entity) else { return }
-        guard running.count <= Self.maxNesting else {
-            throw ScriptFault("triggers and spawn hooks nest deeper than \(Self.maxNesting)")
-        }
+        try requireNestable()
         for prefab in [nil, world.text(.prefab, slot: Int(entity.slot))] {
             guard world.isAlive(entity), let script = scripts[.spawn(kind: key.kind, prefab: prefab)] else { continue }
             sandbox.bind(names.object, reference(entity))

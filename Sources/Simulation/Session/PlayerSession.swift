@@ -12,18 +12,20 @@ struct PlayerSession {
     struct Acknowledgement {
         var group: String
         var commandID: Double
-        /// Seconds the command waited on the server.
-        var waited: Double
+        /// When the server got the command, Unix time in seconds.
+        var receivedAt: Double
     }
 
-    /// The `commands` object of the next message; `nil` without any.
-    mutating func takeAcknowledgements() -> [UInt8]? {
+    /// The `commands` object of a message sent now; `nil` without any.
+    ///
+    /// The wait ends when the client is told and not when the event ran, so that what is left is the network's share.
+    mutating func takeAcknowledgements(now: Double) -> [UInt8]? {
         guard !acknowledgements.isEmpty else { return nil }
         var object = JSONObject()
         for one in acknowledgements {
             object[one.group] = .object([
                 "command_id": .number(one.commandID),
-                "wait_time": .number((max(one.waited, 0) * 10_000).rounded() / 10_000),
+                "wait_time": .number((max(now - one.receivedAt, 0) * 10_000).rounded() / 10_000),
             ])
         }
         acknowledgements.removeAll(keepingCapacity: true)

@@ -1,0 +1,114 @@
+import Testing
+import World
+
+@testable import Simulation
+
+@Suite("Spawn hooks [M5.2, M8.6 Env 3]") struct SpawnTests {
+    static let hooks = [
+        "spawn/enemys.lua": "print('enemys', object.key, object.prefab, object.components.hp)",
+        "spawn/enemys/goblin.lua": "print('goblin', object.key)",
+        "spawn/players.lua": "print('players', object.key, object.login)",
+        "components/hp.lua": "--@type number\n--@default 5\n",
+    ]
+
+    @Test("the type's hook runs first, then the prefab's; on load with the stored values")
+    func onLoad() throws {
+        let map = try TestMap(
+            Self.hooks,
+            records: [
+                EntityRecord(
+                    key: EntityKey(.enemys, 1), mapID: 1, prefab: "goblin", x: 1, y: 1, components: ["hp": .number(2)]),
+                EntityRecord(key: EntityKey(.enemys, 2), mapID: 1, prefab: "orc", x: 1, y: 1),
+                EntityRecord(key: EntityKey(.animals, 3), mapID: 1, prefab: "goblin", x: 1, y: 1),
+            ])
+        #expect(map.prints == ["enemys\tenemys_1\tgoblin\t2", "goblin\tenemys_1", "enemys\tenemys_2\torc\t5"])
+    }
+
+    @Test("on join, not again when the same player takes its session over; again after it left")
+    func onJoin() throws {
+        let map = try TestMap(Self.hooks)
+        let first = map.join(1)
+        let second = map.join(1)
+        #expect(map.prints == ["players\tplayers_1\tplayer1"])
+        map.tick([.leave(first.id)])
+        map.tick([.leave(second.id)])
+        map.join(1)
+        #expect(map.prints.count == 2)
+    }
+
+    @Test("on objects.add, before it returns")
+    func onAdd() throws {
+        let map = try TestMap(Self.hooks)
+        map.join(1)
+        map.script(
+            "local o = objects.add('enemys', {prefab = 'goblin', x = 1, y = 1, components = {hp = 3}}) print('made', o.key)"
+        )
+        #expect(
+            Array(map.prints.dropFirst()) == [
+                "enemys\tenemys_101\tgoblin\t3", "goblin\tenemys_101", "made\tenemys_101",
+            ])
+    }
+
+    @Test("on arrival from another map")
+    func onArrival() throws {
+        let map = try TestMap(Self.hooks)
+        map.tick([.arrive(EntityRecord(key: EntityKey(.enemys, 9), mapID: 1, prefab: "goblin", x: 1, y: 1))])
+        #expect(map.prints == ["enemys\tenemys_9\tgoblin\t5", "goblin\tenemys_9"])
+    }
+
+    @Test("M5.1: it hangs events on the entity: players enter before the events of a tick, so theirs run in it")
+    func hangsEvents() throws {
+        let map = try TestMap([
+            "spawn/players.lua": "object.events.add('regen') object.components.hp = 3 object.x = 2",
+            "events/regen/index.lua": "print('regen', object.key, object.components.hp)",
+            "components/hp.lua": "--@type number\nprint('trigger', old, value)",
+        ])
+        let player = map.join(1)
+        #expect(player.world["players_1"]?["x"] == .number(2))
+        #expect(map.prints == ["trigger\tnil\t3", "regen\tplayers_1\t3"])
+    }
+
+    @Test("an error in it is logged; the entity is on the map, the prefab's hook runs")
+    func error() throws {
+        let map = try TestMap(["spawn/players.lua": "local x = nil + 1", "spawn/players/Player.lua": "print('second')"])
+        let player = map.join(1)
+        #expect(player.kinds == [.snapshot])
+        #expect(map.prints == ["second"])
+        #expect(map.errors.count == 1)
+        #expect(map.simulation.log.errors.first?.entity == "players_1")
+    }
+
+    @Test("one that removes its entity: the prefab's hook does not run, a player is told")
+    func removing() throws {
+        let map = try TestMap(["spawn/players.lua": "object.remove()", "spawn/players/Player.lua": "print('second')"])
+        let player = map.join(1)
+        #expect(map.prints == [])
+        #expect(player.kinds == [.refused])
+        #expect(map.simulation.playerCount == 0)
+        #expect(map.errors == [])
+    }
+
+    @Test("hooks that add entities nest 8 deep; then nothing is added, and the log says so")
+    func nesting() throws {
+        let map = try TestMap(["spawn/objects.lua": "made = objects.add('objects', {x = 1, y = 1}) print(made ~= nil)"])
+        map.join(1)
+        map.script("objects.add('objects', {x = 1, y = 1})")
+        #expect(map.prints == ["false"] + Array(repeating: "true", count: 7))
+        #expect(map.simulation.world.count == 9)
+        #expect(map.errors.count == 1)
+        #expect(
+            map.errors.first?.contains("objects.add: triggers and spawn hooks nest deeper than 8; nothing was added")
+                == true,
+            "\(map.errors)")
+    }
+
+    @Test("it may send the entity to another map; a player that joins there is led on")
+    func moving() throws {
+        let map = try TestMap([
+            "spawn/players.lua": "object.map_id = 2", "maps/1-a.tmj": TestMaps.empty, "maps/2-b.tmj": TestMaps.empty,
+        ])
+        let player = map.join(1)
+        #expect(player.kinds == [.reconnect(mapID: 2)])
+        #expect(map.simulation.playerCount == 0)
+    }
+}
