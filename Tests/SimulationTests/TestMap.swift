@@ -139,6 +139,8 @@ final class TestStore: EntityPersistence, MapRouter {
         }
     }
 
+    func latest(_ key: EntityKey) -> EntityRecord? { nil }
+
     func hand(_ record: EntityRecord, to mapID: Int) -> Bool {
         state.withLock { $0.handed.append(record) }
         return mapID == 2

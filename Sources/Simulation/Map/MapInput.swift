@@ -22,6 +22,9 @@ package enum MapInput: Sendable {
 package protocol EntityPersistence: Sendable {
     /// Takes the current state of entities, and the keys of those that are gone for good.
     func save(_ records: [EntityRecord], removed: [EntityKey])
+
+    /// The state of an entity that was saved so lately that a reading of the store may have missed it.
+    func latest(_ key: EntityKey) -> EntityRecord?
 }
 
 /// What a map gives to other maps.

@@ -34,7 +34,9 @@ extension MapSimulation {
             sessions[sink.id] = PlayerSession(sink: sink, entity: entity)
             return
         }
-        guard let entity = enter(record) else {
+        // The record was read when the connection was made; the player may have left this map since.
+        let latest = surroundings.persistence?.latest(record.key)
+        guard let entity = enter(latest?.mapID == world.geometry.id ? latest ?? record : record) else {
             let farewell = Farewell(
                 code: "map_full", text: "map \(world.geometry.id) takes no more players now; try again later")
             deliveries.append(.init(sink: sink, message: OutboundMessage(kind: .refused, json: farewell.json)))

@@ -57,7 +57,9 @@ extension ScriptHost {
             return
         }
         guard let field = SystemField(rawValue: Int(call.memberID)) else { throw unknownField(call) }
-        world.set(field, try text(call, at: 0, field.name), slot: Int(entity.slot))
+        let text = try text(call, at: 0, field.name)
+        if field == .action { try EntityRecord.checkAction(text) }
+        world.set(field, text, slot: Int(entity.slot))
     }
 
     private func callEntity(_ call: HostCall, _ entity: EntityHandle) throws {

@@ -111,6 +111,15 @@ extension ScriptHost {
 }
 
 extension EntityRecord {
+    /// Refuses the one text that clients take for the entity's removal [`1-protocol.md` 4.2].
+    ///
+    /// - Throws: ``ScriptFault``.
+    static func checkAction(_ text: String) throws {
+        if text == "remove" {
+            throw ScriptFault("action can't be 'remove': clients take it for the removal of the entity; use remove()")
+        }
+    }
+
     /// Takes fields as a script or a map file gives them.
     ///
     /// - Throws: ``ScriptFault`` for an unknown field or a value of the wrong type.
@@ -123,7 +132,9 @@ extension EntityRecord {
             case ("sort", .number(let value)): sort = value
             case ("prefab", .string(let value)): prefab = value
             case ("side", .string(let value)): side = value
-            case ("action", .string(let value)): action = value
+            case ("action", .string(let value)):
+                try Self.checkAction(value)
+                action = value
             case ("components", .object(let object)):
                 for member in object.members { components[member.key] = member.value }
             case ("components", .array(let elements)) where elements.isEmpty: break
