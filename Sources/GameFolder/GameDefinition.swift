@@ -84,7 +84,7 @@ package struct GameScript: Sendable, Equatable {
 }
 
 /// One mistake in a file of the game folder, as its author should read it.
-package struct GameFolderProblem: Error, Sendable, Equatable, CustomStringConvertible {
+package struct GameFolderProblem: Error, Sendable, Hashable, CustomStringConvertible {
     /// The path within the game folder.
     package var file: String
     /// The line, from 1, where one can be named.

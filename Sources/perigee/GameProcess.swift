@@ -40,7 +40,8 @@ struct GameProcess {
         self.logger = logger
         let (game, problems) = try GameFolder.load(directory: options.gameDirectory)
         self.game = game
-        for problem in problems { StandardError.print("\(options.gameDirectory)/\(problem)") }
+        for problem in problems.prefix(20) { StandardError.print("\(options.gameDirectory)/\(problem)") }
+        if problems.count > 20 { StandardError.print("… and \(problems.count - 20) more mistakes in the game folder") }
         try DataFolder.prepare(options.dataDirectory)
         logs = try FileLogStore(directory: "\(options.dataDirectory)/logs")
         operatorKey = try OperatorKey.load(directory: options.dataDirectory)

@@ -126,7 +126,10 @@ extension MapSimulation {
 
     /// Takes a game's definitions: scripts first, then, with what compiled, schema and geometry.
     func apply(_ new: GameDefinition, problems: [GameFolderProblem]) {
-        for problem in problems {
+        // A file that stays broken is complained about once, not at every save of another.
+        let known = Set(folderProblems)
+        folderProblems = problems
+        for problem in problems where !known.contains(problem) {
             log.error(
                 .init(
                     time: now, tick: UInt64(tickNumber), script: problem.file, line: problem.line, kind: "folder",

@@ -49,6 +49,8 @@ package final class MapSimulation {
     let snapshots = SnapshotEncoder()
     var deliveries: [Delivery] = []
     var lastSaved = 0.0
+    /// The mistakes in the game folder that the error log has.
+    var folderProblems: [GameFolderProblem] = []
     /// Whether declarations changed since clients were last told.
     var isSchemaNew = false
     var now = 0.0
