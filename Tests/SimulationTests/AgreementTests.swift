@@ -1,0 +1,156 @@
+import GameFolder
+import NIOCore
+import Testing
+import Wire
+import World
+
+@testable import Simulation
+
+/// Whatever happens on a map, deltas applied to a snapshot give what a fresh snapshot gives [`1-protocol.md` 4.2].
+@Suite("Clients agree with the map") struct AgreementTests {
+    static let files = [
+        "maps/1-field.tmj": TestMaps.walled, "maps/2-cave.tmj": TestMaps.empty,
+        "components/hp.lua":
+            "--@type number\n--@default 5\nif value and value < 0 then object.events.add('chaos', 'die') end",
+        "components/title.lua": "--@type string\n", "components/list.lua": "--@type json\n--@default []\n",
+        "components/bag.lua": "--@type json\n--@default {\"slots\":[],\"gold\":0}\n--@private\n",
+        "components/purse.lua": "--@type number\n--@default 1\n--@private\n--@entities players\n",
+        "events/move/to.lua":
+            "--@public true\n--@param x number\n--@param y number = 3\nobject.x = data.x\nobject.y = data.y\nobject.action = 'walk'",
+        "events/move/timeout.lua": "return 0.1",
+        "events/chaos/die.lua": "object.remove()", "events/chaos/timeout.lua": "return math.random() / 4",
+        "events/chaos/index.lua": """
+        --@public true
+        --@param what number = 1
+        local all = keys(objects)
+        local function any() return objects[all[math.random(#all)]] end
+        for i = 1, math.random(6) do
+          local o = any()
+          local dice = math.random(22)
+          if o == nil then dice = 0 end
+          if dice == 1 then o.x = math.random(9) o.x = o.x
+          elseif dice == 2 then o.action = ({'walk', 'idle', 'hit'})[math.random(3)]
+          elseif dice == 3 then o.side = ({'up', 'down', 'up\\n"ü'})[math.random(3)]
+          elseif dice == 4 then o.components.hp = math.random(5) - 1
+          elseif dice == 5 then o.components.hp = nil
+          elseif dice == 6 then o.components.title = ({'a', 'b', ''})[math.random(3)]
+          elseif dice == 7 then o.components.title = nil
+          elseif dice == 8 then table.insert(o.components.list, math.random(3))
+          elseif dice == 9 then table.remove(o.components.list)
+          elseif dice == 10 then o.components.list = {}
+          elseif dice == 11 then o.components.bag.gold = math.random(3)
+          elseif dice == 12 then o.components.bag.slots[#o.components.bag.slots + 1] = {n = i}
+          elseif dice == 13 then o.components.bag = {gold = 1, slots = {}}
+          elseif dice == 14 and o.type == 'players' then o.components.purse = o.components.purse + 1
+          elseif dice == 15 then objects.add('enemys', {prefab = 'goblin', components = {hp = i}})
+          elseif dice == 16 and o.type ~= 'players' then o.remove()
+          elseif dice == 17 and o.type ~= 'players' and math.random(4) == 1 then o.map_id = 2
+          elseif dice == 18 then o.events.add('chaos', 'index', {what = i})
+          elseif dice == 19 then o.events.remove('chaos')
+          elseif dice == 20 then o.events.move.time = math.random(3)
+          elseif dice == 21 then o.sort = o.sort + 1 o.sort = o.sort - 1
+          elseif dice == 22 and o.type == 'objects' then local n = objects.add('objects', {}) n.remove()
+          end
+        end
+        if math.random(3) == 1 then object.events.add('chaos', 'index', {what = math.random(2)}) end
+        """,
+    ]
+
+    /// Changes of files that a run may make, and unmake.
+    static let reloads: [[String: String?]] = [
+        ["components/hp.lua": nil], ["components/hp.lua": "--@type string\n"],
+        ["components/hp.lua": files["components/hp.lua"]],
+        ["components/mana.lua": "--@type number\n--@default 2\n"], ["components/mana.lua": nil],
+        ["components/bag.lua": "--@type json\n--@default {\"slots\":[],\"gold\":0}\n"],
+        ["components/bag.lua": files["components/bag.lua"]], ["events/aaa/index.lua": "return"],
+        ["events/aaa/index.lua": nil],
+        ["events/move/to.lua": "if then"], ["events/move/to.lua": files["events/move/to.lua"]],
+        ["components/title.lua": "--@type string\n--@entities enemys, objects\n"],
+        ["components/title.lua": files["components/title.lua"]], ["maps/1-field.tmj": TestMaps.empty],
+        ["maps/1-field.tmj": TestMaps.walled],
+    ]
+
+    @Test(
+        "after any sequence of commands, scripts, joins, leaves and reloads",
+        arguments: Array(1...12) as [UInt64])
+    func anySequence(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let rates = seed % 2 == 0 ? "tick_rate: 60\nsend_rate: 60\n" : "tick_rate: 60\nsend_rate: 20\n"
+        let map = try TestMap(
+            Self.files.merging(["game.yaml": rates]) { $1 }, seed: seed, records: ScriptWorld.records)
+        var online: Set<Int> = []
+        var compared = 0
+        for step in 0..<400 {
+            switch Int.random(in: 0..<20, using: &random) {
+            case 0:
+                let id = Int.random(in: 1...4, using: &random)
+                map.join(id)
+                online.insert(id)
+            case 1:
+                guard online.count > 1, let id = online.sorted().randomElement(using: &random) else { break }
+                online.remove(id)
+                map.tick([.leave(try #require(map.players[id]).id)])
+            case 2:
+                guard let id = online.sorted().randomElement(using: &random) else { break }
+                map.tick([.reload(try #require(map.players[id]).id)])
+            case 3:
+                guard step % 4 == 0, let change = Self.reloads.randomElement(using: &random) else { break }
+                let known = Set(map.simulation.game.scripts.map(\.path))
+                let isGone = change.contains { $0.value == nil && !known.contains($0.key) }
+                if !isGone { try map.change(change) }
+            case 4...10:
+                guard let id = online.sorted().randomElement(using: &random) else { break }
+                try map.command(id, "chaos", ["what": .number(Double(step))], id: Double(step))
+            case 11...14:
+                guard let id = online.sorted().randomElement(using: &random) else { break }
+                let x = Double(Int.random(in: 0...9, using: &random))
+                try map.command(id, "move/to", ["x": .number(x)], id: Double(step))
+            default: map.tick()
+            }
+            compared += map.expectAgreement("seed \(seed), step \(step)")
+        }
+        #expect(compared > 50)
+        map.simulation.save()
+        for entity in map.simulation.world.entities {
+            let record = try #require(map.simulation.world.record(of: entity))
+            #expect(map.store.saved[record.key] == record, "the store has every entity as it is, \(record.key)")
+        }
+    }
+}
+
+extension TestMap {
+    /// Expects every client on the map to know what a fresh snapshot would tell it, once everything was sent.
+    ///
+    /// - Parameter comment: When it was.
+    /// - Returns: How many clients were compared.
+    func expectAgreement(_ comment: String) -> Int {
+        guard !simulation.world.hasChanges, !simulation.isSchemaNew else { return 0 }
+        var compared = 0
+        simulation.snapshots.encode(simulation.world)
+        for session in simulation.sessions.values where !session.wantsSnapshot {
+            guard let player = session.sink as? TestPlayer else { continue }
+            let fresh = TestPlayer(id: 0, playerID: 0)
+            let head = SnapshotEncoder.Head(
+                tick: simulation.tickNumber, time: now, tickRate: 60, sides: Array("{\"center\":1}".utf8),
+                timeouts: Array("{}".utf8))
+            fresh.take(
+                OutboundMessage(kind: .snapshot) { buffer in
+                    simulation.snapshots.forEachPiece(simulation.world, slot: session.entity.slot, head: head) {
+                        buffer.writeBytes($0)
+                    }
+                })
+            compared += 1
+            let (known, expected) = (player.world, fresh.world)
+            guard known != expected else { continue }
+            for key in Set(known.keys).union(expected.keys).sorted() where known[key] != expected[key] {
+                Issue.record(
+                    """
+                    \(comment): players_\(player.playerID) has of \(key)
+                    \(known[key].map { JSON.object($0).text } ?? "nothing"), should have
+                    \(expected[key].map { JSON.object($0).text } ?? "nothing")
+                    """)
+            }
+        }
+        return compared
+    }
+}

@@ -1,0 +1,162 @@
+import Testing
+import World
+
+@testable import Simulation
+
+@Suite("Environments of scripts [3-game-folder, M8.6]") struct EnvironmentTests {
+    static let globals =
+        "print(type(objects), type(map), type(print), type(error), type(microtime), type(keys), type(split), type(object))"
+    static let all = "table\ttable\tfunction\tfunction\tfunction\tfunction\tfunction\ttable"
+
+    @Test("M8.6: every environment has objects, map, object and the functions of M8.5")
+    func standard() throws {
+        let map = try TestMap([
+            "components/hp.lua": "--@type number\n" + Self.globals,
+            "events/a/index.lua": Self.globals + " object.components.hp = 1",
+            "events/a/timeout.lua": Self.globals + " return 1", "spawn/players.lua": Self.globals,
+        ])
+        map.join(1)
+        try QueueTests.add(map, "a")
+        map.tick()
+        #expect(map.prints == Array(repeating: Self.all, count: 4))
+        #expect(map.errors == [])
+    }
+
+    @Test("M8.6: what belongs to one environment is not in another")
+    func particular() throws {
+        let probe = "print(type(data), type(event), name, type(value), type(old))"
+        let map = try TestMap([
+            "components/hp.lua": "--@type number\n--@default 5\n" + probe,
+            "events/a/index.lua": "--@param x number = 1\n" + probe + " object.components.hp = 1",
+            "events/a/timeout.lua": probe + " return 1", "spawn/players.lua": probe,
+        ])
+        map.join(1)
+        try QueueTests.add(map, "a")
+        map.tick()
+        #expect(
+            map.prints == [
+                "nil\tnil\tnil\tnil\tnil", "nil\ttable\tnil\tnil\tnil", "table\ttable\tnil\tnil\tnil",
+                "nil\tnil\thp\tnumber\tnumber",
+            ])
+    }
+
+    @Test("M8.6: data holds the parameters, an empty table without any; event its group, action and command_id")
+    func eventGlobals() throws {
+        let map = try TestMap([
+            "events/a/index.lua":
+                "--@public true\nprint(#keys(data), event.group, event.action, event.command_id)",
+            "events/b/two.lua":
+                "--@public true\n--@param x number\n--@param y table = [1]\nprint(data.x, data.y[1], event.group, event.action, event.command_id)",
+        ])
+        map.join(1)
+        try map.command(1, "a")
+        try map.command(1, "b/two", ["x": .number(3)], id: 77)
+        #expect(map.prints == ["0\ta\tindex\tnil", "3\t1\tb\ttwo\t77"])
+    }
+
+    @Test("a script's globals are its own, and last until it is reloaded")
+    func ownGlobals() throws {
+        let counting = "--@public true\ncount = (count or 0) + 1 print(event.action, count, object.key)"
+        let map = try TestMap([
+            "events/a/one.lua": counting, "events/a/two.lua": counting, "events/a/timeout.lua": "return 0",
+        ])
+        map.join(1)
+        map.join(2)
+        for command in ["a/one", "a/one", "a/two"] { try map.command(1, command) }
+        try map.command(2, "a/one")
+        try map.change(["events/a/one.lua": counting + " "])
+        try map.command(1, "a/one")
+        try map.command(1, "a/two")
+        #expect(
+            map.prints == [
+                "one\t1\tplayers_1", "one\t2\tplayers_1", "two\t1\tplayers_1", "one\t3\tplayers_2", "one\t1\tplayers_1",
+                "two\t2\tplayers_1",
+            ])
+    }
+
+    @Test("what a lib assigns globally every script can read, and none can change for others")
+    func libs() throws {
+        let use = "--@public true\nprint(double(4), limit, made) double = nil limit = 7 print(double, limit)"
+        let map = try TestMap([
+            "lib/base.lua": "function double(x) return x * 2 end limit = 10",
+            "lib/more.lua": "made = 'by ' .. double(1)", "events/a/one.lua": use, "events/a/two.lua": use,
+            "events/a/timeout.lua": "return 0",
+        ])
+        map.join(1)
+        try map.command(1, "a/one")
+        try map.command(1, "a/two")
+        // What a script sets to nil in its own environment shows the lib's again.
+        #expect(map.prints.filter { $0 == "8\t10\tby 2" }.count == 2, "\(map.prints)")
+        #expect(map.prints.filter { $0.hasSuffix("\t7") }.count == 2, "\(map.prints)")
+        #expect(map.errors == [])
+    }
+
+    @Test("M8.3: what a script does to a library table stays its own")
+    func libraryTables() throws {
+        let map = try TestMap([
+            "events/a/one.lua":
+                "--@public true\npcall(function() string.format = nil math.floor = nil table.concat = 5 end) return",
+            "events/a/two.lua":
+                "--@public true\nprint(string.format('%d', math.floor(2.5)), table.concat({1, 2}, ' '))",
+            "events/a/timeout.lua": "return 0",
+        ])
+        map.join(1)
+        try map.command(1, "a/one")
+        try map.command(1, "a/two")
+        #expect(map.prints == ["2\t1 2"])
+    }
+
+    @Test("a changed lib re-runs every lib and re-creates the environments of all scripts")
+    func libReload() throws {
+        let map = try TestMap([
+            "lib/a.lua": "factor = 2 runs = (runs or 0) + 1", "lib/b.lua": "function scale(x) return x * factor end",
+            "events/a/index.lua": "--@public true\ncount = (count or 0) + 1 print(scale(10), runs, count)",
+            "events/a/timeout.lua": "return 0",
+        ])
+        map.join(1)
+        try map.command(1, "a")
+        try map.command(1, "a")
+        try map.change(["lib/a.lua": "factor = 3 runs = (runs or 0) + 1"])
+        try map.command(1, "a")
+        try map.change(["lib/a.lua": nil])
+        try map.command(1, "a")
+        #expect(map.prints == ["20\t1\t1", "20\t1\t2", "30\t1\t1"])
+        #expect(map.errors.count == 1)
+        #expect(
+            map.errors.first?.contains("lib/b.lua:1: attempt to perform arithmetic on global 'factor' (a nil value)")
+                == true, "\(map.errors)")
+    }
+
+    @Test("a lib that does not compile leaves the version before; one that fails says so, the rest goes on")
+    func brokenLibs() throws {
+        let map = try TestMap([
+            "lib/a.lua": "function f() return 1 end", "lib/b.lua": "function g() return 2 end",
+            "events/a/index.lua": "--@public true\nprint(f and f(), g and g())", "events/a/timeout.lua": "return 0",
+        ])
+        map.join(1)
+        try map.command(1, "a")
+        try map.change(["lib/a.lua": "function f( return 1 end"])
+        try map.command(1, "a")
+        #expect(map.errors.count == 1 && map.errors[0].contains("lib/a.lua:1:"), "\(map.errors)")
+        try map.change(["lib/a.lua": "local x = nil + 1 function f() return 1 end"])
+        try map.command(1, "a")
+        #expect(map.prints == ["1\t2", "1\t2", "nil\t2"])
+        #expect(
+            map.errors.count == 2 && map.errors[1].contains("lib/a.lua:1: attempt to perform arithmetic"),
+            "\(map.errors)")
+    }
+
+    @Test("a lib sees objects and map while it runs, and its functions see the world of their caller")
+    func libsSeeTheWorld() throws {
+        let map = try TestMap([
+            "lib/a.lua":
+                "width = map.width function hurt(entity, n) entity.components.hp = entity.components.hp - n end",
+            "components/hp.lua": "--@type number\n--@default 5\n",
+            "events/a/index.lua":
+                "--@public true\nhurt(object, 2) print(width, object.components.hp, objects.players_1.components.hp)",
+        ])
+        map.join(1)
+        try map.command(1, "a")
+        #expect(map.prints == ["32\t3\t3"])
+    }
+}
