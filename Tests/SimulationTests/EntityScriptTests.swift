@@ -27,6 +27,9 @@ import World
         ScriptCase("3: sort takes no table", "object.sort = {}", error: "sort must be a finite number, got table"),
         ScriptCase("3: side takes no number", "object.side = 5", error: "side must be a string, got 5"),
         ScriptCase("3: action takes no nil", "object.action = nil", error: "action must be a string, got nil"),
+        ScriptCase(
+            "M6.1: action 'remove' is what clients are told of an entity that is gone", "object.action = 'remove'",
+            error: "action can't be 'remove': clients take it for the removal of the entity; use remove()"),
         ScriptCase("3: prefab takes no boolean", "object.prefab = true", error: "prefab must be a string, got boolean"),
         ScriptCase("3: prefab takes no table", "object.prefab = {}", error: "prefab must be a string, got table"),
         ScriptCase(

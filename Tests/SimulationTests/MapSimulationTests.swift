@@ -150,6 +150,28 @@ import World
         #expect(map.log.contains("ran again"))
     }
 
+    @Test("2-lua-api 1: suspended scripts leave nothing behind for those that run after them")
+    func suspendedScriptsLeaveNothing() throws {
+        let records = (1...20).map { EntityRecord(key: EntityKey(.enemys, $0), mapID: 1, x: 1, y: 1) }
+        let map = try TestMap(
+            [
+                "events/bad/index.lua": "--@param n number = 1\nlocal x = nil + data.n",
+                "events/bad/timeout.lua": "return 0", "events/good/index.lua": "print(object.key, data)",
+            ], records: records)
+        for _ in 0..<8 {
+            for id in 1...20 { try QueueTests.add(map, "bad", to: "enemys_\(id)") }
+            map.tick()
+        }
+        #expect(map.simulation.log.errors.last?.kind == "suspended")
+        for id in 1...20 {
+            try QueueTests.add(map, "bad", to: "enemys_\(id)")
+            try QueueTests.add(map, "good", to: "enemys_\(id)")
+        }
+        map.tick()
+        // `good` does not read parameters that it has not declared, so it has none: an empty table.
+        #expect(map.prints == (1...20).map { "enemys_\($0)\ttable" })
+    }
+
     @Test(
         "M7.2, M6.1: map_id moves a player off the map: others are told, the record goes to the store, the client reconnects"
     )

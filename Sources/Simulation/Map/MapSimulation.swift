@@ -181,8 +181,12 @@ package final class MapSimulation {
 
     // MARK: Saving
 
+    /// Saves once a second, and before the map may sleep for longer than that.
     private func saveWhenDue() {
-        guard now - lastSaved >= 1 || (sessions.isEmpty && now > lastSaved) else { return }
+        if now - lastSaved < 1 {
+            guard sessions.isEmpty, now > lastSaved else { return }
+            if let wake = nextWake, wake - lastSaved < 1 { return }
+        }
         save()
     }
 

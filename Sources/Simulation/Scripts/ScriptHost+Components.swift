@@ -75,7 +75,8 @@ extension ScriptHost {
 
     /// The trigger to run for a change: none while the same component's trigger runs for the same entity.
     func trigger(for column: Column, slot: Int) -> CompiledScript? {
-        guard column.index < triggerScripts.count, let script = triggerScripts[column.index] else { return nil }
+        guard column.index < triggerScripts.count, let script = runnable(triggerScripts[column.index])
+        else { return nil }
         let isRunning = running.contains { $0.column == column.index && $0.entity?.slot == UInt32(slot) }
         return isRunning ? nil : script
     }
@@ -106,12 +107,16 @@ extension ScriptHost {
                 entity: world.key(of: entity)?.description))
     }
 
-    private func bind(_ name: LuaName, _ value: JSON) {
+    /// Binds a global of the next call.
+    func bind(_ name: LuaName, _ value: JSON) {
         switch value {
         case .null: sandbox.bindNil(name)
         case .number(let number): sandbox.bind(name, number)
         case .string(let text): sandbox.bind(name, .string(text))
-        default: PackedJSON.packed(value).withUnsafeBytes { sandbox.bind(name, packed: $0) }
+        default:
+            packed.removeAll()
+            PackedJSON.pack(value, into: &packed)
+            packed.bytes.withUnsafeBytes { sandbox.bind(name, packed: $0) }
         }
     }
 

@@ -6,10 +6,9 @@ import World
 extension ScriptHost {
     /// Runs a script whose globals are bound; its failure is logged and costs nobody else anything [M7.3].
     ///
-    /// - Returns: The first value it returned; `nil` when it failed or is suspended.
+    /// - Returns: The first value it returned; `nil` when it failed.
     @discardableResult
     func run(_ script: CompiledScript, _ frame: Frame, limit: Duration) -> LuaValue? {
-        guard !script.isSuspended else { return nil }
         running.append(frame)
         let start = clock.monotonic()
         defer {
@@ -24,6 +23,12 @@ extension ScriptHost {
             failed(script, error)
             return nil
         }
+    }
+
+    /// A script that exists and is not suspended. Asked for before its globals are bound: those of a call that is not made
+    /// would go to the next one.
+    func runnable(_ script: CompiledScript?) -> CompiledScript? {
+        script?.isSuspended == true ? nil : script
     }
 
     private func failed(_ script: CompiledScript, _ error: ScriptError) {
@@ -51,11 +56,9 @@ extension ScriptHost {
         let definition = group.events[event.action]
         let seconds = timeout(event.entity, group: event.group, event: event)
         world.setEventTime(event.at + seconds, slot: Int(event.entity.slot), group: event.group, now: now)
-        guard let script = eventScripts[event.group][event.action] else { return }
+        guard let script = runnable(eventScripts[event.group][event.action]) else { return }
         sandbox.bind(names.object, reference(event.entity))
-        if script.readsData {
-            PackedJSON.packed(.object(event.data ?? [:])).withUnsafeBytes { sandbox.bind(names.data, packed: $0) }
-        }
+        if script.readsData { bind(names.data, .object(event.data ?? [:])) }
         if script.readsEvent {
             bindEvent(group: group.name, action: definition.name, commandID: event.commandID)
         }
@@ -63,24 +66,24 @@ extension ScriptHost {
     }
 
     private func bindEvent(group: String, action: String?, commandID: Double?) {
-        var writer = PackedWriter()
-        writer.beginObject(count: 1 + (action == nil ? 0 : 1) + (commandID == nil ? 0 : 1))
-        writer.append("group")
-        writer.append(group)
+        packed.removeAll()
+        packed.beginObject(count: 1 + (action == nil ? 0 : 1) + (commandID == nil ? 0 : 1))
+        packed.append("group")
+        packed.append(group)
         if let action {
-            writer.append("action")
-            writer.append(action)
+            packed.append("action")
+            packed.append(action)
         }
         if let commandID {
-            writer.append("command_id")
-            writer.append(commandID)
+            packed.append("command_id")
+            packed.append(commandID)
         }
-        writer.bytes.withUnsafeBytes { sandbox.bind(names.event, packed: $0) }
+        packed.bytes.withUnsafeBytes { sandbox.bind(names.event, packed: $0) }
     }
 
     /// The current timeout of a group for an entity, in seconds: what the formula gives, 1 without one [M11.8].
     func timeout(_ entity: EntityHandle, group: Int, event: DueEvent? = nil) -> Double {
-        guard group < timeoutScripts.count, let script = timeoutScripts[group] else { return 1 }
+        guard group < timeoutScripts.count, let script = runnable(timeoutScripts[group]) else { return 1 }
         sandbox.bind(names.object, reference(entity))
         if script.readsEvent {
             let state = world.state(Int(entity.slot), group)
@@ -133,7 +136,9 @@ extension ScriptHost {
         guard let key = world.key(of: entity) else { return }
         try requireNestable()
         for prefab in [nil, world.text(.prefab, slot: Int(entity.slot))] {
-            guard world.isAlive(entity), let script = scripts[.spawn(kind: key.kind, prefab: prefab)] else { continue }
+            guard world.isAlive(entity),
+                let script = runnable(scripts[.spawn(kind: key.kind, prefab: prefab)])
+            else { continue }
             sandbox.bind(names.object, reference(entity))
             run(script, Frame(path: script.path, entity: entity), limit: limits.event)
         }

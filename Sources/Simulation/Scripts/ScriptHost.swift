@@ -16,6 +16,8 @@ final class ScriptHost {
     var memory = WorldStore()
     var nodes = NodeHandles()
     var effects: [ScriptEffect] = []
+    /// Where globals are packed; kept for its memory.
+    var packed = PackedWriter()
 
     /// The maps that exist, where `map_id` may point.
     var mapIDs: Set<Int> = []
