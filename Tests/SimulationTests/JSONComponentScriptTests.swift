@@ -223,4 +223,28 @@ import World
             map.errors.first?.contains("this table is no longer part of a component; read it again or keep a copy(t)")
                 == true, "\(map.errors)")
     }
+
+    @Test("9: tables that left their components are not kept without bound, those in components stay usable")
+    func boundedTables() throws {
+        let map = try ScriptWorld.map([
+            "events/churn/index.lua": """
+            held = held or object.components.bag.slots
+            for i = 1, 100 do
+              object.components.list = {{i}}
+              held[1] = object.components.list[1][1]
+            end
+            object.events.add('churn')
+            """, "events/churn/timeout.lua": "return 0",
+        ])
+        try map.simulation.world.addEvent(
+            group: "churn", to: try #require(map.entity("players_1")), now: map.now)
+        var most = 0
+        for _ in 0..<120 {
+            map.tick()
+            most = max(most, map.simulation.host.nodes.count)
+        }
+        #expect(most > 4096 && most < 5000, "of 24,000 that were made, \(most) were known at a time")
+        #expect(map.errors == [])
+        #expect(map.players[1]?.world["players_1"]?["components"]?.object?["bag"]?.text == #"{"slots":[100],"gold":0}"#)
+    }
 }

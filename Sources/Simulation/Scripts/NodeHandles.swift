@@ -14,9 +14,18 @@ struct NodeHandles {
 
     /// How long a table that left its component stays usable, in seconds.
     private static let grace = 10.0
+    /// Up to how many tables it does; above, only through the tick in which it was used. A script that makes a table
+    /// anew for every entity and tick would keep thousands of them otherwise.
+    private static let comfortable = 4096
 
     private var entries: [UInt32: Entry] = [:]
     private var last: UInt32 = 0
+    private var lastSweep = 0.0
+    /// At how many tables to look for those that can go; grows with those that can't, so that looking stays cheap.
+    private var sweepCount = comfortable
+
+    /// How many tables have a number.
+    var count: Int { entries.count }
 
     /// The number of a node.
     mutating func number(of node: JSONNode, now: Double) -> UInt32 {
@@ -36,11 +45,21 @@ struct NodeHandles {
         return node
     }
 
-    /// Lets go of nodes that were not used lately; to be called now and then.
+    /// Lets go of nodes that were not used lately; to be called at the beginning of a tick.
     mutating func sweep(now: Double) {
-        for (number, entry) in entries where now - entry.lastUsed > Self.grace || now < entry.lastUsed {
-            entries[number]?.strong = nil
-            if entries[number]?.node == nil { entries[number] = nil }
+        if entries.count > sweepCount {
+            sweep(now: now, grace: 0)
+            sweepCount = max(Self.comfortable, entries.count * 2)
+        } else if now - lastSweep > Self.grace || now < lastSweep {
+            sweep(now: now, grace: Self.grace)
         }
+    }
+
+    private mutating func sweep(now: Double, grace: Double) {
+        lastSweep = now
+        for (number, entry) in entries where now - entry.lastUsed > grace || now < entry.lastUsed {
+            entries[number]?.strong = nil
+        }
+        entries = entries.filter { $0.value.node != nil }
     }
 }

@@ -132,7 +132,7 @@ final class ScriptHost {
         self.tick = tick
         self.now = now
         tickStart = clock.monotonic()
-        if tick % 600 == 0 { nodes.sweep(now: now) }
+        nodes.sweep(now: now)
         memory.refresh(world)
     }
 
