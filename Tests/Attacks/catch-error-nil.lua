@@ -1,0 +1,3 @@
+-- nil as an error value.
+--@expect runtime error object of type nil
+error()

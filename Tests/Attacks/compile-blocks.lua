@@ -1,0 +1,3 @@
+-- Blocks 5 000 deep.
+--@expect syntax chunk has too many syntax levels
+--@repeat 5000 do

@@ -1,0 +1,3 @@
+-- Functions 5 000 deep.
+--@expect syntax chunk has too many syntax levels
+--@repeat 2000 return function()

@@ -1,0 +1,3 @@
+-- 201 locals.
+--@expect syntax has more than 200 local variables
+--@repeat 201 local a

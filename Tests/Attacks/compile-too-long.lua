@@ -1,0 +1,3 @@
+-- A source beyond the limit is refused unread.
+--@expect syntax at most 65536 are allowed
+--@repeat 20000 x = 1

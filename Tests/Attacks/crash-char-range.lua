@@ -1,0 +1,3 @@
+-- char of what is no byte.
+--@expect runtime invalid value
+return string.char(256)

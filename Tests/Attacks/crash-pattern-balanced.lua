@@ -1,0 +1,3 @@
+-- %b without its characters.
+--@expect runtime unbalanced pattern
+return ('x'):find('%b')

@@ -1,0 +1,3 @@
+-- unpack from NaN.
+--@expect runtime too many results to unpack
+return unpack({}, 0 / 0, 0 / 0)

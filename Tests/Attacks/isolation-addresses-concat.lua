@@ -1,0 +1,3 @@
+-- Nor does a message.
+--@expect runtime attempt to concatenate a table value
+return 'a' .. {}

@@ -1,0 +1,3 @@
+-- %s and %p show none.
+--@expect runtime invalid option '%p' to 'format'
+return string.format('%p', {})

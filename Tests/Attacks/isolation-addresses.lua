@@ -1,0 +1,3 @@
+-- tostring shows no address.
+--@expect value table function thread
+return tostring({}) .. ' ' .. tostring(print) .. ' ' .. tostring(coroutine.create(function() end))

@@ -1,0 +1,3 @@
+-- getfenv of a host function is refused.
+--@expect runtime the environment of a host function is not accessible
+return getfenv(print)

@@ -1,0 +1,3 @@
+-- The metatable of the globals is protected.
+--@expect value false
+return getmetatable(_G)

@@ -1,0 +1,3 @@
+-- No newproxy, so no __gc of a script.
+--@expect value nil
+return newproxy

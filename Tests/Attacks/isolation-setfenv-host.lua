@@ -1,0 +1,3 @@
+-- setfenv of a host function is refused.
+--@expect runtime the environment of a host function is not accessible
+setfenv(string.format, {})

@@ -1,0 +1,3 @@
+-- The metatable of strings is protected.
+--@expect value false
+return getmetatable('')

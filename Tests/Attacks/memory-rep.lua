@@ -1,0 +1,3 @@
+-- rep of 2 GB is refused before anything is made.
+--@expect memory
+return ('x'):rep(2e9)

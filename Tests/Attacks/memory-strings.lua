@@ -1,0 +1,4 @@
+-- Doubling a text.
+--@expect memory
+local s = 'x'
+while true do s = s .. s end

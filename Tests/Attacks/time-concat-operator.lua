@@ -1,0 +1,6 @@
+-- Texts of 8 MB joined by the operator, in a loop.
+--@expect time
+--@limit 10
+--@memory 64
+local s = ('x'):rep(8000000)
+while true do local t = s .. 'y' end

@@ -1,0 +1,3 @@
+-- copy of nested tables, in a loop.
+--@expect time
+while true do copy({{}, {{}}}) end

@@ -1,0 +1,3 @@
+-- The plainest endless loop.
+--@expect time
+while true do end

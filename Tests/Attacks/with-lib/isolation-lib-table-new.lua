@@ -1,0 +1,3 @@
+-- Nor get a new field.
+--@expect runtime belongs to a lib: a script can't change it
+lib_table.fresh = 1
