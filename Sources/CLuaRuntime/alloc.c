@@ -1,6 +1,9 @@
 /* The VM's memory: counted to the byte, capped, small blocks from free lists. */
 
+#define _GNU_SOURCE
 #include "internal.h"
+
+#include <sys/mman.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define PLAIN_MALLOC 1
@@ -93,6 +96,71 @@ void plr_free_slabs(plr_vm *vm) {
     }
 }
 
+/* ---- large blocks ----
+ *
+ * What Lua does with a block after it has got it, no hook can interrupt: it fills it, or arranges a table anew. So the
+ * pages are fetched here, in pieces between which the time is looked at, and what can't be done in the time that is
+ * left is not begun. */
+
+enum { LARGE = 1 << 20, STEPS_PER_CHECK = 1, TEXT_PIECE = 256 << 10, PAGE = 4096, PAGES_PER_CHECK = 64, HUGE = 2 << 20, REHASH_NS = 20, FILLED_PER_NS = 10 };
+
+/* Fewer and larger pages: fetching them took nine tenths of the time of a long text. */
+static void use_large_pages(void *block, size_t size) {
+    uintptr_t begin = ((uintptr_t)block + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
+    uintptr_t end = ((uintptr_t)block + size) & ~(uintptr_t)(PAGE - 1);
+    if (end > begin + 2 * HUGE) madvise((void *)begin, end - begin, MADV_HUGEPAGE);
+}
+
+/* Whether the pages are there; false: the time is over. */
+static bool fetch_pages(plr_vm *vm, char *block, size_t size) {
+    for (size_t at = 0, page = 0; at < size; at += PAGE, page++) {
+        if (page % PAGES_PER_CHECK == 0 && interrupted(vm)) return false;
+        *(volatile char *)(block + at) = 0;
+    }
+    return true;
+}
+
+/* The least time that the work takes for which Lua asks for a block like this. A table's nodes have 40 bytes, the
+ * table of all texts 8 for each; both have a power of two of them, and half as many things to move. */
+static uint64_t work_of_block(size_t size) {
+    size_t count = size % 40 == 0 ? size / 40 : size / 8;
+    if (count & (count - 1)) return size / FILLED_PER_NS;
+    return (uint64_t)count / 2 * REHASH_NS;
+}
+
+static bool is_too_late_for(plr_vm *vm, uint64_t work_ns) {
+    uint64_t limit = atomic_load_explicit(&vm->limit_ns, memory_order_relaxed);
+    if (limit == 0 || work_ns == 0) return false;
+    /* The watchdog notes when it first saw the call; until then the call is young. */
+    uint64_t spent = 0;
+    if (atomic_load_explicit(&vm->seen, memory_order_acquire)
+        == atomic_load_explicit(&vm->sequence, memory_order_relaxed)) {
+        uint64_t now = plr_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+        uint64_t begin = atomic_load_explicit(&vm->seen_cpu, memory_order_relaxed);
+        spent = now > begin ? now - begin : 0;
+    }
+    return spent + work_ns > limit;
+}
+
+/* How much may be in use before garbage is collected: three quarters of the cap, or half-way between what was alive
+ * and the cap; but less when large blocks are in use, because the next one may be twice as large, and a joined text
+ * needs it twice. Then garbage fails no script: there is room when the block is asked for. */
+static void set_soft_limit(plr_vm *vm) {
+    uint64_t limit = vm->limit, alive = vm->alive < limit ? vm->alive : limit;
+    uint64_t soft = alive + (limit - alive) / 2;
+    if (soft < limit / 4 * 3) soft = limit / 4 * 3;
+    uint64_t need = vm->largest > limit / 4 ? limit : vm->largest * 4;
+    uint64_t least = alive + (vm->largest / 2 > limit / 64 ? vm->largest / 2 : limit / 64);
+    uint64_t most = limit - need > least ? limit - need : least;
+    vm->soft_limit = soft < most ? soft : most;
+}
+
+static void note_large_block(plr_vm *vm, size_t size) {
+    if (size <= vm->largest) return;
+    vm->largest = size;
+    set_soft_limit(vm);
+}
+
 /* Lua raises "not enough memory" whenever it is refused, so the kind of the failure is noted here. */
 static void *refuse(plr_vm *vm, int kind) {
     if (vm->fatal == 0) {
@@ -100,6 +168,11 @@ static void *refuse(plr_vm *vm, int kind) {
         if (vm->current) plr_record_fatal(vm, vm->current, kind);
     }
     return NULL;
+}
+
+static void *refuse_for_time(plr_vm *vm) {
+    bool stopping = atomic_load_explicit(&vm->control->stopping, memory_order_relaxed);
+    return refuse(vm, stopping ? PLR_ERROR_STOPPED : PLR_ERROR_TIME);
 }
 
 void *plr_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
@@ -124,31 +197,102 @@ void *plr_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
             }
         }
         if (interrupted(vm) && vm->lifted == 0) {
-            bool stopping = atomic_load_explicit(&vm->control->stopping, memory_order_relaxed);
-            return refuse(vm, stopping ? PLR_ERROR_STOPPED : PLR_ERROR_TIME);
+            return refuse_for_time(vm);
+        }
+        if (PLR_UNLIKELY(new_size >= LARGE) && vm->lifted == 0) {
+            uint64_t work = block ? (new_size - old_size) / FILLED_PER_NS : work_of_block(new_size);
+            if (is_too_late_for(vm, work)) {
+                return refuse(vm, PLR_ERROR_TIME);
+            }
+            note_large_block(vm, new_size);
         }
         vm->allocated += new_size - old_size;
     }
-    void *fresh = block ? change(vm, block, old_size, new_size) : take(vm, new_size);
+    /* A block that becomes much larger is made anew: then the pages can be fetched before the old one is given up. */
+    bool anew = block == NULL || (new_size >= LARGE && old_size <= new_size / 4);
+    void *fresh = anew ? take(vm, new_size) : change(vm, block, old_size, new_size);
     if (PLR_UNLIKELY(fresh == NULL)) {
         if (new_size > old_size) return refuse(vm, PLR_ERROR_MEMORY);
         fresh = block; /* Lua does not expect that making a block smaller fails */
+    }
+    if (PLR_UNLIKELY(new_size >= LARGE) && new_size > old_size) {
+        use_large_pages(fresh, new_size);
+        if (anew && vm->lifted == 0 && !fetch_pages(vm, fresh, new_size)) {
+            give(vm, fresh, new_size);
+            return refuse_for_time(vm);
+        }
+        if (anew && block) {
+            memcpy(fresh, block, old_size);
+            give(vm, block, old_size);
+        }
     }
     vm->used = used;
     if (used > vm->peak) vm->peak = used;
     return fresh;
 }
 
-/* A full collection; then the soft limit is half-way between what is alive and the cap, at least at 3/4 of the cap. */
+/* To be called when a whole collection is done. */
+static void note_collection(plr_vm *vm) {
+    vm->collect_wanted = false;
+    vm->cycles_left = 0;
+    vm->alive = vm->used;
+    vm->largest /= 2;
+    vm->crowded = vm->used > vm->limit / 10 * 9;
+    set_soft_limit(vm);
+}
+
+/* A full collection. */
 void plr_collect_now(lua_State *L, plr_vm *vm) {
     vm->collect_wanted = true;
     vm->lifted++;
     lua_gc(L, LUA_GCCOLLECT, 0);
     vm->lifted--;
-    vm->collect_wanted = false;
-    uint64_t low = vm->limit / 4 * 3;
-    uint64_t middle = vm->used < vm->limit ? vm->used + (vm->limit - vm->used) / 2 : vm->limit;
-    vm->soft_limit = middle > low ? middle : low;
+    note_collection(vm);
+}
+
+/* Lua does not tell when a cycle of its collector ends, and lua_gc(LUA_GCSTEP) may do all of one at once. So an object
+ * that nobody refers to is made, and when it is finalized, a cycle has ended that saw it. */
+static int sentinel_died(lua_State *L) {
+    plr_vm *vm = vm_of(L);
+    vm->sentinel = false;
+    if (vm->cycles_left > 0) vm->cycles_left--;
+    return 0;
+}
+
+/* Makes the sentinels' metatable. */
+void plr_open_collector(lua_State *L) {
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, sentinel_died);
+    lua_setfield(L, -2, "__gc");
+    lua_rawseti(L, LUA_REGISTRYINDEX, R_SENTINEL);
+}
+
+static void make_sentinel(lua_State *L, plr_vm *vm) {
+    lua_newuserdata(L, 1);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, R_SENTINEL);
+    lua_setmetatable(L, -2);
+    lua_pop(L, 1);
+    vm->sentinel = true;
+}
+
+/* A full collection in steps of some hundredths of a millisecond, between which the time is looked at. One that is
+ * interrupted goes on in the next call. What the cycle that is under way has marked already may be garbage by now, so
+ * there is a second one when the first did not free enough. */
+void plr_collect_in_steps(lua_State *L, plr_vm *vm) {
+    if (vm->cycles_left == 0) vm->cycles_left = 2;
+    while (vm->cycles_left > 0) {
+        CHECK_INTERRUPT(L, vm);
+        vm->lifted++;
+        if (!vm->sentinel) make_sentinel(L, vm);
+        for (int i = 0; i < STEPS_PER_CHECK; i++) {
+            lua_gc(L, LUA_GCRESTART, 0); /* the next allocation owes a step */
+            lua_pushliteral(L, "");
+            lua_pop(L, 1);
+        }
+        vm->lifted--;
+        if (vm->cycles_left == 1 && vm->used < vm->soft_limit / 4 * 3) vm->cycles_left = 0;
+    }
+    note_collection(vm);
 }
 
 void plr_check_room(lua_State *L, plr_vm *vm, uint64_t bytes) {
@@ -159,6 +303,43 @@ void plr_check_room(lua_State *L, plr_vm *vm, uint64_t bytes) {
         if (vm->used <= vm->limit - bytes) return;
     }
     plr_raise_fatal(L, PLR_ERROR_MEMORY);
+}
+
+/* ---- texts put together ----
+ *
+ * The bytes stand outside of what is counted while they are put together, so that a text can be nearly as long as the
+ * cap. An error leaves the buffer to whoever comes next, or to the end of the call. */
+
+char *plr_text_begin(lua_State *L, plr_vm *vm, size_t size) {
+    plr_check_room(L, vm, (uint64_t)size + 64);
+    plr_text_free(vm);
+    char *text = malloc(size);
+    if (text == NULL) plr_raise_fatal(L, PLR_ERROR_MEMORY);
+    vm->text = text;
+    if (size >= LARGE) use_large_pages(text, size);
+    return text;
+}
+
+void plr_text_copy(lua_State *L, plr_vm *vm, char *to, const char *from, size_t length) {
+    while (length > TEXT_PIECE) {
+        CHECK_INTERRUPT(L, vm);
+        memcpy(to, from, TEXT_PIECE);
+        to += TEXT_PIECE;
+        from += TEXT_PIECE;
+        length -= TEXT_PIECE;
+    }
+    memcpy(to, from, length);
+}
+
+void plr_text_end(lua_State *L, plr_vm *vm, size_t length) {
+    CHECK_INTERRUPT(L, vm);
+    lua_pushlstring(L, vm->text, length);
+    plr_text_free(vm);
+}
+
+void plr_text_free(plr_vm *vm) {
+    free(vm->text);
+    vm->text = NULL;
 }
 
 bool plr_buffer_append(byte_buffer *buffer, const void *bytes, size_t length) {
@@ -192,6 +373,10 @@ uint64_t plr_memory_limit(const plr_vm *vm) {
 }
 uint64_t plr_allocated_bytes(const plr_vm *vm) {
     return vm->allocated;
+}
+
+bool plr_is_crowded(const plr_vm *vm) {
+    return vm->crowded;
 }
 
 void plr_collect(plr_vm *vm) {

@@ -29,6 +29,7 @@ static int enter(plr_vm *vm, uint64_t limit_ns) {
             return PLR_ERROR_STOPPED;
         }
         plr_watchdog_begin(vm, limit_ns);
+        vm->outer_running = plr_running;
     } else if (PLR_UNLIKELY(vm->fatal != 0 || interrupted(vm))) {
         if (vm->fatal == 0) {
             bool stopping = atomic_load_explicit(&vm->control->stopping, memory_order_relaxed);
@@ -38,6 +39,7 @@ static int enter(plr_vm *vm, uint64_t limit_ns) {
         return vm->fatal;
     }
     vm->depth++;
+    plr_running = vm;
     return 0;
 }
 
@@ -53,8 +55,12 @@ static void adjust_pause(plr_vm *vm) {
 }
 
 static void leave(plr_vm *vm) {
+    /* A nested one goes back to the host, whose code nothing may be raised through. */
+    plr_running = NULL;
     if (--vm->depth != 0) return;
+    plr_running = vm->outer_running;
     plr_watchdog_end(vm);
+    if (PLR_UNLIKELY(vm->text != NULL)) plr_text_free(vm);
     if (PLR_UNLIKELY(vm->used > vm->limit / 3 || vm->pause != 200)) adjust_pause(vm);
     if (PLR_UNLIKELY(vm->error_value_kept)) {
         vm->error_value_kept = false;

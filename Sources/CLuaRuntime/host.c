@@ -143,7 +143,9 @@ static void dispatch(lua_State *L, plr_vm *vm, plr_call *call) {
     call->result_count = 0;
     call->buffer_index = vm->host_depth++;
     vm->results[call->buffer_index].size = 0;
+    plr_running = NULL; /* nothing is raised through the host's frames */
     int32_t status = vm->options.dispatch ? vm->options.dispatch(vm->options.context, call) : PLR_HOST_FAIL;
+    plr_running = vm;
     if (PLR_UNLIKELY(vm->fatal != 0)) plr_rethrow(L, vm);
     CHECK_INTERRUPT(L, vm);
     if (PLR_UNLIKELY(status != PLR_HOST_OK || call->failed)) {

@@ -25,6 +25,7 @@ enum {
     R_ENV_META,    /* metatable of scripts' environments */
     R_ARRAY_MARKS, /* weak set of tables marked by array() */
     R_ERROR_VALUE, /* value last raised by error(), to know it again */
+    R_SENTINEL,    /* metatable of what tells the end of a collection */
     R_SHARED,
     R_BASE,
     R_LAST
@@ -130,13 +131,21 @@ struct plr_vm {
 
     /* the watchdog's own */
     struct plr_vm *next_watched;
-    uint64_t seen, seen_cpu, seen_wall;
+    _Atomic uint64_t seen, seen_cpu; /* read by the owner, who knows how much is left by them */
+    uint64_t seen_wall;
 
     /* memory */
     uint64_t used, peak, limit, soft_limit, allocated;
     uint32_t lifted;
     uint32_t pause; /* of the collector, in percent */
     bool collect_wanted;
+    int cycles_left;  /* of the collection under way */
+    uint64_t alive;   /* in use after the last collection */
+    uint64_t largest; /* block asked for, halved at each collection */
+    bool sentinel;    /* one lives, see plr_collect_in_steps */
+    bool crowded;     /* alive is above nine tenths of the limit */
+    uint32_t compared; /* stretches of texts, see libc.c */
+    char *text;       /* what rep and concat put together */
     void *free_lists[16];
     char *slab_next, *slab_end;
     void *slabs;
@@ -164,6 +173,7 @@ struct plr_vm {
     byte_buffer scratch;                 /* packing; nothing that packs can be entered twice */
     byte_buffer results[MAX_HOST_DEPTH]; /* per depth of host calls */
     uint32_t host_depth;
+    struct plr_vm *outer_running; /* whose host called this VM */
 
     class_info *classes[256];
     plr_store *store;
@@ -180,6 +190,9 @@ static inline plr_vm *vm_of(lua_State *L) {
 /* What crosses files is hidden from the rest of the process, and has the prefix because a static link has one room for
  * all names. */
 #pragma GCC visibility push(hidden)
+
+/* The VM whose script runs on this thread; NULL also while the host's own code runs. */
+extern _Thread_local plr_vm *plr_running;
 
 /* ---- entries */
 int plr_admin(plr_vm *vm, int (*function)(lua_State *, void *), void *parameters);
@@ -215,8 +228,15 @@ uint64_t plr_clock_ns(int clock);
 void *plr_allocate(void *ud, void *block, size_t old_size, size_t new_size);
 void plr_free_slabs(plr_vm *vm);
 void plr_collect_now(lua_State *L, plr_vm *vm);
+void plr_open_collector(lua_State *L);
+void plr_collect_in_steps(lua_State *L, plr_vm *vm);
 /* Raises the memory error when a block of this size can't be had, before anything is made for it. */
 void plr_check_room(lua_State *L, plr_vm *vm, uint64_t bytes);
+/* A long text: begin gives room for its bytes, copy fills it and looks at the time, end pushes it. */
+char *plr_text_begin(lua_State *L, plr_vm *vm, size_t size);
+void plr_text_copy(lua_State *L, plr_vm *vm, char *to, const char *from, size_t length);
+void plr_text_end(lua_State *L, plr_vm *vm, size_t length);
+void plr_text_free(plr_vm *vm);
 bool plr_buffer_append(byte_buffer *buffer, const void *bytes, size_t length);
 
 /* ---- errors */

@@ -2,6 +2,7 @@
 
 #include "internal.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <math.h>
 
@@ -45,6 +46,45 @@ static int base_tostring(lua_State *L) {
 static int base_type(lua_State *L) {
     luaL_checkany(L, 1);
     lua_pushstring(L, type_name(L, 1));
+    return 1;
+}
+
+static const char *skip_spaces(lua_State *L, plr_vm *vm, const char *s) {
+    for (size_t i = 0; isspace((unsigned char)*s); s++) {
+        if ((++i & 65535) == 0) CHECK_INTERRUPT(L, vm);
+    }
+    return s;
+}
+
+/* As stock, which reads a base other than 10 by strtoul: the sign is applied to an unsigned number. */
+static int base_tonumber(lua_State *L) {
+    plr_vm *vm = vm_of(L);
+    int base = luaL_optint(L, 2, 10);
+    if (base == 10) {
+        luaL_checkany(L, 1);
+        if (!lua_isnumber(L, 1)) return lua_pushnil(L), 1;
+        lua_pushnumber(L, lua_tonumber(L, 1));
+        return 1;
+    }
+    const char *s = luaL_checkstring(L, 1);
+    luaL_argcheck(L, 2 <= base && base <= 36, 2, "base out of range");
+    s = skip_spaces(L, vm, s);
+    bool negative = *s == '-', any = false, over = false;
+    if (*s == '-' || *s == '+') s++;
+    if (base == 16 && s[0] == '0' && (s[1] | 32) == 'x' && isxdigit((unsigned char)s[2])) s += 2;
+    unsigned long value = 0;
+    for (size_t i = 0; isalnum((unsigned char)*s); s++) {
+        int digit = isdigit((unsigned char)*s) ? *s - '0' : tolower((unsigned char)*s) - 'a' + 10;
+        if (digit >= base) break;
+        any = true;
+        over |= __builtin_mul_overflow(value, (unsigned long)base, &value);
+        over |= __builtin_add_overflow(value, (unsigned long)digit, &value);
+        if ((++i & 65535) == 0) CHECK_INTERRUPT(L, vm);
+    }
+    if (over) value = ULONG_MAX;
+    else if (negative) value = -value;
+    if (!any || *skip_spaces(L, vm, s) != '\0') return lua_pushnil(L), 1;
+    lua_pushnumber(L, (lua_Number)value);
     return 1;
 }
 
@@ -326,7 +366,7 @@ static int base_xpcall(lua_State *L) {
 const luaL_Reg plr_base_functions[] = {
     {"array", plr_base_array}, {"copy", plr_base_copy}, {"error", plr_library_error}, {"getfenv", base_getfenv},
     {"next", base_next}, {"pcall", base_pcall}, {"print", base_print}, {"setfenv", base_setfenv},
-    {"split", base_split}, {"tostring", base_tostring}, {"type", base_type}, {"unpack", base_unpack},
+    {"split", base_split}, {"tonumber", base_tonumber}, {"tostring", base_tostring}, {"type", base_type}, {"unpack", base_unpack},
     {"xpcall", base_xpcall}, {NULL, NULL},
 };
 

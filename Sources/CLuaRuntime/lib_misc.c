@@ -20,17 +20,16 @@ static int string_rep(lua_State *L) {
     double total = times * (double)length;
     if (total > (double)vm->limit) plr_raise_fatal(L, PLR_ERROR_MEMORY);
     size_t size = (size_t)total;
-    plr_check_room(L, vm, (uint64_t)size * 2);
-    char *text = lua_newuserdata(L, size);
-    memcpy(text, s, length);
+    char *text = plr_text_begin(L, vm, size);
+    plr_text_copy(L, vm, text, s, length);
     for (size_t done = length; done < size;) {
         size_t more = done < size - done ? done : size - done;
-        if (more > 1 << 20) more = 1 << 20;
+        if (more > 256 << 10) more = 256 << 10;
         CHECK_INTERRUPT(L, vm);
         memcpy(text + done, text, more);
         done += more;
     }
-    lua_pushlstring(L, text, size);
+    plr_text_end(L, vm, size);
     return 1;
 }
 

@@ -119,20 +119,19 @@ static int table_concat(lua_State *L) {
         total += length + (at < last ? separator_length : 0);
         if (total > vm->limit) plr_raise_fatal(L, PLR_ERROR_MEMORY);
     }
-    plr_check_room(L, vm, total * 2);
-    char *text = lua_newuserdata(L, (size_t)total + 1);
+    char *text = plr_text_begin(L, vm, (size_t)total + 1);
     size_t used = 0;
     for (double at = first; at <= last; at++) {
         if (((int64_t)at & 255) == 0) CHECK_INTERRUPT(L, vm);
         const char *bytes = piece(L, at, &length);
         size_t more = length + (at < last ? separator_length : 0);
         if (more > total - used) luaL_error(L, "the list changed while it was concatenated");
-        memcpy(text + used, bytes, length);
-        if (at < last) memcpy(text + used + length, separator, separator_length);
+        plr_text_copy(L, vm, text + used, bytes, length);
+        if (at < last) plr_text_copy(L, vm, text + used + length, separator, separator_length);
         used += more;
         lua_pop(L, 1);
     }
-    lua_pushlstring(L, text, used);
+    plr_text_end(L, vm, used);
     return 1;
 }
 

@@ -69,7 +69,7 @@ static void fill_environment(lua_State *L) {
 /* Fills the base: an allow list, so that what a later Lua adds stays out. */
 void plr_open_library(lua_State *L) {
     static const char *const base[] = {"assert", "getmetatable", "rawequal", "rawget", "rawset", "select",
-                                       "setmetatable", "tonumber", "_VERSION", NULL};
+                                       "setmetatable", "_VERSION", NULL};
     static const char *const string[] = {"byte", "char", "format", "len", "lower", "reverse", "sub", "upper", NULL};
     static const char *const math[] = {"abs", "acos", "asin", "atan", "atan2", "ceil", "cos", "cosh", "deg", "exp",
                                        "floor", "fmod", "frexp", "huge", "ldexp", "log", "log10", "max", "min", "mod",
@@ -163,6 +163,7 @@ static int open_vm(lua_State *L) {
     lua_setfield(L, -2, "__mode");
     lua_setmetatable(L, -2);
     lua_rawseti(L, LUA_REGISTRYINDEX, R_ARRAY_MARKS);
+    plr_open_collector(L);
     plr_open_library(L);
     lua_newtable(L);
     fill_environment(L);
@@ -241,6 +242,7 @@ void plr_vm_free(plr_vm *vm) {
     vm->lifted++;
     if (vm->L) lua_close(vm->L);
     plr_free_slabs(vm);
+    plr_text_free(vm);
     if (vm->control) plr_control_release(vm->control);
     for (int i = 0; i < 256; i++) {
         if (vm->classes[i] == NULL) continue;

@@ -37,7 +37,7 @@ static void hook(lua_State *L, lua_Debug *ar) {
     (void)ar;
     plr_vm *vm = vm_of(L);
     CHECK_INTERRUPT(L, vm);
-    if (vm->collect_wanted) plr_collect_now(L, vm);
+    if (vm->collect_wanted) plr_collect_in_steps(L, vm);
     plr_lock_spin(vm);
     if (!interrupted(vm) && !vm->collect_wanted) lua_sethook(L, NULL, 0, 0);
     plr_unlock_spin(vm);
@@ -66,13 +66,14 @@ static uint64_t inspect(plr_vm *vm, uint64_t wall) {
     uint64_t period = limit / 16;
     if (period < MIN_PERIOD_NS) period = MIN_PERIOD_NS;
     if (period > MAX_PERIOD_NS) period = MAX_PERIOD_NS;
-    if (vm->seen != sequence || cpu < vm->seen_cpu) {
-        vm->seen = sequence;
-        vm->seen_cpu = cpu;
+    uint64_t seen_cpu = atomic_load_explicit(&vm->seen_cpu, memory_order_relaxed);
+    if (atomic_load_explicit(&vm->seen, memory_order_relaxed) != sequence || cpu < seen_cpu) {
+        atomic_store_explicit(&vm->seen_cpu, cpu, memory_order_relaxed);
+        atomic_store_explicit(&vm->seen, sequence, memory_order_release);
         vm->seen_wall = wall;
         return limit < period ? limit : period;
     }
-    uint64_t spent = cpu - vm->seen_cpu;
+    uint64_t spent = cpu - seen_cpu;
     if (spent >= limit || (wall - vm->seen_wall) / WALL_FACTOR >= limit) {
         expire(vm, sequence);
         return period; /* again, in case the hook was lost in a switch of coroutines */
