@@ -13,6 +13,9 @@
 #endif
 #endif
 
+/* Of the cap a little is kept for what must not fail, such as what a collection needs. */
+enum { RESERVE = 256 };
+
 enum { GRAIN = 16, CLASSES = 16, LARGEST = GRAIN * CLASSES, FIRST_SLAB = 4096, LAST_SLAB = 32768 };
 
 #ifdef PLAIN_MALLOC
@@ -188,7 +191,7 @@ void *plr_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
     uint64_t used = vm->used - old_size + new_size;
     if (new_size > old_size) {
         if (PLR_UNLIKELY(used > vm->soft_limit) && vm->lifted == 0) {
-            if (used > vm->limit) return refuse(vm, PLR_ERROR_MEMORY);
+            if (used > vm->limit - RESERVE) return refuse(vm, PLR_ERROR_MEMORY);
             if (!vm->collect_wanted && vm->current) {
                 vm->collect_wanted = true;
                 plr_lock_spin(vm);
@@ -296,11 +299,12 @@ void plr_collect_in_steps(lua_State *L, plr_vm *vm) {
 }
 
 void plr_check_room(lua_State *L, plr_vm *vm, uint64_t bytes) {
-    if (PLR_LIKELY(bytes <= 4096 || (bytes <= vm->limit && vm->used <= vm->limit - bytes))) return;
+    uint64_t limit = vm->limit - RESERVE;
+    if (PLR_LIKELY(bytes <= 4096 || (bytes <= limit && vm->used <= limit - bytes))) return;
     /* Perhaps it is garbage that fills the VM. */
-    if (bytes <= vm->limit) {
-        plr_collect_now(L, vm);
-        if (vm->used <= vm->limit - bytes) return;
+    if (bytes <= limit) {
+        plr_collect_in_steps(L, vm);
+        if (vm->used <= limit - bytes) return;
     }
     plr_raise_fatal(L, PLR_ERROR_MEMORY);
 }

@@ -25,6 +25,9 @@ enum {
     R_ENV_META,    /* metatable of scripts' environments */
     R_ARRAY_MARKS, /* weak set of tables marked by array() */
     R_ERROR_VALUE, /* value last raised by error(), to know it again */
+    R_VIEWS,       /* lib's table -> its view, weak values */
+    R_VIEW_META,
+    R_LIB_TABLES,  /* weak set of tables that libs use as metatables */
     R_SENTINEL,    /* metatable of what tells the end of a collection */
     R_SHARED,
     R_BASE,
@@ -281,6 +284,13 @@ int plr_push_entities_iterator(lua_State *L, plr_vm *vm, class_info *entities);
 void plr_push_proxy_name(lua_State *L, plr_vm *vm, int index);
 int plr_entities_index(lua_State *L, plr_vm *vm, class_info *entities, plr_proxy *self);
 void plr_push_member_value(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *proxy, const member *m);
+
+/* ---- views of libs' tables */
+bool plr_is_view(lua_State *L, int index);
+void plr_view_table(lua_State *L, int index); /* pushes it */
+int plr_view_next(lua_State *L);
+void plr_open_views(lua_State *L, bool for_libs);
+void plr_make_view_metatables(lua_State *L);
 
 /* ---- packing */
 bool plr_is_marked_array(lua_State *L, int index);

@@ -25,6 +25,10 @@ const char *plr_to_text(lua_State *L, int index, size_t *length) {
         lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false");
         break;
     case LUA_TUSERDATA:
+        if (plr_is_view(L, index)) {
+            plr_view_table(L, index);
+            return plr_to_text(L, -1, length);
+        }
         lua_pushliteral(L, "userdata: ");
         plr_push_proxy_name(L, vm_of(L), index);
         lua_concat(L, 2);
@@ -108,7 +112,7 @@ static int base_print(lua_State *L) {
 static int base_next(lua_State *L) {
     plr_check_list(L, 1);
     lua_settop(L, 2);
-    if (lua_type(L, 1) == LUA_TUSERDATA) return plr_proxy_next(L, 1, 2);
+    if (lua_type(L, 1) == LUA_TUSERDATA) return plr_is_view(L, 1) ? plr_view_next(L) : plr_proxy_next(L, 1, 2);
     if (luaL_getmetafield(L, 1, "__next")) {
         lua_insert(L, 1);
         lua_call(L, 2, 2);

@@ -181,6 +181,13 @@ static void pack_any(packer *p, int index, const path *at) {
         break;
     }
     case LUA_TUSERDATA: {
+        if (plr_is_view(L, index)) {
+            luaL_checkstack(L, 4, "table nests too deep");
+            plr_view_table(L, index);
+            pack_any(p, lua_gettop(L), at);
+            lua_pop(L, 1);
+            break;
+        }
         plr_proxy *proxy = lua_touserdata(L, index);
         class_info *info = plr_class_of(p->vm, proxy);
         if (info == NULL || !(info->flags & PLR_CLASS_PACKS)) {
@@ -204,6 +211,7 @@ static void pack_any(packer *p, int index, const path *at) {
 bool plr_is_packable(lua_State *L, plr_vm *vm, int index) {
     int type = lua_type(L, index);
     if (PLR_LIKELY(type != LUA_TUSERDATA)) return type == LUA_TTABLE;
+    if (plr_is_view(L, index)) return true;
     class_info *info = plr_class_of(vm, lua_touserdata(L, index));
     return info && info->flags & PLR_CLASS_PACKS;
 }
@@ -374,6 +382,10 @@ int plr_base_copy(lua_State *L) {
     plr_vm *vm = vm_of(L);
     luaL_checkany(L, 1);
     lua_settop(L, 1);
+    if (plr_is_view(L, 1)) {
+        plr_view_table(L, 1);
+        lua_replace(L, 1);
+    }
     if (lua_type(L, 1) == LUA_TUSERDATA) {
         plr_proxy *proxy = plr_to_proxy(L, 1);
         class_info *info = plr_class_of(vm, proxy);

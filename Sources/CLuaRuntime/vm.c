@@ -68,8 +68,7 @@ static void fill_environment(lua_State *L) {
 
 /* Fills the base: an allow list, so that what a later Lua adds stays out. */
 void plr_open_library(lua_State *L) {
-    static const char *const base[] = {"assert", "getmetatable", "rawequal", "rawget", "rawset", "select",
-                                       "setmetatable", "_VERSION", NULL};
+    static const char *const base[] = {"assert", "rawequal", "rawset", "select", "_VERSION", NULL};
     static const char *const string[] = {"byte", "char", "format", "len", "lower", "reverse", "sub", "upper", NULL};
     static const char *const math[] = {"abs", "acos", "asin", "atan", "atan2", "ceil", "cos", "cosh", "deg", "exp",
                                        "floor", "fmod", "frexp", "huge", "ldexp", "log", "log10", "max", "min", "mod",
@@ -85,6 +84,7 @@ void plr_open_library(lua_State *L) {
     take(L, base);
     set_functions(L, plr_base_functions);
     plr_open_loops(L);
+    plr_open_views(L, false);
     lua_pop(L, 2);
 
     lua_newtable(L);
@@ -142,6 +142,15 @@ void plr_open_library(lua_State *L) {
     lua_setfield(L, LUA_REGISTRYINDEX, "_LOADED");
 }
 
+static void make_weak(lua_State *L, const char *mode, int slot) {
+    lua_newtable(L);
+    lua_createtable(L, 0, 1);
+    lua_pushstring(L, mode);
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+    lua_rawseti(L, LUA_REGISTRYINDEX, slot);
+}
+
 static int open_vm(lua_State *L) {
     for (int i = R_HANDLER; i < R_LAST; i++) {
         lua_pushboolean(L, 0);
@@ -157,24 +166,17 @@ static int open_vm(lua_State *L) {
     lua_rawseti(L, LUA_REGISTRYINDEX, R_KEEP);
     lua_newtable(L);
     lua_rawseti(L, LUA_REGISTRYINDEX, R_NAMES);
-    lua_newtable(L);
-    lua_createtable(L, 0, 1);
-    lua_pushliteral(L, "k");
-    lua_setfield(L, -2, "__mode");
-    lua_setmetatable(L, -2);
-    lua_rawseti(L, LUA_REGISTRYINDEX, R_ARRAY_MARKS);
+    make_weak(L, "k", R_ARRAY_MARKS);
+    make_weak(L, "k", R_LIB_TABLES);
+    make_weak(L, "v", R_VIEWS);
     plr_open_collector(L);
     plr_open_library(L);
     lua_newtable(L);
     fill_environment(L);
+    plr_open_views(L, true);
     lua_pushvalue(L, -1);
     lua_rawseti(L, LUA_REGISTRYINDEX, R_SHARED);
-    lua_createtable(L, 0, 2);
-    lua_insert(L, -2);
-    lua_setfield(L, -2, "__index");
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
-    lua_rawseti(L, LUA_REGISTRYINDEX, R_ENV_META);
+    plr_make_view_metatables(L);
     lua_gc(L, LUA_GCCOLLECT, 0);
     return 0;
 }
@@ -328,6 +330,7 @@ static int refill_shared(lua_State *L, void *parameters) {
         lua_rawset(L, 1);
     }
     fill_environment(L);
+    plr_open_views(L, true);
     return 0;
 }
 

@@ -255,6 +255,11 @@ public final class LuaSandbox {
     public var allocatedBytes: UInt64 { plr_allocated_bytes(vm) }
     /// Makes ``peakBytes`` start from ``usedBytes``.
     public func resetPeak() { plr_reset_peak(vm) }
+    /// Whether what is alive takes more than nine tenths of the limit: a full collection left that much in use, and no
+    /// later one less. Scripts then fail for want of memory again and again, so the host should make a new sandbox and
+    /// compile its scripts anew; nothing outside of the VM is lost by it. Look at it between calls; it is a stored
+    /// flag and costs nothing. To be sure of it after a memory error, nothing more is needed: that collects.
+    public var needsRebuild: Bool { plr_is_crowded(vm) }
     /// Collects all garbage, outside of calls.
     public func collectGarbage() { plr_collect(vm) }
     /// Does one step of the incremental collection, outside of calls.

@@ -142,6 +142,21 @@ import Testing
         #expect(bench.sandbox.peakBytes > 4 << 20)
     }
 
+    @Test("a VM that stays above nine tenths of the cap after a full collection asks to be rebuilt, and only then")
+    func rebuild() throws {
+        let bench = try Bench(memory: 4 << 20)
+        #expect(bench.failure("local t = {} for i = 1, 1e9 do t[i] = i end")?.kind == .memory)
+        #expect(!bench.sandbox.needsRebuild)
+        try bench.run("for i = 1, 100 do local s = ('x'):rep(1000000 + i) end")
+        #expect(!bench.sandbox.needsRebuild)
+        #expect(bench.failure("kept = {} while true do kept[#kept + 1] = ('x'):rep(1000) .. #kept end")?.kind == .memory)
+        #expect(bench.sandbox.needsRebuild)
+        #expect(bench.sandbox.usedBytes > bench.sandbox.memoryLimitBytes / 10 * 9)
+        try bench.run("kept = nil")
+        bench.sandbox.collectGarbage()
+        #expect(!bench.sandbox.needsRebuild)
+    }
+
     @Test("too deep recursion is an error that can be caught")
     func recursion() throws {
         let bench = try Bench()
