@@ -82,7 +82,9 @@ import Testing
             case .syntax: outcome = .syntax
             case .stopped: Issue.record("\(attack.name): nobody asked to stop")
             }
-            if error.kind != .syntax { #expect(error.file == attack.name || error.line == 0, "\(attack.name): \(error)") }
+            if error.kind != .syntax {
+                #expect(error.file == attack.name || error.line == 0, "\(attack.name): \(error)")
+            }
         }
         let taken = Self.cpuMs() - begin
         if Self.prints {

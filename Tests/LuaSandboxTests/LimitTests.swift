@@ -149,7 +149,8 @@ import Testing
         #expect(!bench.sandbox.needsRebuild)
         try bench.run("for i = 1, 100 do local s = ('x'):rep(1000000 + i) end")
         #expect(!bench.sandbox.needsRebuild)
-        #expect(bench.failure("kept = {} while true do kept[#kept + 1] = ('x'):rep(1000) .. #kept end")?.kind == .memory)
+        #expect(
+            bench.failure("kept = {} while true do kept[#kept + 1] = ('x'):rep(1000) .. #kept end")?.kind == .memory)
         #expect(bench.sandbox.needsRebuild)
         #expect(bench.sandbox.usedBytes > bench.sandbox.memoryLimitBytes / 10 * 9)
         try bench.run("kept = nil")
