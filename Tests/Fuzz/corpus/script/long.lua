@@ -1,0 +1,2 @@
+return [[long
+text]], [==[a]=]b]==], '\n\065\'' --[[ comment ]] -- more
