@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FUZZ_LIMIT_NS = 20000000, FUZZ_MEMORY = 4 << 20, RUNS_PER_VM = 2000 };
+enum { FUZZ_LIMIT_NS = 4000000, FUZZ_MEMORY = 4 << 20, RUNS_PER_VM = 2000 };
 
 #define FUZZ_CHECK(condition)                                                      \
     do {                                                                           \

@@ -74,7 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     FUZZ_CHECK(plr_env_new(vm, &environment) == PLR_OK);
     FUZZ_CHECK(plr_compile(vm, environment, source, strlen(source), "case.lua", 0, &script) == PLR_OK);
     for (int i = 0; i < 3; i++) {
-        uint32_t name = plr_name(vm, (const char[]){(char)('a' + i)}, 1);
+        uint32_t name = plr_name(vm, &"abc"[i], 1);
         plr_bind_bytes(vm, name, PLR_STRING, parts[i].bytes, parts[i].length);
     }
     plr_value value;
@@ -85,7 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
         lua_State *L = stock();
         for (int i = 0; i < 3; i++) {
             lua_pushlstring(L, parts[i].bytes, parts[i].length);
-            lua_setglobal(L, (const char[]){(char)('a' + i), '\0'});
+            lua_setfield(L, LUA_GLOBALSINDEX, i == 0 ? "a" : i == 1 ? "b" : "c");
         }
         FUZZ_CHECK(luaL_loadbuffer(L, source, strlen(source), "@case.lua") == 0);
         FUZZ_CHECK(lua_pcall(L, 0, 1, 0) == 0);
