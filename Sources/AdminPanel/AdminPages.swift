@@ -20,7 +20,7 @@ enum AdminPages {
             let mark: HTML = status.mapID == selected.status.mapID ? " aria-current=\"page\"" : ""
             return """
                 <a href="/admin/?map=\(status.mapID)"\(raw: mark)>\(status.mapID) \(status.name)
-                <small>\(status.players) players</small></a>
+                <small>\(status.players) \(status.players == 1 ? "player" : "players")</small></a>
                 """
         }
         return page(

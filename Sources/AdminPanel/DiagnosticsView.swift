@@ -7,8 +7,8 @@ enum DiagnosticsView {
     static func html(_ diagnostics: MapDiagnostics) -> HTML {
         """
         \(raw: summary(diagnostics.status))
-        <h2>Scripts</h2>\(raw: scripts(diagnostics.scripts))
         <h2>Errors</h2>\(raw: errors(diagnostics.errors))
+        <h2>Scripts</h2>\(raw: scripts(diagnostics.scripts))
         <h2>Log</h2>\(raw: log(diagnostics.log))
         """
     }
@@ -48,7 +48,9 @@ enum DiagnosticsView {
         guard !errors.isEmpty else { return "<p>No errors.</p>" }
         return HTML(
             joining: errors.reversed().map { error -> HTML in
-                let place = [error.script, error.line.map { "\($0)" }].compactMap { $0 }.joined(separator: ":")
+                var place = [error.script, error.line.map { "\($0)" }].compactMap { $0 }.joined(separator: ":")
+                // Lua's own messages begin with the place.
+                if error.message.hasPrefix(place) { place = "" }
                 let facts = ["tick \(error.tick)", error.entity, error.count > 1 ? "\(error.count) times" : nil]
                     .compactMap { $0 }.joined(separator: ", ")
                 let traceback: HTML = error.traceback.map { "<pre>\($0)</pre>" } ?? ""

@@ -64,7 +64,6 @@ private struct ConfigurationReader {
     static let keys = [
         "allowed_origins", "command_burst", "command_rate", "event_time_limit_ms", "max_entities", "max_message_bytes",
         "memory_limit_mb", "name", "send_buffer_bytes", "send_rate", "start_map", "tick_rate", "timeout_time_limit_ms",
-        "view_distance",
     ]
 
     init(file: String) { self.file = file }
@@ -86,11 +85,6 @@ private struct ConfigurationReader {
         case "start_map": parsed.configuration.startMap = try whole(value, 1...Int(Int32.max))
         case "tick_rate": parsed.configuration.tickRate = try whole(value, 1...240)
         case "send_rate": parsed.configuration.sendRate = try whole(value, 1...240)
-        case "view_distance":
-            guard let distance = value.float, distance.isFinite, distance > 0 else {
-                throw problem("view_distance is \(shown(value)); it must be a number of map units above 0", at: value)
-            }
-            parsed.configuration.viewDistance = distance
         case "event_time_limit_ms":
             parsed.configuration.eventTimeLimit = .milliseconds(try whole(value, 1...10_000))
         case "timeout_time_limit_ms":

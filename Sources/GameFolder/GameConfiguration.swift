@@ -8,8 +8,6 @@ package struct GameConfiguration: Sendable, Equatable {
     package var tickRate: Int
     /// `send_rate`: deltas per second (Hz), 1 to the tick rate.
     package var sendRate: Int
-    /// `view_distance`: how far a player sees, in map units, above 0; `nil` means the whole map.
-    package var viewDistance: Double?
     /// `event_time_limit_ms`: CPU time of one call of an event, trigger or spawn hook, 1 to 10,000 ms.
     package var eventTimeLimit: Duration
     /// `timeout_time_limit_ms`: CPU time of one call of a timeout formula, 1 to 10,000 ms.
@@ -32,7 +30,7 @@ package struct GameConfiguration: Sendable, Equatable {
     /// Makes a configuration; what is not given takes its default.
     package init(
         name: String = "Perigee", startMap: Int? = nil, tickRate: Int = 60, sendRate: Int? = nil,
-        viewDistance: Double? = nil, eventTimeLimit: Duration = .milliseconds(50),
+        eventTimeLimit: Duration = .milliseconds(50),
         timeoutTimeLimit: Duration = .milliseconds(5), memoryLimitBytes: Int = 64 << 20, maxEntities: Int = 10_000,
         maxMessageBytes: Int = 16 << 10, commandRate: Int = 60, commandBurst: Int = 120,
         sendBufferBytes: Int = 256 << 10, allowedOrigins: [String] = []
@@ -41,7 +39,6 @@ package struct GameConfiguration: Sendable, Equatable {
         self.startMap = startMap
         self.tickRate = tickRate
         self.sendRate = sendRate ?? min(30, tickRate)
-        self.viewDistance = viewDistance
         self.eventTimeLimit = eventTimeLimit
         self.timeoutTimeLimit = timeoutTimeLimit
         self.memoryLimitBytes = memoryLimitBytes

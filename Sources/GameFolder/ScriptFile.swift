@@ -187,7 +187,7 @@ private struct ScriptFileParser {
             }
         }
         if !text.hasCode {
-            fail(text.lastLine, "no code; an event must say in Lua what it does [M11.14]")
+            fail(text.lastLine, "no code; an event must say in Lua what it does")
         }
         return .event(group: group, definition)
     }

@@ -30,6 +30,7 @@ package final class WriteBehind: EntityPersistence, Service {
     private let clock: any Clock<Duration>
     private let logger: Logger
     private let state = Mutex(State())
+    private let sources = Mutex<[@Sendable () async -> Void]>([])
 
     /// Makes a write-behind over a store.
     ///
@@ -39,7 +40,7 @@ package final class WriteBehind: EntityPersistence, Service {
     ///   - clock: What the time between flushes is measured with.
     ///   - logger: Where failures are reported: the first, every sixtieth after it, and the recovery.
     package init(
-        storage: any Storage, interval: Duration = .seconds(1), clock: any Clock<Duration> = ContinuousClock(),
+        storage: any Storage, interval: Duration = .milliseconds(900), clock: any Clock<Duration> = ContinuousClock(),
         logger: Logger
     ) {
         self.storage = storage
@@ -47,6 +48,12 @@ package final class WriteBehind: EntityPersistence, Service {
         self.clock = clock
         self.logger = logger
     }
+
+    /// Sets who hands over changes: each is asked just before a flush, so that nothing in the store is older than one
+    /// interval and the time the flush takes, together about a second.
+    ///
+    /// - Parameter sources: Each calls ``save(_:removed:)`` before it returns.
+    package func setSources(_ sources: [@Sendable () async -> Void]) { self.sources.withLock { $0 = sources } }
 
     /// How many changes wait for the store.
     package var pendingCount: Int { state.withLock { $0.pending.count + $0.inFlight.count } }
@@ -149,7 +156,9 @@ package final class WriteBehind: EntityPersistence, Service {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             // Only the wait ends early: a cancelled write would be a failed one.
             try? await cancelWhenGracefulShutdown { try await self.clock.sleep(for: self.interval) }
-            if !Task.isCancelled { await flush() }
+            if Task.isCancelled { break }
+            for source in sources.withLock({ $0 }) { await source() }
+            await flush()
         }
         // A task of its own, because this one may be cancelled and the store would refuse to work for it.
         await Task { await self.flushFinally() }.value

@@ -48,6 +48,7 @@ struct GameProcess {
         storage = try SQLiteStorage(path: "\(options.dataDirectory)/perigee.sqlite")
         writeBehind = WriteBehind(storage: storage, logger: logger)
         maps = try await Self.startMaps(game, storage, writeBehind, logs)
+        writeBehind.setSources(maps.map { map in { await map.save() } })
         if let first = maps.first, !problems.isEmpty {
             // The first map's error log shows what the terminal showed.
             first.post(.replaceGame(game, problems: problems))

@@ -7,7 +7,7 @@ import World
     func everything() throws {
         let folder = try ScratchFolder([
             "game.yaml":
-                "name: Meadow\ntick_rate: 30\nview_distance: 12.5\nallowed_origins: ['*']\nmemory_limit_mb: 8\n",
+                "name: Meadow\ntick_rate: 30\nallowed_origins: ['*']\nmemory_limit_mb: 8\n",
             "lib/walk.lua": "function step() end",
             "components/hp.lua": "--@about life\n--@type number\n--@default 10\n--@entities players, enemys\nreturn 1",
             "components/bag.lua": "-- what a player carries\n--@type json\n--@default {\"potions\": 2}\n--@private\n",
@@ -36,7 +36,7 @@ import World
         #expect(
             game.configuration
                 == GameConfiguration(
-                    name: "Meadow", tickRate: 30, sendRate: 30, viewDistance: 12.5, memoryLimitBytes: 8 << 20,
+                    name: "Meadow", tickRate: 30, sendRate: 30, memoryLimitBytes: 8 << 20,
                     allowedOrigins: ["*"]))
         let players: EntityKindSet = [EntityKindSet(.players), EntityKindSet(.enemys)]
         #expect(
@@ -206,7 +206,7 @@ import World
         let (game, problems) = try GameFolder.load(directory: folder.path)
         #expect(
             problems.map(\.description) == [
-                "events/move/to.lua:1: no code; an event must say in Lua what it does [M11.14]"
+                "events/move/to.lua:1: no code; an event must say in Lua what it does"
             ])
         #expect(game.schema.groups.isEmpty, "a timeout formula alone makes no group")
         #expect(game.schema.components.map(\.name) == ["hp"])

@@ -103,7 +103,7 @@ func smallMap(layers: String = "", extra: String = "") -> String {
         Mistake("components/mp.lua", "--@type number\n--@entities\n", at: "components/mp.lua:2", says: "names no type"),
         // Events.
         Mistake(
-            "events/move/up.lua", "--@public true\n-- to do\n\n", at: "events/move/up.lua:2", says: "no code", "M11.14"),
+            "events/move/up.lua", "--@public true\n-- to do\n\n", at: "events/move/up.lua:2", says: "no code", "must say in Lua"),
         Mistake("events/move/up.lua", "", at: "events/move/up.lua:1", says: "no code"),
         Mistake("events/move/up.lua", "--[[ x = 1\n]] --[==[ ]] ]==]\n", at: "events/move/up.lua:2", says: "no code"),
         Mistake(
@@ -184,8 +184,6 @@ func smallMap(layers: String = "", extra: String = "") -> String {
             "game.yaml", "tick_rate: 20\nsend_rate: 30\n", at: "game.yaml:2", says: "30", "at most tick_rate", "20"),
         Mistake("game.yaml", "event_time_limit_ms: 0.5\n", at: "game.yaml:1", says: "1 to 10000"),
         Mistake("game.yaml", "memory_limit_mb: -1\n", at: "game.yaml:1", says: "1 to 4096"),
-        Mistake("game.yaml", "view_distance: 0\n", at: "game.yaml:1", says: "above 0"),
-        Mistake("game.yaml", "view_distance: .inf\n", at: "game.yaml:1", says: "above 0"),
         Mistake("game.yaml", "allowed_origins: example.org\n", at: "game.yaml:1", says: "a list"),
         Mistake(
             "game.yaml", "allowed_origins:\n  - \"*\"\n  - example.org\n", at: "game.yaml:3", says: "example.org",

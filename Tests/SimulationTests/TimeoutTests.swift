@@ -40,7 +40,7 @@ import World
                     "events/a/timeout.lua: a timeout formula must return a number of seconds from 0, got nothing; 1 second is taken"
             ),
             Case("a text returned", "return '5'", "1", error: "got '5'; 1 second is taken"),
-            Case("a number below 0 returned", "return -1", "1", error: "got -1.0; 1 second is taken"),
+            Case("a number below 0 returned", "return -1", "1", error: "got -1; 1 second is taken"),
             Case("NaN returned", "return 0/0", "1", error: "1 second is taken"),
             Case("infinity returned", "return math.huge", "1", error: "1 second is taken"),
             Case("a table returned", "return {}", "1", error: "1 second is taken"),

@@ -106,6 +106,11 @@ package actor MapActor {
             scripts: simulation.scriptTimings)
     }
 
+    /// Hands what changed to the store now.
+    package func save() {
+        if isStarted, !isStopped { simulation.save() }
+    }
+
     /// Takes what is in the inbox, stores every entity and stops ticking; what is posted later is dropped.
     package func stop() {
         guard !isStopped else { return }

@@ -123,7 +123,7 @@ extension ScriptHost {
 
     /// An argument's type and, for numbers, its value, for messages.
     func describe(_ call: HostCall, at index: Int) -> String {
-        if let number = call.number(at: index) { return "\(number)" }
+        if let number = call.number(at: index) { return number.isFinite ? JSON.number(number).text : "\(number)" }
         if call.reference(at: index)?.classID == LuaClass.entity.rawValue { return "an entity" }
         return call.typeName(at: index)
     }

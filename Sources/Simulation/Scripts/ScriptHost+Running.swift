@@ -115,7 +115,7 @@ extension ScriptHost {
 
     private func shown(_ value: LuaValue) -> String {
         switch value {
-        case .number(let number): "\(number)"
+        case .number(let number): number.isFinite ? JSON.number(number).text : "\(number)"
         case .string(let text): "'\(text)'"
         case .nil: "nothing"
         default: "a \(value.typeName)"
