@@ -103,7 +103,8 @@ func smallMap(layers: String = "", extra: String = "") -> String {
         Mistake("components/mp.lua", "--@type number\n--@entities\n", at: "components/mp.lua:2", says: "names no type"),
         // Events.
         Mistake(
-            "events/move/up.lua", "--@public true\n-- to do\n\n", at: "events/move/up.lua:2", says: "no code", "must say in Lua"),
+            "events/move/up.lua", "--@public true\n-- to do\n\n", at: "events/move/up.lua:2", says: "no code",
+            "must say in Lua"),
         Mistake("events/move/up.lua", "", at: "events/move/up.lua:1", says: "no code"),
         Mistake("events/move/up.lua", "--[[ x = 1\n]] --[==[ ]] ]==]\n", at: "events/move/up.lua:2", says: "no code"),
         Mistake(

@@ -18,7 +18,9 @@ let package = Package(
         .target(
             name: "CLuaRuntime", dependencies: ["CLua"],
             cSettings: [
-                .unsafeFlags(["-O1", "-fsanitize=undefined", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer"])
+                .unsafeFlags([
+                    "-O1", "-fsanitize=undefined", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer",
+                ])
             ]),
         .target(name: "LuaSandbox", dependencies: ["CLuaRuntime"], swiftSettings: settings),
         .testTarget(name: "LuaSandboxTests", dependencies: ["LuaSandbox"], swiftSettings: settings),
