@@ -105,7 +105,7 @@ void plr_free_slabs(plr_vm *vm) {
  * pages are fetched here, in pieces between which the time is looked at, and what can't be done in the time that is
  * left is not begun. */
 
-enum { LARGE = 1 << 20, STEPS_PER_CHECK = 1, TEXT_PIECE = 256 << 10, PAGE = 4096, PAGES_PER_CHECK = 64, HUGE = 2 << 20, REHASH_NS = 20, FILLED_PER_NS = 10 };
+enum { LARGE = 1 << 20, NOTED = 64 << 10, STEPS_PER_CHECK = 1, TEXT_PIECE = 256 << 10, PAGE = 4096, PAGES_PER_CHECK = 64, HUGE = 2 << 20, REHASH_NS = 20, FILLED_PER_NS = 10 };
 
 /* Fewer and larger pages: fetching them took nine tenths of the time of a long text. */
 static void use_large_pages(void *block, size_t size) {
@@ -159,7 +159,6 @@ static void set_soft_limit(plr_vm *vm) {
 }
 
 static void note_large_block(plr_vm *vm, size_t size) {
-    if (size <= vm->largest) return;
     vm->largest = size;
     set_soft_limit(vm);
 }
@@ -190,6 +189,7 @@ void *plr_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
     if (block == NULL) old_size = 0;
     uint64_t used = vm->used - old_size + new_size;
     if (new_size > old_size) {
+        if (PLR_UNLIKELY(new_size > vm->largest && new_size >= NOTED)) note_large_block(vm, new_size);
         if (PLR_UNLIKELY(used > vm->soft_limit) && vm->lifted == 0) {
             if (used > vm->limit - RESERVE) return refuse(vm, PLR_ERROR_MEMORY);
             if (!vm->collect_wanted && vm->current) {
@@ -207,7 +207,6 @@ void *plr_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
             if (is_too_late_for(vm, work)) {
                 return refuse(vm, PLR_ERROR_TIME);
             }
-            note_large_block(vm, new_size);
         }
         vm->allocated += new_size - old_size;
     }

@@ -216,6 +216,13 @@ static inline bool interrupted(const plr_vm *vm) {
         if (interrupted(vm)) plr_raise_interrupt(L); \
     } while (0)
 
+/* The same in loops that make garbage too, and in which everything alive is on the stack: no hook runs between. */
+#define CHECK_LOOP(L, vm)                                                     \
+    do {                                                                      \
+        CHECK_INTERRUPT(L, vm);                                               \
+        if (PLR_UNLIKELY((vm)->collect_wanted)) plr_collect_in_steps(L, vm);  \
+    } while (0)
+
 int plr_raise_interrupt(lua_State *L) __attribute__((noreturn));
 int plr_raise_fatal(lua_State *L, int kind) __attribute__((noreturn));
 void plr_lock_spin(plr_vm *vm);

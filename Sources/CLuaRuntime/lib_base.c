@@ -180,7 +180,7 @@ static int base_keys(lua_State *L) {
     if (lua_type(L, 1) == LUA_TTABLE && !luaL_getmetafield(L, 1, "__pairs") && !luaL_getmetafield(L, 1, "__next")) {
         lua_pushnil(L);
         while (lua_next(L, 1)) {
-            if ((count & 1023) == 0) CHECK_INTERRUPT(L, vm);
+            if ((count & 1023) == 0) CHECK_LOOP(L, vm);
             lua_pop(L, 1);
             lua_pushvalue(L, -1);
             lua_rawseti(L, 2, ++count);
@@ -193,7 +193,7 @@ static int base_keys(lua_State *L) {
     lua_pushvalue(L, 1);
     lua_call(L, 1, 3); /* 3 iterator, 4 state, 5 control */
     for (;;) {
-        CHECK_INTERRUPT(L, vm);
+        CHECK_LOOP(L, vm);
         lua_pushvalue(L, 3);
         lua_pushvalue(L, 4);
         lua_pushvalue(L, 5);
@@ -235,7 +235,7 @@ static int base_split(lua_State *L) {
     lua_newtable(L);
     if (separator_length == 0) {
         for (; s < end; s++) {
-            if ((count & 1023) == 0) CHECK_INTERRUPT(L, vm);
+            if ((count & 1023) == 0) CHECK_LOOP(L, vm);
             /* A character is a whole UTF-8 sequence. */
             const char *next = s + 1;
             while (next < end && ((unsigned char)*next & 0xC0) == 0x80 && next - s < 4) next++;
@@ -247,7 +247,7 @@ static int base_split(lua_State *L) {
         return 1;
     }
     for (;;) {
-        CHECK_INTERRUPT(L, vm);
+        CHECK_LOOP(L, vm);
         const char *found = NULL;
         if ((size_t)(end - s) >= separator_length) {
             found = memchr(s, separator[0], (size_t)(end - s) - separator_length + 1);

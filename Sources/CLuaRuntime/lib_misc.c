@@ -23,10 +23,11 @@ static int string_rep(lua_State *L) {
     char *text = plr_text_begin(L, vm, size);
     plr_text_copy(L, vm, text, s, length);
     for (size_t done = length; done < size;) {
-        size_t more = done < size - done ? done : size - done;
+        size_t phase = done % length, more = done - phase; /* a piece may end anywhere in the text */
+        if (more > size - done) more = size - done;
         if (more > 256 << 10) more = 256 << 10;
         CHECK_INTERRUPT(L, vm);
-        memcpy(text + done, text, more);
+        memcpy(text + done, text + phase, more);
         done += more;
     }
     plr_text_end(L, vm, size);

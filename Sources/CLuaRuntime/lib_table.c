@@ -113,7 +113,7 @@ static int table_concat(lua_State *L) {
     }
     uint64_t total = 0;
     for (double at = first; at <= last; at++) {
-        CHECK_INTERRUPT(L, vm);
+        CHECK_LOOP(L, vm);
         piece(L, at, &length);
         lua_pop(L, 1);
         total += length + (at < last ? separator_length : 0);
@@ -122,7 +122,7 @@ static int table_concat(lua_State *L) {
     char *text = plr_text_begin(L, vm, (size_t)total + 1);
     size_t used = 0;
     for (double at = first; at <= last; at++) {
-        if (((int64_t)at & 255) == 0) CHECK_INTERRUPT(L, vm);
+        if (((int64_t)at & 255) == 0) CHECK_LOOP(L, vm);
         const char *bytes = piece(L, at, &length);
         size_t more = length + (at < last ? separator_length : 0);
         if (more > total - used) luaL_error(L, "the list changed while it was concatenated");

@@ -350,7 +350,7 @@ static void copy_table(lua_State *L, plr_vm *vm, int depth) {
     }
     lua_pushnil(L);
     while (lua_next(L, source)) {
-        CHECK_INTERRUPT(L, vm);
+        CHECK_LOOP(L, vm);
         lua_pushvalue(L, -2); /* key, value, key */
         lua_insert(L, -2);    /* key, key, value */
         if (lua_type(L, -1) == LUA_TTABLE) {

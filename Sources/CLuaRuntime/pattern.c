@@ -34,7 +34,7 @@ static inline void step(matcher *m, ptrdiff_t count) {
     m->steps -= (int)(count < STEPS_PER_CHECK ? count : STEPS_PER_CHECK);
     if (PLR_UNLIKELY(m->steps < 0)) {
         m->steps = STEPS_PER_CHECK;
-        CHECK_INTERRUPT(m->L, m->vm);
+        CHECK_LOOP(m->L, m->vm);
     }
 }
 

@@ -84,6 +84,10 @@ import Testing
             Case("return pcall(setmetatable, '', {})", false),
             Case("return ('x'):rep(3)", "xxx"),
             Case("return ('x').rep == string.rep", true),
+            Case("local s = ('abcdefg'):rep(500000) return #s .. s:gsub('abcdefg', '')", "3500000"),
+            Case(
+                "local p = ('0123456789x'):rep(30000) local s = p:rep(9) for i = 0, 8 do if s:sub(i * #p + 1, (i + 1) * #p) ~= p then return i end end return 'same'",
+                "same"),
             Case("string.rep = nil return ('x'):rep(2)", "xx"),
             Case("return pcall(function() ('').foo = 1 end)", false),
             Case("return getfenv() == _G", true),
