@@ -29,6 +29,7 @@ enum AdminPages {
             <nav class="maps">\(raw: HTML(joining: rows))</nav>
             <main id="map" data-source="/server/api/log_performance/\(selected.status.mapID)">
             \(raw: DiagnosticsView.html(selected))</main>
+            <p><a href="/server/api/profile/\(selected.status.mapID)?seconds=5">Profile of the next 5 s</a></p>
             <form method="post" action="/admin/logout"><button>Log out</button></form>
             """, script: true)
     }
@@ -43,15 +44,19 @@ enum AdminPages {
         not tick, so 0 is normal there.</dd>
         <dt>tick mean, p95, max</dt><dd>How long a tick took: events, triggers, and telling the players. A map that ticks 60
         times a second has 16.7 ms for each.</dd>
-        <dt>Scripts</dt><dd>Runs, and milliseconds a run. Look here before and after you change code. A script that fails
+        <dt>Scripts</dt><dd>Runs, and milliseconds a run; CPU time of all runs, and the memory a run asks for. What a script
+        runs in turn (triggers, spawn hooks) counts for both. Look here before and after you change code. A script that fails
         100 times in a row is suspended until its file changes.</dd>
+        <dt>Profile</dt><dd>Where scripts spend their time, by function and line: watches the map for five seconds and shows
+        stacks with the number of samples (a quarter of a millisecond each), as flame graph programs read them.</dd>
         <dt>Errors</dt><dd>What went wrong in a script, with the place, the entity it ran for, and the traceback. Open an
         entry to see it. A file that does not compile is listed here too; its last good version goes on running.</dd>
         <dt>Log</dt><dd>What scripts wrote with <code>print</code>, newest first. The files are in <code>logs/</code> of the
         data folder.</dd></dl>
         <h2>For programs</h2>
         <p><code>GET /server/api/log_performance/MAP</code> with <code>Authorization: Bearer KEY</code> answers with the same
-        as HTML, or as JSON with <code>Accept: application/json</code>. <code>GET /metrics</code> speaks Prometheus.</p>
+        as HTML, or as JSON with <code>Accept: application/json</code>. <code>GET
+        /server/api/profile/MAP?seconds=5</code> (1 to 30) answers with the profile as text. <code>GET /metrics</code> speaks Prometheus.</p>
         <p><a href="/admin/">Back</a></p>
         """)
 

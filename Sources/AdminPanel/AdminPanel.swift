@@ -47,6 +47,9 @@ package struct AdminPanel: Sendable {
                     }
                 ])
         }
+        router.endpoint(
+            "/server/api/profile/:map_id",
+            [.get: { request, context in try await self.profile(request, context.parameters.get("map_id") ?? "") }])
     }
 
     // MARK: - Who asks
@@ -99,7 +102,8 @@ package struct AdminPanel: Sendable {
         return page(AdminPages.maps(maps.map(\.status), selected: await map.diagnostics()))
     }
 
-    private func performance(_ request: Request, _ id: String) async throws -> Response {
+    /// The map that an operator asks for.
+    private func map(_ id: String, for request: Request) throws -> any MapHandle {
         guard isOperator(request) else {
             throw GatewayError(
                 .unauthorized, "unauthorized",
@@ -108,7 +112,27 @@ package struct AdminPanel: Sendable {
         guard let map = maps.first(where: { "\($0.mapID)" == id }) else {
             throw GatewayError.notFound("the game has no map \(id.prefix(40))")
         }
-        let diagnostics = await map.diagnostics()
+        return map
+    }
+
+    private func profile(_ request: Request, _ id: String) async throws -> Response {
+        let map = try map(id, for: request)
+        let given = request.uri.queryParameters["seconds"].map(String.init) ?? "5"
+        guard let seconds = Int(given), (1...30).contains(seconds) else {
+            throw GatewayError(
+                .badRequest, "bad_request", "seconds is \"\(given.prefix(20))\"; give a whole number from 1 to 30")
+        }
+        guard let samples = await map.profile(seconds: seconds) else {
+            throw GatewayError(.conflict, "busy", "map \(map.mapID) is being profiled already; ask again in a moment")
+        }
+        let lines = samples.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)\n" }
+        return Response(
+            status: .ok, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(string: lines.joined())))
+    }
+
+    private func performance(_ request: Request, _ id: String) async throws -> Response {
+        let diagnostics = await (try map(id, for: request)).diagnostics()
         guard request.headers[.accept]?.contains("application/json") == true else {
             return html(DiagnosticsView.html(diagnostics))
         }

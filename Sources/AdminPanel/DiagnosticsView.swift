@@ -34,14 +34,20 @@ enum DiagnosticsView {
             script -> HTML in
             """
             <tr><td>\(script.script)\(raw: script.isSuspended ? " <strong>suspended</strong>" : "")</td>\
-            <td>\(script.count)</td><td>\(number(script.meanMs, 4))</td><td>\(number(script.p95Ms, 4))</td>\
-            <td>\(number(script.maxMs, 4))</td><td>\(script.errors)</td></tr>
+            <td>\(script.count)</td><td>\(number(script.meanMs, 4))</td><td>\(number(script.p50Ms, 4))</td>\
+            <td>\(number(script.p95Ms, 4))</td><td>\(number(script.p99Ms, 4))</td><td>\(number(script.maxMs, 4))</td>\
+            <td>\(number(script.cpuMs, 1))</td><td>\(perCall(script))</td><td>\(script.errors)</td></tr>
             """
         }
         return """
-            <table><thead><tr><th>script</th><th>count</th><th>mean ms</th><th>p95 ms</th><th>max ms</th><th>errors</th>\
-            </tr></thead><tbody>\(raw: HTML(joining: rows))</tbody></table>
+            <table><thead><tr><th>script</th><th>count</th><th>mean ms</th><th>p50 ms</th><th>p95 ms</th>\
+            <th>p99 ms</th><th>max ms</th><th>CPU ms</th><th>bytes a run</th><th>errors</th></tr>\
+            </thead><tbody>\(raw: HTML(joining: rows))</tbody></table>
             """
+    }
+
+    private static func perCall(_ script: MapDiagnostics.ScriptTiming) -> String {
+        script.count == 0 ? "0" : number(Double(script.allocatedBytes) / Double(script.count), 0)
     }
 
     private static func errors(_ errors: [MapDiagnostics.ErrorEntry]) -> HTML {

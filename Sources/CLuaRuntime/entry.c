@@ -5,6 +5,8 @@
 
 #include <time.h>
 
+enum { MAX_TOLD_RESULTS = 250 };
+
 static int status_of(plr_vm *vm, int status) {
     if (status == 0 && vm->fatal == 0) return PLR_OK;
     if (plr_is_fatal(vm, status)) return vm->fatal;
@@ -325,6 +327,7 @@ typedef struct {
     function_entry function; /* a copy: the table may grow while it runs */
     plr_value *result;
     bool nested; /* the environment is in use already */
+    bool all;    /* every returned value is wanted */
     int status;  /* of the inner call, when nested */
 } run_call;
 
@@ -349,6 +352,45 @@ static void keep_result(lua_State *L, plr_vm *vm, plr_value *result) {
         lua_pushvalue(L, -1);
         lua_rawseti(L, LUA_REGISTRYINDEX, R_RESULT);
     }
+}
+
+/* Appends one packed string, finite number or boolean; nil for all else. */
+static void keep_scalar(lua_State *L, plr_vm *vm, int index) {
+    int type = lua_type(L, index);
+    double number = type == LUA_TNUMBER ? lua_tonumber(L, index) : 0;
+    if ((type != LUA_TSTRING && type != LUA_TNUMBER && type != LUA_TBOOLEAN) || number - number != 0) {
+        index = lua_gettop(L) + 1;
+        lua_pushnil(L);
+        plr_pack_value(L, vm, index, &vm->scratch);
+        lua_pop(L, 1);
+        return;
+    }
+    plr_pack_value(L, vm, index, &vm->scratch);
+}
+
+/* The values above `base`: first their texts, because a __tostring may use the scratch buffer, then both forms. */
+static void keep_all(lua_State *L, plr_vm *vm, int base, plr_value *result) {
+    int count = lua_gettop(L) - base;
+    if (count > MAX_TOLD_RESULTS) count = MAX_TOLD_RESULTS;
+    luaL_checkstack(L, count + 16, "results");
+    int texts = lua_gettop(L);
+    for (int i = 1; i <= count; i++) {
+        plr_to_text(L, base + i, NULL);
+        lua_replace(L, texts + i); /* drops what tostring left below its text */
+        lua_settop(L, texts + i);
+    }
+    vm->scratch.size = 0;
+    uint8_t head[5] = {PLR_PACK_ARRAY};
+    uint32_t entries = (uint32_t)(2 * count);
+    for (int i = 0; i < 4; i++) head[1 + i] = (uint8_t)(entries >> (8 * i));
+    if (!plr_buffer_append(&vm->scratch, head, sizeof head)) plr_raise_fatal(L, PLR_ERROR_MEMORY);
+    for (int i = 1; i <= count; i++) {
+        keep_scalar(L, vm, texts + i);
+        keep_scalar(L, vm, base + i);
+    }
+    result->type = PLR_TABLE;
+    result->bytes = vm->scratch.data;
+    result->length = (uint32_t)vm->scratch.size;
 }
 
 /* A script may have moved its own chunk, the function at the top, to another environment by setfenv(1, …). */
@@ -423,6 +465,12 @@ int plr_run(lua_State *L) {
     }
     lua_rawgeti(L, LUA_REGISTRYINDEX, call->function.ref);
     restore_environment(L, vm, call->function.env);
+    if (PLR_UNLIKELY(call->all)) {
+        int base = lua_gettop(L) - 1;
+        lua_call(L, 0, LUA_MULTRET);
+        keep_all(L, vm, base, call->result);
+        return 0;
+    }
     if (!call->nested) {
         lua_call(L, 0, 1);
         keep_result(L, vm, call->result);
@@ -442,7 +490,7 @@ int plr_run(lua_State *L) {
     return 0;
 }
 
-int32_t plr_call_function(plr_vm *vm, plr_handle handle, uint64_t limit_ns, plr_value *result) {
+static inline __attribute__((always_inline)) int32_t call_function(plr_vm *vm, plr_handle handle, uint64_t limit_ns, plr_value *result, bool all) {
     function_entry *function = find_function(vm, handle);
     if (PLR_UNLIKELY(function == NULL)) {
         vm->binding_count = 0;
@@ -462,9 +510,10 @@ int32_t plr_call_function(plr_vm *vm, plr_handle handle, uint64_t limit_ns, plr_
         return status;
     }
     uint32_t env = function->env;
-    run_call call = {.vm = vm, .function = *function, .result = result, .nested = vm->envs[env].active > 0};
+    run_call call = {.vm = vm, .function = *function, .result = result, .nested = vm->envs[env].active > 0,
+                     .all = all};
     vm->envs[env].active++; /* also keeps it while it runs, when it is released meanwhile */
-    if (vm->depth == 1 && vm->binding_count == 0) status = call_directly(vm, function, result);
+    if (vm->depth == 1 && vm->binding_count == 0 && !all) status = call_directly(vm, function, result);
     else status = protected_call(vm, R_RUN, &call);
     if (PLR_UNLIKELY(status == PLR_OK && call.status != 0)) status = status_of(vm, call.status);
     vm->binding_count = 0;
@@ -474,4 +523,13 @@ int32_t plr_call_function(plr_vm *vm, plr_handle handle, uint64_t limit_ns, plr_
     leave(vm);
     if (timed) vm->last_call_ns = plr_clock_ns(CLOCK_MONOTONIC) - begin;
     return status;
+}
+
+int32_t plr_call_function(plr_vm *vm, plr_handle function, uint64_t limit_ns, plr_value *result) {
+    return call_function(vm, function, limit_ns, result, false);
+}
+
+int32_t plr_call_for_all(plr_vm *vm, plr_handle function, uint64_t limit_ns, plr_value *result) {
+    if (vm->depth > 0) return refuse_call(vm, "all results can't be asked for from inside a script");
+    return call_function(vm, function, limit_ns, result, true);
 }

@@ -95,6 +95,22 @@ typedef struct {
     plr_value value; /* bytes: an offset into bind_bytes */
 } binding;
 
+typedef struct {
+    char *stack;
+    uint64_t count;
+} sample_entry;
+
+/* Where the time goes, see sampling.c. */
+typedef struct {
+    _Atomic uint64_t interval_ns; /* of CPU time; 0: off */
+    _Atomic uint64_t due;         /* samples that the hook must take, in the call due_sequence */
+    uint64_t due_sequence;        /* changed under spin */
+    uint64_t seen_cpu, unsampled_ns; /* the watchdog's own */
+    sample_entry *entries;        /* open addressing by the stack's text */
+    uint32_t used, capacity;
+    uint64_t lost;                /* samples of stacks for which there was no more room */
+} sampling_state;
+
 /* Who resumed whom, innermost first; lives on the C frames of resume. */
 typedef struct resumer {
     lua_State *L;
@@ -157,6 +173,7 @@ struct plr_vm {
     plr_options options;
     uint64_t random[2];
     error_record error;
+    sampling_state sampling;
     resumer *resumers;
     char *coroutine_trace; /* where the error that passes through wrap() came from */
     size_t coroutine_trace_length;
@@ -233,6 +250,10 @@ void plr_watchdog_remove(plr_vm *vm);
 void plr_watchdog_begin(plr_vm *vm, uint64_t limit_ns);
 void plr_watchdog_end(plr_vm *vm);
 uint64_t plr_clock_ns(int clock);
+
+void plr_watchdog_sampling(plr_vm *vm, uint64_t interval_ns);
+void plr_take_sample(lua_State *L, plr_vm *vm);
+void plr_free_samples(plr_vm *vm);
 
 /* ---- memory */
 void *plr_allocate(void *ud, void *block, size_t old_size, size_t new_size);

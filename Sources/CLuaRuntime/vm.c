@@ -253,6 +253,7 @@ void plr_vm_free(plr_vm *vm) {
         free(vm->classes[i]);
     }
     for (int i = 0; i < MAX_HOST_DEPTH; i++) free(vm->results[i].data);
+    plr_free_samples(vm);
     free(vm->scratch.data);
     free(vm->binding_bytes.data);
     free(vm->error.message);

@@ -38,6 +38,7 @@ static void hook(lua_State *L, lua_Debug *ar) {
     plr_vm *vm = vm_of(L);
     CHECK_INTERRUPT(L, vm);
     if (vm->collect_wanted) plr_collect_in_steps(L, vm);
+    if (PLR_UNLIKELY(atomic_load_explicit(&vm->sampling.due, memory_order_relaxed) != 0)) plr_take_sample(L, vm);
     plr_lock_spin(vm);
     if (!interrupted(vm) && !vm->collect_wanted) lua_sethook(L, NULL, 0, 0);
     plr_unlock_spin(vm);
@@ -82,6 +83,40 @@ static uint64_t inspect(plr_vm *vm, uint64_t wall) {
     return left < period ? left : period;
 }
 
+/* Arms the hook of a VM of which a sample is due, and gives the nanoseconds until the next look; 0 when it is not
+ * sampled. The looks are evenly spaced and don't begin with calls, so a short call is met as often as it is long. */
+static uint64_t inspect_sampling(plr_vm *vm) {
+    uint64_t interval = atomic_load_explicit(&vm->sampling.interval_ns, memory_order_relaxed);
+    if (interval == 0) return 0;
+    uint64_t sequence = atomic_load(&vm->sequence);
+    uint64_t cpu = plr_clock_ns(atomic_load_explicit(&vm->clock, memory_order_relaxed));
+    uint64_t spent = cpu > vm->sampling.seen_cpu ? cpu - vm->sampling.seen_cpu : 0;
+    bool first = vm->sampling.seen_cpu == 0;
+    vm->sampling.seen_cpu = cpu;
+    if (first || (sequence & 1) == 0) return interval;
+    vm->sampling.unsampled_ns += spent;
+    uint64_t count = vm->sampling.unsampled_ns / interval;
+    if (count == 0) return interval;
+    plr_lock_spin(vm);
+    if (atomic_load_explicit(&vm->sequence, memory_order_relaxed) == sequence) {
+        vm->sampling.unsampled_ns -= count * interval;
+        if (vm->sampling.due_sequence != sequence) atomic_store_explicit(&vm->sampling.due, 0, memory_order_relaxed);
+        vm->sampling.due_sequence = sequence;
+        atomic_fetch_add_explicit(&vm->sampling.due, count, memory_order_relaxed);
+        plr_arm_hook(vm);
+    }
+    plr_unlock_spin(vm);
+    return interval;
+}
+
+void plr_watchdog_sampling(plr_vm *vm, uint64_t interval_ns) {
+    pthread_mutex_lock(&dog.lock);
+    vm->sampling.seen_cpu = vm->sampling.unsampled_ns = 0;
+    atomic_store(&vm->sampling.interval_ns, interval_ns);
+    pthread_cond_signal(&dog.wake);
+    pthread_mutex_unlock(&dog.lock);
+}
+
 static void *watch(void *unused) {
     (void)unused;
     pthread_mutex_lock(&dog.lock);
@@ -91,6 +126,8 @@ static void *watch(void *unused) {
         uint64_t wait = 0, wall = plr_clock_ns(CLOCK_MONOTONIC);
         for (plr_vm *vm = dog.watched; vm; vm = vm->next_watched) {
             uint64_t next = inspect(vm, wall);
+            if (next != 0 && (wait == 0 || next < wait)) wait = next;
+            next = inspect_sampling(vm);
             if (next != 0 && (wait == 0 || next < wait)) wait = next;
         }
         if (wait == 0) {

@@ -3,7 +3,7 @@ package import World
 
 /// What the gateway sees of one running map.
 ///
-/// Everything may be called on any thread and returns at once, except ``diagnostics()``.
+/// Everything may be called on any thread and returns at once, except ``diagnostics()`` and ``profile(seconds:)``.
 package protocol MapHandle: Sendable {
     /// The map's number.
     var mapID: Int { get }
@@ -26,9 +26,16 @@ package protocol MapHandle: Sendable {
     ///
     /// - Returns: The diagnostics of this moment.
     func diagnostics() async -> MapDiagnostics
+
+    /// Watches where the scripts spend their time.
+    ///
+    /// - Parameter seconds: How long.
+    /// - Returns: Samples by collapsed stack; `nil` when somebody else is watching.
+    func profile(seconds: Int) async -> [String: Int]?
 }
 
 extension MapHandle {
     package var sides: [String: Int] { ["center": mapID] }
     package var isReady: Bool { true }
+    package func profile(seconds: Int) async -> [String: Int]? { [:] }
 }

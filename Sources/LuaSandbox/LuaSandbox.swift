@@ -282,7 +282,7 @@ public final class LuaSandbox {
 
     // MARK: Errors
 
-    private func check(_ status: Int32) throws(ScriptError) {
+    func check(_ status: Int32) throws(ScriptError) {
         guard status != Int32(PLR_OK) else { return }
         throw takeError(status)
     }

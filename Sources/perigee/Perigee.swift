@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The command line.
 @main
@@ -6,5 +7,22 @@ struct Perigee: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "perigee",
         abstract: "A multiplayer game server whose games are written in Lua.",
-        subcommands: [ServeCommand.self, BenchCommand.self], defaultSubcommand: ServeCommand.self)
+        subcommands: [ServeCommand.self, RunCommand.self, BenchCommand.self], defaultSubcommand: ServeCommand.self)
+
+    /// Ends with 2 when the command line is wrong, as shells' own commands do; else as the command says.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch where exitCode(for: error) == .validationFailure {
+            StandardError.print(fullMessage(for: error))
+            Foundation.exit(2)
+        } catch {
+            exit(withError: error)
+        }
+    }
 }

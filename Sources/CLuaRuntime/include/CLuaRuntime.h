@@ -228,6 +228,21 @@ void plr_bind_bytes(plr_vm *vm, uint32_t name, int32_t type, const void *bytes, 
  * The first returned value goes to `result` (may be NULL); its bytes are valid until the next entry. */
 int32_t plr_call_function(plr_vm *vm, plr_handle function, uint64_t limit_ns, plr_value *result);
 
+/* As plr_call_function, with every returned value: `result` is a packed array of two entries a value, its text as
+ * tostring gives it and the value itself where it is a boolean, a finite number or a string, else nil. At most 250 are
+ * told. Only outside of other calls. */
+int32_t plr_call_for_all(plr_vm *vm, plr_handle function, uint64_t limit_ns, plr_value *result);
+
+/* ---- sampling: where scripts spend their time -------------------------------------------------------------------- */
+
+/* From now on the stack is noted every `interval_ns` of CPU time of running scripts; 0 stops. Starting forgets the
+ * samples taken before. */
+void plr_sample(plr_vm *vm, uint64_t interval_ns);
+/* Slots of the table of samples; an empty one gives false. A stack is its frames, the outermost first, separated by ;
+ * each as file:function:line. Samples that found no room are counted under "(lost)". */
+uint32_t plr_sample_slots(const plr_vm *vm);
+bool plr_sample_at(const plr_vm *vm, uint32_t slot, const char **stack, uint64_t *count);
+
 /* ---- classes ---------------------------------------------------------------------------------------------------- */
 
 enum {

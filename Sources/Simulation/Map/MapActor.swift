@@ -20,6 +20,7 @@ package actor MapActor {
     private var scheduled: Scheduled<Void>?
     private var isStopped = false
     private var isStarted = false
+    private var isProfiled = false
     private var rate = TickRate()
     private var lastPublished: UInt64 = 0
 
@@ -109,6 +110,20 @@ package actor MapActor {
     /// Hands what changed to the store now.
     package func save() {
         if isStarted, !isStopped { simulation.save() }
+    }
+
+    /// Watches the scripts for some time while the map goes on.
+    ///
+    /// - Parameter seconds: How long.
+    /// - Returns: Samples of a quarter of a millisecond by collapsed stack; `nil` when somebody else is watching.
+    package func profile(seconds: Int) async -> [String: Int]? {
+        guard !isProfiled else { return nil }
+        isProfiled = true
+        defer { isProfiled = false }
+        simulation.startSampling()
+        // Fails only when the event loop ends, and then there is nothing more to wait for.
+        try? await eventLoop.scheduleTask(in: .seconds(Int64(seconds))) {}.futureResult.get()
+        return simulation.stopSampling()
     }
 
     /// Takes what is in the inbox, stores every entity and stops ticking; what is posted later is dropped.

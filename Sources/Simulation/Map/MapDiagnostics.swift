@@ -45,24 +45,35 @@ package struct MapDiagnostics: Sendable, Codable, Equatable {
         }
     }
 
+    /// What one script cost; the scripts that it ran in turn (triggers, spawn hooks) are in it.
     package struct ScriptTiming: Sendable, Codable, Equatable {
         package var script: String
         package var count: Int
         package var meanMs: Double
+        package var p50Ms: Double
         package var p95Ms: Double
+        package var p99Ms: Double
         package var maxMs: Double
+        /// CPU time of all its calls, in milliseconds.
+        package var cpuMs: Double
+        /// Bytes that all its calls asked for, those given back included.
+        package var allocatedBytes: UInt64
         package var errors: Int
         package var isSuspended: Bool
 
         package init(
-            script: String, count: Int, meanMs: Double, p95Ms: Double, maxMs: Double, errors: Int = 0,
-            isSuspended: Bool = false
+            script: String, count: Int, meanMs: Double, p50Ms: Double = 0, p95Ms: Double, p99Ms: Double = 0,
+            maxMs: Double, cpuMs: Double = 0, allocatedBytes: UInt64 = 0, errors: Int = 0, isSuspended: Bool = false
         ) {
             self.script = script
             self.count = count
             self.meanMs = meanMs
+            self.p50Ms = p50Ms
             self.p95Ms = p95Ms
+            self.p99Ms = p99Ms
             self.maxMs = maxMs
+            self.cpuMs = cpuMs
+            self.allocatedBytes = allocatedBytes
             self.errors = errors
             self.isSuspended = isSuspended
         }

@@ -58,8 +58,15 @@ package struct SimulationClock: Sendable {
     /// A clock that never steps, in nanoseconds.
     package var monotonic: @Sendable () -> UInt64
 
-    package init(now: @escaping @Sendable () -> Double, monotonic: @escaping @Sendable () -> UInt64) {
+    /// CPU time of the calling thread, in nanoseconds.
+    package var cpu: @Sendable () -> UInt64
+
+    package init(
+        now: @escaping @Sendable () -> Double, monotonic: @escaping @Sendable () -> UInt64,
+        cpu: @escaping @Sendable () -> UInt64 = { 0 }
+    ) {
         self.now = now
         self.monotonic = monotonic
+        self.cpu = cpu
     }
 }

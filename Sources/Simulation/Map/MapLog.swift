@@ -71,7 +71,7 @@ package final class MapLog {
     }
 }
 
-/// How long something takes: mean, 95th percentile and maximum in milliseconds [M7.6].
+/// How long something takes: mean, percentiles and maximum in milliseconds [M7.6].
 package struct Timing {
     private var histogram: Histogram<UInt32>?
     package private(set) var count = 0
@@ -95,8 +95,15 @@ package struct Timing {
 
     /// The mean in milliseconds; 0 before the first.
     package var meanMs: Double { count == 0 ? 0 : Double(totalNanoseconds) / Double(count) / 1e6 }
+    /// The median in milliseconds, to a microsecond.
+    package var p50Ms: Double { percentile(50) }
     /// The 95th percentile in milliseconds, to a microsecond.
-    package var p95Ms: Double { Double(histogram?.valueAtPercentile(95) ?? 0) / 1000 }
+    package var p95Ms: Double { percentile(95) }
+    /// The 99th percentile in milliseconds, to a microsecond.
+    package var p99Ms: Double { percentile(99) }
+    private func percentile(_ percent: Double) -> Double {
+        Double(histogram?.valueAtPercentile(percent) ?? 0) / 1000
+    }
     /// The maximum in milliseconds.
     package var maxMs: Double { Double(maxNanoseconds) / 1e6 }
 }

@@ -13,6 +13,10 @@ final class CompiledScript {
     /// Whether its text mentions `event`.
     let readsEvent: Bool
     var timing = Timing()
+    /// CPU time of all its calls.
+    var cpuNanoseconds: UInt64 = 0
+    /// What all its calls asked for, whether given back or not.
+    var allocatedBytes: UInt64 = 0
     var errorCount = 0
     /// Failures since it last ran to its end.
     var failuresInARow = 0

@@ -46,6 +46,8 @@ extension ScriptHost {
             let compiled = CompiledScript(script: script, function: function, environment: made)
             if let old {
                 compiled.timing = old.timing
+                compiled.cpuNanoseconds = old.cpuNanoseconds
+                compiled.allocatedBytes = old.allocatedBytes
                 release(old)
             }
             scripts[script.role] = compiled

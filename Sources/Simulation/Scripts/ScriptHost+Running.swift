@@ -10,9 +10,11 @@ extension ScriptHost {
     @discardableResult
     func run(_ script: CompiledScript, _ frame: Frame, limit: Duration) -> LuaValue? {
         running.append(frame)
-        let start = clock.monotonic()
+        let (start, cpu, allocated) = (clock.monotonic(), clock.cpu(), sandbox.allocatedBytes)
         defer {
             script.timing.record(clock.monotonic() &- start)
+            script.cpuNanoseconds &+= clock.cpu() &- cpu
+            script.allocatedBytes &+= sandbox.allocatedBytes &- allocated
             running.removeLast()
         }
         do {
