@@ -376,7 +376,8 @@ static void keep_all(lua_State *L, plr_vm *vm, int base, plr_value *result) {
     int texts = lua_gettop(L);
     for (int i = 1; i <= count; i++) {
         plr_to_text(L, base + i, NULL);
-        lua_replace(L, texts + i); /* drops what tostring left below its text */
+        if (lua_gettop(L) == texts + i) continue;
+        lua_replace(L, texts + i); /* what tostring left below its text goes */
         lua_settop(L, texts + i);
     }
     vm->scratch.size = 0;
