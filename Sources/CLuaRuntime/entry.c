@@ -5,7 +5,6 @@
 
 #include <time.h>
 
-enum { MAX_TOLD_RESULTS = 250 };
 
 static int status_of(plr_vm *vm, int status) {
     if (status == 0 && vm->fatal == 0) return PLR_OK;
@@ -337,63 +336,6 @@ static void push_binding(lua_State *L, plr_vm *vm, const binding *bound) {
     plr_push_value(L, vm, &bound->value, bytes ? vm->binding_bytes.data : NULL);
 }
 
-static void keep_result(lua_State *L, plr_vm *vm, plr_value *result) {
-    if (result == NULL) return;
-    if (plr_is_packable(L, vm, -1)) {
-        vm->scratch.size = 0;
-        plr_pack_value(L, vm, lua_gettop(L), &vm->scratch);
-        result->type = PLR_TABLE;
-        result->bytes = vm->scratch.data;
-        result->length = (uint32_t)vm->scratch.size;
-        return;
-    }
-    plr_read_value(L, vm, -1, result);
-    if (result->type == PLR_STRING) {
-        lua_pushvalue(L, -1);
-        lua_rawseti(L, LUA_REGISTRYINDEX, R_RESULT);
-    }
-}
-
-/* Appends one packed string, finite number or boolean; nil for all else. */
-static void keep_scalar(lua_State *L, plr_vm *vm, int index) {
-    int type = lua_type(L, index);
-    double number = type == LUA_TNUMBER ? lua_tonumber(L, index) : 0;
-    if ((type != LUA_TSTRING && type != LUA_TNUMBER && type != LUA_TBOOLEAN) || number - number != 0) {
-        index = lua_gettop(L) + 1;
-        lua_pushnil(L);
-        plr_pack_value(L, vm, index, &vm->scratch);
-        lua_pop(L, 1);
-        return;
-    }
-    plr_pack_value(L, vm, index, &vm->scratch);
-}
-
-/* The values above `base`: first their texts, because a __tostring may use the scratch buffer, then both forms. */
-static void keep_all(lua_State *L, plr_vm *vm, int base, plr_value *result) {
-    int count = lua_gettop(L) - base;
-    if (count > MAX_TOLD_RESULTS) count = MAX_TOLD_RESULTS;
-    luaL_checkstack(L, count + 16, "results");
-    int texts = lua_gettop(L);
-    for (int i = 1; i <= count; i++) {
-        plr_to_text(L, base + i, NULL);
-        if (lua_gettop(L) == texts + i) continue;
-        lua_replace(L, texts + i); /* what tostring left below its text goes */
-        lua_settop(L, texts + i);
-    }
-    vm->scratch.size = 0;
-    uint8_t head[5] = {PLR_PACK_ARRAY};
-    uint32_t entries = (uint32_t)(2 * count);
-    for (int i = 0; i < 4; i++) head[1 + i] = (uint8_t)(entries >> (8 * i));
-    if (!plr_buffer_append(&vm->scratch, head, sizeof head)) plr_raise_fatal(L, PLR_ERROR_MEMORY);
-    for (int i = 1; i <= count; i++) {
-        keep_scalar(L, vm, texts + i);
-        keep_scalar(L, vm, base + i);
-    }
-    result->type = PLR_TABLE;
-    result->bytes = vm->scratch.data;
-    result->length = (uint32_t)vm->scratch.size;
-}
-
 /* A script may have moved its own chunk, the function at the top, to another environment by setfenv(1, …). */
 static inline void restore_environment(lua_State *L, plr_vm *vm, uint32_t env) {
     if (PLR_LIKELY(!vm->environments_moved)) return;
@@ -434,7 +376,7 @@ static int call_directly(plr_vm *vm, const function_entry *function, plr_value *
 int plr_keep(lua_State *L) {
     plr_value *result = lua_touserdata(L, 2);
     lua_settop(L, 1);
-    keep_result(L, vm_of(L), result);
+    plr_keep_result(L, vm_of(L), result);
     return 0;
 }
 
@@ -469,12 +411,12 @@ int plr_run(lua_State *L) {
     if (PLR_UNLIKELY(call->all)) {
         int base = lua_gettop(L) - 1;
         lua_call(L, 0, LUA_MULTRET);
-        keep_all(L, vm, base, call->result);
+        plr_keep_all(L, vm, base, call->result);
         return 0;
     }
     if (!call->nested) {
         lua_call(L, 0, 1);
-        keep_result(L, vm, call->result);
+        plr_keep_result(L, vm, call->result);
         return 0;
     }
     call->status = lua_pcall(L, 0, 1, handler);
@@ -486,7 +428,7 @@ int plr_run(lua_State *L) {
     }
     if (call->status == 0 && vm->fatal == 0) {
         lua_settop(L, result);
-        keep_result(L, vm, call->result);
+        plr_keep_result(L, vm, call->result);
     }
     return 0;
 }

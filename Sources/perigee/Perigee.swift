@@ -18,7 +18,7 @@ struct Perigee: AsyncParsableCommand {
             } else {
                 try command.run()
             }
-        } catch where exitCode(for: error) == .validationFailure {
+        } catch  where exitCode(for: error) == .validationFailure {
             StandardError.print(fullMessage(for: error))
             Foundation.exit(2)
         } catch {

@@ -156,7 +156,7 @@ import World
         #expect(
             html.contains("events/a/b.lua:3") && html.contains("boom") && html.contains("<pre>stack traceback:</pre>"))
         #expect(html.contains("tick 9, players_1, 5 times"))
-        #expect(html.contains("<td>10</td><td>1.5000</td><td>2.2500</td><td>3.1250</td>"))
+        #expect(html.contains("<td>10</td><td>1.5000</td><td>0.0000</td><td>2.2500</td><td>0.0000</td><td>3.1250</td>"))
         let dear = html.range(of: "dear.lua")?.lowerBound, cheap = html.range(of: "cheap.lua")?.lowerBound
         #expect((dear ?? html.endIndex) < (cheap ?? html.startIndex), "the dearest comes first")
         let second = html.range(of: "second")?.lowerBound, first = html.range(of: "first")?.lowerBound

@@ -47,7 +47,8 @@ extension MapSimulation {
             .init(
                 script: $0.path, count: $0.timing.count, meanMs: $0.timing.meanMs, p50Ms: $0.timing.p50Ms,
                 p95Ms: $0.timing.p95Ms, p99Ms: $0.timing.p99Ms, maxMs: $0.timing.maxMs,
-                cpuMs: Double($0.cpuNanoseconds) / 1e6, allocatedBytes: $0.allocatedBytes, errors: $0.errorCount, isSuspended: $0.isSuspended)
+                cpuMs: Double($0.cpuNanoseconds) / 1e6, allocatedBytes: $0.allocatedBytes, errors: $0.errorCount,
+                isSuspended: $0.isSuspended)
         }
     }
 }
