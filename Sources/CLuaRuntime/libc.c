@@ -21,7 +21,9 @@ enum { CALLS_PER_CHECK = 1024, LONG_TEXT = 4096, BYTES_PER_CHECK = 65536, DIGITS
 
 /* Raising is right here: the operators that call these may raise, as for a comparison of a table with a number. */
 static void look_at_time(plr_vm *vm) {
-    if (interrupted(vm)) plr_raise_interrupt(vm->current);
+    if (!interrupted(vm)) return;
+    lua_checkstack(vm->current, 2); /* an operator leaves no room above its function's own */
+    plr_raise_interrupt(vm->current);
 }
 
 int strcoll(const char *a, const char *b) {

@@ -1,0 +1,100 @@
+import LuaSandbox
+import Testing
+
+@Suite("Libs' tables (3-game-folder, environments: scripts can read them and not change them)") struct ViewTests {
+    private static let lib = """
+        settings = { speed = 2, nested = { depth = { 1, 2 } }, list = { 5, 6, 7 }, calls = 0 }
+        function settings:call() self.calls = self.calls + 1 self.list[#self.list + 1] = self.calls return self.calls end
+        function settings.reset() settings.calls = 0 settings.list = { 5, 6, 7 } end
+        function same(t) return t == settings end
+        vector = {}
+        vector.__index = vector
+        vector.__add = function(a, b) return vector.new(a.x + b.x) end
+        vector.__tostring = function(v) return 'vector ' .. v.x end
+        setmetatable(vector, { __call = function(class, x) return class.new(x) end })
+        function vector.new(x) return setmetatable({ x = x }, vector) end
+        origin = vector.new(10)
+        """
+
+    private static func bench() throws -> Bench {
+        let bench = try Bench()
+        try bench.run(lib, name: "lib/settings.lua", in: bench.sandbox.sharedEnvironment)
+        return bench
+    }
+
+    @Test(
+        "a script reads them in every way that it reads its own",
+        arguments: [
+            Case("return settings.speed + settings.nested.depth[2]", 4),
+            Case("return #settings.list + #settings.nested.depth", 5),
+            Case("local n = 0 for i, v in ipairs(settings.list) do n = n + i * v end return n", 38),
+            Case(
+                "local k = keys(settings) table.sort(k) return table.concat(k, ' ')",
+                "call calls list nested reset speed"),
+            Case("local n = 0 for k, v in pairs(settings.list) do n = n + v end return n", 18),
+            Case("return (next(settings.nested))", "depth"),
+            Case("return table.concat(settings.list, ',', 2) .. select('#', unpack(settings.list))", "6,73"),
+            Case("return rawget(settings, 'speed')", 2),
+            Case("return type(settings) .. tostring(settings)", "tabletable"),
+            Case("return settings == settings and settings.list == settings.list", true),
+            Case(
+                "local c = copy(settings) c.speed = 3 c.list[1] = 9 return c.speed + c.list[1] + settings.list[1]", 17),
+            Case("return ('speed'):gsub('%a+', settings)", "2"),
+            Case("return (origin + vector(5)).x .. ' ' .. tostring(origin)", "15 vector 10"),
+            Case("local v = vector(3) v.x = v.x + 1 return tostring(v + v)", "vector 8"),
+            Case("return tostring(setmetatable({ x = 6 }, vector))", "vector 6"),
+            Case("return getmetatable(vector(1)) == vector", true),
+            Case("local derived = setmetatable({}, { __index = vector }) return derived.new(2).x", 2),
+        ])
+    func reading(case: Case) throws {
+        #expect(try Self.bench().run(`case`.source) == `case`.expected)
+    }
+
+    @Test("a lib changes its own, however it is called; the change is seen by every script")
+    func writing() throws {
+        let bench = try Self.bench()
+        #expect(try bench.run("settings:call() settings.call(settings) return settings.calls") == .number(2))
+        let other = try bench.sandbox.makeEnvironment()
+        #expect(try bench.run("return table.concat(settings.list, ',')", in: other) == .string("5,6,7,1,2"))
+        try bench.run("settings.reset()", in: other)
+        #expect(try bench.run("return settings.calls + #settings.list") == .number(3))
+    }
+
+    @Test("a script's own table of the same name is its own")
+    func shadowing() throws {
+        let bench = try Self.bench()
+        #expect(try bench.run("settings = { speed = 9 } settings.speed = 8 return settings.speed") == .number(8))
+        let other = try bench.sandbox.makeEnvironment()
+        #expect(try bench.run("return settings.speed", in: other) == .number(2))
+    }
+
+    @Test("the host gets the table itself, packed")
+    func packing() throws {
+        let bench = try Self.bench()
+        var seen: LuaValue?
+        bench.log.handle = { call in
+            seen = call.value(at: 0)
+            call.returnNil()
+        }
+        try bench.sandbox.setFunction("give", id: 1, in: bench.environment)
+        try bench.run("give({ inside = settings.nested.depth })")
+        #expect(seen == .object([LuaField(key: .string("inside"), value: .array([.number(1), .number(2)]))]))
+        #expect(try bench.run("return settings.list") == .array([.number(5), .number(6), .number(7)]))
+    }
+
+    @Test("views are garbage when nobody holds them, and the tables behind them too")
+    func garbage() throws {
+        let bench = try Self.bench()
+        try bench.run(
+            "function fresh() box = { list = {} } for i = 1, 100 do box.list[i] = {} end end", name: "lib/fresh.lua",
+            in: bench.sandbox.sharedEnvironment)
+        func round() throws { try bench.run("fresh() for i = 1, 100 do local t = box.list[i] end") }
+        for _ in 0..<1000 { try round() }
+        bench.sandbox.collectGarbage()
+        let before = bench.sandbox.usedBytes
+        for _ in 0..<2000 { try round() }
+        bench.sandbox.collectGarbage()
+        bench.sandbox.collectGarbage()
+        #expect(bench.sandbox.usedBytes < before + 500_000)  // 200,000 views kept would be 16 MB
+    }
+}
