@@ -5,7 +5,6 @@
 
 #include <time.h>
 
-
 static int status_of(plr_vm *vm, int status) {
     if (status == 0 && vm->fatal == 0) return PLR_OK;
     if (plr_is_fatal(vm, status)) return vm->fatal;
