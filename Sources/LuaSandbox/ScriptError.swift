@@ -20,7 +20,7 @@ public struct ScriptError: Error, Sendable, Equatable, CustomStringConvertible {
     public var message: String
     /// The script in which it happened, empty if not known.
     public var file: String
-    /// The line in `file`, 0 if not known.
+    /// The line in `file`, 0 if not known. For `time` the one that ran when the time was over: the hot one, usually.
     public var line: Int
     /// `stack traceback:` and one line per level, innermost first.
     public var traceback: String
