@@ -164,7 +164,7 @@ int plr_call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_r
     plr_call call;
     plr_value arguments[PLR_MAX_ARGUMENTS];
     if (count > PLR_MAX_ARGUMENTS) count = PLR_MAX_ARGUMENTS;
-    int top = lua_gettop(L);
+    int packed = 0;
     /* Each packed table needs a slot; a C function has 20 to begin with. */
     if (PLR_UNLIKELY(count > 4)) luaL_checkstack(L, count + 12, "too many arguments");
     for (int i = 0; i < count; i++) {
@@ -177,6 +177,7 @@ int plr_call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_r
             arguments[i].type = PLR_TABLE;
             arguments[i].bytes = bytes;
             arguments[i].length = (uint32_t)vm->scratch.size;
+            packed++;
         } else {
             plr_read_value(L, vm, first + i, &arguments[i]);
         }
@@ -188,12 +189,11 @@ int plr_call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_r
     call.argument_count = count;
     call.arguments = arguments;
     dispatch(L, vm, &call);
+    if (PLR_UNLIKELY(packed > 0)) lua_pop(L, packed);
     if (PLR_LIKELY(call.result_count == 0)) {
-        lua_settop(L, top);
         release_results(vm, call.buffer_index);
         return 0;
     }
-    lua_settop(L, top);
     const uint8_t *base = vm->results[call.buffer_index].data;
     for (int i = 0; i < call.result_count; i++) {
         plr_push_value(L, vm, &call.results[i], call.results[i].type == PLR_TABLE || call.results[i].type == PLR_STRING

@@ -7,15 +7,16 @@
 
 enum { MAX_STACKS = 4096, MAX_LEVELS = 64, MAX_STACK_TEXT = 4096, MAX_FRAME_TEXT = 160 };
 
-/* file:function:line, without the characters that separate frames and counts. */
+/* file:function:line, without the characters that separate frames and counts. Empty for the entry from the host. */
 static size_t write_frame(char *buffer, lua_State *L, lua_Debug *ar) {
     lua_getinfo(L, "Snl", ar);
     bool is_c = *ar->what == 'C';
     const char *file = is_c ? "[C]" : *ar->source == '@' || *ar->source == '=' ? ar->source + 1 : ar->short_src;
     const char *name = ar->name && *ar->name ? ar->name : *ar->what == 'm' ? "main" : NULL;
     int length;
+    if (is_c && name == NULL) return 0;
     if (*ar->what == 't') length = snprintf(buffer, MAX_FRAME_TEXT, "(tail calls)");
-    else if (is_c) length = snprintf(buffer, MAX_FRAME_TEXT, "[C]:%.60s", name ? name : "?");
+    else if (is_c) length = snprintf(buffer, MAX_FRAME_TEXT, "[C]:%.60s", name);
     else if (name) length = snprintf(buffer, MAX_FRAME_TEXT, "%.80s:%.60s:%d", file, name, ar->currentline);
     else length = snprintf(buffer, MAX_FRAME_TEXT, "%.80s:<%d>:%d", file, ar->linedefined, ar->currentline);
     size_t size = length < 0 ? 0 : length < MAX_FRAME_TEXT ? (size_t)length : MAX_FRAME_TEXT - 1;
@@ -35,6 +36,7 @@ static char *write_stack(char *text, lua_State *L, const resumer *by) {
             char frame[MAX_FRAME_TEXT];
             if (++levels > MAX_LEVELS || begin - text <= MAX_FRAME_TEXT + 1) return begin;
             size_t size = write_frame(frame, L, &ar);
+            if (size == 0) continue;
             if (*begin != '\0') *--begin = ';';
             begin -= size;
             memcpy(begin, frame, size);

@@ -47,8 +47,7 @@ public final class LuaSandbox {
         options.dispatch = { context, call in
             guard let context, let call else { return Int32(PLR_HOST_FAIL) }
             // Not retained here: the sandbox is held by whoever is inside `call(_:limit:)`, below this frame.
-            let sandbox = Unmanaged<LuaSandbox>.fromOpaque(context).takeUnretainedValue()
-            sandbox.handler(HostCall(call))
+            Unmanaged<LuaSandbox>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.handler(HostCall(call)) }
             return Int32(call.pointee.failed ? PLR_HOST_FAIL : PLR_HOST_OK)
         }
         guard let vm = plr_vm_new(&options) else {

@@ -67,6 +67,30 @@ import World
         }
     }
 
+    @Test("an operator gets a map's profile as collapsed stacks, the heaviest first; nobody else does")
+    func profile() async throws {
+        try await run { server, key in
+            let client = try await server.client()
+            let path = "/server/api/profile/4"
+            #expect(try await client.request("GET", path).status == 401)
+            let headers = ["Authorization": "Bearer \(key)"]
+            let profile = try await client.request("GET", path, headers: headers)
+            #expect(profile.status == 200)
+            #expect(profile.headers["content-type"] == "text/plain; charset=utf-8")
+            #expect(profile.text == "a.lua:main:1;b.lua:walk:2 9\na.lua:main:1 5\n")
+            let longer = try await client.request("GET", path + "?seconds=12", headers: headers)
+            #expect(longer.text.hasPrefix("a.lua:main:1 12\n"))
+            for wrong in ["0", "31", "-1", "x", "1.5", ""] {
+                let reply = try await client.request("GET", path + "?seconds=\(wrong)", headers: headers)
+                #expect(reply.status == 400)
+            }
+            #expect(try await client.request("GET", path + "?seconds=30", headers: headers).status == 409)
+            #expect(try await client.request("GET", "/server/api/profile/9", headers: headers).status == 404)
+            let panel = try await client.request("GET", "/admin/?map=4", headers: headers)
+            #expect(panel.text.contains("href=\"/server/api/profile/4?seconds=5\""))
+        }
+    }
+
     @Test("an operator logs in with the key, sees the maps, and logs out")
     func login() async throws {
         try await run { server, key in

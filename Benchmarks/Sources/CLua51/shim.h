@@ -1,0 +1,5 @@
+#pragma once
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
