@@ -372,13 +372,6 @@ static int call_directly(plr_vm *vm, const function_entry *function, plr_value *
     return PLR_OK;
 }
 
-int plr_keep(lua_State *L) {
-    plr_value *result = lua_touserdata(L, 2);
-    lua_settop(L, 1);
-    plr_keep_result(L, vm_of(L), result);
-    return 0;
-}
-
 int plr_run(lua_State *L) {
     run_call *call = lua_touserdata(L, 1);
     plr_vm *vm = call->vm;

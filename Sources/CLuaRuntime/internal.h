@@ -219,6 +219,9 @@ int plr_admin(plr_vm *vm, int (*function)(lua_State *, void *), void *parameters
 int plr_run_admin(lua_State *L);
 int plr_run(lua_State *L);
 int plr_keep(lua_State *L);
+/* The value at the top, or every value above `base`, for the host. */
+void plr_keep_result(lua_State *L, plr_vm *vm, plr_value *result);
+void plr_keep_all(lua_State *L, plr_vm *vm, int base, plr_value *result);
 
 /* ---- limits */
 static inline bool interrupted(const plr_vm *vm) {
@@ -323,9 +326,6 @@ void plr_make_view_metatables(lua_State *L);
 /* ---- packing */
 bool plr_is_marked_array(lua_State *L, int index);
 void plr_pack_value(lua_State *L, plr_vm *vm, int index, byte_buffer *into);
-/* results.c: the value at the top, and all values above `base`. */
-void plr_keep_result(lua_State *L, plr_vm *vm, plr_value *result);
-void plr_keep_all(lua_State *L, plr_vm *vm, int base, plr_value *result);
 void plr_pack_proxy(lua_State *L, plr_vm *vm, const plr_ref *self, byte_buffer *into);
 void plr_push_packed(lua_State *L, plr_vm *vm, const uint8_t *bytes, size_t length);
 /* Whether the value is packed when it is given to the host: a table, or the host's own table. */

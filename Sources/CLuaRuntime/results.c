@@ -1,8 +1,7 @@
-/* What a script returned, kept for the host until the next entry. */
+/* What a call returned, in the forms that the host reads. */
 
 #include "internal.h"
 
-/* The most values of one call that are told. */
 enum { MAX_TOLD_RESULTS = 250 };
 
 void plr_keep_result(lua_State *L, plr_vm *vm, plr_value *result) {
@@ -60,4 +59,11 @@ void plr_keep_all(lua_State *L, plr_vm *vm, int base, plr_value *result) {
     result->type = PLR_TABLE;
     result->bytes = vm->scratch.data;
     result->length = (uint32_t)vm->scratch.size;
+}
+
+int plr_keep(lua_State *L) {
+    plr_value *result = lua_touserdata(L, 2);
+    lua_settop(L, 1);
+    plr_keep_result(L, vm_of(L), result);
+    return 0;
 }

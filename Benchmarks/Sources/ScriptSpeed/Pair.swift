@@ -15,8 +15,12 @@ struct Pair {
     ///
     /// - Parameters:
     ///   - operations: Operations of one run of each way.
-    ///   - ourBase: What is taken off ours, the empty loop for instance.
     ///   - rounds: Turns; the lowest time of each way counts.
+    ///   - ours: Our way.
+    ///   - ourBase: What is taken off ours, the empty loop for instance.
+    ///   - theirs: The other way.
+    ///   - theirBase: What is taken off the other way.
+    /// - Throws: What a way throws.
     init(
         operations: Int = 1, rounds: Int = 60, ours: Way, ourBase: Way? = nil, theirs: Way, theirBase: Way? = nil
     ) throws {
