@@ -47,52 +47,25 @@ package struct CommandValidator: Sendable {
                     + "\(command.group): \(Self.list(callable))")
         }
 
-        for key in command.parameters.keys where !event.parameters.contains(where: { $0.name == key }) {
-            throw failure(
-                .unknownParameter,
-                "\(command.action) has no parameter \"\(Command.clipped(key))\"; declared: "
-                    + Self.list(event.parameters.map(\.name), sorted: false))
-        }
-        var canonical = JSONObject()
-        for parameter in event.parameters {
-            let given = command.parameters[parameter.name]
-            if let given, given != .null {
-                guard parameter.type.accepts(given) else {
-                    throw failure(
-                        .badParameter,
-                        "parameter \(parameter.name) of \(command.action) must be \(parameter.type.rawValue), "
-                            + "not \(given.typeName)")
-                }
-                canonical.append(unique: parameter.name, given)
-            } else if let value = parameter.defaultValue {
-                canonical.append(unique: parameter.name, value)
-            } else {
-                throw failure(
-                    .missingParameter,
-                    "\(command.action) needs the parameter \(parameter.name) (\(parameter.type.rawValue))")
+        do {
+            return try event.complete(command.parameters, group: command.group)
+        } catch {
+            switch error {
+            case .undeclaredParameter(let event, let name, let declared):
+                // The name is the client's own text; it gets back no more of it than fits a line.
+                let known = WorldError.undeclaredParameter(
+                    event: event, name: Command.clipped(name), declared: declared)
+                throw failure(.unknownParameter, known.description)
+            case .missingParameter: throw failure(.missingParameter, error.description)
+            default: throw failure(.badParameter, error.description)
             }
         }
-        return canonical
     }
 
     /// A list of names for a message, `none` when it is empty, cut after twenty.
-    private static func list(_ names: some Collection<String>, sorted: Bool = true) -> String {
+    private static func list(_ names: some Collection<String>) -> String {
         guard !names.isEmpty else { return "none" }
-        let ordered = sorted ? names.sorted() : Array(names)
+        let ordered = names.sorted()
         return ordered.prefix(20).joined(separator: ", ") + (ordered.count > 20 ? ", …" : "")
-    }
-}
-
-extension EventParameter.ValueType {
-    /// Whether a value other than null is of this type; a table is an array or an object.
-    ///
-    /// - Parameter value: The value a client gave.
-    /// - Returns: `true` when it may be passed to the script.
-    package func accepts(_ value: JSON) -> Bool {
-        switch (self, value) {
-        case (.any, _), (.number, .number), (.string, .string), (.boolean, .bool), (.table, .array), (.table, .object):
-            true
-        default: false
-        }
     }
 }

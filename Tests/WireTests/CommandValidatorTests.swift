@@ -56,9 +56,12 @@ import World
             (Command(group: "move", event: "push"), .notPublic, "public events of move: to"),
             (Command(group: "regen"), .notPublic, "none"),
             (Command(group: "move", event: "to", parameters: ["z": 1.json]), .unknownParameter, "x, y, run"),
-            (Command(group: "move", event: "to", parameters: ["x": .string("1")]), .badParameter, "must be number"),
-            (Command(group: "move", event: "to", parameters: ["x": 1.json]), .missingParameter, "parameter y (number)"),
-            (Command(group: "say", parameters: ["list": .string("a")]), .badParameter, "must be table, not string"),
+            (Command(group: "move", event: "to", parameters: ["x": .string("1")]), .badParameter, "be a number"),
+            (
+                Command(group: "move", event: "to", parameters: ["x": 1.json]), .missingParameter,
+                "parameter 'y' (number)"
+            ),
+            (Command(group: "say", parameters: ["list": .string("a")]), .badParameter, "a table, got string"),
         ])
     func refusals(command: Command, code: CommandError.Code, says: String) {
         var command = command
