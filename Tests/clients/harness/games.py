@@ -1,8 +1,25 @@
 """Small games, so that tests of the server do not hang on the rules of the bundled one."""
 
+import json
+
+#: An empty map on which everybody starts at one place: at a random one a player may stand where a test sends it.
+MAP = json.dumps(
+    {
+        "type": "map", "version": "1.8", "orientation": "orthogonal", "infinite": False,
+        "width": 32, "height": 32, "tilewidth": 32, "tileheight": 32, "tilesets": [],
+        "layers": [
+            {
+                "type": "objectgroup", "name": "spawns",
+                "objects": [{"id": 1, "name": "start", "type": "players", "x": 912, "y": 912, "point": True}],
+            }
+        ],
+    }
+)
+
 #: Everything that the protocol has, and nothing that moves by itself.
 BARE = {
     "game.yaml": "name: Bare\ntick_rate: 60\nsend_rate: 30\n",
+    "maps/1-bare.tmj": MAP,
     "components/hp.lua": "--@type number\n--@default 10\n",
     "components/bag.lua": '--@type json\n--@default {"coins": 3}\n--@private\n--@entities players\n',
     "components/mood.lua": "--@type string\n",
