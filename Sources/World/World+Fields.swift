@@ -80,18 +80,11 @@ extension World {
     }
 
     /// Sets a value that is known to fit the column's type.
-    ///
-    /// An empty table keeps the kind, array or object, of what it replaces or of the default [`2-lua-api.md` 4].
-    package func setJSON(_ value: JSON, column: Column, slot: Int, isEmptyKindKnown: Bool = true) {
+    package func setJSON(_ value: JSON, column: Column, slot: Int) {
         switch column.storage {
         case .number: set(value.number ?? .nan, column: column, slot: slot)
         case .string: set(value.string, column: column, slot: slot)
         case .json:
-            var value = value
-            if !isEmptyKindKnown, value == .object([:]) {
-                let model = column.nodes[slot].map { $0.isArray ? JSON.array([]) : .object([:]) } ?? column.defaultValue
-                if case .array = model { value = .array([]) }
-            }
             let node: JSONNode? = value == .null ? nil : JSONNode(value)
             node?.owner = JSONNode.Owner(world: self, slot: slot, column: column.index)
             column.nodes[slot]?.detach()

@@ -99,21 +99,4 @@ import World
         #expect(world.record(of: try world.spawn(.players, 1))?.components["mood"] == nil)
     }
 
-    @Test("\"An empty table stays the kind it was … in the value it replaces or in the declared default\"")
-    func emptyTables() throws {
-        let world = makeWorld()
-        let player = try world.spawn(.players, 1)
-        let column = try world.column(ofComponent: "bag", slot: 0)
-        func assign(_ value: JSON) -> JSON? {
-            world.setJSON(value, column: column, slot: 0, isEmptyKindKnown: false)
-            return world.component("bag", of: player)
-        }
-        #expect(assign(.object([:])) == .array([]))
-        #expect(assign(.object(["a": .number(1)])) == .object(["a": .number(1)]))
-        #expect(assign(.object([:])) == .object([:]))
-        #expect(assign(.null) == .null)
-        #expect(assign(.object([:])) == .array([]))
-        world.setJSON(.object([:]), column: column, slot: 0)
-        #expect(world.component("bag", of: player) == .object([:]))
-    }
 }
