@@ -50,7 +50,7 @@ let package = Package(
         .target(name: "ScriptRunner", dependencies: ["CEditLine", "LuaSandbox", "World"], swiftSettings: settings),
         .target(name: "World", swiftSettings: settings),
         .target(name: "GameFolder", dependencies: ["World", "CZlib", yams], swiftSettings: settings),
-        .target(name: "Wire", dependencies: ["World"], swiftSettings: settings),
+        .target(name: "Wire", dependencies: ["CZlib", "World"], swiftSettings: settings),
         .target(
             name: "Simulation", dependencies: ["World", "GameFolder", "LuaSandbox", "Wire", nio("NIOCore"), histogram],
             swiftSettings: settings),

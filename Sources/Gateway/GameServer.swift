@@ -73,7 +73,8 @@ package final class GameServer: Service {
         let policy = GatewayChannel.Policy(
             firstRequestTimeout: core.configuration.handshakeTimeout,
             connections: ConnectionLimit(maxPerAddress: core.configuration.maxConnectionsPerAddress),
-            decide: { core.decide($0) }, makeSession: { core.makeSession($0, $1, $2) })
+            decide: { core.decide($0) }, makeSession: { core.makeSession($0, $1, $2, $3) },
+            compresses: core.configuration.compresses)
         let configuration = core.configuration
         let application = Application(
             responder: responder,

@@ -18,6 +18,8 @@ package struct GatewayConfiguration: Sendable {
     package var origins = OriginPolicy()
     /// What one session may do.
     package var session = SessionLimits()
+    /// Whether compression (`permessage-deflate`) is agreed to when a client offers it.
+    package var compresses = true
     /// Sessions at once.
     package var maxSessions = 20_000
     /// Connections at once from one address, of all kinds; a home or school may share one.

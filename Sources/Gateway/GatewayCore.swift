@@ -128,9 +128,12 @@ final class GatewayCore: SessionDelegate {
     }
 
     /// Makes the session of an accepted handshake.
-    func makeSession(_ eventLoop: any EventLoop, _ admission: Admission, _ address: PublicAddress) -> WebSocketSession {
+    func makeSession(
+        _ eventLoop: any EventLoop, _ admission: Admission, _ address: PublicAddress, _ deflate: DeflateAgreement?
+    ) -> WebSocketSession {
         WebSocketSession(
             id: nextSessionID.wrappingAdd(1, ordering: .relaxed).oldValue, admission: admission, address: address,
-            limits: configuration.session, metrics: metrics, delegate: self, eventLoop: eventLoop, logger: logger)
+            limits: configuration.session, deflate: deflate, metrics: metrics, delegate: self, eventLoop: eventLoop,
+            logger: logger)
     }
 }

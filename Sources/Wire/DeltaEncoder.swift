@@ -126,6 +126,38 @@ package final class DeltaEncoder {
         piece("}", body)
     }
 
+    /// What the messages of all receivers begin with: everything up to the end of the last public record of a player.
+    ///
+    /// Valid during the call only.
+    package func withSharedPart<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        body(out[0..<playersEnd])
+    }
+
+    /// What follows the shared part for one receiver.
+    ///
+    /// Its own record stands behind the public one instead of in its place: whoever applies both in order has the same.
+    ///
+    /// - Parameters:
+    ///   - slot: The receiver's entity; `nil` for those who are told nothing else.
+    ///   - commands: The `commands` object of the receiver, if it is told of commands.
+    /// - Returns: JSON text.
+    package func ownPart(slot: UInt32? = nil, commands: [UInt8]? = nil) -> [UInt8] {
+        var text: [UInt8] = []
+        if let slot, let record = ownRecords[slot] {
+            text.append(contentsOf: (hasPlayers ? "," : ",\"players\":[").utf8)
+            text.append(contentsOf: own[record.range])
+            text.append(UInt8(ascii: "]"))
+        } else if hasPlayers {
+            text.append(UInt8(ascii: "]"))
+        }
+        if let commands {
+            text.append(contentsOf: ",\"commands\":".utf8)
+            text.append(contentsOf: commands)
+        }
+        text.append(UInt8(ascii: "}"))
+        return text
+    }
+
     private func piece(_ text: StaticString, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         text.withUTF8Buffer(body)
     }

@@ -22,7 +22,9 @@ struct GatewayChannel: HTTPChannelHandler {
         /// Decides about a handshake, on the event loop and without waiting. Taking a token is part of it.
         var decide: @Sendable (HTTPRequestHead) -> HandshakeDecision
         /// Makes the handler of an accepted connection, on its event loop.
-        var makeSession: @Sendable (any EventLoop, Admission, PublicAddress) -> WebSocketSession
+        var makeSession: @Sendable (any EventLoop, Admission, PublicAddress, DeflateAgreement?) -> WebSocketSession
+        /// Whether compression is agreed to when a client offers it.
+        var compresses = true
     }
 
     enum Negotiated: Sendable {
@@ -54,7 +56,7 @@ struct GatewayChannel: HTTPChannelHandler {
                 httpEncoder: encoder,
                 extraHTTPHandlers: [decoder, gate],
                 upgradeConfiguration: .init(
-                    upgraders: [SessionUpgrader(admitted: admitted, makeSession: policy.makeSession)],
+                    upgraders: [SessionUpgrader(admitted: admitted, policy: policy)],
                     notUpgradingCompletionHandler: { Self.configureHTTP($0, policy.idleTimeout, logger) }))
             try channel.pipeline.syncOperations.addHandlers([encoder, decoder, gate, upgrade])
             let address = channel.remoteAddress?.ipAddress ?? "unknown"
@@ -100,26 +102,32 @@ private struct SessionUpgrader: NIOTypedHTTPServerProtocolUpgrader {
     let supportedProtocol = "websocket"
     let requiredUpgradeHeaders: [String] = []
     let admitted: NIOLoopBoundBox<(Admission, PublicAddress)?>
-    let makeSession: @Sendable (any EventLoop, Admission, PublicAddress) -> WebSocketSession
+    let policy: GatewayChannel.Policy
 
     /// NIO's upgrader, for the `Sec-WebSocket-Accept` field; its handlers are not used.
     private let headers = NIOTypedWebSocketServerUpgrader<Void>(
         shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
         upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() })
 
-    init(
-        admitted: NIOLoopBoundBox<(Admission, PublicAddress)?>,
-        makeSession: @escaping @Sendable (any EventLoop, Admission, PublicAddress) -> WebSocketSession
-    ) {
+    init(admitted: NIOLoopBoundBox<(Admission, PublicAddress)?>, policy: GatewayChannel.Policy) {
         self.admitted = admitted
-        self.makeSession = makeSession
+        self.policy = policy
+    }
+
+    private func agreement(_ request: HTTPRequestHead) -> DeflateAgreement? {
+        guard policy.compresses else { return nil }
+        return DeflateAgreement(offers: request.headers["sec-websocket-extensions"], policy: .shared)
     }
 
     func buildUpgradeResponse(
         channel: any Channel, upgradeRequest: HTTPRequestHead, initialResponseHeaders: HTTPHeaders
     ) -> EventLoopFuture<HTTPHeaders> {
-        headers.buildUpgradeResponse(
-            channel: channel, upgradeRequest: upgradeRequest, initialResponseHeaders: initialResponseHeaders)
+        var fields = initialResponseHeaders
+        if let deflate = agreement(upgradeRequest) {
+            fields.add(name: "Sec-WebSocket-Extensions", value: deflate.header)
+        }
+        return headers.buildUpgradeResponse(
+            channel: channel, upgradeRequest: upgradeRequest, initialResponseHeaders: fields)
     }
 
     func upgrade(channel: any Channel, upgradeRequest: HTTPRequestHead) -> EventLoopFuture<UpgradeResult> {
@@ -128,7 +136,8 @@ private struct SessionUpgrader: NIOTypedHTTPServerProtocolUpgrader {
             guard let (admission, address) = admitted.value else {
                 throw NIOWebSocketUpgradeError.unsupportedWebSocketTarget
             }
-            try channel.pipeline.syncOperations.addHandler(makeSession(channel.eventLoop, admission, address))
+            try channel.pipeline.syncOperations.addHandler(
+                policy.makeSession(channel.eventLoop, admission, address, agreement(upgradeRequest)))
             return .webSocket(channel)
         }
     }

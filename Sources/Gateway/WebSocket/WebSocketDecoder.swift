@@ -1,4 +1,5 @@
 import NIOCore
+import Wire
 
 /// How a client broke the framing, and the code with which its connection is closed.
 struct WebSocketViolation: Error, Equatable, CustomStringConvertible {
@@ -13,14 +14,15 @@ struct WebSocketViolation: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// Turns a client's bytes into messages and control frames, strictly by RFC 6455.
+/// Turns a client's bytes into messages and control frames, strictly by RFC 6455 and RFC 7692.
 ///
-/// Frames must be masked, with minimal lengths and known opcodes; control frames are short and whole; text is UTF-8;
-/// reserved bits are zero, as no extension is negotiated. A message, all its fragments together, is bounded; what exceeds
-/// the bound is refused when its header arrives, so at most one message and one read are ever held.
+/// Frames must be masked, with minimal lengths and known opcodes; control frames are short and whole; text is UTF-8, which
+/// is checked as it arrives; reserved bits are zero but for the one that marks a compressed message where that was agreed.
+/// A message, all its fragments together and decompressed, is bounded; what exceeds the bound is refused when its header
+/// arrives, or while it is decompressed, so at most one message and one read are ever held.
 ///
-/// A pure value: bytes go in by ``receive(_:)``, events come out of ``next()`` until it returns `nil`. After a violation
-/// it must not be used again.
+/// Bytes go in by ``receive(_:)``, events come out of ``next()`` until it returns `nil`. After a violation it must not be
+/// used again.
 struct WebSocketDecoder {
     /// What a client sent.
     enum Event: Equatable {
@@ -32,26 +34,54 @@ struct WebSocketDecoder {
         case close(UInt16?, reason: String)
     }
 
-    private struct Header {
+    /// A frame whose header was read.
+    private struct Frame {
         var isFinal: Bool
         var kind: WebSocketFrameKind
-        var length: Int
+        /// Payload bytes that are still to come.
+        var remaining: Int
+        /// The mask, rotated so that its first byte is for the next payload byte.
         var mask: UInt32
     }
 
-    /// Frames that one message may come in; keeps empty fragments from going on for ever.
+    /// A message of which at least one frame has begun.
+    private struct Message {
+        var bytes: [UInt8] = []
+        var isText: Bool
+        var isCompressed: Bool
+        var fragments = 1
+        var text = UTF8Validator()
+    }
+
+    /// Frames that one message may come in by default; keeps empty fragments from going on for ever.
     static let maxFragments = 1024
 
     private let maxMessageBytes: Int
+    private let maxFragments: Int
+    private let deflate: DeflateAgreement?
+    /// Kept over messages only where they refer to each other.
+    private var inflater: Inflater?
     private var buffer = ByteBuffer()
-    private var header: Header?
-    /// The fragments of the current message so far, and whether it is text.
-    private var message: (bytes: [UInt8], isText: Bool, fragments: Int)?
+    private var frame: Frame?
+    private var message: Message?
+    private var control: [UInt8] = []
 
-    init(maxMessageBytes: Int) { self.maxMessageBytes = maxMessageBytes }
+    /// Makes a decoder.
+    ///
+    /// - Parameters:
+    ///   - maxMessageBytes: How large a message may be.
+    ///   - maxFragments: In how many frames it may come.
+    ///   - deflate: What was agreed about compression, if it was.
+    init(
+        maxMessageBytes: Int, maxFragments: Int = WebSocketDecoder.maxFragments, deflate: DeflateAgreement? = nil
+    ) {
+        self.maxMessageBytes = maxMessageBytes
+        self.maxFragments = maxFragments
+        self.deflate = deflate
+    }
 
-    /// Bytes held: of an incomplete frame and of an incomplete message.
-    var heldBytes: Int { buffer.readableBytes + (message?.bytes.count ?? 0) }
+    /// Bytes held: unread ones and those of an incomplete message.
+    var heldBytes: Int { buffer.readableBytes + control.count + (message?.bytes.count ?? 0) }
 
     /// Takes bytes in.
     ///
@@ -70,24 +100,31 @@ struct WebSocketDecoder {
     /// - Throws: ``WebSocketViolation``.
     mutating func next() throws(WebSocketViolation) -> Event? {
         while true {
-            if header == nil { header = try readHeader() }
-            guard let header, buffer.readableBytes >= header.length else { return nil }
-            let payload = readPayload(header)
-            self.header = nil
-            if let event = try handle(header, payload) { return event }
+            if frame == nil { try readHeader() }
+            guard let kind = frame?.kind else { return nil }
+            try readPayload(isControl: kind.isControl)
+            guard let frame, frame.remaining == 0 else { return nil }
+            self.frame = nil
+            if let event = try finished(frame) { return event }
         }
     }
 
     // MARK: - Headers
 
-    private mutating func readHeader() throws(WebSocketViolation) -> Header? {
+    private mutating func readHeader() throws(WebSocketViolation) {
         let start = buffer.readerIndex
         guard let first = buffer.getInteger(at: start, as: UInt8.self),
             let second = buffer.getInteger(at: start + 1, as: UInt8.self)
-        else { return nil }
-        guard first & 0x70 == 0 else { throw WebSocketViolation(.protocolError, "reserved bits are set") }
+        else { return }
+        guard first & 0x30 == 0, first & 0x40 == 0 || deflate != nil else {
+            throw WebSocketViolation(.protocolError, "reserved bits are set")
+        }
         guard let kind = WebSocketFrameKind(rawValue: first & 0x0F) else {
             throw WebSocketViolation(.protocolError, "opcode \(first & 0x0F) is not defined")
+        }
+        let isCompressed = first & 0x40 != 0
+        guard !isCompressed || kind == .text || kind == .binary else {
+            throw WebSocketViolation(.protocolError, "only a message's first frame may be marked as compressed")
         }
         guard second & 0x80 != 0 else { throw WebSocketViolation(.protocolError, "the frame is not masked") }
         let isFinal = first & 0x80 != 0
@@ -95,31 +132,40 @@ struct WebSocketDecoder {
             throw WebSocketViolation(.protocolError, "a control frame is fragmented or longer than 125 bytes")
         }
         try checkOrder(kind)
-
-        let lengthSize = second & 0x7F == 127 ? 8 : second & 0x7F == 126 ? 2 : 0
-        let length: UInt64
-        switch lengthSize {
-        case 8:
-            guard let long = buffer.getInteger(at: start + 2, as: UInt64.self) else { return nil }
-            length = long
-            guard length > 0xFFFF, length < 1 << 63 else {
-                throw WebSocketViolation(.protocolError, "the length is not in its shortest form")
-            }
-        case 2:
-            guard let short = buffer.getInteger(at: start + 2, as: UInt16.self) else { return nil }
-            length = UInt64(short)
-            guard length > 125 else {
-                throw WebSocketViolation(.protocolError, "the length is not in its shortest form")
-            }
-        default: length = UInt64(second & 0x7F)
-        }
+        guard let (length, size) = try payloadLength(second & 0x7F, at: start + 2) else { return }
         let held = kind.isControl ? 0 : UInt64(message?.bytes.count ?? 0)
         guard kind.isControl || length + held <= UInt64(maxMessageBytes) else {
             throw WebSocketViolation(.tooBig, "a message may have \(maxMessageBytes) bytes")
         }
-        guard let mask = buffer.getInteger(at: start + 2 + lengthSize, as: UInt32.self) else { return nil }
-        buffer.moveReaderIndex(forwardBy: 2 + lengthSize + 4)
-        return Header(isFinal: isFinal, kind: kind, length: Int(length), mask: mask)
+        guard let mask = buffer.getInteger(at: start + 2 + size, as: UInt32.self) else { return }
+        buffer.moveReaderIndex(forwardBy: 2 + size + 4)
+        frame = Frame(isFinal: isFinal, kind: kind, remaining: Int(length), mask: mask)
+        switch kind {
+        case .text, .binary: message = Message(isText: kind == .text, isCompressed: isCompressed)
+        case .continuation: message?.fragments += 1
+        case .close, .ping, .pong: control.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// Reads a length of 7, 16 or 64 bits.
+    ///
+    /// - Returns: The length and how many bytes it took; `nil` when they are not here yet.
+    private func payloadLength(_ short: UInt8, at index: Int) throws(WebSocketViolation) -> (UInt64, Int)? {
+        switch short {
+        case 127:
+            guard let long = buffer.getInteger(at: index, as: UInt64.self) else { return nil }
+            guard long > 0xFFFF, long < 1 << 63 else {
+                throw WebSocketViolation(.protocolError, "the length is not in its shortest form")
+            }
+            return (long, 8)
+        case 126:
+            guard let medium = buffer.getInteger(at: index, as: UInt16.self) else { return nil }
+            guard medium > 125 else {
+                throw WebSocketViolation(.protocolError, "the length is not in its shortest form")
+            }
+            return (UInt64(medium), 2)
+        default: return (UInt64(short), 0)
+        }
     }
 
     private func checkOrder(_ kind: WebSocketFrameKind) throws(WebSocketViolation) {
@@ -129,46 +175,103 @@ struct WebSocketDecoder {
         if kind == .text || kind == .binary, message != nil {
             throw WebSocketViolation(.protocolError, "a new message before the last one has ended")
         }
-        if let message, kind == .continuation, message.fragments >= Self.maxFragments {
-            throw WebSocketViolation(.tooBig, "a message may come in \(Self.maxFragments) frames")
+        if let message, kind == .continuation, message.fragments >= maxFragments {
+            throw WebSocketViolation(.tooBig, "a message may come in \(maxFragments) frames")
         }
     }
 
-    /// Takes the payload off the buffer, which holds at least `header.length` bytes.
-    private mutating func readPayload(_ header: Header) -> [UInt8] {
-        guard var payload = buffer.readBytes(length: header.length) else { return [] }
-        let mask = withUnsafeBytes(of: header.mask.bigEndian) { Array($0) }
-        payload.withUnsafeMutableBufferPointer { bytes in
-            for index in bytes.indices { bytes[index] ^= mask[index & 3] }
+    // MARK: - Payloads
+
+    /// Takes what is there of the frame's payload off the buffer.
+    private mutating func readPayload(isControl: Bool) throws(WebSocketViolation) {
+        guard var frame = frame else { return }
+        let count = min(frame.remaining, buffer.readableBytes)
+        guard count > 0 else { return }
+        var target: [UInt8] = []
+        swapPayload(&target, isControl: isControl)
+        let old = target.count
+        target.append(contentsOf: buffer.readableBytesView.prefix(count))
+        buffer.moveReaderIndex(forwardBy: count)
+        var isText = true
+        target.withUnsafeMutableBufferPointer { bytes in
+            let part = UnsafeMutableBufferPointer(rebasing: bytes[old...])
+            unmask(UnsafeMutableRawBufferPointer(part), with: frame.mask)
+            if !isControl, message?.isText == true, message?.isCompressed == false {
+                isText = message?.text.accepts(UnsafeBufferPointer(part)) ?? true
+            }
         }
-        return payload
+        swapPayload(&target, isControl: isControl)
+        frame.remaining -= count
+        let turn = UInt32(count & 3) * 8
+        frame.mask = turn == 0 ? frame.mask : frame.mask << turn | frame.mask >> (32 - turn)
+        self.frame = frame
+        guard isText else { throw WebSocketViolation(.badData, "a text message is not UTF-8") }
+    }
+
+    /// Lends out the bytes so far, or takes them back.
+    private mutating func swapPayload(_ bytes: inout [UInt8], isControl: Bool) {
+        if isControl {
+            swap(&bytes, &control)
+        } else if var whole = message.take() {
+            swap(&bytes, &whole.bytes)
+            message = whole
+        }
+    }
+
+    private func unmask(_ bytes: UnsafeMutableRawBufferPointer, with mask: UInt32) {
+        let wide = (UInt64(mask) << 32 | UInt64(mask)).bigEndian
+        var index = 0
+        while index + 8 <= bytes.count {
+            let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            bytes.storeBytes(of: word ^ wide, toByteOffset: index, as: UInt64.self)
+            index += 8
+        }
+        while index < bytes.count {
+            bytes[index] ^= UInt8(truncatingIfNeeded: mask >> (24 - 8 * UInt32(index & 3)))
+            index += 1
+        }
     }
 
     // MARK: - Frames
 
-    private mutating func handle(_ header: Header, _ payload: [UInt8]) throws(WebSocketViolation) -> Event? {
-        switch header.kind {
-        case .ping: return .ping(payload)
-        case .pong: return .pong(payload)
-        case .close: return try close(payload)
-        case .text, .binary:
-            guard header.isFinal else {
-                message = (payload, header.kind == .text, 1)
-                return nil
-            }
-            return try finished(payload, isText: header.kind == .text)
-        case .continuation:
-            message?.bytes.append(contentsOf: payload)
-            message?.fragments += 1
-            guard header.isFinal, let whole = message else { return nil }
+    private mutating func finished(_ frame: Frame) throws(WebSocketViolation) -> Event? {
+        switch frame.kind {
+        case .ping: return .ping(control)
+        case .pong: return .pong(control)
+        case .close: return try close(control)
+        case .text, .binary, .continuation:
+            guard frame.isFinal, let whole = message else { return nil }
             message = nil
-            return try finished(whole.bytes, isText: whole.isText)
+            guard whole.isCompressed else {
+                guard !whole.isText || whole.text.isComplete else {
+                    throw WebSocketViolation(.badData, "a text message is not UTF-8")
+                }
+                return .message(whole.bytes, isText: whole.isText)
+            }
+            let bytes = try inflated(whole.bytes)
+            guard !whole.isText || isUTF8(bytes) else {
+                throw WebSocketViolation(.badData, "a text message is not UTF-8")
+            }
+            return .message(bytes, isText: whole.isText)
         }
     }
 
-    private func finished(_ bytes: [UInt8], isText: Bool) throws(WebSocketViolation) -> Event {
-        guard !isText || isUTF8(bytes) else { throw WebSocketViolation(.badData, "a text message is not UTF-8") }
-        return .message(bytes, isText: isText)
+    private mutating func inflated(_ packed: [UInt8]) throws(WebSocketViolation) -> [UInt8] {
+        let keepsContext = deflate?.clientStandsAlone == false
+        // Making one takes a few microseconds, keeping one takes 40 KiB for each connection.
+        guard let inflater = inflater ?? Inflater() else {
+            throw WebSocketViolation(.internalError, "no memory to decompress a message")
+        }
+        if keepsContext { self.inflater = inflater }
+        do throws(Inflater.Failure) {
+            return try inflater.message(packed, limit: maxMessageBytes, keepsContext: keepsContext)
+        } catch {
+            switch error {
+            case .damaged: throw WebSocketViolation(.badData, "a compressed message can't be decompressed")
+            case .tooBig:
+                throw WebSocketViolation(.tooBig, "a message may have \(maxMessageBytes) bytes when decompressed")
+            }
+        }
     }
 
     private func close(_ payload: [UInt8]) throws(WebSocketViolation) -> Event {
@@ -185,7 +288,7 @@ struct WebSocketDecoder {
     }
 
     private func isUTF8(_ bytes: [UInt8]) -> Bool {
-        if bytes.allSatisfy({ $0 < 0x80 }) { return true }
-        return String(validating: bytes, as: UTF8.self) != nil
+        var validator = UTF8Validator()
+        return bytes.withUnsafeBufferPointer { validator.accepts($0) } && validator.isComplete
     }
 }

@@ -61,11 +61,14 @@ package enum WebSocketFrame {
     /// - Parameters:
     ///   - kind: What it is.
     ///   - payload: Its payload.
+    ///   - isCompressed: Whether the payload is compressed (RFC 7692).
     /// - Returns: Header and payload in one buffer.
-    static func make(_ kind: WebSocketFrameKind, _ payload: some Collection<UInt8>) -> ByteBuffer {
+    static func make(
+        _ kind: WebSocketFrameKind, _ payload: some Collection<UInt8>, isCompressed: Bool = false
+    ) -> ByteBuffer {
         let count = payload.count
         var buffer = ByteBufferAllocator().buffer(capacity: count + 10)
-        buffer.writeInteger(0x80 | kind.rawValue)
+        buffer.writeInteger((isCompressed ? 0xC0 : 0x80) | kind.rawValue)
         switch count {
         case ...125: buffer.writeInteger(UInt8(count))
         case ...0xFFFF:

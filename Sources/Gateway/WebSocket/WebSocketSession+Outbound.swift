@@ -10,7 +10,7 @@ extension WebSocketSession {
             deliverSnapshot(message.webSocketFrame)
         case .delta, .direct:
             guard mayWrite() else { return metrics.messagesDropped.count() }
-            write(message.webSocketFrame)
+            write(frame(of: message))
         case .error:
             if mayWrite() { write(message.webSocketFrame) } else { metrics.messagesDropped.count() }
             refused()
@@ -31,6 +31,14 @@ extension WebSocketSession {
         metrics.bytesOut.count(unflushed.bytes)
         unflushed = (0, 0)
         context?.flush()
+    }
+
+    /// The compressed frame where there is one that this client can read.
+    private func frame(of message: OutboundMessage) -> ByteBuffer {
+        guard let deflate, let packed = message.deflatedFrame, deflate.allows(message.payload.readableBytes) else {
+            return message.webSocketFrame
+        }
+        return packed
     }
 
     /// Queues a frame; it leaves with the next ``flush()``.

@@ -40,12 +40,15 @@ package final class WebSocketSession: ChannelInboundHandler, SessionSink, @unche
 
     package let id: SessionID
     package var playerID: Int { admission.playerID }
+    package var acceptsDeflate: Bool { deflate != nil }
     package let eventLoop: any EventLoop
 
     let admission: Admission
     /// The `host` and `port` by which the client reached the server, for `reconnect`.
     let address: PublicAddress
     let limits: SessionLimits
+    /// What the client agreed to about compression, if it did.
+    let deflate: DeflateAgreement?
     let metrics: GatewayMetrics
     let delegate: any SessionDelegate
     let logger: Logger
@@ -73,18 +76,20 @@ package final class WebSocketSession: ChannelInboundHandler, SessionSink, @unche
     private var closeTimer: Scheduled<Void>?
 
     init(
-        id: SessionID, admission: Admission, address: PublicAddress, limits: SessionLimits, metrics: GatewayMetrics,
-        delegate: any SessionDelegate, eventLoop: any EventLoop, logger: Logger
+        id: SessionID, admission: Admission, address: PublicAddress, limits: SessionLimits,
+        deflate: DeflateAgreement? = nil, metrics: GatewayMetrics, delegate: any SessionDelegate,
+        eventLoop: any EventLoop, logger: Logger
     ) {
         self.id = id
         self.admission = admission
         self.address = address
         self.limits = limits
+        self.deflate = deflate
         self.metrics = metrics
         self.delegate = delegate
         self.eventLoop = eventLoop
         self.logger = logger
-        decoder = WebSocketDecoder(maxMessageBytes: limits.maxMessageBytes)
+        decoder = WebSocketDecoder(maxMessageBytes: limits.maxMessageBytes, deflate: deflate)
         bucket = TokenBucket(limits.commandRate, now: eventLoop.now.sinceStart)
         lastHeard = eventLoop.now
     }

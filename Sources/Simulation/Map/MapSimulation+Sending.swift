@@ -14,7 +14,12 @@ extension MapSimulation {
         }
         guard !sessions.isEmpty else { return world.markChangesSent() }
         deltas.encode(world, tick: tickNumber, time: now)
-        let shared = deltas.hasPublicChanges ? message(.delta) { deltas.forEachPiece($0) } : nil
+        let packed = packedPart()
+        let shared =
+            deltas.hasPublicChanges
+            ? message(.delta, deflated: packed.map { .init(shared: $0, own: deltas.ownPart()) }) {
+                deltas.forEachPiece($0)
+            } : nil
         var isSnapshotEncoded = false
         for (id, session) in sessions.sorted(by: { $0.key < $1.key }) {
             let slot = session.entity.slot
@@ -28,7 +33,11 @@ extension MapSimulation {
             }
             let commands = sessions[id]?.takeAcknowledgements(now: now)
             if commands != nil || deltas.hasPrivateChanges(slot: slot) {
-                let own = message(.delta) { deltas.forEachPiece(slot: slot, commands: commands, $0) }
+                let deflated = session.sink.acceptsDeflate ? packed : nil
+                let own = message(
+                    .delta,
+                    deflated: deflated.map { .init(shared: $0, own: deltas.ownPart(slot: slot, commands: commands)) }
+                ) { deltas.forEachPiece(slot: slot, commands: commands, $0) }
                 deliveries.append(.init(sink: session.sink, message: own))
             } else if let shared {
                 deliveries.append(.init(sink: session.sink, message: shared))
@@ -65,12 +74,24 @@ extension MapSimulation {
         return JSON.object(object).bytes
     }
 
+    /// The part of a delta that all receivers share, compressed once; `nil` when it is too short to gain anything or
+    /// nobody wants it.
+    private func packedPart() -> [UInt8]? {
+        guard deltas.hasPublicChanges, sessions.values.contains(where: \.sink.acceptsDeflate) else { return nil }
+        return deltas.withSharedPart { part in
+            guard part.count >= 300 else { return nil }
+            if deflater == nil { deflater = Deflater() }
+            return deflater?.segment(part)
+        }
+    }
+
     private func message(
-        _ kind: OutboundMessage.Kind, _ write: ((UnsafeBufferPointer<UInt8>) -> Void) -> Void
+        _ kind: OutboundMessage.Kind, deflated: DeflatedMessage? = nil,
+        _ write: ((UnsafeBufferPointer<UInt8>) -> Void) -> Void
     ) -> OutboundMessage {
         var size = 0
         write { size += $0.count }
-        return OutboundMessage(kind: kind, size: size) { buffer in
+        return OutboundMessage(kind: kind, size: size, deflated: deflated) { buffer in
             write { buffer.writeBytes($0) }
         }
     }

@@ -47,6 +47,8 @@ package final class MapSimulation {
     var validator: CommandValidator
     let deltas = DeltaEncoder()
     let snapshots = SnapshotEncoder()
+    /// Made when the first client with compression needs it.
+    var deflater: Deflater?
     var deliveries: [Delivery] = []
     var lastSaved = 0.0
     /// The mistakes in the game folder that the error log has.

@@ -26,14 +26,28 @@ package struct OutboundMessage: Sendable {
     package let payload: ByteBuffer
     /// The same as one complete unmasked WebSocket text frame (RFC 6455, 5.2).
     package let webSocketFrame: ByteBuffer
+    /// The same for those who agreed to compression without context takeover, where it is worth it (RFC 7692).
+    package let deflatedFrame: ByteBuffer?
 
     /// Makes a message of pieces.
     ///
     /// - Parameters:
     ///   - kind: What the message is.
     ///   - size: The sum of the pieces' sizes, or more.
+    ///   - deflated: The message compressed, standing alone.
     ///   - write: Appends the pieces.
-    package init(kind: Kind, size: Int = 256, _ write: (inout ByteBuffer) -> Void) {
+    package init(kind: Kind, size: Int = 256, deflated: DeflatedMessage? = nil, _ write: (inout ByteBuffer) -> Void) {
+        self.kind = kind
+        (webSocketFrame, payload) = Self.frame(size: size, firstByte: 0x81, write)
+        deflatedFrame = deflated.map { deflated in
+            Self.frame(size: deflated.size, firstByte: 0xC1) { deflated.write(to: &$0) }.frame
+        }
+    }
+
+    /// A frame with its payload written by a closure, in one buffer.
+    private static func frame(
+        size: Int, firstByte: UInt8, _ write: (inout ByteBuffer) -> Void
+    ) -> (frame: ByteBuffer, payload: ByteBuffer) {
         // The frame's header is 2, 4 or 10 bytes long, which is known only when the text is: room is left for the
         // longest, and the frame begins where its own header does.
         let room = 10
@@ -55,12 +69,11 @@ package struct OutboundMessage: Sendable {
             buffer.setInteger(UInt8(127), at: 1)
             buffer.setInteger(UInt64(length), at: 2)
         }
-        buffer.setInteger(UInt8(0x81), at: start)
-        self.kind = kind
+        buffer.setInteger(firstByte, at: start)
+        var payload = buffer
+        payload.moveReaderIndex(to: room)
         buffer.moveReaderIndex(to: start)
-        webSocketFrame = buffer
-        buffer.moveReaderIndex(to: room)
-        payload = buffer
+        return (buffer, payload)
     }
 
     /// Makes a message of ready JSON.

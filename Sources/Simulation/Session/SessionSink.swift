@@ -11,8 +11,14 @@ package protocol SessionSink: AnyObject, Sendable {
     var playerID: Int { get }
     /// The loop on which `deliver` and `flush` are called.
     var eventLoop: any EventLoop { get }
+    /// Whether it can carry a message's `deflatedFrame`; does not change.
+    var acceptsDeflate: Bool { get }
     /// Takes one message; called on `eventLoop` only, in order. Must not block, and must bound what it keeps.
     func deliver(_ message: OutboundMessage)
     /// Ends a batch of messages; called on `eventLoop` only.
     func flush()
+}
+
+extension SessionSink {
+    package var acceptsDeflate: Bool { false }
 }

@@ -1,0 +1,99 @@
+import Foundation
+
+/// What a client and the server have agreed about compression (RFC 7692, `permessage-deflate`).
+struct DeflateAgreement: Equatable, Sendable {
+    /// Whether each message of the server stands alone.
+    var serverStandsAlone: Bool
+    /// Whether each message of the client stands alone.
+    var clientStandsAlone: Bool
+    /// How far back the server's messages may refer, as a power of two: 9 to 15.
+    var serverWindowBits: Int
+    /// Whether the client has named a window for the server, which the answer must repeat.
+    private var namesServerWindow: Bool
+
+    /// How the server compresses.
+    enum Policy: Sendable {
+        /// Messages stand alone in both directions, so that one compression serves every receiver and no connection
+        /// holds a window.
+        case shared
+        /// As the client wishes; each connection has a compressor of its own.
+        case individual
+    }
+
+    /// Takes the first of a client's offers that can be met.
+    ///
+    /// - Parameters:
+    ///   - offers: The `Sec-WebSocket-Extensions` fields of the handshake, in order.
+    ///   - policy: How the server compresses.
+    /// - Returns: `nil` when nothing was offered that can be met; the connection goes on without compression.
+    init?(offers: [String], policy: Policy) {
+        for offer in offers.flatMap({ $0.split(separator: ",") }) {
+            if let agreement = Self(offer: offer, policy: policy) {
+                self = agreement
+                return
+            }
+        }
+        return nil
+    }
+
+    private init?(offer: Substring, policy: Policy) {
+        let parts = offer.split(separator: ";", omittingEmptySubsequences: false).map {
+            $0.trimmingCharacters(in: .whitespaces)
+        }
+        guard parts.first?.lowercased() == "permessage-deflate" else { return nil }
+        serverStandsAlone = policy == .shared
+        clientStandsAlone = policy == .shared
+        serverWindowBits = 15
+        namesServerWindow = false
+        var seen: Set<String> = []
+        for part in parts.dropFirst() {
+            let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = (pair.first ?? "").trimmingCharacters(in: .whitespaces).lowercased()
+            let value = pair.count == 2 ? pair[1].trimmingCharacters(in: .whitespaces).withoutQuotes() : nil
+            // A parameter that is unknown, comes twice or has a bad value makes the offer one to decline (section 5.1).
+            guard seen.insert(name).inserted else { return nil }
+            switch (name, value) {
+            case ("server_no_context_takeover", nil): serverStandsAlone = true
+            case ("client_no_context_takeover", nil): clientStandsAlone = true
+            // The decompressor takes any window, so the client need not be bound to a smaller one.
+            case ("client_max_window_bits", nil): break
+            case ("client_max_window_bits", let value?):
+                guard Self.windowBits(value) != nil else { return nil }
+            case ("server_max_window_bits", let value?):
+                // zlib can't compress with a window of 256 bytes.
+                guard let bits = Self.windowBits(value), bits >= 9 else { return nil }
+                serverWindowBits = bits
+                namesServerWindow = true
+            default: return nil
+            }
+        }
+    }
+
+    private static func windowBits(_ text: String) -> Int? {
+        guard (1...2).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            text.utf8.first != 0x30, let bits = Int(text), (8...15).contains(bits)
+        else { return nil }
+        return bits
+    }
+
+    /// The `Sec-WebSocket-Extensions` field of the answer.
+    var header: String {
+        var text = "permessage-deflate"
+        if serverStandsAlone { text += "; server_no_context_takeover" }
+        if clientStandsAlone { text += "; client_no_context_takeover" }
+        if namesServerWindow { text += "; server_max_window_bits=\(serverWindowBits)" }
+        return text
+    }
+
+    /// Whether a message that stands alone keeps to the server's window; it can't refer back further than it is long.
+    ///
+    /// - Parameter count: The message's size before compression, in bytes.
+    func allows(_ count: Int) -> Bool { count <= 1 << serverWindowBits }
+}
+
+extension String {
+    fileprivate func withoutQuotes() -> String {
+        guard count >= 2, first == "\"", last == "\"" else { return self }
+        return String(dropFirst().dropLast())
+    }
+}

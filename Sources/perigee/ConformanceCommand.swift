@@ -1,0 +1,39 @@
+import ArgumentParser
+import Foundation
+import Gateway
+import NIOCore
+import NIOPosix
+
+/// `perigee conformance`
+struct ConformanceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "conformance", abstract: "Runs a WebSocket echo server for conformance suites.",
+        discussion: """
+            ws://HOST:PORT/echo sends every message back, with the frames and the compression that games are served with. \
+            Messages may have 16 MiB. It is made for suites like Autobahn's fuzzing client, not for the open network.
+            """)
+
+    @Option(help: "The address to listen on.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port to listen on, 0 for a free one.")
+    var port = 9001
+
+    func validate() throws {
+        guard (0...65_535).contains(port) else {
+            throw ValidationError("--port is \(port); give a number from 0 to 65535")
+        }
+    }
+
+    func run() async throws {
+        do {
+            let channel = try await EchoServer.listen(host: host, port: port, group: .singleton)
+            // Not print: its buffer would keep the line back when the output is a pipe.
+            FileHandle.standardOutput.write(Data("ws://\(host):\(channel.localAddress?.port ?? port)/echo\n".utf8))
+            try await channel.closeFuture.get()
+        } catch let error as GameServerError {
+            StandardError.print("perigee: \(error)")
+            throw ExitCode.failure
+        }
+    }
+}
