@@ -39,6 +39,8 @@ package final class Deflater {
     /// - Returns: One segment.
     package func segment(_ bytes: UnsafeBufferPointer<UInt8>, keepsContext: Bool = false) -> [UInt8] {
         if !keepsContext { deflateReset(stream) }
+        // zlib gives nothing when it has nothing to add since the last time.
+        guard !bytes.isEmpty else { return [0, 0, 0, 0xFF, 0xFF] }
         // zlib doesn't write through it.
         stream.pointee.next_in = UnsafeMutablePointer(mutating: bytes.baseAddress)
         stream.pointee.avail_in = UInt32(bytes.count)

@@ -49,6 +49,10 @@ import Testing
         for packed in [first, second] {
             #expect(try inflater.message(packed.dropLast(4), limit: text.count, keepsContext: true) == text)
         }
+        for _ in 1...2 {
+            let nothing = segment(deflater, [], keepsContext: true)
+            #expect(try inflater.message(nothing.dropLast(4), limit: 0, keepsContext: true) == [])
+        }
         let newcomer = try #require(Inflater())
         #expect(throws: Inflater.Failure.damaged) {
             try newcomer.message(second.dropLast(4), limit: text.count, keepsContext: true)

@@ -23,6 +23,7 @@ private struct RandomGame {
     private let schemas: [Schema]
     var random: SeededGenerator
     var clients: [EntityKey: ModelClient] = [:]
+    var compressedClients: [EntityKey: ModelClient] = [:]
     private let deltas = DeltaEncoder()
     private let snapshots = SnapshotEncoder()
     private var tick = 0
@@ -38,6 +39,7 @@ private struct RandomGame {
         for key in receivers {
             try add(key)
             clients[key] = ModelClient()
+            compressedClients[key] = ModelClient()
         }
         world.markAllSent()
         try loadAll()
@@ -170,7 +172,11 @@ private struct RandomGame {
             let message = try deltas.message(slot: slot)
             let isEmpty = message.object?.count == 2
             #expect(isEmpty == (!deltas.hasPublicChanges && !deltas.hasPrivateChanges(slot: slot)))
-            if !isEmpty { try clients[key]?.apply(message) }
+            if !isEmpty {
+                try clients[key]?.apply(message)
+                // What is sent compressed is put together in another way.
+                try compressedClients[key]?.apply(try deltas.joinedMessage(slot: slot))
+            }
         }
     }
 
@@ -188,6 +194,7 @@ private struct RandomGame {
         for key in receivers {
             guard let slot = world[key]?.slot else { continue }
             try clients[key]?.load(try snapshots.message(world, slot: slot, tick: tick))
+            try compressedClients[key]?.load(try snapshots.message(world, slot: slot, tick: tick))
         }
     }
 
@@ -198,8 +205,10 @@ private struct RandomGame {
             let slot = try #require(world[key]?.slot)
             var fresh = ModelClient()
             try fresh.load(try snapshots.message(world, slot: slot, tick: tick))
-            let difference = clients[key]?.difference(to: fresh)
-            #expect(difference == nil, "\(key) at tick \(tick)")
+            for client in [clients[key], compressedClients[key]] {
+                let difference = client?.difference(to: fresh)
+                #expect(difference == nil, "\(key) at tick \(tick)")
+            }
         }
     }
 }

@@ -111,4 +111,9 @@ extension DeltaEncoder {
         forEachPiece(slot: slot, commands: commands.map { Array($0.utf8) }) { bytes.append(contentsOf: $0) }
         return try JSON(parsing: bytes)
     }
+
+    /// The message as it is put together for compression.
+    func joinedMessage(slot: UInt32? = nil) throws -> JSON {
+        try JSON(parsing: withSharedPart { Array($0) } + ownPart(slot: slot))
+    }
 }

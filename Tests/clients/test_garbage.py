@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from harness.player import address
-from harness.raw import RawWebSocket, exchange
+from harness.raw import RawWebSocket, exchange, frame
 
 PATHS = [
     "/", "/health", "/metrics", "/play/", "/play/index.html", "/play/../../etc/passwd",
@@ -95,22 +95,6 @@ def test_many_silent_connections_hinder_nobody(server, witness):
     finally:
         for connection in silent:
             connection.close()
-
-
-def frame(opcode, payload, fin=True, mask=True, reserved=0, length=None):
-    head = bytes([(0x80 if fin else 0) | reserved | opcode])
-    size = len(payload) if length is None else length
-    bit = 0x80 if mask else 0
-    if size < 126:
-        head += bytes([bit | size])
-    elif size < 1 << 16:
-        head += bytes([bit | 126]) + struct.pack(">H", size)
-    else:
-        head += bytes([bit | 127]) + struct.pack(">Q", size)
-    key = b"\x01\x02\x03\x04"
-    if not mask:
-        return head + payload
-    return head + key + bytes(byte ^ key[n % 4] for n, byte in enumerate(payload))
 
 
 @pytest.mark.parametrize(

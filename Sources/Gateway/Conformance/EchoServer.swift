@@ -72,12 +72,15 @@ private struct EchoUpgrader: NIOTypedHTTPServerProtocolUpgrader {
     func buildUpgradeResponse(
         channel: any Channel, upgradeRequest: HTTPRequestHead, initialResponseHeaders: HTTPHeaders
     ) -> EventLoopFuture<HTTPHeaders> {
-        var fields = initialResponseHeaders
-        if let deflate = agreement(upgradeRequest) {
-            fields.add(name: "Sec-WebSocket-Extensions", value: deflate.header)
+        let agreed = agreement(upgradeRequest)
+        let answer = headers.buildUpgradeResponse(
+            channel: channel, upgradeRequest: upgradeRequest, initialResponseHeaders: initialResponseHeaders)
+        guard let agreed else { return answer }
+        return answer.map { fields in
+            var fields = fields
+            fields.add(name: "Sec-WebSocket-Extensions", value: agreed.header)
+            return fields
         }
-        return headers.buildUpgradeResponse(
-            channel: channel, upgradeRequest: upgradeRequest, initialResponseHeaders: fields)
     }
 
     func upgrade(channel: any Channel, upgradeRequest: HTTPRequestHead) -> EventLoopFuture<Void> {

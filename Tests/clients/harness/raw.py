@@ -27,6 +27,23 @@ def exchange(port, data, seconds=PATIENCE):
         return received
 
 
+def frame(opcode, payload, fin=True, mask=True, reserved=0, length=None):
+    """A frame as a client sends it, or as none should."""
+    head = bytes([(0x80 if fin else 0) | reserved | opcode])
+    size = len(payload) if length is None else length
+    bit = 0x80 if mask else 0
+    if size < 126:
+        head += bytes([bit | size])
+    elif size < 1 << 16:
+        head += bytes([bit | 126]) + struct.pack(">H", size)
+    else:
+        head += bytes([bit | 127]) + struct.pack(">Q", size)
+    key = b"\x01\x02\x03\x04"
+    if not mask:
+        return head + payload
+    return head + key + bytes(byte ^ key[n % 4] for n, byte in enumerate(payload))
+
+
 class RawWebSocket:
     """A WebSocket after a proper handshake, from where on anything may be sent."""
 
@@ -76,6 +93,13 @@ class RawWebSocket:
         opcode, payload = self.buffer[0] & 0x0F, self.buffer[start:start + length]
         self.buffer = self.buffer[start + length:]
         return opcode, payload
+
+    def ended(self):
+        """Whether the server ends the connection, without anything more."""
+        try:
+            return not self.buffer and self.socket.recv(1) == b""
+        except OSError:
+            return False
 
     def read_text(self):
         while True:
