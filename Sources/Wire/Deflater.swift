@@ -11,12 +11,11 @@ package final class Deflater {
     // On the heap, as zlib keeps a pointer back to it.
     private let stream: UnsafeMutablePointer<z_stream>
 
-    /// Makes a compressor.
+    /// Makes a compressor; `nil` when there is no memory for it.
     ///
     /// - Parameters:
     ///   - level: zlib's 1 (fast) to 9; of a delta, level 6 makes a sixth less than level 1 in twice the time.
     ///   - windowBits: How far back it may refer: 9 to 15, as powers of two.
-    /// - Returns: `nil` when there is no memory for it.
     package init?(level: Int32 = 1, windowBits: Int32 = 15) {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())

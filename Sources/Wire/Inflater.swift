@@ -15,9 +15,7 @@ package final class Inflater {
     // On the heap, as zlib keeps a pointer back to it.
     private let stream: UnsafeMutablePointer<z_stream>
 
-    /// Makes a decompressor for any window.
-    ///
-    /// - Returns: `nil` when there is no memory for it.
+    /// Makes a decompressor for any window; `nil` when there is no memory for it.
     package init?() {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())

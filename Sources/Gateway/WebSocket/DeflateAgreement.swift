@@ -20,12 +20,12 @@ struct DeflateAgreement: Equatable, Sendable {
         case individual
     }
 
-    /// Takes the first of a client's offers that can be met.
+    /// Takes the first of a client's offers that can be met; `nil` when there is none, and the connection goes on without
+    /// compression.
     ///
     /// - Parameters:
     ///   - offers: The `Sec-WebSocket-Extensions` fields of the handshake, in order.
     ///   - policy: How the server compresses.
-    /// - Returns: `nil` when nothing was offered that can be met; the connection goes on without compression.
     init?(offers: [String], policy: Policy) {
         for offer in offers.flatMap({ $0.split(separator: ",") }) {
             if let agreement = Self(offer: offer, policy: policy) {
@@ -88,6 +88,7 @@ struct DeflateAgreement: Equatable, Sendable {
     /// Whether a message that stands alone keeps to the server's window; it can't refer back further than it is long.
     ///
     /// - Parameter count: The message's size before compression, in bytes.
+    /// - Returns: Whether the client can read it compressed.
     func allows(_ count: Int) -> Bool { count <= 1 << serverWindowBits }
 }
 
