@@ -85,7 +85,7 @@ let package = Package(
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "Simulation", "GameFolder", "Wire", "World", nio("NIOCore"), nio("NIOEmbedded"),
+                "Simulation", "GameFolder", "LuaSandbox", "Wire", "World", nio("NIOCore"), nio("NIOEmbedded"),
             ],
             swiftSettings: settings),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "World", grdb], swiftSettings: settings),

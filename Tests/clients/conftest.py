@@ -6,7 +6,7 @@ from harness.server import BINARY, Server
 
 def pytest_sessionstart(session):
     if not BINARY.exists():
-        pytest.exit(f"{BINARY} is not there; build it with swift build -c release --product perigee", returncode=3)
+        pytest.exit(f"{BINARY} is not there; build it with scripts/build", returncode=3)
 
 
 @pytest.fixture

@@ -135,6 +135,10 @@ extension MapSimulation {
                     time: now, tick: UInt64(tickNumber), script: problem.file, line: problem.line, kind: "folder",
                     message: problem.description, traceback: nil, entity: nil))
         }
+        host.limits = ScriptHost.Limits(new.configuration)
+        if host.limits.memoryBytes != host.sandbox.memoryLimitBytes {
+            rebuild(because: "memory_limit_mb is \(host.limits.memoryBytes >> 20) now")
+        }
         var report = host.load(new)
         let schema = new.schema.keeping(report.kept, of: world.schema)
         if schema != world.schema {
@@ -154,7 +158,6 @@ extension MapSimulation {
             report.lines.append("map \(geometry.id) changed, \(moved) entities moved off blocked tiles")
         }
         host.mapIDs = Set(new.maps.map(\.id))
-        host.limits = ScriptHost.Limits(new.configuration)
         game = new
         if tickNumber == 0 {
             let count = new.scripts.count - report.kept.count

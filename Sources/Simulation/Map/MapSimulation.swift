@@ -37,7 +37,8 @@ package final class MapSimulation {
 
     package let world: World
     package let log: MapLog
-    let host: ScriptHost
+    /// The scripts' VM; made anew when it is crowded, see `rebuildWhenCrowded()`.
+    var host: ScriptHost
     let surroundings: Surroundings
     package internal(set) var game: GameDefinition
     package internal(set) var tickNumber = 0
@@ -55,6 +56,14 @@ package final class MapSimulation {
     var folderProblems: [GameFolderProblem] = []
     /// Whether declarations changed since clients were last told.
     var isSchemaNew = false
+    /// Starts the scripts' generator; another for each VM that is made anew.
+    var scriptSeed: UInt64
+    /// How much the scripts had asked for when garbage was last collected, in bytes.
+    var collectedAt: UInt64 = 0
+    /// When the VM may be made anew again, Unix time in seconds.
+    var nextRebuild = 0.0
+    /// While somebody watches the scripts: the samples of VMs that are gone.
+    var earlierSamples: [String: Int]?
     var now = 0.0
     package internal(set) var tickTiming = Timing()
 
@@ -76,8 +85,9 @@ package final class MapSimulation {
         self.now = now
         log = MapLog(mapID: mapID, sink: surroundings.logSink)
         world = World(geometry: geometry, maxEntities: game.configuration.maxEntities, seed: seed)
+        scriptSeed = seed &+ 1
         host = try ScriptHost(
-            world: world, limits: ScriptHost.Limits(game.configuration), seed: seed &+ 1, log: log,
+            world: world, limits: ScriptHost.Limits(game.configuration), seed: scriptSeed, log: log,
             ids: surroundings.ids, clock: surroundings.clock)
         self.game = game
         validator = CommandValidator(schema: Schema())
@@ -112,6 +122,8 @@ package final class MapSimulation {
         carryOutEffects()
         if isSendTick { send() }
         saveWhenDue()
+        collectGarbage()
+        rebuildWhenCrowded()
         tickTiming.record(surroundings.clock.monotonic() &- start)
         defer { deliveries = [] }
         return deliveries

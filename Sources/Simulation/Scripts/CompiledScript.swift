@@ -3,6 +3,8 @@ import LuaSandbox
 
 /// One script of the game as it runs on one map, with what its calls cost.
 final class CompiledScript {
+    /// What was compiled. A VM that is made anew takes it from here: the game folder may hold a broken version.
+    let script: GameScript
     let path: String
     let role: GameScript.Role
     let version: String
@@ -27,6 +29,7 @@ final class CompiledScript {
     static let maxFailuresInARow = 100
 
     init(script: GameScript, function: LuaFunction, environment: LuaEnvironment) {
+        self.script = script
         path = script.path
         role = script.role
         version = script.version
@@ -36,6 +39,13 @@ final class CompiledScript {
         let isDynamic = Self.mentions("getfenv", in: script.source) || Self.mentions("_G", in: script.source)
         readsData = isDynamic || Self.mentions("data", in: script.source)
         readsEvent = isDynamic || Self.mentions("event", in: script.source)
+    }
+
+    /// Goes on with what the calls of the version before it cost.
+    func takeCosts(of old: CompiledScript) {
+        timing = old.timing
+        cpuNanoseconds = old.cpuNanoseconds
+        allocatedBytes = old.allocatedBytes
     }
 
     /// Whether a word stands in a source, not as a part of another.

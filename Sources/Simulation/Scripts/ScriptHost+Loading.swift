@@ -27,7 +27,6 @@ extension ScriptHost {
             scripts[role] = nil
             report.lines.append("removed \(script.path)")
         }
-        sandbox.collectGarbage()
         return report
     }
 
@@ -45,9 +44,7 @@ extension ScriptHost {
             let function = try sandbox.compile(script.source, name: script.path, environment: made)
             let compiled = CompiledScript(script: script, function: function, environment: made)
             if let old {
-                compiled.timing = old.timing
-                compiled.cpuNanoseconds = old.cpuNanoseconds
-                compiled.allocatedBytes = old.allocatedBytes
+                compiled.takeCosts(of: old)
                 release(old)
             }
             scripts[script.role] = compiled
@@ -105,7 +102,7 @@ extension ScriptHost {
         return true
     }
 
-    private func runLibs() {
+    func runLibs() {
         do {
             try sandbox.resetSharedEnvironment()
         } catch {
@@ -126,7 +123,7 @@ extension ScriptHost {
         }
     }
 
-    private func complain(_ error: ScriptError, of script: GameScript, consequence: String) {
+    func complain(_ error: ScriptError, of script: GameScript, consequence: String) {
         guard !error.isLogged else { return }
         logError(
             kind: error.kind.logName, message: "\(error.message) (\(consequence))", script: script.path,

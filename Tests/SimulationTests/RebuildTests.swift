@@ -1,0 +1,137 @@
+import LuaSandbox
+import Testing
+import World
+
+@testable import Simulation
+
+@Suite("A crowded VM is made anew [2-lua-api 1, 3-game-folder]") struct RebuildTests {
+    /// Keeps most of one MiB alive.
+    static let fill = "hoard = {} for i = 1, 970 do hoard[i] = string.rep('x', 1000) .. i end"
+
+    static func map(_ more: [String: String] = [:]) throws -> TestMap {
+        let files = [
+            "game.yaml": "tick_rate: 16\nsend_rate: 16\nmemory_limit_mb: 1\n",
+            "components/hp.lua": "--@type number\n--@default 5\n",
+            "components/bag.lua": "--@type json\n--@default {\"slots\":[1,2]}\n",
+            "events/fill/index.lua": "--@public true\n" + fill,
+            "events/fill/timeout.lua": "return 0",
+            "events/say/index.lua":
+                "--@public true\n--@param text string = \"hi\"\nsaid = (said or 0) + 1 print(say(data.text), said)",
+            "events/say/timeout.lua": "return 0.5", "events/bad/index.lua": "--@public true\nerror('no')",
+            "events/bad/timeout.lua": "return 0", "lib/say.lua": "function say(text) return text .. '!' end",
+        ]
+        let map = try TestMap(files.merging(more) { $1 }, records: ScriptWorld.records)
+        map.join(1)
+        return map
+    }
+
+    /// Fills the VM until it is made anew; fails the test when it never is.
+    static func crowd(_ map: TestMap) throws {
+        let before = ObjectIdentifier(map.simulation.host)
+        for _ in 0..<20 where ObjectIdentifier(map.simulation.host) == before { try map.command(1, "fill") }
+        #expect(ObjectIdentifier(map.simulation.host) != before, "\(map.errors)")
+    }
+
+    static func rebuilds(_ map: TestMap) -> Int { map.log.count { $0.hasPrefix("the scripts' VM was made anew") } }
+
+    @Test("above nine tenths after a collection: a new VM, a line in the log, and scripts run again")
+    func crowded() throws {
+        let map = try Self.map()
+        try map.command(1, "say")
+        try map.command(1, "say")
+        map.advance(1)
+        #expect(map.prints == ["hi!\t1", "hi!\t2"])
+        let alive = map.simulation.host.sandbox.usedBytes
+        try Self.crowd(map)
+        #expect(Self.rebuilds(map) == 1)
+        #expect(map.log.contains { $0.contains("of 1.0 MiB") && $0.contains("8 scripts and 1 libs") }, "\(map.log)")
+        #expect(map.simulation.host.sandbox.usedBytes < alive * 2)
+        map.advance(1)
+        try map.command(1, "say")
+        #expect(map.prints.last == "hi!\t1", "libs run again, globals start over")
+    }
+
+    @Test("the world is untouched: values, tables, pending events with data and time, sessions")
+    func world() throws {
+        let map = try Self.map()
+        let world = map.simulation.world
+        let player = try #require(map.entity("players_1"))
+        try world.setComponent("hp", to: .number(2), of: player)
+        try map.command(1, "say")
+        try world.addEvent(group: "say", data: ["text": .string("later")], to: player, now: map.now)
+        map.tick()
+        let due = try #require(world.record(of: player)?.events["say"])
+        try Self.crowd(map)
+        #expect(world.record(of: player)?.components["hp"] == .number(2))
+        #expect(world.record(of: player)?.components["bag"] == .object(["slots": .array([.number(1), .number(2)])]))
+        #expect(world.record(of: player)?.events["say"] == due)
+        map.advance(1)
+        #expect(map.prints.last == "later!\t1")
+        #expect(map.players[1]?.kinds.contains(.refused) == false)
+        map.script(
+            "local s = object.components.bag.slots s[3] = 9 print(table.concat(s, ' '), s == object.components.bag.slots)"
+        )
+        #expect(map.prints.last == "1 2 9\ttrue")
+        #expect(map.players[1]?.world["players_1"]?["components"]?.object?["bag"]?.object?["slots"]?.array?.count == 3)
+    }
+
+    @Test("costs and errors go on, and a suspended script stays suspended")
+    func costs() throws {
+        let map = try Self.map()
+        for _ in 0..<CompiledScript.maxFailuresInARow { try map.command(1, "bad") }
+        let before = map.simulation.scriptTimings
+        #expect(before.first { $0.script == "events/bad/index.lua" }?.isSuspended == true)
+        try Self.crowd(map)
+        for old in before where !old.script.hasPrefix("events/fill/") {
+            #expect(map.simulation.scriptTimings.first { $0.script == old.script } == old)
+        }
+        #expect((map.simulation.scriptTimings.first { $0.script == "events/fill/index.lua" }?.count ?? 0) > 0)
+    }
+
+    @Test("a version that was kept because the file is broken now is the one that runs")
+    func brokenFile() throws {
+        let map = try Self.map()
+        try map.change(["events/say/index.lua": "--@public true\nprint('v2' .. )", "lib/say.lua": "if then"])
+        let errors = map.errors.count
+        try Self.crowd(map)
+        try map.command(1, "say")
+        #expect(map.prints == ["hi!\t1"])
+        #expect(map.errors.dropFirst(errors).allSatisfy { !$0.contains("say") }, "complained about once: \(map.errors)")
+    }
+
+    @Test("libs that fill a VM by themselves cost a new one every ten seconds, not every tick")
+    func crowdedByLibs() throws {
+        let map = try Self.map(["lib/hoard.lua": Self.fill])
+        for _ in 0..<64 { try map.command(1, "fill") }
+        #expect(Self.rebuilds(map) <= 1)
+        for _ in 0..<16 * 20 { try map.command(1, "fill") }
+        #expect((1...3).contains(Self.rebuilds(map)))
+    }
+
+    @Test("a profile goes on, and has what the VM before noted")
+    func profile() throws {
+        let map = try Self.map(["events/spin/index.lua": "--@public true\nwhile true do end"])
+        map.simulation.startSampling()
+        try map.command(1, "spin")
+        let old = map.simulation.host
+        map.simulation.rebuild(because: "of a test")
+        #expect(map.simulation.host !== old)
+        map.advance(1)
+        try map.command(1, "spin")
+        let samples = map.simulation.stopSampling()
+        // 50 ms twice, a sample every quarter of a millisecond: 400 are due, and a machine under load gets half of them.
+        #expect((samples["events/spin/index.lua:main:2"] ?? 0) > 200, "\(samples)")
+    }
+
+    @Test("memory_limit_mb holds from the reload on, in a new VM")
+    func memoryLimit() throws {
+        let map = try Self.map()
+        try map.change(["game.yaml": "tick_rate: 16\nsend_rate: 16\nmemory_limit_mb: 2\n"])
+        #expect(map.simulation.host.sandbox.memoryLimitBytes == 2 << 20)
+        #expect(map.log.contains { $0.contains("memory_limit_mb is 2 now") })
+        try map.command(1, "fill")
+        try map.command(1, "say")
+        #expect(map.errors == [])
+        #expect(map.prints == ["hi!\t1"])
+    }
+}
