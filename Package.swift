@@ -50,6 +50,7 @@ let package = Package(
         .target(name: "ScriptRunner", dependencies: ["CEditLine", "LuaSandbox", "World"], swiftSettings: settings),
         .target(name: "World", swiftSettings: settings),
         .target(name: "GameFolder", dependencies: ["World", "CZlib", yams], swiftSettings: settings),
+        .target(name: "ScriptCheck", dependencies: ["GameFolder", "World"], swiftSettings: settings),
         .target(name: "Wire", dependencies: ["CZlib", "World"], swiftSettings: settings),
         .target(
             name: "Simulation", dependencies: ["World", "GameFolder", "LuaSandbox", "Wire", nio("NIOCore"), histogram],
@@ -73,19 +74,23 @@ let package = Package(
         .executableTarget(
             name: "perigee",
             dependencies: [
-                "AdminPanel", "Bench", "GameFolder", "Gateway", "ScriptRunner", "Simulation", "Storage", "World",
-                argumentParser, logging, nio("NIOCore"), nio("NIOPosix"), serviceLifecycle,
+                "AdminPanel", "Bench", "GameFolder", "Gateway", "ScriptCheck", "ScriptRunner", "Simulation", "Storage",
+                "World", argumentParser, logging, nio("NIOCore"), nio("NIOPosix"), serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
         .testTarget(name: "LuaSandboxTests", dependencies: ["LuaSandbox"], swiftSettings: settings),
         .testTarget(name: "WorldTests", dependencies: ["World"], swiftSettings: settings),
         .testTarget(name: "GameFolderTests", dependencies: ["GameFolder", "World"], swiftSettings: settings),
+        .testTarget(
+            name: "ScriptCheckTests", dependencies: ["GameFolder", "ScriptCheck", "World"],
+            exclude: ["broken-game"]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "World"], swiftSettings: settings),
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "Simulation", "GameFolder", "LuaSandbox", "Wire", "World", nio("NIOCore"), nio("NIOEmbedded"),
+                "Simulation", "GameFolder", "LuaSandbox", "ScriptCheck", "Wire", "World", nio("NIOCore"),
+                nio("NIOEmbedded"),
             ],
             swiftSettings: settings),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "World", grdb], swiftSettings: settings),
