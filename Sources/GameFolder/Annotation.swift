@@ -5,10 +5,16 @@ struct Annotation: Equatable {
     /// Why the value of an annotation is not accepted.
     struct Mistake: Error {
         var message: String
+        /// The character of the annotation's value that it is about, from 0.
+        var offset = 0
     }
 
     /// From 1.
     var line: Int
+    /// The character at which its comment begins, from 1.
+    var column: Int
+    /// The character at which its value begins, from 1; the end of the line when it has none.
+    var valueColumn: Int
     /// The word after the `@`.
     var name: String
     /// The rest of the line, trimmed.
@@ -30,7 +36,10 @@ struct Annotation: Equatable {
         name = String(word)
         if hasSpace, !lookalikes.contains(name) { return nil }
         line = comment.line
-        value = Self.trim(trimmed[word.endIndex...])
+        column = comment.column
+        let rest = trimmed[word.endIndex...].drop(while: \.isWhitespace)
+        value = Self.trim(rest)
+        valueColumn = column + 2 + comment.text.distance(from: comment.text.startIndex, to: rest.startIndex)
     }
 
     private static func trim(_ text: Substring) -> String {
@@ -45,18 +54,22 @@ struct Annotation: Equatable {
         guard words.count == 2 else {
             throw Mistake(message: "--@param needs a name and a type; write --@param NAME TYPE [= DEFAULT] [text]")
         }
+        func offset(_ part: Substring) -> Int { self.value.distance(from: self.value.startIndex, to: part.startIndex) }
         let name = String(words[0])
         if let message = Names.problem(with: name, as: "parameter") { throw Mistake(message: message) }
         if Self.reserved.contains(name) {
             throw Mistake(
                 message: "\"\(name)\" can't be the name of a parameter, because every command has a field of that name")
         }
-        var rest = words[1]
+        var rest = words[1].drop(while: \.isWhitespace)
         let typeName = rest.prefix { !$0.isWhitespace && $0 != "=" }
         rest = rest[typeName.endIndex...].drop(while: \.isWhitespace)
         guard let type = EventParameter.ValueType(rawValue: String(typeName)) else {
-            let allowed = EventParameter.ValueType.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Mistake(message: "parameter \(name) has the type \"\(typeName)\"; allowed are \(allowed)")
+            let allowed = EventParameter.ValueType.allCases.map(\.rawValue)
+            throw Mistake(
+                message:
+                    "parameter \(name) has the type \"\(typeName)\"; allowed are \(allowed.joined(separator: ", "))"
+                    + Suggestion.hint(for: String(typeName), among: allowed), offset: offset(typeName))
         }
         guard rest.first == "=" else { return EventParameter(name: name, type: type, about: Self.trim(rest)) }
         let (text, about) = Self.splitDefault(rest.dropFirst().drop(while: \.isWhitespace))
@@ -66,11 +79,13 @@ struct Annotation: Equatable {
         } catch {
             throw Mistake(
                 message:
-                    "the default of parameter \(name) is no JSON value (\(error)); write for instance 1, \"text\" or {}"
-            )
+                    "the default of parameter \(name) is no JSON value (\(error.message)); write for instance 1, \"text\" or {}",
+                offset: offset(text) + error.offset)
         }
         guard Self.fits(value, type) else {
-            throw Mistake(message: "the default of parameter \(name) is \(value.text), which is no \(type.rawValue)")
+            throw Mistake(
+                message: "the default of parameter \(name) is \(value.text), which is no \(type.rawValue)",
+                offset: offset(text))
         }
         return EventParameter(name: name, type: type, defaultValue: value, about: Self.trim(about))
     }

@@ -13,16 +13,18 @@ enum FilePlace: Equatable {
     /// A file that somebody meant for the server, in a place or under a name where it has no effect.
     case mistaken(String)
 
-    /// - Parameter path: The path within the game folder, with `/`.
-    init(path: String) {
+    /// - Parameters:
+    ///   - path: The path within the game folder, with `/`.
+    ///   - files: The paths of all files in the folder, ascending.
+    init(path: String, among files: [String]) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         let file = parts[parts.count - 1]
         if parts == ["game.yaml"] {
             self = .configuration
-        } else if parts == ["game.yml"] || parts == ["game.json"] || parts == ["game.yaml.txt"] {
+        } else if parts.count == 1, Self.almostConfiguration.contains(file.lowercased()) {
             self = .mistaken("the configuration is read from game.yaml; rename the file")
         } else if parts.count > 1, parts[0] == "maps" {
-            self = Self.map(path: path, inside: Array(parts.dropFirst()))
+            self = Self.map(path: path, inside: Array(parts.dropFirst()), among: files)
         } else if file.hasSuffix(".lua") {
             self = Self.script(parts, stem: String(file.dropLast(4)))
         } else if file.hasSuffix(".tmj") {
@@ -35,6 +37,7 @@ enum FilePlace: Equatable {
     }
 
     static let scriptFolders: Set<String> = ["lib", "components", "events", "spawn"]
+    private static let almostConfiguration: Set<String> = ["game.yaml", "game.yml", "game.json", "game.yaml.txt"]
 
     private static func isNote(_ file: String) -> Bool { file.hasSuffix(".md") || file.hasSuffix(".txt") }
 
@@ -58,7 +61,9 @@ enum FilePlace: Equatable {
         case ("spawn", 2), ("spawn", 3):
             let kindName = parts.count == 2 ? stem : parts[1]
             guard let kind = EntityKind(name: kindName) else {
-                return .mistaken("\"\(kindName)\" is no entity type; allowed are \(Names.kinds)")
+                return .mistaken(
+                    "\"\(kindName)\" is no entity type; allowed are \(Names.kinds)"
+                        + Suggestion.hint(for: kindName, among: EntityKind.allCases.map(\.name)))
             }
             if parts.count == 2 { return .script(.spawn(kind: kind, prefab: nil)) }
             return named(stem, .spawn(kind: kind, prefab: stem), keywordsAllowed: true)
@@ -69,8 +74,10 @@ enum FilePlace: Equatable {
         case ("spawn", _):
             return .mistaken("too deep; a spawn hook's file is spawn/TYPE.lua or spawn/TYPE/PREFAB.lua")
         default:
+            let hint = parts.count > 1 ? Suggestion.nearest(to: parts[0], among: scriptFolders.sorted()) : nil
             return .mistaken(
-                "no script is read from here; scripts stand in lib/, components/, events/GROUP/ and spawn/")
+                "no script is read from here; scripts stand in lib/, components/, events/GROUP/ and spawn/"
+                    + (hint.map { "; did you mean \($0)/?" } ?? ""))
         }
     }
 
@@ -88,8 +95,19 @@ enum FilePlace: Equatable {
         return .script(role)
     }
 
-    private static func map(path: String, inside parts: [String]) -> FilePlace {
+    private static func map(path: String, inside parts: [String], among files: [String]) -> FilePlace {
         let file = parts[parts.count - 1]
+        if file.hasSuffix(".tmx") {
+            // Beside its export, Tiled's own file is the source that people keep.
+            let export = String(path.dropLast(4)) + ".tmj"
+            if files.contains(export) { return .other }
+            return .mistaken(
+                "maps are read as JSON; export it in Tiled (File > Export As, JSON map files) to \(export), or run: tiled --export-map json \(path) \(export)"
+            )
+        }
+        if parts.count == 1, file.hasSuffix(".json"), file.first?.isNumber == true {
+            return .mistaken("a map's file ends in .tmj; rename it to \(path.dropLast(5)).tmj")
+        }
         if file.hasSuffix(".lua") {
             return .mistaken(
                 "no script is read from maps/; scripts stand in lib/, components/, events/GROUP/ and spawn/")

@@ -44,7 +44,7 @@ struct FolderWatches {
         // A folder reached twice, through a symbolic link, has one watch and is entered once.
         guard folders.updateValue(folder, forKey: watch) == nil, depth < FolderTree.maxDepth else { return true }
         for name in FolderTree.list(path) ?? [] where !FolderTree.isIgnored(name) {
-            if folder.isEmpty, FolderTree.servedFolders.contains(name) { continue }
+            if folder.isEmpty, FolderTree.ignoredFolders.contains(name) { continue }
             var information = stat()
             guard stat("\(path)/\(name)", &information) == 0, information.st_mode & S_IFMT == S_IFDIR else { continue }
             _ = add(folder.isEmpty ? name : "\(folder)/\(name)", depth: depth + 1)
@@ -148,7 +148,7 @@ struct FolderWatches {
         guard let folder = folders[event.watch] else { return false }
         if event.mask & UInt32(IN_IGNORED) != 0 { return false }
         if FolderTree.isIgnored(event.name) { return false }
-        if folder.isEmpty, FolderTree.servedFolders.contains(event.name) { return false }
+        if folder.isEmpty, FolderTree.ignoredFolders.contains(event.name) { return false }
         // A file that was just made is empty and is written next, which is told when it is closed. A link is complete.
         if event.mask & UInt32(IN_CREATE) != 0, event.mask & UInt32(IN_ISDIR) == 0 {
             var information = stat()

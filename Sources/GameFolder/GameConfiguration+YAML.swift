@@ -4,13 +4,21 @@ extension GameConfiguration {
     /// A configuration and where each of its keys stands, for problems that show only later.
     struct Parsed {
         var configuration = GameConfiguration()
-        var lines: [String: Int] = [:]
+        var marks: [String: Mark] = [:]
     }
 
     /// Reads `game.yaml`.
     ///
-    /// - Throws: The first mistake with its line: broken YAML, an unknown key, a value out of its range.
-    static func parse(_ source: [UInt8], file: String) throws(GameFolderProblem) -> Parsed {
+    /// - Parameters:
+    ///   - source: The file.
+    ///   - file: Its path.
+    ///   - problems: Takes each key that is unknown and each value that is wrong, with line and column.
+    /// - Throws: What is no YAML at all.
+    static func parse(
+        _ source: [UInt8], file: String, problems: inout [GameFolderProblem]
+    ) throws(GameFolderProblem) -> Parsed {
+        // The parser takes a byte order mark for text when more than one line follows.
+        let source = source.starts(with: [0xEF, 0xBB, 0xBF]) ? source[3...] : source[...]
         guard let text = String(validating: source, as: UTF8.self) else {
             throw GameFolderProblem(file: file, message: "not UTF-8; save the file as UTF-8")
         }
@@ -22,14 +30,20 @@ extension GameConfiguration {
         }
         var reader = ConfigurationReader(file: file)
         for (keyNode, value) in mapping {
-            guard let key = keyNode.scalar?.string else {
-                throw GameFolderProblem(file: file, line: keyNode.mark?.line, message: "a key must be a plain word")
+            do throws(GameFolderProblem) {
+                reader.mark = keyNode.mark
+                guard let key = keyNode.scalar?.string else { throw reader.problem("a key must be a plain word") }
+                reader.key = key
+                try reader.read(value)
+            } catch {
+                problems.append(error)
             }
-            reader.line = keyNode.mark?.line
-            reader.key = key
-            try reader.read(value)
         }
-        try reader.checkRates()
+        do throws(GameFolderProblem) {
+            if problems.isEmpty { try reader.checkRates() }
+        } catch {
+            problems.append(error)
+        }
         return reader.parsed
     }
 
@@ -40,7 +54,8 @@ extension GameConfiguration {
             switch error {
             case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
                 .composer(_, let problem, let mark, _):
-                throw GameFolderProblem(file: file, line: mark.line, message: "not YAML: \(problem)")
+                throw GameFolderProblem(
+                    file: file, line: mark.line, column: mark.column, message: "not YAML: \(problem)")
             case .duplicatedKeysInMapping(let keys, let context):
                 throw GameFolderProblem(
                     file: file, line: context.mark.line,
@@ -58,7 +73,8 @@ extension GameConfiguration {
 private struct ConfigurationReader {
     let file: String
     var parsed = GameConfiguration.Parsed()
-    var line: Int?
+    /// Where the key stands.
+    var mark: Mark?
     var key = ""
 
     static let keys = [
@@ -69,17 +85,16 @@ private struct ConfigurationReader {
     init(file: String) { self.file = file }
 
     func problem(_ message: String, at node: Node? = nil) -> GameFolderProblem {
-        GameFolderProblem(file: file, line: node?.mark?.line ?? line, message: message)
+        let mark = node?.mark ?? mark
+        return GameFolderProblem(file: file, line: mark?.line, column: mark?.column, message: message)
     }
 
     mutating func read(_ value: Node) throws(GameFolderProblem) {
-        guard parsed.lines.updateValue(line ?? 0, forKey: key) == nil else {
-            throw problem("\(key) is there twice; keep one")
-        }
+        parsed.marks[key] = mark
         switch key {
         case "name":
             guard let text = value.scalar?.string, (1...100).contains(text.count) else {
-                throw problem("name must be text of 1 to 100 characters", at: value)
+                throw problem("name is \(shown(value)); it must be text of 1 to 100 characters", at: value)
             }
             parsed.configuration.name = text
         case "start_map": parsed.configuration.startMap = try whole(value, 1...Int(Int32.max))
@@ -96,15 +111,18 @@ private struct ConfigurationReader {
         case "command_burst": parsed.configuration.commandBurst = try whole(value, 1...100_000)
         case "send_buffer_bytes": parsed.configuration.sendBufferBytes = try whole(value, 16_384...64 << 20)
         case "allowed_origins": parsed.configuration.allowedOrigins = try origins(value)
-        default: throw problem("unknown key \(key); allowed are \(Self.keys.joined(separator: ", "))")
+        default:
+            throw problem(
+                "unknown key \(key); allowed are \(Self.keys.joined(separator: ", "))"
+                    + Suggestion.hint(for: key, among: Self.keys))
         }
     }
 
     /// The default send rate follows a low tick rate; a written one must fit.
     mutating func checkRates() throws(GameFolderProblem) {
         let tickRate = parsed.configuration.tickRate
-        if let sendLine = parsed.lines["send_rate"] {
-            line = sendLine
+        if let sendMark = parsed.marks["send_rate"] {
+            mark = sendMark
             guard parsed.configuration.sendRate <= tickRate else {
                 throw problem(
                     "send_rate is \(parsed.configuration.sendRate); it must be at most tick_rate, which is \(tickRate)")
@@ -114,10 +132,19 @@ private struct ConfigurationReader {
         }
     }
 
-    private func shown(_ node: Node) -> String { node.scalar.map { "\"\($0.string)\"" } ?? "not a plain value" }
+    /// A value as it may be told: short, on one line.
+    private func shown(_ node: Node) -> String {
+        if node.sequence != nil { return "a list" }
+        guard let text = node.scalar?.string else { return "a table of keys" }
+        if text.isEmpty { return "empty" }
+        return text.count > 60 || text.contains(where: \.isNewline) ? "a long text" : "\"\(text)\""
+    }
 
     private func whole(_ node: Node, _ range: ClosedRange<Int>) throws(GameFolderProblem) -> Int {
-        guard let value = node.int, range.contains(value) else {
+        // YAML's other ways of writing numbers (010 is 8, 1:30 is 90) are hardly ever meant.
+        guard let scalar = node.scalar, scalar.style == .any || scalar.style == .plain, let value = Int(scalar.string),
+            range.contains(value)
+        else {
             throw problem(
                 "\(key) is \(shown(node)); it must be a whole number from \(range.lowerBound) to \(range.upperBound)",
                 at: node)
@@ -127,7 +154,8 @@ private struct ConfigurationReader {
 
     private func origins(_ node: Node) throws(GameFolderProblem) -> [String] {
         guard let sequence = node.sequence else {
-            throw problem("allowed_origins must be a list such as [\"https://example.org\"]", at: node)
+            throw problem(
+                "allowed_origins is \(shown(node)); it must be a list such as [\"https://example.org\"]", at: node)
         }
         var origins: [String] = []
         for element in sequence {

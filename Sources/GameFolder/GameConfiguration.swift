@@ -27,6 +27,9 @@ package struct GameConfiguration: Sendable, Equatable {
     /// `allowed_origins`: pages that browsers may connect from, `*` for all; empty means the server's own pages.
     package var allowedOrigins: [String]
 
+    /// The longest `game.yaml`, in bytes.
+    static let maxBytes = 64 << 10
+
     /// Makes a configuration; what is not given takes its default.
     package init(
         name: String = "Perigee", startMap: Int? = nil, tickRate: Int = 60, sendRate: Int? = nil,

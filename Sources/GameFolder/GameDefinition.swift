@@ -50,6 +50,9 @@ package struct GameScript: Sendable, Equatable {
         case spawn(kind: EntityKind, prefab: String?)
     }
 
+    /// The longest script that is read, and that a map's VM compiles, in bytes: 64 KiB.
+    package static let maxBytes = 64 << 10
+
     /// What the script is for.
     package var role: Role
     /// The path within the game folder, with `/`; the name that Lua error messages show.
@@ -89,19 +92,23 @@ package struct GameFolderProblem: Error, Sendable, Hashable, CustomStringConvert
     package var file: String
     /// The line, from 1, where one can be named.
     package var line: Int?
+    /// The character in that line, from 1, where one can be named.
+    package var column: Int?
     /// What is wrong and what is allowed.
     package var message: String
 
     /// Makes a problem.
-    package init(file: String, line: Int? = nil, message: String) {
+    package init(file: String, line: Int? = nil, column: Int? = nil, message: String) {
         self.file = file
         self.line = line
+        self.column = line == nil ? nil : column
         self.message = message
     }
 
-    /// `components/hp.lua:2: what is wrong and what is allowed`
+    /// `components/hp.lua:2:11: what is wrong and what is allowed`, as far as line and column are known.
     package var description: String {
-        if let line { "\(file):\(line): \(message)" } else { "\(file): \(message)" }
+        let place = [line, column].compactMap { $0 }.map { ":\($0)" }.joined()
+        return "\(file)\(place): \(message)"
     }
 }
 

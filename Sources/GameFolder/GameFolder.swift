@@ -1,4 +1,6 @@
+import Glibc
 import World
+import Yams
 
 /// Reads game folders (`lua/` and what stands in it).
 package enum GameFolder {
@@ -21,18 +23,19 @@ package enum GameFolder {
         compile: (GameScript) -> GameFolderProblem? = { _ in nil }
     ) throws(GameFolderError) -> (GameDefinition, [GameFolderProblem]) {
         let tree = try FolderTree(directory: directory)
-        let parts: Set<String> = FilePlace.scriptFolders.union(FolderTree.servedFolders).union(["game.yaml", "maps"])
+        let parts = FolderTree.ownPlaces.union(FolderTree.servedFolders)
         if !tree.files.isEmpty, tree.topLevel.isDisjoint(with: parts) { throw .notAGame(directory: directory) }
 
         var definition = GameDefinition(directory: directory)
         var problems = tree.problems
         var scriptPlaces: [(path: String, role: GameScript.Role)] = []
         var mapPlaces: [(path: String, id: Int, name: String)] = []
-        var configurationLines: [String: Int] = [:]
+        var configurationMarks: [String: Mark] = [:]
+        if tree.isBroken("game.yaml"), let previous { definition.configuration = previous.configuration }
         for path in tree.files {
-            switch FilePlace(path: path) {
+            switch FilePlace(path: path, among: tree.files) {
             case .configuration:
-                configurationLines = readConfiguration(path, into: &definition, previous, &problems)
+                configurationMarks = readConfiguration(path, into: &definition, previous, &problems)
             case .script(let role): scriptPlaces.append((path, role))
             case .map(let id, let name): mapPlaces.append((path, id, name))
             case .mistaken(let message): problems.append(GameFolderProblem(file: path, message: message))
@@ -40,13 +43,13 @@ package enum GameFolder {
             }
         }
         var scripts = ScriptLoader(directory: directory, previous: previous)
-        scripts.load(scriptPlaces, compile: compile)
+        scripts.load(scriptPlaces, compile: compile, isBroken: tree.isBroken)
         definition.scripts = scripts.scripts
         definition.schema = scripts.schema
         problems += scripts.problems
 
         var maps = MapLoader(directory: directory, previous: previous)
-        maps.load(mapPlaces)
+        maps.load(mapPlaces, isBroken: tree.isBroken)
         definition.maps = maps.maps
         definition.mapSources = maps.sources
         problems += maps.problems
@@ -55,34 +58,57 @@ package enum GameFolder {
             let ids = definition.maps.map { String($0.id) }.joined(separator: ", ")
             problems.append(
                 GameFolderProblem(
-                    file: "game.yaml", line: configurationLines["start_map"],
+                    file: "game.yaml", line: configurationMarks["start_map"]?.line,
+                    column: configurationMarks["start_map"]?.column,
                     message: "start_map is \(start), but no map has that number; there are \(ids)"))
             definition.configuration.startMap = nil
         }
-        return (definition, problems.sorted { ($0.file, $0.line ?? 0) < ($1.file, $1.line ?? 0) })
+        problems.sort { ($0.file, $0.line ?? 0, $0.column ?? 0) < ($1.file, $1.line ?? 0, $1.column ?? 0) }
+        return (definition, problems)
     }
 
-    /// - Returns: The line of each key.
+    /// - Returns: Where each key stands.
     private static func readConfiguration(
         _ path: String, into definition: inout GameDefinition, _ previous: GameDefinition?,
         _ problems: inout [GameFolderProblem]
-    ) -> [String: Int] {
+    ) -> [String: Mark] {
+        var found: [GameFolderProblem] = []
         do throws(GameFolderProblem) {
-            let source = try read(path, in: definition.directory, maxBytes: 1 << 20)
-            let parsed = try GameConfiguration.parse(source, file: path)
-            definition.configuration = parsed.configuration
-            return parsed.lines
+            let source = try read(path, in: definition.directory, as: "game.yaml", maxBytes: GameConfiguration.maxBytes)
+            let parsed = try GameConfiguration.parse(source, file: path, problems: &found)
+            if found.isEmpty {
+                definition.configuration = parsed.configuration
+                return parsed.marks
+            }
         } catch {
-            problems.append(error)
-            definition.configuration = previous?.configuration ?? GameConfiguration()
-            return [:]
+            found.append(error)
         }
+        problems += found
+        definition.configuration = previous?.configuration ?? GameConfiguration()
+        return [:]
     }
 
     /// Reads one file of the folder.
-    static func read(_ path: String, in directory: String, maxBytes: Int) throws(GameFolderProblem) -> [UInt8] {
-        if let bytes = FolderTree.read("\(directory)/\(path)", maxBytes: maxBytes) { return bytes }
-        throw GameFolderProblem(file: path, message: "can't be read: \(lastSystemError())")
+    ///
+    /// - Parameters:
+    ///   - path: The path within the folder.
+    ///   - directory: The folder.
+    ///   - thing: What the file is, with its article.
+    ///   - maxBytes: The longest such file.
+    static func read(
+        _ path: String, in directory: String, as thing: String, maxBytes: Int
+    ) throws(GameFolderProblem) -> [UInt8] {
+        if let bytes = FolderTree.read(path, in: directory, maxBytes: maxBytes) { return bytes }
+        let error = errno
+        let reason = lastSystemError()
+        let message =
+            switch error {
+            case EFBIG: "longer than \(maxBytes) bytes, all that \(thing) may have; shorten or split it"
+            case EACCES, EPERM: "can't be read (\(reason)); allow the server's user to read it"
+            case EXDEV: "a link that leads out of the game folder; put the file itself here"
+            default: "can't be read (\(reason))"
+            }
+        throw GameFolderProblem(file: path, message: message)
     }
 }
 

@@ -7,6 +7,8 @@ struct LuaText {
     struct LineComment: Equatable {
         /// From 1.
         var line: Int
+        /// The character at which its two dashes begin, from 1.
+        var column: Int
         /// What follows the two dashes, without the line's end.
         var text: String
         /// Whether code stands anywhere before it in the file.
@@ -23,6 +25,7 @@ struct LuaText {
     private let source: [UInt8]
     private var index = 0
     private var line = 1
+    private var lineStart = 0
 
     init(_ source: [UInt8]) {
         self.source = source
@@ -32,10 +35,9 @@ struct LuaText {
     private mutating func step() {
         let byte = source[index]
         switch byte {
-        case UInt8(ascii: "\n"):
-            line += 1
-            index += 1
-        case UInt8(ascii: " "), 0x09, 0x0B, 0x0C, 0x0D:
+        case 0x0A, 0x0D:
+            endLine()
+        case UInt8(ascii: " "), 0x09, 0x0B, 0x0C:
             index += 1
         case UInt8(ascii: "-") where has("--"):
             lastLine = line
@@ -62,13 +64,23 @@ struct LuaText {
         return true
     }
 
+    /// Steps over a line's end: LF, CR, or the two together in either order, as Lua counts them.
+    private mutating func endLine() {
+        let first = source[index]
+        index += 1
+        if index < source.count, source[index] == 0x0A || source[index] == 0x0D, source[index] != first { index += 1 }
+        line += 1
+        lineStart = index
+    }
+
+    private func isLineEnd(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
+
     private mutating func lineComment() {
         let start = index
-        while index < source.count, source[index] != UInt8(ascii: "\n") { index += 1 }
-        var end = index
-        if end > start, source[end - 1] == 0x0D { end -= 1 }
-        let text = String(decoding: source[start..<end], as: UTF8.self)
-        comments.append(LineComment(line: line, text: text, isAfterCode: hasCode))
+        while index < source.count, !isLineEnd(source[index]) { index += 1 }
+        let text = String(decoding: source[start..<index], as: UTF8.self)
+        let column = String(decoding: source[lineStart..<start - 2], as: UTF8.self).count + 1
+        comments.append(LineComment(line: line, column: column, text: text, isAfterCode: hasCode))
     }
 
     /// The number of `=` in a long bracket that opens here (`[[` has none); `nil` when none opens.
@@ -84,7 +96,10 @@ struct LuaText {
         index += level + 2
         while index < source.count {
             let byte = source[index]
-            if byte == UInt8(ascii: "\n") { line += 1 }
+            if isLineEnd(byte) {
+                endLine()
+                continue
+            }
             index += 1
             guard byte == UInt8(ascii: "]") else { continue }
             var end = index
@@ -102,12 +117,11 @@ struct LuaText {
         while index < source.count {
             let byte = source[index]
             // An unfinished string ends with its line: the compiler reports it, and the next line counts again.
-            if byte == UInt8(ascii: "\n") { return }
+            if isLineEnd(byte) { return }
             index += 1
             if byte == quote { return }
             if byte == UInt8(ascii: "\\"), index < source.count {
-                if source[index] == UInt8(ascii: "\n") { line += 1 }
-                index += 1
+                if isLineEnd(source[index]) { endLine() } else { index += 1 }
             }
         }
     }

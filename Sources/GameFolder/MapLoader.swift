@@ -21,7 +21,7 @@ struct MapLoader {
         self.previous = previous
     }
 
-    mutating func load(_ places: [(path: String, id: Int, name: String)]) {
+    mutating func load(_ places: [(path: String, id: Int, name: String)], isBroken: (String) -> Bool) {
         let formerNames = Dictionary(uniqueKeysWithValues: (previous?.maps ?? []).map { ($0.id, $0.name) })
         for (id, candidates) in Dictionary(grouping: places, by: \.id).sorted(by: { $0.key < $1.key }) {
             let chosen = candidates.first { $0.name == formerNames[id] } ?? candidates[0]
@@ -43,19 +43,25 @@ struct MapLoader {
                 }
             }
         }
+        for former in previous?.maps ?? [] where !maps.contains(where: { $0.id == former.id }) {
+            guard let source = previous?.mapSources[former.id], isBroken(source.path) else { continue }
+            maps.append(former)
+            sources[former.id] = source
+        }
+        maps.sort { $0.id < $1.id }
         if maps.isEmpty { maps.append(MapGeometry(id: 1, name: "default", width: 32, height: 32)) }
     }
 
     private func read(
         _ path: String, id: Int, name: String
     ) throws(GameFolderProblem) -> (MapGeometry, Source) {
-        let bytes = try GameFolder.read(path, in: directory, maxBytes: TiledMap.maxBytes)
+        let bytes = try GameFolder.read(path, in: directory, as: "a map", maxBytes: TiledMap.maxBytes)
         if let former = unchanged(path, bytes, id: id) { return former }
         var source = Source(path: path, files: [path: Self.hash(bytes)])
         do throws(TiledMap.Mistake) {
             let map = try TiledMap.geometry(bytes, id: id, name: name) { relative in
                 let file = "maps/\(relative)"
-                let bytes = FolderTree.read("\(directory)/\(file)", maxBytes: TiledMap.maxBytes)
+                let bytes = FolderTree.read(file, in: directory, maxBytes: TiledMap.maxBytes)
                 if let bytes { source.files[file] = Self.hash(bytes) }
                 return bytes
             }
@@ -71,7 +77,7 @@ struct MapLoader {
             let map = previous?.maps.first(where: { $0.id == id })
         else { return nil }
         for (file, hash) in source.files {
-            let bytes = file == path ? bytes : FolderTree.read("\(directory)/\(file)", maxBytes: TiledMap.maxBytes)
+            let bytes = file == path ? bytes : FolderTree.read(file, in: directory, maxBytes: TiledMap.maxBytes)
             guard let bytes, Self.hash(bytes) == hash else { return nil }
         }
         return (map, source)

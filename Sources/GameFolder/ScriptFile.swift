@@ -13,15 +13,12 @@ struct ScriptFile: Equatable {
     var script: GameScript
     var declaration: Declaration
 
-    /// The longest script that is read, in bytes.
-    static let maxBytes = 1 << 20
-
     /// Reads a file's annotations; every mistake goes to `problems`, and with one the result is `nil`.
     static func parse(
         role: GameScript.Role, path: String, source: [UInt8], problems: inout [GameFolderProblem]
     ) -> ScriptFile? {
-        if let message = encodingProblem(source) {
-            problems.append(GameFolderProblem(file: path, line: 1, message: message))
+        if let problem = encodingProblem(source, path: path) {
+            problems.append(problem)
             return nil
         }
         var parser = ScriptFileParser(role: role, path: path, text: LuaText(source))
@@ -32,16 +29,26 @@ struct ScriptFile: Equatable {
         return ScriptFile(script: script, declaration: declaration)
     }
 
-    private static func encodingProblem(_ source: [UInt8]) -> String? {
-        if source.count > maxBytes {
-            return "\(source.count) bytes long; a script may have \(maxBytes)"
+    private static func encodingProblem(_ source: [UInt8], path: String) -> GameFolderProblem? {
+        func problem(_ line: Int, _ message: String) -> GameFolderProblem {
+            GameFolderProblem(file: path, line: line, message: message)
         }
-        if source.first == 0x1B { return "compiled Lua is not accepted; write the script as text" }
+        if source.first == 0x1B { return problem(1, "compiled Lua is not accepted; write the script as text") }
         if source.starts(with: [0xEF, 0xBB, 0xBF]) {
-            return "begins with a byte order mark, which Lua can't read; save the file as UTF-8 without it"
+            return problem(1, "begins with a byte order mark, which Lua can't read; save the file as UTF-8 without it")
         }
-        if source.contains(0) { return "holds a zero byte; save the file as UTF-8 text" }
-        return nil
+        if source.starts(with: [0xFF, 0xFE]) || source.starts(with: [0xFE, 0xFF]) {
+            return problem(1, "saved as UTF-16, which Lua can't read; save the file as UTF-8")
+        }
+        if let zero = source.firstIndex(of: 0) {
+            let line = source[..<zero].count { $0 == 0x0A } + 1
+            return problem(line, "holds a zero byte; save the file as UTF-8 text")
+        }
+        guard String(validating: source, as: UTF8.self) == nil else { return nil }
+        // Bytes of a character never hold a line's end, so the mistake stands in one line alone.
+        let lines = source.split(separator: 0x0A, omittingEmptySubsequences: false)
+        let wrong = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+        return problem(wrong + 1, "not UTF-8; save the file as UTF-8")
     }
 }
 
@@ -63,6 +70,12 @@ private struct ScriptFileParser {
         problems.append(GameFolderProblem(file: path, line: line, message: message))
     }
 
+    /// A mistake in an annotation's value, or in the whole of it.
+    mutating func fail(_ annotation: Annotation, _ message: String, offset: Int = 0, isWhole: Bool = false) {
+        let column = isWhole ? annotation.column : annotation.valueColumn + offset
+        problems.append(GameFolderProblem(file: path, line: annotation.line, column: column, message: message))
+    }
+
     mutating func declaration() -> ScriptFile.Declaration {
         switch role {
         case .lib, .spawn:
@@ -80,16 +93,23 @@ private struct ScriptFileParser {
         var found: [Annotation] = []
         for comment in text.comments {
             guard let annotation = Annotation(comment, lookalikes: allowed) else { continue }
-            let line = annotation.line
             if annotation.hasSpace {
-                if !comment.isAfterCode { fail(line, "write --@\(annotation.name) without a space before the @") }
+                if !comment.isAfterCode {
+                    fail(annotation, "write --@\(annotation.name) without a space before the @", isWhole: true)
+                }
             } else if !allowed.contains(annotation.name) {
                 let list = allowed.map { "--@\($0)" }.joined(separator: ", ")
-                fail(line, "unknown annotation --@\(annotation.name); allowed here are \(list)")
+                fail(
+                    annotation,
+                    "unknown annotation --@\(annotation.name); allowed here are \(list)"
+                        + Suggestion.hint(for: annotation.name, among: allowed).replacing(" mean ", with: " mean --@"),
+                    isWhole: true)
             } else if comment.isAfterCode {
-                fail(line, "--@\(annotation.name) stands after code; annotations stand at the top of the file")
+                fail(
+                    annotation, "--@\(annotation.name) stands after code; annotations stand at the top of the file",
+                    isWhole: true)
             } else if annotation.name != "param", found.contains(where: { $0.name == annotation.name }) {
-                fail(line, "--@\(annotation.name) is there twice; keep one")
+                fail(annotation, "--@\(annotation.name) is there twice; keep one", isWhole: true)
             } else {
                 found.append(annotation)
             }
@@ -109,13 +129,13 @@ private struct ScriptFileParser {
                 if let type = ComponentDefinition.ValueType(rawValue: annotation.value) {
                     definition.type = type
                 } else {
-                    fail(annotation.line, "--@type is \"\(annotation.value)\"; allowed are number, string, json")
+                    fail(annotation, "--@type is \"\(annotation.value)\"; allowed are number, string, json")
                 }
             case "default":
                 defaultAnnotation = annotation
             case "private":
                 definition.isPrivate = true
-                if !annotation.value.isEmpty { fail(annotation.line, "--@private takes no value; leave the rest out") }
+                if !annotation.value.isEmpty { fail(annotation, "--@private takes no value; leave the rest out") }
             case "entities":
                 definition.kinds = kinds(annotation)
             default: break
@@ -134,11 +154,15 @@ private struct ScriptFileParser {
             if let kind = EntityKind(name: word) {
                 kinds.insert(EntityKindSet(kind))
             } else {
-                fail(annotation.line, "\"\(word)\" is no entity type; allowed are \(Names.kinds)")
+                fail(
+                    annotation,
+                    "\"\(word)\" is no entity type; allowed are \(Names.kinds)"
+                        + Suggestion.hint(for: String(word), among: EntityKind.allCases.map(\.name)),
+                    offset: annotation.value.distance(from: annotation.value.startIndex, to: word.startIndex))
             }
         }
         if annotation.value.isEmpty {
-            fail(annotation.line, "--@entities names no type; allowed are \(Names.kinds), or no such line for all four")
+            fail(annotation, "--@entities names no type; allowed are \(Names.kinds), or no such line for all four")
         }
         return kinds
     }
@@ -148,7 +172,9 @@ private struct ScriptFileParser {
         do throws(JSONError) {
             value = try JSON(parsing: annotation.value)
         } catch {
-            fail(annotation.line, "--@default is no JSON value (\(error)); write for instance 10, \"text\" or {}")
+            fail(
+                annotation, "--@default is no JSON value (\(error.message)); write for instance 10, \"text\" or {}",
+                offset: error.offset)
             return .null
         }
         let expected =
@@ -159,7 +185,7 @@ private struct ScriptFileParser {
             case (.json, _): "an array or an object"
             }
         if !expected.isEmpty {
-            fail(annotation.line, "--@default is \(value.text), but --@type \(type.rawValue) needs \(expected)")
+            fail(annotation, "--@default is \(value.text), but --@type \(type.rawValue) needs \(expected)")
         }
         return value
     }
@@ -170,18 +196,18 @@ private struct ScriptFileParser {
             switch annotation.name {
             case "public":
                 if annotation.value != "true", annotation.value != "false" {
-                    fail(annotation.line, "--@public is \"\(annotation.value)\"; allowed are true and false")
+                    fail(annotation, "--@public is \"\(annotation.value)\"; allowed are true and false")
                 }
                 definition.isPublic = annotation.value == "true"
             case "param":
                 do throws(Annotation.Mistake) {
                     let parameter = try annotation.parameter()
                     if definition.parameters.contains(where: { $0.name == parameter.name }) {
-                        fail(annotation.line, "parameter \(parameter.name) is declared twice; keep one")
+                        fail(annotation, "parameter \(parameter.name) is declared twice; keep one")
                     }
                     definition.parameters.append(parameter)
                 } catch {
-                    fail(annotation.line, error.message)
+                    fail(annotation, error.message, offset: error.offset)
                 }
             default: break
             }
@@ -198,7 +224,7 @@ private struct ScriptFileParser {
             if let number = Double(annotation.value), number.isFinite {
                 order = number
             } else {
-                fail(annotation.line, "--@order is \"\(annotation.value)\"; it must be a number")
+                fail(annotation, "--@order is \"\(annotation.value)\"; it must be a number")
             }
         }
         if !text.hasCode {

@@ -35,11 +35,15 @@ struct ScriptLoader {
     }
 
     mutating func load(
-        _ places: [(path: String, role: GameScript.Role)], compile: (GameScript) -> GameFolderProblem?
+        _ places: [(path: String, role: GameScript.Role)], compile: (GameScript) -> GameFolderProblem?,
+        isBroken: (String) -> Bool
     ) {
         let places = withoutClashes(places)
         for place in places {
             if let file = read(place.path, place.role, compile) ?? former(place.path) { files.append(file) }
+        }
+        for script in previous?.scripts ?? [] where isBroken(script.path) {
+            if let file = former(script.path) { files.append(file) }
         }
         dropTimeoutsWithoutEvents(places)
         files.sort { $0.script.path < $1.script.path }
@@ -49,7 +53,7 @@ struct ScriptLoader {
         _ path: String, _ role: GameScript.Role, _ compile: (GameScript) -> GameFolderProblem?
     ) -> ScriptFile? {
         do throws(GameFolderProblem) {
-            let source = try GameFolder.read(path, in: directory, maxBytes: ScriptFile.maxBytes)
+            let source = try GameFolder.read(path, in: directory, as: "a script", maxBytes: GameScript.maxBytes)
             let file = ScriptFile.parse(role: role, path: path, source: source, problems: &problems)
             guard let file else { return nil }
             let isUnchanged = previous?.scripts.contains { $0.path == path && $0.source == source } ?? false

@@ -61,7 +61,7 @@ func smallMap(layers: String = "", extra: String = "") -> String {
         try folder.write(mistake.file, mistake.text)
         let (definition, problems) = try GameFolder.load(directory: folder.path)
         let problem = try #require(problems.first, "no problem was found")
-        #expect(problem.description.hasPrefix("\(mistake.place): "), "\(problem)")
+        #expect(problem.description.hasPrefix("\(mistake.place):"), "\(problem)")
         for part in mistake.says { #expect(problem.message.contains(part), "\(problem)") }
         #expect(problems.count == 1, "\(problems)")
         let others = Set(goodGame.keys).subtracting([mistake.file]).filter { $0.hasSuffix(".lua") }
@@ -141,7 +141,11 @@ func smallMap(layers: String = "", extra: String = "") -> String {
         Mistake("lib/x.lua", "\u{1B}Lua", at: "lib/x.lua:1", says: "compiled Lua"),
         Mistake("lib/x.lua", "\u{FEFF}x = 1", at: "lib/x.lua:1", says: "byte order mark"),
         Mistake("lib/x.lua", "x = 1\u{0}", at: "lib/x.lua:1", says: "zero byte"),
-        Mistake("lib/x.lua", String(repeating: " ", count: 1 << 20 + 1), at: "lib/x.lua", says: "File too large"),
+        Mistake("lib/x.lua", "\u{FEFF}", at: "lib/x.lua:1", says: "byte order mark"),
+        Mistake("lib/x.lua", "x = 1\n\ny\u{0}", at: "lib/x.lua:3", says: "zero byte"),
+        Mistake(
+            "lib/x.lua", String(repeating: " ", count: 65_537), at: "lib/x.lua", says: "longer than 65536 bytes",
+            "shorten or split"),
     ]
 
     static let placeMistakes: [Mistake] = [

@@ -81,6 +81,7 @@ final class ScriptHost {
         var configuration = LuaSandbox.Configuration()
         configuration.memoryLimitBytes = limits.memoryBytes
         configuration.seed = seed
+        configuration.maxSourceBytes = GameScript.maxBytes
         sandbox = try LuaSandbox(configuration: configuration)
         names = Names(
             object: try sandbox.name("object"), data: try sandbox.name("data"), event: try sandbox.name("event"),

@@ -1,0 +1,142 @@
+import Foundation
+import GameFolder
+import Testing
+
+/// A key of `game.yaml` that takes a whole number.
+struct NumberKey: Sendable, CustomTestStringConvertible {
+    var name: String
+    var range: ClosedRange<Int>
+    var fallback: Int
+    var read: @Sendable (GameConfiguration) -> Int
+
+    init(
+        _ name: String, _ range: ClosedRange<Int>, default fallback: Int,
+        _ read: @escaping @Sendable (GameConfiguration) -> Int
+    ) {
+        self.name = name
+        self.range = range
+        self.fallback = fallback
+        self.read = read
+    }
+
+    var testDescription: String { name }
+}
+
+@Suite("game.yaml") struct ConfigurationTests {
+    static let numbers: [NumberKey] = [
+        NumberKey("tick_rate", 1...240, default: 60) { $0.tickRate },
+        NumberKey("event_time_limit_ms", 1...10_000, default: 50) { Int($0.eventTimeLimit / .milliseconds(1)) },
+        NumberKey("timeout_time_limit_ms", 1...10_000, default: 5) { Int($0.timeoutTimeLimit / .milliseconds(1)) },
+        NumberKey("memory_limit_mb", 1...4096, default: 64) { $0.memoryLimitBytes >> 20 },
+        NumberKey("max_entities", 1...1_000_000, default: 10_000) { $0.maxEntities },
+        NumberKey("max_message_bytes", 256...1_048_576, default: 16_384) { $0.maxMessageBytes },
+        NumberKey("command_rate", 1...10_000, default: 60) { $0.commandRate },
+        NumberKey("command_burst", 1...100_000, default: 120) { $0.commandBurst },
+        NumberKey("send_buffer_bytes", 16_384...67_108_864, default: 262_144) { $0.sendBufferBytes },
+    ]
+
+    private func load(_ text: String) throws -> (GameConfiguration, [GameFolderProblem]) {
+        let folder = try ScratchFolder(["game.yaml": text])
+        let (game, problems) = try GameFolder.load(directory: folder.path)
+        return (game.configuration, problems)
+    }
+
+    @Test("a number is taken from the lowest to the highest that is allowed, and nothing else is", arguments: numbers)
+    func ranges(key: NumberKey) throws {
+        #expect(key.read(GameConfiguration()) == key.fallback)
+        for value in [key.range.lowerBound, key.range.upperBound] {
+            let (configuration, problems) = try load("\(key.name): \(value)")
+            #expect(problems == [])
+            #expect(key.read(configuration) == value)
+        }
+        let wrong = [
+            "\(key.range.lowerBound - 1)", "\(key.range.upperBound + 1)", "99999999999999999999", "1.5", "fast",
+            "\"60\"",
+            "1_000", "0x10", "1e3", "true", "", "~", "[60]", "{a: 1}", "|\n  60",
+        ]
+        for text in wrong {
+            let (configuration, problems) = try load("name: A\n\(key.name): \(text)\n")
+            #expect(problems.map(\.line) == [2], "\(text)")
+            #expect(
+                problems.map {
+                    $0.message.hasPrefix("\(key.name) is ")
+                        && $0.message.hasSuffix(
+                            "it must be a whole number from \(key.range.lowerBound) to \(key.range.upperBound)")
+                } == [true], "\(problems)")
+            #expect(configuration == GameConfiguration())
+        }
+    }
+
+    @Test("send_rate is at most tick_rate, whichever stands first")
+    func sendRate() throws {
+        #expect(try load("send_rate: 20\ntick_rate: 20").1 == [])
+        #expect(try load("send_rate: 21\ntick_rate: 20").1.map(\.line) == [1])
+        #expect(try load("send_rate: 61").1.map(\.line) == [1])
+        #expect(try load("tick_rate: 10").0.sendRate == 10)
+    }
+
+    @Test(
+        "a name is 1 to 100 characters",
+        arguments: [("A", true), ("žluťoučký kůň", true), ("''", false), ("[a]", false)])
+    func name(text: String, isGood: Bool) throws {
+        #expect(try load("name: \(text)").1.isEmpty == isGood)
+        #expect(try load("name: \(String(repeating: "é", count: 100))").1.isEmpty)
+        #expect(try load("name: \(String(repeating: "é", count: 101))").1.map(\.line) == [1])
+    }
+
+    @Test("origins are a list of web addresses or *")
+    func origins() throws {
+        let (configuration, problems) = try load(
+            "allowed_origins: [\"https://a.example\", \"http://b.example:8080\", \"*\"]")
+        #expect(problems == [])
+        #expect(configuration.allowedOrigins == ["https://a.example", "http://b.example:8080", "*"])
+        #expect(try load("allowed_origins: []").0.allowedOrigins == [])
+        for wrong in ["\"*\"", "[example.org]", "[[a]]", "[1]", "{a: 1}"] {
+            #expect(try load("allowed_origins: \(wrong)").1.map(\.line) == [1], "\(wrong)")
+        }
+    }
+
+    @Test(
+        "what is no good YAML costs the file only",
+        arguments: [
+            "name: [", "\tname: A", "name: A\n  b: c", "- a\n- b", "text", "name: A\nname: B", "? [a]\n: b", "&a [*a]",
+            String(repeating: "[", count: 60_000), String(repeating: "a: ", count: 20_000),
+            String(repeating: "# long\n", count: 10_000),
+            "a: &a [x,x,x]\nb: &b [*a,*a,*a]\nc: &c [*b,*b,*b]\nname: *c",
+        ])
+    func broken(text: String) throws {
+        let (configuration, problems) = try load(text)
+        #expect(!problems.isEmpty)
+        #expect(problems.allSatisfy { $0.file == "game.yaml" && $0.message.count < 600 })
+        #expect(configuration == GameConfiguration())
+    }
+
+    @Test("text that is not UTF-8 is refused, a byte order mark is not")
+    func encoding() throws {
+        let folder = try ScratchFolder()
+        try folder.write("game.yaml", Data([0x6E, 0x61, 0x6D, 0x65, 0x3A, 0x20, 0xE9]))
+        #expect(try GameFolder.load(directory: folder.path).1.map(\.message) == ["not UTF-8; save the file as UTF-8"])
+        let (configuration, problems) = try load("\u{FEFF}name: A\r\ntick_rate: 30\r\n")
+        #expect(problems == [])
+        #expect(configuration.name == "A" && configuration.tickRate == 30)
+    }
+
+    @Test("the page on the game folder tells every key with its default and what is allowed")
+    func documented() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let page = try String(contentsOf: root.appendingPathComponent("docs/game-folder.md"), encoding: .utf8)
+        let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }.map { $0.replacing(",", with: "") }
+        for key in Self.numbers {
+            let row = try #require(rows.first { $0.hasPrefix("| `\(key.name)` |") }, "\(key.name)")
+            let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+            #expect(cells[1] == "\(key.fallback)", "\(row)")
+            #expect(cells[2] == "\(key.range.lowerBound) to \(key.range.upperBound)", "\(row)")
+        }
+        // An unknown key is told what is allowed: each of those has a row too.
+        let message = try #require(try load("colour: red").1.first?.message)
+        let list = try #require(message.split(separator: "allowed are ").last).split(separator: ", ")
+        #expect(list.count >= Self.numbers.count)
+        for key in list { #expect(rows.contains { $0.hasPrefix("| `\(key)` |") }, "\(key)") }
+    }
+}
