@@ -1,0 +1,86 @@
+import Foundation
+import Testing
+
+@testable import LuaSandbox
+@testable import Simulation
+
+@Suite("What the pages of docs/lua show is what happens") struct DocExamplesTests {
+    @Test("a page's game: its files load, and what the page tells happens", arguments: DocPage.allGames)
+    func plays(of game: DocPage.Game) throws {
+        let running = try DocGame()
+        var play = DocPlay(running)
+        for block in DocPage.blocks(of: game) {
+            func complain(_ offset: Int, _ problem: String) {
+                Issue.record("\(game.page):\(block.line + offset): \(block.lines[offset]): \(problem)")
+            }
+            switch block.role {
+            case .file(let path):
+                try running.write(path, block.text)
+                continue
+            case .play:
+                try running.takeFiles()
+                #expect(play.untoldErrors() == [], "\(game.page):\(block.line)")
+                for (offset, step) in block.lines.enumerated() where !step.isEmpty {
+                    if let problem = try play.play(step) { complain(offset, problem) }
+                }
+            case .log:
+                try running.takeFiles()
+                for (offset, line) in block.lines.enumerated()
+                where !running.logFile.contains(where: { logLine($0, matches: line) }) {
+                    complain(offset, "the log has \(running.logFile.suffix(8))")
+                }
+            case .errors:
+                try running.takeFiles()
+                for (offset, line) in block.lines.enumerated() {
+                    if let problem = play.takeErrorLine(line) { complain(offset, problem) }
+                }
+            case .example, .notRun, .other: continue
+            }
+        }
+        try running.takeFiles()
+        #expect(play.untoldErrors() == [], "\(game.page)")
+    }
+
+    @Test("an example prints what stands beside it, and fails as it says", arguments: DocExample.all)
+    func example(_ example: DocExample) throws { try example.check() }
+
+    @Test("every lua block is run, or says why it is not")
+    func nothingIsLeftOut() {
+        #expect(DocPage.all.map(\.name).contains("reference.md"))
+        #expect(DocExample.all.count > 30)
+        for page in DocPage.all {
+            for block in page.outside where block.language == "lua" || block.language == "play" {
+                if case .notRun = block.role { continue }
+                Issue.record("\(page.name):\(block.line): stands before the first <!-- new game -->")
+            }
+            for block in page.outside + page.games.flatMap({ $0 }) {
+                if case .notRun(let reason) = block.role { #expect(reason.count > 10, "\(page.name):\(block.line)") }
+            }
+        }
+    }
+
+    @Test("every global, field and function of the API is in the reference, and in an example of it")
+    func everythingIsDocumented() throws {
+        let page = try #require(DocPage.all.first { $0.name == "reference.md" })
+        let text = try String(contentsOf: DocPage.directory.appendingPathComponent(page.name), encoding: .utf8)
+        let examples = DocExample.all.filter { $0.page == page.name }.flatMap(\.source).joined(separator: "\n")
+        var names: [(what: String, name: String)] = []
+        for hostClass in [HostClass.entity(), .events(), .group(), .objects(), .map()] {
+            names += hostClass.members.map { (hostClass.name, $0.name) }
+        }
+        names += Self.globals.map { ("global", $0) }
+        for (what, name) in names {
+            #expect(text.contains(name), "\(what) \(name) is not in the reference")
+            #expect(examples.contains(name), "\(what) \(name) is in no example")
+        }
+    }
+
+    /// The globals that stock Lua 5.1 has not, or that differ from its own.
+    static let globals = [
+        "print", "error", "pcall", "xpcall", "coroutine", "tostring", "getfenv", "setfenv", "pairs", "ipairs", "next",
+        "getmetatable", "math.random", "math.randomseed", "microtime", "keys", "split", "copy", "array", "string.match",
+        "string.rep", "table.concat", "os.clock", "os.date", "os.difftime", "os.time", "debug.traceback", "objects",
+        "map",
+        "object",
+    ]
+}

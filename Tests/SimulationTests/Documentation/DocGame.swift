@@ -1,0 +1,263 @@
+import Foundation
+import GameFolder
+import Synchronization
+import Testing
+import Wire
+import World
+
+@testable import Simulation
+
+/// A game that a page builds: its folder, all its maps, and a clock that the page moves.
+final class DocGame {
+    private let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+        "perigee-\(UUID().uuidString)")
+    private let ids = DocIDs()
+    private let store = DocStore()
+    private let lines = DocLog()
+    private(set) var game: GameDefinition?
+    private(set) var maps: [Int: MapSimulation] = [:]
+    private(set) var players: [String: TestPlayer] = [:]
+    private var mapOfPlayer: [String: Int] = [:]
+    private var hasNewFiles = false
+    private(set) var now = 1_700_000_000.0
+    /// Error entries of maps before the last restart.
+    private var formerErrors: [MapDiagnostics.ErrorEntry] = []
+
+    init() throws {
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: directory) }
+
+    /// Writes a file; the game takes it over before anything else happens.
+    func write(_ path: String, _ text: String) throws {
+        try TestMap.write([path: text], to: directory)
+        hasNewFiles = true
+    }
+
+    /// Starts the game, or gives the running one the files that changed.
+    func takeFiles() throws {
+        guard game == nil || hasNewFiles else { return }
+        hasNewFiles = false
+        let isRunning = game != nil
+        let (game, problems) = try GameFolder.load(directory: directory.path, previous: game)
+        self.game = game
+        if isRunning {
+            tick { _ in [.replaceGame(game, problems: problems)] }
+        } else {
+            try start(problems)
+        }
+    }
+
+    private func start(_ problems: [GameFolderProblem]) throws {
+        guard let game else { return }
+        for geometry in game.maps {
+            let map = try MapSimulation(
+                game: game, mapID: geometry.id, seed: 7,
+                surroundings: .init(
+                    ids: ids, persistence: store, router: store, logSink: lines,
+                    clock: SimulationClock(now: { 0 }, monotonic: { 0 })),
+                now: now)
+            maps[geometry.id] = map
+            if !problems.isEmpty { map.apply(game, problems: problems) }
+            map.populate(store.records(of: geometry.id), now: now)
+        }
+        store.mapIDs = Set(maps.keys)
+    }
+
+    /// Ends the server and starts it again: what is stored stays.
+    func restart() throws {
+        for key in players.keys.sorted() { leave(key) }
+        for map in maps.values { map.save() }
+        formerErrors = errors
+        maps = [:]
+        try start([])
+    }
+
+    // MARK: Time
+
+    var secondsPerTick: Double { 1 / Double(game?.configuration.tickRate ?? 60) }
+
+    /// Runs one tick of all maps.
+    private func tick(_ inputs: (Int) -> [MapInput] = { _ in [] }) {
+        now += secondsPerTick
+        for (id, map) in maps.sorted(by: { $0.key < $1.key }) {
+            let arrivals = store.takeArrivals(id).map { MapInput.arrive($0) }
+            for delivery in map.tick(now: now, inputs: arrivals + inputs(id)) {
+                guard let player = delivery.sink as? TestPlayer else { continue }
+                player.take(delivery.message)
+                if case .reconnect(let target) = delivery.message.kind { store.reconnect(player, to: target) }
+            }
+        }
+        for (player, target) in store.takeReconnects() {
+            let key = EntityKey(.players, player.playerID)
+            guard let record = store.latest(key) else { continue }
+            mapOfPlayer[key.description] = target
+            tick { $0 == target ? [.join(record, player)] : [] }
+        }
+    }
+
+    func advance(_ seconds: Double) {
+        for _ in 0..<Int((seconds / secondsPerTick).rounded()) { tick() }
+    }
+
+    // MARK: Players
+
+    func join(_ key: String, login: String?, at place: (x: Double, y: Double)?) throws {
+        let entityKey = try #require(EntityKey(key), "\(key) is no key")
+        let start = try #require(game).startMapID
+        let player = TestPlayer(id: UInt64(ids.nextID(.players)), playerID: entityKey.id)
+        var record =
+            store.latest(entityKey)
+            ?? EntityRecord(
+                key: entityKey, login: login ?? "player\(entityKey.id)", mapID: start, prefab: "Player",
+                created: now.rounded(.down))
+        if let place { (record.x, record.y) = place }
+        players[key] = player
+        mapOfPlayer[key] = record.mapID
+        tick { $0 == record.mapID ? [.join(record, player)] : [] }
+    }
+
+    func leave(_ key: String) {
+        guard let player = players.removeValue(forKey: key), let map = mapOfPlayer.removeValue(forKey: key) else {
+            return
+        }
+        tick { $0 == map ? [.leave(player.id)] : [] }
+    }
+
+    /// Sends a player's message, as its bytes would come over a connection.
+    func send(_ key: String, _ text: String) throws {
+        let player = try #require(players[key], "\(key) has not joined")
+        let command: Command
+        do throws(CommandError) {
+            command = try Command.parse(Array(text.utf8))
+        } catch {
+            player.take(OutboundMessage(kind: .error, json: error.payload))
+            return
+        }
+        let (map, received) = (mapOfPlayer[key], now)
+        tick { $0 == map ? [.command(player.id, command, receivedAt: received)] : [] }
+    }
+
+    // MARK: Looking
+
+    /// An entity on whichever map it is: its record, with components and events at their current values.
+    func record(_ key: String) -> EntityRecord? {
+        for map in maps.values {
+            if let handle = EntityKey(key).flatMap({ map.world[$0] }) { return map.world.record(of: handle) }
+        }
+        return nil
+    }
+
+    /// How many entities have this prefab or type.
+    func count(_ what: String) -> Int {
+        maps.values.reduce(0) { sum, map in
+            sum
+                + map.world.entities.count { handle in
+                    let record = map.world.record(of: handle)
+                    return record?.prefab == what || record?.key.kind.name == what
+                }
+        }
+    }
+
+    /// What scripts printed, without what the maps themselves wrote.
+    var prints: [String] { maps.values.flatMap { $0.log.lines.filter { $0.script != nil }.map(\.text) } }
+
+    /// The lines of the log files, as they stand there.
+    var logFile: [String] { lines.log }
+    /// The lines of the error log files.
+    var errorFile: [String] { lines.errors }
+
+    var errors: [MapDiagnostics.ErrorEntry] { formerErrors + maps.values.flatMap(\.log.errors) }
+
+    /// Runs a script as an event of an entity, in the next tick.
+    func run(_ source: String, as key: String) throws {
+        try write("events/example/index.lua", source)
+        try takeFiles()
+        for map in maps.values {
+            guard let handle = EntityKey(key).flatMap({ map.world[$0] }) else { continue }
+            guard map.world.groupIndices["example"] != nil else { return }
+            try map.world.addEvent(group: "example", to: handle, now: now)
+        }
+        tick()
+    }
+}
+
+/// Numbers from 1, as a new server gives them.
+private final class DocIDs: EntityIDSource {
+    private let last = Mutex<[EntityKind: Int]>([:])
+
+    func nextID(_ kind: EntityKind) -> Int {
+        last.withLock { last in
+            last[kind, default: 0] += 1
+            return last[kind, default: 0]
+        }
+    }
+}
+
+/// The log files.
+private final class DocLog: MapLogSink {
+    private let state = Mutex((log: [String](), errors: [String]()))
+
+    var log: [String] { state.withLock { $0.log } }
+    var errors: [String] { state.withLock { $0.errors } }
+
+    func append(_ lines: [String], mapID: Int, isError: Bool) {
+        state.withLock { state in
+            if isError { state.errors += lines } else { state.log += lines }
+        }
+    }
+}
+
+/// The store and the other maps.
+private final class DocStore: EntityPersistence, MapRouter {
+    private struct State {
+        var records: [EntityKey: EntityRecord] = [:]
+        var arrivals: [Int: [EntityRecord]] = [:]
+        var reconnects: [(TestPlayer, Int)] = []
+        var mapIDs: Set<Int> = []
+    }
+
+    private let state = Mutex(State())
+
+    var mapIDs: Set<Int> {
+        get { state.withLock { $0.mapIDs } }
+        set { state.withLock { $0.mapIDs = newValue } }
+    }
+
+    func save(_ records: [EntityRecord], removed: [EntityKey]) {
+        state.withLock { state in
+            for record in records { state.records[record.key] = record }
+            for key in removed { state.records[key] = nil }
+        }
+    }
+
+    func latest(_ key: EntityKey) -> EntityRecord? { state.withLock { $0.records[key] } }
+
+    func records(of map: Int) -> [EntityRecord] {
+        state.withLock { state in
+            state.records.values.filter { $0.mapID == map && $0.key.kind != .players }.sorted {
+                $0.key.description < $1.key.description
+            }
+        }
+    }
+
+    func hand(_ record: EntityRecord, to mapID: Int) -> Bool {
+        state.withLock { state in
+            guard state.mapIDs.contains(mapID) else { return false }
+            state.arrivals[mapID, default: []].append(record)
+            return true
+        }
+    }
+
+    func takeArrivals(_ map: Int) -> [EntityRecord] { state.withLock { $0.arrivals.removeValue(forKey: map) ?? [] } }
+
+    func reconnect(_ player: TestPlayer, to map: Int) { state.withLock { $0.reconnects.append((player, map)) } }
+
+    func takeReconnects() -> [(TestPlayer, Int)] {
+        state.withLock { state in
+            defer { state.reconnects = [] }
+            return state.reconnects
+        }
+    }
+}

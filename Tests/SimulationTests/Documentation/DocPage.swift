@@ -1,0 +1,178 @@
+import Foundation
+import Testing
+
+/// A page of `docs/`, as its tests read it: fenced blocks in order, with what the page says about each.
+///
+/// What a block is follows from what a reader sees, and else from an HTML comment right above it:
+/// - a first line `-- events/move/to.lua` (or `#`, `//`, `<!-- -->` in other languages), or `<!-- file: PATH -->` above:
+///   that file of the game folder;
+/// - another `lua` block: an example, the code of an event of `players_1`; `--> text` is what is printed there, in order,
+///   `--> error: text` what the line raises, `--> logged: text` an error entry that stops nothing; `…` is any text;
+/// - a `play` block: what happens then, see ``DocPlay``;
+/// - `<!-- log -->` or `<!-- errors -->` above: lines that the map's log or error log has by then;
+/// - `<!-- not run: REASON -->` above: not run.
+///
+/// `<!-- new game -->` begins an empty game folder; what follows belongs to it until the next one.
+struct DocPage {
+    /// What a block is there for.
+    enum Role: Equatable {
+        case file(String)
+        case example
+        case play
+        case log
+        case errors
+        case notRun(reason: String)
+        /// Of no interest here, such as a shell command.
+        case other
+    }
+
+    struct Block {
+        var role: Role
+        var language: String
+        var lines: [String]
+        /// The number of the first line inside the fence.
+        var line: Int
+        var heading: String
+
+        var text: String { lines.joined(separator: "\n") + "\n" }
+    }
+
+    /// A game of the page: its blocks from `<!-- new game -->` on.
+    struct Game: Sendable, CustomTestStringConvertible {
+        var page: String
+        var title: String
+        /// Where it begins among the page's games.
+        var index: Int
+
+        var testDescription: String { "\(page): \(title)" }
+    }
+
+    let name: String
+    private(set) var games: [[Block]] = []
+    /// Blocks before the first game.
+    private(set) var outside: [Block] = []
+
+    static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("docs/lua")
+
+    /// The pages of `docs/lua`, by name.
+    static let all: [DocPage] = {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+        return names.filter { $0.hasSuffix(".md") }.sorted().compactMap { name in
+            (try? String(contentsOf: directory.appendingPathComponent(name), encoding: .utf8)).map {
+                DocPage(name: name, text: $0)
+            }
+        }
+    }()
+
+    static let allGames: [Game] = all.flatMap { page in
+        page.games.enumerated().map { Game(page: page.name, title: $0.element.first?.heading ?? "", index: $0.offset) }
+    }
+
+    static func blocks(of game: Game) -> [Block] { all.first { $0.name == game.page }?.games[game.index] ?? [] }
+
+    init(name: String, text: String) {
+        self.name = name
+        var heading = name
+        var marks: [String] = []
+        var open: Block?
+        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            .enumerated()
+        {
+            if var block = open {
+                if line == "```" {
+                    block.role = Self.role(of: block, mark: marks.last)
+                    add(block)
+                    (open, marks) = (nil, [])
+                } else {
+                    block.lines.append(line)
+                    open = block
+                }
+            } else if line.hasPrefix("```") {
+                let language = String(line.dropFirst(3).prefix { $0 != " " })
+                open = Block(role: .other, language: language, lines: [], line: number + 2, heading: heading)
+            } else if line.hasPrefix("#") {
+                heading = String(line.drop { $0 == "#" || $0 == " " })
+            } else if line.hasPrefix("<!-- "), line.hasSuffix(" -->") {
+                let mark = String(line.dropFirst(5).dropLast(4))
+                if mark == "new game" { games.append([]) } else { marks.append(mark) }
+            } else if !line.isEmpty {
+                marks = []
+            }
+        }
+    }
+
+    private mutating func add(_ block: Block) {
+        if games.isEmpty { outside.append(block) } else { games[games.count - 1].append(block) }
+    }
+
+    private static func role(of block: Block, mark: String?) -> Role {
+        if let mark {
+            if mark == "log" { return .log }
+            if mark == "errors" { return .errors }
+            if mark.hasPrefix("not run: ") { return .notRun(reason: String(mark.dropFirst(9))) }
+            if mark.hasPrefix("file: ") { return .file(String(mark.dropFirst(6))) }
+        }
+        if let path = block.lines.first.flatMap(path) { return .file(path) }
+        switch block.language {
+        case "lua": return .example
+        case "play": return .play
+        default: return .other
+        }
+    }
+
+    /// The path of a game's file that a comment consists of.
+    private static func path(_ line: String) -> String? {
+        for (opening, closing) in [("-- ", ""), ("# ", ""), ("// ", ""), ("<!-- ", " -->")]
+        where line.hasPrefix(opening) && line.hasSuffix(closing) {
+            let words = line.dropFirst(opening.count).dropLast(closing.count).split(separator: " ")
+            if words.count == 1, let path = words.first,
+                path == "game.yaml" || (path.contains("/") && path.contains("."))
+            {
+                return String(path)
+            }
+        }
+        return nil
+    }
+}
+
+/// Whether a text is as a page shows it: spaces and tabs count as one space, `…` stands for anything.
+///
+/// - Parameters:
+///   - text: What there is.
+///   - pattern: What the page says.
+///   - isPart: Whether the pattern may be a part of the text.
+/// - Returns: Whether it is.
+func matches(_ text: String, _ pattern: String, isPart: Bool = false) -> Bool {
+    let text = normal(text)
+    var pieces = normal(pattern).components(separatedBy: "…").map { $0.trimmingCharacters(in: .whitespaces) }
+    if isPart { pieces = [""] + pieces + [""] }
+    guard let first = pieces.first, let last = pieces.last, pieces.count > 1 else { return text == pieces.first }
+    guard text.hasPrefix(first) else { return false }
+    var rest = text.dropFirst(first.count)
+    for piece in pieces.dropFirst().dropLast() where !piece.isEmpty {
+        guard let found = rest.range(of: piece) else { return false }
+        rest = rest[found.upperBound...]
+    }
+    return rest.hasSuffix(last)
+}
+
+private func normal(_ text: String) -> String {
+    text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+}
+
+/// Whether a line of a log file is as a page shows it; times, ticks and versions of files may differ.
+func logLine(_ line: String, matches pattern: String) -> Bool {
+    matches(withoutParticulars(line), withoutParticulars(pattern))
+}
+
+private func withoutParticulars(_ line: String) -> String {
+    var words = line.split(separator: " ").map(String.init)
+    if words.count > 2, words[0].count == 10, words[0].hasPrefix("20"), words[2].hasPrefix("tick=") {
+        words.removeFirst(3)
+    }
+    for index in words.indices where words[index].count == 12 && words[index].allSatisfy(\.isHexDigit) {
+        words[index] = "version"
+    }
+    return words.joined(separator: " ")
+}
