@@ -64,15 +64,21 @@ import Testing
         let page = try #require(DocPage.all.first { $0.name == "reference.md" })
         let text = try String(contentsOf: DocPage.directory.appendingPathComponent(page.name), encoding: .utf8)
         let examples = DocExample.all.filter { $0.page == page.name }.flatMap(\.source).joined(separator: "\n")
-        var names: [(what: String, name: String)] = []
         for hostClass in [HostClass.entity(), .events(), .group(), .objects(), .map()] {
-            names += hostClass.members.map { (hostClass.name, $0.name) }
+            for name in hostClass.members.map(\.name) {
+                #expect(has(text, "[.`]\(name)\\b"), "\(hostClass.name).\(name) is not in the reference")
+                #expect(has(examples, "[.:]\(name)\\b"), "\(hostClass.name).\(name) is in no example")
+            }
         }
-        names += Self.globals.map { ("global", $0) }
-        for (what, name) in names {
-            #expect(text.contains(name), "\(what) \(name) is not in the reference")
-            #expect(examples.contains(name), "\(what) \(name) is in no example")
+        for name in Self.globals {
+            let pattern = "\\b" + name.replacingOccurrences(of: ".", with: "\\.") + "\\b"
+            #expect(has(text, pattern), "\(name) is not in the reference")
+            #expect(has(examples, pattern), "\(name) is in no example")
         }
+    }
+
+    private func has(_ text: String, _ pattern: String) -> Bool {
+        text.range(of: pattern, options: .regularExpression) != nil
     }
 
     /// The globals that stock Lua 5.1 has not, or that differ from its own.

@@ -112,7 +112,10 @@ final class DocGame {
             ?? EntityRecord(
                 key: entityKey, login: login ?? "player\(entityKey.id)", mapID: start, prefab: "Player",
                 created: now.rounded(.down))
-        if let place { (record.x, record.y) = place }
+        if let place {
+            (record.x, record.y) = place
+            store.save([record], removed: [])
+        }
         players[key] = player
         mapOfPlayer[key] = record.mapID
         tick { $0 == record.mapID ? [.join(record, player)] : [] }
@@ -160,15 +163,21 @@ final class DocGame {
         }
     }
 
-    /// What scripts printed, without what the maps themselves wrote.
-    var prints: [String] { maps.values.flatMap { $0.log.lines.filter { $0.script != nil }.map(\.text) } }
+    /// What scripts printed, in the order of time, without what the maps themselves wrote.
+    var prints: [String] {
+        let lines = maps.sorted { $0.key < $1.key }.flatMap { $0.value.log.lines.filter { $0.script != nil } }
+        return lines.enumerated().sorted { ($0.element.tick, $0.offset) < ($1.element.tick, $1.offset) }.map(
+            \.element.text)
+    }
 
     /// The lines of the log files, as they stand there.
     var logFile: [String] { lines.log }
     /// The lines of the error log files.
     var errorFile: [String] { lines.errors }
 
-    var errors: [MapDiagnostics.ErrorEntry] { formerErrors + maps.values.flatMap(\.log.errors) }
+    var errors: [MapDiagnostics.ErrorEntry] {
+        formerErrors + maps.sorted { $0.key < $1.key }.flatMap(\.value.log.errors)
+    }
 
     /// Runs a script as an event of an entity, in the next tick.
     func run(_ source: String, as key: String) throws {

@@ -11,9 +11,10 @@ import World
 ///     players_1 > {"action":"move/to"}    what the client sends
 ///     players_1 < {"action":"notice"}     a message that it got since; members and elements may be left out
 ///     after 2 s                           time passes
-///     players_1.components.hp = 8         a value now; null for none
+///     players_1.components.hp = 8         a value now, null for none; also <, <=, >, >=
+///     distance from players_1 to enemys_1 > 3
 ///     3 coin                              how many entities have that prefab or are of that type
-///     no enemys_1                         no such entity
+///     no enemys_1                         no such entity, or none of that prefab
 ///     players_1 is on map 2
 ///     log: text                           what scripts print
 ///     error: text                         an entry of the error log
@@ -42,12 +43,27 @@ struct DocPlay {
         }
         if line.hasPrefix("log: ") { return takePrint(String(line.dropFirst(5))) }
         if line.hasPrefix("error: ") { return takeError(String(line.dropFirst(7))) }
-        if words.count == 2, words[0] == "no" { return game.record(words[1]) == nil ? nil : "it is there" }
+        if words.count == 2, words[0] == "no" {
+            return game.record(words[1]) == nil && game.count(words[1]) == 0 ? nil : "it is there"
+        }
         if words.count == 2, let count = Int(words[0]) {
             let found = game.count(words[1])
             return found == count ? nil : "there are \(found)"
         }
         guard words.count >= 2 else { return "not understood" }
+        if words.count == 7, words[0] == "distance", let compare = Self.comparisons[words[5]],
+            let limit = Double(words[6])
+        {
+            guard let (a, b) = place(words[2]).flatMap({ a in place(words[4]).map { (a, $0) } }) else {
+                return "not there"
+            }
+            let distance = ((a.x - b.x) * (a.x - b.x) + (a.y - b.y) * (a.y - b.y)).squareRoot()
+            return compare(distance, limit) ? nil : "it is \(distance)"
+        }
+        if words.count == 3, words[0].contains("."), let compare = Self.comparisons[words[1]] {
+            guard let limit = Double(words[2]), let number = value(words[0])?.number else { return "no number" }
+            return compare(number, limit) ? nil : "it is \(number)"
+        }
         switch words[1] {
         case "joins": return try join(words)
         case "leaves": game.leave(words[0])
@@ -59,6 +75,14 @@ struct DocPlay {
         }
         return nil
     }
+
+    private func place(_ key: String) -> (x: Double, y: Double)? {
+        game.record(key).flatMap { record in record.x.flatMap { x in record.y.map { (x, $0) } } }
+    }
+
+    private static let comparisons: [String: @Sendable (Double, Double) -> Bool] = [
+        "<": { $0 < $1 }, "<=": { $0 <= $1 }, ">": { $0 > $1 }, ">=": { $0 >= $1 },
+    ]
 
     private func rest(_ line: String, after mark: String) -> String {
         line.range(of: mark).map { String(line[$0.upperBound...]) } ?? ""
@@ -140,17 +164,15 @@ struct DocPlay {
         }
     }
 
-    private func check(_ path: String, _ wanted: String) throws -> String? {
+    /// The value that a path such as `players_1.components.hp` leads to; `nil` without the entity.
+    private func value(_ path: String) -> JSON? {
         let names = path.split(separator: ".").map(String.init)
-        guard let record = game.record(names[0]) else { return "there is no \(names[0])" }
-        var value = json(of: record)
-        for name in names.dropFirst() {
-            guard let next = value.object?[name] else {
-                value = .null
-                break
-            }
-            value = next
-        }
+        guard let record = game.record(names[0]) else { return nil }
+        return names.dropFirst().reduce(json(of: record)) { $0.object?[$1] ?? .null }
+    }
+
+    private func check(_ path: String, _ wanted: String) throws -> String? {
+        guard let value = value(path) else { return "there is no such entity" }
         return Self.equals(value, try JSON(parsing: wanted)) ? nil : "it is \(value.text)"
     }
 
