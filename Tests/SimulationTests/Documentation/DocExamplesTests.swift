@@ -4,10 +4,10 @@ import Testing
 @testable import LuaSandbox
 @testable import Simulation
 
-@Suite("What the pages of docs/lua show is what happens") struct DocExamplesTests {
+@Suite("What README.md and docs/ show of games is what happens") struct DocExamplesTests {
     @Test("a page's game: its files load, and what the page tells happens", arguments: DocPage.allGames)
     func plays(of game: DocPage.Game) throws {
-        let running = try DocGame()
+        let running = try DocGame(DocPage.folder(of: game))
         var play = DocPlay(running)
         for block in DocPage.blocks(of: game) {
             func complain(_ offset: Int, _ problem: String) {
@@ -17,6 +17,11 @@ import Testing
             case .file(let path):
                 try running.write(path, block.text)
                 continue
+            case .insertion(let path, let line):
+                try running.edit(path) { lines in
+                    let index = try #require(lines.firstIndex(of: line), "\(path) has no line \(line)")
+                    lines.insert(contentsOf: block.lines, at: index + 1)
+                }
             case .play:
                 try running.takeFiles()
                 #expect(play.untoldErrors() == [], "\(game.page):\(block.line)")
@@ -46,7 +51,7 @@ import Testing
 
     @Test("every lua block is run, or says why it is not")
     func nothingIsLeftOut() {
-        #expect(DocPage.all.map(\.name).contains("reference.md"))
+        #expect(DocPage.all.map(\.name).contains("docs/lua/reference.md"))
         #expect(DocExample.all.count > 30)
         for page in DocPage.all {
             for block in page.outside where block.language == "lua" || block.language == "play" {
@@ -61,8 +66,8 @@ import Testing
 
     @Test("every global, field and function of the API is in the reference, and in an example of it")
     func everythingIsDocumented() throws {
-        let page = try #require(DocPage.all.first { $0.name == "reference.md" })
-        let text = try String(contentsOf: DocPage.directory.appendingPathComponent(page.name), encoding: .utf8)
+        let page = try #require(DocPage.all.first { $0.name == "docs/lua/reference.md" })
+        let text = try String(contentsOf: DocPage.repository.appendingPathComponent(page.name), encoding: .utf8)
         let examples = DocExample.all.filter { $0.page == page.name }.flatMap(\.source).joined(separator: "\n")
         for hostClass in [HostClass.entity(), .events(), .group(), .objects(), .map()] {
             for name in hostClass.members.map(\.name) {

@@ -23,8 +23,16 @@ final class DocGame {
     /// Error entries of maps before the last restart.
     private var formerErrors: [MapDiagnostics.ErrorEntry] = []
 
-    init() throws {
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    /// Makes a game that has not started.
+    ///
+    /// - Parameter folder: What to begin with a copy of; nothing without it.
+    /// - Throws: What the file system says.
+    init(_ folder: URL? = nil) throws {
+        if let folder {
+            try FileManager.default.copyItem(at: folder, to: directory)
+        } else {
+            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        }
     }
 
     deinit { try? FileManager.default.removeItem(at: directory) }
@@ -33,6 +41,15 @@ final class DocGame {
     func write(_ path: String, _ text: String) throws {
         try TestMap.write([path: text], to: directory)
         hasNewFiles = true
+    }
+
+    /// Changes the lines of a file.
+    func edit(_ path: String, _ change: (inout [String]) throws -> Void) throws {
+        let text = try String(contentsOf: directory.appendingPathComponent(path), encoding: .utf8)
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        if lines.last == "" { lines.removeLast() }
+        try change(&lines)
+        try write(path, lines.joined(separator: "\n") + "\n")
     }
 
     /// Starts the game, or gives the running one the files that changed.
@@ -175,8 +192,14 @@ final class DocGame {
     /// The lines of the error log files.
     var errorFile: [String] { lines.errors }
 
+    /// The entries of the error logs; what all maps complain about, such as a script that does not compile, once.
     var errors: [MapDiagnostics.ErrorEntry] {
-        formerErrors + maps.sorted { $0.key < $1.key }.flatMap(\.value.log.errors)
+        var entries = formerErrors
+        for (_, map) in maps.sorted(by: { $0.key < $1.key }) {
+            let known = Set(entries.map { "\($0.tick) \($0.message)" })
+            entries += map.log.errors.filter { !known.contains("\($0.tick) \($0.message)") }
+        }
+        return entries
     }
 
     /// Runs a script as an event of an entity, in the next tick.

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A page of `docs/`, as its tests read it: fenced blocks in order, with what the page says about each.
+/// `README.md` or a page of `docs/`, as its tests read it: fenced blocks in order, with what the page says about each.
 ///
 /// What a block is follows from what a reader sees, and else from an HTML comment right above it:
 /// - a first line `-- events/move/to.lua` (or `#`, `//`, `<!-- -->` in other languages), or `<!-- file: PATH -->` above:
@@ -9,14 +9,19 @@ import Testing
 /// - another `lua` block: an example, the code of an event of `players_1`; `--> text` is what is printed there, in order,
 ///   `--> error: text` what the line raises, `--> logged: text` an error entry that stops nothing; `…` is any text;
 /// - a `play` block: what happens then, see ``DocPlay``;
+/// - `<!-- insert in PATH below: LINE -->` above: lines that are put into a file, below that one;
 /// - `<!-- log -->` or `<!-- errors -->` above: lines that the map's log or error log has by then;
 /// - `<!-- not run: REASON -->` above: not run.
 ///
-/// `<!-- new game -->` begins an empty game folder; what follows belongs to it until the next one.
+/// A comment of several lines that begins with `<!-- play` is a `play` block that the page does not show.
+///
+/// `<!-- new game -->` begins an empty game folder, `<!-- new game: DIR -->` a copy of one; what follows belongs to it
+/// until the next one.
 struct DocPage {
     /// What a block is there for.
     enum Role: Equatable {
         case file(String)
+        case insertion(path: String, below: String)
         case example
         case play
         case log
@@ -49,17 +54,23 @@ struct DocPage {
 
     let name: String
     private(set) var games: [[Block]] = []
+    /// The folders that the games begin with a copy of, within the repository.
+    private(set) var folders: [String?] = []
     /// Blocks before the first game.
     private(set) var outside: [Block] = []
 
-    static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("docs/lua")
+    static let repository = (0..<4).reduce(URL(fileURLWithPath: #filePath)) { url, _ in url.deletingLastPathComponent()
+    }
 
-    /// The pages of `docs/lua`, by name.
+    /// All pages, each named by its path.
     static let all: [DocPage] = {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
-        return names.filter { $0.hasSuffix(".md") }.sorted().compactMap { name in
-            (try? String(contentsOf: directory.appendingPathComponent(name), encoding: .utf8)).map {
+        func names(_ folder: String) -> [String] {
+            let found = try? FileManager.default.contentsOfDirectory(
+                atPath: repository.appendingPathComponent(folder).path)
+            return (found ?? []).filter { $0.hasSuffix(".md") }.sorted().map { "\(folder)/\($0)" }
+        }
+        return (["README.md"] + names("docs") + names("docs/lua")).compactMap { name in
+            (try? String(contentsOf: repository.appendingPathComponent(name), encoding: .utf8)).map {
                 DocPage(name: name, text: $0)
             }
         }
@@ -71,6 +82,11 @@ struct DocPage {
 
     static func blocks(of game: Game) -> [Block] { all.first { $0.name == game.page }?.games[game.index] ?? [] }
 
+    /// The folder that a game begins with a copy of.
+    static func folder(of game: Game) -> URL? {
+        all.first { $0.name == game.page }?.folders[game.index].map { repository.appendingPathComponent($0) }
+    }
+
     init(name: String, text: String) {
         self.name = name
         var heading = name
@@ -80,7 +96,7 @@ struct DocPage {
             .enumerated()
         {
             if var block = open {
-                if line == "```" {
+                if line == (block.role == .play ? "-->" : "```") {
                     block.role = Self.role(of: block, mark: marks.last)
                     add(block)
                     (open, marks) = (nil, [])
@@ -95,7 +111,14 @@ struct DocPage {
                 heading = String(line.drop { $0 == "#" || $0 == " " })
             } else if line.hasPrefix("<!-- "), line.hasSuffix(" -->") {
                 let mark = String(line.dropFirst(5).dropLast(4))
-                if mark == "new game" { games.append([]) } else { marks.append(mark) }
+                if mark.hasPrefix("new game") {
+                    games.append([])
+                    folders.append(mark.hasPrefix("new game: ") ? String(mark.dropFirst(10)) : nil)
+                } else {
+                    marks.append(mark)
+                }
+            } else if line == "<!-- play" {
+                open = Block(role: .play, language: "play", lines: [], line: number + 2, heading: heading)
             } else if !line.isEmpty {
                 marks = []
             }
@@ -112,6 +135,10 @@ struct DocPage {
             if mark == "errors" { return .errors }
             if mark.hasPrefix("not run: ") { return .notRun(reason: String(mark.dropFirst(9))) }
             if mark.hasPrefix("file: ") { return .file(String(mark.dropFirst(6))) }
+            if mark.hasPrefix("insert in "), let colon = mark.range(of: " below: ") {
+                return .insertion(
+                    path: String(mark[..<colon.lowerBound].dropFirst(10)), below: String(mark[colon.upperBound...]))
+            }
         }
         if let path = block.lines.first.flatMap(path) { return .file(path) }
         switch block.language {
