@@ -145,6 +145,11 @@ static bool is_too_late_for(plr_vm *vm, uint64_t work_ns) {
     return spent + work_ns > limit;
 }
 
+/* Up to where an allocation goes unnoticed: the peak is not raised and the soft limit not reached. */
+static void set_unnoticed(plr_vm *vm) {
+    vm->unnoticed = vm->peak < vm->soft_limit ? vm->peak : vm->soft_limit;
+}
+
 /* How much may be in use before garbage is collected: three quarters of the cap, or half-way between what was alive
  * and the cap; but less when large blocks are in use, because the next one may be twice as large, and a joined text
  * needs it twice. Then garbage fails no script: there is room when the block is asked for. */
@@ -156,6 +161,7 @@ static void set_soft_limit(plr_vm *vm) {
     uint64_t least = alive + (vm->largest / 2 > limit / 64 ? vm->largest / 2 : limit / 64);
     uint64_t most = limit - need > least ? limit - need : least;
     vm->soft_limit = soft < most ? soft : most;
+    set_unnoticed(vm);
 }
 
 static void note_large_block(plr_vm *vm, size_t size) {
@@ -173,20 +179,10 @@ static void *refuse(plr_vm *vm, int kind) {
 }
 
 static void *refuse_for_time(plr_vm *vm) {
-    bool stopping = atomic_load_explicit(&vm->control->stopping, memory_order_relaxed);
-    return refuse(vm, stopping ? PLR_ERROR_STOPPED : PLR_ERROR_TIME);
+    return refuse(vm, plr_stop_kind(vm));
 }
 
-void *plr_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
-    plr_vm *vm = ud;
-    if (new_size == 0) {
-        if (block) {
-            vm->used -= old_size;
-            give(vm, block, old_size);
-        }
-        return NULL;
-    }
-    if (block == NULL) old_size = 0;
+static __attribute__((noinline)) void *allocate(plr_vm *vm, void *block, size_t old_size, size_t new_size) {
     uint64_t used = vm->used - old_size + new_size;
     if (new_size > old_size) {
         if (PLR_UNLIKELY(new_size > vm->largest && new_size >= NOTED)) note_large_block(vm, new_size);
@@ -229,8 +225,38 @@ void *plr_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
         }
     }
     vm->used = used;
-    if (used > vm->peak) vm->peak = used;
+    if (used > vm->peak) {
+        vm->peak = used;
+        set_unnoticed(vm);
+    }
     return fresh;
+}
+
+/* What Lua calls. Most blocks are small, and one of their size has been given back before. */
+void *plr_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
+    plr_vm *vm = ud;
+    if (new_size == 0) {
+        if (block) {
+            vm->used -= old_size;
+            give(vm, block, old_size);
+        }
+        return NULL;
+    }
+    if (block != NULL) return allocate(vm, block, old_size, new_size);
+#ifndef PLAIN_MALLOC
+    if (PLR_LIKELY(new_size <= LARGEST)) {
+        void **list = &vm->free_lists[class_of_size(new_size)];
+        void *first = *list;
+        uint64_t used = vm->used + new_size;
+        if (PLR_LIKELY(first != NULL && used <= vm->unnoticed) && !interrupted(vm)) {
+            memcpy(list, first, sizeof(void *));
+            vm->used = used;
+            vm->allocated += new_size;
+            return first;
+        }
+    }
+#endif
+    return allocate(vm, NULL, 0, new_size);
 }
 
 /* To be called when a whole collection is done. */
@@ -370,6 +396,7 @@ uint64_t plr_peak_bytes(const plr_vm *vm) {
 }
 void plr_reset_peak(plr_vm *vm) {
     vm->peak = vm->used;
+    set_unnoticed(vm);
 }
 uint64_t plr_memory_limit(const plr_vm *vm) {
     return vm->limit;

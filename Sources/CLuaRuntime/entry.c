@@ -23,17 +23,18 @@ static int enter(plr_vm *vm, uint64_t limit_ns) {
     if (vm->depth == 0) {
         vm->fatal = 0;
         vm->coroutine_trace_length = 0;
-        if (atomic_load_explicit(&vm->control->stopping, memory_order_relaxed)) {
+        plr_watchdog_begin(vm, limit_ns);
+        /* Only now: who stops it later sees that a call runs. */
+        if (PLR_UNLIKELY(atomic_load(&vm->control->stopping))) {
+            plr_watchdog_end(vm);
             vm->current = vm->L;
             plr_record_fatal(vm, vm->L, PLR_ERROR_STOPPED);
             return PLR_ERROR_STOPPED;
         }
-        plr_watchdog_begin(vm, limit_ns);
         vm->outer_running = plr_running;
     } else if (PLR_UNLIKELY(vm->fatal != 0 || interrupted(vm))) {
         if (vm->fatal == 0) {
-            bool stopping = atomic_load_explicit(&vm->control->stopping, memory_order_relaxed);
-            vm->fatal = stopping ? PLR_ERROR_STOPPED : PLR_ERROR_TIME;
+            vm->fatal = plr_stop_kind(vm);
             plr_record_fatal(vm, vm->current, vm->fatal);
         }
         return vm->fatal;
@@ -43,11 +44,11 @@ static int enter(plr_vm *vm, uint64_t limit_ns) {
     return 0;
 }
 
-/* Lua begins a cycle when memory has doubled, which under a cap may be never: then the soft limit would have to collect
- * everything at once, inside somebody's call. So the fuller the VM, the earlier a cycle begins. */
+/* Lua begins a cycle when memory has grown by the pause, which under a cap may be never: then the soft limit would have
+ * to collect everything at once, inside somebody's call. So the fuller the VM, the earlier a cycle begins. */
 static void adjust_pause(plr_vm *vm) {
     uint64_t pause = vm->limit * 85 / (vm->used + 1);
-    if (pause > 200) pause = 200;
+    if (pause > LARGEST_PAUSE) pause = LARGEST_PAUSE;
     if (pause < 105) pause = 105;
     if (pause / 8 == vm->pause / 8) return;
     vm->pause = (uint32_t)pause;
@@ -61,7 +62,7 @@ static void leave(plr_vm *vm) {
     plr_running = vm->outer_running;
     plr_watchdog_end(vm);
     if (PLR_UNLIKELY(vm->text != NULL)) plr_text_free(vm);
-    if (PLR_UNLIKELY(vm->used > vm->limit / 3 || vm->pause != 200)) adjust_pause(vm);
+    if (PLR_UNLIKELY(vm->used > vm->limit / 4 || vm->pause != LARGEST_PAUSE)) adjust_pause(vm);
     if (PLR_UNLIKELY(vm->error_value_kept)) {
         vm->error_value_kept = false;
         lua_pushboolean(vm->L, 0);

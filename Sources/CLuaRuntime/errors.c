@@ -170,8 +170,7 @@ int plr_raise_fatal(lua_State *L, int kind) {
 }
 
 int plr_raise_interrupt(lua_State *L) {
-    bool stopping = atomic_load_explicit(&vm_of(L)->control->stopping, memory_order_relaxed);
-    plr_raise_fatal(L, stopping ? PLR_ERROR_STOPPED : PLR_ERROR_TIME);
+    plr_raise_fatal(L, plr_stop_kind(vm_of(L)));
 }
 
 /* The value of a fatal error: scripts can't make or see one, and raising it allocates nothing. It goes on top: in a

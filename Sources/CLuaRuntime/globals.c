@@ -63,17 +63,9 @@ static int set_global(lua_State *L, void *parameters) {
     return 0;
 }
 
-/* Upvalue 1: the host's id, as a light userdata, which is the cheapest to read. */
-static int call_function(lua_State *L) {
-    plr_ref none = plr_no_ref();
-    uint32_t member = (uint32_t)(uintptr_t)lua_touserdata(L, lua_upvalueindex(1));
-    return plr_call_host(L, plr_running, PLR_OP_GLOBAL, member, &none, 1, lua_gettop(L), false);
-}
-
 static int set_function(lua_State *L, void *parameters) {
     global_call *call = parameters;
-    lua_pushlightuserdata(L, (void *)(uintptr_t)call->member);
-    lua_pushcclosure(L, call_function, 1);
+    plr_push_global_function(L, call->member);
     store(L, call);
     return 0;
 }

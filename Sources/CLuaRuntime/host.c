@@ -34,10 +34,18 @@ void plr_return_ref(plr_call *call, plr_ref ref) {
     if (value) value->ref = ref;
 }
 
+/* Of its depth of calls; what an earlier call left there goes. */
+static byte_buffer *buffer_of(plr_call *call) {
+    byte_buffer *buffer = &call->vm->results[call->buffer_index];
+    if (!call->buffered) buffer->size = 0;
+    call->buffered = true;
+    return buffer;
+}
+
 static void return_bytes(plr_call *call, int type, const void *bytes, size_t length) {
     plr_value *value = next_result(call, type);
     if (value == NULL) return;
-    byte_buffer *buffer = &call->vm->results[call->buffer_index];
+    byte_buffer *buffer = buffer_of(call);
     size_t offset = buffer->size;
     if (length > UINT32_MAX || !plr_buffer_append(buffer, bytes, length)) {
         static const char text[] = "no memory for the result";
@@ -57,7 +65,7 @@ void plr_return_packed(plr_call *call, const void *bytes, size_t length) {
 }
 
 void plr_fail(plr_call *call, const void *bytes, size_t length) {
-    byte_buffer *buffer = &call->vm->results[call->buffer_index];
+    byte_buffer *buffer = buffer_of(call);
     call->failed = true;
     call->result_count = 0;
     buffer->size = 0;
@@ -136,31 +144,66 @@ static void release_results(plr_vm *vm, uint32_t index) {
     vm->host_depth = index;
 }
 
-static void dispatch(lua_State *L, plr_vm *vm, plr_call *call) {
-    if (PLR_UNLIKELY(vm->host_depth >= MAX_HOST_DEPTH)) plr_throw(L, "calls nest too deep");
+/* After the host's function has returned. */
+static __attribute__((noinline, noreturn)) void raise_failure(lua_State *L, plr_vm *vm, const plr_call *call) {
+    if (vm->fatal != 0) plr_rethrow(L, vm);
+    if (interrupted(vm)) plr_raise_interrupt(L);
+    byte_buffer *message = &vm->results[call->buffer_index];
+    plr_push_where(L);
+    lua_pushlstring(L, message->size ? (const char *)message->data : "not available",
+                    message->size ? message->size : 13);
+    release_results(vm, call->buffer_index);
+    lua_concat(L, 2);
+    lua_error(L);
+    abort(); /* lua_error does not return */
+}
+
+/* Everything in `call` that the host reads is set, but these. */
+static inline void dispatch(lua_State *L, plr_vm *vm, plr_call *call) {
+    uint32_t depth = vm->host_depth;
+    if (PLR_UNLIKELY(depth >= MAX_HOST_DEPTH)) plr_throw(L, "calls nest too deep");
     call->vm = vm;
-    call->failed = false;
+    call->failed = call->buffered = false;
     call->result_count = 0;
-    call->buffer_index = vm->host_depth++;
-    vm->results[call->buffer_index].size = 0;
+    call->buffer_index = depth;
+    vm->host_depth = depth + 1;
     plr_running = NULL; /* nothing is raised through the host's frames */
-    int32_t status = vm->options.dispatch ? vm->options.dispatch(vm->options.context, call) : PLR_HOST_FAIL;
+    vm->options.dispatch(vm->options.context, call);
     plr_running = vm;
-    if (PLR_UNLIKELY(vm->fatal != 0)) plr_rethrow(L, vm);
-    CHECK_INTERRUPT(L, vm);
-    if (PLR_UNLIKELY(status != PLR_HOST_OK || call->failed)) {
-        byte_buffer *message = &vm->results[call->buffer_index];
-        plr_push_where(L);
-        lua_pushlstring(L, message->size ? (const char *)message->data : "not available",
-                        message->size ? message->size : 13);
-        release_results(vm, call->buffer_index);
-        lua_concat(L, 2);
-        lua_error(L);
+    if (PLR_UNLIKELY(vm->fatal != 0) || interrupted(vm) || PLR_UNLIKELY(call->failed)) raise_failure(L, vm, call);
+}
+
+static __attribute__((noinline)) int push_results(lua_State *L, plr_vm *vm, const plr_call *call) {
+    const uint8_t *base = vm->results[call->buffer_index].data;
+    for (int i = 0; i < call->result_count; i++) {
+        int type = call->results[i].type;
+        plr_push_value(L, vm, &call->results[i], type == PLR_TABLE || type == PLR_STRING ? base : NULL);
     }
+    release_results(vm, call->buffer_index);
+    return call->result_count;
+}
+
+static inline int finish(lua_State *L, plr_vm *vm, const plr_call *call) {
+    if (PLR_LIKELY(call->result_count == 0)) {
+        vm->host_depth = call->buffer_index;
+        return 0;
+    }
+    return push_results(L, vm, call);
+}
+
+/* In the VM's memory: counted, and gone with the call however it ends. */
+static void read_packed(lua_State *L, plr_vm *vm, int index, plr_value *value) {
+    vm->scratch.size = 0;
+    plr_pack_value(L, vm, index, &vm->scratch);
+    void *bytes = lua_newuserdata(L, vm->scratch.size);
+    memcpy(bytes, vm->scratch.data, vm->scratch.size);
+    value->type = PLR_TABLE;
+    value->bytes = bytes;
+    value->length = (uint32_t)vm->scratch.size;
 }
 
 int plr_call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_ref *self, int first, int count,
-              bool writing) {
+                  bool writing) {
     plr_call call;
     plr_value arguments[PLR_MAX_ARGUMENTS];
     if (count > PLR_MAX_ARGUMENTS) count = PLR_MAX_ARGUMENTS;
@@ -169,14 +212,7 @@ int plr_call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_r
     if (PLR_UNLIKELY(count > 4)) luaL_checkstack(L, count + 12, "too many arguments");
     for (int i = 0; i < count; i++) {
         if (PLR_UNLIKELY(plr_is_packable(L, vm, first + i))) {
-            vm->scratch.size = 0;
-            plr_pack_value(L, vm, first + i, &vm->scratch);
-            /* In the VM's memory: counted, and gone with this call however it ends. */
-            void *bytes = lua_newuserdata(L, vm->scratch.size);
-            memcpy(bytes, vm->scratch.data, vm->scratch.size);
-            arguments[i].type = PLR_TABLE;
-            arguments[i].bytes = bytes;
-            arguments[i].length = (uint32_t)vm->scratch.size;
+            read_packed(L, vm, first + i, &arguments[i]);
             packed++;
         } else {
             plr_read_value(L, vm, first + i, &arguments[i]);
@@ -190,17 +226,51 @@ int plr_call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_r
     call.arguments = arguments;
     dispatch(L, vm, &call);
     if (PLR_UNLIKELY(packed > 0)) lua_pop(L, packed);
-    if (PLR_LIKELY(call.result_count == 0)) {
-        release_results(vm, call.buffer_index);
-        return 0;
+    return finish(L, vm, &call);
+}
+
+/* ---- global functions ---- */
+
+/* The shortest way: without arguments. */
+static int call_without_arguments(lua_State *L, plr_vm *vm, uint32_t member) {
+    plr_call call;
+    call.op = PLR_OP_GLOBAL;
+    call.member = member;
+    call.self = (plr_ref){0};
+    call.writing = false;
+    call.argument_count = 0;
+    call.arguments = NULL;
+    dispatch(L, vm, &call);
+    return finish(L, vm, &call);
+}
+
+static inline int call_global(lua_State *L, uint32_t member) {
+    plr_vm *vm = plr_running;
+    int count = lua_gettop(L);
+    if (PLR_LIKELY(count == 0)) return call_without_arguments(L, vm, member);
+    plr_ref none = {0};
+    return plr_call_host(L, vm, PLR_OP_GLOBAL, member, &none, 1, count, false);
+}
+
+/* Upvalue 1: the host's id, as a light userdata, which is the cheapest to read. */
+static int call_numbered(lua_State *L) {
+    return call_global(L, (uint32_t)(uintptr_t)lua_touserdata(L, lua_upvalueindex(1)));
+}
+
+/* The first ids have functions of their own, because reading an upvalue takes a tenth of a call. */
+#define ONE(id) static int call_##id(lua_State *L) { return call_global(L, id); }
+ONE(0) ONE(1) ONE(2) ONE(3) ONE(4) ONE(5) ONE(6) ONE(7)
+#undef ONE
+static const lua_CFunction first_functions[] = {call_0, call_1, call_2, call_3, call_4, call_5, call_6, call_7};
+enum { FIRST_FUNCTIONS = sizeof first_functions / sizeof first_functions[0] };
+
+void plr_push_global_function(lua_State *L, uint32_t member) {
+    if (member < FIRST_FUNCTIONS) {
+        lua_pushcfunction(L, first_functions[member]);
+        return;
     }
-    const uint8_t *base = vm->results[call.buffer_index].data;
-    for (int i = 0; i < call.result_count; i++) {
-        plr_push_value(L, vm, &call.results[i], call.results[i].type == PLR_TABLE || call.results[i].type == PLR_STRING
-                                                ? base : NULL);
-    }
-    release_results(vm, call.buffer_index);
-    return call.result_count;
+    lua_pushlightuserdata(L, (void *)(uintptr_t)member);
+    lua_pushcclosure(L, call_numbered, 1);
 }
 
 /* The host's packed form of a proxy goes straight into the buffer. */

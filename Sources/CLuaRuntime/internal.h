@@ -132,15 +132,20 @@ struct plr_control {
 };
 
 struct plr_vm {
+    /* What every allocation looks at, in the first cache lines. `used` above `unnoticed` is a new peak, or above the
+     * soft limit. See below for `sequence` and `expired`. */
+    uint64_t used, unnoticed, allocated;
+    _Atomic uint64_t sequence;
+    _Atomic uint64_t expired;
+    void *free_lists[16];
+
     lua_State *L;
     lua_State *current; /* the running coroutine; changed under spin, for whoever arms its hook */
     atomic_flag spin;
     plr_control *control;
 
     /* Limits. `sequence` is odd while a call runs and is written by the owner only; a watchdog that finds the budget
-     * of call s spent stores s in `expired`, so a late watchdog can't hit the next call. */
-    _Atomic uint64_t sequence;
-    _Atomic uint64_t expired;
+     * of call s spent stores s in `expired`, so a late watchdog can't hit the next call; so does who stops the VM. */
     _Atomic uint64_t limit_ns;
     _Atomic int clock;
     int fatal; /* PLR_ERROR_TIME, MEMORY or STOPPED until the outermost entry returns */
@@ -154,7 +159,7 @@ struct plr_vm {
     uint64_t seen_wall;
 
     /* memory */
-    uint64_t used, peak, limit, soft_limit, allocated;
+    uint64_t peak, limit, soft_limit;
     uint32_t lifted;
     uint32_t pause; /* of the collector, in percent */
     bool collect_wanted;
@@ -165,7 +170,6 @@ struct plr_vm {
     bool crowded;     /* alive is above nine tenths of the limit */
     uint32_t compared; /* stretches of texts, see libc.c */
     char *text;       /* what rep and concat put together */
-    void *free_lists[16];
     char *slab_next, *slab_end;
     void *slabs;
     size_t slab_size;
@@ -224,11 +228,10 @@ void plr_keep_result(lua_State *L, plr_vm *vm, plr_value *result);
 void plr_keep_all(lua_State *L, plr_vm *vm, int base, plr_value *result);
 
 /* ---- limits */
+/* Whether the call's time is over or the host wants it to end: `plr_stop_kind` says which. */
 static inline bool interrupted(const plr_vm *vm) {
-    return PLR_UNLIKELY(
-        atomic_load_explicit(&vm->expired, memory_order_relaxed)
-            == atomic_load_explicit(&vm->sequence, memory_order_relaxed)
-        || atomic_load_explicit(&vm->control->stopping, memory_order_relaxed));
+    return PLR_UNLIKELY(atomic_load_explicit(&vm->expired, memory_order_relaxed)
+                        == atomic_load_explicit(&vm->sequence, memory_order_relaxed));
 }
 /* To be called in every C loop that a script can make long. */
 #define CHECK_INTERRUPT(L, vm)                   \
@@ -243,6 +246,10 @@ static inline bool interrupted(const plr_vm *vm) {
         if (PLR_UNLIKELY((vm)->collect_wanted)) plr_collect_in_steps(L, vm);  \
     } while (0)
 
+static inline int plr_stop_kind(const plr_vm *vm) {
+    bool stopping = atomic_load_explicit(&vm->control->stopping, memory_order_relaxed);
+    return stopping ? PLR_ERROR_STOPPED : PLR_ERROR_TIME;
+}
 int plr_raise_interrupt(lua_State *L) __attribute__((noreturn));
 int plr_raise_fatal(lua_State *L, int kind) __attribute__((noreturn));
 void plr_lock_spin(plr_vm *vm);
@@ -259,6 +266,9 @@ void plr_take_sample(lua_State *L, plr_vm *vm);
 void plr_free_samples(plr_vm *vm);
 
 /* ---- memory */
+/* Of the collector, in percent of what was alive. Lua's own is 200; with 300 marking what is alive takes half of the
+ * time, and a VM that has room to spare may as well use it. */
+enum { LARGEST_PAUSE = 300 };
 void *plr_allocate(void *ud, void *block, size_t old_size, size_t new_size);
 void plr_free_slabs(plr_vm *vm);
 void plr_collect_now(lua_State *L, plr_vm *vm);
@@ -291,6 +301,7 @@ plr_ref plr_no_ref(void);
 /* Calls the dispatcher with the stack values first..first+count-1; pushes its results and gives their number. */
 int plr_call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_ref *self, int first, int count,
               bool writing);
+void plr_push_global_function(lua_State *L, uint32_t member);
 void plr_push_value(lua_State *L, plr_vm *vm, const plr_value *value, const uint8_t *base);
 void plr_read_value(lua_State *L, plr_vm *vm, int index, plr_value *value);
 

@@ -198,15 +198,21 @@ static plr_control *new_control(plr_vm *vm) {
     return control;
 }
 
+static void have_no_answer(void *context, plr_call *call) {
+    (void)context;
+    plr_fail(call, "", 0);
+}
+
 plr_vm *plr_vm_new(const plr_options *options) {
     if (options->memory_limit < NEEDED_BYTES) return NULL;
     plr_vm *vm = calloc(1, sizeof *vm);
     if (vm == NULL) return NULL;
     vm->options = *options;
+    if (vm->options.dispatch == NULL) vm->options.dispatch = have_no_answer;
     vm->limit = options->memory_limit;
     vm->soft_limit = vm->limit / 4 * 3;
     vm->slab_size = 4096;
-    vm->pause = 200;
+    vm->pause = LARGEST_PAUSE;
     atomic_flag_clear(&vm->spin);
     atomic_store(&vm->expired, UINT64_MAX);
     plr_seed_random(vm, options->seed);
@@ -219,6 +225,7 @@ plr_vm *plr_vm_new(const plr_options *options) {
         return NULL;
     }
     lua_atpanic(vm->L, panic);
+    lua_gc(vm->L, LUA_GCSETPAUSE, LARGEST_PAUSE);
     if (lua_cpcall(vm->L, open_vm, NULL) != 0 || !plr_watchdog_add(vm)) {
         plr_vm_free(vm);
         return NULL;

@@ -233,6 +233,8 @@ void plr_control_stop(plr_control *control) {
     atomic_store(&control->stopping, true);
     if (control->vm) {
         plr_lock_spin(control->vm);
+        uint64_t sequence = atomic_load(&control->vm->sequence);
+        if (sequence & 1) atomic_store_explicit(&control->vm->expired, sequence, memory_order_relaxed);
         plr_arm_hook(control->vm);
         plr_unlock_spin(control->vm);
     }

@@ -269,4 +269,27 @@ import Testing
         #expect(try world.run("return c.health") == .number(5))
         #expect(world.message("return c.hp").contains("unknown field 'hp'"))
     }
+
+    @Test("every operation has its number, from 1 without a gap, and no other number has one")
+    func operations() {
+        for number in Int32(1)...16 { #expect(HostCall.Operation(rawValue: number)?.rawValue == number) }
+        #expect(HostCall.Operation(rawValue: 1) == .get)
+        #expect(HostCall.Operation(rawValue: 7) == .next)
+        #expect(HostCall.Operation(rawValue: 16) == .errorLog)
+        for number in [Int32.min, -1, 0, 17, 256, 257, .max] { #expect(HostCall.Operation(rawValue: number) == nil) }
+    }
+
+    @Test("global functions reach the host by their ids, low and high, and a handler may be replaced")
+    func globals() throws {
+        let bench = try Bench()
+        let ids: [UInt32] = [0, 1, 5, 7, 8, 9, 70_000, .max]
+        bench.log.handle = { $0.returnValue(Double($0.memberID) + Double($0.argumentCount) / 10) }
+        for id in ids { try bench.sandbox.setFunction("f\(id)", id: id, in: bench.environment) }
+        for id in ids {
+            #expect(try bench.run("return f\(id)()") == .number(Double(id)))
+            #expect(try bench.run("return f\(id)(1, {}, 'x')") == .number(Double(id) + 0.3))
+        }
+        bench.sandbox.handler = { $0.returnValue("new") }
+        #expect(try bench.run("return f1() .. f8()") == .string("newnew"))
+    }
 }

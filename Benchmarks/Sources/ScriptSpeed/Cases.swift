@@ -106,7 +106,7 @@ struct Cases {
             table.ratio(
                 what,
                 try Pair(operations: 10 * turns, ours: try scene.compile(source), theirs: try stock.compile(source)),
-                atMost: 0.8)
+                atMost: 0.7)
         }
     }
 

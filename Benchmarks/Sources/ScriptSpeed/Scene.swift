@@ -29,7 +29,7 @@ final class Scene {
         var configuration = LuaSandbox.Configuration()
         configuration.memoryLimitBytes = 256 << 20
         sandbox = try LuaSandbox(configuration: configuration) { call in
-            if call.operation == .toString { call.returnValue("npcs_\(call.reference.slot + 1)") }
+            if call.operation == .toString { Self.name(call) }
         }
         try sandbox.register(
             HostClass(id: 1, name: "entity", options: .entity, members: [.column("x", 0), .column("vx", 1)]))
@@ -47,6 +47,11 @@ final class Scene {
         try sandbox.setGlobal("object", .reference(HostReference(classID: 1, slot: 7, generation: 1)), in: base)
         try sandbox.setFunction("nothing", id: 1, in: base)
         environment = try sandbox.makeEnvironment()
+    }
+
+    @inline(never)
+    private static func name(_ call: HostCall) {
+        call.returnValue("npcs_\(call.reference.slot + 1)")
     }
 
     deinit {

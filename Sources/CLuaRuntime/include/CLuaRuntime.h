@@ -100,6 +100,7 @@ typedef struct plr_call {
     plr_ref self;
     bool writing;           /* PLR_OP_UNKNOWN, PLR_OP_UNDECLARED, PLR_OP_REMOVED: the script assigned (args[1]) */
     bool failed;            /* set by plr_fail */
+    bool buffered;          /* the result buffer is in use */
     int32_t argument_count;
     int32_t result_count;
     const plr_value *arguments;
@@ -107,10 +108,8 @@ typedef struct plr_call {
     uint32_t buffer_index;
 } plr_call;
 
-enum { PLR_HOST_OK = 0, PLR_HOST_FAIL = 1 };
-
-/* Returns PLR_HOST_OK, or PLR_HOST_FAIL after plr_fail(). Must not keep the call. */
-typedef int32_t (*plr_dispatch)(void *context, plr_call *call);
+/* Fails by plr_fail(). Must not keep the call. */
+typedef void (*plr_dispatch)(void *context, plr_call *call);
 
 void plr_return_nil(plr_call *call);
 void plr_return_bool(plr_call *call, bool value);
@@ -119,7 +118,7 @@ void plr_return_ref(plr_call *call, plr_ref value);
 /* These two copy the bytes before they return. */
 void plr_return_string(plr_call *call, const void *bytes, size_t length);
 void plr_return_packed(plr_call *call, const void *bytes, size_t length);
-/* Sets the message that is raised, prefixed with the script's position, when the dispatcher returns PLR_HOST_FAIL. */
+/* Sets the message that is raised, prefixed with the script's position, when the dispatcher returns. */
 void plr_fail(plr_call *call, const void *bytes, size_t length);
 
 /* ---- a VM's life ----------------------------------------------------------------------------------------------- */
@@ -129,7 +128,7 @@ typedef struct {
     uint64_t seed;             /* of math.random */
     uint32_t max_source_bytes;
     uint32_t max_packed_bytes; /* of one packed value */
-    plr_dispatch dispatch;
+    plr_dispatch dispatch;     /* NULL: whatever the host is asked fails */
     void *context;
 } plr_options;
 

@@ -18,7 +18,11 @@ enum LuaMember: UInt32 {
     case objectsAdd, objectsRemove, objectsNear, objectsCount
     case mapIdentifier, mapName, mapWidth, mapHeight
     case mapWalkable, mapRandom, mapPath, mapBroadcast
-    case microtime
+}
+
+/// The global functions that the host answers. Low numbers are the cheapest to call.
+enum LuaGlobal: UInt32 {
+    case microtime = 0
 }
 
 extension HostClass {

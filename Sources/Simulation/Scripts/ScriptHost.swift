@@ -98,7 +98,7 @@ final class ScriptHost {
                 member == .objects ? "objects" : "map", .reference(HostReference(classID: member.rawValue)),
                 in: sandbox.baseEnvironment)
         }
-        try sandbox.setFunction("microtime", id: LuaMember.microtime.rawValue, in: sandbox.baseEnvironment)
+        try sandbox.setFunction("microtime", id: LuaGlobal.microtime.rawValue, in: sandbox.baseEnvironment)
         try sandbox.resetSharedEnvironment()
     }
 
