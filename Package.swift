@@ -55,6 +55,12 @@ let package = Package(
         .target(
             name: "Simulation", dependencies: ["World", "GameFolder", "LuaSandbox", "Wire", nio("NIOCore"), histogram],
             swiftSettings: settings),
+        .target(
+            name: "ScriptTest",
+            dependencies: [
+                "Simulation", "GameFolder", "LuaSandbox", "Wire", "World", nio("NIOCore"), nio("NIOEmbedded"),
+            ],
+            swiftSettings: settings),
         .target(name: "Storage", dependencies: ["World", grdb], swiftSettings: settings),
         .target(
             name: "Gateway",
@@ -74,8 +80,9 @@ let package = Package(
         .executableTarget(
             name: "perigee",
             dependencies: [
-                "AdminPanel", "Bench", "GameFolder", "Gateway", "ScriptCheck", "ScriptRunner", "Simulation", "Storage",
-                "World", argumentParser, logging, nio("NIOCore"), nio("NIOPosix"), serviceLifecycle,
+                "AdminPanel", "Bench", "GameFolder", "Gateway", "ScriptCheck", "ScriptRunner", "ScriptTest",
+                "Simulation", "Storage", "World", argumentParser, logging, nio("NIOCore"), nio("NIOPosix"),
+                serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
@@ -92,6 +99,9 @@ let package = Package(
                 "Simulation", "GameFolder", "LuaSandbox", "ScriptCheck", "Wire", "World", nio("NIOCore"),
                 nio("NIOEmbedded"),
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ScriptTestTests", dependencies: ["ScriptTest", "GameFolder", "Simulation", "World"],
             swiftSettings: settings),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "World", grdb], swiftSettings: settings),
         .testTarget(

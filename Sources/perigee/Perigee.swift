@@ -7,7 +7,9 @@ struct Perigee: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "perigee",
         abstract: "A multiplayer game server whose games are written in Lua.",
-        subcommands: [ServeCommand.self, RunCommand.self, BenchCommand.self, ConformanceCommand.self],
+        subcommands: [
+            ServeCommand.self, TestCommand.self, RunCommand.self, BenchCommand.self, ConformanceCommand.self,
+        ],
         defaultSubcommand: ServeCommand.self)
 
     /// Ends with 2 when the command line is wrong, as shells' own commands do; else as the command says.

@@ -17,6 +17,15 @@ package final class MapLog {
     private let mapID: Int
     private let sink: (any MapLogSink)?
 
+    /// What the log takes up.
+    package enum Entry {
+        case line(MapDiagnostics.LogLine)
+        case error(MapDiagnostics.ErrorEntry)
+    }
+
+    /// Is told of every entry as it comes, an error that repeats the last one included.
+    package var onEntry: ((Entry) -> Void)?
+
     package init(mapID: Int, sink: (any MapLogSink)?) {
         self.mapID = mapID
         self.sink = sink
@@ -31,7 +40,9 @@ package final class MapLog {
     ///   - tick: The tick's number.
     package func line(_ text: String, script: String? = nil, time: Double, tick: Int) {
         let text = Self.clipped(text)
-        lines.append(.init(time: time, tick: UInt64(max(tick, 0)), script: script, text: text))
+        let line = MapDiagnostics.LogLine(time: time, tick: UInt64(max(tick, 0)), script: script, text: text)
+        lines.append(line)
+        onEntry?(.line(line))
         if lines.count > Self.maxLines + 100 { lines.removeFirst(lines.count - Self.maxLines) }
         sink?.append(["\(Self.stamp(time)) tick=\(tick) \(script ?? "-") \(text)"], mapID: mapID, isError: false)
     }
@@ -39,6 +50,7 @@ package final class MapLog {
     /// Adds an error; the same one again in a row only counts.
     package func error(_ entry: MapDiagnostics.ErrorEntry) {
         errorCount += 1
+        onEntry?(.error(entry))
         if let last = errors.last, last.message == entry.message, last.script == entry.script,
             last.entity == entry.entity, last.kind == entry.kind
         {

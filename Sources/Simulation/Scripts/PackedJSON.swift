@@ -1,10 +1,10 @@
-import LuaSandbox
-import World
+package import LuaSandbox
+package import World
 
 /// The two ways between the packed form in which tables cross the border to Lua and JSON values.
-enum PackedJSON {
+package enum PackedJSON {
     /// Reads one packed value; proxies in it were packed by their owners.
-    static func json(_ bytes: UnsafeRawBufferPointer) -> JSON {
+    package static func json(_ bytes: UnsafeRawBufferPointer) -> JSON {
         var reader = PackedReader(bytes)
         return value(&reader)
     }
@@ -43,7 +43,7 @@ enum PackedJSON {
     }
 
     /// Appends a value in packed form.
-    static func pack(_ value: JSON, into writer: inout PackedWriter) {
+    package static func pack(_ value: JSON, into writer: inout PackedWriter) {
         switch value {
         case .null: writer.appendNil()
         case .bool(let value): writer.append(value)
@@ -62,7 +62,7 @@ enum PackedJSON {
     }
 
     /// A value in packed form.
-    static func packed(_ value: JSON) -> [UInt8] {
+    package static func packed(_ value: JSON) -> [UInt8] {
         var writer = PackedWriter()
         pack(value, into: &writer)
         return writer.bytes

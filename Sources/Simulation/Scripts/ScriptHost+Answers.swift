@@ -2,10 +2,13 @@ import LuaSandbox
 import World
 
 /// Why a script's request is refused: the text it reads, after the position.
-struct ScriptFault: Error {
+package struct ScriptFault: Error, CustomStringConvertible {
     var message: String
 
     init(_ message: String) { self.message = message }
+
+    /// The text.
+    package var description: String { message }
 }
 
 extension ScriptHost {

@@ -91,6 +91,19 @@ extension ScriptHost {
         case .array(let elements) where elements.isEmpty: data = [:]
         default: throw ScriptFault("data must be a table of fields, got \(describe(call, at: 1))")
         }
+        var record = try self.record(kind, data)
+        record.key.id = ids.nextID(kind)
+        let entity = try world.add(record, placement: .random, now: now).entity
+        memory.refresh(world)
+        try runSpawnHooks(entity)
+        return entity
+    }
+
+    /// A record of an entity that is not on the map yet, its number still to be given.
+    ///
+    /// - Throws: ``ScriptFault`` or `WorldError` for fields and components that the kind has not, and for values of
+    ///   another type.
+    func record(_ kind: EntityKind, _ data: JSONObject) throws -> EntityRecord {
         var record = EntityRecord(key: EntityKey(kind, 1), mapID: world.geometry.id, created: now.rounded(.down))
         try record.take(data)
         for (name, value) in record.components {
@@ -102,11 +115,7 @@ extension ScriptHost {
                 throw WorldError.wrongType(component: name, expected: column.typeName, given: value.typeName)
             }
         }
-        record.key.id = ids.nextID(kind)
-        let entity = try world.add(record, placement: .random, now: now).entity
-        memory.refresh(world)
-        try runSpawnHooks(entity)
-        return entity
+        return record
     }
 }
 

@@ -88,10 +88,20 @@ final class ScriptHost {
             name: try sandbox.name("name"), value: try sandbox.name("value"), old: try sandbox.name("old"))
         memory.refresh(world)
         sandbox.setStore(memory.store)
-        try registerClasses()
+        try registerClasses(in: sandbox)
         sandbox.handler = { [unowned self] call in
             answer(call)
             memory.refresh(world)
+        }
+        try sandbox.resetSharedEnvironment()
+    }
+
+    /// Shows the world to a VM: the classes of its proxies and the globals that scripts begin with.
+    func registerClasses(in sandbox: LuaSandbox) throws(ScriptError) {
+        for hostClass in [
+            HostClass.entity(), .components(of: world), .events(), .group(), .objects(), .map(), .json(),
+        ] {
+            try sandbox.register(hostClass)
         }
         for member in [LuaClass.objects, .map] {
             try sandbox.setGlobal(
@@ -99,15 +109,6 @@ final class ScriptHost {
                 in: sandbox.baseEnvironment)
         }
         try sandbox.setFunction("microtime", id: LuaGlobal.microtime.rawValue, in: sandbox.baseEnvironment)
-        try sandbox.resetSharedEnvironment()
-    }
-
-    private func registerClasses() throws(ScriptError) {
-        for hostClass in [
-            HostClass.entity(), .components(of: world), .events(), .group(), .objects(), .map(), .json(),
-        ] {
-            try sandbox.register(hostClass)
-        }
     }
 
     /// Tells the VM of the world's current components and event groups, after the schema changed.

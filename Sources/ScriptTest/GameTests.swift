@@ -1,0 +1,173 @@
+package import GameFolder
+import LuaSandbox
+package import Simulation
+
+/// The tests of a game folder: `tests/*.lua`, run on maps without a network and on a virtual clock.
+///
+/// One thread at a time; reads files and blocks.
+package struct GameTests {
+    /// How tests are run.
+    package struct Options {
+        /// Only tests whose `FILE: NAME` contains this text, in whatever case; `nil` for all.
+        package var filter: String?
+        /// Starts the generators of each test's map and scripts.
+        package var seed: UInt64 = 1
+        /// CPU time of one test, that of its map included.
+        package var timeLimit: Duration = .seconds(10)
+        /// Memory of one test's VM in bytes; the map's has the game's own limit.
+        package var memoryLimitBytes = 256 << 20
+        /// Measures what tests take. Their maps have a clock of their own.
+        package var clock: SimulationClock
+
+        /// Makes the defaults.
+        package init(clock: SimulationClock) { self.clock = clock }
+
+        var timeLimitNanoseconds: UInt64 {
+            let (seconds, attoseconds) = timeLimit.components
+            return UInt64(max(seconds, 0)) &* 1_000_000_000 &+ UInt64(max(attoseconds, 0) / 1_000_000_000)
+        }
+    }
+
+    /// What is told while tests run.
+    package enum Event {
+        /// A file begins, of which so many tests will run.
+        case file(path: String, tests: Int)
+        /// A test has ended.
+        case result(TestResult)
+    }
+
+    /// The game.
+    package let game: GameDefinition
+    /// The mistakes in the game folder, those of scripts that do not compile included, by ascending file.
+    package let problems: [String]
+    /// The test files, relative to the game folder, ascending.
+    package let files: [String]
+    private let options: Options
+
+    /// Reads a game folder.
+    ///
+    /// - Parameters:
+    ///   - directory: The folder.
+    ///   - options: How its tests are run.
+    /// - Throws: ``GameFolderError`` when the folder can't be read; ``ScriptError`` when the game's memory limit does not
+    ///   hold a VM.
+    package init(directory: String, options: Options) throws {
+        let (game, problems) = try GameFolder.load(directory: directory)
+        self.game = game
+        self.options = options
+        files = TestFile.paths(in: directory)
+        // A map says what does not compile, and which lib fails.
+        let map = try TestMap(
+            game: game, mapID: game.startMapID, seed: options.seed, hasEntities: false, sandbox: LuaSandbox(),
+            clock: options.clock, deadline: .max)
+        self.problems = problems.map(\.description) + map.log.errors.map(\.entry.text)
+    }
+
+    /// Runs the tests, file by file, in the order in which they stand there.
+    ///
+    /// - Parameter report: Is told of each as it ends.
+    /// - Returns: How many there were.
+    package func run(_ report: (Event) -> Void) -> TestSummary {
+        var summary = TestSummary()
+        for path in files { run(path, &summary, report) }
+        return summary
+    }
+
+    private func run(_ path: String, _ summary: inout TestSummary, _ report: (Event) -> Void) {
+        let start = options.clock.monotonic()
+        let file: TestFile
+        let declarations: [TestVM.Declaration]
+        do {
+            file = try TestFile(path: path, in: game.directory)
+            do {
+                declarations = try TestVM(file, game: game, options: options).declarations
+            } catch {
+                throw FileFailure(failure: failure(error, in: file))
+            }
+        } catch {
+            // A file that can't be run is told whatever the filter: nobody knows which tests are in it.
+            let failure =
+                (error as? FileFailure)?.failure
+                ?? .init(file: path, line: 0, message: "\(error)", source: "", traceback: [])
+            var result = TestResult(file: path, line: failure.line, name: "the file can be run", failures: [failure])
+            result.nanoseconds = options.clock.monotonic() &- start
+            summary.count(result)
+            report(.file(path: path, tests: 1))
+            return report(.result(result))
+        }
+        let chosen = declarations.indices.filter { isChosen("\(path): \(declarations[$0].name)") }
+        summary.skipped += declarations.count - chosen.count
+        guard !chosen.isEmpty else { return }
+        report(.file(path: path, tests: chosen.count))
+        for number in chosen {
+            let result = run(number, declarations[number], in: file)
+            summary.count(result)
+            report(.result(result))
+        }
+    }
+
+    private func isChosen(_ name: String) -> Bool {
+        guard let filter = options.filter else { return true }
+        return name.lowercased().contains(filter.lowercased())
+    }
+
+    private func run(_ number: Int, _ declaration: TestVM.Declaration, in file: TestFile) -> TestResult {
+        let start = options.clock.monotonic()
+        var result = TestResult(file: file.path, line: declaration.line, name: declaration.name)
+        do {
+            let vm = try TestVM(file, game: game, options: options)
+            do {
+                try vm.run(number)
+            } catch {
+                result.failures.append(failure(error, in: file))
+            }
+            result.printed = vm.printed
+            if let map = vm.map { add(map, to: &result) }
+        } catch {
+            result.failures.append(failure(error, in: file))
+        }
+        result.nanoseconds = options.clock.monotonic() &- start
+        return result
+    }
+
+    /// The errors that the test did not expect, and what else its map says.
+    private func add(_ map: TestMap, to result: inout TestResult) {
+        result.simulatedSeconds = map.now - TestMap.start
+        result.ticks = map.simulation.tickNumber
+        for (entry, count) in map.log.errors where !problems.contains(entry.text) {
+            let times = count == 1 ? "" : " (\(count) times)"
+            let whose = entry.entity.map { " [\($0)]" } ?? ""
+            result.failures.append(
+                .init(
+                    file: "", line: 0, message: "error in the map's log: \(entry.text)\(whose)\(times)", source: "",
+                    traceback: entry.traceback))
+        }
+        guard !result.hasPassed else { return }
+        result.log = map.log.entries.filter { $0.level == "log" }.suffix(20).map { entry in
+            "\(formatted(entry.time - TestMap.start)) s \(entry.script ?? "-"): \(entry.text)"
+        }
+    }
+
+    /// An error as the author of the test reads it.
+    private func failure(_ error: any Error, in file: TestFile) -> TestResult.Failure {
+        guard let error = error as? ScriptError else {
+            return .init(file: file.path, line: 0, message: "\(error)", source: "", traceback: [])
+        }
+        var traceback = TracebackLines.of(error.traceback)
+        var (path, line, message) = (error.file, error.line, error.message)
+        // The position that the message begins with is the better one: of an expectation it is the test's line.
+        let parts = message.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+        if parts.count == 3, let number = Int(parts[1]), parts[0].hasSuffix(".lua") {
+            (path, line, message) = (String(parts[0]), number, String(parts[2].drop { $0 == " " }))
+        }
+        // One level in the file itself says no more than the position.
+        if traceback.count <= 1 { traceback = [] }
+        let source = path == file.path ? file.line(line) : ""
+        return .init(file: path, line: line, message: message, source: source, traceback: traceback)
+    }
+}
+
+/// Why a file's tests are not known.
+private struct FileFailure: Error {
+    let failure: TestResult.Failure
+}

@@ -1,0 +1,60 @@
+import NIOCore
+import NIOEmbedded
+import Simulation
+import Synchronization
+import World
+
+/// A player's client that keeps what it is sent.
+final class RecordedClient: SessionSink {
+    /// One message as it came.
+    struct Received {
+        /// Unix time in seconds, of the map's clock.
+        var time: Double
+        var kind: OutboundMessage.Kind
+        var payload: ByteBuffer
+
+        /// The message's JSON; null for what is none.
+        var json: JSON { (try? JSON(parsing: Array(payload.readableBytesView))) ?? .null }
+    }
+
+    /// The most messages kept; of more the oldest go.
+    static let maxMessages = 10_000
+
+    let id: SessionID
+    let key: EntityKey
+    let login: String
+    /// Nothing runs on it: what a tick returns is handed over by ``TestMap`` itself.
+    let eventLoop: any EventLoop = EmbeddedEventLoop()
+    private let state = Mutex((received: [Received](), count: 0))
+
+    init(id: SessionID, key: EntityKey, login: String) {
+        self.id = id
+        self.key = key
+        self.login = login
+    }
+
+    var playerID: Int { key.id }
+
+    /// What came, oldest first.
+    var received: [Received] { state.withLock { $0.received } }
+
+    /// How many messages came, those that are not kept any more included.
+    var count: Int { state.withLock { $0.count } }
+
+    /// What came after the first so many messages.
+    func received(after count: Int) -> ArraySlice<Received> {
+        state.withLock { $0.received.suffix($0.count - count) }
+    }
+
+    func take(_ message: OutboundMessage, at time: Double) {
+        state.withLock { state in
+            state.count += 1
+            state.received.append(Received(time: time, kind: message.kind, payload: message.payload))
+            let excess = state.received.count - Self.maxMessages
+            if excess > 1_000 { state.received.removeFirst(excess) }
+        }
+    }
+
+    func deliver(_ message: OutboundMessage) { take(message, at: 0) }
+    func flush() {}
+}

@@ -1,0 +1,185 @@
+import GameFolder
+import LuaSandbox
+import Simulation
+import World
+
+/// A VM that holds one test file, and the map of the one test of it that runs.
+///
+/// Each test has a VM and a map of its own: what one leaves behind, no other finds, so that a test gives the same
+/// result alone as among others. The file is run anew for each.
+final class TestVM {
+    /// A test as the file declares it.
+    struct Declaration {
+        var name: String
+        var line: Int
+    }
+
+    let file: TestFile
+    let game: GameDefinition
+    let options: GameTests.Options
+    let sandbox: LuaSandbox
+    private let environment: LuaEnvironment
+    private(set) var declarations: [Declaration] = []
+    private(set) var printed: [String] = []
+    /// The map; only while a test runs.
+    private(set) var map: TestMap?
+    /// What the file's tests begin with.
+    private var choice: MapChoice
+    private var isRunning = false
+    /// Whether the test asked for anything that the map answered.
+    var isMapUsed = false
+    private var deadline: UInt64 = 0
+
+    /// Which map a test begins with.
+    struct MapChoice {
+        var mapID: Int
+        var seed: UInt64
+        var hasEntities = true
+    }
+
+    private static let mapGlobals = ["objects", "map"]
+    private static let declare: UInt32 = 1
+    private static let probe: UInt32 = 2
+    /// The most lines kept of what a test prints.
+    private static let maxPrinted = 1_000
+
+    /// Makes a VM and runs the file, whose tests are declared afterwards.
+    ///
+    /// - Throws: ``ScriptError`` when the file does not compile or fails.
+    init(_ file: TestFile, game: GameDefinition, options: GameTests.Options) throws(ScriptError) {
+        self.file = file
+        self.game = game
+        self.options = options
+        choice = MapChoice(mapID: game.startMapID, seed: options.seed)
+        var configuration = LuaSandbox.Configuration()
+        configuration.memoryLimitBytes = options.memoryLimitBytes
+        configuration.seed = options.seed
+        configuration.maxSourceBytes = TestFile.maxBytes
+        configuration.maxPackedBytes = 64 << 20
+        sandbox = try LuaSandbox(configuration: configuration)
+        try sandbox.register(TestClass.hostClass)
+        try sandbox.setGlobal(
+            "world", .reference(HostReference(classID: TestClass.id)), in: sandbox.baseEnvironment)
+        try sandbox.register(TestClass.outside)
+        try sandbox.resetSharedEnvironment()
+        environment = try sandbox.makeEnvironment()
+        for name in Self.mapGlobals {
+            try sandbox.setGlobal(
+                name, .reference(HostReference(classID: TestClass.outside.id)), in: environment)
+        }
+        try sandbox.setFunction("__declare", id: Self.declare, in: environment)
+        try sandbox.setFunction("__probe", id: Self.probe, in: environment)
+        sandbox.handler = { [unowned self] call in answer(call) }
+        try runChunk(Array(Expectations.source.utf8), name: Expectations.chunkName)
+        try runChunk(file.source, name: file.path)
+    }
+
+    private func runChunk(_ source: [UInt8], name: String) throws(ScriptError) {
+        let function = try sandbox.compile(source, name: name, environment: environment, limit: options.timeLimit)
+        defer { sandbox.release(function) }
+        try sandbox.call(function, limit: options.timeLimit)
+    }
+
+    /// Runs one of the file's tests on a map of its own.
+    ///
+    /// - Parameter number: Its place in ``declarations``.
+    /// - Throws: Why it failed: ``ScriptError``, from the map's VM when there is no memory for it.
+    func run(_ number: Int) throws {
+        isRunning = true
+        defer { isRunning = false }
+        deadline = options.clock.cpu() &+ options.timeLimitNanoseconds
+        try open(choice)
+        let index = try sandbox.name("__number")
+        let function = try sandbox.compile("__run(__number)", name: Expectations.chunkName, environment: environment)
+        defer { sandbox.release(function) }
+        sandbox.bind(index, Double(number + 1))
+        try sandbox.call(function, limit: options.timeLimit)
+    }
+
+    /// Makes the map of the test, in the place of the one it began with.
+    private func open(_ choice: MapChoice) throws {
+        let made = try TestMap(
+            game: game, mapID: choice.mapID, seed: choice.seed, hasEntities: choice.hasEntities,
+            sandbox: sandbox, clock: options.clock, deadline: deadline)
+        map = made
+        isMapUsed = false
+        for name in Self.mapGlobals { try sandbox.setGlobal(name, .nil, in: environment) }
+        guard !areLibsLoaded else { return }
+        areLibsLoaded = true
+        try sandbox.resetSharedEnvironment()
+        for lib in game.scripts {
+            guard case .lib = lib.role else { continue }
+            // What fails here fails in the map's own VM as well, whose log says so.
+            guard
+                let function = try? sandbox.compile(lib.source, name: lib.path, environment: sandbox.sharedEnvironment)
+            else { continue }
+            _ = try? sandbox.call(function, limit: options.timeLimit)
+            sandbox.release(function)
+        }
+    }
+
+    private var areLibsLoaded = false
+
+    // MARK: Answering
+
+    private func answer(_ call: HostCall) {
+        do {
+            switch call.operation {
+            case .print: if printed.count < Self.maxPrinted { printed.append(call.string(at: 0) ?? "") }
+            case .errorLog: break  // The error comes to the caller, or the test has caught it.
+            case .global where call.memberID == Self.declare:
+                declarations.append(
+                    Declaration(name: call.string(at: 0) ?? "", line: call.number(at: 1).map { Int($0) } ?? 0))
+            case .global where call.memberID == Self.probe:
+                guard let probed = map?.guest.probe(call, at: 0) else { return }
+                call.returnValue(probed.isComponents ? "components" : "other")
+                call.returnValue(probed.isAlive)
+            default:
+                if call.reference.classID == TestClass.id { return try answerWorld(call) }
+                isMapUsed = true
+                try runningMap().guest.answer(call)
+            }
+        } catch {
+            call.fail("\(error)")
+        }
+    }
+
+    /// The map of the test that runs.
+    func runningMap() throws(TestMistake) -> TestMap {
+        guard let map else { throw TestMistake("the world is there inside test(name, function() … end) only") }
+        return map
+    }
+
+    /// `world.map(id, options)`: before the tests for all of them, or at the beginning of one.
+    func chooseMap(_ id: Int?, seed: UInt64?, hasEntities: Bool?) throws {
+        var wanted = MapChoice(mapID: id ?? game.startMapID, seed: seed ?? options.seed)
+        wanted.hasEntities = hasEntities ?? true
+        guard game.maps.contains(where: { $0.id == wanted.mapID }) else {
+            let known = game.maps.map { String($0.id) }.joined(separator: ", ")
+            throw TestMistake("there is no map \(wanted.mapID); there are \(known)")
+        }
+        guard isRunning else {
+            choice = wanted
+            return
+        }
+        guard !isMapUsed else {
+            throw TestMistake("world.map must come first in a test, or before the tests of the file")
+        }
+        try open(wanted)
+    }
+
+    /// Whether a text contains another, or matches it as a Lua pattern.
+    func matches(_ text: String, _ pattern: String) -> Bool {
+        if text.contains(pattern) { return true }
+        do {
+            let function = try sandbox.compile(
+                "return string.find(__text, __pattern) ~= nil", name: Expectations.chunkName, environment: environment)
+            defer { sandbox.release(function) }
+            sandbox.bind(try sandbox.name("__text"), .string(text))
+            sandbox.bind(try sandbox.name("__pattern"), .string(pattern))
+            return try sandbox.call(function, limit: options.timeLimit) == .bool(true)
+        } catch {
+            return false
+        }
+    }
+}
