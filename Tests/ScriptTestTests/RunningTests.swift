@@ -204,7 +204,7 @@ import Testing
         ])
         let tests = try game.tests()
         #expect(tests.problems.count == 3, "\(tests.problems)")
-        #expect(tests.problems.contains { $0.hasPrefix("components/bag.lua:1: ") })
+        #expect(tests.problems.contains { $0.hasPrefix("components/bag.lua:1:") })
         #expect(tests.problems.contains { $0.contains("events/heal/index.lua:1: ") })
         #expect(tests.problems.contains { $0.contains("lib/tools.lua:2: ") })
         #expect(tests.results().map(\.text) == [""])

@@ -174,7 +174,7 @@ import World
             Script(
                 rule: "a wrong annotation: the old code and the old declaration stay",
                 change: ["events/say/index.lua": "--@public perhaps\nprint('v2')"], prints: ["v1\told"],
-                error: "events/say/index.lua:1: "),
+                error: "events/say/index.lua:1:11: "),
             Script(
                 rule: "M11.14: no code: the old one stays",
                 change: ["events/say/index.lua": "--@public true\n-- nothing\n"], prints: ["v1\told"],
@@ -187,7 +187,7 @@ import World
                 ], prints: ["v2\told"], error: "events/say/more.lua:1: "),
             Script(
                 rule: "a broken game.yaml: the former one stays", change: ["game.yaml": "tick_rate: many\n"],
-                prints: ["v1\told"], error: "game.yaml:1: "),
+                prints: ["v1\told"], error: "game.yaml:1:12: "),
         ])
     func pending(_ example: Script) throws {
         let map = try Self.map()
