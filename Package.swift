@@ -72,7 +72,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "AdminPanel",
-            dependencies: ["Gateway", "Simulation", "World", httpTypes, hummingbird, nio("NIOCore")],
+            dependencies: ["GameFolder", "Gateway", "Simulation", "World", httpTypes, hummingbird, nio("NIOCore")],
             swiftSettings: settings),
         .target(
             name: "Bench", dependencies: ["World", histogram, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix")],
@@ -81,7 +81,8 @@ let package = Package(
             name: "perigee",
             dependencies: [
                 "AdminPanel", "Bench", "GameFolder", "Gateway", "ScriptCheck", "ScriptRunner", "ScriptTest",
-                "Simulation", "Storage", "World", argumentParser, logging, nio("NIOCore"), nio("NIOPosix"),
+                "Simulation", "Storage", "World", argumentParser, logging, nio("NIOCore"), nio("NIOHTTP1"),
+                nio("NIOPosix"),
                 serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -97,7 +98,7 @@ let package = Package(
             name: "SimulationTests",
             dependencies: [
                 "Simulation", "GameFolder", "LuaSandbox", "ScriptCheck", "Wire", "World", nio("NIOCore"),
-                nio("NIOEmbedded"),
+                nio("NIOEmbedded"), nio("NIOPosix"),
             ],
             swiftSettings: settings),
         .testTarget(

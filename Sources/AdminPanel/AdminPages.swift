@@ -1,3 +1,4 @@
+import GameFolder
 import Simulation
 
 /// The panel's whole pages. Every one has its "Help" link in the top right corner [M0.2].
@@ -15,7 +16,7 @@ enum AdminPages {
     }
 
     /// The maps, and the diagnostics of one of them.
-    static func maps(_ statuses: [MapStatus], selected: MapDiagnostics) -> HTML {
+    static func maps(_ statuses: [MapStatus], selected: MapDiagnostics, mayReload: Bool) -> HTML {
         let rows = statuses.map { status -> HTML in
             let mark: HTML = status.mapID == selected.status.mapID ? " aria-current=\"page\"" : ""
             return """
@@ -23,6 +24,9 @@ enum AdminPages {
                 <small>\(status.players) \(status.players == 1 ? "player" : "players")</small></a>
                 """
         }
+        let reload: HTML =
+            mayReload
+            ? "<form method=\"post\" action=\"/admin/reload\"><button>Reload the game folder</button></form>" : ""
         return page(
             "Servers",
             """
@@ -30,8 +34,21 @@ enum AdminPages {
             <main id="map" data-source="/server/api/log_performance/\(selected.status.mapID)">
             \(raw: DiagnosticsView.html(selected))</main>
             <p><a href="/server/api/profile/\(selected.status.mapID)?seconds=5">Profile of the next 5 s</a></p>
-            <form method="post" action="/admin/logout"><button>Log out</button></form>
+            \(raw: reload)<form method="post" action="/admin/logout"><button>Log out</button></form>
             """, script: true)
+    }
+
+    /// What a reload did.
+    static func reloaded(_ report: ReloadReport) -> HTML {
+        let lines = report.lines.map { line -> HTML in "<li>\(line)</li>\n" }
+        let problems = report.problems.map { problem -> HTML in "<div class=\"error\">\(problem.description)</div>\n" }
+        return page(
+            "Reload",
+            """
+            \(raw: problems.isEmpty ? "" : "<h2>Wrong</h2>")\(raw: HTML(joining: problems))
+            <h2>Changed</h2><ul>\(raw: HTML(joining: lines))</ul>
+            <p><a href="/admin/">Back</a></p>
+            """)
     }
 
     static let help = page(
@@ -46,7 +63,9 @@ enum AdminPages {
         times a second has 16.7 ms for each.</dd>
         <dt>Scripts</dt><dd>Runs, and milliseconds a run; CPU time of all runs, and the memory a run asks for. What a script
         runs in turn (triggers, spawn hooks) counts for both. Look here before and after you change code. A script that fails
-        100 times in a row is suspended until its file changes.</dd>
+        100 times in a row is suspended until its file changes, or until you press <i>resume</i>.</dd>
+        <dt>Reload the game folder</dt><dd>Takes over what changed in its files. That happens by itself a moment after a file
+        was saved; the button also shows what changed and what is wrong, as <code>perigee reload</code> does.</dd>
         <dt>Profile</dt><dd>Where scripts spend their time, by function and line: watches the map for five seconds and shows
         stacks with the number of samples (a quarter of a millisecond each), as flame graph programs read them.</dd>
         <dt>Errors</dt><dd>What went wrong in a script, with the place, the entity it ran for, and the traceback. Open an
@@ -56,7 +75,9 @@ enum AdminPages {
         <h2>For programs</h2>
         <p><code>GET /server/api/log_performance/MAP</code> with <code>Authorization: Bearer KEY</code> answers with the same
         as HTML, or as JSON with <code>Accept: application/json</code>. <code>GET
-        /server/api/profile/MAP?seconds=5</code> (1 to 30) answers with the profile as text. <code>GET /metrics</code> speaks Prometheus.</p>
+        /server/api/profile/MAP?seconds=5</code> (1 to 30) answers with the profile as text. <code>POST
+        /server/api/reload</code> reloads the game folder and says what changed, <code>POST
+        /server/api/resume/MAP?script=FILE</code> resumes a suspended script. <code>GET /metrics</code> speaks Prometheus.</p>
         <p><a href="/admin/">Back</a></p>
         """)
 
@@ -87,6 +108,7 @@ enum AdminPages {
         .error { border-left: 3px solid #c33; padding-left: .6rem; margin: .3rem 0; }
         pre, .log { font: 13px/1.4 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
         .log { max-height: 24rem; overflow: auto; } time { opacity: .6; } .bad { color: #c33; }
+        .inline { display: inline; } .inline input { width: auto; }
         .login { display: grid; gap: .8rem; max-width: 24rem; margin: 3rem auto; } input { width: 100%; font: inherit; }
         """
 

@@ -3,15 +3,19 @@ package import Gateway
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import Simulation
+package import Simulation
 import World
 
 /// The operator's pages under `/admin/` and the performance log under `/server/api/` [M0.11, M7, M12.2].
 package struct AdminPanel: Sendable {
+    /// Takes over what changed in the game folder and says what that did.
+    package typealias Reload = @Sendable () async -> ReloadReport
+
     private static let cookieName = "perigee_operator"
 
     private let key: OperatorKey
-    private let maps: [any MapHandle]
+    let maps: any RunningMaps
+    let reload: Reload?
     private let sessions: OperatorSessions
     private let throttle: Throttle
 
@@ -21,9 +25,13 @@ package struct AdminPanel: Sendable {
     ///   - key: What makes somebody an operator.
     ///   - maps: The running maps.
     ///   - time: The clock of the operators' sessions.
-    package init(key: OperatorKey, maps: [any MapHandle], time: TimeSource = .system) {
+    ///   - reload: Takes over what changed in the game folder; `nil` for a game without one.
+    package init(
+        key: OperatorKey, maps: any RunningMaps, time: TimeSource = .system, reload: Reload? = nil
+    ) {
         self.key = key
-        self.maps = maps.sorted { $0.mapID < $1.mapID }
+        self.maps = maps
+        self.reload = reload
         sessions = OperatorSessions(time: time)
         throttle = Throttle(RateLimit(burst: 10, perSecond: 0.2), time: time)
     }
@@ -50,6 +58,12 @@ package struct AdminPanel: Sendable {
         router.endpoint(
             "/server/api/profile/:map_id",
             [.get: { request, context in try await self.profile(request, context.parameters.get("map_id") ?? "") }])
+        router.endpoint("/server/api/reload", [.post: { request, _ in try await self.reload(request) }])
+        router.endpoint(
+            "/server/api/resume/:map_id",
+            [.post: { request, context in try await self.resume(request, context.parameters.get("map_id") ?? "") }])
+        router.endpoint("/admin/reload", [.post: { request, _ in try await self.reloadPage(request) }])
+        router.endpoint("/admin/resume", [.post: { request, _ in try await self.resumePage(request) }])
     }
 
     // MARK: - Who asks
@@ -60,6 +74,13 @@ package struct AdminPanel: Sendable {
         return request.cookies[Self.cookieName].map { sessions.contains($0.value) } ?? false
     }
 
+    func requireOperator(_ request: Request) throws {
+        guard !isOperator(request) else { return }
+        throw GatewayError(
+            .unauthorized, "unauthorized",
+            "log in under /admin/, or send Authorization: Bearer with the key in operator.key of the data folder")
+    }
+
     private func logIn(_ request: Request, _ context: GatewayRequestContext) async throws -> Response {
         if let wait = throttle.attempt(context.address) {
             var response = page(
@@ -67,16 +88,23 @@ package struct AdminPanel: Sendable {
             response.headers[.retryAfter] = "\(wait)"
             return response
         }
-        let body = try await request.body.collect(upTo: 4096)
-        let fields = String(buffer: body).split(separator: "&").map { $0.split(separator: "=", maxSplits: 1) }
-        let given = fields.first { $0.first == "key" && $0.count == 2 }.flatMap {
-            String($0[1]).removingPercentEncoding
-        }
-        guard let given, key.matches(given.filter { !$0.isWhitespace && $0 != "+" }) else {
+        guard let given = try await form(request)["key"], key.matches(given.filter { !$0.isWhitespace }) else {
             return page(AdminPages.login(message: "That is not the operator's key."), .unauthorized)
         }
         throttle.forgive(context.address)
         return redirect(cookie: sessions.begin(), maxAge: Int(OperatorSessions.lifetime.components.seconds))
+    }
+
+    /// The fields of a form that a browser sent.
+    func form(_ request: Request) async throws -> [String: String] {
+        let body = try await request.body.collect(upTo: 4096)
+        let pairs = String(buffer: body).split(separator: "&").map { pair in
+            pair.split(separator: "=", maxSplits: 1).map {
+                $0.replacing("+", with: " ").removingPercentEncoding ?? ""
+            }
+        }
+        return Dictionary(
+            pairs.filter { $0.count == 2 }.map { ($0[0], $0[1]) }, uniquingKeysWith: { first, _ in first })
     }
 
     private func logOut(_ request: Request) -> Response {
@@ -96,20 +124,18 @@ package struct AdminPanel: Sendable {
     private func panel(_ request: Request) async throws -> Response {
         guard isOperator(request) else { return page(AdminPages.login()) }
         let wanted = request.uri.queryParameters["map"].flatMap { Int($0) }
+        let maps = maps.handles
         guard let map = maps.first(where: { $0.mapID == wanted }) ?? maps.first else {
             throw GatewayError.notFound("the game has no map")
         }
-        return page(AdminPages.maps(maps.map(\.status), selected: await map.diagnostics()))
+        return page(
+            AdminPages.maps(maps.map(\.status), selected: await map.diagnostics(), mayReload: reload != nil))
     }
 
     /// The map that an operator asks for.
-    private func map(_ id: String, for request: Request) throws -> any MapHandle {
-        guard isOperator(request) else {
-            throw GatewayError(
-                .unauthorized, "unauthorized",
-                "log in under /admin/, or send Authorization: Bearer with the key in operator.key of the data folder")
-        }
-        guard let map = maps.first(where: { "\($0.mapID)" == id }) else {
+    func map(_ id: String, for request: Request) throws -> any MapHandle {
+        try requireOperator(request)
+        guard let map = Int(id).flatMap(maps.handle), "\(map.mapID)" == id else {
             throw GatewayError.notFound("the game has no map \(id.prefix(40))")
         }
         return map
@@ -146,7 +172,7 @@ package struct AdminPanel: Sendable {
 }
 
 /// A page, which may load nothing from elsewhere and run no inline script.
-private func page(_ content: HTML, _ status: HTTPResponse.Status = .ok) -> Response {
+func page(_ content: HTML, _ status: HTTPResponse.Status = .ok) -> Response {
     var response = html(content, status)
     response.headers[.contentSecurityPolicy] = "default-src 'self'; frame-ancestors 'none'; form-action 'self'"
     return response

@@ -8,7 +8,7 @@ enum DiagnosticsView {
         """
         \(raw: summary(diagnostics.status))
         <h2>Errors</h2>\(raw: errors(diagnostics.errors))
-        <h2>Scripts</h2>\(raw: scripts(diagnostics.scripts))
+        <h2>Scripts</h2>\(raw: scripts(diagnostics.scripts, mapID: diagnostics.status.mapID))
         <h2>Log</h2>\(raw: log(diagnostics.log))
         """
     }
@@ -28,12 +28,12 @@ enum DiagnosticsView {
         """
     }
 
-    private static func scripts(_ scripts: [MapDiagnostics.ScriptTiming]) -> HTML {
+    private static func scripts(_ scripts: [MapDiagnostics.ScriptTiming], mapID: Int) -> HTML {
         guard !scripts.isEmpty else { return "<p>No script has run yet.</p>" }
         let rows = scripts.sorted { $0.meanMs * Double($0.count) > $1.meanMs * Double($1.count) }.map {
             script -> HTML in
             """
-            <tr><td>\(script.script)\(raw: script.isSuspended ? " <strong>suspended</strong>" : "")</td>\
+            <tr><td>\(script.script)\(raw: script.isSuspended ? resume(script.script, mapID: mapID) : "")</td>\
             <td>\(script.count)</td><td>\(number(script.meanMs, 4))</td><td>\(number(script.p50Ms, 4))</td>\
             <td>\(number(script.p95Ms, 4))</td><td>\(number(script.p99Ms, 4))</td><td>\(number(script.maxMs, 4))</td>\
             <td>\(number(script.cpuMs, 1))</td><td>\(perCall(script))</td><td>\(script.errors)</td></tr>
@@ -44,6 +44,14 @@ enum DiagnosticsView {
             <th>p99 ms</th><th>max ms</th><th>CPU ms</th><th>bytes a run</th><th>errors</th></tr>\
             </thead><tbody>\(raw: HTML(joining: rows))</tbody></table>
             """
+    }
+
+    private static func resume(_ script: String, mapID: Int) -> HTML {
+        """
+         <strong>suspended</strong> <form method="post" action="/admin/resume" class="inline">\
+        <input type="hidden" name="map" value="\(mapID)"><input type="hidden" name="script" value="\(script)">\
+        <button>resume</button></form>
+        """
     }
 
     private static func perCall(_ script: MapDiagnostics.ScriptTiming) -> String {

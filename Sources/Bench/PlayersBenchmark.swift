@@ -20,15 +20,21 @@ package struct PlayersBenchmark: Sendable {
 
     private let options: Options
     private let progress: @Sendable (String) -> Void
+    private let meanwhile: @Sendable () async -> Void
 
     /// Prepares a test.
     ///
     /// - Parameters:
     ///   - options: What to run; ``run()`` checks it.
     ///   - progress: Told in one line what is being done, from any thread.
-    package init(_ options: Options, progress: @escaping @Sendable (String) -> Void = { _ in }) {
+    ///   - meanwhile: What else is done in the measured window; cancelled and awaited at its end.
+    package init(
+        _ options: Options, progress: @escaping @Sendable (String) -> Void = { _ in },
+        meanwhile: @escaping @Sendable () async -> Void = {}
+    ) {
         self.options = options
         self.progress = progress
+        self.meanwhile = meanwhile
     }
 
     /// Runs the test: join, warm up for 2 s, measure, wait for the last acknowledgements. Every phase is bounded.
@@ -90,8 +96,11 @@ package struct PlayersBenchmark: Sendable {
         let clock = ContinuousClock()
         let begin = clock.now
         for shard in shards { try await shard.beginWindow() }
+        let companion = Task { await meanwhile() }
         // A cancelled sleep ends the window early; what follows does not sleep again.
         try? await Task.sleep(for: .seconds(options.seconds))
+        companion.cancel()
+        await companion.value
         report.seconds = (clock.now - begin) / .seconds(1)
         for shard in shards { try await shard.endWindow() }
         if let before = server, let pid = report.server?.pid, let after = ProcessSample(pid: pid) {

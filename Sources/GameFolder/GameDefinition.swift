@@ -14,6 +14,8 @@ package struct GameDefinition: Sendable, Equatable {
     package var directory: String
     /// What each map was made of, by its id; the next load reads again only what changed.
     var mapSources: [Int: MapLoader.Source] = [:]
+    /// The version of `game.yaml`, as that of a script; `nil` when there is none.
+    package internal(set) var configurationVersion: String?
 
     /// Makes a definition, sorting scripts and maps as documented.
     package init(
@@ -80,8 +82,11 @@ package struct GameScript: Sendable, Equatable {
         return hash
     }
 
-    private static func version(of source: [UInt8]) -> String {
-        let digits = String(hash(source), radix: 16)
+    static func version(of source: [UInt8]) -> String { version(ofHash: hash(source)) }
+
+    /// The version that belongs to a ``hash(_:)``.
+    static func version(ofHash hash: UInt64) -> String {
+        let digits = String(hash, radix: 16)
         return String((String(repeating: "0", count: 16 - digits.count) + digits).prefix(12))
     }
 }

@@ -78,6 +78,7 @@ package enum GameFolder {
             let parsed = try GameConfiguration.parse(source, file: path, problems: &found)
             if found.isEmpty {
                 definition.configuration = parsed.configuration
+                definition.configurationVersion = GameScript.version(of: source)
                 return parsed.marks
             }
         } catch {
@@ -85,6 +86,7 @@ package enum GameFolder {
         }
         problems += found
         definition.configuration = previous?.configuration ?? GameConfiguration()
+        definition.configurationVersion = previous?.configurationVersion
         return [:]
     }
 

@@ -33,7 +33,7 @@ package final class GameServer: Service {
     ///   - logger: Where it reports.
     ///   - addRoutes: Adds more endpoints, such as the operator's panel.
     package init(
-        configuration: GatewayConfiguration, storage: any Storage, writeBehind: WriteBehind, maps: [any MapHandle],
+        configuration: GatewayConfiguration, storage: any Storage, writeBehind: WriteBehind, maps: any RunningMaps,
         metrics: GatewayMetrics = GatewayMetrics(), time: TimeSource = .system,
         eventLoopGroup: MultiThreadedEventLoopGroup = .singleton, logger: Logger,
         addRoutes: (GatewayRouter) -> Void = { _ in }
@@ -52,6 +52,12 @@ package final class GameServer: Service {
         addRoutes(router)
         responder = router.buildResponder()
     }
+
+    /// Takes other settings for the logins and connections that come from now on: what of them is used at the start
+    /// only, such as the port, stays as it is.
+    ///
+    /// - Parameter change: Changes the settings.
+    package func reconfigure(_ change: (inout GatewayConfiguration) -> Void) { core.reconfigure(change) }
 
     /// The port the server listens on, as soon as it does; for one caller.
     ///

@@ -9,7 +9,6 @@ import World
 
 /// What all requests and sessions share: the maps, the store, the tokens, the counts.
 final class GatewayCore: SessionDelegate {
-    let configuration: GatewayConfiguration
     let time: TimeSource
     let storage: any Storage
     let writeBehind: WriteBehind
@@ -17,29 +16,36 @@ final class GatewayCore: SessionDelegate {
     let tokens: TokenTable
     let registry = SessionRegistry()
     let metrics: GatewayMetrics
-    let maps: [Int: any MapHandle]
+    let maps: any RunningMaps
     let logger: Logger
     let geometries = GeometryCache()
-    /// The map on which new players start.
-    let startMap: Int
+    private let settings: Mutex<GatewayConfiguration>
     private let nextSessionID = Atomic<SessionID>(1)
     private let port = Atomic<Int>(0)
 
     init(
-        configuration: GatewayConfiguration, storage: any Storage, writeBehind: WriteBehind, maps: [any MapHandle],
+        configuration: GatewayConfiguration, storage: any Storage, writeBehind: WriteBehind, maps: any RunningMaps,
         metrics: GatewayMetrics, time: TimeSource, logger: Logger
     ) {
-        self.configuration = configuration
+        settings = Mutex(configuration)
         self.storage = storage
         self.writeBehind = writeBehind
-        self.maps = Dictionary(maps.map { ($0.mapID, $0) }, uniquingKeysWith: { $1 })
+        self.maps = maps
         self.metrics = metrics
         self.time = time
         self.logger = logger
         accounts = AccountService(storage: storage, configuration: configuration, time: time)
         tokens = TokenTable(time: time)
-        startMap = configuration.startMap ?? maps.map(\.mapID).min() ?? 1
     }
+
+    /// Everything an operator can set, as it is now.
+    var configuration: GatewayConfiguration { settings.withLock { $0 } }
+
+    /// Takes other settings, for what comes from now on; those that are used at the start only stay without effect.
+    func reconfigure(_ change: (inout GatewayConfiguration) -> Void) { settings.withLock { change(&$0) } }
+
+    /// The map on which new players start.
+    var startMap: Int { configuration.startMap ?? maps.handles.first?.mapID ?? 1 }
 
     /// The port the server listens on; 0 before it does.
     var boundPort: Int { port.load(ordering: .acquiring) }
@@ -54,7 +60,9 @@ final class GatewayCore: SessionDelegate {
     /// - Returns: The map's number, of a map that is running.
     /// - Throws: ``StorageError`` when the store fails.
     func mapID(ofPlayer id: Int) async throws(StorageError) -> Int {
-        guard let record = try await writeBehind.player(id: id), maps[record.mapID] != nil else { return startMap }
+        guard let record = try await writeBehind.player(id: id), maps.handle(record.mapID) != nil else {
+            return startMap
+        }
         return record.mapID
     }
 
@@ -64,7 +72,7 @@ final class GatewayCore: SessionDelegate {
             try await writeBehind.player(id: admission.playerID)
             ?? EntityRecord(key: key, mapID: startMap, prefab: "Player", created: time.unix())
         record.login = admission.login
-        if maps[record.mapID] == nil {
+        if maps.handle(record.mapID) == nil {
             // The map was taken out of the game; the player begins again where new players do.
             record.mapID = startMap
             record.x = nil
@@ -81,7 +89,7 @@ final class GatewayCore: SessionDelegate {
 
     var unixTime: Double { time.unix() }
 
-    func map(_ mapID: Int) -> (any MapHandle)? { maps[mapID] }
+    func map(_ mapID: Int) -> (any MapHandle)? { maps.handle(mapID) }
 
     func reconnectToken(for admission: Admission) -> String { tokens.issue(admission) }
 

@@ -10,7 +10,7 @@ public final class World {
     /// What the game declares.
     public internal(set) var schema: Schema
     /// The most entities the map may hold.
-    public let maxEntities: Int
+    public package(set) var maxEntities: Int
     /// Random places and everything else the world draws.
     public var random: SeededGenerator
 

@@ -7,7 +7,7 @@ import World
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measures a running server from outside.",
-        subcommands: [BenchPlayersCommand.self])
+        subcommands: [BenchPlayersCommand.self, BenchReloadCommand.self])
 }
 
 /// `perigee bench players`: many players on one map who all move and all see each other.

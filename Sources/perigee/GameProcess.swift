@@ -25,7 +25,7 @@ struct GameProcess {
     private let game: GameDefinition
     private let storage: SQLiteStorage
     private let writeBehind: WriteBehind
-    private let maps: [MapActor]
+    private let maps: GameMaps
     private let operatorKey: OperatorKey
     private let logs: FileLogStore
     private let logger: Logger
@@ -48,8 +48,8 @@ struct GameProcess {
         storage = try SQLiteStorage(path: "\(options.dataDirectory)/perigee.sqlite")
         writeBehind = WriteBehind(storage: storage, logger: logger)
         maps = try await Self.startMaps(game, storage, writeBehind, logs)
-        writeBehind.setSources(maps.map { map in { await map.save() } })
-        if let first = maps.first, !problems.isEmpty {
+        writeBehind.setSources([{ [maps] in for map in maps.running { await map.save() } }])
+        if let first = maps.running.first, !problems.isEmpty {
             // The first map's error log shows what the terminal showed.
             first.post(.replaceGame(game, problems: problems))
         }
@@ -57,43 +57,49 @@ struct GameProcess {
 
     private static func startMaps(
         _ game: GameDefinition, _ storage: SQLiteStorage, _ writeBehind: WriteBehind, _ logs: FileLogStore
-    ) async throws -> [MapActor] {
+    ) async throws -> GameMaps {
         var highest: [EntityKind: Int] = [:]
         for kind in EntityKind.allCases { highest[kind] = try await storage.highestID(kind) }
-        let directory = MapDirectory()
         let surroundings = MapSimulation.Surroundings(
-            ids: EntityIDCounter(highest: highest), persistence: writeBehind, router: directory, logSink: logs,
-            clock: .system)
-        let group = MultiThreadedEventLoopGroup(
-            numberOfThreads: max(1, min(game.maps.count, System.coreCount - 1)))
-        var maps: [MapActor] = []
-        for map in game.maps {
-            maps.append(
-                try MapActor(
-                    game: game, mapID: map.id, seed: UInt64.random(in: .min ... .max), surroundings: surroundings,
-                    eventLoop: group.next()))
+            ids: EntityIDCounter(highest: highest), persistence: writeBehind, logSink: logs, clock: .system)
+        // Maps may open later, so the loops are not fewer than the cores allow.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, System.coreCount - 1))
+        let maps = GameMaps(surroundings: surroundings, eventLoopGroup: group) { mapID in
+            // What a map saved when it closed must be in the store before it opens again.
+            for _ in 0..<100 where await !writeBehind.flush() { try await Task.sleep(for: .milliseconds(20)) }
+            return try await storage.entities(mapID: mapID)
         }
-        directory.set(maps)
-        for map in maps { await map.start(with: try await storage.entities(mapID: map.mapID)) }
+        try await maps.open(game)
         return maps
     }
 
     /// Serves until SIGTERM or SIGINT, then saves everything.
     func run() async throws {
-        let panel = AdminPanel(key: operatorKey, maps: maps)
+        let settings = ReloadedSettings()
+        let reloader = GameReloader(
+            game: game, maps: maps,
+            onReload: { game, report in
+                settings.take(game)
+                for problem in settings.news(report.problems) { StandardError.print("\(game.directory)/\(problem)") }
+            })
+        let panel = AdminPanel(key: operatorKey, maps: maps, reload: { await reloader.reload() })
         let server = GameServer(
             configuration: gatewayConfiguration, storage: storage, writeBehind: writeBehind, maps: maps, logger: logger,
             addRoutes: { panel.addRoutes(to: $0) })
-        let reload = reloader()
-        let watcher = try GameFolderWatcher(directory: options.gameDirectory, onChange: reload)
+        settings.set(server)
+        let watcher = try GameFolderWatcher(directory: options.gameDirectory) { Task { await reloader.takeOver() } }
         // What changed between the first reading and the watch.
-        reload()
+        await reloader.takeOver()
         defer { watcher.stop() }
         let announcement = Task {
             guard let port = await server.boundPort() else { return }
+            ServerAddress.write(host: options.host, port: port, in: options.dataDirectory)
             announce(port)
         }
-        defer { announcement.cancel() }
+        defer {
+            announcement.cancel()
+            ServerAddress.remove(from: options.dataDirectory)
+        }
         let group = ServiceGroup(
             configuration: .init(
                 services: [
@@ -108,15 +114,9 @@ struct GameProcess {
         var configuration = GatewayConfiguration()
         configuration.host = options.host
         configuration.port = options.port
-        configuration.startMap = game.startMapID
-        configuration.tickRateHz = Double(game.configuration.tickRate)
         configuration.clientDirectory = "\(options.gameDirectory)/client"
         configuration.musicDirectory = "\(options.gameDirectory)/music"
-        configuration.origins = OriginPolicy(allowed: game.configuration.allowedOrigins)
-        configuration.session.maxMessageBytes = game.configuration.maxMessageBytes
-        configuration.session.commandRate = RateLimit(
-            burst: Double(game.configuration.commandBurst), perSecond: Double(game.configuration.commandRate))
-        configuration.session.sendBufferBytes = game.configuration.sendBufferBytes
+        configuration.take(game)
         if options.unlimitedLogins {
             let unlimited = RateLimit(burst: 1_000_000, perSecond: 1_000_000)
             configuration.addressLimit = unlimited
@@ -125,30 +125,11 @@ struct GameProcess {
         return configuration
     }
 
-    /// Takes over what changed in the game folder.
-    private func reloader() -> @Sendable () -> Void {
-        let current = ReloadedGame(game)
-        let maps = maps
-        return {
-            do {
-                let (game, problems) = try GameFolder.load(directory: current.value.directory, previous: current.value)
-                current.value = game
-                for map in maps { map.post(.replaceGame(game, problems: problems)) }
-                let unknown = game.maps.map(\.id).filter { id in !maps.contains { $0.mapID == id } }
-                if !unknown.isEmpty {
-                    StandardError.print("maps \(unknown) are new; they open when the server is started again")
-                }
-            } catch {
-                StandardError.print("perigee: \(error); the game goes on with what it has")
-            }
-        }
-    }
-
     private func announce(_ port: Int) {
         let host = options.host == "0.0.0.0" || options.host == "::" ? "localhost" : options.host
         let text =
             """
-            \(game.configuration.name) is running on \(maps.count == 1 ? "one map" : "\(maps.count) maps").
+            \(game.configuration.name) is running on \(game.maps.count == 1 ? "one map" : "\(game.maps.count) maps").
               play      http://\(host):\(port)/play/
               operator  http://\(host):\(port)/admin/   key in \(operatorKey.path)
             """

@@ -3,10 +3,10 @@ import Simulation
 
 /// The maps as a service: they run already; at the end each saves what it has.
 struct MapsService: Service {
-    let maps: [MapActor]
+    let maps: GameMaps
 
     func run() async throws {
         try? await gracefulShutdown()
-        for map in maps { await map.stop() }
+        await maps.stop()
     }
 }

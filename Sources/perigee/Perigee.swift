@@ -8,7 +8,12 @@ struct Perigee: AsyncParsableCommand {
         commandName: "perigee",
         abstract: "A multiplayer game server whose games are written in Lua.",
         subcommands: [
-            ServeCommand.self, TestCommand.self, RunCommand.self, BenchCommand.self, ConformanceCommand.self,
+            ServeCommand.self,
+            TestCommand.self,
+            RunCommand.self,
+            BenchCommand.self,
+            ConformanceCommand.self,
+            ReloadCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 

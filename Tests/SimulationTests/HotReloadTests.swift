@@ -52,7 +52,9 @@ import World
             Change(
                 rule: "for another kind of entity: gone here", declaration: "--@type number\n--@entities enemys\n",
                 value: nil, line: nil),
-            Change(rule: "removed: gone", declaration: nil, value: nil, line: "removed components/hp.lua"),
+            Change(
+                rule: "removed: gone", declaration: nil, value: nil,
+                line: "removed components/hp.lua: component hp is gone; its values are kept in the store"),
             Change(
                 rule: "an unknown annotation: as before", declaration: "--@type string\n--@colour red\n",
                 value: .number(3), line: nil),

@@ -41,7 +41,7 @@ struct SignRoutes: Sendable {
 
     private func answer(_ account: Account, _ request: Request) async throws -> Response {
         let mapID = try await core.mapID(ofPlayer: account.id)
-        guard core.maps[mapID]?.isReady == true else {
+        guard core.maps.handle(mapID)?.isReady == true else {
             throw GatewayError(
                 .serviceUnavailable, "map_starting", "map \(mapID) is starting or moving; try again in 2 s", retry: 2)
         }
@@ -106,15 +106,15 @@ struct SignRoutes: Sendable {
             guard let id = Int(text) else {
                 throw GatewayError.badRequest("map_id must be a whole number", field: "map_id")
             }
-            guard let map = core.maps[id] else { throw GatewayError.notFound("the game has no map \(id)") }
+            guard let map = core.maps.handle(id) else { throw GatewayError.notFound("the game has no map \(id)") }
             return map
         }
         let current = try await core.mapID(ofPlayer: playerID)
-        guard let map = core.maps[current] else { throw GatewayError.notFound("the game has no map \(current)") }
+        guard let map = core.maps.handle(current) else { throw GatewayError.notFound("the game has no map \(current)") }
         guard let side = query["side"] else {
             throw GatewayError.badRequest("say which map: ?map_id=3 or ?side=left", field: "map_id")
         }
-        guard let id = map.sides[String(side)], let neighbour = core.maps[id] else {
+        guard let id = map.sides[String(side)], let neighbour = core.maps.handle(id) else {
             throw GatewayError.notFound(
                 "map \(current) has no such side; it has: \(map.sides.keys.sorted().joined(separator: ", "))")
         }

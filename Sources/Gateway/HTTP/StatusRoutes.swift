@@ -22,12 +22,12 @@ struct StatusRoutes: Sendable {
     }
 
     private func health() -> Response {
-        let starting = core.maps.values.filter { !$0.isReady }.map(\.mapID).sorted()
+        let starting = core.maps.handles.filter { !$0.isReady }.map(\.mapID).sorted()
         guard starting.isEmpty else {
             return Response(
                 GatewayError(.serviceUnavailable, "map_starting", "maps \(starting) are starting or moving", retry: 2))
         }
-        return Response(json: .object(["status": .string("ok"), "maps": .number(Double(core.maps.count))]))
+        return Response(json: .object(["status": .string("ok"), "maps": .number(Double(core.maps.handles.count))]))
     }
 
     /// Prometheus' text format: counters end in `_total`, everything else in its unit.
@@ -50,7 +50,7 @@ struct StatusRoutes: Sendable {
         text.add("perigee_handshakes_refused_total", .counter, "Handshakes refused", count.handshakesRefused.value)
         text.add("perigee_unsaved_entities", .gauge, "Entities waiting for the store", core.writeBehind.pendingCount)
 
-        let maps = core.maps.values.map(\.status).sorted { $0.mapID < $1.mapID }
+        let maps = core.maps.handles.map(\.status)
         func perMap(_ name: String, _ kind: PrometheusText.Kind, _ help: String, _ value: (MapStatus) -> Double) {
             text.add(name, kind, help, maps.map { ([("map", "\($0.mapID)")], value($0)) })
         }

@@ -8,6 +8,7 @@ final class Inbox: Sendable {
     private struct State {
         var inputs: [MapInput] = []
         var isAsleep = true
+        var isClosed = false
     }
 
     /// The most commands that may wait.
@@ -20,6 +21,7 @@ final class Inbox: Sendable {
     /// - Returns: Whether it was taken, and whether the map sleeps and must be woken.
     func put(_ input: MapInput) -> (taken: Bool, wake: Bool) {
         state.withLock { state in
+            if state.isClosed { return (Self.isTakenWhenClosed(input), false) }
             if case .command = input, state.inputs.count >= Self.maxCommands { return (false, false) }
             state.inputs.append(input)
             defer { state.isAsleep = false }
@@ -32,6 +34,20 @@ final class Inbox: Sendable {
         state.withLock { state in
             defer { state.inputs = [] }
             return state.inputs
+        }
+    }
+
+    /// Takes all that waits, and refuses what comes from now on.
+    func close() -> [MapInput] {
+        state.withLock { $0.isClosed = true }
+        return takeAll()
+    }
+
+    /// Whoever leaves a closed map has left it; who wants to come must hear that it is not there.
+    private static func isTakenWhenClosed(_ input: MapInput) -> Bool {
+        switch input {
+        case .leave, .reload, .replaceGame, .resume: true
+        case .join, .command, .arrive: false
         }
     }
 

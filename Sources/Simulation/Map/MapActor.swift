@@ -23,6 +23,8 @@ package actor MapActor {
     private var isProfiled = false
     private var rate = TickRate()
     private var lastPublished: UInt64 = 0
+    /// Who waits for the tick that takes a changed game folder.
+    private var reloading: [CheckedContinuation<MapReload?, Never>] = []
 
     /// What other threads may look at without waiting for the map.
     private struct Published {
@@ -93,10 +95,13 @@ package actor MapActor {
     /// What the map is doing.
     package func status() -> MapStatus {
         let timing = simulation.tickTiming
+        let time = clock.monotonic()
         return MapStatus(
             mapID: mapID, name: simulation.world.geometry.name, tick: UInt64(simulation.tickNumber),
-            targetTickRateHz: Double(simulation.game.configuration.tickRate), tickRateHz: rate.hertz(clock.monotonic()),
+            targetTickRateHz: Double(simulation.game.configuration.tickRate), tickRateHz: rate.hertz(time),
             tickMeanMs: timing.meanMs, tickP95Ms: timing.p95Ms, tickMaxMs: timing.maxMs,
+            tickRecentMaxMs: Double(simulation.recentTicks.wall.value(at: time)) / 1e6,
+            tickRecentMaxCpuMs: Double(simulation.recentTicks.cpu.value(at: time)) / 1e6,
             players: simulation.playerCount, entities: simulation.world.count, errorCount: simulation.log.errorCount)
     }
 
@@ -133,6 +138,41 @@ package actor MapActor {
         scheduled?.cancel()
         for delivery in simulation.tick(now: clock.now(), inputs: inbox.takeAll()) { deliver([delivery]) }
         simulation.save()
+        tellReload()
+    }
+
+    /// Takes a changed game folder over in the next tick.
+    ///
+    /// - Parameters:
+    ///   - game: The game as it is now; must have the map.
+    ///   - problems: What is wrong in the folder.
+    /// - Returns: What that did; `nil` when the map has stopped.
+    package func reload(_ game: GameDefinition, problems: [GameFolderProblem]) async -> MapReload? {
+        guard !isStopped else { return nil }
+        return await withCheckedContinuation { continuation in
+            reloading.append(continuation)
+            post(.replaceGame(game, problems: problems))
+        }
+    }
+
+    private func tellReload() {
+        defer { reloading = [] }
+        for waiting in reloading { waiting.resume(returning: simulation.lastReload) }
+    }
+
+    /// Ends the map because its file is gone: takes what is in the inbox, hands the players over and stores the rest.
+    /// What comes later is refused, except that players leave.
+    ///
+    /// - Parameter mapID: Where the players go.
+    package func close(movingPlayersTo mapID: Int) {
+        guard !isStopped else { return }
+        isStopped = true
+        scheduled?.cancel()
+        let inputs = inbox.close()
+        deliver(simulation.tick(now: clock.now(), inputs: inputs))
+        deliver(simulation.close(movingPlayersTo: mapID, now: clock.now()))
+        publish()
+        tellReload()
     }
 
     // MARK: Ticking
@@ -166,6 +206,7 @@ package actor MapActor {
         rate.note(clock.monotonic())
         deliver(simulation.tick(now: clock.now(), inputs: inbox.takeAll()))
         publish()
+        if !reloading.isEmpty { tellReload() }
         schedule()
     }
 

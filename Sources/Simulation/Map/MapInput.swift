@@ -14,6 +14,8 @@ package enum MapInput: Sendable {
     case reload(SessionID)
     /// The game folder changed.
     case replaceGame(GameDefinition, problems: [GameFolderProblem])
+    /// An operator lets a suspended script run again; its path in the game folder.
+    case resume(script: String)
     /// An entity comes from another map.
     case arrive(EntityRecord)
 }

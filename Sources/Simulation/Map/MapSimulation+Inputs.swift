@@ -19,6 +19,7 @@ extension MapSimulation {
         case .command(let id, let command, let receivedAt): take(command, from: id, receivedAt: receivedAt)
         case .reload(let id): sessions[id]?.wantsSnapshot = true
         case .replaceGame(let game, let problems): apply(game, problems: problems)
+        case .resume(let script): resume(script)
         case .arrive(let record): enter(record)
         }
     }
@@ -120,51 +121,5 @@ extension MapSimulation {
         } catch {
             deliveries.append(.init(sink: session.sink, message: OutboundMessage(kind: .error, json: error.payload)))
         }
-    }
-
-    // MARK: The game
-
-    /// Takes a game's definitions: scripts first, then, with what compiled, schema and geometry.
-    func apply(_ new: GameDefinition, problems: [GameFolderProblem]) {
-        // A file that stays broken is complained about once, not at every save of another.
-        let known = Set(folderProblems)
-        folderProblems = problems
-        for problem in problems where !known.contains(problem) {
-            log.error(
-                .init(
-                    time: now, tick: UInt64(tickNumber), script: problem.file, line: problem.line, kind: "folder",
-                    message: problem.description, traceback: nil, entity: nil))
-        }
-        host.limits = ScriptHost.Limits(new.configuration)
-        if host.limits.memoryBytes != host.sandbox.memoryLimitBytes {
-            rebuild(because: "memory_limit_mb is \(host.limits.memoryBytes >> 20) now")
-        }
-        var report = host.load(new)
-        let schema = new.schema.keeping(report.kept, of: world.schema)
-        if schema != world.schema {
-            for lost in world.apply(schema) { log.line(lost, time: now, tick: tickNumber) }
-            validator = CommandValidator(schema: schema)
-            isSchemaNew = true
-            report.lines.append(
-                "declared now: \(schema.components.count) components, \(schema.groups.count) event groups")
-        }
-        do {
-            try host.schemaChanged()
-        } catch {
-            host.logError(kind: error.kind.logName, message: error.message)
-        }
-        if let geometry = new.maps.first(where: { $0.id == world.geometry.id }), geometry != world.geometry {
-            let moved = world.apply(geometry)
-            report.lines.append("map \(geometry.id) changed, \(moved) entities moved off blocked tiles")
-        }
-        host.mapIDs = Set(new.maps.map(\.id))
-        game = new
-        if tickNumber == 0 {
-            let count = new.scripts.count - report.kept.count
-            report.lines = [
-                "\(new.configuration.name): \(count) scripts, \(schema.components.count) components, \(schema.groups.count) event groups"
-            ]
-        }
-        for line in report.lines { log.line(line, time: now, tick: tickNumber) }
     }
 }

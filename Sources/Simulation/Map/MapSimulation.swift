@@ -56,6 +56,8 @@ package final class MapSimulation {
     var folderProblems: [GameFolderProblem] = []
     /// Whether declarations changed since clients were last told.
     var isSchemaNew = false
+    /// What the last change of the game folder did here.
+    package internal(set) var lastReload: MapReload?
     /// Starts the scripts' generator; another for each VM that is made anew.
     var scriptSeed: UInt64
     /// How much the scripts had asked for when garbage was last collected, in bytes.
@@ -66,6 +68,8 @@ package final class MapSimulation {
     var earlierSamples: [String: Int]?
     var now = 0.0
     package internal(set) var tickTiming = Timing()
+    /// The longest ticks lately, in nanoseconds of wall and of CPU time.
+    var recentTicks = (wall: RecentMaximum(), cpu: RecentMaximum())
 
     /// Makes a map and its scripts; entities come in afterwards.
     ///
@@ -113,7 +117,7 @@ package final class MapSimulation {
     ///   - inputs: What came in since the last tick.
     /// - Returns: Messages to deliver, in order.
     package func tick(now: Double, inputs: [MapInput]) -> [Delivery] {
-        let start = surroundings.clock.monotonic()
+        let (start, cpu) = (surroundings.clock.monotonic(), surroundings.clock.cpu())
         self.now = max(now, self.now)
         tickNumber += 1
         host.begin(tick: tickNumber, now: self.now)
@@ -124,7 +128,10 @@ package final class MapSimulation {
         saveWhenDue()
         collectGarbage()
         rebuildWhenCrowded()
-        tickTiming.record(surroundings.clock.monotonic() &- start)
+        let end = surroundings.clock.monotonic()
+        tickTiming.record(end &- start)
+        recentTicks.wall.record(end &- start, at: end)
+        recentTicks.cpu.record(surroundings.clock.cpu() &- cpu, at: end)
         defer { deliveries = [] }
         return deliveries
     }
@@ -183,14 +190,18 @@ package final class MapSimulation {
             else {
                 return
             }
-            let json = JSON.object(["action": .string("reconnect"), "map_id": .number(Double(mapID))])
-            deliveries.append(
-                .init(sink: session.sink, message: OutboundMessage(kind: .reconnect(mapID: mapID), json: json.bytes)))
+            tellToReconnect(session.sink, mapID: mapID)
         } else if surroundings.router?.hand(record, to: mapID) != true {
             log.line("\(key): there is no map \(mapID) to move to; it stays here", time: now, tick: tickNumber)
             record.mapID = world.geometry.id
             _ = try? world.add(record, placement: .exact, now: now)
         }
+    }
+
+    func tellToReconnect(_ sink: any SessionSink, mapID: Int) {
+        let json = JSON.object(["action": .string("reconnect"), "map_id": .number(Double(mapID))])
+        deliveries.append(
+            .init(sink: sink, message: OutboundMessage(kind: .reconnect(mapID: mapID), json: json.bytes)))
     }
 
     // MARK: Saving

@@ -6,8 +6,21 @@ import World
 extension ScriptHost {
     /// What a load did to each file that changed.
     struct LoadReport {
-        /// `events/move/to.lua 3f2a…`, `removed events/x.lua`, …
-        var lines: [String] = []
+        /// A script that was compiled, or is gone.
+        struct Change {
+            var script: GameScript
+            var isNew = false
+            var isGone = false
+
+            /// `reloaded events/move/to.lua 3f2a5b6c7d8e`, `loaded …`, `removed …`
+            var description: String {
+                isGone ? "removed \(script.path)" : "\(isNew ? "loaded" : "reloaded") \(script.path) \(script.version)"
+            }
+        }
+
+        var changes: [Change] = []
+        /// Whether libs ran again, and with them all scripts were made anew.
+        var areLibsNew = false
         /// Roles whose new text does not compile: what runs, and what is declared, stays.
         var kept: Set<GameScript.Role> = []
     }
@@ -15,17 +28,17 @@ extension ScriptHost {
     /// Takes the scripts of a game: what changed is compiled, and what compiles replaces what ran.
     func load(_ game: GameDefinition) -> LoadReport {
         var report = LoadReport()
-        let areLibsNew = loadLibs(game, &report)
+        report.areLibsNew = loadLibs(game, &report)
         var current: Set<GameScript.Role> = []
         for script in game.scripts {
             if case .lib = script.role { continue }
             current.insert(script.role)
-            loadScript(script, force: areLibsNew, &report)
+            loadScript(script, force: report.areLibsNew, &report)
         }
         for (role, script) in scripts where !current.contains(role) {
             release(script)
             scripts[role] = nil
-            report.lines.append("removed \(script.path)")
+            report.changes.append(.init(script: script.script, isGone: true))
         }
         return report
     }
@@ -33,7 +46,7 @@ extension ScriptHost {
     private func loadScript(_ script: GameScript, force: Bool, _ report: inout LoadReport) {
         let old = scripts[script.role]
         if let old, old.version == script.version, !force { return }
-        if failedVersions[script.path] == script.version, !force {
+        if failures[script.path]?.version == script.version, !force {
             report.kept.insert(script.role)
             return
         }
@@ -48,17 +61,35 @@ extension ScriptHost {
                 release(old)
             }
             scripts[script.role] = compiled
-            failedVersions[script.path] = nil
-            if old?.version != script.version {
-                report.lines.append("\(old == nil ? "loaded" : "reloaded") \(script.path) \(script.version)")
-            }
+            failures[script.path] = nil
+            if old?.version != script.version { report.changes.append(.init(script: script, isNew: old == nil)) }
         } catch {
             if let environment { sandbox.release(environment) }
-            failedVersions[script.path] = script.version
             report.kept.insert(script.role)
-            complain(
-                error, of: script, consequence: old == nil ? "it is left out" : "the version before it goes on running")
+            fail(script, error, old: old?.version)
         }
+    }
+
+    /// Notes that a version does not compile and says so once, not at every reload of another file.
+    private func fail(_ script: GameScript, _ error: ScriptError, old: String?) {
+        guard failures[script.path]?.version != script.version else { return }
+        let consequence = old == nil ? "it is left out" : "the version before it goes on running"
+        failures[script.path] = Failure(version: script.version, problem: problem(error, of: script))
+        complain(error, of: script, consequence: consequence)
+    }
+
+    private func problem(_ error: ScriptError, of script: GameScript) -> GameFolderProblem {
+        let place = "\(script.path):\(error.line): "
+        let message = error.message.hasPrefix(place) ? String(error.message.dropFirst(place.count)) : error.message
+        return GameFolderProblem(file: script.path, line: error.line == 0 ? nil : error.line, message: message)
+    }
+
+    /// Why scripts of a game do not run as their files say, by ascending path.
+    func problems(in game: GameDefinition) -> [GameFolderProblem] {
+        let broken = game.scripts.compactMap { script in
+            failures[script.path].flatMap { $0.version == script.version ? $0.problem : nil }
+        }
+        return (broken + libProblems).sorted { $0.file < $1.file }
     }
 
     private func release(_ script: CompiledScript) {
@@ -81,20 +112,15 @@ extension ScriptHost {
                 sandbox.release(
                     try sandbox.compile(script.source, name: script.path, environment: sandbox.sharedEnvironment))
                 next.append(script)
-                report.lines.append("\(old == nil ? "loaded" : "reloaded") \(script.path) \(script.version)")
-                failedVersions[script.path] = nil
+                report.changes.append(.init(script: script, isNew: old == nil))
+                failures[script.path] = nil
             } catch {
                 if let old { next.append(old) }
-                if failedVersions[script.path] != script.version {
-                    failedVersions[script.path] = script.version
-                    complain(
-                        error, of: script,
-                        consequence: old == nil ? "it is left out" : "the version before it goes on running")
-                }
+                fail(script, error, old: old?.version)
             }
         }
         for old in libs where !wanted.contains(where: { $0.path == old.path }) {
-            report.lines.append("removed \(old.path)")
+            report.changes.append(.init(script: old, isGone: true))
         }
         guard next != libs else { return false }
         libs = next
@@ -103,6 +129,7 @@ extension ScriptHost {
     }
 
     func runLibs() {
+        libProblems = []
         do {
             try sandbox.resetSharedEnvironment()
         } catch {
@@ -118,6 +145,7 @@ extension ScriptHost {
                 }
                 try sandbox.call(function, limit: limits.event)
             } catch {
+                libProblems.append(problem(error, of: lib))
                 complain(error, of: lib, consequence: "what it had defined until then stays")
             }
         }
@@ -128,43 +156,5 @@ extension ScriptHost {
         logError(
             kind: error.kind.logName, message: "\(error.message) (\(consequence))", script: script.path,
             line: error.line == 0 ? nil : error.line, traceback: error.traceback)
-    }
-}
-
-extension Schema {
-    /// This schema with the declarations of some scripts as they were before: a file whose code does not compile
-    /// changes nothing, its annotations included.
-    func keeping(_ kept: Set<GameScript.Role>, of old: Schema) -> Schema {
-        var components = components
-        var groups = groups
-        for role in kept {
-            switch role {
-            case .component(let name):
-                let before = old.components.first { $0.name == name }
-                guard let index = components.firstIndex(where: { $0.name == name }) else { continue }
-                // New, and its trigger does not compile: the component is there, without a trigger.
-                if let before { components[index] = before } else { components[index].hasTrigger = false }
-            case .event(let group, let name):
-                let before = old.groups.first { $0.name == group }?.events.first { $0.name == name }
-                guard let index = groups.firstIndex(where: { $0.name == group }) else { continue }
-                groups[index].events.removeAll { $0.name == name }
-                if let before { groups[index].events.append(before) }
-            case .timeout(let group):
-                guard let before = old.groups.first(where: { $0.name == group }),
-                    let index = groups.firstIndex(where: { $0.name == group })
-                else { continue }
-                groups[index].order = before.order
-                groups[index].hasTimeoutFormula = before.hasTimeoutFormula
-            case .lib, .spawn:
-                break
-            }
-        }
-        groups.removeAll { $0.events.isEmpty }
-        return Schema(
-            components: components,
-            groups: groups.map {
-                EventGroupDefinition(
-                    name: $0.name, order: $0.order, hasTimeoutFormula: $0.hasTimeoutFormula, events: $0.events)
-            })
     }
 }

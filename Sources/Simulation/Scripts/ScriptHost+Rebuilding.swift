@@ -17,7 +17,7 @@ extension ScriptHost {
         next.effects = effects
         next.mapIDs = mapIDs
         (next.now, next.tick, next.tickStart) = (now, tick, tickStart)
-        next.failedVersions = failedVersions
+        next.failures = failures
         next.groupNumbers = groupNumbers
         next.groupNames = groupNames
         next.libs = libs

@@ -48,8 +48,20 @@ extension ScriptHost {
         script.isSuspended = true
         logError(
             kind: "suspended",
-            message: "\(script.path) failed \(script.failuresInARow) times in a row and is not run until it is changed",
+            message:
+                "\(script.path) failed \(script.failuresInARow) times in a row and is not run until it is changed or resumed",
             script: script.path)
+    }
+
+    /// Lets a suspended script run again, with all its failures forgiven [`2-lua-api.md` 1].
+    ///
+    /// - Parameter path: Its file.
+    /// - Returns: `false` when no such script is suspended.
+    func resume(_ path: String) -> Bool {
+        guard let script = scripts.values.first(where: { $0.path == path }), script.isSuspended else { return false }
+        script.isSuspended = false
+        script.failuresInARow = 0
+        return true
     }
 
     /// Runs a due event: its group's next time first, then its code [`2-lua-api.md` 5].

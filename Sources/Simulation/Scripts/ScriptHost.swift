@@ -34,8 +34,10 @@ final class ScriptHost {
     /// Trigger scripts by column.
     var triggerScripts: [CompiledScript?] = []
     var libs: [GameScript] = []
-    /// Versions that did not compile, so that each is complained about once.
-    var failedVersions: [String: String] = [:]
+    /// Versions that did not compile by path, so that each is complained about once.
+    var failures: [String: Failure] = [:]
+    /// Libs that failed when they ran last.
+    var libProblems: [GameFolderProblem] = []
     /// Numbers of event groups in references; never reused, so that a proxy held over a reload means the same group.
     var groupNumbers: [String: UInt32] = [:]
     var groupNames: [String] = []
@@ -47,6 +49,12 @@ final class ScriptHost {
     /// While a timeout formula runs: nothing may be changed.
     var isReadOnly = false
     let names: Names
+
+    /// A version of a script that does not compile, and why.
+    struct Failure {
+        var version: String
+        var problem: GameFolderProblem
+    }
 
     struct Limits {
         var event: Duration

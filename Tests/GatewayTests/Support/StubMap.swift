@@ -18,7 +18,11 @@ final class StubMap: MapHandle {
     /// Whether a joining player gets a snapshot at once.
     let answersJoins: Bool
 
-    init(mapID: Int = 4, sides: [String: Int]? = nil, answersJoins: Bool = true) {
+    init(
+        mapID: Int = 4, sides: [String: Int]? = nil, answersJoins: Bool = true,
+        scripts: [MapDiagnostics.ScriptTiming] = []
+    ) {
+        self.scripts = scripts
         self.mapID = mapID
         self.sides = sides ?? ["center": mapID]
         self.answersJoins = answersJoins
@@ -52,7 +56,10 @@ final class StubMap: MapHandle {
         return true
     }
 
-    func diagnostics() async -> MapDiagnostics { MapDiagnostics(status: status) }
+    /// What scripts cost, as operators see it.
+    let scripts: [MapDiagnostics.ScriptTiming]
+
+    func diagnostics() async -> MapDiagnostics { MapDiagnostics(status: status, scripts: scripts) }
 
     func profile(seconds: Int) async -> [String: Int]? {
         seconds == 30 ? nil : ["a.lua:main:1": seconds, "a.lua:main:1;b.lua:walk:2": 9]
@@ -76,6 +83,11 @@ final class StubMap: MapHandle {
 
     func nextReload() async -> SessionID? {
         while let input = await next() { if case .reload(let id) = input { return id } }
+        return nil
+    }
+
+    func nextResume() async -> String? {
+        while let input = await next() { if case .resume(let script) = input { return script } }
         return nil
     }
 

@@ -1,0 +1,73 @@
+import GameFolder
+import Gateway
+import HTTPTypes
+import Hummingbird
+import Simulation
+import World
+
+/// Reloading the game folder and resuming suspended scripts, for browsers and for programs.
+extension AdminPanel {
+    /// `POST /server/api/reload`: takes over what changed and says what that did, and what is wrong.
+    func reload(_ request: Request) async throws -> Response {
+        try requireOperator(request)
+        return Response(json: try await report().json)
+    }
+
+    /// The same from the panel's button.
+    func reloadPage(_ request: Request) async throws -> Response {
+        try requireOperator(request)
+        return page(AdminPages.reloaded(try await report()))
+    }
+
+    private func report() async throws -> ReloadReport {
+        guard let reload else { throw GatewayError.notFound("this server has no game folder to reload") }
+        return await reload()
+    }
+
+    /// `POST /server/api/resume/MAP?script=events/move/to.lua`: lets a suspended script run again.
+    func resume(_ request: Request, _ id: String) async throws -> Response {
+        let map = try map(id, for: request)
+        let script = request.uri.queryParameters["script"].map(String.init) ?? ""
+        try await resume(script, on: map)
+        return Response(json: .object(["resumed": .string(script)]))
+    }
+
+    /// The same from the panel's button.
+    func resumePage(_ request: Request) async throws -> Response {
+        try requireOperator(request)
+        let fields = try await form(request)
+        let map = try map(fields["map"] ?? "", for: request)
+        try await resume(fields["script"] ?? "", on: map)
+        return .redirect(to: "/admin/?map=\(map.mapID)", type: .normal)
+    }
+
+    private func resume(_ script: String, on map: any MapHandle) async throws {
+        guard let timing = await map.diagnostics().scripts.first(where: { $0.script == script }) else {
+            throw GatewayError.notFound("map \(map.mapID) has no script \"\(script.prefix(120))\"; name its file")
+        }
+        guard timing.isSuspended else {
+            throw GatewayError(.conflict, "not_suspended", "\(script) is not suspended on map \(map.mapID)")
+        }
+        _ = map.post(.resume(script: script))
+    }
+}
+
+extension ReloadReport {
+    /// `{"changes":[…],"effects":{"1":[…]},"problems":[{"file":…,"line":…,"message":…}]}`
+    var json: JSON {
+        var perMap = JSONObject()
+        for (mapID, lines) in effects.sorted(by: { $0.key < $1.key }) {
+            perMap.append(unique: "\(mapID)", .array(lines.map(JSON.string)))
+        }
+        return .object([
+            "changes": .array(changes.map(JSON.string)), "effects": .object(perMap),
+            "problems": .array(
+                problems.map {
+                    .object([
+                        "file": .string($0.file), "line": $0.line.map { .number(Double($0)) } ?? .null,
+                        "message": .string($0.message),
+                    ])
+                }),
+        ])
+    }
+}

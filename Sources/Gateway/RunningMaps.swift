@@ -1,0 +1,27 @@
+package import Simulation
+
+/// The maps that run now: they come and go with their files. Any thread.
+package protocol RunningMaps: Sendable {
+    /// All of them, by ascending number.
+    var handles: [any MapHandle] { get }
+
+    /// One of them.
+    ///
+    /// - Parameter mapID: Its number.
+    /// - Returns: `nil` when no map of this number runs.
+    func handle(_ mapID: Int) -> (any MapHandle)?
+}
+
+extension RunningMaps {
+    package func handle(_ mapID: Int) -> (any MapHandle)? { handles.first { $0.mapID == mapID } }
+}
+
+extension GameMaps: RunningMaps {
+    package var handles: [any MapHandle] { running }
+    package func handle(_ mapID: Int) -> (any MapHandle)? { self[mapID] }
+}
+
+/// Maps that stay as they are.
+extension Array: RunningMaps where Element: MapHandle {
+    package var handles: [any MapHandle] { sorted { $0.mapID < $1.mapID } }
+}

@@ -1,0 +1,114 @@
+package import GameFolder
+package import NIOCore
+import Synchronization
+package import World
+
+/// The maps of a running game: they open and close as their files come and go.
+///
+/// Any thread may ask for a map; opening, reloading and closing is for one caller at a time.
+package final class GameMaps: MapRouter {
+    /// Reads the stored entities of a map that are not players, all that was handed to the store included.
+    package typealias StoredEntities = @Sendable (_ mapID: Int) async throws -> [EntityRecord]
+
+    private let maps = Mutex<[Int: MapActor]>([:])
+    private let surroundings: MapSimulation.Surroundings
+    private let eventLoopGroup: any EventLoopGroup
+    private let stored: StoredEntities
+    private let seed: @Sendable () -> UInt64
+
+    /// Makes a game without any map.
+    ///
+    /// - Parameters:
+    ///   - surroundings: What each map is connected to; the router is this object, whatever it says.
+    ///   - eventLoopGroup: Each map runs on one of its loops.
+    ///   - seed: Starts the generators of each map.
+    ///   - stored: Reads the entities of a map.
+    package init(
+        surroundings: MapSimulation.Surroundings, eventLoopGroup: any EventLoopGroup,
+        seed: @escaping @Sendable () -> UInt64 = { .random(in: .min ... .max) }, stored: @escaping StoredEntities
+    ) {
+        self.surroundings = surroundings
+        self.eventLoopGroup = eventLoopGroup
+        self.seed = seed
+        self.stored = stored
+    }
+
+    /// The maps that run, by ascending number.
+    package var running: [MapActor] { maps.withLock { $0.values.sorted { $0.mapID < $1.mapID } } }
+
+    /// A map that runs; `nil` when the game has none of this number.
+    ///
+    /// - Parameter mapID: Its number.
+    package subscript(mapID: Int) -> MapActor? { maps.withLock { $0[mapID] } }
+
+    package func hand(_ record: EntityRecord, to mapID: Int) -> Bool {
+        self[mapID]?.post(.arrive(record)) ?? false
+    }
+
+    /// Opens all maps of a game, then lets them tick.
+    ///
+    /// - Parameter game: The game.
+    /// - Throws: What reading the store throws, and ``ScriptError``.
+    package func open(_ game: GameDefinition) async throws {
+        let new = game.maps.filter { self[$0.id] == nil }
+        for map in new { try open(game, mapID: map.id) }
+        for map in new { await self[map.id]?.start(with: try await stored(map.id)) }
+    }
+
+    private func open(_ game: GameDefinition, mapID: Int) throws {
+        var surroundings = surroundings
+        surroundings.router = self
+        let map = try MapActor(
+            game: game, mapID: mapID, seed: seed(), surroundings: surroundings, eventLoop: eventLoopGroup.next())
+        maps.withLock { $0[mapID] = map }
+    }
+
+    /// Takes a changed game over: new maps open, those that stay take it in their next tick, those that are gone close.
+    ///
+    /// - Parameters:
+    ///   - game: The game as it is now.
+    ///   - old: The game as it was.
+    ///   - problems: What is wrong in the folder.
+    /// - Returns: What all that did.
+    package func reload(
+        _ game: GameDefinition, since old: GameDefinition, problems: [GameFolderProblem]
+    ) async -> ReloadReport {
+        var report = ReloadReport(problems: problems)
+        let ids = Set(game.maps.map(\.id))
+        let (staying, leaving) = (running.filter { ids.contains($0.mapID) }, running.filter { !ids.contains($0.mapID) })
+        // First what is new, so that scripts and players can go there.
+        for map in game.maps where self[map.id] == nil {
+            let file = game.mapFileChanges(of: map.id, since: old).map(\.description).joined(separator: ", ")
+            do {
+                try open(game, mapID: map.id)
+                await self[map.id]?.start(with: try await stored(map.id))
+                report.changes.append("\(file.isEmpty ? "" : "\(file): ")map \(map.id) (\(map.name)) is open")
+            } catch {
+                maps.withLock { $0[map.id] = nil }
+                report.problems.append(
+                    GameFolderProblem(file: "maps/", message: "map \(map.id) (\(map.name)) can't be opened: \(error)"))
+            }
+        }
+        await withTaskGroup(of: MapReload?.self) { group in
+            for map in staying { group.addTask { await map.reload(game, problems: problems) } }
+            var reloads: [MapReload] = []
+            for await case let reload? in group { reloads.append(reload) }
+            for reload in reloads.sorted(by: { $0.mapID < $1.mapID }) { report.add(reload) }
+        }
+        for map in leaving {
+            maps.withLock { $0[map.mapID] = nil }
+            await map.close(movingPlayersTo: game.startMapID)
+            let files = game.mapFileChanges(of: map.mapID, since: old).map(\.description).joined(separator: ", ")
+            report.changes.append(
+                "\(files.isEmpty ? "" : "\(files): ")map \(map.mapID) is closed, its players are on map \(game.startMapID), its other entities kept in the store"
+            )
+        }
+        return report
+    }
+
+    /// Saves and stops all maps.
+    package func stop() async {
+        for map in running { await map.stop() }
+        maps.withLock { $0 = [:] }
+    }
+}

@@ -1,0 +1,89 @@
+import Foundation
+package import GameFolder
+
+/// The one way by which a running game takes over its folder: for the watcher, the panel and the command line.
+package actor GameReloader {
+    /// Reads the folder again; blocks, and is called on no event loop.
+    package typealias Load = @Sendable (_ previous: GameDefinition) throws -> (GameDefinition, [GameFolderProblem])
+
+    /// The game as it was read last.
+    package private(set) var game: GameDefinition
+    private let maps: GameMaps
+    private let load: Load
+    private let onReload: @Sendable (GameDefinition, ReloadReport) -> Void
+    private var last: Task<ReloadReport, Never>?
+    /// What was taken over since somebody last asked: saved files are, before one can ask for it.
+    private var untold = ReloadReport()
+
+    /// Makes a reloader.
+    ///
+    /// - Parameters:
+    ///   - game: The game as it runs.
+    ///   - maps: Its maps.
+    ///   - load: Reads the folder; what it throws ends a reload, and everything stays as it is.
+    ///   - onReload: Told of every reload, before whoever asked for it.
+    package init(
+        game: GameDefinition, maps: GameMaps,
+        load: @escaping Load = { try GameFolder.load(directory: $0.directory, previous: $0) },
+        onReload: @escaping @Sendable (GameDefinition, ReloadReport) -> Void = { _, _ in }
+    ) {
+        self.game = game
+        self.maps = maps
+        self.load = load
+        self.onReload = onReload
+    }
+
+    /// Takes over what changed, for somebody who wants to know.
+    ///
+    /// - Returns: What it did, and what ``takeOver()`` did since the last call of this.
+    package func reload() async -> ReloadReport {
+        let report = await takeOver()
+        defer { untold = ReloadReport() }
+        return ReloadReport(changes: untold.changes, effects: untold.effects, problems: report.problems)
+    }
+
+    /// Reads the folder and takes over what changed; several reloads run one after another, in the order they came.
+    ///
+    /// - Returns: What it did.
+    @discardableResult
+    package func takeOver() async -> ReloadReport {
+        let before = last
+        let task = Task {
+            _ = await before?.value
+            return await self.reloadNow()
+        }
+        last = task
+        return await task.value
+    }
+
+    private func reloadNow() async -> ReloadReport {
+        let old = game
+        let loaded: (GameDefinition, [GameFolderProblem])
+        do {
+            loaded = try await Self.read(load, old)
+        } catch {
+            let report = ReloadReport(problems: [
+                GameFolderProblem(file: old.directory, message: "\(error); the game goes on with what it has")
+            ])
+            onReload(old, report)
+            return report
+        }
+        let (new, problems) = loaded
+        game = new
+        let report = await maps.reload(new, since: old, problems: problems)
+        untold.append(report)
+        onReload(new, report)
+        return report
+    }
+
+    /// Reading takes long, so it has a thread of its own.
+    private static func read(
+        _ load: @escaping Load, _ old: GameDefinition
+    ) async throws -> (GameDefinition, [GameFolderProblem]) {
+        try await withCheckedThrowingContinuation { continuation in
+            let thread = Thread { continuation.resume(with: Result { try load(old) }) }
+            thread.stackSize = 4 << 20
+            thread.start()
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import GameFolder
+import LuaSandbox
+import Wire
+import World
+
+/// Taking over a changed game folder between two ticks [`3-game-folder.md`, hot reload].
+extension MapSimulation {
+    /// Takes a game's definitions: scripts first, then, with what compiled, schema and geometry.
+    ///
+    /// What it did is in the log, line by line, and in ``lastReload``.
+    func apply(_ new: GameDefinition, problems: [GameFolderProblem]) {
+        tell(problems)
+        var reload = MapReload(mapID: world.geometry.id)
+        let old = game
+        if let change = new.configurationChange(since: old) {
+            reload.files.append(Self.line(change.file.description, change.keys.joined(separator: ", ")))
+        }
+        takeLimits(new.configuration)
+        let loaded = host.load(new)
+        let schemaBefore = world.schema
+        let schema = new.schema.keeping(loaded.kept, of: schemaBefore)
+        if schema != schemaBefore {
+            reload.effects += world.apply(schema)
+            validator = CommandValidator(schema: schema)
+            isSchemaNew = true
+        }
+        do {
+            try host.schemaChanged()
+        } catch {
+            host.logError(kind: error.kind.logName, message: error.message)
+        }
+        for change in loaded.changes {
+            var what = schema.change(of: change.script.role, since: schemaBefore)
+            if case .lib = change.script.role { what = "all scripts start anew" }
+            reload.files.append(Self.line(change.description, what))
+        }
+        takeGeometry(of: new, since: old, &reload)
+        host.mapIDs = Set(new.maps.map(\.id))
+        game = new
+        reload.problems = host.problems(in: new)
+        if tickNumber == 0 {
+            let count = new.scripts.count - loaded.kept.count
+            reload.files = [
+                "\(new.configuration.name): \(count) scripts, \(schema.components.count) components, \(schema.groups.count) event groups"
+            ]
+        }
+        finish(reload)
+    }
+
+    private func finish(_ reload: MapReload) {
+        var reload = reload
+        if reload.effects.count > MapReload.maxEffects {
+            let more = reload.effects.count - MapReload.maxEffects
+            reload.effects = reload.effects.prefix(MapReload.maxEffects) + ["… and \(more) more of the kind"]
+        }
+        for line in reload.files + reload.effects { log.line(line, time: now, tick: tickNumber) }
+        lastReload = reload
+    }
+
+    private static func line(_ file: String, _ what: String) -> String { what.isEmpty ? file : "\(file): \(what)" }
+
+    /// A file that stays broken is complained about once, not at every save of another.
+    private func tell(_ problems: [GameFolderProblem]) {
+        let known = Set(folderProblems)
+        folderProblems = problems
+        for problem in problems where !known.contains(problem) {
+            log.error(
+                .init(
+                    time: now, tick: UInt64(tickNumber), script: problem.file, line: problem.line, kind: "folder",
+                    message: problem.description, traceback: nil, entity: nil))
+        }
+    }
+
+    private func takeLimits(_ configuration: GameConfiguration) {
+        world.maxEntities = configuration.maxEntities
+        host.limits = ScriptHost.Limits(configuration)
+        if host.limits.memoryBytes != host.sandbox.memoryLimitBytes {
+            rebuild(because: "memory_limit_mb is \(host.limits.memoryBytes >> 20) now")
+        }
+    }
+
+    private func takeGeometry(of new: GameDefinition, since old: GameDefinition, _ reload: inout MapReload) {
+        let id = world.geometry.id
+        reload.files += new.mapFileChanges(of: id, since: old).map { Self.line($0.description, "map \(id)") }
+        guard let geometry = new.maps.first(where: { $0.id == id }), geometry != world.geometry else { return }
+        let moved = world.apply(geometry)
+        if moved > 0 { reload.effects.append("\(moved) entities on new walls were moved to the nearest free tiles") }
+    }
+
+    /// Lets a suspended script run again.
+    func resume(_ path: String) {
+        guard host.resume(path) else { return }
+        log.line("\(path) was resumed by an operator", time: now, tick: tickNumber)
+    }
+
+    // MARK: Closing
+
+    /// Takes all players off the map, whose file is gone: they go on at the start place of another. Other entities stay
+    /// in the store, should the map come back.
+    ///
+    /// - Parameters:
+    ///   - mapID: Where the players go.
+    ///   - now: Unix time in seconds.
+    /// - Returns: What their clients are told.
+    package func close(movingPlayersTo mapID: Int, now: Double) -> [Delivery] {
+        self.now = max(now, self.now)
+        for entity in world.entities {
+            guard world.key(of: entity)?.kind == .players, var record = world.remove(entity, movedTo: mapID) else {
+                continue
+            }
+            (record.mapID, record.x, record.y) = (mapID, nil, nil)
+            surroundings.persistence?.save([record], removed: [])
+            if let id = owners.removeValue(forKey: entity.slot), let session = sessions.removeValue(forKey: id) {
+                tellToReconnect(session.sink, mapID: mapID)
+            }
+        }
+        save()
+        defer { deliveries = [] }
+        return deliveries
+    }
+}

@@ -1,0 +1,96 @@
+import GameFolder
+import World
+
+/// What a script declares, and what its change changed, in words for the log.
+extension Schema {
+    /// - Parameters:
+    ///   - role: What the script is for.
+    ///   - old: The schema before.
+    /// - Returns: `type string instead of number, private now`; empty when only code changed.
+    func change(of role: GameScript.Role, since old: Schema) -> String {
+        switch role {
+        case .component(let name):
+            describe(
+                components.first { $0.name == name }, old.components.first { $0.name == name },
+                added: {
+                    "component \(name) on all \($0.kinds.names), \($0.type.rawValue), default \($0.defaultValue.text)"
+                },
+                removed: "component \(name) is gone; its values are kept in the store",
+                compare: { $0.changes(since: $1) })
+        case .event(let group, let name):
+            describe(
+                event(group, name), old.event(group, name),
+                added: { "event \(group)/\(name)\($0.isPublic ? ", public" : "")" },
+                removed: "event \(group)/\(name) is gone",
+                compare: { $0.changes(since: $1) })
+        case .timeout(let group):
+            describe(
+                groups.first { $0.name == group && $0.hasTimeoutFormula },
+                old.groups.first { $0.name == group && $0.hasTimeoutFormula },
+                added: { "timeout formula of \(group)\($0.order == 0 ? "" : ", order \(JSON.number($0.order).text)")" },
+                removed: "timeout of \(group) is 1 second",
+                compare: { new, old in
+                    new.order == old.order
+                        ? []
+                        : ["order \(JSON.number(new.order).text) instead of \(JSON.number(old.order).text)"]
+                })
+        case .lib, .spawn: ""
+        }
+    }
+
+    private func event(_ group: String, _ name: String) -> EventDefinition? {
+        groups.first { $0.name == group }?.events.first { $0.name == name }
+    }
+
+    private func describe<Definition>(
+        _ new: Definition?, _ old: Definition?, added: (Definition) -> String, removed: String,
+        compare: (Definition, Definition) -> [String]
+    ) -> String {
+        guard let new else { return old == nil ? "" : removed }
+        guard let old else { return added(new) }
+        return compare(new, old).joined(separator: ", ")
+    }
+}
+
+extension ComponentDefinition {
+    fileprivate func changes(since old: ComponentDefinition) -> [String] {
+        var changes: [String] = []
+        if type != old.type { changes.append("type \(type.rawValue) instead of \(old.type.rawValue)") }
+        if defaultValue != old.defaultValue {
+            changes.append("default \(defaultValue.text) instead of \(old.defaultValue.text)")
+        }
+        if isPrivate != old.isPrivate { changes.append(isPrivate ? "private now" : "not private any more") }
+        if kinds != old.kinds { changes.append("on \(kinds.names) instead of \(old.kinds.names)") }
+        if hasTrigger != old.hasTrigger { changes.append(hasTrigger ? "has a trigger now" : "no trigger any more") }
+        return changes
+    }
+}
+
+extension EntityKindSet {
+    fileprivate var names: String { EntityKind.allCases.filter(contains).map(\.name).joined(separator: ", ") }
+}
+
+extension EventDefinition {
+    fileprivate func changes(since old: EventDefinition) -> [String] {
+        var changes: [String] = []
+        if isPublic != old.isPublic { changes.append(isPublic ? "public now" : "not public any more") }
+        for parameter in parameters {
+            guard let before = old.parameters.first(where: { $0.name == parameter.name }) else {
+                changes.append("parameter \(parameter.name) is new (\(parameter.type.rawValue))")
+                continue
+            }
+            if parameter.type != before.type {
+                changes.append(
+                    "parameter \(parameter.name) is a \(parameter.type.rawValue) instead of a \(before.type.rawValue)")
+            }
+            if parameter.defaultValue != before.defaultValue {
+                let (now, then) = (parameter.defaultValue?.text ?? "none", before.defaultValue?.text ?? "none")
+                changes.append("parameter \(parameter.name) has default \(now) instead of \(then)")
+            }
+        }
+        for parameter in old.parameters where !parameters.contains(where: { $0.name == parameter.name }) {
+            changes.append("parameter \(parameter.name) is gone")
+        }
+        return changes
+    }
+}
