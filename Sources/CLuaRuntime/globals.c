@@ -75,7 +75,7 @@ static int get_global(lua_State *L, void *parameters) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, call->env);
     lua_rawgeti(L, LUA_REGISTRYINDEX, (int)call->name);
     lua_rawget(L, 1);
-    if (lua_type(L, -1) == LUA_TTABLE) {
+    if (plr_is_packable(L, call->vm, -1)) {
         call->vm->scratch.size = 0;
         plr_pack_value(L, call->vm, lua_gettop(L), &call->vm->scratch);
         call->result->type = PLR_TABLE;

@@ -28,6 +28,7 @@ enum {
     R_VIEWS,       /* lib's table -> its view, weak values */
     R_VIEW_META,
     R_LIB_TABLES,  /* weak set of tables that libs use as metatables */
+    R_LIB_FUNCTIONS, /* weak set of the library's functions that libs see */
     R_SENTINEL,    /* metatable of what tells the end of a collection */
     R_SHARED,
     R_BASE,
@@ -51,6 +52,8 @@ typedef struct {
     uint32_t flags;
 } member;
 
+enum { MAX_LOOPS = 4 };
+
 typedef struct {
     plr_vm *vm;
     uint16_t id;
@@ -66,6 +69,7 @@ typedef struct {
     int cache;         /* BY_SLOT: array by slot; else weak table by the ref's bytes */
     int keys;          /* ENTITY: key strings by slot, valid while the cached proxy's generation is */
     int by_key;        /* ENTITY: key -> proxy, weak values */
+    uint64_t loops[MAX_LOOPS], loop_clock; /* ENTITIES: when each loop by next() went on last; 0: ended */
 } class_info;
 
 typedef struct {
@@ -331,6 +335,8 @@ void plr_push_member_value(lua_State *L, plr_vm *vm, class_info *info, plr_proxy
 bool plr_is_view(lua_State *L, int index);
 void plr_view_table(lua_State *L, int index); /* pushes it */
 int plr_view_next(lua_State *L);
+bool plr_is_called_by_lib(lua_State *L, int first_level);
+void plr_shared_to_view(lua_State *L); /* the value at the top, if it is the libs' globals */
 void plr_open_views(lua_State *L, bool for_libs);
 void plr_make_view_metatables(lua_State *L);
 
@@ -347,6 +353,7 @@ int plr_base_copy(lua_State *L);
 /* ---- library */
 void plr_open_library(lua_State *L);
 void plr_open_loops(lua_State *L);
+void plr_push_loop(lua_State *L, int index);
 const char *plr_to_text(lua_State *L, int index, size_t *length); /* tostring: pushes the string */
 int plr_library_error(lua_State *L);
 int plr_library_traceback(lua_State *L);

@@ -99,40 +99,80 @@ int plr_entities_index(lua_State *L, plr_vm *vm, class_info *entities, plr_proxy
     return 1;
 }
 
-/* next(objects, key). The snapshot of the loop is kept with the collection's class, in the anchors table at [0]. */
-static int next_entity(lua_State *L, plr_vm *vm, class_info *entities, int key) {
+/* next(objects, key) knows nothing but the key. So the snapshots of the last few loops are kept, each with the key that
+ * it gave last: in the anchors table of the collection's class, at the places below 0. */
+
+static int place_of_snapshot(int loop) {
+    return -1 - 2 * loop;
+}
+
+static int place_of_key(int loop) {
+    return -2 - 2 * loop;
+}
+
+/* The loop that gave this key last; of several the one that went on last, as an inner loop does. -1: none. */
+static int find_loop(lua_State *L, const class_info *entities, int anchors, int key) {
+    int found = -1;
+    for (int i = 0; i < MAX_LOOPS; i++) {
+        if (entities->loops[i] == 0) continue;
+        lua_rawgeti(L, anchors, place_of_key(i));
+        if (lua_rawequal(L, -1, key) && (found < 0 || entities->loops[i] > entities->loops[found])) found = i;
+        lua_pop(L, 1);
+    }
+    return found;
+}
+
+/* A place for another loop: the one that went on longest ago was left by a break, probably. */
+static int place_for_loop(const class_info *entities) {
+    int oldest = 0;
+    for (int i = 1; i < MAX_LOOPS; i++) {
+        if (entities->loops[i] < entities->loops[oldest]) oldest = i;
+    }
+    return oldest;
+}
+
+/* Pushes the rows as they are now, with the key's row as the last one given. */
+static snapshot *push_snapshot_behind(lua_State *L, plr_vm *vm, int collection, int key) {
+    lua_pushvalue(L, key);
+    lua_gettable(L, collection);
+    plr_proxy *last = plr_to_proxy(L, -1);
+    if (last == NULL || !plr_is_alive(vm, &last->ref)) plr_throw(L, "invalid key to 'next'");
+    uint32_t slot = last->ref.slot;
+    lua_pop(L, 1);
+    snapshot *rows = push_snapshot(L, vm);
+    while (rows->at < rows->count && rows->rows[rows->at++].slot != slot) {}
+    return rows;
+}
+
+static int next_entity(lua_State *L, plr_vm *vm, class_info *entities, int collection, int key) {
     class_info *info = entity_class(L, vm, entities);
-    int top = lua_gettop(L);
     lua_rawgeti(L, LUA_REGISTRYINDEX, entities->anchors);
-    snapshot *rows = NULL;
-    if (!lua_isnoneornil(L, key)) {
-        lua_rawgeti(L, top + 1, 0);
+    int anchors = lua_gettop(L);
+    bool begins = lua_isnoneornil(L, key);
+    int loop = begins ? -1 : find_loop(L, entities, anchors, key);
+    snapshot *rows;
+    if (loop >= 0) {
+        lua_rawgeti(L, anchors, place_of_snapshot(loop));
         rows = lua_touserdata(L, -1);
-        if (rows) {
-            /* Where was it? Almost always it is the one that was given last. */
-            lua_rawgeti(L, LUA_REGISTRYINDEX, info->by_key);
-            lua_pushvalue(L, key);
-            lua_rawget(L, -2);
-            plr_proxy *last = plr_to_proxy(L, -1);
-            lua_pop(L, 2);
-            if (last && !(rows->at > 0 && rows->rows[rows->at - 1].slot == last->ref.slot)) {
-                uint32_t i = 0;
-                while (i < rows->count && rows->rows[i].slot != last->ref.slot) i++;
-                if (i < rows->count) rows->at = i + 1;
-                else last = NULL;
-            }
-            if (last == NULL) rows = NULL;
-        }
-        if (rows == NULL) plr_throw(L, "invalid key to 'next'");
     } else {
-        rows = push_snapshot(L, vm);
+        rows = begins ? push_snapshot(L, vm) : push_snapshot_behind(L, vm, collection, key);
+        loop = place_for_loop(entities);
         lua_pushvalue(L, -1);
-        lua_rawseti(L, top + 1, 0);
+        lua_rawseti(L, anchors, place_of_snapshot(loop));
     }
     lua_rawgeti(L, LUA_REGISTRYINDEX, info->keys);
     lua_rawgeti(L, LUA_REGISTRYINDEX, info->cache);
     int proxies = lua_gettop(L);
-    return push_next(L, vm, entities, rows, proxies - 1, proxies);
+    int count = push_next(L, vm, entities, rows, proxies - 1, proxies);
+    bool ended = count == 1;
+    entities->loops[loop] = ended ? 0 : ++entities->loop_clock;
+    lua_pushvalue(L, ended ? -1 : -2); /* nil, or the key */
+    lua_rawseti(L, anchors, place_of_key(loop));
+    if (ended) {
+        lua_pushnil(L);
+        lua_rawseti(L, anchors, place_of_snapshot(loop));
+    }
+    return count;
 }
 
 /* Members in the order of their definition; methods and hidden ones are not listed, nil ones have no key. */
@@ -168,7 +208,7 @@ int plr_proxy_next(lua_State *L, int index, int key) {
     class_info *info = plr_class_of(vm, proxy);
     if (info == NULL) return luaL_typerror(L, index, "table");
     luaL_checkstack(L, 16, "next");
-    if (info->flags & PLR_CLASS_ENTITIES) return next_entity(L, vm, info, key);
+    if (info->flags & PLR_CLASS_ENTITIES) return next_entity(L, vm, info, index, key);
     if ((info->flags & PLR_CLASS_LIVE) && !plr_is_alive(vm, &proxy->ref)) return plr_fail_removed(L, vm, proxy, false);
     if (!(info->flags & PLR_CLASS_DYNAMIC)) return next_member(L, vm, info, proxy, key);
     plr_ref self = proxy->ref;

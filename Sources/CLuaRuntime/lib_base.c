@@ -123,6 +123,16 @@ static int base_next(lua_State *L) {
     return 1;
 }
 
+/* Pushes iterator, state and control of a loop over a proxy or a view. */
+void plr_push_loop(lua_State *L, int index) {
+    plr_vm *vm = vm_of(L);
+    class_info *info = plr_class_of(vm, plr_to_proxy(L, index));
+    if (info && info->flags & PLR_CLASS_ENTITIES) plr_push_entities_iterator(L, vm, info);
+    else lua_pushcfunction(L, base_next);
+    lua_pushvalue(L, index);
+    lua_pushnil(L);
+}
+
 /* Upvalue 1: next. */
 static int base_pairs(lua_State *L) {
     plr_check_list(L, 1);
@@ -301,10 +311,15 @@ static void push_own_function(lua_State *L, bool optional) {
 static int base_getfenv(lua_State *L) {
     push_own_function(L, true);
     lua_getfenv(L, -1);
+    plr_shared_to_view(L);
     return 1;
 }
 
 static int base_setfenv(lua_State *L) {
+    if (plr_is_view(L, 2) && plr_is_called_by_lib(L, 0)) {
+        plr_view_table(L, 2);
+        lua_replace(L, 2);
+    }
     luaL_checktype(L, 2, LUA_TTABLE);
     push_own_function(L, false);
     lua_pushvalue(L, 2);

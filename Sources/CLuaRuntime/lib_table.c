@@ -165,11 +165,32 @@ static int table_setn(lua_State *L) {
     return luaL_error(L, LUA_QL("setn") " is obsolete");
 }
 
+/* Of a proxy or a view: what pairs gives. */
+static int foreach_of_userdata(lua_State *L, plr_vm *vm) {
+    plr_push_loop(L, 1); /* 3 iterator, 4 state, 5 control */
+    for (;;) {
+        CHECK_LOOP(L, vm);
+        lua_settop(L, 5);
+        lua_pushvalue(L, 3);
+        lua_insert(L, 5);
+        lua_pushvalue(L, 4);
+        lua_insert(L, 6);
+        lua_call(L, 2, 2); /* 5 key, 6 value */
+        if (lua_isnil(L, 5)) return 0;
+        lua_pushvalue(L, 2);
+        lua_pushvalue(L, 5);
+        lua_pushvalue(L, 6);
+        lua_call(L, 2, 1);
+        if (!lua_isnil(L, -1)) return 1;
+    }
+}
+
 static int table_foreach(lua_State *L) {
     plr_vm *vm = vm_of(L);
-    luaL_checktype(L, 1, LUA_TTABLE);
+    plr_check_list(L, 1);
     luaL_checktype(L, 2, LUA_TFUNCTION);
     lua_settop(L, 2);
+    if (lua_type(L, 1) == LUA_TUSERDATA) return foreach_of_userdata(L, vm);
     lua_pushnil(L);
     while (lua_next(L, 1)) {
         CHECK_INTERRUPT(L, vm);

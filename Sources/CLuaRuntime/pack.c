@@ -353,6 +353,10 @@ static void copy_table(lua_State *L, plr_vm *vm, int depth) {
         CHECK_LOOP(L, vm);
         lua_pushvalue(L, -2); /* key, value, key */
         lua_insert(L, -2);    /* key, key, value */
+        if (plr_is_view(L, -1)) {
+            plr_view_table(L, -1);
+            lua_replace(L, -2);
+        }
         if (lua_type(L, -1) == LUA_TTABLE) {
             lua_pushvalue(L, -1);
             lua_rawget(L, 2);

@@ -142,8 +142,8 @@ void plr_open_library(lua_State *L) {
     lua_setfield(L, LUA_REGISTRYINDEX, "_LOADED");
 }
 
-static void make_weak(lua_State *L, const char *mode, int slot) {
-    lua_newtable(L);
+static void make_weak(lua_State *L, const char *mode, int slot, int size) {
+    lua_createtable(L, 0, size);
     lua_createtable(L, 0, 1);
     lua_pushstring(L, mode);
     lua_setfield(L, -2, "__mode");
@@ -166,17 +166,18 @@ static int open_vm(lua_State *L) {
     lua_rawseti(L, LUA_REGISTRYINDEX, R_KEEP);
     lua_newtable(L);
     lua_rawseti(L, LUA_REGISTRYINDEX, R_NAMES);
-    make_weak(L, "k", R_ARRAY_MARKS);
-    make_weak(L, "k", R_LIB_TABLES);
-    make_weak(L, "v", R_VIEWS);
+    make_weak(L, "k", R_ARRAY_MARKS, 0);
+    make_weak(L, "k", R_LIB_TABLES, 0);
+    make_weak(L, "k", R_LIB_FUNCTIONS, 32);
+    make_weak(L, "v", R_VIEWS, 0);
     plr_open_collector(L);
     plr_open_library(L);
     lua_newtable(L);
-    fill_environment(L);
-    plr_open_views(L, true);
     lua_pushvalue(L, -1);
     lua_rawseti(L, LUA_REGISTRYINDEX, R_SHARED);
     plr_make_view_metatables(L);
+    fill_environment(L);
+    plr_open_views(L, true);
     lua_gc(L, LUA_GCCOLLECT, 0);
     return 0;
 }

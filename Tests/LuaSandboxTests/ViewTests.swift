@@ -5,6 +5,9 @@ import Testing
     private static let lib = """
         settings = { speed = 2, nested = { depth = { 1, 2 } }, list = { 5, 6, 7 }, calls = 0 }
         function settings:call() self.calls = self.calls + 1 self.list[#self.list + 1] = self.calls return self.calls end
+        function settings:put(key, value) rawset(self, key, value) return rawget(self, key), rawequal(self, settings) end
+        function settings:protect() setmetatable(self, { __index = { depth = 7 } }) return self.depth end
+        function settings:each(f) for i, v in ipairs(self.list) do f(v) end return next(self) ~= nil end
         function settings.reset() settings.calls = 0 settings.list = { 5, 6, 7 } end
         function same(t) return t == settings end
         vector = {}
@@ -30,11 +33,14 @@ import Testing
             Case("local n = 0 for i, v in ipairs(settings.list) do n = n + i * v end return n", 38),
             Case(
                 "local k = keys(settings) table.sort(k) return table.concat(k, ' ')",
-                "call calls list nested reset speed"),
+                "call calls each list nested protect put reset speed"),
             Case("local n = 0 for k, v in pairs(settings.list) do n = n + v end return n", 18),
             Case("return (next(settings.nested))", "depth"),
             Case("return table.concat(settings.list, ',', 2) .. select('#', unpack(settings.list))", "6,73"),
             Case("return rawget(settings, 'speed')", 2),
+            Case("local n = '' table.foreach(settings.nested, function(k, v) n = n .. k .. #v end) return n", "depth2"),
+            Case("local n = 0 settings:each(function(v) n = n + v end) return n", 18),
+            Case("return origin.__index == vector and origin.__index.new(3).x", 3),
             Case("return type(settings) .. tostring(settings)", "tabletable"),
             Case("return settings == settings and settings.list == settings.list", true),
             Case(
@@ -60,12 +66,62 @@ import Testing
         #expect(try bench.run("return settings.calls + #settings.list") == .number(3))
     }
 
+    @Test("rawset, rawequal and setmetatable take self for what it is, in a lib")
+    func selves() throws {
+        let bench = try Self.bench()
+        #expect(try bench.run("local a, b = settings:put('speed', 9) return a .. tostring(b)") == .string("9true"))
+        #expect(try bench.run("return settings:protect() + settings.speed") == .number(16))
+    }
+
+    @Test("a table that is a key is found again by what the loop gave")
+    func keys() throws {
+        let bench = try Self.bench()
+        try bench.run(
+            "key = {} pairs_of_tables = { [key] = 1, [{}] = 2, [3] = 4 }", name: "lib/keys.lua",
+            in: bench.sandbox.sharedEnvironment)
+        #expect(
+            try bench.run(
+                "local n = 0 for k in pairs(pairs_of_tables) do n = n + pairs_of_tables[k] end return n + pairs_of_tables[key]"
+            ) == .number(8))
+    }
+
     @Test("a script's own table of the same name is its own")
     func shadowing() throws {
         let bench = try Self.bench()
         #expect(try bench.run("settings = { speed = 9 } settings.speed = 8 return settings.speed") == .number(8))
         let other = try bench.sandbox.makeEnvironment()
         #expect(try bench.run("return settings.speed", in: other) == .number(2))
+    }
+
+    @Test("the libs' globals are read and written by libs as stock ones, and given to scripts as a view")
+    func globals() throws {
+        let bench = try Self.bench()
+        let libs = bench.sandbox.sharedEnvironment
+        let lib = """
+            _G.first = 1
+            getfenv(1).second = first + 1
+            local count = 0
+            for name in pairs(_G) do count = count + 1 end
+            function all() return _G, getfenv(1) end
+            function run(f, ...) return f(...) end
+            return _G.second + _G._G.first .. tostring(_G == getfenv()) .. tostring(count > 30) .. type(_G)
+            """
+        #expect(try bench.run(lib, name: "lib/globals.lua", in: libs) == .string("3truetruetable"))
+        #expect(try bench.run("return all().second") == .number(2))
+        for source in [
+            "all().second = 5", "local _, e = all() e.second = 5", "rawset(all(), 'second', 5)",
+            "all().rawset(all(), 'second', 5)", "setmetatable(all(), {})", "setfenv(1, all())",
+            "run(table.insert, settings.list, 5)", "run(rawset, settings, 'speed', 5)",
+            "run(rawget, settings, 'list')[1] = 5", "local _, v = run(next, settings.nested) v[1] = 5",
+            "run(unpack, { settings.nested }).depth[1] = 5", "run(setfenv, 1, all())",
+            "run(table.sort, settings.list, function(a, b) return a > b end)",
+            "table = nil table.insert(settings.list, 5)", "rawset = nil rawset(settings, 'speed', 5)",
+            "setmetatable = nil setmetatable(settings, {})", "_G = nil _G.table.insert(settings.list, 5)",
+            "getmetatable = nil getmetatable(origin).new = 5", "run(run, run, table.remove, settings.list)",
+        ] {
+            #expect(bench.failure(source)?.kind == .runtime, "\(source)")
+        }
+        #expect(try bench.run("return second + settings.speed + #settings.list") == .number(7))
     }
 
     @Test("the host gets the table itself, packed")
@@ -92,6 +148,6 @@ import Testing
         for _ in 0..<3000 { try round() }
         bench.sandbox.collectGarbage()
         bench.sandbox.collectGarbage()
-        #expect(bench.sandbox.usedBytes < 6 << 20)  // 300,000 views with their tables would be 48 MB
+        #expect(bench.sandbox.usedBytes < 16 << 20)  // 300,000 views with their tables would be 48 MB
     }
 }
