@@ -4,13 +4,13 @@ enum Expectations {
     static let chunkName = "perigee-test"
 
     /// Sets the globals of a test file's environment. `__declare(name, line)` and
-    /// `__probe(proxy)`, which gives its kind and whether its entity is on the map, are the host's; `__run(number)` runs
+    /// `__probe(proxy)`, which gives its kind and whether its entity is on the map, are the host's; `__run(name)` runs
     /// a test.
     static let source = #"""
         local declare, probe = __declare, __probe
         __declare, __probe = nil, nil
 
-        local tests, names, running = {}, {}, false
+        local tests, running = {}, false
         local failure -- the message of the expectation that failed, so that no pcall of ours swallows it
 
         local function line_of_caller()
@@ -22,14 +22,13 @@ enum Expectations {
           if type(name) ~= "string" or type(body) ~= "function" then
             error("test(name, function) takes a string and a function, got " .. type(name) .. " and " .. type(body), 2)
           end
-          if names[name] then error("this file has two tests named '" .. name .. "'", 2) end
-          names[name] = true
-          tests[#tests + 1] = body
+          if tests[name] then error("this file has two tests named '" .. name .. "'", 2) end
+          tests[name] = body
           declare(name, line_of_caller())
         end
 
-        function __run(number)
-          local test = tests[number]
+        function __run(name)
+          local test = tests[name]
           running = true
           test()
         end

@@ -95,12 +95,12 @@ package struct GameTests {
             report(.file(path: path, tests: 1))
             return report(.result(result))
         }
-        let chosen = declarations.indices.filter { isChosen("\(path): \(declarations[$0].name)") }
+        let chosen = declarations.filter { isChosen("\(path): \($0.name)") }
         summary.skipped += declarations.count - chosen.count
         guard !chosen.isEmpty else { return }
         report(.file(path: path, tests: chosen.count))
-        for number in chosen {
-            let result = run(number, declarations[number], in: file)
+        for declaration in chosen {
+            let result = run(declaration, in: file)
             summary.count(result)
             report(.result(result))
         }
@@ -111,13 +111,13 @@ package struct GameTests {
         return name.lowercased().contains(filter.lowercased())
     }
 
-    private func run(_ number: Int, _ declaration: TestVM.Declaration, in file: TestFile) -> TestResult {
+    private func run(_ declaration: TestVM.Declaration, in file: TestFile) -> TestResult {
         let start = options.clock.monotonic()
         var result = TestResult(file: file.path, line: declaration.line, name: declaration.name)
         do {
             let vm = try TestVM(file, game: game, options: options)
             do {
-                try vm.run(number)
+                try vm.run(declaration.name)
             } catch {
                 result.failures.append(failure(error, in: file))
             }

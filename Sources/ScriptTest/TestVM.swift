@@ -82,17 +82,16 @@ final class TestVM {
 
     /// Runs one of the file's tests on a map of its own.
     ///
-    /// - Parameter number: Its place in ``declarations``.
+    /// - Parameter name: Its name.
     /// - Throws: Why it failed: ``ScriptError``, from the map's VM when there is no memory for it.
-    func run(_ number: Int) throws {
+    func run(_ name: String) throws {
         isRunning = true
         defer { isRunning = false }
         deadline = options.clock.cpu() &+ options.timeLimitNanoseconds
         try open(choice)
-        let index = try sandbox.name("__number")
-        let function = try sandbox.compile("__run(__number)", name: Expectations.chunkName, environment: environment)
+        let function = try sandbox.compile("__run(__name)", name: Expectations.chunkName, environment: environment)
         defer { sandbox.release(function) }
-        sandbox.bind(index, Double(number + 1))
+        sandbox.bind(try sandbox.name("__name"), .string(name))
         try sandbox.call(function, limit: options.timeLimit)
     }
 

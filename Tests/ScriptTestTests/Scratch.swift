@@ -27,13 +27,23 @@ final class ScratchGame {
     ]
 
     init(_ files: [String: String] = [:]) throws {
-        directory = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
-        for (path, text) in Self.files.merging(files, uniquingKeysWith: { $1 }) {
-            let url = directory.appendingPathComponent(path)
-            try FileManager.default.createDirectory(
-                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try Data(text.utf8).write(to: url)
-        }
+        directory = try Self.makeFolder()
+        for (path, text) in Self.files.merging(files, uniquingKeysWith: { $1 }) { try write(path, text) }
+    }
+
+    /// A folder without anything.
+    init(empty: Void) throws { directory = try Self.makeFolder() }
+
+    private static func makeFolder() throws -> URL {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return folder
+    }
+
+    func write(_ path: String, _ text: String) throws {
+        let url = directory.appendingPathComponent(path)
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: url)
     }
 
     deinit { try? FileManager.default.removeItem(at: directory) }
