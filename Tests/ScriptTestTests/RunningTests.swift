@@ -210,6 +210,36 @@ import Testing
         #expect(tests.results().map(\.text) == [""])
     }
 
+    @Test("a test goes on over a map whose VM is made anew [2-lua-api 1]")
+    func rebuiltVM() throws {
+        let result = try ScratchGame.result(
+            of: """
+                local p = world.join("ann", { x = 1, y = 1 })
+                local bag = p.components.bag
+                for i = 1, 30 do
+                  p.events.add("fill")
+                  world.advance(1)
+                  world.spawn("enemys", { x = 2, y = 2 })
+                end
+                local anew = 0
+                for _, entry in ipairs(world.log) do
+                  if entry.text:find("made anew", 1, true) then anew = anew + 1 end
+                end
+                while #world.errors > 0 do world.expectError("memory") end
+                expect(anew).isAtLeast(1)
+                bag.slots[1] = "axe"
+                p.components.hp = -1
+                expect(p.components).is({ hp = 0, bag = { slots = { "axe" } } })
+                expect(#objects.near(2, 2, 1, "enemys")).is(30)
+                """,
+            [
+                "game.yaml": "memory_limit_mb: 1",
+                "events/fill/index.lua":
+                    "hoard = hoard or {} for i = 1, 970 do hoard[i] = string.rep('x', 1000) .. i end",
+            ])
+        #expect(result?.text == "")
+    }
+
     @Test("tests/ is no part of the game [3-game-folder]")
     func ignoredByTheGame() throws {
         let tests = try ScratchGame(["tests/a.lua": "x", "tests/b.tmj": "x", "tests/deep/er/c.lua": "x"]).tests()
