@@ -38,6 +38,41 @@ static int unknown(lua_State *L, plr_vm *vm, class_info *info, const plr_proxy *
 
 /* ---- methods ---- */
 
+/* In the number that stands for a method, above its id and the arguments it needs. */
+static const uint64_t LENIENT = UINT64_C(1) << 48;
+
+/* One argument: whether it may be given to the host. */
+static int check_argument(lua_State *L) {
+    plr_vm *vm = vm_of(L);
+    if (!plr_is_packable(L, vm, 1)) {
+        plr_require_alive(L, vm, 1);
+        return 0;
+    }
+    vm->scratch.size = 0;
+    plr_pack_value(L, vm, 1, &vm->scratch);
+    return 0;
+}
+
+/* Leaves exactly `count` arguments, what can't cross as nil, and after them why, or nil. */
+static void check_arguments(lua_State *L, plr_vm *vm, int first, int count) {
+    lua_settop(L, first + count - 1);
+    lua_pushnil(L);
+    luaL_checkstack(L, 4, "too many arguments");
+    for (int i = first; i < first + count; i++) {
+        if (lua_type(L, i) != LUA_TTABLE && lua_type(L, i) != LUA_TUSERDATA) continue;
+        uint32_t host_depth = vm->host_depth;
+        lua_pushcfunction(L, check_argument);
+        lua_pushvalue(L, i);
+        int status = lua_pcall(L, 1, 0, 0);
+        vm->host_depth = host_depth;
+        if (PLR_UNLIKELY(plr_is_fatal(vm, status))) plr_rethrow(L, vm);
+        if (status == 0) continue;
+        lua_replace(L, first + count);
+        lua_pushnil(L);
+        lua_replace(L, i);
+    }
+}
+
 /* Upvalues: the proxy, the host's id and the arguments it needs. */
 static int call_method(lua_State *L) {
     plr_proxy *proxy = lua_touserdata(L, lua_upvalueindex(1));
@@ -45,7 +80,7 @@ static int call_method(lua_State *L) {
     class_info *info = plr_class_of(vm, proxy);
     uint64_t word = (uint64_t)lua_tonumber(L, lua_upvalueindex(2));
     uint32_t id = (uint32_t)word;
-    int minimum = (int)(word >> 32);
+    int minimum = (int)(word >> 32 & 0xFFFF);
     int count = lua_gettop(L), first = 1;
     if (count > 0 && lua_touserdata(L, 1) == proxy) {
         bool colon = count > minimum;
@@ -60,12 +95,17 @@ static int call_method(lua_State *L) {
         }
     }
     if ((info->flags & PLR_CLASS_LIVE) && !plr_is_alive(vm, &proxy->ref)) return plr_fail_removed(L, vm, proxy, false);
+    if (word & LENIENT) {
+        check_arguments(L, vm, first, minimum);
+        count = minimum + 1;
+    }
     return plr_call_host(L, vm, PLR_OP_CALL, id, &proxy->ref, first, count, false);
 }
 
 static void push_method(lua_State *L, const member *m) {
     lua_pushvalue(L, 1);
-    lua_pushnumber(L, (double)((uint64_t)(m->minimum & 0xFFFF) << 32 | m->index));
+    lua_pushnumber(L, (double)((uint64_t)(m->minimum & 0xFFFF) << 32 | m->index
+                               | (m->flags & PLR_MEMBER_LENIENT ? LENIENT : 0)));
     lua_pushcclosure(L, call_method, 2);
 }
 
@@ -165,8 +205,8 @@ static int write_number(lua_State *L, plr_vm *vm, const plr_proxy *proxy, const 
     if (PLR_LIKELY(lua_type(L, 3) == LUA_TNUMBER)) {
         value = lua_tonumber(L, 3);
         if (PLR_UNLIKELY(!isfinite(value))) {
-            plr_throw(L, "%.80s must be a finite number, got %s", lua_tostring(L, 2),
-                 isnan(value) ? "NaN" : value > 0 ? "infinity" : "-infinity");
+            plr_throw(L, "%.80s must be a finite number%s, got %s", lua_tostring(L, 2),
+                 column->flags & PLR_COLUMN_NULLABLE ? " or nil" : "", isnan(value) ? "NaN" : value > 0 ? "infinity" : "-infinity");
         }
     } else if (lua_isnil(L, 3) && column->flags & PLR_COLUMN_NULLABLE) {
         value = NAN;

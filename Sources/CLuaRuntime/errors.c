@@ -238,6 +238,17 @@ void plr_push_where(lua_State *L) {
     lua_pushliteral(L, "");
 }
 
+int32_t plr_call_position(const plr_call *call, char *script, size_t size) {
+    lua_Debug ar;
+    for (int level = 0; level < 16 && lua_getstack(call->state, level, &ar); level++) {
+        lua_getinfo(call->state, "Sl", &ar);
+        if (ar.currentline <= 0) continue;
+        append(script, size, 0, "%s", source_name(&ar));
+        return ar.currentline;
+    }
+    return 0;
+}
+
 /* luaL_error, with the position of the script even when it came here through library functions. */
 int plr_throw(lua_State *L, const char *format, ...) {
     char text[1024];

@@ -102,6 +102,7 @@ void plr_read_value(lua_State *L, plr_vm *vm, int index, plr_value *value) {
         break;
     default:
         value->type = PLR_OTHER;
+        value->number = lua_type(L, index) == LUA_TTHREAD;
     }
 }
 
@@ -163,6 +164,7 @@ static inline void dispatch(lua_State *L, plr_vm *vm, plr_call *call) {
     uint32_t depth = vm->host_depth;
     if (PLR_UNLIKELY(depth >= MAX_HOST_DEPTH)) plr_throw(L, "calls nest too deep");
     call->vm = vm;
+    call->state = L;
     call->failed = call->buffered = false;
     call->result_count = 0;
     call->buffer_index = depth;
@@ -215,6 +217,7 @@ int plr_call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_r
             read_packed(L, vm, first + i, &arguments[i]);
             packed++;
         } else {
+            plr_require_alive(L, vm, first + i);
             plr_read_value(L, vm, first + i, &arguments[i]);
         }
     }

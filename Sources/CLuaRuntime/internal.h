@@ -324,6 +324,7 @@ int plr_proxy_length(lua_State *L);
 const member *plr_find_member(const class_info *info, const char *key);
 bool plr_is_alive(const plr_vm *vm, const plr_ref *ref);
 int plr_fail_removed(lua_State *L, plr_vm *vm, const plr_proxy *proxy, bool writing);
+void plr_require_alive(lua_State *L, plr_vm *vm, int index);
 /* next(proxy, key): pushes key and value and returns 2, or pushes nil and returns 1. */
 int plr_proxy_next(lua_State *L, int proxy, int key);
 int plr_push_entities_iterator(lua_State *L, plr_vm *vm, class_info *entities);

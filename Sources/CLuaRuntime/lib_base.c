@@ -29,6 +29,10 @@ const char *plr_to_text(lua_State *L, int index, size_t *length) {
             plr_view_table(L, index);
             return plr_to_text(L, -1, length);
         }
+        if (plr_is_packable(L, vm_of(L), index)) {
+            lua_pushliteral(L, "table"); /* what counts as a table looks like one */
+            break;
+        }
         lua_pushliteral(L, "userdata: ");
         plr_push_proxy_name(L, vm_of(L), index);
         lua_concat(L, 2);

@@ -39,6 +39,14 @@ int plr_fail_removed(lua_State *L, plr_vm *vm, const plr_proxy *proxy, bool writ
     plr_throw(L, "it was removed");
 }
 
+/* Whoever is gone can't be an argument either. */
+void plr_require_alive(lua_State *L, plr_vm *vm, int index) {
+    if (PLR_LIKELY(lua_type(L, index) != LUA_TUSERDATA) || plr_is_view(L, index)) return;
+    plr_proxy *proxy = lua_touserdata(L, index);
+    class_info *info = plr_class_of(vm, proxy);
+    if (info && info->flags & PLR_CLASS_LIVE && !plr_is_alive(vm, &proxy->ref)) plr_fail_removed(L, vm, proxy, false);
+}
+
 /* ---- making proxies ---- */
 
 static plr_proxy *new_proxy(lua_State *L, class_info *info, plr_ref ref) {
@@ -49,6 +57,20 @@ static plr_proxy *new_proxy(lua_State *L, class_info *info, plr_ref ref) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, info->metatable);
     lua_setmetatable(L, -2);
     return proxy;
+}
+
+/* Gives a proxy that belongs to an entity that entity's key, to be named by when it is gone. */
+static void borrow_key(lua_State *L, plr_vm *vm, const class_info *info, plr_proxy *proxy) {
+    const class_info *owner = info->related < 256 ? vm->classes[info->related] : NULL;
+    if (!(info->flags & PLR_CLASS_LIVE) || owner == NULL || !(owner->flags & PLR_CLASS_ENTITY)) return;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, owner->cache);
+    lua_rawgeti(L, -1, (int)proxy->ref.slot + 1);
+    const plr_proxy *entity = lua_touserdata(L, -1);
+    if (entity && entity->ref.generation == proxy->ref.generation) {
+        proxy->key_length = entity->key_length;
+        memcpy(proxy->key, entity->key, entity->key_length);
+    }
+    lua_pop(L, 2);
 }
 
 /* Asks the host for an entity's key and notes it with the proxy at the top and by slot and key. */
@@ -116,7 +138,7 @@ void plr_push_proxy(lua_State *L, plr_vm *vm, plr_ref ref) {
         return;
     }
     lua_pop(L, 1); /* cache, bytes */
-    new_proxy(L, info, ref);
+    borrow_key(L, vm, info, new_proxy(L, info, ref));
     lua_pushvalue(L, -2);
     lua_pushvalue(L, -2);
     lua_rawset(L, -5);   /* cache, bytes, proxy */
@@ -124,11 +146,11 @@ void plr_push_proxy(lua_State *L, plr_vm *vm, plr_ref ref) {
     lua_pop(L, 1);
 }
 
-/* tostring of a proxy: its name as the host gives it. */
+/* tostring of a proxy: its name as the host gives it, its entity's key where that is gone. */
 void plr_push_proxy_name(lua_State *L, plr_vm *vm, int index) {
     plr_proxy *proxy = plr_to_proxy(L, index);
     class_info *info = plr_class_of(vm, proxy);
-    if (proxy->key_length > 0) {
+    if (proxy->key_length > 0 && (info->flags & PLR_CLASS_ENTITY || !plr_is_alive(vm, &proxy->ref))) {
         lua_pushlstring(L, proxy->key, proxy->key_length);
         return;
     }

@@ -148,7 +148,16 @@ public struct HostCall {
         case .number: "number"
         case .string: "string"
         case .table, .reference: "table"
-        case .other: "function"
+        case .other: argument(index)?.number == 1 ? "thread" : "function"
+        }
+    }
+
+    /// The script and the line that ask; `nil` when no line of a script runs.
+    public var position: (script: String, line: Int)? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { buffer in
+            let line = plr_call_position(raw, buffer.baseAddress, buffer.count)
+            guard line > 0, let name = buffer.baseAddress else { return nil }
+            return (String(cString: name), Int(line))
         }
     }
 

@@ -53,9 +53,13 @@ public struct HostClass: Sendable {
         ///   - id: The host's ``HostCall/memberID``.
         ///   - minimum: The arguments it needs. When more are given and the first is the object itself, or it is called
         ///     with a colon, that first one is dropped, so that `a.distance(a)` and `a:distance(b)` both work.
+        ///   - isLenient: Whether an argument that can't cross (a function inside, a cycle, NaN, a removed entity) is no
+        ///     error: the host then gets exactly `minimum` arguments, that one as nil, and the reason as a further one.
         /// - Returns: The member.
-        public static func method(_ name: String, id: UInt32, minimum: Int = 0) -> Member {
-            Member(name: name, kind: UInt32(PLR_MEMBER_METHOD), index: id, minimum: UInt32(minimum))
+        public static func method(_ name: String, id: UInt32, minimum: Int = 0, isLenient: Bool = false) -> Member {
+            Member(
+                name: name, kind: UInt32(PLR_MEMBER_METHOD), index: id, minimum: UInt32(minimum),
+                flags: isLenient ? UInt32(PLR_MEMBER_LENIENT) : 0)
         }
         /// A proxy of another class with the same slot and generation, such as `object.components`.
         public static func subproxy(_ name: String, classID: UInt16) -> Member {
@@ -69,7 +73,7 @@ public struct HostClass: Sendable {
     public var name: String
     /// How the VM treats the proxies.
     public var options: Options
-    /// For ``Options/entities``: the class of its entities.
+    /// The class of its entities, for ``Options/entities``; the class of the entity it belongs to, for ``Options/live``.
     public var related: UInt16
     /// The names that every proxy has.
     public var members: [Member]

@@ -38,7 +38,7 @@ enum {
     PLR_STRING = 3, /* bytes, length */
     PLR_TABLE = 4,  /* bytes, length: one packed value, see below */
     PLR_REF = 5,
-    PLR_OTHER = 6   /* a function, coroutine or foreign userdata: the host can only complain about it */
+    PLR_OTHER = 6   /* a function, or a coroutine (number is 1): the host can only complain about it */
 };
 
 typedef struct {
@@ -106,6 +106,7 @@ typedef struct plr_call {
     const plr_value *arguments;
     plr_value results[PLR_MAX_RESULTS]; /* bytes: offsets into the result buffer, set by plr_return_* only */
     uint32_t buffer_index;
+    void *state;            /* for plr_call_position */
 } plr_call;
 
 /* Fails by plr_fail(). Must not keep the call. */
@@ -120,6 +121,8 @@ void plr_return_string(plr_call *call, const void *bytes, size_t length);
 void plr_return_packed(plr_call *call, const void *bytes, size_t length);
 /* Sets the message that is raised, prefixed with the script's position, when the dispatcher returns. */
 void plr_fail(plr_call *call, const void *bytes, size_t length);
+/* The line that asks, or 0, and the name of its script: at most `size` bytes with the 0 at the end. Raises nothing. */
+int32_t plr_call_position(const plr_call *call, char *script, size_t size);
 
 /* ---- a VM's life ----------------------------------------------------------------------------------------------- */
 
@@ -250,7 +253,12 @@ enum {
     PLR_MEMBER_METHOD = 3,   /* index: the host's id; minimum: arguments it needs */
     PLR_MEMBER_SUBPROXY = 4  /* index: class id; same slot and generation */
 };
-enum { PLR_MEMBER_WRITABLE = 1, PLR_MEMBER_HIDDEN = 2 /* not listed by pairs and keys */ };
+enum {
+    PLR_MEMBER_WRITABLE = 1,
+    PLR_MEMBER_HIDDEN = 2, /* not listed by pairs and keys */
+    /* The host gets exactly `minimum` arguments. One that can't cross is nil, and why is told by a further argument. */
+    PLR_MEMBER_LENIENT = 4
+};
 
 typedef struct {
     const char *name;
