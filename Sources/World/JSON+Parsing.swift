@@ -278,11 +278,11 @@ extension JSONObject {
             for (key, value) in pairs { self[key] = value }
             return
         }
-        var last: [String: JSON] = [:]
+        var last: [ExactText: JSON] = [:]
         last.reserveCapacity(pairs.count)
-        for (key, value) in pairs { last[key] = value }
+        for (key, value) in pairs { last[ExactText(key)] = value }
         for (key, _) in pairs {
-            if let value = last.removeValue(forKey: key) { append(unique: key, value) }
+            if let value = last.removeValue(forKey: ExactText(key)) { append(unique: key, value) }
         }
     }
 }

@@ -1,4 +1,5 @@
-/// A JSON value. Objects keep the order of their keys; equality ignores it.
+/// A JSON value. Objects keep the order of their keys; equality ignores it, and texts and keys are equal when their bytes
+/// are.
 public indirect enum JSON: Sendable, Hashable {
     case null
     case bool(Bool)
@@ -29,6 +30,19 @@ public indirect enum JSON: Sendable, Hashable {
         case .object: "object"
         }
     }
+
+    /// Whether two values are the same.
+    public static func == (left: JSON, right: JSON) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let left), .bool(let right)): left == right
+        case (.number(let left), .number(let right)): left == right
+        case (.string(let left), .string(let right)): left.isExactly(right)
+        case (.array(let left), .array(let right)): left == right
+        case (.object(let left), .object(let right)): left == right
+        default: false
+        }
+    }
 }
 
 /// A JSON object: keys in the order they came, each once.
@@ -50,9 +64,9 @@ public struct JSONObject: Sendable, ExpressibleByDictionaryLiteral {
     ///
     /// - Complexity: O(members).
     public subscript(key: String) -> JSON? {
-        get { members.first { $0.key == key }?.value }
+        get { members.first { $0.key.isExactly(key) }?.value }
         set {
-            if let index = members.firstIndex(where: { $0.key == key }) {
+            if let index = members.firstIndex(where: { $0.key.isExactly(key) }) {
                 if let newValue { members[index].value = newValue } else { members.remove(at: index) }
             } else if let newValue {
                 members.append((key, newValue))
@@ -83,14 +97,14 @@ extension JSONObject: Hashable {
         // Mostly the order is the same. Where it is not, a search for each key is too slow for large objects, which come
         // from clients.
         var index = 0
-        while index < left.count, left.members[index].key == right.members[index].key {
+        while index < left.count, left.members[index].key.isExactly(right.members[index].key) {
             if left.members[index].value != right.members[index].value { return false }
             index += 1
         }
         let rest = left.members[index...]
         if rest.count <= 8 { return rest.allSatisfy { right[$0.key] == $0.value } }
-        let others = Dictionary(right.members[index...].map { ($0.key, $0.value) }) { first, _ in first }
-        return rest.allSatisfy { others[$0.key] == $0.value }
+        let others = Dictionary(right.members[index...].map { (ExactText($0.key), $0.value) }) { first, _ in first }
+        return rest.allSatisfy { others[ExactText($0.key)] == $0.value }
     }
 
     /// Hashes the members without regard to their order.

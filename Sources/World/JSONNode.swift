@@ -54,6 +54,8 @@ package final class JSONNode {
     /// The number under which scripts know it; 0 for none.
     package var scriptNumber: UInt32 = 0
     var owner: Owner?
+    /// The entity it belonged to until that one was removed.
+    package private(set) var removedOwner: EntityKey?
     private var encoded: [UInt8]?
     /// 16, and the weight of all children and of an object's keys; kept up to date with every change below.
     private(set) var weight = JSONSize.valueWeight
@@ -181,6 +183,15 @@ package final class JSONNode {
     func detach() {
         parent = nil
         owner = nil
+    }
+
+    /// Notes that its entity is gone, for whoever still holds it or a table in it. Only through the root's number scripts
+    /// get at the others'.
+    func lose(_ entity: EntityKey) {
+        if parent == nil, scriptNumber == 0 { return }
+        removedOwner = entity
+        for element in elements { if case .node(let node) = element { node.lose(entity) } }
+        for (_, value) in members { if case .node(let node) = value { node.lose(entity) } }
     }
 
     /// Text that is a whole number is that number, so that `t["5"]` and `t[5]` are one place before and after storage.

@@ -6,7 +6,7 @@ struct OrderedMembers: Sequence {
     private var keys: [String] = []
     private var values: [JSONNode.Child?] = []
     /// Positions by key, empty places included; kept only above eight, below which a search is faster.
-    private var positions: [String: Int]?
+    private var positions: [ExactText: Int]?
     /// How many places are not empty.
     private(set) var count = 0
 
@@ -15,8 +15,8 @@ struct OrderedMembers: Sequence {
     var isEmpty: Bool { count == 0 }
 
     private func position(of key: String) -> Int? {
-        if let positions { return positions[key] }
-        return keys.firstIndex(of: key)
+        if let positions { return positions[ExactText(key)] }
+        return keys.firstIndex { $0.isExactly(key) }
     }
 
     subscript(key: String) -> JSONNode.Child? { position(of: key).flatMap { values[$0] } }
@@ -31,7 +31,7 @@ struct OrderedMembers: Sequence {
             keys.append(key)
             values.append(value)
             count += 1
-            if positions != nil { positions?[key] = keys.count - 1 } else { reindex() }
+            if positions != nil { positions?[ExactText(key)] = keys.count - 1 } else { reindex() }
         }
     }
 
@@ -68,6 +68,6 @@ struct OrderedMembers: Sequence {
 
     private mutating func reindex() {
         guard keys.count > Self.searchLimit else { return }
-        positions = Dictionary(uniqueKeysWithValues: zip(keys, keys.indices))
+        positions = Dictionary(uniqueKeysWithValues: zip(keys.lazy.map(ExactText.init), keys.indices))
     }
 }

@@ -2,7 +2,7 @@
 public struct Schema: Sendable, Equatable {
     /// Components by ascending name; each name once.
     public var components: [ComponentDefinition]
-    /// Event groups in the order in which they run within a tick: ascending `order`, then name; each name once.
+    /// Event groups by ascending `order`, then name; each name once. In a tick those of one `order` run by time.
     public var groups: [EventGroupDefinition]
 
     /// Makes a schema, sorting both lists as documented.

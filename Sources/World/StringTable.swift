@@ -51,7 +51,7 @@ package final class StringTable {
 
     /// Finds or adds a text and counts one use of it.
     package func intern(_ text: String) -> UInt32 {
-        if let number = numbers[ExactText(text: text)] {
+        if let number = numbers[ExactText(text)] {
             counts[Int(number)] += 1
             return number
         }
@@ -76,7 +76,7 @@ package final class StringTable {
         JSON.write(utf8: UnsafeBufferPointer(start: copy, count: utf8.count), into: &json)
         quoted[index] = .allocate(capacity: json.count)
         _ = quoted[index].initialize(fromContentsOf: json)
-        numbers[ExactText(text: text)] = number
+        numbers[ExactText(text)] = number
         return number
     }
 
@@ -91,7 +91,7 @@ package final class StringTable {
         let index = Int(number)
         counts[index] -= 1
         guard counts[index] == 0 else { return }
-        numbers[ExactText(text: texts[index])] = nil
+        numbers[ExactText(texts[index])] = nil
         texts[index] = ""
         quoted[index].deallocate()
         quoted[index] = UnsafeMutableBufferPointer(start: nil, count: 0)
@@ -121,27 +121,5 @@ package final class StringTable {
         entries = larger
         capacity *= 2
         layoutVersion += 1
-    }
-}
-
-/// A text that equals only one of the same bytes, while `String` also equals what merely looks alike: a script must read
-/// back what it wrote.
-private struct ExactText: Hashable {
-    let text: String
-
-    static func == (left: ExactText, right: ExactText) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
-
-    func hash(into hasher: inout Hasher) {
-        let isHashed: Void? = text.utf8.withContiguousStorageIfAvailable {
-            hasher.combine(bytes: UnsafeRawBufferPointer($0))
-        }
-        if isHashed == nil { for byte in text.utf8 { hasher.combine(bytes: byte) } }
-        hasher.combine(UInt8.max)
-    }
-}
-
-extension Hasher {
-    fileprivate mutating func combine(bytes byte: UInt8) {
-        withUnsafeBytes(of: byte) { combine(bytes: $0) }
     }
 }

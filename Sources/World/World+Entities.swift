@@ -92,6 +92,7 @@ extension World {
         if let cell = info.cell { grid.remove(handle.slot, from: cell) }
         for column in columns {
             guard let column else { continue }
+            if column.storage == .json { column.nodes[slot]?.lose(info.key) }
             clear(column, slot: slot)
         }
         for place in slot * groupCount..<(slot + 1) * groupCount {

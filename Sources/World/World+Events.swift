@@ -134,7 +134,9 @@ extension World {
         while let entry = heap.first, entry.time <= now || !isCurrent(entry) {
             _ = heap.pop()
             guard isCurrent(entry) else { continue }
-            tokens.append(DueToken(entry: entry, key: infos[Int(entry.slot)].key))
+            tokens.append(
+                DueToken(
+                    entry: entry, order: schema.groups[Int(entry.group)].order, key: infos[Int(entry.slot)].key))
         }
         return tokens.sorted { $0.sortKey < $1.sortKey }
     }
@@ -187,22 +189,26 @@ extension World {
 /// A due event before its turn.
 package struct DueToken {
     let entry: DueEntry
+    /// The declared order of the event's group.
+    let order: Double
     let key: EntityKey
 
     struct SortKey: Comparable {
-        let group: Int32
+        let order: Double
         let time: Double
         let kind: UInt8
         let id: Int
+        /// Tells the groups of one entity apart when all else is equal.
+        let group: Int32
 
         static func < (left: SortKey, right: SortKey) -> Bool {
-            if left.group != right.group { return left.group < right.group }
+            if left.order != right.order { return left.order < right.order }
             if left.time != right.time { return left.time < right.time }
-            return (left.kind, left.id) < (right.kind, right.id)
+            return (left.kind, left.id, left.group) < (right.kind, right.id, right.group)
         }
     }
 
     var sortKey: SortKey {
-        SortKey(group: entry.group, time: entry.time, kind: key.kind.rawValue, id: key.id)
+        SortKey(order: order, time: entry.time, kind: key.kind.rawValue, id: key.id, group: entry.group)
     }
 }

@@ -1,4 +1,13 @@
 extension World {
+    /// The longest text of a field or component, in bytes: each goes to every client of the map.
+    package static let maxTextBytes = 65_536
+
+    /// Refuses a text that is too long for a field or component.
+    package static func checkLength(of text: String, _ name: String) throws(WorldError) {
+        let count = text.utf8.count
+        guard count <= maxTextBytes else { throw .textTooLong(name: name, given: count, limit: maxTextBytes) }
+    }
+
     package func number(_ field: SystemField, slot: Int) -> Double {
         columns[field.rawValue]?.numbers[slot] ?? 0
     }
@@ -65,7 +74,7 @@ extension World {
         guard column.accepts(value) else {
             throw .wrongType(component: name, expected: column.typeName, given: value.typeName)
         }
-        if column.storage == .json { _ = try JSONSize(checking: value) }
+        try column.checkBound(value)
         setJSON(value, column: column, slot: slot)
     }
 
@@ -112,6 +121,15 @@ extension Column {
         case .number: "number"
         case .string: "string"
         case .json: "table"
+        }
+    }
+
+    /// Refuses a value of the column's type that is larger than a component may be.
+    package func checkBound(_ value: JSON) throws(WorldError) {
+        switch value {
+        case .string(let text): try World.checkLength(of: text, "component '\(name)'")
+        case .array, .object: _ = try JSONSize(checking: value)
+        default: break
         }
     }
 

@@ -22,6 +22,8 @@ public enum WorldError: Error, Sendable, Equatable, CustomStringConvertible {
     case missingParameter(event: String, name: String, type: String)
     /// A parameter of another type.
     case wrongParameterType(event: String, name: String, expected: String, given: String)
+    /// A text field or component that is longer than its bound, in bytes.
+    case textTooLong(name: String, given: Int, limit: Int)
     /// A json component that outgrew its bound.
     case jsonTooLarge(limit: Int)
     /// A json component that is nested too deep.
@@ -48,6 +50,8 @@ public enum WorldError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(event) needs parameter '\(name)' (\(type))"
         case .wrongParameterType(let event, let name, let expected, let given):
             "parameter '\(name)' of \(event) must be a \(expected), got \(given)"
+        case .textTooLong(let name, let given, let limit):
+            "\(name) may hold \(limit) bytes of text, got \(given)"
         case .jsonTooLarge(let limit): "a json component may hold about \(limit / 1024) KiB"
         case .jsonTooDeep(let limit): "a json component may nest \(limit) tables deep"
         }

@@ -1,0 +1,30 @@
+/// A text that equals only one of the same bytes, while `String` also equals what merely looks alike: a script must read
+/// back what it wrote, and `"é"` in one and in two code points are two keys to it.
+struct ExactText: Hashable {
+    let text: String
+
+    init(_ text: String) { self.text = text }
+
+    static func == (left: ExactText, right: ExactText) -> Bool { left.text.isExactly(right.text) }
+
+    func hash(into hasher: inout Hasher) {
+        let isHashed: Void? = text.utf8.withContiguousStorageIfAvailable {
+            hasher.combine(bytes: UnsafeRawBufferPointer($0))
+        }
+        if isHashed == nil { for byte in text.utf8 { hasher.combine(bytes: byte) } }
+        hasher.combine(UInt8.max)
+    }
+}
+
+extension String {
+    /// Whether another text has the same bytes.
+    ///
+    /// What `==` tells apart differs, and it is quick to tell; only what looks alike is compared byte by byte.
+    func isExactly(_ other: String) -> Bool { self == other && utf8.elementsEqual(other.utf8) }
+}
+
+extension Hasher {
+    fileprivate mutating func combine(bytes byte: UInt8) {
+        withUnsafeBytes(of: byte) { combine(bytes: $0) }
+    }
+}
