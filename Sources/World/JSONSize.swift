@@ -39,8 +39,3 @@ struct JSONSize {
         }
     }
 }
-
-extension JSON {
-    /// Checks that a table is small and shallow enough for a json component.
-    package func checkFitsComponent() throws(WorldError) { _ = try JSONSize(checking: self) }
-}

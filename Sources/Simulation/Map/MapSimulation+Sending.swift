@@ -54,6 +54,20 @@ extension MapSimulation {
         deliveries.append(.init(sink: session.sink, message: snapshot))
         // Acknowledgements wait for the next delta: a client that lost one would wait for its command for ever.
         sessions[id]?.wantsSnapshot = false
+        guard !session.isGreeted else { return }
+        sessions[id]?.isGreeted = true
+        sessions[id]?.held = []
+        for message in session.held { deliveries.append(.init(sink: session.sink, message: message)) }
+    }
+
+    /// A script's message for a client: after its first snapshot, which a spawn hook's greeting would overtake.
+    func deliver(_ message: OutboundMessage, to id: SessionID) {
+        guard let session = sessions[id] else { return }
+        if session.isGreeted {
+            deliveries.append(.init(sink: session.sink, message: message))
+        } else {
+            sessions[id]?.held.append(message)
+        }
     }
 
     /// For each group that concerns a player, its current timeout and the events that a client may call.

@@ -165,13 +165,11 @@ package final class MapSimulation {
     private func carryOut(_ effect: ScriptEffect) {
         switch effect {
         case .send(let entity, let json):
-            guard world.isAlive(entity), let session = owners[entity.slot].flatMap({ sessions[$0] }) else { return }
-            deliveries.append(.init(sink: session.sink, message: OutboundMessage(kind: .direct, json: json)))
+            guard world.isAlive(entity), let session = owners[entity.slot] else { return }
+            deliver(OutboundMessage(kind: .direct, json: json), to: session)
         case .broadcast(let json):
             let message = OutboundMessage(kind: .direct, json: json)
-            for (_, session) in sessions.sorted(by: { $0.key < $1.key }) {
-                deliveries.append(.init(sink: session.sink, message: message))
-            }
+            for session in sessions.keys.sorted() { deliver(message, to: session) }
         case .move(let entity, let mapID): move(entity, to: mapID)
         case .removedPlayer(let record):
             surroundings.persistence?.save([record], removed: [])

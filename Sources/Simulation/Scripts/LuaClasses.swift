@@ -64,7 +64,7 @@ extension HostClass {
     /// One event group of an entity; `auxiliary` is the group's number.
     static func group() -> HostClass {
         HostClass(
-            id: LuaClass.group.rawValue, name: "event group", options: .live,
+            id: LuaClass.group.rawValue, name: "event group", options: .live, related: LuaClass.entity.rawValue,
             members: [
                 .property("action", id: LuaMember.groupAction.rawValue, writable: true),
                 .property("data", id: LuaMember.groupData.rawValue, writable: true),
@@ -82,7 +82,7 @@ extension HostClass {
         HostClass(
             id: LuaClass.objects.rawValue, name: "objects", options: .entities, related: LuaClass.entity.rawValue,
             members: [
-                .method("add", id: LuaMember.objectsAdd.rawValue, minimum: 2),
+                .method("add", id: LuaMember.objectsAdd.rawValue, minimum: 2, isLenient: true),
                 .method("remove", id: LuaMember.objectsRemove.rawValue, minimum: 1),
                 .method("near", id: LuaMember.objectsNear.rawValue, minimum: 3),
                 .method("count", id: LuaMember.objectsCount.rawValue),

@@ -4,12 +4,14 @@ package import World
 /// The two ways between the packed form in which tables cross the border to Lua and JSON values.
 package enum PackedJSON {
     /// Reads one packed value; proxies in it were packed by their owners.
-    package static func json(_ bytes: UnsafeRawBufferPointer) -> JSON {
+    ///
+    /// - Throws: ``ScriptFault`` when two keys of a table are one key in JSON.
+    package static func json(_ bytes: UnsafeRawBufferPointer) throws -> JSON {
         var reader = PackedReader(bytes)
-        return value(&reader)
+        return try value(&reader)
     }
 
-    private static func value(_ reader: inout PackedReader) -> JSON {
+    private static func value(_ reader: inout PackedReader) throws -> JSON {
         // The packer bounds depth and refuses what JSON can't hold, so whatever is malformed here is our own mistake
         // and reads as null.
         switch reader.next() {
@@ -20,20 +22,38 @@ package enum PackedJSON {
         case .array(let count):
             var elements: [JSON] = []
             elements.reserveCapacity(min(count, 1024))
-            for _ in 0..<count { elements.append(value(&reader)) }
+            for _ in 0..<count { elements.append(try value(&reader)) }
             return .array(elements)
-        case .object(let count):
-            var object = JSONObject()
-            for _ in 0..<count {
-                let key = reader.next()
-                let member = value(&reader)
-                switch key {
-                case .string(let bytes): object.append(unique: String(decoding: bytes, as: UTF8.self), member)
-                case .number(let number): object.append(unique: text(ofKey: number), member)
-                default: return .object(object)
-                }
+        case .object(let count): return .object(try object(&reader, count: count))
+        }
+    }
+
+    private static func object(_ reader: inout PackedReader, count: Int) throws -> JSONObject {
+        var object = JSONObject()
+        // 1 and "1" are two keys in Lua, and so are texts that differ in bytes that are no UTF-8.
+        var (hasNumbers, hasTexts, hasOddTexts) = (false, false, false)
+        for _ in 0..<count {
+            let key = reader.next()
+            let member = try value(&reader)
+            switch key {
+            case .string(let bytes):
+                hasTexts = true
+                if bytes.contains(where: { $0 >= 0x80 }) { hasOddTexts = true }
+                object.append(unique: String(decoding: bytes, as: UTF8.self), member)
+            case .number(let number):
+                hasNumbers = true
+                object.append(unique: text(ofKey: number), member)
+            default: return object
             }
-            return .object(object)
+        }
+        if hasOddTexts || hasNumbers && hasTexts { try requireUnique(object) }
+        return object
+    }
+
+    private static func requireUnique(_ object: JSONObject) throws {
+        var seen: Set<[UInt8]> = []
+        for key in object.keys where !seen.insert(Array(key.utf8)).inserted {
+            throw ScriptFault("two keys of a table are '\(key)' as text, and JSON has no other keys")
         }
     }
 

@@ -60,7 +60,8 @@ extension ScriptHost {
 
     private func logScriptError(_ call: HostCall) {
         let message = call.string(at: 0) ?? ""
-        let (script, line) = Self.position(of: message)
+        var (script, line) = Self.position(of: message)
+        if line == nil, let position = call.position { (script, line) = (position.script, position.line) }
         logError(
             kind: "error", message: message, script: script, line: line, traceback: call.string(at: 1))
     }
@@ -70,6 +71,12 @@ extension ScriptHost {
         let parts = message.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, let line = Int(parts[1]), !parts[0].contains(" ") else { return (nil, nil) }
         return (String(parts[0]), line)
+    }
+
+    /// A message without the `file:line: ` that it begins with.
+    static func withoutPosition(_ message: String) -> String {
+        guard position(of: message).line != nil else { return message }
+        return String(message.split(separator: ":", maxSplits: 2)[2].dropFirst())
     }
 
     /// The entity of a request; alive, as the VM has checked.
@@ -83,7 +90,7 @@ extension ScriptHost {
             return nil
         }
         let handle = EntityHandle(slot: reference.slot, generation: reference.generation)
-        guard world.isAlive(handle) else { throw ScriptFault("the entity given was removed") }
+        guard world.isAlive(handle) else { throw ScriptFault("\(removedName(reference)) was removed") }
         return handle
     }
 
@@ -104,8 +111,8 @@ extension ScriptHost {
     }
 
     /// A plain table or a component's table given as an argument, as a JSON value.
-    func table(_ call: HostCall, at index: Int) -> JSON? {
-        if let json = call.withPacked(at: index, PackedJSON.json) { return json }
+    func table(_ call: HostCall, at index: Int) throws -> JSON? {
+        if let json = try call.withPacked(at: index, PackedJSON.json) { return json }
         guard let reference = call.reference(at: index), reference.classID == LuaClass.json.rawValue else { return nil }
         return nodes.node(reference.slot, now: now)?.json
     }
@@ -118,17 +125,34 @@ extension ScriptHost {
         case .number: return .number(try number(call, at: index, "a value"))
         case .string: return .string(try text(call, at: index, "a value"))
         case .table, .reference:
-            if let table = table(call, at: index) { return table }
-            throw ScriptFault("an entity can't be stored as a value; store its key")
+            if let table = try table(call, at: index) { return table }
+            if call.reference(at: index)?.classID == LuaClass.entity.rawValue {
+                throw ScriptFault("an entity can't be stored as a value; store its key")
+            }
+            throw ScriptFault("\(describe(call, at: index)) can't be stored as a value")
         case .other: throw ScriptFault("a \(call.typeName(at: index)) can't be stored as a value")
         }
     }
 
     /// An argument's type and, for numbers, its value, for messages.
     func describe(_ call: HostCall, at index: Int) -> String {
-        if let number = call.number(at: index) { return number.isFinite ? JSON.number(number).text : "\(number)" }
-        if call.reference(at: index)?.classID == LuaClass.entity.rawValue { return "an entity" }
-        return call.typeName(at: index)
+        if let number = call.number(at: index) { return Self.text(of: number) }
+        switch call.reference(at: index).flatMap({ LuaClass(rawValue: $0.classID) }) {
+        case .entity?: return "an entity"
+        case .components?: return "the components of an entity"
+        case .events?: return "the events of an entity"
+        case .group?: return "an event group"
+        case .objects?: return "objects"
+        case .map?: return "map"
+        case .json?, nil: return call.typeName(at: index)
+        }
+    }
+
+    /// A number as messages show it.
+    static func text(of number: Double) -> String {
+        if number.isNaN { return "NaN" }
+        if number.isInfinite { return number < 0 ? "-infinity" : "infinity" }
+        return JSON.number(number).text
     }
 
     /// Refuses a change while a timeout formula runs [M8.6 Env 4].

@@ -11,6 +11,7 @@ extension ScriptHost {
             call.returnValue(reference(of: node))
         case .set: try writeComponent(call, slot: slot)
         case .toString: call.returnValue("components of \(world.infos[slot].key)")
+        case .length: call.returnValue(0)
         case .undeclared:
             guard let column = column(call) else { fallthrough }
             _ = try world.column(ofComponent: column.name, slot: slot)
@@ -39,8 +40,8 @@ extension ScriptHost {
         }
         let script = trigger(for: column, slot: slot)
         let old = script == nil ? JSON.null : world.json(column: column, slot: slot)
+        try column.checkBound(value)
         if column.storage == .json {
-            try value.checkFitsComponent()
             let shaped = value.keepingEmptyKinds(
                 of: column.nodes[slot], or: defaultValue(ofColumn: column.index))
             world.setJSON(shaped, column: column, slot: slot)
@@ -77,7 +78,8 @@ extension ScriptHost {
     func trigger(for column: Column, slot: Int) -> CompiledScript? {
         guard column.index < triggerScripts.count, let script = runnable(triggerScripts[column.index])
         else { return nil }
-        let isRunning = running.contains { $0.column == column.index && $0.entity?.slot == UInt32(slot) }
+        let entity = EntityHandle(slot: UInt32(slot), generation: world.generations[slot])
+        let isRunning = running.contains { $0.column == column.index && $0.entity == entity }
         return isRunning ? nil : script
     }
 
@@ -124,9 +126,9 @@ extension ScriptHost {
         switch value {
         case .nil: "nil"
         case .bool(let value): "\(value)"
-        case .number(let value): JSON.number(value).text
+        case .number(let value): Self.text(of: value)
         case .string(let value): value
-        case .array, .object: PackedWriter.pack(value).withUnsafeBytes { PackedJSON.json($0).text }
+        case .array, .object: PackedWriter.pack(value).withUnsafeBytes { try? PackedJSON.json($0).text } ?? "a table"
         case .reference(let reference) where reference.classID == LuaClass.entity.rawValue:
             world.key(of: EntityHandle(slot: reference.slot, generation: reference.generation))?.description
                 ?? "a removed entity"

@@ -10,6 +10,7 @@ extension ScriptHost {
         case .set: try writeEntity(call, entity)
         case .call: try callEntity(call, entity)
         case .toString: call.returnValue(world.key(of: entity)?.description ?? "removed entity")
+        case .length: call.returnValue(0)
         default: throw unknownField(call)
         }
     }
@@ -58,6 +59,7 @@ extension ScriptHost {
         }
         guard let field = SystemField(rawValue: Int(call.memberID)) else { throw unknownField(call) }
         let text = try text(call, at: 0, field.name)
+        try World.checkLength(of: text, field.name)
         if field == .action { try EntityRecord.checkAction(text) }
         world.set(field, text, slot: Int(entity.slot))
     }
@@ -80,7 +82,7 @@ extension ScriptHost {
                 throw ScriptFault(
                     "only players can be sent to; this is \(world.key(of: entity)?.description ?? "gone")")
             }
-            guard let table = table(call, at: 0) else {
+            guard let table = try table(call, at: 0) else {
                 throw ScriptFault("send takes a table, got \(describe(call, at: 0))")
             }
             effects.append(.send(entity, table.bytes))
@@ -93,7 +95,7 @@ extension ScriptHost {
         if let other = try entity(call, at: index) {
             return (world.number(.x, slot: Int(other.slot)), world.number(.y, slot: Int(other.slot)))
         }
-        guard let object = table(call, at: index)?.object, let x = object["x"]?.number, let y = object["y"]?.number
+        guard let object = try table(call, at: index)?.object, let x = object["x"]?.number, let y = object["y"]?.number
         else {
             throw ScriptFault("distance takes an entity or a table with x and y, got \(describe(call, at: index))")
         }

@@ -63,7 +63,7 @@ extension ScriptHost {
 
     /// A table of parameters; `{}` and an empty array are the same here.
     private func eventData(_ call: HostCall, at index: Int) throws -> JSONObject {
-        switch table(call, at: index) {
+        switch try table(call, at: index) {
         case .object(let object): return object
         case .array(let elements) where elements.isEmpty: return [:]
         case .array: throw ScriptFault("data must be a table of named parameters, got an array")
@@ -101,8 +101,9 @@ extension ScriptHost {
         switch LuaMember(rawValue: call.memberID) {
         case .groupAction where state.action != EventState.idle:
             call.returnValue(world.schema.groups[group].events[Int(state.action)].name)
-        case .groupData where state.data != nil || state.action != EventState.idle:
-            call.returnPacked(PackedJSON.packed(.object(state.data ?? [:])))
+        case .groupData:
+            guard let data = state.data else { return call.returnNil() }
+            call.returnPacked(PackedJSON.packed(.object(data)))
         case .groupCommandID where !state.commandID.isNaN: call.returnValue(state.commandID)
         case .groupTime: call.returnValue(state.time)
         default: call.returnNil()
@@ -121,15 +122,16 @@ extension ScriptHost {
                 )
             }
             let action = try world.eventIndex(name, group: group)
-            // Assigning an event clears its data [M11.7]: the declared defaults apply, and a mandatory one is missed.
-            let data = try definition.events[action].complete([:], group: definition.name)
-            world.queue(action: action, data: data.isEmpty ? nil : data, slot: slot, group: group, now: now)
+            // Assigning an event clears its data [M11.7]: unless the script sets some, defaults apply when it runs.
+            world.queue(action: action, data: nil, slot: slot, group: group, now: now)
         case .groupData:
             guard call.type(at: 0) != .nil else {
                 throw ScriptFault("data must be a table, got nil; assign {} to have the defaults")
             }
             let data = try eventData(call, at: 0)
             guard state.action != EventState.idle else {
+                // Nothing to reset: so that a loop over all groups may.
+                if data.isEmpty { return }
                 throw ScriptFault(
                     "group '\(definition.name)' has no pending event whose data could be set; use events.add")
             }

@@ -7,6 +7,7 @@ extension ScriptHost {
         guard let node = nodes.node(call.reference.slot, now: now) else {
             throw ScriptFault("this table is no longer part of a component; read it again or keep a copy(t)")
         }
+        if let entity = node.removedOwner { throw ScriptFault("entity \(entity) was removed") }
         switch call.operation {
         case .index:
             guard let key = try key(call, at: 0), let value = node[key] else { return }

@@ -14,6 +14,7 @@ extension ScriptHost {
             }
         case .call: try callMap(call)
         case .toString: call.returnValue("map \(world.geometry.id)")
+        case .length: call.returnValue(0)
         default:
             let name = call.string(at: 0) ?? describe(call, at: 0)
             if call.isWriting { throw ScriptFault("map.\(name) can't be assigned") }
@@ -42,7 +43,7 @@ extension ScriptHost {
                 PackedJSON.packed(.array(path.map { .object(["x": .number($0.x), "y": .number($0.y)]) })))
         case .mapBroadcast:
             try requireWritable()
-            guard let table = table(call, at: 0) else {
+            guard let table = try table(call, at: 0) else {
                 throw ScriptFault("broadcast takes a table, got \(describe(call, at: 0))")
             }
             effects.append(.broadcast(table.bytes))

@@ -74,19 +74,24 @@ extension ScriptHost {
             call.returnValue(reference(entity))
         } catch {
             let message = (error as? ScriptFault)?.message ?? "\(error)"
-            logError(kind: "runtime", message: "\(currentPath): objects.add: \(message); nothing was added")
+            let position = call.position
+            let place = position.map { "\($0.script):\($0.line)" } ?? currentPath
+            logError(
+                kind: "runtime", message: "\(place): objects.add: \(message); nothing was added",
+                script: position?.script, line: position?.line)
             call.returnNil()
         }
     }
 
     private func addEntity(_ call: HostCall) throws -> EntityHandle {
         try requireNestable()
+        if let reason = call.string(at: 2) { throw ScriptFault(Self.withoutPosition(reason)) }
         let kindName = try text(call, at: 0, "type")
         guard let kind = EntityKind(name: kindName), kind != .players else {
             throw ScriptFault("type must be enemys, animals or objects, got '\(kindName)'")
         }
         let data: JSONObject
-        switch table(call, at: 1) {
+        switch try table(call, at: 1) {
         case .object(let object): data = object
         case .array(let elements) where elements.isEmpty: data = [:]
         default: throw ScriptFault("data must be a table of fields, got \(describe(call, at: 1))")
@@ -114,6 +119,8 @@ extension ScriptHost {
             guard column.accepts(value) else {
                 throw WorldError.wrongType(component: name, expected: column.typeName, given: value.typeName)
             }
+            try column.checkBound(value)
+            record.components[name] = value.keepingEmptyKinds(of: nil, or: defaultValue(ofColumn: column.index))
         }
         return record
     }
@@ -139,9 +146,14 @@ extension EntityRecord {
             case ("y", .number(let value)): y = value
             case ("z", .number(let value)): z = value
             case ("sort", .number(let value)): sort = value
-            case ("prefab", .string(let value)): prefab = value
-            case ("side", .string(let value)): side = value
+            case ("prefab", .string(let value)):
+                try World.checkLength(of: value, name)
+                prefab = value
+            case ("side", .string(let value)):
+                try World.checkLength(of: value, name)
+                side = value
             case ("action", .string(let value)):
+                try World.checkLength(of: value, name)
                 try Self.checkAction(value)
                 action = value
             case ("components", .object(let object)):

@@ -70,13 +70,33 @@ extension ScriptHost {
         let definition = group.events[event.action]
         let seconds = timeout(event.entity, group: event.group, event: event)
         world.setEventTime(event.at + seconds, slot: Int(event.entity.slot), group: event.group, now: now)
-        guard let script = runnable(eventScripts[event.group][event.action]) else { return }
+        guard let script = runnable(eventScripts[event.group][event.action]),
+            let data = data(of: event, definition, group: group.name, script)
+        else { return }
         sandbox.bind(names.object, reference(event.entity))
-        if script.readsData { bind(names.data, .object(event.data ?? [:])) }
+        if script.readsData { bind(names.data, .object(data)) }
         if script.readsEvent {
             bindEvent(group: group.name, action: definition.name, commandID: event.commandID)
         }
         run(script, Frame(path: script.path, entity: event.entity), limit: limits.event)
+    }
+
+    /// The parameters with which an event runs: where they were cleared and not set again, the declared defaults
+    /// [M11.7]; `nil`, and an entry in the log, when one is mandatory.
+    private func data(
+        of event: DueEvent, _ definition: EventDefinition, group: String, _ script: CompiledScript
+    ) -> JSONObject? {
+        if let data = event.data { return data }
+        do throws(WorldError) {
+            return try definition.complete([:], group: group)
+        } catch {
+            log.error(
+                .init(
+                    time: now, tick: UInt64(max(tick, 0)), script: script.path, line: nil, kind: "runtime",
+                    message: "\(script.path): \(error); its data were cleared, it is not run", traceback: nil,
+                    entity: world.key(of: event.entity)?.description))
+            return nil
+        }
     }
 
     private func bindEvent(group: String, action: String?, commandID: Double?) {
@@ -129,7 +149,7 @@ extension ScriptHost {
 
     private func shown(_ value: LuaValue) -> String {
         switch value {
-        case .number(let number): number.isFinite ? JSON.number(number).text : "\(number)"
+        case .number(let number): Self.text(of: number)
         case .string(let text): "'\(text)'"
         case .nil: "nothing"
         default: "a \(value.typeName)"

@@ -6,6 +6,10 @@ struct PlayerSession {
     let entity: EntityHandle
     /// Whether the next message is the whole world instead of what changed.
     var wantsSnapshot = true
+    /// Whether it got its first snapshot: nothing comes before that [`1-protocol.md` 4.1].
+    var isGreeted = false
+    /// What scripts sent before.
+    var held: [OutboundMessage] = []
     /// Commands that ran since the last message [`1-protocol.md` 4.2].
     var acknowledgements: [Acknowledgement] = []
 

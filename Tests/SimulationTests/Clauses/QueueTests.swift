@@ -60,11 +60,11 @@ import World
         try Self.add(map, "b")
         try Self.add(map, "a", "two", to: "players_2")
         map.tick()
-        #expect(map.prints == ["one", "two", "b"])
+        #expect(map.prints == ["one", "b", "two"])
         map.advance(0.875)
         #expect(map.prints.count == 3)
         map.advance(0.125)
-        #expect(map.prints == ["one", "two", "b", "two"])
+        #expect(map.prints == ["one", "b", "two", "two"])
     }
 
     @Test("5: in one tick by ascending group order, then time, then entity")
@@ -79,15 +79,19 @@ import World
         for group in ["late", "b", "a", "early"] {
             for key in ["players_3", "players_1", "players_2"] { try Self.add(map, group, to: key) }
         }
-        map.simulation.world.setEventTime(
-            map.now - 5, slot: Int(try #require(map.entity("players_1")).slot), group: 1, now: map.now)
+        for (group, seconds) in [("a", 5.0), ("early", 3.0)] {
+            map.simulation.world.setEventTime(
+                map.now - seconds, slot: Int(try #require(map.entity("players_1")).slot),
+                group: try map.simulation.world.groupIndex(group), now: map.now)
+        }
         map.tick()
-        // Group 1 is `a`; its event of players_1 has the latest time.
-        let expected =
-            ["early", "a", "b", "late"].flatMap { group in
-                (group == "a" ? [2, 3, 1] : [1, 2, 3]).map { "\(group)\tplayers_\($0)" }
-            }
-        #expect(map.prints == expected)
+        // `a` and `b` are of the same order; all times are 0 but those of players_1 in `a` and `early`.
+        #expect(
+            map.prints == [
+                "early\tplayers_2", "early\tplayers_3", "early\tplayers_1",  //
+                "b\tplayers_1", "a\tplayers_2", "b\tplayers_2", "a\tplayers_3", "b\tplayers_3", "a\tplayers_1",
+                "late\tplayers_1", "late\tplayers_2", "late\tplayers_3",
+            ])
     }
 
     @Test(

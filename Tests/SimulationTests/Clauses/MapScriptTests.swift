@@ -3,7 +3,7 @@ import World
 
 @testable import Simulation
 
-@Suite("map and the global functions [2-lua-api 1 and 6]") struct MapScriptTests {
+@Suite("map in a script [2-lua-api 6]") struct MapScriptTests {
     static let cases = [
         ScriptCase(
             "map.id, width, height, name", "print(map.id, map.width, map.height, map.name, object.map_id)",
@@ -48,36 +48,10 @@ import World
                 "map has no field 'size'; it has id, name, width, height, walkable(x, y), random(), path(x1, y1, x2, y2), broadcast(table)"
         ),
         ScriptCase("a colon works too", "print(map:walkable(0, 0))", prints: ["true"]),
-        ScriptCase(
-            "M8.4.1: print joins its arguments by tabs",
-            "print() print(1, 'a', nil, true, {}, print) print(0.1, 1e15, 2^53)",
-            prints: ["", "1\ta\tnil\ttrue\ttable\tfunction", "0.1\t1e+15\t9.007199254741e+15"]),
-        ScriptCase(
-            "M8.5.3: keys",
-            "local k = keys({a = 1, b = 2}) table.sort(k) print(table.concat(k, ','), #keys({}), keys({'x'})[1])",
-            prints: ["a,b\t0\t1"]),
-        ScriptCase(
-            "M8.5.4: split",
-            "print(table.concat(split('1,2,3', ','), ' '), #split('', ','), #split('a.b', '.'), #split('abc', ''))",
-            prints: ["1 2 3\t1\t2\t3"]),
-        ScriptCase(
-            "M8.5.4: split of position()",
-            "local p = split(object.position(), ',') print(tonumber(p[1]) + tonumber(p[2]))", prints: ["10"]),
-        ScriptCase(
-            "M8.5.1: error writes to the error log and raises", "print(pcall(error, 'no')) ", prints: ["false\tno"],
-            error: "no"),
-        ScriptCase(
-            "M8.3: what is forbidden is absent",
-            "for _, n in ipairs({'dofile', 'loadfile', 'load', 'loadstring', 'require', 'module', 'package', 'io', 'newproxy', 'collectgarbage', 'gcinfo'}) do assert(_G == nil or _G[n] == nil) end print(dofile, loadfile, load, loadstring, require, module, package, io, string.dump, os.execute, os.getenv, debug.getinfo)",
-            prints: [Array(repeating: "nil", count: 12).joined(separator: "\t")]),
-        ScriptCase(
-            "M8.3: what is left of os and debug",
-            "print(type(os.clock), type(os.date), type(os.difftime), type(os.time), type(debug.traceback))",
-            prints: ["function\tfunction\tfunction\tfunction\tfunction"]),
     ]
 
-    @Test("map and globals", arguments: cases)
-    func globals(_ example: ScriptCase) throws { try example.check() }
+    @Test("map", arguments: cases)
+    func map(_ example: ScriptCase) throws { try example.check() }
 
     @Test("map.broadcast reaches every player of the map")
     func broadcast() throws {
@@ -86,24 +60,5 @@ import World
         let expected = Sorted(.object(["chat": .object(["from": .string("player1"), "text": .string("hi")])]))
         #expect(map.players[1]?.direct.map(Sorted.init) == [expected])
         #expect(map.players[2]?.direct.map(Sorted.init) == [expected])
-    }
-
-    @Test("M8.5.2: microtime() is the tick's clock, to the microsecond")
-    func microtime() throws {
-        let map = try ScriptWorld.map()
-        map.script("print(string.format('%.6f', microtime()), microtime() == microtime())")
-        #expect(map.prints.first?.hasSuffix("true") == true)
-        let time = try #require(map.prints.first.flatMap { Double($0.split(separator: "\t")[0]) })
-        #expect(abs(time - map.now) < 1e-6)
-    }
-
-    @Test("M8.4.5: math.random is the map's own: the same seed gives the same game")
-    func random() throws {
-        let draws = try (0..<2).map { _ in
-            let map = try ScriptWorld.map()
-            map.script("print(math.random(), math.random(6), map.random())")
-            return map.prints
-        }
-        #expect(draws[0] == draws[1])
     }
 }

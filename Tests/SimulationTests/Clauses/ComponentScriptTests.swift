@@ -42,10 +42,11 @@ import World
             "M10.3: a number takes no text", "object.components.hp = '5'",
             error: "hp must be a finite number or nil, got string"),
         ScriptCase(
-            "M10.3: a number takes no NaN", "object.components.hp = 0/0", error: "hp must be a finite number, got NaN"),
+            "M10.3: a number takes no NaN", "object.components.hp = 0/0",
+            error: "hp must be a finite number or nil, got NaN"),
         ScriptCase(
             "M10.3: a number takes no infinity", "object.components.hp = 1/0",
-            error: "hp must be a finite number, got infinity"),
+            error: "hp must be a finite number or nil, got infinity"),
         ScriptCase(
             "M10.3: a number takes no boolean", "object.components.hp = true",
             error: "hp must be a finite number or nil, got boolean"),

@@ -33,6 +33,9 @@ struct ScriptCase: Sendable, CustomTestStringConvertible {
         if let error {
             #expect(map.errors.count == 1, "\(rule)\n\(map.errors)")
             #expect(map.errors.first?.contains(error) == true, "\(rule)\n\(map.errors)")
+            // Every error names the script and the line [2-lua-api].
+            let entry = map.simulation.log.errors.first
+            #expect(entry?.script == "events/testing/index.lua" && entry?.line != nil, "\(rule)")
         } else {
             #expect(map.errors == [], "\(rule)")
         }

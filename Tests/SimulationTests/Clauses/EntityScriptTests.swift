@@ -135,10 +135,6 @@ import World
         ScriptCase(
             "M7.2: map_id is the new map for the lines after",
             "object.map_id = 2 print(object.map_id, objects.players_1 ~= nil)", prints: ["2\ttrue"]),
-        ScriptCase("M9.4: send takes tables only", "object.send('hello')", error: "send takes a table, got string"),
-        ScriptCase(
-            "M9.4: send to players only", "objects.enemys_1.send({a = 1})",
-            error: "only players can be sent to; this is enemys_1"),
         ScriptCase(
             "3: send refuses functions and says where", "object.send({a = {b = print}})",
             error: "a.b: a function is not allowed here"),
