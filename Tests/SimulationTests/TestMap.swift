@@ -178,7 +178,10 @@ final class TestPlayer: SessionSink {
     var refusals: [JSON] { seen.withLock { seen in zip(seen.kinds, seen.messages).filter { $0.0 == .error }.map(\.1) } }
 
     func take(_ message: OutboundMessage) {
-        guard let json = try? JSON(parsing: Array(message.payload.readableBytesView)), let object = json.object else {
+        guard let json = try? JSON(parsing: Array(message.payload.readableBytesView)),
+            // A script may send a list.
+            let object = json.object ?? (message.kind == .direct && json.array != nil ? [:] : nil)
+        else {
             Issue.record("not a JSON object: \(String(buffer: message.payload))")
             return
         }

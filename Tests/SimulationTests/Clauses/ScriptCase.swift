@@ -39,6 +39,8 @@ struct ScriptCase: Sendable, CustomTestStringConvertible {
         } else {
             #expect(map.errors == [], "\(rule)")
         }
+        // Whatever it did, clients know the world as it is.
+        _ = map.expectAgreement(rule)
     }
 }
 

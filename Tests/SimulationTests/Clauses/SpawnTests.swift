@@ -24,6 +24,22 @@ import World
         #expect(map.prints == ["enemys\tenemys_1\tgoblin\t2", "goblin\tenemys_1", "enemys\tenemys_2\torc\t5"])
     }
 
+    @Test("M8.6 Env 3: for each type and prefab its own, none where there is no file", arguments: EntityKind.allCases)
+    func everyKind(kind: EntityKind) throws {
+        let map = try TestMap([
+            "spawn/\(kind.name).lua": "print('type', object.key)",
+            "spawn/\(kind.name)/one.lua": "print('prefab', object.key, object.x)",
+        ])
+        for (id, prefab) in [(1, "one"), (2, "two"), (3, "")] {
+            for other in EntityKind.allCases {
+                map.tick([.arrive(EntityRecord(key: EntityKey(other, id), mapID: 1, prefab: prefab, x: 4, y: 1))])
+            }
+        }
+        let key = kind.name
+        #expect(map.prints == ["type\t\(key)_1", "prefab\t\(key)_1\t4", "type\t\(key)_2", "type\t\(key)_3"])
+        #expect(map.errors == [])
+    }
+
     @Test("on join, not again when the same player takes its session over; again after it left")
     func onJoin() throws {
         let map = try TestMap(Self.hooks)

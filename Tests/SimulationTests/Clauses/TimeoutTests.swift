@@ -35,6 +35,12 @@ import World
             Case("event.action is nil when nothing is pending", "return event.action == nil and 3 or 4", "3"),
             Case("keys, split, microtime", "return #split('1,2', ',') + #keys({1}) + math.min(0, microtime())", "3"),
             Case(
+                "M8.6: it can't change the world, whatever catches the error",
+                "pcall(function() object.x = 5 end) pcall(object.remove) coroutine.wrap(function() pcall(table.insert, object.components.list, 1) end)() return 3 + #object.components.list",
+                "3"),
+            Case(
+                "its own globals last until it is loaded anew", "runs = (runs or 0) + 1 return runs", "1"),
+            Case(
                 "nothing returned", "local x = 1", "1",
                 error:
                     "events/a/timeout.lua: a timeout formula must return a number of seconds from 0, got nothing; 1 second is taken"

@@ -99,6 +99,47 @@ import World
             "object.components.hp = 3 print('on')", prints: ["on"],
             errors: ["components/hp.lua:3: attempt to perform arithmetic on a nil value"]),
         Case(
+            "M8.6: what can't be written as JSON is still told",
+            [
+                "hp":
+                    "if value == 1 then return print elseif value == 2 then return 0/0 elseif value == 3 then return 1/0 end return {print}"
+            ],
+            "for i = 1, 4 do object.components.hp = i end", prints: [],
+            errors: [
+                "components/hp.lua returned a function", "components/hp.lua returned NaN",
+                "components/hp.lua returned infinity", "",
+            ]),
+        Case(
+            "M8.6: only the first of several returned values is written", ["hp": "return 1, 2"],
+            "object.components.hp = 3", prints: [], errors: ["components/hp.lua returned 1"]),
+        Case(
+            "its own component of an entity that takes the place of its own triggers",
+            [
+                "hp":
+                    "print(object.key, value) if value == 0 then object.remove() objects.add('enemys', {x = 1, y = 1}).components.hp = 9 end"
+            ],
+            "objects.enemys_1.components.hp = 0", prints: ["enemys_1\t0", "enemys_101\t9"]),
+        Case(
+            "its own component, once it has ended, triggers again", ["hp": "print(value)"],
+            "object.components.hp = 1 object.components.hp = 2", prints: ["1", "2"]),
+        Case(
+            "its own component through another's trigger is its own still",
+            [
+                "hp": "print('hp', value) object.components.mana = value",
+                "mana": "object.components.hp = value + 1 print('mana')",
+            ],
+            "object.components.hp = 3 print(object.components.hp)", prints: ["hp\t3", "mana", "4"]),
+        Case(
+            "its own json component changed in place does not trigger again",
+            ["bag": "print('in') value.gold = value.gold + 1 value.slots[1] = 'a'"],
+            "object.components.bag.gold = 5 print(object.components.bag.gold, #object.components.bag.slots)",
+            prints: ["in", "6\t1"]),
+        Case(
+            "what it holds of the entity that it removed is gone",
+            ["bag": "object.remove() print(pcall(function() return value.gold end))"],
+            "objects.enemys_1.components.bag.gold = 1",
+            prints: ["false\tcomponents/bag.lua:4: entity enemys_1 was removed"]),
+        Case(
             "it may remove its entity", ["hp": "if value <= 0 then object.remove() end"],
             "objects.enemys_1.components.hp = 0 print(objects.enemys_1)", prints: ["nil"]),
         Case(
