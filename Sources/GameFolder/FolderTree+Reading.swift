@@ -31,6 +31,7 @@ extension FolderTree {
     ///   - path: The path within the folder.
     ///   - directory: The folder.
     ///   - maxBytes: The longest file that is read.
+    /// - Returns: The file, or `nil`.
     static func read(_ path: String, in directory: String, maxBytes: Int) -> [UInt8]? {
         guard let root = resolve(directory), let target = resolve("\(directory)/\(path)") else { return nil }
         guard target.hasPrefix(root.hasSuffix("/") ? root : root + "/") else {

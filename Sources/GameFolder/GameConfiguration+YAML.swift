@@ -13,6 +13,7 @@ extension GameConfiguration {
     ///   - source: The file.
     ///   - file: Its path.
     ///   - problems: Takes each key that is unknown and each value that is wrong, with line and column.
+    /// - Returns: What the good lines say.
     /// - Throws: What is no YAML at all.
     static func parse(
         _ source: [UInt8], file: String, problems: inout [GameFolderProblem]

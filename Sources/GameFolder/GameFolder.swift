@@ -97,6 +97,8 @@ package enum GameFolder {
     ///   - directory: The folder.
     ///   - thing: What the file is, with its article.
     ///   - maxBytes: The longest such file.
+    /// - Returns: The file.
+    /// - Throws: Why it can't be read.
     static func read(
         _ path: String, in directory: String, as thing: String, maxBytes: Int
     ) throws(GameFolderProblem) -> [UInt8] {

@@ -67,7 +67,8 @@ struct MapLoader {
             }
             return (map, source)
         } catch {
-            throw GameFolderProblem(file: error.file ?? path, line: error.line, message: error.message)
+            throw GameFolderProblem(
+                file: error.file ?? path, line: error.line, column: error.column, message: error.message)
         }
     }
 

@@ -5,6 +5,7 @@ enum Suggestion {
     /// - Parameters:
     ///   - word: The wrong word.
     ///   - allowed: The words to choose from; of several that come as near, the first is taken.
+    /// - Returns: The hint, to be put behind a message.
     static func hint(for word: String, among allowed: some Sequence<String>) -> String {
         nearest(to: word, among: allowed).map { "; did you mean \($0)?" } ?? ""
     }

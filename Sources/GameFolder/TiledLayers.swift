@@ -1,4 +1,3 @@
-import FoundationEssentials
 import World
 
 /// The layers of a map, those inside groups included, in drawing order.
@@ -6,52 +5,122 @@ struct TiledLayers {
     /// A tile layer, not unpacked yet.
     struct TileLayer {
         var name: String
-        var isVisible: Bool
+        /// Whether any tile on it blocks, whether it is shown or not: the layer named `collision`, or one with the bool
+        /// property `walkable` = false.
+        var blocks: Bool
+        /// Whether clients are told of it.
+        var isShown: Bool
+        /// Whole tiles that the layer is moved by.
+        var columns: Int
+        var rows: Int
+        /// Pixels that it is moved by beyond those, at most half a tile.
+        var restX: Double
+        var restY: Double
         var json: TiledObject
-        /// The layer named `collision`: any tile on it blocks, and it is never shown.
-        var isCollision: Bool { name.lowercased() == "collision" }
+    }
+
+    /// An object, and the pixels that its layer is moved by.
+    struct PlacedObject {
+        var json: TiledObject
+        var offsetX: Double
+        var offsetY: Double
     }
 
     let isInfinite: Bool
+    private let tileWidth: Double
+    private let tileHeight: Double
     private(set) var tileLayers: [TileLayer] = []
-    private(set) var objects: [TiledObject] = []
+    private(set) var objects: [PlacedObject] = []
+    private var count = 0
 
-    init(isInfinite: Bool) { self.isInfinite = isInfinite }
+    init(isInfinite: Bool, _ tileWidth: Int, _ tileHeight: Int) {
+        self.isInfinite = isInfinite
+        self.tileWidth = Double(tileWidth)
+        self.tileHeight = Double(tileHeight)
+    }
 
-    /// Takes the layers of a map or of a group.
-    mutating func collect(_ parent: TiledObject, isVisible: Bool, depth: Int) throws(TiledMap.Mistake) {
-        guard depth <= 16 else { throw TiledMap.Mistake("layers are grouped deeper than 16 levels") }
+    /// What a layer takes from the groups around it.
+    private struct Group {
+        var isVisible = true
+        var offsetX = 0.0
+        var offsetY = 0.0
+        var depth = 0
+    }
+
+    /// Takes the layers of a map.
+    mutating func collect(_ map: TiledObject) throws(TiledMap.Mistake) { try collect(map, in: Group()) }
+
+    private mutating func collect(_ parent: TiledObject, in group: Group) throws(TiledMap.Mistake) {
+        guard group.depth <= TiledMap.maxGroupDepth else {
+            throw TiledMap.Mistake("layers are grouped deeper than \(TiledMap.maxGroupDepth) levels")
+        }
         for element in try parent.list("layers") {
+            count += 1
+            guard count <= TiledMap.maxLayers else {
+                throw TiledMap.Mistake("more than \(TiledMap.maxLayers) layers; merge some")
+            }
             let unnamed = try TiledObject(element, "a layer")
             let name = try unnamed.text("name", default: "")
             let layer = try TiledObject(element, "layer \"\(name)\"")
             let isShown = try layer.flag("visible", default: true)
-            let isVisible = isVisible && isShown
+            let inner = Group(
+                isVisible: group.isVisible && isShown,
+                offsetX: group.offsetX + (try layer.number("offsetx", default: 0)),
+                offsetY: group.offsetY + (try layer.number("offsety", default: 0)), depth: group.depth + 1)
             switch try layer.text("type", default: "") {
-            case "tilelayer": tileLayers.append(TileLayer(name: name, isVisible: isVisible, json: layer))
-            case "group": try collect(layer, isVisible: isVisible, depth: depth + 1)
+            case "tilelayer": tileLayers.append(try tileLayer(layer, name: name, in: inner))
+            case "group": try collect(layer, in: inner)
             case "imagelayer": break
             case "objectgroup":
                 for object in try layer.list("objects") {
-                    objects.append(try TiledObject(object, "an object on layer \"\(name)\""))
+                    guard objects.count < TiledMap.maxObjects else {
+                        throw TiledMap.Mistake("more than \(TiledMap.maxObjects) objects; remove some")
+                    }
+                    objects.append(
+                        PlacedObject(
+                            json: try TiledObject(object, "an object on layer \"\(name)\""), offsetX: inner.offsetX,
+                            offsetY: inner.offsetY))
                 }
             default: throw layer.wrong("type", "tilelayer, objectgroup, imagelayer or group")
             }
         }
     }
 
+    private func tileLayer(
+        _ layer: TiledObject, name: String, in group: Group
+    ) throws(TiledMap.Mistake) -> TileLayer {
+        let isCollision = name.lowercased() == "collision"
+        let columns = (group.offsetX / tileWidth).rounded()
+        let rows = (group.offsetY / tileHeight).rounded()
+        let blocks = try layer.walkable() == false
+        // Numbers in the file are below 1e9 and groups are few, so the quotients fit.
+        return TileLayer(
+            name: name, blocks: isCollision || blocks, isShown: group.isVisible && !isCollision, columns: Int(columns),
+            rows: Int(rows), restX: group.offsetX - columns * tileWidth, restY: group.offsetY - rows * tileHeight,
+            json: layer)
+    }
+
     /// The tiles that the map covers: its size, or on an infinite map what its chunks cover.
     func bounds(of map: TiledObject) throws(TiledMap.Mistake) -> TiledBounds {
         guard isInfinite else {
             let sides = 0...Int(Int32.max)
-            return try TiledBounds(
+            let bounds = try TiledBounds(
                 x: 0, y: 0, width: map.whole("width", in: sides), height: map.whole("height", in: sides)
             ).checked()
+            try check(tiles: bounds.width * bounds.height * tileLayers.count)
+            return bounds
         }
         var corners: (left: Int, top: Int, right: Int, bottom: Int)?
+        var (chunks, tiles) = (0, 0)
         for layer in tileLayers {
             for chunk in try layer.json.list("chunks") {
-                let area = try Self.area(of: chunk, layer.name)
+                let area = try Self.area(of: chunk, layer)
+                chunks += 1
+                tiles += area.width * area.height
+                guard chunks <= TiledMap.maxChunks else {
+                    throw TiledMap.Mistake("more than \(TiledMap.maxChunks) chunks; make the map smaller")
+                }
+                try check(tiles: tiles)
                 let old = corners ?? (area.x, area.y, area.x, area.y)
                 corners = (
                     min(old.left, area.x), min(old.top, area.y), max(old.right, area.x + area.width),
@@ -60,16 +129,27 @@ struct TiledLayers {
             }
         }
         guard let corners else { throw TiledMap.Mistake("the map has no tiles; draw some") }
-        return try TiledBounds(
+        let bounds = try TiledBounds(
             x: corners.left, y: corners.top, width: corners.right - corners.left, height: corners.bottom - corners.top
         ).checked()
+        try check(tiles: bounds.width * bounds.height * tileLayers.count)
+        return bounds
     }
 
-    private static func area(of chunk: JSON, _ layer: String) throws(TiledMap.Mistake) -> TiledBounds {
-        let chunk = try TiledObject(chunk, "a chunk of layer \"\(layer)\"")
+    private func check(tiles: Int) throws(TiledMap.Mistake) {
+        guard tiles <= TiledMap.maxTiles else {
+            throw TiledMap.Mistake(
+                "\(tileLayers.count) tile layers hold \(tiles) tiles; a map may have \(TiledMap.maxTiles) in all its layers"
+            )
+        }
+    }
+
+    /// Where a chunk lies on the map.
+    private static func area(of chunk: JSON, _ layer: TileLayer) throws(TiledMap.Mistake) -> TiledBounds {
+        let chunk = try TiledObject(chunk, "a chunk of layer \"\(layer.name)\"")
         let places = -1_000_000_000...1_000_000_000
         return try TiledBounds(
-            x: chunk.whole("x", in: places), y: chunk.whole("y", in: places),
+            x: chunk.whole("x", in: places) + layer.columns, y: chunk.whole("y", in: places) + layer.rows,
             width: chunk.whole("width", in: 1...TiledMap.maxSide),
             height: chunk.whole("height", in: 1...TiledMap.maxSide))
     }
@@ -81,13 +161,14 @@ struct TiledLayers {
             where try layer.json.whole(key, in: 0...Int(Int32.max)) != side {
                 throw layer.json.wrong(key, "\(side), as the map's")
             }
-            return try data(of: layer.json, packing: layer.json, count: bounds.width * bounds.height)
+            let tiles = try TiledData.tiles(of: layer.json, packing: layer.json, count: bounds.width * bounds.height)
+            return Self.moved(tiles, by: layer, in: bounds)
         }
         var tiles = [Int](repeating: 0, count: bounds.width * bounds.height)
         for element in try layer.json.list("chunks") {
-            let area = try Self.area(of: element, layer.name)
+            let area = try Self.area(of: element, layer)
             let chunk = try TiledObject(element, "the chunk at \(area.x), \(area.y) of layer \"\(layer.name)\"")
-            let part = try data(of: chunk, packing: layer.json, count: area.width * area.height)
+            let part = try TiledData.tiles(of: chunk, packing: layer.json, count: area.width * area.height)
             for row in 0..<area.height {
                 let start = (area.y - bounds.y + row) * bounds.width + area.x - bounds.x
                 tiles.replaceSubrange(
@@ -97,65 +178,17 @@ struct TiledLayers {
         return tiles
     }
 
-    /// Unpacks the `data` of `holder`, a layer or a chunk, as `layer` says; there must be `count` tiles.
-    private func data(
-        of holder: TiledObject, packing layer: TiledObject, count: Int
-    ) throws(TiledMap.Mistake) -> [Int] {
-        switch holder.members["data"] {
-        case .array(let elements):
-            guard elements.count == count else {
-                throw TiledMap.Mistake("\(holder.what) has \(elements.count) tiles; it must have \(count)")
+    /// Tiles of a layer that is moved by whole tiles; what leaves the map is cut off.
+    private static func moved(_ tiles: [Int], by layer: TileLayer, in bounds: TiledBounds) -> [Int] {
+        if layer.columns == 0, layer.rows == 0 { return tiles }
+        var moved = [Int](repeating: 0, count: tiles.count)
+        for (index, tile) in tiles.enumerated() where tile != 0 {
+            let column = index % bounds.width + layer.columns
+            let row = index / bounds.width + layer.rows
+            if (0..<bounds.width).contains(column), (0..<bounds.height).contains(row) {
+                moved[row * bounds.width + column] = tile
             }
-            var tiles: [Int] = []
-            tiles.reserveCapacity(count)
-            for element in elements {
-                guard case .number(let number) = element, let tile = UInt32(exactly: number) else {
-                    throw TiledMap.Mistake("\(holder.what) holds \(element.text), which is no tile number")
-                }
-                tiles.append(Self.withoutFlips(tile))
-            }
-            return tiles
-        case .string(let text):
-            let bytes = try unpacked(text, of: holder, layer: layer, expected: count * 4)
-            return (0..<count).map { index in
-                let at = index * 4
-                let tile =
-                    UInt32(bytes[at]) | UInt32(bytes[at + 1]) << 8 | UInt32(bytes[at + 2]) << 16 | UInt32(bytes[at + 3])
-                    << 24
-                return Self.withoutFlips(tile)
-            }
-        default:
-            throw holder.wrong("data", "an array of tile numbers, or base64 text")
         }
+        return moved
     }
-
-    private func unpacked(
-        _ text: String, of holder: TiledObject, layer: TiledObject, expected: Int
-    ) throws(TiledMap.Mistake) -> [UInt8] {
-        guard try layer.text("encoding", default: "") == "base64" else {
-            throw layer.wrong("encoding", "\"base64\" for data that is text")
-        }
-        guard let packed = Data(base64Encoded: Data(text.utf8.filter { $0 > 0x20 })) else {
-            throw TiledMap.Mistake("the data of \(holder.what) is no base64; export the map from Tiled again")
-        }
-        switch try layer.text("compression", default: "") {
-        case "":
-            guard packed.count == expected else {
-                throw TiledMap.Mistake(
-                    "\(holder.what) has \(packed.count) bytes of tile data; it must have \(expected)")
-            }
-            return Array(packed)
-        case "zlib", "gzip":
-            guard let bytes = inflated(Array(packed), expected: expected) else {
-                throw TiledMap.Mistake(
-                    "the packed data of \(holder.what) is damaged, or is not \(expected) bytes; export the map again")
-            }
-            return bytes
-        default:
-            throw layer.wrong("compression", "none, zlib or gzip (Map > Map Properties > Tile Layer Format)")
-        }
-    }
-
-    /// The highest four bits mirror and turn a tile.
-    private static func withoutFlips(_ tile: UInt32) -> Int { Int(tile & 0x0FFF_FFFF) }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import World
 
 /// How pixels become tiles.
@@ -8,72 +9,118 @@ struct TiledGrid {
 }
 
 /// The objects of a map's object layers, as places where entities begin.
-enum TiledSpawns {
-    static func spawns(
-        _ objects: [TiledObject], on grid: TiledGrid
+struct TiledSpawns {
+    let grid: TiledGrid
+    let tilesets: TiledTilesets
+    let files: TiledFiles
+    private var templates: [String: Template] = [:]
+
+    /// A template's file, read once for all its instances.
+    private struct Template {
+        var object: TiledObject
+        /// What the template's own tile says, if it is one.
+        var tile: (tileset: TiledTilesets.Tileset, tile: TiledTilesets.Tile?)?
+    }
+
+    init(grid: TiledGrid, tilesets: TiledTilesets, files: TiledFiles) {
+        self.grid = grid
+        self.tilesets = tilesets
+        self.files = files
+    }
+
+    consuming func spawns(
+        _ objects: [TiledLayers.PlacedObject]
     ) throws(TiledMap.Mistake) -> [MapGeometry.SpawnPoint] {
+        var reader = self
         var spawns: [MapGeometry.SpawnPoint] = []
         var ids: Set<Int> = []
-        for object in objects {
-            let id = try object.whole("id", in: 0...Int(Int32.max))
+        for placed in objects {
+            let id = try placed.json.whole("id", in: 0...Int(Int32.max))
             guard ids.insert(id).inserted else {
                 throw TiledMap.Mistake("two objects have the id \(id); export the map from Tiled again")
             }
-            spawns.append(try spawn(object, id: id, on: grid))
+            if let spawn = try reader.spawn(placed, id: id) { spawns.append(spawn) }
         }
         return spawns
     }
 
-    private static func spawn(
-        _ object: TiledObject, id: Int, on grid: TiledGrid
-    ) throws(TiledMap.Mistake) -> MapGeometry.SpawnPoint {
+    /// - Returns: `nil` for a note to whoever draws the map.
+    private mutating func spawn(
+        _ placed: TiledLayers.PlacedObject, id: Int
+    ) throws(TiledMap.Mistake) -> MapGeometry.SpawnPoint? {
+        let (object, tile, properties) = try complete(placed.json)
         let name = try object.text("name", default: "")
         let label = name.isEmpty ? "object \(id)" : "object \(id) \"\(name)\""
-        guard object.members["template"] == nil else {
-            throw TiledMap.Mistake("\(label) comes from a template; detach it in Tiled (Map > Detach Template)")
-        }
-        // Tiled 1.9 wrote `class` where versions before and after it write `type`.
-        let type = try object.text("type", default: "")
-        let kindName = try type.isEmpty ? object.text("class", default: "") : type
+        var kindName = try object.className()
+        if kindName.isEmpty, let className = tile?.tile?.className { kindName = className }
         guard let kind = EntityKind(name: kindName) else {
-            throw TiledMap.Mistake("\(label) has the class \"\(kindName)\"; allowed are \(Names.kinds)")
+            if kindName.isEmpty, object.members["text"] != nil { return nil }
+            let hint = Suggestion.hint(for: kindName, among: EntityKind.allCases.map(\.name))
+            throw TiledMap.Mistake("\(label) has the class \"\(kindName)\"; allowed are \(Names.kinds)\(hint)")
         }
-        let area = try pixels(object)
+        let area = try TiledArea(
+            object, alignment: tile?.tileset.alignment, offsetX: placed.offsetX, offsetY: placed.offsetY)
+        // What is drawn as a tile stands where its feet are, however tall it is.
+        let covered = area.foot.flatMap { kind == .players ? nil : $0 } ?? area.box
         let (tileWidth, tileHeight) = (Double(grid.tileWidth), Double(grid.tileHeight))
-        let column = (area.x / tileWidth).rounded(.down)
-        let row = (area.y / tileHeight).rounded(.down)
+        let column = (covered.left / tileWidth).rounded(.down)
+        let row = (covered.top / tileHeight).rounded(.down)
         let bounds = grid.bounds
         guard column >= Double(bounds.x), column < Double(bounds.x + bounds.width), row >= Double(bounds.y),
             row < Double(bounds.y + bounds.height)
         else { throw TiledMap.Mistake("\(label) stands outside the map, at tile \(Int(column)), \(Int(row)); move it") }
         return MapGeometry.SpawnPoint(
             id: id, kind: kind, name: name, x: column, y: row,
-            width: max(1, ((area.x + area.width) / tileWidth).rounded(.up) - column),
-            height: max(1, ((area.y + area.height) / tileHeight).rounded(.up) - row),
-            properties: try object.properties())
+            width: max(1, (covered.right / tileWidth).rounded(.up) - column),
+            height: max(1, (covered.bottom / tileHeight).rounded(.up) - row), properties: properties)
     }
 
-    /// What an object covers, in pixels from the map's origin.
-    private static func pixels(
-        _ object: TiledObject
-    ) throws(TiledMap.Mistake) -> (x: Double, y: Double, width: Double, height: Double) {
-        let x = try object.number("x")
-        let y = try object.number("y")
-        let width = try max(0, object.number("width", default: 0))
-        let height = try max(0, object.number("height", default: 0))
-        // A tile object hangs on its lower left corner, everything else on its upper left one.
-        if object.members["gid"] != nil { return (x, y - height, width, height) }
-        let corners = try object.list("polygon") + object.list("polyline")
-        guard !corners.isEmpty else { return (x, y, width, height) }
-        var (left, top, right, bottom) = (Double.infinity, Double.infinity, -Double.infinity, -Double.infinity)
-        for corner in corners {
-            let corner = try TiledObject(corner, "a corner of \(object.what)")
-            let (cornerX, cornerY) = try (corner.number("x"), corner.number("y"))
-            left = min(left, cornerX)
-            right = max(right, cornerX)
-            top = min(top, cornerY)
-            bottom = max(bottom, cornerY)
+    /// An object with what its template and its tile add where it says nothing itself.
+    private mutating func complete(
+        _ instance: TiledObject
+    ) throws(TiledMap.Mistake) -> (
+        object: TiledObject, tile: (tileset: TiledTilesets.Tileset, tile: TiledTilesets.Tile?)?, properties: JSONObject
+    ) {
+        var members = instance.members
+        var tile: (tileset: TiledTilesets.Tileset, tile: TiledTilesets.Tile?)?
+        var inherited = JSONObject()
+        let source = try instance.text("template", default: "")
+        if !source.isEmpty {
+            let template = try template(source)
+            for (key, value) in template.object.members.members where key != "id" && members[key] == nil {
+                members[key] = value
+            }
+            inherited = try template.object.properties()
+            tile = template.tile
         }
-        return (x + left, y + top, right - left, bottom - top)
+        if let gid = instance.members["gid"]?.number, let whole = UInt32(exactly: gid) {
+            tile = tilesets.find(TiledData.withoutFlips(whole))
+        }
+        var properties = JSONObject()
+        // A tile's properties are the picture's, unless its class says that it shows an entity.
+        if let of = tile?.tile, EntityKind(name: of.className) != nil {
+            for (key, value) in of.properties.members where key != "walkable" { properties[key] = value }
+        }
+        for (key, value) in inherited.members { properties[key] = value }
+        for (key, value) in try instance.properties().members { properties[key] = value }
+        return (try TiledObject(.object(members), instance.what), tile, properties)
+    }
+
+    private mutating func template(_ source: String) throws(TiledMap.Mistake) -> Template {
+        if let known = templates[source] { return known }
+        let loaded = try files.load(source, as: "template")
+        do throws(TiledMap.Mistake) {
+            guard let object = loaded.content.members["object"] else { throw TiledMap.Mistake("it holds no object") }
+            var template = Template(object: try TiledObject(object, "the object of template \(source)"))
+            if let gid = template.object.members["gid"]?.number, let whole = UInt32(exactly: gid) {
+                let own = try TiledTilesets(loaded.content, key: "tileset", files: files, folder: loaded.folder)
+                template.tile = own.find(TiledData.withoutFlips(whole))
+            }
+            templates[source] = template
+            return template
+        } catch {
+            throw TiledMap.Mistake(
+                error.message, file: error.file ?? loaded.file, line: error.line, column: error.column)
+        }
     }
 }

@@ -1,49 +1,71 @@
 import World
 
-/// The tilesets of a map: of interest are the properties of their tiles only.
-enum TiledTilesets {
-    /// Properties by global tile id, of tiles that have any.
-    ///
-    /// - Parameters:
-    ///   - map: The map.
-    ///   - external: Reads a tileset's file, by its path relative to the map.
-    /// - Returns: Tiles without properties are absent.
-    /// - Throws: The first mistake.
-    static func properties(
-        of map: TiledObject, external: (String) -> [UInt8]?
-    ) throws(TiledMap.Mistake) -> [Int: JSONObject] {
-        var found: [Int: JSONObject] = [:]
-        for element in try map.list("tilesets") {
-            let reference = try TiledObject(element, "a tileset")
-            let first = try reference.whole("firstgid", in: 1...Int(Int32.max))
-            let source = try reference.text("source", default: "")
-            let tileset = source.isEmpty ? reference : try load(source, external: external)
-            let name = try tileset.text("name", default: source)
-            for tileElement in try tileset.list("tiles") {
-                let tile = try TiledObject(tileElement, "a tile of tileset \(name)")
-                let id = try tile.whole("id", in: 0...1 << 28)
-                let properties = try tile.properties()
-                if !properties.isEmpty { found[first + id] = properties }
-            }
-        }
-        return found
+/// The tilesets of a map: what is known of their tiles beside the picture.
+struct TiledTilesets {
+    /// What a tileset says of one tile.
+    struct Tile {
+        var className: String
+        var properties: JSONObject
     }
 
-    private static func load(
-        _ source: String, external: (String) -> [UInt8]?
-    ) throws(TiledMap.Mistake) -> TiledObject {
-        guard source.hasSuffix(".tsj") || source.hasSuffix(".json") else {
-            throw TiledMap.Mistake(
-                "the tileset \(source) can't be read; embed it in the map, or export it as .tsj beside the map")
+    /// Properties by global tile id, of tiles that have any.
+    private(set) var properties: [Int: JSONObject] = [:]
+    /// Global ids of tiles that nobody can walk on.
+    private(set) var walls: Set<Int> = []
+    private var tilesets: [(first: Int, tileset: Tileset)] = []
+
+    /// One tileset.
+    struct Tileset {
+        var tiles: [Int: Tile] = [:]
+        /// The point of a tile's picture that stands where an object of this tile is placed.
+        var alignment = ""
+    }
+
+    /// Reads the tilesets of a map, or of a template.
+    init(
+        _ holder: TiledObject, key: String = "tilesets", files: TiledFiles, folder: [Substring] = []
+    ) throws(TiledMap.Mistake) {
+        let references: [JSON] =
+            switch holder.members[key] {
+            case .object(let one): [.object(one)]
+            default: try holder.list(key)
+            }
+        for element in references {
+            let reference = try TiledObject(element, "a tileset")
+            let first = try reference.whole("firstgid", in: 1...1 << 28)
+            let source = try reference.text("source", default: "")
+            if source.isEmpty {
+                try take(reference, first: first, name: reference.text("name", default: ""))
+                continue
+            }
+            let loaded = try files.load(source, from: folder, as: "tileset")
+            do throws(TiledMap.Mistake) {
+                try take(loaded.content, first: first, name: loaded.content.text("name", default: source))
+            } catch {
+                throw TiledMap.Mistake(error.message, file: loaded.file)
+            }
         }
-        // A map is data, maybe from somebody else: it names no files outside its folder.
-        let parts = source.split(separator: "/", omittingEmptySubsequences: false)
-        guard !source.hasPrefix("/"), !parts.contains(".."), !source.utf8.contains(0) else {
-            throw TiledMap.Mistake("the tileset \(source) is outside maps/; put it beside the map")
+        tilesets.sort { $0.first < $1.first }
+    }
+
+    private mutating func take(_ content: TiledObject, first: Int, name: String) throws(TiledMap.Mistake) {
+        var tileset = Tileset()
+        tileset.alignment = try content.text("objectalignment", default: "")
+        for element in try content.list("tiles") {
+            let unnamed = try TiledObject(element, "a tile of tileset \(name)")
+            let id = try unnamed.whole("id", in: 0...1 << 28)
+            let tile = try TiledObject(element, "tile \(id) of tileset \(name)")
+            let properties = try tile.properties()
+            if !properties.isEmpty { self.properties[first + id] = properties }
+            if try tile.walkable() == false { walls.insert(first + id) }
+            tileset.tiles[id] = Tile(className: try tile.className(), properties: properties)
         }
-        guard let bytes = external(source) else {
-            throw TiledMap.Mistake("the tileset \(source) is not there or too long; put it beside the map, or embed it")
-        }
-        return try TiledObject(try TiledMap.json(bytes, file: "maps/\(source)"), "the tileset \(source)")
+        tilesets.append((first, tileset))
+    }
+
+    /// The tileset that a global tile id belongs to, and what it says of that tile; `nil` for no tileset's.
+    func find(_ tile: Int) -> (tileset: Tileset, tile: Tile?)? {
+        guard let owner = tilesets.last(where: { $0.first <= tile }) else { return nil }
+        return (owner.tileset, owner.tileset.tiles[tile - owner.first])
     }
 }

@@ -27,6 +27,8 @@ public struct MapGeometry: Sendable, Equatable {
     public var tileProperties: [Int: JSONObject]
     /// Entities and start places that the map file declares.
     public var spawns: [SpawnPoint]
+    /// The map's own properties, such as a title.
+    public var properties: JSONObject
 
     /// One visible layer.
     public struct TileLayer: Sendable, Equatable {
@@ -34,15 +36,23 @@ public struct MapGeometry: Sendable, Equatable {
         public var name: String
         /// Row-major global tile ids; 0 is empty.
         public var tiles: [Int]
+        /// Pixels that the layer's picture is drawn to the right of its tiles, at most half a tile either way.
+        public var offsetX: Double
+        /// Pixels that the layer's picture is drawn below its tiles, at most half a tile either way.
+        public var offsetY: Double
 
         /// Makes a layer.
         ///
         /// - Parameters:
         ///   - name: The layer's name.
         ///   - tiles: Row-major global tile ids.
-        public init(name: String, tiles: [Int]) {
+        ///   - offsetX: Pixels that the picture is moved to the right.
+        ///   - offsetY: Pixels that the picture is moved down.
+        public init(name: String, tiles: [Int], offsetX: Double = 0, offsetY: Double = 0) {
             self.name = name
             self.tiles = tiles
+            self.offsetX = offsetX
+            self.offsetY = offsetY
         }
     }
 
@@ -106,10 +116,11 @@ public struct MapGeometry: Sendable, Equatable {
     ///   - layers: The visible tile layers.
     ///   - tileProperties: Properties by global tile id.
     ///   - spawns: What the map file declares.
+    ///   - properties: The map's own properties.
     public init(
         id: Int, name: String, originX: Int = 0, originY: Int = 0, width: Int, height: Int, tileWidth: Int = 32,
         tileHeight: Int = 32, blocked: [Bool]? = nil, layers: [TileLayer] = [], tileProperties: [Int: JSONObject] = [:],
-        spawns: [SpawnPoint] = []
+        spawns: [SpawnPoint] = [], properties: JSONObject = [:]
     ) {
         self.id = id
         self.name = name
@@ -123,5 +134,6 @@ public struct MapGeometry: Sendable, Equatable {
         self.layers = layers
         self.tileProperties = tileProperties
         self.spawns = spawns
+        self.properties = properties
     }
 }

@@ -190,7 +190,7 @@ private func load(_ map: String, beside: [String: String] = [:]) throws -> (MapG
         (
             smallMap(
                 layers: layer("ground", "\"AAAA\"", extra: ",\"encoding\":\"base64\",\"compression\":\"zstd\"")),
-            "none, zlib or gzip"
+            "choose CSV"
         ),
         (smallMap(layers: layer("ground", "[1,2,3,4]").replacing("\"width\":2", with: "\"width\":1")), "as the map's"),
         (smallMap().replacing("\"infinite\":false", with: "\"infinite\":true"), "no tiles"),
@@ -198,7 +198,7 @@ private func load(_ map: String, beside: [String: String] = [:]) throws -> (MapG
             "{\"infinite\":true,\"tilewidth\":1,\"tileheight\":1,\"layers\":[{\"type\":\"tilelayer\",\"chunks\":[{\"x\":0,\"y\":0,\"width\":1,\"height\":1,\"data\":[0]},{\"x\":999999999,\"y\":0,\"width\":1,\"height\":1,\"data\":[0]}]}]}",
             "1000000000 × 1"
         ),
-        (smallMap(extra: "\"tilesets\":[{\"firstgid\":1,\"source\":\"b.tsx\"}]"), "export it as .tsj"),
+        (smallMap(extra: "\"tilesets\":[{\"firstgid\":1,\"source\":\"b.tsx\"}]"), "not there"),
         (smallMap(extra: "\"tilesets\":[{\"firstgid\":1,\"source\":\"../../b.tsj\"}]"), "outside maps/"),
         (smallMap(extra: "\"tilesets\":[{\"firstgid\":1,\"source\":\"b.tsj\"}]"), "not there"),
         (
@@ -212,7 +212,7 @@ private func load(_ map: String, beside: [String: String] = [:]) throws -> (MapG
         (spawns("{\"id\":1,\"type\":\"players\",\"x\":32,\"y\":0}"), "outside the map, at tile 2, 0"),
         (spawns("{\"id\":1,\"type\":\"players\",\"x\":1e300,\"y\":0}"), "x of an object"),
         (spawns("{\"type\":\"players\",\"x\":0,\"y\":0}"), "id of an object"),
-        (spawns("{\"id\":1,\"template\":\"a.tj\",\"x\":0,\"y\":0}"), "detach"),
+        (spawns("{\"id\":1,\"template\":\"a.tj\",\"x\":0,\"y\":0}"), "not there"),
         (
             spawns("{\"id\":1,\"type\":\"players\",\"x\":0,\"y\":0},{\"id\":1,\"type\":\"players\",\"x\":0,\"y\":0}"),
             "two objects"

@@ -28,6 +28,7 @@ import World
                         .object(["name": .string("ground"), "data": .array([1, 2, 3, 4].map { .number($0) })])
                     ]),
                     "tiles": .object(["2": .object(["solid": .bool(true)])]),
+                    "properties": .object([:]),
                     "blocked": .array([0, 1, 0, 0].map { .number($0) }),
                 ])
             let bySide = try await client.request("GET", "/server/sign/get_map?side=left", headers: headers)

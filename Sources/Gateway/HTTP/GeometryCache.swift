@@ -37,10 +37,15 @@ final class GeometryCache: Sendable {
             "y": number(geometry.originY), "width": number(geometry.width), "height": number(geometry.height),
             "tile_width": number(geometry.tileWidth), "tile_height": number(geometry.tileHeight),
             "layers": .array(
-                geometry.layers.map {
-                    .object(["name": .string($0.name), "data": .array($0.tiles.map(number))])
+                geometry.layers.map { layer in
+                    var members: JSONObject = ["name": .string(layer.name)]
+                    // Hardly any layer has them.
+                    if layer.offsetX != 0 { members["offset_x"] = .number(layer.offsetX) }
+                    if layer.offsetY != 0 { members["offset_y"] = .number(layer.offsetY) }
+                    members["data"] = .array(layer.tiles.map(number))
+                    return .object(members)
                 }),
-            "tiles": .object(tiles),
+            "tiles": .object(tiles), "properties": .object(geometry.properties),
             "blocked": .array(geometry.blocked.map { .number($0 ? 1 : 0) }),
         ])
     }
