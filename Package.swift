@@ -97,7 +97,7 @@ let package = Package(
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "Simulation", "GameFolder", "LuaSandbox", "ScriptCheck", "Wire", "World", nio("NIOCore"),
+                "Simulation", "GameFolder", "LuaSandbox", "ScriptCheck", "ScriptTest", "Wire", "World", nio("NIOCore"),
                 nio("NIOEmbedded"), nio("NIOPosix"),
             ],
             swiftSettings: settings),

@@ -1,4 +1,5 @@
 import Foundation
+import ScriptTest
 import Testing
 
 @testable import LuaSandbox
@@ -44,6 +45,20 @@ import Testing
         }
         try running.takeFiles()
         #expect(play.untoldErrors() == [], "\(game.page)")
+        try runTests(of: running)
+    }
+
+    /// Runs the tests that a page's game has itself.
+    private func runTests(of game: DocGame) throws {
+        let clock = SimulationClock(now: { 0 }, monotonic: { 0 })
+        let tests = try GameTests(directory: game.directory.path, options: .init(clock: clock))
+        var failures: [String] = []
+        let summary = tests.run { event in
+            guard case .result(let result) = event else { return }
+            failures += result.failures.map { "\(result.name): \($0.line): \($0.message)" }
+        }
+        #expect(failures == [])
+        #expect(tests.files.isEmpty == (summary.passed == 0))
     }
 
     @Test("an example prints what stands beside it, and fails as it says", arguments: DocExample.all)

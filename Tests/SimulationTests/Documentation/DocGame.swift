@@ -9,7 +9,7 @@ import World
 
 /// A game that a page builds: its folder, all its maps, and a clock that the page moves.
 final class DocGame {
-    private let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
         "perigee-\(UUID().uuidString)")
     private let ids = DocIDs()
     private let store = DocStore()
