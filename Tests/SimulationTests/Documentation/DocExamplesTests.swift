@@ -40,25 +40,31 @@ import Testing
                 for (offset, line) in block.lines.enumerated() {
                     if let problem = play.takeErrorLine(line) { complain(offset, problem) }
                 }
+            case .tests:
+                let printed = try runTests(of: running)
+                for (offset, line) in block.lines.enumerated() where !printed.contains(where: { matches($0, line) }) {
+                    complain(offset, "perigee test prints \(printed)")
+                }
             case .example, .notRun, .other: continue
             }
         }
         try running.takeFiles()
         #expect(play.untoldErrors() == [], "\(game.page)")
-        try runTests(of: running)
+        _ = try runTests(of: running)
     }
 
-    /// Runs the tests that a page's game has itself.
-    private func runTests(of game: DocGame) throws {
+    /// Runs the tests that a page's game has itself; they must pass.
+    ///
+    /// - Returns: What `perigee test` prints.
+    private func runTests(of game: DocGame) throws -> [String] {
         let clock = SimulationClock(now: { 0 }, monotonic: { 0 })
         let tests = try GameTests(directory: game.directory.path, options: .init(clock: clock))
-        var failures: [String] = []
-        let summary = tests.run { event in
-            guard case .result(let result) = event else { return }
-            failures += result.failures.map { "\(result.name): \($0.line): \($0.message)" }
-        }
-        #expect(failures == [])
+        let report = ReadableReport(hasColour: false, seed: 1)
+        var lines: [String] = []
+        let summary = tests.run { lines += report.lines($0) }
+        #expect(summary.failed == 0, "\(lines)")
         #expect(tests.files.isEmpty == (summary.passed == 0))
+        return lines + report.lines(summary)
     }
 
     @Test("an example prints what stands beside it, and fails as it says", arguments: DocExample.all)

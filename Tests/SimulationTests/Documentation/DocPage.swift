@@ -11,6 +11,7 @@ import Testing
 /// - a `play` block: what happens then, see ``DocPlay``;
 /// - `<!-- insert in PATH below: LINE -->` above: lines that are put into a file, below that one;
 /// - `<!-- log -->` or `<!-- errors -->` above: lines that the map's log or error log has by then;
+/// - `<!-- tests -->` above: lines that `perigee test` prints then;
 /// - `<!-- not run: REASON -->` above: not run.
 ///
 /// A comment of several lines that begins with `<!-- play` is a `play` block that the page does not show.
@@ -26,6 +27,7 @@ struct DocPage {
         case play
         case log
         case errors
+        case tests
         case notRun(reason: String)
         /// Of no interest here, such as a shell command.
         case other
@@ -133,6 +135,7 @@ struct DocPage {
         if let mark {
             if mark == "log" { return .log }
             if mark == "errors" { return .errors }
+            if mark == "tests" { return .tests }
             if mark.hasPrefix("not run: ") { return .notRun(reason: String(mark.dropFirst(9))) }
             if mark.hasPrefix("file: ") { return .file(String(mark.dropFirst(6))) }
             if mark.hasPrefix("insert in "), let colon = mark.range(of: " below: ") {
