@@ -1,95 +1,10 @@
 /* The VM's memory: counted to the byte, capped, small blocks from free lists. */
 
 #define _GNU_SOURCE
-#include "internal.h"
-
-#include <sys/mman.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define PLAIN_MALLOC 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define PLAIN_MALLOC 1
-#endif
-#endif
+#include "blocks.h"
 
 /* Of the cap a little is kept for what must not fail, such as what a collection needs. */
 enum { RESERVE = 256 };
-
-enum { GRAIN = 16, CLASSES = 16, LARGEST = GRAIN * CLASSES, FIRST_SLAB = 4096, LAST_SLAB = 32768 };
-
-#ifdef PLAIN_MALLOC
-static void *take(plr_vm *vm, size_t size) {
-    (void)vm;
-    return malloc(size);
-}
-static void give(plr_vm *vm, void *block, size_t size) {
-    (void)vm;
-    (void)size;
-    free(block);
-}
-static void *change(plr_vm *vm, void *block, size_t old_size, size_t new_size) {
-    (void)vm;
-    (void)old_size;
-    return realloc(block, new_size);
-}
-#else
-static size_t class_of_size(size_t size) {
-    return (size - 1) / GRAIN;
-}
-
-static void *take(plr_vm *vm, size_t size) {
-    if (size > LARGEST) return malloc(size);
-    size_t class = class_of_size(size), rounded = (class + 1) * GRAIN;
-    void *block = vm->free_lists[class];
-    if (PLR_LIKELY(block != NULL)) {
-        memcpy(&vm->free_lists[class], block, sizeof(void *));
-        return block;
-    }
-    if ((size_t)(vm->slab_end - vm->slab_next) < rounded) {
-        /* What is left of the old slab is a whole number of grains: it joins the list of its size. */
-        size_t rest = (size_t)(vm->slab_end - vm->slab_next);
-        if (rest >= GRAIN) {
-            size_t of_rest = class_of_size(rest);
-            memcpy(vm->slab_next, &vm->free_lists[of_rest], sizeof(void *));
-            vm->free_lists[of_rest] = vm->slab_next;
-        }
-        char *slab = malloc(vm->slab_size);
-        if (slab == NULL) {
-            vm->slab_next = vm->slab_end = NULL;
-            return NULL;
-        }
-        memcpy(slab, &vm->slabs, sizeof(void *));
-        vm->slabs = slab;
-        vm->slab_next = slab + GRAIN;
-        vm->slab_end = slab + vm->slab_size;
-        if (vm->slab_size < LAST_SLAB) vm->slab_size *= 2;
-    }
-    block = vm->slab_next;
-    vm->slab_next += rounded;
-    return block;
-}
-
-static void give(plr_vm *vm, void *block, size_t size) {
-    if (size > LARGEST) {
-        free(block);
-        return;
-    }
-    size_t class = class_of_size(size);
-    memcpy(block, &vm->free_lists[class], sizeof(void *));
-    vm->free_lists[class] = block;
-}
-
-static void *change(plr_vm *vm, void *block, size_t old_size, size_t new_size) {
-    if (old_size > LARGEST && new_size > LARGEST) return realloc(block, new_size);
-    if (old_size <= LARGEST && new_size <= LARGEST && class_of_size(old_size) == class_of_size(new_size)) return block;
-    void *fresh = take(vm, new_size);
-    if (fresh == NULL) return NULL;
-    memcpy(fresh, block, old_size < new_size ? old_size : new_size);
-    give(vm, block, old_size);
-    return fresh;
-}
-#endif
 
 void plr_free_slabs(plr_vm *vm) {
     while (vm->slabs) {
@@ -105,7 +20,7 @@ void plr_free_slabs(plr_vm *vm) {
  * pages are fetched here, in pieces between which the time is looked at, and what can't be done in the time that is
  * left is not begun. */
 
-enum { LARGE = 1 << 20, NOTED = 64 << 10, STEPS_PER_CHECK = 1, TEXT_PIECE = 256 << 10, PAGE = 4096, PAGES_PER_CHECK = 64, HUGE = 2 << 20, REHASH_NS = 20, FILLED_PER_NS = 10 };
+enum { NOTED = 64 << 10, STEPS_PER_CHECK = 1, TEXT_PIECE = 256 << 10, PAGES_PER_CHECK = 64, HUGE = 2 << 20, REHASH_NS = 20, FILLED_PER_NS = 6 };
 
 /* Fewer and larger pages: fetching them took nine tenths of the time of a long text. */
 static void use_large_pages(void *block, size_t size) {
@@ -121,6 +36,23 @@ static bool fetch_pages(plr_vm *vm, char *block, size_t size) {
         *(volatile char *)(block + at) = 0;
     }
     return true;
+}
+
+/* Makes a mapped block larger: new pages first, then those of the old block are put in front of them, which copies
+ * nothing and can be left undone until then. NULL: no memory, or the time is over, which `late` tells. */
+static void *grow_mapped(plr_vm *vm, void *block, size_t old_size, size_t new_size, bool *late) {
+    size_t kept = (old_size + PAGE - 1) & ~(size_t)(PAGE - 1);
+    size_t whole = (new_size + PAGE - 1) & ~(size_t)(PAGE - 1);
+    if (kept == whole) return block;
+    char *fresh = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (fresh == MAP_FAILED) return NULL;
+    use_large_pages(fresh, new_size);
+    *late = vm->lifted == 0 && !fetch_pages(vm, fresh + kept, whole - kept);
+    if (*late || mremap(block, kept, kept, MREMAP_MAYMOVE | MREMAP_FIXED, fresh) == MAP_FAILED) {
+        munmap(fresh, whole);
+        return NULL;
+    }
+    return fresh;
 }
 
 /* The least time that the work takes for which Lua asks for a block like this. A table's nodes have 40 bytes, the
@@ -182,6 +114,17 @@ static void *refuse_for_time(plr_vm *vm) {
     return refuse(vm, plr_stop_kind(vm));
 }
 
+/* A new block, a large one with its pages. NULL: no memory, or the time is over, which `late` tells. */
+static void *take_fetched(plr_vm *vm, size_t size, bool *late) {
+    void *block = take(vm, size);
+    if (PLR_LIKELY(size < LARGE) || block == NULL) return block;
+    use_large_pages(block, size);
+    *late = vm->lifted == 0 && !fetch_pages(vm, block, size);
+    if (!*late) return block;
+    give(vm, block, size);
+    return NULL;
+}
+
 static __attribute__((noinline)) void *allocate(plr_vm *vm, void *block, size_t old_size, size_t new_size) {
     uint64_t used = vm->used - old_size + new_size;
     if (new_size > old_size) {
@@ -206,23 +149,24 @@ static __attribute__((noinline)) void *allocate(plr_vm *vm, void *block, size_t 
         }
         vm->allocated += new_size - old_size;
     }
-    /* A block that becomes much larger is made anew: then the pages can be fetched before the old one is given up. */
-    bool anew = block == NULL || (new_size >= LARGE && old_size <= new_size / 4);
-    void *fresh = anew ? take(vm, new_size) : change(vm, block, old_size, new_size);
-    if (PLR_UNLIKELY(fresh == NULL)) {
-        if (new_size > old_size) return refuse(vm, PLR_ERROR_MEMORY);
-        fresh = block; /* Lua does not expect that making a block smaller fails */
-    }
-    if (PLR_UNLIKELY(new_size >= LARGE) && new_size > old_size) {
-        use_large_pages(fresh, new_size);
-        if (anew && vm->lifted == 0 && !fetch_pages(vm, fresh, new_size)) {
-            give(vm, fresh, new_size);
-            return refuse_for_time(vm);
-        }
-        if (anew && block) {
+    void *fresh = NULL;
+    bool late = false;
+    if (PLR_UNLIKELY(block && is_mapped(old_size) && new_size > old_size)) {
+        fresh = grow_mapped(vm, block, old_size, new_size, &late);
+    } else if (block == NULL || (new_size >= LARGE && old_size <= new_size / 4) || (is_mapped(new_size) && new_size > old_size)) {
+        /* Made anew: the pages can be fetched before the old block is given up. */
+        fresh = take_fetched(vm, new_size, &late);
+        if (fresh && block) {
             memcpy(fresh, block, old_size);
             give(vm, block, old_size);
         }
+    } else {
+        fresh = change(vm, block, old_size, new_size);
+    }
+    if (PLR_UNLIKELY(fresh == NULL)) {
+        if (late) return refuse_for_time(vm);
+        if (new_size > old_size) return refuse(vm, PLR_ERROR_MEMORY);
+        fresh = block; /* Lua does not expect that making a block smaller fails */
     }
     vm->used = used;
     if (used > vm->peak) {

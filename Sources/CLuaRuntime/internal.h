@@ -360,6 +360,8 @@ int plr_library_error(lua_State *L);
 int plr_library_traceback(lua_State *L);
 extern const luaL_Reg plr_coroutine_functions[], plr_string_functions[], plr_pattern_functions[], plr_table_functions[],
     plr_base_functions[];
+/* The first place of a text in another, NULL if there is none. */
+const char *plr_find_plain(lua_State *L, const char *text, size_t length, const char *needle, size_t needed);
 int plr_table_sort(lua_State *L);
 void plr_open_math(lua_State *L);
 void plr_open_os(lua_State *L);

@@ -1,5 +1,5 @@
-/* Two functions of the C library that Lua's operators call on a text of any length: `a < b` calls strcoll for each
- * stretch between NULs, and `text + 1` calls strtod. No hook interrupts an operator, so these look at the time. They
+/* Three functions of the C library that Lua's operators call on a text of any length: `a < b` calls strcoll for each
+ * stretch between NULs, and `text + 1` calls strtod, and strtoul when it is hexadecimal. No hook interrupts an operator, so these look at the time. They
  * stand here under the library's own names, which is how the shared library of Lua finds them before the C library's;
  * while no script runs on the calling thread they only pass the call on. */
 
@@ -8,6 +8,8 @@
 
 #include <ctype.h>
 #include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 
 _Thread_local plr_vm *plr_running;
@@ -15,6 +17,7 @@ _Thread_local plr_vm *plr_running;
 #pragma GCC visibility push(default)
 int strcoll(const char *a, const char *b);
 double strtod(const char *restrict text, char **restrict end);
+unsigned long strtoul(const char *restrict text, char **restrict end, int base);
 #pragma GCC visibility pop
 
 enum { CALLS_PER_CHECK = 1024, LONG_TEXT = 4096, BYTES_PER_CHECK = 65536, DIGITS = 1200 };
@@ -141,4 +144,36 @@ double strtod(const char *restrict text, char **restrict end) {
     /* Lua goes on through the spaces behind it; here the time is looked at meanwhile. */
     if (end) *end = (char *)skip_spaces(&r, behind);
     return value;
+}
+
+static unsigned long next_strtoul(const char *text, char **end, int base) {
+    static unsigned long (*_Atomic next)(const char *, char **, int);
+    unsigned long (*function)(const char *, char **, int) = atomic_load_explicit(&next, memory_order_relaxed);
+    if (PLR_UNLIKELY(function == NULL)) {
+        *(void **)&function = dlsym(RTLD_NEXT, "strtoul");
+        if (function == NULL) abort(); /* Lua's library needs it, so the process would not have started */
+        atomic_store_explicit(&next, function, memory_order_relaxed);
+    }
+    return function(text, end, base);
+}
+
+/* Lua asks for base 16 only, after strtod has stopped at an x; tonumber with a base is written anew. */
+unsigned long strtoul(const char *restrict text, char **restrict end, int base) {
+    plr_vm *vm = plr_running;
+    if (vm == NULL || base != 16 || strnlen(text, LONG_TEXT) < LONG_TEXT) return next_strtoul(text, end, base);
+    reader r = {vm, 0};
+    const char *at = skip_spaces(&r, text);
+    bool negative = *at == '-', over = false;
+    if (*at == '-' || *at == '+') at++;
+    if (at[0] == '0' && (at[1] | 32) == 'x' && isxdigit((unsigned char)at[2])) at += 2;
+    const char *first = at;
+    unsigned long value = 0;
+    for (; isxdigit((unsigned char)*at); advance(&r, &at)) {
+        unsigned digit = isdigit((unsigned char)*at) ? (unsigned)(*at - '0') : (unsigned)((*at | 32) - 'a') + 10;
+        over |= value > ULONG_MAX >> 4;
+        value = value << 4 | digit;
+    }
+    if (end) *end = (char *)(at == first ? text : at);
+    if (over) errno = ERANGE;
+    return over ? ULONG_MAX : negative ? -value : value;
 }

@@ -1,6 +1,5 @@
 /* find, match, gmatch, gsub: the results of Lua 5.1, with bounded recursion and a time limit that is looked at. */
 
-#define _GNU_SOURCE
 #include "internal.h"
 
 #include <ctype.h>
@@ -11,8 +10,7 @@ enum {
     UNFINISHED = -1,
     POSITION = -2,
     MAX_DEPTH = 2000,       /* C frames; a pattern needs one per item that can be tried again */
-    STEPS_PER_CHECK = 2048,
-    FIND_WINDOW = 1 << 20   /* bytes that a plain find looks at between checks */
+    STEPS_PER_CHECK = 2048
 };
 
 typedef struct {
@@ -288,21 +286,6 @@ static inline const char *try_at(matcher *m, const char *s, const char *p) {
 
 /* ---- functions ---- */
 
-static const char *find_plain(lua_State *L, const char *s, size_t length, const char *needle, size_t needed) {
-    plr_vm *vm = vm_of(L);
-    if (needed == 0) return s;
-    while (length >= needed) {
-        CHECK_INTERRUPT(L, vm);
-        size_t window = length - needed < FIND_WINDOW ? length : FIND_WINDOW + needed;
-        const char *found = memmem(s, window, needle, needed);
-        if (found) return found;
-        size_t done = window - needed + 1;
-        s += done;
-        length -= done;
-    }
-    return NULL;
-}
-
 static int find_or_match(lua_State *L, bool find) {
     size_t length, pattern_length;
     const char *s = luaL_checklstring(L, 1, &length);
@@ -312,7 +295,7 @@ static int find_or_match(lua_State *L, bool find) {
     from = from > 0 ? from - 1 : 0;
     if ((size_t)from > length) from = (ptrdiff_t)length;
     if (find && (lua_toboolean(L, 4) || strpbrk(p, "^$*+?.([%-") == NULL)) {
-        const char *found = find_plain(L, s + from, length - (size_t)from, p, pattern_length);
+        const char *found = plr_find_plain(L, s + from, length - (size_t)from, p, pattern_length);
         if (found) {
             lua_pushinteger(L, found - s + 1);
             lua_pushinteger(L, found - s + (ptrdiff_t)pattern_length);

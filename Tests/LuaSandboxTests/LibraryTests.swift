@@ -202,4 +202,34 @@ import Testing
         #expect(try Bench(seed: 1).run(source) == first)
         #expect(try Bench(seed: 2).run(source) != first)
     }
+
+    @Test("a number between many spaces is the number that it is alone, and what is none stays none")
+    func paddedNumbers() throws {
+        let value = try Bench().run(
+            """
+            local spaces, wrong = (' '):rep(5000), {}
+            for _, text in ipairs({ '1', '-1.5e3', '0xff', '-0x10', '0x1p4', '0x', '-0x', '0xg', '0x' .. ('f'):rep(30),
+              '1e', 'abc', '', '.5', '0x.8', '1 2', 'inf', ('1'):rep(400), ('0'):rep(5000) .. '7' }) do
+              for _, padded in ipairs({ spaces .. text, text .. spaces, spaces .. text .. spaces }) do
+                if tonumber(padded) ~= tonumber(text) then wrong[#wrong + 1] = text end
+              end
+            end
+            return table.concat(wrong, ' ')
+            """)
+        #expect(value == .string(""))
+    }
+
+    @Test("a plain find of a long text gives its place, wherever it is")
+    func longFind() throws {
+        let value = try Bench().run(
+            """
+            local needle = ('ab'):rep(100000) .. 'c'
+            local text = ('ab'):rep(50000) .. needle .. 'ab' .. needle
+            local places = { needle:find(needle, 1, true), (text:find(needle, 1, true)), (text:find(needle, 100002, true)) }
+            places[#places + 1] = tostring(text:find(needle .. 'x', 1, true))
+            places[#places + 1] = tostring(needle:find(needle .. 'x', 1, true))
+            return table.concat(places, ' ')
+            """)
+        #expect(value == .string("1 100001 300004 nil nil"))
+    }
 }
