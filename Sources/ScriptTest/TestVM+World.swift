@@ -176,7 +176,12 @@ extension TestVM {
     private func data(_ call: HostCall, at index: Int) throws(TestMistake) -> JSONObject {
         if call.type(at: index) == .nil { return [:] }
         // Without a map there are no proxies, and so nothing but plain tables.
-        let table = map?.guest.table(call, at: index) ?? call.withPacked(at: index, PackedJSON.json)
+        let table: JSON?
+        do {
+            table = try map?.guest.table(call, at: index) ?? call.withPacked(at: index, PackedJSON.json)
+        } catch {
+            throw TestMistake("argument \(index + 1): \(error)")
+        }
         switch table {
         case .object(let object)?: return object
         case .array(let elements)? where elements.isEmpty: return [:]

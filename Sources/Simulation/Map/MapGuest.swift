@@ -61,7 +61,9 @@ package final class MapGuest {
     }
 
     /// The table that the VM gave as an argument; `nil` for anything else.
-    package func table(_ call: HostCall, at index: Int) -> JSON? { host.table(call, at: index) }
+    ///
+    /// - Throws: ``ScriptFault`` when two keys of it are one key in JSON.
+    package func table(_ call: HostCall, at index: Int) throws -> JSON? { try host.table(call, at: index) }
 
     /// A record as scripts describe one, not on the map yet.
     ///

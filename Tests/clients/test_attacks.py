@@ -1,0 +1,57 @@
+"""The scripts of Tests/Attacks, each run by `perigee run` as somebody would who was handed it."""
+
+import resource
+import subprocess
+
+import pytest
+
+from harness.server import BINARY, ROOT
+
+FOLDER = ROOT / "Tests/Attacks"
+STATUS = {"value": 0, "runtime": 1, "syntax": 1, "time": 3, "memory": 4}
+# A stop may come at twice the limit and 2 ms; the machine does other things, and the build may be one for debugging.
+SLACK = 5
+START_MS = 500
+
+
+def read(path):
+    """The script as it is run, and its header; see Tests/LuaSandboxTests/Attack.swift."""
+    header, lines = {}, []
+    for line in path.read_bytes().split(b"\n"):
+        if not line.startswith(b"--@"):
+            lines.append(line)
+            continue
+        key, _, rest = line[3:].decode().partition(" ")
+        if key == "repeat":
+            count, _, text = rest.partition(" ")
+            lines += [text.encode()] * int(count)
+        else:
+            header[key] = rest
+            lines.append(b"")
+    return b"\n".join(lines), header
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.lua")), ids=lambda path: path.stem)
+def test_an_attack_ends_with_its_exit_status_in_its_time(path, tmp_path):
+    source, header = read(path)
+    outcome, _, text = header["expect"].partition(" ")
+    limit = int(header.get("limit", 100 if outcome == "time" else 5000))
+    script = tmp_path / path.name
+    script.write_bytes(source)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    ended = subprocess.run(
+        [str(BINARY), "run", path.name, "--time-limit", str(limit), "--memory-limit", header.get("memory", "16")],
+        cwd=tmp_path, capture_output=True, timeout=60 + limit / 100)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    told = ended.stderr.decode(errors="replace")[:2000]
+    if "source" in header and len(source) > 64 * 1024:
+        # The suite gives these more room than a script has.
+        assert ended.returncode == 1 and "64 KiB" in told, told
+        return
+    assert ended.returncode == STATUS[outcome], told
+    if outcome == "value":
+        assert ended.stdout.decode(errors="replace").endswith(f"=> {text}\n"), ended.stdout[-200:]
+    else:
+        assert text in told
+    taken = (after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime) * 1000
+    assert taken <= START_MS + SLACK * (2 * limit + 2), f"{taken:.0f} ms of CPU time"
