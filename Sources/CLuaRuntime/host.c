@@ -99,6 +99,9 @@ void plr_read_value(lua_State *L, plr_vm *vm, int index, plr_value *value) {
     case LUA_TUSERDATA:
         value->type = PLR_REF;
         value->ref = ((plr_proxy *)lua_touserdata(L, index))->ref;
+        /* Of a class without keys there is one byte, which is 0. */
+        value->bytes = (const uint8_t *)((plr_proxy *)lua_touserdata(L, index))->key;
+        value->length = ((plr_proxy *)lua_touserdata(L, index))->key_length;
         break;
     default:
         value->type = PLR_OTHER;
@@ -217,7 +220,6 @@ int plr_call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_r
             read_packed(L, vm, first + i, &arguments[i]);
             packed++;
         } else {
-            plr_require_alive(L, vm, first + i);
             plr_read_value(L, vm, first + i, &arguments[i]);
         }
     }

@@ -134,6 +134,16 @@ public struct HostCall {
         return HostReference(value.ref)
     }
 
+    /// The key of the entity that an argument is, or belongs to, also when that entity is gone; `nil` for anything else,
+    /// and when the VM never heard of the key.
+    public func entityKey(at index: Int) -> String? {
+        guard let value = argument(index), value.type == ValueType.reference.rawValue, value.length > 0 else {
+            return nil
+        }
+        return String(
+            decoding: UnsafeRawBufferPointer(start: value.bytes, count: Int(value.length)), as: UTF8.self)
+    }
+
     /// The argument as a value; allocates for strings and tables.
     public func value(at index: Int) -> LuaValue {
         guard let value = argument(index) else { return .nil }

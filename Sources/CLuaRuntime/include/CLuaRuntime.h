@@ -37,7 +37,7 @@ enum {
     PLR_NUMBER = 2,
     PLR_STRING = 3, /* bytes, length */
     PLR_TABLE = 4,  /* bytes, length: one packed value, see below */
-    PLR_REF = 5,
+    PLR_REF = 5,    /* ref; bytes, length: as an argument, the key of its entity if that is known */
     PLR_OTHER = 6   /* a function, or a coroutine (number is 1): the host can only complain about it */
 };
 

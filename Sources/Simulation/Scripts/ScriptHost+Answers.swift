@@ -31,6 +31,7 @@ extension ScriptHost {
     }
 
     private func answerProxy(_ call: HostCall) throws {
+        try requireLivingArguments(call)
         switch LuaClass(rawValue: call.reference.classID) {
         case .entity: try answerEntity(call)
         case .components: try answerComponents(call)
@@ -40,6 +41,20 @@ extension ScriptHost {
         case .map: try answerMap(call)
         case .json: try answerJSON(call)
         case nil: throw ScriptFault("no such value")
+        }
+    }
+
+    /// Whoever is gone can't be an argument either.
+    private func requireLivingArguments(_ call: HostCall) throws {
+        for index in 0..<call.argumentCount {
+            guard let reference = call.reference(at: index) else { continue }
+            switch LuaClass(rawValue: reference.classID) {
+            case .entity, .components, .events, .group:
+                if world.isAlive(EntityHandle(slot: reference.slot, generation: reference.generation)) { continue }
+                throw ScriptFault(
+                    "\(call.entityKey(at: index).map { "entity \($0)" } ?? removedName(reference)) was removed")
+            case .objects, .map, .json, nil: continue
+            }
         }
     }
 
