@@ -201,8 +201,9 @@ private func withoutParticulars(_ line: String) -> String {
     if words.count > 2, words[0].count == 10, words[0].hasPrefix("20"), words[2].hasPrefix("tick=") {
         words.removeFirst(3)
     }
-    for index in words.indices where words[index].count == 12 && words[index].allSatisfy(\.isHexDigit) {
-        words[index] = "version"
+    for index in words.indices {
+        let digits = words[index].prefix { $0.isHexDigit }
+        if digits.count == 12 { words[index] = "version" + words[index].dropFirst(12) }
     }
     return words.joined(separator: " ")
 }
