@@ -78,7 +78,7 @@ struct DocExample: Sendable, CustomTestStringConvertible {
 
     /// A fresh game of the page, with what stands above the block, that ran the code once.
     private func run(_ lines: [String]) throws -> Outcome {
-        let game = try DocGame(DocPage.folder(of: self.game))
+        let game = try DocGame(DocPage.folder(of: self.game), showsLimits: true)
         var play = DocPlay(game)
         for block in DocPage.blocks(of: self.game) where block.line < line {
             if case .file(let path) = block.role { try game.write(path, block.text) }

@@ -9,6 +9,7 @@ import World
 
 /// A game that a page builds: its folder, all its maps, and a clock that the page moves.
 final class DocGame {
+    private let showsLimits: Bool
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
         "perigee-\(UUID().uuidString)")
     private let ids = DocIDs()
@@ -19,15 +20,20 @@ final class DocGame {
     private(set) var players: [String: TestPlayer] = [:]
     private var mapOfPlayer: [String: Int] = [:]
     private var hasNewFiles = false
+    /// The files of tests that were written.
+    private(set) var testPaths: Set<String> = []
     private(set) var now = 1_700_000_000.0
     /// Error entries of maps before the last restart.
     private var formerErrors: [MapDiagnostics.ErrorEntry] = []
 
     /// Makes a game that has not started.
     ///
-    /// - Parameter folder: What to begin with a copy of; nothing without it.
+    /// - Parameters:
+    ///   - folder: What to begin with a copy of; nothing without it.
+    ///   - showsLimits: Whether events have the time that they have on a server.
     /// - Throws: What the file system says.
-    init(_ folder: URL? = nil) throws {
+    init(_ folder: URL? = nil, showsLimits: Bool = false) throws {
+        self.showsLimits = showsLimits
         if let folder {
             try FileManager.default.copyItem(at: folder, to: directory)
         } else {
@@ -40,7 +46,7 @@ final class DocGame {
     /// Writes a file; the game takes it over before anything else happens.
     func write(_ path: String, _ text: String) throws {
         try TestMap.write([path: text], to: directory)
-        hasNewFiles = true
+        if path.hasPrefix("tests/") { testPaths.insert(path) } else { hasNewFiles = true }
     }
 
     /// Changes the lines of a file.
@@ -57,7 +63,10 @@ final class DocGame {
         guard game == nil || hasNewFiles else { return }
         hasNewFiles = false
         let isRunning = game != nil
-        let (game, problems) = try GameFolder.load(directory: directory.path, previous: game)
+        var (game, problems) = try GameFolder.load(directory: directory.path, previous: game)
+        // A busy machine fails no test; the one limit that pages tell of is that of events.
+        game.configuration.timeoutTimeLimit *= 20
+        if !showsLimits { game.configuration.eventTimeLimit *= 20 }
         self.game = game
         if isRunning {
             tick { _ in [.replaceGame(game, problems: problems)] }

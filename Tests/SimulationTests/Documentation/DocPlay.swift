@@ -20,6 +20,7 @@ import World
 ///     error: text                         an entry of the error log
 ///     the server restarts
 ///     events/dance/index.lua loses its last line
+///     events/dance/index.lua gets back its last line
 ///
 /// Every entry of the error log must be told.
 struct DocPlay {
@@ -28,6 +29,7 @@ struct DocPlay {
     private var seenErrors = 0
     private var seenErrorLines = 0
     private var seenPrints = 0
+    private var lost = ""
 
     init(_ game: DocGame) { self.game = game }
 
@@ -39,7 +41,12 @@ struct DocPlay {
             return nil
         }
         if line.hasSuffix(" loses its last line") {
-            try game.edit(words[0]) { $0.removeLast() }
+            try game.edit(words[0]) { lost = $0.removeLast() }
+            try game.takeFiles()
+            return nil
+        }
+        if line.hasSuffix(" gets back its last line") {
+            try game.edit(words[0]) { [lost] in $0.append(lost) }
             try game.takeFiles()
             return nil
         }
