@@ -53,7 +53,7 @@ extension AdminPanel {
 }
 
 extension ReloadReport {
-    /// `{"changes":[…],"effects":{"1":[…]},"problems":[{"file":…,"line":…,"message":…}]}`
+    /// `{"changes":[…],"effects":{"1":[…]},"problems":[{"file":…,"line":…,"column":…,"message":…}]}`
     var json: JSON {
         var perMap = JSONObject()
         for (mapID, lines) in effects.sorted(by: { $0.key < $1.key }) {
@@ -65,6 +65,7 @@ extension ReloadReport {
                 problems.map {
                     .object([
                         "file": .string($0.file), "line": $0.line.map { .number(Double($0)) } ?? .null,
+                        "column": $0.column.map { .number(Double($0)) } ?? .null,
                         "message": .string($0.message),
                     ])
                 }),

@@ -9,7 +9,7 @@ struct ReloadCommand: AsyncParsableCommand {
             The server does so by itself a moment after a file was saved; this waits for it and says what it did. It finds \
             the server that runs over the data folder, and has the operator's key from there. The exit status is 0 if all \
             files are good, 1 if one is not or the server can't be asked, 2 when the command line is wrong. What is wrong \
-            goes to the error output as FILE:LINE: MESSAGE.
+            goes to the error output as FILE:LINE:COLUMN: MESSAGE.
             """)
 
     @Option(help: "The data folder of the server.") var data = "data"
@@ -41,7 +41,8 @@ struct ReloadCommand: AsyncParsableCommand {
     }
 
     private static func text(_ problem: JSONObject) -> String {
-        let place = [problem["file"]?.string, problem["line"]?.number.map { "\(Int($0))" }].compactMap { $0 }
-        return (place + [" " + (problem["message"]?.string ?? "")]).joined(separator: ":")
+        let place = ["line", "column"].compactMap { problem[$0]?.number }.map { "\(Int($0))" }
+        return ([problem["file"]?.string ?? ""] + place + [" " + (problem["message"]?.string ?? "")]).joined(
+            separator: ":")
     }
 }

@@ -53,7 +53,8 @@ struct ReloadPanelTests {
                 answer.json["problems"]
                     == .array([
                         .object([
-                            "file": .string("events/a/b.lua"), "line": .number(3), "message": .string("'=' expected"),
+                            "file": .string("events/a/b.lua"), "line": .number(3), "column": .null,
+                            "message": .string("'=' expected"),
                         ])
                     ]))
             let page = try await client.request("POST", "/admin/reload", headers: headers)
