@@ -50,9 +50,13 @@ package enum GameFolder {
 
         var maps = MapLoader(directory: directory, previous: previous)
         maps.load(mapPlaces, isBroken: tree.isBroken)
-        definition.maps = maps.maps
+        var check = MapCheck(schema: definition.schema, roles: scriptPlaces.map(\.role))
+        definition.maps = maps.maps.map { map in
+            guard let source = maps.sources[map.id] else { return map }
+            return check.checked(map, spawns: source.spawns, file: source.path)
+        }
         definition.mapSources = maps.sources
-        problems += maps.problems
+        problems += maps.problems + check.problems
 
         if let start = definition.configuration.startMap, !definition.maps.contains(where: { $0.id == start }) {
             let ids = definition.maps.map { String($0.id) }.joined(separator: ", ")
@@ -61,7 +65,8 @@ package enum GameFolder {
                     file: "game.yaml", line: configurationMarks["start_map"]?.line,
                     column: configurationMarks["start_map"]?.column,
                     message: "start_map is \(start), but no map has that number; there are \(ids)"))
-            definition.configuration.startMap = nil
+            let former = previous?.configuration.startMap
+            definition.configuration.startMap = definition.maps.contains { $0.id == former } ? former : nil
         }
         problems.sort { ($0.file, $0.line ?? 0, $0.column ?? 0) < ($1.file, $1.line ?? 0, $1.column ?? 0) }
         return (definition, problems)

@@ -8,6 +8,8 @@ struct MapLoader {
         var path: String
         /// A hash of each file that was read for it.
         var files: [String: UInt64]
+        /// Its objects as they stand in the file, before they were checked against the scripts.
+        var spawns: [MapGeometry.SpawnPoint] = []
     }
 
     let directory: String
@@ -65,6 +67,7 @@ struct MapLoader {
                 if let bytes { source.files[file] = Self.hash(bytes) }
                 return bytes
             }
+            source.spawns = map.spawns
             return (map, source)
         } catch {
             throw GameFolderProblem(

@@ -21,6 +21,7 @@ struct TiledArea {
     ///   - alignment: Of its tileset, if it is drawn as a tile.
     ///   - offsetX: Pixels that its layer is moved by.
     ///   - offsetY: See `offsetX`.
+    /// - Throws: A mistake in the object.
     init(_ object: TiledObject, alignment: String?, offsetX: Double, offsetY: Double) throws(TiledMap.Mistake) {
         let x = try object.number("x") + offsetX
         let y = try object.number("y") + offsetY

@@ -24,7 +24,10 @@ private let tilesetXML = """
         size: Int = 8
     ) throws -> (map: MapGeometry?, problems: [GameFolderProblem]) {
         let source = way == .tsj ? "sets/set.tsj" : "sets/set.tsx"
-        let folder = try ScratchFolder(["maps/sets/set.tsx": tilesetXML])
+        let folder = try ScratchFolder([
+            "maps/sets/set.tsx": tilesetXML, "components/hp.lua": "--@type number",
+            "components/size.lua": "--@type number",
+        ])
         for (file, text) in files { try folder.write(file, text) }
         if way == .tsj { try TiledEditor.exportTileset("maps/sets/set.tsx", to: "maps/sets/set.tsj", in: folder) }
         try folder.write(
@@ -141,7 +144,7 @@ private let tilesetXML = """
             <property name="o" type="object" value="4"/></properties>
             """
         let (map, problems) = try load(
-            list + tmxLayer("ground", width: 8, height: 8, tiles: Array(repeating: 11, count: 64)))
+            list + tmxLayer("ground", width: 8, height: 8, tiles: [11] + Array(repeating: 13, count: 63)))
         #expect(problems == [])
         let found = try #require(map?.properties)
         #expect(found["i"] == .number(-3) && found["f"] == .number(0.5) && found["b"] == .bool(true))

@@ -121,7 +121,7 @@ private func load(_ map: String, beside: [String: String] = [:]) throws -> (MapG
             {"id":5,"name":"e","type":"players","x":16,"y":16,"polygon":[{"x":0,"y":0},{"x":-16,"y":0},{"x":-16,"y":-16}]}
             """
         let layer = "{\"type\":\"objectgroup\",\"name\":\"things\",\"objects\":[\(objects)]}"
-        let (map, problems) = try load(smallMap(layers: layer))
+        let (map, problems) = try load(smallMap(layers: layer), beside: ["components/hp.lua": "--@type number"])
         #expect(problems == [])
         #expect(
             map?.spawns == [

@@ -1,0 +1,120 @@
+import World
+
+/// Checks what the objects of maps set against what the scripts declare.
+struct MapCheck {
+    private let components: [String: ComponentDefinition]
+    /// Components whose file is there but wrong: objects that set them are not to blame.
+    private let brokenComponents: Set<String>
+    private(set) var problems: [GameFolderProblem] = []
+
+    /// - Parameters:
+    ///   - schema: What the usable scripts declare.
+    ///   - roles: Of every script file, usable or not.
+    init(schema: Schema, roles: [GameScript.Role]) {
+        components = Dictionary(uniqueKeysWithValues: schema.components.map { ($0.name, $0) })
+        var broken: Set<String> = []
+        for case .component(let name) in roles where components[name] == nil { broken.insert(name) }
+        brokenComponents = broken
+    }
+
+    /// Fields that an object may set, beside its place and its class.
+    private static let textFields: Set<String> = ["action", "prefab", "side"]
+    private static let numberFields: Set<String> = ["sort", "z"]
+
+    /// A map with properties that fit: json ones that were written as text are parsed, wrong ones are left out and told.
+    ///
+    /// - Parameters:
+    ///   - map: The map.
+    ///   - spawns: Its objects as they stand in the file.
+    ///   - file: The map's file.
+    /// - Returns: The map.
+    mutating func checked(_ map: MapGeometry, spawns: [MapGeometry.SpawnPoint], file: String) -> MapGeometry {
+        var map = map
+        map.spawns = spawns.map { spawn in
+            var spawn = spawn
+            let label = spawn.name.isEmpty ? "object \(spawn.id)" : "object \(spawn.id) \"\(spawn.name)\""
+            if spawn.kind == .players {
+                if !map.hasWalkableTile(in: spawn) {
+                    complain(file, "\(label): players can't appear here, as nobody can walk on its tiles; move it")
+                }
+                return spawn
+            }
+            var properties = JSONObject()
+            for (name, value) in spawn.properties.members {
+                do throws(TiledMap.Mistake) {
+                    if let value = try checked(value, name, of: spawn.kind) { properties[name] = value }
+                } catch {
+                    complain(file, "\(label): \(error.message)")
+                }
+            }
+            spawn.properties = properties
+            return spawn
+        }
+        if !map.blocked.contains(false) { complain(file, "nobody can walk on any tile of this map; free some") }
+        return map
+    }
+
+    private mutating func complain(_ file: String, _ message: String) {
+        problems.append(GameFolderProblem(file: file, message: message))
+    }
+
+    /// - Returns: The value to set; `nil` to leave it out without a word.
+    private func checked(_ value: JSON, _ name: String, of kind: EntityKind) throws(TiledMap.Mistake) -> JSON? {
+        func wrong(_ expected: String) -> TiledMap.Mistake {
+            let text = value.text
+            return TiledMap.Mistake(
+                "the property \(name) is \(text.count > 40 ? value.typeName : text); it must be \(expected)")
+        }
+        guard let component = components[name] else {
+            if brokenComponents.contains(name) { return nil }
+            if name == "action", value == .string("remove") {
+                throw TiledMap.Mistake("the action can't be \"remove\", as clients take it for the object's removal")
+            }
+            switch value {
+            case .string where Self.textFields.contains(name): return value
+            case .number where Self.numberFields.contains(name): return value
+            default: break
+            }
+            if Self.textFields.contains(name) { throw wrong("text (type string in Tiled)") }
+            if Self.numberFields.contains(name) { throw wrong("a number (type int or float in Tiled)") }
+            let known = Self.textFields.union(Self.numberFields).union(components.keys).sorted()
+            throw TiledMap.Mistake(
+                "the property \(name) is no field that an object sets (action, prefab, side, sort, z) and no component"
+                    + Suggestion.hint(for: name, among: known))
+        }
+        guard component.kinds.contains(kind) else {
+            throw TiledMap.Mistake("the component \(name) is not for \(kind.name); its file says so with --@entities")
+        }
+        switch (component.type, value) {
+        case (.number, .number), (.string, .string), (.json, .array), (.json, .object): return value
+        case (.number, _): throw wrong("a number (type int or float in Tiled), as the component \(name)")
+        case (.string, _): throw wrong("text (type string in Tiled), as the component \(name)")
+        case (.json, .string(let text)):
+            do throws(JSONError) {
+                let parsed = try JSON(parsing: text)
+                switch parsed {
+                case .array, .object: return parsed
+                default: break
+                }
+            } catch {
+                throw wrong("an array or an object, as the component \(name) (\(error))")
+            }
+            throw wrong("an array or an object, as the component \(name)")
+        case (.json, _):
+            throw wrong("JSON text or a class (types string and class in Tiled), as the component \(name)")
+        }
+    }
+}
+
+extension MapGeometry {
+    /// Whether an object covers a tile of the map that can be walked on.
+    fileprivate func hasWalkableTile(in spawn: SpawnPoint) -> Bool {
+        // Objects begin on the map, and may end beyond it.
+        let right = min(spawn.x + spawn.width, Double(originX + width))
+        let bottom = min(spawn.y + spawn.height, Double(originY + height))
+        for y in stride(from: spawn.y, to: bottom, by: 1) {
+            for x in stride(from: spawn.x, to: right, by: 1) where isWalkable(x: x, y: y) { return true }
+        }
+        return false
+    }
+}
