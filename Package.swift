@@ -53,7 +53,8 @@ let package = Package(
         .target(name: "ScriptCheck", dependencies: ["GameFolder", "World"], swiftSettings: settings),
         .target(name: "Wire", dependencies: ["CZlib", "World"], swiftSettings: settings),
         .target(
-            name: "Simulation", dependencies: ["World", "GameFolder", "LuaSandbox", "Wire", nio("NIOCore"), histogram],
+            name: "Simulation",
+            dependencies: ["World", "GameFolder", "LuaSandbox", "Wire", "CZlib", nio("NIOCore"), histogram],
             swiftSettings: settings),
         .target(
             name: "ScriptTest",

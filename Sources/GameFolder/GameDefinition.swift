@@ -12,6 +12,8 @@ package struct GameDefinition: Sendable, Equatable {
     package var maps: [MapGeometry]
     /// The folder it was read from, as it was given.
     package var directory: String
+    /// The files it was made of, where they were asked for.
+    package var files: GameFiles?
     /// What each map was made of, by its id; the next load reads again only what changed.
     var mapSources: [Int: MapLoader.Source] = [:]
     /// The version of `game.yaml`, as that of a script; `nil` when there is none.

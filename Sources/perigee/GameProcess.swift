@@ -19,6 +19,10 @@ struct GameProcess {
         var host: String
         var port: Int
         var unlimitedLogins: Bool
+        /// Where to write down what the maps are given, if anywhere.
+        var record: String?
+        /// The most that the recording may take.
+        var recordLimitBytes: Int
     }
 
     private let options: Options
@@ -28,6 +32,7 @@ struct GameProcess {
     private let maps: GameMaps
     private let operatorKey: OperatorKey
     private let logs: FileLogStore
+    private let recording: RecordingFile?
     private let logger: Logger
 
     /// Reads the game, opens the store and puts the stored entities on their maps.
@@ -38,7 +43,8 @@ struct GameProcess {
         var logger = Logger(label: "perigee", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = .notice
         self.logger = logger
-        let (game, problems) = try GameFolder.load(directory: options.gameDirectory)
+        var (game, problems) = try GameFolder.load(directory: options.gameDirectory)
+        if options.record != nil { game.files = GameFiles(of: game, previous: nil) }
         self.game = game
         for problem in problems.prefix(20) { StandardError.print("\(options.gameDirectory)/\(problem)") }
         if problems.count > 20 { StandardError.print("… and \(problems.count - 20) more mistakes in the game folder") }
@@ -47,7 +53,8 @@ struct GameProcess {
         operatorKey = try OperatorKey.load(directory: options.dataDirectory)
         storage = try SQLiteStorage(path: "\(options.dataDirectory)/perigee.sqlite")
         writeBehind = WriteBehind(storage: storage, logger: logger)
-        maps = try await Self.startMaps(game, storage, writeBehind, logs)
+        recording = try options.record.map { try Self.recording(at: $0, options.recordLimitBytes, game, logger) }
+        maps = try await Self.startMaps(game, storage, writeBehind, logs, recording)
         writeBehind.setSources([{ [maps] in for map in maps.running { await map.save() } }])
         if let first = maps.running.first, !problems.isEmpty {
             // The first map's error log shows what the terminal showed.
@@ -56,7 +63,8 @@ struct GameProcess {
     }
 
     private static func startMaps(
-        _ game: GameDefinition, _ storage: SQLiteStorage, _ writeBehind: WriteBehind, _ logs: FileLogStore
+        _ game: GameDefinition, _ storage: SQLiteStorage, _ writeBehind: WriteBehind, _ logs: FileLogStore,
+        _ recording: RecordingFile?
     ) async throws -> GameMaps {
         var highest: [EntityKind: Int] = [:]
         for kind in EntityKind.allCases { highest[kind] = try await storage.highestID(kind) }
@@ -64,7 +72,7 @@ struct GameProcess {
             ids: EntityIDCounter(highest: highest), persistence: writeBehind, logSink: logs, clock: .system)
         // Maps may open later, so the loops are not fewer than the cores allow.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, System.coreCount - 1))
-        let maps = GameMaps(surroundings: surroundings, eventLoopGroup: group) { mapID in
+        let maps = GameMaps(surroundings: surroundings, eventLoopGroup: group, recording: recording) { mapID in
             // What a map saved when it closed must be in the store before it opens again.
             for _ in 0..<100 where await !writeBehind.flush() { try await Task.sleep(for: .milliseconds(20)) }
             return try await storage.entities(mapID: mapID)
@@ -73,11 +81,23 @@ struct GameProcess {
         return maps
     }
 
+    private static func recording(
+        at path: String, _ limitBytes: Int, _ game: GameDefinition, _ logger: Logger
+    ) throws -> RecordingFile {
+        let head = RecordingHead(
+            started: SimulationClock.system.now(), zone: TimeZone.current.identifier, game: game.configuration.name)
+        return try RecordingFile(path: path, limitBytes: limitBytes, head: head) { end in
+            logger.warning(
+                "the recording ends here; the game goes on",
+                metadata: ["file": "\(path)", "reason": "\(end.text)"])
+        }
+    }
+
     /// Serves until SIGTERM or SIGINT, then saves everything.
     func run() async throws {
         let settings = ReloadedSettings()
         let reloader = GameReloader(
-            game: game, maps: maps,
+            game: game, maps: maps, load: loader,
             onReload: { game, report in
                 settings.take(game)
                 for problem in settings.news(report.problems) { StandardError.print("\(game.directory)/\(problem)") }
@@ -106,6 +126,7 @@ struct GameProcess {
                     .init(service: writeBehind), .init(service: MapsService(maps: maps)), .init(service: server),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        defer { recording?.close() }
         try await group.run()
         logs.flush()
     }
@@ -123,6 +144,16 @@ struct GameProcess {
             configuration.registrationLimit = unlimited
         }
         return configuration
+    }
+
+    /// Reads the game folder again; where it is recorded, with its files.
+    private var loader: GameReloader.Load {
+        let keepsFiles = recording != nil
+        return { previous in
+            var (game, problems) = try GameFolder.load(directory: previous.directory, previous: previous)
+            if keepsFiles { game.files = GameFiles(of: game, previous: previous.files) }
+            return (game, problems)
+        }
     }
 
     private func announce(_ port: Int) {

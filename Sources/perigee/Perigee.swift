@@ -9,6 +9,7 @@ struct Perigee: AsyncParsableCommand {
         abstract: "A multiplayer game server whose games are written in Lua.",
         subcommands: [
             ServeCommand.self,
+            ReplayCommand.self,
             TestCommand.self,
             RunCommand.self,
             BenchCommand.self,

@@ -24,7 +24,17 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Lift the limits on logins and registrations of one address, for load tests on this machine.")
     var unlimitedLogins = false
 
+    @Option(
+        help: "Writes down what each map is given into this file, for perigee replay; one of that name is replaced.")
+    var record: String?
+
+    @Option(help: "The most that the recording may take, in MB of 1048576 bytes (1 to 1048576); it ends there.")
+    var recordLimit = 256
+
     func validate() throws {
+        guard (1...1_048_576).contains(recordLimit) else {
+            throw ValidationError("--record-limit is \(recordLimit); give MB from 1 to 1048576")
+        }
         guard (0...65_535).contains(port) else {
             throw ValidationError("--port is \(port); give a number from 0 to 65535")
         }
@@ -34,7 +44,8 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             let process = try await GameProcess(
                 options: .init(
-                    gameDirectory: game, dataDirectory: data, host: host, port: port, unlimitedLogins: unlimitedLogins))
+                    gameDirectory: game, dataDirectory: data, host: host, port: port, unlimitedLogins: unlimitedLogins,
+                    record: record, recordLimitBytes: recordLimit << 20))
             try await process.run()
         } catch let error as any CustomStringConvertible & Error {
             StandardError.print("perigee: \(error)")

@@ -15,6 +15,7 @@ package final class GameMaps: MapRouter {
     private let eventLoopGroup: any EventLoopGroup
     private let stored: StoredEntities
     private let seed: @Sendable () -> UInt64
+    private let recording: RecordingFile?
 
     /// Makes a game without any map.
     ///
@@ -22,14 +23,17 @@ package final class GameMaps: MapRouter {
     ///   - surroundings: What each map is connected to; the router is this object, whatever it says.
     ///   - eventLoopGroup: Each map runs on one of its loops.
     ///   - seed: Starts the generators of each map.
+    ///   - recording: Where to write down what each map is given.
     ///   - stored: Reads the entities of a map.
     package init(
         surroundings: MapSimulation.Surroundings, eventLoopGroup: any EventLoopGroup,
-        seed: @escaping @Sendable () -> UInt64 = { .random(in: .min ... .max) }, stored: @escaping StoredEntities
+        seed: @escaping @Sendable () -> UInt64 = { .random(in: .min ... .max) }, recording: RecordingFile? = nil,
+        stored: @escaping StoredEntities
     ) {
         self.surroundings = surroundings
         self.eventLoopGroup = eventLoopGroup
         self.seed = seed
+        self.recording = recording
         self.stored = stored
     }
 
@@ -58,6 +62,7 @@ package final class GameMaps: MapRouter {
     private func open(_ game: GameDefinition, mapID: Int) throws {
         var surroundings = surroundings
         surroundings.router = self
+        if let recording { surroundings = surroundings.recorded(by: recording.recorder(mapID: mapID)) }
         let map = try MapActor(
             game: game, mapID: mapID, seed: seed(), surroundings: surroundings, eventLoop: eventLoopGroup.next())
         maps.withLock { $0[mapID] = map }

@@ -62,6 +62,10 @@ package struct SimulationClock: Sendable {
 
     /// CPU time of the calling thread, in nanoseconds.
     package var cpu: @Sendable () -> UInt64
+    /// Nanoseconds since a reading of `monotonic`, for scripts: a recording notes what they see, a replay repeats it.
+    package var elapsed: @Sendable (UInt64) -> UInt64
+    /// `cpu` for scripts, as `elapsed`.
+    package var scriptCPU: @Sendable () -> UInt64
 
     package init(
         now: @escaping @Sendable () -> Double, monotonic: @escaping @Sendable () -> UInt64,
@@ -70,5 +74,10 @@ package struct SimulationClock: Sendable {
         self.now = now
         self.monotonic = monotonic
         self.cpu = cpu
+        elapsed = { start in
+            let now = monotonic()
+            return now > start ? now - start : 0
+        }
+        scriptCPU = cpu
     }
 }

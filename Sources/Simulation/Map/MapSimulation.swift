@@ -10,12 +10,16 @@ package import World
 /// inputs at the same times give the same messages.
 package final class MapSimulation {
     /// What a map is connected to.
-    package struct Surroundings {
+    package struct Surroundings: Sendable {
         package var ids: any EntityIDSource
         package var persistence: (any EntityPersistence)?
         package var router: (any MapRouter)?
         package var logSink: (any MapLogSink)?
         package var clock: SimulationClock
+        /// Writes down what the map is given; set by ``recorded(by:)``.
+        var recorder: MapRecorder?
+        /// Sees the scripts' calls; set in replays.
+        var watcher: (any CallWatcher & Sendable)?
 
         package init(
             ids: any EntityIDSource, persistence: (any EntityPersistence)? = nil, router: (any MapRouter)? = nil,
@@ -92,12 +96,14 @@ package final class MapSimulation {
         scriptSeed = seed &+ 1
         host = try ScriptHost(
             world: world, limits: ScriptHost.Limits(game.configuration), seed: scriptSeed, log: log,
-            ids: surroundings.ids, clock: surroundings.clock)
+            ids: surroundings.ids, clock: surroundings.clock, watcher: surroundings.recorder ?? surroundings.watcher)
         self.game = game
         validator = CommandValidator(schema: Schema())
+        surroundings.recorder?.start(game, seed: seed, now: now)
         host.begin(tick: 0, now: now)
         lastSaved = now
         apply(game, problems: [])
+        surroundings.recorder?.end([], world, now: now)
     }
 
     /// Players on the map.
@@ -120,6 +126,7 @@ package final class MapSimulation {
         let (start, cpu) = (surroundings.clock.monotonic(), surroundings.clock.cpu())
         self.now = max(now, self.now)
         tickNumber += 1
+        surroundings.recorder?.tick(inputs, now: self.now)
         host.begin(tick: tickNumber, now: self.now)
         for input in inputs { take(input) }
         runDueEvents()
@@ -128,6 +135,7 @@ package final class MapSimulation {
         saveWhenDue()
         collectGarbage()
         rebuildWhenCrowded()
+        surroundings.recorder?.end(deliveries, world, now: self.now)
         let end = surroundings.clock.monotonic()
         tickTiming.record(end &- start)
         recentTicks.wall.record(end &- start, at: end)

@@ -69,8 +69,7 @@ extension ScriptHost {
 
     /// The tick's clock plus the time since the tick began [M8.5.2].
     private var microtime: Double {
-        let elapsed = Double(clock.monotonic() &- tickStart) / 1e9
-        return now + max(elapsed, 0)
+        now + Double(clock.elapsed(tickStart)) / 1e9
     }
 
     private func logScriptError(_ call: HostCall) {

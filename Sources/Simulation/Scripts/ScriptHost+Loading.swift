@@ -35,7 +35,7 @@ extension ScriptHost {
             current.insert(script.role)
             loadScript(script, force: report.areLibsNew, &report)
         }
-        for (role, script) in scripts where !current.contains(role) {
+        for (role, script) in scripts.sorted(by: { $0.value.path < $1.value.path }) where !current.contains(role) {
             release(script)
             scripts[role] = nil
             report.changes.append(.init(script: script.script, isGone: true))
@@ -143,7 +143,7 @@ extension ScriptHost {
                     running.removeLast()
                     sandbox.release(function)
                 }
-                try sandbox.call(function, limit: limits.event)
+                _ = try call(function, path: lib.path, limit: limits.event)
             } catch {
                 libProblems.append(problem(error, of: lib))
                 complain(error, of: lib, consequence: "what it had defined until then stays")

@@ -11,7 +11,8 @@ extension ScriptHost {
     /// - Returns: The new host.
     /// - Throws: ``ScriptError`` when the memory limit does not hold a VM; this host is then as it was.
     func rebuilt(seed: UInt64) throws(ScriptError) -> ScriptHost {
-        let next = try ScriptHost(world: world, limits: limits, seed: seed, log: log, ids: ids, clock: clock)
+        let next = try ScriptHost(
+            world: world, limits: limits, seed: seed, log: log, ids: ids, clock: clock, watcher: watcher)
         // Numbers of tables are kept in the tables themselves, and must not be given twice.
         next.nodes = nodes
         next.effects = effects

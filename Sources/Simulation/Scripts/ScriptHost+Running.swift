@@ -18,7 +18,7 @@ extension ScriptHost {
             running.removeLast()
         }
         do {
-            let result = try sandbox.call(script.function, limit: limit)
+            let result = try call(script.function, path: script.path, limit: limit)
             script.failuresInARow = 0
             return result
         } catch {

@@ -12,6 +12,7 @@ final class ScriptHost {
     let log: MapLog
     let ids: any EntityIDSource
     let clock: SimulationClock
+    let watcher: (any CallWatcher)?
     var limits: Limits
     var memory = WorldStore()
     var nodes = NodeHandles()
@@ -79,13 +80,15 @@ final class ScriptHost {
     static let maxNesting = 8
 
     init(
-        world: World, limits: Limits, seed: UInt64, log: MapLog, ids: any EntityIDSource, clock: SimulationClock
+        world: World, limits: Limits, seed: UInt64, log: MapLog, ids: any EntityIDSource, clock: SimulationClock,
+        watcher: (any CallWatcher)? = nil
     ) throws(ScriptError) {
         self.world = world
         self.limits = limits
         self.log = log
         self.ids = ids
         self.clock = clock
+        self.watcher = watcher
         var configuration = LuaSandbox.Configuration()
         configuration.memoryLimitBytes = limits.memoryBytes
         configuration.seed = seed

@@ -1,0 +1,115 @@
+package import GameFolder
+package import NIOCore
+import World
+
+/// Runs the maps of a recording again and says whether, and where first, they do something else.
+package struct ReplayRunner {
+    /// What to run.
+    package struct Options: Sendable {
+        /// An edited game to run beside the recorded one; `nil` to check the recording itself.
+        package var game: GameDefinition?
+        /// The last tick to run; `nil` for all.
+        package var until: Int?
+        /// Is given each log line of the replayed map, of the edited game's where there is one.
+        package var onLine: (@Sendable (_ mapID: Int, _ line: String, _ isError: Bool) -> Void)?
+
+        /// Makes options that run everything.
+        package init() {}
+    }
+
+    /// How one map went.
+    package struct MapReport: Sendable, Equatable {
+        /// The map's number.
+        package var mapID: Int
+        /// Ticks that were run.
+        package var ticks = 0
+        /// Ticks, and what comes before the first.
+        var steps = 0
+        /// Their first and last time, Unix time in seconds.
+        package var from = 0.0, to = 0.0
+        /// How many hashes, one a second, were compared and were as recorded.
+        package var hashes = 0
+        /// The first thing that is not as recorded.
+        package var difference: ReplayDifference?
+        /// What else there is to know, by tick; the first of many.
+        package var notes: [Note] = []
+
+        /// A note and its tick.
+        package struct Note: Sendable, Equatable {
+            package var tick: Int
+            package var note: ReplayNote
+        }
+    }
+
+    /// The most notes kept of a map.
+    private static let maxNotes = 20
+
+    private let recording: Recording
+    private let options: Options
+    private let eventLoop: any EventLoop
+
+    /// Makes a runner.
+    ///
+    /// - Parameters:
+    ///   - recording: The recording.
+    ///   - options: What to run.
+    ///   - eventLoop: Any; nothing runs on it.
+    package init(_ recording: Recording, options: Options, eventLoop: any EventLoop) {
+        self.recording = recording
+        self.options = options
+        self.eventLoop = eventLoop
+    }
+
+    /// Runs one map on the calling thread, up to the first difference.
+    ///
+    /// - Parameter mapID: The map.
+    /// - Returns: How it went.
+    /// - Throws: ``RecordingError``.
+    package func run(mapID: Int) throws(RecordingError) -> MapReport {
+        var report = MapReport(mapID: mapID)
+        var steps = try recording.steps(mapID: mapID)
+        let recorded = MapReplay(recording, mapID: mapID, game: nil, eventLoop: eventLoop)
+        let edited = options.game.map { MapReplay(recording, mapID: mapID, game: $0, eventLoop: eventLoop) }
+        var total = TapeHash()
+        while let step = try steps.next() {
+            if case .tick = step.kind, let until = options.until, report.ticks >= until { break }
+            let outcome = try recorded.run(step)
+            switch step.kind {
+            case .start:
+                // A map that was closed and opened again begins anew.
+                total = TapeHash()
+                if report.steps == 0 { report.from = outcome.now }
+            case .populate: break
+            case .tick: report.ticks += 1
+            }
+            report.steps += 1
+            report.to = outcome.now
+            for note in outcome.notes where report.notes.count < Self.maxNotes {
+                report.notes.append(.init(tick: outcome.tick, note: note))
+            }
+            total.combine(outcome.hash)
+            let isSame = outcome.hash.short == step.check && (step.total == nil || step.total == total)
+            guard isSame else {
+                report.difference = ReplayDifference(tick: outcome.tick, time: outcome.now, kind: .unlikeRecorded)
+                return report
+            }
+            if step.total != nil { report.hashes += 1 }
+            guard let edited else {
+                tell(outcome.lines, of: mapID)
+                continue
+            }
+            let other = try edited.run(step)
+            tell(other.lines, of: mapID)
+            if let difference = ReplayDifference(step, outcome, other) {
+                report.difference = difference
+                return report
+            }
+        }
+        return report
+    }
+
+    private func tell(_ lines: [ReplayedLine], of mapID: Int) {
+        guard let onLine = options.onLine else { return }
+        for line in lines { onLine(mapID, line.text, line.isError) }
+    }
+}

@@ -1,0 +1,146 @@
+import LuaSandbox
+import World
+
+/// Gives a map that is run again what it was given when it was recorded.
+///
+/// A map that does the same asks for the same; one that does not, because the game was edited, gets what is left of the
+/// kind it asks for, and then what goes on from there.
+///
+/// Sendable, because what it stands in for must be: used by its one map only, on the thread that replays it.
+final class ReplaySurroundings: @unchecked Sendable {
+    /// Whether the map is expected to ask for exactly what is in the recording.
+    let isStrict: Bool
+    private(set) var lines: [ReplayedLine] = []
+    private(set) var notes: [ReplayNote] = []
+    var digest = StepDigest()
+    private var ids: [EntityKind: [Int]] = [:]
+    private var lastIDs: [EntityKind: Int] = [:]
+    private var elapsed: [UInt64] = []
+    private var lastElapsed: UInt64 = 0
+    private var cpu: [UInt64] = []
+    private var lastCPU: UInt64 = 0
+    private var latest: [EntityRecord?] = []
+    private var handed: [Bool] = []
+    private var stops: [RecordedStep.Stop] = []
+    private var calls = 0
+    private var running: [Int] = []
+
+    /// The least time limit of a call that no limit stopped when it was recorded: as this machine may be slower, or busy.
+    private static let patience = Duration.seconds(5)
+
+    init(isStrict: Bool) { self.isStrict = isStrict }
+
+    /// Takes what a step was given.
+    func begin(_ step: RecordedStep) {
+        lines = []
+        notes = []
+        digest = StepDigest()
+        for key in step.ids { ids[key.kind, default: []].append(key.id) }
+        elapsed = step.elapsed.reversed()
+        lastElapsed = 0
+        cpu = step.cpu.reversed()
+        latest = step.latest.reversed()
+        handed = step.handed.reversed()
+        stops = step.stops
+        calls = 0
+        running = []
+    }
+}
+
+/// A line of a map's log or error log.
+struct ReplayedLine: Equatable {
+    var text: String
+    var isError: Bool
+}
+
+/// Something about a replayed step that its reader should know.
+package enum ReplayNote: Sendable, Equatable {
+    /// A limit stopped the script when it was recorded, and did so again, or was made to.
+    case stopped(path: String, kind: String)
+    /// The script ended by itself this time; it is taken as stopped, but may have done more than it had then.
+    case endedThisTime(path: String, kind: String)
+
+    /// What it means, for people.
+    package var text: String {
+        switch self {
+        case .stopped(let path, let kind):
+            "\(path) was stopped by its \(kind) limit; where in the script that happens differs from run to run, so what follows may differ"
+        case .endedThisTime(let path, let kind):
+            "\(path) was stopped by its \(kind) limit when it was recorded and runs to its end here, so what follows may differ"
+        }
+    }
+}
+
+extension ReplaySurroundings: EntityIDSource {
+    func nextID(_ kind: EntityKind) -> Int {
+        if let id = ids[kind]?.first {
+            ids[kind]?.removeFirst()
+            lastIDs[kind] = id
+            return id
+        }
+        // Far from all numbers that the recording may still give.
+        let next = max(lastIDs[kind] ?? 0, 1_000_000_000) + 1
+        lastIDs[kind] = next
+        return next
+    }
+}
+
+extension ReplaySurroundings: EntityPersistence {
+    func save(_ records: [EntityRecord], removed: [EntityKey]) {}
+
+    func latest(_ key: EntityKey) -> EntityRecord? { latest.popLast() ?? nil }
+}
+
+extension ReplaySurroundings: MapRouter {
+    func hand(_ record: EntityRecord, to mapID: Int) -> Bool { handed.popLast() ?? true }
+}
+
+extension ReplaySurroundings: MapLogSink {
+    func append(_ lines: [String], mapID: Int, isError: Bool) {
+        digest.note(lines, isError: isError)
+        self.lines += lines.map { ReplayedLine(text: $0, isError: isError) }
+    }
+}
+
+extension ReplaySurroundings: CallWatcher {
+    func limit(_ usual: Duration) -> Duration {
+        running.append(calls)
+        calls += 1
+        let isStopped = isStrict ? stops.contains { $0.call == calls - 1 } : !stops.isEmpty
+        return isStopped ? usual : max(usual, Self.patience)
+    }
+
+    func ended(_ path: String, _ error: ScriptError?) -> ScriptError? {
+        guard let call = running.popLast() else { return error }
+        let index =
+            isStrict
+            ? stops.firstIndex { $0.call == call }
+            : error?.isFatal == true ? stops.firstIndex { $0.path == path && $0.error.kind == error?.kind } : nil
+        guard let index else { return error }
+        let stop = stops.remove(at: index)
+        let isSame = error?.kind == stop.error.kind
+        if isStrict {
+            notes.append(
+                isSame
+                    ? .stopped(path: path, kind: stop.error.kind.rawValue)
+                    : .endedThisTime(path: path, kind: stop.error.kind.rawValue))
+        }
+        return stop.error
+    }
+}
+
+extension ReplaySurroundings {
+    /// The clock of the map that is run again.
+    var clock: SimulationClock {
+        var clock = SimulationClock(now: { 0 }, monotonic: { 0 })
+        clock.elapsed = { [unowned self] _ in
+            lastElapsed = elapsed.popLast() ?? lastElapsed
+            return lastElapsed
+        }
+        clock.scriptCPU = { [unowned self] in
+            lastCPU = cpu.popLast() ?? lastCPU
+            return lastCPU
+        }
+        return clock
+    }
+}

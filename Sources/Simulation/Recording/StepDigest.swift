@@ -1,0 +1,62 @@
+import NIOCore
+import World
+
+/// The hash of what one step of a map did: its log lines in order, then the messages to each session, then what it drew
+/// and holds.
+struct StepDigest {
+    private var hash = TapeHash()
+    /// Payloads that were hashed lately, since one message goes to many sessions.
+    private static let maxRecent = 8
+    private var recent: [(start: UnsafeRawPointer, count: Int, hash: TapeHash)] = []
+
+    mutating func note(_ lines: [String], isError: Bool) {
+        hash.combine(isError ? 1 : 2)
+        for line in lines { hash.combine(line) }
+    }
+
+    /// Ends the step.
+    mutating func finish(_ deliveries: [MapSimulation.Delivery], _ world: World) -> TapeHash {
+        for delivery in deliveries {
+            hash.combine(delivery.sink.id)
+            hash.combine(delivery.message.kind.code)
+            hash.combine(payloadHash(delivery.message.payload))
+        }
+        recent.removeAll(keepingCapacity: true)
+        // What was drawn shows where two runs part long before a client could see it.
+        var random = world.random
+        hash.combine(random.next())
+        hash.combine(UInt64(world.count))
+        defer { hash = TapeHash() }
+        return hash
+    }
+
+    private mutating func payloadHash(_ payload: ByteBuffer) -> TapeHash {
+        payload.withUnsafeReadableBytes { bytes in
+            guard let start = bytes.baseAddress else { return TapeHash.of(bytes) }
+            // All messages of the step are alive, so equal places are equal bytes.
+            if let index = recent.firstIndex(where: { $0.start == start && $0.count == bytes.count }) {
+                if index > 0 { recent.swapAt(index, 0) }
+                return recent[0].hash
+            }
+            let hash = TapeHash.of(bytes)
+            if recent.count == Self.maxRecent { recent.removeLast() }
+            recent.append((start, bytes.count, hash))
+            return hash
+        }
+    }
+}
+
+extension OutboundMessage.Kind {
+    /// A number for each kind.
+    var code: UInt64 {
+        switch self {
+        case .snapshot: 1
+        case .delta: 2
+        case .direct: 3
+        case .error: 4
+        case .replaced: 5
+        case .refused: 6
+        case .reconnect(let mapID): 1 << 32 | UInt64(UInt32(truncatingIfNeeded: mapID))
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import GameFolder
+import LuaSandbox
+import Wire
+import World
+
+/// How what comes in to a map stands in a recording.
+extension TapeWriter {
+    mutating func write(_ key: EntityKey) {
+        write(key.kind.rawValue)
+        write(key.id)
+    }
+
+    mutating func write(_ record: EntityRecord) {
+        write(record.key)
+        write(optional: record.login) { $0.write($1) }
+        write(record.mapID)
+        write(record.prefab)
+        write(optional: record.x) { $0.write($1) }
+        write(optional: record.y) { $0.write($1) }
+        write(record.z)
+        write(record.sort)
+        write(record.side)
+        write(record.action)
+        write(record.created)
+        write(optional: record.spawnID) { $0.write($1) }
+        write(unsigned: UInt64(record.components.count))
+        for (name, value) in record.components.sorted(by: { $0.key < $1.key }) {
+            write(name)
+            write(value)
+        }
+        write(unsigned: UInt64(record.events.count))
+        for (name, event) in record.events.sorted(by: { $0.key < $1.key }) {
+            write(name)
+            write(optional: event.action) { $0.write($1) }
+            write(optional: event.data) { $0.write($1) }
+            write(optional: event.commandID) { $0.write($1) }
+            write(event.time)
+        }
+    }
+
+    mutating func write(_ command: Command) {
+        write(command.group)
+        write(command.event)
+        write(optional: command.commandID) { $0.write($1) }
+        write(optional: command.ping) { $0.write($1) }
+        write(command.parameters)
+    }
+
+    mutating func write(_ problem: GameFolderProblem) {
+        write(problem.file)
+        write(optional: problem.line) { $0.write($1) }
+        write(optional: problem.column) { $0.write($1) }
+        write(problem.message)
+    }
+
+    mutating func write(_ error: ScriptError) {
+        write(error.kind.rawValue)
+        write(error.message)
+        write(error.file)
+        write(error.line)
+        write(error.traceback)
+        write(error.isLogged)
+    }
+}
+
+extension TapeReader {
+    mutating func key() throws(RecordingError) -> EntityKey {
+        guard let kind = EntityKind(rawValue: try byte()) else { throw .malformed("an entity of an unknown type") }
+        return EntityKey(kind, try integer())
+    }
+
+    private mutating func optionalText() throws(RecordingError) -> String? { try flag() ? try text() : nil }
+    private mutating func optionalDouble() throws(RecordingError) -> Double? { try flag() ? try double() : nil }
+    private mutating func optionalInteger() throws(RecordingError) -> Int? { try flag() ? try integer() : nil }
+
+    mutating func record() throws(RecordingError) -> EntityRecord {
+        let key = try key()
+        let login = try optionalText()
+        var record = EntityRecord(key: key, login: login, mapID: try integer())
+        record.prefab = try text()
+        record.x = try optionalDouble()
+        record.y = try optionalDouble()
+        record.z = try double()
+        record.sort = try double()
+        record.side = try text()
+        record.action = try text()
+        record.created = try double()
+        record.spawnID = try optionalInteger()
+        for _ in 0..<(try count()) {
+            let name = try text()
+            record.components[name] = try json()
+        }
+        for _ in 0..<(try count()) {
+            let name = try text()
+            let action = try optionalText()
+            let data = try flag() ? try json() : nil
+            let commandID = try optionalDouble()
+            record.events[name] = EventRecord(action: action, data: data, commandID: commandID, time: try double())
+        }
+        return record
+    }
+
+    mutating func command() throws(RecordingError) -> Command {
+        let (group, event) = (try text(), try text())
+        let (commandID, ping) = (try optionalDouble(), try optionalDouble())
+        return Command(group: group, event: event, commandID: commandID, ping: ping, parameters: try object())
+    }
+
+    mutating func problem() throws(RecordingError) -> GameFolderProblem {
+        let file = try text()
+        let (line, column) = (try optionalInteger(), try optionalInteger())
+        return GameFolderProblem(file: file, line: line, column: column, message: try text())
+    }
+
+    mutating func scriptError() throws(RecordingError) -> ScriptError {
+        guard let kind = ScriptError.Kind(rawValue: try text()) else { throw .malformed("an unknown kind of error") }
+        let (message, file) = (try text(), try text())
+        let line = try integer()
+        let traceback = try text()
+        return ScriptError(
+            kind: kind, message: message, file: file, line: line, traceback: traceback, isLogged: try flag())
+    }
+}
