@@ -57,6 +57,39 @@ static void *map_pages(size_t size) {
     return block == MAP_FAILED ? NULL : block;
 }
 
+/* A table's order depends on the addresses of the tables, functions and proxies that are its keys, on their lower 32
+ * bits. So slabs come from a region of the VM's own that begins at a multiple of 4 GiB: the same calls then give the same
+ * order in every VM and every process, which recordings rely on. Large blocks come from malloc; nothing that can be a key
+ * is that large but a function with more than 25 upvalues. The region only reserves addresses. It holds the cap once for
+ * each class of sizes, since no block changes its class. */
+static const size_t ALIGNMENT = (size_t)1 << 32;
+
+static void reserve_region(plr_vm *vm) {
+    size_t size = (((size_t)vm->limit + LAST_SLAB) * CLASSES + 4095) & ~(size_t)4095;
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    char *begin = mmap(NULL, size + ALIGNMENT, PROT_READ | PROT_WRITE, flags, -1, 0);
+    if (begin == MAP_FAILED) return; /* malloc has to do */
+    size_t before = (ALIGNMENT - ((uintptr_t)begin & (ALIGNMENT - 1))) & (ALIGNMENT - 1);
+    if (before > 0) munmap(begin, before);
+    munmap(begin + before + size, ALIGNMENT - before);
+    vm->region = vm->region_next = begin + before;
+    vm->region_end = vm->region + size;
+}
+
+static char *new_slab(plr_vm *vm) {
+    if (vm->slabs == NULL && vm->region == NULL) reserve_region(vm);
+    if ((size_t)(vm->region_end - vm->region_next) >= vm->slab_size) {
+        char *slab = vm->region_next;
+        vm->region_next += vm->slab_size;
+        return slab;
+    }
+    char *slab = malloc(vm->slab_size);
+    if (slab == NULL) return NULL;
+    memcpy(slab, &vm->slabs, sizeof(void *));
+    vm->slabs = slab;
+    return slab;
+}
+
 static size_t class_of_size(size_t size) {
     return (size - 1) / GRAIN;
 }
@@ -77,13 +110,11 @@ static void *take(plr_vm *vm, size_t size) {
             memcpy(vm->slab_next, &vm->free_lists[of_rest], sizeof(void *));
             vm->free_lists[of_rest] = vm->slab_next;
         }
-        char *slab = malloc(vm->slab_size);
+        char *slab = new_slab(vm);
         if (slab == NULL) {
             vm->slab_next = vm->slab_end = NULL;
             return NULL;
         }
-        memcpy(slab, &vm->slabs, sizeof(void *));
-        vm->slabs = slab;
         vm->slab_next = slab + GRAIN;
         vm->slab_end = slab + vm->slab_size;
         if (vm->slab_size < LAST_SLAB) vm->slab_size *= 2;

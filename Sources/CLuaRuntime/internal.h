@@ -175,11 +175,15 @@ struct plr_vm {
     uint32_t compared; /* stretches of texts, see libc.c */
     char *text;       /* what rep and concat put together */
     char *slab_next, *slab_end;
-    void *slabs;
+    void *slabs; /* those that malloc gave */
+    char *region, *region_next, *region_end; /* where all others are */
     size_t slab_size;
 
     plr_options options;
     uint64_t random[2];
+    bool has_time;   /* os.time and os.date show `time` */
+    double time;
+    bool asks_clock; /* os.clock asks the host */
     error_record error;
     sampling_state sampling;
     resumer *resumers;

@@ -99,9 +99,36 @@ void plr_open_math(lua_State *L) {
 
 /* ---- os ---- */
 
+void plr_set_time(plr_vm *vm, double time) {
+    vm->has_time = !isnan(time);
+    vm->time = time;
+}
+
+void plr_ask_clock(plr_vm *vm, bool enabled) {
+    vm->asks_clock = enabled;
+}
+
 /* CPU time of the thread that runs the map: other maps don't count. */
 static int os_clock(lua_State *L) {
+    plr_vm *vm = vm_of(L);
+    if (vm->asks_clock) {
+        plr_ref none = plr_no_ref();
+        return plr_call_host(L, vm, PLR_OP_CLOCK, 0, &none, 1, 0, false);
+    }
     lua_pushnumber(L, (double)(plr_clock_ns(CLOCK_THREAD_CPUTIME_ID) / 1000) / 1e6);
+    return 1;
+}
+
+/* Upvalue 1: the stock function. */
+static int os_time(lua_State *L) {
+    plr_vm *vm = vm_of(L);
+    if (vm->has_time && lua_isnoneornil(L, 1)) {
+        lua_pushnumber(L, floor(vm->time));
+        return 1;
+    }
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, lua_gettop(L) - 1, 1);
     return 1;
 }
 
@@ -113,6 +140,11 @@ static int os_date(lua_State *L) {
     if (!lua_isnoneornil(L, 2)) {
         double time = luaL_checknumber(L, 2);
         luaL_argcheck(L, time >= -62135596800.0 && time <= 253402300799.0, 2, "the time is not within years 1 to 9999");
+    }
+    plr_vm *vm = vm_of(L);
+    if (vm->has_time && lua_isnoneornil(L, 2)) {
+        lua_settop(L, 1);
+        lua_pushnumber(L, floor(vm->time));
     }
     lua_pushvalue(L, lua_upvalueindex(1));
     lua_insert(L, 1);
@@ -131,5 +163,6 @@ void plr_open_os(lua_State *L) {
     lua_getfield(L, -2, "difftime");
     lua_setfield(L, -2, "difftime");
     lua_getfield(L, -2, "time");
+    lua_pushcclosure(L, os_time, 1);
     lua_setfield(L, -2, "time");
 }

@@ -39,11 +39,13 @@ public struct HostCall {
         case print = 15
         /// `error()` was called: argument 0 is the message with its position, argument 1 the traceback.
         case errorLog = 16
+        /// `os.clock()` wants a number of seconds; only while ``LuaSandbox/asksForClock`` is set.
+        case clock = 17
 
         /// The operation of a number that C gave. The made-up initializer is a call, in every callback.
         @inline(__always)
         public init?(rawValue: Int32) {
-            guard rawValue >= 1, rawValue <= 16 else { return nil }
+            guard rawValue >= 1, rawValue <= 17 else { return nil }
             // The cases are numbered without a gap from 1, and an enum without payloads is the position of its case;
             // a test goes through them all.
             self = unsafeBitCast(UInt8(truncatingIfNeeded: rawValue &- 1), to: Self.self)

@@ -257,6 +257,18 @@ public final class LuaSandbox {
         }
     }
 
+    // MARK: Time
+
+    /// What `os.time()` and `os.date()` take for now, Unix time in seconds; `nil` for the machine's clock.
+    public var time: Double? {
+        didSet { plr_set_time(vm, time ?? .nan) }
+    }
+    /// Whether `os.clock()` asks the handler by ``HostCall/Operation/clock`` instead of reading the CPU time of its thread.
+    /// Default false.
+    public var asksForClock = false {
+        didSet { plr_ask_clock(vm, asksForClock) }
+    }
+
     // MARK: What it costs
 
     /// The bytes in use, garbage included.

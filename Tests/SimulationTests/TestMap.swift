@@ -20,21 +20,24 @@ final class TestMap {
 
     /// Makes the map of a game whose files are these; deltas are sent at each tick unless its `game.yaml` says otherwise.
     init(
-        _ files: [String: String], tickRate: Int = 60, seed: UInt64 = 7, records: [EntityRecord] = [], mapID: Int = 1
+        _ files: [String: String], tickRate: Int = 60, seed: UInt64 = 7, records: [EntityRecord] = [], mapID: Int = 1,
+        recording: RecordingFile? = nil
     ) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
         time = TestTime()
         var files = files
         if files["game.yaml"] == nil { files["game.yaml"] = "tick_rate: \(tickRate)\nsend_rate: \(tickRate)\n" }
         try Self.write(files, to: directory)
-        let (game, problems) = try GameFolder.load(directory: directory.path)
+        var (game, problems) = try GameFolder.load(directory: directory.path)
+        if recording != nil { game.files = GameFiles(of: game, previous: nil) }
         let time = time
+        let recorder = recording?.recorder(mapID: mapID)
+        let surroundings = MapSimulation.Surroundings(
+            ids: TestIDs(), persistence: store, router: store,
+            clock: SimulationClock(now: { 0 }, monotonic: { time.nanoseconds }))
         simulation = try MapSimulation(
             game: game, mapID: mapID, seed: seed,
-            surroundings: .init(
-                ids: TestIDs(), persistence: store, router: store,
-                clock: SimulationClock(now: { 0 }, monotonic: { time.nanoseconds })),
-            now: now)
+            surroundings: recorder.map { surroundings.recorded(by: $0) } ?? surroundings, now: now)
         if !problems.isEmpty { simulation.apply(game, problems: problems) }
         simulation.populate(records, now: now)
     }
@@ -59,7 +62,8 @@ final class TestMap {
                 try FileManager.default.removeItem(at: directory.appendingPathComponent(path))
             }
         }
-        let (game, problems) = try GameFolder.load(directory: directory.path, previous: simulation.game)
+        var (game, problems) = try GameFolder.load(directory: directory.path, previous: simulation.game)
+        if let files = simulation.game.files { game.files = GameFiles(of: game, previous: files) }
         tick([.replaceGame(game, problems: problems)])
     }
 

@@ -87,7 +87,8 @@ enum {
     PLR_OP_TRIGGER = 13,  /* column `member` of self took args[1], it was args[0] */
     PLR_OP_GLOBAL = 14,   /* host function `member`(args...) */
     PLR_OP_PRINT = 15,    /* args[0] is a line for the log */
-    PLR_OP_ERROR_LOG = 16 /* error(): args[0] the message with its position, args[1] the traceback */
+    PLR_OP_ERROR_LOG = 16, /* error(): args[0] the message with its position, args[1] the traceback */
+    PLR_OP_CLOCK = 17     /* os.clock() -> number; only after plr_ask_clock */
 };
 
 enum { PLR_MAX_ARGUMENTS = 16, PLR_MAX_RESULTS = 4 };
@@ -178,6 +179,10 @@ void plr_collect_step(plr_vm *vm);
 void plr_measure(plr_vm *vm, bool enabled);
 uint64_t plr_last_call_ns(const plr_vm *vm);
 bool plr_in_call(const plr_vm *vm);
+/* Unix time in seconds that os.time() and os.date() take for now; NaN: the machine's clock. */
+void plr_set_time(plr_vm *vm, double time);
+/* While set, os.clock() asks the host by PLR_OP_CLOCK. */
+void plr_ask_clock(plr_vm *vm, bool enabled);
 
 /* Stopping from any thread. A control outlives its VM; retain and release count the holders. */
 plr_control *plr_vm_control(plr_vm *vm);

@@ -85,8 +85,11 @@ package final class RecordingFile: Sendable {
     package func close() {
         state.withLock { if $0.end == nil { $0.end = .stopped } }
         isOpen.store(false, ordering: .relaxed)
-        queue.sync { drain() }
+        flush()
     }
+
+    /// Writes what waits.
+    func flush() { queue.sync { drain() } }
 
     // MARK: Maps
 

@@ -20,6 +20,7 @@ extension ScriptHost {
             case .errorLog: logScriptError(call)
             case .trigger: try numberChanged(call)
             case .global: call.returnValue(microtime)
+            case .clock: call.returnValue(Double(clock.scriptCPU() / 1000) / 1e6)
             case .removed: throw ScriptFault("\(removedName(call.reference)) was removed")
             default: try answerProxy(call)
             }

@@ -23,7 +23,7 @@ final class ScriptHost {
     /// The maps that exist, where `map_id` may point.
     var mapIDs: Set<Int> = []
     /// Unix time of the current tick, and its number.
-    var now = 0.0
+    var now = 0.0 { didSet { sandbox.time = now } }
     var tick = 0
     var tickStart: UInt64 = 0
 
@@ -94,6 +94,7 @@ final class ScriptHost {
         configuration.seed = seed
         configuration.maxSourceBytes = GameScript.maxBytes
         sandbox = try LuaSandbox(configuration: configuration)
+        sandbox.asksForClock = true
         names = Names(
             object: try sandbox.name("object"), data: try sandbox.name("data"), event: try sandbox.name("event"),
             name: try sandbox.name("name"), value: try sandbox.name("value"), old: try sandbox.name("old"))

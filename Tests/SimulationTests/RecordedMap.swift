@@ -1,0 +1,61 @@
+import Foundation
+import GameFolder
+import NIOEmbedded
+import Testing
+import World
+
+@testable import Simulation
+
+/// A map that is recorded into a file of its own while a test plays it.
+final class RecordedMap {
+    let path: String
+    let file: RecordingFile
+    let map: TestMap
+    let ends = Ends()
+    private let directory: URL
+
+    /// Why a recording ended early.
+    final class Ends: Sendable {
+        private let list = Locked<[RecordingEnd]>([])
+        var all: [RecordingEnd] { list.value }
+        func add(_ end: RecordingEnd) { list.change { $0.append(end) } }
+    }
+
+    init(_ files: [String: String], records: [EntityRecord] = [], limitBytes: Int = 64 << 20) throws {
+        directory = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        path = directory.appendingPathComponent("session.rec").path
+        file = try RecordingFile(
+            path: path, limitBytes: limitBytes, head: RecordingHead(started: 1, zone: "UTC", game: "test"),
+            onEnd: { [ends] in ends.add($0) })
+        map = try TestMap(files, records: records, recording: file)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: directory) }
+
+    /// Ends the recording and reads it.
+    func finished() throws -> Recording {
+        file.close()
+        return try Recording(path: path)
+    }
+
+    /// The recording's bytes.
+    var bytes: Data { get throws { try Data(contentsOf: URL(fileURLWithPath: path)) } }
+
+    /// The recorded game with some files changed, or taken away.
+    func edited(_ changes: [String: String?]) throws -> GameDefinition {
+        var contents = try #require(try Recording(path: path).lastFiles).contents
+        for (path, text) in changes { contents[path] = text.map { Array($0.utf8) } }
+        return try GameFolder.load(files: GameFiles(contents)).0
+    }
+}
+
+extension Recording {
+    /// Runs a map again.
+    func replay(mapID: Int = 1, game: GameDefinition? = nil, until: Int? = nil) throws -> ReplayRunner.MapReport {
+        var options = ReplayRunner.Options()
+        options.game = game
+        options.until = until
+        return try ReplayRunner(self, options: options, eventLoop: EmbeddedEventLoop()).run(mapID: mapID)
+    }
+}

@@ -1,0 +1,153 @@
+import Foundation
+import GameFolder
+import Testing
+import World
+
+@testable import Simulation
+
+@Suite("Recordings that are cut off, damaged, or none") struct RecordingFileTests {
+    /// A session of a few seconds, as bytes, and how many ticks it has. Written in several pieces.
+    static func session() throws -> (bytes: Data, ticks: Int) {
+        let recorded = try RecordedMap(RecordingTests.files, records: RecordingTests.records)
+        try RecordingTests.play(recorded.map)
+        recorded.file.close()
+        return (try recorded.bytes, recorded.map.simulation.tickNumber)
+    }
+
+    static func error(_ bytes: Data) -> RecordingError? {
+        do {
+            _ = try Recording(bytes, path: "x.rec")
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test("cut off anywhere, as when the server is killed: replays up to the last whole piece, or says why not")
+    func cutOff() throws {
+        let (bytes, ticks) = try Self.session()
+        var seen: Set<Int> = []
+        for length in stride(from: 0, to: bytes.count, by: 97) {
+            do {
+                let recording = try Recording(bytes.prefix(length), path: "x.rec")
+                let report = try recording.replay()
+                #expect(report.difference == nil)
+                #expect(recording.end == nil)
+                seen.insert(report.ticks)
+            } catch let error as RecordingError {
+                #expect(!error.description.isEmpty)
+            }
+        }
+        #expect(seen.allSatisfy { $0 <= ticks })
+        let whole = try Recording(bytes, path: "x.rec")
+        #expect(try whole.replay().ticks == ticks)
+        // Without its end it is whole but for saying so.
+        let open = try Recording(bytes.prefix(bytes.count - 26), path: "x.rec")
+        #expect(open.end == nil)
+        #expect(try open.replay().ticks == ticks)
+    }
+
+    @Test("any byte that is wrong is noticed: nothing behind it is taken for recorded")
+    func damaged() throws {
+        let (bytes, ticks) = try Self.session()
+        for offset in stride(from: 0, to: bytes.count, by: 61) {
+            var wrong = bytes
+            wrong[offset] ^= 0x55
+            do {
+                let recording = try Recording(wrong, path: "x.rec")
+                let report = try recording.replay()
+                #expect(report.difference == nil && report.ticks <= ticks)
+                #expect(recording.end == nil && recording.cut != nil)
+            } catch let error as RecordingError {
+                #expect(!error.description.isEmpty)
+            }
+        }
+    }
+
+    @Test("what is no recording is refused with what to do")
+    func refused() throws {
+        let (bytes, _) = try Self.session()
+        var newer = bytes
+        newer[8] = 2
+        #expect(Self.error(newer) == .newerVersion(path: "x.rec", found: 2, known: 1))
+        #expect(Self.error(newer)?.description.contains("format 2") == true)
+        #expect(Self.error(Data()) == .notARecording(path: "x.rec"))
+        #expect(Self.error(Data("PERIGEE is great".utf8)) == .notARecording(path: "x.rec"))
+        #expect(Self.error(bytes.prefix(12)) == .empty(path: "x.rec"))
+        #expect(throws: RecordingError.self) { try Recording(path: "/nowhere/at/all.rec") }
+        #expect(throws: RecordingError.noSuchMap(7, known: [1])) {
+            try Recording(bytes, path: "x.rec").replay(mapID: 7)
+        }
+    }
+
+    @Test("a file that can't be made is an error that names it")
+    func unwritable() throws {
+        let path = "/nowhere/at/all.rec"
+        #expect(throws: RecordingError.self) {
+            try RecordingFile(
+                path: path, limitBytes: 1 << 20, head: RecordingHead(started: 0, zone: "", game: ""), onEnd: { _ in })
+        }
+    }
+
+    @Test("random bytes in the place of steps are malformed, never a crash")
+    func garbage() throws {
+        var random = SeededGenerator(seed: 3)
+        for _ in 0..<2_000 {
+            let count = Int.random(in: 1...200, using: &random)
+            var tape = TapeReader((0..<count).map { _ in UInt8.random(in: 0...40, using: &random) })
+            var time: UInt64 = 0
+            while !tape.isAtEnd, (try? tape.step(before: &time)) != nil {}
+        }
+    }
+
+    @Test(
+        "whole numbers and numbers come back to the bit",
+        arguments: [0, 1, -1, 63, 64, -64, -65, 1 << 40, .max, .min])
+    func integers(value: Int) throws {
+        var writer = TapeWriter()
+        writer.write(value)
+        writer.write(unsigned: UInt64(bitPattern: Int64(value)))
+        writer.write(Double(value) / 3)
+        writer.write(-0.0)
+        var reader = TapeReader(writer.bytes)
+        #expect(try reader.integer() == value)
+        #expect(try reader.unsigned() == UInt64(bitPattern: Int64(value)))
+        #expect(try reader.double() == Double(value) / 3)
+        #expect(try reader.double().sign == .minus)
+        #expect(reader.isAtEnd)
+    }
+
+    @Test("a definition's files make the same definition, broken ones as they were before they broke")
+    func definitions() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try TestMap.write(RecordingTests.files, to: folder)
+        var (game, _) = try GameFolder.load(directory: folder.path)
+        game.files = GameFiles(of: game, previous: nil)
+        try TestMap.write(
+            [
+                "game.yaml": "tick_rate: [", "maps/1-one.tmj": "{", "components/hp.lua": "--@type colour\n",
+                "events/new/index.lua": "print(1)",
+            ], to: folder)
+        var (next, problems) = try GameFolder.load(directory: folder.path, previous: game)
+        #expect(problems.count >= 3)
+        next.files = GameFiles(of: next, previous: game.files)
+        let (again, mistakes) = try GameFolder.load(files: try #require(next.files))
+        #expect(mistakes == [])
+        #expect(again.configuration == next.configuration)
+        #expect(again.schema == next.schema)
+        #expect(again.scripts == next.scripts)
+        #expect(again.maps == next.maps)
+        #expect(again.configuration.name == "Recorded")
+    }
+
+    @Test("files of a recording from elsewhere are written into the folder only")
+    func escape() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let inner = folder.appendingPathComponent("inner")
+        try GameFiles(["../out.lua": [1], "lib/in.lua": [2]]).write(to: inner.path)
+        #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("out.lua").path))
+        #expect(FileManager.default.fileExists(atPath: inner.appendingPathComponent("lib/in.lua").path))
+    }
+}
