@@ -7,15 +7,8 @@ enum Expectations {
     /// `__probe(proxy)`, which gives its kind and whether its entity is on the map, are the host's; `__run(name)` runs
     /// a test.
     static let source = #"""
-        local declare, ask = __declare, __probe
+        local declare, probe = __declare, __probe
         __declare, __probe = nil, nil
-
-        -- What a value is, and whether its entity is on the map. The host takes no entity that is gone: asking is an error.
-        local function probe(value)
-          local good, kind, alive = pcall(ask, value)
-          if good then return kind, alive end
-          return nil, false
-        end
 
         local tests, running = {}, false
         local failure -- the message of the expectation that failed, so that no pcall of ours swallows it
