@@ -67,7 +67,8 @@ struct TestCommand: ParsableCommand {
             print(report.text(summary, problems: tests.problems, seed: seed))
             return summary
         }
-        let report = ReadableReport(hasColour: isatty(STDOUT_FILENO) == 1, seed: seed)
+        let wantsColour = ProcessInfo.processInfo.environment["NO_COLOR"] == nil
+        let report = ReadableReport(hasColour: wantsColour && isatty(STDOUT_FILENO) == 1, seed: seed)
         show(report.lines(problems: tests.problems))
         let summary = tests.run { show(report.lines($0)) }
         show(report.lines(summary))

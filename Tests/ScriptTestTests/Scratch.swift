@@ -31,9 +31,6 @@ final class ScratchGame {
         for (path, text) in Self.files.merging(files, uniquingKeysWith: { $1 }) { try write(path, text) }
     }
 
-    /// A folder without anything.
-    init(empty: Void) throws { directory = try Self.makeFolder() }
-
     private static func makeFolder() throws -> URL {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
