@@ -1,5 +1,6 @@
 import Foundation
 import GameFolder
+import LuaSandbox
 import Synchronization
 import Testing
 import Wire
@@ -218,6 +219,47 @@ import World
         let report = try recorded.finished().replay()
         #expect(report.difference == nil)
         #expect(report.ticks == recorded.map.simulation.tickNumber)
+    }
+
+    @Test("a map that closes and opens again in the same recording replays both times")
+    func reopened() throws {
+        let recorded = try Self.played()
+        let again = try TestMap(Self.files, seed: 8, records: Self.records, recording: recorded.file)
+        try Self.play(again)
+        let report = try recorded.finished().replay()
+        #expect(report.difference == nil)
+        #expect(report.ticks == recorded.map.simulation.tickNumber + again.simulation.tickNumber)
+        #expect(report.to == again.now)
+    }
+
+    @Test("a script that ends by itself in the replay is taken as stopped, with the recorded error, and it is said")
+    func endedThisTime() {
+        let error = ScriptError(kind: .time, message: "a.lua:3: too long", file: "a.lua", line: 3)
+        var step = RecordedStep(kind: .tick([]), now: 1)
+        step.stops = [.init(call: 1, path: "a.lua", error: error)]
+        let outside = ReplaySurroundings(isStrict: true)
+        outside.begin(step)
+        #expect(outside.limit(.milliseconds(50)) > .seconds(1), "a call that was not stopped has time on any machine")
+        #expect(outside.limit(.milliseconds(50)) == .milliseconds(50))
+        #expect(outside.ended("a.lua", nil) == error)
+        #expect(outside.ended("b.lua", nil) == nil)
+        #expect(outside.notes == [.endedThisTime(path: "a.lua", kind: "time")])
+        #expect(outside.notes[0].text.contains("a.lua was stopped by its time limit when it was recorded"))
+    }
+
+    @Test("an edited game that asks for more than was recorded gets more: other numbers, the last time")
+    func moreThanRecorded() {
+        let outside = ReplaySurroundings(isStrict: false)
+        var step = RecordedStep(kind: .tick([]), now: 1)
+        step.ids = [EntityKey(.animals, 7), EntityKey(.animals, 8)]
+        step.elapsed = [5, 6]
+        outside.begin(step)
+        #expect((0..<3).map { _ in outside.nextID(.animals) } == [7, 8, 1_000_000_001])
+        #expect(outside.nextID(.enemys) == 1_000_000_001)
+        let clock = outside.clock
+        #expect((0..<3).map { _ in clock.elapsed(0) } == [5, 6, 6])
+        #expect(outside.latest(EntityKey(.players, 1)) == nil)
+        #expect(outside.hand(EntityRecord(key: EntityKey(.animals, 7), mapID: 1), to: 2))
     }
 
     @Test(

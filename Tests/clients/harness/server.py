@@ -25,8 +25,12 @@ def free_port():
 class Server:
     """A server over its own copy of a game and its own data; `start` and `stop` as often as a test likes."""
 
-    def __init__(self, folder, files=None):
-        """`files`: contents by path for a small game; without them it is the bundled one."""
+    def __init__(self, folder, files=None, options=()):
+        """`files`: contents by path for a small game; without them it is the bundled one.
+
+        `options`: further ones of `perigee serve`.
+        """
+        self.options = [str(option) for option in options]
         self.game = folder / "game"
         self.data = folder / "data"
         self.output = folder / "output.txt"
@@ -47,7 +51,7 @@ class Server:
     def command(self, port=None, game=None, data=None):
         return [
             str(BINARY), "serve", "--host", "127.0.0.1", "--port", str(port or self.port),
-            "--game", str(game or self.game), "--data", str(data or self.data),
+            "--game", str(game or self.game), "--data", str(data or self.data), *self.options,
         ]
 
     def start(self):
