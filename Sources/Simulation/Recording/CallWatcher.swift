@@ -1,6 +1,6 @@
 import LuaSandbox
 
-/// Sees each call of a script: whether a limit stops it is the one thing in a tick that another machine may decide
+/// Sees each call of a script, and each compilation: whether a limit stops it is the one thing in a tick that another machine may decide
 /// otherwise. Used on the map's executor.
 protocol CallWatcher: AnyObject {
     /// A call begins; calls nest.
@@ -22,15 +22,32 @@ extension ScriptHost {
     /// Calls into the VM, seen by the watcher if there is one.
     func call(_ function: LuaFunction, path: String, limit: Duration) throws(ScriptError) -> LuaValue {
         guard let watcher else { return try sandbox.call(function, limit: limit) }
-        let limit = watcher.limit(limit)
-        var outcome = LuaValue.nil
-        var failure: ScriptError?
-        do throws(ScriptError) {
-            outcome = try sandbox.call(function, limit: limit)
-        } catch {
-            failure = error
+        return try watched(by: watcher, path, limit) { limit throws(ScriptError) in
+            try sandbox.call(function, limit: limit)
         }
+    }
+
+    /// Compiles a script, seen by the watcher if there is one: that has a time limit too.
+    func compile(_ source: [UInt8], name: String, environment: LuaEnvironment) throws(ScriptError) -> LuaFunction {
+        guard let watcher else { return try sandbox.compile(source, name: name, environment: environment) }
+        return try watched(by: watcher, name, .milliseconds(250)) { limit throws(ScriptError) in
+            try sandbox.compile(source, name: name, environment: environment, limit: limit)
+        }
+    }
+
+    private func watched<Outcome>(
+        by watcher: any CallWatcher, _ path: String, _ limit: Duration,
+        _ body: (Duration) throws(ScriptError) -> Outcome
+    ) throws(ScriptError) -> Outcome {
+        let outcome: Result<Outcome, ScriptError>
+        do throws(ScriptError) {
+            outcome = .success(try body(watcher.limit(limit)))
+        } catch {
+            outcome = .failure(error)
+        }
+        var failure: ScriptError?
+        if case .failure(let error) = outcome { failure = error }
         if let failure = watcher.ended(path, failure) { throw failure }
-        return outcome
+        return try outcome.get()
     }
 }

@@ -54,7 +54,7 @@ extension ScriptHost {
         do {
             let made = try sandbox.makeEnvironment()
             environment = made
-            let function = try sandbox.compile(script.source, name: script.path, environment: made)
+            let function = try compile(script.source, name: script.path, environment: made)
             let compiled = CompiledScript(script: script, function: function, environment: made)
             if let old {
                 compiled.takeCosts(of: old)
@@ -110,7 +110,7 @@ extension ScriptHost {
             }
             do {
                 sandbox.release(
-                    try sandbox.compile(script.source, name: script.path, environment: sandbox.sharedEnvironment))
+                    try compile(script.source, name: script.path, environment: sandbox.sharedEnvironment))
                 next.append(script)
                 report.changes.append(.init(script: script, isNew: old == nil))
                 failures[script.path] = nil
@@ -137,7 +137,7 @@ extension ScriptHost {
         }
         for lib in libs {
             do {
-                let function = try sandbox.compile(lib.source, name: lib.path, environment: sandbox.sharedEnvironment)
+                let function = try compile(lib.source, name: lib.path, environment: sandbox.sharedEnvironment)
                 running.append(Frame(path: lib.path))
                 defer {
                     running.removeLast()

@@ -34,7 +34,7 @@ extension ScriptHost {
     private func compileAgain(_ old: CompiledScript) -> CompiledScript? {
         do {
             let environment = try sandbox.makeEnvironment()
-            let function = try sandbox.compile(old.script.source, name: old.path, environment: environment)
+            let function = try compile(old.script.source, name: old.path, environment: environment)
             let script = CompiledScript(script: old.script, function: function, environment: environment)
             script.takeCosts(of: old)
             script.errorCount = old.errorCount
