@@ -277,6 +277,7 @@ import Testing
         #expect(HostCall.Operation(rawValue: 7) == .next)
         #expect(HostCall.Operation(rawValue: 16) == .errorLog)
         #expect(HostCall.Operation(rawValue: 17) == .clock)
+        #expect(HostCall.Operation(rawValue: 17) == .clock)
         for number in [Int32.min, -1, 0, 18, 256, 257, .max] { #expect(HostCall.Operation(rawValue: number) == nil) }
     }
 
