@@ -22,6 +22,24 @@ package enum GameFolder {
         directory: String, previous: GameDefinition? = nil,
         compile: (GameScript) -> GameFolderProblem? = { _ in nil }
     ) throws(GameFolderError) -> (GameDefinition, [GameFolderProblem]) {
+        let survey = try read(directory, previous, compile)
+        return (survey.definition, survey.problems)
+    }
+
+    /// Reads a game folder for somebody who looks at all of its files, also at those that can't be used.
+    ///
+    /// Reads files and blocks; call it on no event loop.
+    ///
+    /// - Parameter directory: The folder.
+    /// - Returns: What ``load(directory:previous:compile:)`` gives, and the scripts that are left out of that.
+    /// - Throws: ``GameFolderError`` when the folder itself can't be read.
+    package static func survey(directory: String) throws(GameFolderError) -> GameFolderSurvey {
+        try read(directory, nil) { _ in nil }
+    }
+
+    private static func read(
+        _ directory: String, _ previous: GameDefinition?, _ compile: (GameScript) -> GameFolderProblem?
+    ) throws(GameFolderError) -> GameFolderSurvey {
         let tree = try FolderTree(directory: directory)
         let parts = FolderTree.ownPlaces.union(FolderTree.servedFolders)
         if !tree.files.isEmpty, tree.topLevel.isDisjoint(with: parts) { throw .notAGame(directory: directory) }
@@ -68,8 +86,12 @@ package enum GameFolder {
             let former = previous?.configuration.startMap
             definition.configuration.startMap = definition.maps.contains { $0.id == former } ? former : nil
         }
-        problems.sort { ($0.file, $0.line ?? 0, $0.column ?? 0) < ($1.file, $1.line ?? 0, $1.column ?? 0) }
-        return (definition, problems)
+        return GameFolderSurvey(
+            definition: definition,
+            problems: problems.sorted {
+                ($0.file, $0.line ?? 0, $0.column ?? 0) < ($1.file, $1.line ?? 0, $1.column ?? 0)
+            },
+            unusable: scripts.unusable)
     }
 
     /// - Returns: Where each key stands.
@@ -119,6 +141,17 @@ package enum GameFolder {
             }
         throw GameFolderProblem(file: path, message: message)
     }
+}
+
+/// All that a game folder holds, usable or not.
+package struct GameFolderSurvey {
+    /// What can be used.
+    package var definition: GameDefinition
+    /// What is wrong, by ascending file, line and column.
+    package var problems: [GameFolderProblem]
+    /// Scripts whose annotations are wrong or that stand where they have no effect; without a source where that is no
+    /// text.
+    package var unusable: [GameScript]
 }
 
 /// Things whose names differ in case alone would be one thing on some file systems, and are hardly ever meant.

@@ -29,7 +29,8 @@ struct ScriptFile: Equatable {
         return ScriptFile(script: script, declaration: declaration)
     }
 
-    private static func encodingProblem(_ source: [UInt8], path: String) -> GameFolderProblem? {
+    /// Why bytes are no text of Lua; `nil` when they are.
+    static func encodingProblem(_ source: [UInt8], path: String) -> GameFolderProblem? {
         func problem(_ line: Int, _ message: String) -> GameFolderProblem {
             GameFolderProblem(file: path, line: line, message: message)
         }

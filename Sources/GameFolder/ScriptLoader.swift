@@ -6,6 +6,8 @@ struct ScriptLoader {
     let previous: GameDefinition?
     private(set) var problems: [GameFolderProblem] = []
     private var files: [ScriptFile] = []
+    /// Scripts that were left out.
+    private(set) var unusable: [GameScript] = []
 
     init(directory: String, previous: GameDefinition?) {
         self.directory = directory
@@ -55,7 +57,11 @@ struct ScriptLoader {
         do throws(GameFolderProblem) {
             let source = try GameFolder.read(path, in: directory, as: "a script", maxBytes: GameScript.maxBytes)
             let file = ScriptFile.parse(role: role, path: path, source: source, problems: &problems)
-            guard let file else { return nil }
+            guard let file else {
+                let isText = ScriptFile.encodingProblem(source, path: path) == nil
+                unusable.append(GameScript(role: role, path: path, source: isText ? source : []))
+                return nil
+            }
             let isUnchanged = previous?.scripts.contains { $0.path == path && $0.source == source } ?? false
             if !isUnchanged, let problem = compile(file.script) { throw problem }
             return file
@@ -139,6 +145,7 @@ struct ScriptLoader {
                         file: file.script.path, line: 1,
                         message: "the group \(group) has no event; add one, for instance events/\(group)/index.lua"))
             }
+            unusable.append(file.script)
             return true
         }
     }

@@ -14,12 +14,9 @@ import Testing
         }
     }
 
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-
     /// The Lua files in a folder of the repository, at any depth, but for compiled ones, which no game folder may have.
     static func scripts(_ folder: String) throws -> [[UInt8]] {
-        let folder = root.appending(path: folder)
+        let folder = Paths.root.appending(path: folder)
         let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted()
         return try files.filter { $0.hasSuffix(".lua") }.map { Array(try Data(contentsOf: folder.appending(path: $0))) }
             .filter { $0.first != 0x1B }

@@ -1,0 +1,145 @@
+/// What scripts can use, described once: `perigee check` and `perigee stubs` are made of it, and a test compares it with
+/// the running server [`2-lua-api.md`].
+package enum ScriptAPI {
+    /// One kind of value that the server gives to scripts.
+    package struct Class: Sendable {
+        /// What the editor's definitions call it.
+        package var name: String
+        /// How messages call one.
+        package var article: String
+        /// What it is.
+        package var about: String
+        /// Its fields and functions.
+        package var members: [APIMember]
+
+        /// The member of that name.
+        package func member(_ name: String) -> APIMember? { members.first { $0.name == name } }
+    }
+
+    /// An entity [`2-lua-api.md` 3].
+    package static let entity = Class(
+        name: "Entity", article: "an entity", about: "An entity of the map: `object`, `objects[key]`, a loop's value.",
+        members: [
+            .field("x", "number", writable: true, "Place in map units, from left to right."),
+            .field("y", "number", writable: true, "Place in map units, from top to bottom."),
+            .field("z", "number", writable: true, "Height, of the game's own meaning."),
+            .field("sort", "number", writable: true, "Drawing order, of the game's own meaning."),
+            .field("side", "string", writable: true, "Where it looks, of the game's own choice."),
+            .field("action", "string", writable: true, "What it does; sent each time it is assigned. Never `remove`."),
+            .field("prefab", "string", writable: true, "The recipe and the look that it has."),
+            .field(
+                "map_id", "integer", writable: true,
+                "The map's number. Given another map's, it moves there at the end of the tick."),
+            .field("id", "integer", "Its number among the entities of its type."),
+            .field("key", "string", "Its key in `objects`, for instance `players_24`."),
+            .field("type", "EntityType", "One of the four types."),
+            .field("login", "string?", "A player's login, nil for others."),
+            .field("created", "number", "Unix time in seconds."),
+            .field("components", "Components", "The values of its components."),
+            .field("events", "Events", "Its event groups."),
+            .function("position", returns: ["string"], "The text `x,y,z`."),
+            .function(
+                "distance", ["other: Entity|{x: number, y: number}"], returns: ["number"],
+                "How far it is to another entity, or to a table with x and y."),
+            .function(
+                "remove", changes: true, "Takes it off the map for good; a player is disconnected and kept."),
+            .function(
+                "send", ["message: table"], changes: true, "Sends a table to this player's client. Players only."),
+        ])
+
+    /// `object.events` [`2-lua-api.md` 5].
+    package static let events = Class(
+        name: "Events", article: "events", about: "The event groups of an entity.",
+        members: [
+            .function(
+                "add", ["group: string", "event?: string", "data?: table"], changes: true,
+                "Makes an event the pending one of its group. Without a name it is `index`."),
+            .function(
+                "remove", ["group: string"], changes: true, "Takes the group's pending event off; its time stays."),
+        ])
+
+    /// `object.events[group]` [`2-lua-api.md` 5].
+    package static let eventGroup = Class(
+        name: "EventGroup", article: "an event group", about: "One event group of an entity.",
+        members: [
+            .field(
+                "action", "string?", writable: true,
+                "The pending event's name, or nil. Assigning a name queues that event with its defaults."),
+            .field("data", "table?", writable: true, "The pending event's parameters, or nil."),
+            .field("command_id", "number?", "What the client sent with the command, or nil."),
+            .field("time", "number", writable: true, "Unix time at which the group is ready; 0 is the next tick."),
+            .function("remove", changes: true, "Takes the pending event off; the time stays."),
+            .function("timeout", returns: ["number"], "The group's timeout for this entity now, in seconds."),
+            .function(
+                "resetTime", ["seconds?: number"], changes: true,
+                "Makes the group ready that many seconds from now; without a number, now."),
+            .function("resetTimeout", changes: true, "Makes the group ready one timeout from now."),
+        ])
+
+    /// `objects` [`2-lua-api.md` 2].
+    package static let objects = Class(
+        name: "Objects", article: "objects", about: "All entities of the map, by key.",
+        members: [
+            .function(
+                "add", ["type: EntityType", "data: NewEntity"], returns: ["Entity?"], changes: true,
+                "Adds an entity and returns it; wrong data add nothing, and the reason is in the error log."),
+            .function(
+                "remove", ["key: string"], returns: ["boolean"], changes: true,
+                "Removes the entity with this key; whether there was one."),
+            .function(
+                "near", ["x: number", "y: number", "radius: number", "type?: EntityType"], returns: ["Entity[]"],
+                "The entities within a radius, nearest first."),
+            .function("count", ["type?: EntityType"], returns: ["integer"], "How many there are."),
+        ])
+
+    /// `map` [`2-lua-api.md` 6].
+    package static let map = Class(
+        name: "Map", article: "map", about: "The map that the script runs on.",
+        members: [
+            .field("id", "integer", "The number in its file's name."),
+            .field("name", "string", "The rest of its file's name."),
+            .field("width", "integer", "Tiles from left to right."),
+            .field("height", "integer", "Tiles from top to bottom."),
+            .function(
+                "walkable", ["x: number", "y: number"], returns: ["boolean"], "Whether a place is on the map and free."),
+            .function("random", returns: ["number", "number"], "x, y of a random walkable place."),
+            .function(
+                "path", ["x1: number", "y1: number", "x2: number", "y2: number"],
+                returns: ["{x: number, y: number}[]?"],
+                "The shortest way, without the start; nil when there is none, or none in a bounded search."),
+            .function("broadcast", ["message: table"], changes: true, "Sends a table to every player on the map."),
+        ])
+
+    /// Every class whose members are the same in all games.
+    package static let classes = [entity, events, eventGroup, objects, map]
+
+    /// What `event` holds in an event and in a timeout formula.
+    package static let event = Class(
+        name: "RunningEvent", article: "event", about: "Which event runs.",
+        members: [
+            .field("group", "string", "The event's group."),
+            .field("action", "string", "The event's name."),
+            .field("command_id", "number?", "What the client sent with the command, or nil."),
+        ])
+
+    /// Functions beside Lua's own, and those that differ [`2-lua-api.md` 1].
+    package static let functions: [APIMember] = [
+        .function("print", ["...: any"], "Writes one line to the map's log, the arguments joined by tabs."),
+        .function(
+            "error", ["message?: any", "level?: integer"],
+            "Writes the value with a traceback to the map's error log, then raises it."),
+        .function("microtime", returns: ["number"], "Unix time in seconds, with microseconds."),
+        .function("keys", ["t: table"], returns: ["any[]"], "An array of the table's keys."),
+        .function(
+            "split", ["text: string", "separator: string"], returns: ["string[]"],
+            "The parts between separators, which are plain text; an empty one splits into characters."),
+        .function("copy", ["t: table"], returns: ["table"], "A deep, plain copy of a table, also of a component's."),
+        .function("array", ["t: table"], returns: ["table"], "Marks a table as an array: empty, it is sent as `[]`."),
+    ]
+
+    /// What a data table of `objects.add` may hold, with the type of each.
+    package static let newEntity: [APIMember] =
+        entity.members.filter { $0.isWritable && $0.name != "map_id" } + [
+            .field("components", "table", writable: true, "Values of its components; others take their defaults.")
+        ]
+}

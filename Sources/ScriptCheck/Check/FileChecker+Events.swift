@@ -1,0 +1,111 @@
+import World
+
+extension FileChecker {
+    /// Whether an event group of that name is declared; another name is reported.
+    func isGroup(_ name: String, _ position: SourcePosition) -> Bool {
+        if facts.groups[name] != nil { return true }
+        error(position, "there is no event group '\(name)'\(Spelling.hint(name, among: facts.groups.keys))")
+        return false
+    }
+
+    /// Whether a group has an event of that name; another name is reported.
+    func isEvent(_ name: String, of group: String, _ position: SourcePosition) -> Bool {
+        guard let events = facts.groups[group] else { return false }
+        if events[name] != nil { return true }
+        let hint = Spelling.hint(name, among: events.keys)
+        let known = hint.isEmpty ? "; its events are \(events.keys.sorted().joined(separator: ", "))" : hint
+        error(position, "group '\(group)' has no event '\(name)'\(known)")
+        return false
+    }
+
+    func groupMember(_ name: String, _ group: String?, _ position: SourcePosition) -> LuaType {
+        guard let member = ScriptAPI.eventGroup.member(name) else {
+            let hint = Spelling.hint(name, among: ScriptAPI.eventGroup.members.map(\.name))
+            error(position, "an event group has no field '\(name)'\(hint)")
+            return .unknown
+        }
+        switch name {
+        case "action": return .textOrNil(group.map { .event(group: $0) })
+        case "time": return .number
+        case "command_id": return .numberOrNil
+        default: return member.function == nil ? .unknown : .method(ScriptAPI.eventGroup, member, owner: .group(group))
+        }
+    }
+
+    /// `events.add(group, event, data)`
+    func callEventsAdd(_ arguments: [LuaExpression], _ types: [LuaType], isOpen: Bool) {
+        guard let first = arguments.first else { return }
+        if types[0].isNot(.text) {
+            return error(first.position, "events.add takes a group's name, not \(types[0].name ?? "this")")
+        }
+        guard let group = first.literalText, isGroup(group, first.position) else { return }
+        let eventName: String?
+        let place: SourcePosition
+        if arguments.count > 1 {
+            place = arguments[1].position
+            if case .nothing = types[1] {
+                eventName = "index"
+            } else if types[1].isNot(.text) {
+                return error(place, "events.add takes an event's name, not \(types[1].name ?? "this")")
+            } else {
+                eventName = arguments[1].literalText
+            }
+        } else {
+            // What a call at the end gives is not known.
+            if isOpen { return }
+            place = first.position
+            eventName = "index"
+        }
+        guard let event = eventName, isEvent(event, of: group, place) else { return }
+        if arguments.count > 2 {
+            if case .nothing = types[2] {
+                checkParameters(.constructed(TableLiteral([], [])), group, event, place)
+            } else if types[2].isNot(.table) {
+                error(arguments[2].position, "events.add takes a table of parameters, not \(types[2].name ?? "this")")
+            } else {
+                checkParameters(types[2], group, event, arguments[2].position)
+            }
+        } else if !isOpen {
+            checkParameters(.constructed(TableLiteral([], [])), group, event, place)
+        }
+    }
+
+    /// Compares a table constructor with what an event declares.
+    func checkParameters(_ type: LuaType, _ group: String, _ event: String, _ position: SourcePosition) {
+        guard case .constructed(let table) = type, let definition = facts.groups[group]?[event],
+            !facts.brokenEvents.contains("\(group)/\(event)")
+        else { return }
+        var given: Set<String> = []
+        for item in table.named {
+            let parameter = definition.parameters.first { $0.name == item.name }
+            guard let parameter else {
+                // Nil in a table is not there.
+                if case .nothing = item.type { continue }
+                let names = definition.parameters.map(\.name)
+                let hint = Spelling.hint(item.name, among: names)
+                let known = names.isEmpty ? "; it has none" : "; it has \(names.joined(separator: ", "))"
+                error(
+                    item.position,
+                    "event \(group)/\(event) has no parameter '\(item.name)'\(hint.isEmpty ? known : hint)")
+                continue
+            }
+            if case .nothing = item.type { continue }
+            given.insert(item.name)
+            let wanted = LuaType.Wanted(parameter.type)
+            if item.type.isNot(wanted) {
+                error(
+                    item.value.position,
+                    "parameter \(item.name) of \(group)/\(event) must be \(wanted.article), not \(item.type.name ?? "this")"
+                )
+            } else {
+                checkJSON(StoredValue(expression: item.value, type: item.type), "an event's data")
+            }
+        }
+        guard table.isComplete else { return }
+        for parameter in definition.parameters where parameter.defaultValue == nil && !given.contains(parameter.name) {
+            error(
+                position,
+                "event \(group)/\(event) needs the parameter '\(parameter.name)' (\(parameter.type.rawValue))")
+        }
+    }
+}

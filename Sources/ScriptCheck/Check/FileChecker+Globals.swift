@@ -1,0 +1,157 @@
+import GameFolder
+import World
+
+/// What a global is needed for.
+enum GlobalNeed {
+    case read
+    /// It gets a second name.
+    case alias
+    /// An operator that raises for nil.
+    case operand(String)
+    /// Something is looked up in it, or it is called.
+    case base(LuaExpression.Suffix?)
+    /// A field of it is assigned.
+    case target(LuaExpression.Suffix)
+
+    /// Whether nil in its place raises an error.
+    var failsForNil: Bool {
+        switch self {
+        case .read, .alias: false
+        case .operand, .base, .target: true
+        }
+    }
+}
+
+extension FileChecker {
+    /// The type of a global's value; one that nobody defines is reported.
+    func type(ofGlobal name: String, _ position: SourcePosition, use: GlobalNeed) -> LuaType {
+        if environment.contains(name) { return environmentType(name, use) }
+        if uses.assigned.contains(name) { return .unknown }
+        if let lib = facts.libGlobals[name] {
+            if case .lib = script.role { return .unknown }
+            return lib.members == nil ? .unknown : .libTable(name)
+        }
+        switch name {
+        case "objects": return .objects
+        case "map": return .map
+        case "_G": return .unknown
+        case "_VERSION": return .text(nil)
+        default: break
+        }
+        if ScriptAPI.libraries[name] != nil { return .library(name) }
+        if ScriptAPI.commonGlobals.contains(name) { return .standard(name) }
+        if !uses.isDynamic, !facts.areLibsDynamic {
+            let message = undefined(name)
+            if use.failsForNil { error(position, message) } else { warn(position, message) }
+        }
+        return .unknown
+    }
+
+    private func environmentType(_ name: String, _ use: GlobalNeed) -> LuaType {
+        switch (name, script.role) {
+        case ("object", .spawn(let kind, _)): return .entity(EntityKindSet(kind))
+        case ("object", .component(let name)): return .entity(facts.components[name]?.kinds ?? .all)
+        case ("object", _): return .entity(.all)
+        case ("data", _):
+            switch use {
+            case .read, .operand: dataEscapes = true
+            default: break
+            }
+            return .data
+        case ("event", _): return .event
+        case ("name", _): return .text(nil)
+        case (_, .component(let name)): return facts.components[name]?.valueType ?? .unknown
+        default: return .unknown
+        }
+    }
+
+    // MARK: Undefined
+
+    private func undefined(_ name: String) -> String {
+        if let global = ScriptAPI.environmentGlobals.first(where: { $0.name == name }) {
+            if case .lib = script.role, name == "object" {
+                return "'object' is not there in lib files; take the entity as a parameter of the function"
+            }
+            return "'\(name)' is not there in this script, only in \(global.place)"
+        }
+        if let advice = ScriptAPI.absentGlobals[name] { return "'\(name)' is not there for scripts; \(advice)" }
+        if uses.locals.contains(name) {
+            return "global '\(name)' is defined nowhere; the local of that name is not visible here"
+        }
+        if let files = facts.scriptGlobals[name] {
+            return "global '\(name)' is defined only in \(files[0]), and every script has globals of its own; "
+                + "define it in a file of lib/"
+        }
+        let known = ScriptAPI.commonGlobals.union(facts.libGlobals.keys).union(uses.locals).union(uses.assigned)
+            .union(environment)
+        return "global '\(name)' is defined nowhere\(Spelling.hint(name, among: known))"
+    }
+
+    // MARK: Assigned
+
+    /// Reports assignments to globals that are hardly meant.
+    func checkAssignedGlobals() {
+        let own = Set(ScriptAPI.environment(of: script.role))
+        for use in uses.uses where use.kind == .write || use.kind == .function {
+            if own.contains(use.name) {
+                warn(use.position, assignedEnvironment(use.name))
+            } else if ScriptAPI.commonGlobals.contains(use.name) {
+                warn(
+                    use.position, "this hides the '\(use.name)' that every script has; choose another name, or a local")
+            } else if let lib = facts.libGlobals[use.name], lib.file != script.path, !isLib {
+                warn(use.position, "'\(use.name)' is \(lib.file)'s; this changes it for this script alone")
+            }
+        }
+        guard !uses.isDynamic else { return }
+        for name in uses.assigned.subtracting(own).subtracting(ScriptAPI.commonGlobals) { checkAccidental(name) }
+    }
+
+    private var isLib: Bool { if case .lib = script.role { true } else { false } }
+
+    private func assignedEnvironment(_ name: String) -> String {
+        switch (name, script.role) {
+        case ("object", _): return "this changes the variable 'object' alone, and nothing of the entity"
+        case ("value", .component(let component)):
+            return "this changes the variable 'value' alone; assign object.components.\(component)"
+        default: return "this changes the variable '\(name)' alone; choose another name, or a local"
+        }
+    }
+
+    /// A global that keeps nothing from one run to the next was meant to be a local.
+    private func checkAccidental(_ name: String) {
+        let mine = uses.uses.filter { $0.name == name }
+        guard let first = mine.first(where: { $0.kind == .write }), !mine.contains(where: { $0.kind == .function })
+        else { return }
+        if isLib {
+            // What a lib assigns at its top level is for everybody.
+            if mine.contains(where: { $0.kind == .write && $0.blocks.count == 1 }) { return }
+            if facts.uses.contains(where: { $0.key != script.path && $0.value.uses.contains { $0.name == name } }) {
+                return
+            }
+        } else if facts.libGlobals[name] != nil {
+            return
+        }
+        if mine.allSatisfy({ $0.kind == .write }) {
+            warn(
+                first.position,
+                "global '\(name)' is assigned and never read\(Spelling.hint(name, among: uses.locals)); write local \(name)"
+            )
+        } else if mine[0].kind == .write, mine.allSatisfy({ $0.blocks.starts(with: first.blocks) }) {
+            warn(
+                first.position,
+                "global '\(name)' is assigned before it is read, so it keeps nothing for the next run; write local \(name)"
+            )
+        }
+    }
+}
+
+extension ComponentDefinition {
+    /// The type of its values.
+    var valueType: LuaType {
+        switch type {
+        case .number: .numberOrNil
+        case .string: .textOrNil(nil)
+        case .json: .json
+        }
+    }
+}

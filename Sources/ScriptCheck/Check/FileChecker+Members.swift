@@ -1,0 +1,212 @@
+import GameFolder
+import World
+
+extension FileChecker {
+    /// The type of a field with a known name; one that is not there is reported.
+    ///
+    /// - Parameter next: What is done to the field's value.
+    func member(
+        _ name: String, of type: LuaType, _ position: SourcePosition, next: LuaExpression.Suffix?,
+        isMethod: Bool = false
+    ) -> LuaType {
+        switch type {
+        case .entity(let kinds): return entityMember(name, kinds, position)
+        case .components(let kinds): return component(name, kinds, position)?.valueType ?? .unknown
+        case .events:
+            if let member = ScriptAPI.events.member(name) { return .method(ScriptAPI.events, member, owner: type) }
+            return isGroup(name, position) ? .group(name) : .unknown
+        case .group(let group): return groupMember(name, group, position)
+        case .objects: return objectsMember(name, position, next)
+        case .map: return known(name, of: ScriptAPI.map, type, position)
+        case .data: return parameter(name, position)
+        case .event: return eventMember(name, position)
+        case .library(let library): return libraryMember(name, library, position, next)
+        case .libTable(let table): return libMember(name, table, position, next)
+        case .text, .textOrNil:
+            if ScriptAPI.libraries["string"]?.contains(name) == true { return .standard("string.\(name)") }
+            if isMethod, !isModified("string") {
+                let names = ScriptAPI.libraries["string"] ?? []
+                error(position, "a string has no function '\(name)'\(Spelling.hint(name, among: names))")
+            }
+            return .unknown
+        case .number, .numberOrNil, .boolean, .nothing, .function, .method, .standard:
+            error(position, "can't look up '\(name)' in \(type.noun)")
+            return .unknown
+        // Whatever is in a json component; a text there has Lua's functions.
+        case .json: return isMethod ? .unknown : .json
+        case .unknown, .table, .constructed, .list: return .unknown
+        }
+    }
+
+    /// The type of a field whose name is computed.
+    func element(_ key: LuaType, of type: LuaType, _ position: SourcePosition) -> LuaType {
+        switch type {
+        case .list(let element): return element
+        case .objects: return .entity(.all)
+        case .events: return .group(nil)
+        case .json: return .json
+        case .data:
+            dataEscapes = true
+            return .unknown
+        case .number, .numberOrNil, .boolean, .nothing, .function, .method, .standard:
+            error(position, "can't look up a field in \(type.noun)")
+            return .unknown
+        default: return .unknown
+        }
+    }
+
+    /// A member of a class whose members are the same in all games.
+    private func known(
+        _ name: String, of owner: ScriptAPI.Class, _ type: LuaType, _ position: SourcePosition, hint: String = ""
+    ) -> LuaType {
+        guard let member = owner.member(name) else {
+            let hint = hint.isEmpty ? Spelling.hint(name, among: owner.members.map(\.name)) : hint
+            error(position, "\(owner.article) has no field '\(name)'\(hint)")
+            return .unknown
+        }
+        if member.function != nil { return .method(owner, member, owner: type) }
+        switch member.type {
+        case "number", "integer": return .number
+        case "string": return .text(nil)
+        case "EntityType": return .text(.entityType)
+        case "string?": return .textOrNil(nil)
+        case "number?": return .numberOrNil
+        default: return .unknown
+        }
+    }
+
+    // MARK: Entities
+
+    private func entityMember(_ name: String, _ kinds: EntityKindSet, _ position: SourcePosition) -> LuaType {
+        switch name {
+        case "components": return .components(kinds)
+        case "events": return .events
+        default: return known(name, of: ScriptAPI.entity, .entity(kinds), position, hint: fieldHint(name))
+        }
+    }
+
+    /// What somebody meant who took a component for a field.
+    func fieldHint(_ name: String) -> String {
+        if facts.isComponent(name) { return "; did you mean 'components.\(name)'?" }
+        let fields = ScriptAPI.entity.members.map(\.name)
+        guard Spelling.closest(to: name, among: fields) == nil,
+            let component = Spelling.closest(to: name, among: facts.componentNames(of: .all))
+        else { return Spelling.hint(name, among: fields) }
+        return "; did you mean 'components.\(component)'?"
+    }
+
+    /// A declared component that these entities may have; another one is reported.
+    func component(_ name: String, _ kinds: EntityKindSet, _ position: SourcePosition) -> ComponentDefinition? {
+        guard let component = facts.components[name] else {
+            if !facts.brokenComponents.contains(name) {
+                error(
+                    position,
+                    "there is no component '\(name)'\(Spelling.hint(name, among: facts.componentNames(of: kinds)))")
+            }
+            return nil
+        }
+        if component.kinds.isDisjoint(with: kinds) {
+            error(position, "\(kinds.text) have no component '\(name)'; it is declared for \(component.kinds.text)")
+            return nil
+        }
+        return component
+    }
+
+    // MARK: Objects, data and event
+
+    private func objectsMember(
+        _ name: String, _ position: SourcePosition, _ next: LuaExpression.Suffix?
+    ) -> LuaType {
+        if let member = ScriptAPI.objects.member(name) {
+            return .method(ScriptAPI.objects, member, owner: .objects)
+        }
+        if let key = EntityKey(name) { return .entity(EntityKindSet(key.kind)) }
+        let hint = Spelling.hint(name, among: ScriptAPI.objects.members.map(\.name))
+        if next?.isCall == true {
+            error(position, "objects has no function '\(name)'\(hint)")
+        } else {
+            warn(position, "no entity has the key '\(name)'; keys are written like players_24\(hint)")
+        }
+        return .unknown
+    }
+
+    private func parameter(_ name: String, _ position: SourcePosition) -> LuaType {
+        guard case .event(let group, let event) = script.role, !facts.brokenEvents.contains("\(group)/\(event)"),
+            let definition = facts.groups[group]?[event]
+        else { return .unknown }
+        dataReads[name, default: []].append(position)
+        guard let parameter = definition.parameters.first(where: { $0.name == name }) else { return .unknown }
+        let isAssigned = uses.uses.contains { use in
+            if use.name == "data", case .memberWrite = use.kind { true } else { false }
+        }
+        if isAssigned || isDataAliased || parameter.defaultValue == .null { return .unknown }
+        switch parameter.type {
+        case .number: return .number
+        case .string: return .text(nil)
+        case .boolean: return .boolean
+        case .table: return .table
+        case .any: return .unknown
+        }
+    }
+
+    private func eventMember(_ name: String, _ position: SourcePosition) -> LuaType {
+        let type = known(name, of: ScriptAPI.event, .event, position)
+        switch (name, script.role) {
+        case ("action", .event(let group, _)): return .text(.event(group: group))
+        // Nothing may be pending when a script asks for the timeout.
+        case ("action", .timeout(let group)): return .textOrNil(.event(group: group))
+        default: return type
+        }
+    }
+
+    // MARK: Libraries
+
+    /// Whether a script may have put functions of its own into one of Lua's libraries.
+    private func isModified(_ library: String) -> Bool {
+        if uses.isDynamic || facts.areLibsDynamic { return true }
+        return facts.uses.contains { path, uses in
+            (path == script.path || path.hasPrefix("lib/"))
+                && uses.uses.contains { use in
+                    guard use.name == library else { return false }
+                    if case .member = use.kind { return false }
+                    return true
+                }
+        }
+    }
+
+    private func libraryMember(
+        _ name: String, _ library: String, _ position: SourcePosition, _ next: LuaExpression.Suffix?
+    ) -> LuaType {
+        guard let members = ScriptAPI.libraries[library] else { return .unknown }
+        if members.contains(name) {
+            return library == "math" && (name == "pi" || name == "huge") ? .number : .standard("\(library).\(name)")
+        }
+        if isModified(library) { return .unknown }
+        let message =
+            ScriptAPI.absentMembers[library]?.contains(name) == true
+            ? "\(library).\(name) is not there for scripts"
+            : "\(library) has no '\(name)'\(Spelling.hint(name, among: members))"
+        if next == nil { warn(position, message) } else { error(position, message) }
+        return .unknown
+    }
+
+    private func libMember(
+        _ name: String, _ table: String, _ position: SourcePosition, _ next: LuaExpression.Suffix?
+    ) -> LuaType {
+        guard let lib = facts.libGlobals[table], let members = lib.members, !members.contains(name) else {
+            return .unknown
+        }
+        let message = "\(table) of \(lib.file) has no '\(name)'\(Spelling.hint(name, among: members))"
+        if next == nil { warn(position, message) } else { error(position, message) }
+        return .unknown
+    }
+}
+
+extension EntityKindSet {
+    /// The names of its members, for messages.
+    var text: String {
+        let names = EntityKind.allCases.filter(contains).map(\.name)
+        guard let last = names.last, names.count > 1 else { return names.first ?? "no entities" }
+        return names.dropLast().joined(separator: ", ") + " and " + last
+    }
+}

@@ -1,0 +1,210 @@
+import GameFolder
+import World
+
+/// Looks at one script: what it does to the server's values, and with globals.
+///
+/// It knows a local's type only when nothing else is ever assigned to it, and follows no branches: what it reports is
+/// wrong whenever that line runs.
+final class FileChecker {
+    let script: GameScript
+    let facts: GameFacts
+    /// This script's own uses of globals.
+    let uses: GlobalUses
+    /// The globals that the server sets for this script, as far as the script does not assign them itself.
+    let environment: Set<String>
+    let isReadOnly: Bool
+    private(set) var diagnostics: Set<Diagnostic> = []
+    /// The types of locals that keep theirs.
+    private var types: [ObjectIdentifier: LuaType] = [:]
+    /// Where parameters of the event are read, by their names.
+    var dataReads: [String: [SourcePosition]] = [:]
+    /// What the script itself puts into `data`.
+    var dataWrites: Set<String> = []
+    /// Whether the table `data` goes where its reads can't be seen.
+    var dataEscapes = false
+    /// Whether `data` has a second name, under which its fields may be assigned.
+    private(set) var isDataAliased = false
+    /// How many functions are around; a `return` of the script itself has none.
+    private var functionDepth = 0
+    private var hasReturn = false
+
+    init(_ script: GameScript, _ block: LuaBlock, facts: GameFacts) {
+        self.script = script
+        self.facts = facts
+        uses = facts.uses[script.path] ?? GlobalUses()
+        environment = Set(ScriptAPI.environment(of: script.role)).subtracting(uses.assigned)
+        isReadOnly = if case .timeout = script.role { true } else { false }
+        visit(block)
+        checkAssignedGlobals()
+        checkReturn(block)
+        checkParameters()
+    }
+
+    // MARK: Reports
+
+    func error(_ position: SourcePosition, _ message: String) {
+        diagnostics.insert(
+            Diagnostic(file: script.path, position: position, severity: .error, message: message))
+    }
+
+    func warn(_ position: SourcePosition, _ message: String) {
+        diagnostics.insert(
+            Diagnostic(file: script.path, position: position, severity: .warning, message: message))
+    }
+
+    /// Whether something that changes the world stands in a timeout formula; that is reported.
+    func isRefused(_ position: SourcePosition, _ what: String) -> Bool {
+        guard isReadOnly else { return false }
+        error(position, "\(what): a timeout formula can't change the world")
+        return true
+    }
+
+    // MARK: Statements
+
+    func visit(_ block: LuaBlock) {
+        for statement in block.statements { visit(statement) }
+    }
+
+    func visit(_ function: LuaFunction) {
+        functionDepth += 1
+        visit(function.body)
+        functionDepth -= 1
+    }
+
+    private func visit(_ statement: LuaStatement) {
+        switch statement.kind {
+        case .local(let variables, let values): declare(variables, values)
+        case .assignment(let targets, let values):
+            let types = values.map { value in (value, infer(value)) }
+            for (index, target) in targets.enumerated() {
+                let given = index < types.count ? types[index] : nil
+                // A call at the end may give any number of values.
+                assign(target, value: given?.0, type: index < types.count ? given?.1 ?? .unknown : .unknown)
+            }
+        case .call(let call): _ = infer(call)
+        case .block(let block): visit(block)
+        case .whileLoop(let condition, let block):
+            _ = infer(condition)
+            visit(block)
+        case .repeatLoop(let block, let condition):
+            visit(block)
+            _ = infer(condition)
+        case .conditional(let arms, let otherwise):
+            for arm in arms {
+                _ = infer(arm.condition)
+                visit(arm.block)
+            }
+            if let otherwise { visit(otherwise) }
+        case .numericFor(let variable, let values, let block):
+            for value in values { _ = infer(value) }
+            set(variable, .number)
+            visit(block)
+        case .genericFor(let variables, let values, let block):
+            let types = loopTypes(values)
+            for (variable, type) in zip(variables, types) { set(variable, type) }
+            visit(block)
+        case .function(let target, let function):
+            assign(target, value: nil, type: .function)
+            visit(function)
+        case .localFunction(let variable, let function):
+            set(variable, .function)
+            visit(function)
+        case .returned(let values): visitReturn(statement.position, values)
+        case .breakLoop: break
+        }
+    }
+
+    private func declare(_ variables: [LuaVariable], _ values: [LuaExpression]) {
+        for (index, value) in values.enumerated() {
+            let type: LuaType
+            if case .global("data") = value.kind, index < variables.count, !variables[index].isReassigned {
+                type = self.type(ofGlobal: "data", value.position, use: .alias)
+                isDataAliased = true
+            } else {
+                type = infer(value)
+            }
+            if index < variables.count { set(variables[index], type) }
+        }
+    }
+
+    private func set(_ variable: LuaVariable, _ type: LuaType) {
+        guard !variable.isReassigned else { return }
+        // What a constructor made may get more fields later.
+        types[ObjectIdentifier(variable)] = if case .constructed = type { .table } else { type }
+    }
+
+    func type(of variable: LuaVariable) -> LuaType { types[ObjectIdentifier(variable)] ?? .unknown }
+
+    // MARK: Timeouts
+
+    private func visitReturn(_ position: SourcePosition, _ values: [LuaExpression]) {
+        let types = values.map { infer($0) }
+        guard functionDepth == 0 else { return }
+        hasReturn = true
+        guard isReadOnly else { return }
+        guard let first = values.first, let type = types.first else {
+            return error(position, "a timeout formula must return a number of seconds, and this returns nothing")
+        }
+        if type.isNot(.number) {
+            error(first.position, "a timeout formula must return a number of seconds, not \(type.name ?? "this")")
+        } else if let number = first.literalNumber, number < 0 {
+            error(first.position, "a timeout formula must return a number of seconds from 0")
+        }
+    }
+
+    private func checkReturn(_ block: LuaBlock) {
+        guard isReadOnly, !hasReturn, let first = block.statements.first else { return }
+        error(first.position, "a timeout formula must return a number of seconds, and this one returns nothing")
+    }
+
+    // MARK: Parameters
+
+    private func checkParameters() {
+        guard case .event(let group, let name) = script.role, !dataEscapes, !uses.assigned.contains("data"),
+            !facts.brokenEvents.contains("\(group)/\(name)"), let event = facts.groups[group]?[name]
+        else { return }
+        for (name, positions) in dataReads
+        where !dataWrites.contains(name) && !event.parameters.contains(where: { $0.name == name }) {
+            let hint = Spelling.hint(name, among: event.parameters.map(\.name))
+            for position in positions {
+                error(
+                    position,
+                    "the event declares no parameter '\(name)'\(hint.isEmpty ? "; declare it with --@param" : hint)")
+            }
+        }
+        for parameter in event.parameters where dataReads[parameter.name] == nil {
+            warn(
+                AnnotationPlaces.parameter(parameter.name, in: script.source),
+                "parameter \(parameter.name) is declared and never read")
+        }
+    }
+}
+
+extension LuaExpression {
+    /// The number of a literal, also of a negative one.
+    var literalNumber: Double? {
+        switch kind {
+        case .number(let value): value
+        case .unary(.minus, let operand): operand.literalNumber.map { -$0 }
+        case .parenthesized(let inner): inner.literalNumber
+        default: nil
+        }
+    }
+}
+
+/// Where annotations stand.
+enum AnnotationPlaces {
+    /// The place of a parameter's name in its `--@param` line.
+    static func parameter(_ name: String, in source: [UInt8]) -> SourcePosition {
+        for (number, line) in source.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+        {
+            let text = String(decoding: line, as: UTF8.self)
+            guard let start = text.firstRange(of: "--@param") else { continue }
+            let rest = text[start.upperBound...].drop(while: \.isWhitespace)
+            guard rest.prefix(while: { !$0.isWhitespace }) == name else { continue }
+            let column = text.unicodeScalars.distance(from: text.startIndex, to: rest.startIndex) + 1
+            return SourcePosition(line: number + 1, column: column)
+        }
+        return SourcePosition(line: 1, column: 1)
+    }
+}

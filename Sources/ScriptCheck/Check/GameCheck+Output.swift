@@ -1,0 +1,30 @@
+import World
+
+extension GameCheck {
+    /// How much was found, in a few words: `2 errors, 1 warning in 49 scripts`.
+    package var summary: String {
+        func counted(_ count: Int, _ what: String) -> String { "\(count) \(what)\(count == 1 ? "" : "s")" }
+        let errors = counted(count(.error), "error")
+        let warnings = counted(count(.warning), "warning")
+        return "\(errors), \(warnings) in \(counted(scriptCount, "script"))"
+    }
+
+    /// All findings as one line of JSON: `{"errors":…,"warnings":…,"scripts":…,"findings":[…]}`.
+    ///
+    /// - Parameter directory: What stands before each path.
+    /// - Returns: The line with its end.
+    package func json(in directory: String = "") -> String {
+        let findings = diagnostics.map { finding in
+            JSON.object([
+                "file": .string(directory + finding.file), "line": .number(Double(finding.position.line)),
+                "column": .number(Double(finding.position.column)), "severity": .string(finding.severity.rawValue),
+                "message": .string(finding.message),
+            ])
+        }
+        let object = JSON.object([
+            "errors": .number(Double(count(.error))), "warnings": .number(Double(count(.warning))),
+            "scripts": .number(Double(scriptCount)), "findings": .array(findings),
+        ])
+        return object.text + "\n"
+    }
+}

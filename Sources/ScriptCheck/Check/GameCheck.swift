@@ -1,0 +1,55 @@
+package import GameFolder
+import World
+
+/// Everything about a game folder that can be known before it runs.
+package struct GameCheck {
+    /// What is wrong, by file and place.
+    package private(set) var diagnostics: [Diagnostic]
+    /// How many scripts were looked at.
+    package private(set) var scriptCount: Int
+
+    /// Checks a game folder.
+    ///
+    /// Reads files and blocks; call it on no event loop.
+    ///
+    /// - Parameter directory: The folder.
+    /// - Throws: ``GameFolderError`` when the folder itself can't be read.
+    package init(directory: String) throws(GameFolderError) {
+        let survey = try GameFolder.survey(directory: directory)
+        let scripts = survey.definition.scripts + survey.unusable
+        var found = Set(survey.problems.map(Diagnostic.init))
+        var blocks: [String: LuaBlock] = [:]
+        var uses: [String: GlobalUses] = [:]
+
+        for script in scripts where !script.source.isEmpty {
+            do throws(LuaSyntaxError) {
+                let block = try LuaParser.parse(script.source)
+                blocks[script.path] = block
+                uses[script.path] = GlobalUses(block)
+            } catch {
+
+                found.insert(
+                    Diagnostic(file: script.path, position: error.position, severity: .error, message: error.message))
+            }
+        }
+        let facts = GameFacts(survey, uses: uses)
+        for script in scripts {
+            guard let block = blocks[script.path] else { continue }
+            found.formUnion(FileChecker(script, block, facts: facts).diagnostics)
+        }
+        found.formUnion(SpawnCheck(survey.definition, facts).diagnostics)
+        diagnostics = found.sorted()
+        scriptCount = scripts.count
+    }
+
+    /// How many of one severity there are.
+    package func count(_ severity: Diagnostic.Severity) -> Int { diagnostics.count { $0.severity == severity } }
+}
+
+extension Diagnostic {
+    fileprivate init(_ problem: GameFolderProblem) {
+        self.init(
+            file: problem.file, position: SourcePosition(line: problem.line ?? 1, column: problem.column ?? 1),
+            severity: .error, message: problem.message)
+    }
+}

@@ -1,0 +1,117 @@
+import GameFolder
+import World
+
+/// What all scripts of a game can count on.
+struct GameFacts {
+    /// A global that libs define.
+    struct LibGlobal {
+        /// The lib that assigns it first.
+        var file: String
+        /// The names in it, when it is a table that only ever gets known names.
+        var members: Set<String>?
+    }
+
+    /// Components by name.
+    private(set) var components: [String: ComponentDefinition] = [:]
+    /// Components whose own file is wrong: nothing is certain about them but their names.
+    private(set) var brokenComponents: Set<String> = []
+    /// Events by group and name.
+    private(set) var groups: [String: [String: EventDefinition]] = [:]
+    /// `group/event` of those whose own file is wrong.
+    private(set) var brokenEvents: Set<String> = []
+    /// The maps that exist.
+    private(set) var mapIDs: Set<Int> = []
+
+    /// What libs define.
+    private(set) var libGlobals: [String: LibGlobal] = [:]
+    /// Whether libs define globals in ways that can't be seen from here.
+    private(set) var areLibsDynamic = false
+    /// Which other scripts assign a global, by its name.
+    private(set) var scriptGlobals: [String: [String]] = [:]
+    /// Every use of a global in libs and scripts, by file.
+    private(set) var uses: [String: GlobalUses] = [:]
+
+    /// - Parameters:
+    ///   - survey: The folder.
+    ///   - uses: The globals of each script that could be parsed, by its path.
+    init(_ survey: GameFolderSurvey, uses: [String: GlobalUses]) {
+        self.uses = uses
+        let game = survey.definition
+        for component in game.schema.components { components[component.name] = component }
+        for group in game.schema.groups {
+            for event in group.events { groups[group.name, default: [:]][event.name] = event }
+        }
+        for script in survey.unusable {
+            switch script.role {
+            case .component(let name): brokenComponents.insert(name)
+            case .event(let group, let name):
+                groups[group, default: [:]][name] = EventDefinition(name: name)
+                brokenEvents.insert("\(group)/\(name)")
+            default: break
+            }
+        }
+        mapIDs = Set(game.maps.map(\.id))
+        // A map that can't be read still has its number.
+        for problem in survey.problems where problem.file.hasPrefix("maps/") {
+            if let id = Int(problem.file.dropFirst("maps/".count).prefix(while: \.isNumber)) { mapIDs.insert(id) }
+        }
+        takeGlobals(game.scripts + survey.unusable)
+    }
+
+    private mutating func takeGlobals(_ scripts: [GameScript]) {
+        for script in scripts.sorted(by: { $0.path < $1.path }) {
+            let isLib = if case .lib = script.role { true } else { false }
+            guard let uses = uses[script.path] else {
+                if isLib { takeWords(of: script) }
+                continue
+            }
+            if isLib {
+                areLibsDynamic = areLibsDynamic || uses.isDynamic
+                for name in uses.assigned where libGlobals[name] == nil {
+                    libGlobals[name] = LibGlobal(file: script.path)
+                }
+            } else {
+                for name in uses.assigned { scriptGlobals[name, default: []].append(script.path) }
+            }
+        }
+        let libs = uses.filter { $0.key.hasPrefix("lib/") }.values.flatMap(\.uses)
+        for name in libGlobals.keys { libGlobals[name]?.members = Self.members(libs.filter { $0.name == name }) }
+    }
+
+    /// A lib that is no Lua yet: any word in it may be a global that it will define.
+    private mutating func takeWords(of lib: GameScript) {
+        if lib.source.isEmpty { areLibsDynamic = true }
+        let words = lib.source.split { byte in
+            !(UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) && byte != UInt8(ascii: "_")
+                && !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        }
+        for word in Set(words.map { String(decoding: $0, as: UTF8.self) }).subtracting(ScriptAPI.commonGlobals)
+        where libGlobals[word] == nil {
+            libGlobals[word] = LibGlobal(file: lib.path)
+        }
+    }
+
+    /// The names in a table that is assigned once and then only ever used with names.
+    private static func members(_ uses: [GlobalUses.Use]) -> Set<String>? {
+        var members: Set<String>?
+        for use in uses.sorted(by: { $0.kind == .write && $1.kind != .write }) {
+            switch use.kind {
+            case .write:
+                guard members == nil, let keys = use.keys else { return nil }
+                members = keys
+            case .memberWrite(let name): members?.insert(name)
+            case .member: break
+            case .read, .function: return nil
+            }
+        }
+        return members
+    }
+
+    /// The names of components that some entities may have.
+    func componentNames(of kinds: EntityKindSet) -> [String] {
+        components.values.filter { !$0.kinds.isDisjoint(with: kinds) }.map(\.name) + brokenComponents
+    }
+
+    /// Whether a name is a component's, of whatever entities.
+    func isComponent(_ name: String) -> Bool { components[name] != nil || brokenComponents.contains(name) }
+}

@@ -1,0 +1,147 @@
+import World
+
+/// What is known of a value before anything runs. Whatever is not certain is `unknown`, and nothing is said of it.
+indirect enum LuaType {
+    /// What a text is a name of.
+    enum Domain: Equatable {
+        case entityType
+        case eventGroup
+        case event(group: String)
+    }
+
+    case unknown
+    case nothing
+    case boolean
+    case number
+    /// A text; with a domain it is one of a few.
+    case text(Domain?)
+    /// A component's value, which may be nil.
+    case numberOrNil
+    case textOrNil(Domain?)
+    /// A table of a json component, or nil.
+    case json
+    case table
+    /// A table constructor, where it stands.
+    case constructed(TableLiteral)
+    /// A table with values of one type.
+    case list(LuaType)
+    case function
+    /// A function of the server's.
+    case method(ScriptAPI.Class, APIMember, owner: LuaType)
+    /// A function of Lua's own, or of the server's beside it: `pairs`, `math.floor`.
+    case standard(String)
+    case entity(EntityKindSet)
+    case components(EntityKindSet)
+    case events
+    case group(String?)
+    case objects
+    case map
+    case data
+    case event
+    case library(String)
+    /// A table that a lib made, which scripts can't change.
+    case libTable(String)
+
+    /// The name of its Lua type for messages; `nil` when that is not certain.
+    var name: String? {
+        switch self {
+        case .unknown, .numberOrNil, .textOrNil, .json: nil
+        case .nothing: "nil"
+        case .boolean: "a boolean"
+        case .number: "a number"
+        case .text: "a string"
+        case .table, .constructed, .list, .data, .event, .library, .libTable: "a table"
+        case .function, .method, .standard: "a function"
+        case .entity: "an entity"
+        case .components: "an entity's components"
+        case .events: "an entity's events"
+        case .group: "an event group"
+        case .objects: "objects"
+        case .map: "map"
+        }
+    }
+
+    /// What it is, for messages about values that are not nil.
+    var noun: String {
+        switch self {
+        case .numberOrNil: "a number"
+        case .textOrNil: "a string"
+        default: name ?? "this value"
+        }
+    }
+
+    /// Whether it certainly is none of these: numbers, texts, tables of JSON.
+    func isNot(_ wanted: Wanted) -> Bool {
+        guard name != nil else { return false }
+        switch (wanted, self) {
+        case (.number, .number), (.text, .text), (.boolean, .boolean): return false
+        case (.table, .table), (.table, .constructed), (.table, .list), (.table, .data), (.table, .event),
+            (.table, .library),
+            (.table, .libTable):
+            return false
+        case (.any, .function), (.any, .method), (.any, .standard): return true
+        case (.any, _): return false
+        default: return true
+        }
+    }
+
+    enum Wanted: String {
+        case number, text = "string", boolean, table, any
+
+        /// As messages say it.
+        var article: String {
+            switch self {
+            case .number: "a number"
+            case .text: "a string"
+            case .boolean: "a boolean"
+            case .table: "a table"
+            case .any: "a JSON value"
+            }
+        }
+    }
+}
+
+/// A table constructor with the types of its values.
+final class TableLiteral {
+    let items: [LuaExpression.TableItem]
+    let types: [LuaType]
+
+    init(_ items: [LuaExpression.TableItem], _ types: [LuaType]) {
+        self.items = items
+        self.types = types
+    }
+
+    /// The items whose keys are texts.
+    var named: [(name: String, position: SourcePosition, value: LuaExpression, type: LuaType)] {
+        zip(items, types).compactMap { item, type in
+            switch item.key {
+            case .name(let name, let position): (name, position, item.value, type)
+            case .expression(let key): key.literalText.map { ($0, key.position, item.value, type) }
+            case .position: nil
+            }
+        }
+    }
+
+    /// Whether every key is a text that is known.
+    var isComplete: Bool { named.count == items.count }
+}
+
+extension LuaType.Wanted {
+    init(_ type: ComponentDefinition.ValueType) {
+        switch type {
+        case .number: self = .number
+        case .string: self = .text
+        case .json: self = .table
+        }
+    }
+
+    init(_ type: EventParameter.ValueType) {
+        switch type {
+        case .number: self = .number
+        case .string: self = .text
+        case .boolean: self = .boolean
+        case .table: self = .table
+        case .any: self = .any
+        }
+    }
+}

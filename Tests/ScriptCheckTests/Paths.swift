@@ -1,0 +1,9 @@
+import Foundation
+
+/// Where things stand in the repository.
+enum Paths {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    static var meadow: String { root.appending(path: "lua").path }
+    static var brokenGame: String { root.appending(path: "Tests/ScriptCheckTests/broken-game").path }
+}

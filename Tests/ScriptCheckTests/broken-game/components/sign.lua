@@ -1,0 +1,2 @@
+--@type string
+--@entities objects

@@ -1,0 +1,3 @@
+-- expect 3:12 error: --@default is 7, but --@type string needs text in double quotes
+--@type string
+--@default 7

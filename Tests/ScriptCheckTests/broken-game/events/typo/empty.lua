@@ -1,0 +1,2 @@
+-- expect 2:1 error: no code; an event must say in Lua what it does
+-- nothing here

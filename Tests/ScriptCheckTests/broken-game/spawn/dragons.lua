@@ -1,0 +1,2 @@
+-- expect 1:1 error: "dragons" is no entity type; allowed are players, enemys, animals, objects
+print("no such type")
