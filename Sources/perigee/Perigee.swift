@@ -15,6 +15,7 @@ struct Perigee: AsyncParsableCommand {
             ConformanceCommand.self,
             ReloadCommand.self,
             CheckCommand.self,
+            StubsCommand.self,
         defaultSubcommand: ServeCommand.self)
 
     /// Ends with 2 when the command line is wrong, as shells' own commands do; else as the command says.

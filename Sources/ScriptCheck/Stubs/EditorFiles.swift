@@ -1,0 +1,96 @@
+package import GameFolder
+import World
+
+/// The files that tell an editor's Lua language server what scripts can use [`perigee stubs`].
+package enum EditorFiles {
+    /// One file.
+    package struct File: Sendable, Equatable {
+        /// The path within the game folder.
+        package var path: String
+        /// The whole text.
+        package var text: String
+    }
+
+    /// Where the definitions stand; hidden, so that a game folder takes them for no scripts.
+    package static let folder = ".stubs"
+
+    /// All files of a game.
+    ///
+    /// - Parameter game: The game.
+    /// - Returns: The definitions of the API, those of this game, and the language server's settings.
+    package static func files(of game: GameDefinition) -> [File] {
+        [
+            File(path: "\(folder)/api.lua", text: APIStubs.text()),
+            File(path: "\(folder)/game.lua", text: GameStubs(game).text()),
+            File(path: ".luarc.json", text: settings),
+        ]
+    }
+
+    /// The settings of the Lua language server.
+    static let settings: String = {
+        // Libraries that are there in part are declared in api.lua.
+        let disabled = [
+            "debug", "ffi", "io", "jit", "bit", "bit32", "os", "package", "utf8", "table.clear", "table.new",
+        ]
+        let builtin = disabled.sorted().map { "    \"\($0)\": \"disable\"" }.joined(separator: ",\n")
+        let globals = ScriptAPI.environmentGlobals.map { "\"\($0.name)\"" }.joined(separator: ", ")
+        return """
+            {
+              "$schema": "https://raw.githubusercontent.com/LuaLS/vscode-lua/master/setting/schema.json",
+              "runtime.version": "Lua 5.1",
+              "runtime.builtin": {
+            \(builtin)
+              },
+              "workspace.library": ["\(folder)"],
+              "workspace.checkThirdParty": "Disable",
+              "workspace.ignoreDir": [".vscode", "client", "music", "maps"],
+              "diagnostics.globals": [\(globals)],
+              "diagnostics.disable": ["lowercase-global"]
+            }
+
+            """
+    }()
+}
+
+/// Lines of a definition file.
+struct StubWriter {
+    private(set) var text: String
+
+    init(_ about: String) {
+        text = "---@meta\n\n-- \(about)\n-- Made by `perigee stubs`, which writes it anew.\n"
+    }
+
+    mutating func line(_ line: String) { text += line + "\n" }
+
+    mutating func gap() { text += "\n" }
+
+    /// A class with its fields, and a table that its functions can be put into.
+    mutating func beginClass(_ name: String, about: String) {
+        gap()
+        line("---\(about)")
+        line("---@class \(name)")
+    }
+
+    mutating func field(_ name: String, _ type: String, _ about: String) {
+        let about = about.isEmpty ? "" : " \(about)"
+        if type.hasSuffix("?") {
+            line("---@field \(name)? \(type.dropLast())\(about)")
+        } else {
+            line("---@field \(name) \(type)\(about)")
+        }
+    }
+
+    /// A function, as a member of a table or global.
+    mutating func function(_ member: APIMember, of owner: String?, overloads: [String] = []) {
+        guard let function = member.function else { return }
+        gap()
+        line("---\(member.about)")
+        for overload in overloads { line("---@overload \(overload)") }
+        for parameter in function.parameters {
+            line("---@param \(parameter.name)\(parameter.isOptional ? "?" : "") \(parameter.type)")
+        }
+        for result in function.results { line("---@return \(result)") }
+        let names = function.parameters.map(\.name).joined(separator: ", ")
+        line("function \(owner.map { "\($0)." } ?? "")\(member.name)(\(names)) end")
+    }
+}

@@ -1,0 +1,244 @@
+---@meta
+
+-- What scripts of every game can use.
+-- Made by `perigee stubs`, which writes it anew.
+
+---@alias EntityType "players"|"enemys"|"animals"|"objects"
+
+---An entity of the map: `object`, `objects[key]`, a loop's value.
+---@class Entity
+---@field x number Place in map units, from left to right.
+---@field y number Place in map units, from top to bottom.
+---@field z number Height, of the game's own meaning.
+---@field sort number Drawing order, of the game's own meaning.
+---@field side string Where it looks, of the game's own choice.
+---@field action string What it does; sent each time it is assigned. Never `remove`.
+---@field prefab string The recipe and the look that it has.
+---@field map_id integer The map's number. Given another map's, it moves there at the end of the tick.
+---@field id integer Read only. Its number among the entities of its type.
+---@field key string Read only. Its key in `objects`, for instance `players_24`.
+---@field type EntityType Read only. One of the four types.
+---@field login? string Read only. A player's login, nil for others.
+---@field created number Read only. Unix time in seconds.
+---@field components Components Read only. The values of its components.
+---@field events Events Read only. Its event groups.
+local Entity = {}
+
+---The text `x,y,z`.
+---@return string
+function Entity.position() end
+
+---How far it is to another entity, or to a table with x and y.
+---@param other Entity|{x: number, y: number}
+---@return number
+function Entity.distance(other) end
+
+---Takes it off the map for good; a player is disconnected and kept.
+function Entity.remove() end
+
+---Sends a table to this player's client. Players only.
+---@param message table
+function Entity.send(message) end
+
+---An entity of type players.
+---@class Entity.players: Entity
+---@field components Components.players The values of its components.
+---@field login string Read only. The player's login.
+
+---An entity of type enemys.
+---@class Entity.enemys: Entity
+---@field components Components.enemys The values of its components.
+
+---An entity of type animals.
+---@class Entity.animals: Entity
+---@field components Components.animals The values of its components.
+
+---An entity of type objects.
+---@class Entity.objects: Entity
+---@field components Components.objects The values of its components.
+
+---One event group of an entity.
+---@class EventGroup
+---@field action? string The pending event's name, or nil. Assigning a name queues that event with its defaults.
+---@field data? table The pending event's parameters, or nil.
+---@field command_id? number Read only. What the client sent with the command, or nil.
+---@field time number Unix time at which the group is ready; 0 is the next tick.
+local EventGroup = {}
+
+---Takes the pending event off; the time stays.
+function EventGroup.remove() end
+
+---The group's timeout for this entity now, in seconds.
+---@return number
+function EventGroup.timeout() end
+
+---Makes the group ready that many seconds from now; without a number, now.
+---@param seconds? number
+function EventGroup.resetTime(seconds) end
+
+---Makes the group ready one timeout from now.
+function EventGroup.resetTimeout() end
+
+---What objects.add makes an entity of.
+---@class NewEntity
+---@field x? number Place in map units, from left to right.
+---@field y? number Place in map units, from top to bottom.
+---@field z? number Height, of the game's own meaning.
+---@field sort? number Drawing order, of the game's own meaning.
+---@field side? string Where it looks, of the game's own choice.
+---@field action? string What it does; sent each time it is assigned. Never `remove`.
+---@field prefab? string The recipe and the look that it has.
+---@field components? Components Values of its components; others take their defaults.
+
+---All entities of the map, by key.
+---@class Objects
+---@field [string] Entity
+objects = {}
+
+---Adds an entity and returns it; wrong data add nothing, and the reason is in the error log.
+---@overload fun(type: "enemys", data: NewEntity): Entity.enemys?
+---@overload fun(type: "animals", data: NewEntity): Entity.animals?
+---@overload fun(type: "objects", data: NewEntity): Entity.objects?
+---@param type EntityType
+---@param data NewEntity
+---@return Entity?
+function objects.add(type, data) end
+
+---Removes the entity with this key; whether there was one.
+---@param key string
+---@return boolean
+function objects.remove(key) end
+
+---The entities within a radius, nearest first.
+---@overload fun(x: number, y: number, radius: number, type: "players"): Entity.players[]
+---@overload fun(x: number, y: number, radius: number, type: "enemys"): Entity.enemys[]
+---@overload fun(x: number, y: number, radius: number, type: "animals"): Entity.animals[]
+---@overload fun(x: number, y: number, radius: number, type: "objects"): Entity.objects[]
+---@param x number
+---@param y number
+---@param radius number
+---@param type? EntityType
+---@return Entity[]
+function objects.near(x, y, radius, type) end
+
+---How many there are.
+---@param type? EntityType
+---@return integer
+function objects.count(type) end
+
+---The map that the script runs on.
+---@class Map
+---@field id integer Read only. The number in its file's name.
+---@field name string Read only. The rest of its file's name.
+---@field width integer Read only. Tiles from left to right.
+---@field height integer Read only. Tiles from top to bottom.
+map = {}
+
+---Whether a place is on the map and free.
+---@param x number
+---@param y number
+---@return boolean
+function map.walkable(x, y) end
+
+---x, y of a random walkable place.
+---@return number
+---@return number
+function map.random() end
+
+---The shortest way, without the start; nil when there is none, or none in a bounded search.
+---@param x1 number
+---@param y1 number
+---@param x2 number
+---@param y2 number
+---@return {x: number, y: number}[]?
+function map.path(x1, y1, x2, y2) end
+
+---Sends a table to every player on the map.
+---@param message table
+function map.broadcast(message) end
+
+---Which event runs.
+---@class RunningEvent
+---@field group string Read only. The event's group.
+---@field action string Read only. The event's name.
+---@field command_id? number Read only. What the client sent with the command, or nil.
+
+---The entity that the script runs for. Not in lib files.
+---@type Entity
+object = nil
+
+---The parameters of the event that runs. In events only.
+---@type EventData
+data = nil
+
+---The event that runs. In events and timeout formulas only.
+---@type RunningEvent
+event = nil
+
+---The component that changed. In components only.
+---@type string
+name = nil
+
+---The component's new value. In components only.
+---@type any
+value = nil
+
+---The component's value before. In components only.
+---@type any
+old = nil
+
+---Unix time in seconds, with microseconds.
+---@return number
+function microtime() end
+
+---An array of the table's keys.
+---@param t table
+---@return any[]
+function keys(t) end
+
+---The parts between separators, which are plain text; an empty one splits into characters.
+---@param text string
+---@param separator string
+---@return string[]
+function split(text, separator) end
+
+---A deep, plain copy of a table, also of a component's.
+---@param t table
+---@return table
+function copy(t) end
+
+---Marks a table as an array: empty, it is sent as `[]`.
+---@param t table
+---@return table
+function array(t) end
+
+debug = {}
+
+---The calls so far.
+---@param message? string
+---@param level? integer
+---@return string
+function debug.traceback(message, level) end
+
+os = {}
+
+---CPU time in seconds.
+---@return number
+function os.clock() end
+
+---A time as text, or as a table.
+---@param format? string
+---@param time? integer
+---@return string|table
+function os.date(format, time) end
+
+---Seconds between two times.
+---@param later integer
+---@param earlier integer
+---@return number
+function os.difftime(later, earlier) end
+
+---Unix time in seconds; see microtime().
+---@param table? table
+---@return integer
+function os.time(table) end
