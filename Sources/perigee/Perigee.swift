@@ -7,6 +7,7 @@ struct Perigee: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "perigee",
         abstract: "A multiplayer game server whose games are written in Lua.",
+        subcommands: [
             ServeCommand.self,
             ReplayCommand.self,
             TestCommand.self,
@@ -16,6 +17,7 @@ struct Perigee: AsyncParsableCommand {
             ReloadCommand.self,
             CheckCommand.self,
             StubsCommand.self,
+        ],
         defaultSubcommand: ServeCommand.self)
 
     /// Ends with 2 when the command line is wrong, as shells' own commands do; else as the command says.

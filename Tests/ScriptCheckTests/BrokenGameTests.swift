@@ -2,6 +2,7 @@ import Foundation
 import GameFolder
 import ScriptCheck
 import Testing
+import World
 
 /// `broken-game/` has a mistake of every sort; comments in its files say what must be found, and where. What a comment
 /// can't stand in has them in a file beside it, with `.txt` added to its name.
@@ -41,6 +42,24 @@ import Testing
         #expect(line.hasSuffix(":19: error: there is no event group 'mvoe'; did you mean 'move'?"))
         #expect(check.diagnostics == check.diagnostics.sorted())
         #expect(check.count(.error) + check.count(.warning) == check.diagnostics.count)
+    }
+
+    @Test("docs/check.md: the pattern for editors takes every line apart")
+    func pattern() throws {
+        let page = String(
+            decoding: try Data(contentsOf: Paths.root.appending(path: "docs/check.md")), as: UTF8.self)
+        let line = try #require(page.split(separator: "\n").first { $0.contains("\"regexp\": ") })
+        let member = "{" + line.trimmingCharacters(in: CharacterSet(charactersIn: " ,")) + "}"
+        let text = try #require(try JSON(parsing: member).object?["regexp"]?.string)
+        let regex = try Regex(text)
+        for finding in try GameCheck(directory: Paths.brokenGame).diagnostics {
+            let match = try #require(try regex.wholeMatch(in: finding.line(in: "some game/")))
+            #expect(match[1].substring == "some game/\(finding.file)")
+            #expect(match[2].substring == "\(finding.position.line)")
+            #expect(match[3].substring == "\(finding.position.column)")
+            #expect(match[4].substring == "\(finding.severity.rawValue)")
+            #expect(match[5].substring == "\(finding.message)")
+        }
     }
 
     @Test("a folder that is not there is no game with mistakes")

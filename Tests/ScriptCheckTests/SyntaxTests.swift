@@ -5,15 +5,6 @@ import Testing
 
 /// What the parser accepts and refuses is what Lua 5.1 does: a script that passes `perigee check` compiles.
 @Suite("Syntax (M8.2: the language is Lua 5.1)") struct SyntaxTests {
-    /// A generator that gives the same numbers on every run.
-    private struct Numbers: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return (state ^ (state >> 29)) &* 0x9E37_79B9_7F4A_7C15
-        }
-    }
-
     /// The Lua files in a folder of the repository, at any depth, but for compiled ones, which no game folder may have.
     static func scripts(_ folder: String) throws -> [[UInt8]] {
         let folder = Paths.root.appending(path: folder)
@@ -49,7 +40,8 @@ import Testing
         guard let message else { return nil }
         guard let near = message.range(of: " near ") else { return message }
         let head = message[..<near.lowerBound]
-        return message[near.upperBound...].hasPrefix("'[") ? String(head.drop { $0 != " " }) : String(head)
+        let isMultiline = message[near.upperBound...].hasPrefix("'[") || head.contains("unfinished string")
+        return isMultiline ? String(head.drop { $0 != " " }) : String(head)
     }
 
     @Test("the bundled game and the attack scripts are accepted or refused as by lua5.1", arguments: ["lua", "Tests"])
@@ -88,7 +80,8 @@ import Testing
                     text.insert(contentsOf: piece.utf8, at: start)
                 }
             }
-            mutants.append(text)
+            // Compiled Lua is no text, and refused before it comes to the parser.
+            if text.first != 0x1B { mutants.append(text) }
         }
         try compare(mutants)
     }

@@ -82,9 +82,18 @@ extension FileChecker {
             return "global '\(name)' is defined only in \(files[0]), and every script has globals of its own; "
                 + "define it in a file of lib/"
         }
-        let known = ScriptAPI.commonGlobals.union(facts.libGlobals.keys).union(uses.locals).union(uses.assigned)
-            .union(environment)
-        return "global '\(name)' is defined nowhere\(Spelling.hint(name, among: known))"
+        return "global '\(name)' is defined nowhere\(hint(forGlobal: name))"
+    }
+
+    /// How many names of one file are compared with all others: after so many it is no typing mistake any more.
+    private static let maxHints = 100
+
+    private func hint(forGlobal name: String) -> String {
+        if let hint = globalHints[name] { return hint }
+        guard globalHints.count < Self.maxHints else { return "" }
+        let hint = Spelling.hint(name, among: knownGlobals)
+        globalHints[name] = hint
+        return hint
     }
 
     // MARK: Assigned
@@ -119,13 +128,13 @@ extension FileChecker {
 
     /// A global that keeps nothing from one run to the next was meant to be a local.
     private func checkAccidental(_ name: String) {
-        let mine = uses.uses.filter { $0.name == name }
+        let mine = uses.byName[name] ?? []
         guard let first = mine.first(where: { $0.kind == .write }), !mine.contains(where: { $0.kind == .function })
         else { return }
         if isLib {
             // What a lib assigns at its top level is for everybody.
             if mine.contains(where: { $0.kind == .write && $0.blocks.count == 1 }) { return }
-            if facts.uses.contains(where: { $0.key != script.path && $0.value.uses.contains { $0.name == name } }) {
+            if facts.uses.contains(where: { $0.key != script.path && $0.value.byName[name] != nil }) {
                 return
             }
         } else if facts.libGlobals[name] != nil {
@@ -134,7 +143,7 @@ extension FileChecker {
         if mine.allSatisfy({ $0.kind == .write }) {
             warn(
                 first.position,
-                "global '\(name)' is assigned and never read\(Spelling.hint(name, among: uses.locals)); write local \(name)"
+                "global '\(name)' is assigned and never read\(hint(forGlobal: name)); write local \(name)"
             )
         } else if mine[0].kind == .write, mine.allSatisfy({ $0.blocks.starts(with: first.blocks) }) {
             warn(

@@ -136,10 +136,7 @@ extension FileChecker {
         else { return .unknown }
         dataReads[name, default: []].append(position)
         guard let parameter = definition.parameters.first(where: { $0.name == name }) else { return .unknown }
-        let isAssigned = uses.uses.contains { use in
-            if use.name == "data", case .memberWrite = use.kind { true } else { false }
-        }
-        if isAssigned || isDataAliased || parameter.defaultValue == .null { return .unknown }
+        if isDataAssigned || isDataAliased || parameter.defaultValue == .null { return .unknown }
         switch parameter.type {
         case .number: return .number
         case .string: return .text(nil)
@@ -163,15 +160,7 @@ extension FileChecker {
 
     /// Whether a script may have put functions of its own into one of Lua's libraries.
     private func isModified(_ library: String) -> Bool {
-        if uses.isDynamic || facts.areLibsDynamic { return true }
-        return facts.uses.contains { path, uses in
-            (path == script.path || path.hasPrefix("lib/"))
-                && uses.uses.contains { use in
-                    guard use.name == library else { return false }
-                    if case .member = use.kind { return false }
-                    return true
-                }
-        }
+        uses.isDynamic || facts.areLibsDynamic || facts.libWrites.contains(library) || uses.written.contains(library)
     }
 
     private func libraryMember(

@@ -18,12 +18,19 @@ final class FileChecker {
     private var types: [ObjectIdentifier: LuaType] = [:]
     /// Where parameters of the event are read, by their names.
     var dataReads: [String: [SourcePosition]] = [:]
+    /// What was meant by globals that nobody defines, as messages say it.
+    var globalHints: [String: String] = [:]
+    /// Every name that could have been meant by one that is defined nowhere.
+    private(set) lazy var knownGlobals = Array(
+        ScriptAPI.commonGlobals.union(facts.libGlobals.keys).union(uses.locals).union(uses.assigned).union(environment))
     /// What the script itself puts into `data`.
     var dataWrites: Set<String> = []
     /// Whether the table `data` goes where its reads can't be seen.
     var dataEscapes = false
     /// Whether `data` has a second name, under which its fields may be assigned.
     private(set) var isDataAliased = false
+    /// Whether the script assigns fields of `data`.
+    let isDataAssigned: Bool
     /// How many functions are around; a `return` of the script itself has none.
     private var functionDepth = 0
     private var hasReturn = false
@@ -33,6 +40,8 @@ final class FileChecker {
         self.facts = facts
         uses = facts.uses[script.path] ?? GlobalUses()
         environment = Set(ScriptAPI.environment(of: script.role)).subtracting(uses.assigned)
+        isDataAssigned =
+            uses.byName["data"]?.contains { if case .memberWrite = $0.kind { true } else { false } } ?? false
         isReadOnly = if case .timeout = script.role { true } else { false }
         visit(block)
         checkAssignedGlobals()

@@ -24,6 +24,8 @@ struct GameFacts {
 
     /// What libs define.
     private(set) var libGlobals: [String: LibGlobal] = [:]
+    /// Globals whose values libs may give new fields.
+    private(set) var libWrites: Set<String> = []
     /// Whether libs define globals in ways that can't be seen from here.
     private(set) var areLibsDynamic = false
     /// Which other scripts assign a global, by its name.
@@ -67,6 +69,7 @@ struct GameFacts {
             }
             if isLib {
                 areLibsDynamic = areLibsDynamic || uses.isDynamic
+                libWrites.formUnion(uses.written)
                 for name in uses.assigned where libGlobals[name] == nil {
                     libGlobals[name] = LibGlobal(file: script.path)
                 }
@@ -74,8 +77,10 @@ struct GameFacts {
                 for name in uses.assigned { scriptGlobals[name, default: []].append(script.path) }
             }
         }
-        let libs = uses.filter { $0.key.hasPrefix("lib/") }.values.flatMap(\.uses)
-        for name in libGlobals.keys { libGlobals[name]?.members = Self.members(libs.filter { $0.name == name }) }
+        let libs = uses.filter { $0.key.hasPrefix("lib/") }.values
+        for name in libGlobals.keys {
+            libGlobals[name]?.members = Self.members(libs.flatMap { $0.byName[name] ?? [] })
+        }
     }
 
     /// A lib that is no Lua yet: any word in it may be a global that it will define.

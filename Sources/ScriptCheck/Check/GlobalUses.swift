@@ -22,6 +22,12 @@ struct GlobalUses {
     }
 
     private(set) var uses: [Use] = []
+    /// The same by name.
+    private(set) var byName: [String: [Use]] = [:]
+    /// Names that are assigned as a whole.
+    private(set) var assigned: Set<String> = []
+    /// Names whose values may get new fields: they are assigned to, or go where that can't be seen.
+    private(set) var written: Set<String> = []
     /// Whether globals are reached by other means than their names, so that nothing is certain about them.
     private(set) var isDynamic = false
     /// Every local's name, for guessing what was meant.
@@ -29,17 +35,20 @@ struct GlobalUses {
     private var blocks: [Int] = [0]
     private var blockCount = 0
 
-    init(_ block: LuaBlock) { statements(block) }
+    init(_ block: LuaBlock) {
+        statements(block)
+        byName = Dictionary(grouping: uses, by: \.name)
+    }
 
     init() {}
 
-    /// Names that are assigned as a whole.
-    var assigned: Set<String> {
-        Set(uses.lazy.filter { $0.kind == .write || $0.kind == .function }.map(\.name))
-    }
-
     private mutating func add(_ name: String, _ position: SourcePosition, _ kind: Use.Kind, keys: Set<String>? = nil) {
         if ["_G", "getfenv", "setfenv"].contains(name) { isDynamic = true }
+        switch kind {
+        case .write, .function: assigned.insert(name)
+        case .read, .memberWrite: written.insert(name)
+        case .member: break
+        }
         uses.append(Use(name: name, position: position, kind: kind, blocks: blocks, keys: keys))
     }
 

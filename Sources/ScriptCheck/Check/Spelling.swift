@@ -8,16 +8,25 @@ enum Spelling {
     /// The name that takes the fewest slips from what was written: one in three letters at most.
     static func closest(to name: String, among names: some Sequence<String>) -> String? {
         let limit = max(1, min(3, name.utf8.count / 3))
+        let (wanted, letters, lowercased) = (Array(name.utf8), letters(of: name), name.lowercased())
         var best: (name: String, distance: Int)?
-        for candidate in Set(names).sorted() where candidate != name {
-            if candidate.lowercased() == name.lowercased() { return candidate }
-            let distance = distance(Array(name.utf8), Array(candidate.utf8), limit: limit)
+        for candidate in names where candidate != name {
+            if abs(candidate.utf8.count - wanted.count) > limit { continue }
+            // Each slip changes at most two of the letters that occur.
+            if (Self.letters(of: candidate) ^ letters).nonzeroBitCount > 2 * limit + 2 { continue }
+            if candidate.lowercased() == lowercased { return candidate }
+            let distance = distance(wanted, Array(candidate.utf8), limit: limit)
             // Of names of one letter each is one slip from any other.
-            if distance <= limit, distance < candidate.utf8.count, distance < best?.distance ?? .max {
-                best = (candidate, distance)
-            }
+            guard distance <= limit, distance < candidate.utf8.count else { continue }
+            if let best, (best.distance, best.name) < (distance, candidate) { continue }
+            best = (candidate, distance)
         }
         return best?.name
+    }
+
+    /// A bit for each letter that occurs, whatever its case.
+    private static func letters(of name: String) -> UInt64 {
+        name.utf8.reduce(0) { $0 | 1 << UInt64(($1 | 0x20) & 63) }
     }
 
     /// How many letters are missing, too many, wrong or swapped; more than `limit` is no exact number.
