@@ -70,17 +70,18 @@ package final class GameServer: Service {
     /// Listens until a graceful shutdown: then no connection is accepted any more, the sessions are closed with 1001, and
     /// running requests are answered.
     ///
-    /// - Throws: ``GameServerError`` when the address can't be had.
+    /// - Throws: ``GameServerError`` when the address can't be had, ``TLSFilesError`` when the certificate can't be used.
     package func run() async throws {
         defer { bound.continuation.finish() }
         ConnectionLimit.raiseFileLimit()
         let core = core
         let continuation = bound.continuation
+        let tls = try core.configuration.tls.map { files throws(TLSFilesError) in try TLSContext(files) }
         let policy = GatewayChannel.Policy(
             firstRequestTimeout: core.configuration.handshakeTimeout,
             connections: ConnectionLimit(maxPerAddress: core.configuration.maxConnectionsPerAddress),
             decide: { core.decide($0) }, makeSession: { core.makeSession($0, $1, $2, $3) },
-            compresses: core.configuration.compresses)
+            tls: tls, compresses: core.configuration.compresses)
         let configuration = core.configuration
         let application = Application(
             responder: responder,
@@ -98,6 +99,7 @@ package final class GameServer: Service {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await application.run() }
                 group.addTask { try await Self.purgeSessions(core) }
+                if let tls { group.addTask { try await Self.renew(tls, core.logger) } }
                 // The purge ends by cancellation only; when the server is done, so is everything.
                 try await group.next()
                 group.cancelAll()
@@ -106,6 +108,14 @@ package final class GameServer: Service {
             throw GameServerError(error, host: configuration.host, port: configuration.port)
         }
         await core.accounts.shutdown()
+    }
+
+    /// Takes over renewed certificates.
+    private static func renew(_ tls: TLSContext, _ logger: Logger) async throws {
+        while true {
+            try await Task.sleep(for: .seconds(60))
+            tls.refresh(logger: logger)
+        }
     }
 
     /// Forgets expired HTTP sessions now and then.

@@ -6,6 +6,8 @@ package struct GatewayConfiguration: Sendable {
     package var host = "0.0.0.0"
     /// The port to listen on; 0 takes a free one.
     package var port = 8080
+    /// The certificate to serve HTTPS and WSS with; `nil` serves plain HTTP and WS.
+    package var tls: TLSFiles?
     /// The map on which new players start; `nil` means the one with the lowest number.
     package var startMap: Int?
     /// Ticks a second, for the login answer.
@@ -20,6 +22,8 @@ package struct GatewayConfiguration: Sendable {
     package var session = SessionLimits()
     /// Whether compression (`permessage-deflate`) is agreed to when a client offers it.
     package var compresses = true
+    /// How long a player whose connection broke may come back without a new login; zero turns it off.
+    package var resumeTime = Duration.seconds(30)
     /// Sessions at once.
     package var maxSessions = 20_000
     /// Connections at once from one address, of all kinds; a home or school may share one.

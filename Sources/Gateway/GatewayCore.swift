@@ -14,6 +14,7 @@ final class GatewayCore: SessionDelegate {
     let writeBehind: WriteBehind
     let accounts: AccountService
     let tokens: TokenTable
+    let resumes: ResumeTable
     let registry = SessionRegistry()
     let metrics: GatewayMetrics
     let maps: any RunningMaps
@@ -36,6 +37,7 @@ final class GatewayCore: SessionDelegate {
         self.logger = logger
         accounts = AccountService(storage: storage, configuration: configuration, time: time)
         tokens = TokenTable(time: time)
+        resumes = ResumeTable(lifetime: configuration.resumeTime, time: time)
     }
 
     /// Everything an operator can set, as it is now.
@@ -95,7 +97,15 @@ final class GatewayCore: SessionDelegate {
 
     func sessionJoined(_ session: WebSocketSession, mapID: Int) { registry.joined(session, mapID: mapID) }
 
-    func sessionEnded(_ session: WebSocketSession) { registry.ended(session) }
+    func resumeToken(for session: WebSocketSession) -> (token: String, seconds: Int)? {
+        guard resumes.lifetime > .zero else { return nil }
+        return (resumes.issue(session.id, session.admission), Int(resumes.lifetime.components.seconds))
+    }
+
+    func sessionEnded(_ session: WebSocketSession, mayResume: Bool) {
+        registry.ended(session)
+        resumes.ended(session.id, mayResume: mayResume)
+    }
 
     // MARK: - Handshakes [M2.4, 1-protocol 2]
 
@@ -124,13 +134,15 @@ final class GatewayCore: SessionDelegate {
         }
         guard let credentials = HandshakeCredentials(head),
             let admission = tokens.redeem(credentials.token, playerID: credentials.playerID)
+                ?? resumes.redeem(credentials.token, playerID: credentials.playerID)
         else {
             return .refuse(
                 .unauthorized, code: "bad_token",
                 message: "the token is missing, wrong, used or older than 60 s; log in again for a new one")
         }
         let address = PublicAddress(
-            host: head.headers.first(name: "host"), isSecure: head.headers.first(name: "x-forwarded-proto") == "https",
+            host: head.headers.first(name: "host"),
+            isSecure: configuration.tls != nil || head.headers.first(name: "x-forwarded-proto") == "https",
             boundPort: boundPort)
         return .accept(admission, address)
     }

@@ -11,7 +11,7 @@ struct PublicAddress: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - host: The `Host` field; when it is missing or malformed the server's own address is taken.
-    ///   - isSecure: Whether a proxy in front speaks TLS (`X-Forwarded-Proto: https`).
+    ///   - isSecure: Whether the server or a proxy in front speaks TLS (`X-Forwarded-Proto: https`).
     ///   - boundPort: The port the server listens on.
     init(host: String?, isSecure: Bool, boundPort: Int) {
         let allowed = { (byte: UInt8) in

@@ -19,6 +19,8 @@ struct GameProcess {
         var host: String
         var port: Int
         var unlimitedLogins: Bool
+        /// The certificate for https and wss, if any.
+        var tls: TLSFiles?
         /// Where to write down what the maps are given, if anywhere.
         var record: String?
         /// The most that the recording may take.
@@ -135,6 +137,7 @@ struct GameProcess {
         var configuration = GatewayConfiguration()
         configuration.host = options.host
         configuration.port = options.port
+        configuration.tls = options.tls
         configuration.clientDirectory = "\(options.gameDirectory)/client"
         configuration.musicDirectory = "\(options.gameDirectory)/music"
         configuration.take(game)
@@ -158,11 +161,12 @@ struct GameProcess {
 
     private func announce(_ port: Int) {
         let host = options.host == "0.0.0.0" || options.host == "::" ? "localhost" : options.host
+        let scheme = options.tls == nil ? "http" : "https"
         let text =
             """
             \(game.configuration.name) is running on \(game.maps.count == 1 ? "one map" : "\(game.maps.count) maps").
-              play      http://\(host):\(port)/play/
-              operator  http://\(host):\(port)/admin/   key in \(operatorKey.path)
+              play      \(scheme)://\(host):\(port)/play/
+              operator  \(scheme)://\(host):\(port)/admin/   key in \(operatorKey.path)
             """
         // Not print: its buffer would keep the lines back when the output is a file or a pipe.
         FileHandle.standardOutput.write(Data("\(text)\n".utf8))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Gateway
 
 /// `perigee serve`
 struct ServeCommand: AsyncParsableCommand {
@@ -21,6 +22,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The port to listen on, 0 for a free one.")
     var port = 8080
 
+    @Option(help: "A certificate as a PEM file, for https and wss; its chain follows in the same file.")
+    var tlsCertificate: String?
+
+    @Option(help: "The certificate's private key as a PEM file.")
+    var tlsKey: String?
+
     @Flag(help: "Lift the limits on logins and registrations of one address, for load tests on this machine.")
     var unlimitedLogins = false
 
@@ -38,6 +45,14 @@ struct ServeCommand: AsyncParsableCommand {
         guard (0...65_535).contains(port) else {
             throw ValidationError("--port is \(port); give a number from 0 to 65535")
         }
+        guard (tlsCertificate == nil) == (tlsKey == nil) else {
+            throw ValidationError("--tls-certificate and --tls-key belong together; give both or neither")
+        }
+    }
+
+    private var tls: TLSFiles? {
+        guard let tlsCertificate, let tlsKey else { return nil }
+        return TLSFiles(certificate: tlsCertificate, key: tlsKey)
     }
 
     func run() async throws {
@@ -45,7 +60,7 @@ struct ServeCommand: AsyncParsableCommand {
             let process = try await GameProcess(
                 options: .init(
                     gameDirectory: game, dataDirectory: data, host: host, port: port, unlimitedLogins: unlimitedLogins,
-                    record: record, recordLimitBytes: recordLimit << 20))
+                    tls: tls, record: record, recordLimitBytes: recordLimit << 20))
             try await process.run()
         } catch let error as any CustomStringConvertible & Error {
             StandardError.print("perigee: \(error)")

@@ -28,6 +28,7 @@ export class Net {
     this.socket = null;
     this.credentials = null; // in memory only; a page reload asks again
     this.session = "";
+    this.resume = null; // where to come back to, and the token for it: good once, without a login
     this.attempt = 0;
     this.timer = 0;
     this.stopped = true;
@@ -64,6 +65,8 @@ export class Net {
   // `place` is a login answer or a `reconnect` message: both carry host, port and token.
   connect(place, id = place.id ?? this.id) {
     this.id = id;
+    this.place = place;
+    this.resume = null;
     this.close();
     this.onState("connecting");
     const scheme = location.protocol === "https:" ? "wss" : "ws";
@@ -87,6 +90,10 @@ export class Net {
     if (message.action === "reconnect") {
       this.onMessage(message);
       this.connect(message, this.id);
+      return;
+    }
+    if (message.action === "resume") {
+      this.resume = { host: this.place.host, port: this.place.port, token: message.token };
       return;
     }
     if (message.code === "replaced") this.replaced();
@@ -114,11 +121,12 @@ export class Net {
     this.timer = setTimeout(() => this.retry(), pause * 1000);
   }
 
-  // A token is good for one handshake, so each try logs in anew.
+  // First with the token of the connection that broke; if that is refused, each try logs in anew.
   async retry() {
     clearTimeout(this.timer);
     if (!this.credentials) return;
     this.stopped = false;
+    if (this.resume) return this.connect(this.resume);
     try {
       this.connect(await this.sign("auth", this.credentials.login, this.credentials.password));
     } catch (error) {

@@ -52,7 +52,8 @@ struct SignRoutes: Sendable {
                 expires: core.time.unix() + Self.sessionLifetime))
         let token = core.tokens.issue(Admission(playerID: account.id, login: account.login, mapID: mapID))
         let address = PublicAddress(
-            host: request.head.authority, isSecure: request.headers[.xForwardedProto] == "https",
+            host: request.head.authority,
+            isSecure: core.configuration.tls != nil || request.headers[.xForwardedProto] == "https",
             boundPort: core.boundPort)
         let rate = core.configuration.tickRateHz
         return Response(

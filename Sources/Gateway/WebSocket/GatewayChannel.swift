@@ -4,6 +4,7 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
+import NIOSSL
 import NIOWebSocket
 
 /// Hummingbird's child channel for HTTP/1.1 and WebSocket on one port.
@@ -23,6 +24,8 @@ struct GatewayChannel: HTTPChannelHandler {
         var decide: @Sendable (HTTPRequestHead) -> HandshakeDecision
         /// Makes the handler of an accepted connection, on its event loop.
         var makeSession: @Sendable (any EventLoop, Admission, PublicAddress, DeflateAgreement?) -> WebSocketSession
+        /// What connections are encrypted with; `nil` leaves them plain.
+        var tls: TLSContext?
         /// Whether compression is agreed to when a client offers it.
         var compresses = true
     }
@@ -58,6 +61,9 @@ struct GatewayChannel: HTTPChannelHandler {
                 upgradeConfiguration: .init(
                     upgraders: [SessionUpgrader(admitted: admitted, policy: policy)],
                     notUpgradingCompletionHandler: { Self.configureHTTP($0, policy.idleTimeout, logger) }))
+            if let tls = policy.tls {
+                try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls.current))
+            }
             try channel.pipeline.syncOperations.addHandlers([encoder, decoder, gate, upgrade])
             let address = channel.remoteAddress?.ipAddress ?? "unknown"
             if policy.connections.open(address) {

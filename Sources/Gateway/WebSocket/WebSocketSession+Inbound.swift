@@ -120,6 +120,7 @@ extension WebSocketSession {
         refusals.removeAll { now - $0 > limits.refusalWindow }
         refusals.append(now)
         if refusals.count >= limits.maxRefusals {
+            mayResume = false
             end(
                 .policyViolation, code: "too_many_refusals",
                 message: "\(limits.maxRefusals) refusals within \(limits.refusalWindow.nanoseconds / 1_000_000_000) s")

@@ -15,9 +15,11 @@ extension WebSocketSession {
             if mayWrite() { write(message.webSocketFrame) } else { metrics.messagesDropped.count() }
             refused()
         case .replaced:
+            mayResume = false
             write(message.webSocketFrame)
             sendClose(WebSocketCloseCode.replaced.rawValue, reason: "this player has connected again")
         case .refused:
+            mayResume = false
             write(message.webSocketFrame)
             sendClose(WebSocketCloseCode.tryAgainLater.rawValue, reason: "the map does not have this player")
         case .reconnect(let mapID):
@@ -87,6 +89,17 @@ extension WebSocketSession {
         }
         flow = .live
         write(frame)
+        tellResumeToken()
+    }
+
+    /// Tells the client how to come back, once, behind its first snapshot.
+    private func tellResumeToken() {
+        guard !hasResumeToken, let (token, seconds) = delegate.resumeToken(for: self) else { return }
+        hasResumeToken = true
+        let message = JSON.object([
+            "action": .string("resume"), "token": .string(token), "seconds": .number(Double(seconds)),
+        ])
+        write(WebSocketFrame.text(message.bytes))
     }
 
     private func lowerLimit() {
@@ -117,6 +130,7 @@ extension WebSocketSession {
     private func reconnect(to mapID: Int) {
         guard !isReconnecting else { return }
         isReconnecting = true
+        mayResume = false
         var admission = admission
         admission.mapID = mapID
         let payload = JSON.object([

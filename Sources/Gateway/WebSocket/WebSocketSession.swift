@@ -66,6 +66,10 @@ package final class WebSocketSession: ChannelInboundHandler, SessionSink, @unche
     /// Whether the write limit was raised for a snapshot larger than the usual one.
     var isLimitRaised = false
     var isReconnecting = false
+    /// Whether the player may come back with this session's token.
+    var mayResume = true
+    /// Whether the client was told that token.
+    var hasResumeToken = false
     /// Whether the client broke the framing: what it sends now can't be read as frames any more.
     var isInputBroken = false
     /// Frames and bytes since the last flush, for the metrics.
@@ -188,6 +192,7 @@ package final class WebSocketSession: ChannelInboundHandler, SessionSink, @unche
     /// Ends the session because the player has a newer one on another map; may be called on any thread.
     func replace() {
         eventLoop.execute {
+            self.mayResume = false
             self.end(.replaced, code: "replaced", message: "this player has connected again elsewhere")
         }
     }
@@ -196,7 +201,7 @@ package final class WebSocketSession: ChannelInboundHandler, SessionSink, @unche
     private func leaveMap() {
         guard let map else { return }
         self.map = nil
-        delegate.sessionEnded(self)
+        delegate.sessionEnded(self, mayResume: mayResume)
         post(leave: id, to: map)
     }
 

@@ -132,5 +132,6 @@ private final class StubDelegate: SessionDelegate, @unchecked Sendable {
     }
 
     func sessionJoined(_ session: WebSocketSession, mapID: Int) {}
-    func sessionEnded(_ session: WebSocketSession) { ended += 1 }
+    func resumeToken(for session: WebSocketSession) -> (token: String, seconds: Int)? { nil }
+    func sessionEnded(_ session: WebSocketSession, mayResume: Bool) { ended += 1 }
 }
