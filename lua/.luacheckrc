@@ -1,7 +1,7 @@
 -- luacheck: the names that the server gives to scripts (luacheck lua/ --config lua/.luacheckrc).
 std = "lua51"
 max_line_length = 140
-exclude_files = { "**/.stubs/*" }
+exclude_files = { "**/stubs/*" }
 read_globals = {
   "objects", "map", "microtime", "keys", "split", "copy", "array",
   "data", "event", "name", "value", "old",

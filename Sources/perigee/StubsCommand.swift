@@ -8,7 +8,7 @@ struct StubsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stubs", abstract: "Writes definitions for editors into a game folder.",
         discussion: """
-            The Lua language server completes and checks what scripts write with the files in DIR/.stubs and its settings in \
+            The Lua language server completes and checks what scripts write with the files in DIR/stubs and its settings in \
             DIR/.luarc.json. Run it again after components or events were added. With --check nothing is written, and the \
             exit status is 1 when a file is out of date.
             """)

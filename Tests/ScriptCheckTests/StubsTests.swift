@@ -50,8 +50,8 @@ import World
 
     @Test("every class, field and function of the API is there, with its parameters")
     func complete() throws {
-        let api = try #require(try files(Paths.meadow)[".stubs/api.lua"])
-        let game = try #require(try files(Paths.meadow)[".stubs/game.lua"])
+        let api = try #require(try files(Paths.meadow)["stubs/api.lua"])
+        let game = try #require(try files(Paths.meadow)["stubs/game.lua"])
         for owner in ScriptAPI.classes {
             for member in owner.members {
                 if let function = member.function {
@@ -68,7 +68,7 @@ import World
 
     @Test("a game's components, events and parameters are there with their types")
     func game() throws {
-        let game = try #require(try files(Paths.meadow)[".stubs/game.lua"])
+        let game = try #require(try files(Paths.meadow)["stubs/game.lua"])
         let players = try #require(
             game.components(separatedBy: "---@class Components.players\n").last?.components(separatedBy: "\n\n").first)
         #expect(players.contains("---@field hp number Life."))

@@ -72,8 +72,8 @@ def test_stubs_are_written_and_told_when_they_are_out_of_date(game):
     (game / "lua/components/luck.lua").write_text("--@type number\n--@default 1\n")
     stale = perigee("stubs", "--check", folder=game)
     assert stale.returncode == 1
-    assert "lua/.stubs/game.lua is out of date" in stale.stdout
-    assert perigee("stubs", folder=game).stdout == "wrote lua/.stubs/game.lua\n"
-    assert "---@field luck number\n" in (game / "lua/.stubs/game.lua").read_text()
+    assert "lua/stubs/game.lua is out of date" in stale.stdout
+    assert perigee("stubs", folder=game).stdout == "wrote lua/stubs/game.lua\n"
+    assert "---@field luck number\n" in (game / "lua/stubs/game.lua").read_text()
     assert perigee("stubs", "--check", folder=game).returncode == 0
     assert perigee("check", folder=game).returncode == 0

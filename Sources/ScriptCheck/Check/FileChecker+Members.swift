@@ -2,9 +2,7 @@ import GameFolder
 import World
 
 extension FileChecker {
-    /// The type of a field with a known name; one that is not there is reported.
-    ///
-    /// - Parameter next: What is done to the field's value.
+    /// The type of a field with a known name; one that is not there is reported. `next` is what is done to its value.
     func member(
         _ name: String, of type: LuaType, _ position: SourcePosition, next: LuaExpression.Suffix?,
         isMethod: Bool = false

@@ -37,7 +37,6 @@ package struct GameCheck {
             guard let block = blocks[script.path] else { continue }
             found.formUnion(FileChecker(script, block, facts: facts).diagnostics)
         }
-        found.formUnion(SpawnCheck(survey.definition, facts).diagnostics)
         diagnostics = found.sorted()
         scriptCount = scripts.count
     }

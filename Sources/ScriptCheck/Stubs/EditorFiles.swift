@@ -11,8 +11,8 @@ package enum EditorFiles {
         package var text: String
     }
 
-    /// Where the definitions stand; hidden, so that a game folder takes them for no scripts.
-    package static let folder = ".stubs"
+    /// Where the definitions stand; a game folder looks at nothing in there.
+    package static let folder = "stubs"
 
     /// All files of a game.
     ///

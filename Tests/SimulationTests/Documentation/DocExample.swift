@@ -1,4 +1,5 @@
 import Foundation
+import ScriptCheck
 import Testing
 
 @testable import Simulation
@@ -50,6 +51,10 @@ struct DocExample: Sendable, CustomTestStringConvertible {
         for (text, pattern) in zip(errors, logged) {
             #expect(matches(text, pattern, isPart: true), "\(self.page):\(line): '\(text)', told is '\(pattern)'")
         }
+        // `perigee check` finds no error in what runs without one; what is caught may be wrong on purpose.
+        if errors.isEmpty, !whole.contains(where: { $0.contains("pcall") || $0.contains("coroutine") }) {
+            #expect(outcome.findings == [], "\(self.page):\(line)")
+        }
         for (number, pattern) in failing {
             var part = whole
             part[number - 1] = source[number - 1]
@@ -74,6 +79,8 @@ struct DocExample: Sendable, CustomTestStringConvertible {
     private struct Outcome {
         var prints: [String]
         var errors: [MapDiagnostics.ErrorEntry]
+        /// The errors that `perigee check` finds in the code.
+        var findings: [String]
     }
 
     /// A fresh game of the page, with what stands above the block, that ran the code once.
@@ -92,7 +99,10 @@ struct DocExample: Sendable, CustomTestStringConvertible {
         game.advance(0.1)
         let former = (prints: game.prints.count, errors: game.errors.count)
         try game.run(lines.joined(separator: "\n"), as: "players_1")
+        let findings = try GameCheck(directory: game.directory.path).diagnostics
+            .filter { $0.severity == .error && $0.file == "events/example/index.lua" }
         return Outcome(
-            prints: Array(game.prints.dropFirst(former.prints)), errors: Array(game.errors.dropFirst(former.errors)))
+            prints: Array(game.prints.dropFirst(former.prints)), errors: Array(game.errors.dropFirst(former.errors)),
+            findings: findings.map { $0.line() })
     }
 }

@@ -1,5 +1,5 @@
 -- expect 15:11 error: --@public is "yes"; allowed are true and false
--- expect 16:10 error: parameter a has the type "int"; allowed are number, string, boolean, table, any
+-- expect 16:12 error: parameter a has the type "int"; allowed are number, string, boolean, table, any
 -- expect 18:7 warning: global 'traget' is defined nowhere; did you mean 'target'?
 -- expect 20:1 warning: global 'best' is assigned before it is read, so it keeps nothing for the next run; write local best
 -- expect 22:1 warning: global 'lost' is assigned and never read; write local lost
