@@ -61,6 +61,8 @@ package final class RecordingFile: Sendable {
         self.onEnd = onEnd
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .unwritable(path: path, reason: String(cString: strerror(errno))) }
+        // What players said is nobody else's business; a file that was there may have been open to all.
+        fchmod(descriptor, 0o600)
         output = Mutex(Output(descriptor: descriptor))
         var start = RecordingFormat.magic
         withUnsafeBytes(of: RecordingFormat.version.littleEndian) { start.append(contentsOf: $0) }
