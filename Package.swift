@@ -86,7 +86,7 @@ let package = Package(
                 "AdminPanel", "Bench", "GameFolder", "Gateway", "ScriptCheck", "ScriptRunner", "ScriptTest",
                 "Simulation", "Storage", "World", argumentParser, logging, nio("NIOCore"), nio("NIOHTTP1"),
                 nio("NIOPosix"),
-                serviceLifecycle,
+                nioSSL, serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),

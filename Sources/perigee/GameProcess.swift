@@ -115,7 +115,8 @@ struct GameProcess {
         defer { watcher.stop() }
         let announcement = Task {
             guard let port = await server.boundPort() else { return }
-            ServerAddress.write(host: options.host, port: port, in: options.dataDirectory)
+            ServerAddress.write(
+                host: options.host, port: port, certificate: options.tls?.certificate, in: options.dataDirectory)
             announce(port)
         }
         defer {

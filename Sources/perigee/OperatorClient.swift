@@ -2,9 +2,10 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import World
 
-/// Asks a running server as its operator: the panel's API over plain HTTP.
+/// Asks a running server as its operator: the panel's API over HTTP, or HTTPS.
 struct OperatorClient: Sendable {
     /// Why the server could not be asked; one line that says what to do.
     struct Failure: Error, CustomStringConvertible {
@@ -15,6 +16,7 @@ struct OperatorClient: Sendable {
     /// The server's port.
     let port: Int
     private let key: String
+    private let tls: NIOSSLContext?
 
     /// Finds the server.
     ///
@@ -23,25 +25,43 @@ struct OperatorClient: Sendable {
     ///   - dataDirectory: The server's data folder, with the operator's key.
     /// - Throws: ``Failure``.
     init(url: String?, dataDirectory: String) throws(Failure) {
-        guard let address = url ?? ServerAddress.read(from: dataDirectory) else {
+        let running = url == nil ? ServerAddress.read(from: dataDirectory) : nil
+        guard let address = url ?? running?.url else {
             throw Failure(
                 description:
                     "no server runs over the data folder \"\(dataDirectory)\"; name its folder with --data DIR, or its address with --url"
             )
         }
-        guard let parts = URLComponents(string: address), parts.scheme == "http", let host = parts.host, !host.isEmpty
+        guard let parts = URLComponents(string: address), parts.scheme == "http" || parts.scheme == "https",
+            let host = parts.host, !host.isEmpty
         else {
-            throw Failure(description: "\"\(address)\" is no address of a server; give http://HOST:PORT")
+            throw Failure(description: "\"\(address)\" is no address of a server; give http://HOST:PORT or https://…")
         }
+        tls = parts.scheme == "https" ? try Self.context(certificate: running?.certificate) : nil
         // A host in brackets is one with colons.
         self.host = host.trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
-        port = parts.port ?? 80
+        port = parts.port ?? (tls == nil ? 80 : 443)
         let path = "\(dataDirectory)/operator.key"
         guard let key = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw Failure(
                 description: "can't read the operator's key \(path); name the server's data folder with --data DIR")
         }
         self.key = key.filter { !$0.isWhitespace }
+    }
+
+    /// What the server is known by: its own certificate if its data folder names it, else one that the machine trusts.
+    private static func context(certificate: String?) throws(Failure) -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        do {
+            if let certificate {
+                configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(certificate))
+                // It was made for the server's name, not for this machine's own address.
+                configuration.certificateVerification = .noHostnameVerification
+            }
+            return try NIOSSLContext(configuration: configuration)
+        } catch {
+            throw Failure(description: "can't use the certificate \(certificate ?? "of this machine") (\(error))")
+        }
     }
 
     /// Sends a POST without a body.
@@ -71,9 +91,15 @@ struct OperatorClient: Sendable {
                     "Authorization": "Bearer \(key)",
                     "Accept": "application/json", "Content-Length": "0", "Connection": "close",
                 ]), promise: promise)
+        let tls = tls
+        let name = host.contains(":") || host.allSatisfy { $0.isNumber || $0 == "." } ? nil : host
         let connection = ClientBootstrap(group: promise.futureResult.eventLoop).connectTimeout(.seconds(5))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: tls, serverHostname: name))
+                    }
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
                     try channel.pipeline.syncOperations.addHandler(exchange.handler())
                 }

@@ -154,8 +154,10 @@ import World
         #expect(!html.contains("\u{202E}") && !html.contains("\u{0}"))
         #expect(html.contains("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;"))
         #expect(
-            !AdminPages.maps([MapStatus(mapID: 1, name: bad)], selected: MapDiagnostics(status: MapStatus(mapID: 1)), mayReload: true)
-                .text.contains("<script>alert"))
+            !AdminPages.maps(
+                [MapStatus(mapID: 1, name: bad)], selected: MapDiagnostics(status: MapStatus(mapID: 1)), mayReload: true
+            )
+            .text.contains("<script>alert"))
     }
 
     @Test("scripts, errors with traceback, and log lines are shown (M7.3, M7.6)")

@@ -9,7 +9,7 @@ from websockets.sync.client import connect
 
 from harness.games import BARE
 from harness.player import address
-from harness.server import Server
+from harness.server import BINARY, Server
 
 
 def certificate(folder, name):
@@ -80,3 +80,9 @@ def test_files_that_cannot_be_used_are_named(tmp_path):
         ended = subprocess.run(server.command(), capture_output=True, text=True, timeout=30)
         assert ended.returncode == 1
         assert told in ended.stderr, ended.stderr
+
+
+def test_perigee_reload_trusts_the_certificate_that_the_data_folder_names(secure):
+    ended = subprocess.run(
+        [BINARY, "reload", "--data", secure.data], capture_output=True, text=True, timeout=30)
+    assert (ended.returncode, ended.stderr) == (0, "")
