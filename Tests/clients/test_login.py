@@ -175,3 +175,17 @@ def test_a_second_login_takes_the_session_over(server):
     assert [key for key in watcher.entities if key.startswith("players_")].count(second.key) == 1
     assert len([key for key in watcher.entities if key.startswith("players_")]) == 2
     assert (second.key, "remove") not in watcher.actions, "it never left"
+
+
+def test_a_player_whose_connection_broke_comes_back_without_a_login(server):
+    ada = server.join("ada")
+    ada.send("move/to", x=7, y=8)
+    ada.wait(lambda: ada.sees(ada, x=7, y=8), "the move")
+    ada.wait(lambda: ada.resume, "the way back")
+    assert ada.resume["seconds"] == 30
+    ada.socket.socket.close()  # without a close frame, as a lost network does
+    back = Player(server.port, {**ada.answer, "token": ada.resume["token"]})
+    server.players.append(back)
+    back.wait(lambda: back.is_loaded, "the world")
+    assert (back.key, back.me["x"], back.me["y"]) == (ada.key, 7, 8)
+    assert refused(address(server.port, ada.answer["id"], ada.resume["token"])) == 401

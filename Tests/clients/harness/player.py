@@ -31,6 +31,7 @@ class Player:
         self.time = 0.0
         self.errors = []
         self.others = []
+        self.resume = None
         self.commands = {}
         self.actions = []
         self.differences = []
@@ -89,6 +90,8 @@ class Player:
     def take(self, message):
         if "error" in message:
             self.errors.append(message)
+        elif message.get("action") == "resume":
+            self.resume = message
         elif message.get("action") == "load/index":
             self.load(message)
         elif "tick" in message:
