@@ -12,7 +12,7 @@ void plr_free_slabs(plr_vm *vm) {
         memcpy(&vm->slabs, slab, sizeof(void *));
         free(slab);
     }
-    if (vm->region) munmap(vm->region, (size_t)(vm->region_end - vm->region));
+    free_region(vm);
 }
 
 /* ---- large blocks ----

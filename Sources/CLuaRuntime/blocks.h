@@ -25,6 +25,9 @@ enum { PAGE = 4096, LARGE = 1 << 20, MAPPED = 4 << 20 };
 enum { GRAIN = 16, CLASSES = 16, LARGEST = GRAIN * CLASSES, FIRST_SLAB = 4096, LAST_SLAB = 32768 };
 
 #ifdef PLAIN_MALLOC
+static void free_region(plr_vm *vm) {
+    (void)vm;
+}
 static bool is_mapped(size_t size) {
     (void)size;
     return false;
@@ -64,16 +67,64 @@ static void *map_pages(size_t size) {
  * each class of sizes, since no block changes its class. */
 static const size_t ALIGNMENT = (size_t)1 << 32;
 
-static void reserve_region(plr_vm *vm) {
-    size_t size = (((size_t)vm->limit + LAST_SLAB) * CLASSES + 4095) & ~(size_t)4095;
+typedef struct {
+    _Atomic(char *) begin;
+    size_t size;
+} kept_region;
+
+/* Of VMs that are gone: making one page by page takes longer than all else about a small VM. A place is taken by setting
+ * its address to the mark, so that nobody else reads it meanwhile. */
+enum { KEPT_REGIONS = 4, KEPT_PAGES = 1 << 20 };
+static kept_region kept_regions[KEPT_REGIONS];
+static char in_use_mark;
+
+static char *take_kept_region(size_t size) {
+    for (int i = 0; i < KEPT_REGIONS; i++) {
+        char *begin = atomic_load(&kept_regions[i].begin);
+        if (begin == NULL || begin == &in_use_mark) continue;
+        if (!atomic_compare_exchange_strong(&kept_regions[i].begin, &begin, &in_use_mark)) continue;
+        bool fits = kept_regions[i].size == size;
+        atomic_store(&kept_regions[i].begin, fits ? NULL : begin);
+        if (fits) return begin;
+    }
+    return NULL;
+}
+
+static bool keep_region(char *begin, size_t size) {
+    for (int i = 0; i < KEPT_REGIONS; i++) {
+        char *none = NULL;
+        if (!atomic_compare_exchange_strong(&kept_regions[i].begin, &none, &in_use_mark)) continue;
+        kept_regions[i].size = size;
+        atomic_store(&kept_regions[i].begin, begin);
+        return true;
+    }
+    return false;
+}
+
+static char *map_region(size_t size) {
     int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
     char *begin = mmap(NULL, size + ALIGNMENT, PROT_READ | PROT_WRITE, flags, -1, 0);
-    if (begin == MAP_FAILED) return; /* malloc has to do */
+    if (begin == MAP_FAILED) return NULL;
     size_t before = (ALIGNMENT - ((uintptr_t)begin & (ALIGNMENT - 1))) & (ALIGNMENT - 1);
     if (before > 0) munmap(begin, before);
     munmap(begin + before + size, ALIGNMENT - before);
-    vm->region = vm->region_next = begin + before;
+    return begin + before;
+}
+
+static void reserve_region(plr_vm *vm) {
+    size_t size = (((size_t)vm->limit + LAST_SLAB) * CLASSES + PAGE - 1) & ~(size_t)(PAGE - 1);
+    char *begin = take_kept_region(size);
+    if (begin == NULL) begin = map_region(size);
+    if (begin == NULL) return; /* malloc has to do */
+    vm->region = vm->region_next = begin;
     vm->region_end = vm->region + size;
+}
+
+static void free_region(plr_vm *vm) {
+    if (vm->region == NULL) return;
+    size_t size = (size_t)(vm->region_end - vm->region);
+    bool is_small = vm->region_next - vm->region <= KEPT_PAGES;
+    if (!is_small || !keep_region(vm->region, size)) munmap(vm->region, size);
 }
 
 static char *new_slab(plr_vm *vm) {
