@@ -66,7 +66,8 @@ struct RunCommand: ParsableCommand {
 
     private static func source(_ path: String) throws -> [UInt8] {
         do {
-            return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+            // Not Data(contentsOf:), which refuses a pipe.
+            return Array(try FileHandle(forReadingFrom: URL(fileURLWithPath: path)).readToEnd() ?? Data())
         } catch {
             StandardError.print("perigee: can't read \"\(path)\" (\(error.localizedDescription)); name a Lua file")
             throw ExitCode(2)
