@@ -24,6 +24,8 @@ package struct GameConfiguration: Sendable, Equatable {
     package var commandBurst: Int
     /// `send_buffer_bytes`: unsent bytes at which a client counts as slow, 16,384 to 67,108,864.
     package var sendBufferBytes: Int
+    /// `linger_seconds`: how long a player whose connection is gone stays on the map, 0 to 3,600 s.
+    package var lingerSeconds: Int
     /// `allowed_origins`: pages that browsers may connect from, `*` for all; empty means the server's own pages.
     package var allowedOrigins: [String]
 
@@ -36,7 +38,7 @@ package struct GameConfiguration: Sendable, Equatable {
         eventTimeLimit: Duration = .milliseconds(50),
         timeoutTimeLimit: Duration = .milliseconds(5), memoryLimitBytes: Int = 64 << 20, maxEntities: Int = 10_000,
         maxMessageBytes: Int = 16 << 10, commandRate: Int = 60, commandBurst: Int = 120,
-        sendBufferBytes: Int = 256 << 10, allowedOrigins: [String] = []
+        sendBufferBytes: Int = 256 << 10, lingerSeconds: Int = 0, allowedOrigins: [String] = []
     ) {
         self.name = name
         self.startMap = startMap
@@ -50,6 +52,7 @@ package struct GameConfiguration: Sendable, Equatable {
         self.commandRate = commandRate
         self.commandBurst = commandBurst
         self.sendBufferBytes = sendBufferBytes
+        self.lingerSeconds = lingerSeconds
         self.allowedOrigins = allowedOrigins
     }
 }

@@ -65,6 +65,7 @@ extension GameConfiguration {
         compare("command_rate", \.commandRate, forNewConnections)
         compare("command_burst", \.commandBurst, forNewConnections)
         compare("send_buffer_bytes", \.sendBufferBytes, forNewConnections)
+        compare("linger_seconds", \.lingerSeconds)
         compare("allowed_origins", { $0.allowedOrigins.isEmpty ? "none" : $0.allowedOrigins.joined(separator: " ") })
         return changes
     }

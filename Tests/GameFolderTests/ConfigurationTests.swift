@@ -32,6 +32,7 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
         NumberKey("max_message_bytes", 256...1_048_576, default: 16_384) { $0.maxMessageBytes },
         NumberKey("command_rate", 1...10_000, default: 60) { $0.commandRate },
         NumberKey("command_burst", 1...100_000, default: 120) { $0.commandBurst },
+        NumberKey("linger_seconds", 0...3600, default: 0) { $0.lingerSeconds },
         NumberKey("send_buffer_bytes", 16_384...67_108_864, default: 262_144) { $0.sendBufferBytes },
     ]
 

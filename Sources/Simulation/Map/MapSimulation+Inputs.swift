@@ -55,8 +55,7 @@ extension MapSimulation {
     private func leave(_ id: SessionID) {
         guard let session = sessions.removeValue(forKey: id), owners[session.entity.slot] == id else { return }
         owners[session.entity.slot] = nil
-        guard let record = world.remove(session.entity, isKept: true) else { return }
-        surroundings.persistence?.save([record], removed: [])
+        if !linger(session.entity) { takeOff(session.entity) }
     }
 
     /// Ends the session of a player that is not on the map any more.

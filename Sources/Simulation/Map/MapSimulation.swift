@@ -49,6 +49,8 @@ package final class MapSimulation {
     var sessions: [SessionID: PlayerSession] = [:]
     /// The session that owns a player's entity, by slot.
     var owners: [UInt32: SessionID] = [:]
+    /// Players without a connection, with the time at which they leave, in the order in which they lost it.
+    var lingering: [(entity: EntityHandle, until: Double)] = []
     var validator: CommandValidator
     let deltas = DeltaEncoder()
     let snapshots = SnapshotEncoder()
@@ -113,7 +115,9 @@ package final class MapSimulation {
     ///
     /// - Returns: Unix time in seconds; `nil` for a map that may sleep until something comes in.
     package var nextWake: Double? {
-        sessions.isEmpty ? world.nextDueTime() : now
+        guard sessions.isEmpty else { return now }
+        guard let end = nextLingeringEnd else { return world.nextDueTime() }
+        return min(end, world.nextDueTime() ?? end)
     }
 
     /// Runs one tick.
@@ -129,6 +133,7 @@ package final class MapSimulation {
         surroundings.recorder?.tick(inputs, now: self.now)
         host.begin(tick: tickNumber, now: self.now)
         for input in inputs { take(input) }
+        dismissLingering()
         runDueEvents()
         carryOutEffects()
         if isSendTick { send() }
