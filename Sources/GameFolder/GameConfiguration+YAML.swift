@@ -80,7 +80,8 @@ private struct ConfigurationReader {
 
     static let keys = [
         "allowed_origins", "command_burst", "command_rate", "event_time_limit_ms", "linger_seconds", "max_entities",
-        "max_message_bytes", "memory_limit_mb", "name", "send_buffer_bytes", "send_rate", "start_map", "tick_rate", "timeout_time_limit_ms",
+        "max_message_bytes", "memory_limit_mb", "name", "send_buffer_bytes", "send_rate", "start_map", "tick_rate",
+        "timeout_time_limit_ms",
     ]
 
     init(file: String) { self.file = file }
