@@ -51,6 +51,9 @@ package final class MapSimulation {
     var owners: [UInt32: SessionID] = [:]
     /// Players without a connection, with the time at which they leave, in the order in which they lost it.
     var lingering: [(entity: EntityHandle, until: Double)] = []
+    /// What players here see of neighbouring maps: a world for each, whose geometry has the neighbour's number, by ascending
+    /// number. Nothing runs in them; they repeat what the neighbour tells.
+    var mirrors: [World] = []
     var validator: CommandValidator
     let deltas = DeltaEncoder()
     let snapshots = SnapshotEncoder()
