@@ -41,7 +41,10 @@ extension GameConfiguration {
             }
         }
         do throws(GameFolderProblem) {
-            if problems.isEmpty { try reader.checkRates() }
+            if problems.isEmpty {
+                try reader.checkRates()
+                try reader.checkPings()
+            }
         } catch {
             problems.append(error)
         }
@@ -84,6 +87,9 @@ private struct ConfigurationReader {
         "timeout_time_limit_ms",
     ]
 
+    /// Those, and the ones about connections.
+    static let allKeys = (keys + ConnectionSettings.keys.map(\.name)).sorted()
+
     init(file: String) { self.file = file }
 
     func problem(_ message: String, at node: Node? = nil) -> GameFolderProblem {
@@ -115,9 +121,12 @@ private struct ConfigurationReader {
         case "linger_seconds": parsed.configuration.lingerSeconds = try whole(value, 0...3600)
         case "allowed_origins": parsed.configuration.allowedOrigins = try origins(value)
         default:
-            throw problem(
-                "unknown key \(key); allowed are \(Self.keys.joined(separator: ", "))"
-                    + Suggestion.hint(for: key, among: Self.keys))
+            guard let connection = ConnectionSettings.keys.first(where: { $0.name == key }) else {
+                throw problem(
+                    "unknown key \(key); allowed are \(Self.allKeys.joined(separator: ", "))"
+                        + Suggestion.hint(for: key, among: Self.allKeys))
+            }
+            parsed.configuration.connections[keyPath: connection.path] = try whole(value, connection.range)
         }
     }
 
@@ -133,6 +142,27 @@ private struct ConfigurationReader {
         } else {
             parsed.configuration.sendRate = min(30, tickRate)
         }
+    }
+
+    /// Who is not pinged before being given up would be closed for being quiet: where one of the two times is written,
+    /// the other follows, and two that are written must fit.
+    mutating func checkPings() throws(GameFolderProblem) {
+        let settings = parsed.configuration.connections
+        switch (parsed.marks["ping_seconds"], parsed.marks["dead_after_seconds"]) {
+        case (_?, nil):
+            parsed.configuration.connections.deadAfterSeconds = max(settings.deadAfterSeconds, 3 * settings.pingSeconds)
+        case (nil, _?):
+            parsed.configuration.connections.pingSeconds = min(
+                settings.pingSeconds, max(1, settings.deadAfterSeconds / 3))
+        default: break
+        }
+        guard settings.deadAfterSeconds <= settings.pingSeconds, let written = parsed.marks["dead_after_seconds"],
+            parsed.marks["ping_seconds"] != nil
+        else { return }
+        mark = written
+        throw problem(
+            "dead_after_seconds is \(settings.deadAfterSeconds); it must be more than ping_seconds, which is "
+                + "\(settings.pingSeconds)")
     }
 
     /// A value as it may be told: short, on one line.

@@ -28,6 +28,8 @@ package struct GameConfiguration: Sendable, Equatable {
     package var lingerSeconds: Int
     /// `allowed_origins`: pages that browsers may connect from, `*` for all; empty means the server's own pages.
     package var allowedOrigins: [String]
+    /// The keys about connections and logins.
+    package var connections: ConnectionSettings
 
     /// The longest `game.yaml`, in bytes.
     static let maxBytes = 64 << 10
@@ -38,7 +40,8 @@ package struct GameConfiguration: Sendable, Equatable {
         eventTimeLimit: Duration = .milliseconds(50),
         timeoutTimeLimit: Duration = .milliseconds(5), memoryLimitBytes: Int = 64 << 20, maxEntities: Int = 10_000,
         maxMessageBytes: Int = 16 << 10, commandRate: Int = 60, commandBurst: Int = 120,
-        sendBufferBytes: Int = 256 << 10, lingerSeconds: Int = 0, allowedOrigins: [String] = []
+        sendBufferBytes: Int = 256 << 10, lingerSeconds: Int = 0, allowedOrigins: [String] = [],
+        connections: ConnectionSettings = ConnectionSettings()
     ) {
         self.name = name
         self.startMap = startMap
@@ -54,5 +57,6 @@ package struct GameConfiguration: Sendable, Equatable {
         self.sendBufferBytes = sendBufferBytes
         self.lingerSeconds = lingerSeconds
         self.allowedOrigins = allowedOrigins
+        self.connections = connections
     }
 }

@@ -15,6 +15,7 @@ package final class GameServer: Service {
     private let core: GatewayCore
     private let responder: RouterResponder<GatewayRequestContext>
     private let eventLoopGroup: MultiThreadedEventLoopGroup
+    private let mapPorts = Mutex<MapPorts?>(nil)
     private let bound = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
 
     /// What the gateway counts.
@@ -73,16 +74,19 @@ package final class GameServer: Service {
     /// - Throws: ``GameServerError`` when the address can't be had, ``TLSFilesError`` when the certificate can't be used.
     package func run() async throws {
         defer { bound.continuation.finish() }
-        ConnectionLimit.raiseFileLimit()
         let core = core
         let continuation = bound.continuation
-        let tls = try core.configuration.tls.map { files throws(TLSFilesError) in try TLSContext(files) }
-        let policy = GatewayChannel.Policy(
-            firstRequestTimeout: core.configuration.handshakeTimeout,
-            connections: ConnectionLimit(maxPerAddress: core.configuration.maxConnectionsPerAddress),
-            decide: { core.decide($0) }, makeSession: { core.makeSession($0, $1, $2, $3) },
-            tls: tls, compresses: core.configuration.compresses)
         let configuration = core.configuration
+        let tls = try configuration.tls.map { files throws(TLSFilesError) in try TLSContext(files) }
+        let room = ConnectionRoom(metrics: core.metrics, logger: core.logger)
+        let policy = policy(tls)
+        if configuration.portPerMap {
+            let ports = MapPorts(
+                core: core, policy: policy, room: room, eventLoopGroup: eventLoopGroup)
+            mapPorts.withLock { $0 = ports }
+            try await ports.openAll()
+        }
+        let mapPorts = mapPorts.withLock { $0 }
         let application = Application(
             responder: responder,
             server: .init { responder in GatewayChannel(responder: responder, policy: policy) },
@@ -91,13 +95,20 @@ package final class GameServer: Service {
                 backlog: configuration.backlog, reuseAddress: true),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? configuration.port
+                // It fails on a listener that is closed already.
+                try? await AcceptGate.guarding(channel, room: room, logger: core.logger)
                 core.listening(on: port)
                 continuation.yield(port)
             },
             eventLoopGroupProvider: .shared(eventLoopGroup), logger: core.logger)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await application.run() }
+                group.addTask {
+                    // Both stop at once, so that no client waits for others.
+                    async let maps: Void? = mapPorts?.run()
+                    try await application.run()
+                    await maps
+                }
                 group.addTask { try await Self.purgeSessions(core) }
                 if let tls { group.addTask { try await Self.renew(tls, core.logger) } }
                 // The purge ends by cancellation only; when the server is done, so is everything.
@@ -105,10 +116,28 @@ package final class GameServer: Service {
                 group.cancelAll()
             }
         } catch let error as IOError {
+            await mapPorts?.closeAll()
             throw GameServerError(error, host: configuration.host, port: configuration.port)
         }
         await core.accounts.shutdown()
     }
+
+    private func policy(_ tls: TLSContext?) -> GatewayChannel.Policy {
+        let core = core
+        return GatewayChannel.Policy(
+            times: {
+                let configuration = core.configuration
+                return GatewayChannel.Times(
+                    request: configuration.handshakeTimeout, drain: configuration.session.drainTimeout,
+                    idle: configuration.idleTimeout)
+            },
+            connections: ConnectionLimit { core.configuration.maxConnectionsPerAddress },
+            decide: { core.decide($0) }, makeSession: { core.makeSession($0, $1, $2, $3) },
+            tls: tls, compresses: core.configuration.compresses)
+    }
+
+    /// Gives maps that opened a port of their own, and takes it from those that closed; nothing where all maps share one.
+    package func followMaps() async { await mapPorts.withLock { $0 }?.follow() }
 
     /// Takes over renewed certificates.
     private static func renew(_ tls: TLSContext, _ logger: Logger) async throws {
@@ -135,6 +164,10 @@ package final class GameServer: Service {
 package enum GameServerError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Somebody else has the port.
     case portTaken(Int)
+    /// Somebody else has the port of a map.
+    case mapPortTaken(Int, mapID: Int)
+    /// The port of a map would be none.
+    case mapPortTooHigh(Int, mapID: Int)
     /// The user may not have the port.
     case portForbidden(Int)
     /// The address is not this machine's, or something else is wrong with it.
@@ -152,6 +185,12 @@ package enum GameServerError: Error, Sendable, Equatable, CustomStringConvertibl
     package var description: String {
         switch self {
         case .portTaken(let port): "port \(port) is taken; stop the other program, or choose another with --port"
+        case .mapPortTaken(let port, let mapID):
+            "port \(port) is taken, and with --port-per-map it is that of map \(mapID); stop the other program, or choose "
+                + "another --port"
+        case .mapPortTooHigh(let port, let mapID):
+            "with --port-per-map the port of map \(mapID) would be \(port), and ports end at 65535; choose a lower --port, "
+                + "or give the map a lower number"
         case .portForbidden(let port): "port \(port) is not allowed for this user; choose one from 1024 with --port"
         case .unusableAddress(let host, let port, let reason): "can't listen on \(host):\(port): \(reason)"
         }

@@ -6,6 +6,8 @@ package struct GatewayConfiguration: Sendable {
     package var host = "0.0.0.0"
     /// The port to listen on; 0 takes a free one.
     package var port = 8080
+    /// Whether each map has a port of its own: `port` plus the map's number.
+    package var portPerMap = false
     /// The certificate to serve HTTPS and WSS with; `nil` serves plain HTTP and WS.
     package var tls: TLSFiles?
     /// The map on which new players start; `nil` means the one with the lowest number.
@@ -42,8 +44,10 @@ package struct GatewayConfiguration: Sendable {
     package var maxWaitingLogins = 64
     /// Largest body of a request, in bytes.
     package var maxBodyBytes = 16 * 1024
-    /// From accept to the end of a connection's first request; a slower one is closed.
+    /// How long a request may take to arrive, a connection's first one from its accept on; a slower one is cut off.
     package var handshakeTimeout = TimeAmount.seconds(10)
+    /// How long an HTTP connection may stay open without a request.
+    package var idleTimeout = Duration.seconds(60)
     /// Connections that wait to be accepted.
     package var backlog = 4096
 

@@ -23,6 +23,7 @@ final class GatewayCore: SessionDelegate {
     private let settings: Mutex<GatewayConfiguration>
     private let nextSessionID = Atomic<SessionID>(1)
     private let port = Atomic<Int>(0)
+    private let mapPorts = Mutex<[Int: Int]>([:])
 
     init(
         configuration: GatewayConfiguration, storage: any Storage, writeBehind: WriteBehind, maps: any RunningMaps,
@@ -44,7 +45,14 @@ final class GatewayCore: SessionDelegate {
     var configuration: GatewayConfiguration { settings.withLock { $0 } }
 
     /// Takes other settings, for what comes from now on; those that are used at the start only stay without effect.
-    func reconfigure(_ change: (inout GatewayConfiguration) -> Void) { settings.withLock { change(&$0) } }
+    func reconfigure(_ change: (inout GatewayConfiguration) -> Void) {
+        let configuration = settings.withLock { settings in
+            change(&settings)
+            return settings
+        }
+        accounts.take(configuration)
+        resumes.lifetime = configuration.resumeTime
+    }
 
     /// The map on which new players start.
     var startMap: Int { configuration.startMap ?? maps.handles.first?.mapID ?? 1 }
@@ -53,6 +61,19 @@ final class GatewayCore: SessionDelegate {
     var boundPort: Int { port.load(ordering: .acquiring) }
 
     func listening(on port: Int) { self.port.store(port, ordering: .releasing) }
+
+    // MARK: - Ports [M2.3]
+
+    /// Notes the port of a map's own; `nil` when it has none any more.
+    func listening(on port: Int?, forMap mapID: Int) { mapPorts.withLock { $0[mapID] = port } }
+
+    /// The port of a map's own; `nil` for a map that is played at the server's port.
+    func port(ofMap mapID: Int) -> Int? { mapPorts.withLock { $0[mapID] } }
+
+    func address(ofMap mapID: Int, reachedBy address: PublicAddress) -> PublicAddress {
+        guard configuration.portPerMap else { return address }
+        return address.withPort(port(ofMap: mapID) ?? boundPort)
+    }
 
     // MARK: - Players
 
@@ -110,21 +131,32 @@ final class GatewayCore: SessionDelegate {
     // MARK: - Handshakes [M2.4, 1-protocol 2]
 
     /// Decides about the first request of a connection; takes the token of a handshake that is accepted.
-    func decide(_ head: HTTPRequestHead) -> HandshakeDecision {
-        guard head.asksForWebSocket, head.uri.prefix(while: { $0 != "?" }) == "/" else { return .http }
-        let decision = decideHandshake(head)
+    ///
+    /// - Parameters:
+    ///   - head: The request's head.
+    ///   - mapID: The map at whose own port the connection came in; `nil` at the server's port.
+    /// - Returns: What becomes of the request.
+    func decide(_ head: HTTPRequestHead, mapID: Int? = nil) -> HandshakeDecision {
+        guard head.asksForWebSocket, head.uri.prefix(while: { $0 != "?" }) == "/" else {
+            guard let mapID else { return .http }
+            return .refuse(
+                .misdirectedRequest, code: "wrong_port",
+                message: "this port is for the WebSockets of map \(mapID); everything else is at port \(boundPort)")
+        }
+        let decision = decideHandshake(head, mapID)
         if case .refuse = decision { metrics.handshakesRefused.count() }
         return decision
     }
 
-    private func decideHandshake(_ head: HTTPRequestHead) -> HandshakeDecision {
+    private func decideHandshake(_ head: HTTPRequestHead, _ mapID: Int?) -> HandshakeDecision {
         if let problem = head.handshakeProblem {
             return .refuse(.badRequest, code: "bad_request", message: problem)
         }
         guard head.headers["sec-websocket-version"] == ["13"] else {
             return .refuse(.upgradeRequired, code: "bad_request", message: "only WebSocket version 13 is spoken here")
         }
-        guard configuration.origins.allows(head.headers) else {
+        let configuration = configuration
+        guard configuration.origins.allows(head.headers, pagesAt: configuration.portPerMap ? boundPort : nil) else {
             return .refuse(
                 .forbidden, code: "bad_origin",
                 message: "pages of this origin may not connect; the operator can allow it")
@@ -132,7 +164,14 @@ final class GatewayCore: SessionDelegate {
         guard metrics.sessions.value < configuration.maxSessions else {
             return .refuse(.serviceUnavailable, code: "full", message: "the server has no room for another player")
         }
-        guard let credentials = HandshakeCredentials(head),
+        let credentials = HandshakeCredentials(head)
+        if let mapID, let credentials, let other = admittedMap(credentials), other != mapID {
+            // The token stays good: the client may use it at the right port.
+            return .refuse(
+                .misdirectedRequest, code: "wrong_port",
+                message: "this is the port of map \(mapID); map \(other) is at port \(port(ofMap: other) ?? boundPort)")
+        }
+        guard let credentials,
             let admission = tokens.redeem(credentials.token, playerID: credentials.playerID)
                 ?? resumes.redeem(credentials.token, playerID: credentials.playerID)
         else {
@@ -145,6 +184,12 @@ final class GatewayCore: SessionDelegate {
             isSecure: configuration.tls != nil || head.headers.first(name: "x-forwarded-proto") == "https",
             boundPort: boundPort)
         return .accept(admission, address)
+    }
+
+    /// The map that a token admits to; `nil` for one that is not good.
+    private func admittedMap(_ credentials: HandshakeCredentials) -> Int? {
+        (tokens.admission(credentials.token, playerID: credentials.playerID)
+            ?? resumes.admission(credentials.token, playerID: credentials.playerID))?.mapID
     }
 
     /// Makes the session of an accepted handshake.

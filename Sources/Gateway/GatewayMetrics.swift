@@ -2,6 +2,10 @@ package import Synchronization
 
 /// What the gateway counts, for `GET /metrics`. Any thread may add and read.
 package final class GatewayMetrics: Sendable {
+    /// Connections of all kinds that are open now.
+    package let connections = Atomic<Int>(0)
+    /// How often a listener had to wait because no files were left for connections.
+    package let acceptsPaused = Atomic<Int>(0)
     /// Sessions that are open now.
     package let sessions = Atomic<Int>(0)
     /// Sessions opened since the start.

@@ -29,4 +29,17 @@ struct PublicAddress: Sendable, Equatable {
         let digits = afterAddress.split(separator: ":", omittingEmptySubsequences: false).dropFirst().last ?? ""
         port = Int(digits).flatMap { (1...65535).contains($0) ? $0 : nil } ?? (isSecure ? 443 : 80)
     }
+
+    /// The same machine at another port.
+    ///
+    /// - Parameter port: The port.
+    /// - Returns: Its address.
+    func withPort(_ port: Int) -> PublicAddress {
+        let start = host.lastIndex(of: "]").map { host.index(after: $0) } ?? host.startIndex
+        let name = host[start...].lastIndex(of: ":").map { host[..<$0] } ?? host[...]
+        var address = self
+        address.host = "\(name):\(port)"
+        address.port = port
+        return address
+    }
 }

@@ -6,15 +6,15 @@ import Synchronization
 /// if there are none, the one longest in the table goes.
 package final class Throttle: Sendable {
     private struct State {
+        var limit: RateLimit
         var buckets: [String: TokenBucket] = [:]
         /// Keys in the order in which they came.
         var order: [String] = []
     }
 
-    private let limit: RateLimit
     private let maxKeys: Int
     private let time: TimeSource
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// Makes an empty table.
     ///
@@ -23,9 +23,16 @@ package final class Throttle: Sendable {
     ///   - maxKeys: How many keys are remembered.
     ///   - time: The clock.
     package init(_ limit: RateLimit, maxKeys: Int = 10_000, time: TimeSource) {
-        self.limit = limit
+        state = Mutex(State(limit: limit))
         self.maxKeys = maxKeys
         self.time = time
+    }
+
+    /// Takes another limit; what was counted under the one before is forgotten.
+    ///
+    /// - Parameter limit: How often each key may try from now on.
+    func setLimit(_ limit: RateLimit) {
+        state.withLock { if $0.limit != limit { $0 = State(limit: limit) } }
     }
 
     /// Counts one attempt.
@@ -37,7 +44,7 @@ package final class Throttle: Sendable {
         return state.withLock { state in
             if state.buckets[key] == nil {
                 if state.buckets.count >= maxKeys { makeRoom(&state, now) }
-                state.buckets[key] = TokenBucket(limit, now: now)
+                state.buckets[key] = TokenBucket(state.limit, now: now)
                 state.order.append(key)
             }
             guard state.buckets[key]?.take(now: now) == false else { return nil }

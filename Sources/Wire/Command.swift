@@ -42,16 +42,18 @@ package struct Command: Sendable, Equatable {
 }
 
 extension Command {
-    /// How deep a command's JSON may nest.
+    /// How deep a command's JSON may nest where nothing else is said.
     package static let maxDepth = 16
 
     /// Reads a command from one message.
     ///
-    /// - Parameter bytes: The message, UTF-8. The caller has checked its size.
+    /// - Parameters:
+    ///   - bytes: The message, UTF-8. The caller has checked its size.
+    ///   - maxDepth: How deep it may nest.
     /// - Returns: The command; names are checked to be `[A-Za-z_][A-Za-z0-9_]*`, numbers to be in range.
     /// - Throws: ``CommandError`` with code `bad_json` or `bad_command`.
     /// - Complexity: O(bytes + members²) with members bounded by the size of a message.
-    package static func parse(_ bytes: [UInt8]) throws(CommandError) -> Command {
+    package static func parse(_ bytes: [UInt8], maxDepth: Int = maxDepth) throws(CommandError) -> Command {
         let json: JSON
         do {
             json = try JSON(parsing: bytes, maxDepth: maxDepth)

@@ -18,6 +18,8 @@ struct GameProcess {
         var dataDirectory: String
         var host: String
         var port: Int
+        /// Whether each map has a port of its own.
+        var portPerMap: Bool
         var unlimitedLogins: Bool
         /// The certificate for https and wss, if any.
         var tls: TLSFiles?
@@ -97,7 +99,7 @@ struct GameProcess {
 
     /// Serves until SIGTERM or SIGINT, then saves everything.
     func run() async throws {
-        let settings = ReloadedSettings()
+        let settings = ReloadedSettings(unlimitedLogins: options.unlimitedLogins)
         let reloader = GameReloader(
             game: game, maps: maps, load: loader,
             onReload: { game, report in
@@ -141,12 +143,8 @@ struct GameProcess {
         configuration.tls = options.tls
         configuration.clientDirectory = "\(options.gameDirectory)/client"
         configuration.musicDirectory = "\(options.gameDirectory)/music"
-        configuration.take(game)
-        if options.unlimitedLogins {
-            let unlimited = RateLimit(burst: 1_000_000, perSecond: 1_000_000)
-            configuration.addressLimit = unlimited
-            configuration.registrationLimit = unlimited
-        }
+        configuration.portPerMap = options.portPerMap
+        configuration.take(game, unlimitedLogins: options.unlimitedLogins)
         return configuration
     }
 
@@ -163,11 +161,12 @@ struct GameProcess {
     private func announce(_ port: Int) {
         let host = options.host == "0.0.0.0" || options.host == "::" ? "localhost" : options.host
         let scheme = options.tls == nil ? "http" : "https"
+        let perMap = options.portPerMap ? "\n  maps      at ports of their own: \(port) plus the map's number" : ""
         let text =
             """
             \(game.configuration.name) is running on \(game.maps.count == 1 ? "one map" : "\(game.maps.count) maps").
               play      \(scheme)://\(host):\(port)/play/
-              operator  \(scheme)://\(host):\(port)/admin/   key in \(operatorKey.path)
+              operator  \(scheme)://\(host):\(port)/admin/   key in \(operatorKey.path)\(perMap)
             """
         // Not print: its buffer would keep the lines back when the output is a file or a pipe.
         FileHandle.standardOutput.write(Data("\(text)\n".utf8))

@@ -1,11 +1,16 @@
 import GameFolder
 import Gateway
+import NIOCore
 import Synchronization
 
 /// Gives the keys of `game.yaml` that concern connections to the server whenever the file changed.
 final class ReloadedSettings: Sendable {
     private let server = Mutex<GameServer?>(nil)
     private let problems = Mutex<Set<GameFolderProblem>>([])
+    private let unlimitedLogins: Bool
+
+    /// - Parameter unlimitedLogins: Whether one address may log in and register as often as it likes.
+    init(unlimitedLogins: Bool) { self.unlimitedLogins = unlimitedLogins }
 
     /// Names the server, which is made after what tells it.
     func set(_ server: GameServer) { self.server.withLock { $0 = server } }
@@ -20,13 +25,20 @@ final class ReloadedSettings: Sendable {
 
     /// Takes a game's settings for the connections that come from now on.
     func take(_ game: GameDefinition) {
-        server.withLock { $0 }?.reconfigure { $0.take(game) }
+        guard let server = server.withLock({ $0 }) else { return }
+        let unlimitedLogins = unlimitedLogins
+        server.reconfigure { $0.take(game, unlimitedLogins: unlimitedLogins) }
+        Task { await server.followMaps() }
     }
 }
 
 extension GatewayConfiguration {
     /// Takes over what `game.yaml` says about logins and connections.
-    mutating func take(_ game: GameDefinition) {
+    ///
+    /// - Parameters:
+    ///   - game: The game.
+    ///   - unlimitedLogins: Whether the limits of one address are lifted.
+    mutating func take(_ game: GameDefinition, unlimitedLogins: Bool) {
         startMap = game.startMapID
         tickRateHz = Double(game.configuration.tickRate)
         origins = OriginPolicy(allowed: game.configuration.allowedOrigins)
@@ -34,5 +46,34 @@ extension GatewayConfiguration {
         session.commandRate = RateLimit(
             burst: Double(game.configuration.commandBurst), perSecond: Double(game.configuration.commandRate))
         session.sendBufferBytes = game.configuration.sendBufferBytes
+        take(game.configuration.connections)
+        if unlimitedLogins {
+            let unlimited = RateLimit(burst: 1_000_000, perSecond: 1_000_000)
+            addressLimit = unlimited
+            registrationLimit = unlimited
+        }
+    }
+
+    private mutating func take(_ settings: ConnectionSettings) {
+        func rate(_ burst: Int, _ perMinute: Int) -> RateLimit {
+            RateLimit(burst: Double(burst), perSecond: Double(perMinute) / 60)
+        }
+        handshakeTimeout = .seconds(Int64(settings.handshakeSeconds))
+        idleTimeout = .seconds(settings.idleHTTPSeconds)
+        resumeTime = .seconds(settings.resumeSeconds)
+        maxSessions = settings.maxSessions
+        maxConnectionsPerAddress = settings.maxConnectionsPerAddress
+        maxBodyBytes = settings.maxBodyBytes
+        maxWaitingLogins = settings.maxWaitingLogins
+        loginLimit = rate(settings.loginBurst, settings.loginsPerMinute)
+        addressLimit = rate(settings.addressBurst, settings.addressPerMinute)
+        registrationLimit = rate(settings.registrationBurst, settings.registrationsPerMinute)
+        session.maxJSONDepth = settings.maxJSONDepth
+        session.maxRefusals = settings.maxRefusals
+        session.refusalWindow = .seconds(Int64(settings.refusalSeconds))
+        session.drainTimeout = .seconds(Int64(settings.drainSeconds))
+        session.pingInterval = .seconds(Int64(settings.pingSeconds))
+        session.deadAfter = .seconds(Int64(settings.deadAfterSeconds))
+        session.closeTimeout = .seconds(Int64(settings.closeSeconds))
     }
 }

@@ -22,6 +22,10 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The port to listen on, 0 for a free one.")
     var port = 8080
 
+    @Flag(
+        help: "Gives each map a port of its own, --port plus the map's number; all but its players is at --port.")
+    var portPerMap = false
+
     @Option(help: "A certificate as a PEM file, for https and wss; its chain follows in the same file.")
     var tlsCertificate: String?
 
@@ -59,8 +63,8 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             let process = try await GameProcess(
                 options: .init(
-                    gameDirectory: game, dataDirectory: data, host: host, port: port, unlimitedLogins: unlimitedLogins,
-                    tls: tls, record: record, recordLimitBytes: recordLimit << 20))
+                    gameDirectory: game, dataDirectory: data, host: host, port: port, portPerMap: portPerMap,
+                    unlimitedLogins: unlimitedLogins, tls: tls, record: record, recordLimitBytes: recordLimit << 20))
             try await process.run()
         } catch let error as any CustomStringConvertible & Error {
             StandardError.print("perigee: \(error)")

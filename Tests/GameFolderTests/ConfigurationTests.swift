@@ -34,6 +34,28 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
         NumberKey("command_burst", 1...100_000, default: 120) { $0.commandBurst },
         NumberKey("linger_seconds", 0...3600, default: 0) { $0.lingerSeconds },
         NumberKey("send_buffer_bytes", 16_384...67_108_864, default: 262_144) { $0.sendBufferBytes },
+        NumberKey("handshake_seconds", 1...300, default: 10) { $0.connections.handshakeSeconds },
+        NumberKey("http_idle_seconds", 1...3600, default: 60) { $0.connections.idleHTTPSeconds },
+        NumberKey("ping_seconds", 1...600, default: 20) { $0.connections.pingSeconds },
+        NumberKey("dead_after_seconds", 2...3600, default: 60) { $0.connections.deadAfterSeconds },
+        NumberKey("drain_seconds", 1...600, default: 30) { $0.connections.drainSeconds },
+        NumberKey("close_seconds", 1...60, default: 2) { $0.connections.closeSeconds },
+        NumberKey("resume_seconds", 0...3600, default: 30) { $0.connections.resumeSeconds },
+        NumberKey("max_sessions", 1...1_000_000, default: 20_000) { $0.connections.maxSessions },
+        NumberKey("max_connections_per_address", 1...1_000_000, default: 4096) {
+            $0.connections.maxConnectionsPerAddress
+        },
+        NumberKey("max_json_depth", 2...64, default: 16) { $0.connections.maxJSONDepth },
+        NumberKey("max_refusals", 1...10_000, default: 20) { $0.connections.maxRefusals },
+        NumberKey("refusal_seconds", 1...600, default: 10) { $0.connections.refusalSeconds },
+        NumberKey("max_body_bytes", 1024...1_048_576, default: 16_384) { $0.connections.maxBodyBytes },
+        NumberKey("login_burst", 1...100_000, default: 10) { $0.connections.loginBurst },
+        NumberKey("logins_per_minute", 1...600_000, default: 12) { $0.connections.loginsPerMinute },
+        NumberKey("address_burst", 1...100_000, default: 60) { $0.connections.addressBurst },
+        NumberKey("address_logins_per_minute", 1...600_000, default: 60) { $0.connections.addressPerMinute },
+        NumberKey("registration_burst", 1...100_000, default: 20) { $0.connections.registrationBurst },
+        NumberKey("registrations_per_minute", 1...600_000, default: 6) { $0.connections.registrationsPerMinute },
+        NumberKey("max_waiting_logins", 1...10_000, default: 64) { $0.connections.maxWaitingLogins },
     ]
 
     private func load(_ text: String) throws -> (GameConfiguration, [GameFolderProblem]) {
@@ -76,6 +98,15 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
         #expect(try load("tick_rate: 10").0.sendRate == 10)
     }
 
+    @Test("dead_after_seconds is more than ping_seconds; where one of them is written, the other follows")
+    func pings() throws {
+        #expect(try load("ping_seconds: 5\ndead_after_seconds: 6").1 == [])
+        #expect(try load("dead_after_seconds: 5\nping_seconds: 5").1.map(\.line) == [1])
+        #expect(try load("ping_seconds: 100").0.connections.deadAfterSeconds == 300)
+        #expect(try load("dead_after_seconds: 2").0.connections.pingSeconds == 1)
+        #expect(try load("ping_seconds: 10").0.connections.deadAfterSeconds == 60)
+    }
+
     @Test(
         "a name is 1 to 100 characters",
         arguments: [("A", true), ("žluťoučký kůň", true), ("''", false), ("[a]", false)])
@@ -108,7 +139,7 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
     func broken(text: String) throws {
         let (configuration, problems) = try load(text)
         #expect(!problems.isEmpty)
-        #expect(problems.allSatisfy { $0.file == "game.yaml" && $0.message.count < 600 })
+        #expect(problems.allSatisfy { $0.file == "game.yaml" && $0.message.count < 1000 })
         #expect(configuration == GameConfiguration())
     }
 

@@ -21,6 +21,14 @@ final class AccountService: Sendable {
         registrationThrottle = Throttle(configuration.registrationLimit, time: time)
     }
 
+    /// Takes other limits, for the attempts that come from now on.
+    func take(_ configuration: GatewayConfiguration) {
+        loginThrottle.setLimit(configuration.loginLimit)
+        addressThrottle.setLimit(configuration.addressLimit)
+        registrationThrottle.setLimit(configuration.registrationLimit)
+        hasher.maxWaiting = configuration.maxWaitingLogins
+    }
+
     /// Makes an account.
     ///
     /// - Parameters:

@@ -57,9 +57,11 @@ package struct OriginPolicy: Sendable, Equatable {
 
     /// Whether a handshake may go on; one without `Origin` comes from no browser and may.
     ///
-    /// - Parameter headers: The handshake's fields.
+    /// - Parameters:
+    ///   - headers: The handshake's fields.
+    ///   - pagePort: The port of this host that the game's own pages come from, where maps have other ports; else `nil`.
     /// - Returns: `true` when the page may connect.
-    func allows(_ headers: HTTPHeaders) -> Bool {
+    func allows(_ headers: HTTPHeaders, pagesAt pagePort: Int? = nil) -> Bool {
         let origins = headers["origin"]
         guard !origins.isEmpty else { return true }
         guard origins.count == 1, let origin = origins.first?.lowercased() else { return false }
@@ -67,8 +69,11 @@ package struct OriginPolicy: Sendable, Equatable {
         guard let host = headers.first(name: "host")?.lowercased(), let scheme = origin.firstRange(of: "://") else {
             return false
         }
-        return withoutDefaultPort(origin[scheme.upperBound...], scheme: origin[..<scheme.lowerBound])
-            == withoutDefaultPort(host[...], scheme: origin[..<scheme.lowerBound])
+        let page = withoutDefaultPort(origin[scheme.upperBound...], scheme: origin[..<scheme.lowerBound])
+        if page == withoutDefaultPort(host[...], scheme: origin[..<scheme.lowerBound]) { return true }
+        guard let pagePort else { return false }
+        let own = PublicAddress(host: host, isSecure: false, boundPort: pagePort).withPort(pagePort).host
+        return page == withoutDefaultPort(own[...], scheme: origin[..<scheme.lowerBound])
     }
 
     private func withoutDefaultPort(_ host: Substring, scheme: Substring) -> Substring {

@@ -10,17 +10,23 @@ final class PasswordHasher: Sendable {
 
     private let pool: NIOThreadPool
     private let cost: PasswordCost
-    private let maxWaiting: Int
+    private let bound: Atomic<Int>
     private let waiting = Atomic<Int>(0)
     /// What an unknown login is verified against, so that it costs the same time as a known one.
     let decoy: String
 
     init(cost: PasswordCost, threads: Int = 2, maxWaiting: Int = 64) {
         self.cost = cost
-        self.maxWaiting = maxWaiting
+        bound = Atomic(maxWaiting)
         pool = NIOThreadPool(numberOfThreads: threads)
         pool.start()
         decoy = Sodium.passwordHash(Sodium.randomBytes(16), cost: cost) ?? ""
+    }
+
+    /// How many callers may wait.
+    var maxWaiting: Int {
+        get { bound.load(ordering: .relaxed) }
+        set { bound.store(newValue, ordering: .relaxed) }
     }
 
     /// Hashes a password with a fresh salt.

@@ -15,6 +15,7 @@ final class ResumeTable: Sendable {
     }
 
     private struct State {
+        var lifetime: Duration
         var entries: [[UInt8]: Entry] = [:]
         var hashes: [SessionID: [UInt8]] = [:]
         /// Hashes of ended sessions in the order in which they expire.
@@ -22,16 +23,20 @@ final class ResumeTable: Sendable {
         var endedStart = 0
     }
 
-    /// How long after its session's end a token is good.
-    let lifetime: Duration
     private let maxEnded: Int
     private let time: TimeSource
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     init(lifetime: Duration, maxEnded: Int = 50_000, time: TimeSource) {
-        self.lifetime = lifetime
+        state = Mutex(State(lifetime: lifetime))
         self.maxEnded = maxEnded
         self.time = time
+    }
+
+    /// How long after its session's end a token is good; for sessions that end from now on.
+    var lifetime: Duration {
+        get { state.withLock { $0.lifetime } }
+        set { state.withLock { $0.lifetime = newValue } }
     }
 
     /// Issues a session's token.
@@ -60,11 +65,11 @@ final class ResumeTable: Sendable {
         state.withLock { state in
             dropExpired(&state, now: now)
             guard let hash = state.hashes.removeValue(forKey: session), state.entries[hash] != nil else { return }
-            guard mayResume, lifetime > .zero else {
+            guard mayResume, state.lifetime > .zero else {
                 state.entries[hash] = nil
                 return
             }
-            state.entries[hash]?.expires = now + lifetime
+            state.entries[hash]?.expires = now + state.lifetime
             state.ended.append(hash)
         }
     }
@@ -84,6 +89,23 @@ final class ResumeTable: Sendable {
             else { return nil }
             state.entries[hash] = nil
             state.hashes[entry.session] = nil
+            return entry.admission
+        }
+    }
+
+    /// Looks a token up, which stays good.
+    ///
+    /// - Parameters:
+    ///   - token: What the client sent.
+    ///   - playerID: The player it says it is.
+    /// - Returns: Whom it admits; `nil` for one that is not good.
+    func admission(_ token: String, playerID: Int) -> Admission? {
+        let hash = Sodium.hash(token.utf8)
+        let now = time.monotonic()
+        return state.withLock { state in
+            guard let entry = state.entries[hash], entry.admission.playerID == playerID,
+                entry.expires.map({ $0 > now }) ?? true
+            else { return nil }
             return entry.admission
         }
     }

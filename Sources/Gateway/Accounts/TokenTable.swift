@@ -86,6 +86,23 @@ final class TokenTable: Sendable {
         }
     }
 
+    /// Looks a token up, which stays good.
+    ///
+    /// - Parameters:
+    ///   - token: What the client sent.
+    ///   - playerID: The player it says it is.
+    /// - Returns: Whom it admits; `nil` for one that is not good.
+    func admission(_ token: String, playerID: Int) -> Admission? {
+        let hash = Sodium.hash(token.utf8)
+        let now = time.monotonic()
+        return state.withLock { state in
+            guard let entry = state.entries[hash], entry.expires > now, entry.admission.playerID == playerID else {
+                return nil
+            }
+            return entry.admission
+        }
+    }
+
     /// How many tokens are kept.
     var count: Int { state.withLock { $0.entries.count } }
 

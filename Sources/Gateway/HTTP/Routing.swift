@@ -2,6 +2,7 @@ package import HTTPTypes
 package import Hummingbird
 import Logging
 package import NIOCore
+import Storage
 package import World
 
 /// The context of one request: Hummingbird's, plus who asks.
@@ -105,6 +106,13 @@ struct ErrorMiddleware: RouterMiddleware {
             default:
                 return Response(GatewayError(error.status, "refused", error.status.reasonPhrase))
             }
+        } catch let error as StorageError {
+            context.logger.error(
+                "the store failed a request", metadata: ["path": "\(clipped(request.uri.path))", "error": "\(error)"])
+            return Response(
+                GatewayError(
+                    .serviceUnavailable, "storage", "the server can't use its database now; try again in 5 s",
+                    retry: 5))
         } catch let error as ChannelError {
             throw error
         } catch let error as CancellationError {

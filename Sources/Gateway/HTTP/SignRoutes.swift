@@ -51,10 +51,11 @@ struct SignRoutes: Sendable {
                 hash: Sodium.hash(secret.utf8), playerID: account.id,
                 expires: core.time.unix() + Self.sessionLifetime))
         let token = core.tokens.issue(Admission(playerID: account.id, login: account.login, mapID: mapID))
-        let address = PublicAddress(
+        let reached = PublicAddress(
             host: request.head.authority,
             isSecure: core.configuration.tls != nil || request.headers[.xForwardedProto] == "https",
             boundPort: core.boundPort)
+        let address = core.address(ofMap: mapID, reachedBy: reached)
         let rate = core.configuration.tickRateHz
         return Response(
             json: .object([

@@ -34,6 +34,10 @@ struct StatusRoutes: Sendable {
     func metrics() -> String {
         var text = PrometheusText()
         let count = core.metrics
+        text.add("perigee_connections", .gauge, "Connections that are open", count.connections.value)
+        text.add(
+            "perigee_accepts_paused_total", .counter, "Times that no files were left for connections",
+            count.acceptsPaused.value)
         text.add("perigee_sessions", .gauge, "Sessions that are open", count.sessions.value)
         text.add("perigee_sessions_opened_total", .counter, "Sessions opened", count.sessionsOpened.value)
         text.add("perigee_messages_received_total", .counter, "Messages from clients", count.messagesIn.value)

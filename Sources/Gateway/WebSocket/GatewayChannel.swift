@@ -14,10 +14,8 @@ import NIOWebSocket
 struct GatewayChannel: HTTPChannelHandler {
     /// What the channel asks the gateway.
     struct Policy: Sendable {
-        /// From accept to the end of the first request; a slower connection is closed.
-        var firstRequestTimeout = TimeAmount.seconds(10)
-        /// How long a kept-alive HTTP connection may be idle.
-        var idleTimeout = Duration.seconds(60)
+        /// How long connections may take, asked for each.
+        var times: @Sendable () -> Times
         /// How many connections an address may have.
         var connections: ConnectionLimit
         /// Decides about a handshake, on the event loop and without waiting. Taking a token is part of it.
@@ -28,6 +26,16 @@ struct GatewayChannel: HTTPChannelHandler {
         var tls: TLSContext?
         /// Whether compression is agreed to when a client offers it.
         var compresses = true
+    }
+
+    /// How long an HTTP connection may take.
+    struct Times: Sendable {
+        /// For a request to arrive; the first from the accept on.
+        var request: TimeAmount
+        /// For a client to read what it is sent.
+        var drain: TimeAmount
+        /// Without a request.
+        var idle: Duration
     }
 
     enum Negotiated: Sendable {
@@ -46,21 +54,25 @@ struct GatewayChannel: HTTPChannelHandler {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let policy = policy
         return channel.eventLoop.makeCompletedFuture {
-            // Deltas are small and must not wait for acknowledgements (40 ms are lost otherwise).
-            // It fails on a connection that is gone already, which shows at its first read.
-            try? channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
+            let times = policy.times()
+            if let options = channel.syncOptions {
+                // Deltas are small and must not wait for acknowledgements (40 ms are lost otherwise).
+                // It fails on a connection that is gone already, which shows at its first read.
+                try? options.setOption(.tcpOption(.tcp_nodelay), value: 1)
+                KernelTimeouts.set(options, unsent: times.drain)
+            }
             let admitted = NIOLoopBoundBox<(Admission, PublicAddress)?>(nil, eventLoop: channel.eventLoop)
             let encoder = HTTPResponseEncoder()
             let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
             let gate = HandshakeGate(
-                timeout: policy.firstRequestTimeout, decide: policy.decide,
+                timeout: times.request, drainTimeout: times.drain, decide: policy.decide,
                 accepted: { admitted.value = ($0, $1) })
             let upgrade = NIOTypedHTTPServerUpgradeHandler<Negotiated>(
                 httpEncoder: encoder,
                 extraHTTPHandlers: [decoder, gate],
                 upgradeConfiguration: .init(
                     upgraders: [SessionUpgrader(admitted: admitted, policy: policy)],
-                    notUpgradingCompletionHandler: { Self.configureHTTP($0, policy.idleTimeout, logger) }))
+                    notUpgradingCompletionHandler: { Self.configureHTTP($0, times.idle, logger) }))
             if let tls = policy.tls {
                 try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls.current))
             }

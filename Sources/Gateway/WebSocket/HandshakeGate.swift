@@ -17,10 +17,15 @@ enum HandshakeDecision: Sendable {
 /// NIO drops the head of a request whose upgrade it refuses or does not know (swift-nio issue 2632), so a router would
 /// never see it, and `curl --http2` or Java's HttpClient send `Upgrade: h2c` with ordinary requests. Such a head goes on
 /// without its `Upgrade` field, and with `Connection: close` because NIO's parser has stopped at it. A refused handshake
-/// is answered here. Garbage gets 400, silence ends after a deadline, and a graceful stop closes the connection.
-final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
+/// is answered here. Garbage gets 400.
+///
+/// It also bounds how long one request may take, the first and all later ones of a connection: to arrive, from the accept or
+/// from its head on (408 where an answer is still possible), and to be read by the client once it is answered. A graceful
+/// stop closes the connection, if there is a request at work a little later.
+final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
     private enum State {
@@ -34,36 +39,69 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
         case refused
     }
 
+    /// How long a connection may be kept after a graceful stop has begun.
+    static let quiesceTime = TimeAmount.seconds(4)
+
     private let timeout: TimeAmount
+    private let drainTimeout: TimeAmount
     private let decide: (HTTPRequestHead) -> HandshakeDecision
     private let accepted: (Admission, PublicAddress) -> Void
     private var state = State.waiting
+    /// Requests that are not answered to their end, the one that is being read included.
+    private var unanswered = 0
+    /// Whether an answer was begun and not ended.
+    private var isAnswering = false
     private var deadline: Scheduled<Void>?
+    private var drainDeadline: Scheduled<Void>?
+    private var quiesceDeadline: Scheduled<Void>?
 
     init(
-        timeout: TimeAmount, decide: @escaping (HTTPRequestHead) -> HandshakeDecision,
+        timeout: TimeAmount, drainTimeout: TimeAmount, decide: @escaping (HTTPRequestHead) -> HandshakeDecision,
         accepted: @escaping (Admission, PublicAddress) -> Void
     ) {
         self.timeout = timeout
+        self.drainTimeout = drainTimeout
         self.decide = decide
         self.accepted = accepted
     }
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: timeout) { context.close(promise: nil) }
+    func handlerAdded(context: ChannelHandlerContext) { startDeadline(context) }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        deadline?.cancel()
+        drainDeadline?.cancel()
+        quiesceDeadline?.cancel()
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { deadline?.cancel() }
+    private func startDeadline(_ context: ChannelHandlerContext) {
+        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: timeout) { self.cutOff(context) }
+    }
+
+    /// Ends a connection whose request did not arrive in time.
+    private func cutOff(_ context: ChannelHandlerContext) {
+        // Before a head there is nothing to answer, and behind another answer nothing may be put.
+        guard state == .reading, unanswered == 1, !isAnswering else { return context.close(promise: nil) }
+        let body = JSON.object([
+            "error": .string("the request did not arrive within \(timeout.nanoseconds / 1_000_000_000) s"),
+            "code": .string("timeout"),
+        ])
+        answer(context, .requestTimeout, body: body.bytes)
+        context.close(promise: nil)
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch (state, Self.unwrapInboundIn(data)) {
         case (.refused, _): return
         case (.waiting, .head(let head)):
             state = .reading
+            unanswered += 1
             firstHead(context, head)
         case (.passed, .head(var head)):
             // Only a connection's first request can be upgraded; browsers open a new connection for it.
             head.withoutUpgrade()
+            state = .reading
+            unanswered += 1
+            startDeadline(context)
             context.fireChannelRead(Self.wrapInboundOut(.head(head)))
         case (.reading, .end):
             state = .passed
@@ -71,6 +109,28 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
             context.fireChannelRead(data)
         default: context.fireChannelRead(data)
         }
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch Self.unwrapOutboundIn(data) {
+        case .head: isAnswering = true
+        case .body: break
+        case .end:
+            isAnswering = false
+            unanswered -= 1
+        }
+        context.write(data, promise: promise)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        drainDeadline?.cancel()
+        drainDeadline = nil
+        if !context.channel.isWritable {
+            drainDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: drainTimeout) {
+                context.close(promise: nil)
+            }
+        }
+        context.fireChannelWritabilityChanged()
     }
 
     private func firstHead(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
@@ -121,6 +181,11 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
         switch event {
         case is ChannelShouldQuiesceEvent where state == .waiting || state == .refused:
             context.close(promise: nil)  // else this connection would hold a graceful stop open
+        case is ChannelShouldQuiesceEvent:
+            quiesceDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: Self.quiesceTime) {
+                context.close(promise: nil)
+            }
+            context.fireUserInboundEventTriggered(event)
         case ChannelEvent.inputClosed where state == .waiting || state == .refused:
             context.close(promise: nil)
         default: context.fireUserInboundEventTriggered(event)

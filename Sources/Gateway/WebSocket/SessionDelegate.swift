@@ -18,6 +18,14 @@ protocol SessionDelegate: AnyObject, Sendable {
     /// A map by its number; `nil` when the game has no such map.
     func map(_ mapID: Int) -> (any MapHandle)?
 
+    /// Where a map is played.
+    ///
+    /// - Parameters:
+    ///   - mapID: The map.
+    ///   - address: Where the client reached the server.
+    /// - Returns: Where it reaches the map.
+    func address(ofMap mapID: Int, reachedBy address: PublicAddress) -> PublicAddress
+
     /// Issues a token for the connection to another map.
     func reconnectToken(for admission: Admission) -> String
 

@@ -4,6 +4,8 @@ package import NIOCore
 package struct SessionLimits: Sendable {
     /// Largest message of a client, in bytes.
     package var maxMessageBytes = 16 * 1024
+    /// How deep a message of a client may nest.
+    package var maxJSONDepth = 16
     /// Commands a session may send.
     package var commandRate = RateLimit(burst: 120, perSecond: 60)
     /// What `load/index` takes of that, as a snapshot costs more than a command.

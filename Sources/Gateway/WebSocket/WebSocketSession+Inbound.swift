@@ -74,7 +74,7 @@ extension WebSocketSession {
     private func receive(_ bytes: [UInt8]) {
         let command: Command
         do throws(CommandError) {
-            command = try Command.parse(bytes)
+            command = try Command.parse(bytes, maxDepth: limits.maxJSONDepth)
         } catch {
             // Malformed messages count against the rate as well.
             _ = bucket.take(now: eventLoop.now.sinceStart)

@@ -133,6 +133,7 @@ extension WebSocketSession {
         mayResume = false
         var admission = admission
         admission.mapID = mapID
+        let address = delegate.address(ofMap: mapID, reachedBy: address)
         let payload = JSON.object([
             "action": .string("reconnect"), "map_id": .number(Double(mapID)), "host": .string(address.host),
             "port": .number(Double(address.port)), "token": .string(delegate.reconnectToken(for: admission)),

@@ -126,6 +126,8 @@ private final class StubDelegate: SessionDelegate, @unchecked Sendable {
     var unixTime: Double { 1000 }
     func map(_ mapID: Int) -> (any MapHandle)? { mapID == 4 ? map : nil }
 
+    func address(ofMap mapID: Int, reachedBy address: PublicAddress) -> PublicAddress { address }
+
     func reconnectToken(for admission: Admission) -> String {
         tokens.append(admission)
         return "new-token"

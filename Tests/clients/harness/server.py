@@ -25,14 +25,18 @@ def free_port():
 class Server:
     """A server over its own copy of a game and its own data; `start` and `stop` as often as a test likes."""
 
-    def __init__(self, folder, files=None, options=()):
+    def __init__(self, folder, files=None, options=(), data=None, prefix=(), environment=None, host="127.0.0.1"):
         """`files`: contents by path for a small game; without them it is the bundled one.
 
-        `options`: further ones of `perigee serve`.
+        `options`: further ones of `perigee serve`. `data`: another data folder. `prefix`: a command that runs the
+        server in some other way, and becomes it. `environment`: more variables.
         """
+        self.prefix = list(prefix)
+        self.environment = {**os.environ, **(environment or {})}
+        self.host = host
         self.options = [str(option) for option in options]
         self.game = folder / "game"
-        self.data = folder / "data"
+        self.data = data or folder / "data"
         self.output = folder / "output.txt"
         self.port = free_port()
         self.process = None
@@ -50,14 +54,15 @@ class Server:
 
     def command(self, port=None, game=None, data=None):
         return [
-            str(BINARY), "serve", "--host", "127.0.0.1", "--port", str(port or self.port),
+            *self.prefix, str(BINARY), "serve", "--host", self.host, "--port", str(port or self.port),
             "--game", str(game or self.game), "--data", str(data or self.data), *self.options,
         ]
 
     def start(self):
         with open(self.output, "ab") as output:
             self.process = subprocess.Popen(
-                self.command(), stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+                self.command(), stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                env=self.environment)
         until(self.is_ready, "the server is ready")
         return self
 
@@ -114,6 +119,17 @@ class Server:
         self.players.append(player)
         player.wait(lambda: player.is_loaded, "the first snapshot")
         return player
+
+    def metric(self, name):
+        """The value of a metric without labels."""
+        for line in self.get("/metrics").text.splitlines():
+            if line.startswith(f"{name} "):
+                return float(line.split()[1])
+        raise AssertionError(f"there is no metric {name}")
+
+    def says(self, text):
+        """Whether the server has written a text to its terminal."""
+        return text in self.output.read_text()
 
     # The game folder and what the operator sees
 

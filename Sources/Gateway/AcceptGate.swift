@@ -1,0 +1,64 @@
+import Logging
+import NIOCore
+
+/// Lets a listener accept only while there is room for connections; the first handler of its channel.
+final class AcceptGate: ChannelDuplexHandler {
+    typealias InboundIn = any Channel
+    typealias InboundOut = any Channel
+    typealias OutboundIn = Never
+    typealias OutboundOut = Never
+
+    private let room: ConnectionRoom
+    private let logger: Logger
+    private var isWaiting = false
+    private var toldAt: NIODeadline?
+
+    init(room: ConnectionRoom, logger: Logger) {
+        self.room = room
+        self.logger = logger
+    }
+
+    /// Guards a listener that is bound already.
+    ///
+    /// - Parameters:
+    ///   - channel: The listener.
+    ///   - room: What it shares with others.
+    ///   - logger: Is told when a connection can't be accepted.
+    /// - Throws: ``ChannelError`` for a listener that is closed.
+    static func guarding(_ channel: any Channel, room: ConnectionRoom, logger: Logger) async throws {
+        try await channel.eventLoop.submit {
+            try channel.pipeline.syncOperations.addHandler(AcceptGate(room: room, logger: logger), position: .first)
+        }.get()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let room = room
+        room.opened()
+        Self.unwrapInboundIn(data).closeFuture.whenComplete { _ in room.closed() }
+        context.fireChannelRead(data)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        guard !isWaiting else { return }
+        let loop = context.eventLoop
+        let bound = NIOLoopBound((gate: self, context: context), eventLoop: loop)
+        let isFree = room.mayAccept(orElse: { loop.execute { bound.value.gate.retry(bound.value.context) } })
+        isWaiting = !isFree
+        if isFree { context.read() }
+    }
+
+    /// Others may have taken the room meanwhile, so this is another try.
+    private func retry(_ context: ChannelHandlerContext) {
+        isWaiting = false
+        if context.channel.isActive { read(context: context) }
+    }
+
+    /// A limit of the system was hit all the same: NIO waits a second before it accepts again.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if toldAt.map({ .now() - $0 >= .seconds(60) }) ?? true {
+            toldAt = .now()
+            logger.warning("a connection could not be accepted", metadata: ["error": "\(error)"])
+        }
+        context.fireErrorCaught(error)
+    }
+}

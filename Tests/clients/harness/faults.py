@@ -1,0 +1,405 @@
+"""What may happen to a server, each as a function that makes it happen and checks that the players notice nothing.
+
+A fault raises `AssertionError` when something was lost or somebody was not served. `Tests/clients/test_faults.py` runs
+each of them once and small, `scripts/soak` again and again and large.
+"""
+
+import os
+import random
+import resource
+import shutil
+import signal
+import sqlite3
+import struct
+import subprocess
+import time
+from contextlib import closing, contextmanager, suppress
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from . import database
+from .attackers import Attack
+from .crowd import BOUND, GAME, Crowd
+from .kills import Killer
+from .server import Server
+from .waiting import until
+
+#: The game with limits that strike soon, and an event with which a client asks for much.
+HASTY = {
+    **GAME,
+    "game.yaml": """name: Hasty
+handshake_seconds: 3
+drain_seconds: 3
+ping_seconds: 1
+dead_after_seconds: 3
+""",
+    "events/shout/index.lua": "--@public true\nobject.send({ action = 'loud', text = ('x'):rep(50000) })\n",
+    "events/shout/timeout.lua": "return 0\n",
+}
+
+
+class Lab:
+    """Where faults happen: makes servers, knows how hard to try, and cleans up."""
+
+    def __init__(self, folder, seed=1, is_long=False):
+        self.folder = folder
+        self.dice = random.Random(seed)
+        self.seed = seed
+        self.is_long = is_long
+        self.servers = []
+        self.undo = []
+        #: What was measured, for the table.
+        self.notes = []
+
+    def serve(self, files=None, *options, **settings):
+        place = self.folder / f"server-{len(self.servers)}"
+        place.mkdir()
+        server = Server(place, files or HASTY, ("--unlimited-logins", *options), **settings)
+        self.servers.append(server)
+        return server.start()
+
+    def size(self, short, long):
+        return long if self.is_long else short
+
+    def note(self, text):
+        self.notes.append(text)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for server in self.servers:
+            if server.is_running():
+                server.process.kill()
+                server.process.wait()
+        for step in reversed(self.undo):
+            step()
+
+
+@contextmanager
+def served(lab, server, **options):
+    """Players who are served all the time; notes how long the slowest command took."""
+    with Crowd(server, **options) as crowd:
+        yield crowd
+    lab.note(f"slowest command {max(crowd.waits()) * 1000:.0f} ms")
+
+
+def stop_and_check(server, crowd):
+    """Ends a server properly; the database then has exactly what was seen last."""
+    assert server.stop(signal.SIGTERM) == 0
+    crowd.killed_at, crowd.loss = time.monotonic(), 0
+    found = database.problems(server.data, crowd)
+    assert not found, found
+
+
+# Crashes
+
+
+def kill(lab):
+    """kill -9 at random moments under load"""
+    server = lab.serve(GAME)
+    with Killer(server, lab.seed) as killer:
+        for _ in range(lab.size(5, 20)):
+            found = killer.kill()
+            assert not found, found
+    losses = killer.crowd.losses
+    lab.note(f"oldest that was lost {max(losses, default=0) * 1000:.0f} ms")
+
+
+def terminate(lab):
+    """SIGTERM under load"""
+    server = lab.serve()
+    crowd = Crowd(server, size=6, hops=True).start()
+    attacks = [
+        Attack("slow", server.port, what="body", count=20, seconds=60),
+        Attack("flood", server.port, what="commands", name="flooder", seconds=60),
+        Attack("deaf", server.port, count=2, name="deaf", seconds=60),
+    ]
+    try:
+        assert attacks[2].line() == {"joined": 2}
+        time.sleep(1)
+        players = [member.player for member in crowd.members]
+        began = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        status = server.process.wait(20)
+        took = time.monotonic() - began
+        until(lambda: crowd.failures() or all(
+            member.player.closed is not None for member in crowd.members), "the players are closed")
+        crowd.stop()
+    finally:
+        for attack in attacks:
+            attack.end()
+    assert status == 0 and took < 10, f"the server ended with {status} after {took:.1f} s"
+    assert not crowd.failures(), crowd.failures()
+    for member, player in zip(crowd.members, players):
+        # Who was on the way to the other map was told by the connection before or after.
+        told = [error["code"] for error in member.player.errors + player.errors]
+        assert member.player.closed == 1001 and "shutting_down" in told or member.player is not player, (
+            member.login, member.player.closed, told)
+    crowd.killed_at, crowd.loss = time.monotonic(), 0
+    found = database.problems(server.data, crowd)
+    assert not found, found
+    lab.note(f"stopped in {took:.1f} s")
+
+
+# The store
+
+
+@contextmanager
+def small_disk(lab, megabytes):
+    """A file system of its own, that is full soon."""
+    place = lab.folder / "disk"
+    place.mkdir()
+    as_root = [] if os.getuid() == 0 else ["sudo", "-n"]
+    subprocess.run(
+        [*as_root, "mount", "-t", "tmpfs", "-o", f"size={megabytes}m,uid={os.getuid()}", "tmpfs", place], check=True)
+    try:
+        yield place
+    finally:
+        subprocess.run([*as_root, "umount", "--lazy", place], check=True)
+        place.rmdir()
+
+
+def full_disk(lab):
+    """no space left for the database"""
+    with small_disk(lab, 16) as disk:
+        server = lab.serve(data=disk / "data")
+        with served(lab, server) as crowd:
+            filler = disk / "filler"
+            with open(filler, "wb", buffering=0) as file, suppress(OSError):
+                while True:
+                    file.write(b"\0" * 4096)
+            until(lambda: server.says("saving failed"), "the server tells that it can't save")
+            refused = server.post("/server/sign/register/", json={"login": "late", "password": "correct horse"})
+            assert refused.status_code == 503 and refused.json()["code"] == "storage", refused.text
+            time.sleep(lab.size(2, 10))
+            filler.unlink()
+            until(lambda: server.says("saving works again"), "the server saves again")
+            assert server.sign("register", "later")
+        stop_and_check(server, crowd)
+        server.start()
+        server.join("later", kind="auth")
+        server.stop()
+
+
+def locked_database(lab):
+    """another process locks the database"""
+    server = lab.serve()
+    with served(lab, server) as crowd:
+        with closing(sqlite3.connect(server.data / "perigee.sqlite", timeout=30)) as other:
+            other.isolation_level = None
+            other.execute("BEGIN EXCLUSIVE")
+            time.sleep(lab.size(7, 20))
+            other.execute("ROLLBACK")
+        until(lambda: server.says("saving works again"), "the server saves again")
+    stop_and_check(server, crowd)
+
+
+# Clocks
+
+
+def clock_steps(lab):
+    """the clock steps back and forth"""
+    library, offset = lab.folder / "step_clock.so", lab.folder / "offset"
+    subprocess.run(
+        ["cc", "-shared", "-fPIC", "-O1", "-o", library, Path(__file__).with_name("step_clock.c"), "-ldl"], check=True)
+    offset.write_bytes(struct.pack("q", 0))
+    server = lab.serve(GAME, environment={"LD_PRELOAD": str(library), "STEP_CLOCK": str(offset)})
+    steps = [3600, -3600, 0, 86_400 * 400, 30, -30, -86_400 * 30, 5, 0]
+    with served(lab, server) as crowd, open(offset, "r+b", buffering=0) as file:
+        for step in steps[:lab.size(7, 9)]:
+            file.seek(0)
+            file.write(struct.pack("q", step))
+            until(lambda step=step: abs(clock_of(server) - time.time() - step) < 10, "the clock steps")
+            time.sleep(lab.size(1, 4))
+    stop_and_check(server, crowd)
+
+
+def clock_of(server):
+    """The server's clock by its answers, in Unix seconds."""
+    return parsedate_to_datetime(server.get("/health").headers["Date"]).timestamp()
+
+
+# Slow and silent connections
+
+
+def slow_connections(lab):
+    """headers, bodies and handshakes byte by byte"""
+    server = lab.serve()
+    with served(lab, server):
+        count = lab.size(50, 400)
+        attacks = {
+            what: Attack("slow", server.port, what=what, count=count, seconds=20, spread=True)
+            for what in ("headers", "body", "handshake", "second body", "nothing")}
+        for what, attack in attacks.items():
+            with attack:
+                result = attack.result()
+            assert result["closed"] == count and result["oldest"] < 3 + BOUND, (what, result)
+            if "body" in what:
+                assert 408 in result["answers"], (what, result)
+
+
+def half_open_connections(lab):
+    """thousands of connections that say nothing"""
+    server = lab.serve({**HASTY, "game.yaml": f"handshake_seconds: {lab.size(10, 40)}\n"})
+    files = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)[0]
+    count = min(lab.size(2000, 10_000), files - 300)
+    parts = 2
+    attacks = []
+    with served(lab, server) as crowd:
+        try:
+            for part in range(parts):
+                attacks.append(Attack(
+                    "hold", server.port, count=count // parts, first=part * (count // parts), seconds=60, spread=True))
+            opened = sum(attack.line()["open"] for attack in attacks)
+            assert opened == count // parts * parts, f"{opened} of {count} connections could be made"
+            until(
+                lambda: server.metric("perigee_connections") >= opened, "all connections are accepted", pause=0.2)
+            time.sleep(2)
+            assert server.sign("register", "newcomer")
+            until(
+                lambda: server.metric("perigee_connections") < 100, "the silent connections are closed", seconds=60,
+                pause=0.5)
+        finally:
+            for attack in attacks:
+                attack.end()
+    lab.note(f"{opened} connections")
+    stop_and_check(server, crowd)
+
+
+def no_files_left(lab):
+    """more connections than the process may have files"""
+    server = lab.serve(prefix=["prlimit", "--nofile=300:300"])
+    with served(lab, server) as crowd:
+        with Attack("hold", server.port, count=lab.size(600, 1500), seconds=15, spread=True):
+            until(lambda: server.says("no files are left for connections"), "the server tells that it waits")
+            # Whoever comes waits for those before, who are closed for their silence.
+            assert server.sign("register", "newcomer")
+        assert server.get("/health").status_code == 200
+        # The system's limit itself: below what is open now.
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (20, 300))
+        with Attack("hold", server.port, count=50, seconds=4):
+            until(lambda: server.says("a connection could not be accepted"), "the server tells that it can't accept")
+            time.sleep(2)
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (300, 300))
+        assert server.sign("register", "late newcomer")
+    stop_and_check(server, crowd)
+
+
+# Clients
+
+
+FLOODS = {
+    "commands": {1008}, "refusals": {1008}, "pings": {1008}, "pongs": {1008}, "big": {1009}, "deep": {1008},
+    "bomb": {1009}, "bomb in pieces": {1009}, "empty fragments": {1009}, "noise": {1002, 1007, 1009},
+}
+
+
+def floods(lab):
+    """clients that flood: commands, pings, big messages, bombs"""
+    server = lab.serve()
+    with served(lab, server) as crowd:
+        before = memory(server)
+        for what, expected in FLOODS.items():
+            name = f"flooder-{what.replace(' ', '-')}"
+            with Attack("flood", server.port, what=what, name=name, seconds=lab.size(1.5, 6)) as attack:
+                result = attack.result()
+            codes = set(result["codes"][:-1] or result["codes"])
+            # 1006: the server's word was lost, as it closed on a client that went on sending.
+            assert result["codes"] and codes <= expected | {1006}, (what, result)
+        assert memory(server) < before + 150, f"{before:.0f} MB became {memory(server):.0f} MB"
+    stop_and_check(server, crowd)
+
+
+def deaf_clients(lab):
+    """clients that never read"""
+    server = lab.serve()
+    with served(lab, server) as crowd:
+        before = memory(server)
+        with Attack("deaf", server.port, count=lab.size(4, 16), name="deaf", seconds=40) as attack:
+            attack.line()
+            most = before
+            while attack.process.poll() is None:
+                most = max(most, memory(server))
+                time.sleep(0.2)
+            result = attack.result()
+        assert result["closed"] == lab.size(4, 16), result
+        assert most < before + 100, f"{before:.0f} MB became {most:.0f} MB"
+    lab.note(f"kept {result['longest']:.0f} s, {most - before:.0f} MB more")
+    stop_and_check(server, crowd)
+
+
+def frozen_client(lab):
+    """a client that answers nothing any more"""
+    server = lab.serve()
+    with served(lab, server) as crowd:
+        with Attack("play", server.port, name="frozen") as attack:
+            key = attack.line()["joined"]
+            vanish(server, crowd, key, lambda: attack.process.send_signal(signal.SIGSTOP))
+    stop_and_check(server, crowd)
+
+
+def cut_line(lab):
+    """a client whose line is cut, with data on its way to it"""
+    name = f"perigee{os.getpid() % 10_000}"
+    near, far = f"pa{os.getpid() % 10_000}", f"pb{os.getpid() % 10_000}"
+    run = subprocess.run
+    run(["ip", "netns", "add", name], check=True)
+    lab.undo.append(lambda: run(["ip", "netns", "del", name], check=False))
+    for command in (
+        ["ip", "link", "add", near, "type", "veth", "peer", "name", far, "netns", name],
+        ["ip", "address", "add", "10.213.77.1/24", "dev", near],
+        ["ip", "link", "set", near, "up"],
+        ["ip", "-n", name, "address", "add", "10.213.77.2/24", "dev", far],
+        ["ip", "-n", name, "link", "set", far, "up"],
+    ):
+        run(command, check=True)
+    server = lab.serve(host="0.0.0.0")
+    with served(lab, server) as crowd:
+        with Attack(
+                "play", server.port, prefix=["ip", "netns", "exec", name], name="cut", host="10.213.77.1") as attack:
+            key = attack.line()["joined"]
+            vanish(server, crowd, key, lambda: run(["ip", "link", "set", near, "down"], check=True))
+            # Nor does the kernel keep what it could not send.
+            until(
+                lambda: "10.213.77.2" not in run(
+                    ["ss", "-tan"], capture_output=True, text=True, check=True).stdout,
+                "the kernel gives up", seconds=30, pause=0.5)
+    stop_and_check(server, crowd)
+
+
+def vanish(server, crowd, key, how):
+    """A player who is on the map vanishes without a word, and is taken off it soon."""
+    watcher = server.join("watcher")
+    watcher.wait(lambda: key in watcher.entities, "the player is there")
+    how()
+    began = time.monotonic()
+    watcher.wait(lambda: key not in watcher.entities, "the player is taken off the map", seconds=15)
+    assert time.monotonic() - began > 1, "it went by itself"
+    until(
+        lambda: server.metric("perigee_sessions") == len(crowd.members) + 1, "the session is gone", seconds=15)
+    watcher.close()
+
+
+def memory(server):
+    """The server's resident memory in MB."""
+    with open(f"/proc/{server.process.pid}/status") as file:
+        for line in file:
+            if line.startswith("VmRSS"):
+                return int(line.split()[1]) / 1024
+    return 0
+
+
+def can_cut_lines():
+    """Whether this user may make network namespaces."""
+    if os.getuid() != 0 or not shutil.which("ip"):
+        return False
+    made = subprocess.run(["ip", "netns", "add", "perigee-probe"], capture_output=True, check=False)
+    subprocess.run(["ip", "netns", "del", "perigee-probe"], capture_output=True, check=False)
+    return made.returncode == 0
+
+
+FAULTS = [
+    kill, terminate, full_disk, locked_database, clock_steps, slow_connections, half_open_connections, no_files_left,
+    floods, deaf_clients, frozen_client,
+] + ([cut_line] if can_cut_lines() else [])

@@ -1,0 +1,105 @@
+"""`kill -9` at random moments, with a look at the database after each and at the world after each new start."""
+
+import random
+import signal
+import time
+
+from . import database
+from .crowd import Crowd
+from .player import Player
+from .waiting import until
+
+COURIERS = 10
+
+
+class Killer:
+    """A crowd on a server that is killed again and again."""
+
+    def __init__(self, server, seed, size=6, loss=1.0):
+        self.server = server
+        self.dice = random.Random(seed)
+        self.crowd = Crowd(server, size=size, hops=True)
+        self.crowd.loss = loss
+        self.problems = []
+        self.couriers = 0
+        self.known = {"boss"}
+
+    def __enter__(self):
+        self.crowd.start()
+        # Hired by somebody who leaves again, and old enough to be stored before the first kill.
+        boss = self.server.join("boss")
+        boss.send("hire", count=COURIERS)
+        boss.wait(
+            lambda: sum(key.startswith("enemys_") for key in boss.entities) > 0, "the couriers")
+        boss.close()
+        self.server.players.clear()
+        self.couriers = COURIERS
+        time.sleep(self.crowd.loss + 0.5)
+        return self
+
+    def kill(self):
+        """One kill after a random time; returns what was wrong afterwards."""
+        time.sleep(self.dice.uniform(0.3, 2.5))
+        process = self.server.process
+        # What a player saw by now was there a second before the kill, or may be lost.
+        self.crowd.killed_at = time.monotonic()
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        for member in self.crowd.members:
+            until(
+                lambda member=member: member.failure or member.player is None or member.player.closed is not None,
+                "the players notice")
+        found = database.problems(self.server.data, self.crowd, self.couriers)
+        visits = [member.reconnects for member in self.crowd.members]
+        self.server.start()
+        until(
+            lambda: self.crowd.failures() or all(
+                member.reconnects > before and member.player.closed is None
+                for member, before in zip(self.crowd.members, visits)),
+            "all players are back", seconds=30)
+        found += self.crowd.failures()
+        found += self.couriers_missing()
+        self.problems += found
+        for member in self.crowd.members:
+            member.lost.clear()
+        self.crowd.killed_at = None
+        return found
+
+    def couriers_missing(self):
+        """Each courier is on one of the two maps; while it goes it may be seen on both or on none for a moment."""
+        lookouts = [self.lookout("boss", 1), self.lookout("clerk", 2)]
+        seen = [set(), set()]
+
+        def look():
+            for n, lookout in enumerate(lookouts):
+                lookout.reload()
+                seen[n] = {key for key in lookout.entities if key.startswith("enemys_")}
+            return len(seen[0] | seen[1]) == self.couriers and not seen[0] & seen[1]
+        try:
+            until(look, "each courier is on one map", seconds=10)
+        except AssertionError:
+            return [f"couriers on map 1: {sorted(seen[0])}, on map 2: {sorted(seen[1])}"]
+        finally:
+            for lookout in lookouts:
+                lookout.close()
+        return []
+
+    def lookout(self, login, map_id):
+        """Somebody on a map who only looks."""
+        player = self.server.join(login, kind="register" if login not in self.known else "auth")
+        self.known.add(login)
+        if player.snapshot["map_id"] != map_id:
+            player.send("hop")
+            place = player.wait(
+                lambda: next((message for message in player.others if message.get("action") == "reconnect"), None),
+                "the way to the other map")
+            player.close()
+            player = Player(place["port"], {**player.answer, **place})
+            player.wait(lambda: player.is_loaded, "the first snapshot")
+        return player
+
+    def __exit__(self, kind, *_):
+        self.crowd.stop()
+        if kind is None:
+            assert not self.problems, self.problems
+            assert not self.crowd.failures(), self.crowd.failures()
