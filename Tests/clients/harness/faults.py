@@ -48,6 +48,8 @@ class Lab:
         self.is_long = is_long
         self.servers = []
         self.undo = []
+        #: How often the fault was tried.
+        self.tried = 1
         #: What was measured, for the table.
         self.notes = []
 
@@ -99,7 +101,7 @@ def kill(lab):
     """kill -9 at random moments under load"""
     server = lab.serve(GAME)
     with Killer(server, lab.seed) as killer:
-        for _ in range(lab.size(5, 20)):
+        for lab.tried in range(1, lab.size(5, 25) + 1):
             found = killer.kill()
             assert not found, found
     losses = killer.crowd.losses

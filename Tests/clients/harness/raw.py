@@ -60,6 +60,7 @@ class RawWebSocket:
         while b"\r\n\r\n" not in self.buffer:
             self.receive()
         head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
+        self.head = head.decode()
         assert head.startswith(b"HTTP/1.1 101"), head
 
     def __enter__(self):
