@@ -1,0 +1,75 @@
+import World
+
+/// An edge of a map, as clients name it in `sides` [M3.8].
+package enum MapSide: String, Sendable, CaseIterable {
+    case left, right, up, down
+
+    /// The edge of the neighbour that this one touches.
+    package var opposite: MapSide {
+        switch self {
+        case .left: .right
+        case .right: .left
+        case .up: .down
+        case .down: .up
+        }
+    }
+}
+
+/// Which map lies beyond which edge of which [M3.8].
+///
+/// Always mutual: where 3 lies left of 4, 4 lies right of 3. Neighbours touch with their whole edges, so a place keeps
+/// its distance from the edge's beginning when it crosses. A map may be its own neighbour.
+package struct MapNeighbours: Sendable, Equatable {
+    /// One line of a declaration.
+    struct Claim {
+        var map: Int
+        var side: MapSide
+        var neighbour: Int
+        /// Where it stands.
+        var line: Int?
+        var column: Int?
+    }
+
+    private var sides: [Int: [MapSide: Int]] = [:]
+
+    /// Makes the neighbours that a game declares.
+    ///
+    /// - Parameters:
+    ///   - claims: What is declared; the way back may be declared too, or follows.
+    ///   - maps: All maps.
+    ///   - file: Where it is declared.
+    /// - Throws: The first claim that names no map, contradicts another or joins edges of different lengths.
+    init(_ claims: [Claim], maps: [MapGeometry], file: String) throws(GameFolderProblem) {
+        for claim in claims {
+            func problem(_ message: String) -> GameFolderProblem {
+                GameFolderProblem(file: file, line: claim.line, column: claim.column, message: message)
+            }
+            var found: [MapGeometry] = []
+            for id in [claim.map, claim.neighbour] {
+                guard let map = maps.first(where: { $0.id == id }) else {
+                    throw problem(
+                        "no map has the number \(id); there are \(maps.map { "\($0.id)" }.joined(separator: ", "))")
+                }
+                found.append(map)
+            }
+            let isAcross = claim.side == .left || claim.side == .right
+            let lengths = found.map { isAcross ? $0.height : $0.width }
+            guard lengths[0] == lengths[1] else {
+                throw problem(
+                    "map \(claim.map) is \(lengths[0]) tiles \(isAcross ? "high" : "wide"), its \(claim.side) neighbour \(claim.neighbour) is \(lengths[1]); they must be equal"
+                )
+            }
+            let ends = [(claim.map, claim.side, claim.neighbour), (claim.neighbour, claim.side.opposite, claim.map)]
+            for (map, side, neighbour) in ends {
+                if let other = sides[map]?[side], other != neighbour {
+                    throw problem(
+                        "map \(map) has two neighbours on its \(side) side, \(other) and \(neighbour); keep one")
+                }
+                sides[map, default: [:]][side] = neighbour
+            }
+        }
+    }
+
+    /// The map beyond an edge; `nil` when the world ends there.
+    package func neighbour(of map: Int, on side: MapSide) -> Int? { sides[map]?[side] }
+}
