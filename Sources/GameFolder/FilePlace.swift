@@ -8,6 +8,8 @@ enum FilePlace: Equatable {
     case script(GameScript.Role)
     /// `maps/ID-NAME.tmj`
     case map(id: Int, name: String)
+    /// `maps/NAME.world`, which says how maps lie beside each other.
+    case world
     /// A file that is the game's own business, such as a picture or a note.
     case other
     /// A file that somebody meant for the server, in a place or under a name where it has no effect.
@@ -111,6 +113,10 @@ enum FilePlace: Equatable {
         if file.hasSuffix(".lua") {
             return .mistaken(
                 "no script is read from maps/; scripts stand in lib/, components/, events/GROUP/ and spawn/")
+        }
+        if file.hasSuffix(".world") {
+            return parts.count == 1
+                ? .world : .mistaken("no folders inside maps/; move the file to maps/\(file), and its maps too")
         }
         guard file.hasSuffix(".tmj") else { return .other }
         guard parts.count == 1 else { return .mistaken("no folders inside maps/; move the file to maps/\(file)") }

@@ -5,6 +5,8 @@ extension GameConfiguration {
     struct Parsed {
         var configuration = GameConfiguration()
         var marks: [String: Mark] = [:]
+        /// The value of `neighbours`, which can be read only when all maps are known.
+        var neighbours: Node?
     }
 
     /// Reads `game.yaml`.
@@ -83,7 +85,8 @@ private struct ConfigurationReader {
 
     static let keys = [
         "allowed_origins", "command_burst", "command_rate", "event_time_limit_ms", "linger_seconds", "max_entities",
-        "max_message_bytes", "memory_limit_mb", "name", "send_buffer_bytes", "send_rate", "start_map", "tick_rate",
+        "max_message_bytes", "memory_limit_mb", "name", "neighbours", "send_buffer_bytes", "send_rate", "start_map",
+        "tick_rate",
         "timeout_time_limit_ms",
     ]
 
@@ -119,6 +122,7 @@ private struct ConfigurationReader {
         case "command_burst": parsed.configuration.commandBurst = try whole(value, 1...100_000)
         case "send_buffer_bytes": parsed.configuration.sendBufferBytes = try whole(value, 16_384...64 << 20)
         case "linger_seconds": parsed.configuration.lingerSeconds = try whole(value, 0...3600)
+        case "neighbours": parsed.neighbours = value
         case "allowed_origins": parsed.configuration.allowedOrigins = try origins(value)
         default:
             guard let connection = ConnectionSettings.keys.first(where: { $0.name == key }) else {

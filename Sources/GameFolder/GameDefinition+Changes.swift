@@ -25,8 +25,19 @@ extension GameDefinition {
     ///   - old: The definition before.
     /// - Returns: The changes by ascending path; none when neither has a file for the map.
     package func mapFileChanges(of id: Int, since old: GameDefinition) -> [FileChange] {
-        let (before, now) = (old.mapSources[id]?.files ?? [:], mapSources[id]?.files ?? [:])
-        return Set(before.keys).union(now.keys).sorted().compactMap { path in
+        Self.changes(from: old.mapSources[id]?.files ?? [:], to: mapSources[id]?.files ?? [:])
+    }
+
+    /// The Tiled worlds that differ from those another definition read.
+    ///
+    /// - Parameter old: The definition before.
+    /// - Returns: The changes by ascending path.
+    package func worldFileChanges(since old: GameDefinition) -> [FileChange] {
+        Self.changes(from: old.worldSources, to: worldSources)
+    }
+
+    private static func changes(from before: [String: UInt64], to now: [String: UInt64]) -> [FileChange] {
+        Set(before.keys).union(now.keys).sorted().compactMap { path in
             guard before[path] != now[path] else { return nil }
             return FileChange(path: path, version: now[path].map(GameScript.version), isNew: before[path] == nil)
         }

@@ -10,24 +10,29 @@ package struct GameDefinition: Sendable, Equatable {
     package var scripts: [GameScript]
     /// The maps, by ascending id; never empty.
     package var maps: [MapGeometry]
+    /// Which map lies beyond which edge of which [M3.8].
+    package var neighbours: MapNeighbours
     /// The folder it was read from, as it was given.
     package var directory: String
     /// The files it was made of, where they were asked for.
     package var files: GameFiles?
     /// What each map was made of, by its id; the next load reads again only what changed.
     var mapSources: [Int: MapLoader.Source] = [:]
+    /// A hash of the Tiled world that the neighbours come from, by its path; empty when they come from `game.yaml`.
+    var worldSources: [String: UInt64] = [:]
     /// The version of `game.yaml`, as that of a script; `nil` when there is none.
     package internal(set) var configurationVersion: String?
 
     /// Makes a definition, sorting scripts and maps as documented.
     package init(
         configuration: GameConfiguration = GameConfiguration(), schema: Schema = Schema(), scripts: [GameScript] = [],
-        maps: [MapGeometry] = [], directory: String = ""
+        maps: [MapGeometry] = [], neighbours: MapNeighbours = MapNeighbours(), directory: String = ""
     ) {
         self.configuration = configuration
         self.schema = schema
         self.scripts = scripts.sorted { $0.path < $1.path }
         self.maps = maps.sorted { $0.id < $1.id }
+        self.neighbours = neighbours
         self.directory = directory
     }
 

@@ -4,7 +4,7 @@ import World
 /// The files that a game definition was made of, by their paths within the game folder: what it takes to make the same
 /// definition elsewhere. Made once and shared by the definitions that have it.
 package final class GameFiles: Sendable, Equatable {
-    /// `game.yaml`, scripts, maps and the tilesets beside them, as they were used: of a file that is broken, the former
+    /// `game.yaml`, scripts, maps, the tilesets beside them and the world they lie in, as they were used: of a file that is broken, the former
     /// version.
     package let contents: [String: [UInt8]]
 
@@ -29,7 +29,7 @@ package final class GameFiles: Sendable, Equatable {
             contents["game.yaml"] = isUsed ? bytes : previous?.contents["game.yaml"] ?? bytes
         }
         for script in definition.scripts { contents[script.path] = script.source }
-        for (path, hash) in definition.mapSources.values.flatMap(\.files) {
+        for (path, hash) in definition.mapSources.values.flatMap(\.files) + definition.worldSources {
             let bytes = read(path, TiledMap.maxBytes)
             let isUsed = bytes.map { GameScript.hash($0) == hash } ?? false
             contents[path] = isUsed ? bytes : previous?.contents[path] ?? bytes

@@ -48,14 +48,19 @@ package enum GameFolder {
         var problems = tree.problems
         var scriptPlaces: [(path: String, role: GameScript.Role)] = []
         var mapPlaces: [(path: String, id: Int, name: String)] = []
-        var configurationMarks: [String: Mark] = [:]
-        if tree.isBroken("game.yaml"), let previous { definition.configuration = previous.configuration }
+        var worlds: [String] = []
+        var parsed: GameConfiguration.Parsed? = GameConfiguration.Parsed()
+        if tree.isBroken("game.yaml"), let previous {
+            definition.configuration = previous.configuration
+            parsed = nil
+        }
         for path in tree.files {
             switch FilePlace(path: path, among: tree.files) {
             case .configuration:
-                configurationMarks = readConfiguration(path, into: &definition, previous, &problems)
+                parsed = readConfiguration(path, into: &definition, previous, &problems)
             case .script(let role): scriptPlaces.append((path, role))
             case .map(let id, let name): mapPlaces.append((path, id, name))
+            case .world: worlds.append(path)
             case .mistaken(let message): problems.append(GameFolderProblem(file: path, message: message))
             case .other: break
             }
@@ -75,13 +80,14 @@ package enum GameFolder {
         }
         definition.mapSources = maps.sources
         problems += maps.problems + check.problems
+        readNeighbours(parsed, worlds, into: &definition, previous, &problems)
 
         if let start = definition.configuration.startMap, !definition.maps.contains(where: { $0.id == start }) {
             let ids = definition.maps.map { String($0.id) }.joined(separator: ", ")
             problems.append(
                 GameFolderProblem(
-                    file: "game.yaml", line: configurationMarks["start_map"]?.line,
-                    column: configurationMarks["start_map"]?.column,
+                    file: "game.yaml", line: parsed?.marks["start_map"]?.line,
+                    column: parsed?.marks["start_map"]?.column,
                     message: "start_map is \(start), but no map has that number; there are \(ids)"))
             let former = previous?.configuration.startMap
             definition.configuration.startMap = definition.maps.contains { $0.id == former } ? former : nil
@@ -94,11 +100,10 @@ package enum GameFolder {
             unusable: scripts.unusable)
     }
 
-    /// - Returns: Where each key stands.
     private static func readConfiguration(
         _ path: String, into definition: inout GameDefinition, _ previous: GameDefinition?,
         _ problems: inout [GameFolderProblem]
-    ) -> [String: Mark] {
+    ) -> GameConfiguration.Parsed? {
         var found: [GameFolderProblem] = []
         do throws(GameFolderProblem) {
             let source = try read(path, in: definition.directory, as: "game.yaml", maxBytes: GameConfiguration.maxBytes)
@@ -106,7 +111,7 @@ package enum GameFolder {
             if found.isEmpty {
                 definition.configuration = parsed.configuration
                 definition.configurationVersion = GameScript.version(of: source)
-                return parsed.marks
+                return parsed
             }
         } catch {
             found.append(error)
@@ -114,7 +119,42 @@ package enum GameFolder {
         problems += found
         definition.configuration = previous?.configuration ?? GameConfiguration()
         definition.configurationVersion = previous?.configurationVersion
-        return [:]
+        return nil
+    }
+
+    /// Reads how maps lie beside each other, from `game.yaml` or from a Tiled world. A mistake leaves what was before.
+    private static func readNeighbours(
+        _ parsed: GameConfiguration.Parsed?, _ worlds: [String], into definition: inout GameDefinition,
+        _ previous: GameDefinition?,
+        _ problems: inout [GameFolderProblem]
+    ) {
+        do throws(GameFolderProblem) {
+            if let world = worlds.first {
+                if worlds.count > 1 {
+                    throw GameFolderProblem(
+                        file: worlds[1], line: 1,
+                        message: "maps lie in \(world) already; keep one world, with all of them")
+                }
+                if let declared = parsed?.neighbours {
+                    throw GameFolderProblem(
+                        file: "game.yaml", line: declared.mark?.line, column: declared.mark?.column,
+                        message: "\(world) says how maps lie; keep one of both")
+                }
+                let source = try read(
+                    world, in: definition.directory, as: "a world", maxBytes: MapNeighbours.maxWorldBytes)
+                definition.neighbours = try MapNeighbours(
+                    world: source, maps: definition.maps, paths: definition.mapSources.mapValues(\.path), file: world)
+                definition.worldSources[world] = GameScript.hash(source)
+            } else if let declared = parsed?.neighbours {
+                definition.neighbours = try MapNeighbours(table: declared, maps: definition.maps, file: "game.yaml")
+            } else if parsed == nil {
+                definition.neighbours = previous?.neighbours.among(definition.maps) ?? MapNeighbours()
+            }
+        } catch {
+            problems.append(error)
+            definition.neighbours = previous?.neighbours.among(definition.maps) ?? MapNeighbours()
+            definition.worldSources = previous?.worldSources ?? [:]
+        }
     }
 
     /// Reads one file of the folder.

@@ -1,4 +1,4 @@
-package import World
+import World
 import Yams
 
 /// Neighbours as `game.yaml` or a Tiled world declares them.
@@ -6,15 +6,11 @@ extension MapNeighbours {
     /// Reads a table such as `4: {left: 3, up: 7}`.
     ///
     /// - Parameters:
-    ///   - yaml: The table, one map a line.
+    ///   - root: The table, one map a line.
     ///   - maps: All maps.
     ///   - file: Where it stands.
     /// - Throws: The first mistake, with its place.
-    package init(yaml: String, maps: [MapGeometry], file: String) throws(GameFolderProblem) {
-        let root: Node?
-        do { root = try Yams.compose(yaml: yaml) } catch {
-            throw GameFolderProblem(file: file, message: "not YAML: \(error)")
-        }
+    init(table root: Node, maps: [MapGeometry], file: String) throws(GameFolderProblem) {
         func problem(_ node: Node, _ message: String) -> GameFolderProblem {
             GameFolderProblem(file: file, line: node.mark?.line, column: node.mark?.column, message: message)
         }
@@ -26,9 +22,7 @@ extension MapNeighbours {
         }
         var claims: [Claim] = []
         let form = "write one map a line, such as 4: {left: 3, up: 7}"
-        guard let table = root?.mapping else {
-            throw GameFolderProblem(file: file, line: root?.mark?.line, message: form)
-        }
+        guard let table = root.mapping else { throw problem(root, form) }
         for (key, value) in table {
             let map = try id(key)
             guard let sides = value.mapping else { throw problem(value, form) }
@@ -59,7 +53,7 @@ extension MapNeighbours {
     ///   - file: The world's path; it names maps from its own folder.
     /// - Throws: The first mistake: a map that is not there, lies between tiles, overlaps another or touches it with a
     ///   part of an edge.
-    package init(
+    init(
         world: [UInt8], maps: [MapGeometry], paths: [Int: String], file: String
     ) throws(GameFolderProblem) {
         do throws(TiledMap.Mistake) {
@@ -90,6 +84,8 @@ extension MapNeighbours {
 
     /// Maps in a world: each is compared with each.
     private static let maxMaps = 1000
+    /// The longest world file.
+    static let maxWorldBytes = 4 << 20
 
     private static func areas(
         _ world: [UInt8], maps: [MapGeometry], paths: [Int: String], file: String

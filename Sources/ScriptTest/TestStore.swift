@@ -38,7 +38,9 @@ final class TestStore: EntityIDSource, EntityPersistence, MapRouter {
 
     func latest(_ key: EntityKey) -> EntityRecord? { state.withLock { $0.records[key] } }
 
-    func hand(_ record: EntityRecord, to mapID: Int) -> Bool {
+    func hang(_ event: RemoteEvent, on mapID: Int) -> Bool { mapIDs.contains(mapID) }
+
+    func hand(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
         guard mapIDs.contains(mapID) else { return false }
         state.withLock { $0.departed.append(record) }
         return true

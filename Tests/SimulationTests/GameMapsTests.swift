@@ -82,7 +82,7 @@ import World
     @Test("a changed file is told once, whatever the number of maps, and what it did map by map")
     func changed() async throws {
         try await Self.run(Self.files) { running in
-            running.maps[2]?.post(.arrive(EntityRecord(key: EntityKey(.enemys, 1), mapID: 2, x: 1, y: 1)))
+            running.maps[2]?.post(.arrive(EntityRecord(key: EntityKey(.enemys, 1), mapID: 2, x: 1, y: 1), from: nil))
             let report = try await running.change([
                 "components/hp.lua": "--@type json\n", "events/say/index.lua": "print('v2')",
             ])
@@ -134,7 +134,7 @@ import World
                 report.changes.map(ReloadReportTests.withoutVersion)
                     == ["loaded maps/3-hall.tmj *: map 3 (hall) is open"])
             #expect(running.maps.running.map(\.mapID) == [1, 2, 3])
-            #expect(running.maps.hand(EntityRecord(key: EntityKey(.enemys, 1), mapID: 3, x: 1, y: 1), to: 3))
+            #expect(running.maps.hand(EntityRecord(key: EntityKey(.enemys, 1), mapID: 3, x: 1, y: 1), to: 3, from: nil))
             await running.maps[3]?.stop()
             #expect(Self.records(running, of: 3).map(\.key) == [EntityKey(.enemys, 1)])
         }
@@ -148,7 +148,7 @@ import World
             let player = EntityRecord(
                 key: EntityKey(.players, 1), login: "ada", mapID: 2, x: 3, y: 3, components: ["hp": .number(2)])
             #expect(cave.post(.join(player, client)))
-            #expect(cave.post(.arrive(EntityRecord(key: EntityKey(.enemys, 1), mapID: 2, x: 1, y: 1))))
+            #expect(cave.post(.arrive(EntityRecord(key: EntityKey(.enemys, 1), mapID: 2, x: 1, y: 1), from: nil)))
             #expect(await client.next { $0 == .snapshot } == .snapshot)
             let report = try await running.change(["maps/2-cave.tmj": nil])
             #expect(
@@ -162,7 +162,7 @@ import World
             #expect(running.maps.running.map(\.mapID) == [1])
             // Who comes too late is refused; who leaves has left.
             #expect(!cave.post(.join(player, client)))
-            #expect(!running.maps.hand(player, to: 2))
+            #expect(!running.maps.hand(player, to: 2, from: nil))
             #expect(cave.post(.leave(client.id)))
             // It comes back with what it had.
             _ = try await running.change(["maps/2-cave.tmj": TestMaps.empty])

@@ -82,7 +82,10 @@ import World
         ])
         try map.change(["events/walk/index.lua": "--@public true\nthis is no Lua"])
         map.tick([
-            .arrive(EntityRecord(key: EntityKey(.enemys, 5), mapID: 1, x: 1, y: 1)), .reload(2),
+            .arrive(EntityRecord(key: EntityKey(.enemys, 5), mapID: 1, x: 1, y: 1), from: 2), .reload(2),
+            .event(
+                .init(
+                    key: EntityKey(.enemys, 5), group: "walk", event: "index", data: ["dx": .number(0.5)], mapID: 2)),
         ])
         try map.command(1, "roll")
         try map.command(1, "leave")
@@ -259,7 +262,7 @@ import World
         let clock = outside.clock
         #expect((0..<3).map { _ in clock.elapsed(0) } == [5, 6, 6])
         #expect(outside.latest(EntityKey(.players, 1)) == nil)
-        #expect(outside.hand(EntityRecord(key: EntityKey(.animals, 7), mapID: 1), to: 2))
+        #expect(outside.hand(EntityRecord(key: EntityKey(.animals, 7), mapID: 1), to: 2, from: nil))
     }
 
     @Test(

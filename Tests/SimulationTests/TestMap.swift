@@ -127,11 +127,19 @@ final class TestIDs: EntityIDSource {
 
 /// Keeps what a map gave to the store and to other maps.
 final class TestStore: EntityPersistence, MapRouter {
-    private let state = Mutex((saved: [EntityKey: EntityRecord](), removed: Set<EntityKey>(), handed: [EntityRecord]()))
+    private struct State {
+        var saved: [EntityKey: EntityRecord] = [:]
+        var removed: Set<EntityKey> = []
+        var handed: [EntityRecord] = []
+        var hung: [RemoteEvent] = []
+    }
+
+    private let state = Mutex(State())
 
     var saved: [EntityKey: EntityRecord] { state.withLock { $0.saved } }
     var removed: Set<EntityKey> { state.withLock { $0.removed } }
     var handed: [EntityRecord] { state.withLock { $0.handed } }
+    var hung: [RemoteEvent] { state.withLock { $0.hung } }
 
     func save(_ records: [EntityRecord], removed: [EntityKey]) {
         state.withLock { state in
@@ -145,8 +153,13 @@ final class TestStore: EntityPersistence, MapRouter {
 
     func latest(_ key: EntityKey) -> EntityRecord? { nil }
 
-    func hand(_ record: EntityRecord, to mapID: Int) -> Bool {
+    func hand(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
         state.withLock { $0.handed.append(record) }
+        return mapID == 2
+    }
+
+    func hang(_ event: RemoteEvent, on mapID: Int) -> Bool {
+        state.withLock { $0.hung.append(event) }
         return mapID == 2
     }
 }

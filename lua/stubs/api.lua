@@ -3,6 +3,7 @@
 -- What scripts of every game can use.
 -- Made by `perigee stubs`, which writes it anew.
 
+---@alias Side "left"|"right"|"up"|"down"
 ---@alias EntityType "players"|"enemys"|"animals"|"objects"
 
 ---An entity of the map: `object`, `objects[key]`, a loop's value.
@@ -156,6 +157,14 @@ function map.path(x1, y1, x2, y2) end
 ---Sends a table to every player on the map.
 ---@param message table
 function map.broadcast(message) end
+
+---Hangs an event on an entity of another map, named by its side or its number.
+---@param map Side|integer
+---@param key string
+---@param group string
+---@param event? string
+---@param data? table
+function map.event(map, key, group, event, data) end
 
 ---Which event runs.
 ---@class RunningEvent

@@ -108,6 +108,9 @@ package enum ScriptAPI {
                 returns: ["{x: number, y: number}[]?"],
                 "The shortest way, without the start; nil when there is none, or none in a bounded search."),
             .function("broadcast", ["message: table"], changes: true, "Sends a table to every player on the map."),
+            .function(
+                "event", ["map: Side|integer", "key: string", "group: string", "event?: string", "data?: table"],
+                changes: true, "Hangs an event on an entity of another map, named by its side or its number."),
         ])
 
     /// Every class whose members are the same in all games.

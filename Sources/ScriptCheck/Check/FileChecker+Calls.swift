@@ -49,6 +49,7 @@ extension FileChecker {
             }
             checkMessage(arguments, types, "send")
         case ("Map", "broadcast"): checkMessage(arguments, types, "map.broadcast")
+        case ("Map", "event"): callMapEvent(arguments, types, isOpen: isOpen)
         case ("Entity", "distance"):
             if let argument = arguments.first, let given = types[0].name, types[0].isNot(.table) {
                 if case .entity = types[0] { break }

@@ -1,3 +1,4 @@
+import GameFolder
 import World
 
 extension FileChecker {
@@ -32,11 +33,30 @@ extension FileChecker {
         }
     }
 
-    /// `events.add(group, event, data)`
-    func callEventsAdd(_ arguments: [LuaExpression], _ types: [LuaType], isOpen: Bool) {
+    /// `map.event(map, key, group, event, data)`
+    func callMapEvent(_ arguments: [LuaExpression], _ types: [LuaType], isOpen: Bool) {
+        if let map = arguments.first, types[0].isNot(.text), types[0].isNot(.number) {
+            error(map.position, "map.event takes a side or a map's number, not \(types[0].name ?? "this")")
+        } else if let side = arguments.first, let name = side.literalText, MapSide(rawValue: name) == nil {
+            let names = MapSide.allCases.map(\.rawValue)
+            error(
+                side.position,
+                "there is no side '\(name)'\(Spelling.hint(name, among: names)); there are \(names.joined(separator: ", "))"
+            )
+        }
+        if arguments.count > 1, types[1].isNot(.text) {
+            error(arguments[1].position, "map.event takes an entity's key, not \(types[1].name ?? "this")")
+        }
+        callEventsAdd(Array(arguments.dropFirst(2)), Array(types.dropFirst(2)), of: "map.event", isOpen: isOpen)
+    }
+
+    /// `events.add(group, event, data)`, and the end of what is like it.
+    func callEventsAdd(
+        _ arguments: [LuaExpression], _ types: [LuaType], of function: String = "events.add", isOpen: Bool
+    ) {
         guard let first = arguments.first else { return }
         if types[0].isNot(.text) {
-            return error(first.position, "events.add takes a group's name, not \(types[0].name ?? "this")")
+            return error(first.position, "\(function) takes a group's name, not \(types[0].name ?? "this")")
         }
         guard let group = first.literalText, isGroup(group, first.position) else { return }
         let eventName: String?
@@ -46,7 +66,7 @@ extension FileChecker {
             if case .nothing = types[1] {
                 eventName = "index"
             } else if types[1].isNot(.text) {
-                return error(place, "events.add takes an event's name, not \(types[1].name ?? "this")")
+                return error(place, "\(function) takes an event's name, not \(types[1].name ?? "this")")
             } else {
                 eventName = arguments[1].literalText
             }
@@ -61,7 +81,7 @@ extension FileChecker {
             if case .nothing = types[2] {
                 checkParameters(.constructed(TableLiteral([], [])), group, event, place)
             } else if types[2].isNot(.table) {
-                error(arguments[2].position, "events.add takes a table of parameters, not \(types[2].name ?? "this")")
+                error(arguments[2].position, "\(function) takes a table of parameters, not \(types[2].name ?? "this")")
             } else {
                 checkParameters(types[2], group, event, arguments[2].position)
             }

@@ -1,3 +1,4 @@
+import GameFolder
 import World
 
 /// Definitions of what all games have.
@@ -8,6 +9,7 @@ enum APIStubs {
     static func text() -> String {
         var writer = StubWriter("What scripts of every game can use.")
         writer.gap()
+        writer.line("---@alias Side \(MapSide.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: "|"))")
         writer.line("---@alias EntityType \(EntityKind.allCases.map { "\"\($0.name)\"" }.joined(separator: "|"))")
         entity(&writer)
         eventGroup(&writer)

@@ -45,9 +45,11 @@ package final class GameMaps: MapRouter {
     /// - Parameter mapID: Its number.
     package subscript(mapID: Int) -> MapActor? { maps.withLock { $0[mapID] } }
 
-    package func hand(_ record: EntityRecord, to mapID: Int) -> Bool {
-        self[mapID]?.post(.arrive(record)) ?? false
+    package func hand(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
+        self[mapID]?.post(.arrive(record, from: origin)) ?? false
     }
+
+    package func hang(_ event: RemoteEvent, on mapID: Int) -> Bool { self[mapID]?.post(.event(event)) ?? false }
 
     /// Opens all maps of a game, then lets them tick.
     ///

@@ -29,6 +29,7 @@ package actor MapActor {
     /// What other threads may look at without waiting for the map.
     private struct Published {
         var geometry: MapGeometry
+        var sides: [String: Int]
         var status: MapStatus
     }
 
@@ -54,11 +55,15 @@ package actor MapActor {
         nextTick = eventLoop.now
         simulation = try MapSimulation(
             game: game, mapID: mapID, seed: seed, surroundings: surroundings, now: surroundings.clock.now())
-        published = Mutex(Published(geometry: simulation.world.geometry, status: MapStatus(mapID: mapID)))
+        published = Mutex(
+            Published(geometry: simulation.world.geometry, sides: simulation.sides, status: MapStatus(mapID: mapID)))
     }
 
     /// The map's shape, at most a quarter of a second old while it ticks; any thread.
     package nonisolated var geometry: MapGeometry { published.withLock { $0.geometry } }
+
+    /// The neighbours by side, with `center` for the map itself [M3.8]; as old as ``geometry``, any thread.
+    package nonisolated var sides: [String: Int] { published.withLock { $0.sides } }
 
     /// What the map was doing at most a quarter of a second ago, or when it went to sleep; any thread.
     package nonisolated var recentStatus: MapStatus { published.withLock { $0.status } }
@@ -67,7 +72,7 @@ package actor MapActor {
         let time = clock.monotonic()
         guard simulation.playerCount == 0 || time &- lastPublished > 250_000_000 else { return }
         lastPublished = time
-        let now = Published(geometry: simulation.world.geometry, status: status())
+        let now = Published(geometry: simulation.world.geometry, sides: simulation.sides, status: status())
         published.withLock { $0 = now }
     }
 
@@ -136,7 +141,8 @@ package actor MapActor {
         guard !isStopped else { return }
         isStopped = true
         scheduled?.cancel()
-        for delivery in simulation.tick(now: clock.now(), inputs: inbox.takeAll()) { deliver([delivery]) }
+        // What comes from other maps after this is refused, and stays there.
+        for delivery in simulation.tick(now: clock.now(), inputs: inbox.close()) { deliver([delivery]) }
         simulation.save()
         tellReload()
     }

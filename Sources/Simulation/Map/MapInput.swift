@@ -16,8 +16,24 @@ package enum MapInput: Sendable {
     case replaceGame(GameDefinition, problems: [GameFolderProblem])
     /// An operator lets a suspended script run again; its path in the game folder.
     case resume(script: String)
-    /// An entity comes from another map.
-    case arrive(EntityRecord)
+    /// An entity comes from another map, which takes it back when it can't stay; one that was sent back comes from none.
+    case arrive(EntityRecord, from: Int?)
+    /// A script of another map hangs an event on an entity here.
+    case event(RemoteEvent)
+}
+
+/// An event for an entity of another map; group, event and parameters were checked where it comes from.
+package struct RemoteEvent: Sendable, Equatable {
+    /// Whom it is for.
+    package var key: EntityKey
+    /// The event's group.
+    package var group: String
+    /// The event's name.
+    package var event: String
+    /// Its parameters.
+    package var data: JSONObject
+    /// The map that it comes from.
+    package var mapID: Int
 }
 
 /// What a map gives to the store; implementations must not block.
@@ -33,8 +49,17 @@ package protocol EntityPersistence: Sendable {
 package protocol MapRouter: Sendable {
     /// Hands an entity that is not a player to another map.
     ///
+    /// - Parameters:
+    ///   - record: The entity as it left.
+    ///   - mapID: Where it goes.
+    ///   - origin: The map that takes it back when it can't stay there; `nil` for one that comes back.
     /// - Returns: `false` when there is no such map.
-    func hand(_ record: EntityRecord, to mapID: Int) -> Bool
+    func hand(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool
+
+    /// Hands an event to another map, for one of its entities.
+    ///
+    /// - Returns: `false` when there is no such map.
+    func hang(_ event: RemoteEvent, on mapID: Int) -> Bool
 }
 
 /// Where the numbers of new entities come from: unique for each kind in the whole game.

@@ -20,7 +20,8 @@ extension MapSimulation {
         case .reload(let id): sessions[id]?.wantsSnapshot = true
         case .replaceGame(let game, let problems): apply(game, problems: problems)
         case .resume(let script): resume(script)
-        case .arrive(let record): enter(record)
+        case .arrive(let record, let origin): arrive(record, from: origin)
+        case .event(let event): hang(event)
         }
     }
 

@@ -35,6 +35,12 @@ extension MapSimulation {
             reload.files.append(Self.line(change.description, what))
         }
         takeGeometry(of: new, since: old, &reload)
+        reload.files += new.worldFileChanges(since: old).map { Self.line($0.description, "how maps lie") }
+        if takeNeighbours(of: new), tickNumber > 0 {
+            isSchemaNew = true
+            let known = MapSide.allCases.compactMap { side in edges[side].map { "\(side.rawValue) \($0)" } }
+            reload.effects.append("neighbours: \(known.isEmpty ? "none" : known.joined(separator: ", "))")
+        }
         host.mapIDs = Set(new.maps.map(\.id))
         game = new
         reload.problems = host.problems(in: new)

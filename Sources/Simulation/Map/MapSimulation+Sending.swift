@@ -49,7 +49,7 @@ extension MapSimulation {
         guard let session = sessions[id], world.isAlive(session.entity) else { return }
         let head = SnapshotEncoder.Head(
             tick: tickNumber, time: now, tickRate: game.configuration.tickRate,
-            sides: Array("{\"center\":\(world.geometry.id)}".utf8), timeouts: timeouts(of: session.entity))
+            sides: sidesJSON, timeouts: timeouts(of: session.entity))
         let snapshot = message(.snapshot) { snapshots.forEachPiece(world, slot: slot, head: head, $0) }
         deliveries.append(.init(sink: session.sink, message: snapshot))
         // Acknowledgements wait for the next delta: a client that lost one would wait for its command for ever.

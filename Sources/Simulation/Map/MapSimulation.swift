@@ -51,6 +51,8 @@ package final class MapSimulation {
     var owners: [UInt32: SessionID] = [:]
     /// Players without a connection, with the time at which they leave, in the order in which they lost it.
     var lingering: [(entity: EntityHandle, until: Double)] = []
+    /// The maps beyond the edges of this one [M3.8].
+    var edges: [MapSide: Int] = [:]
     /// What players here see of neighbouring maps: a world for each, whose geometry has the neighbour's number, by ascending
     /// number. Nothing runs in them; they repeat what the neighbour tells.
     var mirrors: [World] = []
@@ -139,6 +141,7 @@ package final class MapSimulation {
         dismissLingering()
         runDueEvents()
         carryOutEffects()
+        crossEdges()
         if isSendTick { send() }
         saveWhenDue()
         collectGarbage()
@@ -187,28 +190,10 @@ package final class MapSimulation {
             let message = OutboundMessage(kind: .direct, json: json)
             for session in sessions.keys.sorted() { deliver(message, to: session) }
         case .move(let entity, let mapID): move(entity, to: mapID)
+        case .event(let event, let mapID): pass(event, to: mapID)
         case .removedPlayer(let record):
             surroundings.persistence?.save([record], removed: [])
             dismiss(record.key, .init(code: "removed", text: "you were taken off the map; log in again"))
-        }
-    }
-
-    /// The entity is on exactly one map: taken off here in the same step that hands it over [M7.2].
-    private func move(_ entity: EntityHandle, to mapID: Int) {
-        guard mapID != world.geometry.id, let key = world.key(of: entity) else { return }
-        guard var record = world.remove(entity, movedTo: mapID) else { return }
-        record.mapID = mapID
-        if key.kind == .players {
-            surroundings.persistence?.save([record], removed: [])
-            guard let id = owners.removeValue(forKey: entity.slot), let session = sessions.removeValue(forKey: id)
-            else {
-                return
-            }
-            tellToReconnect(session.sink, mapID: mapID)
-        } else if surroundings.router?.hand(record, to: mapID) != true {
-            log.line("\(key): there is no map \(mapID) to move to; it stays here", time: now, tick: tickNumber)
-            record.mapID = world.geometry.id
-            _ = try? world.add(record, placement: .exact, now: now)
         }
     }
 

@@ -96,9 +96,21 @@ package final class MapRecorder: @unchecked Sendable {
         case .resume(let script):
             tape.write(TapeInput.resume.rawValue)
             tape.write(script)
-        case .arrive(let record):
-            tape.write(TapeInput.arrive.rawValue)
+        case .arrive(let record, let origin):
+            if let origin {
+                tape.write(TapeInput.arriveFrom.rawValue)
+                tape.write(origin)
+            } else {
+                tape.write(TapeInput.arrive.rawValue)
+            }
             tape.write(record)
+        case .event(let event):
+            tape.write(TapeInput.event.rawValue)
+            tape.write(event.key)
+            tape.write(event.group)
+            tape.write(event.event)
+            tape.write(event.data)
+            tape.write(event.mapID)
         }
     }
 

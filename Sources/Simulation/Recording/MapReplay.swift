@@ -91,7 +91,8 @@ final class MapReplay {
         case .leave(let id): return .leave(id)
         case .command(let id, let command, let receivedAt): return .command(id, command, receivedAt: receivedAt)
         case .reload(let id): return .reload(id)
-        case .arrive(let record): return .arrive(record)
+        case .arrive(let record, let origin): return .arrive(record, from: origin)
+        case .event(let event): return .event(event)
         case .resume(let script): return .resume(script: script)
         case .replaceGame(let number, let problems):
             return game == nil ? .replaceGame(try recorded(number), problems: problems) : nil

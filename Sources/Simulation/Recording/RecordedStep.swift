@@ -20,7 +20,8 @@ struct RecordedStep {
         case command(SessionID, Command, receivedAt: Double)
         case reload(SessionID)
         case replaceGame(definition: Int, [GameFolderProblem])
-        case arrive(EntityRecord)
+        case arrive(EntityRecord, from: Int?)
+        case event(RemoteEvent)
         case resume(script: String)
     }
 
@@ -61,7 +62,7 @@ enum TapeMark: UInt8 {
 
 /// What begins an input.
 enum TapeInput: UInt8 {
-    case join = 1, leave, command, reload, replaceGame, arrive, resume
+    case join = 1, leave, command, reload, replaceGame, arrive, resume, event, arriveFrom
 }
 
 extension TapeReader {
@@ -120,7 +121,14 @@ extension TapeReader {
             var problems: [GameFolderProblem] = []
             for _ in 0..<(try count()) { problems.append(try problem()) }
             return .replaceGame(definition: definition, problems)
-        case .arrive: return .arrive(try record())
+        case .arrive: return .arrive(try record(), from: nil)
+        case .arriveFrom:
+            let origin = try integer()
+            return .arrive(try record(), from: origin)
+        case .event:
+            let key = try key()
+            let (group, event, data) = (try text(), try text(), try object())
+            return .event(RemoteEvent(key: key, group: group, event: event, data: data, mapID: try integer()))
         case .resume: return .resume(script: try text())
         case nil: throw .malformed("an unknown kind of input")
         }

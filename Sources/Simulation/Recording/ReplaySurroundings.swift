@@ -92,7 +92,9 @@ extension ReplaySurroundings: EntityPersistence {
 }
 
 extension ReplaySurroundings: MapRouter {
-    func hand(_ record: EntityRecord, to mapID: Int) -> Bool { handed.popLast() ?? true }
+    func hand(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool { handed.popLast() ?? true }
+
+    func hang(_ event: RemoteEvent, on mapID: Int) -> Bool { handed.popLast() ?? true }
 }
 
 extension ReplaySurroundings: MapLogSink {

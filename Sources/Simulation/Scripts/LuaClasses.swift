@@ -17,7 +17,7 @@ enum LuaMember: UInt32 {
     case groupRemove, groupTimeout, groupResetTime, groupResetTimeout
     case objectsAdd, objectsRemove, objectsNear, objectsCount
     case mapIdentifier, mapName, mapWidth, mapHeight
-    case mapWalkable, mapRandom, mapPath, mapBroadcast
+    case mapWalkable, mapRandom, mapPath, mapBroadcast, mapEvent
 }
 
 /// The global functions that the host answers. Low numbers are the cheapest to call.
@@ -102,6 +102,7 @@ extension HostClass {
                 .method("random", id: LuaMember.mapRandom.rawValue),
                 .method("path", id: LuaMember.mapPath.rawValue, minimum: 4),
                 .method("broadcast", id: LuaMember.mapBroadcast.rawValue, minimum: 1),
+                .method("event", id: LuaMember.mapEvent.rawValue, minimum: 3),
             ])
     }
 

@@ -8,6 +8,8 @@ enum ScriptEffect {
     case broadcast([UInt8])
     /// The entity moves to another map.
     case move(EntityHandle, mapID: Int)
+    /// An event for an entity of another map.
+    case event(RemoteEvent, mapID: Int)
     /// A player was taken off the map; its record is kept in the store.
     case removedPlayer(EntityRecord)
 }

@@ -62,7 +62,7 @@ extension ScriptHost {
     }
 
     /// A table of parameters; `{}` and an empty array are the same here.
-    private func eventData(_ call: HostCall, at index: Int) throws -> JSONObject {
+    func eventData(_ call: HostCall, at index: Int) throws -> JSONObject {
         switch try table(call, at: index) {
         case .object(let object): return object
         case .array(let elements) where elements.isEmpty: return [:]

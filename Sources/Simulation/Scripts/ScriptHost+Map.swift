@@ -19,7 +19,7 @@ extension ScriptHost {
             let name = call.string(at: 0) ?? describe(call, at: 0)
             if call.isWriting { throw ScriptFault("map.\(name) can't be assigned") }
             throw ScriptFault(
-                "map has no field '\(name)'; it has id, name, width, height, walkable(x, y), random(), path(x1, y1, x2, y2), broadcast(table)"
+                "map has no field '\(name)'; it has id, name, width, height, walkable(x, y), random(), path(x1, y1, x2, y2), broadcast(table), event(map, key, group, event, data)"
             )
         }
     }
@@ -47,7 +47,45 @@ extension ScriptHost {
                 throw ScriptFault("broadcast takes a table, got \(describe(call, at: 0))")
             }
             effects.append(.broadcast(table.bytes))
+        case .mapEvent: try addRemoteEvent(call)
         default: throw ScriptFault("map has no such function")
         }
+    }
+    /// Hangs an event on an entity of another map: checked here, carried out there in its next tick.
+    private func addRemoteEvent(_ call: HostCall) throws {
+        try requireWritable()
+        let mapID = try remoteMap(call)
+        let name = try text(call, at: 1, "an entity's key")
+        guard let key = EntityKey(name) else { throw ScriptFault("'\(name)' is no key; one is a type, _ and a number") }
+        let group = try text(call, at: 2, "group")
+        let event = call.type(at: 3) == .nil ? "index" : try text(call, at: 3, "event")
+        let data = call.type(at: 4) == .nil ? [:] : try eventData(call, at: 4)
+        if mapID == world.geometry.id {
+            guard let entity = world[key] else { throw ScriptFault("there is no \(key) on this map") }
+            return try world.addEvent(group: group, event: event, data: data, to: entity, now: now)
+        }
+        let index = try world.groupIndex(group)
+        let definition = world.schema.groups[index].events[try world.eventIndex(event, group: index)]
+        _ = try definition.complete(data, group: group)
+        effects.append(
+            .event(
+                RemoteEvent(key: key, group: group, event: event, data: data, mapID: world.geometry.id), mapID: mapID))
+    }
+
+    /// The map that a script names by its side or by its number.
+    private func remoteMap(_ call: HostCall) throws -> Int {
+        if let side = call.string(at: 0) {
+            if let mapID = sides[side] { return mapID }
+            let known = sides.keys.sorted().joined(separator: ", ")
+            throw ScriptFault(
+                "this map has no neighbour '\(side)'; it has \(known.isEmpty ? "none" : known); any map can be named by its number"
+            )
+        }
+        guard let number = call.number(at: 0), let mapID = Int(exactly: number), mapIDs.contains(mapID) else {
+            let known = mapIDs.sorted().map(String.init).joined(separator: ", ")
+            throw ScriptFault(
+                "map must be a side or the number of a map (\(known)), got \(describe(call, at: 0))")
+        }
+        return mapID
     }
 }

@@ -17,6 +17,7 @@ extension ScriptHost {
         next.nodes = nodes
         next.effects = effects
         next.mapIDs = mapIDs
+        next.sides = sides
         (next.now, next.tick, next.tickStart) = (now, tick, tickStart)
         next.failures = failures
         next.groupNumbers = groupNumbers

@@ -22,6 +22,8 @@ final class ScriptHost {
 
     /// The maps that exist, where `map_id` may point.
     var mapIDs: Set<Int> = []
+    /// The maps beyond the edges, by side.
+    var sides: [String: Int] = [:]
     /// Unix time of the current tick, and its number.
     var now = 0.0 { didSet { sandbox.time = now } }
     var tick = 0

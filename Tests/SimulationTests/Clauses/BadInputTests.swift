@@ -208,7 +208,7 @@ import World
     @Test("duplicates: an entity that arrives under a key that is on the map is refused, and the log says so")
     func duplicateKeys() throws {
         let map = try ScriptWorld.map()
-        map.tick([.arrive(EntityRecord(key: EntityKey(.enemys, 1), mapID: 1, prefab: "other", x: 1, y: 1))])
+        map.tick([.arrive(EntityRecord(key: EntityKey(.enemys, 1), mapID: 1, prefab: "other", x: 1, y: 1), from: nil)])
         #expect(map.simulation.world.count == 6)
         #expect(map.errors == ["enemys_1 can't enter map 1: enemys_1 is already on this map"])
         map.script("print(objects.enemys_1.prefab)")

@@ -32,7 +32,9 @@ import World
         ])
         for (id, prefab) in [(1, "one"), (2, "two"), (3, "")] {
             for other in EntityKind.allCases {
-                map.tick([.arrive(EntityRecord(key: EntityKey(other, id), mapID: 1, prefab: prefab, x: 4, y: 1))])
+                map.tick([
+                    .arrive(EntityRecord(key: EntityKey(other, id), mapID: 1, prefab: prefab, x: 4, y: 1), from: nil)
+                ])
             }
         }
         let key = kind.name
@@ -68,7 +70,7 @@ import World
     @Test("on arrival from another map")
     func onArrival() throws {
         let map = try TestMap(Self.hooks)
-        map.tick([.arrive(EntityRecord(key: EntityKey(.enemys, 9), mapID: 1, prefab: "goblin", x: 1, y: 1))])
+        map.tick([.arrive(EntityRecord(key: EntityKey(.enemys, 9), mapID: 1, prefab: "goblin", x: 1, y: 1), from: nil)])
         #expect(map.prints == ["enemys\tenemys_9\tgoblin\t5", "goblin\tenemys_9"])
     }
 

@@ -110,7 +110,7 @@ final class DocGame {
     private func tick(_ inputs: (Int) -> [MapInput] = { _ in [] }) {
         now += secondsPerTick
         for (id, map) in maps.sorted(by: { $0.key < $1.key }) {
-            let arrivals = store.takeArrivals(id).map { MapInput.arrive($0) }
+            let arrivals = store.takeArrivals(id)
             for delivery in map.tick(now: now, inputs: arrivals + inputs(id)) {
                 guard let player = delivery.sink as? TestPlayer else { continue }
                 player.take(delivery.message)
@@ -256,7 +256,7 @@ private final class DocLog: MapLogSink {
 private final class DocStore: EntityPersistence, MapRouter {
     private struct State {
         var records: [EntityKey: EntityRecord] = [:]
-        var arrivals: [Int: [EntityRecord]] = [:]
+        var arrivals: [Int: [MapInput]] = [:]
         var reconnects: [(TestPlayer, Int)] = []
         var mapIDs: Set<Int> = []
     }
@@ -285,15 +285,21 @@ private final class DocStore: EntityPersistence, MapRouter {
         }
     }
 
-    func hand(_ record: EntityRecord, to mapID: Int) -> Bool {
+    func hand(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
+        post(.arrive(record, from: origin), to: mapID)
+    }
+
+    func hang(_ event: RemoteEvent, on mapID: Int) -> Bool { post(.event(event), to: mapID) }
+
+    private func post(_ input: MapInput, to mapID: Int) -> Bool {
         state.withLock { state in
             guard state.mapIDs.contains(mapID) else { return false }
-            state.arrivals[mapID, default: []].append(record)
+            state.arrivals[mapID, default: []].append(input)
             return true
         }
     }
 
-    func takeArrivals(_ map: Int) -> [EntityRecord] { state.withLock { $0.arrivals.removeValue(forKey: map) ?? [] } }
+    func takeArrivals(_ map: Int) -> [MapInput] { state.withLock { $0.arrivals.removeValue(forKey: map) ?? [] } }
 
     func reconnect(_ player: TestPlayer, to map: Int) { state.withLock { $0.reconnects.append((player, map)) } }
 

@@ -1,0 +1,162 @@
+import GameFolder
+import Wire
+import World
+
+/// Entities that go to other maps and come from them [M6.1, M7.2].
+///
+/// An entity is on exactly one map: it is taken off in the same step that hands it over, and a map that can't take it
+/// sends it back. Until the new map has stored it, the store has it on the old one.
+extension MapSimulation {
+    /// Takes an entity to another map.
+    ///
+    /// - Parameters:
+    ///   - entity: The entity; nothing happens when it is gone.
+    ///   - mapID: Where it goes.
+    ///   - place: Where it stands there; `nil` keeps its coordinates.
+    func move(_ entity: EntityHandle, to mapID: Int, at place: (x: Double, y: Double)? = nil) {
+        guard mapID != world.geometry.id, let key = world.key(of: entity) else { return }
+        guard let left = world.remove(entity, movedTo: mapID) else { return }
+        var record = left
+        record.mapID = mapID
+        if let place { (record.x, record.y) = (place.x, place.y) }
+        if key.kind == .players {
+            surroundings.persistence?.save([record], removed: [])
+            guard let id = owners.removeValue(forKey: entity.slot), let session = sessions.removeValue(forKey: id)
+            else {
+                return
+            }
+            tellToReconnect(session.sink, mapID: mapID)
+        } else if surroundings.router?.hand(record, to: mapID, from: world.geometry.id) != true {
+            log.line("\(key): there is no map \(mapID) to move to; it stays here", time: now, tick: tickNumber)
+            // Its place was free a moment ago. On a map whose walls changed since it came, it may not stand there anew.
+            _ = try? world.add(left, placement: .exact, now: now)
+        }
+    }
+
+    /// Takes in an entity that another map handed over; what can't enter goes back there.
+    func arrive(_ record: EntityRecord, from origin: Int?) {
+        guard enter(record) == nil else { return }
+        guard let origin else {
+            // It has no place here either. The store keeps it until the map is opened again.
+            surroundings.persistence?.save([record], removed: [])
+            log.line(
+                "\(record.key) has no place on any map; it is kept in the store until map \(record.mapID) opens again",
+                time: now, tick: tickNumber)
+            return
+        }
+        var record = record
+        record.mapID = origin
+        if surroundings.router?.hand(record, to: origin, from: nil) == true {
+            log.line("\(record.key) goes back to map \(origin)", time: now, tick: tickNumber)
+        } else {
+            surroundings.persistence?.save([record], removed: [])
+            log.line(
+                "\(record.key) can't go back to map \(origin), which is closed; it is kept in the store", time: now,
+                tick: tickNumber)
+        }
+    }
+
+    // MARK: Edges [M3.8]
+
+    /// The neighbours by side, with `center` for this map.
+    var sides: [String: Int] {
+        var sides = ["center": world.geometry.id]
+        for (side, mapID) in edges { sides[side.rawValue] = mapID }
+        return sides
+    }
+
+    /// ``sides`` as clients are told: `{"center":4,"left":3}`.
+    var sidesJSON: [UInt8] {
+        var object: JSONObject = ["center": .number(Double(world.geometry.id))]
+        for side in MapSide.allCases {
+            if let mapID = edges[side] { object[side.rawValue] = .number(Double(mapID)) }
+        }
+        return JSON.object(object).bytes
+    }
+
+    /// Takes over which maps lie beyond the edges.
+    ///
+    /// - Returns: Whether that changed, so that clients must be told.
+    func takeNeighbours(of game: GameDefinition) -> Bool {
+        let new = game.neighbours.neighbours(of: world.geometry.id)
+        host.sides = Dictionary(uniqueKeysWithValues: new.map { ($0.key.rawValue, $0.value) })
+        defer { edges = new }
+        return new != edges
+    }
+
+    /// Hands over what walked off an edge with a map beyond it. Only what changed since clients were last told is looked at.
+    func crossEdges() {
+        guard !edges.isEmpty else { return }
+        for slot in Array(world.changedSlots) {
+            let index = Int(slot)
+            guard world.generations[index] & 1 == 1,
+                world.isDirty(slot: index, column: SystemField.x.rawValue)
+                    || world.isDirty(slot: index, column: SystemField.y.rawValue)
+            else { continue }
+            let (x, y) = (world.number(.x, slot: index), world.number(.y, slot: index))
+            guard let (map, place) = beyondEdge(x: x, y: y) else { continue }
+            if map.id == world.geometry.id {
+                let free = map.isWalkable(x: place.x, y: place.y) ? place : map.nearestWalkable(x: place.x, y: place.y)
+                guard let free else { continue }
+                world.set(.x, free.x, slot: index)
+                world.set(.y, free.y, slot: index)
+            } else {
+                move(EntityHandle(slot: slot, generation: world.generations[index]), to: map.id, at: place)
+            }
+        }
+    }
+
+    /// How many maps one step may lead across.
+    private static let maxCrossings = 16
+
+    /// The map on which a position beyond an edge lies, and the position as that map counts.
+    ///
+    /// - Returns: `nil` for a position on this map, and for one where the world ends.
+    private func beyondEdge(x: Double, y: Double) -> (map: MapGeometry, place: (x: Double, y: Double))? {
+        guard x.isFinite, y.isFinite else { return nil }
+        var (map, place) = (world.geometry, (x: x, y: y))
+        var hasCrossed = false
+        for _ in 0..<Self.maxCrossings {
+            guard let side = MapSide(beyond: place.x, place.y, of: map) else { break }
+            // Beyond a corner either way may lead on.
+            let others = MapSide.allCases.filter { $0 != side && $0.isBeyond(place.x, place.y, of: map) }
+            guard
+                let (way, id) = ([side] + others).lazy.compactMap({ side in
+                    self.game.neighbours.neighbour(of: map.id, on: side).map { (side, $0) }
+                }).first,
+                let next = game.maps.first(where: { $0.id == id })
+            else { break }
+            place = way.rebased(x: place.x, y: place.y, from: map, to: next)
+            map = next
+            hasCrossed = true
+        }
+        return hasCrossed ? (map, place) : nil
+    }
+
+    // MARK: Events for entities of other maps
+
+    /// Passes on an event that a script hung on an entity of another map.
+    func pass(_ event: RemoteEvent, to mapID: Int) {
+        guard surroundings.router?.hang(event, on: mapID) != true else { return }
+        log.line(
+            "\(event.group)/\(event.event) for \(event.key): there is no map \(mapID) any more", time: now,
+            tick: tickNumber)
+    }
+
+    /// Queues an event that comes from another map.
+    func hang(_ event: RemoteEvent) {
+        guard let entity = world[event.key] else {
+            return log.line(
+                "\(event.group)/\(event.event) from map \(event.mapID) for \(event.key): it is not on this map",
+                time: now,
+                tick: tickNumber)
+        }
+        do {
+            try world.addEvent(group: event.group, event: event.event, data: event.data, to: entity, now: now)
+        } catch {
+            host.logError(
+                kind: "runtime",
+                message: "\(event.group)/\(event.event) from map \(event.mapID) for \(event.key): \(error)")
+        }
+    }
+}
