@@ -126,9 +126,10 @@ private struct ConfigurationReader {
         case "allowed_origins": parsed.configuration.allowedOrigins = try origins(value)
         default:
             guard let connection = ConnectionSettings.keys.first(where: { $0.name == key }) else {
+                let hint = Suggestion.hint(for: key, among: Self.allKeys)
+                // The list is long: it is for those who did not just mistype a key.
                 throw problem(
-                    "unknown key \(key); allowed are \(Self.allKeys.joined(separator: ", "))"
-                        + Suggestion.hint(for: key, among: Self.allKeys))
+                    "unknown key \(key)\(hint.isEmpty ? "; allowed are \(Self.allKeys.joined(separator: ", "))" : hint)")
             }
             parsed.configuration.connections[keyPath: connection.path] = try whole(value, connection.range)
         }
