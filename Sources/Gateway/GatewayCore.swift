@@ -114,9 +114,12 @@ final class GatewayCore: SessionDelegate {
 
     func map(_ mapID: Int) -> (any MapHandle)? { maps.handle(mapID) }
 
-    func reconnectToken(for admission: Admission) -> String { tokens.issue(admission) }
+    func reconnectToken(for admission: Admission) -> String { tokens.issue(admission, isMove: true) }
 
-    func sessionJoined(_ session: WebSocketSession, mapID: Int) { registry.joined(session, mapID: mapID) }
+    func sessionJoined(_ session: WebSocketSession, mapID: Int) {
+        tokens.joined(playerID: session.playerID)
+        registry.joined(session, mapID: mapID)
+    }
 
     func resumeToken(for session: WebSocketSession) -> (token: String, seconds: Int)? {
         guard resumes.lifetime > .zero else { return nil }

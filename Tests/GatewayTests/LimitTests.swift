@@ -64,6 +64,55 @@ import Testing
         #expect(throttle.attempt("a") == nil)
     }
 
+    @Test("another limit forgets what was counted under the one before; the same one does not")
+    func otherLimit() {
+        let throttle = Throttle(RateLimit(burst: 1, perSecond: 1), time: clock.source)
+        #expect(throttle.attempt("a") == nil)
+        throttle.setLimit(RateLimit(burst: 1, perSecond: 1))
+        #expect(throttle.attempt("a") != nil)
+        throttle.setLimit(RateLimit(burst: 2, perSecond: 1))
+        #expect([0, 1, 2].map { _ in throttle.attempt("a") == nil } == [true, true, false])
+    }
+
+    @Test("looking a token up does not spend it, and tells nothing about another player's")
+    func lookups() {
+        let table = TokenTable(time: clock.source)
+        let token = table.issue(ann)
+        #expect(table.admission(token, playerID: 1) == ann)
+        #expect(table.admission(token, playerID: 2) == nil)
+        #expect(table.redeem(token, playerID: 1) == ann)
+        #expect(table.admission(token, playerID: 1) == nil)
+        let late = table.issue(ann)
+        clock.advance(by: .seconds(60))
+        #expect(table.admission(late, playerID: 1) == nil)
+    }
+
+    @Test("a token for another map is good until its player is on one, and a newer one replaces it")
+    func moves() {
+        let table = TokenTable(time: clock.source)
+        let login = table.issue(ann)
+        let first = table.issue(ann, isMove: true)
+        let second = table.issue(ann, isMove: true)
+        #expect(table.redeem(first, playerID: 1) == nil)
+        table.joined(playerID: 2)
+        #expect(table.admission(second, playerID: 1) == ann)
+        table.joined(playerID: 1)
+        #expect(table.redeem(second, playerID: 1) == nil)
+        #expect(table.redeem(login, playerID: 1) == ann)
+        #expect(table.count == 0)
+    }
+
+    @Test(
+        "an address at another port keeps its name",
+        arguments: [
+            ("game.example:8080", "game.example:8082"), ("game.example", "game.example:8082"),
+            ("[::1]:8080", "[::1]:8082"), ("[::1]", "[::1]:8082"), ("127.0.0.1:1", "127.0.0.1:8082"),
+        ])
+    func ports(host: String, expected: String) {
+        let address = PublicAddress(host: host, isSecure: false, boundPort: 1).withPort(8082)
+        #expect(address.host == expected && address.port == 8082)
+    }
+
     @Test("a throttle's memory is bounded, whoever comes")
     func boundedThrottle() {
         let throttle = Throttle(RateLimit(burst: 1, perSecond: 1), maxKeys: 50, time: clock.source)

@@ -38,6 +38,8 @@ final class TokenTable: Sendable {
         /// Hashes in the order of issue, which is the order of expiry too; taken ones are skipped.
         var order: [[UInt8]] = []
         var orderStart = 0
+        /// The hash of the token that a player was given for another map.
+        var moves: [Int: [UInt8]] = [:]
     }
 
     /// How long a token is good.
@@ -54,9 +56,11 @@ final class TokenTable: Sendable {
 
     /// Issues a token.
     ///
-    /// - Parameter admission: Whom it admits.
+    /// - Parameters:
+    ///   - admission: Whom it admits.
+    ///   - isMove: Whether it is for a player who goes to another map: then it is good only until that player is on one.
     /// - Returns: 48 hexadecimal digits.
-    func issue(_ admission: Admission) -> String {
+    func issue(_ admission: Admission, isMove: Bool = false) -> String {
         let token = hex(Sodium.randomBytes(24))
         let hash = Sodium.hash(token.utf8)
         let now = time.monotonic()
@@ -65,8 +69,24 @@ final class TokenTable: Sendable {
             while state.entries.count >= maxTokens { dropOldest(&state) }
             state.entries[hash] = Entry(admission: admission, expires: now + Self.lifetime)
             state.order.append(hash)
+            if isMove {
+                forgetMove(of: admission.playerID, &state)
+                if state.moves.count >= maxTokens { state.moves = state.moves.filter { state.entries[$1] != nil } }
+                state.moves[admission.playerID] = hash
+            }
         }
         return token
+    }
+
+    /// Makes the token that a player was given for another map worthless, as the player has joined one: whoever still
+    /// holds it was taken over.
+    ///
+    /// - Parameter playerID: The player.
+    func joined(playerID: Int) { state.withLock { forgetMove(of: playerID, &$0) } }
+
+    private func forgetMove(of playerID: Int, _ state: inout State) {
+        guard let hash = state.moves.removeValue(forKey: playerID) else { return }
+        state.entries[hash] = nil
     }
 
     /// Takes a token: whatever the outcome, it is not good again.

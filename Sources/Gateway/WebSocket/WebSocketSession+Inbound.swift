@@ -25,6 +25,7 @@ extension WebSocketSession {
             while phase == .open || phase == .closing, let event = try decoder.next() { handle(event) }
         } catch {
             isInputBroken = true
+            mayResume = false
             if phase == .open {
                 let code: String? =
                     switch error.code {

@@ -1,0 +1,116 @@
+import NIOCore
+import NIOEmbedded
+import NIOHTTP1
+import Testing
+
+@testable import Gateway
+
+@Suite("How long a request may take (design 9)") struct HandshakeGateTests {
+    let channel = EmbeddedChannel()
+
+    init() throws {
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        try channel.pipeline.syncOperations.addHandler(
+            HandshakeGate(
+                timeout: .seconds(10), drainTimeout: .seconds(30), decide: { _ in .http }, accepted: { _, _ in }))
+    }
+
+    private func head(_ method: HTTPMethod = .POST) throws {
+        try channel.writeInbound(
+            HTTPServerRequestPart.head(HTTPRequestHead(version: .http1_1, method: method, uri: "/server/sign/auth")))
+    }
+
+    private func body() throws { try channel.writeInbound(HTTPServerRequestPart.body(ByteBuffer(string: "x"))) }
+    private func end() throws { try channel.writeInbound(HTTPServerRequestPart.end(nil)) }
+
+    private func answer(isWhole: Bool = true) throws {
+        let head = HTTPResponseHead(version: .http1_1, status: .ok)
+        try channel.writeOutbound(HTTPServerResponsePart.head(head))
+        if isWhole { try channel.writeOutbound(HTTPServerResponsePart.end(nil)) }
+    }
+
+    /// The statuses of what was written since the last call.
+    private func statuses() throws -> [UInt] {
+        var found: [UInt] = []
+        while let part = try channel.readOutbound(as: HTTPServerResponsePart.self) {
+            if case .head(let head) = part { found.append(head.status.code) }
+        }
+        return found
+    }
+
+    private func advance(_ seconds: Int64) { channel.embeddedEventLoop.advanceTime(by: .seconds(seconds)) }
+
+    @Test("a connection without a request is closed when its time is over")
+    func silent() throws {
+        advance(9)
+        #expect(channel.isActive)
+        advance(1)
+        #expect(!channel.isActive)
+        #expect(try statuses() == [])
+    }
+
+    @Test("a body that comes byte by byte is cut off with 408, on the first request and on a later one")
+    func slowBody() throws {
+        try head()
+        try end()
+        try answer()
+        #expect(try statuses() == [200])
+        advance(100)
+        #expect(channel.isActive, "how long it may be idle is not the gate's part")
+        try head()
+        for _ in 0..<9 {
+            advance(1)
+            try body()
+        }
+        #expect(channel.isActive)
+        advance(1)
+        #expect(try statuses() == [408])
+        #expect(!channel.isActive)
+    }
+
+    @Test("nothing is put into an answer that has begun, or before one that is due")
+    func answered() throws {
+        try head()
+        try answer(isWhole: false)
+        advance(10)
+        #expect(try statuses() == [200])
+        #expect(!channel.isActive)
+    }
+
+    @Test("an answer may take as long as it needs")
+    func slowAnswer() throws {
+        try head(.GET)
+        try end()
+        advance(1000)
+        #expect(channel.isActive)
+        try answer()
+        #expect(try statuses() == [200])
+    }
+
+    @Test("a client that does not read what it is sent is closed; one that reads on is not")
+    func drain() throws {
+        try head(.GET)
+        try end()
+        func setWritable(_ isWritable: Bool) {
+            channel.isWritable = isWritable
+            channel.pipeline.fireChannelWritabilityChanged()
+        }
+        setWritable(false)
+        advance(29)
+        setWritable(true)
+        advance(100)
+        #expect(channel.isActive)
+        setWritable(false)
+        advance(30)
+        #expect(!channel.isActive)
+    }
+
+    @Test("a graceful stop waits for a request at work, but not for ever")
+    func quiesce() throws {
+        try head(.GET)
+        channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        #expect(channel.isActive)
+        channel.embeddedEventLoop.advanceTime(by: HandshakeGate.quiesceTime)
+        #expect(!channel.isActive)
+    }
+}
