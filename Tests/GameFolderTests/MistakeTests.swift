@@ -179,8 +179,8 @@ func smallMap(layers: String = "", extra: String = "") -> String {
     ]
 
     static let configurationMistakes: [Mistake] = [
-        Mistake(
-            "game.yaml", "name: A\ntick_rte: 60\n", at: "game.yaml:2", says: "tick_rte", "tick_rate", "allowed_origins"),
+        Mistake("game.yaml", "name: A\ntick_rte: 60\n", at: "game.yaml:2", says: "tick_rte", "did you mean tick_rate"),
+        Mistake("game.yaml", "colour: red\n", at: "game.yaml:1", says: "colour", "allowed_origins", "tick_rate"),
         Mistake("game.yaml", "tick_rate: 0\n", at: "game.yaml:1", says: "\"0\"", "1 to 240"),
         Mistake("game.yaml", "# fast\ntick_rate: 241\n", at: "game.yaml:2", says: "1 to 240"),
         Mistake("game.yaml", "tick_rate: fast\n", at: "game.yaml:1", says: "\"fast\"", "1 to 240"),

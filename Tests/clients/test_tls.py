@@ -1,7 +1,10 @@
 """`--tls-certificate` and `--tls-key`: https and wss, and what is said of files that can't be used."""
 
+import signal
+import socket
 import ssl
 import subprocess
+import time
 
 import pytest
 import requests
@@ -38,6 +41,14 @@ class SecureServer(Server):
 @pytest.fixture
 def secure(tmp_path):
     server = SecureServer(tmp_path, BARE, certificate(tmp_path, "server"))
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture
+def hasty(tmp_path):
+    game = {**BARE, "game.yaml": "handshake_seconds: 2\nhttp_idle_seconds: 2\n"}
+    server = SecureServer(tmp_path, game, certificate(tmp_path, "server"))
     yield server.start()
     server.stop()
 
@@ -86,3 +97,63 @@ def test_perigee_reload_trusts_the_certificate_that_the_data_folder_names(secure
     ended = subprocess.run(
         [BINARY, "reload", "--data", secure.data], capture_output=True, text=True, timeout=30)
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def hello():
+    """What a client says first."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = ssl.create_default_context().wrap_bio(incoming, outgoing, server_hostname="x")
+    with pytest.raises(ssl.SSLWantReadError):
+        client.do_handshake()
+    return outgoing.read()
+
+
+@pytest.mark.parametrize("part", [0, 3, 50, None], ids=["nothing", "a record's head", "half a hello", "a hello"])
+def test_who_does_not_finish_the_tls_handshake_is_cut_off(hasty, part):
+    with socket.create_connection(("127.0.0.1", hasty.port), 20) as silent:
+        silent.sendall(hello()[:part])
+        began = time.monotonic()
+        try:
+            while silent.recv(65536):
+                pass
+        except OSError:
+            pass
+        assert time.monotonic() - began < 10
+    assert hasty.http.get(hasty.url("/health"), timeout=5).status_code == 200
+
+
+def test_a_slow_body_behind_tls_is_cut_off(hasty):
+    context = ssl.create_default_context(cafile=hasty.pair[0])
+    with socket.create_connection(("127.0.0.1", hasty.port), 20) as plain:
+        with context.wrap_socket(plain, server_hostname="127.0.0.1") as client:
+            client.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert client.recv(65536).startswith(b"HTTP/1.1 200 ")
+            client.sendall(b"POST /server/sign/auth/ HTTP/1.1\r\nHost: x\r\nContent-Length: 90\r\n\r\n")
+            began, answer = time.monotonic(), b""
+            while chunk := client.recv(65536):
+                answer += chunk
+            assert b"HTTP/1.1 408 " in answer
+            assert time.monotonic() - began < 5
+
+
+def test_sigterm_does_not_wait_for_clients_that_answer_nothing(secure):
+    context = ssl.create_default_context(cafile=secure.pair[0])
+    silent = []
+    for n in range(3):
+        answer = secure.http.post(
+            secure.url("/server/sign/register/"), json={"login": f"ada{n}", "password": "secret"}).json()
+        url = address(secure.port, answer["id"], answer["token"])
+        plain = socket.create_connection(("127.0.0.1", secure.port), 20)
+        client = context.wrap_socket(plain, server_hostname="127.0.0.1")
+        path = url.split(str(secure.port), 1)[1]
+        client.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode())
+        assert b" 101 " in client.recv(65536)
+        silent.append(client)
+    began = time.monotonic()
+    secure.process.send_signal(signal.SIGTERM)
+    assert secure.process.wait(20) == 0
+    assert time.monotonic() - began < 10
+    for client in silent:
+        client.close()
