@@ -128,8 +128,8 @@ private struct ConfigurationReader {
             guard let connection = ConnectionSettings.keys.first(where: { $0.name == key }) else {
                 let hint = Suggestion.hint(for: key, among: Self.allKeys)
                 // The list is long: it is for those who did not just mistype a key.
-                throw problem(
-                    "unknown key \(key)\(hint.isEmpty ? "; allowed are \(Self.allKeys.joined(separator: ", "))" : hint)")
+                let allowed = hint.isEmpty ? "; allowed are \(Self.allKeys.joined(separator: ", "))" : hint
+                throw problem("unknown key \(key)\(allowed)")
             }
             parsed.configuration.connections[keyPath: connection.path] = try whole(value, connection.range)
         }
