@@ -23,11 +23,17 @@ package final class WriteBehind: EntityPersistence, Service {
         /// Changes of the last flush that succeeded. Who read the store while it was written finds them here.
         var settled: [EntityKey: Change] = [:]
         var failures = 0
+        /// The game's time that was written last.
+        var aliveAt = -Double.infinity
     }
+
+    /// How often the game's time is written while nothing else is, in seconds.
+    private static let alivePeriod = 10.0
 
     private let storage: any Storage
     private let interval: Duration
     private let clock: any Clock<Duration>
+    private let gameTime: (@Sendable () -> Double)?
     private let logger: Logger
     private let state = Mutex(State())
     private let sources = Mutex<[@Sendable () async -> Void]>([])
@@ -38,14 +44,16 @@ package final class WriteBehind: EntityPersistence, Service {
     ///   - storage: The store.
     ///   - interval: Time between two flushes.
     ///   - clock: What the time between flushes is measured with.
+    ///   - gameTime: The game's time, Unix seconds, to be written with each flush and at least every 10 s; `nil` writes none.
     ///   - logger: Where failures are reported: the first, every sixtieth after it, and the recovery.
     package init(
         storage: any Storage, interval: Duration = .milliseconds(900), clock: any Clock<Duration> = ContinuousClock(),
-        logger: Logger
+        gameTime: (@Sendable () -> Double)? = nil, logger: Logger
     ) {
         self.storage = storage
         self.interval = interval
         self.clock = clock
+        self.gameTime = gameTime
         self.logger = logger
     }
 
@@ -101,9 +109,11 @@ package final class WriteBehind: EntityPersistence, Service {
 
     /// Writes what is pending, in one transaction.
     ///
+    /// - Parameter isLast: Whether the game's time is written in any case.
     /// - Returns: Whether nothing is left of what was pending; `false` also when another flush is running.
     @discardableResult
-    package func flush() async -> Bool {
+    package func flush(isLast: Bool = false) async -> Bool {
+        let now = gameTime?()
         let batch: [EntityKey: Change]? = state.withLock { state in
             guard state.inFlight.isEmpty else { return nil }
             state.inFlight = state.pending
@@ -112,11 +122,14 @@ package final class WriteBehind: EntityPersistence, Service {
             return state.inFlight
         }
         guard let batch else { return false }
-        guard !batch.isEmpty else { return true }
+        if batch.isEmpty {
+            guard let now, isLast || now - state.withLock({ $0.aliveAt }) >= Self.alivePeriod else { return true }
+        }
         do throws(StorageError) {
             try await storage.save(
                 batch.values.compactMap(record),
-                removed: batch.compactMap { key, change in if case .remove = change { key } else { nil } })
+                removed: batch.compactMap { key, change in if case .remove = change { key } else { nil } }, at: now)
+            if let now { state.withLock { $0.aliveAt = now } }
             succeeded()
             return true
         } catch {
@@ -166,7 +179,7 @@ package final class WriteBehind: EntityPersistence, Service {
 
     private func flushFinally() async {
         for attempt in 1...3 {
-            if await flush() { return }
+            if await flush(isLast: true) { return }
             if attempt < 3 { try? await Task.sleep(for: .milliseconds(200)) }
         }
         logger.error("stopping with unsaved changes", metadata: ["lost": "\(pendingCount)"])

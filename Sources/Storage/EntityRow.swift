@@ -8,8 +8,11 @@ enum EntityRow {
 
     static let select = "SELECT \(columns) FROM entities"
 
-    static let upsert =
-        "INSERT OR REPLACE INTO entities (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    static let insert = "INSERT \(target)"
+
+    static let upsert = "INSERT OR REPLACE \(target)"
+
+    private static let target = "INTO entities (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
     static let raiseHighest = """
         INSERT INTO highest_ids (kind, highest) VALUES (?, ?)
@@ -21,7 +24,7 @@ enum EntityRow {
             record.key.kind.name, record.key.id, record.mapID, record.login, record.prefab, record.x, record.y,
             record.z,
             record.sort, record.side, record.action, record.created, record.spawnID,
-            componentsText(record.components), eventsText(record.events),
+            JSON.object(components(record)).text, JSON.object(events(record)).text,
         ]
     }
 
@@ -55,25 +58,28 @@ enum EntityRow {
         }
     }
 
-    private static func componentsText(_ components: [String: JSON]) -> String {
+    /// The components by ascending name.
+    static func components(_ record: EntityRecord) -> JSONObject {
         var object = JSONObject()
-        for (name, value) in components.sorted(by: { $0.key < $1.key }) { object.append(unique: name, value) }
-        return JSON.object(object).text
+        for (name, value) in record.components.sorted(by: { $0.key < $1.key }) { object.append(unique: name, value) }
+        return object
     }
 
-    private static func eventsText(_ events: [String: EventRecord]) -> String {
+    /// The states of event groups by ascending name.
+    static func events(_ record: EntityRecord) -> JSONObject {
         var object = JSONObject()
-        for (name, event) in events.sorted(by: { $0.key < $1.key }) {
+        for (name, event) in record.events.sorted(by: { $0.key < $1.key }) {
             var state: JSONObject = ["time": .number(event.time)]
             if let action = event.action { state["action"] = .string(action) }
             if let data = event.data { state["data"] = data }
             if let commandID = event.commandID { state["command_id"] = .number(commandID) }
             object.append(unique: name, .object(state))
         }
-        return JSON.object(object).text
+        return object
     }
 
-    private static func event(_ value: JSON) -> EventRecord {
+    /// One group's state of ``events(_:)``.
+    static func event(_ value: JSON) -> EventRecord {
         let state = value.object ?? [:]
         return EventRecord(
             action: state["action"]?.string, data: state["data"], commandID: state["command_id"]?.number,

@@ -5,6 +5,25 @@ enum SQLiteSchema {
     /// Marks a database as this server's in its header (`PRAGMA application_id`): "PERG".
     static let applicationID = 0x5045_5247
 
+    /// Checks that the database is ours and not newer than this server.
+    ///
+    /// - Parameters:
+    ///   - reader: The open database.
+    ///   - path: Its file, for messages.
+    ///   - mayBeEmpty: Whether a database without any table will do.
+    /// - Throws: ``StorageError/foreign(path:)``, ``StorageError/newer(path:)``, or SQLite's error.
+    static func check(_ reader: some DatabaseReader, path: String, mayBeEmpty: Bool) throws {
+        let (id, tables, isNewer) = try reader.read { db in
+            (
+                try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0,
+                try migrator.hasBeenSuperseded(db)
+            )
+        }
+        guard id == applicationID || mayBeEmpty && tables == 0 else { throw StorageError.foreign(path: path) }
+        guard !isNewer else { throw StorageError.newer(path: path) }
+    }
+
     /// Checks that the database is ours and not newer than this server, then brings it up to date.
     ///
     /// - Parameters:
@@ -12,15 +31,7 @@ enum SQLiteSchema {
     ///   - path: Its file, for messages.
     /// - Throws: ``StorageError/foreign(path:)``, ``StorageError/newer(path:)``, or SQLite's error.
     static func prepare(_ pool: DatabasePool, path: String) throws {
-        let (id, tables, isNewer) = try pool.read { db in
-            (
-                try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
-                try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0,
-                try migrator.hasBeenSuperseded(db)
-            )
-        }
-        guard id == applicationID || tables == 0 else { throw StorageError.foreign(path: path) }
-        guard !isNewer else { throw StorageError.newer(path: path) }
+        try check(pool, path: path, mayBeEmpty: true)
         try migrator.migrate(pool)
     }
 
@@ -70,6 +81,13 @@ enum SQLiteSchema {
                         expires REAL NOT NULL
                     ) STRICT, WITHOUT ROWID;
                     CREATE INDEX http_sessions_by_expiry ON http_sessions (expires);
+                    """)
+        }
+        migrator.registerMigration("2") { db in
+            try db.execute(
+                sql: """
+                    -- When the game ran last, Unix time: what was due after that waits as long as it had to.
+                    CREATE TABLE game_clock (id INTEGER PRIMARY KEY CHECK (id = 1), alive REAL NOT NULL) STRICT;
                     """)
         }
         return migrator

@@ -67,15 +67,15 @@ extension SQLiteStorage {
     }
 }
 
-private let accountColumns = "SELECT id, login, password_hash, created FROM accounts"
+let accountColumns = "SELECT id, login, password_hash, created FROM accounts"
 
 extension Account {
-    fileprivate init(_ row: Row) {
+    init(_ row: Row) {
         self.init(id: row[0], login: row[1], passwordHash: row[2], created: row[3])
     }
 }
 
 /// The form under which a login is unique: without case, and with look-alike code points (NFKC) made one.
-private func loginKey(_ login: String) -> String {
+func loginKey(_ login: String) -> String {
     login.precomposedStringWithCompatibilityMapping.lowercased().precomposedStringWithCompatibilityMapping
 }

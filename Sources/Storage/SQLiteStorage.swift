@@ -81,8 +81,10 @@ extension SQLiteStorage {
         }
     }
 
-    package func save(_ records: [EntityRecord], removed: [EntityKey]) async throws(StorageError) {
-        guard !records.isEmpty || !removed.isEmpty else { return }
+    package func save(
+        _ records: [EntityRecord], removed: [EntityKey], at time: Double?
+    ) async throws(StorageError) {
+        guard !records.isEmpty || !removed.isEmpty || time != nil else { return }
         try await write { db in
             let upsert = try db.cachedStatement(sql: EntityRow.upsert)
             var highest: [EntityKind: Int] = [:]
@@ -95,7 +97,19 @@ extension SQLiteStorage {
             for (kind, id) in highest {
                 try db.cachedStatement(sql: EntityRow.raiseHighest).execute(arguments: [kind.name, id])
             }
+            if let time { try Self.note(alive: time, db) }
         }
+    }
+
+    static func note(alive time: Double, _ db: Database) throws {
+        try db.cachedStatement(
+            sql:
+                "INSERT INTO game_clock (id, alive) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET alive = excluded.alive"
+        ).execute(arguments: [time])
+    }
+
+    package func lastAlive() async throws(StorageError) -> Double? {
+        try await read { try Double.fetchOne($0, sql: "SELECT alive FROM game_clock") }
     }
 
     package func highestID(_ kind: EntityKind) async throws(StorageError) -> Int {

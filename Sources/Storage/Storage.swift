@@ -47,9 +47,16 @@ package protocol Storage: Sendable {
     /// - Parameters:
     ///   - records: Written whole; a record that exists is replaced.
     ///   - removed: Keys to forget; unknown ones are ignored.
+    ///   - time: The game's time, Unix seconds, which ``lastAlive()`` gives from then on; `nil` leaves that as it is.
     /// - Complexity: O(records + removed), one transaction.
     /// - Throws: ``StorageError`` when the store fails.
-    func save(_ records: [EntityRecord], removed: [EntityKey]) async throws(StorageError)
+    func save(_ records: [EntityRecord], removed: [EntityKey], at time: Double?) async throws(StorageError)
+
+    /// When the game ran last, as far as was noted.
+    ///
+    /// - Returns: Unix time in seconds; `nil` for a store that no game has written to.
+    /// - Throws: ``StorageError`` when the store fails.
+    func lastAlive() async throws(StorageError) -> Double?
 
     /// The highest number that an entity of a kind ever had in the store; 0 for none.
     ///
@@ -82,6 +89,13 @@ package protocol Storage: Sendable {
     /// - Parameter now: Unix time in seconds.
     /// - Throws: ``StorageError`` when the store fails.
     func deleteHTTPSessions(expiredAt now: Double) async throws(StorageError)
+}
+
+extension Storage {
+    /// Writes records and removes others, without noting a time.
+    package func save(_ records: [EntityRecord], removed: [EntityKey]) async throws(StorageError) {
+        try await save(records, removed: removed, at: nil)
+    }
 }
 
 /// One account; its number is its player's number too.

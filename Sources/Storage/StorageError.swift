@@ -12,6 +12,10 @@ package enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
     case newer(path: String)
     /// Another server has the database open.
     case inUse(path: String)
+    /// The store holds a game already, which an import would mix with another.
+    case notEmpty(path: String)
+    /// A line of an exported file can't be taken.
+    case malformed(file: String, line: Int, reason: String)
     /// A read or write failed.
     case failed(path: String, reason: String)
 
@@ -31,6 +35,9 @@ package enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
             "the database \(path) was made by a newer version of this server; start that version, or restore a backup"
         case .inUse(let path):
             "the database \(path) is in use by another process; stop the other server, or choose another --data folder"
+        case .notEmpty(let path):
+            "the database \(path) holds a game already; import into another --data folder, or replace it with --replace"
+        case .malformed(let file, let line, let reason): "\(file):\(line): \(reason); nothing was imported"
         case .failed(let path, let reason):
             "the database \(path) failed: \(reason)"
         }

@@ -68,6 +68,18 @@ public struct EntityRecord: Sendable, Equatable {
     }
 }
 
+extension EntityRecord {
+    /// The same with all event times moved, for an entity whose map stood still: each keeps what it had left.
+    ///
+    /// - Parameter seconds: By how much; may be negative, when the clock was set back meanwhile.
+    /// - Returns: The record; a group that never ran stays ready at once.
+    public func delayed(by seconds: Double) -> EntityRecord {
+        var record = self
+        for (name, event) in events where event.time > 0 { record.events[name]?.time = max(event.time + seconds, 0) }
+        return record
+    }
+}
+
 /// The state of one event group on one entity [M11.4].
 public struct EventRecord: Sendable, Equatable {
     /// The pending event's name; `nil` when the group is idle.

@@ -55,6 +55,6 @@ package struct DueEvent: Equatable {
     /// `nil` when no client sent it.
     package var commandID: Double?
     package var receivedAt: Double
-    /// The moment the event was due if it was waiting for that moment, else now.
+    /// The moment the event was due if it was waiting for that moment, unless that is long ago; else now.
     package var at: Double
 }

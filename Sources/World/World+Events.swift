@@ -141,6 +141,10 @@ extension World {
         return tokens.sorted { $0.sortKey < $1.sortKey }
     }
 
+    /// How late an event may run and still count as run at the moment it was due, in seconds: enough for one tick a second.
+    /// A map that stood still for longer does not make up for all the steps it missed.
+    package static let maxCatchUp = 2.0
+
     /// Takes a due event off its entity; `nil` when it was taken off or replaced meanwhile.
     package func take(_ token: DueToken, now: Double) -> DueEvent? {
         guard isCurrent(token.entry) else { return nil }
@@ -150,7 +154,8 @@ extension World {
         return DueEvent(
             entity: EntityHandle(slot: token.entry.slot, generation: token.entry.generation), group: group,
             action: Int(state.action), data: state.data, commandID: state.commandID.isNaN ? nil : state.commandID,
-            receivedAt: state.receivedAt, at: state.isWaiting ? state.time : now)
+            receivedAt: state.receivedAt,
+            at: state.isWaiting && now - state.time <= Self.maxCatchUp ? state.time : now)
     }
 
     /// Restores stored states; events that are not declared any more are dropped and named.

@@ -56,7 +56,7 @@ struct GameProcess {
         logs = try FileLogStore(directory: "\(options.dataDirectory)/logs")
         operatorKey = try OperatorKey.load(directory: options.dataDirectory)
         storage = try SQLiteStorage(path: "\(options.dataDirectory)/perigee.sqlite")
-        writeBehind = WriteBehind(storage: storage, logger: logger)
+        writeBehind = WriteBehind(storage: storage, gameTime: SimulationClock.system.now, logger: logger)
         recording = try options.record.map { try Self.recording(at: $0, options.recordLimitBytes, game, logger) }
         maps = try await Self.startMaps(game, storage, writeBehind, logs, recording)
         writeBehind.setSources([{ [maps] in for map in maps.running { await map.save() } }])
@@ -72,11 +72,14 @@ struct GameProcess {
     ) async throws -> GameMaps {
         var highest: [EntityKind: Int] = [:]
         for kind in EntityKind.allCases { highest[kind] = try await storage.highestID(kind) }
+        let aliveBefore = try await storage.lastAlive()
         let surroundings = MapSimulation.Surroundings(
             ids: EntityIDCounter(highest: highest), persistence: writeBehind, logSink: logs, clock: .system)
         // Maps may open later, so the loops are not fewer than the cores allow.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, System.coreCount - 1))
-        let maps = GameMaps(surroundings: surroundings, eventLoopGroup: group, recording: recording) { mapID in
+        let maps = GameMaps(
+            surroundings: surroundings, eventLoopGroup: group, recording: recording, aliveBefore: aliveBefore
+        ) { mapID in
             // What a map saved when it closed must be in the store before it opens again.
             for _ in 0..<100 where await !writeBehind.flush() { try await Task.sleep(for: .milliseconds(20)) }
             return try await storage.entities(mapID: mapID)
@@ -108,7 +111,9 @@ struct GameProcess {
             })
         let panel = AdminPanel(key: operatorKey, maps: maps, reload: { await reloader.reload() })
         let server = GameServer(
-            configuration: gatewayConfiguration, storage: storage, writeBehind: writeBehind, maps: maps, logger: logger,
+            configuration: gatewayConfiguration, storage: storage, writeBehind: writeBehind, maps: maps,
+            // Maps subtract times that connections give them from their own, so both go by one clock.
+            time: TimeSource(monotonic: TimeSource.system.monotonic, unix: SimulationClock.system.now), logger: logger,
             addRoutes: { panel.addRoutes(to: $0) })
         settings.set(server)
         let watcher = try GameFolderWatcher(directory: options.gameDirectory) { Task { await reloader.takeOver() } }

@@ -17,6 +17,9 @@ struct Perigee: AsyncParsableCommand {
             ReloadCommand.self,
             CheckCommand.self,
             StubsCommand.self,
+            BackupCommand.self,
+            ExportCommand.self,
+            ImportCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 

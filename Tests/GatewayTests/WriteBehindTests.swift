@@ -27,6 +27,26 @@ import World
         #expect(store.saves == 1, "nothing to save, nothing saved")
     }
 
+    @Test("the game's time is written with each flush, every 10 s without one, and at the end")
+    func gameTime() async throws {
+        let store = MemoryStorage()
+        let time = Mutex(100.0)
+        let writeBehind = WriteBehind(storage: store, gameTime: { time.withLock { $0 } }, logger: Self.logger)
+        await writeBehind.flush()
+        #expect(store.aliveAt == 100)
+        time.withLock { $0 = 101 }
+        writeBehind.save([player(1, x: 1)], removed: [])
+        await writeBehind.flush()
+        #expect(store.aliveAt == 101 && store.saves == 2)
+        for (now, written) in [(105.0, 101.0), (110.9, 101), (111, 111), (120.5, 111)] {
+            time.withLock { $0 = now }
+            await writeBehind.flush()
+            #expect(store.aliveAt == written, "at \(now)")
+        }
+        await writeBehind.flush(isLast: true)
+        #expect(store.aliveAt == 120.5)
+    }
+
     @Test("a player is read as saved last, before, while and after it is written")
     func readsItsWrites() async throws {
         let store = MemoryStorage()
@@ -114,6 +134,7 @@ private final class MemoryStorage: Storage {
     private struct State {
         var entities: [EntityKey: EntityRecord] = [:]
         var saves = 0
+        var aliveAt: Double?
         var isBroken = false
         var onSave: @Sendable () -> Void = {}
     }
@@ -121,6 +142,7 @@ private final class MemoryStorage: Storage {
     private let state = Mutex(State())
 
     var saves: Int { state.withLock { $0.saves } }
+    var aliveAt: Double? { state.withLock { $0.aliveAt } }
     var isBroken: Bool {
         get { state.withLock { $0.isBroken } }
         set { state.withLock { $0.isBroken = newValue } }
@@ -130,11 +152,12 @@ private final class MemoryStorage: Storage {
         set { state.withLock { $0.onSave = newValue } }
     }
 
-    func save(_ records: [EntityRecord], removed: [EntityKey]) async throws(StorageError) {
+    func save(_ records: [EntityRecord], removed: [EntityKey], at time: Double?) async throws(StorageError) {
         onSave()
         let isBroken = state.withLock { state in
             guard !state.isBroken else { return true }
             state.saves += 1
+            if let time { state.aliveAt = time }
             for record in records { state.entities[record.key] = record }
             for key in removed { state.entities[key] = nil }
             return false
@@ -148,6 +171,7 @@ private final class MemoryStorage: Storage {
 
     func entities(mapID: Int) async throws(StorageError) -> [EntityRecord] { [] }
     func highestID(_ kind: EntityKind) async throws(StorageError) -> Int { 0 }
+    func lastAlive() async throws(StorageError) -> Double? { aliveAt }
     func account(login: String) async throws(StorageError) -> Account? { nil }
     func account(id: Int) async throws(StorageError) -> Account? { nil }
     func createHTTPSession(_ session: HTTPSession) async throws(StorageError) {}

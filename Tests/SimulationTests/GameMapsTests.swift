@@ -2,6 +2,7 @@ import Foundation
 import GameFolder
 import NIOCore
 import NIOPosix
+import Synchronization
 import Testing
 import World
 
@@ -46,17 +47,21 @@ import World
         }
     }
 
-    static func run(_ files: [String: String], _ body: (Running) async throws -> Void) async throws {
+    static func run(
+        _ files: [String: String], records: [EntityRecord] = [], aliveBefore: Double? = nil,
+        now: @escaping @Sendable () -> Double = { 1_700_000_000 }, _ body: (Running) async throws -> Void
+    ) async throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
         try TestMap.write(files, to: directory)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let (game, problems) = try GameFolder.load(directory: directory.path)
         #expect(problems == [])
         let store = TestStore()
+        store.save(records, removed: [])
         let maps = GameMaps(
             surroundings: .init(
-                ids: TestIDs(), persistence: store, clock: SimulationClock(now: { 1_700_000_000 }, monotonic: { 0 })),
-            eventLoopGroup: group, seed: { 7 }
+                ids: TestIDs(), persistence: store, clock: SimulationClock(now: now, monotonic: { 0 })),
+            eventLoopGroup: group, seed: { 7 }, aliveBefore: aliveBefore
         ) { mapID in
             store.saved.values.filter { $0.mapID == mapID && $0.key.kind != .players }.sorted { $0.key.id < $1.key.id }
         }
@@ -77,6 +82,38 @@ import World
 
     static func records(_ running: Running, of mapID: Int) -> [EntityRecord] {
         running.store.saved.values.filter { $0.mapID == mapID }
+    }
+
+    private static let waiting = EntityRecord(
+        key: EntityKey(.enemys, 1), mapID: 2, x: 1, y: 1,
+        events: ["say": EventRecord(action: "index", time: 1_700_000_007), "rest": EventRecord(time: 1_699_999_999)])
+
+    @Test(
+        "while the server was down no event came nearer: each is due as long after the start as it was before the end",
+        arguments: [1_700_000_000.0, 1_700_086_400, 1_699_990_000])
+    func downtime(now: Double) async throws {
+        var files = Self.files
+        files["events/rest/index.lua"] = "print('rest')"
+        try await Self.run(files, records: [Self.waiting], aliveBefore: 1_700_000_000, now: { now }) { running in
+            await running.maps.stop()
+            let saved = try #require(running.store.saved[EntityKey(.enemys, 1)])
+            #expect(saved.events["say"] == EventRecord(action: "index", time: now + 7))
+            #expect(saved.events["rest"] == EventRecord(time: now - 1))
+        }
+    }
+
+    @Test("while a map is closed no event on it comes nearer")
+    func closedMap() async throws {
+        let time = Mutex(1_700_000_000.0)
+        try await Self.run(Self.files, records: [Self.waiting], now: { time.withLock { $0 } }) { running in
+            let cave = try #require(Self.files["maps/2-cave.tmj"])
+            _ = try await running.change(["maps/2-cave.tmj": nil])
+            time.withLock { $0 += 3600 }
+            _ = try await running.change(["maps/2-cave.tmj": cave])
+            await running.maps.stop()
+            let saved = try #require(running.store.saved[EntityKey(.enemys, 1)])
+            #expect(saved.events["say"] == EventRecord(action: "index", time: 1_700_003_607))
+        }
     }
 
     @Test("a changed file is told once, whatever the number of maps, and what it did map by map")

@@ -2,9 +2,11 @@
 
 import signal
 import sqlite3
+import subprocess
 import time
 
-from harness.waiting import until
+from harness.server import BINARY
+from harness.waiting import PATIENCE, until
 
 
 def databases(data):
@@ -104,3 +106,77 @@ def test_an_account_that_was_made_is_there_after_kill_9(server):
     server.stop(signal.SIGKILL)
     server.start()
     until(lambda: server.sign("auth", "ada"), "the login")
+
+
+def perigee(*arguments):
+    return subprocess.run(
+        [str(BINARY), *map(str, arguments)], capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL)
+
+
+def test_a_backup_of_a_running_server_is_sound_and_can_be_served(server, tmp_path):
+    ada = server.join("ada")
+    ada.send("hit", amount=4)
+    ada.wait(lambda: ada.me["components"]["hp"] == 6, "the hit")
+    until(lambda: '"hp":6' in perigee("export", "--data", server.data).stdout, "the hit is stored")
+    copy = tmp_path / "copy" / "perigee.sqlite"
+    copy.parent.mkdir()
+    result = perigee("backup", copy, "--data", server.data)
+    assert result.returncode == 0, result.stderr
+    assert copy.stat().st_mode & 0o077 == 0, "it holds accounts"
+    again = perigee("backup", copy, "--data", server.data)
+    assert again.returncode == 2 and "is there already" in again.stderr
+    server.stop(signal.SIGTERM)
+    server.data = copy.parent
+    server.start()
+    assert server.join("ada", kind="auth").me["components"]["hp"] == 6
+    server.stop(signal.SIGTERM)
+    assert_clean(copy.parent)
+
+
+def test_accounts_and_entities_go_to_another_server_as_lines(server, tmp_path):
+    ada = server.join("ada", password="my own secret")
+    ada.send("pay")
+    ada.wait(lambda: ada.me["components"]["bag"] == {"coins": 4}, "the payment")
+    server.stop(signal.SIGTERM)
+    lines, data = tmp_path / "game.jsonl", tmp_path / "other"
+    assert perigee("export", lines, "--data", server.data).returncode == 0
+    result = perigee("import", lines, "--data", data)
+    assert result.returncode == 0, result.stderr
+    refused = perigee("import", lines, "--data", data)
+    assert refused.returncode == 1 and "--replace" in refused.stderr
+    assert perigee("export", "--data", data).stdout == lines.read_text()
+    server.data = data
+    server.start()
+    again = server.join("ada", kind="auth", password="my own secret")
+    assert again.key == ada.key and again.me["components"]["bag"] == {"coins": 4}
+    while_running = perigee("import", lines, "--data", data, "--replace")
+    assert while_running.returncode == 1 and "in use" in while_running.stderr
+
+
+def test_a_wrong_line_of_an_import_is_told_with_its_place(tmp_path):
+    lines = tmp_path / "game.jsonl"
+    lines.write_text('{"perigee":"export","version":1}\n{"account":{"id":"one"}}\n')
+    result = perigee("import", lines, "--data", tmp_path / "data")
+    assert result.returncode == 1
+    assert f"{lines}:2: id must be a number, not string; nothing was imported" in result.stderr
+
+
+def test_time_stands_still_for_the_map_while_the_server_is_down(server):
+    ada = server.join("ada")
+    ada.send("summon")
+    ada.wait(lambda: [key for key in ada.entities if key.startswith("enemys_")], "the goblin")
+    server.stop(signal.SIGTERM)
+    with sqlite3.connect(server.data / "perigee.sqlite") as database:
+        alive, = database.execute("SELECT alive FROM game_clock").fetchone()
+        assert abs(alive - time.time()) < PATIENCE
+        # As if the server had been stopped a day ago, when an event had 500 s to wait.
+        database.execute("UPDATE game_clock SET alive = alive - 86400")
+        database.execute(
+            "UPDATE entities SET events = ? WHERE kind = 'enemys'",
+            (f'{{"later":{{"time":{alive - 86400 + 500},"action":"finish","data":{{"n":1}}}}}}',))
+    database.close()
+    server.start()
+    again = server.join("ada", kind="auth")
+    goblin = next(record for key, record in again.entities.items() if key.startswith("enemys_"))
+    assert goblin["events"]["later"]["action"] == "finish"
+    assert 400 < goblin["events"]["later"]["time"] - time.time() <= 500

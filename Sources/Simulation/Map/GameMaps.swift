@@ -11,6 +11,9 @@ package final class GameMaps: MapRouter {
     package typealias StoredEntities = @Sendable (_ mapID: Int) async throws -> [EntityRecord]
 
     private let maps = Mutex<[Int: MapActor]>([:])
+    /// When each map that is closed was closed, by the game's clock.
+    private let closedAt = Mutex<[Int: Double]>([:])
+    private let aliveBefore: Double?
     private let surroundings: MapSimulation.Surroundings
     private let eventLoopGroup: any EventLoopGroup
     private let stored: StoredEntities
@@ -24,16 +27,19 @@ package final class GameMaps: MapRouter {
     ///   - eventLoopGroup: Each map runs on one of its loops.
     ///   - seed: Starts the generators of each map.
     ///   - recording: Where to write down what each map is given.
+    ///   - aliveBefore: When the game ran last before it was started, by its clock: what stored entities were waiting for
+    ///     goes on from there. `nil` takes their times as they are.
     ///   - stored: Reads the entities of a map.
     package init(
         surroundings: MapSimulation.Surroundings, eventLoopGroup: any EventLoopGroup,
         seed: @escaping @Sendable () -> UInt64 = { .random(in: .min ... .max) }, recording: RecordingFile? = nil,
-        stored: @escaping StoredEntities
+        aliveBefore: Double? = nil, stored: @escaping StoredEntities
     ) {
         self.surroundings = surroundings
         self.eventLoopGroup = eventLoopGroup
         self.seed = seed
         self.recording = recording
+        self.aliveBefore = aliveBefore
         self.stored = stored
     }
 
@@ -58,7 +64,16 @@ package final class GameMaps: MapRouter {
     package func open(_ game: GameDefinition) async throws {
         let new = game.maps.filter { self[$0.id] == nil }
         for map in new { try open(game, mapID: map.id) }
-        for map in new { await self[map.id]?.start(with: try await stored(map.id)) }
+        for map in new { try await start(map.id) }
+    }
+
+    /// Puts the stored entities on a map and lets it tick. The time during which it did not run is none for them: of the
+    /// events that they wait for, each is due as long after the start as it had been before the end.
+    private func start(_ mapID: Int) async throws {
+        let records = try await stored(mapID)
+        let since = closedAt.withLock { $0.removeValue(forKey: mapID) } ?? aliveBefore
+        let pause = since.map { surroundings.clock.now() - $0 } ?? 0
+        await self[mapID]?.start(with: records.map { $0.delayed(by: pause) })
     }
 
     private func open(_ game: GameDefinition, mapID: Int) throws {
@@ -88,7 +103,7 @@ package final class GameMaps: MapRouter {
             let file = game.mapFileChanges(of: map.id, since: old).map(\.description).joined(separator: ", ")
             do {
                 try open(game, mapID: map.id)
-                await self[map.id]?.start(with: try await stored(map.id))
+                try await start(map.id)
                 report.changes.append("\(file.isEmpty ? "" : "\(file): ")map \(map.id) (\(map.name)) is open")
             } catch {
                 maps.withLock { $0[map.id] = nil }
@@ -105,6 +120,7 @@ package final class GameMaps: MapRouter {
         for map in leaving {
             maps.withLock { $0[map.mapID] = nil }
             await map.close(movingPlayersTo: game.startMapID)
+            closedAt.withLock { $0[map.mapID] = surroundings.clock.now() }
             let files = game.mapFileChanges(of: map.mapID, since: old).map(\.description).joined(separator: ", ")
             report.changes.append(
                 "\(files.isEmpty ? "" : "\(files): ")map \(map.mapID) is closed, its players are on map \(game.startMapID), its other entities kept in the store"

@@ -198,13 +198,15 @@ package actor MapActor {
         nextTick = nextTick + interval
         // A map that fell behind, or slept, goes on from now instead of catching up tick by tick.
         if nextTick < now { nextTick = now }
+        var deadline = nextTick
         if !wakened, simulation.playerCount == 0 {
             guard inbox.sleep() else { return schedule(wakened: true) }
             guard let wake = simulation.nextWake else { return }
             let delay = min(max(wake - clock.now(), 0), 60)
-            nextTick = max(nextTick, now + .nanoseconds(Int64(delay * 1e9)))
+            // Not the next tick's time itself: whatever comes in wakes the map before.
+            deadline = max(deadline, now + .nanoseconds(Int64(delay * 1e9)))
         }
-        scheduled = eventLoop.scheduleTask(deadline: nextTick) { self.assumeIsolated { $0.runTick() } }
+        scheduled = eventLoop.scheduleTask(deadline: deadline) { self.assumeIsolated { $0.runTick() } }
     }
 
     private func runTick() {

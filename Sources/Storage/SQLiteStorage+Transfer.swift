@@ -1,0 +1,145 @@
+import GRDB
+import World
+
+/// Copies of a store, and stores from copies.
+extension SQLiteStorage {
+    /// Copies a database as it is at one moment, also one that a server is writing to: SQLite's online backup.
+    ///
+    /// - Parameters:
+    ///   - path: The database.
+    ///   - target: An empty file, which becomes a database that a server can be started with.
+    /// - Throws: ``StorageError``.
+    package static func backUp(_ path: String, to target: String) throws(StorageError) {
+        do {
+            let source = try openForReading(path)
+            let copy = try DatabaseQueue(path: target)
+            try source.backup(to: copy)
+            // One file instead of three; a server sets its own mode again.
+            try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+            try copy.close()
+            try source.close()
+        } catch {
+            throw StorageError(error, path: path)
+        }
+    }
+
+    /// Writes everything in a database as lines of JSON, as it is at one moment; a server may be running over it.
+    ///
+    /// HTTP sessions are left out: they end with the day.
+    ///
+    /// - Parameters:
+    ///   - path: The database.
+    ///   - write: Takes one line after the other, without its end.
+    /// - Throws: ``StorageError``, and what `write` throws.
+    package static func export(_ path: String, _ write: (String) throws -> Void) throws {
+        let source = try openForReading(path)
+        var failure: (any Error)?
+        do {
+            try source.read { db in
+                func put(_ line: TransferLine) throws {
+                    do { try write(line.json.text) } catch {
+                        failure = error
+                        throw error
+                    }
+                }
+                try put(.head)
+                if try db.tableExists("game_clock"),
+                    let time = try Double.fetchOne(db, sql: "SELECT alive FROM game_clock")
+                {
+                    try put(.alive(time))
+                }
+                let accounts = try Row.fetchCursor(db, sql: accountColumns + " ORDER BY id")
+                while let row = try accounts.next() { try put(.account(Account(row))) }
+                let entities = try Row.fetchCursor(db, sql: EntityRow.select + " ORDER BY kind, id")
+                while let row = try entities.next() { try put(.entity(try EntityRow.record(row))) }
+                let highest = try Row.fetchCursor(db, sql: "SELECT kind, highest FROM highest_ids ORDER BY kind")
+                while let row = try highest.next() {
+                    guard let kind = EntityKind(name: row[0] as String) else { continue }
+                    try put(.highest(kind, row[1]))
+                }
+            }
+            try source.close()
+        } catch {
+            throw failure ?? StorageError(error, path: path)
+        }
+    }
+
+    /// Reads a database that another process may be writing to.
+    private static func openForReading(_ path: String) throws(StorageError) -> DatabaseQueue {
+        do {
+            var configuration = Configuration()
+            configuration.readonly = true
+            configuration.busyMode = .timeout(5)
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            try SQLiteSchema.check(queue, path: path, mayBeEmpty: false)
+            return queue
+        } catch {
+            throw StorageError(error, path: path, isOpening: true)
+        }
+    }
+
+    /// Puts what ``export(_:_:)`` wrote into the store, all or nothing.
+    ///
+    /// - Parameters:
+    ///   - lines: The lines, without their ends.
+    ///   - file: Where they come from, for messages.
+    ///   - replacing: Whether all that is in the store goes first; else it must be empty.
+    /// - Returns: How many accounts and entities there were.
+    /// - Throws: ``StorageError``: ``StorageError/notEmpty(path:)``, ``StorageError/malformed(file:line:reason:)``.
+    package func importLines(
+        _ lines: [Substring], file: String, replacing: Bool
+    ) async throws(StorageError) -> (accounts: Int, entities: Int) {
+        let path = path
+        return try await write { db in
+            if replacing {
+                for table in ["http_sessions", "accounts", "entities", "highest_ids", "game_clock"] {
+                    try db.execute(sql: "DELETE FROM \(table)")
+                }
+            } else if try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM accounts) OR EXISTS (SELECT 1 FROM entities)") == true
+            {
+                throw StorageError.notEmpty(path: path)
+            }
+            var (accounts, entities) = (0, 0)
+            for (index, text) in lines.enumerated() where index == 0 || !text.isEmpty {
+                do {
+                    let line = try TransferLine(text)
+                    guard (line == .head) == (index == 0) else {
+                        throw TransferLine.Mistake(
+                            index == 0
+                                ? "no export: the first line is {\"perigee\":\"export\",\"version\":\(TransferLine.version)}"
+                                : "another export begins here")
+                    }
+                    try Self.take(line, db)
+                    if case .account = line { accounts += 1 }
+                    if case .entity = line { entities += 1 }
+                } catch {
+                    let reason =
+                        (error as? DatabaseError).map { error in
+                            error.resultCode == .SQLITE_CONSTRAINT ? "it is there twice" : error.message ?? "\(error)"
+                        } ?? "\(error)"
+                    throw StorageError.malformed(file: file, line: index + 1, reason: reason)
+                }
+            }
+            return (accounts, entities)
+        }
+    }
+
+    private static func take(_ line: TransferLine, _ db: Database) throws {
+        switch line {
+        case .head: break
+        case .alive(let time): try note(alive: time, db)
+        case .account(let account):
+            try db.cachedStatement(
+                sql: "INSERT INTO accounts (id, login, login_key, password_hash, created) VALUES (?, ?, ?, ?, ?)"
+            ).execute(
+                arguments: [account.id, account.login, loginKey(account.login), account.passwordHash, account.created])
+        case .entity(let record):
+            try db.cachedStatement(sql: EntityRow.insert).execute(arguments: EntityRow.arguments(record))
+            try db.cachedStatement(sql: EntityRow.raiseHighest)
+                .execute(arguments: [record.key.kind.name, record.key.id])
+        case .highest(let kind, let id):
+            try db.cachedStatement(sql: EntityRow.raiseHighest).execute(arguments: [kind.name, id])
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import ArgumentParser
+import Foundation
+import Storage
+
+/// `perigee backup`
+struct BackupCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup", abstract: "Copies the database of a game, also while its server runs.",
+        discussion: """
+            The copy is the database as it is at one moment. To go back to it, stop the server and put the file in the place \
+            of perigee.sqlite in the data folder, without the files perigee.sqlite-wal and perigee.sqlite-shm.
+            """)
+
+    @Argument(help: "The file to write; there must be none of that name.") var file: String
+    @Option(help: "The data folder of the game.") var data = "data"
+
+    func run() throws {
+        try reportingErrors {
+            let source = try DatabaseFile.existing(in: data)
+            let target = try NewFile(path: file)
+            try SQLiteStorage.backUp(source, to: target.draft)
+            try target.finish()
+            StandardError.print("perigee: \(source) is copied to \(file)")
+        }
+    }
+}
+
+/// `perigee export`
+struct ExportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Writes accounts and entities of a game as lines of JSON.",
+        discussion: """
+            The lines show the database as it is at one moment; the server may run meanwhile. They hold the hashes of \
+            passwords. perigee import reads them.
+            """)
+
+    @Argument(help: "The file to write, of which there must be none; without it, standard output.") var file: String?
+    @Option(help: "The data folder of the game.") var data = "data"
+
+    func run() throws {
+        try reportingErrors {
+            let source = try DatabaseFile.existing(in: data)
+            let target = try file.map { try NewFile(path: $0) }
+            let output = try target.map { try FileHandle(forWritingTo: URL(fileURLWithPath: $0.draft)) }
+            var buffer = Data()
+            func flush() throws {
+                try (output ?? .standardOutput).write(contentsOf: buffer)
+                buffer.removeAll(keepingCapacity: true)
+            }
+            try SQLiteStorage.export(source) { line in
+                buffer.append(contentsOf: line.utf8)
+                buffer.append(0x0A)
+                if buffer.count >= 1 << 16 { try flush() }
+            }
+            try flush()
+            try output?.close()
+            try target?.finish()
+        }
+    }
+}
+
+/// `perigee import`
+struct ImportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Puts what perigee export wrote into the database of a game.",
+        discussion: """
+            The server must be stopped. All lines are taken or, when one is wrong, none.
+            """)
+
+    @Argument(help: "The file to read.") var file: String
+    @Option(help: "The data folder of the game; made if it is missing.") var data = "data"
+    @Flag(help: "Removes all accounts and entities that are there first.") var replace = false
+
+    func run() async throws {
+        do {
+            guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+                throw ValidationError("can't read \(file) as UTF-8 text; name a file that perigee export wrote")
+            }
+            try DataFolder.prepare(data)
+            let storage = try SQLiteStorage(path: DatabaseFile.path(in: data))
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            let count = try await storage.importLines(lines, file: file, replacing: replace)
+            try storage.close()
+            StandardError.print("perigee: \(count.accounts) accounts and \(count.entities) entities are in \(data)")
+        } catch let error as any CustomStringConvertible & Error where !(error is ValidationError) {
+            StandardError.print("perigee: \(error)")
+            throw ExitCode.failure
+        }
+    }
+}
+
+/// Runs a command's work; what a person can fix is told in one line, and the exit status is 1.
+private func reportingErrors(_ work: () throws -> Void) throws {
+    do {
+        try work()
+    } catch let error as any CustomStringConvertible & Error where !(error is ValidationError) {
+        StandardError.print("perigee: \(error)")
+        throw ExitCode.failure
+    }
+}
+
+/// Where a game's database is.
+private enum DatabaseFile {
+    static func path(in data: String) -> String { "\(data)/perigee.sqlite" }
+
+    /// The database of a data folder that has one.
+    static func existing(in data: String) throws -> String {
+        let path = path(in: data)
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw ValidationError("there is no database \(path); name the game's data folder with --data DIR")
+        }
+        return path
+    }
+}
+
+/// A file that is written under another name and gets its own when it is complete. Only its owner may read it, since it
+/// holds accounts.
+private struct NewFile {
+    let path: String
+    let draft: String
+
+    init(path: String) throws {
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw ValidationError("\(path) is there already; remove it, or choose another name")
+        }
+        self.path = path
+        draft = path + ".part"
+        try? FileManager.default.removeItem(atPath: draft)
+        guard FileManager.default.createFile(atPath: draft, contents: nil, attributes: [.posixPermissions: 0o600])
+        else {
+            throw ValidationError("can't write \(path); its folder must exist, and this user may write to it")
+        }
+    }
+
+    func finish() throws {
+        guard rename(draft, path) == 0 else {
+            throw ValidationError("can't write \(path): \(String(cString: strerror(errno)))")
+        }
+    }
+}

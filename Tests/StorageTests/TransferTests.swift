@@ -1,0 +1,180 @@
+import Foundation
+import GRDB
+import Testing
+import World
+
+@testable import Storage
+
+@Suite("Copies of a store: backup, export, import") struct TransferTests {
+    let folder: TemporaryFolder
+    let path: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        path = folder.file("perigee.sqlite")
+    }
+
+    private func filled() async throws -> SQLiteStorage {
+        let storage = try SQLiteStorage(path: path)
+        _ = try await storage.createAccount(login: "Ann", passwordHash: "$argon2id$x", created: 1.5)
+        _ = try await storage.createAccount(login: "Bört", passwordHash: "$argon2id$y", created: 2)
+        var player = EntityRecord(key: EntityKey(.players, 1), login: "Ann", mapID: 2, prefab: "Player", x: 0.1, y: -7)
+        player.components = ["bag": .object(["list": .array([]), "map": .object([:])]), "none": .null]
+        try await storage.save([SQLiteStorageTests.goblin, player], removed: [], at: 1_700_000_000.25)
+        try await storage.save([EntityRecord(key: EntityKey(.objects, 90), mapID: 1)], removed: [])
+        try await storage.save([], removed: [EntityKey(.objects, 90)])
+        return storage
+    }
+
+    private func lines(_ path: String) throws -> [String] {
+        var lines: [String] = []
+        try SQLiteStorage.export(path) { lines.append($0) }
+        return lines
+    }
+
+    @Test("what was exported, imported and exported again is the same text, beside a server that runs too")
+    func roundTrip() async throws {
+        let storage = try await filled()
+        let exported = try lines(path)
+        #expect(exported.count == 9, "\(exported)")
+        let other = folder.file("other.sqlite")
+        let copy = try SQLiteStorage(path: other)
+        let count = try await copy.importLines(exported.map { $0[...] }, file: "x.jsonl", replacing: false)
+        #expect(count == (2, 2))
+        #expect(try lines(other) == exported)
+        #expect(try await copy.account(login: "ann") == storage.account(login: "ann"))
+        #expect(try await copy.player(id: 1) == storage.player(id: 1))
+        #expect(try await copy.lastAlive() == 1_700_000_000.25)
+        #expect(try await copy.highestID(.objects) == 90)
+        let next = try await copy.createAccount(login: "next", passwordHash: "h", created: 3)
+        #expect(next.id == 3)
+    }
+
+    @Test("an import into a store with a game is refused, unless it replaces all of that")
+    func replacing() async throws {
+        let storage = try await filled()
+        let exported = try lines(path).map { $0[...] }
+        await #expect(throws: StorageError.notEmpty(path: path)) {
+            try await storage.importLines(exported, file: "x", replacing: false)
+        }
+        _ = try await storage.createAccount(login: "later", passwordHash: "h", created: 3)
+        #expect(try await storage.importLines(exported, file: "x", replacing: true) == (2, 2))
+        #expect(try await storage.account(login: "later") == nil)
+        #expect(try lines(path).map { $0[...] } == exported)
+    }
+
+    @Test(
+        "a wrong line is told with its number, and nothing is imported",
+        arguments: [
+            (0, "{}", "a line is an object such as"), (0, "{\"alive\":1}", "no export: the first line is"),
+            (0, "{\"perigee\":\"export\",\"version\":2}", "version 2, and this perigee reads 1"),
+            (2, "{\"perigee\":\"export\",\"version\":1}", "another export begins here"),
+            (3, "{\"account\":", "not JSON"),
+            (3, "[]", "not array"), (3, "{\"acount\":{}}", "\"acount\" begins no line"),
+            (3, "{\"account\":{\"id\":0,\"login\":\"x\",\"password_hash\":\"h\",\"created\":1}}", "id is 0"),
+            (3, "{\"account\":{\"id\":1,\"login\":\"x\",\"password_hash\":\"h\",\"created\":1}}", "there twice"),
+            (3, "{\"account\":{\"id\":7,\"login\":\"ANN\",\"password_hash\":\"h\",\"created\":1}}", "there twice"),
+            (3, "{\"account\":{\"id\":7,\"login\":\"x\",\"password_hash\":\"h\"}}", "the account has no created"),
+            (
+                3, "{\"account\":{\"id\":7,\"login\":\"x\",\"password_hash\":\"h\",\"created\":1,\"a\":1}}",
+                "no field \"a\""
+            ),
+            (3, "{\"highest\":{\"kind\":\"goblins\",\"id\":7}}", "kind is \"goblins\"; it must be one of players"),
+            (4, "{\"entity\":{\"kind\":\"enemys\",\"id\":1.5}}", "id is 1.5; it must be a whole number"),
+        ])
+    func malformed(index: Int, text: String, says: String) async throws {
+        var exported: [Substring] = try await {
+            _ = try await filled()
+            return try lines(path).map { $0[...] }
+        }()
+        exported[index] = text[...]
+        let storage = try SQLiteStorage(path: folder.file("other.sqlite"))
+        let error = await #expect(throws: StorageError.self) {
+            try await storage.importLines(exported, file: "x.jsonl", replacing: false)
+        }
+        #expect(error?.description.hasPrefix("x.jsonl:\(index + 1): ") == true, "\(String(describing: error))")
+        #expect(error?.description.contains(says) == true, "\(String(describing: error))")
+        #expect(try await storage.account(id: 1) == nil)
+        #expect(try await storage.highestID(.enemys) == 0)
+    }
+
+    @Test("a backup is made while the store is written to, is sound, and opens as a store")
+    func backup() async throws {
+        let storage = try await filled()
+        let writer = Task {
+            for step in 0..<200 {
+                let pair = [0, 1].map {
+                    EntityRecord(key: EntityKey(.animals, $0 * 1000 + step + 1), mapID: 1, x: Double(step))
+                }
+                try await storage.save(pair, removed: [])
+            }
+        }
+        let target = folder.file("copy.sqlite")
+        try SQLiteStorage.backUp(path, to: target)
+        try await writer.value
+        #expect(FileManager.default.fileExists(atPath: target + "-wal") == false)
+        let queue = try DatabaseQueue(path: target)
+        #expect(try await queue.read { try String.fetchOne($0, sql: "PRAGMA integrity_check") } == "ok")
+        let (low, high) = try await queue.read { db in
+            (
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM entities WHERE kind = 'animals' AND id <= 1000") ?? -1,
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM entities WHERE kind = 'animals' AND id > 1000") ?? -2
+            )
+        }
+        #expect(low == high, "a transaction is in it whole or not at all")
+        try queue.close()
+        let copy = try SQLiteStorage(path: target)
+        #expect(try await copy.player(id: 1) == storage.player(id: 1))
+    }
+
+    @Test("a database of the first version opens, with all that is in it, and is of the newest afterwards")
+    func firstVersion() async throws {
+        do {
+            let queue = try DatabaseQueue(path: path)
+            var first = DatabaseMigrator()
+            first.registerMigration("1") { db in
+                try db.execute(
+                    sql: """
+                        PRAGMA application_id = \(SQLiteSchema.applicationID);
+                        CREATE TABLE accounts (
+                            id INTEGER PRIMARY KEY AUTOINCREMENT, login TEXT NOT NULL, login_key TEXT NOT NULL UNIQUE,
+                            password_hash TEXT NOT NULL, created REAL NOT NULL) STRICT;
+                        CREATE TABLE entities (
+                            kind TEXT NOT NULL, id INTEGER NOT NULL, map_id INTEGER NOT NULL, login TEXT,
+                            prefab TEXT NOT NULL, x REAL, y REAL, z REAL NOT NULL, sort REAL NOT NULL,
+                            side TEXT NOT NULL, action TEXT NOT NULL, created REAL NOT NULL, spawn_id INTEGER,
+                            components TEXT NOT NULL, events TEXT NOT NULL, PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID;
+                        CREATE INDEX entities_by_map ON entities (map_id);
+                        CREATE TABLE highest_ids (kind TEXT PRIMARY KEY, highest INTEGER NOT NULL) STRICT;
+                        CREATE TABLE http_sessions (
+                            hash BLOB PRIMARY KEY, player_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+                            expires REAL NOT NULL) STRICT, WITHOUT ROWID;
+                        CREATE INDEX http_sessions_by_expiry ON http_sessions (expires);
+                        INSERT INTO accounts VALUES (3, 'Ann', 'ann', 'h', 5);
+                        INSERT INTO entities VALUES
+                            ('players', 3, 1, 'Ann', 'Player', 1, 2, 0, 0, 'up', 'idle', 5, NULL, '{"hp":4}', '{}');
+                        """)
+            }
+            try first.migrate(queue)
+            try queue.close()
+        }
+        #expect(try lines(path).count == 3, "it can be exported as it is")
+        let storage = try SQLiteStorage(path: path)
+        #expect(try await storage.player(id: 3)?.components == ["hp": .number(4)])
+        #expect(try await storage.lastAlive() == nil)
+        try await storage.save([], removed: [], at: 12.5)
+        #expect(try await storage.lastAlive() == 12.5)
+    }
+
+    @Test("what is no database of a game is told apart")
+    func wrongFile() throws {
+        let missing = folder.file("missing.sqlite")
+        #expect(throws: StorageError.self) { try lines(missing) }
+        let foreign = folder.file("foreign.sqlite")
+        try DatabaseQueue(path: foreign).write { try $0.execute(sql: "CREATE TABLE t (a)") }
+        #expect(throws: StorageError.foreign(path: foreign)) { try lines(foreign) }
+        #expect(throws: StorageError.foreign(path: foreign)) {
+            try SQLiteStorage.backUp(foreign, to: folder.file("x.sqlite"))
+        }
+    }
+}
