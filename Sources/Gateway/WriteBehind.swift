@@ -47,7 +47,7 @@ package final class WriteBehind: EntityPersistence, Service {
     ///   - gameTime: The game's time, Unix seconds, to be written with each flush and at least every 10 s; `nil` writes none.
     ///   - logger: Where failures are reported: the first, every sixtieth after it, and the recovery.
     package init(
-        storage: any Storage, interval: Duration = .milliseconds(900), clock: any Clock<Duration> = ContinuousClock(),
+        storage: any Storage, interval: Duration = .milliseconds(700), clock: any Clock<Duration> = ContinuousClock(),
         gameTime: (@Sendable () -> Double)? = nil, logger: Logger
     ) {
         self.storage = storage

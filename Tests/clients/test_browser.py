@@ -3,6 +3,7 @@
 import pytest
 
 from harness.browser import Browser
+from harness.server import Server, free_ports
 from harness.waiting import until
 from test_reload import HOP
 
@@ -70,6 +71,24 @@ def test_a_changed_script_acts_in_open_browsers(meadow, browse):
     until(lambda: bob.place(ada.me()["key"]) == (21, 26), "bob sees it")
     assert (ada.state(), bob.state()) == ("playing", "playing")
     assert "lost" not in ada.log() + bob.log()
+
+
+def test_a_browser_follows_its_player_to_maps_with_ports_of_their_own(tmp_path, browse):
+    server = Server(tmp_path, None, ("--port-per-map",))
+    server.port = free_ports(2)
+    try:
+        ada = browse(server.start())
+        ada.enter("ada")
+        server.write("events/move/to.lua", "--@public true\n--@param x number\n--@param y number\nobject.map_id = 2\n")
+
+        def moved():
+            ada.command("move/to", x=1, y=1)
+            return (ada.me() or {}).get("map_id") == 2
+        until(moved, "the browser is on the other map", pause=0.3)
+        assert ada.state() == "playing"
+        assert ada.complaints() == []
+    finally:
+        server.stop()
 
 
 def test_a_restarted_server_finds_its_players_again(meadow, browse):

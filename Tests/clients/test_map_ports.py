@@ -11,27 +11,14 @@ from harness.crowd import GAME
 from harness.games import MAP
 from harness.player import Player, address
 from harness.raw import exchange
-from harness.server import Server, free_port
+from harness.server import Server, free_ports
 from harness.waiting import until
-
-
-def base_port(count=3):
-    """A port that is free, as the next ones are."""
-    while True:
-        base = free_port()
-        try:
-            probes = [socket.create_server(("127.0.0.1", base + n)) for n in range(1, count + 1)]
-        except (OSError, OverflowError):
-            continue
-        for probe in probes:
-            probe.close()
-        return base
 
 
 @pytest.fixture
 def game(tmp_path):
     server = Server(tmp_path, GAME, ("--port-per-map",))
-    server.port = base_port()
+    server.port = free_ports(3)
     yield server
     server.stop()
 

@@ -22,6 +22,19 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def free_ports(count):
+    """A port that is free, as are some that follow it."""
+    while True:
+        base = free_port()
+        try:
+            probes = [socket.create_server(("127.0.0.1", base + n)) for n in range(1, count + 1)]
+        except (OSError, OverflowError):
+            continue
+        for probe in probes:
+            probe.close()
+        return base
+
+
 class Server:
     """A server over its own copy of a game and its own data; `start` and `stop` as often as a test likes."""
 
