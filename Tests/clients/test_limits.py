@@ -47,6 +47,17 @@ def test_how_long_a_request_may_take(settings):
     assert b"408" in answer or answer == b""
 
 
+def test_how_long_a_connection_stays_without_a_request(settings):
+    server = settings(http_idle_seconds=1)
+    with socket.create_connection(("127.0.0.1", server.port), 20) as idle:
+        for _ in range(2):
+            idle.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert idle.recv(65536).startswith(b"HTTP/1.1 200 ")
+        began = time.monotonic()
+        assert idle.recv(1) == b""
+        assert time.monotonic() - began < 5
+
+
 def test_how_deep_and_long_messages_and_bodies_may_be(settings):
     server = settings(max_json_depth=2, max_body_bytes=1024)
 

@@ -1,5 +1,6 @@
 """`--port-per-map`: each map at a port of its own [M2.3], the server's plus the map's number (checklist 4, 132, 134)."""
 
+import signal
 import socket
 import subprocess
 
@@ -111,6 +112,24 @@ def test_maps_that_open_and_close_get_and_lose_their_port(game):
     until(lambda: not is_open(game.port + 3), "the port is closed")
     for player in (ada, there, last):
         player.forget()
+
+
+def test_sigterm_tells_the_players_at_all_ports(game):
+    game.start()
+    answer = game.sign("register", "ada")
+    ada = Player(answer["port"], answer)
+    ada.wait(lambda: ada.is_loaded, "the first snapshot")
+    place = hop(ada)
+    ada = Player(place["port"], {**answer, **place})
+    answer = game.sign("register", "bob")
+    bob = Player(answer["port"], answer)
+    for player in (ada, bob):
+        player.wait(lambda player=player: player.is_loaded, "the first snapshot")
+    game.process.send_signal(signal.SIGTERM)
+    for player in (ada, bob):
+        assert player.wait_closed() == 1001
+        assert player.errors[-1]["code"] == "shutting_down"
+    assert game.stop() == 0
 
 
 def test_a_taken_port_is_told_with_its_map(game):
