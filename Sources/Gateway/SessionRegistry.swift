@@ -14,14 +14,21 @@ final class SessionRegistry: Sendable {
     /// How many players have a session.
     var count: Int { entries.withLock { $0.count } }
 
-    /// Notes a session that joined.
+    /// Notes a session that joined; of two the one that was connected later stays, whichever took longer to join.
     ///
     /// - Parameters:
     ///   - session: The session.
     ///   - mapID: The map it joined.
     func joined(_ session: WebSocketSession, mapID: Int) {
-        let older = entries.withLock { $0.updateValue(Entry(session: session, mapID: mapID), forKey: session.playerID) }
-        if let older, older.mapID != mapID { older.session.replace() }
+        let entry = Entry(session: session, mapID: mapID)
+        let loser: Entry? = entries.withLock { entries in
+            if let other = entries[session.playerID], other.session.id > session.id {
+                return other.mapID == mapID ? nil : entry
+            }
+            let older = entries.updateValue(entry, forKey: session.playerID)
+            return older?.mapID == mapID ? nil : older
+        }
+        loser?.session.replace()
     }
 
     /// Forgets a session; a newer one of the same player stays.

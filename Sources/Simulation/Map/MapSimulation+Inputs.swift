@@ -27,8 +27,13 @@ extension MapSimulation {
 
     private func join(_ record: EntityRecord, _ sink: any SessionSink) {
         if let entity = world[record.key] {
+            let farewell = Farewell(code: "replaced", text: "this player logged in elsewhere")
+            // The newer connection has the player, also when the older one took longer to get here.
+            if let old = owners[entity.slot], old > sink.id, sessions[old] != nil {
+                deliveries.append(.init(sink: sink, message: OutboundMessage(kind: .replaced, json: farewell.json)))
+                return
+            }
             if let old = owners[entity.slot], let session = sessions.removeValue(forKey: old) {
-                let farewell = Farewell(code: "replaced", text: "this player logged in elsewhere")
                 deliveries.append(
                     .init(sink: session.sink, message: OutboundMessage(kind: .replaced, json: farewell.json)))
             }
@@ -38,6 +43,10 @@ extension MapSimulation {
         }
         // The record was read when the connection was made; the player may have left this map since.
         let latest = surroundings.persistence?.latest(record.key)
+        if let latest, latest.mapID != world.geometry.id, game.maps.contains(where: { $0.id == latest.mapID }) {
+            // To another map: entering here with what it had before would undo what happened since.
+            return tellToReconnect(sink, mapID: latest.mapID)
+        }
         guard let entity = enter(latest?.mapID == world.geometry.id ? latest ?? record : record) else {
             let farewell = Farewell(
                 code: "map_full", text: "map \(world.geometry.id) takes no more players now; try again later")
