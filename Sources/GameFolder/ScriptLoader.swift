@@ -135,9 +135,9 @@ struct ScriptLoader {
             if case .event(let group, _) = place.role { groupsWithEventFiles.insert(group) }
         }
         files.removeAll { file in
-            guard case .timeout(let group, _) = file.declaration, !groupsWithEvents.contains(group) else {
-                return false
-            }
+            guard case .timeout(let group, _) = file.declaration, !groupsWithEvents.contains(group),
+                !BuiltInEvents.playerGroups.contains(group)
+            else { return false }
             // Where the events are there but broken, their own problems say enough.
             if !groupsWithEventFiles.contains(group) {
                 problems.append(

@@ -61,13 +61,14 @@ final class TestMap {
         self.seed = seed
         self.clock = clock
         self.deadline = deadline
+        var surroundings = MapSimulation.Surroundings(
+            ids: store, persistence: store, router: store,
+            // The same test sees the same microtime(), however fast the machine is.
+            clock: SimulationClock(now: { Self.start }, monotonic: { 0 }))
+        // A test that lets an hour pass means its players to be there afterwards.
+        surroundings.hangsBuiltInEvents = false
         simulation = try MapSimulation(
-            game: game, mapID: mapID, seed: seed,
-            surroundings: .init(
-                ids: store, persistence: store, router: store,
-                // The same test sees the same microtime(), however fast the machine is.
-                clock: SimulationClock(now: { Self.start }, monotonic: { 0 })),
-            now: Self.start)
+            game: game, mapID: mapID, seed: seed, surroundings: surroundings, now: Self.start)
         guest = try MapGuest(sandbox, of: simulation)
         // What does not load is told once for the whole game, not with every test.
         for error in simulation.log.errors { log.take(.error(error)) }

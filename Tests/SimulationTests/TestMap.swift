@@ -21,7 +21,7 @@ final class TestMap {
     /// Makes the map of a game whose files are these; deltas are sent at each tick unless its `game.yaml` says otherwise.
     init(
         _ files: [String: String], tickRate: Int = 60, seed: UInt64 = 7, records: [EntityRecord] = [], mapID: Int = 1,
-        recording: RecordingFile? = nil
+        recording: RecordingFile? = nil, builtInEvents: Bool = false
     ) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
         time = TestTime()
@@ -32,9 +32,11 @@ final class TestMap {
         if recording != nil { game.files = GameFiles(of: game, previous: nil) }
         let time = time
         let recorder = recording?.recorder(mapID: mapID)
-        let surroundings = MapSimulation.Surroundings(
+        var surroundings = MapSimulation.Surroundings(
             ids: TestIDs(), persistence: store, router: store,
             clock: SimulationClock(now: { 0 }, monotonic: { time.nanoseconds }))
+        // Most tests are of something else; a recording has them, as a replay does.
+        surroundings.hangsBuiltInEvents = builtInEvents || recording != nil
         simulation = try MapSimulation(
             game: game, mapID: mapID, seed: seed,
             surroundings: recorder.map { surroundings.recorded(by: $0) } ?? surroundings, now: now)

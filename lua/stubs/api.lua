@@ -41,6 +41,9 @@ function Entity.remove() end
 ---@param message table
 function Entity.send(message) end
 
+---Stores it as it is at the end of the tick.
+function Entity.save() end
+
 ---An entity of type players.
 ---@class Entity.players: Entity
 ---@field components Components.players The values of its components.

@@ -45,6 +45,7 @@ package enum ScriptAPI {
                 "remove", changes: true, "Takes it off the map for good; a player is disconnected and kept."),
             .function(
                 "send", ["message: table"], changes: true, "Sends a table to this player's client. Players only."),
+            .function("save", changes: true, "Stores it as it is at the end of the tick."),
         ])
 
     /// `object.events` [`2-lua-api.md` 5].

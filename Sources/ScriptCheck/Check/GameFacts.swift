@@ -38,7 +38,7 @@ struct GameFacts {
     ///   - uses: The globals of each script that could be parsed, by its path.
     init(_ survey: GameFolderSurvey, uses: [String: GlobalUses]) {
         self.uses = uses
-        let game = survey.definition
+        let game = survey.definition.withBuiltInEvents
         for component in game.schema.components { components[component.name] = component }
         for group in game.schema.groups {
             for event in group.events { groups[group.name, default: [:]][event.name] = event }
@@ -57,7 +57,7 @@ struct GameFacts {
         for problem in survey.problems where problem.file.hasPrefix("maps/") {
             if let id = Int(problem.file.dropFirst("maps/".count).prefix(while: \.isNumber)) { mapIDs.insert(id) }
         }
-        takeGlobals(game.scripts + survey.unusable)
+        takeGlobals(survey.definition.scripts + survey.unusable)
     }
 
     private mutating func takeGlobals(_ scripts: [GameScript]) {

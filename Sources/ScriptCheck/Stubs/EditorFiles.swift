@@ -21,7 +21,7 @@ package enum EditorFiles {
     package static func files(of game: GameDefinition) -> [File] {
         [
             File(path: "\(folder)/api.lua", text: APIStubs.text()),
-            File(path: "\(folder)/game.lua", text: GameStubs(game).text()),
+            File(path: "\(folder)/game.lua", text: GameStubs(game.withBuiltInEvents).text()),
             File(path: ".luarc.json", text: settings),
         ]
     }

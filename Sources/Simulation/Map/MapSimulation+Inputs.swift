@@ -17,7 +17,9 @@ extension MapSimulation {
         case .join(let record, let sink): join(record, sink)
         case .leave(let id): leave(id)
         case .command(let id, let command, let receivedAt): take(command, from: id, receivedAt: receivedAt)
-        case .reload(let id): sessions[id]?.wantsSnapshot = true
+        case .reload(let id):
+            sessions[id]?.wantsSnapshot = true
+            sessions[id]?.lastCommand = now
         case .replaceGame(let game, let problems): apply(game, problems: problems)
         case .resume(let script): resume(script)
         case .arrive(let record, let origin): arrive(record, from: origin)
@@ -38,7 +40,7 @@ extension MapSimulation {
                     .init(sink: session.sink, message: OutboundMessage(kind: .replaced, json: farewell.json)))
             }
             owners[entity.slot] = sink.id
-            sessions[sink.id] = PlayerSession(sink: sink, entity: entity)
+            sessions[sink.id] = PlayerSession(sink: sink, entity: entity, lastCommand: now)
             return
         }
         // The record was read when the connection was made; the player may have left this map since.
@@ -59,7 +61,7 @@ extension MapSimulation {
             return
         }
         owners[entity.slot] = sink.id
-        sessions[sink.id] = PlayerSession(sink: sink, entity: entity)
+        sessions[sink.id] = PlayerSession(sink: sink, entity: entity, lastCommand: now)
     }
 
     private func leave(_ id: SessionID) {
@@ -90,6 +92,7 @@ extension MapSimulation {
             let (entity, problems) = try world.add(record, placement: placement, now: now)
             for problem in problems { log.line(problem, time: now, tick: tickNumber) }
             host.memory.refresh(world)
+            if record.key.kind == .players { hangBuiltInEvents(entity) }
             try host.runSpawnHooks(entity)
             return entity
         } catch {
@@ -115,6 +118,7 @@ extension MapSimulation {
     /// Checks a command and queues it; a refusal goes back to its sender and never reaches Lua [`1-protocol.md` 3].
     private func take(_ command: Command, from id: SessionID, receivedAt: Double) {
         guard let session = sessions[id], world.isAlive(session.entity) else { return }
+        sessions[id]?.lastCommand = now
         if command.isLoad {
             sessions[id]?.wantsSnapshot = true
             return

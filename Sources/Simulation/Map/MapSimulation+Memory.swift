@@ -1,3 +1,4 @@
+import GameFolder
 import LuaSandbox
 import World
 
@@ -46,7 +47,7 @@ extension MapSimulation {
         moveSampling(from: old)
         collectedAt = host.sandbox.allocatedBytes
         log.line(
-            "the scripts' VM was made anew: \(reason). \(host.scripts.count) scripts and \(host.libs.count) libs are loaded again; globals of scripts start over, the world is as it was",
+            "the scripts' VM was made anew: \(reason). \(host.scripts.values.count { !$0.script.isBuiltIn }) scripts and \(host.libs.count) libs are loaded again; globals of scripts start over, the world is as it was",
             time: now, tick: tickNumber)
     }
 

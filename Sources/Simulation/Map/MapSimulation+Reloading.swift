@@ -16,9 +16,10 @@ extension MapSimulation {
             reload.files.append(Self.line(change.file.description, change.keys.joined(separator: ", ")))
         }
         takeLimits(new.configuration)
-        let loaded = host.load(new)
+        let complete = new.withBuiltInEvents
+        let loaded = host.load(complete)
         let schemaBefore = world.schema
-        let schema = new.schema.keeping(loaded.kept, of: schemaBefore)
+        let schema = complete.schema.keeping(loaded.kept, of: schemaBefore)
         if schema != schemaBefore {
             reload.effects += world.apply(schema)
             validator = CommandValidator(schema: schema)
@@ -47,7 +48,7 @@ extension MapSimulation {
         if tickNumber == 0 {
             let count = new.scripts.count - loaded.kept.count
             reload.files = [
-                "\(new.configuration.name): \(count) scripts, \(schema.components.count) components, \(schema.groups.count) event groups"
+                "\(new.configuration.name): \(count) scripts, \(schema.components.count) components, \(new.schema.groups.count) event groups"
             ]
         }
         finish(reload)

@@ -16,6 +16,8 @@ package final class MapSimulation {
         package var router: (any MapRouter)?
         package var logSink: (any MapLogSink)?
         package var clock: SimulationClock
+        /// Whether players get the events of ``BuiltInEvents/playerGroups`` when they enter the map.
+        package var hangsBuiltInEvents = true
         /// Writes down what the map is given; set by ``recorded(by:)``.
         var recorder: MapRecorder?
         /// Sees the scripts' calls; set in replays.
@@ -163,7 +165,7 @@ package final class MapSimulation {
 
     private func runDueEvents() {
         for token in world.collectDue(now: now) {
-            guard let event = world.take(token, now: now) else { continue }
+            guard let event = world.take(token, now: now), !postponeDisconnect(event) else { continue }
             if let commandID = event.commandID, let session = owners[event.entity.slot] {
                 let group = world.schema.groups[event.group].name
                 sessions[session]?.acknowledgements.append(
@@ -184,8 +186,11 @@ package final class MapSimulation {
     private func carryOut(_ effect: ScriptEffect) {
         switch effect {
         case .send(let entity, let json):
-            guard world.isAlive(entity), let session = owners[entity.slot] else { return }
+            // Also what was sent to a player before it was taken off the map.
+            guard let session = owners[entity.slot], sessions[session]?.entity == entity else { return }
             deliver(OutboundMessage(kind: .direct, json: json), to: session)
+        case .save(let entity):
+            if let record = world.record(of: entity) { surroundings.persistence?.save([record], removed: []) }
         case .broadcast(let json):
             let message = OutboundMessage(kind: .direct, json: json)
             for session in sessions.keys.sorted() { deliver(message, to: session) }

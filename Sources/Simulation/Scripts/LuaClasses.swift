@@ -18,6 +18,7 @@ enum LuaMember: UInt32 {
     case objectsAdd, objectsRemove, objectsNear, objectsCount
     case mapIdentifier, mapName, mapWidth, mapHeight
     case mapWalkable, mapRandom, mapPath, mapBroadcast, mapEvent
+    case save
 }
 
 /// The global functions that the host answers. Low numbers are the cheapest to call.
@@ -38,6 +39,7 @@ extension HostClass {
             .method("distance", id: LuaMember.distance.rawValue, minimum: 1),
             .method("remove", id: LuaMember.remove.rawValue),
             .method("send", id: LuaMember.send.rawValue, minimum: 1),
+            .method("save", id: LuaMember.save.rawValue),
             .subproxy("components", classID: LuaClass.components.rawValue),
             .subproxy("events", classID: LuaClass.events.rawValue),
         ]

@@ -4,6 +4,8 @@ import World
 enum ScriptEffect {
     /// A table for one player's client, as JSON.
     case send(EntityHandle, [UInt8])
+    /// The entity is stored as it is at the end of the tick.
+    case save(EntityHandle)
     /// A table for every player's client, as JSON.
     case broadcast([UInt8])
     /// The entity moves to another map.

@@ -19,13 +19,13 @@ extension ScriptHost {
         let name = call.string(at: 0) ?? describe(call, at: 0)
         let readOnly = ["id", "key", "type", "login", "created", "components", "events"]
         if call.isWriting, readOnly.contains(name) { return ScriptFault("\(name) of an entity can't be assigned") }
-        if call.isWriting, ["position", "distance", "remove", "send"].contains(name) {
+        if call.isWriting, ["position", "distance", "remove", "send", "save"].contains(name) {
             return ScriptFault("\(name) is a function of every entity and can't be assigned")
         }
         let hint = world.componentColumns[name] == nil ? "" : "; did you mean object.components.\(name)?"
         return ScriptFault(
             "an entity has no field '\(name)'\(hint); it has x, y, z, sort, side, action, prefab, map_id, id, key, type, "
-                + "login, created, components, events, position(), distance(), remove(), send()")
+                + "login, created, components, events, position(), distance(), remove(), send(), save()")
     }
 
     private func readEntity(_ call: HostCall, _ entity: EntityHandle) throws {
@@ -86,6 +86,9 @@ extension ScriptHost {
                 throw ScriptFault("send takes a table, got \(describe(call, at: 0))")
             }
             effects.append(.send(entity, table.bytes))
+        case .save:
+            try requireWritable()
+            effects.append(.save(entity))
         default: throw unknownField(call)
         }
     }

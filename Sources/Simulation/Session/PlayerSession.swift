@@ -4,6 +4,8 @@ import World
 struct PlayerSession {
     let sink: any SessionSink
     let entity: EntityHandle
+    /// When its last command came, Unix time in seconds; before the first, when the session began.
+    var lastCommand: Double
     /// Whether the next message is the whole world instead of what changed.
     var wantsSnapshot = true
     /// Whether it got its first snapshot: nothing comes before that [`1-protocol.md` 4.1].

@@ -194,7 +194,7 @@ import World
         try map.simulation.world.addEvent(group: "hold", to: player, now: map.now)
         map.tick()
         let gone = "this event group is not declared any more"
-        let unknown = "there is no event group 'note'; there are heal, hold, move"
+        let unknown = "there is no event group 'note'; there are disconnect, heal, hold, move, save"
         let bag = "players have no component 'bag'; they have hp, list, mana, title"
         let expected = [gone, gone, gone, gone, unknown, unknown, unknown, unknown, bag, bag]
         #expect(map.prints.count == 11)

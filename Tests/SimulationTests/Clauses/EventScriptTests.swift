@@ -9,15 +9,15 @@ import World
         ScriptCase(
             "M11.1, M11.5: pairs gives every declared group, also those never added",
             "local g = {} for name, event in pairs(object.events) do g[#g + 1] = name end table.sort(g) print(table.concat(g, ' '))",
-            prints: ["heal move note testing"]),
+            prints: ["disconnect heal move note save testing"]),
         ScriptCase(
             "M11.1: in the order in which groups run",
             "local g = {} for name in pairs(object.events) do g[#g + 1] = name end print(g[#g], #keys(object.events))",
-            prints: ["move\t4"]),
+            prints: ["move\t6"]),
         ScriptCase(
             "M11.1: next walks them too",
             "local n, k = 0, next(object.events) while k do n = n + 1 k = next(object.events, k) end print(n)",
-            prints: ["4"]),
+            prints: ["6"]),
         ScriptCase(
             "M11.6: event.action ~= nil leaves the queued ones",
             "object.events.add('heal') for name, event in pairs(object.events) do if event.action ~= nil then print(name, event.action) end end",
@@ -27,7 +27,7 @@ import World
             "local e = object.events.move print(e.action, e.data, e.command_id, e.time)", prints: ["nil\tnil\tnil\t0"]),
         ScriptCase(
             "5: an unknown group", "print(object.events.fly)",
-            error: "there is no event group 'fly'; there are heal, move, note, testing"),
+            error: "there is no event group 'fly'; there are disconnect, heal, move, note, save, testing"),
         ScriptCase(
             "5: an unknown field of a group", "print(object.events.move.speed)",
             error:
@@ -99,7 +99,7 @@ import World
             prints: ["4"]),
         ScriptCase(
             "5: an unknown group", "object.events.add('fly')",
-            error: "there is no event group 'fly'; there are heal, move, note, testing"),
+            error: "there is no event group 'fly'; there are disconnect, heal, move, note, save, testing"),
         ScriptCase(
             "5: an unknown event", "object.events.add('move', 'back')",
             error: "group 'move' has no event 'back'; it has to, up"),

@@ -97,7 +97,7 @@ import World
         ScriptCase(
             "M8.5.3: keys of proxies",
             "print(#keys(objects), #keys(object.components), #keys(object.events), table.concat(keys(object.components.bag), ','))",
-            prints: ["6\t4\t4\tslots,gold"]),
+            prints: ["6\t4\t6\tslots,gold"]),
         ScriptCase(
             "M8.5.4: split",
             "print(table.concat(split('1,2,3', ','), ' '), #split('a.b', '.'), table.concat(split('a%d+b', '%d+'), ' '))",

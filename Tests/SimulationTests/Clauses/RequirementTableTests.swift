@@ -108,7 +108,7 @@ import World
             events(
                 "event.remove()",
                 then: "print(heal.action, heal.data, heal.command_id, heal.time, #keys(object.events))"),
-            prints: ["nil\tnil\tnil\t7\t4"]),
+            prints: ["nil\tnil\tnil\t7\t6"]),
         ScriptCase(
             "M11.7: event.time = nil raises an error, only a number is allowed", events("event.time = nil"),
             error: "2: time must be a number of seconds from 0 (Unix time; 0 is the next tick), got nil"),

@@ -1,0 +1,97 @@
+import World
+
+/// The events that every game has and may override [M3.1, M4.7, M8.6 Env 2]: a file of the game folder in the same place
+/// takes the place of one of these.
+package enum BuiltInEvents {
+    /// The groups that a player gets when it enters a map.
+    package static let playerGroups = ["save", "disconnect"]
+
+    /// What stands before a built-in script's path, where errors name it.
+    static let folder = "built-in/"
+
+    private static let sources: [(role: GameScript.Role, source: String)] = [
+        (
+            .event(group: "save", name: "index"),
+            """
+            --@about Stores the entity, again and again.
+            object.save()
+            object.events.add("save")
+            """
+        ),
+        (
+            .timeout(group: "save"),
+            """
+            --@about Seconds between two saves.
+            return 30
+            """
+        ),
+        (
+            .event(group: "disconnect", name: "index"),
+            """
+            --@about Ends the session of a player who has sent no command for as long as the group's timeout.
+            local seconds = object.events.disconnect.timeout()
+            object.send({ error = "you sent no command for " .. seconds .. " s", code = "idle" })
+            object.remove()
+            """
+        ),
+        (
+            .timeout(group: "disconnect"),
+            """
+            --@about Seconds without a command after which a player is disconnected.
+            return 300
+            """
+        ),
+    ]
+
+    /// Those whose role no script of a game plays.
+    ///
+    /// - Parameter roles: The roles of the game's scripts.
+    /// - Returns: The scripts with what they declare.
+    static func missing(among roles: Set<GameScript.Role>) -> [ScriptFile] {
+        sources.compactMap { role, source in
+            guard !roles.contains(role) else { return nil }
+            let path =
+                switch role {
+                case .event(let group, let name): "\(folder)events/\(group)/\(name).lua"
+                case .timeout(let group): "\(folder)events/\(group)/timeout.lua"
+                default: folder
+                }
+            // They have no mistakes: a test loads them.
+            var problems: [GameFolderProblem] = []
+            return ScriptFile.parse(role: role, path: path, source: Array(source.utf8), problems: &problems)
+        }
+    }
+}
+
+extension GameScript {
+    /// Whether the server brought it along.
+    package var isBuiltIn: Bool { path.hasPrefix(BuiltInEvents.folder) }
+}
+
+extension GameDefinition {
+    /// The same with the built-in events that the game does not override.
+    package var withBuiltInEvents: GameDefinition {
+        var complete = self
+        for file in BuiltInEvents.missing(among: Set(scripts.map(\.role))) {
+            complete.scripts.append(file.script)
+            switch file.declaration {
+            case .event(let name, let event): complete.schema.change(group: name) { $0.events.append(event) }
+            case .timeout(let name, _): complete.schema.change(group: name) { $0.hasTimeoutFormula = true }
+            case .none, .component: break
+            }
+        }
+        complete.scripts.sort { $0.path < $1.path }
+        complete.schema = Schema(components: complete.schema.components, groups: complete.schema.groups)
+        return complete
+    }
+}
+
+extension Schema {
+    /// Changes a group, which is made if there is none of that name.
+    fileprivate mutating func change(group name: String, _ change: (inout EventGroupDefinition) -> Void) {
+        let index = groups.firstIndex { $0.name == name } ?? groups.count
+        if index == groups.count { groups.append(EventGroupDefinition(name: name, events: [])) }
+        change(&groups[index])
+        groups[index].events.sort { $0.name < $1.name }
+    }
+}
