@@ -78,7 +78,7 @@
 ---@field x number
 ---@field y number
 
----@alias EventGroupName "bag"|"brew"|"chat"|"fight"|"goblin"|"move"|"portal"|"regen"|"resurrect"|"sheep"
+---@alias EventGroupName "bag"|"brew"|"chat"|"disconnect"|"fight"|"goblin"|"move"|"portal"|"regen"|"resurrect"|"save"|"sheep"
 
 ---The event group bag.
 ---@class EventGroup.bag: EventGroup
@@ -91,6 +91,10 @@
 ---The event group chat.
 ---@class EventGroup.chat: EventGroup
 ---@field action? "say" The pending event's name, or nil.
+
+---The event group disconnect.
+---@class EventGroup.disconnect: EventGroup
+---@field action? "index" The pending event's name, or nil.
 
 ---The event group fight.
 ---@class EventGroup.fight: EventGroup
@@ -116,6 +120,10 @@
 ---@class EventGroup.resurrect: EventGroup
 ---@field action? "index" The pending event's name, or nil.
 
+---The event group save.
+---@class EventGroup.save: EventGroup
+---@field action? "index" The pending event's name, or nil.
+
 ---The event group sheep.
 ---@class EventGroup.sheep: EventGroup
 ---@field action? "flee"|"graze" The pending event's name, or nil.
@@ -126,12 +134,14 @@
 ---@field bag EventGroup.bag Seconds between two uses of the bag.
 ---@field brew EventGroup.brew Seconds between two potions.
 ---@field chat EventGroup.chat Seconds between two messages of one player.
+---@field disconnect EventGroup.disconnect Seconds without a command after which a player is disconnected.
 ---@field fight EventGroup.fight Seconds between two swings. Players are quicker.
 ---@field goblin EventGroup.goblin Seconds between two thoughts. `event.action` tells which one.
 ---@field move EventGroup.move Seconds between two steps: the faster, the shorter.
 ---@field portal EventGroup.portal Seconds between two looks at who stands in the portal.
 ---@field regen EventGroup.regen Seconds between two hp.
 ---@field resurrect EventGroup.resurrect Seconds from death to waking up.
+---@field save EventGroup.save Seconds between two saves.
 ---@field sheep EventGroup.sheep Seconds between two steps of a sheep.
 local Events = {}
 
@@ -140,6 +150,7 @@ local Events = {}
 ---@overload fun(group: "bag", event: "pickup")
 ---@overload fun(group: "brew", event?: "index")
 ---@overload fun(group: "chat", event: "say", data: Parameters.chat.say)
+---@overload fun(group: "disconnect", event?: "index")
 ---@overload fun(group: "fight", event: "attack")
 ---@overload fun(group: "goblin", event: "chase", data: Parameters.goblin.chase)
 ---@overload fun(group: "goblin", event: "wander")
@@ -151,6 +162,7 @@ local Events = {}
 ---@overload fun(group: "portal", event?: "index")
 ---@overload fun(group: "regen", event?: "index")
 ---@overload fun(group: "resurrect", event?: "index", data?: Parameters.resurrect.index)
+---@overload fun(group: "save", event?: "index")
 ---@overload fun(group: "sheep", event: "flee", data?: Parameters.sheep.flee)
 ---@overload fun(group: "sheep", event: "graze")
 ---@param group EventGroupName
