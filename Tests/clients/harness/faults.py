@@ -278,12 +278,6 @@ def no_files_left(lab):
             # Whoever comes waits for those before, who are closed for their silence.
             assert server.sign("register", "newcomer")
         assert server.get("/health").status_code == 200
-        # The system's limit itself: below what is open now.
-        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (20, 300))
-        with Attack("hold", server.port, count=50, seconds=4):
-            until(lambda: server.says("a connection could not be accepted"), "the server tells that it can't accept")
-            time.sleep(2)
-        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (300, 300))
         assert server.sign("register", "late newcomer")
     stop_and_check(server, crowd)
 
