@@ -87,7 +87,7 @@ private struct ConfigurationReader {
         "allowed_origins", "command_burst", "command_rate", "event_time_limit_ms", "linger_seconds", "max_entities",
         "max_message_bytes", "memory_limit_mb", "name", "neighbours", "send_buffer_bytes", "send_rate", "start_map",
         "tick_rate",
-        "timeout_time_limit_ms",
+        "timeout_time_limit_ms", "view_distance",
     ]
 
     /// Those, and the ones about connections.
@@ -121,6 +121,7 @@ private struct ConfigurationReader {
         case "command_rate": parsed.configuration.commandRate = try whole(value, 1...10_000)
         case "command_burst": parsed.configuration.commandBurst = try whole(value, 1...100_000)
         case "send_buffer_bytes": parsed.configuration.sendBufferBytes = try whole(value, 16_384...64 << 20)
+        case "view_distance": parsed.configuration.viewDistance = try whole(value, 0...4096)
         case "linger_seconds": parsed.configuration.lingerSeconds = try whole(value, 0...3600)
         case "neighbours": parsed.neighbours = value
         case "allowed_origins": parsed.configuration.allowedOrigins = try origins(value)

@@ -26,6 +26,8 @@ package struct GameConfiguration: Sendable, Equatable {
     package var sendBufferBytes: Int
     /// `linger_seconds`: how long a player whose connection is gone stays on the map, 0 to 3,600 s.
     package var lingerSeconds: Int
+    /// `view_distance`: how far from its own entity a client is told of others, in tiles, 1 to 4,096; 0 for the whole map.
+    package var viewDistance: Int
     /// `allowed_origins`: pages that browsers may connect from, `*` for all; empty means the server's own pages.
     package var allowedOrigins: [String]
     /// The keys about connections and logins.
@@ -40,7 +42,7 @@ package struct GameConfiguration: Sendable, Equatable {
         eventTimeLimit: Duration = .milliseconds(50),
         timeoutTimeLimit: Duration = .milliseconds(5), memoryLimitBytes: Int = 64 << 20, maxEntities: Int = 10_000,
         maxMessageBytes: Int = 16 << 10, commandRate: Int = 60, commandBurst: Int = 120,
-        sendBufferBytes: Int = 256 << 10, lingerSeconds: Int = 0, allowedOrigins: [String] = [],
+        sendBufferBytes: Int = 256 << 10, lingerSeconds: Int = 0, viewDistance: Int = 0, allowedOrigins: [String] = [],
         connections: ConnectionSettings = ConnectionSettings()
     ) {
         self.name = name
@@ -56,6 +58,7 @@ package struct GameConfiguration: Sendable, Equatable {
         self.commandBurst = commandBurst
         self.sendBufferBytes = sendBufferBytes
         self.lingerSeconds = lingerSeconds
+        self.viewDistance = viewDistance
         self.allowedOrigins = allowedOrigins
         self.connections = connections
     }

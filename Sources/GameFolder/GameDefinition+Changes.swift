@@ -77,6 +77,7 @@ extension GameConfiguration {
         compare("command_burst", \.commandBurst, forNewConnections)
         compare("send_buffer_bytes", \.sendBufferBytes, forNewConnections)
         compare("linger_seconds", \.lingerSeconds)
+        compare("view_distance", \.viewDistance)
         compare("allowed_origins", { $0.allowedOrigins.isEmpty ? "none" : $0.allowedOrigins.joined(separator: " ") })
         return changes
     }

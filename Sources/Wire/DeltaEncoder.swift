@@ -164,7 +164,8 @@ package final class DeltaEncoder {
 }
 
 extension EntityKind {
-    var arrayHead: StaticString {
+    /// What begins the array of this kind in a message, after what stands before it.
+    package var arrayHead: StaticString {
         switch self {
         case .players: ",\"players\":["
         case .enemys: ",\"enemys\":["

@@ -89,6 +89,11 @@ struct RecordWriter {
         out.write(UInt8(ascii: "}"))
     }
 
+    func writeOutOfView(_ key: EntityKey) {
+        writeHead(key)
+        out.write(",\"action\":\"remove\",\"reason\":\"out_of_view\"}")
+    }
+
     /// The order of the system fields on the wire.
     private static let order = [SystemField.prefab, .x, .y, .z, .sort, .side, .action].map(\.rawValue)
 

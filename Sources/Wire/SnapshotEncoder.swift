@@ -55,16 +55,14 @@ package final class SnapshotEncoder {
         }
     }
 
-    /// The pieces of the message for one receiver, in order.
+    /// What stands before the entities, for one receiver.
     ///
     /// - Parameters:
-    ///   - world: The world that was encoded last.
+    ///   - world: The world.
     ///   - slot: The receiver's entity.
-    ///   - fields: What stands before the entities.
-    ///   - body: Is given each piece; they are valid during the call only.
-    package func forEachPiece(
-        _ world: World, slot: UInt32, head fields: Head, _ body: (UnsafeBufferPointer<UInt8>) -> Void
-    ) {
+    ///   - fields: The values.
+    /// - Returns: The bytes, valid until the next call.
+    package func head(_ world: World, slot: UInt32, _ fields: Head) -> UnsafeBufferPointer<UInt8> {
         head.truncate(to: 0)
         head.write("{\"action\":\"load/index\",\"tick\":")
         head.write(integer: fields.tick)
@@ -80,7 +78,20 @@ package final class SnapshotEncoder {
         head.write(fields.sides)
         head.write(",\"timeouts\":")
         head.write(fields.timeouts)
-        body(head.bytes)
+        return head.bytes
+    }
+
+    /// The pieces of the message for one receiver, in order.
+    ///
+    /// - Parameters:
+    ///   - world: The world that was encoded last.
+    ///   - slot: The receiver's entity.
+    ///   - fields: What stands before the entities.
+    ///   - body: Is given each piece; they are valid during the call only.
+    package func forEachPiece(
+        _ world: World, slot: UInt32, head fields: Head, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        body(self.head(world, slot: slot, fields))
         guard let range = playerRanges[slot] else { return body(out.bytes) }
         own.truncate(to: 0)
         RecordWriter(world: world, out: own).writeFull(slot: Int(slot), includesPrivate: true, sides: fields.sides)

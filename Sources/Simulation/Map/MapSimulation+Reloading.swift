@@ -12,6 +12,7 @@ extension MapSimulation {
         tell(problems)
         var reload = MapReload(mapID: world.geometry.id)
         let old = game
+        if new.configuration.viewDistance != old.configuration.viewDistance { isSchemaNew = true }
         if let change = new.configurationChange(since: old) {
             reload.files.append(Self.line(change.file.description, change.keys.joined(separator: ", ")))
         }

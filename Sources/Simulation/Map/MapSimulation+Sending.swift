@@ -13,6 +13,7 @@ extension MapSimulation {
             isSchemaNew = false
         }
         guard !sessions.isEmpty else { return world.markChangesSent() }
+        if game.configuration.viewDistance > 0 { return sendViews() }
         deltas.encode(world, tick: tickNumber, time: now)
         let packed = packedPart()
         let shared =
@@ -47,11 +48,22 @@ extension MapSimulation {
 
     private func sendSnapshot(_ id: SessionID, slot: UInt32) {
         guard let session = sessions[id], world.isAlive(session.entity) else { return }
-        let head = SnapshotEncoder.Head(
-            tick: tickNumber, time: now, tickRate: game.configuration.tickRate,
-            sides: sidesJSON, timeouts: timeouts(of: session.entity))
+        let head = snapshotHead(session.entity)
         let snapshot = message(.snapshot) { snapshots.forEachPiece(world, slot: slot, head: head, $0) }
         deliveries.append(.init(sink: session.sink, message: snapshot))
+        greet(id)
+    }
+
+    /// What stands before the entities in a player's snapshot.
+    func snapshotHead(_ player: EntityHandle) -> SnapshotEncoder.Head {
+        SnapshotEncoder.Head(
+            tick: tickNumber, time: now, tickRate: game.configuration.tickRate, sides: sidesJSON,
+            timeouts: timeouts(of: player))
+    }
+
+    /// Notes that a session was sent its snapshot, and sends what waited for the first one.
+    func greet(_ id: SessionID) {
+        guard let session = sessions[id] else { return }
         // Acknowledgements wait for the next delta: a client that lost one would wait for its command for ever.
         sessions[id]?.wantsSnapshot = false
         guard !session.isGreeted else { return }
@@ -99,7 +111,7 @@ extension MapSimulation {
         }
     }
 
-    private func message(
+    func message(
         _ kind: OutboundMessage.Kind, deflated: DeflatedMessage? = nil,
         _ write: ((UnsafeBufferPointer<UInt8>) -> Void) -> Void
     ) -> OutboundMessage {

@@ -61,6 +61,8 @@ package final class MapSimulation {
     var validator: CommandValidator
     let deltas = DeltaEncoder()
     let snapshots = SnapshotEncoder()
+    /// Writes what changed for clients that see a part of the map.
+    let pieces = PieceEncoder()
     /// Made when the first client with compression needs it.
     var deflater: Deflater?
     var deliveries: [Delivery] = []

@@ -6,6 +6,8 @@ struct PlayerSession {
     let entity: EntityHandle
     /// When its last command came, Unix time in seconds; before the first, when the session began.
     var lastCommand: Double
+    /// The entities that its client has, on a map with a view distance.
+    var seen: Set<EntityKey> = []
     /// Whether the next message is the whole world instead of what changed.
     var wantsSnapshot = true
     /// Whether it got its first snapshot: nothing comes before that [`1-protocol.md` 4.1].

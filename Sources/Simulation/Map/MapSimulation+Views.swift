@@ -1,0 +1,143 @@
+import GameFolder
+import Wire
+import World
+
+/// Sending on a map with a view distance: each client is told of what is near its own entity [`1-protocol.md` 4.2].
+///
+/// Every record is written once, and messages are put together of those that a client sees. A client whose entity stands
+/// still is compared with what changed only; one whose entity moved, with what is near it.
+extension MapSimulation {
+    /// The pieces of one client's message, by kind.
+    private struct View {
+        private var pieces: [[PieceEncoder.Piece]] = [[], [], [], []]
+
+        mutating func add(_ piece: PieceEncoder.Piece, _ kind: EntityKind) { pieces[Int(kind.rawValue)].append(piece) }
+
+        func pieces(_ kind: EntityKind) -> [PieceEncoder.Piece] { pieces[Int(kind.rawValue)] }
+
+        var isEmpty: Bool { pieces.allSatisfy(\.isEmpty) }
+    }
+
+    /// Gives every session its message.
+    func sendViews() {
+        pieces.begin(world)
+        for (id, session) in sessions.sorted(by: { $0.key < $1.key }) where world.isAlive(session.entity) {
+            if session.wantsSnapshot {
+                sendViewSnapshot(id)
+                continue
+            }
+            var view = View()
+            var seen = session.seen
+            for key in pieces.removed where seen.remove(key) != nil {
+                if let piece = pieces.removal(key) { view.add(piece, key.kind) }
+            }
+            look(from: session.entity, hasMoved: pieces.moved.contains(session.entity.slot), &seen, &view)
+            sessions[id]?.seen = seen
+            let commands = sessions[id]?.takeAcknowledgements(now: now)
+            guard !view.isEmpty || commands != nil else { continue }
+            deliveries.append(.init(sink: session.sink, message: delta(view, commands)))
+        }
+    }
+
+    /// Finds what comes into a client's view, changes in it and leaves it.
+    private func look(from entity: EntityHandle, hasMoved: Bool, _ seen: inout Set<EntityKey>, _ view: inout View) {
+        let (x, y) = place(Int(entity.slot))
+        for slot in pieces.changed {
+            let key = world.infos[Int(slot)].key
+            let isOwn = slot == entity.slot
+            let isInView = isOwn || isNear(slot, x, y)
+            if isInView, seen.contains(key) {
+                if let piece = pieces.change(slot, isOwn: isOwn) { view.add(piece, key.kind) }
+            } else if isInView {
+                seen.insert(key)
+                view.add(isOwn ? pieces.wholeOwn(slot, of: world) : pieces.whole(slot, of: world), key.kind)
+            } else if seen.remove(key) != nil {
+                view.add(pieces.outOfView(key, of: world), key.kind)
+            }
+        }
+        guard hasMoved else { return }
+        // Those that changed are done: what is left is what the client's own way brought in or left behind.
+        let near = world.near(x: x, y: y, radius: Double(game.configuration.viewDistance))
+        let keys = Set(near.map { world.infos[Int($0.slot)].key })
+        for key in seen.subtracting(keys).sorted(by: Self.isBefore) where world[key] != entity {
+            seen.remove(key)
+            view.add(pieces.outOfView(key, of: world), key.kind)
+        }
+        for other in near {
+            let key = world.infos[Int(other.slot)].key
+            if seen.insert(key).inserted { view.add(pieces.whole(other.slot, of: world), key.kind) }
+        }
+    }
+
+    private static func isBefore(_ left: EntityKey, _ right: EntityKey) -> Bool {
+        (left.kind.rawValue, left.id) < (right.kind.rawValue, right.id)
+    }
+
+    private func place(_ slot: Int) -> (x: Double, y: Double) {
+        (world.number(.x, slot: slot), world.number(.y, slot: slot))
+    }
+
+    private func isNear(_ slot: UInt32, _ x: Double, _ y: Double) -> Bool {
+        let place = place(Int(slot))
+        let (dx, dy, radius) = (place.x - x, place.y - y, Double(game.configuration.viewDistance))
+        return dx * dx + dy * dy <= radius * radius
+    }
+
+    private func sendViewSnapshot(_ id: SessionID) {
+        guard let session = sessions[id] else { return }
+        let slot = session.entity.slot
+        let (x, y) = place(Int(slot))
+        var view = View()
+        view.add(pieces.wholeOwn(slot, of: world, sides: sidesJSON), .players)
+        var seen: Set<EntityKey> = [world.infos[Int(slot)].key]
+        for other in world.near(x: x, y: y, radius: Double(game.configuration.viewDistance)) where other.slot != slot {
+            let key = world.infos[Int(other.slot)].key
+            seen.insert(key)
+            view.add(pieces.whole(other.slot, of: world), key.kind)
+        }
+        let head = snapshotHead(session.entity)
+        let snapshot = message(.snapshot) { body in
+            body(snapshots.head(world, slot: slot, head))
+            write(view, EntityKind.allCases, isWhole: true, body)
+            Self.write("}", body)
+        }
+        deliveries.append(.init(sink: session.sink, message: snapshot))
+        sessions[id]?.seen = seen
+        greet(id)
+    }
+
+    private func delta(_ view: View, _ commands: [UInt8]?) -> OutboundMessage {
+        let head = ByteWriter()
+        head.write("{\"tick\":")
+        head.write(integer: tickNumber)
+        head.write(",\"time\":")
+        head.write(time: now)
+        return message(.delta) { body in
+            body(head.bytes)
+            write(view, [.enemys, .animals, .objects, .players], isWhole: false, body)
+            if let commands {
+                Self.write(",\"commands\":", body)
+                commands.withUnsafeBufferPointer(body)
+            }
+            Self.write("}", body)
+        }
+    }
+
+    /// Writes the arrays of the kinds; of a snapshot the empty ones too.
+    private func write(
+        _ view: View, _ kinds: [EntityKind], isWhole: Bool, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        for kind in kinds where isWhole || !view.pieces(kind).isEmpty {
+            Self.write(kind.arrayHead, body)
+            for (index, piece) in view.pieces(kind).enumerated() {
+                if index > 0 { Self.write(",", body) }
+                body(pieces[piece])
+            }
+            Self.write("]", body)
+        }
+    }
+
+    private static func write(_ text: StaticString, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        text.withUTF8Buffer(body)
+    }
+}

@@ -1,0 +1,109 @@
+package import World
+
+/// Writes each entity that somebody has to be told of once, so that messages can be put together of what each receiver
+/// sees [`1-protocol.md` 4.2, view distance].
+///
+/// A piece is one record of an array of a message. Pieces are valid until the next ``begin(_:)``.
+package final class PieceEncoder {
+    /// Where a piece stands.
+    package typealias Piece = Range<Int>
+
+    private let out = ByteWriter(capacity: 64 * 1024)
+    private var changes: [UInt32: Piece] = [:]
+    private var own: [UInt32: Piece] = [:]
+    private var full: [UInt32: Piece] = [:]
+    private var gone: [EntityKey: Piece] = [:]
+    private var hidden: [EntityKey: Piece] = [:]
+
+    package init() {}
+
+    /// The entities that changed since clients were last told, in the world's order.
+    package private(set) var changed: [UInt32] = []
+    /// Those of them whose place differs from what clients were told last.
+    package private(set) var moved: Set<UInt32> = []
+    /// Those that left the map.
+    package private(set) var removed: [EntityKey] = []
+
+    /// Writes what changed since the last call and notes it as told.
+    ///
+    /// - Parameter world: The world; its lists of changes are empty afterwards.
+    package func begin(_ world: World) {
+        out.truncate(to: 0)
+        changes.removeAll(keepingCapacity: true)
+        own.removeAll(keepingCapacity: true)
+        full.removeAll(keepingCapacity: true)
+        gone.removeAll(keepingCapacity: true)
+        hidden.removeAll(keepingCapacity: true)
+        changed.removeAll(keepingCapacity: true)
+        removed.removeAll(keepingCapacity: true)
+        moved.removeAll(keepingCapacity: true)
+        let writer = RecordWriter(world: world, out: out)
+        for removal in world.removals {
+            gone[removal.key] = piece { writer.writeRemoval(removal) }
+            removed.append(removal.key)
+        }
+        for slot in world.changedSlots where world.generations[Int(slot)] & 1 == 1 {
+            changed.append(slot)
+            if [SystemField.x, .y].contains(where: { world.isDirty(slot: Int(slot), column: $0.rawValue) }) {
+                moved.insert(slot)
+            }
+            // Nobody has it yet: whoever sees it gets all of it.
+            if !world.infos[Int(slot)].isNew { write(slot, writer) }
+            world.markSent(slot: Int(slot))
+        }
+        world.finishChanges()
+    }
+
+    private func write(_ slot: UInt32, _ writer: RecordWriter) {
+        let start = out.count
+        let (written, hasPrivate) = writer.writeChanges(slot: Int(slot), includesPrivate: false)
+        if written { changes[slot] = start..<out.count }
+        guard hasPrivate, writer.world.kind(Int(slot)) == .players else { return }
+        own[slot] = piece { _ = writer.writeChanges(slot: Int(slot), includesPrivate: true) }
+    }
+
+    private func piece(_ write: () -> Void) -> Piece {
+        let start = out.count
+        write()
+        return start..<out.count
+    }
+
+    /// What changed of an entity; `nil` when that is nothing the receiver may see.
+    ///
+    /// - Parameters:
+    ///   - slot: The entity.
+    ///   - isOwn: Whether it is the receiver's.
+    package func change(_ slot: UInt32, isOwn: Bool) -> Piece? { isOwn ? own[slot] ?? changes[slot] : changes[slot] }
+
+    /// The whole entity, without what only its player may see.
+    package func whole(_ slot: UInt32, of world: World) -> Piece {
+        if let known = full[slot] { return known }
+        let piece = piece { RecordWriter(world: world, out: out).writeFull(slot: Int(slot), includesPrivate: false) }
+        full[slot] = piece
+        return piece
+    }
+
+    /// The whole entity for its player.
+    ///
+    /// - Parameters:
+    ///   - slot: The entity.
+    ///   - world: Its world.
+    ///   - sides: The `sides` object, for a snapshot.
+    package func wholeOwn(_ slot: UInt32, of world: World, sides: [UInt8]? = nil) -> Piece {
+        piece { RecordWriter(world: world, out: out).writeFull(slot: Int(slot), includesPrivate: true, sides: sides) }
+    }
+
+    /// That an entity left the map.
+    package func removal(_ key: EntityKey) -> Piece? { gone[key] }
+
+    /// That an entity is out of the receiver's view.
+    package func outOfView(_ key: EntityKey, of world: World) -> Piece {
+        if let known = hidden[key] { return known }
+        let piece = piece { RecordWriter(world: world, out: out).writeOutOfView(key) }
+        hidden[key] = piece
+        return piece
+    }
+
+    /// The bytes of a piece; valid until anything else is written.
+    package subscript(piece: Piece) -> UnsafeBufferPointer<UInt8> { out[piece] }
+}
