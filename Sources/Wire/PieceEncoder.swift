@@ -68,11 +68,12 @@ package final class PieceEncoder {
         return start..<out.count
     }
 
-    /// What changed of an entity; `nil` when that is nothing the receiver may see.
+    /// What changed of an entity.
     ///
     /// - Parameters:
     ///   - slot: The entity.
     ///   - isOwn: Whether it is the receiver's.
+    /// - Returns: The piece; `nil` when nothing changed that the receiver may see.
     package func change(_ slot: UInt32, isOwn: Bool) -> Piece? { isOwn ? own[slot] ?? changes[slot] : changes[slot] }
 
     /// The whole entity, without what only its player may see.
@@ -89,6 +90,7 @@ package final class PieceEncoder {
     ///   - slot: The entity.
     ///   - world: Its world.
     ///   - sides: The `sides` object, for a snapshot.
+    /// - Returns: The piece.
     package func wholeOwn(_ slot: UInt32, of world: World, sides: [UInt8]? = nil) -> Piece {
         piece { RecordWriter(world: world, out: out).writeFull(slot: Int(slot), includesPrivate: true, sides: sides) }
     }

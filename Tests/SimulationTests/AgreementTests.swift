@@ -82,6 +82,7 @@ import World
         let map = try TestMap(
             Self.files.merging(["game.yaml": rates + view]) { $1 }, seed: seed, records: ScriptWorld.records,
             builtInEvents: seed % 3 == 0)
+        map.compressed = [2, 3]
         var online: Set<Int> = []
         var compared = 0
         for step in 0..<400 {
@@ -120,8 +121,18 @@ import World
         map.simulation.save()
         for entity in map.simulation.world.entities {
             let record = try #require(map.simulation.world.record(of: entity))
-            #expect(map.store.saved[record.key] == record, "the store has every entity as it is, \(record.key)")
+            let saved = map.store.saved[record.key].map(Self.withoutNull)
+            #expect(saved == Self.withoutNull(record), "the store has every entity as it is, \(record.key)")
         }
+    }
+}
+
+extension AgreementTests {
+    /// A component that came with a reload and has nothing by default need not be stored: being absent is the same.
+    private static func withoutNull(_ record: EntityRecord) -> EntityRecord {
+        var record = record
+        record.components = record.components.filter { $0.value != .null }
+        return record
     }
 }
 

@@ -17,6 +17,8 @@ final class TestMap {
     let store = TestStore()
     private(set) var now = 1_700_000_000.0
     private(set) var players: [Int: TestPlayer] = [:]
+    /// The players whose clients agree to compression.
+    var compressed: Set<Int> = []
 
     /// Makes the map of a game whose files are these; deltas are sent at each tick unless its `game.yaml` says otherwise.
     init(
@@ -87,7 +89,8 @@ final class TestMap {
     /// Logs a player in; its first snapshot is there afterwards.
     @discardableResult
     func join(_ id: Int, x: Double? = 5, y: Double? = 5, components: [String: JSON] = [:]) -> TestPlayer {
-        let player = TestPlayer(id: UInt64(players.count + 1), playerID: id)
+        let player = TestPlayer(
+            id: UInt64(players.count + 1), playerID: id, acceptsDeflate: compressed.contains(id))
         players[id] = player
         let record = EntityRecord(
             key: EntityKey(.players, id), login: "player\(id)", mapID: simulation.world.geometry.id, prefab: "Player",
@@ -179,11 +182,30 @@ final class TestPlayer: SessionSink {
     let id: SessionID
     let playerID: Int
     let eventLoop: any EventLoop = EmbeddedEventLoop()
+    let acceptsDeflate: Bool
     private let seen = Mutex(Seen())
 
-    init(id: SessionID, playerID: Int) {
+    init(id: SessionID, playerID: Int, acceptsDeflate: Bool = false) {
         self.id = id
         self.playerID = playerID
+        self.acceptsDeflate = acceptsDeflate
+    }
+
+    /// What a client reads: of a message that comes compressed, what is in that frame.
+    private func text(of message: OutboundMessage) -> [UInt8] {
+        guard acceptsDeflate, var frame = message.deflatedFrame else { return Array(message.payload.readableBytesView) }
+        frame.moveReaderIndex(forwardBy: 1)
+        switch frame.readInteger(as: UInt8.self) {
+        case 126: frame.moveReaderIndex(forwardBy: 2)
+        case 127: frame.moveReaderIndex(forwardBy: 8)
+        default: break
+        }
+        let packed = Array(frame.readableBytesView)
+        guard let text = try? Inflater()?.message(packed, limit: 1 << 24, keepsContext: false) else {
+            Issue.record("a frame that can't be decompressed")
+            return []
+        }
+        return text
     }
 
     func deliver(_ message: OutboundMessage) { take(message) }
@@ -197,7 +219,7 @@ final class TestPlayer: SessionSink {
     var refusals: [JSON] { seen.withLock { seen in zip(seen.kinds, seen.messages).filter { $0.0 == .error }.map(\.1) } }
 
     func take(_ message: OutboundMessage) {
-        guard let json = try? JSON(parsing: Array(message.payload.readableBytesView)),
+        guard let json = try? JSON(parsing: text(of: message)),
             // A script may send a list.
             let object = json.object ?? (message.kind == .direct && json.array != nil ? [:] : nil)
         else {
