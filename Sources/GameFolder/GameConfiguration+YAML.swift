@@ -46,6 +46,7 @@ extension GameConfiguration {
             if problems.isEmpty {
                 try reader.checkRates()
                 try reader.checkPings()
+                try reader.checkViews()
             }
         } catch {
             problems.append(error)
@@ -84,7 +85,8 @@ private struct ConfigurationReader {
     var key = ""
 
     static let keys = [
-        "allowed_origins", "command_burst", "command_rate", "event_time_limit_ms", "linger_seconds", "max_entities",
+        "allowed_origins", "border_view", "command_burst", "command_rate", "event_time_limit_ms", "linger_seconds",
+        "max_entities",
         "max_message_bytes", "memory_limit_mb", "name", "neighbours", "send_buffer_bytes", "send_rate", "start_map",
         "tick_rate",
         "timeout_time_limit_ms", "view_distance",
@@ -121,6 +123,7 @@ private struct ConfigurationReader {
         case "command_rate": parsed.configuration.commandRate = try whole(value, 1...10_000)
         case "command_burst": parsed.configuration.commandBurst = try whole(value, 1...100_000)
         case "send_buffer_bytes": parsed.configuration.sendBufferBytes = try whole(value, 16_384...64 << 20)
+        case "border_view": parsed.configuration.borderView = try whole(value, 0...64)
         case "view_distance": parsed.configuration.viewDistance = try whole(value, 0...4096)
         case "linger_seconds": parsed.configuration.lingerSeconds = try whole(value, 0...3600)
         case "neighbours": parsed.neighbours = value
@@ -134,6 +137,15 @@ private struct ConfigurationReader {
             }
             parsed.configuration.connections[keyPath: connection.path] = try whole(value, connection.range)
         }
+    }
+
+    /// Clients that see a part of their map are told of that map alone.
+    func checkViews() throws(GameFolderProblem) {
+        guard parsed.configuration.viewDistance > 0, parsed.configuration.borderView > 0 else { return }
+        let mark = parsed.marks["border_view"]
+        throw GameFolderProblem(
+            file: file, line: mark?.line, column: mark?.column,
+            message: "border_view is for maps that clients see whole; set it or view_distance, not both")
     }
 
     /// The default send rate follows a low tick rate; a written one must fit.

@@ -28,6 +28,9 @@ package struct GameConfiguration: Sendable, Equatable {
     package var lingerSeconds: Int
     /// `view_distance`: how far from its own entity a client is told of others, in tiles, 1 to 4,096; 0 for the whole map.
     package var viewDistance: Int
+    /// `border_view`: how far beyond an edge clients are told of the neighbouring map's entities, in tiles, 1 to 64; 0 for
+    /// not at all.
+    package var borderView: Int
     /// `allowed_origins`: pages that browsers may connect from, `*` for all; empty means the server's own pages.
     package var allowedOrigins: [String]
     /// The keys about connections and logins.
@@ -42,7 +45,8 @@ package struct GameConfiguration: Sendable, Equatable {
         eventTimeLimit: Duration = .milliseconds(50),
         timeoutTimeLimit: Duration = .milliseconds(5), memoryLimitBytes: Int = 64 << 20, maxEntities: Int = 10_000,
         maxMessageBytes: Int = 16 << 10, commandRate: Int = 60, commandBurst: Int = 120,
-        sendBufferBytes: Int = 256 << 10, lingerSeconds: Int = 0, viewDistance: Int = 0, allowedOrigins: [String] = [],
+        sendBufferBytes: Int = 256 << 10, lingerSeconds: Int = 0, viewDistance: Int = 0, borderView: Int = 0,
+        allowedOrigins: [String] = [],
         connections: ConnectionSettings = ConnectionSettings()
     ) {
         self.name = name
@@ -59,6 +63,7 @@ package struct GameConfiguration: Sendable, Equatable {
         self.sendBufferBytes = sendBufferBytes
         self.lingerSeconds = lingerSeconds
         self.viewDistance = viewDistance
+        self.borderView = borderView
         self.allowedOrigins = allowedOrigins
         self.connections = connections
     }

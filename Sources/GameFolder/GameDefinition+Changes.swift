@@ -78,6 +78,7 @@ extension GameConfiguration {
         compare("send_buffer_bytes", \.sendBufferBytes, forNewConnections)
         compare("linger_seconds", \.lingerSeconds)
         compare("view_distance", \.viewDistance)
+        compare("border_view", \.borderView)
         compare("allowed_origins", { $0.allowedOrigins.isEmpty ? "none" : $0.allowedOrigins.joined(separator: " ") })
         return changes
     }

@@ -58,6 +58,22 @@ package enum MapSide: String, Sendable, CaseIterable {
         self = side
     }
 
+    /// How far a position on a map is from this edge, in tiles; the edge runs half a tile outside the outermost centres.
+    ///
+    /// - Parameters:
+    ///   - x: Position in tiles.
+    ///   - y: Position in tiles.
+    ///   - map: The map.
+    /// - Returns: The distance, negative beyond the edge.
+    package func distance(of x: Double, _ y: Double, on map: MapGeometry) -> Double {
+        switch self {
+        case .left: x - (Double(map.originX) - 0.5)
+        case .right: Double(map.originX + map.width) - 0.5 - x
+        case .up: y - (Double(map.originY) - 0.5)
+        case .down: Double(map.originY + map.height) - 0.5 - y
+        }
+    }
+
     /// Whether a position is beyond this edge.
     ///
     /// - Parameters:

@@ -38,6 +38,10 @@ final class TestStore: EntityIDSource, EntityPersistence, MapRouter {
 
     func latest(_ key: EntityKey) -> EntityRecord? { state.withLock { $0.records[key] } }
 
+    func watch(_ mapID: Int, from neighbour: Int, isNew: Bool) {}
+
+    func show(_ strip: BorderStrip, to mapID: Int) {}
+
     func hang(_ event: RemoteEvent, on mapID: Int) -> Bool { mapIDs.contains(mapID) }
 
     func hand(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {

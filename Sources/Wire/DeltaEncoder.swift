@@ -11,7 +11,8 @@ package final class DeltaEncoder {
     private var ownRecords: [UInt32: OwnRecord] = [:]
     private var playersEnd = 0
     private var hasPlayers = false
-    private var buckets: [[UInt32]] = [[], [], [], []]
+    /// The changed slots of each world by kind.
+    private var buckets: [[[UInt32]]] = []
 
     /// A player's record as only it is told.
     private struct OwnRecord {
@@ -33,56 +34,72 @@ package final class DeltaEncoder {
     ///
     /// - Parameters:
     ///   - world: The world; its lists of changes are empty afterwards.
+    ///   - mirrors: What is seen of other maps; nothing of them is told to one player only.
     ///   - tick: The tick's number.
     ///   - time: The tick's time, Unix seconds.
-    package func encode(_ world: World, tick: Int, time: Double) {
+    package func encode(_ world: World, mirrors: [World] = [], tick: Int, time: Double) {
         out.truncate(to: 0)
         own.truncate(to: 0)
         ownRecords.removeAll(keepingCapacity: true)
-        for index in buckets.indices { buckets[index].removeAll(keepingCapacity: true) }
-        for slot in world.changedSlots where world.generations[Int(slot)] & 1 == 1 {
-            buckets[Int(world.kinds[Int(slot)])].append(slot)
+        let worlds = [world] + mirrors
+        while buckets.count < worlds.count { buckets.append([[], [], [], []]) }
+        for (index, world) in worlds.enumerated() {
+            for kind in 0..<4 { buckets[index][kind].removeAll(keepingCapacity: true) }
+            for slot in world.changedSlots where world.generations[Int(slot)] & 1 == 1 {
+                buckets[index][Int(world.kinds[Int(slot)])].append(slot)
+            }
         }
         out.write("{\"tick\":")
         out.write(integer: tick)
         out.write(",\"time\":")
         out.write(time: time)
         let head = out.count
-        for kind in [EntityKind.enemys, .animals, .objects, .players] { write(kind, of: world) }
+        for kind in [EntityKind.enemys, .animals, .objects, .players] { write(kind, of: worlds) }
         hasPublicChanges = out.count > head
-        world.finishChanges()
+        for world in worlds { world.finishChanges() }
     }
 
-    private func write(_ kind: EntityKind, of world: World) {
+    private func write(_ kind: EntityKind, of worlds: [World]) {
         let start = out.count
-        let writer = RecordWriter(world: world, out: out)
         out.write(kind.arrayHead)
         let empty = out.count
-        for removal in world.removals where removal.key.kind == kind {
-            if out.count > empty { out.write(UInt8(ascii: ",")) }
-            writer.writeRemoval(removal)
-        }
-        for slot in buckets[Int(kind.rawValue)] {
-            let before = out.count
-            if before > empty { out.write(UInt8(ascii: ",")) }
-            let from = out.count
-            if world.infos[Int(slot)].isNew {
-                writer.writeFull(slot: Int(slot), includesPrivate: false)
-                if kind == .players { writeOwn(slot, of: world, isNew: true, replacing: from..<out.count) }
-            } else {
-                let (written, hasPrivate) = writer.writeChanges(slot: Int(slot), includesPrivate: false)
-                if hasPrivate, kind == .players {
-                    writeOwn(slot, of: world, isNew: false, replacing: written ? from..<out.count : nil)
-                }
-                if !written { out.truncate(to: before) }
+        // First what is gone: an entity that went from one world to the other is told anew behind that.
+        for world in worlds {
+            let writer = RecordWriter(world: world, out: out)
+            for removal in world.removals where removal.key.kind == kind {
+                if out.count > empty { out.write(UInt8(ascii: ",")) }
+                writer.writeRemoval(removal)
             }
-            world.markSent(slot: Int(slot))
+        }
+        for (index, world) in worlds.enumerated() {
+            let hasOwn = index == 0 && kind == .players
+            write(buckets[index][Int(kind.rawValue)], of: world, hasOwn: hasOwn, after: empty)
         }
         if kind == .players {
             hasPlayers = out.count > empty
             playersEnd = hasPlayers ? out.count : start
         }
         if out.count == empty { out.truncate(to: start) } else { out.write(UInt8(ascii: "]")) }
+    }
+
+    private func write(_ slots: [UInt32], of world: World, hasOwn: Bool, after empty: Int) {
+        let writer = RecordWriter(world: world, out: out)
+        for slot in slots {
+            let before = out.count
+            if before > empty { out.write(UInt8(ascii: ",")) }
+            let from = out.count
+            if world.infos[Int(slot)].isNew {
+                writer.writeFull(slot: Int(slot), includesPrivate: false)
+                if hasOwn { writeOwn(slot, of: world, isNew: true, replacing: from..<out.count) }
+            } else {
+                let (written, hasPrivate) = writer.writeChanges(slot: Int(slot), includesPrivate: false)
+                if hasPrivate, hasOwn {
+                    writeOwn(slot, of: world, isNew: false, replacing: written ? from..<out.count : nil)
+                }
+                if !written { out.truncate(to: before) }
+            }
+            world.markSent(slot: Int(slot))
+        }
     }
 
     private func writeOwn(_ slot: UInt32, of world: World, isNew: Bool, replacing replaced: Range<Int>?) {

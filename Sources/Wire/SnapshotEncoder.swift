@@ -14,22 +14,24 @@ package final class SnapshotEncoder {
 
     /// Writes the part that all receivers share.
     ///
-    /// - Parameter world: The world.
-    package func encode(_ world: World) {
+    /// - Parameters:
+    ///   - world: The world.
+    ///   - mirrors: What is seen of other maps.
+    package func encode(_ world: World, mirrors: [World] = []) {
         out.truncate(to: 0)
         playerRanges.removeAll(keepingCapacity: true)
-        let writer = RecordWriter(world: world, out: out)
-        var slots: [[Int]] = [[], [], [], []]
-        for slot in 0..<world.capacity where world.generations[slot] & 1 == 1 {
-            slots[Int(world.kinds[slot])].append(slot)
-        }
         for kind in EntityKind.allCases {
             out.write(kind.arrayHead)
-            for (index, slot) in slots[Int(kind.rawValue)].enumerated() {
-                if index > 0 { out.write(UInt8(ascii: ",")) }
-                let from = out.count
-                writer.writeFull(slot: slot, includesPrivate: false)
-                if kind == .players { playerRanges[UInt32(slot)] = from..<out.count }
+            let empty = out.count
+            for (index, world) in ([world] + mirrors).enumerated() {
+                let writer = RecordWriter(world: world, out: out)
+                for slot in 0..<world.capacity
+                where world.generations[slot] & 1 == 1 && world.kinds[slot] == kind.rawValue {
+                    if out.count > empty { out.write(UInt8(ascii: ",")) }
+                    let from = out.count
+                    writer.writeFull(slot: slot, includesPrivate: false)
+                    if index == 0, kind == .players { playerRanges[UInt32(slot)] = from..<out.count }
+                }
             }
             out.write(UInt8(ascii: "]"))
         }

@@ -105,6 +105,34 @@ import World
         return recorded
     }
 
+    @Test("what a neighbouring map shows of its edge is recorded with the session [M3.8]")
+    func borders() throws {
+        let recorded = try RecordedMap(
+            Self.files.merging(["game.yaml": "border_view: 3\nneighbours:\n  1: {right: 2}\n"]) { $1 },
+            records: Self.records)
+        let (map, key) = (recorded.map, EntityKey(.enemys, 40))
+        let player = map.join(1)
+        let strip = BorderStrip(
+            mapID: 2,
+            records: [
+                EntityRecord(
+                    key: key, mapID: 2, prefab: "wolf", x: 21, y: 3, action: "howl", components: ["hp": .number(0.5)])
+            ], acted: [key])
+        map.tick([.watch(from: 2, isNew: true), .border(strip)])
+        try map.command(1, "breed")
+        map.tick([.border(strip)])
+        map.advance(1)
+        #expect(player.world["\(key)"]?["x"] == .number(21))
+        map.tick([.border(BorderStrip(mapID: 2, records: [], acted: []))])
+        map.advance(1)
+        #expect(player.world["\(key)"] == nil)
+        let recording = try recorded.finished()
+        let report = try recording.replay()
+        #expect(report.difference == nil && report.hashes >= 2)
+        let blind = try recorded.edited(["game.yaml": "neighbours:\n  1: {right: 2}\n"])
+        #expect(try recording.replay(game: blind).difference != nil, "the players were told of it")
+    }
+
     @Test("a recorded session is replayed tick by tick, without the game's folder")
     func identical() throws {
         let recorded = try Self.played()

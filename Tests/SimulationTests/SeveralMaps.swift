@@ -7,20 +7,30 @@ import World
 
 /// A game of several maps over a store, all in memory, that can be killed at any moment and started again.
 final class SeveralMaps {
-    private let game: GameDefinition
+    private var game: GameDefinition
     private let ids = TestIDs()
     private let outside = Outside()
     private var maps: [Int: MapSimulation] = [:]
     private(set) var now = 1_700_000_000.0
 
     init(_ files: [String: String]) throws {
+        game = try Self.load(files)
+        try start()
+    }
+
+    private static func load(_ files: [String: String]) throws -> GameDefinition {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: directory) }
         try TestMap.write(files, to: directory)
         let (game, problems) = try GameFolder.load(directory: directory.path)
         if let problem = problems.first { throw problem }
-        self.game = game
-        try start()
+        return game
+    }
+
+    /// Tells all maps that the game folder changed, one after the other.
+    func reload(_ files: [String: String], tick: (Int, [MapInput]) -> Void) throws {
+        game = try Self.load(files)
+        for id in maps.keys.sorted() { tick(id, [.replaceGame(game, problems: [])]) }
     }
 
     subscript(mapID: Int) -> MapSimulation? { maps[mapID] }
@@ -122,6 +132,12 @@ final class SeveralMaps {
         }
 
         func hang(_ event: RemoteEvent, on mapID: Int) -> Bool { post(.event(event), to: mapID) }
+
+        func watch(_ mapID: Int, from neighbour: Int, isNew: Bool) {
+            _ = post(.watch(from: neighbour, isNew: isNew), to: mapID)
+        }
+
+        func show(_ strip: BorderStrip, to mapID: Int) { _ = post(.border(strip), to: mapID) }
 
         private func post(_ input: MapInput, to mapID: Int) -> Bool {
             state.withLock { state in

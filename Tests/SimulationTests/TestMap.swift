@@ -163,6 +163,10 @@ final class TestStore: EntityPersistence, MapRouter {
         return mapID == 2
     }
 
+    func watch(_ mapID: Int, from neighbour: Int, isNew: Bool) {}
+
+    func show(_ strip: BorderStrip, to mapID: Int) {}
+
     func hang(_ event: RemoteEvent, on mapID: Int) -> Bool {
         state.withLock { $0.hung.append(event) }
         return mapID == 2

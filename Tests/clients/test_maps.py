@@ -83,6 +83,25 @@ def test_creatures_walk_over_and_events_reach_them_there(two):
     assert not [key for key in bob.entities if key.startswith("animals_")]
 
 
+def test_what_stands_near_the_edge_is_seen_from_the_other_side(serve):
+    server = serve({**FILES, "game.yaml": FILES["game.yaml"] + "border_view: 3\n"})
+    ada, bob = server.join("ada"), server.join("bob")
+    there = cross(server, ada, 33.5, 7)
+    seen = bob.wait(
+        lambda: bob.entities.get(there.key) if bob.entities.get(there.key, {}).get("map_id") == 2 else None,
+        "ada is seen beyond the edge")
+    assert (seen["x"], seen["y"], seen["events"]) == (33.5, 7, {}) and "bag" not in seen["components"]
+    assert bob.key not in there.entities
+    bob.send("move/to", x=31, y=5)
+    there.wait(lambda: there.entities.get(bob.key, {}).get("x") == -1, "bob is seen from the other side")
+    there.send("move/to", x=20, y=7)
+    bob.wait(lambda: there.key not in bob.entities, "ada is out of sight")
+    there.send("move/to", x=2, y=7)
+    bob.wait(lambda: bob.entities.get(there.key, {}).get("x") == 34, "ada is back")
+    there.close()
+    bob.wait(lambda: there.key not in bob.entities, "ada left the game")
+
+
 def test_neighbours_change_while_the_game_runs(two):
     ada = two.join("ada")
     two.write("game.yaml", "name: Two\nneighbours:\n  1: {up: 2}\n")

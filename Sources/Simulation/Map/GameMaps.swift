@@ -57,6 +57,12 @@ package final class GameMaps: MapRouter {
 
     package func hang(_ event: RemoteEvent, on mapID: Int) -> Bool { self[mapID]?.post(.event(event)) ?? false }
 
+    package func watch(_ mapID: Int, from neighbour: Int, isNew: Bool) {
+        self[mapID]?.post(.watch(from: neighbour, isNew: isNew))
+    }
+
+    package func show(_ strip: BorderStrip, to mapID: Int) { self[mapID]?.post(.border(strip)) }
+
     /// Opens all maps of a game, then lets them tick.
     ///
     /// - Parameter game: The game.

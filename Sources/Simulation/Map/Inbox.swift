@@ -47,7 +47,7 @@ final class Inbox: Sendable {
     private static func isTakenWhenClosed(_ input: MapInput) -> Bool {
         switch input {
         case .leave, .reload, .replaceGame, .resume: true
-        case .join, .command, .arrive, .event: false
+        case .join, .command, .arrive, .event, .watch, .border: false
         }
     }
 

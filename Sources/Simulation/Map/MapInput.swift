@@ -20,6 +20,21 @@ package enum MapInput: Sendable {
     case arrive(EntityRecord, from: Int?)
     /// A script of another map hangs an event on an entity here.
     case event(RemoteEvent)
+    /// Players of a neighbouring map see what is near its edge here; said again every second while there are any. A new
+    /// one knows nothing yet.
+    case watch(from: Int, isNew: Bool)
+    /// What stands near the edge on a neighbouring map.
+    case border(BorderStrip)
+}
+
+/// All entities of a map that players of a neighbour see, with places as the neighbour counts them.
+package struct BorderStrip: Sendable, Equatable {
+    /// The map that they are on.
+    package var mapID: Int
+    /// The entities, without private components and events.
+    package var records: [EntityRecord]
+    /// Those whose `action` was assigned since the last time, also the value that it had.
+    package var acted: Set<EntityKey>
 }
 
 /// An event for an entity of another map; group, event and parameters were checked where it comes from.
@@ -60,6 +75,12 @@ package protocol MapRouter: Sendable {
     ///
     /// - Returns: `false` when there is no such map.
     func hang(_ event: RemoteEvent, on mapID: Int) -> Bool
+
+    /// Tells a map that players of a neighbour see what is near its edge.
+    func watch(_ mapID: Int, from neighbour: Int, isNew: Bool)
+
+    /// Shows a map what stands near the edge of a neighbour.
+    func show(_ strip: BorderStrip, to mapID: Int)
 }
 
 /// Where the numbers of new entities come from: unique for each kind in the whole game.

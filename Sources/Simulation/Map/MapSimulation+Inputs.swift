@@ -24,6 +24,8 @@ extension MapSimulation {
         case .resume(let script): resume(script)
         case .arrive(let record, let origin): arrive(record, from: origin)
         case .event(let event): hang(event)
+        case .watch(let neighbour, let isNew): watch(neighbour, isNew: isNew)
+        case .border(let strip): mirror(strip)
         }
     }
 

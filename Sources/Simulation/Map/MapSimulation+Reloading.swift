@@ -38,7 +38,14 @@ extension MapSimulation {
         }
         takeGeometry(of: new, since: old, &reload)
         reload.files += new.worldFileChanges(since: old).map { Self.line($0.description, "how maps lie") }
+        shown = [:]
+        if schema != schemaBefore || new.maps != old.maps
+            || new.configuration.borderView != old.configuration.borderView
+        {
+            clearMirrors()
+        }
         if takeNeighbours(of: new), tickNumber > 0 {
+            clearMirrors()
             isSchemaNew = true
             let known = MapSide.allCases.compactMap { side in edges[side].map { "\(side.rawValue) \($0)" } }
             reload.effects.append("neighbours: \(known.isEmpty ? "none" : known.joined(separator: ", "))")
@@ -123,6 +130,9 @@ extension MapSimulation {
             }
         }
         save()
+        for mapID in shown.keys {
+            surroundings.router?.show(BorderStrip(mapID: world.geometry.id, records: [], acted: []), to: mapID)
+        }
         defer { deliveries = [] }
         return deliveries
     }

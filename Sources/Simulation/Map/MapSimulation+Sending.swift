@@ -6,15 +6,17 @@ import World
 extension MapSimulation {
     /// Encodes what changed once and gives every session its message [design: encode once].
     func send() {
+        dropMirrorsOfOwn()
         if isSchemaNew {
             // Clients can't be told of declarations as changes: each gets the world as it is now.
             for id in sessions.keys { sessions[id]?.wantsSnapshot = true }
             world.markAllSent()
+            for mirror in mirrors { mirror.markAllSent() }
             isSchemaNew = false
         }
         guard !sessions.isEmpty else { return world.markChangesSent() }
         if game.configuration.viewDistance > 0 { return sendViews() }
-        deltas.encode(world, tick: tickNumber, time: now)
+        deltas.encode(world, mirrors: mirrors, tick: tickNumber, time: now)
         let packed = packedPart()
         let shared =
             deltas.hasPublicChanges
@@ -26,7 +28,7 @@ extension MapSimulation {
             let slot = session.entity.slot
             if session.wantsSnapshot {
                 if !isSnapshotEncoded {
-                    snapshots.encode(world)
+                    snapshots.encode(world, mirrors: mirrors)
                     isSnapshotEncoded = true
                 }
                 sendSnapshot(id, slot: slot)

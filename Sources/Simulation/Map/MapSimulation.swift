@@ -58,6 +58,12 @@ package final class MapSimulation {
     /// What players here see of neighbouring maps: a world for each, whose geometry has the neighbour's number, by ascending
     /// number. Nothing runs in them; they repeat what the neighbour tells.
     var mirrors: [World] = []
+    /// Until when players of neighbouring maps see what is near the edge here, Unix time in seconds.
+    var watchers: [Int: Double] = [:]
+    /// What those neighbours were shown last.
+    var shown: [Int: Set<EntityKey>] = [:]
+    /// When neighbours were last told that players here see them.
+    var lastWatched = 0.0
     var validator: CommandValidator
     let deltas = DeltaEncoder()
     let snapshots = SnapshotEncoder()
@@ -146,7 +152,9 @@ package final class MapSimulation {
         runDueEvents()
         carryOutEffects()
         crossEdges()
-        if isSendTick { send() }
+        showBorders()
+        watchBorders()
+        if isTelling { send() }
         saveWhenDue()
         collectGarbage()
         rebuildWhenCrowded()
@@ -158,6 +166,9 @@ package final class MapSimulation {
         defer { deliveries = [] }
         return deliveries
     }
+
+    /// Whether what changed is told at this tick: without players there is nobody to save messages for.
+    var isTelling: Bool { isSendTick || sessions.isEmpty }
 
     /// Whether a delta is sent at this tick: `send_rate` of every `tick_rate` ticks, evenly.
     private var isSendTick: Bool {

@@ -104,6 +104,17 @@ package final class MapRecorder: @unchecked Sendable {
                 tape.write(TapeInput.arrive.rawValue)
             }
             tape.write(record)
+        case .watch(let neighbour, let isNew):
+            tape.write(TapeInput.watch.rawValue)
+            tape.write(neighbour)
+            tape.write(isNew)
+        case .border(let strip):
+            tape.write(TapeInput.border.rawValue)
+            tape.write(strip.mapID)
+            tape.write(unsigned: UInt64(strip.records.count))
+            for record in strip.records { tape.write(record) }
+            tape.write(unsigned: UInt64(strip.acted.count))
+            for key in strip.acted { tape.write(key) }
         case .event(let event):
             tape.write(TapeInput.event.rawValue)
             tape.write(event.key)

@@ -93,6 +93,8 @@ final class MapReplay {
         case .reload(let id): return .reload(id)
         case .arrive(let record, let origin): return .arrive(record, from: origin)
         case .event(let event): return .event(event)
+        case .watch(let neighbour, let isNew): return .watch(from: neighbour, isNew: isNew)
+        case .border(let strip): return .border(strip)
         case .resume(let script): return .resume(script: script)
         case .replaceGame(let number, let problems):
             return game == nil ? .replaceGame(try recorded(number), problems: problems) : nil

@@ -22,6 +22,8 @@ struct RecordedStep {
         case replaceGame(definition: Int, [GameFolderProblem])
         case arrive(EntityRecord, from: Int?)
         case event(RemoteEvent)
+        case watch(from: Int, isNew: Bool)
+        case border(BorderStrip)
         case resume(script: String)
     }
 
@@ -62,7 +64,7 @@ enum TapeMark: UInt8 {
 
 /// What begins an input.
 enum TapeInput: UInt8 {
-    case join = 1, leave, command, reload, replaceGame, arrive, resume, event, arriveFrom
+    case join = 1, leave, command, reload, replaceGame, arrive, resume, event, arriveFrom, watch, border
 }
 
 extension TapeReader {
@@ -122,6 +124,14 @@ extension TapeReader {
             for _ in 0..<(try count()) { problems.append(try problem()) }
             return .replaceGame(definition: definition, problems)
         case .arrive: return .arrive(try record(), from: nil)
+        case .watch:
+            let neighbour = try integer()
+            return .watch(from: neighbour, isNew: try flag())
+        case .border:
+            var strip = BorderStrip(mapID: try integer(), records: [], acted: [])
+            for _ in 0..<(try count()) { strip.records.append(try record()) }
+            for _ in 0..<(try count()) { strip.acted.insert(try key()) }
+            return .border(strip)
         case .arriveFrom:
             let origin = try integer()
             return .arrive(try record(), from: origin)

@@ -59,6 +59,12 @@ private struct RecordedSurroundings: EntityIDSource, EntityPersistence, MapRoute
         return isTaken
     }
 
+    func watch(_ mapID: Int, from neighbour: Int, isNew: Bool) {
+        base.router?.watch(mapID, from: neighbour, isNew: isNew)
+    }
+
+    func show(_ strip: BorderStrip, to mapID: Int) { base.router?.show(strip, to: mapID) }
+
     func append(_ lines: [String], mapID: Int, isError: Bool) {
         base.logSink?.append(lines, mapID: mapID, isError: isError)
         recorder.logged(lines, isError: isError)

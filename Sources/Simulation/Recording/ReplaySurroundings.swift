@@ -95,6 +95,10 @@ extension ReplaySurroundings: MapRouter {
     func hand(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool { handed.popLast() ?? true }
 
     func hang(_ event: RemoteEvent, on mapID: Int) -> Bool { handed.popLast() ?? true }
+
+    func watch(_ mapID: Int, from neighbour: Int, isNew: Bool) {}
+
+    func show(_ strip: BorderStrip, to mapID: Int) {}
 }
 
 extension ReplaySurroundings: MapLogSink {

@@ -291,6 +291,10 @@ private final class DocStore: EntityPersistence, MapRouter {
 
     func hang(_ event: RemoteEvent, on mapID: Int) -> Bool { post(.event(event), to: mapID) }
 
+    func watch(_ mapID: Int, from neighbour: Int, isNew: Bool) {}
+
+    func show(_ strip: BorderStrip, to mapID: Int) {}
+
     private func post(_ input: MapInput, to mapID: Int) -> Bool {
         state.withLock { state in
             guard state.mapIDs.contains(mapID) else { return false }
