@@ -122,6 +122,14 @@ package struct GameFolderProblem: Error, Sendable, Hashable, CustomStringConvert
         let place = [line, column].compactMap { $0 }.map { ":\($0)" }.joined()
         return "\(file)\(place): \(message)"
     }
+
+    /// The same with the folder before the file, as editors follow it from a terminal.
+    ///
+    /// - Parameter directory: The game folder.
+    /// - Returns: The line; with the folder alone when it is about the folder itself.
+    package func described(in directory: String) -> String {
+        file == directory ? description : "\(directory)/\(description)"
+    }
 }
 
 /// Why a game folder can't be read or watched at all; its text is one line that says what to do.

@@ -50,7 +50,7 @@ struct GameProcess {
         var (game, problems) = try GameFolder.load(directory: options.gameDirectory)
         if options.record != nil { game.files = GameFiles(of: game, previous: nil) }
         self.game = game
-        for problem in problems.prefix(20) { StandardError.print("\(options.gameDirectory)/\(problem)") }
+        for problem in problems.prefix(20) { StandardError.print(problem.described(in: options.gameDirectory)) }
         if problems.count > 20 { StandardError.print("… and \(problems.count - 20) more mistakes in the game folder") }
         try DataFolder.prepare(options.dataDirectory)
         logs = try FileLogStore(directory: "\(options.dataDirectory)/logs")
@@ -107,7 +107,9 @@ struct GameProcess {
             game: game, maps: maps, load: loader,
             onReload: { game, report in
                 settings.take(game)
-                for problem in settings.news(report.problems) { StandardError.print("\(game.directory)/\(problem)") }
+                for problem in settings.news(report.problems) {
+                    StandardError.print(problem.described(in: game.directory))
+                }
             })
         let panel = AdminPanel(key: operatorKey, maps: maps, reload: { await reloader.reload() })
         let server = GameServer(

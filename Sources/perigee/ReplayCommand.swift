@@ -43,7 +43,7 @@ struct ReplayCommand: ParsableCommand {
             options.until = until
             if let game {
                 let (edited, problems) = try GameFolder.load(directory: game)
-                for problem in problems.prefix(20) { StandardError.print("\(game)/\(problem)") }
+                for problem in problems.prefix(20) { StandardError.print(problem.described(in: game)) }
                 options.game = edited
             }
             if log {

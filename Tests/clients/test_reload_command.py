@@ -43,6 +43,19 @@ def test_a_bad_file_is_told_with_its_line_until_it_is_mended(server):
     assert reload(server).returncode == 0
 
 
+def test_a_game_folder_that_is_away_is_told_once_with_its_path_and_the_game_goes_on(server):
+    ada = server.join("ada")
+    away = server.game.rename(server.game.with_name("away"))
+    result = reload(server)
+    assert result.returncode == 1
+    assert "does not exist" in result.stderr and "the game goes on with what it has" in result.stderr
+    assert server.says(f'\n{server.game}: game folder "{server.game}" does not exist')
+    ada.send("pay")
+    ada.wait(lambda: ada.me["components"]["bag"] == {"coins": 4}, "the game goes on")
+    away.rename(server.game)
+    assert reload(server).returncode == 0
+
+
 def test_without_a_server_or_its_key_it_says_what_to_do(server, tmp_path):
     result = subprocess.run(
         [str(BINARY), "reload", "--data", str(tmp_path)], capture_output=True, text=True, timeout=PATIENCE)

@@ -6,7 +6,9 @@ import Synchronization
 /// How many connections the process has files for; when they are used up, no listener accepts until one ends.
 ///
 /// Who has to wait is in the system's queue meanwhile and need not be told. Some files are kept back, so that the
-/// database, logs and pages can still be opened for those who are connected. Any thread may call it.
+/// database, logs and pages can still be opened for those who are connected. The process must never be without any: when its
+/// threads are busy, Swift's dispatch library opens `/proc/self/task/*/stat` once a second and traps if it can't. Any thread
+/// may call it.
 final class ConnectionRoom: Sendable {
     private struct State {
         var open = 0
