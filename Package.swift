@@ -105,7 +105,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "ScriptTestTests", dependencies: ["ScriptTest", "GameFolder", "Simulation", "World"],
+            name: "ScriptTestTests", dependencies: ["ScriptTest", "GameFolder", "ScriptCheck", "Simulation", "World"],
             swiftSettings: settings),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "World", grdb], swiftSettings: settings),
         .testTarget(

@@ -17,11 +17,12 @@ package enum EditorFiles {
     /// All files of a game.
     ///
     /// - Parameter game: The game.
-    /// - Returns: The definitions of the API, those of this game, and the language server's settings.
+    /// - Returns: The definitions of the API, those of this game, those for its tests, and the language server's settings.
     package static func files(of game: GameDefinition) -> [File] {
         [
             File(path: "\(folder)/api.lua", text: APIStubs.text()),
             File(path: "\(folder)/game.lua", text: GameStubs(game.withBuiltInEvents).text()),
+            File(path: "\(folder)/tests.lua", text: TestStubs.text()),
             File(path: ".luarc.json", text: settings),
         ]
     }

@@ -1,0 +1,26 @@
+import Testing
+
+@testable import ScriptCheck
+@testable import ScriptTest
+
+@Suite("What editors know of tests [perigee stubs]") struct EditorStubsTests {
+    @Test("the definitions have every member of world, functions as functions, and no other")
+    func world() {
+        let known = TestStubs.world.members.map { "\($0.name) \($0.function != nil)" }.sorted()
+        #expect(known == TestClass.Member.allCases.map { "\($0) \($0.minimum != nil)" }.sorted())
+        for member in TestClass.Member.allCases {
+            guard let function = TestStubs.world.member("\(member)")?.function, let minimum = member.minimum else {
+                continue
+            }
+            #expect(function.parameters.filter { !$0.isOptional }.count == minimum, "\(member)")
+        }
+    }
+
+    @Test("they have every expectation, and no other")
+    func expectations() throws {
+        let text = try #require(try ScratchGame.result(of: "expect(1).nothing()")).text
+        let names = try #require(text.split(separator: "it has ").last).split(separator: ", ").map(String.init)
+        let known = TestStubs.expectation.members.map(\.name).sorted()
+        #expect(names.sorted() == known, "\(text)")
+    }
+}
