@@ -2,10 +2,18 @@
 
 import pytest
 
-from harness.faults import FAULTS, Lab
+from harness.faults import FAULTS, Lab, missing
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def case(fault):
+    right = missing(fault)
+    if right is None:
+        return pytest.param(fault, id=fault.__name__)
+    return pytest.param(
+        fault, id=f"{fault.__name__} needs {right}", marks=pytest.mark.skip(reason=f"needs {right}"))
+
+
+@pytest.mark.parametrize("fault", [case(fault) for fault in FAULTS])
 def test_players_do_not_notice(fault, tmp_path):
     with Lab(tmp_path, seed=9) as lab:
         fault(lab)

@@ -7,11 +7,11 @@ each of them once and small, `scripts/soak` again and again and large.
 import os
 import random
 import resource
-import shutil
 import signal
 import sqlite3
 import struct
 import subprocess
+import tempfile
 import time
 from contextlib import closing, contextmanager, suppress
 from email.utils import parsedate_to_datetime
@@ -147,18 +147,25 @@ def terminate(lab):
 # The store
 
 
+def as_root(*command):
+    """A command with the rights of the superuser, if this user may have them."""
+    return list(command) if os.getuid() == 0 else ["sudo", "-n", *command]
+
+
+def mount_small(place, megabytes):
+    return as_root("mount", "-t", "tmpfs", "-o", f"size={megabytes}m,uid={os.getuid()}", "tmpfs", str(place))
+
+
 @contextmanager
 def small_disk(lab, megabytes):
     """A file system of its own, that is full soon."""
     place = lab.folder / "disk"
     place.mkdir()
-    as_root = [] if os.getuid() == 0 else ["sudo", "-n"]
-    subprocess.run(
-        [*as_root, "mount", "-t", "tmpfs", "-o", f"size={megabytes}m,uid={os.getuid()}", "tmpfs", place], check=True)
+    subprocess.run(mount_small(place, megabytes), check=True)
     try:
         yield place
     finally:
-        subprocess.run([*as_root, "umount", "--lazy", place], check=True)
+        subprocess.run(as_root("umount", "--lazy", str(place)), check=True)
         place.rmdir()
 
 
@@ -386,16 +393,41 @@ def memory(server):
     return 0
 
 
-def can_cut_lines():
-    """Whether this user may make network namespaces."""
-    if os.getuid() != 0 or not shutil.which("ip"):
+def works(command, undo):
+    """Whether a command succeeds; then it is undone."""
+    try:
+        if subprocess.run(command, capture_output=True, check=False).returncode != 0:
+            return False
+    except OSError:
         return False
-    made = subprocess.run(["ip", "netns", "add", "perigee-probe"], capture_output=True, check=False)
-    subprocess.run(["ip", "netns", "del", "perigee-probe"], capture_output=True, check=False)
-    return made.returncode == 0
+    subprocess.run(undo, capture_output=True, check=True)
+    return True
+
+
+def can_mount():
+    with tempfile.TemporaryDirectory() as place:
+        return works(mount_small(place, 1), as_root("umount", place))
+
+
+def can_cut_lines():
+    probe = f"perigee-probe-{os.getpid()}"
+    return os.getuid() == 0 and works(["ip", "netns", "add", probe], ["ip", "netns", "del", probe])
+
+
+#: What some faults need of the machine.
+NEEDS = {
+    full_disk: (can_mount, "the right to mount"),
+    cut_line: (can_cut_lines, "the right to make network namespaces"),
+}
+
+
+def missing(fault):
+    """The right that a fault needs and this user does not have, or None."""
+    can, right = NEEDS.get(fault, (lambda: True, None))
+    return None if can() else right
 
 
 FAULTS = [
     kill, terminate, full_disk, locked_database, clock_steps, slow_connections, half_open_connections, no_files_left,
-    floods, deaf_clients, frozen_client,
-] + ([cut_line] if can_cut_lines() else [])
+    floods, deaf_clients, frozen_client, cut_line,
+]

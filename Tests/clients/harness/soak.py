@@ -7,7 +7,7 @@ import time
 import traceback
 from pathlib import Path
 
-from .faults import FAULTS, Lab, kill
+from .faults import FAULTS, Lab, kill, missing
 
 #: How often each round has the kills, 25 a time.
 KILLS = 4
@@ -23,14 +23,19 @@ class Row:
 
 def run(minutes, seed):
     dice = random.Random(seed)
-    rows = {fault: Row() for fault in FAULTS}
+    lacking = {fault: missing(fault) for fault in FAULTS}
+    for fault, right in lacking.items():
+        if right:
+            print(f"left out: {fault.__doc__} (needs {right})")
+    faults = [fault for fault, right in lacking.items() if not right]
+    rows = {fault: Row() for fault in faults}
     began = time.monotonic()
     waiting = []
     is_first_round = True
     # The first round is always run to its end.
     while is_first_round or time.monotonic() - began < minutes * 60:
         if not waiting:
-            waiting = FAULTS + [kill] * (KILLS - 1)
+            waiting = faults + [kill] * (KILLS - 1)
             dice.shuffle(waiting)
         attempt(waiting.pop(), rows, dice.randrange(1 << 30), began)
         is_first_round = is_first_round and bool(waiting)
