@@ -21,6 +21,12 @@ final class ResumeTable: Sendable {
         /// Hashes of ended sessions in the order in which they expire.
         var ended: [[UInt8]] = []
         var endedStart = 0
+
+        /// A player's entry that is good at a time.
+        func entry(_ hash: [UInt8], of playerID: Int, at now: Duration) -> Entry? {
+            guard let entry = entries[hash], entry.admission.playerID == playerID else { return nil }
+            return entry.expires.map { $0 > now } ?? true ? entry : nil
+        }
     }
 
     private let maxEnded: Int
@@ -84,9 +90,7 @@ final class ResumeTable: Sendable {
         let hash = Sodium.hash(token.utf8)
         let now = time.monotonic()
         return state.withLock { state in
-            guard let entry = state.entries[hash], entry.admission.playerID == playerID,
-                entry.expires.map({ $0 > now }) ?? true
-            else { return nil }
+            guard let entry = state.entry(hash, of: playerID, at: now) else { return nil }
             state.entries[hash] = nil
             state.hashes[entry.session] = nil
             return entry.admission
@@ -102,12 +106,7 @@ final class ResumeTable: Sendable {
     func admission(_ token: String, playerID: Int) -> Admission? {
         let hash = Sodium.hash(token.utf8)
         let now = time.monotonic()
-        return state.withLock { state in
-            guard let entry = state.entries[hash], entry.admission.playerID == playerID,
-                entry.expires.map({ $0 > now }) ?? true
-            else { return nil }
-            return entry.admission
-        }
+        return state.withLock { $0.entry(hash, of: playerID, at: now)?.admission }
     }
 
     /// How many tokens are kept.
