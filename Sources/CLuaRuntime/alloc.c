@@ -134,9 +134,7 @@ static __attribute__((noinline)) void *allocate(plr_vm *vm, void *block, size_t 
             if (used > vm->limit - RESERVE) return refuse(vm, PLR_ERROR_MEMORY);
             if (!vm->collect_wanted && vm->current) {
                 vm->collect_wanted = true;
-                plr_lock_spin(vm);
                 plr_arm_hook(vm);
-                plr_unlock_spin(vm);
             }
         }
         if (interrupted(vm) && vm->lifted == 0) {
@@ -295,14 +293,11 @@ char *plr_text_begin(lua_State *L, plr_vm *vm, size_t size) {
 }
 
 void plr_text_copy(lua_State *L, plr_vm *vm, char *to, const char *from, size_t length) {
-    while (length > TEXT_PIECE) {
-        CHECK_INTERRUPT(L, vm);
-        memcpy(to, from, TEXT_PIECE);
-        to += TEXT_PIECE;
-        from += TEXT_PIECE;
-        length -= TEXT_PIECE;
+    for (size_t piece; length > 0; to += piece, from += piece, length -= piece) {
+        CHECK_INTERRUPT(L, vm); /* also before a short one: there may be many */
+        piece = length < TEXT_PIECE ? length : TEXT_PIECE;
+        memcpy(to, from, piece);
     }
-    memcpy(to, from, length);
 }
 
 void plr_text_end(lua_State *L, plr_vm *vm, size_t length) {

@@ -5,16 +5,18 @@
 
 #include <time.h>
 
+static int refuse_call(plr_vm *vm, const char *message) {
+    plr_record_error(vm, message, strlen(message));
+    vm->error.traceback_length = vm->error.file_length = 0;
+    vm->error.line = 0;
+    vm->error.logged = false;
+    return PLR_ERROR_RUNTIME;
+}
+
 static int status_of(plr_vm *vm, int status) {
     if (status == 0 && vm->fatal == 0) return PLR_OK;
     if (plr_is_fatal(vm, status)) return vm->fatal;
-    if (status == LUA_ERRERR) {
-        static const char text[] = "error in error handling (stack overflow?)";
-        plr_record_error(vm, text, sizeof text - 1);
-        vm->error.traceback_length = vm->error.file_length = 0;
-        vm->error.line = 0;
-        vm->error.logged = false;
-    }
+    if (status == LUA_ERRERR) return refuse_call(vm, "error in error handling (stack overflow?)");
     return PLR_ERROR_RUNTIME;
 }
 
@@ -23,7 +25,10 @@ static int enter(plr_vm *vm, uint64_t limit_ns) {
     if (vm->depth == 0) {
         vm->fatal = 0;
         vm->coroutine_trace_length = 0;
-        plr_watchdog_begin(vm, limit_ns);
+        if (PLR_UNLIKELY(!plr_watchdog_begin(vm, limit_ns))) {
+            return refuse_call(vm, "no script may run: the system has no timer left for its time limit; "
+                                   "raise the limit of pending signals (ulimit -i)");
+        }
         /* Only now: who stops it later sees that a call runs. */
         if (PLR_UNLIKELY(atomic_load(&vm->control->stopping))) {
             plr_watchdog_end(vm);
@@ -225,14 +230,6 @@ static function_entry *find_function(plr_vm *vm, plr_handle handle) {
     if (handle.index == 0 || handle.index >= vm->function_count) return NULL;
     function_entry *function = &vm->functions[handle.index];
     return function->used && function->serial == handle.serial ? function : NULL;
-}
-
-static int refuse_call(plr_vm *vm, const char *message) {
-    plr_record_error(vm, message, strlen(message));
-    vm->error.traceback_length = vm->error.file_length = 0;
-    vm->error.line = 0;
-    vm->error.logged = false;
-    return PLR_ERROR_RUNTIME;
 }
 
 static uint32_t free_function(plr_vm *vm) {

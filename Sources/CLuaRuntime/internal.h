@@ -106,10 +106,11 @@ typedef struct {
 
 /* Where the time goes, see sampling.c. */
 typedef struct {
-    _Atomic uint64_t interval_ns; /* of CPU time; 0: off */
-    _Atomic uint64_t due;         /* samples that the hook must take, in the call due_sequence */
-    uint64_t due_sequence;        /* changed under spin */
-    uint64_t seen_cpu, unsampled_ns; /* the watchdog's own */
+    _Atomic uint64_t wanted, wanted_sequence; /* samples that the sampler asks for, in that call */
+    _Atomic uint64_t due, due_sequence;       /* samples that the hook must take, in that call */
+    struct plr_vm *next; /* these are the sampler's own */
+    uint64_t interval_ns; /* of CPU time; 0: off */
+    uint64_t seen_cpu, unsampled_ns;
     sample_entry *entries;        /* open addressing by the stack's text */
     uint32_t used, capacity;
     uint64_t lost;                /* samples of stacks for which there was no more room */
@@ -144,23 +145,21 @@ struct plr_vm {
     void *free_lists[16];
 
     lua_State *L;
-    lua_State *current; /* the running coroutine; changed under spin, for whoever arms its hook */
-    atomic_flag spin;
+    lua_State *volatile current; /* the running coroutine, whose hook the watchdog's signal arms */
     plr_control *control;
 
     /* Limits. `sequence` is odd while a call runs and is written by the owner only; a watchdog that finds the budget
-     * of call s spent stores s in `expired`, so a late watchdog can't hit the next call; so does who stops the VM. */
+     * of call s spent stores s in `expired`; so does who stops the VM, who can't hit the next call when he is late. */
     _Atomic uint64_t limit_ns;
-    _Atomic int clock;
+    _Atomic int thread, clock; /* on which the call runs: its id and its CPU clock */
     int fatal; /* PLR_ERROR_TIME, MEMORY or STOPPED until the outermost entry returns */
     uint32_t depth;
     bool inside;             /* the outermost protected call runs */
     bool environments_moved; /* some script called setfenv */
 
-    /* the watchdog's own */
-    struct plr_vm *next_watched;
-    _Atomic uint64_t seen, seen_cpu; /* read by the owner, who knows how much is left by them */
-    uint64_t seen_wall;
+    /* The watchdog's own: when it first saw a call, and the VM whose host called this one on the same thread. */
+    _Atomic uint64_t seen, seen_cpu, seen_wall;
+    struct plr_vm *outer_watched;
 
     /* memory */
     uint64_t peak, limit, soft_limit;
@@ -260,16 +259,15 @@ static inline int plr_stop_kind(const plr_vm *vm) {
 }
 int plr_raise_interrupt(lua_State *L) __attribute__((noreturn));
 int plr_raise_fatal(lua_State *L, int kind) __attribute__((noreturn));
-void plr_lock_spin(plr_vm *vm);
-void plr_unlock_spin(plr_vm *vm);
-void plr_arm_hook(plr_vm *vm); /* with the spin lock held */
-int plr_watchdog_add(plr_vm *vm);
-void plr_watchdog_remove(plr_vm *vm);
-void plr_watchdog_begin(plr_vm *vm, uint64_t limit_ns);
+void plr_arm_hook(plr_vm *vm); /* on the thread that runs the VM */
+/* False if there is no way to stop scripts of the calling thread: then none may run. */
+bool plr_watchdog_begin(plr_vm *vm, uint64_t limit_ns);
 void plr_watchdog_end(plr_vm *vm);
+void plr_watchdog_wake(plr_vm *vm); /* from any thread: the one that runs the VM looks at it */
 uint64_t plr_clock_ns(int clock);
 
-void plr_watchdog_sampling(plr_vm *vm, uint64_t interval_ns);
+void plr_sampler_set(plr_vm *vm, uint64_t interval_ns);
+bool plr_sample_is_due(plr_vm *vm); /* in the signal handler */
 void plr_take_sample(lua_State *L, plr_vm *vm);
 void plr_free_samples(plr_vm *vm);
 

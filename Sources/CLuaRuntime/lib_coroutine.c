@@ -17,12 +17,6 @@ static int state_of(lua_State *L, lua_State *co) {
     }
 }
 
-static void set_current(plr_vm *vm, lua_State *L) {
-    plr_lock_spin(vm);
-    vm->current = L;
-    plr_unlock_spin(vm);
-}
-
 /* Gives the number of results, or -1 with the error at the top. */
 static int resume(lua_State *L, lua_State *co, int count) {
     plr_vm *vm = vm_of(L);
@@ -43,10 +37,10 @@ static int resume(lua_State *L, lua_State *co, int count) {
     lua_State *previous = vm->current;
     resumer by = {L, vm->resumers};
     vm->resumers = &by;
-    set_current(vm, co);
+    vm->current = co;
     int status = lua_resume(co, count);
     bool fatal = status != 0 && status != LUA_YIELD ? plr_is_fatal(vm, status) : vm->fatal != 0;
-    set_current(vm, previous);
+    vm->current = previous;
     vm->resumers = by.outer;
     vm->host_depth = host_depth;
     if (fatal) plr_rethrow(L, vm);

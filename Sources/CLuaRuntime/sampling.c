@@ -59,14 +59,26 @@ static sample_entry *slot_for(sampling_state *state, const char *stack) {
     return &state->entries[at];
 }
 
+bool plr_sample_is_due(plr_vm *vm) {
+    sampling_state *state = &vm->sampling;
+    uint64_t wanted = atomic_exchange_explicit(&state->wanted, 0, memory_order_acquire);
+    uint64_t sequence = atomic_load_explicit(&vm->sequence, memory_order_relaxed);
+    if (wanted == 0 || atomic_load_explicit(&state->wanted_sequence, memory_order_relaxed) != sequence) return false;
+    if (atomic_load_explicit(&state->due_sequence, memory_order_relaxed) != sequence) {
+        atomic_store_explicit(&state->due, 0, memory_order_relaxed);
+        atomic_store_explicit(&state->due_sequence, sequence, memory_order_relaxed);
+    }
+    atomic_fetch_add_explicit(&state->due, wanted, memory_order_relaxed);
+    return true;
+}
+
 void plr_take_sample(lua_State *L, plr_vm *vm) {
     sampling_state *state = &vm->sampling;
-    plr_lock_spin(vm);
+    uint64_t sequence = atomic_load_explicit(&vm->sequence, memory_order_relaxed);
+    uint64_t due_sequence = atomic_load_explicit(&state->due_sequence, memory_order_relaxed);
     uint64_t count = atomic_exchange_explicit(&state->due, 0, memory_order_relaxed);
     /* A hook that was armed at the end of a call fires at the start of the next one: that place is not where time went. */
-    if (state->due_sequence != atomic_load_explicit(&vm->sequence, memory_order_relaxed)) count = 0;
-    plr_unlock_spin(vm);
-    if (count == 0 || state->entries == NULL) return;
+    if (due_sequence != sequence || count == 0 || state->entries == NULL) return;
     char text[MAX_STACK_TEXT];
     const char *stack = write_stack(text, L, vm->resumers);
     sample_entry *entry = slot_for(state, stack);
@@ -91,13 +103,13 @@ void plr_free_samples(plr_vm *vm) {
 }
 
 void plr_sample(plr_vm *vm, uint64_t interval_ns) {
-    plr_watchdog_sampling(vm, 0);
+    plr_sampler_set(vm, 0);
     if (interval_ns == 0) return;
     plr_free_samples(vm);
     vm->sampling.entries = calloc(2 * MAX_STACKS, sizeof *vm->sampling.entries);
     if (vm->sampling.entries == NULL) return;
     vm->sampling.capacity = 2 * MAX_STACKS;
-    plr_watchdog_sampling(vm, interval_ns);
+    plr_sampler_set(vm, interval_ns);
 }
 
 uint32_t plr_sample_slots(const plr_vm *vm) {

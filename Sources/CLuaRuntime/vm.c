@@ -214,7 +214,6 @@ plr_vm *plr_vm_new(const plr_options *options) {
     vm->soft_limit = vm->limit / 4 * 3;
     vm->slab_size = 4096;
     vm->pause = LARGEST_PAUSE;
-    atomic_flag_clear(&vm->spin);
     atomic_store(&vm->expired, UINT64_MAX);
     plr_seed_random(vm, options->seed);
     vm->control = new_control(vm);
@@ -227,7 +226,7 @@ plr_vm *plr_vm_new(const plr_options *options) {
     }
     lua_atpanic(vm->L, panic);
     lua_gc(vm->L, LUA_GCSETPAUSE, LARGEST_PAUSE);
-    if (lua_cpcall(vm->L, open_vm, NULL) != 0 || !plr_watchdog_add(vm)) {
+    if (lua_cpcall(vm->L, open_vm, NULL) != 0) {
         plr_vm_free(vm);
         return NULL;
     }
@@ -243,7 +242,7 @@ plr_vm *plr_vm_new(const plr_options *options) {
 
 void plr_vm_free(plr_vm *vm) {
     if (vm == NULL) return;
-    plr_watchdog_remove(vm);
+    plr_sampler_set(vm, 0);
     if (vm->control) {
         pthread_mutex_lock(&vm->control->lock);
         vm->control->vm = NULL;

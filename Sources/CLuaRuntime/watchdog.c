@@ -1,25 +1,43 @@
-/* Time limits. One thread for the process looks at the CPU clocks of the threads that run scripts, and only while some
- * run. It arms nothing before a budget is spent, so that scripts run at full speed. */
+/* Time limits. Each thread that runs scripts has a timer of its own, whose signal comes to that thread and looks at its
+ * CPU clock. So no other thread has to get a core before a script is stopped, whatever else the machine does and whatever
+ * rights the process has. A timer on the CPU clock itself would be late: Linux looks at those once in a scheduler tick, of
+ * 4 ms and more. The timer ticks only while scripts run, and nothing is armed in Lua before a budget is spent, so that
+ * they run at full speed. */
 
 #define _GNU_SOURCE
 #include "internal.h"
 
 #include <errno.h>
-#include <sched.h>
-#include <sys/resource.h>
+#include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { WALL_FACTOR = 10, MIN_PERIOD_NS = 200000, MAX_PERIOD_NS = 2000000 };
+enum {
+    WALL_FACTOR = 10,
+    LOOKS_PER_LIMIT = 16,
+    MIN_PERIOD_NS = 125000,
+    MAX_PERIOD_NS = 2000000,
+    MIN_WAIT_NS = 10000,
+    AGAIN_NS = 250000 /* after a script was told to stop */
+};
+#define NOT_TICKING UINT64_MAX
 
-static struct {
-    pthread_mutex_t lock; /* guards everything but asleep */
-    pthread_cond_t wake;
-    plr_vm *watched;
-    bool started;
-    _Atomic bool asleep;
-} dog = {.lock = PTHREAD_MUTEX_INITIALIZER};
+/* What the signal handler of a thread needs. It interrupts its own thread anywhere, so every field is atomic for the
+ * compiler; no other thread reads them. */
+typedef struct {
+    plr_vm *_Atomic innermost;  /* the VMs that run on this thread, see plr_vm.outer_watched */
+    _Atomic uint64_t ticks_for; /* the shortest time limit, in ns, that the timer ticks for; NOT_TICKING */
+    timer_t timer;
+    clockid_t clock;
+    pid_t id;
+    bool ready;
+} thread_state;
+
+static _Thread_local thread_state here;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t at_thread_end;
+static int signal_number; /* 0: there is none */
 
 uint64_t plr_clock_ns(int clock) {
     struct timespec now;
@@ -27,192 +45,152 @@ uint64_t plr_clock_ns(int clock) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-void plr_lock_spin(plr_vm *vm) {
-    while (atomic_flag_test_and_set_explicit(&vm->spin, memory_order_acquire)) sched_yield();
-}
-
-void plr_unlock_spin(plr_vm *vm) {
-    atomic_flag_clear_explicit(&vm->spin, memory_order_release);
-}
-
-/* Runs between two instructions, once armed. Setting a hook from another thread is what lua.c does from a signal. */
+/* Runs between two instructions, once armed. The signal handler arms it in the middle of anything, as lua.c does. */
 static void hook(lua_State *L, lua_Debug *ar) {
     (void)ar;
     plr_vm *vm = vm_of(L);
     CHECK_INTERRUPT(L, vm);
     if (vm->collect_wanted) plr_collect_in_steps(L, vm);
     if (PLR_UNLIKELY(atomic_load_explicit(&vm->sampling.due, memory_order_relaxed) != 0)) plr_take_sample(L, vm);
-    plr_lock_spin(vm);
-    if (!interrupted(vm) && !vm->collect_wanted) lua_sethook(L, NULL, 0, 0);
-    plr_unlock_spin(vm);
+    lua_sethook(L, NULL, 0, 0);
+    /* Only now: the handler may have armed it just before. */
+    atomic_signal_fence(memory_order_seq_cst);
+    bool sample = atomic_load_explicit(&vm->sampling.due, memory_order_relaxed) != 0;
+    if (interrupted(vm) || vm->collect_wanted || sample) plr_arm_hook(vm);
 }
 
 void plr_arm_hook(plr_vm *vm) {
     lua_sethook(vm->current, hook, LUA_MASKCOUNT | LUA_MASKCALL, 1);
 }
 
-static void expire(plr_vm *vm, uint64_t sequence) {
-    plr_lock_spin(vm);
-    if (atomic_load_explicit(&vm->sequence, memory_order_relaxed) == sequence) {
+static uint64_t period_for(uint64_t limit) {
+    uint64_t period = limit / LOOKS_PER_LIMIT;
+    if (period < MIN_PERIOD_NS) return MIN_PERIOD_NS;
+    return period > MAX_PERIOD_NS ? MAX_PERIOD_NS : period;
+}
+
+static void note_seen(plr_vm *vm, uint64_t sequence, uint64_t cpu, uint64_t wall) {
+    atomic_store_explicit(&vm->seen_cpu, cpu, memory_order_relaxed);
+    atomic_store_explicit(&vm->seen_wall, wall, memory_order_relaxed);
+    atomic_store_explicit(&vm->seen, sequence, memory_order_release);
+}
+
+/* Looks at a VM that runs on this thread, and gives the nanoseconds until the next look. */
+static uint64_t inspect(plr_vm *vm, uint64_t limit, uint64_t cpu, uint64_t wall) {
+    uint64_t sequence = atomic_load_explicit(&vm->sequence, memory_order_relaxed), period = period_for(limit);
+    if (atomic_load_explicit(&vm->seen, memory_order_relaxed) != sequence) {
+        note_seen(vm, sequence, cpu, wall);
+        return period;
+    }
+    uint64_t spent = cpu - atomic_load_explicit(&vm->seen_cpu, memory_order_relaxed);
+    uint64_t passed = wall - atomic_load_explicit(&vm->seen_wall, memory_order_relaxed);
+    if (spent >= limit || passed / WALL_FACTOR >= limit) {
         atomic_store_explicit(&vm->expired, sequence, memory_order_relaxed);
-        plr_arm_hook(vm);
+        return AGAIN_NS;
     }
-    plr_unlock_spin(vm);
+    return limit - spent < period ? limit - spent : period;
 }
 
-/* Looks at one VM and gives the nanoseconds until it must be looked at again, 0 if it runs nothing. */
-static uint64_t inspect(plr_vm *vm, uint64_t wall) {
-    uint64_t sequence = atomic_load(&vm->sequence);
-    if ((sequence & 1) == 0) return 0;
-    uint64_t limit = atomic_load_explicit(&vm->limit_ns, memory_order_relaxed);
-    uint64_t cpu = plr_clock_ns(atomic_load_explicit(&vm->clock, memory_order_relaxed));
-    if (limit == 0 || cpu == 0) return MAX_PERIOD_NS;
-    uint64_t period = limit / 16;
-    if (period < MIN_PERIOD_NS) period = MIN_PERIOD_NS;
-    if (period > MAX_PERIOD_NS) period = MAX_PERIOD_NS;
-    uint64_t seen_cpu = atomic_load_explicit(&vm->seen_cpu, memory_order_relaxed);
-    if (atomic_load_explicit(&vm->seen, memory_order_relaxed) != sequence || cpu < seen_cpu) {
-        atomic_store_explicit(&vm->seen_cpu, cpu, memory_order_relaxed);
-        atomic_store_explicit(&vm->seen, sequence, memory_order_release);
-        vm->seen_wall = wall;
-        return limit < period ? limit : period;
-    }
-    uint64_t spent = cpu - seen_cpu;
-    if (spent >= limit || (wall - vm->seen_wall) / WALL_FACTOR >= limit) {
-        expire(vm, sequence);
-        return period; /* again, in case the hook was lost in a switch of coroutines */
-    }
-    uint64_t left = limit - spent;
-    return left < period ? left : period;
+static void tick_in(uint64_t nanoseconds) {
+    if (nanoseconds < MIN_WAIT_NS) nanoseconds = MIN_WAIT_NS;
+    struct itimerspec time = {.it_value = {.tv_nsec = (long)nanoseconds}}; /* a period is far below a second */
+    timer_settime(here.timer, 0, &time, NULL);
 }
 
-/* Arms the hook of a VM of which a sample is due, and gives the nanoseconds until the next look; 0 when it is not
- * sampled. The looks are evenly spaced and don't begin with calls, so a short call is met as often as it is long. */
-static uint64_t inspect_sampling(plr_vm *vm) {
-    uint64_t interval = atomic_load_explicit(&vm->sampling.interval_ns, memory_order_relaxed);
-    if (interval == 0) return 0;
-    uint64_t sequence = atomic_load(&vm->sequence);
-    uint64_t cpu = plr_clock_ns(atomic_load_explicit(&vm->clock, memory_order_relaxed));
-    uint64_t spent = cpu > vm->sampling.seen_cpu ? cpu - vm->sampling.seen_cpu : 0;
-    bool first = vm->sampling.seen_cpu == 0;
-    vm->sampling.seen_cpu = cpu;
-    if (first || (sequence & 1) == 0) return interval;
-    vm->sampling.unsampled_ns += spent;
-    uint64_t count = vm->sampling.unsampled_ns / interval;
-    if (count == 0) return interval;
-    plr_lock_spin(vm);
-    if (atomic_load_explicit(&vm->sequence, memory_order_relaxed) == sequence) {
-        vm->sampling.unsampled_ns -= count * interval;
-        if (vm->sampling.due_sequence != sequence) atomic_store_explicit(&vm->sampling.due, 0, memory_order_relaxed);
-        vm->sampling.due_sequence = sequence;
-        atomic_fetch_add_explicit(&vm->sampling.due, count, memory_order_relaxed);
-        plr_arm_hook(vm);
-    }
-    plr_unlock_spin(vm);
-    return interval;
-}
-
-void plr_watchdog_sampling(plr_vm *vm, uint64_t interval_ns) {
-    pthread_mutex_lock(&dog.lock);
-    vm->sampling.seen_cpu = vm->sampling.unsampled_ns = 0;
-    atomic_store(&vm->sampling.interval_ns, interval_ns);
-    pthread_cond_signal(&dog.wake);
-    pthread_mutex_unlock(&dog.lock);
-}
-
-static void *watch(void *unused) {
-    (void)unused;
-    /* Where it is allowed: a watchdog that waits for its turn on a busy machine stops scripts late. It runs for a
-     * microsecond at a time, so it takes no core from anybody even when it goes before everybody. */
-    struct sched_param first = {.sched_priority = sched_get_priority_min(SCHED_FIFO)};
-    if (pthread_setschedparam(pthread_self(), SCHED_FIFO, &first) != 0) {
-        setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), -10);
-    }
-    pthread_mutex_lock(&dog.lock);
-    for (;;) {
-        /* First say that we sleep, then look: a call that begins after the look sees the flag and wakes us. */
-        atomic_store(&dog.asleep, true);
-        uint64_t wait = 0, wall = plr_clock_ns(CLOCK_MONOTONIC);
-        for (plr_vm *vm = dog.watched; vm; vm = vm->next_watched) {
-            uint64_t next = inspect(vm, wall);
-            if (next != 0 && (wait == 0 || next < wait)) wait = next;
-            next = inspect_sampling(vm);
-            if (next != 0 && (wait == 0 || next < wait)) wait = next;
+static void handle(int number, siginfo_t *information, void *context) {
+    (void)number, (void)information, (void)context;
+    if (!here.ready) return;
+    int kept = errno;
+    uint64_t cpu = plr_clock_ns(CLOCK_THREAD_CPUTIME_ID), wall = plr_clock_ns(CLOCK_MONOTONIC);
+    uint64_t shortest = NOT_TICKING, next = UINT64_MAX;
+    plr_vm *vm = atomic_load_explicit(&here.innermost, memory_order_relaxed);
+    for (; vm; vm = vm->outer_watched) {
+        /* Between a call's two ends and the list's there may be an instruction or two. */
+        if ((atomic_load_explicit(&vm->sequence, memory_order_relaxed) & 1) == 0) continue;
+        uint64_t limit = atomic_load_explicit(&vm->limit_ns, memory_order_relaxed), left = UINT64_MAX;
+        if (limit != 0) {
+            left = inspect(vm, limit, cpu, wall);
+            if (limit < shortest) shortest = limit;
         }
-        if (wait == 0) {
-            pthread_cond_wait(&dog.wake, &dog.lock);
-            continue;
-        }
-        atomic_store(&dog.asleep, false);
-        uint64_t until = wall + (wait < 50000 ? 50000 : wait);
-        struct timespec time = {(time_t)(until / 1000000000u), (long)(until % 1000000000u)};
-        pthread_mutex_unlock(&dog.lock);
-        while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL) == EINTR) {}
-        pthread_mutex_lock(&dog.lock);
+        bool sample = plr_sample_is_due(vm);
+        if (interrupted(vm)) left = AGAIN_NS; /* in case the hook was lost in a switch of coroutines */
+        if (interrupted(vm) || sample) plr_arm_hook(vm);
+        if (left < next) next = left;
     }
-    return NULL;
+    atomic_store_explicit(&here.ticks_for, shortest, memory_order_relaxed);
+    if (next != UINT64_MAX) tick_in(next);
+    errno = kept;
 }
 
-int plr_watchdog_add(plr_vm *vm) {
-    pthread_mutex_lock(&dog.lock);
-    if (!dog.started) {
-        pthread_t thread;
-        pthread_attr_t attributes;
-        pthread_cond_init(&dog.wake, NULL);
-        pthread_attr_init(&attributes);
-        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-        if (pthread_create(&thread, &attributes, watch, NULL) != 0) {
-            pthread_attr_destroy(&attributes);
-            pthread_mutex_unlock(&dog.lock);
-            return 0;
-        }
-        pthread_attr_destroy(&attributes);
-        pthread_setname_np(thread, "lua-watchdog");
-        dog.started = true;
-    }
-    vm->next_watched = dog.watched;
-    dog.watched = vm;
-    pthread_mutex_unlock(&dog.lock);
-    return 1;
+static void end_thread(void *state) {
+    thread_state *thread = state;
+    thread->ready = false;
+    timer_delete(thread->timer);
 }
 
-void plr_watchdog_remove(plr_vm *vm) {
-    pthread_mutex_lock(&dog.lock);
-    for (plr_vm **link = &dog.watched; *link; link = &(*link)->next_watched) {
-        if (*link == vm) {
-            *link = vm->next_watched;
-            break;
-        }
+static void choose_signal(void) {
+    struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_RESTART}, old;
+    sigemptyset(&action.sa_mask);
+    if (pthread_key_create(&at_thread_end, end_thread) != 0) return;
+    for (int number = SIGRTMAX - 1; number > SIGRTMIN && signal_number == 0; number--) {
+        if (sigaction(number, NULL, &old) != 0 || old.sa_handler != SIG_DFL) continue; /* somebody else's */
+        if (sigaction(number, &action, NULL) == 0) signal_number = number;
     }
-    pthread_mutex_unlock(&dog.lock);
 }
 
-/* The CPU clock of the calling thread, found once per thread. */
-static int thread_clock(void) {
-    static _Thread_local clockid_t clock;
-    static _Thread_local bool known;
-    if (!known) {
-        if (pthread_getcpuclockid(pthread_self(), &clock) != 0) clock = CLOCK_MONOTONIC;
-        known = true;
+/* Once for each thread: its timer, and its ear for the timer's signal. */
+static __attribute__((noinline)) bool make_ready(void) {
+    pthread_once(&once, choose_signal);
+    if (signal_number == 0 || pthread_getcpuclockid(pthread_self(), &here.clock) != 0) return false;
+    here.id = (pid_t)syscall(SYS_gettid);
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = signal_number};
+    event._sigev_un._tid = here.id; /* sigev_notify_thread_id, for which glibc has no name before 2.38 */
+    if (timer_create(CLOCK_MONOTONIC, &event, &here.timer) != 0) return false;
+    if (pthread_setspecific(at_thread_end, &here) != 0) {
+        timer_delete(here.timer);
+        return false;
     }
-    return (int)clock;
+    atomic_store_explicit(&here.ticks_for, NOT_TICKING, memory_order_relaxed);
+    here.ready = true;
+    sigset_t set; /* threads of libdispatch block all signals */
+    sigemptyset(&set);
+    sigaddset(&set, signal_number);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    return true;
 }
 
-void plr_watchdog_begin(plr_vm *vm, uint64_t limit_ns) {
+/* The timer does not tick, or too seldom for this call. */
+static __attribute__((noinline)) void tick_for(plr_vm *vm, uint64_t limit) {
+    note_seen(vm, atomic_load_explicit(&vm->sequence, memory_order_relaxed), plr_clock_ns(CLOCK_THREAD_CPUTIME_ID),
+              plr_clock_ns(CLOCK_MONOTONIC));
+    atomic_store_explicit(&here.ticks_for, limit, memory_order_relaxed);
+    tick_in(period_for(limit));
+}
+
+bool plr_watchdog_begin(plr_vm *vm, uint64_t limit_ns) {
+    if (PLR_UNLIKELY(!here.ready) && !make_ready()) return false;
     atomic_store_explicit(&vm->limit_ns, limit_ns, memory_order_relaxed);
-    atomic_store_explicit(&vm->clock, thread_clock(), memory_order_relaxed);
-    /* Sequentially consistent, against the flag read next. */
+    atomic_store_explicit(&vm->thread, here.id, memory_order_relaxed);
+    atomic_store_explicit(&vm->clock, here.clock, memory_order_relaxed);
+    vm->outer_watched = atomic_load_explicit(&here.innermost, memory_order_relaxed);
+    atomic_store_explicit(&here.innermost, vm, memory_order_release);
+    /* Sequentially consistent, against who stops the VM. */
     atomic_fetch_add(&vm->sequence, 1);
-    if (atomic_load(&dog.asleep)) {
-        pthread_mutex_lock(&dog.lock);
-        pthread_cond_signal(&dog.wake);
-        pthread_mutex_unlock(&dog.lock);
-    }
+    /* Only now: a signal before it may have found nothing to tick for. */
+    uint64_t ticks_for = atomic_load_explicit(&here.ticks_for, memory_order_relaxed);
+    /* No limit is 0, and less one more than all others. */
+    if (PLR_UNLIKELY(limit_ns - 1 < ticks_for - 1)) tick_for(vm, limit_ns);
+    return true;
 }
 
 void plr_watchdog_end(plr_vm *vm) {
     uint64_t sequence = atomic_load_explicit(&vm->sequence, memory_order_relaxed);
     atomic_store_explicit(&vm->sequence, sequence + 1, memory_order_release);
+    atomic_store_explicit(&here.innermost, vm->outer_watched, memory_order_relaxed);
+}
+
+void plr_watchdog_wake(plr_vm *vm) {
+    tgkill(getpid(), atomic_load_explicit(&vm->thread, memory_order_relaxed), signal_number);
 }
 
 /* ---- stopping ---- */
@@ -236,11 +214,11 @@ void plr_control_stop(plr_control *control) {
     pthread_mutex_lock(&control->lock);
     atomic_store(&control->stopping, true);
     if (control->vm) {
-        plr_lock_spin(control->vm);
         uint64_t sequence = atomic_load(&control->vm->sequence);
-        if (sequence & 1) atomic_store_explicit(&control->vm->expired, sequence, memory_order_relaxed);
-        plr_arm_hook(control->vm);
-        plr_unlock_spin(control->vm);
+        if (sequence & 1) {
+            atomic_store_explicit(&control->vm->expired, sequence, memory_order_relaxed);
+            plr_watchdog_wake(control->vm);
+        }
     }
     pthread_mutex_unlock(&control->lock);
 }

@@ -4,6 +4,10 @@ internal import CLuaRuntime
 ///
 /// One thread at a time may use it; only a ``LuaStopHandle`` may be used from others. Lua errors never cross Swift
 /// frames: everything that fails throws ``ScriptError``, and the host's handler answers or fails by value.
+///
+/// Time limits are kept by a POSIX timer for each thread that runs scripts, until the thread ends. Its signal, the last
+/// real-time one for which the process has no handler, interrupts system calls of that thread while scripts run and up to
+/// 2 ms longer; those that can be restarted are.
 public final class LuaSandbox {
     /// The limits and the host of a sandbox.
     public struct Configuration {

@@ -5,33 +5,16 @@ import subprocess
 
 import pytest
 
-from harness.server import BINARY, ROOT
+from harness.attack_files import files, read
+from harness.server import BINARY
 
-FOLDER = ROOT / "Tests/Attacks"
 STATUS = {"value": 0, "runtime": 1, "syntax": 1, "time": 3, "memory": 4}
 # A stop may come at twice the limit and 2 ms; the machine does other things, and the build may be one for debugging.
 SLACK = 5
 START_MS = 500
 
 
-def read(path):
-    """The script as it is run, and its header; see Tests/LuaSandboxTests/Attack.swift."""
-    header, lines = {}, []
-    for line in path.read_bytes().split(b"\n"):
-        if not line.startswith(b"--@"):
-            lines.append(line)
-            continue
-        key, _, rest = line[3:].decode().partition(" ")
-        if key == "repeat":
-            count, _, text = rest.partition(" ")
-            lines += [text.encode()] * int(count)
-        else:
-            header[key] = rest
-            lines.append(b"")
-    return b"\n".join(lines), header
-
-
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.lua")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", files(), ids=lambda path: path.stem)
 def test_an_attack_ends_with_its_exit_status_in_its_time(path, tmp_path):
     source, header = read(path)
     outcome, _, text = header["expect"].partition(" ")

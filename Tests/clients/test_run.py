@@ -172,3 +172,14 @@ def test_a_terminal_gets_a_prompt_with_editing_and_history():
     _, status = os.waitpid(pid, 0)
     os.close(terminal)
     assert os.waitstatus_to_exitcode(status) == 0
+
+
+def test_without_a_timer_for_the_time_limit_no_script_runs(script):
+    """M8.4.2: a limit that can't be kept is told, not ignored."""
+    name = script("print('ran')")
+    # The kernel's timers count among the signals that may be pending.
+    limited = ["prlimit", "--sigpending=0:0", str(BINARY), "run", name]
+    result = subprocess.run(limited, capture_output=True, text=True, timeout=PATIENCE)
+    assert result.returncode == 1
+    assert "ran" not in result.stdout
+    assert "ulimit -i" in result.stderr, result.stderr

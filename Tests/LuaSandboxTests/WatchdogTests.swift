@@ -1,0 +1,110 @@
+import Foundation
+import LuaSandbox
+import Testing
+
+@Suite("The watchdog of each thread (M8.4.2, design 4: limits strike wherever the script runs)") struct WatchdogTests {
+    /// Runs `body` on a thread of its own and waits for its end.
+    static func onThread(_ body: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { continuation in
+            Thread {
+                body()
+                continuation.resume()
+            }.start()
+        }
+    }
+
+    @Test("on a thread that blocks every signal, as those of libdispatch do")
+    func blockedSignals() async {
+        await Self.onThread {
+            var all = sigset_t()
+            sigfillset(&all)
+            pthread_sigmask(SIG_BLOCK, &all, nil)
+            let bench = try? Bench()
+            #expect(bench?.failure("while true do end", limit: .milliseconds(5))?.kind == .time)
+        }
+    }
+
+    @Test("one VM on one thread after the other")
+    func manyThreads() async throws {
+        let bench = try Bench()
+        nonisolated(unsafe) let shared = bench  // one thread at a time
+        for _ in 0..<20 {
+            await Self.onThread {
+                #expect(shared.failure("while true do end", limit: .milliseconds(2))?.kind == .time)
+                #expect((try? shared.run("return 1")) == .number(1))
+            }
+        }
+    }
+
+    /// How many timers the process has.
+    private static func timers() throws -> Int {
+        let text = try String(contentsOfFile: "/proc/self/timers", encoding: .utf8)
+        return text.split(separator: "\n").count { $0.hasPrefix("ID:") }
+    }
+
+    @Test(
+        "a thread's timer goes with it",
+        .enabled(if: FileManager.default.fileExists(atPath: "/proc/self/timers"), "needs /proc/self/timers"))
+    func timersEnd() async throws {
+        for _ in 0..<500 {
+            await Self.onThread { _ = try? Bench().run("return 1") }
+        }
+        // Other tests run meanwhile, on as many threads as the machine has cores, and some of their own.
+        let count = try Self.timers()
+        #expect(count > 0 && count < 400)
+    }
+
+    @Test("a VM that another one's host calls has its own limit, and the outer one goes on", arguments: [1, 20])
+    func otherMachine(innerMilliseconds: Int) throws {
+        let (outer, inner) = (try Bench(), try Bench())
+        var kinds: [ScriptError.Kind?] = []
+        outer.log.handle = { call in
+            kinds.append(inner.failure("while true do end", limit: .milliseconds(innerMilliseconds))?.kind)
+            call.returnNil()
+        }
+        try outer.sandbox.setFunction("other", id: 1, in: outer.environment)
+        #expect(try outer.run("other() other() return 'went on'") == .string("went on"))
+        #expect(outer.failure("other() while true do end", limit: .milliseconds(60))?.kind == .time)
+        #expect(kinds == [.time, .time, .time])
+    }
+
+    @Test("the outer limit strikes while the other VM runs, and ends the outer script at its return")
+    func outerLimit() throws {
+        let (outer, inner) = (try Bench(), try Bench())
+        var reached = false
+        outer.log.handle = { call in
+            if call.memberID == 2 {
+                reached = true
+            } else {
+                _ = inner.failure("while true do end", limit: .milliseconds(30))
+            }
+            call.returnNil()
+        }
+        try outer.sandbox.setFunction("other", id: 1, in: outer.environment)
+        try outer.sandbox.setFunction("reach", id: 2, in: outer.environment)
+        #expect(outer.failure("pcall(other) reach()", limit: .milliseconds(5))?.kind == .time)
+        #expect(!reached)
+    }
+
+    @Test("short limits among long ones are kept, whatever the timer ticked for before")
+    func mixedLimits() throws {
+        let bench = try Bench()
+        for _ in 0..<50 {
+            #expect(try bench.run("for i = 1, 20000 do end return 1", limit: .seconds(100)) == .number(1))
+            #expect(bench.failure("while true do end", limit: .milliseconds(1))?.kind == .time)
+        }
+    }
+
+    @Test("a stop that another thread asks for ends a script that may run for an hour")
+    func stopElsewhere() async throws {
+        let bench = try Bench()
+        let handle = bench.sandbox.stopHandle
+        bench.log.handle = { call in
+            Thread { handle.requestStop() }.start()
+            call.returnNil()
+        }
+        try bench.sandbox.setFunction("started", id: 1, in: bench.environment)
+        #expect(bench.failure("started() while true do end", limit: .seconds(3600))?.kind == .stopped)
+        #expect(bench.failure("return 1")?.kind == .stopped)
+    }
+}
