@@ -170,9 +170,9 @@ void plr_push_member_value(lua_State *L, plr_vm *vm, class_info *info, plr_proxy
 }
 
 int plr_proxy_index(lua_State *L) {
-    class_info *info = lua_touserdata(L, lua_upvalueindex(1));
-    plr_vm *vm = info->vm;
+    plr_vm *vm = plr_running; /* an upvalue would take a fourteenth of a read */
     plr_proxy *proxy = lua_touserdata(L, 1);
+    class_info *info = vm->classes[proxy->ref.cls];
     const member *m = lua_type(L, 2) == LUA_TSTRING ? plr_find_member(info, lua_tostring(L, 2)) : NULL;
     if ((info->flags & PLR_CLASS_LIVE) && PLR_UNLIKELY(!plr_is_alive(vm, &proxy->ref))) {
         return plr_fail_removed(L, vm, proxy, false);
@@ -252,9 +252,9 @@ static int write_column(lua_State *L, plr_vm *vm, const plr_proxy *proxy, uint32
 }
 
 int plr_proxy_newindex(lua_State *L) {
-    class_info *info = lua_touserdata(L, lua_upvalueindex(1));
-    plr_vm *vm = info->vm;
+    plr_vm *vm = plr_running;
     plr_proxy *proxy = lua_touserdata(L, 1);
+    class_info *info = vm->classes[proxy->ref.cls];
     const member *m = lua_type(L, 2) == LUA_TSTRING ? plr_find_member(info, lua_tostring(L, 2)) : NULL;
     if (PLR_UNLIKELY(vm->read_only)) plr_throw(L, "%s", vm->read_only_message);
     if ((info->flags & PLR_CLASS_LIVE) && PLR_UNLIKELY(!plr_is_alive(vm, &proxy->ref))) {
@@ -279,9 +279,9 @@ int plr_proxy_newindex(lua_State *L) {
 }
 
 int plr_proxy_length(lua_State *L) {
-    class_info *info = lua_touserdata(L, lua_upvalueindex(1));
-    plr_vm *vm = info->vm;
+    plr_vm *vm = plr_running;
     plr_proxy *proxy = lua_touserdata(L, 1);
+    class_info *info = vm->classes[proxy->ref.cls];
     if ((info->flags & PLR_CLASS_LIVE) && !plr_is_alive(vm, &proxy->ref)) return plr_fail_removed(L, vm, proxy, false);
     plr_ref self = proxy->ref;
     int top = lua_gettop(L);

@@ -21,10 +21,14 @@ void plr_free_slabs(plr_vm *vm) {
  * pages are fetched here, in pieces between which the time is looked at, and what can't be done in the time that is
  * left is not begun. */
 
-enum { NOTED = 64 << 10, STEPS_PER_CHECK = 1, TEXT_PIECE = 256 << 10, PAGES_PER_CHECK = 64, HUGE = 2 << 20, REHASH_NS = 20, FILLED_PER_NS = 6 };
+enum { NOTED = 64 << 10, STEPS_PER_CHECK = 1, TEXT_PIECE = 256 << 10, PAGES_PER_CHECK = 64, REHASH_NS = 20, FILLED_PER_NS = 6 };
+enum { HUGE = 2 << 20, HUGE_PAGE_NS = 5000000 };
 
-/* Fewer and larger pages: fetching them took nine tenths of the time of a long text. */
-static void use_large_pages(void *block, size_t size) {
+/* Fewer and larger pages: fetching them took nine tenths of the time of a long text. But a virtual machine that gets its
+ * memory when it touches it may take milliseconds for one, between which nobody looks at the time. */
+static void use_large_pages(const plr_vm *vm, void *block, size_t size) {
+    uint64_t limit = atomic_load_explicit(&vm->limit_ns, memory_order_relaxed);
+    if (limit != 0 && limit < HUGE_PAGE_NS) return;
     uintptr_t begin = ((uintptr_t)block + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
     uintptr_t end = ((uintptr_t)block + size) & ~(uintptr_t)(PAGE - 1);
     if (end > begin + 2 * HUGE) madvise((void *)begin, end - begin, MADV_HUGEPAGE);
@@ -47,7 +51,7 @@ static void *grow_mapped(plr_vm *vm, void *block, size_t old_size, size_t new_si
     if (kept == whole) return block;
     char *fresh = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (fresh == MAP_FAILED) return NULL;
-    use_large_pages(fresh, new_size);
+    use_large_pages(vm, fresh, new_size);
     *late = vm->lifted == 0 && !fetch_pages(vm, fresh + kept, whole - kept);
     if (*late || mremap(block, kept, kept, MREMAP_MAYMOVE | MREMAP_FIXED, fresh) == MAP_FAILED) {
         munmap(fresh, whole);
@@ -80,7 +84,8 @@ static bool is_too_late_for(plr_vm *vm, uint64_t work_ns) {
 
 /* Up to where an allocation goes unnoticed: the peak is not raised and the soft limit not reached. */
 static void set_unnoticed(plr_vm *vm) {
-    vm->unnoticed = vm->peak < vm->soft_limit ? vm->peak : vm->soft_limit;
+    uint64_t up_to = vm->peak < vm->soft_limit ? vm->peak : vm->soft_limit;
+    atomic_store_explicit(&vm->unnoticed, up_to, memory_order_relaxed);
 }
 
 /* How much may be in use before garbage is collected: three quarters of the cap, or half-way between what was alive
@@ -119,7 +124,7 @@ static void *refuse_for_time(plr_vm *vm) {
 static void *take_fetched(plr_vm *vm, size_t size, bool *late) {
     void *block = take(vm, size);
     if (PLR_LIKELY(size < LARGE) || block == NULL) return block;
-    use_large_pages(block, size);
+    use_large_pages(vm, block, size);
     *late = vm->lifted == 0 && !fetch_pages(vm, block, size);
     if (!*late) return block;
     give(vm, block, size);
@@ -137,8 +142,10 @@ static __attribute__((noinline)) void *allocate(plr_vm *vm, void *block, size_t 
                 plr_arm_hook(vm);
             }
         }
-        if (interrupted(vm) && vm->lifted == 0) {
-            return refuse_for_time(vm);
+        if (interrupted(vm)) {
+            if (vm->lifted == 0) return refuse_for_time(vm);
+        } else if (PLR_UNLIKELY(atomic_load_explicit(&vm->unnoticed, memory_order_relaxed) == 0)) {
+            set_unnoticed(vm); /* an earlier call ended */
         }
         if (PLR_UNLIKELY(new_size >= LARGE) && vm->lifted == 0) {
             uint64_t work = block ? (new_size - old_size) / FILLED_PER_NS : work_of_block(new_size);
@@ -191,7 +198,7 @@ void *plr_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
         void **list = &vm->free_lists[class_of_size(new_size)];
         void *first = *list;
         uint64_t used = vm->used + new_size;
-        if (PLR_LIKELY(first != NULL && used <= vm->unnoticed) && !interrupted(vm)) {
+        if (PLR_LIKELY(first != NULL && used <= atomic_load_explicit(&vm->unnoticed, memory_order_relaxed))) {
             memcpy(list, first, sizeof(void *));
             vm->used = used;
             vm->allocated += new_size;
@@ -288,7 +295,7 @@ char *plr_text_begin(lua_State *L, plr_vm *vm, size_t size) {
     char *text = malloc(size);
     if (text == NULL) plr_raise_fatal(L, PLR_ERROR_MEMORY);
     vm->text = text;
-    if (size >= LARGE) use_large_pages(text, size);
+    if (size >= LARGE) use_large_pages(vm, text, size);
     return text;
 }
 

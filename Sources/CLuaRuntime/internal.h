@@ -138,8 +138,10 @@ struct plr_control {
 
 struct plr_vm {
     /* What every allocation looks at, in the first cache lines. `used` above `unnoticed` is a new peak, or above the
-     * soft limit. See below for `sequence` and `expired`. */
-    uint64_t used, unnoticed, allocated;
+     * soft limit, or the call is to end: then the watchdog's signal sets it to 0. See below for `sequence`, `expired`. */
+    uint64_t used;
+    _Atomic uint64_t unnoticed;
+    uint64_t allocated;
     _Atomic uint64_t sequence;
     _Atomic uint64_t expired;
     void *free_lists[16];

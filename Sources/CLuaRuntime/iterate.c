@@ -3,14 +3,14 @@
 #include "internal.h"
 
 typedef struct {
-    uint32_t count, at;
+    uint32_t count, at, cls; /* of the entities */
     struct {
         uint32_t slot, generation;
     } rows[];
 } snapshot;
 
 /* Pushes the living rows as they are now. */
-static snapshot *push_snapshot(lua_State *L, plr_vm *vm) {
+static snapshot *push_snapshot(lua_State *L, plr_vm *vm, const class_info *entities) {
     const plr_store *store = vm->store;
     uint32_t count = 0;
     if (store && store->alive) {
@@ -21,6 +21,7 @@ static snapshot *push_snapshot(lua_State *L, plr_vm *vm) {
     snapshot *rows = lua_newuserdata(L, sizeof *rows + count * sizeof rows->rows[0]);
     rows->count = count;
     rows->at = 0;
+    rows->cls = entities->related;
     if (count == 0) return rows;
     if (store->alive) {
         for (uint32_t i = 0; i < count; i++) {
@@ -38,32 +39,31 @@ static snapshot *push_snapshot(lua_State *L, plr_vm *vm) {
 }
 
 /* Pushes key and proxy of the next living row, or nil. */
-static int push_next(lua_State *L, plr_vm *vm, class_info *entities, snapshot *rows, int keys, int proxies) {
+static int push_next(lua_State *L, plr_vm *vm, snapshot *rows, int keys, int proxies) {
     const plr_store *store = vm->store;
     while (rows->at < rows->count) {
         uint32_t slot = rows->rows[rows->at].slot, generation = rows->rows[rows->at].generation;
         rows->at++;
         if (PLR_UNLIKELY(slot >= store->capacity || store->generation[slot] != generation)) continue;
+        lua_rawgeti(L, keys, (int)slot + 1);
         lua_rawgeti(L, proxies, (int)slot + 1);
         plr_proxy *proxy = lua_touserdata(L, -1);
         if (PLR_UNLIKELY(proxy == NULL || proxy->ref.generation != generation)) {
-            lua_pop(L, 1);
-            plr_push_proxy(L, vm, (plr_ref){.cls = entities->related, .slot = slot, .generation = generation});
+            lua_pop(L, 2);
+            plr_push_proxy(L, vm, (plr_ref){.cls = (uint16_t)rows->cls, .slot = slot, .generation = generation});
+            lua_rawgeti(L, keys, (int)slot + 1); /* only now: making the proxy noted it */
+            lua_insert(L, -2);
         }
-        lua_rawgeti(L, keys, (int)slot + 1);
-        lua_insert(L, -2);
         return 2;
     }
     lua_pushnil(L);
     return 1;
 }
 
-/* Upvalues: class of the collection, snapshot, keys by slot, proxies by slot. */
+/* Upvalues: snapshot, keys by slot, proxies by slot. */
 static int iterate_entities(lua_State *L) {
-    class_info *entities = lua_touserdata(L, lua_upvalueindex(1));
-    snapshot *rows = lua_touserdata(L, lua_upvalueindex(2));
-    lua_settop(L, 0);
-    return push_next(L, entities->vm, entities, rows, lua_upvalueindex(3), lua_upvalueindex(4));
+    snapshot *rows = lua_touserdata(L, lua_upvalueindex(1));
+    return push_next(L, plr_running, rows, lua_upvalueindex(2), lua_upvalueindex(3));
 }
 
 static class_info *entity_class(lua_State *L, plr_vm *vm, class_info *entities) {
@@ -74,11 +74,10 @@ static class_info *entity_class(lua_State *L, plr_vm *vm, class_info *entities) 
 
 int plr_push_entities_iterator(lua_State *L, plr_vm *vm, class_info *entities) {
     class_info *info = entity_class(L, vm, entities);
-    lua_pushlightuserdata(L, entities);
-    push_snapshot(L, vm);
+    push_snapshot(L, vm, entities);
     lua_rawgeti(L, LUA_REGISTRYINDEX, info->keys);
     lua_rawgeti(L, LUA_REGISTRYINDEX, info->cache);
-    lua_pushcclosure(L, iterate_entities, 4);
+    lua_pushcclosure(L, iterate_entities, 3);
     return 1;
 }
 
@@ -132,14 +131,14 @@ static int place_for_loop(const class_info *entities) {
 }
 
 /* Pushes the rows as they are now, with the key's row as the last one given. */
-static snapshot *push_snapshot_behind(lua_State *L, plr_vm *vm, int collection, int key) {
+static snapshot *push_snapshot_behind(lua_State *L, plr_vm *vm, const class_info *entities, int collection, int key) {
     lua_pushvalue(L, key);
     lua_gettable(L, collection);
     plr_proxy *last = plr_to_proxy(L, -1);
     if (last == NULL || !plr_is_alive(vm, &last->ref)) plr_throw(L, "invalid key to 'next'");
     uint32_t slot = last->ref.slot;
     lua_pop(L, 1);
-    snapshot *rows = push_snapshot(L, vm);
+    snapshot *rows = push_snapshot(L, vm, entities);
     while (rows->at < rows->count && rows->rows[rows->at++].slot != slot) {}
     return rows;
 }
@@ -155,7 +154,7 @@ static int next_entity(lua_State *L, plr_vm *vm, class_info *entities, int colle
         lua_rawgeti(L, anchors, place_of_snapshot(loop));
         rows = lua_touserdata(L, -1);
     } else {
-        rows = begins ? push_snapshot(L, vm) : push_snapshot_behind(L, vm, collection, key);
+        rows = begins ? push_snapshot(L, vm, entities) : push_snapshot_behind(L, vm, entities, collection, key);
         loop = place_for_loop(entities);
         lua_pushvalue(L, -1);
         lua_rawseti(L, anchors, place_of_snapshot(loop));
@@ -163,7 +162,7 @@ static int next_entity(lua_State *L, plr_vm *vm, class_info *entities, int colle
     lua_rawgeti(L, LUA_REGISTRYINDEX, info->keys);
     lua_rawgeti(L, LUA_REGISTRYINDEX, info->cache);
     int proxies = lua_gettop(L);
-    int count = push_next(L, vm, entities, rows, proxies - 1, proxies);
+    int count = push_next(L, vm, rows, proxies - 1, proxies);
     bool ended = count == 1;
     entities->loops[loop] = ended ? 0 : ++entities->loop_clock;
     lua_pushvalue(L, ended ? -1 : -2); /* nil, or the key */

@@ -113,7 +113,10 @@ static void handle(int number, siginfo_t *information, void *context) {
             if (limit < shortest) shortest = limit;
         }
         bool sample = plr_sample_is_due(vm);
-        if (interrupted(vm)) left = AGAIN_NS; /* in case the hook was lost in a switch of coroutines */
+        if (interrupted(vm)) {
+            atomic_store_explicit(&vm->unnoticed, 0, memory_order_relaxed);
+            left = AGAIN_NS; /* in case the hook was lost in a switch of coroutines */
+        }
         if (interrupted(vm) || sample) plr_arm_hook(vm);
         if (left < next) next = left;
     }
