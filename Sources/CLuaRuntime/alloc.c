@@ -71,15 +71,7 @@ static uint64_t work_of_block(size_t size) {
 static bool is_too_late_for(plr_vm *vm, uint64_t work_ns) {
     uint64_t limit = atomic_load_explicit(&vm->limit_ns, memory_order_relaxed);
     if (limit == 0 || work_ns == 0) return false;
-    /* The watchdog notes when it first saw the call; until then the call is young. */
-    uint64_t spent = 0;
-    if (atomic_load_explicit(&vm->seen, memory_order_acquire)
-        == atomic_load_explicit(&vm->sequence, memory_order_relaxed)) {
-        uint64_t now = plr_clock_ns(CLOCK_THREAD_CPUTIME_ID);
-        uint64_t begin = atomic_load_explicit(&vm->seen_cpu, memory_order_relaxed);
-        spent = now > begin ? now - begin : 0;
-    }
-    return spent + work_ns > limit;
+    return plr_watchdog_spent(vm) + work_ns > limit;
 }
 
 /* Up to where an allocation goes unnoticed: the peak is not raised and the soft limit not reached. */

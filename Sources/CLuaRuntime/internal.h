@@ -151,7 +151,7 @@ struct plr_vm {
     plr_control *control;
 
     /* Limits. `sequence` is odd while a call runs and is written by the owner only; a watchdog that finds the budget
-     * of call s spent stores s in `expired`; so does who stops the VM, who can't hit the next call when he is late. */
+     * of call s spent stores s in `expired`, and if the host stops the VM. */
     _Atomic uint64_t limit_ns;
     _Atomic int thread, clock; /* on which the call runs: its id and its CPU clock */
     int fatal; /* PLR_ERROR_TIME, MEMORY or STOPPED until the outermost entry returns */
@@ -159,8 +159,9 @@ struct plr_vm {
     bool inside;             /* the outermost protected call runs */
     bool environments_moved; /* some script called setfenv */
 
-    /* The watchdog's own: when it first saw a call, and the VM whose host called this one on the same thread. */
-    _Atomic uint64_t seen, seen_cpu, seen_wall;
+    /* The watchdog's own: the processor's counter at the call's begin; the call that it has met, when that began and when
+     * it was met; the VM whose host called this one on the same thread. */
+    _Atomic uint64_t begin_count, seen, seen_cpu, seen_wall;
     struct plr_vm *outer_watched;
 
     /* memory */
@@ -265,6 +266,7 @@ void plr_arm_hook(plr_vm *vm); /* on the thread that runs the VM */
 /* False if there is no way to stop scripts of the calling thread: then none may run. */
 bool plr_watchdog_begin(plr_vm *vm, uint64_t limit_ns);
 void plr_watchdog_end(plr_vm *vm);
+uint64_t plr_watchdog_spent(plr_vm *vm); /* CPU time of the running call */
 void plr_watchdog_wake(plr_vm *vm); /* from any thread: the one that runs the VM looks at it */
 uint64_t plr_clock_ns(int clock);
 

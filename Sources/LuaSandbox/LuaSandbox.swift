@@ -7,7 +7,7 @@ internal import CLuaRuntime
 ///
 /// Time limits are kept by a POSIX timer for each thread that runs scripts, until the thread ends. Its signal, the last
 /// real-time one for which the process has no handler, interrupts system calls of that thread while scripts run and up to
-/// 2 ms longer; those that can be restarted are.
+/// 20 ms longer; those that can be restarted are.
 public final class LuaSandbox {
     /// The limits and the host of a sandbox.
     public struct Configuration {

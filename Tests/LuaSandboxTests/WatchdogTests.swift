@@ -95,6 +95,33 @@ import Testing
         }
     }
 
+    /// CPU time of this thread in milliseconds.
+    private static func cpuMilliseconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
+    }
+
+    @Test("what earlier calls took, and waiting for a core, is never charged to a call", arguments: [1.0, 4])
+    func innocent(calls: Double) throws {
+        let bench = try Bench()
+        bench.log.handle = { $0.returnValue(Self.cpuMilliseconds()) }
+        try bench.sandbox.setFunction("cpu", id: 1, in: bench.environment)
+        let spin = try bench.sandbox.compile(
+            "local till = cpu() + time while cpu() < till do end return true", name: "spin.lua",
+            environment: bench.environment)
+        let time = try bench.sandbox.name("time")
+        for round in 0..<40 {
+            // The timer's looks come once in a limit: this places them anywhere in the call after.
+            for _ in 0..<(round % 8) {
+                bench.sandbox.bind(time, calls * 0.7)
+                #expect(try bench.sandbox.call(spin, limit: .milliseconds(10)) == .bool(true))
+            }
+            bench.sandbox.bind(time, 6)
+            #expect(try bench.sandbox.call(spin, limit: .milliseconds(10)) == .bool(true))
+        }
+    }
+
     @Test("a stop that another thread asks for ends a script that may run for an hour")
     func stopElsewhere() async throws {
         let bench = try Bench()
