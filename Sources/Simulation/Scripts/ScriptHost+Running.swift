@@ -10,10 +10,12 @@ extension ScriptHost {
     @discardableResult
     func run(_ script: CompiledScript, _ frame: Frame, limit: Duration) -> LuaValue? {
         running.append(frame)
-        let (start, cpu, allocated) = (clock.monotonic(), clock.cpu(), sandbox.allocatedBytes)
+        let (start, allocated) = (clock.monotonic(), sandbox.allocatedBytes)
+        let stretch = cpuMeter.begin(at: start)
         defer {
-            script.timing.record(clock.monotonic() &- start)
-            script.cpuNanoseconds &+= clock.cpu() &- cpu
+            let end = clock.monotonic()
+            script.timing.record(end &- start)
+            script.cpuNanoseconds &+= cpuMeter.end(stretch, at: end)
             script.allocatedBytes &+= sandbox.allocatedBytes &- allocated
             running.removeLast()
         }

@@ -45,6 +45,7 @@ final class ScriptHost {
     var groupNumbers: [String: UInt32] = [:]
     var groupNames: [String] = []
 
+    var cpuMeter: CPUMeter
     /// What runs now, innermost last.
     var running: [Frame] = []
     /// Whether the limit that is ending the running scripts is in the log.
@@ -90,6 +91,7 @@ final class ScriptHost {
         self.log = log
         self.ids = ids
         self.clock = clock
+        cpuMeter = CPUMeter(clock)
         self.watcher = watcher
         var configuration = LuaSandbox.Configuration()
         configuration.memoryLimitBytes = limits.memoryBytes

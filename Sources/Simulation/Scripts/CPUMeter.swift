@@ -1,0 +1,53 @@
+/// Tells the CPU time of stretches of a thread's work, mostly without reading the thread's CPU clock: that is a system
+/// call, which takes several times as long as a short script.
+///
+/// A stretch that takes less wall time than any wait for a core would has taken just that much CPU time. A longer one is
+/// measured from the last reading before it, from which the time until its begin is taken off: the result is exact unless
+/// the thread waited for a core in between, and never too much. Used on the map's executor.
+struct CPUMeter {
+    /// Wall time, in nanoseconds, in which a thread does not lose its core and get it again.
+    static let shortest: UInt64 = 50_000
+    /// For how long a reading is good to reckon with, in nanoseconds.
+    static let fresh: UInt64 = 1_000_000
+
+    /// What two clocks showed at one moment, in nanoseconds.
+    struct Reading: Equatable {
+        var wall: UInt64
+        var cpu: UInt64
+    }
+
+    /// A stretch under way.
+    struct Stretch {
+        fileprivate var start: UInt64
+        fileprivate var reading: Reading
+    }
+
+    private let clock: SimulationClock
+    private var last: Reading?
+
+    /// Makes a meter that reads these clocks.
+    init(_ clock: SimulationClock) { self.clock = clock }
+
+    /// Begins a stretch; it may lie in another one.
+    ///
+    /// - Parameter start: What the monotonic clock shows.
+    mutating func begin(at start: UInt64) -> Stretch {
+        if let last, start &- last.wall < Self.fresh { return Stretch(start: start, reading: last) }
+        let reading = Reading(wall: start, cpu: clock.cpu())
+        last = reading
+        return Stretch(start: start, reading: reading)
+    }
+
+    /// Ends a stretch.
+    ///
+    /// - Parameter end: What the monotonic clock shows now.
+    /// - Returns: Its CPU time in nanoseconds, at most its wall time.
+    mutating func end(_ stretch: Stretch, at end: UInt64) -> UInt64 {
+        let passed = end &- stretch.start
+        guard passed >= Self.shortest else { return passed }
+        let now = Reading(wall: end, cpu: clock.cpu())
+        last = now
+        let (taken, before) = (now.cpu &- stretch.reading.cpu, stretch.start &- stretch.reading.wall)
+        return taken > before ? min(taken - before, passed) : 0
+    }
+}
