@@ -28,9 +28,7 @@ struct CPUMeter {
     /// Makes a meter that reads these clocks.
     init(_ clock: SimulationClock) { self.clock = clock }
 
-    /// Begins a stretch; it may lie in another one.
-    ///
-    /// - Parameter start: What the monotonic clock shows.
+    /// Begins a stretch, which may lie in another one, when the monotonic clock shows `start`.
     mutating func begin(at start: UInt64) -> Stretch {
         if let last, start &- last.wall < Self.fresh { return Stretch(start: start, reading: last) }
         let reading = Reading(wall: start, cpu: clock.cpu())
@@ -38,10 +36,7 @@ struct CPUMeter {
         return Stretch(start: start, reading: reading)
     }
 
-    /// Ends a stretch.
-    ///
-    /// - Parameter end: What the monotonic clock shows now.
-    /// - Returns: Its CPU time in nanoseconds, at most its wall time.
+    /// Ends a stretch when the monotonic clock shows `end`, and gives its CPU time in nanoseconds, at most its wall time.
     mutating func end(_ stretch: Stretch, at end: UInt64) -> UInt64 {
         let passed = end &- stretch.start
         guard passed >= Self.shortest else { return passed }
