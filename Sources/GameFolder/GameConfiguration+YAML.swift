@@ -89,7 +89,7 @@ private struct ConfigurationReader {
         "max_entities",
         "max_message_bytes", "memory_limit_mb", "name", "neighbours", "send_buffer_bytes", "send_rate", "start_map",
         "tick_rate",
-        "timeout_time_limit_ms", "view_distance",
+        "timeout_time_limit_ms", "view_distance", "world_limit_mb",
     ]
 
     /// Those, and the ones about connections.
@@ -119,6 +119,7 @@ private struct ConfigurationReader {
             parsed.configuration.timeoutTimeLimit = .milliseconds(try whole(value, 1...10_000))
         case "memory_limit_mb": parsed.configuration.memoryLimitBytes = try whole(value, 1...4096) << 20
         case "max_entities": parsed.configuration.maxEntities = try whole(value, 1...1_000_000)
+        case "world_limit_mb": parsed.configuration.worldLimitBytes = try whole(value, 1...1024) << 20
         case "max_message_bytes": parsed.configuration.maxMessageBytes = try whole(value, 256...1 << 20)
         case "command_rate": parsed.configuration.commandRate = try whole(value, 1...10_000)
         case "command_burst": parsed.configuration.commandBurst = try whole(value, 1...100_000)

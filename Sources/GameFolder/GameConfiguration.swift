@@ -16,6 +16,9 @@ package struct GameConfiguration: Sendable, Equatable {
     package var memoryLimitBytes: Int
     /// `max_entities`: entities on one map, 1 to 1,000,000.
     package var maxEntities: Int
+    /// `world_limit_mb`: what texts, json components and data of pending events of one map may weigh, and what its scripts may
+    /// send in a tick, in bytes; in the file 1 to 1,024, units of 1,048,576 bytes.
+    package var worldLimitBytes: Int
     /// `max_message_bytes`: the longest message that a client may send, 256 to 1,048,576.
     package var maxMessageBytes: Int
     /// `command_rate`: commands per second that a client may send, 1 to 10,000.
@@ -44,6 +47,7 @@ package struct GameConfiguration: Sendable, Equatable {
         name: String = "Perigee", startMap: Int? = nil, tickRate: Int = 60, sendRate: Int? = nil,
         eventTimeLimit: Duration = .milliseconds(50),
         timeoutTimeLimit: Duration = .milliseconds(5), memoryLimitBytes: Int = 64 << 20, maxEntities: Int = 10_000,
+        worldLimitBytes: Int = 16 << 20,
         maxMessageBytes: Int = 16 << 10, commandRate: Int = 60, commandBurst: Int = 120,
         sendBufferBytes: Int = 256 << 10, lingerSeconds: Int = 0, viewDistance: Int = 0, borderView: Int = 0,
         allowedOrigins: [String] = [],
@@ -57,6 +61,7 @@ package struct GameConfiguration: Sendable, Equatable {
         self.timeoutTimeLimit = timeoutTimeLimit
         self.memoryLimitBytes = memoryLimitBytes
         self.maxEntities = maxEntities
+        self.worldLimitBytes = worldLimitBytes
         self.maxMessageBytes = maxMessageBytes
         self.commandRate = commandRate
         self.commandBurst = commandBurst

@@ -72,6 +72,7 @@ extension GameConfiguration {
         compare("timeout_time_limit_ms") { $0.timeoutTimeLimit / .milliseconds(1) }
         compare("memory_limit_mb") { $0.memoryLimitBytes >> 20 }
         compare("max_entities", \.maxEntities)
+        compare("world_limit_mb") { $0.worldLimitBytes >> 20 }
         compare("max_message_bytes", \.maxMessageBytes, forNewConnections)
         compare("command_rate", \.commandRate, forNewConnections)
         compare("command_burst", \.commandBurst, forNewConnections)

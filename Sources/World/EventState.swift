@@ -17,7 +17,11 @@ package struct EventState {
     var isWaiting = false
     /// Whether the group ever was used on the entity, so that clients hear of it.
     package var exists = false
-    package var data: JSONObject?
+    package var data: JSONObject? {
+        didSet { dataWeight = data.map { JSON.object($0).weight } ?? 0 }
+    }
+    /// See ``World/checkRoom(for:)``.
+    package private(set) var dataWeight = 0
 
     /// What clients have.
     package var sent = Sent()

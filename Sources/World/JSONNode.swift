@@ -143,6 +143,7 @@ package final class JSONNode {
         guard change <= 0 || root.weight + change <= Self.maxWeight else {
             throw .jsonTooLarge(limit: Self.maxWeight)
         }
+        try root.owner?.world.checkRoom(for: change)
         if case .node(let node)? = self[key] { node.detach() }
         store(key, value.map(child))
         noteChange(of: change)
@@ -272,7 +273,8 @@ package final class JSONNode {
             parent.weight += weightChange
             node = parent
         }
-        if let owner = node.owner { owner.world.noteJSONChange(slot: owner.slot, column: owner.column) }
+        guard let owner = node.owner else { return }
+        owner.world.noteJSONChange(of: weightChange, slot: owner.slot, column: owner.column)
     }
 }
 

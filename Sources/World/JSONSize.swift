@@ -9,6 +9,9 @@ struct JSONSize {
         if case .string(let text) = value { valueWeight + text.utf8.count } else { valueWeight }
     }
 
+    /// Measures a value, whatever it weighs; one of a component or of an event's parameters, so not too deep.
+    init(_ value: JSON) { try? add(value, depth: 0) }
+
     /// Measures a value.
     ///
     /// - Parameters:

@@ -105,6 +105,11 @@ package final class StringTable {
         number == Self.none ? nil : texts[Int(number)]
     }
 
+    /// The length of a text in bytes; 0 for `none`.
+    func length(_ number: UInt32) -> Int {
+        number == Self.none ? 0 : Int(entries[Int(number)].length)
+    }
+
     /// The text of a number as JSON with its quotes; `null` for `none`. Valid while the text is in use.
     package func json(_ number: UInt32) -> UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(number == Self.none ? null : quoted[Int(number)])

@@ -97,6 +97,7 @@ extension World {
         }
         for place in slot * groupCount..<(slot + 1) * groupCount {
             if events[place].action != EventState.idle { liveHeapEntries -= 1 }
+            weight -= events[place].dataWeight
             events[place] = EventState()
         }
         freeSlot(slot)
@@ -116,6 +117,7 @@ extension World {
 
     /// Makes a value nil, and what clients have of it.
     func clear(_ column: Column, slot: Int) {
+        weight -= weight(of: column, slot: slot)
         switch column.storage {
         case .number:
             column.numbers[slot] = .nan

@@ -2,7 +2,9 @@ extension World {
     package func state(_ slot: Int, _ group: Int) -> EventState { events[slot * groupCount + group] }
 
     private func mutate(_ slot: Int, _ group: Int, _ body: (inout EventState) -> Void) {
+        weight -= events[slot * groupCount + group].dataWeight
         body(&events[slot * groupCount + group])
+        weight += events[slot * groupCount + group].dataWeight
         markEventDirty(slot: slot, group: group)
     }
 

@@ -39,6 +39,7 @@ extension World {
     package func set(_ value: String?, column: Column, slot: Int, isAlwaysDirty: Bool = false) {
         let new = value.map(strings.intern) ?? StringTable.none
         let old = column.strings[slot]
+        if new != old { weight += strings.length(new) - strings.length(old) }
         column.strings[slot] = new
         strings.release(old)
         if new != old || isAlwaysDirty { markDirty(slot: slot, column: column.index) }
@@ -96,6 +97,7 @@ extension World {
         case .json:
             let node: JSONNode? = value == .null ? nil : JSONNode(value)
             node?.owner = JSONNode.Owner(world: self, slot: slot, column: column.index)
+            weight += (node?.weight ?? 0) - (column.nodes[slot]?.weight ?? 0)
             column.nodes[slot]?.detach()
             column.nodes[slot] = node
             markDirty(slot: slot, column: column.index)

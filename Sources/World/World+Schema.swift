@@ -79,6 +79,7 @@ extension World {
             if !isRetyped, column.kinds.contains(kind(slot)) {
                 infos[slot].shelved[column.name] = json(column: column, slot: slot)
             }
+            weight -= weight(of: column, slot: slot)
             if column.storage == .string {
                 strings.release(column.strings[slot])
                 strings.release(column.sentStrings[slot])
@@ -119,6 +120,7 @@ extension World {
                 continue
             }
             state.action = EventState.idle
+            weight += state.dataWeight
             events[slot * groupCount + index] = state
             if state.exists { markEventDirty(slot: slot, group: index) }
             guard let pending else { continue }

@@ -11,6 +11,10 @@ public final class World {
     public internal(set) var schema: Schema
     /// The most entities the map may hold.
     public package(set) var maxEntities: Int
+    /// The most that texts, json components and data of pending events may weigh, in about bytes; see ``checkRoom(for:)``.
+    package var maxWeight = World.defaultMaxWeight
+    /// What they weigh.
+    package internal(set) var weight = 0
     /// Random places and everything else the world draws.
     public var random: SeededGenerator
 
@@ -194,7 +198,10 @@ public final class World {
         movedCount.pointee += 1
     }
 
-    func noteJSONChange(slot: Int, column: Int) { markDirty(slot: slot, column: column) }
+    func noteJSONChange(of weightChange: Int, slot: Int, column: Int) {
+        weight += weightChange
+        markDirty(slot: slot, column: column)
+    }
 
     /// Takes a slot for a new entity; its columns hold what the last owner's removal left: nil everywhere.
     func takeSlot(for info: Info) throws(WorldError) -> Int {
@@ -276,6 +283,7 @@ public final class World {
         dirtyEvents.deallocate()
         dirtyEvents = .allocate(capacity: capacity * eventWords)
         dirtyEvents.initialize(repeating: 0, count: capacity * eventWords)
+        for place in 0..<capacity * oldCount { weight -= old[place].dataWeight }
         move(old)
         old.deinitialize(count: capacity * oldCount)
         old.deallocate()

@@ -29,6 +29,11 @@ public enum WorldError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A json component that is nested too deep.
     case jsonTooDeep(limit: Int)
 
+    /// Parameters of an event that weigh more than a json component may, or are nested deeper.
+    case parametersTooLarge(event: String, limit: Int, depth: Int)
+    /// The map's texts, json components and data of pending events would outgrow their bound.
+    case tooHeavy(limit: Int)
+
     /// What was wrong and what is allowed, in one sentence.
     public var description: String {
         switch self {
@@ -54,6 +59,11 @@ public enum WorldError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(name) may hold \(limit) bytes of text, got \(given)"
         case .jsonTooLarge(let limit): "a json component may hold about \(limit / 1024) KiB"
         case .jsonTooDeep(let limit): "a json component may nest \(limit) tables deep"
+        case .parametersTooLarge(let event, let limit, let depth):
+            "the parameters of \(event) may weigh about \(limit / 1024) KiB and nest \(depth) tables deep"
+        case .tooHeavy(let limit):
+            "the map is full: its texts, json components and events' data may weigh about \(limit >> 20) MiB "
+                + "(world_limit_mb)"
         }
     }
 
@@ -90,6 +100,11 @@ extension EventDefinition {
                     given: value.typeName)
             }
             result.append(unique: parameter.name, value)
+        }
+        do throws(WorldError) {
+            _ = try JSONSize(checking: .object(result))
+        } catch {
+            throw .parametersTooLarge(event: "\(group)/\(name)", limit: JSONNode.maxWeight, depth: JSONNode.maxDepth)
         }
         return result
     }

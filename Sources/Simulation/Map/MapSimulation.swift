@@ -110,6 +110,7 @@ package final class MapSimulation {
         self.now = now
         log = MapLog(mapID: mapID, sink: surroundings.logSink)
         world = World(geometry: geometry, maxEntities: game.configuration.maxEntities, seed: seed)
+        world.maxWeight = game.configuration.worldLimitBytes
         scriptSeed = seed &+ 1
         host = try ScriptHost(
             world: world, limits: ScriptHost.Limits(game.configuration), seed: scriptSeed, log: log,

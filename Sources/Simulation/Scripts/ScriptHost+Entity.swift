@@ -61,6 +61,9 @@ extension ScriptHost {
         let text = try text(call, at: 0, field.name)
         try World.checkLength(of: text, field.name)
         if field == .action { try EntityRecord.checkAction(text) }
+        if let column = world.columns[field.rawValue] {
+            try world.checkRoom(for: world.growth(of: column, slot: Int(entity.slot), to: .string(text)))
+        }
         world.set(field, text, slot: Int(entity.slot))
     }
 
@@ -85,7 +88,9 @@ extension ScriptHost {
             guard let table = try table(call, at: 0) else {
                 throw ScriptFault("send takes a table, got \(describe(call, at: 0))")
             }
-            effects.append(.send(entity, table.bytes))
+            let bytes = table.bytes
+            try noteSent(bytes.count)
+            effects.append(.send(entity, bytes))
         case .save:
             try requireWritable()
             effects.append(.save(entity))

@@ -58,6 +58,12 @@ extension ScriptHost {
         let event = call.type(at: 1) == .nil ? "index" : try text(call, at: 1, "event")
         var data = JSONObject()
         if call.type(at: 2) != .nil { data = try eventData(call, at: 2) }
+        try addEvent(group: group, event: event, data: data, to: entity)
+    }
+
+    /// Hangs a script's event on an entity of this map.
+    func addEvent(group: String, event: String, data: JSONObject, to entity: EntityHandle) throws {
+        try world.checkRoom(forData: data, slot: Int(entity.slot), group: world.groupIndex(group))
         try world.addEvent(group: group, event: event, data: data, to: entity, now: now)
     }
 
@@ -136,6 +142,7 @@ extension ScriptHost {
                     "group '\(definition.name)' has no pending event whose data could be set; use events.add")
             }
             let complete = try definition.events[Int(state.action)].complete(data, group: definition.name)
+            try world.checkRoom(forData: complete, slot: slot, group: group)
             world.setEventData(complete.isEmpty ? nil : complete, slot: slot, group: group)
         case .groupTime:
             guard let time = call.number(at: 0), time.isFinite, time >= 0 else {

@@ -46,7 +46,9 @@ extension ScriptHost {
             guard let table = try table(call, at: 0) else {
                 throw ScriptFault("broadcast takes a table, got \(describe(call, at: 0))")
             }
-            effects.append(.broadcast(table.bytes))
+            let bytes = table.bytes
+            try noteSent(bytes.count)
+            effects.append(.broadcast(bytes))
         case .mapEvent: try addRemoteEvent(call)
         default: throw ScriptFault("map has no such function")
         }
@@ -62,11 +64,11 @@ extension ScriptHost {
         let data = call.type(at: 4) == .nil ? [:] : try eventData(call, at: 4)
         if mapID == world.geometry.id {
             guard let entity = world[key] else { throw ScriptFault("there is no \(key) on this map") }
-            return try world.addEvent(group: group, event: event, data: data, to: entity, now: now)
+            return try addEvent(group: group, event: event, data: data, to: entity)
         }
         let index = try world.groupIndex(group)
         let definition = world.schema.groups[index].events[try world.eventIndex(event, group: index)]
-        _ = try definition.complete(data, group: group)
+        try noteSent(JSON.object(definition.complete(data, group: group)).weight)
         effects.append(
             .event(
                 RemoteEvent(key: key, group: group, event: event, data: data, mapID: world.geometry.id), mapID: mapID))

@@ -97,6 +97,7 @@ extension ScriptHost {
         default: throw ScriptFault("data must be a table of fields, got \(describe(call, at: 1))")
         }
         var record = try self.record(kind, data)
+        try world.checkRoom(for: record.weight)
         record.key.id = ids.nextID(kind)
         let entity = try world.add(record, placement: .random, now: now).entity
         memory.refresh(world)

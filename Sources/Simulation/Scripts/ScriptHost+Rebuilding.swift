@@ -16,6 +16,7 @@ extension ScriptHost {
         // Numbers of tables are kept in the tables themselves, and must not be given twice.
         next.nodes = nodes
         next.effects = effects
+        next.sentBytes = sentBytes
         next.mapIDs = mapIDs
         next.sides = sides
         (next.now, next.tick, next.tickStart) = (now, tick, tickStart)

@@ -17,6 +17,8 @@ final class ScriptHost {
     var memory = WorldStore()
     var nodes = NodeHandles()
     var effects: [ScriptEffect] = []
+    /// What the tick's effects weigh, see ``noteSent(_:)``.
+    var sentBytes = 0
     /// Where globals are packed; kept for its memory.
     var packed = PackedWriter()
 
@@ -150,6 +152,7 @@ final class ScriptHost {
         self.tick = tick
         self.now = now
         tickStart = clock.monotonic()
+        sentBytes = 0
         nodes.sweep(now: now)
         memory.refresh(world)
     }
