@@ -36,7 +36,7 @@ package final class WriteBehind: EntityPersistence, Service {
     private let gameTime: (@Sendable () -> Double)?
     private let logger: Logger
     private let state = Mutex(State())
-    private let sources = Mutex<[@Sendable () async -> Void]>([])
+    private let sources = Mutex<SaveSources?>(nil)
 
     /// Makes a write-behind over a store.
     ///
@@ -61,7 +61,7 @@ package final class WriteBehind: EntityPersistence, Service {
     /// interval and the time the flush takes, together about a second.
     ///
     /// - Parameter sources: Each calls ``save(_:removed:)`` before it returns.
-    package func setSources(_ sources: [@Sendable () async -> Void]) { self.sources.withLock { $0 = sources } }
+    package func setSources(_ sources: SaveSources) { self.sources.withLock { $0 = sources } }
 
     /// How many changes wait for the store.
     package var pendingCount: Int { state.withLock { $0.pending.count + $0.inFlight.count } }
@@ -170,7 +170,7 @@ package final class WriteBehind: EntityPersistence, Service {
             // Only the wait ends early: a cancelled write would be a failed one.
             try? await cancelWhenGracefulShutdown { try await self.clock.sleep(for: self.interval) }
             if Task.isCancelled { break }
-            for source in sources.withLock({ $0 }) { await source() }
+            await sources.withLock { $0 }?.ask(clock)
             await flush()
         }
         // A task of its own, because this one may be cancelled and the store would refuse to work for it.

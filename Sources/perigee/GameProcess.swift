@@ -59,12 +59,17 @@ struct GameProcess {
         writeBehind = WriteBehind(storage: storage, gameTime: SimulationClock.system.now, logger: logger)
         recording = try options.record.map { try Self.recording(at: $0, options.recordLimitBytes, game, logger) }
         maps = try await Self.startMaps(game, storage, writeBehind, logs, recording)
-        writeBehind.setSources([{ [maps] in for map in maps.running { await map.save() } }])
+        writeBehind.setSources(
+            SaveSources { [maps] in
+                maps.running.map { map in SaveSources.Source(id: map.mapID) { await map.save() } }
+            })
         if let first = maps.running.first, !problems.isEmpty {
             // The first map's error log shows what the terminal showed.
             first.post(.replaceGame(game, problems: problems))
         }
     }
+
+    private static let maxMapThreads = 64
 
     private static func startMaps(
         _ game: GameDefinition, _ storage: SQLiteStorage, _ writeBehind: WriteBehind, _ logs: FileLogStore,
@@ -75,8 +80,10 @@ struct GameProcess {
         let aliveBefore = try await storage.lastAlive()
         let surroundings = MapSimulation.Surroundings(
             ids: EntityIDCounter(highest: highest), persistence: writeBehind, logSink: logs, clock: .system)
-        // Maps may open later, so the loops are not fewer than the cores allow.
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, System.coreCount - 1))
+        // A map has a thread of its own as far as these go, and those that open later have some too: one whose scripts take
+        // long must not hold up the others. A thread that waits costs nothing.
+        let threads = max(System.coreCount, min(game.maps.count, maxMapThreads))
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let maps = GameMaps(
             surroundings: surroundings, eventLoopGroup: group, recording: recording, aliveBefore: aliveBefore
         ) { mapID in

@@ -1,0 +1,63 @@
+import Synchronization
+
+/// Asks the maps for what changed, all at once, and does not wait long for one that is busy: a map in the middle of a long
+/// tick answers after it, and what the others gave is written meanwhile.
+///
+/// Any thread.
+package final class SaveSources: Sendable {
+    /// Who is asked.
+    package struct Source: Sendable {
+        let id: Int
+        let ask: @Sendable () async -> Void
+
+        /// Names a source.
+        ///
+        /// - Parameters:
+        ///   - id: Tells it from the others, also the next time.
+        ///   - ask: Hands over what changed before it returns.
+        package init(id: Int, ask: @escaping @Sendable () async -> Void) {
+            self.id = id
+            self.ask = ask
+        }
+    }
+
+    /// How long all sources together are waited for.
+    static let patience = Duration.milliseconds(250)
+
+    private let sources: @Sendable () -> [Source]
+    /// Those that were asked and have not answered: they are not asked again.
+    private let busy = Mutex<Set<Int>>([])
+
+    /// Makes the list.
+    ///
+    /// - Parameter sources: Gives whom to ask this time.
+    package init(_ sources: @escaping @Sendable () -> [Source]) { self.sources = sources }
+
+    /// Asks every source that is not busy.
+    ///
+    /// - Parameter clock: What the patience is measured with.
+    func ask(_ clock: any Clock<Duration>) async {
+        let asked = sources().filter { source in busy.withLock { $0.insert(source.id).inserted } }
+        guard !asked.isEmpty else { return }
+        let (answers, answer) = AsyncStream.makeStream(of: Void.self)
+        for source in asked {
+            Task {
+                await source.ask()
+                _ = busy.withLock { $0.remove(source.id) }
+                answer.yield()
+            }
+        }
+        await withTaskGroup { group in
+            group.addTask {
+                var waiting = asked.count
+                for await _ in answers {
+                    waiting -= 1
+                    if waiting == 0 { return }
+                }
+            }
+            group.addTask { try? await clock.sleep(for: Self.patience) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+/// A clock whose sleeps all end at once, or never but by cancellation.
+private struct StillClock: Clock {
+    typealias Instant = ContinuousClock.Instant
+    let endsSleeps: Bool
+
+    var now: Instant { ContinuousClock.now }
+    var minimumResolution: Duration { .zero }
+
+    func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+        if endsSleeps { return }
+        let (stream, _) = AsyncStream.makeStream(of: Void.self)
+        for await _ in stream {}
+        throw CancellationError()
+    }
+}
+
+@Suite("Maps are asked for what changed [design 10]", .timeLimit(.minutes(5))) struct SaveSourcesTests {
+    /// Notes who was asked, and keeps some waiting.
+    final class Maps: Sendable {
+        private let state = Mutex((asked: [Int](), waiting: [CheckedContinuation<Void, Never>]()))
+        var asked: [Int] { state.withLock { $0.asked } }
+
+        func answer(_ id: Int) { state.withLock { $0.asked.append(id) } }
+
+        func wait(_ id: Int) async {
+            await withCheckedContinuation { continuation in
+                state.withLock {
+                    $0.asked.append(id)
+                    $0.waiting.append(continuation)
+                }
+            }
+        }
+
+        func release() {
+            let waiting = state.withLock { state in
+                defer { state.waiting = [] }
+                return state.waiting
+            }
+            waiting.forEach { $0.resume() }
+        }
+    }
+
+    @Test("all are waited for while they answer in time")
+    func answers() async {
+        let maps = Maps()
+        let sources = SaveSources { (1...3).map { id in .init(id: id) { maps.answer(id) } } }
+        await sources.ask(StillClock(endsSleeps: false))
+        #expect(maps.asked.sorted() == [1, 2, 3])
+        await sources.ask(StillClock(endsSleeps: false))
+        #expect(maps.asked.sorted() == [1, 1, 2, 2, 3, 3])
+    }
+
+    @Test("one that is busy is not waited for, and is asked again when it has answered")
+    func busy() async {
+        let maps = Maps()
+        let sources = SaveSources {
+            [.init(id: 1) { await maps.wait(1) }, .init(id: 2) { maps.answer(2) }]
+        }
+        await sources.ask(StillClock(endsSleeps: true))
+        while Set(maps.asked) != [1, 2] { await Task.yield() }
+        for _ in 0..<10 { await sources.ask(StillClock(endsSleeps: true)) }
+        #expect(maps.asked.count { $0 == 1 } == 1)
+        maps.release()
+        while maps.asked.count(where: { $0 == 1 }) == 1 { await sources.ask(StillClock(endsSleeps: true)) }
+        #expect(maps.asked.count { $0 == 1 } == 2)
+        maps.release()
+    }
+
+    @Test("nobody to ask")
+    func none() async {
+        await SaveSources { [] }.ask(StillClock(endsSleeps: false))
+    }
+}
