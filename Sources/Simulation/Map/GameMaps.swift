@@ -136,8 +136,21 @@ package final class GameMaps: MapRouter {
     }
 
     /// Saves and stops all maps.
-    package func stop() async {
-        for map in running { await map.stop() }
+    ///
+    /// - Parameters:
+    ///   - patience: How long the tick may take in which a map is. Then its scripts are ended; the events that have not run
+    ///     stay pending.
+    ///   - clock: What the patience is measured with.
+    package func stop(patience: Duration = .seconds(5), clock: any Clock<Duration> = ContinuousClock()) async {
+        let running = running
+        let impatience = Task {
+            try await clock.sleep(for: patience)
+            for map in running { map.stopScripts() }
+        }
+        await withTaskGroup { group in
+            for map in running { group.addTask { await map.stop() } }
+        }
+        impatience.cancel()
         maps.withLock { $0 = [:] }
     }
 }

@@ -12,6 +12,7 @@ package actor MapActor {
     /// The map's number.
     package nonisolated let mapID: Int
     private nonisolated let inbox = Inbox()
+    private nonisolated let stopper: ScriptStopper
     private nonisolated let eventLoop: any EventLoop
     private nonisolated let published: Mutex<Published>
     private let clock: SimulationClock
@@ -55,6 +56,7 @@ package actor MapActor {
         nextTick = eventLoop.now
         simulation = try MapSimulation(
             game: game, mapID: mapID, seed: seed, surroundings: surroundings, now: surroundings.clock.now())
+        stopper = simulation.stopper
         published = Mutex(
             Published(geometry: simulation.world.geometry, sides: simulation.sides, status: MapStatus(mapID: mapID)))
     }
@@ -146,6 +148,9 @@ package actor MapActor {
         simulation.save()
         tellReload()
     }
+
+    /// Ends the map's scripts for good, also in the middle of a tick; any thread. For a map that is about to ``stop()``.
+    package nonisolated func stopScripts() { stopper.stop() }
 
     /// Takes a changed game folder over in the next tick.
     ///

@@ -44,7 +44,9 @@ package final class MapSimulation {
     package let world: World
     package let log: MapLog
     /// The scripts' VM; made anew when it is crowded, see `rebuildWhenCrowded()`.
-    var host: ScriptHost
+    var host: ScriptHost { didSet { stopper.set(host.sandbox.stopHandle) } }
+    /// Ends the scripts when the map has to end and its tick does not; see ``GameMaps/stop(patience:clock:)``.
+    package let stopper = ScriptStopper()
     let surroundings: Surroundings
     package internal(set) var game: GameDefinition
     package internal(set) var tickNumber = 0
@@ -115,6 +117,7 @@ package final class MapSimulation {
         host = try ScriptHost(
             world: world, limits: ScriptHost.Limits(game.configuration), seed: scriptSeed, log: log,
             ids: surroundings.ids, clock: surroundings.clock, watcher: surroundings.recorder ?? surroundings.watcher)
+        stopper.set(host.sandbox.stopHandle)
         self.game = game
         validator = CommandValidator(schema: Schema())
         surroundings.recorder?.start(game, seed: seed, now: now)
@@ -179,6 +182,8 @@ package final class MapSimulation {
 
     private func runDueEvents() {
         for token in world.collectDue(now: now) {
+            // What has not run stays pending, and is stored so.
+            if stopper.isStopped { return }
             guard let event = world.take(token, now: now), !postponeDisconnect(event) else { continue }
             if let commandID = event.commandID, let session = owners[event.entity.slot] {
                 let group = world.schema.groups[event.group].name

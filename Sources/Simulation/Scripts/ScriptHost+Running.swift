@@ -36,6 +36,8 @@ extension ScriptHost {
     }
 
     private func failed(_ script: CompiledScript, _ error: ScriptError) {
+        // The map ends: what did not even begin has not failed.
+        if error.kind == .stopped, error.file.isEmpty { return }
         script.errorCount += 1
         script.failuresInARow += 1
         // A limit ends the scripts around it as well: it is told once, where it struck.
