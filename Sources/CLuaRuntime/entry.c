@@ -53,7 +53,8 @@ static int enter(plr_vm *vm, uint64_t limit_ns) {
  * to collect everything at once, inside somebody's call. So the fuller the VM, the earlier a cycle begins. */
 static void adjust_pause(plr_vm *vm) {
     uint64_t pause = vm->limit * 85 / (vm->used + 1);
-    if (pause > LARGEST_PAUSE) pause = LARGEST_PAUSE;
+    uint64_t largest = vm->used > LARGE_VM ? PAUSE_OF_LARGE : LARGEST_PAUSE;
+    if (pause > largest) pause = largest;
     if (pause < 105) pause = 105;
     if (pause / 8 == vm->pause / 8) return;
     vm->pause = (uint32_t)pause;
@@ -67,7 +68,7 @@ static void leave(plr_vm *vm) {
     plr_running = vm->outer_running;
     plr_watchdog_end(vm);
     if (PLR_UNLIKELY(vm->text != NULL)) plr_text_free(vm);
-    if (PLR_UNLIKELY(vm->used > vm->limit / 4 || vm->pause != LARGEST_PAUSE)) adjust_pause(vm);
+    if (PLR_UNLIKELY(vm->used > vm->small || vm->pause != LARGEST_PAUSE)) adjust_pause(vm);
     if (PLR_UNLIKELY(vm->error_value_kept)) {
         vm->error_value_kept = false;
         lua_pushboolean(vm->L, 0);

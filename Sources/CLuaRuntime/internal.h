@@ -168,6 +168,7 @@ struct plr_vm {
     uint64_t peak, limit, soft_limit;
     uint32_t lifted;
     uint32_t pause; /* of the collector, in percent */
+    uint64_t small; /* up to this much in use the pause is the largest */
     bool collect_wanted;
     int cycles_left;  /* of the collection under way */
     uint64_t alive;   /* in use after the last collection */
@@ -277,8 +278,9 @@ void plr_free_samples(plr_vm *vm);
 
 /* ---- memory */
 /* Of the collector, in percent of what was alive. Lua's own is 200; with 300 marking what is alive takes half of the
- * time, and a VM that has room to spare may as well use it. */
-enum { LARGEST_PAUSE = 300 };
+ * time, and a VM that has room to spare may as well use it. In a small one all that marking finds is the library, so it
+ * waits for more garbage. */
+enum { LARGEST_PAUSE = 600, PAUSE_OF_LARGE = 300, LARGE_VM = 4 << 20 };
 void *plr_allocate(void *ud, void *block, size_t old_size, size_t new_size);
 void plr_free_slabs(plr_vm *vm);
 void plr_collect_now(lua_State *L, plr_vm *vm);

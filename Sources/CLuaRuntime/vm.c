@@ -212,6 +212,7 @@ plr_vm *plr_vm_new(const plr_options *options) {
     if (vm->options.dispatch == NULL) vm->options.dispatch = have_no_answer;
     vm->limit = options->memory_limit;
     vm->soft_limit = vm->limit / 4 * 3;
+    vm->small = vm->limit / 8 < LARGE_VM ? vm->limit / 8 : LARGE_VM;
     vm->slab_size = 4096;
     vm->pause = LARGEST_PAUSE;
     atomic_store(&vm->expired, UINT64_MAX);
