@@ -185,11 +185,16 @@ static void end_thread(void *state) {
     timer_delete(thread->timer);
 }
 
+/* A child of fork has no timers: its thread must make one before it runs a script. */
+static void begin_child(void) {
+    here.ready = false;
+}
+
 static void choose_signal(void) {
     struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_RESTART}, old;
     sigemptyset(&action.sa_mask);
     origin = moment_now();
-    if (pthread_key_create(&at_thread_end, end_thread) != 0) return;
+    if (pthread_key_create(&at_thread_end, end_thread) != 0 || pthread_atfork(NULL, NULL, begin_child) != 0) return;
     for (int number = SIGRTMAX - 1; number > SIGRTMIN && signal_number == 0; number--) {
         if (sigaction(number, NULL, &old) != 0 || old.sa_handler != SIG_DFL) continue; /* somebody else's */
         if (sigaction(number, &action, NULL) == 0) signal_number = number;

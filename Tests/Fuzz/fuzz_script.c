@@ -3,6 +3,9 @@
 
 #include "fuzz.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 static const char lib[] = "tools = {value = 1, nested = {value = 2}, list = {1, 2, 3}}\n"
                           "function tools.add(a, b) return a + b end\n"
                           "class = {} class.__index = class\n"
@@ -23,6 +26,23 @@ static int run(plr_vm *vm, const void *source, size_t length, const char *name, 
     }
     plr_env_release(vm, environment);
     return status;
+}
+
+/* A child of fork has none of its parent's timers, and keeps the limits all the same. */
+int LLVMFuzzerInitialize(int *count, char ***arguments) {
+    (void)count, (void)arguments;
+    static const char endless[] = "while true do end";
+    plr_vm *vm = fuzz_vm(lib);
+    FUZZ_CHECK(run(vm, endless, sizeof endless - 1, "endless.lua", NULL) == PLR_ERROR_TIME);
+    pid_t child = fork();
+    FUZZ_CHECK(child >= 0);
+    if (child == 0) {
+        alarm(20);
+        _exit(run(vm, endless, sizeof endless - 1, "endless.lua", NULL));
+    }
+    int status;
+    FUZZ_CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == PLR_ERROR_TIME);
+    return 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
