@@ -162,6 +162,13 @@ static const char *read_piece(lua_State *L, void *data, size_t *size) {
     return piece;
 }
 
+/* No hook runs in the compiler, so garbage that is in its way is collected before it begins. */
+enum { ROOM_TO_COMPILE = 64 << 10, ROOM_PER_BYTE = 16 };
+static void make_room(lua_State *L, plr_vm *vm, size_t source_bytes) {
+    uint64_t needed = ROOM_TO_COMPILE + (uint64_t)source_bytes * ROOM_PER_BYTE;
+    if (vm->collect_wanted || vm->used + needed > vm->limit) plr_collect_in_steps(L, vm);
+}
+
 static int compile(lua_State *L, void *parameters) {
     compile_call *call = parameters;
     lua_pushfstring(L, "@%s", call->name);
@@ -187,6 +194,7 @@ static int compile(lua_State *L, void *parameters) {
             call->left--;
         }
     }
+    make_room(L, call->vm, call->left);
     int status = lua_load(L, read_piece, call, chunk);
     if (status != 0) {
         if (plr_is_fatal(call->vm, status)) plr_rethrow(L, call->vm);

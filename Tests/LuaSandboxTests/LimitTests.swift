@@ -126,6 +126,15 @@ import Testing
         #expect(value == .number(202_001_000))
     }
 
+    @Test("what a script left as garbage is not in the way of compiling the next one", arguments: 0..<20)
+    func garbageBeforeCompiling(step: Int) throws {
+        let bench = try Bench(memory: 2 << 20)
+        let source = (0..<900).map { "x\($0) = {\($0)}" }.joined(separator: " ")
+        try bench.run(
+            "local t = {} for i = 1, 60000 do t[i] = i end local s = ('y'):rep(\(700_000 + step * 15_000))")
+        #expect(bench.failure(source) == nil)
+    }
+
     @Test("garbage beside much that lives does not fail scripts, call after call")
     func garbageBesideLife() throws {
         let bench = try Bench(memory: 8 << 20)
