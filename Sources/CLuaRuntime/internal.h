@@ -55,7 +55,6 @@ typedef struct {
 enum { MAX_LOOPS = 4 };
 
 typedef struct {
-    plr_vm *vm;
     uint16_t id;
     uint16_t related;
     uint32_t flags;

@@ -184,9 +184,8 @@ static int weak_table(lua_State *L, const char *mode) {
     return luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
-static void metamethod(lua_State *L, class_info *info, const char *name, lua_CFunction function) {
-    lua_pushlightuserdata(L, info);
-    lua_pushcclosure(L, function, 1);
+static void metamethod(lua_State *L, const char *name, lua_CFunction function) {
+    lua_pushcfunction(L, function);
     lua_setfield(L, -2, name);
 }
 
@@ -195,9 +194,9 @@ static int define(lua_State *L, void *parameters) {
     class_info *info = d->info;
     if (d->is_new) {
         lua_createtable(L, 0, 6);
-        metamethod(L, info, "__index", plr_proxy_index);
-        metamethod(L, info, "__newindex", plr_proxy_newindex);
-        metamethod(L, info, "__len", plr_proxy_length);
+        metamethod(L, "__index", plr_proxy_index);
+        metamethod(L, "__newindex", plr_proxy_newindex);
+        metamethod(L, "__len", plr_proxy_length);
         lua_pushboolean(L, 0);
         lua_setfield(L, -2, "__metatable");
         info->metatable = luaL_ref(L, LUA_REGISTRYINDEX);
@@ -256,7 +255,6 @@ int32_t plr_class_define(plr_vm *vm, uint16_t id, const char *name, uint32_t fla
         return PLR_ERROR_MEMORY;
     }
     if (is_new) {
-        info->vm = vm;
         info->id = id;
         info->flags = flags; /* how proxies are cached stays as it was first said */
         if (flags & PLR_CLASS_ENTITY) info->flags |= PLR_CLASS_BY_SLOT;

@@ -126,12 +126,15 @@ extension Column {
         }
     }
 
-    /// Refuses a value of the column's type that is larger than a component may be.
-    package func checkBound(_ value: JSON) throws(WorldError) {
+    /// Refuses a value of the column's type that is larger than a component may be, and gives what it weighs.
+    @discardableResult
+    package func checkBound(_ value: JSON) throws(WorldError) -> Int {
         switch value {
-        case .string(let text): try World.checkLength(of: text, "component '\(name)'")
-        case .array, .object: _ = try JSONSize(checking: value)
-        default: break
+        case .string(let text):
+            try World.checkLength(of: text, "component '\(name)'")
+            return text.utf8.count
+        case .array, .object: return try JSONSize(checking: value).weight
+        default: return 0
         }
     }
 

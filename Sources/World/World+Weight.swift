@@ -23,17 +23,12 @@ extension World {
     }
 
     /// What a value of a column weighs: the bytes of a text, the weight of a table, nothing else.
-    func weight(of column: Column, slot: Int) -> Int {
+    package func weight(of column: Column, slot: Int) -> Int {
         switch column.storage {
         case .number: 0
         case .string: strings.length(column.strings[slot])
         case .json: column.nodes[slot]?.weight ?? 0
         }
-    }
-
-    /// By how much the map would grow with another value of a column.
-    package func growth(of column: Column, slot: Int, to value: JSON) -> Int {
-        value.weight - weight(of: column, slot: slot)
     }
 }
 

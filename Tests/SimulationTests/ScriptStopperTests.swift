@@ -7,8 +7,8 @@ import World
 
 @Suite("Scripts of a map that has to end are ended [design 10]") struct ScriptStopperTests {
     static let files = [
-        "events/work/index.lua": "--@public true\nobject.side = 'worked'\n",
-        "events/work/timeout.lua": "return 0",
+        "events/toil/index.lua": "--@public true\nobject.side = 'done'\n",
+        "events/toil/timeout.lua": "return 0",
         "events/endless/index.lua": "--@public true\nprint('begun')\nwhile true do end\n",
         "game.yaml": "event_time_limit_ms: 10000\n",
     ]
@@ -18,12 +18,12 @@ import World
         let map = try TestMap(Self.files)
         map.join(1)
         map.simulation.stopper.stop()
-        try map.command(1, "work")
+        try map.command(1, "toil")
         map.tick()
         let entity = try #require(map.entity("players_1"))
         let record = try #require(map.simulation.world.record(of: entity))
-        #expect(record.events["work"]?.action == "index")
-        #expect(record.side != "worked")
+        #expect(record.events["toil"]?.action == "index")
+        #expect(record.side != "done")
         #expect(map.errors == [])
     }
 

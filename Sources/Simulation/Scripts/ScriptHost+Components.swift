@@ -40,8 +40,7 @@ extension ScriptHost {
         }
         let script = trigger(for: column, slot: slot)
         let old = script == nil ? JSON.null : world.json(column: column, slot: slot)
-        try column.checkBound(value)
-        try world.checkRoom(for: world.growth(of: column, slot: slot, to: value))
+        try world.checkRoom(for: column.checkBound(value) - world.weight(of: column, slot: slot))
         if column.storage == .json {
             let shaped = value.keepingEmptyKinds(
                 of: column.nodes[slot], or: defaultValue(ofColumn: column.index))

@@ -62,7 +62,7 @@ extension ScriptHost {
         try World.checkLength(of: text, field.name)
         if field == .action { try EntityRecord.checkAction(text) }
         if let column = world.columns[field.rawValue] {
-            try world.checkRoom(for: world.growth(of: column, slot: Int(entity.slot), to: .string(text)))
+            try world.checkRoom(for: text.utf8.count - world.weight(of: column, slot: Int(entity.slot)))
         }
         world.set(field, text, slot: Int(entity.slot))
     }
