@@ -37,7 +37,10 @@ static int enter(plr_vm *vm, uint64_t limit_ns) {
             return PLR_ERROR_STOPPED;
         }
         vm->outer_running = plr_running;
-    } else if (PLR_UNLIKELY(vm->fatal != 0 || interrupted(vm))) {
+    } else if (PLR_UNLIKELY(vm->fatal != 0 || interrupted(vm) || plr_is_quiet(vm))) {
+        if (vm->fatal == 0 && !interrupted(vm)) {
+            return refuse_call(vm, "a script can't be entered while the host names or packs a value");
+        }
         if (vm->fatal == 0) {
             vm->fatal = plr_stop_kind(vm);
             plr_record_fatal(vm, vm->current, vm->fatal);
@@ -141,7 +144,7 @@ typedef struct {
     const char *source;
     size_t left;
     const char *name;
-    env_entry *env;
+    int env; /* registry references: of the environment, and of the function that results */
     int ref;
     bool syntax;
 } compile_call;
@@ -201,7 +204,7 @@ static int compile(lua_State *L, void *parameters) {
         call->syntax = true;
         return lua_error(L);
     }
-    lua_rawgeti(L, LUA_REGISTRYINDEX, call->env->ref);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, call->env);
     lua_setfenv(L, -2);
     call->ref = luaL_ref(L, LUA_REGISTRYINDEX);
     return 0;
@@ -261,7 +264,7 @@ int32_t plr_compile(plr_vm *vm, plr_handle env, const void *source, size_t lengt
     if (entry == NULL) return refuse_call(vm, "the environment was released");
     uint32_t index = free_function(vm);
     if (index == 0) return refuse_call(vm, "no memory for another script");
-    compile_call call = {.vm = vm, .source = source, .left = length, .name = name, .env = entry};
+    compile_call call = {.vm = vm, .source = source, .left = length, .name = name, .env = entry->ref};
     admin_call admin = {compile, &call};
     int status = enter(vm, limit_ns);
     if (status != 0) return status;
@@ -279,7 +282,7 @@ int32_t plr_compile(plr_vm *vm, plr_handle env, const void *source, size_t lengt
     function->serial++;
     vm->function_free = index + 1;
     vm->live_functions++;
-    entry->functions++;
+    vm->envs[env.index].functions++;
     *result = (plr_handle){index, function->serial};
     return PLR_OK;
 }
@@ -455,7 +458,7 @@ static inline __attribute__((always_inline)) int32_t call_function(plr_vm *vm, p
     run_call call = {.vm = vm, .function = *function, .result = result, .nested = vm->envs[env].active > 0,
                      .all = all};
     vm->envs[env].active++; /* also keeps it while it runs, when it is released meanwhile */
-    if (vm->depth == 1 && vm->binding_count == 0 && !all) status = call_directly(vm, function, result);
+    if (vm->depth == 1 && vm->binding_count == 0 && !all) status = call_directly(vm, &call.function, result);
     else status = protected_call(vm, R_RUN, &call);
     if (PLR_UNLIKELY(status == PLR_OK && call.status != 0)) status = status_of(vm, call.status);
     vm->binding_count = 0;

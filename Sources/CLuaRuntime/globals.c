@@ -119,6 +119,7 @@ int32_t plr_get_global(plr_vm *vm, plr_handle env, uint32_t name, plr_value *val
 /* ---- bindings of the next call ---- */
 
 static plr_value *bind(plr_vm *vm, uint32_t name, int type) {
+    if (plr_is_quiet(vm)) return NULL; /* the call that it is for will be refused */
     if (vm->binding_count == MAX_BINDINGS || name == 0) {
         vm->bindings_lost = true;
         return NULL;

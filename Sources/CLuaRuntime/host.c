@@ -172,9 +172,12 @@ static inline void dispatch(lua_State *L, plr_vm *vm, plr_call *call) {
     call->result_count = 0;
     call->buffer_index = depth;
     vm->host_depth = depth + 1;
+    int32_t outer = vm->asked;
+    vm->asked = call->op;
     plr_running = NULL; /* nothing is raised through the host's frames */
     vm->options.dispatch(vm->options.context, call);
     plr_running = vm;
+    vm->asked = outer;
     if (PLR_UNLIKELY(vm->fatal != 0) || interrupted(vm) || PLR_UNLIKELY(call->failed)) raise_failure(L, vm, call);
 }
 

@@ -175,7 +175,7 @@ struct plr_vm {
     bool sentinel;    /* one lives, see plr_collect_in_steps */
     bool crowded;     /* alive is above nine tenths of the limit */
     uint32_t compared; /* stretches of texts, see libc.c */
-    char *text;       /* what rep and concat put together */
+    char *text;       /* what rep or concat puts together */
     char *slab_next, *slab_end;
     void *slabs; /* those that malloc gave */
     char *region, *region_next, *region_end; /* where all others are */
@@ -204,9 +204,10 @@ struct plr_vm {
     bool bindings_lost; /* more were bound than fit, or there was no memory for one */
     bool error_value_kept;
     byte_buffer binding_bytes;
-    byte_buffer scratch;                 /* packing; nothing that packs can be entered twice */
+    byte_buffer scratch;                 /* packing */
     byte_buffer results[MAX_HOST_DEPTH]; /* per depth of host calls */
     uint32_t host_depth;
+    int32_t asked; /* what the host answers now: PLR_OP_…; stale while Lua runs */
     struct plr_vm *outer_running; /* whose host called this VM */
 
     class_info *classes[256];
@@ -227,6 +228,45 @@ static inline plr_vm *vm_of(lua_State *L) {
 
 /* The VM whose script runs on this thread; NULL also while the host's own code runs. */
 extern _Thread_local plr_vm *plr_running;
+
+/* ---- what may be held across what ----
+ *
+ * A function here can do five things to the frames below it. Each says what they must not hold across it.
+ *
+ * RAISES: a longjmp skips the rest of every frame up to the pcall. No frame may be the only owner of memory, and a
+ *   counter or flag that it changed is set back either before anything raises, or by the ones that catch: the entries
+ *   (entry.c), pcall and xpcall (finish_protected), resume (lib_coroutine.c), check_arguments (access.c).
+ * ALLOCATES in Lua: a collection may run. Whatever no stack slot, upvalue or registry entry refers to may be gone: a text
+ *   whose value was popped, the text that lua_tolstring made of a number on a slot that was popped, a userdata. Finalizers
+ *   are C functions that only note something; they run no script and do not ask the host.
+ * GROWS the Lua stack or a table: nothing here holds an address of a slot; a loop by lua_next only assigns to keys that
+ *   exist. What each function needs above LUA_MINSTACK slots it asks for by luaL_checkstack.
+ * RUNS LUA: any script may run, which calls any function of this library again. No buffer of the VM may be in use (`text`,
+ *   `scratch`, `bindings`, `binding_bytes`, `results` of the same depth), and no address inside `envs`, `functions`, a
+ *   class's `members`, or the store's arrays, and no number read from the store, be used afterwards.
+ * ASKS THE HOST: it may run Lua, and move the store's arrays. While it answers TOSTRING or PACK it may not: an entry or a
+ *   binding is refused then (plr_is_quiet), so that a name or a packed value can be asked for with a buffer in use.
+ *
+ *   RUNS LUA   lua_call, lua_pcall, lua_resume; lua_gettable, lua_settable, lua_getfield, lua_setfield, lua_lessthan,
+ *              lua_equal, lua_concat and luaL_callmeta where a value is not known to be raw; plr_list_get, plr_list_set
+ *              and plr_list_length of a userdata; plr_to_text; plr_push_loop's iterator
+ *   ASKS       plr_call_host; what reads or writes a member of a proxy: plr_push_member_value, plr_proxy_index,
+ *              plr_proxy_newindex, plr_proxy_length, plr_proxy_next, plr_entities_index; plr_fail_removed
+ *   ASKS QUIETLY  plr_push_proxy, and so plr_push_value, plr_push_packed; plr_push_proxy_name; plr_pack_proxy, and so
+ *              plr_pack_value
+ *   ALLOCATES  all of these; every lua_push… of a text, closure or userdata; lua_newtable, lua_createtable, lua_raw…set,
+ *              lua_tolstring of a number, luaL_ref, luaL_checkstack, luaL_Buffer; CHECK_LOOP, plr_collect_…, plr_text_begin
+ *   RAISES     all of these; CHECK_INTERRUPT, plr_text_copy; lua_tonumber and lua_isnumber of a text (libc.c looks at the
+ *              time); lua_next with a key that the table does not have
+ *   nothing    lua_type, lua_gettop, lua_settop, lua_pushvalue, lua_pushnumber, lua_pushboolean, lua_pushnil, lua_rawget,
+ *              lua_rawgeti, lua_rawequal, lua_touserdata, lua_tolstring of a text, lua_objlen, lua_getstack
+ *
+ * Each buffer of the VM has one owner at a time, and a stretch in which it is in use:
+ *   text           plr_text_begin to plr_text_end: only raw reads between (concat copies a list whose reading runs Lua)
+ *   scratch        its size is set to 0, to the last read of its bytes: packing and unpacking only
+ *   binding_bytes  plr_bind… to the end of pushing bindings in plr_run
+ *   results[d]     plr_return_… of a host call of depth d to release_results; nested calls use the next depth
+ */
 
 /* ---- entries */
 int plr_admin(plr_vm *vm, int (*function)(lua_State *, void *), void *parameters);
@@ -308,6 +348,10 @@ void plr_record_coroutine(plr_vm *vm, lua_State *co);
 int plr_rethrow(lua_State *L, plr_vm *vm) __attribute__((noreturn));
 
 /* ---- host */
+/* Whether the host answers what it must answer without entering Lua; only meaningful while it answers something. */
+static inline bool plr_is_quiet(const plr_vm *vm) {
+    return vm->asked == PLR_OP_TOSTRING || vm->asked == PLR_OP_PACK;
+}
 plr_ref plr_no_ref(void);
 /* Calls the dispatcher with the stack values first..first+count-1; pushes its results and gives their number. */
 int plr_call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_ref *self, int first, int count,

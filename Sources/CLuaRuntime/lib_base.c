@@ -8,7 +8,7 @@
 
 /* ---- text ---- */
 
-/* tostring without addresses. Pushes the text. */
+/* tostring without addresses. Pushes the text, and nothing else. */
 const char *plr_to_text(lua_State *L, int index, size_t *length) {
     if (index < 0) index = lua_gettop(L) + index + 1;
     luaL_checkstack(L, 8, "tostring");
@@ -27,7 +27,9 @@ const char *plr_to_text(lua_State *L, int index, size_t *length) {
     case LUA_TUSERDATA:
         if (plr_is_view(L, index)) {
             plr_view_table(L, index);
-            return plr_to_text(L, -1, length);
+            plr_to_text(L, -1, length);
+            lua_remove(L, -2);
+            return lua_tolstring(L, -1, length);
         }
         if (plr_is_packable(L, vm_of(L), index)) {
             lua_pushliteral(L, "table"); /* what counts as a table looks like one */
@@ -158,7 +160,7 @@ static int base_pairs(lua_State *L) {
 }
 
 static int next_index(lua_State *L) {
-    int at = luaL_checkint(L, 2) + 1;
+    int at = (int)((unsigned)luaL_checkint(L, 2) + 1u); /* as stock, which wraps */
     lua_pushinteger(L, at);
     if (lua_type(L, 1) == LUA_TUSERDATA) {
         lua_pushvalue(L, -1);

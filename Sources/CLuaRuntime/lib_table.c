@@ -90,12 +90,27 @@ static int table_remove(lua_State *L) {
     return 1;
 }
 
-static const char *piece(lua_State *L, double at, size_t *length) {
-    plr_list_get(L, 1, at);
+/* The text of element `at` of the list at `index`, which stays at the top of the stack. */
+static const char *piece(lua_State *L, int index, double at, size_t *length) {
+    plr_list_get(L, index, at);
     if (!lua_isstring(L, -1)) {
         luaL_error(L, "invalid value (%s) at index %d in table for " LUA_QL("concat"), luaL_typename(L, -1), (int)at);
     }
     return lua_tolstring(L, -1, length);
+}
+
+/* Replaces the list at 1, a proxy or a view, by a table of its elements from `first` to `last`. Reading such a list may
+ * run Lua, so it is read once, before there is a buffer. */
+static void read_list(lua_State *L, plr_vm *vm, double first, double last) {
+    size_t length;
+    int count = 0;
+    lua_newtable(L);
+    for (double at = first; at <= last; at++) {
+        CHECK_LOOP(L, vm);
+        piece(L, 1, at, &length);
+        lua_rawseti(L, -2, ++count);
+    }
+    lua_replace(L, 1);
 }
 
 /* Measures first, so that the memory is asked for once. */
@@ -111,10 +126,15 @@ static int table_concat(lua_State *L) {
         lua_pushliteral(L, "");
         return 1;
     }
+    if (lua_type(L, 1) != LUA_TTABLE) {
+        read_list(L, vm, first, last);
+        last = last - first + 1;
+        first = 1;
+    }
     uint64_t total = 0;
     for (double at = first; at <= last; at++) {
         CHECK_LOOP(L, vm);
-        piece(L, at, &length);
+        piece(L, 1, at, &length);
         lua_pop(L, 1);
         total += length + (at < last ? separator_length : 0);
         if (total > vm->limit) plr_raise_fatal(L, PLR_ERROR_MEMORY);
@@ -123,8 +143,9 @@ static int table_concat(lua_State *L) {
     size_t used = 0;
     for (double at = first; at <= last; at++) {
         if (((int64_t)at & 255) == 0) CHECK_LOOP(L, vm);
-        const char *bytes = piece(L, at, &length);
+        const char *bytes = piece(L, 1, at, &length);
         size_t more = length + (at < last ? separator_length : 0);
+        /* Nothing runs between the two loops, but what follows must not rest on that. */
         if (more > total - used) luaL_error(L, "the list changed while it was concatenated");
         plr_text_copy(L, vm, text + used, bytes, length);
         if (at < last) plr_text_copy(L, vm, text + used + length, separator, separator_length);

@@ -108,13 +108,12 @@ static void push_by_slot(lua_State *L, plr_vm *vm, class_info *info, plr_ref ref
     luaL_checkstack(L, 12, "proxies");
     plr_proxy *proxy = new_proxy(L, info, ref);
     if (plr_is_alive(vm, &ref)) {
+        /* Cached last: an error on the way must not leave a proxy in the cache whose key is not noted. */
+        if (info->flags & PLR_CLASS_ENTITY) name_entity(L, vm, info, proxy);
         lua_pushvalue(L, -1);
         lua_rawseti(L, -3, (int)ref.slot + 1);
-        lua_replace(L, -2);
-        if (info->flags & PLR_CLASS_ENTITY) name_entity(L, vm, info, proxy);
-    } else {
-        lua_replace(L, -2);
     }
+    lua_replace(L, -2);
 }
 
 void plr_push_proxy(lua_State *L, plr_vm *vm, plr_ref ref) {
@@ -228,30 +227,34 @@ static int define(lua_State *L, void *parameters) {
     return 0;
 }
 
-static uint32_t *index_members(const member *members, size_t count, uint32_t *mask) {
+/* At most half of the buckets are used. */
+static uint32_t buckets_for(size_t members) {
     uint32_t size = 8;
-    while (size < count * 2 + 2) size *= 2;
-    uint32_t *buckets = calloc(size, sizeof *buckets);
-    if (buckets == NULL) return NULL;
-    *mask = size - 1;
+    while (size < members * 2 + 2) size *= 2;
+    return size;
+}
+
+static void index_members(const member *members, size_t count, uint32_t *buckets, uint32_t mask) {
     for (size_t i = 0; i < count; i++) {
-        uint32_t at = hash_address(members[i].key) & *mask;
-        while (buckets[at] != 0) at = (at + 1) & *mask;
+        uint32_t at = hash_address(members[i].key) & mask;
+        while (buckets[at] != 0) at = (at + 1) & mask;
         buckets[at] = (uint32_t)i + 1;
     }
-    return buckets;
 }
 
 int32_t plr_class_define(plr_vm *vm, uint16_t id, const char *name, uint32_t flags, uint16_t related,
                          const plr_member *members, size_t count) {
     if (id == 0 || id > 255 || count > 65535) return PLR_ERROR_RUNTIME;
+    if (vm->depth > 0) return PLR_ERROR_RUNTIME; /* a frame of C may hold a member */
     class_info *info = vm->classes[id];
     bool is_new = info == NULL;
     if (is_new) info = calloc(1, sizeof *info);
     member *fresh = calloc(count + 1, sizeof *fresh);
-    if (info == NULL || fresh == NULL) {
+    uint32_t size = buckets_for(count), *buckets = calloc(size, sizeof *buckets);
+    if (info == NULL || fresh == NULL || buckets == NULL) {
         if (is_new) free(info);
         free(fresh);
+        free(buckets);
         return PLR_ERROR_MEMORY;
     }
     if (is_new) {
@@ -266,6 +269,7 @@ int32_t plr_class_define(plr_vm *vm, uint16_t id, const char *name, uint32_t fla
         if (members[i].kind != PLR_MEMBER_COLUMN || info->flags & PLR_CLASS_LIVE) continue;
         if (is_new) free(info);
         free(fresh);
+        free(buckets);
         return PLR_ERROR_RUNTIME;
     }
     size_t length = strlen(name);
@@ -275,19 +279,20 @@ int32_t plr_class_define(plr_vm *vm, uint16_t id, const char *name, uint32_t fla
 
     definition d = {vm, info, members, fresh, count, is_new};
     int status = plr_admin(vm, define, &d);
-    uint32_t mask = 0;
-    uint32_t *buckets = status == PLR_OK ? index_members(fresh, count, &mask) : NULL;
-    if (buckets == NULL) {
+    if (status != PLR_OK) {
         if (is_new) free(info);
         free(fresh);
-        return status == PLR_OK ? PLR_ERROR_MEMORY : status;
+        free(buckets);
+        return status;
     }
+    /* Nothing fails from here on: the keys of the old members are no longer anchored. */
+    index_members(fresh, count, buckets, size - 1);
     free(info->members);
     free(info->buckets);
     info->members = fresh;
     info->member_count = (uint32_t)count;
     info->buckets = buckets;
-    info->bucket_mask = mask;
+    info->bucket_mask = size - 1;
     vm->classes[id] = info;
     return PLR_OK;
 }

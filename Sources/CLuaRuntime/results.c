@@ -15,7 +15,7 @@ void plr_keep_result(lua_State *L, plr_vm *vm, plr_value *result) {
         return;
     }
     plr_read_value(L, vm, -1, result);
-    if (result->type == PLR_STRING) {
+    if (result->type == PLR_STRING || result->type == PLR_REF) { /* bytes points into it */
         lua_pushvalue(L, -1);
         lua_rawseti(L, LUA_REGISTRYINDEX, R_RESULT);
     }
@@ -41,12 +41,7 @@ void plr_keep_all(lua_State *L, plr_vm *vm, int base, plr_value *result) {
     if (count > MAX_TOLD_RESULTS) count = MAX_TOLD_RESULTS;
     luaL_checkstack(L, count + 16, "results");
     int texts = lua_gettop(L);
-    for (int i = 1; i <= count; i++) {
-        plr_to_text(L, base + i, NULL);
-        if (lua_gettop(L) == texts + i) continue;
-        lua_replace(L, texts + i); /* what tostring left below its text goes */
-        lua_settop(L, texts + i);
-    }
+    for (int i = 1; i <= count; i++) plr_to_text(L, base + i, NULL);
     vm->scratch.size = 0;
     uint8_t head[5] = {PLR_PACK_ARRAY};
     uint32_t entries = (uint32_t)(2 * count);

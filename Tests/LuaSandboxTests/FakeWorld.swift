@@ -32,6 +32,10 @@ final class FakeWorld {
     var calls: [String] = []
     /// Runs inside a trigger; the tests put nested calls here.
     var onTrigger: (FakeWorld, HostCall) -> Void = { _, _ in }
+    /// Runs before a name or a packed value is given.
+    var onQuiet: (FakeWorld) -> Void = { _ in }
+    /// Whether asking for a name or a packed value is an error.
+    var failsQuietly = false
 
     init(memory: Int = 64 << 20) throws {
         func zeroed<T>(_ count: Int, _ value: T) -> UnsafeMutablePointer<T> {
@@ -171,6 +175,10 @@ final class FakeWorld {
 
     func handle(_ call: HostCall) {
         let reference = call.reference
+        if call.operation == .toString || call.operation == .pack {
+            onQuiet(self)
+            if failsQuietly { return call.fail("no name") }
+        }
         switch call.operation {
         case .toString: call.returnValue(key(reference))
         case .print: log.append(call.string(at: 0) ?? "?")

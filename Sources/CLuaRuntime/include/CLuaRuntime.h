@@ -110,7 +110,8 @@ typedef struct plr_call {
     void *state;            /* for plr_call_position */
 } plr_call;
 
-/* Fails by plr_fail(). Must not keep the call. */
+/* Fails by plr_fail(). Must not keep the call. May enter the VM, but not while it answers PLR_OP_TOSTRING or
+ * PLR_OP_PACK: then entries fail, and nothing can be bound. */
 typedef void (*plr_dispatch)(void *context, plr_call *call);
 
 void plr_return_nil(plr_call *call);
@@ -283,7 +284,7 @@ enum {
     PLR_CLASS_COLUMNS = 64    /* pairs() and keys() list the columns declared for the row's kind */
 };
 
-/* Defines class `id` (1...255), or replaces its members: existing proxies see the new ones. */
+/* Defines class `id` (1...255), or replaces its members: existing proxies see the new ones. Outside of calls. */
 int32_t plr_class_define(plr_vm *vm, uint16_t id, const char *name, uint32_t flags, uint16_t related,
                          const plr_member *members, size_t count);
 
