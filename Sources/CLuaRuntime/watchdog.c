@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 enum {
-    WALL_FACTOR = 10,
+    WALL_FACTOR = 10, /* of a limit: how long a script may sleep in the host's functions */
     MIN_WAIT_NS = 20000,
     MAX_WAIT_NS = 20000000,
     AGAIN_NS = 250000 /* after a script was told to stop */
@@ -110,11 +110,16 @@ static void note_seen(plr_vm *vm, uint64_t sequence, uint64_t begin_cpu, uint64_
     atomic_store_explicit(&vm->seen, sequence, memory_order_release);
 }
 
-/* Looks at a VM that runs on this thread, and gives the nanoseconds until the next look. */
-static uint64_t look_at(plr_vm *vm, uint64_t limit, moment now) {
+/* Looks at a VM that runs on this thread, and gives the nanoseconds until the next look. `late_ns`: how long after the
+ * timer was due the look comes. The signal interrupts a thread that sleeps, so a late one means that the thread waited for
+ * a core, or that the process was stopped: no script is charged for that. */
+static uint64_t look_at(plr_vm *vm, uint64_t limit, moment now, uint64_t late_ns) {
     uint64_t sequence = atomic_load_explicit(&vm->sequence, memory_order_relaxed);
     if (atomic_load_explicit(&vm->seen, memory_order_relaxed) != sequence) {
         note_seen(vm, sequence, now.cpu - spent_by_new(vm, now), now.wall);
+    } else if (late_ns != 0) {
+        uint64_t wall = atomic_load_explicit(&vm->seen_wall, memory_order_relaxed) + late_ns;
+        atomic_store_explicit(&vm->seen_wall, wall < now.wall ? wall : now.wall, memory_order_relaxed);
     }
     uint64_t spent = now.cpu - atomic_load_explicit(&vm->seen_cpu, memory_order_relaxed);
     uint64_t passed = now.wall - atomic_load_explicit(&vm->seen_wall, memory_order_relaxed);
@@ -135,14 +140,15 @@ static void tick_in(uint64_t nanoseconds, uint64_t wall) {
 
 static void look_around(void) {
     moment now = moment_now();
-    uint64_t shortest = NOT_TICKING, next = UINT64_MAX;
+    uint64_t shortest = NOT_TICKING, next = UINT64_MAX, due = atomic_load_explicit(&here.due, memory_order_relaxed);
+    uint64_t late = now.wall > due ? now.wall - due : 0;
     plr_vm *vm = atomic_load_explicit(&here.innermost, memory_order_relaxed);
     for (; vm; vm = vm->outer_watched) {
         uint64_t sequence = atomic_load_explicit(&vm->sequence, memory_order_relaxed);
         if ((sequence & 1) == 0) continue; /* it ends just now */
         uint64_t limit = atomic_load_explicit(&vm->limit_ns, memory_order_relaxed), left = UINT64_MAX;
         if (limit != 0) {
-            left = look_at(vm, limit, now);
+            left = look_at(vm, limit, now, late);
             if (limit < shortest) shortest = limit;
         }
         if (atomic_load(&vm->control->stopping)) atomic_store_explicit(&vm->expired, sequence, memory_order_relaxed);
@@ -233,7 +239,8 @@ static __attribute__((noinline)) void tick_for(plr_vm *vm, uint64_t limit) {
     if (!ticks || due < now.wall || due - now.wall > limit) tick_in(limit, now.wall);
 }
 
-/* Who stops the VM sends a signal to the thread that he finds noted, and first says that he stops it. */
+/* plr_control_stop sets `stopping`, then reads `thread`; this writes `thread`, and the call's begin then reads `stopping`.
+ * With the fence at least one of the two sees the other. */
 static __attribute__((noinline)) void move_here(plr_vm *vm) {
     atomic_store(&vm->clock, here.clock);
     atomic_store(&vm->thread, here.id);
@@ -252,7 +259,7 @@ bool plr_watchdog_begin(plr_vm *vm, uint64_t limit_ns) {
     /* A signal before this may have found nothing to tick for, one after it finds the call. */
     atomic_signal_fence(memory_order_seq_cst);
     uint64_t ticks_for = atomic_load_explicit(&here.ticks_for, memory_order_relaxed);
-    /* No limit is 0, and less one more than all others. */
+    /* `limit_ns == 0` means no limit. Subtracting 1 wraps it to UINT64_MAX, so it sorts above every limit. */
     if (PLR_UNLIKELY(limit_ns - 1 < ticks_for - 1)) tick_for(vm, limit_ns);
     return true;
 }

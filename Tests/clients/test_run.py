@@ -4,13 +4,14 @@ import json
 import os
 import pty
 import select
+import signal
 import subprocess
 import time
 
 import pytest
 
 from harness.server import BINARY
-from harness.waiting import PATIENCE
+from harness.waiting import PATIENCE, until
 
 
 def run(*arguments, stdin=""):
@@ -71,6 +72,25 @@ def test_an_error_has_its_traceback(script):
 def test_what_was_printed_before_an_error_is_not_lost(script):
     result = run(script("for i = 1, 3 do print(i) end error('no')"))
     assert result.stdout == "1\n2\n3\n"
+
+
+def test_a_script_pays_nothing_for_the_time_in_which_the_process_was_stopped(script):
+    # The limit is 300 ms of CPU time and ten times as much on the clock, which passes while the process is stopped.
+    path = script("local till = os.clock() + 0.25 while os.clock() < till do end return 'done'")
+    process = subprocess.Popen(
+        [str(BINARY), "run", path, "--time-limit", "300"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    until(lambda: cpu_seconds(process.pid) >= 0.12, "the script runs")
+    process.send_signal(signal.SIGSTOP)
+    stopped = time.monotonic()
+    until(lambda: time.monotonic() - stopped > 3.3, "the clock passes the limit")
+    process.send_signal(signal.SIGCONT)
+    assert process.communicate(timeout=PATIENCE) == ("=> done\n", "")
+
+
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_the_time_limit_is_kept(script):
