@@ -245,7 +245,6 @@ static void index_members(const member *members, size_t count, uint32_t *buckets
 int32_t plr_class_define(plr_vm *vm, uint16_t id, const char *name, uint32_t flags, uint16_t related,
                          const plr_member *members, size_t count) {
     if (id == 0 || id > 255 || count > 65535) return PLR_ERROR_RUNTIME;
-    if (vm->depth > 0) return PLR_ERROR_RUNTIME; /* a frame of C may hold a member */
     class_info *info = vm->classes[id];
     bool is_new = info == NULL;
     if (is_new) info = calloc(1, sizeof *info);

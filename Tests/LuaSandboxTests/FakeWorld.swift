@@ -32,6 +32,8 @@ final class FakeWorld {
     var calls: [String] = []
     /// Runs inside a trigger; the tests put nested calls here.
     var onTrigger: (FakeWorld, HostCall) -> Void = { _, _ in }
+    /// Runs before a property or the json component is read.
+    var onGet: (FakeWorld) -> Void = { _ in }
     /// Runs before a name or a packed value is given.
     var onQuiet: (FakeWorld) -> Void = { _ in }
     /// Whether asking for a name or a packed value is an error.
@@ -175,6 +177,7 @@ final class FakeWorld {
 
     func handle(_ call: HostCall) {
         let reference = call.reference
+        if call.operation == .get { onGet(self) }
         if call.operation == .toString || call.operation == .pack {
             onQuiet(self)
             if failsQuietly { return call.fail("no name") }

@@ -284,7 +284,7 @@ enum {
     PLR_CLASS_COLUMNS = 64    /* pairs() and keys() list the columns declared for the row's kind */
 };
 
-/* Defines class `id` (1...255), or replaces its members: existing proxies see the new ones. Outside of calls. */
+/* Defines class `id` (1...255), or replaces its members: existing proxies see the new ones. */
 int32_t plr_class_define(plr_vm *vm, uint16_t id, const char *name, uint32_t flags, uint16_t related,
                          const plr_member *members, size_t count);
 

@@ -29,7 +29,6 @@ package final class MapGuest {
 
     /// Answers what a script of the VM asks.
     package func answer(_ call: HostCall) {
-        host.memory.refresh(world)
         host.answer(call)
         refresh()
     }
@@ -87,7 +86,6 @@ package final class MapGuest {
     package func spawn(_ record: EntityRecord) throws {
         let placement: World.Placement = record.x == nil || record.y == nil ? .random : .exact
         let entity = try world.add(record, placement: placement, now: simulation.now).entity
-        host.memory.refresh(world)
         defer { refresh() }
         try host.runSpawnHooks(entity)
     }

@@ -93,7 +93,6 @@ extension MapSimulation {
         do {
             let (entity, problems) = try world.add(record, placement: placement, now: now)
             for problem in problems { log.line(problem, time: now, tick: tickNumber) }
-            host.memory.refresh(world)
             if record.key.kind == .players { hangBuiltInEvents(entity) }
             try host.runSpawnHooks(entity)
             return entity

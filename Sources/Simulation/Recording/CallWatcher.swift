@@ -20,7 +20,11 @@ protocol CallWatcher: AnyObject {
 
 extension ScriptHost {
     /// Calls into the VM, seen by the watcher if there is one.
+    ///
+    /// The VM's pointers are brought up to the world's memory first: a request that starts a script, such as an assignment
+    /// with a trigger, may have moved it, and so may whatever happened since the last call.
     func call(_ function: LuaFunction, path: String, limit: Duration) throws(ScriptError) -> LuaValue {
+        memory.refresh(world)
         guard let watcher else { return try sandbox.call(function, limit: limit) }
         return try watched(by: watcher, path, limit) { limit throws(ScriptError) in
             try sandbox.call(function, limit: limit)

@@ -100,7 +100,6 @@ extension ScriptHost {
         try world.checkRoom(for: record.weight)
         record.key.id = ids.nextID(kind)
         let entity = try world.add(record, placement: .random, now: now).entity
-        memory.refresh(world)
         try runSpawnHooks(entity)
         return entity
     }

@@ -154,7 +154,6 @@ final class ScriptHost {
         tickStart = clock.monotonic()
         sentBytes = 0
         nodes.sweep(now: now)
-        memory.refresh(world)
     }
 
     /// The reference of an entity.

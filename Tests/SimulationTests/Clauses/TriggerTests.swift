@@ -40,6 +40,11 @@ import World
             "a text", ["title": "print(old, value)"],
             "object.components.title = 'knight' object.components.title = 'knight'", prints: ["novice\tknight"]),
         Case(
+            "it reads the text just assigned, also when the table of all texts has just been moved",
+            ["title": "if object.components.title ~= value then print(value, object.components.title) end"],
+            "for i = 1, 300 do objects.add('objects', {prefab = 'p' .. i}) object.components.title = 't' .. i end",
+            prints: []),
+        Case(
             "a json component assigned whole: old is as it was",
             ["bag": "print(old.gold, value.gold, #old.slots, #value.slots)"],
             "object.components.bag = {gold = 3, slots = {1, 2}} object.components.bag = {gold = 3, slots = {1, 2}}",
