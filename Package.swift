@@ -48,6 +48,7 @@ let package = Package(
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CLuaRuntime", dependencies: ["CLua"]),
+        .target(name: "CProcess"),
         .target(name: "LuaSandbox", dependencies: ["CLuaRuntime"], swiftSettings: settings),
         .target(name: "ScriptRunner", dependencies: ["CEditLine", "LuaSandbox", "World"], swiftSettings: settings),
         .target(name: "World", swiftSettings: settings),
@@ -56,7 +57,9 @@ let package = Package(
         .target(name: "Wire", dependencies: ["CZlib", "World"], swiftSettings: settings),
         .target(
             name: "Simulation",
-            dependencies: ["World", "GameFolder", "LuaSandbox", "Wire", "CZlib", nio("NIOCore"), histogram],
+            dependencies: [
+                "World", "GameFolder", "LuaSandbox", "Wire", "CProcess", "CZlib", nio("NIOCore"), histogram,
+            ],
             swiftSettings: settings),
         .target(
             name: "ScriptTest",
@@ -83,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "perigee",
             dependencies: [
-                "AdminPanel", "Bench", "GameFolder", "Gateway", "ScriptCheck", "ScriptRunner", "ScriptTest",
+                "AdminPanel", "Bench", "CProcess", "GameFolder", "Gateway", "ScriptCheck", "ScriptRunner", "ScriptTest",
                 "Simulation", "Storage", "World", argumentParser, logging, nio("NIOCore"), nio("NIOHTTP1"),
                 nio("NIOPosix"),
                 nioSSL, serviceLifecycle,

@@ -37,6 +37,7 @@ struct GameProcess {
     private let operatorKey: OperatorKey
     private let logs: FileLogStore
     private let recording: RecordingFile?
+    private let crashes: CrashJournal
     private let logger: Logger
 
     /// Reads the game, opens the store and puts the stored entities on their maps.
@@ -54,11 +55,14 @@ struct GameProcess {
         if problems.count > 20 { StandardError.print("… and \(problems.count - 20) more mistakes in the game folder") }
         try DataFolder.prepare(options.dataDirectory)
         logs = try FileLogStore(directory: "\(options.dataDirectory)/logs")
+        crashes = try CrashJournal(directory: options.dataDirectory, game: game)
+        for line in crashes.news { logger.error("\(line)") }
+        crashes.begin(logDirectory: "\(options.dataDirectory)/logs")
         operatorKey = try OperatorKey.load(directory: options.dataDirectory)
         storage = try SQLiteStorage(path: "\(options.dataDirectory)/perigee.sqlite")
         writeBehind = WriteBehind(storage: storage, gameTime: SimulationClock.system.now, logger: logger)
         recording = try options.record.map { try Self.recording(at: $0, options.recordLimitBytes, game, logger) }
-        maps = try await Self.startMaps(game, storage, writeBehind, logs, recording)
+        maps = try await Self.startMaps(game, storage, writeBehind, logs, recording, crashes)
         writeBehind.setSources(
             SaveSources { [maps] in
                 maps.running.map { map in SaveSources.Source(id: map.mapID) { await map.save() } }
@@ -73,13 +77,14 @@ struct GameProcess {
 
     private static func startMaps(
         _ game: GameDefinition, _ storage: SQLiteStorage, _ writeBehind: WriteBehind, _ logs: FileLogStore,
-        _ recording: RecordingFile?
+        _ recording: RecordingFile?, _ crashes: CrashJournal
     ) async throws -> GameMaps {
         var highest: [EntityKind: Int] = [:]
         for kind in EntityKind.allCases { highest[kind] = try await storage.highestID(kind) }
         let aliveBefore = try await storage.lastAlive()
-        let surroundings = MapSimulation.Surroundings(
+        var surroundings = MapSimulation.Surroundings(
             ids: EntityIDCounter(highest: highest), persistence: writeBehind, logSink: logs, clock: .system)
+        surroundings.crashes = crashes
         // Each map of the start has a thread of its own as far as these go, and those that open later share them: one whose
         // scripts take long must not hold up the others. A thread that waits costs nothing.
         let threads = max(System.coreCount, min(game.maps.count, maxMapThreads))

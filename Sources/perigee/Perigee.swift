@@ -25,12 +25,13 @@ struct Perigee: AsyncParsableCommand {
 
     /// Ends with 2 when the command line is wrong, as shells' own commands do; else as the command says.
     static func main() async {
+        DeepThread.setUp()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
-                try command.run()
+                try DeepThread.run { try command.run() }
             }
         } catch  where exitCode(for: error) == .validationFailure {
             StandardError.print(fullMessage(for: error))

@@ -23,7 +23,7 @@ final class TestMap {
     /// Makes the map of a game whose files are these; deltas are sent at each tick unless its `game.yaml` says otherwise.
     init(
         _ files: [String: String], tickRate: Int = 60, seed: UInt64 = 7, records: [EntityRecord] = [], mapID: Int = 1,
-        recording: RecordingFile? = nil, builtInEvents: Bool = false
+        recording: RecordingFile? = nil, builtInEvents: Bool = false, crashes: (any CrashHistory)? = nil
     ) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
         time = TestTime()
@@ -37,6 +37,7 @@ final class TestMap {
         var surroundings = MapSimulation.Surroundings(
             ids: TestIDs(), persistence: store, router: store,
             clock: SimulationClock(now: { 0 }, monotonic: { time.nanoseconds }))
+        surroundings.crashes = crashes
         // Most tests are of something else; a recording has them, as a replay does.
         surroundings.hangsBuiltInEvents = builtInEvents || recording != nil
         simulation = try MapSimulation(

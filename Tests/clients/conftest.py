@@ -14,8 +14,8 @@ def serve(tmp_path_factory):
     """Starts servers; those that a test leaves running are stopped after it."""
     servers = []
 
-    def start(files=BARE, *options):
-        server = Server(tmp_path_factory.mktemp("server"), files, options)
+    def start(files=BARE, *options, **settings):
+        server = Server(tmp_path_factory.mktemp("server"), files, options, **settings)
         servers.append(server)
         return server.start()
 

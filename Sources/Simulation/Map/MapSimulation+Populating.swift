@@ -51,6 +51,6 @@ extension MapSimulation {
                 p95Ms: $0.timing.p95Ms, p99Ms: $0.timing.p99Ms, maxMs: $0.timing.maxMs,
                 cpuMs: Double($0.cpuNanoseconds) / 1e6, allocatedBytes: $0.allocatedBytes, errors: $0.errorCount,
                 isSuspended: $0.isSuspended)
-        }
+        } + host.suspendedLibs.map { .init(script: $0, count: 0, meanMs: 0, p95Ms: 0, maxMs: 0, isSuspended: true) }
     }
 }

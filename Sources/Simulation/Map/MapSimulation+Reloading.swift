@@ -105,8 +105,15 @@ extension MapSimulation {
 
     /// Lets a suspended script run again.
     func resume(_ path: String) {
-        guard host.resume(path) else { return }
+        guard host.resume(path) || loadAgain(path) else { return }
         log.line("\(path) was resumed by an operator", time: now, tick: tickNumber)
+    }
+
+    /// Loads a script that was left out because the server had died of it.
+    private func loadAgain(_ path: String) -> Bool {
+        guard host.forgiveCrash(of: path) else { return false }
+        apply(game, problems: folderProblems)
+        return true
     }
 
     // MARK: Closing

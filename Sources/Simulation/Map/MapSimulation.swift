@@ -18,6 +18,8 @@ package final class MapSimulation {
         package var clock: SimulationClock
         /// Whether players get the events of ``BuiltInEvents/playerGroups`` when they enter the map.
         package var hangsBuiltInEvents = true
+        /// Scripts that an earlier process died of; they are suspended.
+        package var crashes: (any CrashHistory)?
         /// Writes down what the map is given; set by ``recorded(by:)``.
         var recorder: MapRecorder?
         /// Sees the scripts' calls; set in replays.
@@ -116,11 +118,13 @@ package final class MapSimulation {
         scriptSeed = seed &+ 1
         host = try ScriptHost(
             world: world, limits: ScriptHost.Limits(game.configuration), seed: scriptSeed, log: log,
-            ids: surroundings.ids, clock: surroundings.clock, watcher: surroundings.recorder ?? surroundings.watcher)
+            ids: surroundings.ids, clock: surroundings.clock, watcher: surroundings.recorder ?? surroundings.watcher,
+            crashed: CrashedScripts(surroundings.crashes))
         stopper.set(host.sandbox.stopHandle)
         self.game = game
         validator = CommandValidator(schema: Schema())
         surroundings.recorder?.start(game, seed: seed, now: now)
+        surroundings.recorder?.begin(with: host.crashed)
         host.begin(tick: 0, now: now)
         lastSaved = now
         apply(game, problems: [])

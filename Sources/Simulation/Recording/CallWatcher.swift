@@ -19,20 +19,28 @@ protocol CallWatcher: AnyObject {
 }
 
 extension ScriptHost {
-    /// Calls into the VM, seen by the watcher if there is one.
+    /// Calls into the VM, noted for the case that the process dies of it, and seen by the watcher if there is one.
     ///
     /// The VM's pointers are brought up to the world's memory first: a request that starts a script, such as an assignment
     /// with a trigger, may have moved it, and so may whatever happened since the last call.
-    func call(_ function: LuaFunction, path: String, limit: Duration) throws(ScriptError) -> LuaValue {
+    func call(
+        _ function: LuaFunction, path: String, note: ScriptNote, limit: Duration
+    ) throws(ScriptError) -> LuaValue {
         memory.refresh(world)
+        let before = note.begin()
+        defer { ScriptNote.end(before) }
         guard let watcher else { return try sandbox.call(function, limit: limit) }
         return try watched(by: watcher, path, limit) { limit throws(ScriptError) in
             try sandbox.call(function, limit: limit)
         }
     }
 
-    /// Compiles a script, seen by the watcher if there is one: that has a time limit too.
-    func compile(_ source: [UInt8], name: String, environment: LuaEnvironment) throws(ScriptError) -> LuaFunction {
+    /// Compiles a script, noted and seen by the watcher as calls are: that has a time limit too.
+    func compile(
+        _ source: [UInt8], name: String, note: ScriptNote, environment: LuaEnvironment
+    ) throws(ScriptError) -> LuaFunction {
+        let before = note.begin()
+        defer { ScriptNote.end(before) }
         guard let watcher else { return try sandbox.compile(source, name: name, environment: environment) }
         return try watched(by: watcher, name, .milliseconds(250)) { limit throws(ScriptError) in
             try sandbox.compile(source, name: name, environment: environment, limit: limit)

@@ -38,6 +38,11 @@ package final class MapRecorder: @unchecked Sendable {
         write(now)
     }
 
+    /// Writes down which scripts are left out from the start.
+    func begin(with crashed: CrashedScripts) {
+        for crash in crashed.all { note(.crash) { $0.write(crash.line) } }
+    }
+
     func populate(_ records: [EntityRecord], now: Double) {
         guard begin(.populate) else { return }
         write(now)

@@ -43,7 +43,7 @@ final class MapReplay {
         var deliveries: [MapSimulation.Delivery] = []
         switch step.kind {
         case .start(let seed, let number):
-            simulation = try start(seed: seed, definition: number, now: step.now)
+            simulation = try start(step, seed: seed, definition: number)
         case .populate(let records): simulation?.populate(records, now: step.now)
         case .tick(let inputs):
             var taken: [MapInput] = []
@@ -56,14 +56,17 @@ final class MapReplay {
             notes: outside.notes, hash: outside.digest.finish(deliveries, simulation.world))
     }
 
-    private func start(seed: UInt64, definition: Int, now: Double) throws(RecordingError) -> MapSimulation {
+    private func start(
+        _ step: RecordedStep, seed: UInt64, definition: Int
+    ) throws(RecordingError) -> MapSimulation {
         let surroundings = MapSimulation.Surroundings(
             ids: outside, persistence: outside, router: outside, logSink: outside, clock: outside.clock)
         var watched = surroundings
         watched.watcher = outside
+        watched.crashes = RecordedCrashes(crashes: step.crashes)
         let game = if let game { game } else { try recorded(definition) }
         do {
-            return try MapSimulation(game: game, mapID: mapID, seed: seed, surroundings: watched, now: now)
+            return try MapSimulation(game: game, mapID: mapID, seed: seed, surroundings: watched, now: step.now)
         } catch {
             throw .noMemory("\(error)")
         }
@@ -100,6 +103,12 @@ final class MapReplay {
             return game == nil ? .replaceGame(try recorded(number), problems: problems) : nil
         }
     }
+}
+
+/// The crashes that there were before the recording began.
+private struct RecordedCrashes: CrashHistory {
+    let crashes: [ScriptCrash]
+    func forgive(_ path: String) {}
 }
 
 /// A connection that there was.

@@ -49,6 +49,8 @@ struct RecordedStep {
     /// Whether other maps took what was handed to them.
     var handed: [Bool] = []
     var stops: [Stop] = []
+    /// Scripts that an earlier process had died of when the map was made.
+    var crashes: [ScriptCrash] = []
     /// The hash of what the step did, in short.
     var check: UInt32 = 0
     /// The hash of all steps up to this one; about once a second.
@@ -58,7 +60,7 @@ struct RecordedStep {
 /// What begins a value in a map's part of a recording.
 enum TapeMark: UInt8 {
     case start = 1, populate, tick
-    case id = 16, elapsed, cpu, latest, handed, stop
+    case id = 16, elapsed, cpu, latest, handed, stop, crash
     case end = 30, total
 }
 
@@ -158,6 +160,10 @@ extension TapeReader {
             let call = try integer()
             let path = try text()
             step.stops.append(.init(call: call, path: path, error: try scriptError()))
+        case .crash:
+            let line = try text()
+            guard let crash = ScriptCrash(line) else { throw .malformed("no crash: \"\(line)\"") }
+            step.crashes.append(crash)
         case .end:
             step.check = try fixed32()
             return true

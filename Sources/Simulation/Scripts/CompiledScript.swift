@@ -10,6 +10,9 @@ final class CompiledScript {
     let version: String
     let function: LuaFunction
     let environment: LuaEnvironment
+    let note: ScriptNote
+    /// The crash for which an empty script was compiled in its place, until an operator resumes it.
+    let crash: ScriptCrash?
     /// Whether its text mentions `data`; one that does not is spared the table.
     let readsData: Bool
     /// Whether its text mentions `event`.
@@ -23,13 +26,19 @@ final class CompiledScript {
     /// Failures since it last ran to its end.
     var failuresInARow = 0
     /// After too many failures in a row it is not run until it is loaded anew [`2-lua-api.md` 1].
-    var isSuspended = false
+    var isSuspended: Bool
 
     /// How many failures in a row suspend a script.
     static let maxFailuresInARow = 100
 
-    init(script: GameScript, function: LuaFunction, environment: LuaEnvironment) {
+    init(
+        script: GameScript, function: LuaFunction, environment: LuaEnvironment, note: ScriptNote,
+        crash: ScriptCrash? = nil
+    ) {
         self.script = script
+        self.note = note
+        self.crash = crash
+        isSuspended = crash != nil
         path = script.path
         role = script.role
         version = script.version

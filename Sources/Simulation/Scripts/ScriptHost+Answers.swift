@@ -16,7 +16,11 @@ extension ScriptHost {
     func answer(_ call: HostCall) {
         do {
             switch call.operation {
-            case .print: log.line(call.string(at: 0) ?? "", script: currentPath, time: now, tick: tick)
+            case .print:
+                #if DEBUG
+                    DebugTrap.spring(at: call.string(at: 0))
+                #endif
+                log.line(call.string(at: 0) ?? "", script: currentPath, time: now, tick: tick)
             case .errorLog: logScriptError(call)
             case .trigger: try numberChanged(call)
             case .global: call.returnValue(microtime)

@@ -45,7 +45,8 @@ extension ScriptHost {
 
     private func loadScript(_ script: GameScript, force: Bool, _ report: inout LoadReport) {
         let old = scripts[script.role]
-        if let old, old.version == script.version, !force { return }
+        let crash = crashed.crash(of: script)
+        if let old, old.version == script.version, old.crash == crash, !force { return }
         if failures[script.path]?.version == script.version, !force {
             report.kept.insert(script.role)
             return
@@ -54,8 +55,12 @@ extension ScriptHost {
         do {
             let made = try sandbox.makeEnvironment()
             environment = made
-            let function = try compile(script.source, name: script.path, environment: made)
-            let compiled = CompiledScript(script: script, function: function, environment: made)
+            let note = ScriptNote(script)
+            let function = try compile(
+                crash == nil ? script.source : [], name: script.path, note: note, environment: made)
+            let compiled = CompiledScript(
+                script: script, function: function, environment: made, note: note, crash: crash)
+            if let crash, old?.crash != crash { tell(crash, of: script) }
             if let old {
                 compiled.takeCosts(of: old)
                 release(old)
@@ -108,9 +113,15 @@ extension ScriptHost {
                 next.append(script)
                 continue
             }
+            if let crash = crashed.crash(of: script) {
+                suspendLib(script, crash)
+                continue
+            }
             do {
                 sandbox.release(
-                    try compile(script.source, name: script.path, environment: sandbox.sharedEnvironment))
+                    try compile(
+                        script.source, name: script.path, note: ScriptNote(script),
+                        environment: sandbox.sharedEnvironment))
                 next.append(script)
                 report.changes.append(.init(script: script, isNew: old == nil))
                 failures[script.path] = nil
@@ -137,13 +148,15 @@ extension ScriptHost {
         }
         for lib in libs {
             do {
-                let function = try compile(lib.source, name: lib.path, environment: sandbox.sharedEnvironment)
+                let note = ScriptNote(lib)
+                let function = try compile(
+                    lib.source, name: lib.path, note: note, environment: sandbox.sharedEnvironment)
                 running.append(Frame(path: lib.path))
                 defer {
                     running.removeLast()
                     sandbox.release(function)
                 }
-                _ = try call(function, path: lib.path, limit: limits.event)
+                _ = try call(function, path: lib.path, note: note, limit: limits.event)
             } catch {
                 libProblems.append(problem(error, of: lib))
                 complain(error, of: lib, consequence: "what it had defined until then stays")

@@ -12,7 +12,8 @@ extension ScriptHost {
     /// - Throws: ``ScriptError`` when the memory limit does not hold a VM; this host is then as it was.
     func rebuilt(seed: UInt64) throws(ScriptError) -> ScriptHost {
         let next = try ScriptHost(
-            world: world, limits: limits, seed: seed, log: log, ids: ids, clock: clock, watcher: watcher)
+            world: world, limits: limits, seed: seed, log: log, ids: ids, clock: clock, watcher: watcher,
+            crashed: crashed)
         // Numbers of tables are kept in the tables themselves, and must not be given twice.
         next.nodes = nodes
         next.effects = effects
@@ -36,8 +37,10 @@ extension ScriptHost {
     private func compileAgain(_ old: CompiledScript) -> CompiledScript? {
         do {
             let environment = try sandbox.makeEnvironment()
-            let function = try compile(old.script.source, name: old.path, environment: environment)
-            let script = CompiledScript(script: old.script, function: function, environment: environment)
+            let source = old.crash == nil ? old.script.source : []
+            let function = try compile(source, name: old.path, note: old.note, environment: environment)
+            let script = CompiledScript(
+                script: old.script, function: function, environment: environment, note: old.note, crash: old.crash)
             script.takeCosts(of: old)
             script.errorCount = old.errorCount
             script.failuresInARow = old.failuresInARow

@@ -20,7 +20,7 @@ extension ScriptHost {
             running.removeLast()
         }
         do {
-            let result = try call(script.function, path: script.path, limit: limit)
+            let result = try call(script.function, path: script.path, note: script.note, limit: limit)
             script.failuresInARow = 0
             return result
         } catch {
@@ -60,9 +60,10 @@ extension ScriptHost {
     /// Lets a suspended script run again, with all its failures forgiven [`2-lua-api.md` 1].
     ///
     /// - Parameter path: Its file.
-    /// - Returns: `false` when no such script is suspended.
+    /// - Returns: `false` when no such script is suspended, or it has to be loaded first, see `forgiveCrash(of:)`.
     func resume(_ path: String) -> Bool {
-        guard let script = scripts.values.first(where: { $0.path == path }), script.isSuspended else { return false }
+        guard let script = scripts.values.first(where: { $0.path == path }), script.isSuspended, script.crash == nil
+        else { return false }
         script.isSuspended = false
         script.failuresInARow = 0
         return true

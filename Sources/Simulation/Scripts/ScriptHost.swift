@@ -39,6 +39,8 @@ final class ScriptHost {
     /// Trigger scripts by column.
     var triggerScripts: [CompiledScript?] = []
     var libs: [GameScript] = []
+    /// Scripts that an earlier process died of.
+    var crashed: CrashedScripts
     /// Versions that did not compile by path, so that each is complained about once.
     var failures: [String: Failure] = [:]
     /// Libs that failed when they ran last.
@@ -86,7 +88,7 @@ final class ScriptHost {
 
     init(
         world: World, limits: Limits, seed: UInt64, log: MapLog, ids: any EntityIDSource, clock: SimulationClock,
-        watcher: (any CallWatcher)? = nil
+        watcher: (any CallWatcher)? = nil, crashed: CrashedScripts = CrashedScripts(nil)
     ) throws(ScriptError) {
         self.world = world
         self.limits = limits
@@ -95,6 +97,7 @@ final class ScriptHost {
         self.clock = clock
         cpuMeter = CPUMeter(clock)
         self.watcher = watcher
+        self.crashed = crashed
         var configuration = LuaSandbox.Configuration()
         configuration.memoryLimitBytes = limits.memoryBytes
         configuration.seed = seed
@@ -153,6 +156,7 @@ final class ScriptHost {
         self.now = now
         tickStart = clock.monotonic()
         sentBytes = 0
+        ScriptNote.beginTick(tick, mapID: world.geometry.id)
         nodes.sweep(now: now)
     }
 

@@ -45,6 +45,7 @@ class Server:
         server in some other way, and becomes it. `environment`: more variables.
         """
         self.prefix = list(prefix)
+        self.binary = BINARY
         self.environment = {**os.environ, **(environment or {})}
         self.host = host
         self.options = [str(option) for option in options]
@@ -67,7 +68,7 @@ class Server:
 
     def command(self, port=None, game=None, data=None):
         return [
-            *self.prefix, str(BINARY), "serve", "--host", self.host, "--port", str(port or self.port),
+            *self.prefix, str(self.binary), "serve", "--host", self.host, "--port", str(port or self.port),
             "--game", str(game or self.game), "--data", str(data or self.data), *self.options,
         ]
 

@@ -1,0 +1,47 @@
+/* What a process needs of the system that Swift can't reach: the size of threads' stacks, and last words at a crash. */
+
+#ifndef PERIGEE_PROCESS_H
+#define PERIGEE_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Gives every thread that is made from now on a stack of this many bytes, whatever the process's limit is (ulimit -s).
+ * Returns 0 or an errno. Call it before there is a second thread. */
+int process_set_stack_size(size_t bytes);
+
+/* ---- What runs, noted for the case that the process dies of it.
+ *
+ * Each thread has a note of its own, which costs a store or two. The note of a script must live until process_end_script
+ * has taken it off. */
+
+typedef struct process_script process_script;
+
+/* The texts are copied; a version is one word. NULL when there is no memory. */
+process_script *process_script_new(const char *path, const char *version);
+void process_script_free(process_script *script);
+
+/* The calling thread begins a tick of a map. */
+void process_begin_tick(int64_t map, uint64_t tick);
+
+/* The calling thread begins a script, perhaps inside another. Returns what ran before, for process_end_script; the first
+ * call on a thread gives it a stack of its own for signals. */
+const process_script *process_begin_script(const process_script *script);
+void process_end_script(const process_script *before);
+
+/* From now on a SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT or SIGTRAP writes what ran on its thread and then ends the process
+ * with that signal at once, or gives it to the handler that was there before.
+ *
+ *   journal        an open file, for one line: Unix time, name of the signal, map, tick, version and path of the script.
+ *                  Map and tick are -1 and 0 outside ticks, version and path "-" outside scripts.
+ *   log_directory  where map-N-errors.log gets a line for people; so does the standard error.
+ *   goes_on        whether the handler that was there before runs afterwards.
+ *
+ * Returns 0 or an errno. Call it once. */
+int process_report_crashes(int journal, const char *log_directory, bool goes_on);
+
+/* For tests of the above: overflows the stack of the calling thread. Release builds have no such function. */
+void process_overflow_stack(void);
+
+#endif
