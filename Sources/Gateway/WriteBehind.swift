@@ -94,7 +94,8 @@ package final class WriteBehind: EntityPersistence, Service {
         let stored = try await storage.player(id: id)
         // The map may have saved the player while the store was being read.
         if let change = change(key) { return record(change) }
-        return stored
+        guard let stored, let now = gameTime?(), let savedAt = stored.savedAt else { return stored?.record }
+        return stored.record.returning(at: now, savedAt: savedAt)
     }
 
     private func record(_ change: Change) -> EntityRecord? {

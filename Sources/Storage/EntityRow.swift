@@ -6,26 +6,39 @@ enum EntityRow {
     private static let columns =
         "kind, id, map_id, login, prefab, x, y, z, sort, side, action, created, spawn_id, components, events"
 
+    /// Every version of the database has these columns.
     static let select = "SELECT \(columns) FROM entities"
+
+    /// With the time of the save, for ``storedRecord(_:)``.
+    static let selectStored = "SELECT \(columns), saved FROM entities"
 
     static let insert = "INSERT \(target)"
 
     static let upsert = "INSERT OR REPLACE \(target)"
 
-    private static let target = "INTO entities (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    private static let target =
+        "INTO entities (\(columns), saved) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
     static let raiseHighest = """
         INSERT INTO highest_ids (kind, highest) VALUES (?, ?)
         ON CONFLICT (kind) DO UPDATE SET highest = max(highest, excluded.highest)
         """
 
-    static func arguments(_ record: EntityRecord) -> StatementArguments {
+    /// - Parameters:
+    ///   - record: The record.
+    ///   - saved: When it is written, by the clock that its events' times are of; `nil` when that is not known.
+    static func arguments(_ record: EntityRecord, saved: Double?) -> StatementArguments {
         [
             record.key.kind.name, record.key.id, record.mapID, record.login, record.prefab, record.x, record.y,
             record.z,
             record.sort, record.side, record.action, record.created, record.spawnID,
-            JSON.object(components(record)).text, JSON.object(events(record)).text,
+            JSON.object(components(record)).text, JSON.object(events(record)).text, saved,
         ]
+    }
+
+    /// Reads a row of `selectStored`.
+    @Sendable static func storedRecord(_ row: Row) throws -> StoredRecord {
+        StoredRecord(record: try record(row), savedAt: row[15])
     }
 
     /// Reads a row of `select`.

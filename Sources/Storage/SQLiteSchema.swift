@@ -90,6 +90,15 @@ enum SQLiteSchema {
                     CREATE TABLE game_clock (id INTEGER PRIMARY KEY CHECK (id = 1), alive REAL NOT NULL) STRICT;
                     """)
         }
+        migrator.registerMigration("3") { db in
+            try db.execute(
+                sql: """
+                    -- When the row was written, Unix time by the game's clock, which its events' times are of: what they had
+                    -- left then. Of older rows all that is known is that it was not after the game ran last.
+                    ALTER TABLE entities ADD COLUMN saved REAL;
+                    UPDATE entities SET saved = (SELECT alive FROM game_clock);
+                    """)
+        }
         return migrator
     }
 }

@@ -135,7 +135,9 @@ extension SQLiteStorage {
             ).execute(
                 arguments: [account.id, account.login, loginKey(account.login), account.passwordHash, account.created])
         case .entity(let record):
-            try db.cachedStatement(sql: EntityRow.insert).execute(arguments: EntityRow.arguments(record))
+            // An export does not say it of each; none was written after the game ran last.
+            let saved = try Double.fetchOne(db, sql: "SELECT alive FROM game_clock")
+            try db.cachedStatement(sql: EntityRow.insert).execute(arguments: EntityRow.arguments(record, saved: saved))
             try db.cachedStatement(sql: EntityRow.raiseHighest)
                 .execute(arguments: [record.key.kind.name, record.key.id])
         case .highest(let kind, let id):

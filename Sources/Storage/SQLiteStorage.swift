@@ -66,10 +66,11 @@ package final class SQLiteStorage: Storage {
 // MARK: - Entities
 
 extension SQLiteStorage {
-    package func player(id: Int) async throws(StorageError) -> EntityRecord? {
+    package func player(id: Int) async throws(StorageError) -> StoredRecord? {
         try await read { db in
-            let statement = try db.cachedStatement(sql: EntityRow.select + " WHERE kind = ? AND id = ?")
-            return try Row.fetchOne(statement, arguments: [EntityKind.players.name, id]).map(EntityRow.record)
+            let statement = try db.cachedStatement(sql: EntityRow.selectStored + " WHERE kind = ? AND id = ?")
+            return try Row.fetchOne(statement, arguments: [EntityKind.players.name, id])
+                .map(EntityRow.storedRecord)
         }
     }
 
@@ -89,7 +90,7 @@ extension SQLiteStorage {
             let upsert = try db.cachedStatement(sql: EntityRow.upsert)
             var highest: [EntityKind: Int] = [:]
             for record in records {
-                try upsert.execute(arguments: EntityRow.arguments(record))
+                try upsert.execute(arguments: EntityRow.arguments(record, saved: time))
                 highest[record.key.kind] = max(highest[record.key.kind] ?? 0, record.key.id)
             }
             let delete = try db.cachedStatement(sql: "DELETE FROM entities WHERE kind = ? AND id = ?")

@@ -31,9 +31,9 @@ package protocol Storage: Sendable {
     /// Reads the entity of a player.
     ///
     /// - Parameter id: The player's number.
-    /// - Returns: The record, or `nil` when the player has never been on a map.
+    /// - Returns: The record and when it was saved, or `nil` when the player has never been on a map.
     /// - Throws: ``StorageError`` when the store fails.
-    func player(id: Int) async throws(StorageError) -> EntityRecord?
+    func player(id: Int) async throws(StorageError) -> StoredRecord?
 
     /// Reads the enemys, animals and objects of one map.
     ///
@@ -47,7 +47,8 @@ package protocol Storage: Sendable {
     /// - Parameters:
     ///   - records: Written whole; a record that exists is replaced.
     ///   - removed: Keys to forget; unknown ones are ignored.
-    ///   - time: The game's time, Unix seconds, which ``lastAlive()`` gives from then on; `nil` leaves that as it is.
+    ///   - time: The game's time, Unix seconds, which ``lastAlive()`` gives from then on and ``player(id:)`` of these records;
+    ///     `nil` leaves the first as it is.
     /// - Complexity: O(records + removed), one transaction.
     /// - Throws: ``StorageError`` when the store fails.
     func save(_ records: [EntityRecord], removed: [EntityKey], at time: Double?) async throws(StorageError)
@@ -95,6 +96,24 @@ extension Storage {
     /// Writes records and removes others, without noting a time.
     package func save(_ records: [EntityRecord], removed: [EntityKey]) async throws(StorageError) {
         try await save(records, removed: removed, at: nil)
+    }
+}
+
+/// An entity as it was saved.
+package struct StoredRecord: Sendable, Equatable {
+    /// The entity.
+    package var record: EntityRecord
+    /// The `time` of the save, Unix seconds by the game's clock; `nil` when none was given.
+    package var savedAt: Double?
+
+    /// Makes a stored record.
+    ///
+    /// - Parameters:
+    ///   - record: The entity.
+    ///   - savedAt: The time of the save.
+    package init(record: EntityRecord, savedAt: Double?) {
+        self.record = record
+        self.savedAt = savedAt
     }
 }
 

@@ -80,6 +80,21 @@ extension EntityRecord {
     }
 }
 
+extension EntityRecord {
+    /// The record of a player who comes back: the events go by the clock on the wall, so what fell due meanwhile is due now.
+    ///
+    /// A clock that shows an earlier time than when the record was saved was set back, and how long the player was away is
+    /// not known: it counts as no time, and each event keeps what it had left.
+    ///
+    /// - Parameters:
+    ///   - now: Unix time in seconds.
+    ///   - savedAt: When the record was saved, by the clock of that time.
+    /// - Returns: The record, with times by the clock as it is now.
+    package func returning(at now: Double, savedAt: Double) -> EntityRecord {
+        now < savedAt ? delayed(by: now - savedAt) : self
+    }
+}
+
 /// The state of one event group on one entity [M11.4].
 public struct EventRecord: Sendable, Equatable {
     /// The pending event's name; `nil` when the group is idle.

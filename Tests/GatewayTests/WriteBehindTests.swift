@@ -21,7 +21,7 @@ import World
         #expect(store.saves == 0)
         #expect(await writeBehind.flush())
         #expect(store.saves == 1)
-        #expect(try await store.player(id: 1) == player(1, x: 2))
+        #expect(try await store.player(id: 1)?.record == player(1, x: 2))
         #expect(try await store.player(id: 2) == nil)
         #expect(await writeBehind.flush())
         #expect(store.saves == 1, "nothing to save, nothing saved")
@@ -45,6 +45,23 @@ import World
         }
         await writeBehind.flush(isLast: true)
         #expect(store.aliveAt == 120.5)
+    }
+
+    @Test(
+        "a player who was away: events go by the clock on the wall, and one that was set back costs no time",
+        arguments: [
+            // Saved at 1000 with 5 s left: the clock now, and when the event is due by it.
+            (1002.0, 1005.0), (1007, 1005), (90_000, 1005), (1000, 1005), (999, 1004), (400, 405),
+        ])
+    func clockSetBack(now: Double, due: Double) async throws {
+        let store = MemoryStorage()
+        var away = player(1, x: 1)
+        away.events = ["move": EventRecord(action: "to", time: 1005), "idle": EventRecord()]
+        try await store.save([away], removed: [], at: 1000)
+        let writeBehind = WriteBehind(storage: store, gameTime: { now }, logger: Self.logger)
+        let back = try #require(try await writeBehind.player(id: 1))
+        #expect(back.events["move"] == EventRecord(action: "to", time: due))
+        #expect(back.events["idle"]?.time == 0, "what never ran is ready")
     }
 
     @Test("a player is read as saved last, before, while and after it is written")
@@ -84,8 +101,8 @@ import World
         store.isBroken = false
         store.onSave = {}
         #expect(await writeBehind.flush())
-        #expect(try await store.player(id: 1) == player(1, x: 2))
-        #expect(try await store.player(id: 2) == player(2, x: 1))
+        #expect(try await store.player(id: 1)?.record == player(1, x: 2))
+        #expect(try await store.player(id: 2)?.record == player(2, x: 1))
         #expect(writeBehind.pendingCount == 0)
     }
 
@@ -114,7 +131,7 @@ import World
         async let run: Void = group.run()
         await group.triggerGracefulShutdown()
         try await run
-        #expect(try await store.player(id: 1) == player(1, x: 1))
+        #expect(try await store.player(id: 1)?.record == player(1, x: 1))
     }
 
     @Test("a cancelled run still writes what waits")
@@ -125,14 +142,14 @@ import World
         let task = Task { try await writeBehind.run() }
         task.cancel()
         try await task.value
-        #expect(try await store.player(id: 1) == player(1, x: 1))
+        #expect(try await store.player(id: 1)?.record == player(1, x: 1))
     }
 }
 
 /// A store in memory that can be made to fail.
 private final class MemoryStorage: Storage {
     private struct State {
-        var entities: [EntityKey: EntityRecord] = [:]
+        var entities: [EntityKey: StoredRecord] = [:]
         var saves = 0
         var aliveAt: Double?
         var isBroken = false
@@ -158,14 +175,14 @@ private final class MemoryStorage: Storage {
             guard !state.isBroken else { return true }
             state.saves += 1
             if let time { state.aliveAt = time }
-            for record in records { state.entities[record.key] = record }
+            for record in records { state.entities[record.key] = StoredRecord(record: record, savedAt: time) }
             for key in removed { state.entities[key] = nil }
             return false
         }
         if isBroken { throw .failed(path: "memory", reason: "broken for a test") }
     }
 
-    func player(id: Int) async throws(StorageError) -> EntityRecord? {
+    func player(id: Int) async throws(StorageError) -> StoredRecord? {
         state.withLock { $0.entities[EntityKey(.players, id)] }
     }
 

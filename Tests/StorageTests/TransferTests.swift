@@ -43,7 +43,7 @@ import World
         #expect(count == (2, 2))
         #expect(try lines(other) == exported)
         #expect(try await copy.account(login: "ann") == storage.account(login: "ann"))
-        #expect(try await copy.player(id: 1) == storage.player(id: 1))
+        #expect(try await copy.player(id: 1)?.record == storage.player(id: 1)?.record)
         #expect(try await copy.lastAlive() == 1_700_000_000.25)
         #expect(try await copy.highestID(.objects) == 90)
         let next = try await copy.createAccount(login: "next", passwordHash: "h", created: 3)
@@ -124,7 +124,7 @@ import World
         #expect(low == high, "a transaction is in it whole or not at all")
         try queue.close()
         let copy = try SQLiteStorage(path: target)
-        #expect(try await copy.player(id: 1) == storage.player(id: 1))
+        #expect(try await copy.player(id: 1)?.record == storage.player(id: 1)?.record)
     }
 
     @Test("a database of the first version opens, with all that is in it, and is of the newest afterwards")
@@ -160,10 +160,37 @@ import World
         }
         #expect(try lines(path).count == 3, "it can be exported as it is")
         let storage = try SQLiteStorage(path: path)
-        #expect(try await storage.player(id: 3)?.components == ["hp": .number(4)])
+        #expect(try await storage.player(id: 3)?.record.components == ["hp": .number(4)])
+        #expect(try await storage.player(id: 3)?.savedAt == nil)
         #expect(try await storage.lastAlive() == nil)
         try await storage.save([], removed: [], at: 12.5)
         #expect(try await storage.lastAlive() == 12.5)
+    }
+
+    @Test(
+        "of what an earlier version wrote, and of what is imported, is known that it was saved when the game ran last")
+    func savedBefore() async throws {
+        let ann = EntityRecord(key: EntityKey(.players, 3), login: "Ann", mapID: 1)
+        do {
+            let storage = try SQLiteStorage(path: path)
+            try await storage.save([ann], removed: [], at: 12.5)
+            #expect(try await storage.player(id: 3) == StoredRecord(record: ann, savedAt: 12.5))
+            try await storage.save([], removed: [], at: 14)
+            try storage.close()
+            // As the version before left it.
+            let queue = try DatabaseQueue(path: path)
+            try await queue.write { db in
+                try db.execute(
+                    sql: "ALTER TABLE entities DROP COLUMN saved; DELETE FROM grdb_migrations WHERE identifier = '3'")
+            }
+            try queue.close()
+        }
+        let storage = try SQLiteStorage(path: path)
+        #expect(try await storage.player(id: 3) == StoredRecord(record: ann, savedAt: 14))
+        let exported = try lines(path).map { Substring($0) }
+        let copy = try SQLiteStorage(path: folder.file("copy.sqlite"))
+        _ = try await copy.importLines(exported, file: "lines", replacing: false)
+        #expect(try await copy.player(id: 3) == StoredRecord(record: ann, savedAt: 14))
     }
 
     @Test("what is no database of a game is told apart")
