@@ -245,11 +245,7 @@ static void make_sentinel(lua_State *L, plr_vm *vm) {
     vm->sentinel = true;
 }
 
-/* A full collection in steps of some hundredths of a millisecond, between which the time is looked at. One that is
- * interrupted goes on in the next call. What the cycle that is under way has marked already may be garbage by now, so
- * there is a second one when the first did not free enough. */
-void plr_collect_in_steps(lua_State *L, plr_vm *vm) {
-    if (vm->cycles_left == 0) vm->cycles_left = 2;
+static void run_cycles(lua_State *L, plr_vm *vm, bool may_end_early) {
     while (vm->cycles_left > 0) {
         CHECK_INTERRUPT(L, vm);
         vm->lifted++;
@@ -260,9 +256,23 @@ void plr_collect_in_steps(lua_State *L, plr_vm *vm) {
             lua_pop(L, 1);
         }
         vm->lifted--;
-        if (vm->cycles_left == 1 && vm->used < vm->soft_limit / 4 * 3) vm->cycles_left = 0;
+        if (may_end_early && vm->cycles_left == 1 && vm->used < vm->soft_limit / 4 * 3) vm->cycles_left = 0;
     }
     note_collection(vm);
+}
+
+/* A full collection in steps of some hundredths of a millisecond, between which the time is looked at. One that is
+ * interrupted goes on in the next call. What the cycle that is under way has marked already may be garbage by now, so
+ * there is a second one when the first did not free enough. */
+void plr_collect_in_steps(lua_State *L, plr_vm *vm) {
+    if (vm->cycles_left == 0) vm->cycles_left = 2;
+    run_cycles(L, vm, true);
+}
+
+/* The same, with the second cycle in any case: what is garbage now is gone afterwards. */
+void plr_collect_all(lua_State *L, plr_vm *vm) {
+    vm->cycles_left = 2;
+    run_cycles(L, vm, false);
 }
 
 void plr_check_room(lua_State *L, plr_vm *vm, uint64_t bytes) {

@@ -73,6 +73,10 @@ void plr_fail(plr_call *call, const void *bytes, size_t length) {
     plr_buffer_append(buffer, bytes, length);
 }
 
+bool plr_call_is_over(const plr_call *call) {
+    return interrupted(call->vm);
+}
+
 /* ---- values ---- */
 
 void plr_read_value(lua_State *L, plr_vm *vm, int index, plr_value *value) {

@@ -325,6 +325,7 @@ void plr_free_slabs(plr_vm *vm);
 void plr_collect_now(lua_State *L, plr_vm *vm);
 void plr_open_collector(lua_State *L);
 void plr_collect_in_steps(lua_State *L, plr_vm *vm);
+void plr_collect_all(lua_State *L, plr_vm *vm);
 /* Raises the memory error when a block of this size can't be had, before anything is made for it. */
 void plr_check_room(lua_State *L, plr_vm *vm, uint64_t bytes);
 /* A long text: begin gives room for its bytes, copy fills it and looks at the time, end pushes it. */

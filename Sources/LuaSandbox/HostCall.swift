@@ -164,6 +164,12 @@ public struct HostCall {
         }
     }
 
+    /// Whether the script's time is over: it ends when the handler returns, whatever that answers. The handler's time counts,
+    /// so what may take milliseconds asks now and then, and leaves the rest undone.
+    ///
+    /// - Complexity: O(1), two loads.
+    public var isOver: Bool { plr_call_is_over(raw) }
+
     /// The script and the line that ask; `nil` when no line of a script runs.
     public var position: (script: String, line: Int)? {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { buffer in

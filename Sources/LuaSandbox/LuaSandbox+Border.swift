@@ -32,6 +32,14 @@ extension LuaValue {
         }
     }
 
+    /// The value, or the part of it that ``LuaSandbox/Configuration/maxResultBytes`` lets through.
+    init(_ value: plr_value, maxBytes: Int) {
+        var value = value
+        if Int(value.length) > maxBytes, value.type == Int32(PLR_TABLE) { value.type = Int32(PLR_OTHER) }
+        if Int(value.length) > maxBytes, value.type == Int32(PLR_STRING) { value.length = UInt32(maxBytes) }
+        self.init(value)
+    }
+
     /// Lends the value in the form that C reads.
     func withRaw<Result>(_ body: (UnsafePointer<plr_value>) -> Result) -> Result {
         var raw = plr_value()

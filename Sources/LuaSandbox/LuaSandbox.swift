@@ -19,6 +19,9 @@ public final class LuaSandbox {
         public var maxSourceBytes: Int = 64 << 10
         /// The longest packed form of one table, in bytes. Default 4 MiB.
         public var maxPackedBytes: Int = 4 << 20
+        /// The longest result that a call gives, in bytes: of a longer string the begin is given, a table whose packed form is
+        /// longer is ``LuaValue/other``. Default no limit.
+        public var maxResultBytes = Int.max
         /// Creates the defaults.
         public init() {}
     }
@@ -39,6 +42,7 @@ public final class LuaSandbox {
     }
     private var host: Host
     private var store: HostStore?
+    private let maxResultBytes: Int
 
     /// What C keeps of the handler. A constant in an object that is not retained for a call: a closure in a variable
     /// would be retained and released each time, which took a fifth of the time of a callback.
@@ -57,6 +61,7 @@ public final class LuaSandbox {
         configuration: Configuration = Configuration(), handler: @escaping Handler = { $0.fail("not available") }
     ) throws(ScriptError) {
         host = Host(handler)
+        maxResultBytes = configuration.maxResultBytes
         var options = plr_options()
         options.memory_limit = UInt64(max(0, configuration.memoryLimitBytes))
         options.seed = configuration.seed
@@ -215,7 +220,7 @@ public final class LuaSandbox {
         var value = plr_value()
         let status = plr_call_function(vm, function.handle, limitNanoseconds, &value)
         guard status == Int32(PLR_OK) else { throw takeError(status) }
-        return value.type == Int32(PLR_NIL) ? .nil : LuaValue(value)
+        return value.type == Int32(PLR_NIL) ? .nil : LuaValue(value, maxBytes: maxResultBytes)
     }
 
     /// As ``call(_:limitNanoseconds:)``.

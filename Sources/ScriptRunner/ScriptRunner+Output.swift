@@ -26,11 +26,13 @@ extension ScriptRunner.Outcome {
         if case .failure(let error) = result { error.description } else { nil }
     }
 
-    /// Everything in one object; `printed` are the lines that the script printed.
-    package func json(printed: [String]) -> JSON {
+    /// Everything in one object; `printed` are the lines that the script printed, and `printed_left_out` how
+    /// many of them are missing, if any.
+    package func json(printed: PrintedLines) -> JSON {
         var object: JSONObject = [
-            "values": .array([]), "printed": .array(printed.map { .string($0) }), "error": .null,
+            "values": .array([]), "printed": .array(printed.lines.map { .string($0) }), "error": .null,
         ]
+        if printed.leftOut > 0 { object["printed_left_out"] = .number(Double(printed.leftOut)) }
         switch result {
         case .success(let values): object["values"] = .array(values.map(\.json))
         case .failure(let error):

@@ -178,7 +178,7 @@ extension TestVM {
         // Without a map there are no proxies, and so nothing but plain tables.
         let table: JSON?
         do {
-            table = try map?.guest.table(call, at: index) ?? call.withPacked(at: index, PackedJSON.json)
+            table = try map?.guest.table(call, at: index) ?? call.withPacked(at: index) { try PackedJSON.json($0) }
         } catch {
             throw TestMistake("argument \(index + 1): \(error)")
         }

@@ -40,8 +40,9 @@ final class TestVM {
     private static let mapGlobals = ["objects", "map"]
     private static let declare: UInt32 = 1
     private static let probe: UInt32 = 2
-    /// The most lines kept of what a test prints.
+    /// The most lines kept of what a test prints, and of a line the most bytes.
     private static let maxPrinted = 1_000
+    private static let maxPrintedBytes = 16_384
 
     /// Makes a VM and runs the file, whose tests are declared afterwards.
     ///
@@ -124,7 +125,9 @@ final class TestVM {
     private func answer(_ call: HostCall) {
         do {
             switch call.operation {
-            case .print: if printed.count < Self.maxPrinted { printed.append(call.string(at: 0) ?? "") }
+            case .print:
+                guard printed.count < Self.maxPrinted else { return }
+                printed.append(call.withBytes(at: 0) { String(clipping: $0, to: Self.maxPrintedBytes) } ?? "")
             case .errorLog: break  // The error comes to the caller, or the test has caught it.
             case .global where call.memberID == Self.declare:
                 declarations.append(

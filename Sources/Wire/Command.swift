@@ -156,6 +156,6 @@ extension Command {
 
     /// A client's text, short enough to be echoed in an answer or a log line.
     package static func clipped(_ text: String) -> String {
-        text.count <= 80 ? text : "\(text.prefix(80))…"
+        text.clipped(to: 80)
     }
 }

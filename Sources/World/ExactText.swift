@@ -19,8 +19,17 @@ struct ExactText: Hashable {
 extension String {
     /// Whether another text has the same bytes.
     ///
-    /// What `==` tells apart differs, and it is quick to tell; only what looks alike is compared byte by byte.
-    func isExactly(_ other: String) -> Bool { self == other && utf8.elementsEqual(other.utf8) }
+    /// What `==` tells apart differs, and for short texts that is quick to tell. For long ones it may have to put thousands
+    /// of combining characters in order first, so their bytes are compared.
+    package func isExactly(_ other: String) -> Bool {
+        let count = utf8.count
+        guard count == other.utf8.count else { return false }
+        if count <= 32 { return self == other && utf8.elementsEqual(other.utf8) }
+        let isSame = utf8.withContiguousStorageIfAvailable { left in
+            other.utf8.withContiguousStorageIfAvailable { left.elementsEqual($0) }
+        }
+        return isSame.flatMap { $0 } ?? utf8.elementsEqual(other.utf8)
+    }
 }
 
 extension Hasher {

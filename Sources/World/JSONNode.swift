@@ -51,14 +51,14 @@ package final class JSONNode {
     private var members = OrderedMembers()
     package private(set) var isArray: Bool
     package private(set) weak var parent: JSONNode?
-    /// The number under which scripts know it; 0 for none.
-    package var scriptNumber: UInt32 = 0
+    /// The number under which scripts know it; 0 for none, and then they know nothing that is in it either.
+    package var scriptNumber: UInt64 = 0
     var owner: Owner?
     /// The entity it belonged to until that one was removed.
     package private(set) var removedOwner: EntityKey?
     private var encoded: [UInt8]?
     /// 16, and the weight of all children and of an object's keys; kept up to date with every change below.
-    private(set) var weight = JSONSize.valueWeight
+    package private(set) var weight = JSONSize.valueWeight
 
     /// Copies an array or object; any other value gives an empty object.
     package init(_ value: JSON) {
@@ -131,9 +131,13 @@ package final class JSONNode {
 
     /// Puts a copy of a value under a key; `nil` takes the key away.
     ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - value: The value.
+    ///   - keeper: The world whose ``World/World/keptWeight`` has the tree when it is in no component.
     /// - Throws: ``WorldError/jsonTooLarge(limit:)`` or ``WorldError/jsonTooDeep(limit:)`` when the tree would outgrow
-    ///   ``maxWeight`` or ``maxDepth``; nothing changes then.
-    package func set(_ key: JSONKey, to value: JSON?) throws(WorldError) {
+    ///   ``maxWeight`` or ``maxDepth``, ``WorldError/tooHeavy(limit:kept:)``; nothing changes then.
+    package func set(_ key: JSONKey, to value: JSON?, keeper: World? = nil) throws(WorldError) {
         let value = value == .null ? nil : value
         let key = normalized(key)
         var (root, depth) = (self, 1)
@@ -143,8 +147,13 @@ package final class JSONNode {
         guard change <= 0 || root.weight + change <= Self.maxWeight else {
             throw .jsonTooLarge(limit: Self.maxWeight)
         }
-        try root.owner?.world.checkRoom(for: change)
-        if case .node(let node)? = self[key] { node.detach() }
+        let world = root.owner?.world ?? keeper
+        var replaced: JSONNode?
+        if case .node(let node)? = self[key] { replaced = node }
+        let kept = replaced.map { $0.scriptNumber == 0 ? 0 : $0.weight } ?? 0
+        try world?.checkRoom(for: change + kept)
+        if let replaced { world?.letGo(replaced) ?? replaced.detach() }
+        if root.owner == nil { world?.keptWeight += change }
         store(key, value.map(child))
         noteChange(of: change)
     }
@@ -184,15 +193,19 @@ package final class JSONNode {
     func detach() {
         parent = nil
         owner = nil
+        encoded = nil
     }
 
-    /// Notes that its entity is gone, for whoever still holds it or a table in it. Only through the root's number scripts
-    /// get at the others'.
+    /// Notes that its entity is gone, for scripts that still hold it or a table in it, and empties it: nothing can be read
+    /// any more. Only through the root's number scripts get at the others'.
     func lose(_ entity: EntityKey) {
         if parent == nil, scriptNumber == 0 { return }
         removedOwner = entity
         for element in elements { if case .node(let node) = element { node.lose(entity) } }
         for (_, value) in members { if case .node(let node) = value { node.lose(entity) } }
+        elements = []
+        members = OrderedMembers()
+        weight = JSONSize.valueWeight
     }
 
     /// Text that is a whole number is that number, so that `t["5"]` and `t[5]` are one place before and after storage.

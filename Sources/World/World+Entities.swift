@@ -92,7 +92,12 @@ extension World {
         if let cell = info.cell { grid.remove(handle.slot, from: cell) }
         for column in columns {
             guard let column else { continue }
-            if column.storage == .json { column.nodes[slot]?.lose(info.key) }
+            if column.storage == .json, let node = column.nodes[slot] {
+                weight -= node.weight
+                column.nodes[slot] = nil
+                node.detach()
+                node.lose(info.key)
+            }
             clear(column, slot: slot)
         }
         for place in slot * groupCount..<(slot + 1) * groupCount {
@@ -128,7 +133,7 @@ extension World {
             column.strings[slot] = StringTable.none
             column.sentStrings[slot] = StringTable.none
         case .json:
-            column.nodes[slot]?.detach()
+            if let node = column.nodes[slot] { letGo(node) }
             column.nodes[slot] = nil
             column.sentJSON[slot] = nil
         }

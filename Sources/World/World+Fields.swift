@@ -2,9 +2,16 @@ extension World {
     /// The longest text of a field or component, in bytes: each goes to every client of the map.
     package static let maxTextBytes = 65_536
 
+    /// The longest name that anything declared may have, in bytes: that of a file.
+    package static let maxNameBytes = 255
+
     /// Refuses a text that is too long for a field or component.
     package static func checkLength(of text: String, _ name: String) throws(WorldError) {
-        let count = text.utf8.count
+        try checkLength(text.utf8.count, name)
+    }
+
+    /// As ``checkLength(of:_:)``, before a text of so many bytes is copied.
+    package static func checkLength(_ count: Int, _ name: String) throws(WorldError) {
         guard count <= maxTextBytes else { throw .textTooLong(name: name, given: count, limit: maxTextBytes) }
     }
 
@@ -98,7 +105,7 @@ extension World {
             let node: JSONNode? = value == .null ? nil : JSONNode(value)
             node?.owner = JSONNode.Owner(world: self, slot: slot, column: column.index)
             weight += (node?.weight ?? 0) - (column.nodes[slot]?.weight ?? 0)
-            column.nodes[slot]?.detach()
+            if let old = column.nodes[slot] { letGo(old) }
             column.nodes[slot] = node
             markDirty(slot: slot, column: column.index)
         }

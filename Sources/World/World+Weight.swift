@@ -6,20 +6,50 @@ extension World {
     /// The default of ``maxWeight``.
     package static let defaultMaxWeight = 16 << 20
 
-    /// Refuses to let the map's texts, json components and data of pending events grow above ``maxWeight``.
+    /// What a table weighs beside its values while scripts hold it though it is in no component any more.
+    package static let handleWeight = 128
+
+    /// Refuses to let the map's texts, json components and data of pending events grow above ``maxWeight``, together with
+    /// the tables that scripts hold though they are in no component any more.
     ///
     /// To be called for what scripts set. What is stored, or comes from another map or from a client, is never refused: a
     /// map that is too heavy may only shrink by its scripts, and players go on.
     ///
     /// - Parameter growth: By how much they would grow, in bytes.
-    /// - Throws: ``WorldError/tooHeavy(limit:)``.
+    /// - Throws: ``WorldError/tooHeavy(limit:kept:)``.
     package func checkRoom(for growth: Int) throws(WorldError) {
-        guard growth <= 0 || weight + growth <= maxWeight else { throw .tooHeavy(limit: maxWeight) }
+        guard growth > 0 else { return }
+        let excess = weight + keptWeight + growth - maxWeight
+        if excess > 0, excess <= keptWeight {
+            tableHolder?.releaseTables(weighing: excess)
+        } else if keptWeight > countedKeptWeight + maxWeight / 4 {
+            // In memory a table may take several times what it weighs, and most of these are garbage.
+            tableHolder?.releaseTables(weighing: maxWeight / 8)
+        }
+        guard weight + keptWeight + growth <= maxWeight else { throw .tooHeavy(limit: maxWeight, kept: keptWeight) }
     }
 
     /// As ``checkRoom(for:)``, for the data of an event that takes the place of what is pending.
     package func checkRoom(forData data: JSONObject, slot: Int, group: Int) throws(WorldError) {
         try checkRoom(for: (data.isEmpty ? 0 : JSON.object(data).weight) - state(slot, group).dataWeight)
+    }
+
+    /// What the map weighs less when a value of a column is replaced; nothing for a table that a script may hold.
+    package func weightToGo(of column: Column, slot: Int) -> Int {
+        if column.storage == .json, let node = column.nodes[slot], node.scriptNumber != 0 { return 0 }
+        return weight(of: column, slot: slot)
+    }
+
+    /// Notes what tables weigh that scripts hold though they are in no component any more.
+    package func noteKept(weight: Int) {
+        keptWeight = weight
+        countedKeptWeight = weight
+    }
+
+    /// Lets a table go that was taken out of its component; a script may still hold it.
+    func letGo(_ node: JSONNode) {
+        if node.scriptNumber != 0 { keptWeight += node.weight + Self.handleWeight }
+        node.detach()
     }
 
     /// What a value of a column weighs: the bytes of a text, the weight of a table, nothing else.
@@ -30,6 +60,15 @@ extension World {
         case .json: column.nodes[slot]?.weight ?? 0
         }
     }
+}
+
+/// Refers to tables of json components from outside of the world.
+package protocol TableHolder: AnyObject {
+    /// Lets go of what is not needed any more, and notes by ``World/World/noteKept(weight:)`` what the rest
+    /// weighs.
+    ///
+    /// - Parameter needed: What should go, in bytes.
+    func releaseTables(weighing needed: Int)
 }
 
 extension EntityRecord {

@@ -15,6 +15,13 @@ public final class World {
     package var maxWeight = World.defaultMaxWeight
     /// What they weigh.
     package internal(set) var weight = 0
+    /// What the tables weigh that scripts hold though they are in no component any more. Never less than it is; their holder
+    /// counts them now and then.
+    package internal(set) var keptWeight = 0
+    /// What they weighed when they were counted last.
+    var countedKeptWeight = 0
+    /// What holds such tables.
+    package weak var tableHolder: (any TableHolder)?
     /// Random places and everything else the world draws.
     public var random: SeededGenerator
 

@@ -31,8 +31,9 @@ public enum WorldError: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// Parameters of an event that weigh more than a json component may, or are nested deeper.
     case parametersTooLarge(event: String, limit: Int, depth: Int)
-    /// The map's texts, json components and data of pending events would outgrow their bound.
-    case tooHeavy(limit: Int)
+    /// The map's texts, json components and data of pending events, and the tables that scripts hold, would outgrow their
+    /// bound.
+    case tooHeavy(limit: Int, kept: Int = 0)
 
     /// What was wrong and what is allowed, in one sentence.
     public var description: String {
@@ -61,9 +62,13 @@ public enum WorldError: Error, Sendable, Equatable, CustomStringConvertible {
         case .jsonTooDeep(let limit): "a json component may nest \(limit) tables deep"
         case .parametersTooLarge(let event, let limit, let depth):
             "the parameters of \(event) may weigh about \(limit / 1024) KiB and nest \(depth) tables deep"
-        case .tooHeavy(let limit):
+        case .tooHeavy(let limit, let kept):
             "the map is full: its texts, json components and events' data may weigh about \(limit >> 20) MiB "
                 + "(world_limit_mb)"
+                + (kept < limit / 16
+                    ? ""
+                    : "; \(kept >> 10) KiB of that are tables of components that scripts hold though they were replaced: "
+                        + "keep copy(t) in a variable, not t")
         }
     }
 
@@ -81,8 +86,10 @@ extension EventDefinition {
     /// - Returns: The parameters in the order of their declaration.
     /// - Throws: ``WorldError`` for an undeclared, missing or wrongly typed parameter.
     public func complete(_ given: JSONObject, group: String) throws(WorldError) -> JSONObject {
-        for name in given.keys where !parameters.contains(where: { $0.name == name }) {
-            throw .undeclaredParameter(event: "\(group)/\(self.name)", name: name, declared: parameters.map(\.name))
+        for name in given.keys where !parameters.contains(where: { $0.name.isExactly(name) }) {
+            throw .undeclaredParameter(
+                event: "\(group)/\(self.name)", name: name.clipped(to: World.maxNameBytes),
+                declared: parameters.map(\.name))
         }
         var result = JSONObject()
         for parameter in parameters {

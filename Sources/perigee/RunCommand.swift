@@ -33,9 +33,9 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         let output = BufferedOutput()
         let limits = ScriptRunner.Limits(time: .milliseconds(timeLimit), memoryBytes: memoryLimit << 20)
-        var printed: [String] = []
+        var printed = PrintedLines()
         let runner = try ScriptRunner(limits: limits, seed: UInt64.random(in: .min ... .max)) { [json, file] line in
-            if json { printed.append(String(decoding: line, as: UTF8.self)) } else { output.line(line) }
+            if json { printed.append(line) } else { output.line(line) }
             if file == nil { output.flush() }
         }
         let status: Int32

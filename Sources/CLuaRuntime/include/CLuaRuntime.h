@@ -123,6 +123,8 @@ void plr_return_string(plr_call *call, const void *bytes, size_t length);
 void plr_return_packed(plr_call *call, const void *bytes, size_t length);
 /* Sets the message that is raised, prefixed with the script's position, when the dispatcher returns. */
 void plr_fail(plr_call *call, const void *bytes, size_t length);
+/* Whether the script will not go on after this call: its time is over. For what takes long, to be left undone. */
+bool plr_call_is_over(const plr_call *call);
 /* The line that asks, or 0, and the name of its script: at most `size` bytes with the 0 at the end. Raises nothing. */
 int32_t plr_call_position(const plr_call *call, char *script, size_t size);
 
@@ -287,6 +289,13 @@ enum {
 /* Defines class `id` (1...255), or replaces its members: existing proxies see the new ones. */
 int32_t plr_class_define(plr_vm *vm, uint16_t id, const char *name, uint32_t flags, uint16_t related,
                          const plr_member *members, size_t count);
+
+/* Lists the objects of a class, which is not BY_SLOT, that scripts or uncollected garbage refer to: at most `capacity` of
+ * them go to `refs`; `count` is how many there are. Also from inside the dispatcher. */
+int32_t plr_held(plr_vm *vm, uint16_t cls, plr_ref *refs, uint32_t capacity, uint32_t *count);
+/* Collects all that is garbage now, also from inside the dispatcher. It counts for the time of the running call; when that
+ * is over the status is PLR_ERROR_TIME (or STOPPED), and not all was collected. */
+int32_t plr_collect_inside(plr_vm *vm);
 
 /* ---- the store: the host's columns, read and written without asking it ------------------------------------------ */
 

@@ -25,6 +25,7 @@ package final class MapGuest {
         memory.refresh(simulation.world)
         sandbox.setStore(memory.store)
         try simulation.host.registerClasses(in: sandbox)
+        simulation.host.guest = sandbox
     }
 
     /// Answers what a script of the VM asks.
@@ -42,7 +43,7 @@ package final class MapGuest {
     /// The living entity that the VM gave as an argument, as a proxy or by its key; `nil` for anything else.
     package func entity(_ call: HostCall, at index: Int) -> EntityKey? {
         if let entity = try? host.entity(call, at: index) { return world.key(of: entity) }
-        return call.string(at: index).flatMap { EntityKey($0) }.flatMap { world[$0] == nil ? nil : $0 }
+        return host.name(call, at: index).flatMap { EntityKey($0) }.flatMap { world[$0] == nil ? nil : $0 }
     }
 
     /// What the VM gave as an argument that is a proxy; `nil` for anything else.

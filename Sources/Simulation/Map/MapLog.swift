@@ -1,6 +1,7 @@
 import Histogram
 import LuaSandbox
 import Wire
+import World
 
 /// What a map's scripts said, did wrong and cost: bounded in memory, and passed on line by line [M7.3–M7.6, M8.4.1].
 package final class MapLog {
@@ -8,7 +9,7 @@ package final class MapLog {
     package static let maxLines = 500
     /// The most error entries kept.
     package static let maxErrors = 200
-    /// The longest text kept of one line, in characters.
+    /// The longest text kept of one line, in bytes.
     static let maxText = 4_000
 
     package private(set) var lines: [MapDiagnostics.LogLine] = []
@@ -39,7 +40,7 @@ package final class MapLog {
     ///   - time: Unix time in seconds.
     ///   - tick: The tick's number.
     package func line(_ text: String, script: String? = nil, time: Double, tick: Int) {
-        let text = Self.clipped(text)
+        let text = text.clipped(to: Self.maxText)
         let line = MapDiagnostics.LogLine(time: time, tick: UInt64(max(tick, 0)), script: script, text: text)
         lines.append(line)
         onEntry?(.line(line))
@@ -49,18 +50,18 @@ package final class MapLog {
 
     /// Adds an error; the same one again in a row only counts.
     package func error(_ entry: MapDiagnostics.ErrorEntry) {
+        var entry = entry
+        entry.message = entry.message.clipped(to: Self.maxText)
+        entry.traceback = entry.traceback?.clipped(to: Self.maxText)
         errorCount += 1
         onEntry?(.error(entry))
-        if let last = errors.last, last.message == entry.message, last.script == entry.script,
+        if let last = errors.last, last.message.isExactly(entry.message), last.script == entry.script,
             last.entity == entry.entity, last.kind == entry.kind
         {
             errors[errors.count - 1].count += 1
             errors[errors.count - 1].time = entry.time
             errors[errors.count - 1].tick = entry.tick
         } else {
-            var entry = entry
-            entry.message = Self.clipped(entry.message)
-            entry.traceback = entry.traceback.map(Self.clipped)
             errors.append(entry)
             if errors.count > Self.maxErrors + 50 { errors.removeFirst(errors.count - Self.maxErrors) }
         }
@@ -76,10 +77,6 @@ package final class MapLog {
         let fraction = String(Int(time * 1000) % 1000)
         let padding = String(repeating: "0", count: max(3 - fraction.count, 0))
         return "\(Timestamp(unixTime: time)).\(padding)\(fraction)"
-    }
-
-    private static func clipped(_ text: String) -> String {
-        text.utf8.count <= maxText ? text : String(text.prefix(maxText)) + "…"
     }
 }
 

@@ -93,7 +93,7 @@ extension MapSimulation.Delivery {
     /// The message for people, short.
     fileprivate var text: String {
         let text = String(buffer: message.payload)
-        return text.count <= 200 ? text : "\(text.prefix(200))…"
+        return text.clipped(to: 200)
     }
 }
 

@@ -3,12 +3,11 @@ import World
 /// Numbers for the tables of json components that scripts hold.
 ///
 /// The same table has the same number, so that its proxies are one value. A table that was taken out of its component
-/// stays usable for a while, so that `local item = bag.slots[1]; bag.slots[1] = nil; bag.slots[2] = item` works.
+/// stays usable for a while, so that `local item = bag.slots[1]; bag.slots[1] = nil; bag.slots[2] = item` works. It counts
+/// as part of the map until then, see ``World/World/keptWeight``.
 struct NodeHandles {
     private struct Entry {
-        weak var node: JSONNode?
-        /// Keeps the node while a script may still use it.
-        var strong: JSONNode?
+        let node: JSONNode
         var lastUsed: Double
     }
 
@@ -18,48 +17,69 @@ struct NodeHandles {
     /// anew for every entity and tick would keep thousands of them otherwise.
     private static let comfortable = 4096
 
-    private var entries: [UInt32: Entry] = [:]
-    private var last: UInt32 = 0
+    private var entries: [UInt64: Entry] = [:]
+    private var last: UInt64 = 0
+    /// The number that was given last: the VM may not have made the table's proxy yet.
+    private var newest: UInt64 = 0
     private var lastSweep = 0.0
     /// At how many tables to look for those that can go; grows with those that can't, so that looking stays cheap.
     private var sweepCount = comfortable
 
+    /// The tick in which collecting the VM's garbage freed too little to be worth its time.
+    var vainCollection: Int?
+
     /// How many tables have a number.
     var count: Int { entries.count }
 
+    /// Whether so many tables were given a number since the last sweep that another one pays. With a tick's begin it is
+    /// due earlier.
+    var isCrowded: Bool { entries.count > 2 * sweepCount }
+
     /// The number of a node.
-    mutating func number(of node: JSONNode, now: Double) -> UInt32 {
+    mutating func number(of node: JSONNode, now: Double) -> UInt64 {
         if node.scriptNumber == 0 {
-            last = last == .max ? 1 : last + 1
+            last += 1
             node.scriptNumber = last
         }
-        entries[node.scriptNumber] = Entry(node: node, strong: node, lastUsed: now)
+        newest = node.scriptNumber
+        entries[newest] = Entry(node: node, lastUsed: now)
         return node.scriptNumber
     }
 
     /// The node of a number; `nil` when it is gone.
-    mutating func node(_ number: UInt32, now: Double) -> JSONNode? {
-        guard let node = entries[number]?.node else { return nil }
-        entries[number]?.strong = node
-        entries[number]?.lastUsed = now
-        return node
+    mutating func node(_ number: UInt64, now: Double) -> JSONNode? {
+        guard let index = entries.index(forKey: number) else { return nil }
+        entries.values[index].lastUsed = now
+        return entries.values[index].node
     }
 
-    /// Lets go of nodes that were not used lately; to be called at the beginning of a tick.
-    mutating func sweep(now: Double) {
-        if entries.count > sweepCount {
-            sweep(now: now, grace: 0)
-            sweepCount = max(Self.comfortable, entries.count * 2)
-        } else if now - lastSweep > Self.grace || now < lastSweep {
-            sweep(now: now, grace: Self.grace)
-        }
+    /// For how long after its use a table that left its component stays usable, in seconds, when a sweep is due at the
+    /// begin of a tick; `nil` when none is.
+    func graceOfDueSweep(now: Double) -> Double? {
+        if entries.count > sweepCount { return 0 }
+        return now - lastSweep > Self.grace || now < lastSweep ? Self.grace : nil
     }
 
-    private mutating func sweep(now: Double, grace: Double) {
-        lastSweep = now
-        for (number, entry) in entries where now - entry.lastUsed > grace || now < entry.lastUsed {
-            entries[number]?.strong = nil
+    /// Lets go of tables.
+    ///
+    /// - Parameters:
+    ///   - now: Unix time in seconds.
+    ///   - held: The numbers of the tables that scripts refer to: the others go. `nil` when that is not known.
+    ///   - grace: Tables that left their component go when they were not used for so long, in seconds; `nil` keeps them.
+    /// - Returns: What the tables that stay and are in no component weigh.
+    mutating func sweep(now: Double, held: Set<UInt64>?, grace: Double? = nil) -> Int {
+        if grace != nil { lastSweep = now }
+        var (kept, weight) = (Set<ObjectIdentifier>(), 0)
+        entries = entries.filter { number, entry in
+            if let held, !held.contains(number), number != newest { return false }
+            let root = entry.node.root
+            if root.place != nil { return true }
+            if let grace, now - entry.lastUsed > grace || now < entry.lastUsed { return false }
+            weight += World.handleWeight
+            if kept.insert(ObjectIdentifier(root)).inserted { weight += root.weight }
+            return true
         }
-        entries = entries.filter { $0.value.node != nil }
+        sweepCount = max(Self.comfortable, entries.count * 2)
+        return weight
     }
 }

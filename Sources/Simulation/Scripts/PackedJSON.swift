@@ -5,13 +5,24 @@ package import World
 package enum PackedJSON {
     /// Reads one packed value; proxies in it were packed by their owners.
     ///
+    /// - Parameters:
+    ///   - bytes: The packed form.
+    ///   - call: The request that brings it: when its script's time is over, reading ends.
     /// - Throws: ``ScriptFault`` when two keys of a table are one key in JSON.
-    package static func json(_ bytes: UnsafeRawBufferPointer) throws -> JSON {
+    package static func json(_ bytes: UnsafeRawBufferPointer, for call: HostCall? = nil) throws -> JSON {
         var reader = PackedReader(bytes)
-        return try value(&reader)
+        return try value(&reader, call)
     }
 
-    private static func value(_ reader: inout PackedReader) throws -> JSON {
+    private static func requireTime(_ call: HostCall?) throws {
+        // The script does not see this: it ends.
+        if call?.isOver == true { throw ScriptFault("the time limit was reached") }
+    }
+
+    /// Values between two looks at the time.
+    private static let valuesPerLook = 256
+
+    private static func value(_ reader: inout PackedReader, _ call: HostCall?) throws -> JSON {
         // The packer bounds depth and refuses what JSON can't hold, so whatever is malformed here is our own mistake
         // and reads as null.
         switch reader.next() {
@@ -22,19 +33,23 @@ package enum PackedJSON {
         case .array(let count):
             var elements: [JSON] = []
             elements.reserveCapacity(min(count, 1024))
-            for _ in 0..<count { elements.append(try value(&reader)) }
+            for index in 0..<count {
+                if index % valuesPerLook == 0 { try requireTime(call) }
+                elements.append(try value(&reader, call))
+            }
             return .array(elements)
-        case .object(let count): return .object(try object(&reader, count: count))
+        case .object(let count): return .object(try object(&reader, count: count, call))
         }
     }
 
-    private static func object(_ reader: inout PackedReader, count: Int) throws -> JSONObject {
+    private static func object(_ reader: inout PackedReader, count: Int, _ call: HostCall?) throws -> JSONObject {
         var object = JSONObject()
         // 1 and "1" are two keys in Lua, and so are texts that differ in bytes that are no UTF-8.
         var (hasNumbers, hasTexts, hasOddTexts) = (false, false, false)
-        for _ in 0..<count {
+        for index in 0..<count {
+            if index % valuesPerLook == 0 { try requireTime(call) }
             let key = reader.next()
-            let member = try value(&reader)
+            let member = try value(&reader, call)
             switch key {
             case .string(let bytes):
                 hasTexts = true

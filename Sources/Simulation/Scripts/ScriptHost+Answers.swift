@@ -17,10 +17,11 @@ extension ScriptHost {
         do {
             switch call.operation {
             case .print:
+                let text = logText(call, at: 0) ?? ""
                 #if DEBUG
-                    DebugTrap.spring(at: call.string(at: 0))
+                    DebugTrap.spring(at: text)
                 #endif
-                log.line(call.string(at: 0) ?? "", script: currentPath, time: now, tick: tick)
+                log.line(text, script: currentPath, time: now, tick: tick)
             case .errorLog: logScriptError(call)
             case .trigger: try numberChanged(call)
             case .global: call.returnValue(microtime)
@@ -78,11 +79,11 @@ extension ScriptHost {
     }
 
     private func logScriptError(_ call: HostCall) {
-        let message = call.string(at: 0) ?? ""
+        let message = logText(call, at: 0) ?? ""
         var (script, line) = Self.position(of: message)
         if line == nil, let position = call.position { (script, line) = (position.script, position.line) }
         logError(
-            kind: "error", message: message, script: script, line: line, traceback: call.string(at: 1))
+            kind: "error", message: message, script: script, line: line, traceback: logText(call, at: 1))
     }
 
     /// The `file:line` that a message begins with.
@@ -121,19 +122,50 @@ extension ScriptHost {
         return value
     }
 
-    /// A text given as an argument.
-    func text(_ call: HostCall, at index: Int, _ what: String) throws -> String {
-        guard let value = call.string(at: index) else {
+    /// What the log takes of a text that is given as an argument.
+    private func logText(_ call: HostCall, at index: Int) -> String? {
+        call.withBytes(at: index) { String(clipping: $0, to: MapLog.maxText) }
+    }
+
+    /// A name given as an argument, to be looked up and shown in messages. One that is longer than any that is declared is
+    /// cut before it is copied, and is found nowhere.
+    func name(_ call: HostCall, at index: Int) -> String? {
+        call.withBytes(at: index) { String(clipping: $0, to: World.maxNameBytes) }
+    }
+
+    /// As ``name(_:at:)``; anything but a text is refused.
+    func name(_ call: HostCall, at index: Int, _ what: String) throws -> String {
+        guard let name = name(call, at: index) else {
             throw ScriptFault("\(what) must be a string, got \(describe(call, at: index))")
         }
-        return value
+        return name
+    }
+
+    /// A text given as an argument, to be stored.
+    ///
+    /// - Parameter check: Is given the text's length in bytes and may refuse it, before it is copied.
+    func text(
+        _ call: HostCall, at index: Int, _ what: String, check: (Int) throws -> Void
+    ) throws -> String {
+        guard let length = call.withBytes(at: index, \.count) else {
+            throw ScriptFault("\(what) must be a string, got \(describe(call, at: index))")
+        }
+        try check(length)
+        return call.string(at: index) ?? ""
     }
 
     /// A plain table or a component's table given as an argument, as a JSON value.
-    func table(_ call: HostCall, at index: Int) throws -> JSON? {
-        if let json = try call.withPacked(at: index, PackedJSON.json) { return json }
+    ///
+    /// - Parameter maxWeight: What is heavier for certain is refused before it is unpacked: hardly any value takes more bytes
+    ///   than it weighs.
+    func table(_ call: HostCall, at index: Int, maxWeight: Int = .max) throws -> JSON? {
+        let json = try call.withPacked(at: index) { bytes in
+            if bytes.count / 2 > maxWeight { throw WorldError.jsonTooLarge(limit: maxWeight) }
+            return try PackedJSON.json(bytes, for: call)
+        }
+        if let json { return json }
         guard let reference = call.reference(at: index), reference.classID == LuaClass.json.rawValue else { return nil }
-        return nodes.node(reference.slot, now: now)?.json
+        return table(reference)?.json
     }
 
     /// Any value given as an argument, as JSON; a function or a proxy that is no table is refused.
@@ -142,9 +174,15 @@ extension ScriptHost {
         case .nil: return .null
         case .bool: return .bool(call.bool(at: index) ?? false)
         case .number: return .number(try number(call, at: index, "a value"))
-        case .string: return .string(try text(call, at: index, "a value"))
+        case .string:
+            return .string(
+                try text(call, at: index, "a value") { length in
+                    guard length > JSONNode.maxWeight else { return }
+                    throw ScriptFault(
+                        "a value's text may have \(JSONNode.maxWeight) bytes, and this one has \(length)")
+                })
         case .table, .reference:
-            if let table = try table(call, at: index) { return table }
+            if let table = try table(call, at: index, maxWeight: JSONNode.maxWeight) { return table }
             if call.reference(at: index)?.classID == LuaClass.entity.rawValue {
                 throw ScriptFault("an entity can't be stored as a value; store its key")
             }

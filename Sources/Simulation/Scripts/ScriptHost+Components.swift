@@ -16,7 +16,7 @@ extension ScriptHost {
             guard let column = column(call) else { fallthrough }
             _ = try world.column(ofComponent: column.name, slot: slot)
         default:
-            let name = call.string(at: 0) ?? describe(call, at: 0)
+            let name = name(call, at: 0) ?? describe(call, at: 0)
             _ = try world.column(ofComponent: name, slot: slot)
         }
     }
@@ -24,11 +24,6 @@ extension ScriptHost {
     private func column(_ call: HostCall) -> Column? {
         let index = Int(call.memberID)
         return index < world.columns.count ? world.columns[index] : nil
-    }
-
-    /// The proxy of a table inside a json component.
-    func reference(of node: JSONNode) -> HostReference {
-        HostReference(classID: LuaClass.json.rawValue, slot: nodes.number(of: node, now: now))
     }
 
     /// Assigns a text or a table; numbers are written by the VM itself.
@@ -40,7 +35,7 @@ extension ScriptHost {
         }
         let script = trigger(for: column, slot: slot)
         let old = script == nil ? JSON.null : world.json(column: column, slot: slot)
-        try world.checkRoom(for: column.checkBound(value) - world.weight(of: column, slot: slot))
+        try world.checkRoom(for: column.checkBound(value) - world.weightToGo(of: column, slot: slot))
         if column.storage == .json {
             let shaped = value.keepingEmptyKinds(
                 of: column.nodes[slot], or: defaultValue(ofColumn: column.index))
@@ -133,7 +128,7 @@ extension ScriptHost {
             world.key(of: EntityHandle(slot: reference.slot, generation: reference.generation))?.description
                 ?? "a removed entity"
         case .reference: "a table"
-        case .other: "a function"
+        case .other: "a function, or a table that is too large to be shown"
         }
     }
 }

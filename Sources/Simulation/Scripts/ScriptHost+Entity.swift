@@ -16,7 +16,7 @@ extension ScriptHost {
     }
 
     private func unknownField(_ call: HostCall) -> ScriptFault {
-        let name = call.string(at: 0) ?? describe(call, at: 0)
+        let name = name(call, at: 0) ?? describe(call, at: 0)
         let readOnly = ["id", "key", "type", "login", "created", "components", "events"]
         if call.isWriting, readOnly.contains(name) { return ScriptFault("\(name) of an entity can't be assigned") }
         if call.isWriting, ["position", "distance", "remove", "send", "save"].contains(name) {
@@ -58,8 +58,7 @@ extension ScriptHost {
             return
         }
         guard let field = SystemField(rawValue: Int(call.memberID)) else { throw unknownField(call) }
-        let text = try text(call, at: 0, field.name)
-        try World.checkLength(of: text, field.name)
+        let text = try text(call, at: 0, field.name) { try World.checkLength($0, field.name) }
         if field == .action { try EntityRecord.checkAction(text) }
         if let column = world.columns[field.rawValue] {
             try world.checkRoom(for: text.utf8.count - world.weight(of: column, slot: Int(entity.slot)))

@@ -8,7 +8,7 @@ extension ScriptHost {
         switch call.operation {
         case .index:
             guard let group = try groupIndex(call, at: 0) else {
-                _ = try world.groupIndex(call.string(at: 0) ?? describe(call, at: 0))
+                _ = try world.groupIndex(name(call, at: 0) ?? describe(call, at: 0))
                 return
             }
             call.returnValue(reference(entity, group: group))
@@ -18,20 +18,20 @@ extension ScriptHost {
                     "only nil can be assigned to an event group, it takes the pending event off; use events.add(group, event, data)"
                 )
             }
-            world.clearEvent(slot: Int(entity.slot), group: try world.groupIndex(text(call, at: 0, "a group's name")))
+            world.clearEvent(slot: Int(entity.slot), group: try world.groupIndex(name(call, at: 0, "a group's name")))
         case .next: try nextGroup(call, entity)
         case .length: call.returnValue(0)
         case .toString: call.returnValue("events of \(world.infos[Int(entity.slot)].key)")
         case .call where LuaMember(rawValue: call.memberID) == .eventsAdd: try addEvent(call, entity)
         case .call:
             try requireWritable()
-            world.clearEvent(slot: Int(entity.slot), group: try world.groupIndex(text(call, at: 0, "group")))
+            world.clearEvent(slot: Int(entity.slot), group: try world.groupIndex(name(call, at: 0, "group")))
         default: throw ScriptFault("events has groups, add(group, event, data) and remove(group)")
         }
     }
 
     private func groupIndex(_ call: HostCall, at index: Int) throws -> Int? {
-        call.string(at: index).flatMap { world.groupIndices[$0] }
+        name(call, at: index).flatMap { world.groupIndices[$0] }
     }
 
     private func reference(_ entity: EntityHandle, group: Int) -> HostReference {
@@ -43,7 +43,7 @@ extension ScriptHost {
     private func nextGroup(_ call: HostCall, _ entity: EntityHandle) throws {
         var index = 0
         if call.type(at: 0) != .nil {
-            let name = try text(call, at: 0, "a group's name")
+            let name = try name(call, at: 0, "a group's name")
             guard let group = world.groupIndices[name] else { throw ScriptFault("there is no event group '\(name)'") }
             index = group + 1
         }
@@ -54,8 +54,8 @@ extension ScriptHost {
 
     private func addEvent(_ call: HostCall, _ entity: EntityHandle) throws {
         try requireWritable()
-        let group = try text(call, at: 0, "group")
-        let event = call.type(at: 1) == .nil ? "index" : try text(call, at: 1, "event")
+        let group = try name(call, at: 0, "group")
+        let event = call.type(at: 1) == .nil ? "index" : try name(call, at: 1, "event")
         var data = JSONObject()
         if call.type(at: 2) != .nil { data = try eventData(call, at: 2) }
         try addEvent(group: group, event: event, data: data, to: entity)
@@ -69,7 +69,7 @@ extension ScriptHost {
 
     /// A table of parameters; `{}` and an empty array are the same here.
     func eventData(_ call: HostCall, at index: Int) throws -> JSONObject {
-        switch try table(call, at: index) {
+        switch try table(call, at: index, maxWeight: JSONNode.maxWeight) {
         case .object(let object): return object
         case .array(let elements) where elements.isEmpty: return [:]
         case .array: throw ScriptFault("data must be a table of named parameters, got an array")
@@ -92,7 +92,7 @@ extension ScriptHost {
         case .call: try callGroup(call, entity, group: group)
         case .toString: call.returnValue("event group \(world.schema.groups[group].name)")
         default:
-            let name = call.string(at: 0) ?? describe(call, at: 0)
+            let name = name(call, at: 0) ?? describe(call, at: 0)
             if call.isWriting, name == "command_id" {
                 throw ScriptFault("command_id is formed by the client that sends the event and can't be assigned")
             }
@@ -122,7 +122,7 @@ extension ScriptHost {
         switch LuaMember(rawValue: call.memberID) {
         case .groupAction:
             let known = definition.events.map(\.name).joined(separator: ", ")
-            guard let name = call.string(at: 0) else {
+            guard let name = name(call, at: 0) else {
                 throw ScriptFault(
                     "action must be the name of an event of group '\(definition.name)' (\(known)), got \(describe(call, at: 0))"
                 )

@@ -4,7 +4,7 @@ import World
 /// Tables inside json components: they read and write like tables, in place [`2-lua-api.md` 4, M10.4].
 extension ScriptHost {
     func answerJSON(_ call: HostCall) throws {
-        guard let node = nodes.node(call.reference.slot, now: now) else {
+        guard let node = table(call.reference) else {
             throw ScriptFault("this table is no longer part of a component; read it again or keep a copy(t)")
         }
         if let entity = node.removedOwner { throw ScriptFault("entity \(entity) was removed") }
@@ -41,7 +41,7 @@ extension ScriptHost {
         let old = watched == nil ? nil : root.json
         let shaped = value.keepingEmptyKinds(
             of: node.table(key), or: node.model(key, in: place.flatMap { defaultValue(ofColumn: $0.column) }))
-        try node.set(key, to: shaped)
+        try node.set(key, to: shaped, keeper: world)
         if let old, old != root.json { try nodeChanged(root, old: old) }
     }
 
@@ -56,7 +56,10 @@ extension ScriptHost {
     }
 
     private func key(_ call: HostCall, at index: Int) throws -> JSONKey? {
-        if let name = call.string(at: index) { return .name(name) }
+        if let length = call.withBytes(at: index, \.count) {
+            if length > JSONNode.maxWeight { throw WorldError.jsonTooLarge(limit: JSONNode.maxWeight) }
+            return call.string(at: index).map { .name($0) }
+        }
         return call.number(at: index).flatMap { Int(exactly: $0) }.map { .index($0) }
     }
 }

@@ -16,7 +16,7 @@ extension ScriptHost {
         case .toString: call.returnValue("map \(world.geometry.id)")
         case .length: call.returnValue(0)
         default:
-            let name = call.string(at: 0) ?? describe(call, at: 0)
+            let name = name(call, at: 0) ?? describe(call, at: 0)
             if call.isWriting { throw ScriptFault("map.\(name) can't be assigned") }
             throw ScriptFault(
                 "map has no field '\(name)'; it has id, name, width, height, walkable(x, y), random(), path(x1, y1, x2, y2), broadcast(table), event(map, key, group, event, data)"
@@ -57,10 +57,12 @@ extension ScriptHost {
     private func addRemoteEvent(_ call: HostCall) throws {
         try requireWritable()
         let mapID = try remoteMap(call)
-        let name = try text(call, at: 1, "an entity's key")
-        guard let key = EntityKey(name) else { throw ScriptFault("'\(name)' is no key; one is a type, _ and a number") }
-        let group = try text(call, at: 2, "group")
-        let event = call.type(at: 3) == .nil ? "index" : try text(call, at: 3, "event")
+        let keyText = try name(call, at: 1, "an entity's key")
+        guard let key = EntityKey(keyText) else {
+            throw ScriptFault("'\(keyText)' is no key; one is a type, _ and a number")
+        }
+        let group = try name(call, at: 2, "group")
+        let event = call.type(at: 3) == .nil ? "index" : try name(call, at: 3, "event")
         let data = call.type(at: 4) == .nil ? [:] : try eventData(call, at: 4)
         if mapID == world.geometry.id {
             guard let entity = world[key] else { throw ScriptFault("there is no \(key) on this map") }
@@ -76,7 +78,7 @@ extension ScriptHost {
 
     /// The map that a script names by its side or by its number.
     private func remoteMap(_ call: HostCall) throws -> Int {
-        if let side = call.string(at: 0) {
+        if let side = name(call, at: 0) {
             if let mapID = sides[side] { return mapID }
             let known = sides.keys.sorted().joined(separator: ", ")
             throw ScriptFault(

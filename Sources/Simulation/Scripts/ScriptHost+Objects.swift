@@ -6,7 +6,7 @@ extension ScriptHost {
     func answerObjects(_ call: HostCall) throws {
         switch call.operation {
         case .index:
-            guard let name = call.string(at: 0), let key = EntityKey(name), let entity = world[key] else { return }
+            guard let name = name(call, at: 0), let key = EntityKey(name), let entity = world[key] else { return }
             call.returnValue(reference(entity))
         case .newIndex:
             guard call.type(at: 1) == .nil else {
@@ -26,7 +26,7 @@ extension ScriptHost {
     /// The entity of a key given as text, or given itself.
     private func lookUp(_ call: HostCall, at index: Int) throws -> EntityHandle? {
         if let entity = try entity(call, at: index) { return entity }
-        let name = try text(call, at: index, "an entity's key")
+        let name = try name(call, at: index, "an entity's key")
         return EntityKey(name).flatMap { world[$0] }
     }
 
@@ -58,7 +58,7 @@ extension ScriptHost {
 
     private func kind(_ call: HostCall, at index: Int) throws -> EntityKind? {
         if call.type(at: index) == .nil { return nil }
-        let name = try text(call, at: index, "type")
+        let name = try name(call, at: index, "type")
         guard let kind = EntityKind(name: name) else {
             throw ScriptFault("type must be players, enemys, animals or objects, got '\(name)'")
         }
@@ -86,7 +86,7 @@ extension ScriptHost {
     private func addEntity(_ call: HostCall) throws -> EntityHandle {
         try requireNestable()
         if let reason = call.string(at: 2) { throw ScriptFault(Self.withoutPosition(reason)) }
-        let kindName = try text(call, at: 0, "type")
+        let kindName = try name(call, at: 0, "type")
         guard let kind = EntityKind(name: kindName), kind != .players else {
             throw ScriptFault("type must be enemys, animals or objects, got '\(kindName)'")
         }
@@ -141,7 +141,7 @@ extension EntityRecord {
     /// - Throws: ``ScriptFault`` for an unknown field or a value of the wrong type.
     mutating func take(_ data: JSONObject) throws {
         for (name, value) in data.members {
-            switch (name, value) {
+            switch (name.clipped(to: World.maxNameBytes), value) {
             case ("x", .number(let value)): x = value
             case ("y", .number(let value)): y = value
             case ("z", .number(let value)): z = value
@@ -157,7 +157,7 @@ extension EntityRecord {
                 try Self.checkAction(value)
                 action = value
             case ("components", .object(let object)):
-                for member in object.members { components[member.key] = member.value }
+                for member in object.members { components[member.key.clipped(to: World.maxNameBytes)] = member.value }
             case ("components", .array(let elements)) where elements.isEmpty: break
             case ("x", _), ("y", _), ("z", _), ("sort", _):
                 throw ScriptFault("\(name) must be a number, got \(value.typeName)")
@@ -166,7 +166,8 @@ extension EntityRecord {
             case ("components", _): throw ScriptFault("components must be a table, got \(value.typeName)")
             default:
                 throw ScriptFault(
-                    "unknown field '\(name)'; an entity is made of prefab, x, y, z, sort, side, action, components")
+                    "unknown field '\(name.clipped(to: World.maxNameBytes))'; an entity is made of prefab, x, y, z, sort, side, action, components"
+                )
             }
         }
     }

@@ -16,6 +16,7 @@ extension ScriptHost {
             crashed: crashed)
         // Numbers of tables are kept in the tables themselves, and must not be given twice.
         next.nodes = nodes
+        next.guest = guest
         next.effects = effects
         next.sentBytes = sentBytes
         next.mapIDs = mapIDs

@@ -16,6 +16,8 @@ final class ScriptHost {
     var limits: Limits
     var memory = WorldStore()
     var nodes = NodeHandles()
+    /// A second VM that has proxies of the same tables, see ``MapGuest``.
+    weak var guest: LuaSandbox?
     var effects: [ScriptEffect] = []
     /// What the tick's effects weigh, see ``noteSent(_:)``.
     var sentBytes = 0
@@ -102,6 +104,8 @@ final class ScriptHost {
         configuration.memoryLimitBytes = limits.memoryBytes
         configuration.seed = seed
         configuration.maxSourceBytes = GameScript.maxBytes
+        // What a script returns is a timeout, or something for the log.
+        configuration.maxResultBytes = MapLog.maxText
         sandbox = try LuaSandbox(configuration: configuration)
         sandbox.asksForClock = true
         names = Names(
@@ -157,7 +161,7 @@ final class ScriptHost {
         tickStart = clock.monotonic()
         sentBytes = 0
         ScriptNote.beginTick(tick, mapID: world.geometry.id)
-        nodes.sweep(now: now)
+        sweepTablesWhenDue()
     }
 
     /// The reference of an entity.

@@ -1,0 +1,48 @@
+/* Which of the host's objects scripts still refer to.
+ *
+ * No finalizer tells it: one would run in the middle of an allocation. The weak cache of a class has what is known; what
+ * a collection has freed is not in it any more, and what it has not freed yet counts as referred to. */
+
+#include "internal.h"
+
+typedef struct {
+    plr_vm *vm;
+    const class_info *info;
+    plr_ref *refs;
+    uint32_t capacity, count;
+} held_call;
+
+/* Allocates nothing, so no collection changes the table in the middle. */
+static int list_held(lua_State *L, void *parameters) {
+    held_call *call = parameters;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, call->info->cache);
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        const plr_proxy *proxy = plr_to_proxy(L, -1);
+        if (proxy) {
+            if (call->count < call->capacity) call->refs[call->count] = proxy->ref;
+            call->count++;
+        }
+        lua_pop(L, 1);
+    }
+    return 0;
+}
+
+int32_t plr_held(plr_vm *vm, uint16_t cls, plr_ref *refs, uint32_t capacity, uint32_t *count) {
+    *count = 0;
+    const class_info *info = cls < 256 ? vm->classes[cls] : NULL;
+    if (info == NULL) return PLR_OK;
+    held_call call = {vm, info, refs, capacity, 0};
+    int status = plr_admin(vm, list_held, &call);
+    *count = call.count;
+    return status;
+}
+
+static int collect_all(lua_State *L, void *parameters) {
+    plr_collect_all(L, parameters);
+    return 0;
+}
+
+int32_t plr_collect_inside(plr_vm *vm) {
+    return plr_admin(vm, collect_all, vm);
+}

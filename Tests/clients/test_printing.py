@@ -1,0 +1,60 @@
+"""What scripts print is cut before it is copied, and what a run prints has a bound."""
+
+import json
+import os
+import subprocess
+
+from harness.faults import memory
+from harness.games import BARE
+from harness.server import BINARY
+
+#: One character of eight megabytes: each of its code points joins the one before.
+FILES = {
+    **BARE,
+    "game.yaml": "name: Loud\nevent_time_limit_ms: 1000\n",
+    "events/say/index.lua": """--@public true
+local long = ("\\204\\129"):rep(4194304)
+print(long)
+pcall(error, long)
+pcall(function() return objects[long] end)
+pcall(function() object.side = long end)
+pcall(function() object.events.add(long) end)
+pcall(function() objects.add("objects", { [long:sub(1, 3000000)] = 1 }) end)
+pcall(function() object.components.mood = long end)
+object.components.hp = 1
+""",
+}
+
+
+def test_a_long_text_of_combining_characters_costs_neither_time_nor_memory(serve):
+    server = serve(FILES)
+    ada = server.join("ada")
+    before = memory(server)
+    ada.send("say")
+    ada.wait(lambda: ada.me["components"]["hp"] == 1, "the script ends in time")
+    assert memory(server) < before + 80
+
+
+def run(folder, script, *options):
+    """What the run says, and the most memory that it took, in MB."""
+    file, output = folder / "script.lua", folder / "output.json"
+    file.write_text(script)
+    with open(output, "wb") as out:
+        process = subprocess.Popen([BINARY, "run", "--json", *options, file], stdout=out)
+        usage = os.wait4(process.pid, 0)[2]
+        process.returncode = 0
+    return json.loads(output.read_text()), usage.ru_maxrss / 1024
+
+
+def test_a_run_that_prints_in_a_loop_keeps_a_bounded_part(tmp_path):
+    # Of one second it kept 1.9 GB.
+    outcome, megabytes = run(tmp_path, "while true do print(('x'):rep(10000)) end", "--time-limit", "500")
+    assert outcome["error"]["kind"] == "time"
+    assert sum(len(line) for line in outcome["printed"]) <= 4 << 20
+    assert outcome["printed_left_out"] > 0
+    assert megabytes < 150
+
+
+def test_a_run_that_prints_little_has_it_all(tmp_path):
+    outcome, _ = run(tmp_path, "for i = 1, 1000 do print(i) end")
+    assert outcome["printed"] == [str(n) for n in range(1, 1001)] and "printed_left_out" not in outcome
