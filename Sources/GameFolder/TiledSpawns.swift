@@ -71,8 +71,9 @@ struct TiledSpawns {
         else { throw TiledMap.Mistake("\(label) stands outside the map, at tile \(Int(column)), \(Int(row)); move it") }
         return MapGeometry.SpawnPoint(
             id: id, kind: kind, name: name, x: column, y: row,
-            width: max(1, (covered.right / tileWidth).rounded(.up) - column),
-            height: max(1, (covered.bottom / tileHeight).rounded(.up) - row), properties: properties)
+            width: max(1, min((covered.right / tileWidth).rounded(.up), Double(bounds.x + bounds.width)) - column),
+            height: max(1, min((covered.bottom / tileHeight).rounded(.up), Double(bounds.y + bounds.height)) - row),
+            properties: properties)
     }
 
     /// An object with what its template and its tile add where it says nothing itself.

@@ -13,6 +13,8 @@ package protocol MapHandle: Sendable {
     var sides: [String: Int] { get }
     /// Whether the map takes players; `false` while it starts or moves.
     var isReady: Bool { get }
+    /// For how long its tick has been due that has not ended; zero for a map that is in time or sleeps.
+    var lateness: Duration { get }
     /// What it is doing, cheap enough for every scrape.
     var status: MapStatus { get }
 
@@ -37,5 +39,6 @@ package protocol MapHandle: Sendable {
 extension MapHandle {
     package var sides: [String: Int] { ["center": mapID] }
     package var isReady: Bool { true }
+    package var lateness: Duration { .zero }
     package func profile(seconds: Int) async -> [String: Int]? { [:] }
 }

@@ -24,9 +24,7 @@ enum EntityRow {
         ON CONFLICT (kind) DO UPDATE SET highest = max(highest, excluded.highest)
         """
 
-    /// - Parameters:
-    ///   - record: The record.
-    ///   - saved: When it is written, by the clock that its events' times are of; `nil` when that is not known.
+    /// What `insert` and `upsert` write; `saved` is when, by the clock that the events' times are of, if that is known.
     static func arguments(_ record: EntityRecord, saved: Double?) -> StatementArguments {
         [
             record.key.kind.name, record.key.id, record.mapID, record.login, record.prefab, record.x, record.y,

@@ -41,9 +41,10 @@ extension MapGeometry {
     /// - Parameters:
     ///   - x: Position in tiles.
     ///   - y: Position in tiles.
-    /// - Returns: The centre of the nearest walkable tile; `nil` when the map has none.
+    ///   - reach: How many tiles to look to each side, at most.
+    /// - Returns: The centre of the nearest walkable tile; `nil` when there is none.
     /// - Complexity: The tiles of the square around the position that reaches the place.
-    public func nearestWalkable(x: Double, y: Double) -> (x: Double, y: Double)? {
+    public func nearestWalkable(x: Double, y: Double, within reach: Int = .max) -> (x: Double, y: Double)? {
         guard width > 0, height > 0, !x.isNaN, !y.isNaN else { return nil }
         // In tiles of the map, where tile n reaches from n - 0.5 to n + 0.5.
         let x = min(max(x - Double(originX), -0.5), Double(width) - 0.5)
@@ -51,7 +52,7 @@ extension MapGeometry {
         let column = min(Int(x + 0.5), width - 1)
         let row = min(Int(y + 0.5), height - 1)
         var best: (distance: Double, index: Int)?
-        for ring in 0..<max(width, height) {
+        for ring in 0..<min(max(width, height), max(reach, 0)) {
             // Whatever a ring holds is at least so far away: the corner of a nearer ring may be farther.
             let least = Double(ring) - 0.5
             if let best, ring > 0, least * least > best.distance { break }

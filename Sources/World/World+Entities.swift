@@ -63,15 +63,10 @@ extension World {
     ) throws(WorldError) -> (x: Double, y: Double) {
         if let x = record.x, let y = record.y, x.isFinite, y.isFinite {
             if placement == .exact || geometry.isWalkable(x: x, y: y) { return (x, y) }
-            if placement == .nearest, let near = geometry.nearestWalkable(x: x, y: y) { return near }
+            if placement == .nearest, let near = nearestPlace(x: x, y: y) { return near }
         }
         guard let place = randomPlace() else { throw .nowhereToStand(map: "\(geometry.id) (\(geometry.name))") }
         return place
-    }
-
-    /// A random walkable place; `nil` when the map has none.
-    public func randomPlace() -> (x: Double, y: Double)? {
-        walkable.randomElement(using: &random).map { geometry.centre(of: Int($0)) }
     }
 
     /// Takes an entity off the map; its handles go stale at once.

@@ -63,7 +63,7 @@ extension World {
             let (x, y) = (number(.x, slot: slot), number(.y, slot: slot))
             // What stood on a blocked tile before, a portal in a wall say, stays.
             guard old.isWalkable(x: x, y: y), !geometry.isWalkable(x: x, y: y),
-                let place = geometry.nearestWalkable(x: x, y: y)
+                let place = nearestPlace(x: x, y: y)
             else { continue }
             set(.x, place.x, slot: slot)
             set(.y, place.y, slot: slot)

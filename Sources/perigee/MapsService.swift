@@ -7,6 +7,10 @@ struct MapsService: Service {
 
     func run() async throws {
         try? await gracefulShutdown()
-        await maps.stop()
+        let left = await maps.stop()
+        for mapID in left {
+            StandardError.print(
+                "perigee: map \(mapID) hangs and was left; what changed there since it last saved is lost")
+        }
     }
 }

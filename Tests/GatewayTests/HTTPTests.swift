@@ -140,6 +140,26 @@ import World
         }
     }
 
+    @Test("health tells which map does not tick, and since when")
+    func hangingMap() async throws {
+        try await TestServer.run { server in
+            let client = try await server.client()
+            server.map.lateness = .seconds(5)
+            #expect(try await client.request("GET", "/health").status == 200)
+            server.map.lateness = .seconds(75)
+            let answer = try await client.request("GET", "/health")
+            #expect(answer.status == 503)
+            #expect(answer.json["code"] == .string("map_hangs"))
+            let text = try #require(answer.json["error"]?.string)
+            #expect(text.hasPrefix("map 4 (Meadow <4>) has not ticked since "))
+            #expect(text.contains(" UTC (75 s)"))
+            let metrics = try await client.request("GET", "/metrics")
+            #expect(metrics.text.contains("perigee_map_late_seconds{map=\"4\"} 75\n"))
+            server.map.lateness = .zero
+            #expect(try await client.request("GET", "/health").status == 200)
+        }
+    }
+
     @Test("a taken port is an error that says what to do")
     func portTaken() async throws {
         try await TestServer.run { server in

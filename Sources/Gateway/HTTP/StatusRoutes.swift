@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import Simulation
+import Wire
 import World
 
 /// `GET /health` and `GET /metrics` [1-protocol 5].
@@ -21,11 +22,26 @@ struct StatusRoutes: Sendable {
             ])
     }
 
+    /// How late a map's tick may be before the map counts as one that hangs. Ticks that are merely long end before.
+    private static let longestLateness = Duration.seconds(5)
+
     private func health() -> Response {
         let starting = core.maps.handles.filter { !$0.isReady }.map(\.mapID).sorted()
         guard starting.isEmpty else {
             return Response(
                 GatewayError(.serviceUnavailable, "map_starting", "maps \(starting) are starting or moving", retry: 2))
+        }
+        let hanging = core.maps.handles.filter { $0.lateness > Self.longestLateness }
+        guard hanging.isEmpty else {
+            let texts = hanging.map { map in
+                let seconds = map.lateness.components.seconds
+                return "map \(map.mapID) (\(map.status.name)) has not ticked since "
+                    + "\(Timestamp(unixTime: core.time.unix() - Double(seconds))) UTC (\(seconds) s)"
+            }
+            return Response(
+                GatewayError(
+                    .serviceUnavailable, "map_hangs",
+                    texts.joined(separator: ", ") + "; /admin/ shows its scripts, and a restart ends it", retry: 2))
         }
         return Response(json: .object(["status": .string("ok"), "maps": .number(Double(core.maps.handles.count))]))
     }
@@ -55,6 +71,9 @@ struct StatusRoutes: Sendable {
         text.add("perigee_unsaved_entities", .gauge, "Entities waiting for the store", core.writeBehind.pendingCount)
 
         let maps = core.maps.handles.map(\.status)
+        text.add(
+            "perigee_map_late_seconds", .gauge, "For how long a tick has been due that has not ended",
+            core.maps.handles.map { ([("map", "\($0.mapID)")], $0.lateness / .seconds(1)) })
         func perMap(_ name: String, _ kind: PrometheusText.Kind, _ help: String, _ value: (MapStatus) -> Double) {
             text.add(name, kind, help, maps.map { ([("map", "\($0.mapID)")], value($0)) })
         }

@@ -135,22 +135,60 @@ package final class GameMaps: MapRouter {
         return report
     }
 
-    /// Saves and stops all maps.
+    /// Saves and stops all maps. Ends in bounded time, also when the thread of a map hangs.
     ///
     /// - Parameters:
     ///   - patience: How long the tick may take in which a map is. Then its scripts are ended; the events that have not run
-    ///     stay pending.
+    ///     stay pending. A map that does not end within the same time again is left as it is.
     ///   - clock: What the patience is measured with.
-    package func stop(patience: Duration = .seconds(5), clock: any Clock<Duration> = ContinuousClock()) async {
+    /// - Returns: The numbers of the maps that were left: what changed there since they last saved is lost.
+    @discardableResult
+    package func stop(
+        patience: Duration = .seconds(5), clock: any Clock<Duration> = ContinuousClock()
+    ) async -> [Int] {
         let running = running
-        let impatience = Task {
-            try await clock.sleep(for: patience)
-            for map in running { map.stopScripts() }
+        let left = StoppingMaps(Set(running.map(\.mapID)))
+        let (stops, stop) = AsyncStream.makeStream(of: Int.self)
+        for map in running {
+            // Not of the group below, which would wait for each.
+            Task {
+                await map.stop()
+                stop.yield(map.mapID)
+            }
         }
         await withTaskGroup { group in
-            for map in running { group.addTask { await map.stop() } }
+            group.addTask {
+                guard !running.isEmpty else { return }
+                for await mapID in stops where left.removeLast(mapID) { return }
+            }
+            group.addTask {
+                do {
+                    try await clock.sleep(for: patience)
+                    for map in running { map.stopScripts() }
+                    try await clock.sleep(for: patience)
+                } catch {}  // The others were quicker.
+            }
+            await group.next()
+            group.cancelAll()
         }
-        impatience.cancel()
         maps.withLock { $0 = [:] }
+        return left.sorted
+    }
+}
+
+/// The maps that have not stopped yet.
+private final class StoppingMaps: Sendable {
+    private let ids: Mutex<Set<Int>>
+
+    init(_ ids: Set<Int>) { self.ids = Mutex(ids) }
+
+    var sorted: [Int] { ids.withLock { $0.sorted() } }
+
+    /// Takes one out; whether none is left.
+    func removeLast(_ id: Int) -> Bool {
+        ids.withLock { ids in
+            ids.remove(id)
+            return ids.isEmpty
+        }
     }
 }

@@ -15,7 +15,8 @@ package actor MapActor {
     private nonisolated let stopper: ScriptStopper
     private nonisolated let eventLoop: any EventLoop
     private nonisolated let published: Mutex<Published>
-    private let clock: SimulationClock
+    private nonisolated let heartbeat = MapHeartbeat()
+    private nonisolated let clock: SimulationClock
     private let simulation: MapSimulation
     private var nextTick: NIODeadline
     private var scheduled: Scheduled<Void>?
@@ -70,6 +71,12 @@ package actor MapActor {
     /// What the map was doing at most a quarter of a second ago, or when it went to sleep; any thread.
     package nonisolated var recentStatus: MapStatus { published.withLock { $0.status } }
 
+    /// For how long the map's tick has been due that has not ended; zero for a map that is in time, sleeps or has stopped.
+    /// Any thread.
+    package nonisolated var lateness: Duration {
+        .nanoseconds(Int64(clamping: heartbeat.lateness(at: clock.monotonic())))
+    }
+
     private func publish() {
         let time = clock.monotonic()
         guard simulation.playerCount == 0 || time &- lastPublished > 250_000_000 else { return }
@@ -95,7 +102,10 @@ package actor MapActor {
     @discardableResult
     package nonisolated func post(_ input: MapInput) -> Bool {
         let (taken, wake) = inbox.put(input)
-        if wake { eventLoop.execute { self.assumeIsolated { $0.wake() } } }
+        if wake {
+            heartbeat.wake(at: clock.monotonic())
+            eventLoop.execute { self.assumeIsolated { $0.wake() } }
+        }
         return taken
     }
 
@@ -147,6 +157,7 @@ package actor MapActor {
         for delivery in simulation.tick(now: clock.now(), inputs: inbox.close()) { deliver([delivery]) }
         simulation.save()
         tellReload()
+        heartbeat.sleep()
     }
 
     /// Ends the map's scripts for good, also in the middle of a tick; any thread. For a map that is about to ``stop()``.
@@ -184,6 +195,7 @@ package actor MapActor {
         deliver(simulation.close(movingPlayersTo: mapID, now: clock.now()))
         publish()
         tellReload()
+        heartbeat.sleep()
     }
 
     // MARK: Ticking
@@ -206,11 +218,12 @@ package actor MapActor {
         var deadline = nextTick
         if !wakened, simulation.playerCount == 0 {
             guard inbox.sleep() else { return schedule(wakened: true) }
-            guard let wake = simulation.nextWake else { return }
+            guard let wake = simulation.nextWake else { return heartbeat.sleep() }
             let delay = min(max(wake - clock.now(), 0), 60)
             // Not the next tick's time itself: whatever comes in wakes the map before.
             deadline = max(deadline, now + .nanoseconds(Int64(delay * 1e9)))
         }
+        heartbeat.expect(at: clock.monotonic() &+ UInt64((deadline - now).nanoseconds))
         scheduled = eventLoop.scheduleTask(deadline: deadline) { self.assumeIsolated { $0.runTick() } }
     }
 

@@ -106,14 +106,7 @@ extension MapSimulation {
     private func startPlace() -> (x: Double, y: Double)? {
         let starts = world.geometry.spawns.filter { $0.kind == .players }
         guard let start = starts.randomElement(using: &world.random) else { return nil }
-        var places: [(x: Double, y: Double)] = []
-        for row in 0..<max(Int(start.height), 1) {
-            for column in 0..<max(Int(start.width), 1) {
-                let place = (x: start.x + Double(column), y: start.y + Double(row))
-                if world.geometry.isWalkable(x: place.x, y: place.y) { places.append(place) }
-            }
-        }
-        return places.randomElement(using: &world.random)
+        return world.randomPlace(x: start.x, y: start.y, width: max(start.width, 1), height: max(start.height, 1))
     }
 
     /// Checks a command and queues it; a refusal goes back to its sender and never reaches Lua [`1-protocol.md` 3].

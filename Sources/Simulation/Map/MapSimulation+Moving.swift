@@ -96,7 +96,7 @@ extension MapSimulation {
             let (x, y) = (world.number(.x, slot: index), world.number(.y, slot: index))
             guard let (map, place) = beyondEdge(x: x, y: y) else { continue }
             if map.id == world.geometry.id {
-                let free = map.isWalkable(x: place.x, y: place.y) ? place : map.nearestWalkable(x: place.x, y: place.y)
+                let free = map.isWalkable(x: place.x, y: place.y) ? place : world.nearestPlace(x: place.x, y: place.y)
                 guard let free else { continue }
                 world.set(.x, free.x, slot: index)
                 world.set(.y, free.y, slot: index)

@@ -8,6 +8,7 @@ package enum PackedJSON {
     /// - Parameters:
     ///   - bytes: The packed form.
     ///   - call: The request that brings it: when its script's time is over, reading ends.
+    /// - Returns: The value.
     /// - Throws: ``ScriptFault`` when two keys of a table are one key in JSON.
     package static func json(_ bytes: UnsafeRawBufferPointer, for call: HostCall? = nil) throws -> JSON {
         var reader = PackedReader(bytes)

@@ -141,9 +141,7 @@ extension ScriptHost {
         return name
     }
 
-    /// A text given as an argument, to be stored.
-    ///
-    /// - Parameter check: Is given the text's length in bytes and may refuse it, before it is copied.
+    /// A text given as an argument, to be stored. `check` is given its length in bytes and may refuse it, before it is copied.
     func text(
         _ call: HostCall, at index: Int, _ what: String, check: (Int) throws -> Void
     ) throws -> String {
@@ -154,10 +152,8 @@ extension ScriptHost {
         return call.string(at: index) ?? ""
     }
 
-    /// A plain table or a component's table given as an argument, as a JSON value.
-    ///
-    /// - Parameter maxWeight: What is heavier for certain is refused before it is unpacked: hardly any value takes more bytes
-    ///   than it weighs.
+    /// A plain table or a component's table given as an argument, as a JSON value. What is heavier than `maxWeight` for certain
+    /// is refused before it is unpacked: hardly any value takes more bytes than it weighs.
     func table(_ call: HostCall, at index: Int, maxWeight: Int = .max) throws -> JSON? {
         let json = try call.withPacked(at: index) { bytes in
             if bytes.count / 2 > maxWeight { throw WorldError.jsonTooLarge(limit: maxWeight) }

@@ -13,6 +13,7 @@ final class StubMap: MapHandle {
     let sides: [String: Int]
     private let ready = Atomic<Bool>(true)
     private let full = Atomic<Bool>(false)
+    private let late = Atomic<Int64>(0)
     private let stream = AsyncStream.makeStream(of: MapInput.self)
     private let sinks = Mutex<[SessionID: any SessionSink]>([:])
     /// Whether a joining player gets a snapshot at once.
@@ -35,6 +36,11 @@ final class StubMap: MapHandle {
     var isReady: Bool {
         get { ready.load(ordering: .acquiring) }
         set { ready.store(newValue, ordering: .releasing) }
+    }
+
+    var lateness: Duration {
+        get { .seconds(late.load(ordering: .acquiring)) }
+        set { late.store(newValue.components.seconds, ordering: .releasing) }
     }
 
     var isFull: Bool {

@@ -1,0 +1,27 @@
+import Synchronization
+
+/// When a map should have begun its next tick: tells a map that hangs from one that sleeps. Any thread.
+///
+/// The time stays that of the tick while the tick runs, so that one that does not end is late as well.
+final class MapHeartbeat: Sendable {
+    /// Not `UInt64.max`, which the processor's minimum may take for −1.
+    private static let never = UInt64(Int64.max)
+
+    /// On the monotonic clock, in nanoseconds; `never` while nothing is to be done.
+    private let due = Atomic<UInt64>(never)
+
+    /// Notes when the next tick begins.
+    func expect(at time: UInt64) { due.store(time, ordering: .releasing) }
+
+    /// Notes that there is nothing to do until something comes in.
+    func sleep() { due.store(Self.never, ordering: .releasing) }
+
+    /// Notes that something came in for a map that sleeps.
+    func wake(at time: UInt64) { due.min(time, ordering: .acquiringAndReleasing) }
+
+    /// For how long the tick has been due that has not ended, in nanoseconds; 0 for a map that is in time or sleeps.
+    func lateness(at time: UInt64) -> UInt64 {
+        let due = due.load(ordering: .acquiring)
+        return due < time ? time - due : 0
+    }
+}

@@ -1,0 +1,73 @@
+/// Places to stand on, found in bounded time however large the map is.
+extension World {
+    /// A random walkable place; `nil` when the map has none.
+    public func randomPlace() -> (x: Double, y: Double)? {
+        walkable.randomElement(using: &random).map { geometry.centre(of: Int($0)) }
+    }
+
+    /// A random walkable place of an area.
+    ///
+    /// - Parameters:
+    ///   - x: The area's first column, in tiles.
+    ///   - y: Its first row.
+    ///   - width: How many columns it has; they need not be on the map.
+    ///   - height: How many rows.
+    /// - Returns: The place; `nil` when nothing of the area is walkable.
+    /// - Complexity: O(rows of it that are on the map), whatever its size.
+    package func randomPlace(x: Double, y: Double, width: Double, height: Double) -> (x: Double, y: Double)? {
+        guard let columns = Self.part(of: geometry.width, from: x - Double(geometry.originX), count: width),
+            let rows = Self.part(of: geometry.height, from: y - Double(geometry.originY), count: height)
+        else { return nil }
+        // The walkable tiles are in order, so those of a row of the area lie together.
+        var (ends, count): ([Int], Int) = ([], 0)
+        for row in rows {
+            count +=
+                firstWalkable(from: row * geometry.width + columns.upperBound)
+                - firstWalkable(from: row * geometry.width + columns.lowerBound)
+            ends.append(count)
+        }
+        guard count > 0 else { return nil }
+        let chosen = Int.random(in: 0..<count, using: &random)
+        let index = ends.partitioningIndex { $0 > chosen }
+        let first = firstWalkable(from: (rows.lowerBound + index) * geometry.width + columns.lowerBound)
+        return geometry.centre(of: Int(walkable[first + chosen - (index == 0 ? 0 : ends[index - 1])]))
+    }
+
+    /// The whole numbers from `start` that lie in `0..<limit`; `nil` when there are none.
+    private static func part(of limit: Int, from start: Double, count: Double) -> Range<Int>? {
+        let (first, end) = (max(start.rounded(), 0), min((start + count).rounded(), Double(limit)))
+        return first < end ? Int(first)..<Int(end) : nil
+    }
+
+    private func firstWalkable(from tile: Int) -> Int { walkable.partitioningIndex { Int($0) >= tile } }
+
+    /// How far around a position a place is looked for tile by tile.
+    private static let reach = 64
+    /// Of how many walkable tiles the nearest is taken when there is none in reach.
+    private static let samples = 4096
+
+    /// The nearest walkable place; when it is far away, one that is about as near. `nil` when the map has none.
+    package func nearestPlace(x: Double, y: Double) -> (x: Double, y: Double)? {
+        if let near = geometry.nearestWalkable(x: x, y: y, within: Self.reach) { return near }
+        guard !x.isNaN, !y.isNaN else { return nil }
+        let step = max(walkable.count / Self.samples, 1)
+        return stride(from: 0, to: walkable.count, by: step).lazy.map {
+            self.geometry.centre(of: Int(self.walkable[$0]))
+        }
+        .min { ($0.x - x).magnitude + ($0.y - y).magnitude < ($1.x - x).magnitude + ($1.y - y).magnitude }
+    }
+}
+
+extension Array {
+    /// The first index whose element fits, of elements of which those that fit come last; the count when none does.
+    ///
+    /// - Complexity: O(log n).
+    fileprivate func partitioningIndex(where fits: (Element) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if fits(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}

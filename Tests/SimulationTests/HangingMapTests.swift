@@ -1,0 +1,64 @@
+import Dispatch
+import NIOCore
+import NIOPosix
+import Synchronization
+import Testing
+import World
+
+@testable import Simulation
+
+@Suite("A map whose thread hangs is noticed, and holds up no stop [design 10]", .timeLimit(.minutes(2)))
+struct HangingMapTests {
+    @Test("a map is late from the moment at which its tick was due, until that tick has ended")
+    func heartbeat() {
+        let heartbeat = MapHeartbeat()
+        #expect(heartbeat.lateness(at: 1000) == 0, "nothing is due before it begins")
+        heartbeat.expect(at: 500)
+        #expect(heartbeat.lateness(at: 400) == 0)
+        #expect(heartbeat.lateness(at: 700) == 200)
+        heartbeat.expect(at: 800)
+        #expect(heartbeat.lateness(at: 700) == 0)
+        heartbeat.sleep()
+        #expect(heartbeat.lateness(at: 9000) == 0, "a map that sleeps is never late")
+        heartbeat.wake(at: 9000)
+        #expect(heartbeat.lateness(at: 9010) == 10)
+        heartbeat.wake(at: 9005)
+        #expect(heartbeat.lateness(at: 9010) == 10, "the first thing that came in has waited longest")
+    }
+
+    @Test("something that comes in for a map that hangs makes it late, and its stop ends without it")
+    func stop() async throws {
+        let time = TestTime()
+        time.advance(1_000_000_000)
+        try await GameMapsTests.run(GameMapsTests.files, monotonic: { time.nanoseconds }) { running in
+            let (field, cave) = (try #require(running.maps[1]), try #require(running.maps[2]))
+            let hang = DispatchSemaphore(value: 0)
+            let loops = Array(running.group.makeIterator())
+            for loop in loops { await Self.hang(loop, until: hang) }
+            #expect(cave.lateness == .zero && field.lateness == .zero)
+            cave.post(.reload(1))
+            time.advance(7_000_000_000)
+            #expect(cave.lateness == .seconds(7))
+            #expect(field.lateness == .zero, "it sleeps")
+            #expect(await running.maps.stop(patience: .milliseconds(1)) == [1, 2], "they are left as they are")
+            for _ in loops { hang.signal() }
+        }
+    }
+
+    @Test("maps that do not hang are all stopped")
+    func noneLeft() async throws {
+        try await GameMapsTests.run(GameMapsTests.files) { running in
+            #expect(await running.maps.stop() == [])
+        }
+    }
+
+    /// Holds a loop's thread; returns when it is held.
+    static func hang(_ loop: any EventLoop, until end: DispatchSemaphore) async {
+        await withCheckedContinuation { (isHeld: CheckedContinuation<Void, Never>) in
+            loop.execute {
+                isHeld.resume()
+                end.wait()
+            }
+        }
+    }
+}
