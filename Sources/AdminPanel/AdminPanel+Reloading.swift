@@ -42,7 +42,7 @@ extension AdminPanel {
     }
 
     private func resume(_ script: String, on map: any MapHandle) async throws {
-        guard let timing = await map.diagnostics().scripts.first(where: { $0.script == script }) else {
+        guard let timing = try await diagnostics(of: map).scripts.first(where: { $0.script == script }) else {
             throw GatewayError.notFound("map \(map.mapID) has no script \"\(script.prefix(120))\"; name its file")
         }
         guard timing.isSuspended else {

@@ -18,6 +18,7 @@ package struct AdminPanel: Sendable {
     let reload: Reload?
     private let sessions: OperatorSessions
     private let throttle: Throttle
+    private let patience: Duration
 
     /// Makes a panel.
     ///
@@ -25,12 +26,15 @@ package struct AdminPanel: Sendable {
     ///   - key: What makes somebody an operator.
     ///   - maps: The running maps.
     ///   - time: The clock of the operators' sessions.
+    ///   - patience: How long a map that does not answer is waited for.
     ///   - reload: Takes over what changed in the game folder; `nil` for a game without one.
     package init(
-        key: OperatorKey, maps: any RunningMaps, time: TimeSource = .system, reload: Reload? = nil
+        key: OperatorKey, maps: any RunningMaps, time: TimeSource = .system,
+        patience: Duration = MapActor.longestLateness, reload: Reload? = nil
     ) {
         self.key = key
         self.maps = maps
+        self.patience = patience
         self.reload = reload
         sessions = OperatorSessions(time: time)
         throttle = Throttle(RateLimit(burst: 10, perSecond: 0.2), time: time)
@@ -128,8 +132,28 @@ package struct AdminPanel: Sendable {
         guard let map = maps.first(where: { $0.mapID == wanted }) ?? maps.first else {
             throw GatewayError.notFound("the game has no map")
         }
+        let selected = await answer(within: patience) { await map.diagnostics() }
         return page(
-            AdminPages.maps(maps.map(\.status), selected: await map.diagnostics(), mayReload: reload != nil))
+            AdminPages.maps(
+                maps.map(\.status),
+                selected: selected ?? MapDiagnostics(status: map.status, errors: [silence(of: map)]),
+                mayReload: reload != nil))
+    }
+
+    /// What an operator sees of a map that does not answer.
+    private func silence(of map: any MapHandle) -> MapDiagnostics.ErrorEntry {
+        .init(
+            time: 0, tick: map.status.tick, script: nil, line: nil, kind: "hangs",
+            message: "map \(map.mapID) does not answer: its tick does not end. A restart of the server ends it",
+            traceback: nil, entity: nil)
+    }
+
+    /// What the map says of itself.
+    ///
+    /// - Throws: ``GatewayError`` with status 503 when it does not answer.
+    func diagnostics(of map: any MapHandle) async throws -> MapDiagnostics {
+        if let diagnostics = await answer(within: patience, { await map.diagnostics() }) { return diagnostics }
+        throw GatewayError(.serviceUnavailable, "map_hangs", silence(of: map).message, retry: 10)
     }
 
     /// The map that an operator asks for.
@@ -148,7 +172,11 @@ package struct AdminPanel: Sendable {
             throw GatewayError(
                 .badRequest, "bad_request", "seconds is \"\(given.prefix(20))\"; give a whole number from 1 to 30")
         }
-        guard let samples = await map.profile(seconds: seconds) else {
+        guard
+            let answered = await answer(
+                within: .seconds(seconds) + patience, { await map.profile(seconds: seconds) })
+        else { throw GatewayError(.serviceUnavailable, "map_hangs", silence(of: map).message, retry: 10) }
+        guard let samples = answered else {
             throw GatewayError(.conflict, "busy", "map \(map.mapID) is being profiled already; ask again in a moment")
         }
         let lines = samples.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)\n" }
@@ -158,7 +186,7 @@ package struct AdminPanel: Sendable {
     }
 
     private func performance(_ request: Request, _ id: String) async throws -> Response {
-        let diagnostics = await (try map(id, for: request)).diagnostics()
+        let diagnostics = try await diagnostics(of: map(id, for: request))
         guard request.headers[.accept]?.contains("application/json") == true else {
             return html(DiagnosticsView.html(diagnostics))
         }

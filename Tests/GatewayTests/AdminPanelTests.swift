@@ -7,7 +7,9 @@ import World
 @testable import Gateway
 
 @Suite("Operator's panel [M7, M12.2]", .timeLimit(.minutes(5))) struct AdminPanelTests {
-    func run(_ body: (TestServer, String) async throws -> Void) async throws {
+    func run(
+        patience: Duration = .seconds(60), _ body: (TestServer, String, [StubMap]) async throws -> Void
+    ) async throws {
         let maps = [StubMap(mapID: 4), StubMap(mapID: 3)]
         var key = ""
         try await TestServer.run(
@@ -15,10 +17,29 @@ import World
             addRoutes: { router, folder in
                 guard let operatorKey = try? OperatorKey.load(directory: folder) else { return }
                 key = (try? String(contentsOfFile: operatorKey.path, encoding: .utf8)) ?? ""
-                AdminPanel(key: operatorKey, maps: maps).addRoutes(to: router)
+                AdminPanel(key: operatorKey, maps: maps, patience: patience).addRoutes(to: router)
             }
         ) { server in
-            try await body(server, key.filter { !$0.isWhitespace })
+            try await body(server, key.filter { !$0.isWhitespace }, maps)
+        }
+    }
+
+    func run(_ body: (TestServer, String) async throws -> Void) async throws {
+        try await run { server, key, _ in try await body(server, key) }
+    }
+
+    @Test("a map that does not answer is told, and keeps no page waiting")
+    func hangingMap() async throws {
+        try await run(patience: .milliseconds(1)) { server, key, maps in
+            for map in maps { map.isSilent = true }
+            let client = try await server.client()
+            let authorization = ["Authorization": "Bearer \(key)"]
+            let json = try await client.request("GET", "/server/api/log_performance/4", headers: authorization)
+            #expect(json.status == 503)
+            #expect(json.json["code"] == .string("map_hangs"))
+            let page = try await client.request("GET", "/admin", headers: authorization)
+            #expect(page.status == 200)
+            #expect(page.text.contains("map 3 does not answer: its tick does not end"))
         }
     }
 

@@ -31,6 +31,9 @@ def test_health_names_a_map_that_does_not_tick_and_a_stop_ends_without_it(serve)
         assert answer["code"] == "map_hangs"
         assert answer["error"].startswith("map 1 (bare) has not ticked since "), answer
         assert "map 2" not in answer["error"], "it sleeps"
+        page = server.get(
+            "/server/api/log_performance/1", headers={"Authorization": f"Bearer {server.operator_key()}"})
+        assert page.status_code == 503 and page.json()["code"] == "map_hangs"
     until(lambda: server.get("/health").status_code == 200, "it goes on", seconds=20)
     began = time.monotonic()
     with frozen(tasks):

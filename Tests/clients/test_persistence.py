@@ -1,5 +1,6 @@
 """What a restart brings back (design.md, decision 10)."""
 
+import json
 import signal
 import sqlite3
 import subprocess
@@ -180,3 +181,27 @@ def test_time_stands_still_for_the_map_while_the_server_is_down(server):
     goblin = next(record for key, record in again.entities.items() if key.startswith("enemys_"))
     assert goblin["events"]["later"]["action"] == "finish"
     assert 400 < goblin["events"]["later"]["time"] - time.time() <= 500
+
+
+def test_a_clock_that_was_ahead_makes_no_player_wait_for_it(server):
+    ada = server.join("ada")
+    ada.send("move/to", x=17, y=18)
+    ada.send("later/start", n=5)
+    ada.wait(lambda: ada.me["events"].get("later", {}).get("action") == "finish", "the event waits")
+    server.stop(signal.SIGTERM)
+    with sqlite3.connect(server.data / "perigee.sqlite") as database:
+        # As if the machine's clock had been an hour ahead until now.
+        events = json.loads(database.execute("SELECT events FROM entities WHERE kind = 'players'").fetchone()[0])
+        for state in events.values():
+            if state["time"] > 0:
+                state["time"] += 3600
+        database.execute(
+            "UPDATE entities SET saved = saved + 3600, events = ? WHERE kind = 'players'", (json.dumps(events),))
+        database.execute("UPDATE game_clock SET alive = alive + 3600")
+    database.close()
+    server.start()
+    again = server.join("ada", kind="auth")
+    now = time.time()
+    assert again.me["events"]["move"]["time"] < now + 5
+    assert again.me["events"]["later"]["action"] == "finish"
+    assert 3500 < again.me["events"]["later"]["time"] - now <= 3600

@@ -22,16 +22,13 @@ struct StatusRoutes: Sendable {
             ])
     }
 
-    /// How late a map's tick may be before the map counts as one that hangs. Ticks that are merely long end before.
-    private static let longestLateness = Duration.seconds(5)
-
     private func health() -> Response {
         let starting = core.maps.handles.filter { !$0.isReady }.map(\.mapID).sorted()
         guard starting.isEmpty else {
             return Response(
                 GatewayError(.serviceUnavailable, "map_starting", "maps \(starting) are starting or moving", retry: 2))
         }
-        let hanging = core.maps.handles.filter { $0.lateness > Self.longestLateness }
+        let hanging = core.maps.handles.filter { $0.lateness > MapActor.longestLateness }
         guard hanging.isEmpty else {
             let texts = hanging.map { map in
                 let seconds = map.lateness.components.seconds

@@ -117,8 +117,16 @@ package final class GameMaps: MapRouter {
                     GameFolderProblem(file: "maps/", message: "map \(map.id) (\(map.name)) can't be opened: \(error)"))
             }
         }
+        for map in staying where map.lateness > MapActor.longestLateness {
+            map.post(.replaceGame(game, problems: problems))
+            report.problems.append(
+                GameFolderProblem(
+                    file: "maps/", message: "map \(map.mapID) hangs; it takes this over when it ticks again"))
+        }
         await withTaskGroup(of: MapReload?.self) { group in
-            for map in staying { group.addTask { await map.reload(game, problems: problems) } }
+            for map in staying where map.lateness <= MapActor.longestLateness {
+                group.addTask { await map.reload(game, problems: problems) }
+            }
             var reloads: [MapReload] = []
             for await case let reload? in group { reloads.append(reload) }
             for reload in reloads.sorted(by: { $0.mapID < $1.mapID }) { report.add(reload) }

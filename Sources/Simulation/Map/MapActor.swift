@@ -71,6 +71,9 @@ package actor MapActor {
     /// What the map was doing at most a quarter of a second ago, or when it went to sleep; any thread.
     package nonisolated var recentStatus: MapStatus { published.withLock { $0.status } }
 
+    /// How late a tick may be before the map counts as one that hangs: ticks that are merely long end before.
+    package static let longestLateness = Duration.seconds(5)
+
     /// For how long the map's tick has been due that has not ended; zero for a map that is in time, sleeps or has stopped.
     /// Any thread.
     package nonisolated var lateness: Duration {

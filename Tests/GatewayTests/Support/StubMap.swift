@@ -14,6 +14,8 @@ final class StubMap: MapHandle {
     private let ready = Atomic<Bool>(true)
     private let full = Atomic<Bool>(false)
     private let late = Atomic<Int64>(0)
+    private let silent = Atomic<Bool>(false)
+    private let silence = AsyncStream.makeStream(of: Void.self)
     private let stream = AsyncStream.makeStream(of: MapInput.self)
     private let sinks = Mutex<[SessionID: any SessionSink]>([:])
     /// Whether a joining player gets a snapshot at once.
@@ -36,6 +38,12 @@ final class StubMap: MapHandle {
     var isReady: Bool {
         get { ready.load(ordering: .acquiring) }
         set { ready.store(newValue, ordering: .releasing) }
+    }
+
+    /// Whether it does not answer, as one whose thread hangs.
+    var isSilent: Bool {
+        get { silent.load(ordering: .acquiring) }
+        set { silent.store(newValue, ordering: .releasing) }
     }
 
     var lateness: Duration {
@@ -65,7 +73,10 @@ final class StubMap: MapHandle {
     /// What scripts cost, as operators see it.
     let scripts: [MapDiagnostics.ScriptTiming]
 
-    func diagnostics() async -> MapDiagnostics { MapDiagnostics(status: status, scripts: scripts) }
+    func diagnostics() async -> MapDiagnostics {
+        if isSilent { for await _ in silence.stream {} }
+        return MapDiagnostics(status: status, scripts: scripts)
+    }
 
     func profile(seconds: Int) async -> [String: Int]? {
         seconds == 30 ? nil : ["a.lua:main:1": seconds, "a.lua:main:1;b.lua:walk:2": 9]

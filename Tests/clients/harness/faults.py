@@ -21,6 +21,7 @@ from . import database
 from .attackers import Attack
 from .crowd import BOUND, GAME, Crowd
 from .kills import Killer
+from .script_faults import greedy_scripts, hanging_map
 from .server import Server
 from .waiting import until
 
@@ -429,5 +430,5 @@ def missing(fault):
 
 FAULTS = [
     kill, terminate, full_disk, locked_database, clock_steps, slow_connections, half_open_connections, no_files_left,
-    floods, deaf_clients, frozen_client, cut_line,
+    floods, deaf_clients, frozen_client, cut_line, greedy_scripts, hanging_map,
 ]

@@ -9,11 +9,10 @@ SEIZE, INTERRUPT, DETACH = 0x4206, 0x4207, 17
 ALL_THREADS = 0x40000000  # __WALL
 
 
-def threads(pid, name):
-    """The threads of a process whose names begin so."""
-    return [
-        int(task.name) for task in Path(f"/proc/{pid}/task").iterdir()
-        if (task / "comm").read_text().startswith(name)]
+def threads(pid, begin, end=""):
+    """The threads of a process whose names begin and end so."""
+    names = {int(task.name): (task / "comm").read_text().strip() for task in Path(f"/proc/{pid}/task").iterdir()}
+    return sorted(task for task, name in names.items() if name.startswith(begin) and name.endswith(end))
 
 
 @contextmanager
