@@ -93,7 +93,9 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
-        .testTarget(name: "LuaSandboxTests", dependencies: ["LuaSandbox"], swiftSettings: settings),
+        // Also used by Tests/Sanitized/Package.swift, as ServerAttackTests is by that alone.
+        .target(name: "AttackFiles", path: "Tests/AttackFiles", swiftSettings: settings),
+        .testTarget(name: "LuaSandboxTests", dependencies: ["AttackFiles", "LuaSandbox"], swiftSettings: settings),
         .testTarget(name: "WorldTests", dependencies: ["World"], swiftSettings: settings),
         .testTarget(name: "GameFolderTests", dependencies: ["GameFolder", "World"], swiftSettings: settings),
         .testTarget(

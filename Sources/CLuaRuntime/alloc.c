@@ -126,6 +126,9 @@ static void *take_fetched(plr_vm *vm, size_t size, bool *late) {
 static __attribute__((noinline)) void *allocate(plr_vm *vm, void *block, size_t old_size, size_t new_size) {
     uint64_t used = vm->used - old_size + new_size;
     if (new_size > old_size) {
+#ifdef PLR_HARD_MEMORY
+        if (plr_hard_memory_refuses(vm)) return refuse(vm, PLR_ERROR_MEMORY);
+#endif
         if (PLR_UNLIKELY(new_size > vm->largest && new_size >= NOTED)) note_large_block(vm, new_size);
         if (PLR_UNLIKELY(used > vm->soft_limit) && vm->lifted == 0) {
             if (used > vm->limit - RESERVE) return refuse(vm, PLR_ERROR_MEMORY);

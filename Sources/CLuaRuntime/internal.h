@@ -222,6 +222,12 @@ static inline plr_vm *vm_of(lua_State *L) {
     return ud;
 }
 
+#ifdef PLR_HARD_MEMORY
+/* For tests, of all VMs that this thread runs: one in so many allocations makes a collection due at once, one in so many
+ * fails as if the VM were full. 0: none does. */
+void plr_hard_memory(uint32_t collect_every, uint32_t fail_every, uint64_t seed);
+#endif
+
 /* What crosses files is hidden from the rest of the process, and has the prefix because a static link has one room for
  * all names. */
 #pragma GCC visibility push(hidden)
@@ -322,6 +328,10 @@ void plr_free_samples(plr_vm *vm);
 enum { LARGEST_PAUSE = 600, PAUSE_OF_LARGE = 300, LARGE_VM = 4 << 20 };
 void *plr_allocate(void *ud, void *block, size_t old_size, size_t new_size);
 void plr_free_slabs(plr_vm *vm);
+#ifdef PLR_HARD_MEMORY
+/* Called for every block that is new or grows: may make a collection due, and tells whether the block is to be refused. */
+bool plr_hard_memory_refuses(plr_vm *vm);
+#endif
 void plr_collect_now(lua_State *L, plr_vm *vm);
 void plr_open_collector(lua_State *L);
 void plr_collect_in_steps(lua_State *L, plr_vm *vm);

@@ -1,3 +1,4 @@
+import AttackFiles
 import Foundation
 import LuaSandbox
 import Testing
@@ -15,33 +16,6 @@ import Testing
         var sourceBytes: Int
     }
 
-    private static let libName = "lib/attacked.lua"
-    /// What the attacks in with-lib find.
-    private static let lib = """
-        lib_table = { value = "a value", nested = { value = 1 }, list = { 1, 2, 3 }, n = 0 }
-        function lib_table:count() self.n = self.n + 1 return self.n end
-        function lib_function() end
-        function lib_call(f, ...) return f(...) end
-        function lib_globals() return _G end
-        function lib_environment() return getfenv(1) end
-        function lib_each(callback) return (pcall(callback, 1)) end
-        lib_class = {}
-        lib_class.__index = lib_class
-        function lib_class.new(value) return setmetatable({ value = value }, lib_class) end
-        """
-
-    /// Needs every part of the library, the methods of strings, and the lib as it was.
-    private static let after = """
-        local t = { 3, 1, 2 }
-        table.sort(t)
-        local ok, message = pcall(error, "x", 0)
-        local co = coroutine.wrap(function(a) return coroutine.yield(a + 1) end)
-        local words = ("one two"):gsub("%a+", function(word) return word:upper() end)
-        return table.concat(t, ",") .. words .. tostring(ok) .. message .. co(1) .. type(next) .. #("x"):rep(100000)
-            .. math.floor(2.5) .. tostring(secret) .. lib_table.value .. #lib_table.list .. lib_class.new(4).value
-        """
-    private static let expectedAfter = "1,2,3ONE TWOfalsex2function1000002nila value34"
-
     @Test(
         "each ends as its header says, in time, and a second script in the same VM works afterwards",
         arguments: [".", "with-lib"])
@@ -53,12 +27,12 @@ import Testing
             let limits = Limits(memoryMiB: attack.memoryMiB, sourceBytes: attack.sourceBytes)
             let bench = try benches[limits] ?? Bench(memory: attack.memoryMiB << 20, source: attack.sourceBytes)
             if benches.updateValue(bench, forKey: limits) == nil {
-                try bench.run(Self.lib, name: Self.libName, in: bench.sandbox.sharedEnvironment)
+                try bench.run(Attack.lib, name: Attack.libName, in: bench.sandbox.sharedEnvironment)
             }
             try run(attack, in: bench)
             let environment = try bench.sandbox.makeEnvironment()
             #expect(
-                try bench.run(Self.after, name: "after.lua", in: environment) == .string(Self.expectedAfter),
+                try bench.run(Attack.after, name: "after.lua", in: environment) == .string(Attack.expectedAfter),
                 "after \(attack.name)")
             bench.sandbox.release(environment)
         }
@@ -87,7 +61,7 @@ import Testing
             case .stopped: Issue.record("\(attack.name): nobody asked to stop")
             }
             if error.kind != .syntax {
-                let files = [attack.name, Self.libName]
+                let files = [attack.name, Attack.libName]
                 #expect(files.contains(error.file) || error.line == 0, "\(attack.name): \(error)")
             }
         }

@@ -120,7 +120,7 @@ struct ReentrancyTests {
         let world = try FakeWorld()
         world.spawn()
         world.bags[0] = .object([LuaField("n", .number(1))])
-        func defineAnew() {
+        let defineAnew = { [unowned world] in
             do { try FakeWorld.register(in: world.sandbox) } catch { world.log.append("\(error)") }
         }
         world.onTrigger = { _, _ in defineAnew() }

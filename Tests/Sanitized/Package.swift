@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 
-// The sandbox and its tests alone, its C checked for undefined behaviour. scripts/sanitize puts this file beside links
-// to Sources and Tests and builds it with the address sanitizer.
+// What runs scripts, from the sandbox to a map's simulation, with its tests and the fuzz target of a whole map. The C is
+// checked for undefined behaviour, and all tells libFuzzer where it went. scripts/sanitize puts this file beside links to
+// Sources and Tests and builds it with the address sanitizer.
 
 import PackageDescription
 
@@ -10,23 +11,64 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
+let coverage = "-sanitize-coverage=edge,inline-8bit-counters,pc-table,trace-cmp"
+// Not optimized, a map plays a few games a second.
+let covered: [SwiftSetting] = settings + [.unsafeFlags([coverage, "-O"])]
+
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
+
+var targets: [Target] = [
+    .systemLibrary(name: "CLua", pkgConfig: "lua5.1"),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
+    .target(
+        name: "CLuaRuntime", dependencies: ["CLua"],
+        cSettings: [
+            .define("PLR_HARD_MEMORY"),
+            .unsafeFlags([
+                "-O1", "-fsanitize=undefined", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer",
+                "-f\(coverage.dropFirst())",
+            ]),
+        ]),
+    .target(name: "LuaSandbox", dependencies: ["CLuaRuntime"], swiftSettings: covered),
+    .target(name: "World", swiftSettings: covered),
+    .target(name: "GameFolder", dependencies: ["World", "CZlib", yams], swiftSettings: covered),
+    .target(name: "Wire", dependencies: ["CZlib", "World"], swiftSettings: covered),
+    .target(
+        name: "Simulation",
+        dependencies: ["World", "GameFolder", "LuaSandbox", "Wire", "CZlib", nio("NIOCore"), histogram],
+        swiftSettings: covered),
+    .target(name: "AttackFiles", path: "Tests/AttackFiles", swiftSettings: settings),
+    // The sanitizer watches each block of malloc, so small blocks don't come from the VM's own region here, and the
+    // order of tables as keys, which OrderTests is about, is that of the addresses it happens to get.
+    .testTarget(
+        name: "LuaSandboxTests", dependencies: ["AttackFiles", "LuaSandbox"], exclude: ["OrderTests.swift"],
+        swiftSettings: settings),
+    .testTarget(
+        name: "ServerAttackTests",
+        dependencies: ["AttackFiles", "GameFolder", "LuaSandbox", "Simulation", "Wire", "World"],
+        swiftSettings: settings),
+]
+
+// libFuzzer without a main function; scripts/fuzzer-library tells where the compiler has it.
+if let library = Context.environment["FUZZER_LIBRARY"], !library.isEmpty {
+    targets.append(
+        .executableTarget(
+            name: "FuzzMap",
+            dependencies: [
+                "CLuaRuntime", "GameFolder", "LuaSandbox", "Simulation", "Wire", "World", nio("NIOCore"),
+                nio("NIOEmbedded"),
+            ], path: "Tests/Fuzz/FuzzMap", swiftSettings: settings,
+            linkerSettings: [.unsafeFlags([library, "-lstdc++"])]))
+}
 
 let package = Package(
     name: "sanitized",
-    targets: [
-        .systemLibrary(name: "CLua", pkgConfig: "lua5.1"),
-        .target(
-            name: "CLuaRuntime", dependencies: ["CLua"],
-            cSettings: [
-                .unsafeFlags([
-                    "-O1", "-fsanitize=undefined", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer",
-                ])
-            ]),
-        .target(name: "LuaSandbox", dependencies: ["CLuaRuntime"], swiftSettings: settings),
-        // The sanitizer watches each block of malloc, so small blocks don't come from the VM's own region here, and the
-        // order of tables as keys, which OrderTests is about, is that of the addresses it happens to get.
-        .testTarget(
-            name: "LuaSandboxTests", dependencies: ["LuaSandbox"], exclude: ["OrderTests.swift"],
-            swiftSettings: settings),
-    ]
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", from: "0.2.0"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+    ],
+    targets: targets
 )

@@ -1,6 +1,4 @@
-import Foundation
-import LuaSandbox
-import Testing
+package import Foundation
 
 /// One file of Tests/Attacks: a script, and in comments how it must end.
 ///
@@ -12,25 +10,38 @@ import Testing
 /// --@source MIB    longest source; else 64 KiB
 /// --@repeat N TEXT in this place TEXT stands N times, a line each
 /// ```
-struct Attack: Sendable {
-    enum Outcome: Hashable, Sendable {
+package struct Attack: Sendable {
+    /// How a script ends.
+    package enum Outcome: String, Hashable, Sendable {
         case time, memory, runtime, syntax, value
     }
 
-    let name: String
-    let outcome: Outcome
-    /// What the message contains, or the returned value is.
-    let text: String
-    let limitMs: UInt64
-    let memoryMiB: Int
-    let sourceBytes: Int
-    let source: [UInt8]
+    /// What is wrong with a file's header.
+    package struct Mistake: Error, CustomStringConvertible {
+        package let description: String
+    }
 
-    static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    /// The file's name.
+    package let name: String
+    /// How it ends.
+    package let outcome: Outcome
+    /// What the message contains, or the returned value is.
+    package let text: String
+    /// CPU time that it may take.
+    package let limitMs: UInt64
+    /// Memory that its VM may take.
+    package let memoryMiB: Int
+    /// The longest source that its VM compiles.
+    package let sourceBytes: Int
+    /// The script, with an empty line for each line of the header.
+    package let source: [UInt8]
+
+    /// Tests/Attacks.
+    package static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Attacks")
 
     /// The attacks of a folder, by name.
-    static func all(in folder: URL) throws -> [Attack] {
+    package static func all(in folder: URL) throws -> [Attack] {
         try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
             .filter { $0.pathExtension == "lua" }.sorted { $0.path < $1.path }.map(Attack.init(file:))
     }
@@ -51,7 +62,9 @@ struct Attack: Sendable {
             let rest = words.count > 1 ? String(words[1]) : ""
             if key == "repeat" {
                 let parts = rest.split(separator: " ", maxSplits: 1)
-                let count = try #require(Int(parts[0]), "\(file.path): --@repeat N TEXT")
+                guard parts.count == 2, let count = Int(parts[0]) else {
+                    throw Mistake(description: "\(file.path): --@repeat N TEXT")
+                }
                 expanded += Array((String(parts[1]) + "\n").utf8.repeated(count))
             } else {
                 header[key] = rest
@@ -59,12 +72,12 @@ struct Attack: Sendable {
             }
         }
         source = expanded
-        let expected = try #require(header["expect"], "\(file.path) has no --@expect")
-            .split(separator: " ", maxSplits: 1)
-        let outcomes: [String: Outcome] = [
-            "time": .time, "memory": .memory, "runtime": .runtime, "syntax": .syntax, "value": .value,
-        ]
-        let outcome = try #require(outcomes[String(expected[0])], "\(file.path): unknown outcome \(expected[0])")
+        guard let expected = header["expect"]?.split(separator: " ", maxSplits: 1), let first = expected.first else {
+            throw Mistake(description: "\(file.path) has no --@expect")
+        }
+        guard let outcome = Outcome(rawValue: String(first)) else {
+            throw Mistake(description: "\(file.path): unknown outcome \(first)")
+        }
         self.outcome = outcome
         text = expected.count > 1 ? String(expected[1]) : ""
         limitMs = header["limit"].flatMap(UInt64.init) ?? (outcome == .time ? 100 : 5000)

@@ -1,0 +1,70 @@
+import NIOCore
+import NIOEmbedded
+import Simulation
+import Synchronization
+import World
+
+/// What the map is connected to: numbers for entities, a store that forgets, and another map that sends everything back.
+final class Surroundings: EntityIDSource, EntityPersistence, MapRouter {
+    private struct State {
+        var lastID = 10
+        var inputs: [MapInput] = []
+    }
+    private let state = Mutex(State())
+
+    /// What the other map sent since the last time.
+    func takeInputs() -> [MapInput] {
+        state.withLock { state in
+            defer { state.inputs = [] }
+            return state.inputs
+        }
+    }
+
+    func nextID(_ kind: EntityKind) -> Int {
+        state.withLock { state in
+            state.lastID += 1
+            return state.lastID
+        }
+    }
+
+    func save(_ records: [EntityRecord], removed: [EntityKey]) {}
+
+    func latest(_ key: EntityKey) -> EntityRecord? { nil }
+
+    func hand(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
+        state.withLock { $0.inputs.append(.arrive(record, from: 2)) }
+        return mapID == 2
+    }
+
+    func hang(_ event: RemoteEvent, on mapID: Int) -> Bool {
+        guard mapID == 2 else { return false }
+        state.withLock { if $0.inputs.count < 20 { $0.inputs.append(.event(event)) } }
+        return true
+    }
+
+    func watch(_ mapID: Int, from neighbour: Int, isNew: Bool) {}
+
+    func show(_ strip: BorderStrip, to mapID: Int) {}
+}
+
+/// A client that reads what it gets.
+final class Client: SessionSink {
+    let id: SessionID
+    let playerID: Int
+    let eventLoop: any EventLoop
+
+    init(_ id: Int, _ eventLoop: any EventLoop) {
+        self.id = SessionID(id)
+        playerID = id
+        self.eventLoop = eventLoop
+    }
+
+    func deliver(_ message: OutboundMessage) {
+        let bytes = Array(message.payload.readableBytesView)
+        guard (try? JSON(parsing: bytes)) != nil else {
+            fail("a message that is no JSON: \(String(decoding: bytes.prefix(2000), as: UTF8.self))")
+        }
+    }
+
+    func flush() {}
+}
