@@ -31,13 +31,14 @@ var targets: [Target] = [
                 "-f\(coverage.dropFirst())",
             ]),
         ]),
+    .target(name: "CProcess"),
     .target(name: "LuaSandbox", dependencies: ["CLuaRuntime"], swiftSettings: covered),
     .target(name: "World", swiftSettings: covered),
     .target(name: "GameFolder", dependencies: ["World", "CZlib", yams], swiftSettings: covered),
     .target(name: "Wire", dependencies: ["CZlib", "World"], swiftSettings: covered),
     .target(
         name: "Simulation",
-        dependencies: ["World", "GameFolder", "LuaSandbox", "Wire", "CZlib", nio("NIOCore"), histogram],
+        dependencies: ["World", "GameFolder", "LuaSandbox", "Wire", "CProcess", "CZlib", nio("NIOCore"), histogram],
         swiftSettings: covered),
     .target(name: "AttackFiles", path: "Tests/AttackFiles", swiftSettings: settings),
     // The sanitizer watches each block of malloc, so small blocks don't come from the VM's own region here, and the

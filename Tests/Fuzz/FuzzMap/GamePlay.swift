@@ -48,8 +48,10 @@ struct GamePlay {
                 tick(clients.map { .command($0.id, command(group, event, stage), receivedAt: now) })
             }
             simulation.save()
+            if stage == 1 { simulation.startSampling() }
         }
         hardMemory(0, 0, 0)
+        _ = simulation.stopSampling()
         if ProcessInfo.processInfo.environment["FUZZ_SHOW"] != nil {
             for error in simulation.log.errors { print("#### \(error.count) \(error.kind) \(error.message)") }
         }

@@ -69,7 +69,7 @@ struct ScriptGrammar {
     }
 
     private mutating func rawStatement() -> String {
-        switch choices.below(30) {
+        switch choices.below(38) {
         case 0: return "\(choices.one(of: ["a", "b", "c", "d", "g", "T1[a]"])) = \(any())"
         case 1: return "local t = \(table()) t[\(any())] = \(any())"
         case 2: return "K[\(number())] = \(any())"
@@ -113,9 +113,34 @@ struct ScriptGrammar {
             return
                 "\(choices.one(of: ["object.remove()", "object.save()", "object.events.go.data = \(table())", "object.events.go.action = \(string())", "object.events.act.resetTime(\(number()))", "map.event(2, object.key, 'go', 'index', \(table()))"]))"
         case 28: return "local s = {} for i = 1, \(50 * choices.below(20)) do s[i] = {i} end"
+        case 29:
+            return "K[\(number())] = string.rep(\(string()), \(choices.one(of: ["1000", "100000", "700000"])))"
+        case 30, 31: return keep()
+        case 32:
+            return "local r = \(kept()) \(body()) r.\(choices.one(of: ["x", "num", "inner", "data", "k"])) = \(any())"
+        case 33:
+            return
+                "local e = objects.enemys_1 \(body()) e.components.\(choices.one(of: ["num", "txt", "bag"])) = \(any())"
+        case 34: return "object.map_id = \(number())"
+        case 35: return "\(kept())(\(any()))"
+        case 36: return "K[1] = nil K[2] = nil T1[1] = \(any())"
         default: return "local _ = \(any())"
         }
     }
+
+    /// Keeps something for later ticks, when what it stands for may be gone.
+    private mutating func keep() -> String {
+        let value = choices.one(of: [
+            "object", "object.components", "object.components.bag", "object.components.bag.inner", "object.events",
+            "object.events.go", "objects.enemys_1", "objects.enemys_1.components.list", "object.remove",
+            "object.distance",
+            "string.gmatch(\(string()), \(pattern()))", "coroutine.wrap(\(function()))", "coroutine.running()",
+            "object.events.act.timeout", "objects.near(5, 5, 9)[1]", "next(objects)", "data.t", "T1", "getfenv(1)",
+        ])
+        return "K.\(choices.one(of: ["r", "s"])) = \(value)"
+    }
+
+    private mutating func kept() -> String { choices.one(of: ["K.r", "K.s", "K[1]"]) }
 
     // MARK: Functions
 
@@ -216,7 +241,8 @@ struct ScriptGrammar {
     private mutating func atom() -> String {
         choices.one(of: [
             "a", "b", "c", "d", "p", "q", "k", "v", "nil", "true", "1", "'x'", "T1", "T2", "T3", "K", "M1", "object",
-            "K[1]", "K[2]", "value", "old", "data", "event", "T1.x", "T3.list", "objects", "map", "g", "_G", "0/0",
+            "K[1]", "K[2]", "K.r", "K.s", "value", "old", "data", "event", "T1.x", "T3.list", "objects", "map", "g",
+            "_G", "0/0",
         ])
     }
 
@@ -235,7 +261,14 @@ struct ScriptGrammar {
         case 5 where depth < Self.maxDepth: return "#(\(table()))"
         case 6 where depth < Self.maxDepth: return "#(\(string()))"
         case 7: return "math.random(9)"
-        case 8 where !isLib: return "object.components.num"
+        case 8:
+            return choices.one(of: [
+                "object.components.num", "object.events.act.timeout()", "object.events.act.time", "os.time()",
+                "os.clock()",
+                "table.maxn(T3)", "table.getn(T1)", "microtime()", "objects.count()", "map.random()",
+                "tonumber('z', 36)",
+                "object.distance(objects.enemys_1)",
+            ])
         default: return choices.one(of: ["n", "a", "3", "20", "k"])
         }
     }
@@ -279,7 +312,11 @@ struct ScriptGrammar {
         case 12: return "copy(\(table()))"
         case 13: return "{\(any()), \(any()), \(string()), \(number())}"
         case 14: return "split(\(string()), \(string()))"
-        default: return choices.one(of: ["objects.near(5, 5, 9)", "array({})", "{{1, {2}}, {x = {}}}", "K[1]", "p"])
+        default:
+            return choices.one(of: [
+                "objects.near(5, 5, 9)", "map.path(1, 1, 9, 9)", "K.r", "K.s", "array({})", "{{1, {2}}, {x = {}}}",
+                "K[1]", "p",
+            ])
         }
     }
 
@@ -294,7 +331,7 @@ struct ScriptGrammar {
         guard depth < Self.maxDepth else { return choices.one(of: ["'x'", "''", "b", "'a,b,c'"]) }
         depth += 1
         defer { depth -= 1 }
-        switch choices.below(16) {
+        switch choices.below(17) {
         case 0: return "'x'"
         case 1:
             return choices.one(of: [
@@ -317,6 +354,12 @@ struct ScriptGrammar {
         case 14:
             return
                 "string.\(choices.one(of: ["upper", "reverse", "lower", "match", "byte", "char"]))(\(string()), \(number()))"
+        case 15:
+            return choices.one(of: [
+                "os.date()", "object.position()", "debug.traceback()", "coroutine.status(K.co)", "next(objects)",
+                "object.login",
+                "tostring(K.r)", "string.rep('ab', 20000)", "string.rep('a', 300) .. 'b'",
+            ])
         default: return "string.match(\(string()), \(pattern()))"
         }
     }
