@@ -30,6 +30,33 @@ package enum Sodium {
         return digest
     }
 
+    /// BLAKE2b of bytes that come in parts, 32 bytes long.
+    struct StreamHash: ~Copyable {
+        // Swift does not see the state's layout, only where it is.
+        private let state: OpaquePointer
+
+        init() {
+            precondition(isReady, "libsodium found no source of random bytes on this system")
+            state = OpaquePointer(
+                UnsafeMutableRawPointer.allocate(byteCount: crypto_generichash_statebytes(), alignment: 64))
+            crypto_generichash_init(state, nil, 0, 32)
+        }
+
+        deinit { UnsafeMutableRawPointer(state).deallocate() }
+
+        /// Adds bytes.
+        func update(_ bytes: UnsafeRawBufferPointer) {
+            crypto_generichash_update(state, bytes.bindMemory(to: UInt8.self).baseAddress, UInt64(bytes.count))
+        }
+
+        /// The hash of all that was added; to be asked once, at the end.
+        func digest() -> [UInt8] {
+            var digest = [UInt8](repeating: 0, count: 32)
+            crypto_generichash_final(state, &digest, digest.count)
+            return digest
+        }
+    }
+
     /// Compares without telling through its time where two byte strings differ.
     ///
     /// - Parameters:

@@ -1,3 +1,4 @@
+import NIOCore
 import Synchronization
 import World
 
@@ -5,8 +6,8 @@ import World
 final class GeometryCache: Sendable {
     /// One encoded geometry.
     struct Entry: Sendable {
-        /// JSON, UTF-8.
-        var bytes: [UInt8]
+        /// JSON, UTF-8; all answers share them.
+        var bytes: ByteBuffer
         /// A strong entity tag in its quotes.
         var tag: String
         fileprivate var geometry: MapGeometry
@@ -22,7 +23,9 @@ final class GeometryCache: Sendable {
     func entry(for geometry: MapGeometry) -> Entry {
         if let known = entries.withLock({ $0[geometry.id] }), known.geometry == geometry { return known }
         let bytes = Self.encode(geometry).bytes
-        let entry = Entry(bytes: bytes, tag: "\"\(hex(Sodium.hash(bytes).prefix(16)))\"", geometry: geometry)
+        let entry = Entry(
+            bytes: ByteBuffer(bytes: bytes), tag: "\"\(hex(Sodium.hash(bytes).prefix(16)))\"",
+            geometry: geometry)
         entries.withLock { $0[geometry.id] = entry }
         return entry
     }

@@ -9,6 +9,8 @@ package import World
 package struct GatewayRequestContext: RequestContext, RemoteAddressRequestContext {
     package var coreContext: CoreRequestContextStorage
     package let remoteAddress: SocketAddress?
+    /// The connection's event loop.
+    let eventLoop: any EventLoop
 
     /// Makes the context.
     ///
@@ -16,6 +18,7 @@ package struct GatewayRequestContext: RequestContext, RemoteAddressRequestContex
     package init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         remoteAddress = source.channel.remoteAddress
+        eventLoop = source.channel.eventLoop
     }
 
     /// The client's address without its port, or a fixed text for none.

@@ -16,7 +16,7 @@ struct SignRoutes: Sendable {
             router.endpoint("\(base)/auth", [.post: { try await self.sign($0, $1, isNew: false) }])
             router.endpoint("\(base)/register", [.post: { try await self.sign($0, $1, isNew: true) }])
             router.endpoint("\(base)/out", [.post: { request, _ in try await self.signOut(request) }])
-            router.endpoint("\(base)/get_map", [.get: { request, _ in try await self.map(request) }])
+            router.endpoint("\(base)/get_map", [.get: { try await self.map($0, on: $1.eventLoop) }])
         }
     }
 
@@ -89,15 +89,14 @@ struct SignRoutes: Sendable {
 
     // MARK: - Maps
 
-    private func map(_ request: Request) async throws -> Response {
+    private func map(_ request: Request, on eventLoop: any EventLoop) async throws -> Response {
         let session = try await session(of: request)
         let map = try await map(for: request, playerID: session.playerID)
         let entry = core.geometries.entry(for: map.geometry)
         // `private`: a shared cache must not hand it to those without a session.
         let headers: HTTPFields = [.eTag: entry.tag, .cacheControl: "private, no-cache"]
         if matches(request.headers[.ifNoneMatch], entry.tag) { return Response(status: .notModified, headers: headers) }
-        var response = Response(
-            status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: entry.bytes)))
+        var response = Response(status: .ok, headers: headers, body: StreamedBody.of(entry.bytes, on: eventLoop))
         response.headers[.contentType] = "application/json"
         return response
     }

@@ -1,47 +1,49 @@
-import Glibc
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import NIOPosix
 
 /// Serves the files of one folder: the game's own client, or its music.
 ///
 /// Only regular files below the folder are served, also by way of links; names that begin with a dot are not. Each answer
-/// carries a strong entity tag made from the content, so that an edited file is seen at the next reload.
+/// carries a strong entity tag made from the content, so that an edited file is seen at the next reload. A file is read as
+/// fast as the client reads, see ``StreamedBody``.
 struct StaticFiles: Sendable {
-    /// Larger files are not served: each is read whole.
-    static let maxBytes = 64 << 20
-
     let root: String
     /// The path under which the folder appears, such as `/play`.
     let base: String
+    private let tags = FileTags()
+
+    init(root: String, base: String) {
+        self.root = root
+        self.base = base
+    }
 
     func add(to router: GatewayRouter) {
         router.endpoint(
             RouterPath(base),
             [
-                .get: { request, _ in
+                .get: { request, context in
                     guard request.uri.path.hasSuffix("/") else { return .redirect(to: base + "/", type: .permanent) }
-                    return try await self.serve(request)
+                    return try await self.serve(request, context)
                 }
             ])
-        router.endpoint(RouterPath(base + "/**"), [.get: { request, _ in try await self.serve(request) }])
+        router.endpoint(RouterPath(base + "/**"), [.get: { try await self.serve($0, $1) }])
     }
 
-    private func serve(_ request: Request) async throws -> Response {
+    private func serve(_ request: Request, _ context: GatewayRequestContext) async throws -> Response {
         guard let path = Self.relativePath(request.uri.path.dropFirst(base.count)) else {
             throw GatewayError.notFound("there is no such file")
         }
-        let root = root
-        guard let file = try await NIOThreadPool.singleton.runIfActive({ File(root: root, path: path) }) else {
-            throw GatewayError.notFound("there is no file \(path.prefix(120))")
+        let (root, tags) = (root, tags)
+        let found = try await NIOThreadPool.singleton.runIfActive {
+            ServedFile(root: root, path: path).flatMap { file in tags.tag(of: file).map { (file, $0) } }
         }
-        let tag = "\"\(hex(Sodium.hash(file.bytes).prefix(16)))\""
+        guard let (file, tag) = found else { throw GatewayError.notFound("there is no file \(path.prefix(120))") }
         var headers: HTTPFields = [.eTag: tag, .cacheControl: "no-cache"]
         if matches(request.headers[.ifNoneMatch], tag) { return Response(status: .notModified, headers: headers) }
         headers[.contentType] = Self.contentType(path)
         headers[.xContentTypeOptions] = "nosniff"
-        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: file.bytes)))
+        return Response(status: .ok, headers: headers, body: StreamedBody.of(file, on: context.eventLoop))
     }
 
     /// The path below the folder, or `nil` for one that could lead out of it.
@@ -89,43 +91,6 @@ struct StaticFiles: Sendable {
         case "webmanifest": "application/manifest+json"
         default: "application/octet-stream"
         }
-    }
-}
-
-/// A file's content.
-private struct File: Sendable {
-    var bytes: [UInt8]
-
-    /// Reads a regular file below a folder; `nil` when there is none.
-    init?(root: String, path: String) {
-        guard let realRoot = Self.real(root), let realFile = Self.real(root + "/" + path),
-            realFile.hasPrefix(realRoot == "/" ? "/" : realRoot + "/")
-        else { return nil }
-        let descriptor = open(realFile, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-            status.st_size <= StaticFiles.maxBytes
-        else { return nil }
-        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
-        var filled = 0
-        while filled < bytes.count {
-            let count = bytes.withUnsafeMutableBytes { buffer in
-                let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
-                return read(descriptor, rest.baseAddress, rest.count)
-            }
-            guard count > 0 else { break }
-            filled += count
-        }
-        bytes.removeLast(bytes.count - filled)
-        self.bytes = bytes
-    }
-
-    private static func real(_ path: String) -> String? {
-        guard let resolved = realpath(path, nil) else { return nil }
-        defer { free(resolved) }
-        return String(cString: resolved)
     }
 }
 
