@@ -88,7 +88,7 @@ private struct ConfigurationReader {
         "allowed_origins", "border_view", "command_burst", "command_rate", "event_time_limit_ms", "linger_seconds",
         "max_entities",
         "max_message_bytes", "memory_limit_mb", "name", "neighbours", "send_buffer_bytes", "send_rate", "start_map",
-        "tick_rate",
+        "tick_limit_ms", "tick_rate",
         "timeout_time_limit_ms", "view_distance", "world_limit_mb",
     ]
 
@@ -117,6 +117,7 @@ private struct ConfigurationReader {
             parsed.configuration.eventTimeLimit = .milliseconds(try whole(value, 1...10_000))
         case "timeout_time_limit_ms":
             parsed.configuration.timeoutTimeLimit = .milliseconds(try whole(value, 1...10_000))
+        case "tick_limit_ms": parsed.configuration.tickLimit = .milliseconds(try whole(value, 1...10_000))
         case "memory_limit_mb": parsed.configuration.memoryLimitBytes = try whole(value, 1...4096) << 20
         case "max_entities": parsed.configuration.maxEntities = try whole(value, 1...1_000_000)
         case "world_limit_mb": parsed.configuration.worldLimitBytes = try whole(value, 1...1024) << 20

@@ -12,6 +12,8 @@ package struct GameConfiguration: Sendable, Equatable {
     package var eventTimeLimit: Duration
     /// `timeout_time_limit_ms`: CPU time of one call of a timeout formula, 1 to 10,000 ms.
     package var timeoutTimeLimit: Duration
+    /// `tick_limit_ms`: CPU time of all events of one tick, 1 to 10,000 ms; what is left over waits for the next tick.
+    package var tickLimit: Duration
     /// `memory_limit_mb`: memory of one map's scripts in bytes; in the file 1 to 4,096, units of 1,048,576 bytes.
     package var memoryLimitBytes: Int
     /// `max_entities`: entities on one map, 1 to 1,000,000.
@@ -46,7 +48,8 @@ package struct GameConfiguration: Sendable, Equatable {
     package init(
         name: String = "Perigee", startMap: Int? = nil, tickRate: Int = 60, sendRate: Int? = nil,
         eventTimeLimit: Duration = .milliseconds(50),
-        timeoutTimeLimit: Duration = .milliseconds(5), memoryLimitBytes: Int = 64 << 20, maxEntities: Int = 10_000,
+        timeoutTimeLimit: Duration = .milliseconds(5), tickLimit: Duration = .milliseconds(100),
+        memoryLimitBytes: Int = 64 << 20, maxEntities: Int = 10_000,
         worldLimitBytes: Int = 16 << 20,
         maxMessageBytes: Int = 16 << 10, commandRate: Int = 60, commandBurst: Int = 120,
         sendBufferBytes: Int = 256 << 10, lingerSeconds: Int = 0, viewDistance: Int = 0, borderView: Int = 0,
@@ -59,6 +62,7 @@ package struct GameConfiguration: Sendable, Equatable {
         self.sendRate = sendRate ?? min(30, tickRate)
         self.eventTimeLimit = eventTimeLimit
         self.timeoutTimeLimit = timeoutTimeLimit
+        self.tickLimit = tickLimit
         self.memoryLimitBytes = memoryLimitBytes
         self.maxEntities = maxEntities
         self.worldLimitBytes = worldLimitBytes

@@ -70,6 +70,7 @@ extension GameConfiguration {
         compare("send_rate", \.sendRate)
         compare("event_time_limit_ms") { $0.eventTimeLimit / .milliseconds(1) }
         compare("timeout_time_limit_ms") { $0.timeoutTimeLimit / .milliseconds(1) }
+        compare("tick_limit_ms") { $0.tickLimit / .milliseconds(1) }
         compare("memory_limit_mb") { $0.memoryLimitBytes >> 20 }
         compare("max_entities", \.maxEntities)
         compare("world_limit_mb") { $0.worldLimitBytes >> 20 }

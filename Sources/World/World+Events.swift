@@ -198,6 +198,9 @@ package struct DueToken {
     let entry: DueEntry
     /// The declared order of the event's group.
     let order: Double
+    /// The entity's row and the event's group.
+    package var slot: Int { Int(entry.slot) }
+    package var group: Int { Int(entry.group) }
     let key: EntityKey
 
     struct SortKey: Comparable {

@@ -27,6 +27,7 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
         NumberKey("tick_rate", 1...240, default: 60) { $0.tickRate },
         NumberKey("event_time_limit_ms", 1...10_000, default: 50) { Int($0.eventTimeLimit / .milliseconds(1)) },
         NumberKey("timeout_time_limit_ms", 1...10_000, default: 5) { Int($0.timeoutTimeLimit / .milliseconds(1)) },
+        NumberKey("tick_limit_ms", 1...10_000, default: 100) { Int($0.tickLimit / .milliseconds(1)) },
         NumberKey("memory_limit_mb", 1...4096, default: 64) { $0.memoryLimitBytes >> 20 },
         NumberKey("world_limit_mb", 1...1024, default: 16) { $0.worldLimitBytes >> 20 },
         NumberKey("max_entities", 1...1_000_000, default: 10_000) { $0.maxEntities },

@@ -21,14 +21,16 @@ final class RecordedMap {
         func add(_ end: RecordingEnd) { list.change { $0.append(end) } }
     }
 
-    init(_ files: [String: String], records: [EntityRecord] = [], limitBytes: Int = 64 << 20) throws {
+    init(
+        _ files: [String: String], records: [EntityRecord] = [], limitBytes: Int = 64 << 20, clockStep: UInt64? = nil
+    ) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         path = directory.appendingPathComponent("session.rec").path
         file = try RecordingFile(
             path: path, limitBytes: limitBytes, head: RecordingHead(started: 1, zone: "UTC", game: "test"),
             onEnd: { [ends] in ends.add($0) })
-        map = try TestMap(files, records: records, recording: file)
+        map = try TestMap(files, records: records, recording: file, clockStep: clockStep)
     }
 
     deinit { try? FileManager.default.removeItem(at: directory) }

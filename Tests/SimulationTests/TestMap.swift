@@ -21,9 +21,12 @@ final class TestMap {
     var compressed: Set<Int> = []
 
     /// Makes the map of a game whose files are these; deltas are sent at each tick unless its `game.yaml` says otherwise.
+    ///
+    /// With `clockStep`, in nanoseconds, a script spends that much CPU time by calling `os.clock()`.
     init(
         _ files: [String: String], tickRate: Int = 60, seed: UInt64 = 7, records: [EntityRecord] = [], mapID: Int = 1,
-        recording: RecordingFile? = nil, builtInEvents: Bool = false, crashes: (any CrashHistory)? = nil
+        recording: RecordingFile? = nil, builtInEvents: Bool = false, crashes: (any CrashHistory)? = nil,
+        clockStep: UInt64? = nil
     ) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
         time = TestTime()
@@ -34,9 +37,16 @@ final class TestMap {
         if recording != nil { game.files = GameFiles(of: game, previous: nil) }
         let time = time
         let recorder = recording?.recorder(mapID: mapID)
+        var clock = SimulationClock(now: { 0 }, monotonic: { time.nanoseconds })
+        if let clockStep {
+            clock.cpu = { time.nanoseconds }
+            clock.scriptCPU = {
+                time.advance(clockStep)
+                return time.nanoseconds
+            }
+        }
         var surroundings = MapSimulation.Surroundings(
-            ids: TestIDs(), persistence: store, router: store,
-            clock: SimulationClock(now: { 0 }, monotonic: { time.nanoseconds }))
+            ids: TestIDs(), persistence: store, router: store, clock: clock)
         surroundings.crashes = crashes
         // Most tests are of something else; a recording has them, as a replay does.
         surroundings.hangsBuiltInEvents = builtInEvents || recording != nil
@@ -136,6 +146,7 @@ final class TestStore: EntityPersistence, MapRouter {
     private struct State {
         var saved: [EntityKey: EntityRecord] = [:]
         var removed: Set<EntityKey> = []
+        var writes = 0
         var handed: [EntityRecord] = []
         var hung: [RemoteEvent] = []
     }
@@ -144,11 +155,14 @@ final class TestStore: EntityPersistence, MapRouter {
 
     var saved: [EntityKey: EntityRecord] { state.withLock { $0.saved } }
     var removed: Set<EntityKey> { state.withLock { $0.removed } }
+    /// How many records were given to the store.
+    var writes: Int { state.withLock { $0.writes } }
     var handed: [EntityRecord] { state.withLock { $0.handed } }
     var hung: [RemoteEvent] { state.withLock { $0.hung } }
 
     func save(_ records: [EntityRecord], removed: [EntityKey]) {
         state.withLock { state in
+            state.writes += records.count
             for record in records { state.saved[record.key] = record }
             for key in removed {
                 state.saved[key] = nil

@@ -53,7 +53,7 @@ import World
         #expect(player.direct.count == 10)
         #expect(
             map.errors.last?.contains(
-                "the map's scripts may send 1 MiB in one tick (world_limit_mb) and have sent 976 KiB; this is another 97 KiB"
+                "and have sent 979 KiB; this is another 98 KiB"
             )
                 == true, "\(map.errors)")
         map.script("local t = {'the next tick'} \(call)")

@@ -76,6 +76,8 @@ package final class MapSimulation {
     /// Made when the first client with compression needs it.
     var deflater: Deflater?
     var deliveries: [Delivery] = []
+    /// Due events for which earlier ticks had no time.
+    var backlog = EventBacklog()
     var lastSaved = 0.0
     /// The mistakes in the game folder that the error log has.
     var folderProblems: [GameFolderProblem] = []
@@ -138,7 +140,7 @@ package final class MapSimulation {
     ///
     /// - Returns: Unix time in seconds; `nil` for a map that may sleep until something comes in.
     package var nextWake: Double? {
-        guard sessions.isEmpty else { return now }
+        guard sessions.isEmpty, backlog.isEmpty else { return now }
         guard let end = nextLingeringEnd else { return world.nextDueTime() }
         return min(end, world.nextDueTime() ?? end)
     }
@@ -155,7 +157,9 @@ package final class MapSimulation {
         tickNumber += 1
         surroundings.recorder?.tick(inputs, now: self.now)
         host.begin(tick: tickNumber, now: self.now)
+        host.effects.receivers = sessions.count
         for input in inputs { take(input) }
+        host.effects.receivers = sessions.count
         dismissLingering()
         runDueEvents()
         carryOutEffects()
@@ -184,25 +188,9 @@ package final class MapSimulation {
         return tickNumber * sends / ticks != (tickNumber - 1) * sends / ticks
     }
 
-    private func runDueEvents() {
-        for token in world.collectDue(now: now) {
-            // What has not run stays pending, and is stored so.
-            if stopper.isStopped { return }
-            guard let event = world.take(token, now: now), !postponeDisconnect(event) else { continue }
-            if let commandID = event.commandID, let session = owners[event.entity.slot] {
-                let group = world.schema.groups[event.group].name
-                sessions[session]?.acknowledgements.append(
-                    .init(group: group, commandID: commandID, receivedAt: event.receivedAt))
-            }
-            host.runEvent(event)
-        }
-    }
-
     private func carryOutEffects() {
         while !host.effects.isEmpty {
-            let effects = host.effects
-            host.effects = []
-            for effect in effects { carryOut(effect) }
+            for effect in host.effects.takeAll() { carryOut(effect) }
         }
     }
 

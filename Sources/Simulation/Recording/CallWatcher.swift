@@ -1,7 +1,7 @@
 import LuaSandbox
 
-/// Sees each call of a script, and each compilation: whether a limit stops it is the one thing in a tick that another machine may decide
-/// otherwise. Used on the map's executor.
+/// Sees each call of a script, each compilation, and where a tick's events end: whether a limit strikes is the one thing in a
+/// tick that another machine may decide otherwise. Used on the map's executor.
 protocol CallWatcher: AnyObject {
     /// A call begins; calls nest.
     ///
@@ -16,6 +16,14 @@ protocol CallWatcher: AnyObject {
     ///   - error: Why it failed, if it did.
     /// - Returns: The failure to go on with.
     func ended(_ path: String, _ error: ScriptError?) -> ScriptError?
+
+    /// More events are due.
+    ///
+    /// - Parameters:
+    ///   - measured: The end of the tick's events by the clock; `nil` while there is time.
+    ///   - count: How many have had their turn.
+    /// - Returns: The end to go on with; `nil` to run the next event.
+    func cut(_ measured: EventCut?, after count: Int) -> EventCut?
 }
 
 extension ScriptHost {

@@ -170,6 +170,15 @@ extension MapRecorder: CallWatcher {
         return usual
     }
 
+    func cut(_ measured: EventCut?, after count: Int) -> EventCut? {
+        guard let measured else { return nil }
+        note(.cut) { tape in
+            tape.write(measured.count)
+            tape.write(measured.greedy)
+        }
+        return measured
+    }
+
     func ended(_ path: String, _ error: ScriptError?) -> ScriptError? {
         guard let call = running.popLast(), let error, error.isFatal else { return error }
         note(.stop) { tape in

@@ -49,6 +49,8 @@ struct RecordedStep {
     /// Whether other maps took what was handed to them.
     var handed: [Bool] = []
     var stops: [Stop] = []
+    /// Where its events ended, if not all that were due had their turn.
+    var cut: EventCut?
     /// Scripts that an earlier process had died of when the map was made.
     var crashes: [ScriptCrash] = []
     /// The hash of what the step did, in short.
@@ -60,7 +62,7 @@ struct RecordedStep {
 /// What begins a value in a map's part of a recording.
 enum TapeMark: UInt8 {
     case start = 1, populate, tick
-    case id = 16, elapsed, cpu, latest, handed, stop, crash
+    case id = 16, elapsed, cpu, latest, handed, stop, crash, cut
     case end = 30, total
 }
 
@@ -164,6 +166,7 @@ extension TapeReader {
             let line = try text()
             guard let crash = ScriptCrash(line) else { throw .malformed("no crash: \"\(line)\"") }
             step.crashes.append(crash)
+        case .cut: step.cut = EventCut(count: try integer(), greedy: try text())
         case .end:
             step.check = try fixed32()
             return true

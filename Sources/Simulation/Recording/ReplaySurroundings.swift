@@ -22,6 +22,7 @@ final class ReplaySurroundings: @unchecked Sendable {
     private var latest: [EntityRecord?] = []
     private var handed: [Bool] = []
     private var stops: [RecordedStep.Stop] = []
+    private var cut: EventCut?
     private var calls = 0
     private var running: [Int] = []
 
@@ -42,6 +43,7 @@ final class ReplaySurroundings: @unchecked Sendable {
         latest = step.latest.reversed()
         handed = step.handed.reversed()
         stops = step.stops
+        cut = step.cut
         calls = 0
         running = []
     }
@@ -115,6 +117,9 @@ extension ReplaySurroundings: CallWatcher {
         let isStopped = isStrict ? stops.contains { $0.call == calls - 1 } : !stops.isEmpty
         return isStopped ? usual : max(usual, Self.patience)
     }
+
+    /// An edited game has other events, and all the time that it needs.
+    func cut(_ measured: EventCut?, after count: Int) -> EventCut? { isStrict && cut?.count == count ? cut : nil }
 
     func ended(_ path: String, _ error: ScriptError?) -> ScriptError? {
         guard let call = running.popLast() else { return error }

@@ -19,7 +19,9 @@ final class CompiledScript {
     let readsEvent: Bool
     var timing = Timing()
     /// CPU time of all its calls.
-    var cpuNanoseconds: UInt64 = 0
+    private(set) var cpuNanoseconds: UInt64 = 0
+    /// CPU time of its calls in one tick, and which tick that is.
+    private var tickCost = (tick: 0, nanoseconds: UInt64(0))
     /// What all its calls asked for, whether given back or not.
     var allocatedBytes: UInt64 = 0
     var errorCount = 0
@@ -49,6 +51,16 @@ final class CompiledScript {
         readsData = isDynamic || Self.mentions("data", in: script.source)
         readsEvent = isDynamic || Self.mentions("event", in: script.source)
     }
+
+    /// Counts a call's CPU time.
+    func count(cpuNanoseconds taken: UInt64, tick: Int) {
+        cpuNanoseconds &+= taken
+        if tickCost.tick != tick { tickCost = (tick, 0) }
+        tickCost.nanoseconds &+= taken
+    }
+
+    /// CPU time of its calls in a tick, in nanoseconds.
+    func cost(ofTick tick: Int) -> UInt64 { tickCost.tick == tick ? tickCost.nanoseconds : 0 }
 
     /// Goes on with what the calls of the version before it cost.
     func takeCosts(of old: CompiledScript) {

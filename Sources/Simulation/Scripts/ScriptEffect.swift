@@ -15,18 +15,3 @@ enum ScriptEffect {
     /// A player was taken off the map; its record is kept in the store.
     case removedPlayer(EntityRecord)
 }
-
-extension ScriptHost {
-    /// Counts what a script sends to players or hangs on entities of other maps; until the end of the tick all of it is
-    /// kept, so its bound is that of the world.
-    ///
-    /// - Throws: ``ScriptFault`` when the tick's scripts have sent too much.
-    func noteSent(_ bytes: Int) throws {
-        guard sentBytes + bytes <= world.maxWeight else {
-            throw ScriptFault(
-                "the map's scripts may send \(world.maxWeight >> 20) MiB in one tick (world_limit_mb) and have sent "
-                    + "\(sentBytes >> 10) KiB; this is another \(bytes >> 10) KiB")
-        }
-        sentBytes += bytes
-    }
-}

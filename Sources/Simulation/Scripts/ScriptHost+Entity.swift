@@ -36,14 +36,9 @@ extension ScriptHost {
         case .type: call.returnValue(info.key.kind.name)
         case .login: if let login = info.login { call.returnValue(login) } else { call.returnNil() }
         case .created: call.returnValue(info.created)
-        case .mapID: call.returnValue(Double(pendingMap(of: entity) ?? world.geometry.id))
+        case .mapID: call.returnValue(Double(effects.destination(of: entity) ?? world.geometry.id))
         default: throw unknownField(call)
         }
-    }
-
-    private func pendingMap(of entity: EntityHandle) -> Int? {
-        for case .move(entity, let mapID) in effects.reversed() { return mapID }
-        return nil
     }
 
     private func writeEntity(_ call: HostCall, _ entity: EntityHandle) throws {
@@ -52,10 +47,7 @@ extension ScriptHost {
                 let known = mapIDs.sorted().map(String.init).joined(separator: ", ")
                 throw ScriptFault("map_id must be the number of a map (\(known)), got \(describe(call, at: 0))")
             }
-            // The last assignment of the tick counts, so that one can be taken back.
-            effects.removeAll { if case .move(entity, _) = $0 { true } else { false } }
-            if mapID != world.geometry.id { effects.append(.move(entity, mapID: mapID)) }
-            return
+            return effects.move(entity, to: mapID == world.geometry.id ? nil : mapID)
         }
         guard let field = SystemField(rawValue: Int(call.memberID)) else { throw unknownField(call) }
         let text = try text(call, at: 0, field.name) { try World.checkLength($0, field.name) }
@@ -87,12 +79,10 @@ extension ScriptHost {
             guard let table = try table(call, at: 0) else {
                 throw ScriptFault("send takes a table, got \(describe(call, at: 0))")
             }
-            let bytes = table.bytes
-            try noteSent(bytes.count)
-            effects.append(.send(entity, bytes))
+            try effects.send(table.bytes, to: entity, limit: world.maxWeight)
         case .save:
             try requireWritable()
-            effects.append(.save(entity))
+            effects.save(entity)
         default: throw unknownField(call)
         }
     }
@@ -114,6 +104,6 @@ extension ScriptHost {
         if isReadOnly { return call.fail("a timeout formula can't change the world") }
         let isPlayer = world.key(of: entity)?.kind == .players
         guard let record = world.remove(entity, isKept: isPlayer) else { return }
-        if isPlayer { effects.append(.removedPlayer(record)) }
+        if isPlayer { effects.removePlayer(record) }
     }
 }

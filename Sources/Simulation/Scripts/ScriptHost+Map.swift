@@ -46,9 +46,7 @@ extension ScriptHost {
             guard let table = try table(call, at: 0) else {
                 throw ScriptFault("broadcast takes a table, got \(describe(call, at: 0))")
             }
-            let bytes = table.bytes
-            try noteSent(bytes.count)
-            effects.append(.broadcast(bytes))
+            try effects.broadcast(table.bytes, limit: world.maxWeight)
         case .mapEvent: try addRemoteEvent(call)
         default: throw ScriptFault("map has no such function")
         }
@@ -70,10 +68,9 @@ extension ScriptHost {
         }
         let index = try world.groupIndex(group)
         let definition = world.schema.groups[index].events[try world.eventIndex(event, group: index)]
-        try noteSent(JSON.object(definition.complete(data, group: group)).weight)
-        effects.append(
-            .event(
-                RemoteEvent(key: key, group: group, event: event, data: data, mapID: world.geometry.id), mapID: mapID))
+        try effects.hang(
+            RemoteEvent(key: key, group: group, event: event, data: data, mapID: world.geometry.id), on: mapID,
+            weight: JSON.object(definition.complete(data, group: group)).weight, limit: world.maxWeight)
     }
 
     /// The map that a script names by its side or by its number.

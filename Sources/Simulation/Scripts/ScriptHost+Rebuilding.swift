@@ -18,7 +18,6 @@ extension ScriptHost {
         next.nodes = nodes
         next.guest = guest
         next.effects = effects
-        next.sentBytes = sentBytes
         next.mapIDs = mapIDs
         next.sides = sides
         (next.now, next.tick, next.tickStart) = (now, tick, tickStart)

@@ -14,8 +14,9 @@ extension ScriptHost {
         let stretch = cpuMeter.begin(at: start)
         defer {
             let end = clock.monotonic()
+            ranUntil = end
             script.timing.record(end &- start)
-            script.cpuNanoseconds &+= cpuMeter.end(stretch, at: end)
+            script.count(cpuNanoseconds: cpuMeter.end(stretch, at: end), tick: tick)
             script.allocatedBytes &+= sandbox.allocatedBytes &- allocated
             running.removeLast()
         }
@@ -67,6 +68,24 @@ extension ScriptHost {
         script.isSuspended = false
         script.failuresInARow = 0
         return true
+    }
+
+    /// The script of an event that is due; `nil` when it does not compile, or nothing is pending any more.
+    func eventScript(of token: DueToken) -> CompiledScript? {
+        guard token.group < eventScripts.count else { return nil }
+        let action = Int(world.state(token.slot, token.group).action)
+        return eventScripts[token.group].indices.contains(action) ? eventScripts[token.group][action] : nil
+    }
+
+    /// The path of the event script that took most of this tick, what it set off included; `nil` when none took any.
+    var greediestEvent: String? {
+        var most: (path: String, cost: UInt64)?
+        for script in eventScripts.joined() {
+            guard let script else { continue }
+            let cost = script.cost(ofTick: tick)
+            if cost > most?.cost ?? 0 { most = (script.path, cost) }
+        }
+        return most?.path
     }
 
     /// Runs a due event: its group's next time first, then its code [`2-lua-api.md` 5].

@@ -18,9 +18,7 @@ final class ScriptHost {
     var nodes = NodeHandles()
     /// A second VM that has proxies of the same tables, see ``MapGuest``.
     weak var guest: LuaSandbox?
-    var effects: [ScriptEffect] = []
-    /// What the tick's effects weigh, see ``noteSent(_:)``.
-    var sentBytes = 0
+    var effects = ScriptEffects()
     /// Where globals are packed; kept for its memory.
     var packed = PackedWriter()
 
@@ -52,6 +50,8 @@ final class ScriptHost {
     var groupNames: [String] = []
 
     var cpuMeter: CPUMeter
+    /// When the last script ended, by the monotonic clock.
+    var ranUntil: UInt64 = 0
     /// What runs now, innermost last.
     var running: [Frame] = []
     /// Whether the limit that is ending the running scripts is in the log.
@@ -159,7 +159,7 @@ final class ScriptHost {
         self.tick = tick
         self.now = now
         tickStart = clock.monotonic()
-        sentBytes = 0
+        effects.beginTick()
         ScriptNote.beginTick(tick, mapID: world.geometry.id)
         sweepTablesWhenDue()
     }

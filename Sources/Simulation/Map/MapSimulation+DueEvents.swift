@@ -1,0 +1,60 @@
+import GameFolder
+import World
+
+/// The second part of a tick: the events that are due [`2-lua-api.md` 5].
+extension MapSimulation {
+    /// Runs the due events in order; when they have taken `tick_limit_ms` of CPU time, the others wait for the next tick.
+    /// One at least has its turn.
+    func runDueEvents() {
+        let turns = backlog.turns(world.collectDue(now: now)) { host.eventScript(of: $0)?.path }
+        guard !turns.isEmpty else { return }
+        let clock = surroundings.clock
+        let limit = UInt64(game.configuration.tickLimit / .nanoseconds(1))
+        let start = Start(wall: clock.monotonic(), cpu: clock.cpu(), limit: limit)
+        for (count, token) in turns.enumerated() {
+            // What has not run stays pending, and is stored so.
+            if stopper.isStopped { return }
+            if count > 0, let cut = cut(after: count, since: start) {
+                return leave(turns[count...], of: turns.count, cut)
+            }
+            guard let event = world.take(token, now: now), !postponeDisconnect(event) else { continue }
+            if let commandID = event.commandID, let session = owners[event.entity.slot] {
+                let group = world.schema.groups[event.group].name
+                sessions[session]?.acknowledgements.append(
+                    .init(group: group, commandID: commandID, receivedAt: event.receivedAt))
+            }
+            host.runEvent(event)
+        }
+        backlog.finish()
+    }
+
+    /// What the clocks showed when the events began, and how long they may take, in nanoseconds.
+    private struct Start {
+        var wall: UInt64
+        var cpu: UInt64
+        var limit: UInt64
+    }
+
+    /// Whether the tick's events end here, which in a replay the recording says.
+    private func cut(after count: Int, since start: Start) -> EventCut? {
+        var measured: EventCut?
+        // The CPU clock is a system call, and can't show more than the other one, which the last script has read.
+        let passed = host.ranUntil > start.wall ? host.ranUntil - start.wall : 0
+        if passed >= start.limit, surroundings.clock.cpu() &- start.cpu >= start.limit {
+            measured = EventCut(count: count, greedy: host.greediestEvent ?? "")
+        }
+        guard let watcher = host.watcher else { return measured }
+        return watcher.cut(measured, after: count)
+    }
+
+    private func leave(_ rest: ArraySlice<DueToken>, of all: Int, _ cut: EventCut) {
+        guard backlog.leave(rest, cut, now: now) else { return }
+        let limit = game.configuration.tickLimit / .milliseconds(1)
+        host.logError(
+            kind: "tick_limit",
+            message:
+                "the events of a tick took \(Int(limit)) ms of CPU time (tick_limit_ms): \(all - cut.count) of \(all) wait "
+                + "for the next ticks; most of it went to \(cut.greedy.isEmpty ? "timeout formulas" : cut.greedy), whose events come last until all have run",
+            script: cut.greedy.isEmpty ? nil : cut.greedy)
+    }
+}

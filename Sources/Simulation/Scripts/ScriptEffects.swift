@@ -1,0 +1,95 @@
+import World
+
+/// What the scripts of one tick asked for beyond their world, in order, until the map carries it out.
+///
+/// Bounded, since all of it is kept until the end of the tick: each message and each event for another map has a cost,
+/// and those of one tick may cost as much as the map may weigh. An entity is saved and moved once, however often that is
+/// asked for.
+struct ScriptEffects {
+    /// What one message costs for each client that gets it, beside its bytes once: about what the server keeps of it
+    /// until it is sent. An event for another map costs as much.
+    static let costPerReceiver = 256
+
+    /// Players who are told what is broadcast.
+    var receivers = 0
+    private var list: [ScriptEffect?] = []
+    private var saved: Set<EntityHandle> = []
+    /// Where in `list` each entity's move is.
+    private var moves: [EntityHandle: Int] = [:]
+    private var spent = 0
+
+    var isEmpty: Bool { list.isEmpty }
+
+    /// Forgets what the tick before spent.
+    mutating func beginTick() { spent = 0 }
+
+    /// Takes all that was asked for.
+    mutating func takeAll() -> [ScriptEffect] {
+        defer {
+            list = []
+            saved = []
+            moves = [:]
+        }
+        return list.compactMap(\.self)
+    }
+
+    /// A table for one player's client.
+    ///
+    /// - Throws: ``ScriptFault`` when the tick's scripts have sent too much for `limit`, in bytes.
+    mutating func send(_ json: [UInt8], to entity: EntityHandle, limit: Int) throws(ScriptFault) {
+        try spend(bytes: json.count, receivers: 1, limit: limit)
+        list.append(.send(entity, json))
+    }
+
+    /// A table for every player's client. Throws as ``send(_:to:limit:)``.
+    mutating func broadcast(_ json: [UInt8], limit: Int) throws(ScriptFault) {
+        try spend(bytes: json.count, receivers: receivers, limit: limit)
+        list.append(.broadcast(json))
+    }
+
+    /// An event for an entity of another map, its data of about `weight` bytes. Throws as ``send(_:to:limit:)``.
+    mutating func hang(_ event: RemoteEvent, on mapID: Int, weight: Int, limit: Int) throws(ScriptFault) {
+        try spend(bytes: weight, receivers: 1, limit: limit)
+        list.append(.event(event, mapID: mapID))
+    }
+
+    /// The entity is stored as it is at the end of the tick.
+    mutating func save(_ entity: EntityHandle) {
+        if saved.insert(entity).inserted { list.append(.save(entity)) }
+    }
+
+    /// A player was taken off the map; its record is kept in the store.
+    mutating func removePlayer(_ record: EntityRecord) { list.append(.removedPlayer(record)) }
+
+    /// The entity moves to another map; the last request of the tick counts, so that one can be taken back.
+    ///
+    /// - Parameters:
+    ///   - entity: The entity.
+    ///   - mapID: The map; `nil` to stay.
+    mutating func move(_ entity: EntityHandle, to mapID: Int?) {
+        if let old = moves.removeValue(forKey: entity) {
+            if old == list.count - 1 { list.removeLast() } else { list[old] = nil }
+        }
+        guard let mapID else { return }
+        moves[entity] = list.count
+        list.append(.move(entity, mapID: mapID))
+    }
+
+    /// Where the entity moves at the end of the tick; `nil` when it stays.
+    func destination(of entity: EntityHandle) -> Int? {
+        guard let at = moves[entity], case .move(_, let mapID)? = list[at] else { return nil }
+        return mapID
+    }
+
+    private mutating func spend(bytes: Int, receivers: Int, limit: Int) throws(ScriptFault) {
+        let cost = bytes + receivers * Self.costPerReceiver
+        guard spent + cost <= limit else {
+            let clients = receivers == 1 ? "" : " for \(receivers) clients"
+            throw ScriptFault(
+                "the map's scripts may send \(limit >> 20) MiB in one tick (world_limit_mb; each message counts its bytes "
+                    + "and \(Self.costPerReceiver) for each client that gets it) and have sent \(spent >> 10) KiB; this is "
+                    + "another \((cost + 1023) >> 10) KiB\(clients)")
+        }
+        spent += cost
+    }
+}

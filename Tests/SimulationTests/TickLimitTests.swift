@@ -1,0 +1,173 @@
+import Testing
+import World
+
+@testable import Simulation
+
+@Suite("tick_limit_ms: no game makes a tick endless, and no event waits for ever [2-lua-api 1: limits]")
+struct TickLimitTests {
+    /// Enemies whose event costs 45 ms each time, a second script that costs as much, and players who step.
+    static let files = [
+        "game.yaml": "tick_rate: 10\nsend_rate: 10\ntick_limit_ms: 100\n",
+        "events/think/index.lua": "os.clock() print('think', object.key) object.events.add('think')",
+        "events/think/timeout.lua": "return 0.1",
+        "events/plan/index.lua": "os.clock() print('plan', object.key) object.events.add('plan')",
+        "events/plan/timeout.lua": "return 0.1",
+        "events/step/index.lua": "--@public true\nobject.x = object.x + 1",
+        "events/step/timeout.lua": "return 0.1",
+    ]
+    static let cost: UInt64 = 45_000_000
+
+    private static func records(_ count: Int) -> [EntityRecord] {
+        (1...count).map { EntityRecord(key: EntityKey(.enemys, $0), mapID: 1, x: 1, y: 1) }
+    }
+
+    private static func crowd(_ count: Int, _ events: [String] = ["think"]) throws -> TestMap {
+        let map = try TestMap(Self.files, records: records(count), clockStep: Self.cost)
+        for id in 1...count { for event in events { try QueueTests.add(map, event, to: "enemys_\(id)") } }
+        return map
+    }
+
+    @Test("the events of a tick end soon after the limit; the rest stays due and runs in the next ticks, each in turn")
+    func cut() throws {
+        let map = try Self.crowd(40)
+        var ran: [String] = []
+        for _ in 0..<14 {
+            let start = map.time.nanoseconds
+            let before = map.log.count
+            map.tick(seconds: 0.1)
+            #expect(map.time.nanoseconds - start <= 100_000_000 + Self.cost)
+            ran += map.log.dropFirst(before)
+        }
+        // 3 a tick: after 14 ticks all 40 had one turn, and none two before that.
+        #expect(ran.count == 42 && Set(ran.prefix(40)).count == 40)
+        #expect(map.errors.first?.contains("37 of 40 wait") == true)
+        #expect(map.errors.first?.contains("events/think/index.lua") == true)
+        #expect(map.simulation.log.errors.first?.kind == "tick_limit")
+    }
+
+    @Test("cheap events run in each tick beside greedy ones: a player's steps are not late")
+    func fairness() throws {
+        let map = try Self.crowd(40)
+        map.join(1)
+        for _ in 0..<5 { map.tick(seconds: 0.1) }
+        for step in 1...10 {
+            try map.command(1, "step")
+            map.tick(seconds: 0.1)
+            #expect(map.players[1]?.world["players_1"]?["x"] == .number(Double(5 + step)))
+        }
+    }
+
+    @Test("two greedy scripts share the time: neither waits for ever")
+    func twoGreedy() throws {
+        let map = try Self.crowd(10, ["think", "plan"])
+        for _ in 0..<40 { map.tick(seconds: 0.1) }
+        for name in ["think", "plan"] {
+            for id in 1...10 {
+                let turns = map.log.count { $0 == "\(name)\tenemys_\(id)" }
+                #expect((4...8).contains(turns), "\(name) enemys_\(id): \(turns)")
+            }
+        }
+    }
+
+    @Test("it is told once in ten seconds, not in each tick")
+    func toldSeldom() throws {
+        let map = try Self.crowd(40)
+        for _ in 0..<195 { map.tick(seconds: 0.1) }
+        #expect(map.simulation.log.errors.filter { $0.kind == "tick_limit" }.map(\.count) == [2])
+    }
+
+    @Test("what waits is gone with its entity, moves with resetTime, and is stored as pending")
+    func changes() throws {
+        let map = try Self.crowd(20)
+        map.tick(seconds: 0.1)
+        map.simulation.world.remove(try #require(map.entity("enemys_20")))
+        let other = try #require(map.entity("enemys_19"))
+        let group = try map.simulation.world.groupIndex("think")
+        map.simulation.world.setEventTime(map.now + 60, slot: Int(other.slot), group: group, now: map.now)
+        for _ in 0..<7 { map.tick(seconds: 0.1) }
+        #expect(!map.log.contains("think\tenemys_20") && !map.log.contains("think\tenemys_19"))
+        #expect(map.log.contains("think\tenemys_18"))
+        map.simulation.save()
+        let record = try #require(map.store.saved[EntityKey(.enemys, 18)])
+        #expect(record.events["think"]?.action == "index")
+    }
+
+    @Test("a map without players wakes at once for what is left over")
+    func wakes() throws {
+        let map = try Self.crowd(10)
+        map.tick(seconds: 0.1)
+        #expect(map.simulation.nextWake == map.now)
+    }
+
+    @Test("a recording holds where ticks were cut: the replay does the same")
+    func replay() throws {
+        var files = Self.files
+        files["spawn/enemys.lua"] = "object.events.add('think')"
+        let recorded = try RecordedMap(files, records: Self.records(20), clockStep: Self.cost)
+        recorded.map.join(1)
+        for step in 0..<30 {
+            if step % 3 == 0 { try recorded.map.command(1, "step") }
+            recorded.map.tick(seconds: 0.1)
+        }
+        #expect(recorded.map.errors.contains { $0.contains("tick_limit_ms") })
+        let report = try recorded.finished().replay()
+        #expect(report.difference == nil && report.hashes > 1, "\(String(describing: report.difference))")
+    }
+}
+
+@Suite("What scripts send costs for each client that gets it [design 9]") struct SendCostTests {
+    private static func map(players: Int) throws -> TestMap {
+        let map = try TestMap([
+            "game.yaml": "world_limit_mb: 1\nevent_time_limit_ms: 10000\n",
+            "events/testing/index.lua": "local nothing\n",
+            "maps/1-one.tmj": RecordingTests.map, "maps/2-two.tmj": RecordingTests.map,
+        ])
+        for id in 1...players { map.join(id) }
+        return map
+    }
+
+    @Test("many small messages to many clients end in an error at the script's line")
+    func broadcasts() throws {
+        let map = try Self.map(players: 50)
+        map.script("for i = 1, 100000 do map.broadcast({}) end")
+        // 1 MiB for 2 bytes and 256 for each of 50 clients.
+        #expect(map.players[1]?.direct.count == 81)
+        #expect(map.errors.last?.contains("another 13 KiB for 50 clients") == true, "\(map.errors)")
+        map.script("map.broadcast({})")
+        #expect(map.players[50]?.direct.count == 82)
+    }
+
+    @Test("as many as ever fit for one client")
+    func one() throws {
+        let map = try Self.map(players: 1)
+        map.script("for i = 1, 100000 do object.send({}) end")
+        #expect(map.players[1]?.direct.count == (1 << 20) / 258)
+    }
+
+    @Test("object.save() stores an entity once a tick, however often it is called")
+    func saves() throws {
+        let map = try Self.map(players: 2)
+        map.simulation.save()
+        func writes(_ script: String) -> Int {
+            let before = map.store.writes
+            map.script(script)
+            return map.store.writes - before
+        }
+        let others = writes("local nothing")
+        #expect(writes("for i = 1, 10000 do object.save() objects.players_2.save() end") == others + 2)
+        #expect(writes("object.save()") == others + 1)
+    }
+
+    @Test("map_id may be assigned again and again: the last one counts, and costs no more than the first")
+    func moves() throws {
+        let map = try Self.map(players: 1)
+        map.script(
+            """
+            local other = objects.add('objects', { x = 1, y = 1 })
+            for i = 1, 30000 do other.map_id = 2 - i % 2 end
+            print(other.map_id)
+            """)
+        #expect(map.log.last == "2" && map.errors == [])
+        #expect(map.store.handed.count == 1)
+    }
+}
