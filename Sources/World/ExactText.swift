@@ -1,13 +1,13 @@
 /// A text that equals only one of the same bytes, while `String` also equals what merely looks alike: a script must read
 /// back what it wrote, and `"é"` in one and in two code points are two keys to it.
-struct ExactText: Hashable {
+package struct ExactText: Hashable {
     let text: String
 
-    init(_ text: String) { self.text = text }
+    package init(_ text: String) { self.text = text }
 
-    static func == (left: ExactText, right: ExactText) -> Bool { left.text.isExactly(right.text) }
+    package static func == (left: ExactText, right: ExactText) -> Bool { left.text.isExactly(right.text) }
 
-    func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
         let isHashed: Void? = text.utf8.withContiguousStorageIfAvailable {
             hasher.combine(bytes: UnsafeRawBufferPointer($0))
         }

@@ -1,4 +1,5 @@
 import Dispatch
+import GameFolder
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -42,6 +43,26 @@ struct HangingMapTests {
             #expect(field.lateness == .zero, "it sleeps")
             #expect(await running.maps.stop(patience: .milliseconds(1)) == [1, 2], "they are left as they are")
             for _ in loops { hang.signal() }
+        }
+    }
+
+    @Test("a changed game folder reaches the other maps, and the one that hangs when it ticks again")
+    func reload() async throws {
+        let time = TestTime()
+        time.advance(1_000_000_000)
+        try await GameMapsTests.run(GameMapsTests.files, monotonic: { time.nanoseconds }) { running in
+            let hang = DispatchSemaphore(value: 0)
+            let loops = Array(running.group.makeIterator())
+            for loop in loops { await Self.hang(loop, until: hang) }
+            let cave = try #require(running.maps[2])
+            cave.post(.reload(1))
+            running.maps[1]?.post(.reload(1))
+            time.advance(7_000_000_000)
+            let report = try await running.change(["events/say/index.lua": "print('v2')"])
+            #expect(report.problems.map(\.message).filter { $0.contains("does not tick") }.count == 2)
+            for _ in loops { hang.signal() }
+            let again = try await running.change(["events/say/index.lua": "print('v3')"])
+            #expect(again.problems == [])
         }
     }
 

@@ -117,20 +117,7 @@ package final class GameMaps: MapRouter {
                     GameFolderProblem(file: "maps/", message: "map \(map.id) (\(map.name)) can't be opened: \(error)"))
             }
         }
-        for map in staying where map.lateness > MapActor.longestLateness {
-            map.post(.replaceGame(game, problems: problems))
-            report.problems.append(
-                GameFolderProblem(
-                    file: "maps/", message: "map \(map.mapID) hangs; it takes this over when it ticks again"))
-        }
-        await withTaskGroup(of: MapReload?.self) { group in
-            for map in staying where map.lateness <= MapActor.longestLateness {
-                group.addTask { await map.reload(game, problems: problems) }
-            }
-            var reloads: [MapReload] = []
-            for await case let reload? in group { reloads.append(reload) }
-            for reload in reloads.sorted(by: { $0.mapID < $1.mapID }) { report.add(reload) }
-        }
+        await reload(staying, game, problems: problems, &report)
         for map in leaving {
             maps.withLock { $0[map.mapID] = nil }
             await map.close(movingPlayersTo: game.startMapID)
@@ -141,6 +128,34 @@ package final class GameMaps: MapRouter {
             )
         }
         return report
+    }
+
+    /// How long maps have to take a changed game over. One that does not tick must not keep the others from the next change.
+    private static let reloadPatience = Duration.seconds(30)
+
+    private func reload(
+        _ maps: [MapActor], _ game: GameDefinition, problems: [GameFolderProblem], _ report: inout ReloadReport
+    ) async {
+        await withTaskGroup(of: (mapID: Int, reload: MapReload??).self) { group in
+            for map in maps {
+                let patience = map.lateness > MapActor.longestLateness ? .zero : Self.reloadPatience
+                group.addTask {
+                    (map.mapID, await answer(within: patience) { await map.reload(game, problems: problems) })
+                }
+            }
+            var answers: [(mapID: Int, reload: MapReload??)] = []
+            for await answer in group { answers.append(answer) }
+            for answer in answers.sorted(by: { $0.mapID < $1.mapID }) {
+                if case .some(let reload) = answer.reload {
+                    if let reload { report.add(reload) }
+                } else {
+                    report.problems.append(
+                        GameFolderProblem(
+                            file: "maps/",
+                            message: "map \(answer.mapID) does not tick; it takes this over when it does"))
+                }
+            }
+        }
     }
 
     /// Saves and stops all maps. Ends in bounded time, also when the thread of a map hangs.

@@ -30,8 +30,9 @@ extension JSON {
             return self
         case .object(let object):
             var result = JSONObject()
+            let models = model?.object.map(MemberLookup.init)
             for member in object.members {
-                let value = member.value.shaped(like: old?.table(.name(member.key)), or: model?.object?[member.key])
+                let value = member.value.shaped(like: old?.table(.name(member.key)), or: models?[member.key])
                 result.append(unique: member.key, value)
             }
             return .object(result)
@@ -44,6 +45,24 @@ extension JSON {
                 })
         default: return self
         }
+    }
+}
+
+/// The members of an object by name, for many questions: each of ``JSONObject/subscript(_:)`` takes as long as it is large.
+private struct MemberLookup {
+    private let object: JSONObject
+    private let values: [ExactText: JSON]?
+
+    init(_ object: JSONObject) {
+        self.object = object
+        values =
+            object.count <= 8
+            ? nil : Dictionary(object.members.map { (ExactText($0.key), $0.value) }) { first, _ in first }
+    }
+
+    subscript(key: String) -> JSON? {
+        if let values { return values[ExactText(key)] }
+        return object[key]
     }
 }
 
