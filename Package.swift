@@ -45,6 +45,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CEditLine", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
         .systemLibrary(name: "CLua", pkgConfig: "lua5.1", providers: [.apt(["liblua5.1-0-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CLuaRuntime", dependencies: ["CLua"]),
@@ -71,7 +72,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "CSodium", "Simulation", "Storage", "Wire", "World", httpTypes, hummingbird, hummingbirdCore, logging,
+                "CMalloc", "CSodium", "Simulation", "Storage", "Wire", "World", httpTypes, hummingbird, hummingbirdCore,
+                logging,
                 serviceLifecycle, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nio("NIOWebSocket"),
                 nioExtras("NIOHTTPTypes"), nioExtras("NIOHTTPTypesHTTP1"), nioSSL,
             ],

@@ -18,6 +18,12 @@ package struct ConnectionSettings: Sendable, Equatable {
     package var resumeSeconds = 30
     /// `max_sessions`: players with a connection at once.
     package var maxSessions = 20_000
+    /// `send_memory_mb`: what may wait for all clients together, in units of 1,048,576 bytes.
+    package var sendMemoryMB = 256
+    /// `load_burst`: snapshots that a client may ask for at once.
+    package var loadBurst = 10
+    /// `loads_per_minute`: snapshots that a client may ask for in the long run.
+    package var loadsPerMinute = 60
     /// `max_connections_per_address`: connections of all kinds that one address may have at once.
     package var maxConnectionsPerAddress = 4096
     /// `max_json_depth`: how deep a client's message may nest.
@@ -66,6 +72,9 @@ package struct ConnectionSettings: Sendable, Equatable {
         Key(name: "close_seconds", range: 1...60, path: \.closeSeconds),
         Key(name: "resume_seconds", range: 0...3600, path: \.resumeSeconds),
         Key(name: "max_sessions", range: 1...1_000_000, path: \.maxSessions),
+        Key(name: "send_memory_mb", range: 16...65_536, path: \.sendMemoryMB),
+        Key(name: "load_burst", range: 1...10_000, path: \.loadBurst),
+        Key(name: "loads_per_minute", range: 1...600_000, path: \.loadsPerMinute),
         Key(name: "max_connections_per_address", range: 1...1_000_000, path: \.maxConnectionsPerAddress),
         Key(name: "max_json_depth", range: 2...64, path: \.maxJSONDepth),
         Key(name: "max_refusals", range: 1...10_000, path: \.maxRefusals),

@@ -110,6 +110,8 @@ package final class GameServer: Service {
                     await maps
                 }
                 group.addTask { try await Self.purgeSessions(core) }
+                let loop = self.eventLoopGroup.next()
+                group.addTask { await core.pauses.run(on: loop) }
                 if let tls { group.addTask { try await Self.renew(tls, core.logger) } }
                 // The purge ends by cancellation only; when the server is done, so is everything.
                 try await group.next()
@@ -132,8 +134,9 @@ package final class GameServer: Service {
                     idle: configuration.idleTimeout)
             },
             connections: ConnectionLimit { core.configuration.maxConnectionsPerAddress },
-            decide: { core.decide($0) }, makeSession: { core.makeSession($0, $1, $2, $3) },
-            tls: tls, compresses: core.configuration.compresses)
+            decide: { core.decide($0) }, makeSession: { core.makeSession($0, $1, $2, $3, $4) },
+            makeMeter: { SendMeter(memory: core.sendMemory, isEncrypted: tls != nil) },
+            pausedTime: { core.pausedTime }, tls: tls, compresses: core.configuration.compresses)
     }
 
     /// Gives maps that opened a port of their own, and takes it from those that closed; nothing where all maps share one.

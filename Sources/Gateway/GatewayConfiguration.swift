@@ -28,6 +28,8 @@ package struct GatewayConfiguration: Sendable {
     package var resumeTime = Duration.seconds(30)
     /// Sessions at once.
     package var maxSessions = 20_000
+    /// Bytes that may wait for clients in the whole process, in the server and in the kernel.
+    package var sendMemoryBytes = 256 << 20
     /// Connections at once from one address, of all kinds; a home or school may share one.
     package var maxConnectionsPerAddress = 4096
     /// Login attempts for one login.

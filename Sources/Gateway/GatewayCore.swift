@@ -16,6 +16,8 @@ final class GatewayCore: SessionDelegate {
     let tokens: TokenTable
     let resumes: ResumeTable
     let registry = SessionRegistry()
+    let pauses = ServerPauses()
+    let sendMemory: SendMemory
     let metrics: GatewayMetrics
     let maps: any RunningMaps
     let logger: Logger
@@ -37,8 +39,11 @@ final class GatewayCore: SessionDelegate {
         self.time = time
         self.logger = logger
         accounts = AccountService(storage: storage, configuration: configuration, time: time)
-        tokens = TokenTable(time: time)
-        resumes = ResumeTable(lifetime: configuration.resumeTime, time: time)
+        // Nobody can come with a token while the server is paused.
+        let running = pauses.running(time)
+        tokens = TokenTable(time: running)
+        resumes = ResumeTable(lifetime: configuration.resumeTime, time: running)
+        sendMemory = SendMemory(limit: configuration.sendMemoryBytes, metrics: metrics, logger: logger)
     }
 
     /// Everything an operator can set, as it is now.
@@ -52,6 +57,7 @@ final class GatewayCore: SessionDelegate {
         }
         accounts.take(configuration)
         resumes.lifetime = configuration.resumeTime
+        sendMemory.limit = configuration.sendMemoryBytes
     }
 
     /// The map on which new players start.
@@ -111,6 +117,8 @@ final class GatewayCore: SessionDelegate {
     }
 
     var unixTime: Double { time.unix() }
+
+    var pausedTime: TimeAmount { pauses.total }
 
     func map(_ mapID: Int) -> (any MapHandle)? { maps.handle(mapID) }
 
@@ -197,11 +205,12 @@ final class GatewayCore: SessionDelegate {
 
     /// Makes the session of an accepted handshake.
     func makeSession(
-        _ eventLoop: any EventLoop, _ admission: Admission, _ address: PublicAddress, _ deflate: DeflateAgreement?
+        _ eventLoop: any EventLoop, _ admission: Admission, _ address: PublicAddress, _ deflate: DeflateAgreement?,
+        _ meter: SendMeter
     ) -> WebSocketSession {
         WebSocketSession(
             id: nextSessionID.wrappingAdd(1, ordering: .relaxed).oldValue, admission: admission, address: address,
-            limits: configuration.session, deflate: deflate, metrics: metrics, delegate: self, eventLoop: eventLoop,
-            logger: logger)
+            limits: configuration.session, deflate: deflate, meter: meter, metrics: metrics, delegate: self,
+            eventLoop: eventLoop, logger: logger)
     }
 }

@@ -20,6 +20,10 @@ package final class GatewayMetrics: Sendable {
     package let bytesOut = Atomic<Int>(0)
     /// Messages not written because the client's buffer was full.
     package let messagesDropped = Atomic<Int>(0)
+    /// Bytes that wait for clients which are behind, see `SendMemory`.
+    package let sendMemory = Atomic<Int>(0)
+    /// Connections closed because too many bytes waited for all together.
+    package let connectionsShed = Atomic<Int>(0)
     /// Commands refused.
     package let refusals = Atomic<Int>(0)
     /// Logins and registrations that were accepted.

@@ -17,15 +17,25 @@ package struct RateLimit: Sendable, Equatable {
 }
 
 /// A bucket that holds `burst` tokens and fills at `perSecond`; what happens takes a token.
+///
+/// While the server is paused nothing can be taken, and what happened meanwhile comes all at once afterwards. So the bucket
+/// then holds also what it would have overflowed with; once taken, that does not fill again.
 struct TokenBucket: Sendable {
+    /// The longest pause that is made up for, in seconds: what a client can send in it fits the buffers of the kernel.
+    private static let longestPause = 60.0
+
     let limit: RateLimit
     private var tokens: Double
     private var filledAt: Duration
+    /// What the bucket may hold beyond `burst`.
+    private var extra = 0.0
+    private var pausedBefore: Duration
 
-    init(_ limit: RateLimit, now: Duration) {
+    init(_ limit: RateLimit, now: Duration, paused: Duration = .zero) {
         self.limit = limit
         tokens = limit.burst
         filledAt = now
+        pausedBefore = paused
     }
 
     /// Takes tokens if there are enough.
@@ -33,12 +43,19 @@ struct TokenBucket: Sendable {
     /// - Parameters:
     ///   - count: How many; more than `burst` takes a full bucket.
     ///   - now: The time; an earlier one than before counts as the same.
+    ///   - paused: How long the server's pauses were so far, all together.
     /// - Returns: Whether they were there; if not, nothing is taken.
-    mutating func take(_ count: Double = 1, now: Duration) -> Bool {
+    mutating func take(_ count: Double = 1, now: Duration, paused: Duration = .zero) -> Bool {
+        if paused > pausedBefore {
+            let longest = Self.longestPause * limit.perSecond
+            extra = min(longest, extra + (paused - pausedBefore).seconds * limit.perSecond)
+            pausedBefore = paused
+        }
         fill(now)
         let count = min(count, limit.burst)
         guard tokens >= count else { return false }
         tokens -= count
+        extra = min(extra, max(0, tokens - limit.burst))
         return true
     }
 
@@ -59,7 +76,7 @@ struct TokenBucket: Sendable {
 
     private mutating func fill(_ now: Duration) {
         guard now > filledAt else { return }
-        tokens = min(limit.burst, tokens + (now - filledAt).seconds * limit.perSecond)
+        tokens = min(limit.burst + extra, tokens + (now - filledAt).seconds * limit.perSecond)
         filledAt = now
     }
 }

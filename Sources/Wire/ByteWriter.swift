@@ -25,6 +25,15 @@ package final class ByteWriter {
     /// Forgets all that was written after an offset.
     package func truncate(to offset: Int) { count = min(offset, count) }
 
+    /// Forgets all that was written, and gives memory back above a capacity.
+    package func shrink(to limit: Int) {
+        count = 0
+        guard capacity > max(limit, 64) else { return }
+        capacity = max(limit, 64)
+        base.deallocate()
+        base = .allocate(capacity: capacity)
+    }
+
     @inline(__always)
     private func reserve(_ more: Int) {
         if count + more > capacity { grow(count + more) }

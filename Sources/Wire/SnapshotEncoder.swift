@@ -5,6 +5,9 @@ package import World
 /// What all receivers of a tick see is written once; a receiver's own record, with its private components and `sides`,
 /// takes the place of the public one.
 package final class SnapshotEncoder {
+    /// How much room is kept from one snapshot to the next, in bytes.
+    private static let keptCapacity = 1 << 20
+
     private let out = ByteWriter(capacity: 64 * 1024)
     private let head = ByteWriter()
     private let own = ByteWriter()
@@ -83,6 +86,37 @@ package final class SnapshotEncoder {
         return head.bytes
     }
 
+    /// One receiver's message as pieces: ``head``, then the shared part with ``own`` in the place of ``ownRange``.
+    ///
+    /// The bytes are valid until the next call.
+    package struct Pieces {
+        /// What stands before the entities.
+        package let head: UnsafeBufferPointer<UInt8>
+        /// What all receivers share.
+        package let shared: UnsafeBufferPointer<UInt8>
+        /// Where the receiver's public record stands in it; empty, at its end, for a receiver that has none.
+        package let ownRange: Range<Int>
+        /// The receiver's record with what only that receiver may see.
+        package let own: UnsafeBufferPointer<UInt8>
+    }
+
+    /// The pieces of the message for one receiver.
+    ///
+    /// - Parameters:
+    ///   - world: The world that was encoded last.
+    ///   - slot: The receiver's entity.
+    ///   - fields: What stands before the entities.
+    /// - Returns: The pieces.
+    package func pieces(_ world: World, slot: UInt32, head fields: Head) -> Pieces {
+        let head = self.head(world, slot: slot, fields)
+        own.truncate(to: 0)
+        guard let range = playerRanges[slot] else {
+            return Pieces(head: head, shared: out.bytes, ownRange: out.count..<out.count, own: own.bytes)
+        }
+        RecordWriter(world: world, out: own).writeFull(slot: Int(slot), includesPrivate: true, sides: fields.sides)
+        return Pieces(head: head, shared: out.bytes, ownRange: range, own: own.bytes)
+    }
+
     /// The pieces of the message for one receiver, in order.
     ///
     /// - Parameters:
@@ -93,12 +127,16 @@ package final class SnapshotEncoder {
     package func forEachPiece(
         _ world: World, slot: UInt32, head fields: Head, _ body: (UnsafeBufferPointer<UInt8>) -> Void
     ) {
-        body(self.head(world, slot: slot, fields))
-        guard let range = playerRanges[slot] else { return body(out.bytes) }
-        own.truncate(to: 0)
-        RecordWriter(world: world, out: own).writeFull(slot: Int(slot), includesPrivate: true, sides: fields.sides)
-        body(out[0..<range.lowerBound])
-        body(own.bytes)
-        body(out[range.upperBound..<out.count])
+        let pieces = pieces(world, slot: slot, head: fields)
+        body(pieces.head)
+        body(UnsafeBufferPointer(rebasing: pieces.shared[..<pieces.ownRange.lowerBound]))
+        body(pieces.own)
+        body(UnsafeBufferPointer(rebasing: pieces.shared[pieces.ownRange.upperBound...]))
     }
+
+    /// What all receivers share, as it was encoded last; valid until the next encoding.
+    package var shared: UnsafeBufferPointer<UInt8> { out.bytes }
+
+    /// Gives the memory of a large snapshot back; called when all messages are made.
+    package func release() { out.shrink(to: Self.keptCapacity) }
 }

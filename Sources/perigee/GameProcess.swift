@@ -44,6 +44,7 @@ struct GameProcess {
     ///
     /// - Throws: What a person can fix, as a ``CustomStringConvertible`` error of one line.
     init(options: Options) async throws {
+        MemoryReturn.configureAllocator()
         self.options = options
         var logger = Logger(label: "perigee", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = .notice

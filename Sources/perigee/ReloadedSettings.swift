@@ -62,12 +62,14 @@ extension GatewayConfiguration {
         idleTimeout = .seconds(settings.idleHTTPSeconds)
         resumeTime = .seconds(settings.resumeSeconds)
         maxSessions = settings.maxSessions
+        sendMemoryBytes = settings.sendMemoryMB << 20
         maxConnectionsPerAddress = settings.maxConnectionsPerAddress
         maxBodyBytes = settings.maxBodyBytes
         maxWaitingLogins = settings.maxWaitingLogins
         loginLimit = rate(settings.loginBurst, settings.loginsPerMinute)
         addressLimit = rate(settings.addressBurst, settings.addressPerMinute)
         registrationLimit = rate(settings.registrationBurst, settings.registrationsPerMinute)
+        session.loadRate = rate(settings.loadBurst, settings.loadsPerMinute)
         session.maxJSONDepth = settings.maxJSONDepth
         session.maxRefusals = settings.maxRefusals
         session.refusalWindow = .seconds(Int64(settings.refusalSeconds))

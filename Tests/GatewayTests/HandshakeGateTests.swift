@@ -5,14 +5,16 @@ import Testing
 
 @testable import Gateway
 
-@Suite("How long a request may take (design 9)") struct HandshakeGateTests {
+@Suite("How long a request may take (design 9)") final class HandshakeGateTests {
     let channel = EmbeddedChannel()
+    private var pausedTime = TimeAmount.zero
 
     init() throws {
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         try channel.pipeline.syncOperations.addHandler(
             HandshakeGate(
-                timeout: .seconds(10), drainTimeout: .seconds(30), decide: { _ in .http }, accepted: { _, _ in }))
+                timeout: .seconds(10), drainTimeout: .seconds(30), pausedTime: { [unowned self] in pausedTime },
+                decide: { _ in .http }, accepted: { _, _ in }))
     }
 
     private func head(_ method: HTTPMethod = .POST) throws {
@@ -111,6 +113,18 @@ import Testing
         channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
         #expect(channel.isActive)
         channel.embeddedEventLoop.advanceTime(by: HandshakeGate.quiesceTime)
+        #expect(!channel.isActive)
+    }
+
+    @Test("while the server is paused no request is late")
+    func pause() throws {
+        advance(6)
+        pausedTime = .seconds(20)
+        advance(20)
+        #expect(channel.isActive)
+        advance(3)
+        #expect(channel.isActive)
+        advance(1)
         #expect(!channel.isActive)
     }
 }

@@ -71,12 +71,22 @@ import World
         #expect(bench.map.inputs.count == 1 + 180)
     }
 
-    @Test("a snapshot costs as much as ten commands")
-    func loadCost() throws {
+    @Test("snapshots are asked for ten at once and one a second, and what is wrong is said with the time to wait")
+    func loadRate() throws {
         let bench = try SessionBench()
-        for _ in 0..<13 { try bench.receive(#"{"action":"load"}"#) }
+        for _ in 0..<10 { try bench.receive(#"{"action":"load"}"#) }
+        #expect(try bench.texts().isEmpty)
+        try bench.receive(#"{"action":"load","command_id":3}"#)
+        #expect(
+            try bench.texts() == [
+                #"{"error":"more than 60 snapshots a minute with bursts of 10; ask again in 1 s","#
+                    + #""code":"rate_limited","action":"load/index","command_id":3}"#
+            ])
+        try bench.receive(#"{"action":"a"}"#)
+        bench.advance(.seconds(2))
+        for _ in 0..<2 { try bench.receive(#"{"action":"load"}"#) }
+        #expect(try bench.texts().isEmpty)
         #expect(bench.map.inputs.filter { $0 == "reload 7" }.count == 12)
-        #expect(try bench.texts().count == 1)
     }
 
     @Test("19 refusals in ten seconds are borne, the 20th closes with 1008; older ones are forgotten")

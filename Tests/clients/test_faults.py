@@ -2,7 +2,8 @@
 
 import pytest
 
-from harness.faults import FAULTS, Lab, missing
+from harness.faults import FAULTS, missing
+from harness.lab import Lab
 
 
 def case(fault):

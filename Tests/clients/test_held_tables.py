@@ -1,6 +1,6 @@
 """Tables of components that scripts read, and that were replaced then, don't add up in the server's memory."""
 
-from harness.faults import memory
+from harness.lab import memory
 from harness.games import BARE
 
 #: Each table weighs 200 KB.

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 
-from harness.faults import memory
+from harness.lab import memory
 from harness.games import BARE
 from harness.server import BINARY
 

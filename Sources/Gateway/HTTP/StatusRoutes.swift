@@ -60,6 +60,11 @@ struct StatusRoutes: Sendable {
         text.add(
             "perigee_messages_dropped_total", .counter, "Messages left out for slow clients",
             count.messagesDropped.value)
+        text.add(
+            "perigee_send_memory_bytes", .gauge, "Bytes that wait for clients which are behind", count.sendMemory.value)
+        text.add(
+            "perigee_connections_shed_total", .counter, "Connections closed because too many bytes waited for all",
+            count.connectionsShed.value)
         text.add("perigee_commands_refused_total", .counter, "Commands refused", count.refusals.value)
         text.add("perigee_logins_total", .counter, "Logins and registrations accepted", count.logins.value)
         text.add(

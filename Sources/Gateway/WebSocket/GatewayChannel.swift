@@ -21,7 +21,12 @@ struct GatewayChannel: HTTPChannelHandler {
         /// Decides about a handshake, on the event loop and without waiting. Taking a token is part of it.
         var decide: @Sendable (HTTPRequestHead) -> HandshakeDecision
         /// Makes the handler of an accepted connection, on its event loop.
-        var makeSession: @Sendable (any EventLoop, Admission, PublicAddress, DeflateAgreement?) -> WebSocketSession
+        var makeSession:
+            @Sendable (any EventLoop, Admission, PublicAddress, DeflateAgreement?, SendMeter) -> WebSocketSession
+        /// Makes what counts a connection's unsent bytes.
+        var makeMeter: @Sendable () -> SendMeter
+        /// How long the server's pauses were so far.
+        var pausedTime: @Sendable () -> TimeAmount
         /// What connections are encrypted with; `nil` leaves them plain.
         var tls: TLSContext?
         /// Whether compression is agreed to when a client offers it.
@@ -60,18 +65,24 @@ struct GatewayChannel: HTTPChannelHandler {
                 // It fails on a connection that is gone already, which shows at its first read.
                 try? options.setOption(.tcpOption(.tcp_nodelay), value: 1)
                 KernelTimeouts.set(options, unsent: times.drain)
+                KernelSendBuffer.limit(options)
             }
+            let meter = policy.makeMeter()
+            try channel.pipeline.syncOperations.addHandler(meter)
             let admitted = NIOLoopBoundBox<(Admission, PublicAddress)?>(nil, eventLoop: channel.eventLoop)
             let encoder = HTTPResponseEncoder()
             let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
             let gate = HandshakeGate(
-                timeout: times.request, drainTimeout: times.drain, decide: policy.decide,
+                timeout: times.request, drainTimeout: times.drain, pausedTime: policy.pausedTime,
+                decide: policy.decide,
                 accepted: { admitted.value = ($0, $1) })
+            let upgrader = SessionUpgrader(
+                admitted: admitted, policy: policy, meter: .init(meter, eventLoop: channel.eventLoop))
             let upgrade = NIOTypedHTTPServerUpgradeHandler<Negotiated>(
                 httpEncoder: encoder,
                 extraHTTPHandlers: [decoder, gate],
                 upgradeConfiguration: .init(
-                    upgraders: [SessionUpgrader(admitted: admitted, policy: policy)],
+                    upgraders: [upgrader],
                     notUpgradingCompletionHandler: { Self.configureHTTP($0, times.idle, logger) }))
             if let tls = policy.tls {
                 try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls.current))
@@ -121,15 +132,20 @@ private struct SessionUpgrader: NIOTypedHTTPServerProtocolUpgrader {
     let requiredUpgradeHeaders: [String] = []
     let admitted: NIOLoopBoundBox<(Admission, PublicAddress)?>
     let policy: GatewayChannel.Policy
+    let meter: NIOLoopBound<SendMeter>
 
     /// NIO's upgrader, for the `Sec-WebSocket-Accept` field; its handlers are not used.
     private let headers = NIOTypedWebSocketServerUpgrader<Void>(
         shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
         upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() })
 
-    init(admitted: NIOLoopBoundBox<(Admission, PublicAddress)?>, policy: GatewayChannel.Policy) {
+    init(
+        admitted: NIOLoopBoundBox<(Admission, PublicAddress)?>, policy: GatewayChannel.Policy,
+        meter: NIOLoopBound<SendMeter>
+    ) {
         self.admitted = admitted
         self.policy = policy
+        self.meter = meter
     }
 
     private func agreement(_ request: HTTPRequestHead) -> DeflateAgreement? {
@@ -158,7 +174,7 @@ private struct SessionUpgrader: NIOTypedHTTPServerProtocolUpgrader {
                 throw NIOWebSocketUpgradeError.unsupportedWebSocketTarget
             }
             try channel.pipeline.syncOperations.addHandler(
-                policy.makeSession(channel.eventLoop, admission, address, agreement(upgradeRequest)))
+                policy.makeSession(channel.eventLoop, admission, address, agreement(upgradeRequest), meter.value))
             return .webSocket(channel)
         }
     }

@@ -44,6 +44,7 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let timeout: TimeAmount
     private let drainTimeout: TimeAmount
+    private let pausedTime: () -> TimeAmount
     private let decide: (HTTPRequestHead) -> HandshakeDecision
     private let accepted: (Admission, PublicAddress) -> Void
     private var state = State.waiting
@@ -51,16 +52,18 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     private var unanswered = 0
     /// Whether an answer was begun and not ended.
     private var isAnswering = false
-    private var deadline: Scheduled<Void>?
-    private var drainDeadline: Scheduled<Void>?
+    private var deadline: RunningTimer?
+    private var drainDeadline: RunningTimer?
     private var quiesceDeadline: Scheduled<Void>?
 
     init(
-        timeout: TimeAmount, drainTimeout: TimeAmount, decide: @escaping (HTTPRequestHead) -> HandshakeDecision,
+        timeout: TimeAmount, drainTimeout: TimeAmount, pausedTime: @escaping () -> TimeAmount,
+        decide: @escaping (HTTPRequestHead) -> HandshakeDecision,
         accepted: @escaping (Admission, PublicAddress) -> Void
     ) {
         self.timeout = timeout
         self.drainTimeout = drainTimeout
+        self.pausedTime = pausedTime
         self.decide = decide
         self.accepted = accepted
     }
@@ -74,7 +77,7 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func startDeadline(_ context: ChannelHandlerContext) {
-        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: timeout) { self.cutOff(context) }
+        deadline = RunningTimer(in: timeout, on: context.eventLoop, pauses: pausedTime) { self.cutOff(context) }
     }
 
     /// Ends a connection whose request did not arrive in time.
@@ -126,8 +129,8 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
         drainDeadline?.cancel()
         drainDeadline = nil
         if !context.channel.isWritable {
-            drainDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: drainTimeout) {
-                context.close(promise: nil)
+            drainDeadline = RunningTimer(in: drainTimeout, on: context.eventLoop, pauses: pausedTime) {
+                KernelSendBuffer.abort(context.channel)
             }
         }
         context.fireChannelWritabilityChanged()

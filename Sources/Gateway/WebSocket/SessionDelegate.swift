@@ -15,6 +15,9 @@ protocol SessionDelegate: AnyObject, Sendable {
     /// Now, Unix time in seconds.
     var unixTime: Double { get }
 
+    /// How long the server's pauses were so far, all together, see ``ServerPauses``.
+    var pausedTime: TimeAmount { get }
+
     /// A map by its number; `nil` when the game has no such map.
     func map(_ mapID: Int) -> (any MapHandle)?
 

@@ -8,8 +8,8 @@ package struct SessionLimits: Sendable {
     package var maxJSONDepth = 16
     /// Commands a session may send.
     package var commandRate = RateLimit(burst: 120, perSecond: 60)
-    /// What `load/index` takes of that, as a snapshot costs more than a command.
-    package var loadCost = 10.0
+    /// Snapshots that a session may ask for (`load/index`), which count as commands too.
+    package var loadRate = RateLimit(burst: 10, perSecond: 1)
     /// Refusals within ``refusalWindow`` after which the session is closed with 1008.
     package var maxRefusals = 20
     /// See ``maxRefusals``.

@@ -5,7 +5,7 @@ import World
 
 extension WebSocketSession {
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        lastHeard = eventLoop.now
+        lastHeard = runningNow
         // Read and dropped: closing a socket with unread bytes resets it, and the reason sent before would be lost.
         guard !isInputBroken else { return }
         switch phase {
@@ -47,16 +47,14 @@ extension WebSocketSession {
             receive(bytes)
         case .ping(let payload):
             guard phase == .open else { return }
-            guard bucket.take(now: eventLoop.now.sinceStart) else {
-                return refused()
-            }
+            guard takeToken() else { return refused() }
             // A client that does not read gets no pongs either: they would pile up.
             if context?.channel.isWritable == true {
                 write(WebSocketFrame.make(.pong, payload))
                 flush()
             }
         case .pong:
-            if phase == .open, !bucket.take(now: eventLoop.now.sinceStart) { refused() }
+            if phase == .open, !takeToken() { refused() }
         case .close(let code, _):
             if phase == .open { sendClose(code, reason: "") }
             // Both close frames are out or on their way: what is queued is written, then the connection ends.
@@ -78,15 +76,25 @@ extension WebSocketSession {
             command = try Command.parse(bytes, maxDepth: limits.maxJSONDepth)
         } catch {
             // Malformed messages count against the rate as well.
-            _ = bucket.take(now: eventLoop.now.sinceStart)
+            _ = takeToken()
             return refuse(error)
         }
-        guard bucket.take(command.isLoad ? limits.loadCost : 1, now: eventLoop.now.sinceStart) else {
+        guard takeToken() else {
             let rate = limits.commandRate
             return refuse(
                 CommandError(
                     .rateLimited,
                     "more than \(Int(rate.perSecond)) commands a second with bursts of \(Int(rate.burst))",
+                    action: command.action, commandID: command.commandID))
+        }
+        if command.isLoad, !takeLoad() {
+            let rate = limits.loadRate
+            return refuse(
+                CommandError(
+                    .rateLimited,
+                    "more than \(Int((rate.perSecond * 60).rounded())) snapshots a minute with bursts of "
+                        + "\(Int(rate.burst)); ask again in "
+                        + "\(Int(loads.wait(now: eventLoop.now.sinceStart).rounded(.up))) s",
                     action: command.action, commandID: command.commandID))
         }
         guard let map, !isReconnecting else { return }
@@ -98,6 +106,14 @@ extension WebSocketSession {
                     .busy, "the map has more commands than it can take at the moment; send it again",
                     action: command.action, commandID: command.commandID))
         }
+    }
+
+    private func takeToken() -> Bool {
+        bucket.take(now: eventLoop.now.sinceStart, paused: delegate.pausedTime.duration)
+    }
+
+    private func takeLoad() -> Bool {
+        loads.take(now: eventLoop.now.sinceStart, paused: delegate.pausedTime.duration)
     }
 
     // MARK: - Refusals

@@ -7,7 +7,7 @@ extension WebSocketSession {
         guard phase == .open else { return }
         switch message.kind {
         case .snapshot:
-            deliverSnapshot(message.webSocketFrame)
+            deliverSnapshot(message)
         case .delta, .direct:
             guard mayWrite() else { return metrics.messagesDropped.count() }
             write(frame(of: message))
@@ -50,6 +50,26 @@ extension WebSocketSession {
         context?.write(Self.wrapOutboundOut(frame), promise: nil)
     }
 
+    /// Queues a frame whose end is shared with other messages.
+    private func write(_ message: OutboundMessage) {
+        write(message.webSocketFrame)
+        guard let tail = message.tail else { return }
+        for piece in tail.pieces {
+            unflushed.bytes += piece.bytes.readableBytes
+            if piece.isShared { meter?.nextIsShared(tail.shared) }
+            context?.write(Self.wrapOutboundOut(piece.bytes), promise: nil)
+        }
+    }
+
+    /// Closes the connection because too much waits for all clients together and this one has kept much for long; where
+    /// nothing is in the way, the client is told.
+    func shed(_ channel: any Channel) {
+        guard phase == .open, waitingBytes == 0 else { return KernelSendBuffer.abort(channel) }
+        end(
+            .tryAgainLater, code: "send_memory",
+            message: "too much waits for all clients together and this one reads too slowly; connect again")
+    }
+
     // MARK: - Slow clients [1-protocol 4.4]
 
     /// Whether a message that can be left out may be written; notices that the client has become slow.
@@ -67,9 +87,9 @@ extension WebSocketSession {
 
     private func becomeStale() {
         flow = .stale
-        drainTimer = eventLoop.assumeIsolated().scheduleTask(in: limits.drainTimeout) {
+        drainTimer = timer(in: limits.drainTimeout) { session in
             // Its buffer is full, so neither a message nor a close frame would arrive.
-            self.context?.close(promise: nil)
+            if let channel = session.context?.channel { KernelSendBuffer.abort(channel) }
         }
     }
 
@@ -78,17 +98,18 @@ extension WebSocketSession {
         (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 
-    private func deliverSnapshot(_ frame: ByteBuffer) {
+    private func deliverSnapshot(_ message: OutboundMessage) {
         // Behind a full buffer a snapshot would be old before it arrives; the drained client gets a fresh one.
         if flow == .live, waitingBytes > limits.sendBufferBytes { becomeStale() }
         guard flow != .stale else { return metrics.messagesDropped.count() }
         // The limit is for what piles up; a world larger than it must still get through, and deltas behind it.
-        if frame.readableBytes > limits.sendBufferBytes / 2 {
+        let size = message.webSocketFrame.readableBytes + (message.tail?.size ?? 0)
+        if size > limits.sendBufferBytes / 2 {
             isLimitRaised = true
-            setWriteLimit(high: limits.sendBufferBytes + frame.readableBytes)
+            setWriteLimit(high: limits.sendBufferBytes + size)
         }
         flow = .live
-        write(frame)
+        write(message)
         tellResumeToken()
     }
 
@@ -139,8 +160,8 @@ extension WebSocketSession {
             "port": .number(Double(address.port)), "token": .string(delegate.reconnectToken(for: admission)),
         ])
         write(WebSocketFrame.text(payload.bytes))
-        eventLoop.assumeIsolated().scheduleTask(in: limits.reconnectLinger) {
-            self.end(.normal, code: nil, message: "the player is on map \(mapID)")
+        _ = timer(in: limits.reconnectLinger) { session in
+            session.end(.normal, code: nil, message: "the player is on map \(mapID)")
         }
     }
 }

@@ -49,6 +49,8 @@ package final class WebSocketSession: ChannelInboundHandler, SessionSink, @unche
     let limits: SessionLimits
     /// What the client agreed to about compression, if it did.
     let deflate: DeflateAgreement?
+    /// Counts what waits on the connection.
+    let meter: SendMeter?
     let metrics: GatewayMetrics
     let delegate: any SessionDelegate
     let logger: Logger
@@ -60,8 +62,11 @@ package final class WebSocketSession: ChannelInboundHandler, SessionSink, @unche
     var map: (any MapHandle)?
     var decoder: WebSocketDecoder
     var bucket: TokenBucket
+    /// For snapshots that the client asks for.
+    var loads: TokenBucket
     /// When the last refusals were, oldest first; at most `limits.maxRefusals`.
     var refusals: [NIODeadline] = []
+    /// When something came from the client, as ``runningNow`` was.
     var lastHeard: NIODeadline
     /// Whether the write limit was raised for a snapshot larger than the usual one.
     var isLimitRaised = false
@@ -75,28 +80,35 @@ package final class WebSocketSession: ChannelInboundHandler, SessionSink, @unche
     /// Frames and bytes since the last flush, for the metrics.
     var unflushed = (messages: 0, bytes: 0)
 
-    private var livenessTimer: Scheduled<Void>?
-    var drainTimer: Scheduled<Void>?
-    private var closeTimer: Scheduled<Void>?
+    private var livenessTimer: RunningTimer?
+    var drainTimer: RunningTimer?
+    private var closeTimer: RunningTimer?
 
     init(
         id: SessionID, admission: Admission, address: PublicAddress, limits: SessionLimits,
-        deflate: DeflateAgreement? = nil, metrics: GatewayMetrics, delegate: any SessionDelegate,
-        eventLoop: any EventLoop, logger: Logger
+        deflate: DeflateAgreement? = nil, meter: SendMeter? = nil, metrics: GatewayMetrics,
+        delegate: any SessionDelegate, eventLoop: any EventLoop, logger: Logger
     ) {
         self.id = id
         self.admission = admission
         self.address = address
         self.limits = limits
         self.deflate = deflate
+        self.meter = meter
         self.metrics = metrics
         self.delegate = delegate
         self.eventLoop = eventLoop
         self.logger = logger
         decoder = WebSocketDecoder(maxMessageBytes: limits.maxMessageBytes, deflate: deflate)
-        bucket = TokenBucket(limits.commandRate, now: eventLoop.now.sinceStart)
-        lastHeard = eventLoop.now
+        let (now, paused) = (eventLoop.now, delegate.pausedTime)
+        bucket = TokenBucket(limits.commandRate, now: now.sinceStart, paused: paused.duration)
+        loads = TokenBucket(limits.loadRate, now: now.sinceStart, paused: paused.duration)
+        lastHeard = now - paused
+        meter?.shed = { [weak self] in self?.shed($0) }
     }
+
+    /// The time on a clock that stands still while the server is paused.
+    var runningNow: NIODeadline { eventLoop.now - delegate.pausedTime }
 
     // MARK: - Joining
 
@@ -136,12 +148,17 @@ package final class WebSocketSession: ChannelInboundHandler, SessionSink, @unche
     // MARK: - Liveness
 
     private func scheduleLivenessCheck() {
-        livenessTimer = eventLoop.assumeIsolated().scheduleTask(in: limits.pingInterval) { self.checkLiveness() }
+        livenessTimer = timer(in: limits.pingInterval) { $0.checkLiveness() }
+    }
+
+    /// Starts a timer for which the server's pauses don't count.
+    func timer(in amount: TimeAmount, _ action: @escaping (WebSocketSession) -> Void) -> RunningTimer {
+        RunningTimer(in: amount, on: eventLoop, pauses: { self.delegate.pausedTime }, { action(self) })
     }
 
     private func checkLiveness() {
         guard phase == .open || phase == .joining else { return }
-        let silence = eventLoop.now - lastHeard
+        let silence = runningNow - lastHeard
         if silence >= limits.deadAfter {
             return end(
                 .goingAway, code: "timeout",
@@ -184,8 +201,8 @@ package final class WebSocketSession: ChannelInboundHandler, SessionSink, @unche
             written.futureResult.assumeIsolated().whenSuccess { self.context?.close(mode: .output, promise: nil) }
         }
         setAutoRead(true)
-        closeTimer = eventLoop.assumeIsolated().scheduleTask(in: limits.closeTimeout) {
-            self.context?.close(promise: nil)
+        closeTimer = timer(in: limits.closeTimeout) { session in
+            if let channel = session.context?.channel { KernelSendBuffer.close(channel) }
         }
     }
 
@@ -257,6 +274,11 @@ package final class WebSocketSession: ChannelInboundHandler, SessionSink, @unche
         let mark = ChannelOptions.Types.WriteBufferWaterMark(low: limits.sendBufferBytes / 2, high: high)
         try? context?.channel.syncOptions?.setOption(.writeBufferWaterMark, value: mark)
     }
+}
+
+extension TimeAmount {
+    /// The same as a duration.
+    var duration: Duration { .nanoseconds(nanoseconds) }
 }
 
 extension NIODeadline {

@@ -23,15 +23,14 @@ extension MapSimulation {
             ? message(.delta, deflated: packed.map { .init(shared: $0, own: deltas.ownPart()) }) {
                 deltas.forEachPiece($0)
             } : nil
-        var isSnapshotEncoded = false
+        var encoded: EncodedSnapshot?
+        defer { if encoded != nil { snapshots.release() } }
         for (id, session) in sessions.sorted(by: { $0.key < $1.key }) {
             let slot = session.entity.slot
             if session.wantsSnapshot {
-                if !isSnapshotEncoded {
-                    snapshots.encode(world, mirrors: mirrors)
-                    isSnapshotEncoded = true
-                }
-                sendSnapshot(id, slot: slot)
+                let snapshot = encoded ?? encodeSnapshot()
+                encoded = snapshot
+                sendSnapshot(snapshot, to: id, slot: slot)
                 continue
             }
             let commands = sessions[id]?.takeAcknowledgements(now: now)
@@ -48,10 +47,30 @@ extension MapSimulation {
         }
     }
 
-    private func sendSnapshot(_ id: SessionID, slot: UInt32) {
+    /// The snapshot of this tick as it was encoded for all receivers.
+    private struct EncodedSnapshot {
+        /// The part that all messages share; `nil` for a short one, of which each message has its own copy.
+        var shared: SharedBytes?
+    }
+
+    private func encodeSnapshot() -> EncodedSnapshot {
+        snapshots.encode(world, mirrors: mirrors)
+        let bytes = snapshots.shared
+        return EncodedSnapshot(shared: bytes.count >= SharedBytes.minimum ? SharedBytes(bytes) : nil)
+    }
+
+    private func sendSnapshot(_ encoded: EncodedSnapshot, to id: SessionID, slot: UInt32) {
         guard let session = sessions[id], world.isAlive(session.entity) else { return }
         let head = snapshotHead(session.entity)
-        let snapshot = message(.snapshot) { snapshots.forEachPiece(world, slot: slot, head: head, $0) }
+        let snapshot: OutboundMessage
+        if let shared = encoded.shared {
+            let pieces = snapshots.pieces(world, slot: slot, head: head)
+            snapshot = OutboundMessage(
+                kind: .snapshot, size: pieces.head.count, tail: .init(shared, pieces)
+            ) { $0.writeBytes(pieces.head) }
+        } else {
+            snapshot = message(.snapshot) { snapshots.forEachPiece(world, slot: slot, head: head, $0) }
+        }
         deliveries.append(.init(sink: session.sink, message: snapshot))
         greet(id)
     }
@@ -122,5 +141,20 @@ extension MapSimulation {
         return OutboundMessage(kind: kind, size: size, deflated: deflated) { buffer in
             write { buffer.writeBytes($0) }
         }
+    }
+}
+
+extension OutboundMessage.Tail {
+    /// The shared part with a receiver's own record in its place.
+    fileprivate init(_ shared: SharedBytes, _ pieces: SnapshotEncoder.Pieces) {
+        func slice(_ range: Range<Int>) -> ByteBuffer {
+            // The buffer holds the bytes from its reader index on, all of them.
+            shared.bytes.getSlice(at: shared.bytes.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
+        }
+        let all: [(bytes: ByteBuffer, isShared: Bool)] = [
+            (slice(0..<pieces.ownRange.lowerBound), true), (ByteBuffer(bytes: pieces.own), false),
+            (slice(pieces.ownRange.upperBound..<pieces.shared.count), true),
+        ]
+        self.init(shared: shared, pieces: all.filter { $0.bytes.readableBytes > 0 })
     }
 }

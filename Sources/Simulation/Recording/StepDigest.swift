@@ -19,7 +19,7 @@ struct StepDigest {
         for delivery in deliveries {
             hash.combine(delivery.sink.id)
             hash.combine(delivery.message.kind.code)
-            hash.combine(payloadHash(delivery.message.payload))
+            hash.combine(payloadHash(delivery.message))
         }
         recent.removeAll(keepingCapacity: true)
         // What was drawn shows where two runs part long before a client could see it.
@@ -30,8 +30,10 @@ struct StepDigest {
         return hash
     }
 
-    private mutating func payloadHash(_ payload: ByteBuffer) -> TapeHash {
-        payload.withUnsafeReadableBytes { bytes in
+    private mutating func payloadHash(_ message: OutboundMessage) -> TapeHash {
+        // A text that is put together here lives no longer than this call, so its place says nothing.
+        guard message.tail == nil else { return message.payload.withUnsafeReadableBytes { TapeHash.of($0) } }
+        return message.payload.withUnsafeReadableBytes { bytes in
             guard let start = bytes.baseAddress else { return TapeHash.of(bytes) }
             // All messages of the step are alive, so equal places are equal bytes.
             if let index = recent.firstIndex(where: { $0.start == start && $0.count == bytes.count }) {

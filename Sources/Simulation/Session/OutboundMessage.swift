@@ -20,14 +20,47 @@ package struct OutboundMessage: Sendable {
         case reconnect(mapID: Int)
     }
 
+    /// The end of a text of which several messages have a large part in common.
+    package struct Tail: Sendable {
+        /// The part in common.
+        package let shared: SharedBytes
+        /// What follows the message's own beginning, in order; those that are shared are slices of ``shared``.
+        package let pieces: [(bytes: ByteBuffer, isShared: Bool)]
+
+        /// Makes a tail.
+        ///
+        /// - Parameters:
+        ///   - shared: The part in common.
+        ///   - pieces: What follows the beginning; those that are shared are slices of it.
+        package init(shared: SharedBytes, pieces: [(bytes: ByteBuffer, isShared: Bool)]) {
+            self.shared = shared
+            self.pieces = pieces
+        }
+
+        /// How many bytes the pieces have.
+        package var size: Int { pieces.reduce(0) { $0 + $1.bytes.readableBytes } }
+    }
+
     /// What the message is.
     package let kind: Kind
-    /// UTF-8 JSON text.
-    package let payload: ByteBuffer
-    /// The same as one complete unmasked WebSocket text frame (RFC 6455, 5.2).
+    /// The same as one complete unmasked WebSocket text frame (RFC 6455, 5.2); with a ``tail``, the frame's beginning.
     package let webSocketFrame: ByteBuffer
+    /// What follows ``webSocketFrame`` in the same frame; `nil` for a frame that is complete.
+    package let tail: Tail?
     /// The same for those who agreed to compression without context takeover, where it is worth it (RFC 7692).
     package let deflatedFrame: ByteBuffer?
+    private let beginning: ByteBuffer
+
+    /// UTF-8 JSON text.
+    ///
+    /// - Complexity: O(1); with a ``tail`` O(n), as its pieces are copied together.
+    package var payload: ByteBuffer {
+        guard let tail else { return beginning }
+        var whole = ByteBufferAllocator().buffer(capacity: beginning.readableBytes + tail.size)
+        whole.writeImmutableBuffer(beginning)
+        for piece in tail.pieces { whole.writeImmutableBuffer(piece.bytes) }
+        return whole
+    }
 
     /// Makes a message of pieces.
     ///
@@ -35,10 +68,15 @@ package struct OutboundMessage: Sendable {
     ///   - kind: What the message is.
     ///   - size: The sum of the pieces' sizes, or more.
     ///   - deflated: The message compressed, standing alone.
+    ///   - tail: What follows the pieces.
     ///   - write: Appends the pieces.
-    package init(kind: Kind, size: Int = 256, deflated: DeflatedMessage? = nil, _ write: (inout ByteBuffer) -> Void) {
+    package init(
+        kind: Kind, size: Int = 256, deflated: DeflatedMessage? = nil, tail: Tail? = nil,
+        _ write: (inout ByteBuffer) -> Void
+    ) {
         self.kind = kind
-        (webSocketFrame, payload) = Self.frame(size: size, firstByte: 0x81, write)
+        self.tail = tail
+        (webSocketFrame, beginning) = Self.frame(size: size, firstByte: 0x81, following: tail?.size ?? 0, write)
         deflatedFrame = deflated.map { deflated in
             Self.frame(size: deflated.size, firstByte: 0xC1) { deflated.write(to: &$0) }.frame
         }
@@ -46,7 +84,7 @@ package struct OutboundMessage: Sendable {
 
     /// A frame with its payload written by a closure, in one buffer.
     private static func frame(
-        size: Int, firstByte: UInt8, _ write: (inout ByteBuffer) -> Void
+        size: Int, firstByte: UInt8, following: Int = 0, _ write: (inout ByteBuffer) -> Void
     ) -> (frame: ByteBuffer, payload: ByteBuffer) {
         // The frame's header is 2, 4 or 10 bytes long, which is known only when the text is: room is left for the
         // longest, and the frame begins where its own header does.
@@ -54,7 +92,7 @@ package struct OutboundMessage: Sendable {
         var buffer = ByteBufferAllocator().buffer(capacity: room + size)
         buffer.moveWriterIndex(to: room)
         write(&buffer)
-        let length = buffer.writerIndex - room
+        let length = buffer.writerIndex - room + following
         let start: Int
         switch length {
         case ..<126:

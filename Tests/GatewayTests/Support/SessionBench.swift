@@ -16,16 +16,20 @@ final class SessionBench {
     let metrics = GatewayMetrics()
     private let delegate: StubDelegate
 
-    init(limits: SessionLimits = SessionLimits(), map: RecordingMap = RecordingMap(), joins: Bool = true) throws {
+    init(
+        limits: SessionLimits = SessionLimits(), map: RecordingMap = RecordingMap(), meter: SendMeter? = nil,
+        joins: Bool = true
+    ) throws {
         self.map = map
         delegate = StubDelegate(map: map, record: channel.embeddedEventLoop.makePromise())
         session = WebSocketSession(
             id: 7, admission: Admission(playerID: 24, login: "Ann", mapID: 4),
             address: PublicAddress(host: "game.example:8080", isSecure: false, boundPort: 1), limits: limits,
-            metrics: metrics, delegate: delegate, eventLoop: channel.embeddedEventLoop,
+            meter: meter, metrics: metrics, delegate: delegate, eventLoop: channel.embeddedEventLoop,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         if joins { join() }
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        if let meter { try channel.pipeline.syncOperations.addHandler(meter) }
         try channel.pipeline.syncOperations.addHandler(session)
     }
 
@@ -65,6 +69,12 @@ final class SessionBench {
     }
 
     func advance(_ amount: TimeAmount) { channel.embeddedEventLoop.advanceTime(by: amount) }
+
+    /// Lets time pass in which the server does not run; what was due comes afterwards.
+    func pause(_ amount: TimeAmount) {
+        delegate.pausedTime = delegate.pausedTime + amount
+        advance(amount)
+    }
 
     /// The frames written since the last call: the opcode and the payload of each.
     func written() throws -> [(opcode: UInt8, payload: String, closeCode: UInt16?)] {
@@ -124,6 +134,7 @@ private final class StubDelegate: SessionDelegate, @unchecked Sendable {
     }
 
     var unixTime: Double { 1000 }
+    var pausedTime = TimeAmount.zero
     func map(_ mapID: Int) -> (any MapHandle)? { mapID == 4 ? map : nil }
 
     func address(ofMap mapID: Int, reachedBy address: PublicAddress) -> PublicAddress { address }

@@ -16,6 +16,8 @@ BOUND = 2.0
 #: The bare game on two maps, with a number that players count up and couriers that go from map to map by themselves.
 GAME = {
     **BARE,
+    # Look-outs ask for the whole world again and again.
+    "game.yaml": BARE["game.yaml"] + "load_burst: 1000\nloads_per_minute: 60000\n",
     "maps/2-other.tmj": MAP,
     "components/n.lua": "--@type number\n--@default 0\n",
     "events/count/up.lua": "--@public true\nobject.components.n = object.components.n + 1\n",

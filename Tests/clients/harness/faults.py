@@ -5,7 +5,6 @@ each of them once and small, `scripts/soak` again and again and large.
 """
 
 import os
-import random
 import resource
 import signal
 import sqlite3
@@ -21,78 +20,10 @@ from . import database
 from .attackers import Attack
 from .crowd import BOUND, GAME, Crowd
 from .kills import Killer
+from .lab import HASTY, memory, served, stop_and_check
 from .script_faults import greedy_scripts, hanging_map
-from .server import Server
+from .sums import paused_server, unread_downloads, unread_snapshots
 from .waiting import until
-
-#: The game with limits that strike soon, and an event with which a client asks for much.
-HASTY = {
-    **GAME,
-    "game.yaml": """name: Hasty
-handshake_seconds: 3
-drain_seconds: 3
-ping_seconds: 1
-dead_after_seconds: 3
-""",
-    "events/shout/index.lua": "--@public true\nobject.send({ action = 'loud', text = ('x'):rep(50000) })\n",
-    "events/shout/timeout.lua": "return 0\n",
-}
-
-
-class Lab:
-    """Where faults happen: makes servers, knows how hard to try, and cleans up."""
-
-    def __init__(self, folder, seed=1, is_long=False):
-        self.folder = folder
-        self.dice = random.Random(seed)
-        self.seed = seed
-        self.is_long = is_long
-        self.servers = []
-        self.undo = []
-        #: How often the fault was tried.
-        self.tried = 1
-        #: What was measured, for the table.
-        self.notes = []
-
-    def serve(self, files=None, *options, **settings):
-        place = self.folder / f"server-{len(self.servers)}"
-        place.mkdir()
-        server = Server(place, files or HASTY, ("--unlimited-logins", *options), **settings)
-        self.servers.append(server)
-        return server.start()
-
-    def size(self, short, long):
-        return long if self.is_long else short
-
-    def note(self, text):
-        self.notes.append(text)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        for server in self.servers:
-            if server.is_running():
-                server.process.kill()
-                server.process.wait()
-        for step in reversed(self.undo):
-            step()
-
-
-@contextmanager
-def served(lab, server, **options):
-    """Players who are served all the time; notes how long the slowest command took."""
-    with Crowd(server, **options) as crowd:
-        yield crowd
-    lab.note(f"slowest command {max(crowd.waits()) * 1000:.0f} ms")
-
-
-def stop_and_check(server, crowd):
-    """Ends a server properly; the database then has exactly what was seen last."""
-    assert server.stop(signal.SIGTERM) == 0
-    crowd.killed_at, crowd.loss = time.monotonic(), 0
-    found = database.problems(server.data, crowd)
-    assert not found, found
 
 
 # Crashes
@@ -385,15 +316,6 @@ def vanish(server, crowd, key, how):
     watcher.close()
 
 
-def memory(server):
-    """The server's resident memory in MB."""
-    with open(f"/proc/{server.process.pid}/status") as file:
-        for line in file:
-            if line.startswith("VmRSS"):
-                return int(line.split()[1]) / 1024
-    return 0
-
-
 def works(command, undo):
     """Whether a command succeeds; then it is undone."""
     try:
@@ -430,5 +352,6 @@ def missing(fault):
 
 FAULTS = [
     kill, terminate, full_disk, locked_database, clock_steps, slow_connections, half_open_connections, no_files_left,
-    floods, deaf_clients, frozen_client, cut_line, greedy_scripts, hanging_map,
+    floods, deaf_clients, unread_downloads, unread_snapshots, paused_server, frozen_client, cut_line, greedy_scripts,
+    hanging_map,
 ]

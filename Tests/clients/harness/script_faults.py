@@ -2,10 +2,10 @@
 
 import time
 
-from . import faults
 from .crowd import GAME
 from .freeze import frozen, threads
 from .games import MAP
+from .lab import HASTY, memory, served, stop_and_check
 from .player import Player
 from .waiting import until
 
@@ -35,19 +35,19 @@ for i = 1, 3 do print(("\\204\\129"):rep(1000000)) end
 def greedy_scripts(lab):
     """scripts that hoard tables and print long texts"""
     timeouts = {path.replace("index", "timeout"): "return 0\n" for path in GREEDY}
-    server = lab.serve({**faults.HASTY, **GREEDY, **timeouts})
-    with faults.served(lab, server) as crowd:
+    server = lab.serve({**HASTY, **GREEDY, **timeouts})
+    with served(lab, server) as crowd:
         greedy = server.join("greedy")
-        before = most = faults.memory(server)
+        before = most = memory(server)
         end = time.monotonic() + lab.size(5, 60)
         while time.monotonic() < end:
             for event in ("hoard", "churn", "say"):
                 greedy.send(event)
                 greedy.pump(0.2)
-            most = max(most, faults.memory(server))
+            most = max(most, memory(server))
         assert most < before + 150, f"{before:.0f} MB became {most:.0f} MB"
     lab.note(f"{most - before:.0f} MB more")
-    faults.stop_and_check(server, crowd)
+    stop_and_check(server, crowd)
 
 
 def travel(player):
@@ -68,7 +68,7 @@ def hanging_map(lab):
     there = Player(place["port"], {**ada.answer, **place})
     server.players.append(there)
     there.wait(lambda: there.is_loaded, "the first snapshot there")
-    with faults.served(lab, server) as crowd:
+    with served(lab, server) as crowd:
         # The maps of the start have the threads of their group in order, counted from 1.
         tasks = threads(server.process.pid, "NIO-ELT-", "#3")
         assert len(tasks) == 1, tasks
@@ -78,4 +78,4 @@ def hanging_map(lab):
             time.sleep(lab.size(2, 20))
         until(lambda: server.get("/health").status_code == 200, "it goes on")
         assert travel(there)["map_id"] == 1
-    faults.stop_and_check(server, crowd)
+    stop_and_check(server, crowd)

@@ -7,7 +7,8 @@ import time
 import traceback
 from pathlib import Path
 
-from .faults import FAULTS, Lab, kill, missing
+from .faults import FAULTS, kill, missing
+from .lab import Lab
 
 #: How often each round has the kills, 25 a time.
 KILLS = 4

@@ -1,0 +1,127 @@
+import NIOCore
+import Simulation
+
+/// Measures what waits to be sent on one connection and reports it to ``SendMemory``; the first handler of its pipeline.
+///
+/// The server's side is what NIO has not given to the kernel, the kernel's side what the peer has not acknowledged. Asking
+/// the kernel costs a call, so that happens once in ``SendMemory/floor`` bytes; while more than that waits, also at each
+/// flush and once a second.
+final class SendMeter: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private static let interval = TimeAmount.seconds(1)
+
+    private let memory: SendMemory
+    /// Whether each connection has bytes of its own in any case: its ciphertext.
+    private let isEncrypted: Bool
+    private var context: ChannelHandlerContext?
+    /// All bytes that were ever written.
+    private var written = 0
+    /// Those of them since the last measurement.
+    private var unmeasured = 0
+    /// Shared bytes that wait, by their places among all that was written.
+    private var shared: [(range: Range<Int>, bytes: SharedBytes)] = []
+    private var nextShared: SharedBytes?
+    /// How much the kernel has taken.
+    private var accepted = 0
+    private var acceptedAt = NIODeadline.now()
+    private var isReported = false
+    private var timer: Scheduled<Void>?
+    private var isShed = false
+
+    /// Closes the connection because too much waits for all together, after telling the client if it can be told.
+    var shed: (any Channel) -> Void = { KernelSendBuffer.abort($0) }
+
+    /// Makes a meter.
+    ///
+    /// - Parameters:
+    ///   - memory: Where it reports.
+    ///   - isEncrypted: Whether the bytes pass through TLS.
+    init(memory: SendMemory, isEncrypted: Bool) {
+        self.memory = memory
+        self.isEncrypted = isEncrypted
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        stopReporting()
+    }
+
+    /// Says that the next write is a slice of bytes that others may wait for as well.
+    func nextIsShared(_ bytes: SharedBytes) {
+        if !isEncrypted { nextShared = bytes }
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        let count = Self.unwrapOutboundIn(data).readableBytes
+        if let bytes = nextShared {
+            shared.append((written..<written + count, bytes))
+            nextShared = nil
+        }
+        written += count
+        unmeasured += count
+        context.write(data, promise: promise)
+    }
+
+    func flush(context: ChannelHandlerContext) {
+        context.flush()
+        if unmeasured >= SendMemory.floor || isReported { measure() }
+    }
+
+    private func measure() {
+        guard let channel = context?.channel, channel.isActive, !isShed else { return stopReporting() }
+        unmeasured = 0
+        let buffered = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        let kernel = KernelSendBuffer.memory(of: channel)
+        let now = NIODeadline.now()
+        if written - buffered > accepted {
+            accepted = written - buffered
+            acceptedAt = now
+        }
+        shared.removeAll { $0.range.upperBound <= accepted }
+        let sharedWaiting = shared.reduce(0) { $0 + $1.range.upperBound - max($1.range.lowerBound, accepted) }
+        let own = buffered - sharedWaiting + kernel
+        guard own > SendMemory.floor || sharedWaiting > 0 else { return stopReporting() }
+        isReported = true
+        let loop = channel.eventLoop
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        memory.report(
+            ObjectIdentifier(self),
+            .init(own: own, shared: distinctShared, waiting: buffered + kernel, since: acceptedAt)
+        ) { loop.execute { bound.value.shedNow() } }
+        if timer == nil { startTimer(loop) }
+    }
+
+    private var distinctShared: [SharedBytes] {
+        var found: [SharedBytes] = []
+        for each in shared where !found.contains(where: { $0 === each.bytes }) { found.append(each.bytes) }
+        return found
+    }
+
+    private func startTimer(_ loop: any EventLoop) {
+        timer = loop.assumeIsolated().scheduleTask(in: Self.interval) {
+            self.timer = nil
+            if self.isReported { self.measure() }
+        }
+    }
+
+    private func stopReporting() {
+        timer?.cancel()
+        timer = nil
+        guard isReported else { return }
+        isReported = false
+        shared = []
+        memory.report(ObjectIdentifier(self), nil)
+    }
+
+    private func shedNow() {
+        guard let channel = context?.channel, !isShed else { return }
+        isShed = true
+        // It may have reported again since it was chosen.
+        stopReporting()
+        shed(channel)
+    }
+}

@@ -1,0 +1,78 @@
+import NIOCore
+import Synchronization
+
+/// For how long the whole process was stopped: by a signal (SIGSTOP), a suspended virtual machine, a debugger.
+///
+/// Clients go on meanwhile: what they send waits in the kernel, and the server seems silent to them. So this time counts
+/// for no deadline, and for the rate of commands it counts in full. A pause is noticed by a beat that did not come; any
+/// caller notices it, so that what waited is judged rightly before the next beat. Any thread may call it.
+final class ServerPauses: Sendable {
+    /// How often ``beat()`` is to be called.
+    static let interval = TimeAmount.milliseconds(100)
+    /// A beat that is later than this counts as a pause; less than that no limit notices.
+    static let tolerance = TimeAmount.milliseconds(350)
+
+    private struct State {
+        /// When the server was last seen running; `nil` while nothing beats.
+        var lastBeat: NIODeadline?
+        var total = TimeAmount.zero
+    }
+
+    private let now: @Sendable () -> NIODeadline
+    private let state = Mutex(State())
+
+    /// Makes a watch that sees no pauses before the first ``beat()``.
+    ///
+    /// - Parameter now: A clock that goes on during a pause.
+    init(now: @escaping @Sendable () -> NIODeadline = { .now() }) { self.now = now }
+
+    /// Says that the server is running.
+    func beat() {
+        let now = now()
+        state.withLock { state in
+            notice(now, &state)
+            state.lastBeat = now
+        }
+    }
+
+    /// Says that no beat will follow for now.
+    func end() { state.withLock { $0.lastBeat = nil } }
+
+    /// How long all pauses together were so far; never falls.
+    var total: TimeAmount {
+        let now = now()
+        return state.withLock { state in
+            notice(now, &state)
+            return state.total
+        }
+    }
+
+    private func notice(_ now: NIODeadline, _ state: inout State) {
+        guard let last = state.lastBeat, now - last > Self.tolerance else { return }
+        state.total = state.total + (now - last)
+        state.lastBeat = now
+    }
+
+    /// Beats until the task is cancelled.
+    ///
+    /// - Parameter eventLoop: Where it beats; nothing may block it.
+    func run(on eventLoop: any EventLoop) async {
+        let task = eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: Self.interval) { _ in self.beat() }
+        do {
+            while true { try await Task.sleep(for: .seconds(3600)) }
+        } catch {
+            // Cancelled.
+        }
+        task.cancel()
+        end()
+    }
+
+    /// A clock that stands still during pauses.
+    ///
+    /// - Parameter time: The clock.
+    /// - Returns: The same without the pauses.
+    func running(_ time: TimeSource) -> TimeSource {
+        TimeSource(
+            monotonic: { time.monotonic() - .nanoseconds(self.total.nanoseconds) }, unix: time.unix)
+    }
+}

@@ -1,0 +1,125 @@
+import NIOCore
+import NIOEmbedded
+import Simulation
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+@Suite("Pauses of the server: nobody is closed for them") struct PauseTests {
+    /// A clock that a test moves.
+    private final class Clock: Sendable {
+        private let time = Mutex(NIODeadline.uptimeNanoseconds(1_000_000_000))
+        var now: NIODeadline { time.withLock { $0 } }
+        func advance(_ amount: TimeAmount) { time.withLock { $0 = $0 + amount } }
+    }
+
+    private let clock = Clock()
+    private let pauses: ServerPauses
+
+    init() {
+        let clock = clock
+        pauses = ServerPauses(now: { clock.now })
+    }
+
+    @Test("a beat that comes in time is no pause, one that does not is, for whoever asks first")
+    func beats() {
+        clock.advance(.hours(1))
+        #expect(pauses.total == .zero, "nothing beats yet")
+        pauses.beat()
+        for _ in 0..<100 {
+            clock.advance(.milliseconds(150))
+            pauses.beat()
+        }
+        #expect(pauses.total == .zero)
+        clock.advance(.seconds(3))
+        #expect(pauses.total == .seconds(3))
+        #expect(pauses.total == .seconds(3))
+        clock.advance(.milliseconds(100))
+        pauses.beat()
+        #expect(pauses.total == .seconds(3))
+        clock.advance(.seconds(2))
+        pauses.beat()
+        #expect(pauses.total == .seconds(5))
+        pauses.end()
+        clock.advance(.hours(1))
+        #expect(pauses.total == .seconds(5))
+    }
+
+    @Test("tokens to connect and to come back with don't expire meanwhile")
+    func tokens() {
+        let source = TimeSource(monotonic: { [clock] in clock.now.sinceStart }, unix: { 0 })
+        let ann = Admission(playerID: 1, login: "Ann", mapID: 4)
+        let tokens = TokenTable(time: pauses.running(source))
+        let resumes = ResumeTable(lifetime: .seconds(30), time: pauses.running(source))
+        pauses.beat()
+        let token = tokens.issue(ann)
+        let resume = resumes.issue(7, ann)
+        resumes.ended(7, mayResume: true)
+        clock.advance(.hours(2))
+        #expect(tokens.redeem(token, playerID: 1) == ann)
+        #expect(resumes.redeem(resume, playerID: 1) == ann)
+    }
+
+    @Test("what an obedient client sent during a pause is taken, and a flood is refused as ever")
+    func commands() throws {
+        let bench = try SessionBench()
+        for _ in 0..<120 { try bench.receive(#"{"action":"a"}"#) }
+        bench.pause(.seconds(3))
+        for _ in 0..<180 { try bench.receive(#"{"action":"a"}"#) }
+        #expect(try bench.written().isEmpty)
+        try bench.receive(#"{"action":"a"}"#)
+        #expect(try bench.texts().count == 1)
+        bench.advance(.seconds(10))
+        for _ in 0..<120 { try bench.receive(#"{"action":"a"}"#) }
+        #expect(try bench.written().filter { $0.opcode == 1 }.isEmpty)
+        try bench.receive(#"{"action":"a"}"#)
+        #expect(try bench.texts().count == 1, "what the pause added was for once")
+    }
+
+    @Test("a client that idles with all its commands unspent may send those of the pause as well")
+    func fullBucket() throws {
+        let bench = try SessionBench()
+        bench.pause(.seconds(3))
+        for _ in 0..<300 { try bench.receive(#"{"action":"a"}"#) }
+        #expect(try bench.written().isEmpty)
+        for _ in 0..<20 { try bench.receive(#"{"action":"a"}"#) }
+        #expect(try bench.written().last?.closeCode == 1008)
+    }
+
+    @Test("however long a pause is, a minute of commands is made up for")
+    func longPause() throws {
+        let bench = try SessionBench()
+        bench.pause(.hours(10))
+        for _ in 0..<(120 + 3600) { try bench.receive(#"{"action":"a"}"#) }
+        #expect(try bench.written().filter { $0.opcode == 1 }.isEmpty)
+        try bench.receive(#"{"action":"a"}"#)
+        #expect(try bench.texts().count == 1)
+    }
+
+    @Test("a client that was not pinged meanwhile is not closed for its silence")
+    func silence() throws {
+        let bench = try SessionBench()
+        bench.advance(.seconds(15))
+        bench.pause(.seconds(300))
+        #expect(try bench.written().isEmpty)
+        bench.advance(.seconds(5))
+        #expect(try bench.written().map(\.opcode) == [9])
+        bench.advance(.seconds(39))
+        #expect(try bench.written().last?.opcode == 9)
+        bench.advance(.seconds(1))
+        #expect(try bench.written().last?.closeCode == 1001)
+    }
+
+    @Test("a slow client has its whole time to drain")
+    func draining() throws {
+        let bench = try SessionBench()
+        bench.setWritable(false)
+        bench.deliver(.delta)
+        bench.advance(.seconds(29))
+        bench.pause(.seconds(300))
+        #expect(bench.channel.isActive)
+        bench.advance(.seconds(1))
+        #expect(!bench.channel.isActive)
+    }
+}
