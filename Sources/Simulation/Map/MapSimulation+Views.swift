@@ -1,4 +1,5 @@
 import GameFolder
+import NIOCore
 import Wire
 import World
 
@@ -18,12 +19,25 @@ extension MapSimulation {
         var isEmpty: Bool { pieces.allSatisfy(\.isEmpty) }
     }
 
+    /// What snapshots of one tick say of everything but players, by the place that it is seen from: players who come to the
+    /// same place at the same time share it.
+    private struct SharedViews {
+        struct Place: Hashable {
+            var x: Double
+            var y: Double
+        }
+
+        /// `nil` for a text too short to share.
+        var texts: [Place: SharedBytes?] = [:]
+    }
+
     /// Gives every session its message.
     func sendViews() {
         pieces.begin(world)
+        var shared = SharedViews()
         for (id, session) in sessions.sorted(by: { $0.key < $1.key }) where world.isAlive(session.entity) {
             if session.wantsSnapshot {
-                sendViewSnapshot(id)
+                sendViewSnapshot(id, &shared)
                 continue
             }
             var view = View()
@@ -83,7 +97,7 @@ extension MapSimulation {
         return dx * dx + dy * dy <= radius * radius
     }
 
-    private func sendViewSnapshot(_ id: SessionID) {
+    private func sendViewSnapshot(_ id: SessionID, _ shared: inout SharedViews) {
         guard let session = sessions[id] else { return }
         let slot = session.entity.slot
         let (x, y) = place(Int(slot))
@@ -95,15 +109,36 @@ extension MapSimulation {
             seen.insert(key)
             view.add(pieces.whole(other.slot, of: world), key.kind)
         }
+        let place = SharedViews.Place(x: x, y: y)
+        let text = shared.texts[place] ?? sharedText(of: view)
+        shared.texts[place] = .some(text)
         let head = snapshotHead(session.entity)
-        let snapshot = message(.snapshot) { body in
+        func write(_ kinds: [EntityKind], _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
             body(snapshots.head(world, slot: slot, head))
-            write(view, EntityKind.allCases, isWhole: true, body)
-            Self.write("}", body)
+            self.write(view, kinds, isWhole: true, body)
         }
+        let snapshot =
+            if let text {
+                OutboundMessage(
+                    kind: .snapshot, tail: .init(shared: text, pieces: [(bytes: text.bytes, isShared: true)])
+                ) { buffer in write([.players]) { buffer.writeBytes($0) } }
+            } else {
+                message(.snapshot) { body in
+                    write(EntityKind.allCases, body)
+                    Self.write("}", body)
+                }
+            }
         deliveries.append(.init(sink: session.sink, message: snapshot))
         sessions[id]?.seen = seen
         greet(id)
+    }
+
+    /// The end of a snapshot, behind the players; `nil` when it is too short to share.
+    private func sharedText(of view: View) -> SharedBytes? {
+        let text = ByteWriter()
+        write(view, [.enemys, .animals, .objects], isWhole: true) { text.write($0) }
+        text.write("}")
+        return text.count >= SharedBytes.minimum ? SharedBytes(text.bytes) : nil
     }
 
     private func delta(_ view: View, _ commands: [UInt8]?) -> OutboundMessage {
