@@ -6,6 +6,9 @@
 /* Of the cap a little is kept for what must not fail, such as what a collection needs. */
 enum { RESERVE = 256 };
 
+/* The rest of the cycle under way, one cycle from its begin to its end, and the mark that tells of that end. */
+enum { MARKS_OF_ALL = 3 };
+
 void plr_free_slabs(plr_vm *vm) {
     while (vm->slabs) {
         void *slab = vm->slabs;
@@ -90,6 +93,7 @@ static void set_soft_limit(plr_vm *vm) {
     uint64_t need = vm->largest > limit / 4 ? limit : vm->largest * 4;
     uint64_t least = alive + (vm->largest / 2 > limit / 64 ? vm->largest / 2 : limit / 64);
     uint64_t most = limit - need > least ? limit - need : least;
+    if (soft > limit - RESERVE) soft = limit - RESERVE;
     vm->soft_limit = soft < most ? soft : most;
     set_unnoticed(vm);
 }
@@ -207,7 +211,7 @@ void *plr_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
 /* To be called when a whole collection is done. */
 static void note_collection(plr_vm *vm) {
     vm->collect_wanted = false;
-    vm->cycles_left = 0;
+    vm->marks_left = 0;
     vm->alive = vm->used;
     vm->largest /= 2;
     vm->crowded = vm->used > vm->limit / 10 * 9;
@@ -223,58 +227,68 @@ void plr_collect_now(lua_State *L, plr_vm *vm) {
     note_collection(vm);
 }
 
-/* Lua does not tell when a cycle of its collector ends, and lua_gc(LUA_GCSTEP) may do all of one at once. So an object
- * that nobody refers to is made, and when it is finalized, a cycle has ended that saw it. */
-static int sentinel_died(lua_State *L) {
-    plr_vm *vm = vm_of(L);
-    vm->sentinel = false;
-    if (vm->cycles_left > 0) vm->cycles_left--;
-    return 0;
-}
-
-/* Makes the sentinels' metatable. */
+/* Lua does not tell when a cycle of its collector ends, and lua_gc(LUA_GCSTEP) may do all of one at once. So a table that
+ * nothing refers to stands in a weak table: when it is gone from there, a cycle has marked everything that lives. Then its
+ * sweep begins, and a second table that dies tells that it has ended. No finalizer would do: to call it Lua needs a level
+ * of C calls and a frame, and where a script has used them up the collector raises an error in the middle of its step. */
 void plr_open_collector(lua_State *L) {
+    lua_createtable(L, 1, 0);
     lua_createtable(L, 0, 1);
-    lua_pushcfunction(L, sentinel_died);
-    lua_setfield(L, -2, "__gc");
+    lua_pushliteral(L, "v");
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
     lua_rawseti(L, LUA_REGISTRYINDEX, R_SENTINEL);
 }
 
-static void make_sentinel(lua_State *L, plr_vm *vm) {
-    lua_newuserdata(L, 1);
+/* Sees whether the sentinel has died, and makes another one then. */
+static void look_at_sentinel(lua_State *L, plr_vm *vm) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, R_SENTINEL);
-    lua_setmetatable(L, -2);
+    lua_rawgeti(L, -1, 1);
+    bool lives = !lua_isnil(L, -1);
     lua_pop(L, 1);
-    vm->sentinel = true;
+    if (!lives || !vm->sentinel) {
+        if (vm->sentinel) vm->marks_left--;
+        vm->sentinel = false;
+        lua_newtable(L);
+        lua_rawseti(L, -2, 1);
+        vm->sentinel = true;
+    }
+    lua_pop(L, 1);
 }
 
 static void run_cycles(lua_State *L, plr_vm *vm, bool may_end_early) {
-    while (vm->cycles_left > 0) {
+    while (vm->marks_left > 0) {
         CHECK_INTERRUPT(L, vm);
         vm->lifted++;
-        if (!vm->sentinel) make_sentinel(L, vm);
+        look_at_sentinel(L, vm);
         for (int i = 0; i < STEPS_PER_CHECK; i++) {
             lua_gc(L, LUA_GCRESTART, 0); /* the next allocation owes a step */
             lua_pushliteral(L, "");
             lua_pop(L, 1);
         }
         vm->lifted--;
-        if (may_end_early && vm->cycles_left == 1 && vm->used < vm->soft_limit / 4 * 3) vm->cycles_left = 0;
+        bool is_sweeping = vm->marks_left < MARKS_OF_ALL;
+        if (may_end_early && is_sweeping && vm->used < vm->soft_limit / 4 * 3) vm->marks_left = 0;
     }
     note_collection(vm);
+}
+
+static void begin_cycles(plr_vm *vm) {
+    vm->marks_left = MARKS_OF_ALL;
+    vm->sentinel = false; /* the one that is there may have died long ago */
 }
 
 /* A full collection in steps of some hundredths of a millisecond, between which the time is looked at. One that is
  * interrupted goes on in the next call. What the cycle that is under way has marked already may be garbage by now, so
  * there is a second one when the first did not free enough. */
 void plr_collect_in_steps(lua_State *L, plr_vm *vm) {
-    if (vm->cycles_left == 0) vm->cycles_left = 2;
+    if (vm->marks_left == 0) begin_cycles(vm);
     run_cycles(L, vm, true);
 }
 
 /* The same, with the second cycle in any case: what is garbage now is gone afterwards. */
 void plr_collect_all(lua_State *L, plr_vm *vm) {
-    vm->cycles_left = 2;
+    begin_cycles(vm);
     run_cycles(L, vm, false);
 }
 

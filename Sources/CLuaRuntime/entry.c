@@ -24,6 +24,7 @@ static int status_of(plr_vm *vm, int status) {
 static int enter(plr_vm *vm, uint64_t limit_ns) {
     if (vm->depth == 0) {
         vm->fatal = 0;
+        vm->lifted = 0; /* an error in the middle of a collection leaves it raised */
         vm->coroutine_trace_length = 0;
         if (PLR_UNLIKELY(!plr_watchdog_begin(vm, limit_ns))) {
             return refuse_call(vm, "no script may run: the system has no timer left for its time limit; "
@@ -37,6 +38,8 @@ static int enter(plr_vm *vm, uint64_t limit_ns) {
             return PLR_ERROR_STOPPED;
         }
         vm->outer_running = plr_running;
+        /* The coroutine whose hook was to collect has ended. */
+        if (PLR_UNLIKELY(vm->collect_wanted)) plr_arm_hook(vm);
     } else if (PLR_UNLIKELY(vm->fatal != 0 || interrupted(vm) || plr_is_quiet(vm))) {
         if (vm->fatal == 0 && !interrupted(vm)) {
             return refuse_call(vm, "a script can't be entered while the host names or packs a value");
@@ -289,17 +292,10 @@ int32_t plr_compile(plr_vm *vm, plr_handle env, const void *source, size_t lengt
 
 /* ---- releasing ---- */
 
-static int drop_reference(lua_State *L, void *parameters) {
-    luaL_unref(L, LUA_REGISTRYINDEX, *(int *)parameters);
-    return 0;
-}
-
-/* Works also after a stop: nothing of a script runs here. */
+/* Neither allocates nor raises, and calls no function for which a hook could run. So it works inside a call of the host,
+ * whose C function has two free slots, and after a stop. */
 static void drop(plr_vm *vm, int ref) {
-    admin_call call = {drop_reference, &ref};
-    vm->lifted++;
-    protected_call(vm, R_ADMIN, &call);
-    vm->lifted--;
+    luaL_unref(vm->current, LUA_REGISTRYINDEX, ref);
 }
 
 static void drop_env_if_unused(plr_vm *vm, uint32_t index) {
@@ -375,6 +371,7 @@ static int call_directly(plr_vm *vm, const function_entry *function, plr_value *
         vm->inside = true;
         status = lua_pcall(L, 2, 0, BOTTOM_HANDLER);
         vm->inside = false;
+        vm->host_depth = 0;
         lua_settop(L, BOTTOM_TOP);
         return status_of(vm, status);
     }

@@ -275,7 +275,8 @@ int plr_library_error(lua_State *L) {
     } else {
         lua_pushvalue(L, 1);
     }
-    lua_pushvalue(L, -1);
+    if (lua_isnil(L, 2)) lua_pushboolean(L, 0); /* nil would be a hole between the registry's slots */
+    else lua_pushvalue(L, 2);
     lua_rawseti(L, LUA_REGISTRYINDEX, R_ERROR_VALUE); /* stack: value, raised */
     vm->error_value_kept = true;
     lua_pushvalue(L, 2);

@@ -75,16 +75,7 @@ static int get_global(lua_State *L, void *parameters) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, call->env);
     lua_rawgeti(L, LUA_REGISTRYINDEX, (int)call->name);
     lua_rawget(L, 1);
-    if (plr_is_packable(L, call->vm, -1)) {
-        call->vm->scratch.size = 0;
-        plr_pack_value(L, call->vm, lua_gettop(L), &call->vm->scratch);
-        call->result->type = PLR_TABLE;
-        call->result->bytes = call->vm->scratch.data;
-        call->result->length = (uint32_t)call->vm->scratch.size;
-        return 0;
-    }
-    plr_read_value(L, call->vm, -1, call->result);
-    lua_rawseti(L, LUA_REGISTRYINDEX, R_RESULT);
+    plr_keep_result(L, call->vm, call->result);
     return 0;
 }
 

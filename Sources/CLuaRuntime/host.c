@@ -154,8 +154,11 @@ static void release_results(plr_vm *vm, uint32_t index) {
 
 /* After the host's function has returned. */
 static __attribute__((noinline, noreturn)) void raise_failure(lua_State *L, plr_vm *vm, const plr_call *call) {
-    if (vm->fatal != 0) plr_rethrow(L, vm);
-    if (interrupted(vm)) plr_raise_interrupt(L);
+    if (vm->fatal != 0 || interrupted(vm)) {
+        release_results(vm, call->buffer_index);
+        if (vm->fatal != 0) plr_rethrow(L, vm);
+        plr_raise_interrupt(L);
+    }
     byte_buffer *message = &vm->results[call->buffer_index];
     plr_push_where(L);
     lua_pushlstring(L, message->size ? (const char *)message->data : "not available",

@@ -29,7 +29,7 @@ enum {
     R_VIEW_META,
     R_LIB_TABLES,  /* weak set of tables that libs use as metatables */
     R_LIB_FUNCTIONS, /* weak set of the library's functions that libs see */
-    R_SENTINEL,    /* metatable of what tells the end of a collection */
+    R_SENTINEL,    /* weak table with what tells that a collection has marked everything */
     R_SHARED,
     R_BASE,
     R_LAST
@@ -169,10 +169,10 @@ struct plr_vm {
     uint32_t pause; /* of the collector, in percent */
     uint64_t small; /* up to this much in use the pause is the largest */
     bool collect_wanted;
-    int cycles_left;  /* of the collection under way */
+    int marks_left;   /* of the collection under way: cycles that have to mark what lives */
     uint64_t alive;   /* in use after the last collection */
     uint64_t largest; /* block asked for, halved at each collection */
-    bool sentinel;    /* one lives, see plr_collect_in_steps */
+    bool sentinel;    /* one was made, see plr_open_collector */
     bool crowded;     /* alive is above nine tenths of the limit */
     uint32_t compared; /* stretches of texts, see libc.c */
     char *text;       /* what rep or concat puts together */
@@ -243,8 +243,8 @@ extern _Thread_local plr_vm *plr_running;
  *   counter or flag that it changed is set back either before anything raises, or by the ones that catch: the entries
  *   (entry.c), pcall and xpcall (finish_protected), resume (lib_coroutine.c), check_arguments (access.c).
  * ALLOCATES in Lua: a collection may run. Whatever no stack slot, upvalue or registry entry refers to may be gone: a text
- *   whose value was popped, the text that lua_tolstring made of a number on a slot that was popped, a userdata. Finalizers
- *   are C functions that only note something; they run no script and do not ask the host.
+ *   whose value was popped, the text that lua_tolstring made of a number on a slot that was popped, a userdata. There are
+ *   no finalizers, and there must be none: a step of the collector would raise where a script has used up the C levels.
  * GROWS the Lua stack or a table: nothing here holds an address of a slot; a loop by lua_next only assigns to keys that
  *   exist. What each function needs above LUA_MINSTACK slots it asks for by luaL_checkstack.
  * RUNS LUA: any script may run, which calls any function of this library again. No buffer of the VM may be in use (`text`,
@@ -264,7 +264,7 @@ extern _Thread_local plr_vm *plr_running;
  *              lua_tolstring of a number, luaL_ref, luaL_checkstack, luaL_Buffer; CHECK_LOOP, plr_collect_…, plr_text_begin
  *   RAISES     all of these; CHECK_INTERRUPT, plr_text_copy; lua_tonumber and lua_isnumber of a text (libc.c looks at the
  *              time); lua_next with a key that the table does not have
- *   nothing    lua_type, lua_gettop, lua_settop, lua_pushvalue, lua_pushnumber, lua_pushboolean, lua_pushnil, lua_rawget,
+ *   nothing    luaL_unref of a reference (the registry's place 0 is made in open_vm); lua_type, lua_gettop, lua_settop, lua_pushvalue, lua_pushnumber, lua_pushboolean, lua_pushnil, lua_rawget,
  *              lua_rawgeti, lua_rawequal, lua_touserdata, lua_tolstring of a text, lua_objlen, lua_getstack
  *
  * Each buffer of the VM has one owner at a time, and a stretch in which it is in use:
@@ -399,6 +399,7 @@ bool plr_is_view(lua_State *L, int index);
 void plr_view_table(lua_State *L, int index); /* pushes it */
 int plr_view_next(lua_State *L);
 bool plr_is_called_by_lib(lua_State *L, int first_level);
+void plr_to_script(lua_State *L); /* the value at the top, in the place of a lib's */
 void plr_shared_to_view(lua_State *L); /* the value at the top, if it is the libs' globals */
 void plr_open_views(lua_State *L, bool for_libs);
 void plr_make_view_metatables(lua_State *L);

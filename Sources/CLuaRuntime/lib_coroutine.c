@@ -38,9 +38,11 @@ static int resume(lua_State *L, lua_State *co, int count) {
     resumer by = {L, vm->resumers};
     vm->resumers = &by;
     vm->current = co;
+    if (PLR_UNLIKELY(vm->collect_wanted)) plr_arm_hook(vm);
     int status = lua_resume(co, count);
     bool fatal = status != 0 && status != LUA_YIELD ? plr_is_fatal(vm, status) : vm->fatal != 0;
     vm->current = previous;
+    if (PLR_UNLIKELY(vm->collect_wanted)) plr_arm_hook(vm); /* the coroutine may have ended before its hook ran */
     vm->resumers = by.outer;
     vm->host_depth = host_depth;
     if (fatal) plr_rethrow(L, vm);

@@ -57,7 +57,7 @@ static void add_to_set(lua_State *L, int set, int index) {
 
 /* What a script may have in the place of the value at the top: a view of a table, a function of the library with a
  * script's rights. */
-static void to_script(lua_State *L) {
+void plr_to_script(lua_State *L) {
     if (lua_type(L, -1) == LUA_TTABLE) {
         to_view(L);
     } else if (lua_iscfunction(L, -1)) {
@@ -104,7 +104,7 @@ void plr_shared_to_view(lua_State *L) {
 /* The value at the top was read through a view: a lib gets it as it is. */
 static void give(lua_State *L, int first_level) {
     if (lua_type(L, -1) != LUA_TTABLE && !lua_iscfunction(L, -1)) return;
-    if (!plr_is_called_by_lib(L, first_level)) to_script(L);
+    if (!plr_is_called_by_lib(L, first_level)) plr_to_script(L);
 }
 
 static int view_index(lua_State *L) {
@@ -172,7 +172,7 @@ static int view_operator(lua_State *L) {
 static int environment_index(lua_State *L) {
     lua_settop(L, 2);
     lua_rawget(L, lua_upvalueindex(1));
-    to_script(L);
+    plr_to_script(L);
     return 1;
 }
 

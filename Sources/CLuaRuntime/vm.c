@@ -151,7 +151,20 @@ static void make_weak(lua_State *L, const char *mode, int slot, int size) {
     lua_rawseti(L, LUA_REGISTRYINDEX, slot);
 }
 
+/* lua_resume makes these texts outside of any protected call when it refuses: they must be there already, because nothing
+ * may fail there. */
+static void keep_texts_of_resume(lua_State *L) {
+    static const char *const texts[] = {"C stack overflow", "cannot resume non-suspended coroutine", NULL};
+    for (const char *const *text = texts; *text; text++) {
+        lua_pushboolean(L, 1);
+        lua_setfield(L, LUA_REGISTRYINDEX, *text);
+    }
+}
+
 static int open_vm(lua_State *L) {
+    lua_pushinteger(L, 0);
+    lua_rawseti(L, LUA_REGISTRYINDEX, 0); /* where luaL_unref notes what is free: it allocates nothing from now on */
+    keep_texts_of_resume(L);
     for (int i = R_HANDLER; i < R_LAST; i++) {
         lua_pushboolean(L, 0);
         lua_rawseti(L, LUA_REGISTRYINDEX, i);
@@ -331,6 +344,8 @@ int32_t plr_env_new(plr_vm *vm, plr_handle *result) {
 static int refill_shared(lua_State *L, void *parameters) {
     (void)parameters;
     lua_rawgeti(L, LUA_REGISTRYINDEX, R_SHARED);
+    lua_pushnil(L);
+    lua_setmetatable(L, 1); /* a lib may have given its globals one, such as strict.lua's */
     lua_pushnil(L);
     while (lua_next(L, 1)) {
         lua_pop(L, 1);
