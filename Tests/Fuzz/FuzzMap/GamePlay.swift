@@ -17,6 +17,8 @@ struct GamePlay {
     func run() {
         defer { hardMemory(0, 0, 0) }
         guard let simulation = try? makeMap() else { fail("the map can't be made") }
+        around.world = simulation.world
+        simulation.world.maxEntities = 5
         let loop = EmbeddedEventLoop()
         var now = 1000.0
         func tick(_ inputs: [MapInput] = []) {

@@ -12,6 +12,7 @@ struct GeneratedGame {
     var seed: UInt32
 
     static let stages = 4
+    static let maxEntities = 60
 
     init(_ bytes: UnsafeBufferPointer<UInt8>) {
         var grammar = ScriptGrammar(Choices(bytes))
@@ -65,7 +66,7 @@ struct GeneratedGame {
         configuration.eventTimeLimit = .milliseconds(20)
         configuration.timeoutTimeLimit = .milliseconds(10)
         configuration.worldLimitBytes = 2 << 20
-        configuration.maxEntities = 60
+        configuration.maxEntities = maxEntities
         return GameDefinition(
             configuration: configuration, schema: schema,
             scripts: scripts.map { GameScript(role: role($0), path: $0, source: Array($1.utf8)) },

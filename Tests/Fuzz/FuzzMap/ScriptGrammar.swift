@@ -93,7 +93,7 @@ struct ScriptGrammar {
             return "for w in string.gmatch(\(string()), \(pattern())) do \(body()) if not fuel() then break end end"
         case 18:
             return
-                "for i = 1, \(1 + choices.below(9)) do local o = objects.add(\(kind()), {x = \(choices.below(12)), y = 3, prefab = \(string()), components = {num = \(number()), bag = \(table())}}) K[i] = o \(body()) end"
+                "for i = 1, \(choices.one(of: ["3", "9", "30"])) do local o = objects.add(\(kind()), {x = \(choices.below(12)), y = 3, prefab = \(string()), side = 'side' .. i, action = n .. 'a' .. i, components = {num = \(number()), txt = \(string()) .. i, bag = \(table())}}) K[i] = o \(body()) end"
         case 19:
             return
                 "for k, o in pairs(objects) do if o ~= object then \(choices.one(of: ["o.remove()", "objects[k] = nil", "objects.remove(k)", "K[k] = o.components.bag", "o.components.num = 1"])) end \(body()) end"

@@ -11,6 +11,8 @@ final class Surroundings: EntityIDSource, EntityPersistence, MapRouter {
         var inputs: [MapInput] = []
     }
     private let state = Mutex(State())
+    /// The map's world. All of a game happens on the fuzzer's one thread; the map's creation is before the first use.
+    nonisolated(unsafe) weak var world: World?
 
     /// What the other map sent since the last time.
     func takeInputs() -> [MapInput] {
@@ -20,8 +22,10 @@ final class Surroundings: EntityIDSource, EntityPersistence, MapRouter {
         }
     }
 
+    /// A number for a new entity, for which the world is given room for one more: so each moves all columns.
     func nextID(_ kind: EntityKind) -> Int {
-        state.withLock { state in
+        if let world { world.maxEntities = min(world.count + 1, GeneratedGame.maxEntities) }
+        return state.withLock { state in
             state.lastID += 1
             return state.lastID
         }
