@@ -79,8 +79,8 @@ struct GamePlay {
     private func check(_ simulation: MapSimulation, _ tick: ([MapInput]) -> Void) {
         var good = game.scripts
         for path in good.keys { good[path] = "" }
-        good["spawn/enemys.lua"] =
-            "local t = {3, 1, 2} table.sort(t) print(table.concat(t, ','), ('x'):rep(3), object.components.num)"
+        good["lib/a.lua"] = "function good(t) table.sort(t) return table.concat(t, ',') end"
+        good["spawn/enemys.lua"] = "print(good({3, 1, 2}), ('x'):rep(3), object.components.num)"
         tick([.replaceGame(GeneratedGame.definition(good), problems: [])])
         simulation.world.maxEntities = 1000
         var record = EntityRecord(key: EntityKey(.enemys, 5000), mapID: 1, x: 3, y: 3)
