@@ -9,9 +9,14 @@ import Testing
 @Suite("Pauses of the server: nobody is closed for them") struct PauseTests {
     /// A clock that a test moves.
     private final class Clock: Sendable {
-        private let time = Mutex(NIODeadline.uptimeNanoseconds(1_000_000_000))
-        var now: NIODeadline { time.withLock { $0 } }
-        func advance(_ amount: TimeAmount) { time.withLock { $0 = $0 + amount } }
+        private let time = Mutex((now: NIODeadline.uptimeNanoseconds(1_000_000_000), work: TimeAmount.zero))
+        var now: NIODeadline { time.withLock { $0.now } }
+        var work: TimeAmount { time.withLock { $0.work } }
+
+        /// Lets time pass, in some of which the thread that beats is at work.
+        func advance(_ amount: TimeAmount, work: TimeAmount = .zero) {
+            time.withLock { $0 = ($0.now + amount, $0.work + work) }
+        }
     }
 
     private let clock = Clock()
@@ -19,7 +24,7 @@ import Testing
 
     init() {
         let clock = clock
-        pauses = ServerPauses(now: { clock.now })
+        pauses = ServerPauses(now: { clock.now }, threadClock: { { clock.work } })
     }
 
     @Test("a beat that comes in time is no pause, one that does not is, for whoever asks first")
@@ -44,6 +49,18 @@ import Testing
         pauses.end()
         clock.advance(.hours(1))
         #expect(pauses.total == .seconds(5))
+    }
+
+    @Test("a beat that is late because its thread has too much work is no pause: floods must not stop deadlines")
+    func overload() {
+        pauses.beat()
+        for _ in 0..<20 {
+            clock.advance(.milliseconds(900), work: .milliseconds(500))
+            pauses.beat()
+        }
+        #expect(pauses.total == .zero)
+        clock.advance(.seconds(3), work: .milliseconds(100))
+        #expect(pauses.total == .seconds(3))
     }
 
     @Test("tokens to connect and to come back with don't expire meanwhile")

@@ -5,38 +5,58 @@ import Synchronization
 ///
 /// Clients go on meanwhile: what they send waits in the kernel, and the server seems silent to them. So this time counts
 /// for no deadline, and for the rate of commands it counts in full. A pause is noticed by a beat that did not come; any
-/// caller notices it, so that what waited is judged rightly before the next beat. Any thread may call it.
+/// caller notices it, so that what waited is judged rightly before the next beat. A beat that is late because its thread had
+/// too much work is no pause: clients that keep the server busy must not stop its deadlines. Any thread may call it.
 final class ServerPauses: Sendable {
     /// How often ``beat()`` is to be called.
     static let interval = TimeAmount.milliseconds(100)
     /// A beat that is later than this counts as a pause; less than that no limit notices.
     static let tolerance = TimeAmount.milliseconds(350)
 
+    private struct Beat {
+        var time: NIODeadline
+        /// How long its thread had been at work by then, and what tells that.
+        var work: TimeAmount
+        var clock: @Sendable () -> TimeAmount
+    }
+
     private struct State {
         /// When the server was last seen running; `nil` while nothing beats.
-        var lastBeat: NIODeadline?
+        var last: Beat?
         var total = TimeAmount.zero
     }
 
     private let now: @Sendable () -> NIODeadline
+    private let threadClock: @Sendable () -> @Sendable () -> TimeAmount
     private let state = Mutex(State())
 
     /// Makes a watch that sees no pauses before the first ``beat()``.
     ///
-    /// - Parameter now: A clock that goes on during a pause.
-    init(now: @escaping @Sendable () -> NIODeadline = { .now() }) { self.now = now }
+    /// - Parameters:
+    ///   - now: A clock that goes on during a pause.
+    ///   - threadClock: Gives a clock of the calling thread's work.
+    init(
+        now: @escaping @Sendable () -> NIODeadline = { .now() },
+        threadClock: @escaping @Sendable () -> @Sendable () -> TimeAmount = {
+            guard let clock = ThreadClock.current else { return { .zero } }
+            return { clock.time }
+        }
+    ) {
+        self.now = now
+        self.threadClock = threadClock
+    }
 
-    /// Says that the server is running.
+    /// Says that the server is running; always called on one and the same thread.
     func beat() {
-        let now = now()
+        let (now, clock) = (now(), threadClock())
         state.withLock { state in
             notice(now, &state)
-            state.lastBeat = now
+            state.last = Beat(time: now, work: clock(), clock: clock)
         }
     }
 
     /// Says that no beat will follow for now.
-    func end() { state.withLock { $0.lastBeat = nil } }
+    func end() { state.withLock { $0.last = nil } }
 
     /// How long all pauses together were so far; never falls.
     var total: TimeAmount {
@@ -48,9 +68,12 @@ final class ServerPauses: Sendable {
     }
 
     private func notice(_ now: NIODeadline, _ state: inout State) {
-        guard let last = state.lastBeat, now - last > Self.tolerance else { return }
-        state.total = state.total + (now - last)
-        state.lastBeat = now
+        guard let last = state.last, now - last.time > Self.tolerance else { return }
+        let (gap, work) = (now - last.time, last.clock())
+        state.last = Beat(time: now, work: work, clock: last.clock)
+        // Up to an interval of work may lie before the pause.
+        let isBusy = work - last.work > Self.interval + .nanoseconds(gap.nanoseconds / 10)
+        if !isBusy { state.total = state.total + gap }
     }
 
     /// Beats until the task is cancelled.
