@@ -47,10 +47,12 @@ struct TestLog {
         if entries.count > Self.maxEntries + 500 { entries.removeFirst(entries.count - Self.maxEntries) }
     }
 
-    /// Takes the first error that fits off those that nobody expected; one that came several times in a row goes whole.
-    mutating func takeError(where fits: (Entry) -> Bool) -> Entry? {
-        guard let index = errors.firstIndex(where: { fits($0.entry) }) else { return nil }
-        return errors.remove(at: index).entry
+    /// Takes the first error with the text and kind of this one off those that nobody expected; one that came several times
+    /// in a row goes whole.
+    mutating func removeError(like entry: Entry) {
+        guard let index = errors.firstIndex(where: { $0.entry.text == entry.text && $0.entry.kind == entry.kind })
+        else { return }
+        errors.remove(at: index)
     }
 
     mutating func forgetErrors() { errors = [] }

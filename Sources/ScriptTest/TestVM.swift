@@ -131,7 +131,8 @@ final class TestVM {
             case .errorLog: break  // The error comes to the caller, or the test has caught it.
             case .global where call.memberID == Self.declare:
                 declarations.append(
-                    Declaration(name: call.string(at: 0) ?? "", line: call.number(at: 1).map { Int($0) } ?? 0))
+                    Declaration(
+                        name: call.string(at: 0) ?? "", line: call.number(at: 1).flatMap { Int(exactly: $0) } ?? 0))
             case .global where call.memberID == Self.probe:
                 guard let probed = map?.guest.probe(call, at: 0) else { return }
                 call.returnValue(probed.isComponents ? "components" : "other")

@@ -246,6 +246,19 @@ import World
         )
     }
 
+    @Test("map.event tells the script when the other map has too many events waiting")
+    func remoteEventWithoutRoom() throws {
+        var files = Self.files
+        files["events/try/index.lua"] = "--@public true\nfor i = 1, 5 do print(map.event(2, 'animals_1', 'hit')) end\n"
+        let map = try TestMap(files)
+        map.join(1)
+        map.store.room = 3
+        try map.command(1, "try")
+        map.tick()
+        #expect(map.log.suffix(5) == ["true", "true", "true", "false", "false"])
+        #expect(map.store.hung.count == 3 && map.errors == [])
+    }
+
     @Test(
         "wrong arguments of map.event are errors at the script's line",
         arguments: [

@@ -149,6 +149,7 @@ final class TestStore: EntityPersistence, MapRouter {
         var writes = 0
         var handed: [EntityRecord] = []
         var hung: [RemoteEvent] = []
+        var room = Int.max
     }
 
     private let state = Mutex(State())
@@ -181,6 +182,14 @@ final class TestStore: EntityPersistence, MapRouter {
     func watch(_ mapID: Int, from neighbour: Int, isNew: Bool) {}
 
     func show(_ strip: BorderStrip, to mapID: Int) {}
+
+    /// How many events other maps take.
+    var room: Int {
+        get { state.withLock { $0.room } }
+        set { state.withLock { $0.room = newValue } }
+    }
+
+    func room(forEventsFrom origin: Int, on mapID: Int) -> Int { room }
 
     func hang(_ event: RemoteEvent, on mapID: Int) -> Bool {
         state.withLock { $0.hung.append(event) }

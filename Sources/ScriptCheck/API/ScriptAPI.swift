@@ -111,7 +111,9 @@ package enum ScriptAPI {
             .function("broadcast", ["message: table"], changes: true, "Sends a table to every player on the map."),
             .function(
                 "event", ["map: Side|integer", "key: string", "group: string", "event?: string", "data?: table"],
-                changes: true, "Hangs an event on an entity of another map, named by its side or its number."),
+                returns: ["boolean"], changes: true,
+                "Hangs an event on an entity of another map, named by its side or its number; false when that map has too many "
+                    + "waiting."),
         ])
 
     /// Every class whose members are the same in all games.

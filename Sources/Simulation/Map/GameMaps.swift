@@ -57,6 +57,10 @@ package final class GameMaps: MapRouter {
 
     package func hang(_ event: RemoteEvent, on mapID: Int) -> Bool { self[mapID]?.post(.event(event)) ?? false }
 
+    package func room(forEventsFrom origin: Int, on mapID: Int) -> Int {
+        self[mapID]?.room(forEventsFrom: origin) ?? 0
+    }
+
     package func watch(_ mapID: Int, from neighbour: Int, isNew: Bool) {
         self[mapID]?.post(.watch(from: neighbour, isNew: isNew))
     }

@@ -1,18 +1,12 @@
 import Synchronization
 
-/// What waits for a map's next tick. Any thread puts in; the map takes all at once.
-///
-/// Bounded: commands of clients are refused above the limit, so that a flood costs its senders and nobody else. What
-/// the server itself says (a join, a leave, a reload) is always taken: there is at most one of each per connection.
+/// What waits for a map's next tick, bounded by ``WaitingInputs``. Any thread puts in; the map takes all at once.
 final class Inbox: Sendable {
     private struct State {
-        var inputs: [MapInput] = []
+        var inputs = WaitingInputs()
         var isAsleep = true
         var isClosed = false
     }
-
-    /// The most commands that may wait.
-    static let maxCommands = 65_536
 
     private let state = Mutex(State())
 
@@ -20,10 +14,10 @@ final class Inbox: Sendable {
     ///
     /// - Returns: Whether it was taken, and whether the map sleeps and must be woken.
     func put(_ input: MapInput) -> (taken: Bool, wake: Bool) {
-        state.withLock { state in
+        let bytes = WaitingInputs.bytes(of: input)
+        return state.withLock { state in
             if state.isClosed { return (Self.isTakenWhenClosed(input), false) }
-            if case .command = input, state.inputs.count >= Self.maxCommands { return (false, false) }
-            state.inputs.append(input)
+            guard state.inputs.put(input, bytes: bytes) else { return (false, false) }
             defer { state.isAsleep = false }
             return (true, state.isAsleep)
         }
@@ -31,10 +25,12 @@ final class Inbox: Sendable {
 
     /// Takes all that waits.
     func takeAll() -> [MapInput] {
-        state.withLock { state in
-            defer { state.inputs = [] }
-            return state.inputs
-        }
+        state.withLock { $0.inputs.takeAll() }
+    }
+
+    /// How many more events another map may hang on entities of this one; 0 when it is closed.
+    func room(forEventsFrom origin: Int) -> Int {
+        state.withLock { $0.isClosed ? 0 : $0.inputs.room(forEventsFrom: origin) }
     }
 
     /// Takes all that waits, and refuses what comes from now on.
@@ -43,7 +39,7 @@ final class Inbox: Sendable {
         return takeAll()
     }
 
-    /// Whoever leaves a closed map has left it; who wants to come must hear that it is not there.
+    /// A closed map accepts departures silently and refuses arrivals, so that the sender can redirect the player.
     private static func isTakenWhenClosed(_ input: MapInput) -> Bool {
         switch input {
         case .leave, .reload, .replaceGame, .resume: true

@@ -101,7 +101,7 @@ package actor MapActor {
 
     /// Puts an input into the map's inbox; any thread.
     ///
-    /// - Returns: `false` when the inbox is full of commands, or the map has stopped.
+    /// - Returns: `false` when the input's source has too much waiting, or the map has stopped.
     @discardableResult
     package nonisolated func post(_ input: MapInput) -> Bool {
         let (taken, wake) = inbox.put(input)
@@ -111,6 +111,9 @@ package actor MapActor {
         }
         return taken
     }
+
+    /// How many more events another map may hang on entities of this one before its next tick; any thread.
+    package nonisolated func room(forEventsFrom origin: Int) -> Int { inbox.room(forEventsFrom: origin) }
 
     /// What the map is doing.
     package func status() -> MapStatus {

@@ -68,19 +68,27 @@ package protocol MapRouter: Sendable {
     ///   - record: The entity as it left.
     ///   - mapID: Where it goes.
     ///   - origin: The map that takes it back when it can't stay there; `nil` for one that comes back.
-    /// - Returns: `false` when there is no such map.
+    /// - Returns: `false` when there is no such map, or it has too much of this one waiting.
     func hand(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool
 
     /// Hands an event to another map, for one of its entities.
     ///
-    /// - Returns: `false` when there is no such map.
+    /// - Returns: `false` when there is no such map, or it has too many events of this one waiting.
     func hang(_ event: RemoteEvent, on mapID: Int) -> Bool
+
+    /// How many events more a map would take from another one.
+    func room(forEventsFrom origin: Int, on mapID: Int) -> Int
 
     /// Tells a map that players of a neighbour see what is near its edge.
     func watch(_ mapID: Int, from neighbour: Int, isNew: Bool)
 
     /// Shows a map what stands near the edge of a neighbour.
     func show(_ strip: BorderStrip, to mapID: Int)
+}
+
+extension MapRouter {
+    /// As many as there are, for routers that only note them.
+    package func room(forEventsFrom origin: Int, on mapID: Int) -> Int { .max }
 }
 
 /// Where the numbers of new entities come from: unique for each kind in the whole game.

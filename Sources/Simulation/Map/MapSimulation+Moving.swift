@@ -27,7 +27,10 @@ extension MapSimulation {
             }
             tellToReconnect(session.sink, mapID: mapID)
         } else if surroundings.router?.hand(record, to: mapID, from: world.geometry.id) != true {
-            log.line("\(key): there is no map \(mapID) to move to; it stays here", time: now, tick: tickNumber)
+            log.line(
+                "\(key): map \(mapID) is closed, or has too many entities of this map waiting; it stays here",
+                time: now,
+                tick: tickNumber)
             // Its place was free a moment ago. On a map whose walls changed since it came, it may not stand there anew.
             _ = try? world.add(left, placement: .exact, now: now)
         }
@@ -139,8 +142,8 @@ extension MapSimulation {
     func pass(_ event: RemoteEvent, to mapID: Int) {
         guard surroundings.router?.hang(event, on: mapID) != true else { return }
         log.line(
-            "\(event.group)/\(event.event) for \(event.key): there is no map \(mapID) any more", time: now,
-            tick: tickNumber)
+            "\(event.group)/\(event.event) for \(event.key): map \(mapID) is closed, or has too much of this map waiting",
+            time: now, tick: tickNumber)
     }
 
     /// Queues an event that comes from another map.

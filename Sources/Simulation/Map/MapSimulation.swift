@@ -122,6 +122,7 @@ package final class MapSimulation {
             world: world, limits: ScriptHost.Limits(game.configuration), seed: scriptSeed, log: log,
             ids: surroundings.ids, clock: surroundings.clock, watcher: surroundings.recorder ?? surroundings.watcher,
             crashed: CrashedScripts(surroundings.crashes))
+        host.router = surroundings.router
         stopper.set(host.sandbox.stopHandle)
         self.game = game
         validator = CommandValidator(schema: Schema())

@@ -48,6 +48,8 @@ struct RecordedStep {
     var latest: [EntityRecord?] = []
     /// Whether other maps took what was handed to them.
     var handed: [Bool] = []
+    /// How many events other maps would still take, as scripts hung some.
+    var rooms: [Int] = []
     var stops: [Stop] = []
     /// Where its events ended, if not all that were due had their turn.
     var cut: EventCut?
@@ -62,7 +64,7 @@ struct RecordedStep {
 /// What begins a value in a map's part of a recording.
 enum TapeMark: UInt8 {
     case start = 1, populate, tick
-    case id = 16, elapsed, cpu, latest, handed, stop, crash, cut
+    case id = 16, elapsed, cpu, latest, handed, stop, crash, cut, room
     case end = 30, total
 }
 
@@ -166,6 +168,7 @@ extension TapeReader {
             let line = try text()
             guard let crash = ScriptCrash(line) else { throw .malformed("no crash: \"\(line)\"") }
             step.crashes.append(crash)
+        case .room: step.rooms.append(Int(clamping: try unsigned()))
         case .cut: step.cut = EventCut(count: try integer(), greedy: try text())
         case .end:
             step.check = try fixed32()

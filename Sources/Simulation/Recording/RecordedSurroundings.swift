@@ -59,6 +59,12 @@ private struct RecordedSurroundings: EntityIDSource, EntityPersistence, MapRoute
         return isTaken
     }
 
+    func room(forEventsFrom origin: Int, on mapID: Int) -> Int {
+        let room = base.router?.room(forEventsFrom: origin, on: mapID) ?? .max
+        recorder.room(room)
+        return room
+    }
+
     func watch(_ mapID: Int, from neighbour: Int, isNew: Bool) {
         base.router?.watch(mapID, from: neighbour, isNew: isNew)
     }

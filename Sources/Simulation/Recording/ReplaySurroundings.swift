@@ -21,6 +21,7 @@ final class ReplaySurroundings: @unchecked Sendable {
     private var lastCPU: UInt64 = 0
     private var latest: [EntityRecord?] = []
     private var handed: [Bool] = []
+    private var rooms: [Int] = []
     private var stops: [RecordedStep.Stop] = []
     private var cut: EventCut?
     private var calls = 0
@@ -42,6 +43,7 @@ final class ReplaySurroundings: @unchecked Sendable {
         cpu = step.cpu.reversed()
         latest = step.latest.reversed()
         handed = step.handed.reversed()
+        rooms = step.rooms.reversed()
         stops = step.stops
         cut = step.cut
         calls = 0
@@ -97,6 +99,8 @@ extension ReplaySurroundings: MapRouter {
     func hand(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool { handed.popLast() ?? true }
 
     func hang(_ event: RemoteEvent, on mapID: Int) -> Bool { handed.popLast() ?? true }
+
+    func room(forEventsFrom origin: Int, on mapID: Int) -> Int { rooms.popLast() ?? .max }
 
     func watch(_ mapID: Int, from neighbour: Int, isNew: Bool) {}
 

@@ -16,6 +16,8 @@ struct ScriptEffects {
     private var saved: Set<EntityHandle> = []
     /// Where in `list` each entity's move is.
     private var moves: [EntityHandle: Int] = [:]
+    /// How many events are in `list` for each other map.
+    private var events: [Int: Int] = [:]
     private var spent = 0
 
     var isEmpty: Bool { list.isEmpty }
@@ -29,6 +31,7 @@ struct ScriptEffects {
             list = []
             saved = []
             moves = [:]
+            events = [:]
         }
         return list.compactMap(\.self)
     }
@@ -48,9 +51,16 @@ struct ScriptEffects {
     }
 
     /// An event for an entity of another map, its data of about `weight` bytes. Throws as ``send(_:to:limit:)``.
-    mutating func hang(_ event: RemoteEvent, on mapID: Int, weight: Int, limit: Int) throws(ScriptFault) {
+    ///
+    /// - Returns: `false` when there are `room` for that map already.
+    mutating func hang(
+        _ event: RemoteEvent, on mapID: Int, weight: Int, room: Int, limit: Int
+    ) throws(ScriptFault) -> Bool {
+        guard events[mapID, default: 0] < room else { return false }
         try spend(bytes: weight, receivers: 1, limit: limit)
         list.append(.event(event, mapID: mapID))
+        events[mapID, default: 0] += 1
+        return true
     }
 
     /// The entity is stored as it is at the end of the tick.

@@ -64,13 +64,16 @@ extension ScriptHost {
         let data = call.type(at: 4) == .nil ? [:] : try eventData(call, at: 4)
         if mapID == world.geometry.id {
             guard let entity = world[key] else { throw ScriptFault("there is no \(key) on this map") }
-            return try addEvent(group: group, event: event, data: data, to: entity)
+            try addEvent(group: group, event: event, data: data, to: entity)
+            return call.returnValue(true)
         }
         let index = try world.groupIndex(group)
         let definition = world.schema.groups[index].events[try world.eventIndex(event, group: index)]
-        try effects.hang(
+        let isTaken = try effects.hang(
             RemoteEvent(key: key, group: group, event: event, data: data, mapID: world.geometry.id), on: mapID,
-            weight: JSON.object(definition.complete(data, group: group)).weight, limit: world.maxWeight)
+            weight: JSON.object(definition.complete(data, group: group)).weight,
+            room: router?.room(forEventsFrom: world.geometry.id, on: mapID) ?? .max, limit: world.maxWeight)
+        call.returnValue(isTaken)
     }
 
     /// The map that a script names by its side or by its number.

@@ -18,6 +18,7 @@ extension ScriptHost {
         next.nodes = nodes
         next.guest = guest
         next.effects = effects
+        next.router = router
         next.mapIDs = mapIDs
         next.sides = sides
         (next.now, next.tick, next.tickStart) = (now, tick, tickStart)

@@ -22,6 +22,8 @@ final class ScriptHost {
     /// Where globals are packed; kept for its memory.
     var packed = PackedWriter()
 
+    /// The way to other maps.
+    var router: (any MapRouter)?
     /// The maps that exist, where `map_id` may point.
     var mapIDs: Set<Int> = []
     /// The maps beyond the edges, by side.

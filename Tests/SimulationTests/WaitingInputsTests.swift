@@ -1,0 +1,63 @@
+import GameFolder
+import Testing
+import Wire
+import World
+
+@testable import Simulation
+
+@Suite("What waits for a map is bounded by its source [design 9]") struct WaitingInputsTests {
+    private var waiting = WaitingInputs()
+
+    private mutating func put(_ input: MapInput) -> Bool { waiting.put(input, bytes: WaitingInputs.bytes(of: input)) }
+
+    private static func event(from map: Int, _ text: String = "") -> MapInput {
+        .event(RemoteEvent(key: EntityKey(.enemys, 1), group: "a", event: "b", data: ["t": .string(text)], mapID: map))
+    }
+
+    private static func entity(from map: Int?) -> MapInput {
+        .arrive(EntityRecord(key: EntityKey(.enemys, 1), mapID: 1, x: 1, y: 1), from: map)
+    }
+
+    @Test("a map's events and entities are refused above its share; another map's, and what comes back, are taken")
+    mutating func shares() {
+        for _ in 0..<WaitingInputs.events.count { _ = put(Self.event(from: 2)) }
+        #expect(waiting.room(forEventsFrom: 2) == 0 && !put(Self.event(from: 2)))
+        #expect(waiting.room(forEventsFrom: 3) == WaitingInputs.events.count && put(Self.event(from: 3)))
+        for _ in 0..<WaitingInputs.arrivals.count { _ = put(Self.entity(from: 2)) }
+        #expect(!put(Self.entity(from: 2)) && put(Self.entity(from: nil)) && put(Self.entity(from: 3)))
+        #expect(waiting.takeAll().count == WaitingInputs.events.count + WaitingInputs.arrivals.count + 3)
+        #expect(put(Self.event(from: 2)))
+    }
+
+    @Test("bytes count as well as entries")
+    mutating func bytes() {
+        let text = String(repeating: "x", count: 1 << 20)
+        var taken = 0
+        while taken < 100, put(Self.event(from: 2, text)) { taken += 1 }
+        #expect(taken == 7)
+        let command = Command(group: "say", parameters: ["text": .string(text)])
+        taken = 0
+        while taken < 100, put(.command(1, command, receivedAt: 0)) { taken += 1 }
+        #expect(taken == 31)
+        #expect(put(.leave(1)) && put(.replaceGame(.init(), problems: [])))
+    }
+
+    @Test("of what is said again and again the last is kept: its place is that of the first")
+    mutating func repeated() {
+        let (one, two) = (EntityKey(.enemys, 1), EntityKey(.enemys, 2))
+        #expect(put(.border(BorderStrip(mapID: 2, records: [], acted: [one]))))
+        #expect(put(.watch(from: 2, isNew: true)) && put(.reload(7)) && put(.reload(8)))
+        for _ in 0..<1000 {
+            let record = EntityRecord(key: one, mapID: 2, x: 3, y: 3)
+            #expect(put(.border(BorderStrip(mapID: 2, records: [record], acted: [two]))))
+            #expect(put(.watch(from: 2, isNew: false)) && put(.reload(7)))
+        }
+        let inputs = waiting.takeAll()
+        #expect(inputs.count == 4)
+        guard case .border(let strip) = inputs[0], case .watch(2, true) = inputs[1] else {
+            Issue.record("\(inputs)")
+            return
+        }
+        #expect(strip.records.count == 1 && strip.acted == [one, two])
+    }
+}
