@@ -13,7 +13,7 @@ package protocol MapHandle: Sendable {
     var sides: [String: Int] { get }
     /// Whether the map takes players; `false` while it starts or moves.
     var isReady: Bool { get }
-    /// For how long its tick has been due that has not ended; zero for a map that is in time or sleeps.
+    /// For how long its tick should have ended that has not; zero for a map that is in time or sleeps.
     var lateness: Duration { get }
     /// What it is doing, cheap enough for every scrape.
     var status: MapStatus { get }

@@ -17,7 +17,7 @@ struct RunCommand: ParsableCommand {
     @Argument(help: "The script; without one there is a prompt.") var file: String?
     @Option(help: "CPU time that the script may take, in milliseconds (1 to 3600000).") var timeLimit = 1000
     @Option(help: "Memory that the script may use, in MB of 1048576 bytes (1 to 4096).") var memoryLimit = 64
-    @Flag(help: "Prints one JSON object with the values, the printed lines, the error, times and memory.")
+    @Flag(help: "Prints one JSON object with the values, the printed lines up to 4 MiB, the error, times and memory.")
     var json = false
 
     func validate() throws {

@@ -74,8 +74,8 @@ package actor MapActor {
     /// How late a tick may be before the map counts as one that hangs: ticks that are merely long end before.
     package static let longestLateness = Duration.seconds(5)
 
-    /// For how long the map's tick has been due that has not ended; zero for a map that is in time, sleeps or has stopped.
-    /// Any thread.
+    /// For how long the map's tick should have ended that has not, by what its scripts may take; zero for a map that is in
+    /// time, sleeps or has stopped. Any thread.
     package nonisolated var lateness: Duration {
         .nanoseconds(Int64(clamping: heartbeat.lateness(at: clock.monotonic())))
     }
@@ -217,6 +217,8 @@ package actor MapActor {
     /// Plans the next tick: one interval after the last, at the time the next event is due, or not at all.
     private func schedule(wakened: Bool = false) {
         guard !isStopped else { return }
+        let limits = simulation.game.configuration
+        heartbeat.allow(UInt64((limits.tickLimit + limits.eventTimeLimit) / .nanoseconds(1)))
         let now = eventLoop.now
         nextTick = nextTick + interval
         // A map that fell behind, or slept, goes on from now instead of catching up tick by tick.

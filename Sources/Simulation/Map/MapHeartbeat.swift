@@ -10,6 +10,12 @@ final class MapHeartbeat: Sendable {
     /// On the monotonic clock, in nanoseconds; `never` while nothing is to be done.
     private let due = Atomic<UInt64>(never)
 
+    /// How long a tick may take, in nanoseconds.
+    private let allowance = Atomic<UInt64>(0)
+
+    /// Notes how long the scripts of a tick may take, in nanoseconds: only what is late beyond that counts.
+    func allow(_ nanoseconds: UInt64) { allowance.store(nanoseconds, ordering: .releasing) }
+
     /// Notes when the next tick begins.
     func expect(at time: UInt64) { due.store(time, ordering: .releasing) }
 
@@ -19,9 +25,11 @@ final class MapHeartbeat: Sendable {
     /// Notes that something came in for a map that sleeps.
     func wake(at time: UInt64) { due.min(time, ordering: .acquiringAndReleasing) }
 
-    /// For how long the tick has been due that has not ended, in nanoseconds; 0 for a map that is in time or sleeps.
+    /// For how long the tick should have ended that has not, in nanoseconds; 0 for a map that is in time or sleeps.
     func lateness(at time: UInt64) -> UInt64 {
         let due = due.load(ordering: .acquiring)
-        return due < time ? time - due : 0
+        guard due < time else { return 0 }
+        let (late, allowed) = (time - due, allowance.load(ordering: .acquiring))
+        return late > allowed ? late - allowed : 0
     }
 }
