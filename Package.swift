@@ -72,9 +72,9 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "CMalloc", "CSodium", "Simulation", "Storage", "Wire", "World", httpTypes, hummingbird, hummingbirdCore,
-                logging,
-                serviceLifecycle, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nio("NIOWebSocket"),
+                "CMalloc", "CSodium", "GameFolder", "Simulation", "Storage", "Wire", "World", httpTypes, hummingbird,
+                hummingbirdCore, logging, serviceLifecycle, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
+                nio("NIOWebSocket"),
                 nioExtras("NIOHTTPTypes"), nioExtras("NIOHTTPTypesHTTP1"), nioSSL,
             ],
             swiftSettings: settings),
@@ -118,8 +118,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "AdminPanel", "Gateway", "Simulation", "Storage", "Wire", "World", httpTypes, hummingbird, logging,
-                nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1"), nio("NIOPosix"), serviceLifecycle,
+                "AdminPanel", "GameFolder", "Gateway", "Simulation", "Storage", "Wire", "World", httpTypes, hummingbird,
+                logging, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1"), nio("NIOPosix"), serviceLifecycle,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -44,10 +44,11 @@ package struct AdminPanel: Sendable {
     ///
     /// - Parameter router: The gateway's router.
     package func addRoutes(to router: GatewayRouter) {
+        let router = router.group().add(middleware: SameOriginMiddleware())
         router.endpoint("/admin", [.get: { request, _ in try await self.panel(request) }])
         router.endpoint("/admin/help", [.get: { _, _ in page(AdminPages.help) }])
         router.endpoint("/admin/login", [.post: { try await self.logIn($0, $1) }])
-        router.endpoint("/admin/logout", [.post: { request, _ in self.logOut(request) }])
+        router.endpoint("/admin/logout", [.post: { self.logOut($0, $1) }])
         router.endpoint("/admin/panel.css", [.get: { _, _ in file("text/css", AdminPages.style) }])
         router.endpoint("/admin/panel.js", [.get: { _, _ in file("text/javascript", AdminPages.script) }])
         for name in ["log_perfomance", "log_performance"] {
@@ -86,7 +87,7 @@ package struct AdminPanel: Sendable {
     }
 
     private func logIn(_ request: Request, _ context: GatewayRequestContext) async throws -> Response {
-        if let wait = throttle.attempt(context.address) {
+        if let wait = throttle.attempt(context.origin.key) {
             var response = page(
                 AdminPages.login(message: "Too many attempts; try again in \(wait) s."), .tooManyRequests)
             response.headers[.retryAfter] = "\(wait)"
@@ -95,8 +96,9 @@ package struct AdminPanel: Sendable {
         guard let given = try await form(request)["key"], key.matches(given.filter { !$0.isWhitespace }) else {
             return page(AdminPages.login(message: "That is not the operator's key."), .unauthorized)
         }
-        throttle.forgive(context.address)
-        return redirect(cookie: sessions.begin(), maxAge: Int(OperatorSessions.lifetime.components.seconds))
+        throttle.forgive(context.origin.key)
+        return redirect(
+            cookie: sessions.begin(), maxAge: Int(OperatorSessions.lifetime.components.seconds), context.origin)
     }
 
     /// The fields of a form that a browser sent.
@@ -111,15 +113,16 @@ package struct AdminPanel: Sendable {
             pairs.filter { $0.count == 2 }.map { ($0[0], $0[1]) }, uniquingKeysWith: { first, _ in first })
     }
 
-    private func logOut(_ request: Request) -> Response {
+    private func logOut(_ request: Request, _ context: GatewayRequestContext) -> Response {
         if let cookie = request.cookies[Self.cookieName] { sessions.end(cookie.value) }
-        return redirect(cookie: "", maxAge: 0)
+        return redirect(cookie: "", maxAge: 0, context.origin)
     }
 
-    private func redirect(cookie value: String, maxAge: Int) -> Response {
+    private func redirect(cookie value: String, maxAge: Int, _ origin: ClientOrigin) -> Response {
         var response = Response.redirect(to: "/admin/", type: .normal)
+        let secure = origin.isSecure ? "; Secure" : ""
         response.headers[.setCookie] =
-            "\(Self.cookieName)=\(value); Path=/; Max-Age=\(maxAge); HttpOnly; SameSite=Strict"
+            "\(Self.cookieName)=\(value); Path=/; Max-Age=\(maxAge); HttpOnly; SameSite=Strict\(secure)"
         return response
     }
 

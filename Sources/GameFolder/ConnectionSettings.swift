@@ -34,10 +34,18 @@ package struct ConnectionSettings: Sendable, Equatable {
     package var refusalSeconds = 10
     /// `max_body_bytes`: the longest body of an HTTP request.
     package var maxBodyBytes = 16 << 10
-    /// `login_burst`: failed logins of one name at once.
+    /// `login_burst`: failed logins of one name from one address at once.
     package var loginBurst = 10
-    /// `logins_per_minute`: failed logins of one name in the long run.
+    /// `logins_per_minute`: failed logins of one name from one address in the long run.
     package var loginsPerMinute = 12
+    /// `stranger_burst`: failed logins of one name at once, from all addresses together from which its owner never came.
+    package var strangerBurst = 100
+    /// `strangers_per_minute`: the same in the long run.
+    package var strangersPerMinute = 30
+    /// `relogin_burst`: logins of one name from one address at once that succeed.
+    package var reloginBurst = 60
+    /// `relogins_per_minute`: the same in the long run.
+    package var reloginsPerMinute = 30
     /// `address_burst`: failed logins of one address at once.
     package var addressBurst = 60
     /// `address_logins_per_minute`: failed logins of one address in the long run.
@@ -82,6 +90,10 @@ package struct ConnectionSettings: Sendable, Equatable {
         Key(name: "max_body_bytes", range: 1024...1_048_576, path: \.maxBodyBytes),
         Key(name: "login_burst", range: 1...100_000, path: \.loginBurst),
         Key(name: "logins_per_minute", range: 1...600_000, path: \.loginsPerMinute),
+        Key(name: "stranger_burst", range: 1...100_000, path: \.strangerBurst),
+        Key(name: "strangers_per_minute", range: 1...600_000, path: \.strangersPerMinute),
+        Key(name: "relogin_burst", range: 1...100_000, path: \.reloginBurst),
+        Key(name: "relogins_per_minute", range: 1...600_000, path: \.reloginsPerMinute),
         Key(name: "address_burst", range: 1...100_000, path: \.addressBurst),
         Key(name: "address_logins_per_minute", range: 1...600_000, path: \.addressPerMinute),
         Key(name: "registration_burst", range: 1...100_000, path: \.registrationBurst),

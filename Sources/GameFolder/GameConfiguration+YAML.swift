@@ -89,7 +89,7 @@ private struct ConfigurationReader {
         "max_entities",
         "max_message_bytes", "memory_limit_mb", "name", "neighbours", "send_buffer_bytes", "send_rate", "start_map",
         "tick_limit_ms", "tick_rate",
-        "timeout_time_limit_ms", "view_distance", "world_limit_mb",
+        "timeout_time_limit_ms", "trusted_proxies", "view_distance", "world_limit_mb",
     ]
 
     /// Those, and the ones about connections.
@@ -130,6 +130,7 @@ private struct ConfigurationReader {
         case "linger_seconds": parsed.configuration.lingerSeconds = try whole(value, 0...3600)
         case "neighbours": parsed.neighbours = value
         case "allowed_origins": parsed.configuration.allowedOrigins = try origins(value)
+        case "trusted_proxies": parsed.configuration.trustedProxies = try proxies(value)
         default:
             guard let connection = ConnectionSettings.keys.first(where: { $0.name == key }) else {
                 let hint = Suggestion.hint(for: key, among: Self.allKeys)
@@ -221,5 +222,23 @@ private struct ConfigurationReader {
             origins.append(text)
         }
         return origins
+    }
+
+    private func proxies(_ node: Node) throws(GameFolderProblem) -> [AddressRange] {
+        guard let sequence = node.sequence, sequence.count <= 100 else {
+            throw problem(
+                "trusted_proxies is \(shown(node)); it must be a list of at most 100 addresses such as [\"127.0.0.1\"]",
+                at: node)
+        }
+        var ranges: [AddressRange] = []
+        for element in sequence {
+            guard let text = element.scalar?.string, let range = AddressRange(text) else {
+                throw problem(
+                    "\(shown(element)) is no address; write one such as 127.0.0.1 or \"::1\", or a range such as "
+                        + "10.0.0.0/8, whose bits behind the 8 are 0", at: element)
+            }
+            ranges.append(range)
+        }
+        return ranges
     }
 }

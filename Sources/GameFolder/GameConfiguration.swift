@@ -38,6 +38,8 @@ package struct GameConfiguration: Sendable, Equatable {
     package var borderView: Int
     /// `allowed_origins`: pages that browsers may connect from, `*` for all; empty means the server's own pages.
     package var allowedOrigins: [String]
+    /// `trusted_proxies`: the proxies whose word on a client's address and scheme counts; empty means none.
+    package var trustedProxies: [AddressRange]
     /// The keys about connections and logins.
     package var connections: ConnectionSettings
 
@@ -53,7 +55,7 @@ package struct GameConfiguration: Sendable, Equatable {
         worldLimitBytes: Int = 16 << 20,
         maxMessageBytes: Int = 16 << 10, commandRate: Int = 60, commandBurst: Int = 120,
         sendBufferBytes: Int = 256 << 10, lingerSeconds: Int = 0, viewDistance: Int = 0, borderView: Int = 0,
-        allowedOrigins: [String] = [],
+        allowedOrigins: [String] = [], trustedProxies: [AddressRange] = [],
         connections: ConnectionSettings = ConnectionSettings()
     ) {
         self.name = name
@@ -74,6 +76,7 @@ package struct GameConfiguration: Sendable, Equatable {
         self.viewDistance = viewDistance
         self.borderView = borderView
         self.allowedOrigins = allowedOrigins
+        self.trustedProxies = trustedProxies
         self.connections = connections
     }
 }

@@ -82,6 +82,11 @@ extension GameConfiguration {
         compare("view_distance", \.viewDistance)
         compare("border_view", \.borderView)
         compare("allowed_origins", { $0.allowedOrigins.isEmpty ? "none" : $0.allowedOrigins.joined(separator: " ") })
+        compare(
+            "trusted_proxies",
+            {
+                $0.trustedProxies.isEmpty ? "none" : $0.trustedProxies.map(\.description).joined(separator: " ")
+            })
         return changes
     }
 }

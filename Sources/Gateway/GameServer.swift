@@ -44,6 +44,7 @@ package final class GameServer: Service {
             time: time, logger: logger)
         self.eventLoopGroup = eventLoopGroup
         let router = GatewayRouter(context: GatewayRequestContext.self)
+        router.add(middleware: OriginMiddleware(core: core))
         router.add(middleware: ErrorMiddleware())
         SignRoutes(core: core).add(to: router)
         StatusRoutes(core: core).add(to: router)
@@ -134,7 +135,9 @@ package final class GameServer: Service {
                     idle: configuration.idleTimeout)
             },
             connections: ConnectionLimit { core.configuration.maxConnectionsPerAddress },
-            decide: { core.decide($0) }, makeSession: { core.makeSession($0, $1, $2, $3, $4) },
+            isProxy: { core.configuration.trustedProxies.contains($0) },
+            origin: { core.origin(peer: $0, forwardedFor: $1, forwardedProto: $2) },
+            decide: { core.decide($0, from: $1) }, makeSession: { core.makeSession($0, $1, $2, $3, $4) },
             makeMeter: { SendMeter(memory: core.sendMemory, isEncrypted: tls != nil) },
             pausedTime: { core.pausedTime }, tls: tls, compresses: core.configuration.compresses)
     }

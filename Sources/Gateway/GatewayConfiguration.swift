@@ -32,9 +32,15 @@ package struct GatewayConfiguration: Sendable {
     package var sendMemoryBytes = 256 << 20
     /// Connections at once from one address, of all kinds; a home or school may share one.
     package var maxConnectionsPerAddress = 4096
-    /// Login attempts for one login.
+    /// The proxies whose word on a client's address and scheme counts.
+    package var trustedProxies = TrustedProxies()
+    /// Failed logins of one name from one address.
     package var loginLimit = RateLimit(burst: 10, perSecond: 0.2)
-    /// Login attempts from one address; one that succeeds does not count.
+    /// Failed logins of one name from all addresses from which its owner never came.
+    package var strangerLimit = RateLimit(burst: 100, perSecond: 0.5)
+    /// Logins of one name from one address that succeed.
+    package var reloginLimit = RateLimit(burst: 60, perSecond: 0.5)
+    /// Failed logins from one address, whatever the name.
     package var addressLimit = RateLimit(burst: 60, perSecond: 1)
     /// Registrations from one address.
     package var registrationLimit = RateLimit(burst: 20, perSecond: 0.1)

@@ -1,3 +1,4 @@
+import GameFolder
 import HTTPTypes
 import Logging
 import NIOCore
@@ -67,6 +68,19 @@ final class GatewayCore: SessionDelegate {
     var boundPort: Int { port.load(ordering: .acquiring) }
 
     func listening(on port: Int) { self.port.store(port, ordering: .releasing) }
+
+    /// Where a request comes from.
+    ///
+    /// - Parameters:
+    ///   - peer: The other end of the TCP connection.
+    ///   - forwardedFor: The values of its `X-Forwarded-For` fields.
+    ///   - forwardedProto: The values of its `X-Forwarded-Proto` fields.
+    /// - Returns: The client behind trusted proxies.
+    func origin(peer: IPAddress?, forwardedFor: [String], forwardedProto: [String]) -> ClientOrigin {
+        let (proxies, isSecure) = settings.withLock { ($0.trustedProxies, $0.tls != nil) }
+        return proxies.origin(
+            peer: peer, isSecure: isSecure, forwardedFor: forwardedFor, forwardedProto: forwardedProto)
+    }
 
     // MARK: - Ports [M2.3]
 
@@ -145,21 +159,22 @@ final class GatewayCore: SessionDelegate {
     ///
     /// - Parameters:
     ///   - head: The request's head.
+    ///   - origin: Where it comes from.
     ///   - mapID: The map at whose own port the connection came in; `nil` at the server's port.
     /// - Returns: What becomes of the request.
-    func decide(_ head: HTTPRequestHead, mapID: Int? = nil) -> HandshakeDecision {
+    func decide(_ head: HTTPRequestHead, from origin: ClientOrigin, mapID: Int? = nil) -> HandshakeDecision {
         guard head.asksForWebSocket, head.uri.prefix(while: { $0 != "?" }) == "/" else {
             guard let mapID else { return .http }
             return .refuse(
                 .misdirectedRequest, code: "wrong_port",
                 message: "this port is for the WebSockets of map \(mapID); everything else is at port \(boundPort)")
         }
-        let decision = decideHandshake(head, mapID)
+        let decision = decideHandshake(head, origin, mapID)
         if case .refuse = decision { metrics.handshakesRefused.count() }
         return decision
     }
 
-    private func decideHandshake(_ head: HTTPRequestHead, _ mapID: Int?) -> HandshakeDecision {
+    private func decideHandshake(_ head: HTTPRequestHead, _ origin: ClientOrigin, _ mapID: Int?) -> HandshakeDecision {
         if let problem = head.handshakeProblem {
             return .refuse(.badRequest, code: "bad_request", message: problem)
         }
@@ -191,9 +206,7 @@ final class GatewayCore: SessionDelegate {
                 message: "the token is missing, wrong, used or older than 60 s; log in again for a new one")
         }
         let address = PublicAddress(
-            host: head.headers.first(name: "host"),
-            isSecure: configuration.tls != nil || head.headers.first(name: "x-forwarded-proto") == "https",
-            boundPort: boundPort)
+            host: head.headers.first(name: "host"), isSecure: origin.isSecure, boundPort: boundPort)
         return .accept(admission, address)
     }
 

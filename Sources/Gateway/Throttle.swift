@@ -3,7 +3,7 @@ import Synchronization
 /// Token buckets by key, for instance by login or by address; bounded in number.
 ///
 /// Any thread may call it. When the table is full, buckets that have filled up again are forgotten, which changes nothing;
-/// if there are none, the one longest in the table goes.
+/// if those are few, the tenth that is longest in the table goes, so that making room is rare.
 package final class Throttle: Sendable {
     private struct State {
         var limit: RateLimit
@@ -62,8 +62,9 @@ package final class Throttle: Sendable {
 
     private func makeRoom(_ state: inout State, _ now: Duration) {
         for (key, var bucket) in state.buckets where bucket.isFull(now: now) { state.buckets[key] = nil }
-        if state.buckets.count >= maxKeys, let oldest = state.order.first(where: { state.buckets[$0] != nil }) {
-            state.buckets[oldest] = nil
+        let excess = state.buckets.count - min(maxKeys - 1, maxKeys * 9 / 10)
+        if excess > 0 {
+            for key in state.order.filter({ state.buckets[$0] != nil }).prefix(excess) { state.buckets[key] = nil }
         }
         state.order.removeAll { state.buckets[$0] == nil }
     }

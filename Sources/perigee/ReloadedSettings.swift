@@ -42,6 +42,7 @@ extension GatewayConfiguration {
         startMap = game.startMapID
         tickRateHz = Double(game.configuration.tickRate)
         origins = OriginPolicy(allowed: game.configuration.allowedOrigins)
+        trustedProxies = TrustedProxies(game.configuration.trustedProxies)
         session.maxMessageBytes = game.configuration.maxMessageBytes
         session.commandRate = RateLimit(
             burst: Double(game.configuration.commandBurst), perSecond: Double(game.configuration.commandRate))
@@ -50,6 +51,7 @@ extension GatewayConfiguration {
         if unlimitedLogins {
             let unlimited = RateLimit(burst: 1_000_000, perSecond: 1_000_000)
             addressLimit = unlimited
+            reloginLimit = unlimited
             registrationLimit = unlimited
         }
     }
@@ -67,6 +69,8 @@ extension GatewayConfiguration {
         maxBodyBytes = settings.maxBodyBytes
         maxWaitingLogins = settings.maxWaitingLogins
         loginLimit = rate(settings.loginBurst, settings.loginsPerMinute)
+        strangerLimit = rate(settings.strangerBurst, settings.strangersPerMinute)
+        reloginLimit = rate(settings.reloginBurst, settings.reloginsPerMinute)
         addressLimit = rate(settings.addressBurst, settings.addressPerMinute)
         registrationLimit = rate(settings.registrationBurst, settings.registrationsPerMinute)
         session.loadRate = rate(settings.loadBurst, settings.loadsPerMinute)

@@ -53,6 +53,10 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
         NumberKey("max_body_bytes", 1024...1_048_576, default: 16_384) { $0.connections.maxBodyBytes },
         NumberKey("login_burst", 1...100_000, default: 10) { $0.connections.loginBurst },
         NumberKey("logins_per_minute", 1...600_000, default: 12) { $0.connections.loginsPerMinute },
+        NumberKey("stranger_burst", 1...100_000, default: 100) { $0.connections.strangerBurst },
+        NumberKey("strangers_per_minute", 1...600_000, default: 30) { $0.connections.strangersPerMinute },
+        NumberKey("relogin_burst", 1...100_000, default: 60) { $0.connections.reloginBurst },
+        NumberKey("relogins_per_minute", 1...600_000, default: 30) { $0.connections.reloginsPerMinute },
         NumberKey("address_burst", 1...100_000, default: 60) { $0.connections.addressBurst },
         NumberKey("address_logins_per_minute", 1...600_000, default: 60) { $0.connections.addressPerMinute },
         NumberKey("registration_burst", 1...100_000, default: 20) { $0.connections.registrationBurst },
@@ -127,6 +131,23 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
         #expect(try load("allowed_origins: []").0.allowedOrigins == [])
         for wrong in ["\"*\"", "[example.org]", "[[a]]", "[1]", "{a: 1}"] {
             #expect(try load("allowed_origins: \(wrong)").1.map(\.line) == [1], "\(wrong)")
+        }
+    }
+
+    @Test("trusted proxies are a list of addresses and ranges")
+    func proxies() throws {
+        let (configuration, problems) = try load("trusted_proxies: [127.0.0.1, \"::1\", 10.0.0.0/8, \"2001:db8::/32\"]")
+        #expect(problems == [])
+        #expect(
+            configuration.trustedProxies.map(\.description) == ["127.0.0.1", "::1", "10.0.0.0/8", "2001:db8::/32"])
+        #expect(try load("trusted_proxies: []").0.trustedProxies == [])
+        for wrong in [
+            "127.0.0.1", "[localhost]", "[127.0.0.1/33]", "[10.0.0.1/8]", "[127.0.0]", "[\"::1/129\"]", "[1/2/3]",
+            "[\"\"]",
+            "[[a]]", "[\"10.0.0.0/\"]", "[\"10.0.0.0/-1\"]", "[\"10.0.0.0/+8\"]", "[\"[::1]\"]", "{a: 1}",
+            "[\(Array(repeating: "10.0.0.1", count: 101).joined(separator: ", "))]",
+        ] {
+            #expect(try load("trusted_proxies: \(wrong)").1.map(\.line) == [1], "\(wrong)")
         }
     }
 

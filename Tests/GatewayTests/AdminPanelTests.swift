@@ -1,4 +1,5 @@
 import Foundation
+import GameFolder
 import Simulation
 import Testing
 import World
@@ -8,12 +9,13 @@ import World
 
 @Suite("Operator's panel [M7, M12.2]", .timeLimit(.minutes(5))) struct AdminPanelTests {
     func run(
-        patience: Duration = .seconds(60), _ body: (TestServer, String, [StubMap]) async throws -> Void
+        patience: Duration = .seconds(60), configure: (inout GatewayConfiguration) throws -> Void = { _ in },
+        _ body: (TestServer, String, [StubMap]) async throws -> Void
     ) async throws {
         let maps = [StubMap(mapID: 4), StubMap(mapID: 3)]
         var key = ""
         try await TestServer.run(
-            maps: maps,
+            maps: maps, configure: { configuration, _ in try configure(&configuration) },
             addRoutes: { router, folder in
                 guard let operatorKey = try? OperatorKey.load(directory: folder) else { return }
                 key = (try? String(contentsOfFile: operatorKey.path, encoding: .utf8)) ?? ""
@@ -24,8 +26,11 @@ import World
         }
     }
 
-    func run(_ body: (TestServer, String) async throws -> Void) async throws {
-        try await run { server, key, _ in try await body(server, key) }
+    func run(
+        configure: (inout GatewayConfiguration) throws -> Void = { _ in },
+        _ body: (TestServer, String) async throws -> Void
+    ) async throws {
+        try await run(configure: configure) { server, key, _ in try await body(server, key) }
     }
 
     @Test("a map that does not answer is told, and keeps no page waiting")
@@ -134,6 +139,56 @@ import World
             #expect(try await client.request("GET", "/server/api/log_performance/3", headers: session).status == 200)
             #expect(try await client.request("POST", "/admin/logout", headers: session).status == 303)
             #expect(try await client.request("GET", "/server/api/log_performance/3", headers: session).status == 401)
+        }
+    }
+
+    @Test("the cookie is for TLS alone where the operator speaks it, to this server's proxy too")
+    func secureCookie() async throws {
+        for (proto, isSecure) in [("https", true), ("http", false)] {
+            try await run(configure: {
+                $0.trustedProxies = TrustedProxies([try #require(AddressRange("127.0.0.1"))])
+            }) { server, key in
+                let client = try await server.client()
+                let headers = ["X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": proto]
+                for (path, body) in [("/admin/login", "key=\(key)"), ("/admin/logout", "")] {
+                    let reply = try await client.request("POST", path, headers: headers, body: body)
+                    #expect(reply.headers["set-cookie"]?.hasSuffix("; Secure") == isSecure)
+                }
+            }
+        }
+        try await run { server, key in
+            let reply = try await server.client().request(
+                "POST", "/admin/login", headers: ["X-Forwarded-Proto": "https"], body: "key=\(key)")
+            #expect(reply.headers["set-cookie"]?.contains("Secure") == false, "nobody is believed who is not trusted")
+        }
+    }
+
+    @Test(
+        "pages of other sites can't use an operator's cookie",
+        arguments: [
+            (["Origin": "http://evil.example"], 403), (["Origin": "null"], 403),
+            (["Sec-Fetch-Site": "cross-site"], 403), (["Sec-Fetch-Site": "same-site"], 403),
+            (["Sec-Fetch-Site": "cross-site", "Origin": "http://game.example"], 403),
+            (["Origin": "http://game.example:81"], 403),
+            (["Sec-Fetch-Site": "same-origin", "Origin": "http://game.example"], 303),
+            (["Sec-Fetch-Site": "none"], 303),
+            (["Origin": "http://game.example"], 303), (["Origin": "https://game.example"], 303), ([:], 303),
+        ] as [([String: String], Int)])
+    func crossSite(headers: [String: String], status: Int) async throws {
+        try await run { server, key in
+            let client = try await server.client()
+            let path = "/admin/login"
+            let reply = try await client.request(
+                "POST", path, headers: headers, body: "key=\(key)", host: "game.example")
+            #expect(reply.status == status)
+            if status == 403 { #expect(reply.json["code"] == .string("bad_origin")) }
+            for path in [
+                "/admin/reload", "/admin/resume", "/server/api/reload", "/server/api/resume/4", "/admin/logout",
+            ] {
+                let reply = try await client.request("POST", path, headers: headers, body: "", host: "game.example")
+                #expect((reply.status == 403) == (status == 403), "\(path)")
+            }
+            #expect(try await client.request("GET", "/admin/", headers: headers, host: "game.example").status == 200)
         }
     }
 

@@ -1,3 +1,4 @@
+import GameFolder
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
@@ -8,18 +9,24 @@ import Testing
 @Suite("How long a request may take (design 9)") final class HandshakeGateTests {
     let channel = EmbeddedChannel()
     private var pausedTime = TimeAmount.zero
+    let limit = ConnectionLimit { 1 }
 
     init() throws {
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         try channel.pipeline.syncOperations.addHandler(
             HandshakeGate(
                 timeout: .seconds(10), drainTimeout: .seconds(30), pausedTime: { [unowned self] in pausedTime },
-                decide: { _ in .http }, accepted: { _, _ in }))
+                requests: ForwardedRequests(limit),
+                origin: { head in
+                    ClientOrigin(address: head.headers.first(name: "client").flatMap(IPAddress.init), isSecure: false)
+                },
+                decide: { _, _ in .http }, accepted: { _, _ in }))
     }
 
-    private func head(_ method: HTTPMethod = .POST) throws {
+    private func head(_ method: HTTPMethod = .POST, fields: HTTPHeaders = ["host": "x"]) throws {
         try channel.writeInbound(
-            HTTPServerRequestPart.head(HTTPRequestHead(version: .http1_1, method: method, uri: "/server/sign/auth")))
+            HTTPServerRequestPart.head(
+                HTTPRequestHead(version: .http1_1, method: method, uri: "/server/sign/auth", headers: fields)))
     }
 
     private func body() throws { try channel.writeInbound(HTTPServerRequestPart.body(ByteBuffer(string: "x"))) }
@@ -126,5 +133,82 @@ import Testing
         #expect(channel.isActive)
         advance(1)
         #expect(!channel.isActive)
+    }
+
+    @Test("what breaks off in a body is answered with 400, and then the connection ends")
+    func brokenBody() throws {
+        try head()
+        channel.pipeline.fireErrorCaught(HTTPParserError.invalidChunkSize)
+        // The router hears of it too, and must not take the half for the whole.
+        #expect(throws: HTTPParserError.self) { try channel.throwIfErrorCaught() }
+        #expect(try statuses() == [400])
+        try answer()
+        #expect(try statuses() == [], "there is one answer")
+        advance(10)
+        #expect(!channel.isActive)
+    }
+
+    @Test("garbage instead of a later request is answered with 400 as well")
+    func laterGarbage() throws {
+        try head(.GET)
+        try end()
+        try answer()
+        channel.pipeline.fireErrorCaught(HTTPParserError.invalidMethod)
+        #expect(try statuses() == [200, 400])
+        advance(10)
+        #expect(!channel.isActive)
+    }
+
+    @Test(
+        "a request that a proxy may read in another way is refused, the first one and a later one",
+        arguments: [
+            [:], ["host": "a", "Host": "b"], ["host": "a", "HOST": "a"], ["host": "a b"], ["host": "a/b"],
+            ["host": "a,b"],
+            ["host": "a", "transfer-encoding": "gzip, chunked"],
+            ["host": "a", "transfer-encoding": "chunked", "Transfer-Encoding": "chunked"],
+        ] as [HTTPHeaders])
+    func form(fields: HTTPHeaders) throws {
+        try head(.GET)
+        try end()
+        try answer()
+        try head(.GET, fields: fields)
+        #expect(try statuses() == [200, 400])
+    }
+
+    @Test("a request that is refused waits for the answers of those before it")
+    func refusedInOrder() throws {
+        try head(.GET)
+        try end()
+        try head(.GET, fields: [:])
+        try head(.GET)
+        #expect(try statuses() == [])
+        try answer()
+        #expect(try statuses() == [200, 400])
+        advance(10)
+        #expect(!channel.isActive)
+    }
+
+    @Test("HTTP/1.0 may leave Host out; its connection ends with the answer")
+    func oldVersion() throws {
+        try channel.writeInbound(
+            HTTPServerRequestPart.head(HTTPRequestHead(version: .http1_0, method: .GET, uri: "/health")))
+        let part = try channel.readInbound(as: HTTPServerRequestPart.self)
+        guard case .head(let head) = part else { throw ChannelError.inappropriateOperationForState }
+        #expect(head.headers["connection"] == ["close"])
+    }
+
+    @Test("requests that come over one proxy count for the address of each client, until they are answered")
+    func forwarded() throws {
+        try head(.GET, fields: ["host": "x", "client": "192.0.2.1"])
+        try end()
+        #expect(!limit.open("192.0.2.1"))
+        try answer()
+        #expect(limit.open("192.0.2.1"))
+        try head(.GET, fields: ["host": "x", "client": "192.0.2.2"])
+        try end()
+        try answer()
+        #expect(try statuses() == [200, 200])
+        try head(.GET, fields: ["host": "x", "client": "192.0.2.1"])
+        #expect(try statuses() == [429], "the address has its one connection")
     }
 }

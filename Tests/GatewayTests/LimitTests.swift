@@ -4,6 +4,7 @@ import Testing
 
 @Suite("Tokens, buckets and throttles") struct LimitTests {
     let clock = TestClock()
+    let share = PasswordHasher.Share(address: "192.0.2.1", login: "ann")
     let ann = Admission(playerID: 1, login: "Ann", mapID: 4)
 
     @Test("a token is good once, for its player, for 60 s (1-protocol 1)")
@@ -127,13 +128,13 @@ import Testing
     @Test("password hashes are argon2id, salted, and verify")
     func passwords() async throws {
         let hasher = PasswordHasher(cost: .minimal, threads: 1)
-        let hash = try await hasher.hash("sécret")
+        let hash = try await hasher.hash("sécret", for: share)
         #expect(hash.hasPrefix("$argon2id$"))
-        #expect(try await hasher.hash("sécret") != hash)
-        #expect(try await hasher.verify("sécret", hash: hash))
-        #expect(try await !hasher.verify("secret", hash: hash))
-        #expect(try await !hasher.verify("sécret", hash: nil))
-        #expect(try await !hasher.verify("sécret", hash: "nonsense"))
+        #expect(try await hasher.hash("sécret", for: share) != hash)
+        #expect(try await hasher.verify("sécret", hash: hash, for: share))
+        #expect(try await !hasher.verify("secret", hash: hash, for: share))
+        #expect(try await !hasher.verify("sécret", hash: nil, for: share))
+        #expect(try await !hasher.verify("sécret", hash: "nonsense", for: share))
         await hasher.shutdown()
     }
 
@@ -141,7 +142,7 @@ import Testing
     func decoy() async throws {
         // Not measured in time, which a busy machine would spoil: the costs stand in the hash.
         let hasher = PasswordHasher(cost: PasswordCost(passes: 3, memoryBytes: 16_384), threads: 1)
-        let hash = try await hasher.hash("x")
+        let hash = try await hasher.hash("x", for: share)
         #expect(hasher.decoy.prefix { $0 != "p" } == hash.prefix { $0 != "p" })
         #expect(hash.contains("$m=16,t=3,p=1$") && hasher.decoy.contains("$m=16,t=3,p=1$"))
         await hasher.shutdown()
@@ -150,7 +151,7 @@ import Testing
     @Test("no more logins wait for a hash than the bound allows")
     func boundedHashing() async throws {
         let hasher = PasswordHasher(cost: .minimal, threads: 1, maxWaiting: 0)
-        await #expect(throws: PasswordHasher.Busy.self) { try await hasher.hash("x") }
+        await #expect(throws: PasswordHasher.Busy.self) { try await hasher.hash("x", for: share) }
         await hasher.shutdown()
     }
 }

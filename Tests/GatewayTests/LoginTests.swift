@@ -1,3 +1,5 @@
+import GameFolder
+import Storage
 import Testing
 import World
 
@@ -176,6 +178,79 @@ import World
             let reply = try await server.client().request(
                 "POST", "/server/sign/auth/", headers: Self.form, body: "login=Ann&password=secret")
             #expect(reply.json["map_id"] == .number(9))
+        }
+    }
+
+    @Test("sessions never wait behind the passwords: with no place in their queue, maps are served and sessions end")
+    func sessionsDoNotWait() async throws {
+        try await TestServer.run(configure: { configuration, _ in configuration.maxWaitingLogins = 0 }) { server in
+            let client = try await server.client()
+            let refused = try await client.request(
+                "POST", "/server/sign/register/", headers: Self.form, body: "login=Ann&password=secret")
+            #expect(refused.status == 503)
+            #expect(refused.json["code"] == .string("busy"))
+            let account = try await server.storage.createAccount(login: "Ann", passwordHash: "x", created: 0)
+            let secret = "a-session"
+            try await server.storage.createHTTPSession(
+                HTTPSession(
+                    hash: Sodium.hash(secret.utf8), playerID: account.id, expires: server.clock.source.unix() + 60))
+            let headers = ["Authorization": "Bearer \(secret)"]
+            #expect(
+                try await client.request("GET", "/server/sign/get_map/?map_id=4", headers: headers).status == 200)
+            #expect(try await client.request("POST", "/server/sign/out", headers: headers).status == 200)
+        }
+    }
+
+    @Test("behind a trusted proxy limits go by X-Forwarded-For; without trust that field says nothing")
+    func forwardedAddresses() async throws {
+        for isTrusted in [true, false] {
+            try await TestServer.run(configure: { configuration, _ in
+                configuration.registrationLimit = RateLimit(burst: 1, perSecond: 0.01)
+                if isTrusted {
+                    configuration.trustedProxies = TrustedProxies([try #require(AddressRange("127.0.0.0/8"))])
+                }
+            }) { server in
+                let client = try await server.client()
+                func register(_ login: String, _ address: String) async throws -> Int {
+                    var headers = Self.form
+                    headers["X-Forwarded-For"] = address
+                    return try await client.request(
+                        "POST", "/server/sign/register/", headers: headers, body: "login=\(login)&password=secret"
+                    ).status
+                }
+                #expect(try await register("Ann", "192.0.2.1") == 200)
+                #expect(try await register("Bob", "192.0.2.1") == 429)
+                #expect(try await register("Cid", "192.0.2.2") == (isTrusted ? 200 : 429))
+                #expect(
+                    try await register("Dan", "192.0.2.9, 192.0.2.2") == 429, "what the client wrote itself is not read"
+                )
+            }
+        }
+    }
+
+    @Test("each client of a trusted proxy has connections of its own, and WebSockets count until they end")
+    func forwardedConnections() async throws {
+        try await TestServer.run(configure: { configuration, _ in
+            configuration.maxConnectionsPerAddress = 1
+            configuration.trustedProxies = TrustedProxies([try #require(AddressRange("127.0.0.1"))])
+        }) { server in
+            var sockets: [TestClient] = []
+            for (login, address, status) in [
+                ("Ann", "192.0.2.1", 101), ("Bob", "192.0.2.2", 101), ("Cid", "192.0.2.2", 429),
+            ] {
+                let answer = try await server.register(login)
+                let client = try await server.client()
+                let reply = try await client.handshake(
+                    TestServer.query(answer), headers: ["X-Forwarded-For": address])
+                #expect(reply.status == status, "\(reply.text)")
+                sockets.append(client)
+            }
+            let client = try await server.client()
+            let health = { (address: String) in
+                try await client.request("GET", "/health", headers: ["X-Forwarded-For": address]).status
+            }
+            #expect(try await health("192.0.2.3") == 200)
+            #expect(try await health("192.0.2.2") == 429)
         }
     }
 }

@@ -1,6 +1,7 @@
 """Garbage to every endpoint: clear errors, nothing crashes, other players notice nothing."""
 
 import random
+import re
 import socket
 import struct
 
@@ -18,6 +19,9 @@ PATHS = [
     "/server/api/log_perfomance/99999999999999999999", "/socket.io/", "/nothing", "/" + "a" * 5000, "/%", "//",
     "/?" + "q" * 5000,
 ]
+
+
+POST = b"POST /server/sign/auth/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 
 
 @pytest.fixture
@@ -70,6 +74,49 @@ def test_bytes_that_are_no_request(server, witness, data):
     # Closed without a word, or refused: never taken for a request, and never an error of the server's own.
     assert answer == b"" or answer.startswith(b"HTTP/1."), answer[:80]
     assert answer == b"" or 400 <= int(answer[9:12]) <= 505 and int(answer[9:12]) != 500, answer[:80]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GET /health HTTP/1.1\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost: a b/c\r\n\r\n",
+        POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        POST + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabcXX",
+        POST + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        POST + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef",
+        POST + b"Content-Length: 5, 5\r\n\r\nabcde",
+        b"POST /server/sign/auth/ HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost: x\r\nA: b\r\n c\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost: x\r\nA : b\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost: x\r\nA: b\x00c\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost: x\r\n\r\nGET /health HTTP/1.1\r\n\r\n",
+        POST + b"Content-Length: 50\r\n\r\nlogin=ada&password=correct+horse",
+    ],
+    ids=["no host", "two hosts", "bad host", "bad chunk", "bad end of chunk", "other coding", "length and coding",
+         "two lengths", "list of lengths", "coding in 1.0", "folded field", "blank before colon", "zero byte",
+         "no host in the second", "half a body"],
+)
+def test_requests_that_proxies_may_read_in_another_way_get_400_and_a_close(server, witness, data):
+    answer = exchange(server.port, data)
+    assert re.findall(rb"HTTP/1\.1 (\d{3}) ", answer)[-1] == b"400", answer
+    assert b"connection: close" in answer.lower()
+
+
+def test_an_upload_that_does_not_come_is_the_clients_affair(serve):
+    server = serve({"game.yaml": "name: Hasty\nhandshake_seconds: 1\n"})
+    for kind in ("auth", "register"):
+        head = f"POST /server/sign/{kind}/ HTTP/1.1\r\nHost: x\r\nContent-Length: 90\r\n\r\n".encode()
+        with socket.create_connection(("127.0.0.1", server.port), 20) as slow:
+            slow.sendall(head + b"login=ada&password=correct+horse")
+            assert slow.recv(65536).startswith(b"HTTP/1.1 408 ")
+            assert slow.recv(1) == b""
+    # Half a password is no password: nobody was registered with it.
+    assert server.post("/server/sign/auth/", json={"login": "ada", "password": "correct horse"}).status_code == 401
+    assert server.stop() == 0
+    assert " error " not in server.output.read_text()
 
 
 def test_random_bytes(server, witness):

@@ -2,12 +2,14 @@ import HTTPTypes
 import Storage
 
 /// Registers accounts and checks passwords, within the limits for one login and one address [M2.1, 1-protocol 1].
+///
+/// What costs little comes first: the limits, then whether the queue has a place, then a look into the store; a hash only
+/// for what passed them all.
 final class AccountService: Sendable {
     private let storage: any Storage
     private let hasher: PasswordHasher
     private let time: TimeSource
-    private let loginThrottle: Throttle
-    private let addressThrottle: Throttle
+    private let loginLimits: LoginLimits
     private let registrationThrottle: Throttle
 
     init(storage: any Storage, configuration: GatewayConfiguration, time: TimeSource) {
@@ -16,15 +18,13 @@ final class AccountService: Sendable {
         hasher = PasswordHasher(
             cost: configuration.passwordCost, threads: configuration.passwordThreads,
             maxWaiting: configuration.maxWaitingLogins)
-        loginThrottle = Throttle(configuration.loginLimit, time: time)
-        addressThrottle = Throttle(configuration.addressLimit, time: time)
+        loginLimits = LoginLimits(configuration, time: time)
         registrationThrottle = Throttle(configuration.registrationLimit, time: time)
     }
 
     /// Takes other limits, for the attempts that come from now on.
     func take(_ configuration: GatewayConfiguration) {
-        loginThrottle.setLimit(configuration.loginLimit)
-        addressThrottle.setLimit(configuration.addressLimit)
+        loginLimits.take(configuration)
         registrationThrottle.setLimit(configuration.registrationLimit)
         hasher.maxWaiting = configuration.maxWaitingLogins
     }
@@ -33,16 +33,23 @@ final class AccountService: Sendable {
     ///
     /// - Parameters:
     ///   - form: Login and password.
-    ///   - address: Who asks.
+    ///   - origin: Who asks.
     /// - Returns: The account.
     /// - Throws: ``GatewayError`` with code `bad_request`, `login_taken`, `rate_limited` or `busy`.
-    func register(_ form: LoginForm, from address: String) async throws -> Account {
+    func register(_ form: LoginForm, from origin: ClientOrigin) async throws -> Account {
         try form.checkRegistration()
-        try count(registrationThrottle, address, "registrations from this address")
+        let attempt = LoginAttempt(form, from: origin)
+        if let wait = registrationThrottle.attempt(attempt.address) {
+            throw GatewayError.rateLimited("registrations from this address", wait: wait)
+        }
+        try checkPlace(attempt)
         guard try await storage.account(login: form.login) == nil else { throw Self.taken(form.login) }
-        let hash = try await hashing { try await self.hasher.hash(form.password) }
+        let hash = try await hashing { try await self.hasher.hash(form.password, for: attempt.share) }
         do throws(StorageError) {
-            return try await storage.createAccount(login: form.login, passwordHash: hash, created: time.unix())
+            let account = try await storage.createAccount(
+                login: form.login, passwordHash: hash, created: time.unix())
+            loginLimits.succeeded(attempt)
+            return account
         } catch {
             if case .loginTaken = error { throw Self.taken(form.login) }
             throw error
@@ -53,42 +60,63 @@ final class AccountService: Sendable {
     ///
     /// - Parameters:
     ///   - form: Login and password.
-    ///   - address: Who asks.
+    ///   - origin: Who asks.
     /// - Returns: The account.
     /// - Throws: ``GatewayError`` with code `bad_credentials`, `rate_limited` or `busy`.
-    func authenticate(_ form: LoginForm, from address: String) async throws -> Account {
-        let login = form.login.lowercased()
-        try count(addressThrottle, address, "attempts from this address")
-        try count(loginThrottle, login, "attempts for this login")
-        let account = try await storage.account(login: form.login)
-        let isRight = try await hashing { try await self.hasher.verify(form.password, hash: account?.passwordHash) }
-        guard isRight, let account else {
+    func authenticate(_ form: LoginForm, from origin: ClientOrigin) async throws -> Account {
+        let attempt = LoginAttempt(form, from: origin)
+        let begun = try loginLimits.begin(attempt)
+        let account: Account?
+        do {
+            account = try await check(form, attempt)
+        } catch {
+            begun.end(.unchecked)
+            throw error
+        }
+        guard let account else {
+            begun.end(.failed)
             throw GatewayError(.unauthorized, "bad_credentials", "wrong login or password")
         }
-        addressThrottle.forgive(address)
-        loginThrottle.forgive(login)
+        begun.end(.succeeded)
         return account
+    }
+
+    /// The account, or `nil` when there is none or the password is wrong.
+    private func check(_ form: LoginForm, _ attempt: LoginAttempt) async throws -> Account? {
+        try checkPlace(attempt)
+        let account = try await storage.account(login: form.login)
+        let isRight = try await hashing {
+            try await self.hasher.verify(form.password, hash: account?.passwordHash, for: attempt.share)
+        }
+        return isRight ? account : nil
     }
 
     /// Stops the threads that hash.
     func shutdown() async { await hasher.shutdown() }
 
-    private func count(_ throttle: Throttle, _ key: String, _ what: String) throws(GatewayError) {
-        guard let wait = throttle.attempt(key) else { return }
-        throw GatewayError(.tooManyRequests, "rate_limited", "too many \(what); try again in \(wait) s", retry: wait)
+    private func checkPlace(_ attempt: LoginAttempt) throws(GatewayError) {
+        guard hasher.hasPlace(for: attempt.share) else { throw Self.busy }
     }
 
     private func hashing<T>(_ work: () async throws -> T) async throws -> T {
         do {
             return try await work()
         } catch is PasswordHasher.Busy {
-            throw GatewayError(.serviceUnavailable, "busy", "too many logins at once; try again in 2 s", retry: 2)
+            throw Self.busy
         }
     }
+
+    private static let busy = GatewayError(
+        .serviceUnavailable, "busy", "too many logins at once; try again in 2 s", retry: 2)
 
     private static func taken(_ login: String) -> GatewayError {
         GatewayError(
             .conflict, "login_taken",
             "the login \"\(login)\" is taken (upper and lower case count as the same); choose another", field: "login")
     }
+}
+
+extension LoginAttempt {
+    /// Its share of the queue for passwords.
+    fileprivate var share: PasswordHasher.Share { .init(address: address, login: login) }
 }

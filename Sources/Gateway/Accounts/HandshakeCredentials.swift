@@ -62,11 +62,21 @@ package struct OriginPolicy: Sendable, Equatable {
     ///   - pagePort: The port of this host that the game's own pages come from, where maps have other ports; else `nil`.
     /// - Returns: `true` when the page may connect.
     func allows(_ headers: HTTPHeaders, pagesAt pagePort: Int? = nil) -> Bool {
-        let origins = headers["origin"]
+        allows(origins: headers["origin"], host: headers.first(name: "host"), pagesAt: pagePort)
+    }
+
+    /// The same for the values of a request's `Origin` fields, and that of its `Host` field.
+    ///
+    /// - Parameters:
+    ///   - origins: The values of all `Origin` fields.
+    ///   - host: The value of the `Host` field.
+    ///   - pagePort: The port of this host that the game's own pages come from, where maps have other ports; else `nil`.
+    /// - Returns: `true` when a page of this origin may ask.
+    package func allows(origins: [String], host: String?, pagesAt pagePort: Int? = nil) -> Bool {
         guard !origins.isEmpty else { return true }
         guard origins.count == 1, let origin = origins.first?.lowercased() else { return false }
         if allowed.contains("*") || allowed.contains(origin) { return true }
-        guard let host = headers.first(name: "host")?.lowercased(), let scheme = origin.firstRange(of: "://") else {
+        guard let host = host?.lowercased(), let scheme = origin.firstRange(of: "://") else {
             return false
         }
         let page = withoutDefaultPort(origin[scheme.upperBound...], scheme: origin[..<scheme.lowerBound])

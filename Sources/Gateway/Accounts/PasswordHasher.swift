@@ -1,42 +1,71 @@
 import NIOPosix
 import Synchronization
 
-/// Hashes and verifies passwords on a few threads of its own, with a bound on those who wait [1-protocol 1].
+/// Hashes and verifies passwords on a few threads of its own, in fair turns and with a bound on those that wait
+/// [1-protocol 1].
 ///
 /// Each hash takes 64 MiB and a core for 80 ms, so no more run at once than there are threads.
 final class PasswordHasher: Sendable {
-    /// More callers wait than the bound allows; or the memory for a hash is not to be had.
+    /// There is no place for another caller in the queue; or the memory for a hash is not to be had.
     struct Busy: Error {}
 
+    typealias Share = FairQueue<Job>.Share
+
+    /// A hash that is asked for.
+    struct Job: Sendable {
+        /// Computes it and gives it to the caller; runs on a thread of the pool.
+        var run: @Sendable () -> Void
+        /// Tells the caller that it will not be computed.
+        var refuse: @Sendable () -> Void
+    }
+
+    private struct State {
+        var bound: Int
+        var queue = FairQueue<Job>()
+        var running = 0
+        var isStopped = false
+    }
+
     private let pool: NIOThreadPool
+    private let threads: Int
     private let cost: PasswordCost
-    private let bound: Atomic<Int>
-    private let waiting = Atomic<Int>(0)
+    private let state: Mutex<State>
     /// What an unknown login is verified against, so that it costs the same time as a known one.
     let decoy: String
 
     init(cost: PasswordCost, threads: Int = 2, maxWaiting: Int = 64) {
         self.cost = cost
-        bound = Atomic(maxWaiting)
+        self.threads = threads
+        state = Mutex(State(bound: maxWaiting))
         pool = NIOThreadPool(numberOfThreads: threads)
         pool.start()
         decoy = Sodium.passwordHash(Sodium.randomBytes(16), cost: cost) ?? ""
     }
 
-    /// How many callers may wait.
+    /// How many callers may wait, those whose hash is being computed included.
     var maxWaiting: Int {
-        get { bound.load(ordering: .relaxed) }
-        set { bound.store(newValue, ordering: .relaxed) }
+        get { state.withLock { $0.bound } }
+        set { state.withLock { $0.bound = newValue } }
+    }
+
+    /// Whether a caller would find a place now; it may be different a moment later.
+    ///
+    /// - Parameter share: Who asks.
+    /// - Returns: `false` when ``hash(_:for:)`` and ``verify(_:hash:for:)`` would throw ``Busy`` at once.
+    func hasPlace(for share: Share) -> Bool {
+        state.withLock { !$0.isStopped && $0.queue.hasPlace(for: share, bound: $0.bound - $0.running) }
     }
 
     /// Hashes a password with a fresh salt.
     ///
-    /// - Parameter password: The password.
+    /// - Parameters:
+    ///   - password: The password.
+    ///   - share: Who asks.
     /// - Returns: The hash in its text form.
     /// - Throws: ``Busy``.
-    func hash(_ password: String) async throws -> String {
+    func hash(_ password: String, for share: Share) async throws -> String {
         let cost = cost
-        return try await run { Sodium.passwordHash(Array(password.utf8), cost: cost) }
+        return try await run(for: share) { Sodium.passwordHash(Array(password.utf8), cost: cost) }
     }
 
     /// Whether a password belongs to a hash; takes the same time when there is no hash.
@@ -44,23 +73,72 @@ final class PasswordHasher: Sendable {
     /// - Parameters:
     ///   - password: The password.
     ///   - hash: The account's hash, or `nil` when there is no such account.
+    ///   - share: Who asks.
     /// - Returns: `true` for the right password of an account.
     /// - Throws: ``Busy``.
-    func verify(_ password: String, hash: String?) async throws -> Bool {
+    func verify(_ password: String, hash: String?, for share: Share) async throws -> Bool {
         let decoy = decoy
-        return try await run { Sodium.verify(Array(password.utf8), hash: hash ?? decoy) && hash != nil }
+        return try await run(for: share) { Sodium.verify(Array(password.utf8), hash: hash ?? decoy) && hash != nil }
     }
 
-    /// Stops the threads once they are done; later calls fail.
-    func shutdown() async { try? await pool.shutdownGracefully() }
-
-    private func run<T: Sendable>(_ work: @escaping @Sendable () -> T?) async throws -> T {
-        guard waiting.add(1, ordering: .relaxed).newValue <= maxWaiting else {
-            waiting.subtract(1, ordering: .relaxed)
-            throw Busy()
+    /// Stops the threads once they are done; callers that wait and later ones fail.
+    func shutdown() async {
+        let waiting = state.withLock { state in
+            state.isStopped = true
+            var jobs: [Job] = []
+            while let job = state.queue.next() { jobs.append(job) }
+            return jobs
         }
-        defer { waiting.subtract(1, ordering: .relaxed) }
-        guard let result = try await pool.runIfActive({ work() }) else { throw Busy() }
-        return result
+        for job in waiting { job.refuse() }
+        try? await pool.shutdownGracefully()
+    }
+
+    /// How many callers wait for a thread.
+    var waitingCount: Int { state.withLock { $0.queue.count } }
+
+    /// Does something on a thread of the pool when it is the caller's turn.
+    ///
+    /// - Parameters:
+    ///   - share: Who asks.
+    ///   - work: What to do; a `nil` result counts as ``Busy``.
+    /// - Returns: The result.
+    /// - Throws: ``Busy``.
+    func run<T: Sendable>(for share: Share, _ work: @escaping @Sendable () -> T?) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            let job = Job(
+                run: {
+                    if let result = work() {
+                        continuation.resume(returning: result)
+                    } else {
+                        continuation.resume(throwing: Busy())
+                    }
+                },
+                refuse: { continuation.resume(throwing: Busy()) })
+            let (refused, next) = state.withLock { state -> (Job?, Job?) in
+                if state.isStopped { return (job, nil) }
+                let displaced = state.queue.insert(job, for: share, bound: state.bound - state.running)
+                return (displaced, take(&state))
+            }
+            refused?.refuse()
+            if let next { start(next) }
+        }
+    }
+
+    /// The next hash for a free thread.
+    private func take(_ state: inout State) -> Job? {
+        guard state.running < threads, let job = state.queue.next() else { return nil }
+        state.running += 1
+        return job
+    }
+
+    private func start(_ job: Job) {
+        pool.submit { poolState in
+            if poolState == .active { job.run() } else { job.refuse() }
+            let next = self.state.withLock { state in
+                state.running -= 1
+                return self.take(&state)
+            }
+            if let next { self.start(next) }
+        }
     }
 }

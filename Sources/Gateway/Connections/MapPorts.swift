@@ -110,7 +110,7 @@ actor MapPorts {
         guard port <= 65_535 else { throw .mapPortTooHigh(port, mapID: mapID) }
         let (core, room) = (core, room)
         var policy = policy
-        policy.decide = { core.decide($0, mapID: mapID) }
+        policy.decide = { core.decide($0, from: $1, mapID: mapID) }
         let bound = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
         // Every ordinary request is refused before it gets there.
         let channel = GatewayChannel(responder: { _, _, channel in try await channel.close() }, policy: policy)

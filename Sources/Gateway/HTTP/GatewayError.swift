@@ -48,6 +48,16 @@ package struct GatewayError: Error, Sendable, Equatable, CustomStringConvertible
     /// - Returns: The error, status 404.
     package static func notFound(_ message: String) -> GatewayError { GatewayError(.notFound, "not_found", message) }
 
+    /// Something was tried too often.
+    ///
+    /// - Parameters:
+    ///   - what: What there was too much of.
+    ///   - wait: Seconds until another try makes sense.
+    /// - Returns: The error, status 429.
+    static func rateLimited(_ what: String, wait: Int) -> GatewayError {
+        GatewayError(.tooManyRequests, "rate_limited", "too many \(what); try again in \(wait) s", retry: wait)
+    }
+
     /// The status, the code and the message.
     package var description: String { "\(status.code) \(code): \(message)" }
 

@@ -1,14 +1,17 @@
+import GameFolder
 package import HTTPTypes
 package import Hummingbird
 import Logging
-package import NIOCore
+import NIOCore
+import NIOHTTP1
 import Storage
 package import World
 
 /// The context of one request: Hummingbird's, plus who asks.
-package struct GatewayRequestContext: RequestContext, RemoteAddressRequestContext {
+package struct GatewayRequestContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
-    package let remoteAddress: SocketAddress?
+    /// Where the request comes from; ``OriginMiddleware`` sees through trusted proxies.
+    package internal(set) var origin: ClientOrigin
     /// The connection's event loop.
     let eventLoop: any EventLoop
 
@@ -17,18 +20,46 @@ package struct GatewayRequestContext: RequestContext, RemoteAddressRequestContex
     /// - Parameter source: The connection's channel and logger.
     package init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
-        remoteAddress = source.channel.remoteAddress
+        origin = ClientOrigin(address: source.channel.remoteAddress.flatMap(IPAddress.init), isSecure: false)
         eventLoop = source.channel.eventLoop
     }
+}
 
-    /// The client's address without its port, or a fixed text for none.
-    package var address: String { remoteAddress?.ipAddress ?? "unknown" }
+/// Finds out where each request comes from, for all that follows.
+struct OriginMiddleware: RouterMiddleware {
+    let core: GatewayCore
+
+    func handle(
+        _ request: Request, context: GatewayRequestContext,
+        next: (Request, GatewayRequestContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        context.origin = core.origin(
+            peer: context.origin.address, forwardedFor: request.headers[values: .xForwardedFor],
+            forwardedProto: request.headers[values: .xForwardedProto])
+        return try await next(request, context)
+    }
+}
+
+extension IPAddress {
+    /// The address of a socket, without its port; `nil` for a socket without one.
+    init?(_ address: SocketAddress) {
+        guard let text = address.ipAddress else { return nil }
+        // The zone of a link-local address is this machine's own matter.
+        self.init(String(text.prefix { $0 != "%" }))
+    }
+}
+
+extension HTTPField.Name {
+    // Constant texts that are valid names, so the fallbacks are never taken.
+    fileprivate static let xForwardedFor = HTTPField.Name("X-Forwarded-For") ?? .via
+    fileprivate static let xForwardedProto = HTTPField.Name("X-Forwarded-Proto") ?? .via
 }
 
 /// The gateway's router.
 package typealias GatewayRouter = Router<GatewayRequestContext>
 
-extension GatewayRouter {
+extension RouterMethods where Context == GatewayRequestContext {
     /// Answers one request.
     package typealias Handler = @Sendable (Request, GatewayRequestContext) async throws -> Response
 
@@ -117,6 +148,10 @@ struct ErrorMiddleware: RouterMiddleware {
                     .serviceUnavailable, "storage", "the server can't use its database now; try again in 5 s",
                     retry: 5))
         } catch let error as ChannelError {
+            throw error
+        } catch let error as HTTPParserError {
+            // The body is broken, or ends before its end: the connection is closed, and nobody is left to be answered.
+            context.logger.debug("a request broke off", metadata: ["error": "\(error)"])
             throw error
         } catch let error as CancellationError {
             throw error

@@ -28,9 +28,9 @@ struct SignRoutes: Sendable {
             let form = try LoginForm(body: Array(body.readableBytesView), contentType: request.headers[.contentType])
             let account =
                 isNew
-                ? try await core.accounts.register(form, from: context.address)
-                : try await core.accounts.authenticate(form, from: context.address)
-            let response = try await answer(account, request)
+                ? try await core.accounts.register(form, from: context.origin)
+                : try await core.accounts.authenticate(form, from: context.origin)
+            let response = try await answer(account, request, context.origin)
             core.metrics.logins.count()
             return response
         } catch {
@@ -39,7 +39,7 @@ struct SignRoutes: Sendable {
         }
     }
 
-    private func answer(_ account: Account, _ request: Request) async throws -> Response {
+    private func answer(_ account: Account, _ request: Request, _ origin: ClientOrigin) async throws -> Response {
         let mapID = try await core.mapID(ofPlayer: account.id)
         guard core.maps.handle(mapID)?.isReady == true else {
             throw GatewayError(
@@ -52,9 +52,7 @@ struct SignRoutes: Sendable {
                 expires: core.time.unix() + Self.sessionLifetime))
         let token = core.tokens.issue(Admission(playerID: account.id, login: account.login, mapID: mapID))
         let reached = PublicAddress(
-            host: request.head.authority,
-            isSecure: core.configuration.tls != nil || request.headers[.xForwardedProto] == "https",
-            boundPort: core.boundPort)
+            host: request.head.authority, isSecure: origin.isSecure, boundPort: core.boundPort)
         let address = core.address(ofMap: mapID, reachedBy: reached)
         let rate = core.configuration.tickRateHz
         return Response(
@@ -135,9 +133,4 @@ func matches(_ field: String?, _ tag: String) -> Bool {
         let item = item.filter { $0 != " " }
         return item == "*" || item == tag || item == "W/\(tag)"
     }
-}
-
-extension HTTPField.Name {
-    /// Constant texts that are valid names, so the fallback is never taken.
-    static let xForwardedProto = HTTPField.Name("X-Forwarded-Proto") ?? .via
 }

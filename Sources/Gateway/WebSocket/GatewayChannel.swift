@@ -1,3 +1,4 @@
+import GameFolder
 import HummingbirdCore
 import Logging
 import NIOCore
@@ -18,8 +19,12 @@ struct GatewayChannel: HTTPChannelHandler {
         var times: @Sendable () -> Times
         /// How many connections an address may have.
         var connections: ConnectionLimit
+        /// Whether a peer is a trusted proxy: then its requests count, each for its own client, not its connections.
+        var isProxy: @Sendable (IPAddress?) -> Bool
+        /// Where a request of a peer comes from, by its `X-Forwarded-For` and `X-Forwarded-Proto` fields.
+        var origin: @Sendable (IPAddress?, [String], [String]) -> ClientOrigin
         /// Decides about a handshake, on the event loop and without waiting. Taking a token is part of it.
-        var decide: @Sendable (HTTPRequestHead) -> HandshakeDecision
+        var decide: @Sendable (HTTPRequestHead, ClientOrigin) -> HandshakeDecision
         /// Makes the handler of an accepted connection, on its event loop.
         var makeSession:
             @Sendable (any EventLoop, Admission, PublicAddress, DeflateAgreement?, SendMeter) -> WebSocketSession
@@ -72,10 +77,15 @@ struct GatewayChannel: HTTPChannelHandler {
             let admitted = NIOLoopBoundBox<(Admission, PublicAddress)?>(nil, eventLoop: channel.eventLoop)
             let encoder = HTTPResponseEncoder()
             let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
+            let peer = channel.remoteAddress.flatMap(IPAddress.init)
+            let requests = policy.isProxy(peer) ? ForwardedRequests(policy.connections) : nil
             let gate = HandshakeGate(
                 timeout: times.request, drainTimeout: times.drain, pausedTime: policy.pausedTime,
-                decide: policy.decide,
-                accepted: { admitted.value = ($0, $1) })
+                requests: requests,
+                origin: { head in
+                    policy.origin(peer, head.headers["x-forwarded-for"], head.headers["x-forwarded-proto"])
+                },
+                decide: policy.decide, accepted: { admitted.value = ($0, $1) })
             let upgrader = SessionUpgrader(
                 admitted: admitted, policy: policy, meter: .init(meter, eventLoop: channel.eventLoop))
             let upgrade = NIOTypedHTTPServerUpgradeHandler<Negotiated>(
@@ -88,9 +98,12 @@ struct GatewayChannel: HTTPChannelHandler {
                 try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls.current))
             }
             try channel.pipeline.syncOperations.addHandlers([encoder, decoder, gate, upgrade])
-            let address = channel.remoteAddress?.ipAddress ?? "unknown"
-            if policy.connections.open(address) {
-                channel.closeFuture.whenComplete { _ in policy.connections.close(address) }
+            let key = ClientOrigin(address: peer, isSecure: false).key
+            if let requests {
+                let bound = NIOLoopBound(requests, eventLoop: channel.eventLoop)
+                channel.closeFuture.whenComplete { _ in bound.value.closeAll() }
+            } else if policy.connections.open(key) {
+                channel.closeFuture.whenComplete { _ in policy.connections.close(key) }
             } else {
                 channel.close(promise: nil)
             }

@@ -35,7 +35,9 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
         case reading
         /// The first request is complete: others watch the connection now.
         case passed
-        /// An answer was written; what still comes is dropped.
+        /// A refusal waits for the answers of earlier requests; what still comes is dropped.
+        case refusing(HTTPResponseStatus, body: [UInt8])
+        /// A refusal was written; what still comes is dropped.
         case refused
     }
 
@@ -45,25 +47,42 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     private let timeout: TimeAmount
     private let drainTimeout: TimeAmount
     private let pausedTime: () -> TimeAmount
-    private let decide: (HTTPRequestHead) -> HandshakeDecision
+    private let requests: ForwardedRequests?
+    private let origin: (HTTPRequestHead) -> ClientOrigin
+    private let decide: (HTTPRequestHead, ClientOrigin) -> HandshakeDecision
     private let accepted: (Admission, PublicAddress) -> Void
     private var state = State.waiting
     /// Requests that are not answered to their end, the one that is being read included.
     private var unanswered = 0
     /// Whether an answer was begun and not ended.
     private var isAnswering = false
+    /// Whether the connection becomes a WebSocket: it counts as one request to its end.
+    private var isUpgrading = false
     private var deadline: RunningTimer?
     private var drainDeadline: RunningTimer?
     private var quiesceDeadline: Scheduled<Void>?
 
+    /// Makes a gate for one connection.
+    ///
+    /// - Parameters:
+    ///   - timeout: How long a request may take to arrive.
+    ///   - drainTimeout: How long a client may take to read on.
+    ///   - pausedTime: How long the server's pauses were so far; they make no request late.
+    ///   - requests: Counts the requests of a trusted proxy; `nil` on a connection that is counted itself.
+    ///   - origin: Where a request comes from.
+    ///   - decide: Decides about the first request.
+    ///   - accepted: Takes whom a handshake admits, and by which address.
     init(
         timeout: TimeAmount, drainTimeout: TimeAmount, pausedTime: @escaping () -> TimeAmount,
-        decide: @escaping (HTTPRequestHead) -> HandshakeDecision,
+        requests: ForwardedRequests?, origin: @escaping (HTTPRequestHead) -> ClientOrigin,
+        decide: @escaping (HTTPRequestHead, ClientOrigin) -> HandshakeDecision,
         accepted: @escaping (Admission, PublicAddress) -> Void
     ) {
         self.timeout = timeout
         self.drainTimeout = drainTimeout
         self.pausedTime = pausedTime
+        self.requests = requests
+        self.origin = origin
         self.decide = decide
         self.accepted = accepted
     }
@@ -83,7 +102,7 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     /// Ends a connection whose request did not arrive in time.
     private func cutOff(_ context: ChannelHandlerContext) {
         // Before a head there is nothing to answer, and behind another answer nothing may be put.
-        guard state == .reading, unanswered == 1, !isAnswering else { return context.close(promise: nil) }
+        guard case .reading = state, unanswered == 1, !isAnswering else { return context.close(promise: nil) }
         let body = JSON.object([
             "error": .string("the request did not arrive within \(timeout.nanoseconds / 1_000_000_000) s"),
             "code": .string("timeout"),
@@ -94,18 +113,18 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch (state, Self.unwrapInboundIn(data)) {
-        case (.refused, _): return
+        case (.refusing, _), (.refused, _): return
         case (.waiting, .head(let head)):
             state = .reading
             unanswered += 1
-            firstHead(context, head)
-        case (.passed, .head(var head)):
-            // Only a connection's first request can be upgraded; browsers open a new connection for it.
-            head.withoutUpgrade()
+            guard let origin = admit(context, head) else { return }
+            firstHead(context, head, origin)
+        case (.passed, .head(let head)):
             state = .reading
             unanswered += 1
             startDeadline(context)
-            context.fireChannelRead(Self.wrapInboundOut(.head(head)))
+            // Only a connection's first request can be upgraded; browsers open a new connection for it.
+            if admit(context, head) != nil { pass(context, head) }
         case (.reading, .end):
             state = .passed
             deadline?.cancel()
@@ -115,14 +134,18 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        // The request has its answer already; what the router says to the rest of it comes too late.
+        if case .refused = state { return promise?.succeed() ?? () }
         switch Self.unwrapOutboundIn(data) {
         case .head: isAnswering = true
         case .body: break
         case .end:
             isAnswering = false
             unanswered -= 1
+            if !isUpgrading { requests?.answered() }
         }
         context.write(data, promise: promise)
+        if case .refusing(let status, let body) = state, unanswered == 1 { answer(context, status, body: body) }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -136,19 +159,51 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelWritabilityChanged()
     }
 
-    private func firstHead(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
-        switch decide(head) {
-        case .http:
-            var head = head
-            head.withoutUpgrade()
-            context.fireChannelRead(Self.wrapInboundOut(.head(head)))
+    /// Checks a request's form and counts it; `nil` for one that was refused.
+    private func admit(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) -> ClientOrigin? {
+        if let problem = head.formProblem {
+            refuse(context, .badRequest, code: "bad_request", message: problem)
+            return nil
+        }
+        let origin = origin(head)
+        guard requests?.open(origin) ?? true else {
+            refuse(
+                context, .tooManyRequests, code: "rate_limited",
+                message: "this address has too many connections; close some of them")
+            return nil
+        }
+        return origin
+    }
+
+    /// Gives a head to the router.
+    private func pass(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
+        var head = head
+        head.withoutUpgrade()
+        head.saysWhetherItIsTheLast()
+        context.fireChannelRead(Self.wrapInboundOut(.head(head)))
+    }
+
+    private func firstHead(_ context: ChannelHandlerContext, _ head: HTTPRequestHead, _ origin: ClientOrigin) {
+        switch decide(head, origin) {
+        case .http: pass(context, head)
         case .accept(let admission, let address):
+            isUpgrading = true
             deadline?.cancel()
             accepted(admission, address)
             context.fireChannelRead(Self.wrapInboundOut(.head(head)))
         case .refuse(let status, let code, let message):
-            let body = JSON.object(["error": .string(message), "code": .string(code)])
-            answer(context, status, body: body.bytes)
+            refuse(context, status, code: code, message: message)
+        }
+    }
+
+    /// Answers the request that is being read, after the ones before it, and closes the connection.
+    private func refuse(_ context: ChannelHandlerContext, _ status: HTTPResponseStatus, code: String, message: String) {
+        let body = JSON.object(["error": .string(message), "code": .string(code)]).bytes
+        switch (unanswered, isAnswering) {
+        case (2..., _): state = .refusing(status, body: body)
+        case (_, false): answer(context, status, body: body)
+        // Its own answer has begun: nothing may be put into that.
+        case (_, true): context.close(promise: nil)
         }
     }
 
@@ -170,26 +225,33 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard error is HTTPParserError, state == .waiting || state == .reading else {
-            return context.fireErrorCaught(error)
+        let isBroken = error is HTTPParserError
+        switch state {
+        case .passed where isBroken && unanswered == 0:
+            // Nothing else ends a connection whose client does not.
+            startDeadline(context)
+            fallthrough
+        case .waiting where isBroken:
+            refuse(context, .badRequest, code: "bad_request", message: "this is not an HTTP request")
+        case .reading where isBroken:
+            refuse(
+                context, .badRequest, code: "bad_request", message: "the body breaks off, or its chunks are malformed")
+            // The router is reading the body: it must not take what came for all of it.
+            context.fireErrorCaught(error)
+        default: context.fireErrorCaught(error)
         }
-        guard state == .waiting else {
-            return context.close(promise: nil)
-        }
-        let body = JSON.object(["error": .string("this is not an HTTP request"), "code": .string("bad_request")])
-        answer(context, .badRequest, body: body.bytes)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        switch event {
-        case is ChannelShouldQuiesceEvent where state == .waiting || state == .refused:
+        switch (event, state) {
+        case (is ChannelShouldQuiesceEvent, .waiting), (is ChannelShouldQuiesceEvent, .refused):
             context.close(promise: nil)  // else this connection would hold a graceful stop open
-        case is ChannelShouldQuiesceEvent:
+        case (is ChannelShouldQuiesceEvent, _):
             quiesceDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: Self.quiesceTime) {
                 context.close(promise: nil)
             }
             context.fireUserInboundEventTriggered(event)
-        case ChannelEvent.inputClosed where state == .waiting || state == .refused:
+        case (ChannelEvent.inputClosed, .waiting), (ChannelEvent.inputClosed, .refused):
             context.close(promise: nil)
         default: context.fireUserInboundEventTriggered(event)
         }
@@ -213,6 +275,13 @@ extension HTTPRequestHead {
             return "Sec-WebSocket-Key must be 16 bytes in base64"
         }
         return nil
+    }
+
+    /// Writes down that no other request follows, where that is the rule of an old version.
+    fileprivate mutating func saysWhetherItIsTheLast() {
+        guard version == .http1_0 else { return }
+        let isKept = headers[canonicalForm: "connection"].contains { $0.lowercased() == "keep-alive" }
+        if !isKept { headers.replaceOrAdd(name: "connection", value: "close") }
     }
 
     /// Hides an upgrade from NIO's upgrader, which would swallow the request.
