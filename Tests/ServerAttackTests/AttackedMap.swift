@@ -117,7 +117,7 @@ final class Outcomes: CallWatcher, Sendable {
 
     init(_ attack: Attack) { attackLimit = .milliseconds(attack.limitMs) }
 
-    /// How the script of this path ended last.
+    /// How the script of this path failed first, or else ended last.
     subscript(path: String) -> Outcome? { state.withLock { $0.ended[path] } }
 
     func limit(_ usual: Duration) -> Duration {
@@ -132,6 +132,8 @@ final class Outcomes: CallWatcher, Sendable {
     func ended(_ path: String, _ error: ScriptError?) -> ScriptError? {
         state.withLock { state in
             let begin = state.begun.removeLast()
+            // A crowded VM is made anew, and its scripts are compiled again.
+            if state.ended[path]?.error != nil { return }
             state.ended[path] = Outcome(error: error, cpuMs: Self.cpuMs() - begin)
         }
         return error
