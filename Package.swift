@@ -80,7 +80,9 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "AdminPanel",
-            dependencies: ["GameFolder", "Gateway", "Simulation", "World", httpTypes, hummingbird, nio("NIOCore")],
+            dependencies: [
+                "GameFolder", "Gateway", "Simulation", "World", httpTypes, hummingbird, logging, nio("NIOCore"),
+            ],
             swiftSettings: settings),
         .target(
             name: "Bench", dependencies: ["World", histogram, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix")],

@@ -1,3 +1,4 @@
+import GameFolder
 import Gateway
 import Glibc
 
@@ -32,8 +33,12 @@ package struct OperatorKey: Sendable {
     }
 
     private static func read(_ path: String) throws(OperatorKeyError) -> [UInt8] {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw .unusable(path: path, reason: String(cString: strerror(errno))) }
+        let file: Int32
+        do {
+            file = try PlainFile.open(path, O_RDONLY)
+        } catch {
+            throw .unusable(path: path, reason: error.reason)
+        }
         defer { close(file) }
         var bytes = [UInt8](repeating: 0, count: 1024)
         let count = Glibc.read(file, &bytes, bytes.count)

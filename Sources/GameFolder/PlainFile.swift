@@ -8,9 +8,14 @@ package enum PlainFile {
         /// The file.
         package var path: String
         /// What is wrong: the system's word, or that it is no plain file.
-        package var description: String
+        package var reason: String
         /// The system's number for it; 0 when it is no plain file.
         package var code: Int32
+
+        /// What is wrong with which file, and what to do.
+        package var description: String {
+            "can't open \(path): \(reason); move it away, or give this user the right to it"
+        }
     }
 
     /// Opens a file at once.
@@ -26,16 +31,16 @@ package enum PlainFile {
         let descriptor = Glibc.open(path, flags & ~O_TRUNC | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, mode)
         guard descriptor >= 0 else {
             // A pipe without a reader, and a socket.
-            if errno == ENXIO { throw Failure(path: path, description: Self.notPlain(kind(path)), code: 0) }
-            throw Failure(path: path, description: lastSystemError(), code: errno)
+            if errno == ENXIO { throw Failure(path: path, reason: Self.notPlain(kind(path)), code: 0) }
+            throw Failure(path: path, reason: lastSystemError(), code: errno)
         }
         var information = stat()
         guard fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
             Glibc.close(descriptor)
-            throw Failure(path: path, description: notPlain(information.st_mode), code: 0)
+            throw Failure(path: path, reason: notPlain(information.st_mode), code: 0)
         }
         if flags & O_TRUNC != 0, ftruncate(descriptor, 0) != 0 {
-            let failure = Failure(path: path, description: lastSystemError(), code: errno)
+            let failure = Failure(path: path, reason: lastSystemError(), code: errno)
             Glibc.close(descriptor)
             throw failure
         }

@@ -8,14 +8,14 @@ package final class SaveSources: Sendable {
     /// Who is asked.
     package struct Source: Sendable {
         let id: Int
-        let ask: @Sendable () async -> Void
+        let ask: @Sendable (_ everything: Bool) async -> Void
 
         /// Names a source.
         ///
         /// - Parameters:
         ///   - id: Tells it from the others, also the next time.
-        ///   - ask: Hands over what changed before it returns.
-        package init(id: Int, ask: @escaping @Sendable () async -> Void) {
+        ///   - ask: Hands over what changed, or everything, before it returns.
+        package init(id: Int, ask: @escaping @Sendable (_ everything: Bool) async -> Void) {
             self.id = id
             self.ask = ask
         }
@@ -27,11 +27,16 @@ package final class SaveSources: Sendable {
     private let sources: @Sendable () -> [Source]
     /// Those that were asked and have not answered: they are not asked again.
     private let busy = Mutex<Set<Int>>([])
+    /// Those that have to hand over everything the next time.
+    private let owing = Mutex<Set<Int>>([])
 
     /// Makes the list.
     ///
     /// - Parameter sources: Gives whom to ask this time.
     package init(_ sources: @escaping @Sendable () -> [Source]) { self.sources = sources }
+
+    /// Has each source of this moment hand over everything when it is asked next.
+    func needEverything() { owing.withLock { $0.formUnion(sources().map(\.id)) } }
 
     /// Asks every source that is not busy.
     ///
@@ -42,7 +47,7 @@ package final class SaveSources: Sendable {
         let (answers, answer) = AsyncStream.makeStream(of: Void.self)
         for source in asked {
             Task {
-                await source.ask()
+                await source.ask(owing.withLock { $0.remove(source.id) } != nil)
                 _ = busy.withLock { $0.remove(source.id) }
                 answer.yield()
             }

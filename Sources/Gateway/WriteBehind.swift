@@ -23,6 +23,7 @@ package final class WriteBehind: EntityPersistence, Service {
         /// Changes of the last flush that succeeded. Who read the store while it was written finds them here.
         var settled: [EntityKey: Change] = [:]
         var failures = 0
+        var lastError: StorageError?
         /// The game's time that was written last.
         var aliveAt = -Double.infinity
     }
@@ -30,6 +31,8 @@ package final class WriteBehind: EntityPersistence, Service {
     /// How often the game's time is written while nothing else is, in seconds.
     private static let alivePeriod = 10.0
 
+    /// Notices when the store is lost.
+    package let watch: StoreWatch
     private let storage: any Storage
     private let interval: Duration
     private let clock: any Clock<Duration>
@@ -51,6 +54,7 @@ package final class WriteBehind: EntityPersistence, Service {
         gameTime: (@Sendable () -> Double)? = nil, logger: Logger
     ) {
         self.storage = storage
+        watch = StoreWatch(storage: storage, logger: logger)
         self.interval = interval
         self.clock = clock
         self.gameTime = gameTime
@@ -142,6 +146,7 @@ package final class WriteBehind: EntityPersistence, Service {
     private func succeeded() {
         let failures = state.withLock { state in
             defer { state.failures = 0 }
+            state.lastError = nil
             state.settled = state.inFlight
             state.inFlight = [:]
             return state.failures
@@ -154,6 +159,7 @@ package final class WriteBehind: EntityPersistence, Service {
             state.pending.merge(state.inFlight) { newer, _ in newer }
             state.inFlight = [:]
             state.failures += 1
+            state.lastError = error
             return (state.failures, state.pending.count)
         }
         if failures % 60 == 1 {
@@ -173,12 +179,23 @@ package final class WriteBehind: EntityPersistence, Service {
             if Task.isCancelled { break }
             await sources.withLock { $0 }?.ask(clock)
             await flush()
+            await lookAfterStore()
         }
         // A task of its own, because this one may be cancelled and the store would refuse to work for it.
         await Task { await self.flushFinally() }.value
     }
 
+    /// Has everything saved once more when the store had to be begun anew.
+    private func lookAfterStore() async {
+        guard await watch.look(after: state.withLock { $0.lastError }, now: gameTime?() ?? 0) else { return }
+        guard let sources = sources.withLock({ $0 }) else { return }
+        sources.needEverything()
+        await sources.ask(clock)
+        await flush()
+    }
+
     private func flushFinally() async {
+        await lookAfterStore()
         for attempt in 1...3 {
             if await flush(isLast: true) { return }
             if attempt < 3 { try? await Task.sleep(for: .milliseconds(200)) }

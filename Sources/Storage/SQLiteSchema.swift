@@ -24,14 +24,17 @@ enum SQLiteSchema {
         guard !isNewer else { throw StorageError.newer(path: path) }
     }
 
-    /// Checks that the database is ours and not newer than this server, then brings it up to date.
+    /// Checks that the database is ours, not newer than this server, and sound, then brings it up to date.
     ///
     /// - Parameters:
     ///   - pool: The open database.
     ///   - path: Its file, for messages.
-    /// - Throws: ``StorageError/foreign(path:)``, ``StorageError/newer(path:)``, or SQLite's error.
+    /// - Throws: ``StorageError/foreign(path:)``, ``StorageError/newer(path:)``, ``StorageError/corrupt(path:reason:)``, or
+    ///   SQLite's error.
     static func prepare(_ pool: DatabasePool, path: String) throws {
         try check(pool, path: path, mayBeEmpty: true)
+        let verdict = try pool.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
+        if let verdict, verdict != "ok" { throw StorageError.corrupt(path: path, reason: verdict) }
         try migrator.migrate(pool)
     }
 

@@ -6,31 +6,37 @@ extension SQLiteStorage {
         login: String, passwordHash: String, created: Double
     ) async throws(StorageError) -> Account {
         do {
-            return try await write { db in
+            let account = try await write { db in
                 try db.execute(
                     sql: "INSERT INTO accounts (login, login_key, password_hash, created) VALUES (?, ?, ?, ?)",
                     arguments: [login, loginKey(login), passwordHash, created])
                 return Account(
                     id: Int(db.lastInsertedRowID), login: login, passwordHash: passwordHash, created: created)
             }
+            known.note(account)
+            return account
         } catch .loginTaken {
             throw .loginTaken(login)
         }
     }
 
     package func account(login: String) async throws(StorageError) -> Account? {
-        try await read { db in
+        let account = try await read { db in
             try Row.fetchOne(
                 db.cachedStatement(sql: accountColumns + " WHERE login_key = ?"), arguments: [loginKey(login)]
             ).map(Account.init)
         }
+        if let account { known.note(account) }
+        return account
     }
 
     package func account(id: Int) async throws(StorageError) -> Account? {
-        try await read { db in
+        let account = try await read { db in
             try Row.fetchOne(db.cachedStatement(sql: accountColumns + " WHERE id = ?"), arguments: [id]).map(
                 Account.init)
         }
+        if let account { known.note(account) }
+        return account
     }
 }
 

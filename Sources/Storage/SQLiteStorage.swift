@@ -1,4 +1,5 @@
 import GRDB
+import Synchronization
 package import World
 
 /// The embedded store: one SQLite file in WAL mode, for one server process.
@@ -6,59 +7,73 @@ package import World
 /// Committed saves survive a killed process; with `synchronous = NORMAL` the last ones before a power cut may be lost, but
 /// the file stays sound. Reads run beside the one writer. Any task may call it.
 package final class SQLiteStorage: Storage {
-    /// The database file.
-    package let path: String
-    private let pool: DatabasePool
-    private let lock: StorageLock
+    /// The database file that was opened.
+    let home: String
+    let known = KnownAccounts()
+    private let state: Mutex<State>
 
-    /// Opens a database, making or upgrading it as needed.
+    private struct State {
+        var database: OpenDatabase
+        /// Those that were lost. They stay open: closing one would remove its log by name, which may be another's by now.
+        var lost: [OpenDatabase] = []
+    }
+
+    /// Opens a database, making or upgrading it as needed, and reads all of it once to see that it is sound.
     ///
     /// - Parameter path: The file; its folder must exist. A file named `PATH.lock` beside it keeps a second process out.
     /// - Throws: ``StorageError`` saying what is wrong with which file, and what to do.
     package init(path: String) throws(StorageError) {
-        self.path = path
-        lock = try StorageLock(databasePath: path)
-        do {
-            var configuration = Configuration()
-            configuration.busyMode = .timeout(5)
-            configuration.prepareDatabase { db in
-                try db.execute(sql: "PRAGMA synchronous = NORMAL")
-            }
-            pool = try DatabasePool(path: path, configuration: configuration)
-            try SQLiteSchema.prepare(pool, path: path)
-        } catch let error as StorageError {
-            throw error
-        } catch {
-            throw StorageError(error, path: path, isOpening: true)
+        if let rescued = Self.rescued(beside: path).last { throw .rescued(path: path, rescued: rescued) }
+        home = path
+        state = Mutex(State(database: try OpenDatabase(path: path)))
+    }
+
+    /// The database that is in use.
+    var database: OpenDatabase { state.withLock { $0.database } }
+
+    /// The file of the database that is in use.
+    package var path: String { database.path }
+
+    /// Uses another database from now on; calls that have begun end with the old one.
+    func replace(_ old: OpenDatabase, by new: OpenDatabase) throws(StorageError) {
+        let isFull = state.withLock { state in
+            guard state.lost.count < Self.maxRescues else { return true }
+            state.lost.append(old)
+            // Never released, not even with this object.
+            _ = Unmanaged.passRetained(old)
+            state.database = new
+            return false
         }
+        if isFull { throw .failed(path: home, reason: "it was lost \(Self.maxRescues) times; restart the server") }
     }
 
     /// Closes the database after moving the log into it; later calls fail.
     ///
     /// - Throws: ``StorageError/failed(path:reason:)`` when a read or write is still running.
     package func close() throws(StorageError) {
+        let database = database
         do {
-            _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-            try pool.close()
-            lock.release()
+            try database.close()
         } catch {
-            throw StorageError(error, path: path)
+            throw StorageError(error, path: database.path)
         }
     }
 
     func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(StorageError) -> T {
+        let database = database
         do {
-            return try await pool.read(body)
+            return try await database.pool.read(body)
         } catch {
-            throw StorageError(error, path: path)
+            throw StorageError(error, path: database.path)
         }
     }
 
     func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(StorageError) -> T {
+        let database = database
         do {
-            return try await pool.write(body)
+            return try await database.pool.write(body)
         } catch {
-            throw StorageError(error, path: path)
+            throw StorageError(error, path: database.path)
         }
     }
 }
@@ -86,6 +101,7 @@ extension SQLiteStorage {
         _ records: [EntityRecord], removed: [EntityKey], at time: Double?
     ) async throws(StorageError) {
         guard !records.isEmpty || !removed.isEmpty || time != nil else { return }
+        let database = database
         try await write { db in
             let upsert = try db.cachedStatement(sql: EntityRow.upsert)
             var highest: [EntityKind: Int] = [:]
@@ -100,6 +116,8 @@ extension SQLiteStorage {
             }
             if let time { try Self.note(alive: time, db) }
         }
+        for record in records { known.note(record.key.kind, record.key.id) }
+        if let time { database.wrote(alive: time) }
     }
 
     static func note(alive time: Double, _ db: Database) throws {
@@ -114,11 +132,13 @@ extension SQLiteStorage {
     }
 
     package func highestID(_ kind: EntityKind) async throws(StorageError) -> Int {
-        try await read { db in
+        let highest = try await read { db in
             let used = try Int.fetchOne(
                 db, sql: "SELECT highest FROM highest_ids WHERE kind = ?", arguments: [kind.name])
             guard kind == .players else { return used ?? 0 }
             return max(used ?? 0, try Int.fetchOne(db, sql: "SELECT max(id) FROM accounts") ?? 0)
         }
+        known.note(kind, highest)
+        return highest
     }
 }

@@ -59,6 +59,19 @@ package protocol Storage: Sendable {
     /// - Throws: ``StorageError`` when the store fails.
     func lastAlive() async throws(StorageError) -> Double?
 
+    /// Looks whether the store is still the one that was opened; cheap enough for every second.
+    ///
+    /// - Returns: What became of it, for people; `nil` when nothing did.
+    func loss() async -> String?
+
+    /// Goes on with a new, empty store in the place of one that was lost, and puts into it what can still be read of that,
+    /// and the accounts that were asked for since the start.
+    ///
+    /// - Parameter name: Tells the new store from others; becomes a part of a file's name.
+    /// - Returns: Where it is.
+    /// - Throws: ``StorageError`` when there can't be a new one now; the old one stays in use.
+    func startAnew(named name: String) async throws(StorageError) -> String
+
     /// The highest number that an entity of a kind ever had in the store; 0 for none.
     ///
     /// - Parameter kind: The kind; for `players` the accounts count as well.
@@ -93,6 +106,14 @@ package protocol Storage: Sendable {
 }
 
 extension Storage {
+    /// For stores that can't be lost while they are in use.
+    package func loss() async -> String? { nil }
+
+    /// For stores that can't be lost while they are in use.
+    package func startAnew(named name: String) async throws(StorageError) -> String {
+        throw .failed(path: name, reason: "this store can't begin anew")
+    }
+
     /// Writes records and removes others, without noting a time.
     package func save(_ records: [EntityRecord], removed: [EntityKey]) async throws(StorageError) {
         try await save(records, removed: removed, at: nil)

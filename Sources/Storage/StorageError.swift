@@ -12,6 +12,8 @@ package enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
     case newer(path: String)
     /// Another server has the database open.
     case inUse(path: String)
+    /// The database was lost while a game ran, which went on in another file.
+    case rescued(path: String, rescued: String)
     /// The store holds a game already, which an import would mix with another.
     case notEmpty(path: String)
     /// A line of an exported file can't be taken.
@@ -27,8 +29,13 @@ package enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
         case .unusable(let path, let reason):
             "can't use the database \(path): \(reason); check that the folder exists and that this user may write to it"
         case .corrupt(let path, let reason):
-            "the database \(path) is damaged or is no database: \(reason); restore it from a backup, or move it away to "
-                + "start with an empty one"
+            "the database \(path) is damaged or is no database: \(reason); move it away, with \(path)-wal and "
+                + "\(path)-shm, then put a copy that perigee backup made in its place, or read one that perigee export made "
+                + "with perigee import, or start with an empty one"
+        case .rescued(let path, let rescued):
+            "the database \(path) was lost while the game ran, which went on in \(rescued); to go on from there, move "
+                + "\(rescued) to \(path), and what is there now away with \(path)-wal and \(path)-shm; to go on without "
+                + "it, move \(rescued) to another folder"
         case .foreign(let path):
             "\(path) is a database of another program; choose another --data folder, or move the file away"
         case .newer(let path):

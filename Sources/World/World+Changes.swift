@@ -92,6 +92,11 @@ extension World {
         for slot in changedSlots where generations[Int(slot)] & 1 == 1 { unsaved.insert(slot) }
     }
 
+    /// Puts every entity on the list of what to store.
+    package func markAllUnsaved() {
+        for entity in entities { unsaved.insert(entity.slot) }
+    }
+
     /// Whether there is anything to tell clients.
     package var hasChanges: Bool { dirtyCount.pointee > 0 || !removals.isEmpty }
 }

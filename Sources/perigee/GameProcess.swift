@@ -55,7 +55,7 @@ struct GameProcess {
         for problem in problems.prefix(20) { StandardError.print(problem.described(in: options.gameDirectory)) }
         if problems.count > 20 { StandardError.print("… and \(problems.count - 20) more mistakes in the game folder") }
         try DataFolder.prepare(options.dataDirectory)
-        logs = try FileLogStore(directory: "\(options.dataDirectory)/logs")
+        logs = try FileLogStore(directory: "\(options.dataDirectory)/logs", logger: logger)
         crashes = try CrashJournal(directory: options.dataDirectory, game: game)
         for line in crashes.news { logger.error("\(line)") }
         crashes.begin(logDirectory: "\(options.dataDirectory)/logs")
@@ -66,7 +66,7 @@ struct GameProcess {
         maps = try await Self.startMaps(game, storage, writeBehind, logs, recording, crashes)
         writeBehind.setSources(
             SaveSources { [maps] in
-                maps.running.map { map in SaveSources.Source(id: map.mapID) { await map.save() } }
+                maps.running.map { map in SaveSources.Source(id: map.mapID) { await map.save(everything: $0) } }
             })
         if let first = maps.running.first, !problems.isEmpty {
             // The first map's error log shows what the terminal showed.
@@ -153,7 +153,17 @@ struct GameProcess {
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         defer { recording?.close() }
         try await group.run()
+        closeStorage()
         logs.flush()
+    }
+
+    /// Leaves one file in the place of a database and its log; what is saved is safe in either.
+    private func closeStorage() {
+        do {
+            try storage.close()
+        } catch {
+            logger.warning("the database is left with its log beside it", metadata: ["error": "\(error)"])
+        }
     }
 
     private var gatewayConfiguration: GatewayConfiguration {

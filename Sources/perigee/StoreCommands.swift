@@ -125,11 +125,15 @@ private struct NewFile {
         }
         self.path = path
         draft = path + ".part"
-        try? FileManager.default.removeItem(atPath: draft)
-        guard FileManager.default.createFile(atPath: draft, contents: nil, attributes: [.posixPermissions: 0o600])
-        else {
-            throw ValidationError("can't write \(path); its folder must exist, and this user may write to it")
+        // What a run before left; not a folder, and whatever else it is it goes unopened.
+        unlink(draft)
+        let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else {
+            throw ValidationError(
+                "can't write \(path) by way of \(draft) (\(String(cString: strerror(errno)))); its folder must exist, and "
+                    + "this user may write to it")
         }
+        close(file)
     }
 
     func finish() throws {

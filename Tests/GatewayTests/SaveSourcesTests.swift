@@ -48,7 +48,7 @@ private struct StillClock: Clock {
     @Test("all are waited for while they answer in time")
     func answers() async {
         let maps = Maps()
-        let sources = SaveSources { (1...3).map { id in .init(id: id) { maps.answer(id) } } }
+        let sources = SaveSources { (1...3).map { id in .init(id: id) { _ in maps.answer(id) } } }
         await sources.ask(StillClock(endsSleeps: false))
         #expect(maps.asked.sorted() == [1, 2, 3])
         await sources.ask(StillClock(endsSleeps: false))
@@ -59,7 +59,7 @@ private struct StillClock: Clock {
     func busy() async {
         let maps = Maps()
         let sources = SaveSources {
-            [.init(id: 1) { await maps.wait(1) }, .init(id: 2) { maps.answer(2) }]
+            [.init(id: 1) { _ in await maps.wait(1) }, .init(id: 2) { _ in maps.answer(2) }]
         }
         await sources.ask(StillClock(endsSleeps: true))
         while Set(maps.asked) != [1, 2] { await Task.yield() }
@@ -69,6 +69,29 @@ private struct StillClock: Clock {
         while maps.asked.count(where: { $0 == 1 }) == 1 { await sources.ask(StillClock(endsSleeps: true)) }
         #expect(maps.asked.count { $0 == 1 } == 2)
         maps.release()
+    }
+
+    @Test("after a loss each hands over everything once, one that is busy as soon as it has answered")
+    func everything() async {
+        let maps = Maps()
+        let asked = Mutex<[Int: [Bool]]>([:])
+        let sources = SaveSources {
+            (1...2).map { id in
+                .init(id: id) { everything in
+                    asked.withLock { $0[id, default: []].append(everything) }
+                    if id == 1, !everything { await maps.wait(1) }
+                }
+            }
+        }
+        await sources.ask(StillClock(endsSleeps: true))
+        while Set(maps.asked) != [1] { await Task.yield() }
+        sources.needEverything()
+        await sources.ask(StillClock(endsSleeps: true))
+        while asked.withLock({ $0[2]?.count }) != 2 { await Task.yield() }
+        #expect(asked.withLock { $0 } == [1: [false], 2: [false, true]])
+        maps.release()
+        while asked.withLock({ $0[1]?.count }) != 2 { await sources.ask(StillClock(endsSleeps: true)) }
+        #expect(asked.withLock { $0[1] } == [false, true])
     }
 
     @Test("nobody to ask")

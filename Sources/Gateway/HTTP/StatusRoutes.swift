@@ -40,6 +40,9 @@ struct StatusRoutes: Sendable {
                     .serviceUnavailable, "map_hangs",
                     texts.joined(separator: ", ") + "; /admin/ shows its scripts, and a restart ends it", retry: 2))
         }
+        if let problem = core.writeBehind.watch.problem {
+            return Response(GatewayError(.serviceUnavailable, "database_lost", problem))
+        }
         return Response(json: .object(["status": .string("ok"), "maps": .number(Double(core.maps.handles.count))]))
     }
 

@@ -136,8 +136,10 @@ package actor MapActor {
     }
 
     /// Hands what changed to the store now.
-    package func save() {
-        if isStarted, !isStopped { simulation.save() }
+    ///
+    /// - Parameter everything: Whether to hand over what did not change as well, for a store that is new.
+    package func save(everything: Bool = false) {
+        if isStarted, !isStopped { simulation.save(everything: everything) }
     }
 
     /// Watches the scripts for some time while the map goes on.

@@ -232,8 +232,11 @@ package final class MapSimulation {
     }
 
     /// Hands everything that changed since the last time to the store.
-    package func save() {
+    ///
+    /// - Parameter everything: Whether to hand over what did not change as well.
+    package func save(everything: Bool = false) {
         lastSaved = now
+        if everything { world.markAllUnsaved() }
         // What changed after the last delta is still on the list of changes, not yet on that of the store.
         world.noteUnsaved()
         let (records, removed) = world.takeUnsaved()

@@ -59,8 +59,12 @@ package final class RecordingFile: Sendable {
         self.path = path
         self.limitBytes = max(limitBytes, Self.minLimitBytes)
         self.onEnd = onEnd
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .unwritable(path: path, reason: String(cString: strerror(errno))) }
+        let descriptor: Int32
+        do {
+            descriptor = try PlainFile.open(path, O_WRONLY | O_CREAT | O_TRUNC)
+        } catch {
+            throw .unwritable(path: path, reason: error.reason)
+        }
         // What players said is nobody else's business; a file that was there may have been open to all.
         fchmod(descriptor, 0o600)
         output = Mutex(Output(descriptor: descriptor))

@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager, suppress
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from . import database
+from . import database, file_faults
 from .attackers import Attack
 from .crowd import BOUND, GAME, Crowd
 from .kills import Killer
@@ -135,6 +135,16 @@ def locked_database(lab):
             other.execute("ROLLBACK")
         until(lambda: server.says("saving works again"), "the server saves again")
     stop_and_check(server, crowd)
+
+
+def lost_database(lab):
+    """the database is deleted or cut under play"""
+    file_faults.lose_database(lab, served, stop_and_check)
+
+
+def lost_logs(lab):
+    """the log folder is deleted, a log becomes a pipe"""
+    file_faults.lose_logs(lab, served, stop_and_check)
 
 
 # Clocks
@@ -352,7 +362,7 @@ def missing(fault):
 
 
 FAULTS = [
-    kill, terminate, full_disk, locked_database, clock_steps, slow_connections, half_open_connections, no_files_left,
-    floods, deaf_clients, unread_downloads, unread_snapshots, paused_server, frozen_client, cut_line, greedy_scripts,
-    hanging_map, login_flood, guessed_name,
+    kill, terminate, full_disk, locked_database, lost_database, lost_logs, clock_steps, slow_connections,
+    half_open_connections, no_files_left, floods, deaf_clients, unread_downloads, unread_snapshots, paused_server,
+    frozen_client, cut_line, greedy_scripts, hanging_map, login_flood, guessed_name,
 ]

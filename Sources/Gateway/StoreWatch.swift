@@ -1,0 +1,76 @@
+import Logging
+import Storage
+import Synchronization
+import Wire
+
+/// Notices within seconds that the store was deleted, damaged or replaced while it was in use, and goes on in a new one.
+///
+/// What was lost, and where the game goes on, is an error in the log and the answer of `/health` until the next start.
+package final class StoreWatch: Sendable {
+    private struct State {
+        var problem: String?
+        /// What was lost and has no place to go on yet.
+        var loss: String?
+        var failures = 0
+    }
+
+    private let storage: any Storage
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    /// Makes a watch.
+    ///
+    /// - Parameters:
+    ///   - storage: The store.
+    ///   - logger: Where a loss is told.
+    init(storage: any Storage, logger: Logger) {
+        self.storage = storage
+        self.logger = logger
+    }
+
+    /// What an operator has to look after, for `/health`; `nil` while all is well. Any thread.
+    package var problem: String? { state.withLock { $0.problem } }
+
+    /// Looks after the store; for one caller at a time, about once a second.
+    ///
+    /// - Parameters:
+    ///   - error: Why the last save failed, if it did.
+    ///   - now: Unix time in seconds.
+    /// - Returns: Whether the store was begun anew: then everything has to be saved.
+    func look(after error: StorageError?, now: Double) async -> Bool {
+        var loss = state.withLock { $0.loss }
+        if loss == nil, case .corrupt(let path, let reason)? = error { loss = "\(path) is damaged: \(reason)" }
+        if loss == nil { loss = await storage.loss() }
+        guard let loss else { return false }
+        let isNew = state.withLock { state in
+            defer { state.loss = loss }
+            return state.loss == nil
+        }
+        let name = String(Timestamp(unixTime: now).description.map { $0.isNumber ? $0 : "-" })
+        do throws(StorageError) {
+            let place = try await storage.startAnew(named: name)
+            let problem =
+                "\(loss); the game goes on in \(place), with all that could be read and all that the maps have. To keep it, stop "
+                + "the server and move that file to the place of the database"
+            state.withLock { state in
+                state.loss = nil
+                state.failures = 0
+                state.problem = problem
+            }
+            logger.error("the database was lost", metadata: ["problem": "\(problem)"])
+            return true
+        } catch {
+            let failures = state.withLock { state in
+                state.failures += 1
+                state.problem = "\(loss), and there can't be another one: \(error); players go on, but nothing is saved"
+                return state.failures
+            }
+            if isNew || failures % 60 == 1 {
+                logger.error(
+                    "the database was lost, and there can't be another one; it is tried again every second",
+                    metadata: ["loss": "\(loss)", "error": "\(error)", "failures": "\(failures)"])
+            }
+            return false
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Glibc
+
+/// What the file system says of a database's files: whether they are still those that were opened, and whether somebody
+/// else wrote to them.
+///
+/// Nothing opens the files for that: closing any descriptor of a database's file would take SQLite's locks off it.
+struct DatabaseMarks {
+    private struct File {
+        var device: UInt
+        var inode: UInt
+        var size: Int
+        var seconds: Int
+        var nanoseconds: Int
+
+        init?(_ path: String) {
+            var information = stat()
+            guard stat(path, &information) == 0 else { return nil }
+            device = UInt(information.st_dev)
+            inode = UInt(information.st_ino)
+            size = Int(information.st_size)
+            seconds = information.st_mtim.tv_sec
+            nanoseconds = information.st_mtim.tv_nsec
+        }
+
+        func isSameFile(as other: File) -> Bool { device == other.device && inode == other.inode }
+    }
+
+    private let path: String
+    private let main: File?
+    private let log: File?
+    private let index: File?
+
+    /// Looks at the files now.
+    ///
+    /// - Parameter path: The database; its write-ahead log and that log's index lie beside it.
+    init(_ path: String) {
+        self.path = path
+        main = File(path)
+        log = File(path + "-wal")
+        index = File(path + "-shm")
+    }
+
+    /// How long the write-ahead log is, in bytes.
+    var logBytes: Int { log?.size ?? 0 }
+
+    /// What became of a file that was there before; `nil` when all are the same files.
+    func loss(since old: DatabaseMarks) -> String? {
+        for (name, before, now) in [
+            (path, old.main, main), (path + "-wal", old.log, log), (path + "-shm", old.index, index),
+        ] {
+            guard let before else { continue }
+            guard let now else { return "\(name) was deleted" }
+            if !now.isSameFile(as: before) { return "another file is in the place of \(name)" }
+        }
+        return nil
+    }
+
+    /// Whether somebody else wrote to the database, or cut its write-ahead log, if this process moved nothing from the log
+    /// into the database meanwhile.
+    func isChanged(since old: DatabaseMarks) -> Bool {
+        guard let main, let before = old.main else { return true }
+        return main.size != before.size || main.seconds != before.seconds || main.nanoseconds != before.nanoseconds
+            || logBytes < old.logBytes
+    }
+}

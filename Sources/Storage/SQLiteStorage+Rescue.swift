@@ -1,0 +1,121 @@
+import Foundation
+import GRDB
+import World
+
+/// Going on when the database is lost under play.
+extension SQLiteStorage {
+    /// How often one process does that.
+    static let maxRescues = 16
+
+    package func loss() async -> String? { await database.loss() }
+
+    package func startAnew(named name: String) async throws(StorageError) -> String {
+        let old = database
+        do {
+            return try begin(at: name, instead: old)
+        } catch {
+            throw StorageError(error, path: home)
+        }
+    }
+
+    private func begin(at name: String, instead old: OpenDatabase) throws -> String {
+        let path = try Self.newFile(beside: home, name)
+        let new = try OpenDatabase(path: path)
+        do {
+            let copied = known.accounts
+            try Self.copy(from: old, copied, known.highest, to: new)
+            try replace(old, by: new)
+            // Those that were made meanwhile.
+            let late = Set(known.accounts.map(\.id)).subtracting(copied.map(\.id))
+            guard !late.isEmpty else { return path }
+            try new.pool.write { db in
+                for account in known.accounts where late.contains(account.id) { try Self.put(account, db) }
+            }
+        } catch {
+            try? new.close()
+            unlink(path)
+            throw error
+        }
+        return path
+    }
+
+    /// The databases in which games went on that had lost the one at a path.
+    static func rescued(beside path: String) -> [String] {
+        let (folder, prefix) = places(of: path)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasPrefix(prefix) && $0.hasSuffix(".sqlite") }.sorted().map { "\(folder)/\($0)" }
+    }
+
+    /// The folder of a database, and how the names of those begin that stand in for it.
+    private static func places(of path: String) -> (folder: String, prefix: String) {
+        let url = URL(fileURLWithPath: path)
+        return (url.deletingLastPathComponent().path, url.deletingPathExtension().lastPathComponent + "-rescued-")
+    }
+
+    /// Makes an empty file that was not there.
+    private static func newFile(beside path: String, _ name: String) throws -> String {
+        let (folder, prefix) = places(of: path)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for number in 1...maxRescues {
+            let candidate = "\(folder)/\(prefix)\(name)\(number == 1 ? "" : "-\(number)").sqlite"
+            let file = open(candidate, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            if file >= 0 {
+                Glibc.close(file)
+                return candidate
+            }
+            guard errno == EEXIST else {
+                throw StorageError.unusable(path: candidate, reason: String(cString: strerror(errno)))
+            }
+        }
+        throw StorageError.unusable(path: "\(folder)/\(prefix)\(name).sqlite", reason: "it is there already")
+    }
+
+    /// Puts into a database what can still be read of another, and what is remembered of it. A file that was deleted or
+    /// replaced can be read to its end, by the connection that has it open.
+    private static func copy(
+        from old: OpenDatabase, _ accounts: [Account], _ highest: [EntityKind: Int], to new: OpenDatabase
+    ) throws {
+        try old.pool.writeWithoutTransaction { source in
+            try new.pool.write { target in
+                let entity = try target.cachedStatement(sql: EntityRow.upsert)
+                let raise = try target.cachedStatement(sql: EntityRow.raiseHighest)
+                each(source, accountColumns) { try put(Account($0), target) }
+                each(source, EntityRow.selectStored) { row in
+                    let stored = try EntityRow.storedRecord(row)
+                    try entity.execute(arguments: EntityRow.arguments(stored.record, saved: stored.savedAt))
+                }
+                each(source, "SELECT kind, highest FROM highest_ids") { row in
+                    try raise.execute(arguments: [row[0] as String, row[1] as Int])
+                }
+                for account in accounts { try put(account, target) }
+                for (kind, id) in highest { try raise.execute(arguments: [kind.name, id]) }
+                // Numbers of accounts that could not be read are not given to others.
+                if let highest = highest[.players] {
+                    try target.execute(
+                        sql: "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'accounts'",
+                        arguments: [highest])
+                    try target.execute(
+                        sql: """
+                            INSERT INTO sqlite_sequence (name, seq) SELECT 'accounts', ?
+                            WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'accounts')
+                            """, arguments: [highest])
+                }
+            }
+        }
+    }
+
+    private static func put(_ account: Account, _ target: Database) throws {
+        try target.cachedStatement(
+            sql: """
+                INSERT OR REPLACE INTO accounts (id, login, login_key, password_hash, created) VALUES (?, ?, ?, ?, ?)
+                """
+        ).execute(
+            arguments: [account.id, account.login, loginKey(account.login), account.passwordHash, account.created])
+    }
+
+    /// Takes rows until one can't be read.
+    private static func each(_ source: Database, _ sql: String, _ body: (Row) throws -> Void) {
+        guard let rows = try? Row.fetchCursor(source, sql: sql) else { return }
+        while let row = try? rows.next() { try? body(row) }
+    }
+}

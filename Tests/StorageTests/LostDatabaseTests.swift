@@ -1,0 +1,115 @@
+import Foundation
+import GRDB
+import Testing
+import World
+
+@testable import Storage
+
+@Suite("A database that is lost while it is in use") struct LostDatabaseTests {
+    let folder: TemporaryFolder
+    let path: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        path = folder.file("perigee.sqlite")
+    }
+
+    static func stone(_ id: Int) -> EntityRecord {
+        EntityRecord(key: EntityKey(.objects, id), mapID: 1, prefab: "stone")
+    }
+
+    func lose(_ suffix: String = "") throws { try FileManager.default.removeItem(atPath: path + suffix) }
+
+    @Test("nothing is lost while nobody touches the files, whatever is saved")
+    func sound() async throws {
+        let storage = try SQLiteStorage(path: path)
+        for id in 1...100 {
+            try await storage.save([Self.stone(id)], removed: [], at: Double(id))
+            #expect(await storage.loss() == nil)
+        }
+        try storage.close()
+    }
+
+    @Test("a file that is deleted is named", arguments: ["", "-wal", "-shm"])
+    func deleted(suffix: String) async throws {
+        let storage = try SQLiteStorage(path: path)
+        try await storage.save([Self.stone(1)], removed: [], at: 5)
+        for _ in 0..<3 { #expect(await storage.loss() == nil) }
+        try lose(suffix)
+        #expect(await storage.loss() == "\(path + suffix) was deleted")
+    }
+
+    @Test("a file of the same name that is another is no database of ours")
+    func replaced() async throws {
+        let storage = try SQLiteStorage(path: path)
+        try await storage.save([Self.stone(1)], removed: [], at: 5)
+        #expect(await storage.loss() == nil)
+        try FileManager.default.copyItem(atPath: path, toPath: path + ".copy")
+        #expect(rename(path + ".copy", path) == 0)
+        #expect(await storage.loss() == "another file is in the place of \(path)")
+    }
+
+    @Test("the new database has what the lost one had, the accounts that are known, and gives no number twice")
+    func startsAnew() async throws {
+        let storage = try SQLiteStorage(path: path)
+        try await storage.save([Self.stone(1), Self.stone(2)], removed: [], at: 5)
+        let ada = try await storage.createAccount(login: "Ada", passwordHash: "h", created: 1)
+        try lose()
+        let rescued = try await storage.startAnew(named: "now")
+        #expect(rescued == folder.file("perigee-rescued-now.sqlite"))
+        #expect(storage.path == rescued)
+        #expect(try await storage.entities(mapID: 1) == [Self.stone(1), Self.stone(2)])
+        #expect(try await storage.account(login: "ada") == ada)
+        #expect(try await storage.createAccount(login: "Bea", passwordHash: "h", created: 1).id == ada.id + 1)
+        #expect(await storage.loss() == nil)
+        // Lost again at once: another file, and none is written over.
+        try FileManager.default.removeItem(atPath: rescued)
+        try Data("mine".utf8).write(to: URL(filePath: rescued))
+        #expect(try await storage.startAnew(named: "now") == folder.file("perigee-rescued-now-2.sqlite"))
+        #expect(try Data(contentsOf: URL(filePath: rescued)) == Data("mine".utf8))
+        #expect(try await storage.account(login: "bea") != nil)
+        try storage.close()
+        #expect(throws: StorageError.rescued(path: path, rescued: rescued)) { try SQLiteStorage(path: path) }
+    }
+
+    @Test("what can't be read any more is left out, and numbers of lost accounts are not given to others")
+    func unreadable() async throws {
+        let before = try SQLiteStorage(path: path)
+        for number in 1...20 {
+            _ = try await before.createAccount(login: "old\(number)", passwordHash: "h", created: 1)
+        }
+        try before.close()
+        let storage = try SQLiteStorage(path: path)
+        #expect(try await storage.highestID(.players) == 20)
+        let known = try #require(try await storage.account(login: "OLD7"))
+        truncate(path, 0)
+        #expect(await storage.loss() != nil)
+        _ = try await storage.startAnew(named: "now")
+        #expect(try await storage.account(login: "old7") == known)
+        #expect(try await storage.account(login: "old8") == nil)
+        #expect(try await storage.createAccount(login: "new", passwordHash: "h", created: 1).id == 21)
+    }
+
+    @Test("a folder that is gone is made anew")
+    func folderGone() async throws {
+        let inner = folder.file("inner")
+        try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: true)
+        let storage = try SQLiteStorage(path: inner + "/perigee.sqlite")
+        try await storage.save([Self.stone(1)], removed: [])
+        try FileManager.default.removeItem(atPath: inner)
+        #expect(await storage.loss() != nil)
+        _ = try await storage.startAnew(named: "now")
+        #expect(try await storage.entities(mapID: 1) == [Self.stone(1)])
+        try storage.close()
+    }
+
+    @Test("the known accounts are bounded")
+    func bounded() {
+        let known = KnownAccounts()
+        for id in 1...KnownAccounts.maxCount + 10 {
+            known.note(Account(id: id, login: "a", passwordHash: "h", created: 1))
+        }
+        #expect(known.accounts.count == KnownAccounts.maxCount)
+        #expect(known.highest[.players] == KnownAccounts.maxCount + 10)
+    }
+}
