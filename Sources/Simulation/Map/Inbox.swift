@@ -24,8 +24,15 @@ final class Inbox: Sendable {
     }
 
     /// Takes all that waits.
-    func takeAll() -> [MapInput] {
-        state.withLock { $0.inputs.takeAll() }
+    ///
+    /// - Parameter held: What the map took before and has not got to; it goes on to count for its source.
+    /// - Returns: The inputs, in the order in which they came.
+    func takeAll(holding held: [MapInput] = []) -> [MapInput] {
+        let held = held.map { ($0, bytes: WaitingInputs.bytes(of: $0)) }
+        return state.withLock { state in
+            defer { for (input, bytes) in held { state.inputs.count(input, bytes: bytes) } }
+            return state.inputs.takeAll()
+        }
     }
 
     /// How many more events another map may hang on entities of this one; 0 when it is closed.

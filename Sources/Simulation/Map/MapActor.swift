@@ -162,7 +162,7 @@ package actor MapActor {
         isStopped = true
         scheduled?.cancel()
         // What comes from other maps after this is refused, and stays there.
-        for delivery in simulation.tick(now: clock.now(), inputs: inbox.close()) { deliver([delivery]) }
+        for delivery in simulation.tick(now: clock.now(), inputs: inbox.close(), isLast: true) { deliver([delivery]) }
         simulation.save()
         tellReload()
         heartbeat.sleep()
@@ -199,7 +199,7 @@ package actor MapActor {
         isStopped = true
         scheduled?.cancel()
         let inputs = inbox.close()
-        deliver(simulation.tick(now: clock.now(), inputs: inputs))
+        deliver(simulation.tick(now: clock.now(), inputs: inputs, isLast: true))
         deliver(simulation.close(movingPlayersTo: mapID, now: clock.now()))
         publish()
         tellReload()
@@ -240,7 +240,7 @@ package actor MapActor {
     private func runTick() {
         guard !isStopped else { return }
         rate.note(clock.monotonic())
-        deliver(simulation.tick(now: clock.now(), inputs: inbox.takeAll()))
+        deliver(simulation.tick(now: clock.now(), inputs: inbox.takeAll(holding: simulation.entries.waiting)))
         publish()
         if !reloading.isEmpty { tellReload() }
         schedule()

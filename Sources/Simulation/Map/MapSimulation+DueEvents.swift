@@ -8,9 +8,7 @@ extension MapSimulation {
     func runDueEvents() {
         let turns = backlog.turns(world.collectDue(now: now)) { host.eventScript(of: $0)?.path }
         guard !turns.isEmpty else { return }
-        let clock = surroundings.clock
-        let limit = UInt64(game.configuration.tickLimit / .nanoseconds(1))
-        let start = Start(wall: clock.monotonic(), cpu: clock.cpu(), limit: limit)
+        let start = TickStart(surroundings.clock)
         for (count, token) in turns.enumerated() {
             // What has not run stays pending, and is stored so.
             if stopper.isStopped { return }
@@ -28,23 +26,24 @@ extension MapSimulation {
         backlog.finish()
     }
 
-    /// What the clocks showed when the events began, and how long they may take, in nanoseconds.
-    private struct Start {
-        var wall: UInt64
-        var cpu: UInt64
-        var limit: UInt64
-    }
-
     /// Whether the tick's events end here, which in a replay the recording says.
-    private func cut(after count: Int, since start: Start) -> EventCut? {
+    private func cut(after count: Int, since start: TickStart) -> EventCut? {
         var measured: EventCut?
-        // The CPU clock is a system call, and can't show more than the other one, which the last script has read.
-        let passed = host.ranUntil > start.wall ? host.ranUntil - start.wall : 0
-        if passed >= start.limit, surroundings.clock.cpu() &- start.cpu >= start.limit {
+        if isSpent(start, limit: tickLimit) {
             measured = EventCut(count: count, greedy: host.greediestEvent ?? "")
         }
         guard let watcher = host.watcher else { return measured }
         return watcher.cut(measured, after: count)
+    }
+
+    /// `tick_limit_ms` in nanoseconds.
+    var tickLimit: UInt64 { UInt64(game.configuration.tickLimit / .nanoseconds(1)) }
+
+    /// Whether so much CPU time had passed, in nanoseconds, when the last script ended.
+    func isSpent(_ start: TickStart, limit: UInt64) -> Bool {
+        // The CPU clock is a system call, and can't show more than the other one, which the last script has read.
+        let passed = host.ranUntil > start.wall ? host.ranUntil - start.wall : 0
+        return passed >= limit && surroundings.clock.cpu() &- start.cpu >= limit
     }
 
     private func leave(_ rest: ArraySlice<DueToken>, of all: Int, _ cut: EventCut) {
@@ -57,4 +56,12 @@ extension MapSimulation {
                 + "for the next ticks; most of it went to \(cut.greedy.isEmpty ? "timeout formulas" : cut.greedy), whose events come last until all have run",
             script: cut.greedy.isEmpty ? nil : cut.greedy)
     }
+}
+
+/// What the clocks showed when a tick, or a part of one, began, in nanoseconds.
+struct TickStart {
+    var wall: UInt64
+    var cpu: UInt64
+
+    init(_ clock: SimulationClock) { (wall, cpu) = (clock.monotonic(), clock.cpu()) }
 }

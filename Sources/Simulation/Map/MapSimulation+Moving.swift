@@ -27,10 +27,7 @@ extension MapSimulation {
             }
             tellToReconnect(session.sink, mapID: mapID)
         } else if surroundings.router?.hand(record, to: mapID, from: world.geometry.id) != true {
-            log.line(
-                "\(key): map \(mapID) is closed, or has too many entities of this map waiting; it stays here",
-                time: now,
-                tick: tickNumber)
+            tellTraffic("\(key): map \(mapID) is closed, or has too many entities of this map waiting; it stays here")
             // Its place was free a moment ago. On a map whose walls changed since it came, it may not stand there anew.
             _ = try? world.add(left, placement: .exact, now: now)
         }
@@ -50,7 +47,7 @@ extension MapSimulation {
         var record = record
         record.mapID = origin
         if surroundings.router?.hand(record, to: origin, from: nil) == true {
-            log.line("\(record.key) goes back to map \(origin)", time: now, tick: tickNumber)
+            tellTraffic("\(record.key) goes back to map \(origin)")
         } else {
             surroundings.persistence?.save([record], removed: [])
             log.line(
@@ -141,22 +138,21 @@ extension MapSimulation {
     /// Passes on an event that a script hung on an entity of another map.
     func pass(_ event: RemoteEvent, to mapID: Int) {
         guard surroundings.router?.hang(event, on: mapID) != true else { return }
-        log.line(
-            "\(event.group)/\(event.event) for \(event.key): map \(mapID) is closed, or has too much of this map waiting",
-            time: now, tick: tickNumber)
+        tellTraffic(
+            "\(event.group)/\(event.event) for \(event.key): map \(mapID) is closed, or has too much of this map waiting"
+        )
     }
 
     /// Queues an event that comes from another map.
     func hang(_ event: RemoteEvent) {
         guard let entity = world[event.key] else {
-            return log.line(
-                "\(event.group)/\(event.event) from map \(event.mapID) for \(event.key): it is not on this map",
-                time: now,
-                tick: tickNumber)
+            return tellTraffic(
+                "\(event.group)/\(event.event) from map \(event.mapID) for \(event.key): it is not on this map")
         }
         do {
             try world.addEvent(group: event.group, event: event.event, data: event.data, to: entity, now: now)
         } catch {
+            guard traffic.countsAsTold() else { return }
             host.logError(
                 kind: "runtime",
                 message: "\(event.group)/\(event.event) from map \(event.mapID) for \(event.key): \(error)")

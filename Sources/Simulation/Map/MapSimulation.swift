@@ -68,6 +68,10 @@ package final class MapSimulation {
     var shown: [Int: Set<EntityKey>] = [:]
     /// When neighbours were last told that players here see them.
     var lastWatched = 0.0
+    /// Joins and arrivals that wait for their turn.
+    var entries = EntryBacklog()
+    /// What this tick's traffic with other maps had to say.
+    var traffic = CountedLines()
     var validator: CommandValidator
     let deltas = DeltaEncoder()
     let snapshots = SnapshotEncoder()
@@ -141,7 +145,7 @@ package final class MapSimulation {
     ///
     /// - Returns: Unix time in seconds; `nil` for a map that may sleep until something comes in.
     package var nextWake: Double? {
-        guard sessions.isEmpty, backlog.isEmpty else { return now }
+        guard sessions.isEmpty, backlog.isEmpty, entries.waiting.isEmpty else { return now }
         guard let end = nextLingeringEnd else { return world.nextDueTime() }
         return min(end, world.nextDueTime() ?? end)
     }
@@ -151,15 +155,16 @@ package final class MapSimulation {
     /// - Parameters:
     ///   - now: Unix time in seconds; not before the last tick's.
     ///   - inputs: What came in since the last tick.
+    ///   - isLast: Whether the map ends with this tick, so that all that came in must be taken.
     /// - Returns: Messages to deliver, in order.
-    package func tick(now: Double, inputs: [MapInput]) -> [Delivery] {
-        let (start, cpu) = (surroundings.clock.monotonic(), surroundings.clock.cpu())
+    package func tick(now: Double, inputs: [MapInput], isLast: Bool = false) -> [Delivery] {
+        let start = TickStart(surroundings.clock)
         self.now = max(now, self.now)
         tickNumber += 1
         surroundings.recorder?.tick(inputs, now: self.now)
         host.begin(tick: tickNumber, now: self.now)
         host.effects.receivers = sessions.count
-        for input in inputs { take(input) }
+        take(inputs, since: start, isLast: isLast)
         host.effects.receivers = sessions.count
         dismissLingering()
         runDueEvents()
@@ -167,15 +172,16 @@ package final class MapSimulation {
         crossEdges()
         showBorders()
         watchBorders()
+        tellRestOfTraffic()
         if isTelling { send() }
         saveWhenDue()
         collectGarbage()
         rebuildWhenCrowded()
         surroundings.recorder?.end(deliveries, world, now: self.now)
         let end = surroundings.clock.monotonic()
-        tickTiming.record(end &- start)
-        recentTicks.wall.record(end &- start, at: end)
-        recentTicks.cpu.record(surroundings.clock.cpu() &- cpu, at: end)
+        tickTiming.record(end &- start.wall)
+        recentTicks.wall.record(end &- start.wall, at: end)
+        recentTicks.cpu.record(surroundings.clock.cpu() &- start.cpu, at: end)
         defer { deliveries = [] }
         return deliveries
     }

@@ -73,6 +73,13 @@ struct WaitingInputs {
         return true
     }
 
+    /// Counts an entity of another map that waits elsewhere, whether there is room for it or not.
+    mutating func count(_ input: MapInput, bytes: Int) {
+        guard case .arrive(_, let origin?) = input else { return }
+        arrivals[origin, default: Share(count: 0, bytes: 0)].count += 1
+        arrivals[origin, default: Share(count: 0, bytes: 0)].bytes += bytes
+    }
+
     private static func take(_ bytes: Int, from share: inout Share, of limit: Share) -> Bool {
         guard share.count < limit.count, share.bytes + bytes <= limit.bytes else { return false }
         share.count += 1

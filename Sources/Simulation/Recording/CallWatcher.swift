@@ -24,6 +24,18 @@ protocol CallWatcher: AnyObject {
     ///   - count: How many have had their turn.
     /// - Returns: The end to go on with; `nil` to run the next event.
     func cut(_ measured: EventCut?, after count: Int) -> EventCut?
+
+    /// More joins and arrivals came in.
+    ///
+    /// - Parameters:
+    ///   - measured: Whether the others wait for the next tick, by the clock.
+    ///   - count: How many have had their turn.
+    /// - Returns: Whether they do.
+    func cutsEntries(_ measured: Bool, after count: Int) -> Bool
+}
+
+extension CallWatcher {
+    func cutsEntries(_ measured: Bool, after count: Int) -> Bool { measured }
 }
 
 extension ScriptHost {

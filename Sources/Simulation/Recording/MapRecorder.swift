@@ -180,6 +180,11 @@ extension MapRecorder: CallWatcher {
         return measured
     }
 
+    func cutsEntries(_ measured: Bool, after count: Int) -> Bool {
+        if measured { note(.entryCut) { $0.write(count) } }
+        return measured
+    }
+
     func ended(_ path: String, _ error: ScriptError?) -> ScriptError? {
         guard let call = running.popLast(), let error, error.isFatal else { return error }
         note(.stop) { tape in

@@ -51,6 +51,8 @@ struct RecordedStep {
     /// How many events other maps would still take, as scripts hung some.
     var rooms: [Int] = []
     var stops: [Stop] = []
+    /// How many joins and arrivals had their turn, if not all that came in.
+    var entryCut: Int?
     /// Where its events ended, if not all that were due had their turn.
     var cut: EventCut?
     /// Scripts that an earlier process had died of when the map was made.
@@ -64,7 +66,7 @@ struct RecordedStep {
 /// What begins a value in a map's part of a recording.
 enum TapeMark: UInt8 {
     case start = 1, populate, tick
-    case id = 16, elapsed, cpu, latest, handed, stop, crash, cut, room
+    case id = 16, elapsed, cpu, latest, handed, stop, crash, cut, room, entryCut
     case end = 30, total
 }
 
@@ -169,6 +171,7 @@ extension TapeReader {
             guard let crash = ScriptCrash(line) else { throw .malformed("no crash: \"\(line)\"") }
             step.crashes.append(crash)
         case .room: step.rooms.append(Int(clamping: try unsigned()))
+        case .entryCut: step.entryCut = try integer()
         case .cut: step.cut = EventCut(count: try integer(), greedy: try text())
         case .end:
             step.check = try fixed32()

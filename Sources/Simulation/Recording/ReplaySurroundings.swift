@@ -21,6 +21,7 @@ final class ReplaySurroundings: @unchecked Sendable {
     private var lastCPU: UInt64 = 0
     private var latest: [EntityRecord?] = []
     private var handed: [Bool] = []
+    private var entryCut: Int?
     private var rooms: [Int] = []
     private var stops: [RecordedStep.Stop] = []
     private var cut: EventCut?
@@ -43,6 +44,7 @@ final class ReplaySurroundings: @unchecked Sendable {
         cpu = step.cpu.reversed()
         latest = step.latest.reversed()
         handed = step.handed.reversed()
+        entryCut = step.entryCut
         rooms = step.rooms.reversed()
         stops = step.stops
         cut = step.cut
@@ -124,6 +126,8 @@ extension ReplaySurroundings: CallWatcher {
 
     /// An edited game has other events, and all the time that it needs.
     func cut(_ measured: EventCut?, after count: Int) -> EventCut? { isStrict && cut?.count == count ? cut : nil }
+
+    func cutsEntries(_ measured: Bool, after count: Int) -> Bool { isStrict && entryCut == count }
 
     func ended(_ path: String, _ error: ScriptError?) -> ScriptError? {
         guard let call = running.popLast() else { return error }

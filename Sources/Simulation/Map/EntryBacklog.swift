@@ -1,0 +1,84 @@
+import World
+
+/// Joins and arrivals for which a tick had no time, because the spawn hooks of those before them took it; with what must
+/// not overtake them. They come first in the next tick, in their order.
+///
+/// All of it follows from where the ticks were cut, which a recording has.
+struct EntryBacklog {
+    /// What waits, in order.
+    private(set) var waiting: [MapInput] = []
+    private var sessions: Set<SessionID> = []
+    private var keys: Set<EntityKey> = []
+
+    /// All inputs of a tick: what waits, then what came in.
+    mutating func inputs(_ new: [MapInput]) -> [MapInput] {
+        guard !waiting.isEmpty else { return new }
+        defer { self = EntryBacklog() }
+        return waiting + new
+    }
+
+    /// Keeps an input for the next tick.
+    mutating func hold(_ input: MapInput) {
+        switch input {
+        case .join(_, let sink): sessions.insert(sink.id)
+        case .arrive(let record, _): keys.insert(record.key)
+        default: break
+        }
+        waiting.append(input)
+    }
+
+    /// Whether an input is about a player or an entity that waits here.
+    func concerns(_ input: MapInput) -> Bool {
+        guard !waiting.isEmpty else { return false }
+        return switch input {
+        case .leave(let id), .reload(let id), .command(let id, _, _): sessions.contains(id)
+        case .event(let event): keys.contains(event.key)
+        default: false
+        }
+    }
+}
+
+extension MapSimulation {
+    /// The first part of a tick: what came in. When joins and arrivals have taken half of `tick_limit_ms` of CPU time, the
+    /// others wait for the next tick; one at least has its turn.
+    ///
+    /// - Parameters:
+    ///   - inputs: What came in since the last tick.
+    ///   - start: What the clocks showed when the tick began.
+    ///   - isLast: Whether nothing can wait, because the map ends.
+    func take(_ inputs: [MapInput], since start: TickStart, isLast: Bool) {
+        var entered = 0
+        var isCut = false
+        for input in entries.inputs(inputs) {
+            if entries.concerns(input) {
+                entries.hold(input)
+            } else if input.isEntry, !isLast {
+                isCut = isCut || entered > 0 && cutsEntries(after: entered, since: start)
+                if isCut {
+                    entries.hold(input)
+                } else {
+                    entered += 1
+                    take(input)
+                }
+            } else {
+                take(input)
+            }
+        }
+    }
+
+    private func cutsEntries(after count: Int, since start: TickStart) -> Bool {
+        let measured = isSpent(start, limit: tickLimit / 2)
+        guard let watcher = host.watcher else { return measured }
+        return watcher.cutsEntries(measured, after: count)
+    }
+}
+
+extension MapInput {
+    /// Whether an entity enters the map with it, so that spawn hooks run.
+    fileprivate var isEntry: Bool {
+        switch self {
+        case .join, .arrive: true
+        default: false
+        }
+    }
+}
