@@ -252,11 +252,14 @@ import World
         files["events/try/index.lua"] = "--@public true\nfor i = 1, 5 do print(map.event(2, 'animals_1', 'hit')) end\n"
         let map = try TestMap(files)
         map.join(1)
-        map.store.room = 3
-        try map.command(1, "try")
-        map.tick()
-        #expect(map.log.suffix(5) == ["true", "true", "true", "false", "false"])
-        #expect(map.store.hung.count == 3 && map.errors == [])
+        for room in [InputShare(count: 3, bytes: .max), InputShare(count: .max, bytes: 4 * WaitingInputs.weight - 1)] {
+            let before = map.store.hung.count
+            map.store.room = room
+            try map.command(1, "try")
+            map.tick(seconds: 1.01)
+            #expect(map.log.suffix(5) == ["true", "true", "true", "false", "false"])
+            #expect(map.store.hung.count == before + 3 && map.errors == [])
+        }
     }
 
     @Test(

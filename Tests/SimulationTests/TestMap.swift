@@ -149,7 +149,7 @@ final class TestStore: EntityPersistence, MapRouter {
         var writes = 0
         var handed: [EntityRecord] = []
         var hung: [RemoteEvent] = []
-        var room = Int.max
+        var room = InputShare.unlimited
     }
 
     private let state = Mutex(State())
@@ -184,12 +184,12 @@ final class TestStore: EntityPersistence, MapRouter {
     func show(_ strip: BorderStrip, to mapID: Int) {}
 
     /// How many events other maps take.
-    var room: Int {
+    var room: InputShare {
         get { state.withLock { $0.room } }
         set { state.withLock { $0.room = newValue } }
     }
 
-    func room(forEventsFrom origin: Int, on mapID: Int) -> Int { room }
+    func room(forEventsFrom origin: Int, on mapID: Int) -> InputShare { room }
 
     func hang(_ event: RemoteEvent, on mapID: Int) -> Bool {
         state.withLock { $0.hung.append(event) }

@@ -21,8 +21,8 @@ import World
     @Test("a map's events and entities are refused above its share; another map's, and what comes back, are taken")
     mutating func shares() {
         for _ in 0..<WaitingInputs.events.count { _ = put(Self.event(from: 2)) }
-        #expect(waiting.room(forEventsFrom: 2) == 0 && !put(Self.event(from: 2)))
-        #expect(waiting.room(forEventsFrom: 3) == WaitingInputs.events.count && put(Self.event(from: 3)))
+        #expect(waiting.room(forEventsFrom: 2).count == 0 && !put(Self.event(from: 2)))
+        #expect(waiting.room(forEventsFrom: 3) == WaitingInputs.events && put(Self.event(from: 3)))
         for _ in 0..<WaitingInputs.arrivals.count { _ = put(Self.entity(from: 2)) }
         #expect(!put(Self.entity(from: 2)) && put(Self.entity(from: nil)) && put(Self.entity(from: 3)))
         #expect(waiting.takeAll().count == WaitingInputs.events.count + WaitingInputs.arrivals.count + 3)
@@ -35,11 +35,17 @@ import World
         var taken = 0
         while taken < 100, put(Self.event(from: 2, text)) { taken += 1 }
         #expect(taken == 7)
+        var large = EntityRecord(key: EntityKey(.enemys, 1), mapID: 1, x: 1, y: 1)
+        large.components["list"] = .array(Array(repeating: .string(text), count: 20))
+        #expect(put(.arrive(large, from: 3)) && !put(.arrive(large, from: 3)))
         let command = Command(group: "say", parameters: ["text": .string(text)])
         taken = 0
         while taken < 100, put(.command(1, command, receivedAt: 0)) { taken += 1 }
         #expect(taken == 31)
         #expect(put(.leave(1)) && put(.replaceGame(.init(), problems: [])))
+        let count = waiting.takeAll().count
+        for _ in 0..<100 { _ = put(.replaceGame(.init(), problems: [])) }
+        #expect(count > 30 && waiting.takeAll().count == 1)
     }
 
     @Test("of what is said again and again the last is kept: its place is that of the first")

@@ -57,8 +57,8 @@ package final class GameMaps: MapRouter {
 
     package func hang(_ event: RemoteEvent, on mapID: Int) -> Bool { self[mapID]?.post(.event(event)) ?? false }
 
-    package func room(forEventsFrom origin: Int, on mapID: Int) -> Int {
-        self[mapID]?.room(forEventsFrom: origin) ?? 0
+    package func room(forEventsFrom origin: Int, on mapID: Int) -> InputShare {
+        self[mapID]?.room(forEventsFrom: origin) ?? .none
     }
 
     package func watch(_ mapID: Int, from neighbour: Int, isNew: Bool) {

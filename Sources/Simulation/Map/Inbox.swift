@@ -35,9 +35,9 @@ final class Inbox: Sendable {
         }
     }
 
-    /// How many more events another map may hang on entities of this one; 0 when it is closed.
-    func room(forEventsFrom origin: Int) -> Int {
-        state.withLock { $0.isClosed ? 0 : $0.inputs.room(forEventsFrom: origin) }
+    /// How many more events another map may hang on entities of this one; none when it is closed.
+    func room(forEventsFrom origin: Int) -> InputShare {
+        state.withLock { $0.isClosed ? .none : $0.inputs.room(forEventsFrom: origin) }
     }
 
     /// Takes all that waits, and refuses what comes from now on.

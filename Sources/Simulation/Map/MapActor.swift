@@ -113,7 +113,7 @@ package actor MapActor {
     }
 
     /// How many more events another map may hang on entities of this one before its next tick; any thread.
-    package nonisolated func room(forEventsFrom origin: Int) -> Int { inbox.room(forEventsFrom: origin) }
+    package nonisolated func room(forEventsFrom origin: Int) -> InputShare { inbox.room(forEventsFrom: origin) }
 
     /// What the map is doing.
     package func status() -> MapStatus {

@@ -77,7 +77,7 @@ package protocol MapRouter: Sendable {
     func hang(_ event: RemoteEvent, on mapID: Int) -> Bool
 
     /// How many events more a map would take from another one.
-    func room(forEventsFrom origin: Int, on mapID: Int) -> Int
+    func room(forEventsFrom origin: Int, on mapID: Int) -> InputShare
 
     /// Tells a map that players of a neighbour see what is near its edge.
     func watch(_ mapID: Int, from neighbour: Int, isNew: Bool)
@@ -88,7 +88,25 @@ package protocol MapRouter: Sendable {
 
 extension MapRouter {
     /// As many as there are, for routers that only note them.
-    package func room(forEventsFrom origin: Int, on mapID: Int) -> Int { .max }
+    package func room(forEventsFrom origin: Int, on mapID: Int) -> InputShare { .unlimited }
+}
+
+/// How many inputs of one source, and how much they count in bytes.
+package struct InputShare: Sendable, Equatable {
+    /// The number of inputs.
+    package var count: Int
+    /// What they count, in bytes.
+    package var bytes: Int
+
+    /// Nothing.
+    package static let none = InputShare(count: 0, bytes: 0)
+    /// As many as there are.
+    package static let unlimited = InputShare(count: .max, bytes: .max)
+
+    package init(count: Int, bytes: Int) {
+        self.count = count
+        self.bytes = bytes
+    }
 }
 
 /// Where the numbers of new entities come from: unique for each kind in the whole game.

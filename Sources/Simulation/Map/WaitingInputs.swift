@@ -4,19 +4,18 @@ import World
 /// What waits for a map's next tick, with a bound for each kind of input.
 ///
 /// Each source has a share of its own, so a flood is refused at its source and takes no room from others: commands of all
-/// clients have one (each client's rate is bounded before), events and arrivals have one for each map that they come from.
-/// What must not be lost is always taken, and there is at most one of it for each connection or operator: joins, leaves,
-/// entities that come back, changes of the game. Of what is said again and again only the last is kept: the strips and
-/// watches of neighbours, a client's wish for a snapshot.
+/// clients have one (each client's rate is bounded before), and so have their joins; events and arrivals have one for each
+/// map that they come from. What must not be lost is always taken: leaves, of which there is one for a join, entities that
+/// come back, what operators do. Of what is said again and again only the last is kept: the strips and watches of
+/// neighbours, a client's wish for a snapshot, the game as it is now.
 struct WaitingInputs {
-    /// What one source may have waiting.
-    struct Share {
-        var count: Int
-        var bytes: Int
-    }
+    /// How much waits, or may.
+    typealias Share = InputShare
 
     /// Commands of all clients.
     static let commands = Share(count: 65_536, bytes: 32 << 20)
+    /// Players who join.
+    static let joins = Share(count: 8192, bytes: 64 << 20)
     /// Events that one other map hangs on entities of this one.
     static let events = Share(count: 8192, bytes: 8 << 20)
     /// Entities that come from one other map.
@@ -25,18 +24,24 @@ struct WaitingInputs {
     static let weight = 256
 
     private var inputs: [MapInput] = []
-    private var commands = Share(count: 0, bytes: 0)
+    private var commands = Share.none
+    private var joins = Share.none
     private var events: [Int: Share] = [:]
     private var arrivals: [Int: Share] = [:]
     /// Where the last watch and strip of each neighbour is.
     private var watches: [Int: Int] = [:]
     private var strips: [Int: Int] = [:]
     private var reloads: Set<SessionID> = []
+    /// Where the last change of the game is.
+    private var game: Int?
 
     var isEmpty: Bool { inputs.isEmpty }
 
-    /// How many more events a map may hang on entities of this one.
-    func room(forEventsFrom origin: Int) -> Int { Self.events.count - (events[origin]?.count ?? 0) }
+    /// How many more events a map may hang on entities of this one, and how much they may count.
+    func room(forEventsFrom origin: Int) -> Share {
+        let waiting = events[origin] ?? .none
+        return Share(count: Self.events.count - waiting.count, bytes: Self.events.bytes - waiting.bytes)
+    }
 
     /// Puts an input in.
     ///
@@ -47,12 +52,17 @@ struct WaitingInputs {
     mutating func put(_ input: MapInput, bytes: Int) -> Bool {
         switch input {
         case .command: guard Self.take(bytes, from: &commands, of: Self.commands) else { return false }
+        case .join: guard Self.take(bytes, from: &joins, of: Self.joins) else { return false }
         case .event(let event):
-            guard Self.take(bytes, from: &events[event.mapID, default: Share(count: 0, bytes: 0)], of: Self.events)
-            else { return false }
+            guard Self.take(bytes, from: &events[event.mapID, default: .none], of: Self.events) else { return false }
         case .arrive(_, let origin?):
-            guard Self.take(bytes, from: &arrivals[origin, default: Share(count: 0, bytes: 0)], of: Self.arrivals)
-            else { return false }
+            guard Self.take(bytes, from: &arrivals[origin, default: .none], of: Self.arrivals) else { return false }
+        case .replaceGame:
+            if let game {
+                inputs[game] = input
+                return true
+            }
+            game = inputs.count
         case .reload(let session): guard reloads.insert(session).inserted else { return true }
         case .watch(let neighbour, let isNew):
             if let at = watches[neighbour], case .watch(_, let wasNew) = inputs[at] {
@@ -67,7 +77,7 @@ struct WaitingInputs {
                 return true
             }
             strips[strip.mapID] = inputs.count
-        case .join, .leave, .replaceGame, .resume, .arrive: break
+        case .leave, .resume, .arrive: break
         }
         inputs.append(input)
         return true
@@ -76,12 +86,13 @@ struct WaitingInputs {
     /// Counts an entity of another map that waits elsewhere, whether there is room for it or not.
     mutating func count(_ input: MapInput, bytes: Int) {
         guard case .arrive(_, let origin?) = input else { return }
-        arrivals[origin, default: Share(count: 0, bytes: 0)].count += 1
-        arrivals[origin, default: Share(count: 0, bytes: 0)].bytes += bytes
+        arrivals[origin, default: .none].count += 1
+        arrivals[origin, default: .none].bytes += bytes
     }
 
+    /// One that is larger than the whole share fits where nothing else waits.
     private static func take(_ bytes: Int, from share: inout Share, of limit: Share) -> Bool {
-        guard share.count < limit.count, share.bytes + bytes <= limit.bytes else { return false }
+        guard share.count < limit.count, share.count == 0 || share.bytes + bytes <= limit.bytes else { return false }
         share.count += 1
         share.bytes += bytes
         return true
@@ -98,8 +109,8 @@ struct WaitingInputs {
         switch input {
         case .command(_, let command, _): weight + JSON.object(command.parameters).weight
         case .event(let event): weight + JSON.object(event.data).weight
-        case .arrive(let record, _): weight + record.weight
-        case .join, .leave, .reload, .replaceGame, .resume, .watch, .border: 0
+        case .arrive(let record, _), .join(let record, _): weight + record.weight
+        case .leave, .reload, .replaceGame, .resume, .watch, .border: 0
         }
     }
 }

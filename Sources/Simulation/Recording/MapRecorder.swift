@@ -142,7 +142,12 @@ package final class MapRecorder: @unchecked Sendable {
     func elapsed(_ nanoseconds: UInt64) { note(.elapsed) { $0.write(unsigned: nanoseconds) } }
     func cpu(_ nanoseconds: UInt64) { note(.cpu) { $0.write(unsigned: nanoseconds) } }
     func latest(_ record: EntityRecord?) { note(.latest) { $0.write(optional: record) { $0.write($1) } } }
-    func room(_ count: Int) { note(.room) { $0.write(unsigned: UInt64(max(count, 0))) } }
+    func room(_ share: InputShare) {
+        note(.room) { tape in
+            tape.write(unsigned: UInt64(max(share.count, 0)))
+            tape.write(unsigned: UInt64(max(share.bytes, 0)))
+        }
+    }
     func handed(_ isTaken: Bool) { note(.handed) { $0.write(isTaken) } }
     func logged(_ lines: [String], isError: Bool) { if isRecording { digest.note(lines, isError: isError) } }
 

@@ -49,7 +49,7 @@ struct RecordedStep {
     /// Whether other maps took what was handed to them.
     var handed: [Bool] = []
     /// How many events other maps would still take, as scripts hung some.
-    var rooms: [Int] = []
+    var rooms: [InputShare] = []
     var stops: [Stop] = []
     /// How many joins and arrivals had their turn, if not all that came in.
     var entryCut: Int?
@@ -170,7 +170,9 @@ extension TapeReader {
             let line = try text()
             guard let crash = ScriptCrash(line) else { throw .malformed("no crash: \"\(line)\"") }
             step.crashes.append(crash)
-        case .room: step.rooms.append(Int(clamping: try unsigned()))
+        case .room:
+            let count = Int(clamping: try unsigned())
+            step.rooms.append(InputShare(count: count, bytes: Int(clamping: try unsigned())))
         case .entryCut: step.entryCut = try integer()
         case .cut: step.cut = EventCut(count: try integer(), greedy: try text())
         case .end:

@@ -59,8 +59,8 @@ private struct RecordedSurroundings: EntityIDSource, EntityPersistence, MapRoute
         return isTaken
     }
 
-    func room(forEventsFrom origin: Int, on mapID: Int) -> Int {
-        let room = base.router?.room(forEventsFrom: origin, on: mapID) ?? .max
+    func room(forEventsFrom origin: Int, on mapID: Int) -> InputShare {
+        let room = base.router?.room(forEventsFrom: origin, on: mapID) ?? .unlimited
         recorder.room(room)
         return room
     }

@@ -22,7 +22,7 @@ final class ReplaySurroundings: @unchecked Sendable {
     private var latest: [EntityRecord?] = []
     private var handed: [Bool] = []
     private var entryCut: Int?
-    private var rooms: [Int] = []
+    private var rooms: [InputShare] = []
     private var stops: [RecordedStep.Stop] = []
     private var cut: EventCut?
     private var calls = 0
@@ -102,7 +102,7 @@ extension ReplaySurroundings: MapRouter {
 
     func hang(_ event: RemoteEvent, on mapID: Int) -> Bool { handed.popLast() ?? true }
 
-    func room(forEventsFrom origin: Int, on mapID: Int) -> Int { rooms.popLast() ?? .max }
+    func room(forEventsFrom origin: Int, on mapID: Int) -> InputShare { rooms.popLast() ?? .unlimited }
 
     func watch(_ mapID: Int, from neighbour: Int, isNew: Bool) {}
 

@@ -16,8 +16,8 @@ struct ScriptEffects {
     private var saved: Set<EntityHandle> = []
     /// Where in `list` each entity's move is.
     private var moves: [EntityHandle: Int] = [:]
-    /// How many events are in `list` for each other map.
-    private var events: [Int: Int] = [:]
+    /// The events in `list` for each other map.
+    private var events: [Int: InputShare] = [:]
     private var spent = 0
 
     var isEmpty: Bool { list.isEmpty }
@@ -54,12 +54,14 @@ struct ScriptEffects {
     ///
     /// - Returns: `false` when there are `room` for that map already.
     mutating func hang(
-        _ event: RemoteEvent, on mapID: Int, weight: Int, room: Int, limit: Int
+        _ event: RemoteEvent, on mapID: Int, weight: Int, room: InputShare, limit: Int
     ) throws(ScriptFault) -> Bool {
-        guard events[mapID, default: 0] < room else { return false }
+        let waiting = events[mapID] ?? .none
+        let bytes = waiting.bytes + WaitingInputs.weight + weight
+        guard waiting.count < room.count, bytes <= room.bytes else { return false }
         try spend(bytes: weight, receivers: 1, limit: limit)
         list.append(.event(event, mapID: mapID))
-        events[mapID, default: 0] += 1
+        events[mapID] = InputShare(count: waiting.count + 1, bytes: bytes)
         return true
     }
 

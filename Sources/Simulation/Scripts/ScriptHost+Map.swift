@@ -72,7 +72,7 @@ extension ScriptHost {
         let isTaken = try effects.hang(
             RemoteEvent(key: key, group: group, event: event, data: data, mapID: world.geometry.id), on: mapID,
             weight: JSON.object(definition.complete(data, group: group)).weight,
-            room: router?.room(forEventsFrom: world.geometry.id, on: mapID) ?? .max, limit: world.maxWeight)
+            room: router?.room(forEventsFrom: world.geometry.id, on: mapID) ?? .unlimited, limit: world.maxWeight)
         call.returnValue(isTaken)
     }
 
