@@ -22,7 +22,7 @@ from .crowd import BOUND, GAME, Crowd
 from .kills import Killer
 from .lab import HASTY, memory, served, stop_and_check
 from .login_faults import guessed_name, login_flood
-from .script_faults import greedy_scripts, hanging_map
+from .script_faults import flooding_scripts, greedy_scripts, hanging_map
 from .sums import paused_server, unread_downloads, unread_snapshots
 from .waiting import until
 
@@ -364,5 +364,5 @@ def missing(fault):
 FAULTS = [
     kill, terminate, full_disk, locked_database, lost_database, lost_logs, clock_steps, slow_connections,
     half_open_connections, no_files_left, floods, deaf_clients, unread_downloads, unread_snapshots, paused_server,
-    frozen_client, cut_line, greedy_scripts, hanging_map, login_flood, guessed_name,
+    frozen_client, cut_line, greedy_scripts, flooding_scripts, hanging_map, login_flood, guessed_name,
 ]

@@ -1,5 +1,6 @@
 """What the scripts of a game may do to a server, as `faults`."""
 
+import signal
 import time
 
 from .crowd import GAME
@@ -50,9 +51,69 @@ def greedy_scripts(lab):
     stop_and_check(server, crowd)
 
 
-def travel(player):
-    """Sends a player to the third map, or back, and gives the way."""
-    player.send("travel")
+#: A map that hangs as many events on another one, says as much and saves as often as it can, and one that has more to do
+#: than there is time.
+FLOODS = {
+    "maps/3-far.tmj": MAP, "maps/4-deep.tmj": MAP,
+    "events/travel/index.lua": "--@public true\n--@param map number = 3\nobject.map_id = data.map\n",
+    "events/flood/index.lua": """--@public true
+local till = os.clock() + 0.03
+while os.clock() < till do
+  for i = 1, 100 do
+    map.event(4, "enemys_1", "think")
+    object.save()
+    pcall(map.broadcast, {})
+  end
+end
+""",
+    "events/crowd/index.lua": """--@public true
+for i = 1, 400 do objects.add("enemys", { x = 1, y = 1 }).events.add("think") end
+""",
+    "events/think/index.lua": """
+local till = os.clock() + 0.04
+while os.clock() < till do end
+object.events.add("think")
+""",
+    **{f"events/{name}/timeout.lua": "return 0\n" for name in ("flood", "crowd", "think", "travel")},
+}
+
+
+def arrive(server, login, map_id):
+    """A new player who is on another map than the crowd."""
+    player = server.join(login)
+    place = travel(player, map=map_id)
+    there = Player(place["port"], {**player.answer, **place})
+    server.players.append(there)
+    there.wait(lambda: there.is_loaded, "the first snapshot there")
+    return there
+
+
+def flooding_scripts(lab):
+    """a map that floods another one, which has no time"""
+    server = lab.serve({**HASTY, **FLOODS})
+    flooder, busy = arrive(server, "flooder", 3), arrive(server, "busy", 4)
+    with served(lab, server) as crowd:
+        busy.send("crowd")
+        before = most = memory(server)
+        end = time.monotonic() + lab.size(5, 60)
+        place = 1
+        while time.monotonic() < end:
+            flooder.send("flood")
+            flooder.pump(0.1)
+            # Cheap events have their turn in each tick, also on the map that has no time.
+            place = 3 - place
+            busy.send("move/to", x=place, y=1)
+            busy.wait(lambda: busy.me["x"] == place, "the step of a player on the busy map")
+            most = max(most, memory(server))
+        assert most < before + 100, f"{before:.0f} MB became {most:.0f} MB"
+    lab.note(f"{most - before:.0f} MB more")
+    # There are entities on maps that the crowd knows nothing of: what is stored is not compared.
+    assert server.stop(signal.SIGTERM) == 0
+
+
+def travel(player, **parameters):
+    """Sends a player to the third map, or another one, or back, and gives the way."""
+    player.send("travel", **parameters)
     return player.wait(
         lambda: next((message for message in player.others if message.get("action") == "reconnect"), None),
         "the way to the other map")
