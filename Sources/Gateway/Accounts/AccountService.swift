@@ -33,7 +33,7 @@ final class AccountService: Sendable {
     ///
     /// - Parameters:
     ///   - form: Login and password.
-    ///   - origin: Who asks.
+    ///   - origin: Where the request comes from.
     /// - Returns: The account.
     /// - Throws: ``GatewayError`` with code `bad_request`, `login_taken`, `rate_limited` or `busy`.
     func register(_ form: LoginForm, from origin: ClientOrigin) async throws -> Account {
@@ -60,7 +60,7 @@ final class AccountService: Sendable {
     ///
     /// - Parameters:
     ///   - form: Login and password.
-    ///   - origin: Who asks.
+    ///   - origin: Where the request comes from.
     /// - Returns: The account.
     /// - Throws: ``GatewayError`` with code `bad_credentials`, `rate_limited` or `busy`.
     func authenticate(_ form: LoginForm, from origin: ClientOrigin) async throws -> Account {

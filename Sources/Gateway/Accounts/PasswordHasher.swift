@@ -50,7 +50,7 @@ final class PasswordHasher: Sendable {
 
     /// Whether a caller would find a place now; it may be different a moment later.
     ///
-    /// - Parameter share: Who asks.
+    /// - Parameter share: The address and the name that ask.
     /// - Returns: `false` when ``hash(_:for:)`` and ``verify(_:hash:for:)`` would throw ``Busy`` at once.
     func hasPlace(for share: Share) -> Bool {
         state.withLock { !$0.isStopped && $0.queue.hasPlace(for: share, bound: $0.bound - $0.running) }
@@ -60,7 +60,7 @@ final class PasswordHasher: Sendable {
     ///
     /// - Parameters:
     ///   - password: The password.
-    ///   - share: Who asks.
+    ///   - share: The address and the name that ask.
     /// - Returns: The hash in its text form.
     /// - Throws: ``Busy``.
     func hash(_ password: String, for share: Share) async throws -> String {
@@ -73,7 +73,7 @@ final class PasswordHasher: Sendable {
     /// - Parameters:
     ///   - password: The password.
     ///   - hash: The account's hash, or `nil` when there is no such account.
-    ///   - share: Who asks.
+    ///   - share: The address and the name that ask.
     /// - Returns: `true` for the right password of an account.
     /// - Throws: ``Busy``.
     func verify(_ password: String, hash: String?, for share: Share) async throws -> Bool {
@@ -99,7 +99,7 @@ final class PasswordHasher: Sendable {
     /// Does something on a thread of the pool when it is the caller's turn.
     ///
     /// - Parameters:
-    ///   - share: Who asks.
+    ///   - share: The address and the name that ask.
     ///   - work: What to do; a `nil` result counts as ``Busy``.
     /// - Returns: The result.
     /// - Throws: ``Busy``.
