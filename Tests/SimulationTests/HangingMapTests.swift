@@ -77,6 +77,18 @@ struct HangingMapTests {
         }
     }
 
+    @Test("a start that fails cancels the task that stops the maps: they have their time all the same")
+    func cancelled() async throws {
+        try await GameMapsTests.run(GameMapsTests.files) { running in
+            let maps = running.maps
+            let stop = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return await maps.stop()
+            }
+            #expect(await stop.value == [])
+        }
+    }
+
     /// Holds a loop's thread; returns when it is held.
     static func hang(_ loop: any EventLoop, until end: DispatchSemaphore) async {
         await withCheckedContinuation { (isHeld: CheckedContinuation<Void, Never>) in

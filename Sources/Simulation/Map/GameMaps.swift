@@ -183,21 +183,24 @@ package final class GameMaps: MapRouter {
                 stop.yield(map.mapID)
             }
         }
-        await withTaskGroup { group in
-            group.addTask {
-                guard !running.isEmpty else { return }
-                for await mapID in stops where left.removeLast(mapID) { return }
+        // A task of its own: the one that stops the maps may be cancelled, and they have their time all the same.
+        await Task {
+            await withTaskGroup { group in
+                group.addTask {
+                    guard !running.isEmpty else { return }
+                    for await mapID in stops where left.removeLast(mapID) { return }
+                }
+                group.addTask {
+                    do {
+                        try await clock.sleep(for: patience)
+                        for map in running { map.stopScripts() }
+                        try await clock.sleep(for: patience)
+                    } catch {}  // The others were quicker.
+                }
+                await group.next()
+                group.cancelAll()
             }
-            group.addTask {
-                do {
-                    try await clock.sleep(for: patience)
-                    for map in running { map.stopScripts() }
-                    try await clock.sleep(for: patience)
-                } catch {}  // The others were quicker.
-            }
-            await group.next()
-            group.cancelAll()
-        }
+        }.value
         maps.withLock { $0 = [:] }
         return left.sorted
     }
