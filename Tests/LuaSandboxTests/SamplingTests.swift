@@ -35,11 +35,15 @@ import Testing
         let bench = try Bench()
         let source = "local s = 0\nfor i = 1, 2000 do s = s + i end\nreturn s"
         let function = try bench.sandbox.compile(source, name: "short.lua", environment: bench.environment)
-        bench.sandbox.startSampling(interval: .microseconds(100))
-        for _ in 0..<3000 {
-            #expect(try bench.sandbox.call(function, limit: .milliseconds(100)) == .number(2_001_000))
+        // The sampler is a thread of its own: on a busy machine it seldom has its turn.
+        var samples: [String: Int] = [:]
+        for _ in 0..<100 where samples.values.reduce(0, +) <= 50 {
+            bench.sandbox.startSampling(interval: .microseconds(100))
+            for _ in 0..<3000 {
+                #expect(try bench.sandbox.call(function, limit: .seconds(10)) == .number(2_001_000))
+            }
+            samples.merge(bench.sandbox.stopSampling(), uniquingKeysWith: +)
         }
-        let samples = bench.sandbox.stopSampling()
         #expect((samples["short.lua:main:2"] ?? 0) > samples.values.reduce(0, +) / 2)
         #expect(samples.values.reduce(0, +) > 50)
     }
