@@ -55,7 +55,7 @@ struct DatabaseMarks {
         return nil
     }
 
-    /// Whether somebody else wrote to the database, or cut its write-ahead log, if this process moved nothing from the log
+    /// Whether another program wrote to the database, or cut its write-ahead log, if this process moved nothing from the log
     /// into the database meanwhile.
     func isChanged(since old: DatabaseMarks) -> Bool {
         guard let main, let before = old.main else { return true }

@@ -38,7 +38,7 @@ final class OpenDatabase: Sendable {
             configuration.busyMode = .timeout(5)
             configuration.prepareDatabase { db in
                 try db.execute(sql: "PRAGMA synchronous = NORMAL")
-                // `look` does that: so it knows when somebody else wrote to the file.
+                // `look` does that: so it knows when another program wrote to the file.
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
             }
             pool = try DatabasePool(path: path, configuration: configuration)
@@ -98,7 +98,7 @@ final class OpenDatabase: Sendable {
         return nil
     }
 
-    /// Reads the whole database after somebody else wrote to its file.
+    /// Reads the whole database after another program wrote to its file.
     private func damage(_ db: Database, alive: Double?) throws -> String? {
         do {
             // Then all is in the database itself, and nothing of it in memory.

@@ -81,7 +81,7 @@ final class AccountService: Sendable {
         return account
     }
 
-    /// The account, or `nil` when there is none or the password is wrong.
+    /// The account; `nil` for an unknown name or a wrong password.
     private func check(_ form: LoginForm, _ attempt: LoginAttempt) async throws -> Account? {
         try checkPlace(attempt)
         let account = try await storage.account(login: form.login)

@@ -30,7 +30,7 @@ final class SendMeter: ChannelOutboundHandler {
     private var timer: Scheduled<Void>?
     private var isShed = false
 
-    /// Closes the connection because too much waits for all together, after telling the client if it can be told.
+    /// Closes the connection to keep to the process's bound, and tells the client why if its line is free.
     var shed: (any Channel) -> Void = { KernelSendBuffer.abort($0) }
 
     /// Makes a meter.

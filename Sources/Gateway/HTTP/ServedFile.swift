@@ -24,7 +24,7 @@ struct ServedFile: Sendable {
     var size: Int { version.size }
     private let path: String
 
-    /// Finds a regular file below a folder; `nil` when there is none. It waits for the disk.
+    /// Finds a regular file below a folder; `nil` if no such file exists. It waits for the disk.
     ///
     /// - Parameters:
     ///   - root: The folder.

@@ -14,7 +14,7 @@
             guard isArmed, let line, line.hasPrefix("trap ") else { return }
             switch line.dropFirst(5) {
             case "overflow": process_overflow_stack()
-            // A true fault, not a signal that somebody sent: no page is at this address.
+            // A true fault, not a signal from outside: no page is at this address.
             case "SIGSEGV": UnsafeMutablePointer<UInt8>(bitPattern: 8)?.pointee = 1
             // Not raise: threads that libdispatch made block this one, and abort lets it through.
             case "SIGABRT": abort()
