@@ -4,13 +4,16 @@ import Simulation
 /// Measures what waits to be sent on one connection and reports it to ``SendMemory``; the first handler of its pipeline.
 ///
 /// The server's side is what NIO has not given to the kernel, the kernel's side what the peer has not acknowledged. Asking
-/// the kernel costs a call, so that happens once in ``SendMemory/floor`` bytes; while more than that waits, also at each
-/// flush and once a second.
+/// the kernel costs a call, and right after a write the answer says little about a client that reads. So a connection is
+/// measured a second after it was sent more than ``SendMemory/floor`` bytes, and at once when it was sent
+/// ``SendMeter/much`` of them since.
 final class SendMeter: ChannelOutboundHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     private static let interval = TimeAmount.seconds(1)
+    /// What a connection may be sent without being measured, in bytes.
+    private static let much = 16 * SendMemory.floor
 
     private let memory: SendMemory
     /// Whether each connection has bytes of its own in any case: its ciphertext.
@@ -68,7 +71,11 @@ final class SendMeter: ChannelOutboundHandler {
 
     func flush(context: ChannelHandlerContext) {
         context.flush()
-        if unmeasured >= SendMemory.floor || isReported { measure() }
+        if unmeasured >= Self.much {
+            measure()
+        } else if unmeasured >= SendMemory.floor || !shared.isEmpty {
+            startTimer(context.eventLoop)
+        }
     }
 
     private func measure() {
@@ -84,7 +91,7 @@ final class SendMeter: ChannelOutboundHandler {
         shared.removeAll { $0.range.upperBound <= accepted }
         let sharedWaiting = shared.reduce(0) { $0 + $1.range.upperBound - max($1.range.lowerBound, accepted) }
         let own = buffered - sharedWaiting + kernel
-        guard own > SendMemory.floor || sharedWaiting > 0 else { return stopReporting() }
+        guard own > SendMemory.floor || sharedWaiting > 0 else { return forget() }
         isReported = true
         let loop = channel.eventLoop
         let bound = NIOLoopBound(self, eventLoop: loop)
@@ -92,7 +99,7 @@ final class SendMeter: ChannelOutboundHandler {
             ObjectIdentifier(self),
             .init(own: own, shared: distinctShared, waiting: buffered + kernel, since: acceptedAt)
         ) { loop.execute { bound.value.shedNow() } }
-        if timer == nil { startTimer(loop) }
+        startTimer(loop)
     }
 
     private var distinctShared: [SharedBytes] {
@@ -102,18 +109,23 @@ final class SendMeter: ChannelOutboundHandler {
     }
 
     private func startTimer(_ loop: any EventLoop) {
+        guard timer == nil else { return }
         timer = loop.assumeIsolated().scheduleTask(in: Self.interval) {
             self.timer = nil
-            if self.isReported { self.measure() }
+            self.measure()
         }
     }
 
     private func stopReporting() {
         timer?.cancel()
         timer = nil
+        shared = []
+        forget()
+    }
+
+    private func forget() {
         guard isReported else { return }
         isReported = false
-        shared = []
         memory.report(ObjectIdentifier(self), nil)
     }
 
