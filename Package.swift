@@ -65,7 +65,7 @@ let package = Package(
         .target(
             name: "ScriptTest",
             dependencies: [
-                "Simulation", "GameFolder", "LuaSandbox", "Wire", "World", nio("NIOCore"), nio("NIOEmbedded"),
+                "Simulation", "GameFolder", "LuaSandbox", "Wire", "World", nio("NIOCore"),
             ],
             swiftSettings: settings),
         .target(name: "Storage", dependencies: ["World", grdb], swiftSettings: settings),
@@ -110,7 +110,7 @@ let package = Package(
             name: "SimulationTests",
             dependencies: [
                 "Simulation", "GameFolder", "LuaSandbox", "ScriptCheck", "ScriptTest", "Wire", "World", nio("NIOCore"),
-                nio("NIOEmbedded"), nio("NIOPosix"),
+                nio("NIOPosix"),
             ],
             swiftSettings: settings),
         .testTarget(

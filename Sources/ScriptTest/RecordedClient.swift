@@ -1,5 +1,4 @@
 import NIOCore
-import NIOEmbedded
 import Simulation
 import Synchronization
 import World
@@ -23,8 +22,8 @@ final class RecordedClient: SessionSink {
     let id: SessionID
     let key: EntityKey
     let login: String
-    /// Nothing runs on it: what a tick returns is handed over by ``TestMap`` itself.
-    let eventLoop: any EventLoop = EmbeddedEventLoop()
+    /// Unused: ``TestMap`` itself delivers what a tick returns.
+    let thread = SessionThread.caller
     private let state = Mutex((received: [Received](), count: 0))
 
     init(id: SessionID, key: EntityKey, login: String) {

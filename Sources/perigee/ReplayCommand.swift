@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import GameFolder
-import NIOPosix
 import Simulation
 import World
 
@@ -59,7 +58,7 @@ struct ReplayCommand: ParsableCommand {
     }
 
     private func run(_ recording: Recording, _ options: ReplayRunner.Options) throws {
-        let runner = ReplayRunner(recording, options: options, eventLoop: MultiThreadedEventLoopGroup.singleton.any())
+        let runner = ReplayRunner(recording, options: options)
         var reports: [ReplayRunner.MapReport] = []
         for mapID in map.map({ [$0] }) ?? recording.mapIDs {
             let report = try runner.run(mapID: mapID)

@@ -59,7 +59,6 @@ if let library = Context.environment["FUZZER_LIBRARY"], !library.isEmpty {
             name: "FuzzMap",
             dependencies: [
                 "CLuaRuntime", "GameFolder", "LuaSandbox", "Simulation", "Wire", "World", nio("NIOCore"),
-                nio("NIOEmbedded"),
             ], path: "Tests/Fuzz/FuzzMap", swiftSettings: settings,
             linkerSettings: [.unsafeFlags([library, "-lstdc++"])]))
 }

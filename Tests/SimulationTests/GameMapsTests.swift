@@ -13,10 +13,10 @@ import World
     final class Client: SessionSink {
         let id: SessionID = 1
         let playerID = 1
-        let eventLoop: any EventLoop
+        let thread: SessionThread
         private let messages = AsyncStream.makeStream(of: OutboundMessage.Kind.self)
 
-        init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+        init(_ eventLoop: any EventLoop) { thread = SessionThread(eventLoop) }
 
         func deliver(_ message: OutboundMessage) { messages.continuation.yield(message.kind) }
         func flush() {}

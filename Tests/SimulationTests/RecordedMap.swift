@@ -1,6 +1,5 @@
 import Foundation
 import GameFolder
-import NIOEmbedded
 import Testing
 import World
 
@@ -58,6 +57,6 @@ extension Recording {
         var options = ReplayRunner.Options()
         options.game = game
         options.until = until
-        return try ReplayRunner(self, options: options, eventLoop: EmbeddedEventLoop()).run(mapID: mapID)
+        return try ReplayRunner(self, options: options).run(mapID: mapID)
     }
 }

@@ -151,8 +151,7 @@ import World
         let told = Locked<[String]>([])
         var options = ReplayRunner.Options()
         options.onLine = { _, line, isError in if !isError { told.change { $0.append(line) } } }
-        _ = try ReplayRunner(recording, options: options, eventLoop: TestPlayer(id: 1, playerID: 1).eventLoop).run(
-            mapID: 1)
+        _ = try ReplayRunner(recording, options: options).run(mapID: 1)
         #expect(told.value.count == lines.count)
         #expect(told.value.contains { $0.contains("events/clock/index.lua") }, "the test plays what it says")
     }

@@ -1,7 +1,6 @@
 import Foundation
 import GameFolder
 import NIOCore
-import NIOEmbedded
 import Synchronization
 import Testing
 import Wire
@@ -209,7 +208,7 @@ final class TestPlayer: SessionSink {
 
     let id: SessionID
     let playerID: Int
-    let eventLoop: any EventLoop = EmbeddedEventLoop()
+    let thread = SessionThread.caller
     let acceptsDeflate: Bool
     private let seen = Mutex(Seen())
 

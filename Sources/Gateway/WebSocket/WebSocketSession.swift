@@ -41,7 +41,8 @@ package final class WebSocketSession: ChannelInboundHandler, SessionSink, @unche
     package let id: SessionID
     package var playerID: Int { admission.playerID }
     package var acceptsDeflate: Bool { deflate != nil }
-    package let eventLoop: any EventLoop
+    package let thread: SessionThread
+    let eventLoop: any EventLoop
 
     let admission: Admission
     /// The `host` and `port` by which the client reached the server, for `reconnect`.
@@ -98,6 +99,7 @@ package final class WebSocketSession: ChannelInboundHandler, SessionSink, @unche
         self.metrics = metrics
         self.delegate = delegate
         self.eventLoop = eventLoop
+        thread = SessionThread(eventLoop)
         self.logger = logger
         decoder = WebSocketDecoder(maxMessageBytes: limits.maxMessageBytes, deflate: deflate)
         let (now, paused) = (eventLoop.now, delegate.pausedTime)

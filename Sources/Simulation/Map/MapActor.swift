@@ -246,20 +246,27 @@ package actor MapActor {
         schedule()
     }
 
-    /// Hands messages to their sessions: one job for each event loop.
+    /// Hands messages to their sessions: one job for each thread.
     private func deliver(_ deliveries: [MapSimulation.Delivery]) {
-        var batches: [ObjectIdentifier: (loop: any EventLoop, deliveries: [MapSimulation.Delivery])] = [:]
+        var batches: [ObjectIdentifier: (thread: SessionThread, deliveries: [MapSimulation.Delivery])] = [:]
         for delivery in deliveries {
-            let loop = delivery.sink.eventLoop
-            batches[ObjectIdentifier(loop), default: (loop, [])].deliveries.append(delivery)
+            let thread = delivery.sink.thread
+            batches[thread.id, default: (thread, [])].deliveries.append(delivery)
         }
-        for (loop, batch) in batches.values {
-            loop.execute {
+        for (thread, batch) in batches.values {
+            thread.execute {
                 for delivery in batch { delivery.sink.deliver(delivery.message) }
                 for delivery in batch { delivery.sink.flush() }
             }
         }
     }
+}
+
+extension SessionThread {
+    /// The thread of an event loop.
+    ///
+    /// - Parameter eventLoop: The loop; its connections are sessions of the same thread.
+    package init(_ eventLoop: any EventLoop) { self.init(of: eventLoop) { eventLoop.execute($0) } }
 }
 
 /// How many ticks a second a map made lately.

@@ -1,5 +1,4 @@
 import GameFolder
-import NIOCore
 import World
 
 /// Runs one recorded map again, step by step, with the recorded game or another one.
@@ -18,7 +17,6 @@ final class MapReplay {
     private let recording: Recording
     private let mapID: Int
     private let game: GameDefinition?
-    private let eventLoop: any EventLoop
     private let outside: ReplaySurroundings
     private var simulation: MapSimulation?
     private var sinks: [SessionID: ReplayedSession] = [:]
@@ -28,12 +26,10 @@ final class MapReplay {
     ///   - recording: The recording.
     ///   - mapID: The map.
     ///   - game: What to run in the place of the recorded game and its reloads; `nil` for those.
-    ///   - eventLoop: Any; what a session must have, and nothing runs on.
-    init(_ recording: Recording, mapID: Int, game: GameDefinition?, eventLoop: any EventLoop) {
+    init(_ recording: Recording, mapID: Int, game: GameDefinition?) {
         self.recording = recording
         self.mapID = mapID
         self.game = game
-        self.eventLoop = eventLoop
         outside = ReplaySurroundings(isStrict: game == nil)
     }
 
@@ -89,7 +85,7 @@ final class MapReplay {
     private func replayed(_ input: RecordedStep.Input) throws(RecordingError) -> MapInput? {
         switch input {
         case .join(let record, let id, let playerID):
-            let sink = ReplayedSession(id: id, playerID: playerID, login: record.login, eventLoop: eventLoop)
+            let sink = ReplayedSession(id: id, playerID: playerID, login: record.login)
             return .join(record, sink)
         case .leave(let id): return .leave(id)
         case .command(let id, let command, let receivedAt): return .command(id, command, receivedAt: receivedAt)
@@ -116,13 +112,12 @@ final class ReplayedSession: SessionSink {
     let id: SessionID
     let playerID: Int
     let login: String?
-    let eventLoop: any EventLoop
+    let thread = SessionThread.caller
 
-    init(id: SessionID, playerID: Int, login: String?, eventLoop: any EventLoop) {
+    init(id: SessionID, playerID: Int, login: String?) {
         self.id = id
         self.playerID = playerID
         self.login = login
-        self.eventLoop = eventLoop
     }
 
     func deliver(_ message: OutboundMessage) {}

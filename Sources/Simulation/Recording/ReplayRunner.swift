@@ -1,5 +1,4 @@
 package import GameFolder
-package import NIOCore
 import World
 
 /// Runs the maps of a recording again and says whether, and where first, they do something else.
@@ -46,18 +45,15 @@ package struct ReplayRunner {
 
     private let recording: Recording
     private let options: Options
-    private let eventLoop: any EventLoop
 
     /// Makes a runner.
     ///
     /// - Parameters:
     ///   - recording: The recording.
     ///   - options: What to run.
-    ///   - eventLoop: Any; nothing runs on it.
-    package init(_ recording: Recording, options: Options, eventLoop: any EventLoop) {
+    package init(_ recording: Recording, options: Options) {
         self.recording = recording
         self.options = options
-        self.eventLoop = eventLoop
     }
 
     /// Runs one map on the calling thread, up to the first difference.
@@ -68,8 +64,8 @@ package struct ReplayRunner {
     package func run(mapID: Int) throws(RecordingError) -> MapReport {
         var report = MapReport(mapID: mapID)
         var steps = try recording.steps(mapID: mapID)
-        let recorded = MapReplay(recording, mapID: mapID, game: nil, eventLoop: eventLoop)
-        let edited = options.game.map { MapReplay(recording, mapID: mapID, game: $0, eventLoop: eventLoop) }
+        let recorded = MapReplay(recording, mapID: mapID, game: nil)
+        let edited = options.game.map { MapReplay(recording, mapID: mapID, game: $0) }
         var total = TapeHash()
         while let step = try steps.next() {
             if case .tick = step.kind, let until = options.until, report.ticks >= until { break }

@@ -1,5 +1,3 @@
-package import NIOCore
-
 /// Names one connection for the life of the process.
 package typealias SessionID = UInt64
 
@@ -9,13 +7,13 @@ package protocol SessionSink: AnyObject, Sendable {
     var id: SessionID { get }
     /// The player's number.
     var playerID: Int { get }
-    /// The loop on which `deliver` and `flush` are called.
-    var eventLoop: any EventLoop { get }
+    /// The thread on which `deliver` and `flush` are called.
+    var thread: SessionThread { get }
     /// Whether it can carry a message's `deflatedFrame`; does not change.
     var acceptsDeflate: Bool { get }
-    /// Takes one message; called on `eventLoop` only, in order. Must not block, and must bound what it keeps.
+    /// Takes one message; called on `thread` only, in order. Must not block, and must bound what it keeps.
     func deliver(_ message: OutboundMessage)
-    /// Ends a batch of messages; called on `eventLoop` only.
+    /// Ends a batch of messages; called on `thread` only.
     func flush()
 }
 

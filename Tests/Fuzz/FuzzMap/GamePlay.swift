@@ -1,6 +1,5 @@
 import Foundation
 import GameFolder
-import NIOEmbedded
 import Wire
 import World
 
@@ -19,7 +18,6 @@ struct GamePlay {
         guard let simulation = try? makeMap() else { fail("the map can't be made") }
         around.world = simulation.world
         simulation.world.maxEntities = 5
-        let loop = EmbeddedEventLoop()
         var now = 1000.0
         func tick(_ inputs: [MapInput] = []) {
             now += 0.25
@@ -32,7 +30,7 @@ struct GamePlay {
                 key: EntityKey(kind, id), login: kind == .players ? "player\(id)" : nil, mapID: 1, x: Double(id), y: 5)
         }
         simulation.populate([record(.enemys, 1), record(.animals, 1), record(.objects, 1)], now: now)
-        let clients = (1...2).map { Client($0, loop) }
+        let clients = (1...2).map { Client($0) }
         for stage in 0..<GeneratedGame.stages {
             let hardness = game.hardness[stage]
             hardMemory(hardness.collect, hardness.fail, UInt64(game.seed) << 8 | UInt64(stage))

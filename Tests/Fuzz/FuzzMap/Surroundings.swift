@@ -1,5 +1,4 @@
 import NIOCore
-import NIOEmbedded
 import Simulation
 import Synchronization
 import World
@@ -55,12 +54,11 @@ final class Surroundings: EntityIDSource, EntityPersistence, MapRouter {
 final class Client: SessionSink {
     let id: SessionID
     let playerID: Int
-    let eventLoop: any EventLoop
+    let thread = SessionThread.caller
 
-    init(_ id: Int, _ eventLoop: any EventLoop) {
+    init(_ id: Int) {
         self.id = SessionID(id)
         playerID = id
-        self.eventLoop = eventLoop
     }
 
     func deliver(_ message: OutboundMessage) {

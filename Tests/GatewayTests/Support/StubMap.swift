@@ -114,7 +114,7 @@ final class StubMap: MapHandle {
     }
 
     func deliver(_ kind: OutboundMessage.Kind, _ text: String, to sink: any SessionSink) {
-        sink.eventLoop.execute {
+        sink.thread.execute {
             sink.deliver(.text(kind, text))
             sink.flush()
         }
