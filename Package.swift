@@ -53,8 +53,9 @@ let package = Package(
         .target(name: "LuaSandbox", dependencies: ["CLuaRuntime"], swiftSettings: settings),
         .target(name: "ScriptRunner", dependencies: ["CEditLine", "LuaSandbox", "World"], swiftSettings: settings),
         .target(name: "World", swiftSettings: settings),
-        .target(name: "GameFolder", dependencies: ["World", "CZlib", yams], swiftSettings: settings),
-        .target(name: "ScriptCheck", dependencies: ["GameFolder", "World"], swiftSettings: settings),
+        .target(name: "LuaSyntax", swiftSettings: settings),
+        .target(name: "GameFolder", dependencies: ["CZlib", "LuaSyntax", "World", yams], swiftSettings: settings),
+        .target(name: "ScriptCheck", dependencies: ["GameFolder", "LuaSyntax", "World"], swiftSettings: settings),
         .target(name: "Wire", dependencies: ["CZlib", "World"], swiftSettings: settings),
         .target(
             name: "Simulation",
@@ -101,9 +102,10 @@ let package = Package(
         .target(name: "AttackFiles", path: "Tests/AttackFiles", swiftSettings: settings),
         .testTarget(name: "LuaSandboxTests", dependencies: ["AttackFiles", "LuaSandbox"], swiftSettings: settings),
         .testTarget(name: "WorldTests", dependencies: ["World"], swiftSettings: settings),
+        .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax"], swiftSettings: settings),
         .testTarget(name: "GameFolderTests", dependencies: ["GameFolder", "World"], swiftSettings: settings),
         .testTarget(
-            name: "ScriptCheckTests", dependencies: ["GameFolder", "ScriptCheck", "World"],
+            name: "ScriptCheckTests", dependencies: ["GameFolder", "LuaSyntax", "ScriptCheck", "World"],
             exclude: ["broken-game"]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "World"], swiftSettings: settings),
         .testTarget(

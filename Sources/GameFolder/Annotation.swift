@@ -1,51 +1,13 @@
+import LuaSyntax
 import World
 
-/// One `--@name value` line.
-struct Annotation: Equatable {
+/// The parameter that a `--@param` line declares.
+extension LuaAnnotation {
     /// Why the value of an annotation is not accepted.
     struct Mistake: Error {
         var message: String
         /// The character of the annotation's value that it is about, from 0.
         var offset = 0
-    }
-
-    /// From 1.
-    var line: Int
-    /// The character at which its comment begins, from 1.
-    var column: Int
-    /// The character at which its value begins, from 1; the end of the line when it has none.
-    var valueColumn: Int
-    /// The word after the `@`.
-    var name: String
-    /// The rest of the line, trimmed.
-    var value: String
-    /// Whether it was written `-- @name`, which is an ordinary comment, but rarely meant as one.
-    var hasSpace: Bool
-
-    /// Takes a comment for an annotation, if it is one.
-    ///
-    /// - Parameters:
-    ///   - comment: The comment.
-    ///   - lookalikes: Names that count also when there is space before the `@`. Lines of other tools, such as
-    ///     `---@param` of the Lua language server, never count.
-    init?(_ comment: LuaText.LineComment, lookalikes: [String]) {
-        let trimmed = comment.text.drop { $0 == " " || $0 == "\t" }
-        guard trimmed.first == "@" else { return nil }
-        hasSpace = trimmed.startIndex != comment.text.startIndex
-        let word = trimmed.dropFirst().prefix { !$0.isWhitespace }
-        name = String(word)
-        if hasSpace, !lookalikes.contains(name) { return nil }
-        line = comment.line
-        column = comment.column
-        let rest = trimmed[word.endIndex...].drop(while: \.isWhitespace)
-        value = Self.trim(rest)
-        valueColumn = column + 2 + comment.text.distance(from: comment.text.startIndex, to: rest.startIndex)
-    }
-
-    private static func trim(_ text: Substring) -> String {
-        var text = text.drop(while: \.isWhitespace)
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return String(text)
     }
 
     /// Reads `NAME TYPE [= DEFAULT] [text]`.

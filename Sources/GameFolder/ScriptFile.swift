@@ -1,3 +1,4 @@
+import LuaSyntax
 import World
 
 /// One Lua file with what its annotations declare.
@@ -21,7 +22,7 @@ struct ScriptFile: Equatable {
             problems.append(problem)
             return nil
         }
-        var parser = ScriptFileParser(role: role, path: path, text: LuaText(source))
+        var parser = ScriptFileParser(role: role, path: path, text: LuaAnnotations(source))
         let declaration = parser.declaration()
         problems += parser.problems
         guard parser.problems.isEmpty else { return nil }
@@ -57,11 +58,11 @@ struct ScriptFile: Equatable {
 private struct ScriptFileParser {
     let role: GameScript.Role
     let path: String
-    let text: LuaText
+    let text: LuaAnnotations
     var problems: [GameFolderProblem] = []
     var about = ""
 
-    init(role: GameScript.Role, path: String, text: LuaText) {
+    init(role: GameScript.Role, path: String, text: LuaAnnotations) {
         self.role = role
         self.path = path
         self.text = text
@@ -72,7 +73,7 @@ private struct ScriptFileParser {
     }
 
     /// A mistake in an annotation's value, or in the whole of it.
-    mutating func fail(_ annotation: Annotation, _ message: String, offset: Int = 0, isWhole: Bool = false) {
+    mutating func fail(_ annotation: LuaAnnotation, _ message: String, offset: Int = 0, isWhole: Bool = false) {
         let column = isWhole ? annotation.column : annotation.valueColumn + offset
         problems.append(GameFolderProblem(file: path, line: annotation.line, column: column, message: message))
     }
@@ -89,13 +90,13 @@ private struct ScriptFileParser {
     }
 
     /// The known annotations, each name once except `param`; `about` is taken out.
-    private mutating func annotations(allowed: [String]) -> [Annotation] {
+    private mutating func annotations(allowed: [String]) -> [LuaAnnotation] {
         let allowed = allowed + ["about"]
-        var found: [Annotation] = []
-        for comment in text.comments {
-            guard let annotation = Annotation(comment, lookalikes: allowed) else { continue }
+        var found: [LuaAnnotation] = []
+        for annotation in text.all {
             if annotation.hasSpace {
-                if !comment.isAfterCode {
+                // Lines of other tools, such as `--- @param` of the Lua language server, are none of ours.
+                if allowed.contains(annotation.name), !annotation.isAfterCode {
                     fail(annotation, "write --@\(annotation.name) without a space before the @", isWhole: true)
                 }
             } else if !allowed.contains(annotation.name) {
@@ -105,7 +106,7 @@ private struct ScriptFileParser {
                     "unknown annotation --@\(annotation.name); allowed here are \(list)"
                         + Suggestion.hint(for: annotation.name, among: allowed).replacing(" mean ", with: " mean --@"),
                     isWhole: true)
-            } else if comment.isAfterCode {
+            } else if annotation.isAfterCode {
                 fail(
                     annotation, "--@\(annotation.name) stands after code; annotations stand at the top of the file",
                     isWhole: true)
@@ -122,7 +123,7 @@ private struct ScriptFileParser {
     private mutating func component(_ name: String) -> ScriptFile.Declaration {
         var definition = ComponentDefinition(name: name, type: .json, hasTrigger: text.hasCode)
         var hasType = false
-        var defaultAnnotation: Annotation?
+        var defaultAnnotation: LuaAnnotation?
         for annotation in annotations(allowed: ["type", "default", "private", "entities"]) {
             switch annotation.name {
             case "type":
@@ -149,7 +150,7 @@ private struct ScriptFileParser {
         return .component(definition)
     }
 
-    private mutating func kinds(_ annotation: Annotation) -> EntityKindSet {
+    private mutating func kinds(_ annotation: LuaAnnotation) -> EntityKindSet {
         var kinds: EntityKindSet = []
         for word in annotation.value.split(whereSeparator: { $0 == "," || $0.isWhitespace }) {
             if let kind = EntityKind(name: word) {
@@ -168,7 +169,7 @@ private struct ScriptFileParser {
         return kinds
     }
 
-    private mutating func componentDefault(_ annotation: Annotation, type: ComponentDefinition.ValueType) -> JSON {
+    private mutating func componentDefault(_ annotation: LuaAnnotation, type: ComponentDefinition.ValueType) -> JSON {
         let value: JSON
         do throws(JSONError) {
             value = try JSON(parsing: annotation.value)
@@ -201,7 +202,7 @@ private struct ScriptFileParser {
                 }
                 definition.isPublic = annotation.value == "true"
             case "param":
-                do throws(Annotation.Mistake) {
+                do throws(LuaAnnotation.Mistake) {
                     let parameter = try annotation.parameter()
                     if definition.parameters.contains(where: { $0.name == parameter.name }) {
                         fail(annotation, "parameter \(parameter.name) is declared twice; keep one")
@@ -214,7 +215,7 @@ private struct ScriptFileParser {
             }
         }
         if !text.hasCode {
-            fail(text.lastLine, "no code; an event must say in Lua what it does")
+            fail(text.lastCommentLine, "no code; an event must say in Lua what it does")
         }
         return .event(group: group, definition)
     }
@@ -229,7 +230,7 @@ private struct ScriptFileParser {
             }
         }
         if !text.hasCode {
-            fail(text.lastLine, "no code; a timeout formula must return seconds, for instance return 0.2")
+            fail(text.lastCommentLine, "no code; a timeout formula must return seconds, for instance return 0.2")
         }
         return .timeout(group: group, order: order)
     }

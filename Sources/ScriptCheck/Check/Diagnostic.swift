@@ -1,3 +1,5 @@
+package import LuaSyntax
+
 /// One thing that is wrong, or likely so, in a game folder.
 package struct Diagnostic: Hashable, Comparable, Sendable {
     /// How bad it is.

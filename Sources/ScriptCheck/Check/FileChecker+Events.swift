@@ -1,4 +1,5 @@
 import GameFolder
+import LuaSyntax
 import World
 
 extension FileChecker {

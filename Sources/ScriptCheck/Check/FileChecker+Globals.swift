@@ -1,4 +1,5 @@
 import GameFolder
+import LuaSyntax
 import World
 
 /// What a global is needed for.

@@ -1,4 +1,5 @@
 import GameFolder
+import LuaSyntax
 import World
 
 /// Looks at one script: what it does to the server's values, and with globals.
@@ -181,9 +182,11 @@ final class FileChecker {
                     "the event declares no parameter '\(name)'\(hint.isEmpty ? "; declare it with --@param" : hint)")
             }
         }
+        let declarations = LuaAnnotations(script.source).all.filter { $0.name == "param" }
         for parameter in event.parameters where dataReads[parameter.name] == nil {
+            let declaration = declarations.first { $0.value.prefix { !$0.isWhitespace } == parameter.name }
             warn(
-                AnnotationPlaces.parameter(parameter.name, in: script.source),
+                declaration?.valuePosition ?? SourcePosition(line: 1, column: 1),
                 "parameter \(parameter.name) is declared and never read")
         }
     }
@@ -198,22 +201,5 @@ extension LuaExpression {
         case .parenthesized(let inner): inner.literalNumber
         default: nil
         }
-    }
-}
-
-/// Where annotations stand.
-enum AnnotationPlaces {
-    /// The place of a parameter's name in its `--@param` line.
-    static func parameter(_ name: String, in source: [UInt8]) -> SourcePosition {
-        for (number, line) in source.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
-        {
-            let text = String(decoding: line, as: UTF8.self)
-            guard let start = text.firstRange(of: "--@param") else { continue }
-            let rest = text[start.upperBound...].drop(while: \.isWhitespace)
-            guard rest.prefix(while: { !$0.isWhitespace }) == name else { continue }
-            let column = text.unicodeScalars.distance(from: text.startIndex, to: rest.startIndex) + 1
-            return SourcePosition(line: number + 1, column: column)
-        }
-        return SourcePosition(line: 1, column: 1)
     }
 }

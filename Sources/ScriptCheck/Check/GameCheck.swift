@@ -1,4 +1,5 @@
 package import GameFolder
+import LuaSyntax
 import World
 
 /// Everything about a game folder that can be known before it runs.

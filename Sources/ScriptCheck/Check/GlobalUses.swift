@@ -1,3 +1,5 @@
+import LuaSyntax
+
 /// Where a script uses globals, in the order in which they are evaluated.
 struct GlobalUses {
     struct Use {

@@ -1,3 +1,4 @@
+import LuaSyntax
 import World
 
 /// What is known of a value before anything runs. Whatever is not certain is `unknown`, and nothing is said of it.

@@ -1,5 +1,5 @@
 /// Reads Lua 5.1 into a tree; what it accepts and refuses, and why, is what the VM's compiler does.
-struct LuaParser {
+package struct LuaParser {
     private var lexer: LuaLexer
     private(set) var token: LuaToken
     private var ahead: LuaToken?
@@ -19,7 +19,7 @@ struct LuaParser {
     ///   - firstLevel: How many C calls the VM is in when it compiles.
     /// - Returns: The main chunk.
     /// - Throws: The first mistake. After it nothing is certain, so there is never a second one.
-    static func parse(_ source: [UInt8], firstLevel: Int = 1) throws(LuaSyntaxError) -> LuaBlock {
+    package static func parse(_ source: [UInt8], firstLevel: Int = 1) throws(LuaSyntaxError) -> LuaBlock {
         var parser = try LuaParser(source, firstLevel: firstLevel)
         return try parser.chunk()
     }

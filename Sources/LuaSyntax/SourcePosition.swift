@@ -17,7 +17,9 @@ package struct SourcePosition: Hashable, Comparable, Sendable {
 }
 
 /// Why a text is no Lua 5.1; the message is the one that the VM would give.
-struct LuaSyntaxError: Error, Equatable {
-    var position: SourcePosition
-    var message: String
+package struct LuaSyntaxError: Error, Equatable {
+    /// Where it shows.
+    package var position: SourcePosition
+    /// As the VM says it, without the place.
+    package var message: String
 }

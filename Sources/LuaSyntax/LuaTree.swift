@@ -2,16 +2,19 @@
 ///
 /// Chains that Lua reads in a loop (`a.b.c`, `1 + 2 + 3`, `elseif`) are flat here as well, so that the depth of a tree is
 /// bounded by the parser's levels and no walk over it can run out of stack.
-struct LuaBlock {
-    var statements: [LuaStatement] = []
+package struct LuaBlock {
+    /// In order.
+    package var statements: [LuaStatement] = []
 }
 
 /// One local variable, parameter or loop variable.
-final class LuaVariable {
-    let name: String
-    let position: SourcePosition
+package final class LuaVariable {
+    /// As it is written.
+    package let name: String
+    /// Where its name stands.
+    package let position: SourcePosition
     /// Whether anything but its declaration gives it a value.
-    var isReassigned = false
+    package var isReassigned = false
 
     init(_ name: String, _ position: SourcePosition) {
         self.name = name
@@ -20,25 +23,34 @@ final class LuaVariable {
 }
 
 /// A function's parameters and code.
-final class LuaFunction {
-    let position: SourcePosition
-    var parameters: [LuaVariable] = []
-    var body = LuaBlock()
+package final class LuaFunction {
+    /// Where it begins.
+    package let position: SourcePosition
+    /// With `self` of a method, and `arg` of a function with `...`.
+    package var parameters: [LuaVariable] = []
+    /// Its code.
+    package var body = LuaBlock()
 
     init(_ position: SourcePosition) { self.position = position }
 }
 
-struct LuaStatement {
-    var position: SourcePosition
-    var kind: Kind
+/// One statement.
+package struct LuaStatement {
+    /// Where it begins.
+    package var position: SourcePosition
+    /// What it is.
+    package var kind: Kind
 
     /// One arm of an `if`.
-    struct Arm {
-        var condition: LuaExpression
-        var block: LuaBlock
+    package struct Arm {
+        /// What must hold.
+        package var condition: LuaExpression
+        /// What runs then.
+        package var block: LuaBlock
     }
 
-    indirect enum Kind {
+    /// The kinds.
+    package indirect enum Kind {
         case local([LuaVariable], [LuaExpression])
         case assignment([LuaExpression], [LuaExpression])
         case call(LuaExpression)
@@ -56,11 +68,15 @@ struct LuaStatement {
     }
 }
 
-struct LuaExpression {
-    var position: SourcePosition
-    var kind: Kind
+/// One expression.
+package struct LuaExpression {
+    /// Where it begins.
+    package var position: SourcePosition
+    /// What it is.
+    package var kind: Kind
 
-    indirect enum Kind {
+    /// The kinds.
+    package indirect enum Kind {
         case constantNil
         case boolean(Bool)
         case number(Double)
@@ -78,19 +94,25 @@ struct LuaExpression {
         case binary(LuaExpression, [BinaryPart])
     }
 
-    struct TableItem {
-        enum Key {
+    /// One item of a table constructor.
+    package struct TableItem {
+        /// How the item says its key.
+        package enum Key {
             case position
             case name(String, SourcePosition)
             case expression(LuaExpression)
         }
 
-        var key: Key
-        var value: LuaExpression
+        /// Its key.
+        package var key: Key
+        /// Its value.
+        package var value: LuaExpression
     }
 
-    struct Suffix {
-        indirect enum Kind {
+    /// What is done to a base.
+    package struct Suffix {
+        /// The kinds.
+        package indirect enum Kind {
             /// `.name`
             case field(String)
             /// `[expression]`
@@ -102,10 +124,12 @@ struct LuaExpression {
         }
 
         /// Where its name, index or argument list begins.
-        var position: SourcePosition
-        var kind: Kind
+        package var position: SourcePosition
+        /// What it is.
+        package var kind: Kind
 
-        var isCall: Bool {
+        /// Whether it calls what stands before it.
+        package var isCall: Bool {
             switch kind {
             case .call, .method: true
             case .field, .index: false
@@ -113,15 +137,21 @@ struct LuaExpression {
         }
     }
 
-    enum UnaryOperator { case minus, not, length }
+    /// `-`, `not`, `#`
+    package enum UnaryOperator { case minus, not, length }
 
-    struct BinaryPart {
-        var symbol: BinaryOperator
-        var position: SourcePosition
-        var operand: LuaExpression
+    /// An operator and what stands right of it.
+    package struct BinaryPart {
+        /// The operator.
+        package var symbol: BinaryOperator
+        /// Where it begins.
+        package var position: SourcePosition
+        /// What stands right of it.
+        package var operand: LuaExpression
     }
 
-    enum BinaryOperator: String {
+    /// The operators between two operands; the raw value is what is written.
+    package enum BinaryOperator: String {
         case add = "+"
         case subtract = "-"
         case multiply = "*"

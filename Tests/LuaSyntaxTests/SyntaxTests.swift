@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ScriptCheck
+@testable import LuaSyntax
 
 /// What the parser accepts and refuses is what Lua 5.1 does: a script that passes `perigee check` compiles.
 @Suite("Syntax (M8.2: the language is Lua 5.1)") struct SyntaxTests {

@@ -240,7 +240,7 @@ extension LuaParser {
 
 extension LuaExpression {
     /// Whether it is a call, which may stand as a statement.
-    var isCall: Bool {
+    package var isCall: Bool {
         if case .suffixed(_, let suffixes) = kind { suffixes.last?.isCall == true } else { false }
     }
 
