@@ -96,7 +96,7 @@ import World
             let count = Int.random(in: 1...200, using: &random)
             var tape = TapeReader((0..<count).map { _ in UInt8.random(in: 0...40, using: &random) })
             var time: UInt64 = 0
-            while !tape.isAtEnd, (try? tape.step(before: &time)) != nil {}
+            while !tape.isAtEnd, (try? tape.step(before: &time, game: { _ in GameDefinition() })) != nil {}
         }
     }
 

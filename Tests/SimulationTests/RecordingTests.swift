@@ -265,7 +265,7 @@ import World
     @Test("a script that ends by itself in the replay is taken as stopped, with the recorded error, and it is said")
     func endedThisTime() {
         let error = ScriptError(kind: .time, message: "a.lua:3: too long", file: "a.lua", line: 3)
-        var step = RecordedStep(kind: .tick([]), now: 1)
+        var step = RecordedStep(given: .tick([]), now: 1)
         step.stops = [.init(call: 1, path: "a.lua", error: error)]
         let outside = ReplaySurroundings(isStrict: true)
         outside.begin(step)
@@ -280,7 +280,7 @@ import World
     @Test("an edited game that asks for more than was recorded gets more: other numbers, the last time")
     func moreThanRecorded() {
         let outside = ReplaySurroundings(isStrict: false)
-        var step = RecordedStep(kind: .tick([]), now: 1)
+        var step = RecordedStep(given: .tick([]), now: 1)
         step.ids = [EntityKey(.animals, 7), EntityKey(.animals, 8)]
         step.elapsed = [5, 6]
         outside.begin(step)
@@ -334,8 +334,8 @@ import World
         var steps = try recorded.finished().steps(mapID: 1)
         var logins: [String?] = []
         while let step = try steps.next() {
-            guard case .tick(let inputs) = step.kind else { continue }
-            for case .join(let record, _, _) in inputs { logins.append(record.login) }
+            guard case .tick(let inputs) = step.given else { continue }
+            for case .join(let record, _) in inputs { logins.append(record.login) }
         }
         #expect(logins == ["player1"])
     }

@@ -8,7 +8,7 @@ import World
 @Suite("What waits for a map is bounded by its source [design 9]") struct WaitingInputsTests {
     private var waiting = WaitingInputs()
 
-    private mutating func put(_ input: MapInput) -> Bool { waiting.put(input, bytes: WaitingInputs.bytes(of: input)) }
+    private mutating func put(_ input: MapInput) -> Bool { waiting.put(input, input.waitingRule) }
 
     private static func event(from map: Int, _ text: String = "") -> MapInput {
         .event(RemoteEvent(key: EntityKey(.enemys, 1), group: "a", event: "b", data: ["t": .string(text)], mapID: map))

@@ -14,10 +14,10 @@ final class Inbox: Sendable {
     ///
     /// - Returns: Whether it was taken, and whether the map sleeps and must be woken.
     func put(_ input: MapInput) -> (taken: Bool, wake: Bool) {
-        let bytes = WaitingInputs.bytes(of: input)
+        let rule = input.waitingRule
         return state.withLock { state in
-            if state.isClosed { return (Self.isTakenWhenClosed(input), false) }
-            guard state.inputs.put(input, bytes: bytes) else { return (false, false) }
+            if state.isClosed { return (rule.isTakenWhenClosed, false) }
+            guard state.inputs.put(input, rule) else { return (false, false) }
             defer { state.isAsleep = false }
             return (true, state.isAsleep)
         }
@@ -28,9 +28,9 @@ final class Inbox: Sendable {
     /// - Parameter held: What the map took before and has not got to; it goes on to count for its source.
     /// - Returns: The inputs, in the order in which they came.
     func takeAll(holding held: [MapInput] = []) -> [MapInput] {
-        let held = held.map { ($0, bytes: WaitingInputs.bytes(of: $0)) }
+        let held = held.map(\.waitingRule)
         return state.withLock { state in
-            defer { for (input, bytes) in held { state.inputs.count(input, bytes: bytes) } }
+            defer { for rule in held { state.inputs.count(rule) } }
             return state.inputs.takeAll()
         }
     }
@@ -44,14 +44,6 @@ final class Inbox: Sendable {
     func close() -> [MapInput] {
         state.withLock { $0.isClosed = true }
         return takeAll()
-    }
-
-    /// A closed map accepts departures silently and refuses arrivals, so that the sender can redirect the player.
-    private static func isTakenWhenClosed(_ input: MapInput) -> Bool {
-        switch input {
-        case .leave, .reload, .replaceGame, .resume: true
-        case .join, .command, .arrive, .event, .watch, .border: false
-        }
     }
 
     /// Notes that the map wants to be woken by the next input.

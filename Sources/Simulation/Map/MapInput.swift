@@ -2,7 +2,10 @@ package import GameFolder
 package import Wire
 package import World
 
-/// What can come in to a map from outside, taken at the beginning of a tick.
+/// What can come in to a map from outside, taken at the beginning of a tick; a recording holds the same values.
+///
+/// A new kind is a case here with its ``waitingRule``, what ``MapSimulation`` does with it, and how it stands in a
+/// recording.
 package enum MapInput: Sendable {
     /// A player connects; the record is what the store has, and an entity that is on the map already wins over it.
     case join(EntityRecord, any SessionSink)
@@ -25,6 +28,47 @@ package enum MapInput: Sendable {
     case watch(from: Int, isNew: Bool)
     /// What stands near the edge on a neighbouring map.
     case border(BorderStrip)
+}
+
+extension MapInput {
+    /// How the input waits for the map's next tick.
+    var waitingRule: WaitingRule {
+        switch self {
+        case .join(let record, _): .bounded(.joins, weight: record.weight)
+        case .leave: .unbounded(isTakenWhenClosed: true)
+        case .command(_, let command, _): .bounded(.commands, weight: JSON.object(command.parameters).weight)
+        case .reload(let session): .latest(of: .snapshot(session), isTakenWhenClosed: true)
+        case .replaceGame: .latest(of: .game, isTakenWhenClosed: true)
+        case .resume: .unbounded(isTakenWhenClosed: true)
+        case .arrive(let record, let origin?): .bounded(.arrivals(from: origin), weight: record.weight)
+        case .arrive(_, nil): .unbounded(isTakenWhenClosed: false)
+        case .event(let event): .bounded(.events(from: event.mapID), weight: JSON.object(event.data).weight)
+        case .watch(let neighbour, _): .latest(of: .watch(neighbour), isTakenWhenClosed: false)
+        case .border(let strip): .latest(of: .strip(strip.mapID), isTakenWhenClosed: false)
+        }
+    }
+
+    /// This input in the place of an older one that waits and says the same: with what must not be lost of that one.
+    func replacing(_ older: MapInput) -> MapInput {
+        switch (self, older) {
+        case (.watch(let neighbour, let isNew), .watch(_, let wasNew)):
+            return .watch(from: neighbour, isNew: isNew || wasNew)
+        case (.border(var strip), .border(let old)):
+            strip.acted.formUnion(old.acted)
+            return .border(strip)
+        default: return self
+        }
+    }
+}
+
+/// One step of a map, as it is made and as it is recorded.
+package enum MapStep: Sendable {
+    /// The map is made: of which game, and what starts its generators.
+    case start(GameDefinition, seed: UInt64)
+    /// Its stored entities come in.
+    case populate([EntityRecord])
+    /// A tick takes what came in.
+    case tick([MapInput])
 }
 
 /// All entities of a map that players of a neighbour see, with places as the neighbour counts them.

@@ -130,7 +130,7 @@ package final class MapSimulation {
         stopper.set(host.sandbox.stopHandle)
         self.game = game
         validator = CommandValidator(schema: Schema())
-        surroundings.recorder?.start(game, seed: seed, now: now)
+        surroundings.recorder?.begin(.start(game, seed: seed), now: now)
         surroundings.recorder?.begin(with: host.crashed)
         host.begin(tick: 0, now: now)
         lastSaved = now
@@ -161,7 +161,7 @@ package final class MapSimulation {
         let start = TickStart(surroundings.clock)
         self.now = max(now, self.now)
         tickNumber += 1
-        surroundings.recorder?.tick(inputs, now: self.now)
+        surroundings.recorder?.begin(.tick(inputs), now: self.now)
         host.begin(tick: tickNumber, now: self.now)
         host.effects.receivers = sessions.count
         take(inputs, since: start, isLast: isLast)

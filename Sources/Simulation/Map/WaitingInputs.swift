@@ -24,22 +24,15 @@ struct WaitingInputs {
     static let weight = 256
 
     private var inputs: [MapInput] = []
-    private var commands = Share.none
-    private var joins = Share.none
-    private var events: [Int: Share] = [:]
-    private var arrivals: [Int: Share] = [:]
-    /// Where the last watch and strip of each neighbour is.
-    private var watches: [Int: Int] = [:]
-    private var strips: [Int: Int] = [:]
-    private var reloads: Set<SessionID> = []
-    /// Where the last change of the game is.
-    private var game: Int?
+    private var shares: [WaitingRule.Source: Share] = [:]
+    /// Where the last input of each subject is in `inputs`.
+    private var latest: [WaitingRule.Subject: Int] = [:]
 
     var isEmpty: Bool { inputs.isEmpty }
 
     /// How many more events a map may hang on entities of this one, and how much they may count.
     func room(forEventsFrom origin: Int) -> Share {
-        let waiting = events[origin] ?? .none
+        let waiting = shares[.events(from: origin)] ?? .none
         return Share(count: Self.events.count - waiting.count, bytes: Self.events.bytes - waiting.bytes)
     }
 
@@ -47,51 +40,35 @@ struct WaitingInputs {
     ///
     /// - Parameters:
     ///   - input: The input.
-    ///   - bytes: What it counts for its source, see ``bytes(of:)``.
+    ///   - rule: Its ``MapInput/waitingRule``, which takes time to find out: O(its texts and tables).
     /// - Returns: `false` when its source has too much waiting.
-    mutating func put(_ input: MapInput, bytes: Int) -> Bool {
-        switch input {
-        case .command: guard Self.take(bytes, from: &commands, of: Self.commands) else { return false }
-        case .join: guard Self.take(bytes, from: &joins, of: Self.joins) else { return false }
-        case .event(let event):
-            guard Self.take(bytes, from: &events[event.mapID, default: .none], of: Self.events) else { return false }
-        case .arrive(_, let origin?):
-            guard Self.take(bytes, from: &arrivals[origin, default: .none], of: Self.arrivals) else { return false }
-        case .replaceGame:
-            if let game {
-                inputs[game] = input
+    mutating func put(_ input: MapInput, _ rule: WaitingRule) -> Bool {
+        switch rule {
+        case .bounded(let source, let weight):
+            guard Self.reserve(Self.weight + weight, from: &shares[source, default: .none], of: source.limit) else {
+                return false
+            }
+        case .latest(let subject, _):
+            if let at = latest[subject] {
+                inputs[at] = input.replacing(inputs[at])
                 return true
             }
-            game = inputs.count
-        case .reload(let session): guard reloads.insert(session).inserted else { return true }
-        case .watch(let neighbour, let isNew):
-            if let at = watches[neighbour], case .watch(_, let wasNew) = inputs[at] {
-                inputs[at] = .watch(from: neighbour, isNew: wasNew || isNew)
-                return true
-            }
-            watches[neighbour] = inputs.count
-        case .border(var strip):
-            if let at = strips[strip.mapID], case .border(let old) = inputs[at] {
-                strip.acted.formUnion(old.acted)
-                inputs[at] = .border(strip)
-                return true
-            }
-            strips[strip.mapID] = inputs.count
-        case .leave, .resume, .arrive: break
+            latest[subject] = inputs.count
+        case .unbounded: break
         }
         inputs.append(input)
         return true
     }
 
     /// Counts an entity of another map that waits elsewhere, whether there is room for it or not.
-    mutating func count(_ input: MapInput, bytes: Int) {
-        guard case .arrive(_, let origin?) = input else { return }
-        arrivals[origin, default: .none].count += 1
-        arrivals[origin, default: .none].bytes += bytes
+    mutating func count(_ rule: WaitingRule) {
+        guard case .bounded(let source, let weight) = rule, case .arrivals = source else { return }
+        shares[source, default: .none].count += 1
+        shares[source, default: .none].bytes += Self.weight + weight
     }
 
     /// One that is larger than the whole share fits where nothing else waits.
-    private static func take(_ bytes: Int, from share: inout Share, of limit: Share) -> Bool {
+    private static func reserve(_ bytes: Int, from share: inout Share, of limit: Share) -> Bool {
         guard share.count < limit.count, share.count == 0 || share.bytes + bytes <= limit.bytes else { return false }
         share.count += 1
         share.bytes += bytes
@@ -103,14 +80,47 @@ struct WaitingInputs {
         defer { self = WaitingInputs() }
         return inputs
     }
+}
 
-    /// What an input counts for its source; 0 for what is always taken. O(its texts and tables).
-    static func bytes(of input: MapInput) -> Int {
-        switch input {
-        case .command(_, let command, _): weight + JSON.object(command.parameters).weight
-        case .event(let event): weight + JSON.object(event.data).weight
-        case .arrive(let record, _), .join(let record, _): weight + record.weight
-        case .leave, .reload, .replaceGame, .resume, .watch, .border: 0
+/// How an input waits for its tick.
+enum WaitingRule {
+    /// It is refused when its source has too much waiting, and by a map that is closed. The weight is that of its texts
+    /// and tables, in bytes.
+    case bounded(Source, weight: Int)
+    /// It is always taken while the map is open.
+    case unbounded(isTakenWhenClosed: Bool)
+    /// It is taken, and stands in the place of an older one of the same subject.
+    case latest(of: Subject, isTakenWhenClosed: Bool)
+
+    /// What has a share of its own.
+    enum Source: Hashable {
+        case commands, joins
+        case events(from: Int), arrivals(from: Int)
+
+        /// The most that may wait.
+        var limit: InputShare {
+            switch self {
+            case .commands: WaitingInputs.commands
+            case .joins: WaitingInputs.joins
+            case .events: WaitingInputs.events
+            case .arrivals: WaitingInputs.arrivals
+            }
+        }
+    }
+
+    /// What is said again and again.
+    enum Subject: Hashable {
+        case game
+        case snapshot(SessionID)
+        case watch(Int), strip(Int)
+    }
+
+    /// Whether a closed map accepts it and does nothing: departures. It refuses arrivals, so that the sender can redirect
+    /// the player.
+    var isTakenWhenClosed: Bool {
+        switch self {
+        case .bounded: false
+        case .unbounded(let isTaken), .latest(_, let isTaken): isTaken
         }
     }
 }

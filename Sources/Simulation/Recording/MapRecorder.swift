@@ -30,104 +30,23 @@ package final class MapRecorder: @unchecked Sendable {
 
     // MARK: A step begins
 
-    func start(_ game: GameDefinition, seed: UInt64, now: Double) {
-        guard let number = file.number(of: game.files) else { return file.stop(.incomplete) }
-        guard begin(.start) else { return }
-        tape.write(fixed: seed)
-        tape.write(number)
-        write(now)
-    }
-
-    /// Writes down which scripts are left out from the start.
-    func begin(with crashed: CrashedScripts) {
-        for crash in crashed.all { note(.crash) { $0.write(crash.line) } }
-    }
-
-    func populate(_ records: [EntityRecord], now: Double) {
-        guard begin(.populate) else { return }
-        write(now)
-        tape.write(unsigned: UInt64(records.count))
-        for record in records { tape.write(record) }
-    }
-
-    func tick(_ inputs: [MapInput], now: Double) {
-        guard begin(.tick) else { return }
-        write(now)
-        tape.write(unsigned: UInt64(inputs.count))
-        for input in inputs { write(input) }
-    }
-
-    private func begin(_ mark: TapeMark) -> Bool {
+    func begin(_ step: MapStep, now: Double) {
         isRecording = file.isRecording
         tape.removeAll()
         digest = StepDigest()
         calls = 0
         running.removeAll()
-        if isRecording { tape.write(mark.rawValue) }
-        return isRecording
-    }
-
-    private func write(_ now: Double) {
-        // Of two times that lie close together the bits do too: a tick's time takes three bytes.
-        tape.write(Int(Int64(bitPattern: now.bitPattern &- timeBits)))
-        timeBits = now.bitPattern
-    }
-
-    private func write(_ input: MapInput) {
-        switch input {
-        case .join(let record, let sink):
-            tape.write(TapeInput.join.rawValue)
-            tape.write(unsigned: sink.id)
-            tape.write(sink.playerID)
-            tape.write(record)
-        case .leave(let id):
-            tape.write(TapeInput.leave.rawValue)
-            tape.write(unsigned: id)
-        case .command(let id, let command, let receivedAt):
-            tape.write(TapeInput.command.rawValue)
-            tape.write(unsigned: id)
-            tape.write(receivedAt)
-            tape.write(command)
-        case .reload(let id):
-            tape.write(TapeInput.reload.rawValue)
-            tape.write(unsigned: id)
-        case .replaceGame(let game, let problems):
-            let number = file.number(of: game.files)
-            if number == nil { file.stop(.incomplete) }
-            tape.write(TapeInput.replaceGame.rawValue)
-            tape.write(number ?? 0)
-            tape.write(unsigned: UInt64(problems.count))
-            for problem in problems { tape.write(problem) }
-        case .resume(let script):
-            tape.write(TapeInput.resume.rawValue)
-            tape.write(script)
-        case .arrive(let record, let origin):
-            if let origin {
-                tape.write(TapeInput.arriveFrom.rawValue)
-                tape.write(origin)
-            } else {
-                tape.write(TapeInput.arrive.rawValue)
-            }
-            tape.write(record)
-        case .watch(let neighbour, let isNew):
-            tape.write(TapeInput.watch.rawValue)
-            tape.write(neighbour)
-            tape.write(isNew)
-        case .border(let strip):
-            tape.write(TapeInput.border.rawValue)
-            tape.write(strip.mapID)
-            tape.write(unsigned: UInt64(strip.records.count))
-            for record in strip.records { tape.write(record) }
-            tape.write(unsigned: UInt64(strip.acted.count))
-            for key in strip.acted { tape.write(key) }
-        case .event(let event):
-            tape.write(TapeInput.event.rawValue)
-            tape.write(event.key)
-            tape.write(event.group)
-            tape.write(event.event)
-            tape.write(event.data)
-            tape.write(event.mapID)
+        guard isRecording else { return }
+        tape.write(step, now: now, after: &timeBits) { game in
+            if let number = file.number(of: game.files) { return number }
+            file.stop(.incomplete)
+            return 0
         }
+    }
+
+    /// Writes down which scripts are left out from the start.
+    func begin(with crashed: CrashedScripts) {
+        for crash in crashed.all { note(.crash) { $0.write(crash.line) } }
     }
 
     // MARK: While it runs

@@ -1,32 +1,9 @@
 import GameFolder
 import LuaSandbox
-import Wire
 import World
 
 /// One step of a map as it was recorded: what came in, and what the map learned from outside while it ran.
 struct RecordedStep {
-    enum Kind {
-        /// The map was made, of this definition.
-        case start(seed: UInt64, definition: Int)
-        /// Its stored entities came in.
-        case populate([EntityRecord])
-        case tick([Input])
-    }
-
-    /// What came in to a tick; ``MapInput`` without connections.
-    enum Input {
-        case join(EntityRecord, SessionID, playerID: Int)
-        case leave(SessionID)
-        case command(SessionID, Command, receivedAt: Double)
-        case reload(SessionID)
-        case replaceGame(definition: Int, [GameFolderProblem])
-        case arrive(EntityRecord, from: Int?)
-        case event(RemoteEvent)
-        case watch(from: Int, isNew: Bool)
-        case border(BorderStrip)
-        case resume(script: String)
-    }
-
     /// A script that a limit stopped: the one thing in a step that another run need not repeat.
     struct Stop {
         /// Which call of the step it was, from 0.
@@ -35,7 +12,8 @@ struct RecordedStep {
         var error: ScriptError
     }
 
-    var kind: Kind
+    /// What the map was given.
+    var given: MapStep
     /// Unix time in seconds.
     var now: Double
     /// Numbers that new entities were given, in order.
@@ -63,93 +41,25 @@ struct RecordedStep {
     var total: TapeHash?
 }
 
-/// What begins a value in a map's part of a recording.
-enum TapeMark: UInt8 {
-    case start = 1, populate, tick
-    case id = 16, elapsed, cpu, latest, handed, stop, crash, cut, room, entryCut
-    case end = 30, total
-}
-
-/// What begins an input.
-enum TapeInput: UInt8 {
-    case join = 1, leave, command, reload, replaceGame, arrive, resume, event, arriveFrom, watch, border
-}
-
 extension TapeReader {
     /// Reads one step.
     ///
-    /// - Parameter before: The time of the step before it, as bits; becomes that of this one.
+    /// - Parameters:
+    ///   - before: The time of the step before it, as bits; becomes that of this one.
+    ///   - game: The game definition of a number in the recording.
     /// - Returns: The step.
-    /// - Throws: ``RecordingError/malformed(_:)``.
-    mutating func step(before: inout UInt64) throws(RecordingError) -> RecordedStep {
-        var step: RecordedStep
-        switch TapeMark(rawValue: try byte()) {
-        case .start:
-            // A map that was closed and opened again begins anew in the same part of the file.
-            before = 0
-            let seed = try fixed64()
-            let definition = try integer()
-            step = RecordedStep(kind: .start(seed: seed, definition: definition), now: try time(&before))
-        case .populate:
-            let now = try time(&before)
-            var records: [EntityRecord] = []
-            for _ in 0..<(try count()) { records.append(try record()) }
-            step = RecordedStep(kind: .populate(records), now: now)
-        case .tick:
-            let now = try time(&before)
-            var inputs: [RecordedStep.Input] = []
-            for _ in 0..<(try count()) { inputs.append(try input()) }
-            step = RecordedStep(kind: .tick(inputs), now: now)
-        default: throw .malformed("no step where one should begin")
-        }
+    /// - Throws: ``RecordingError/malformed(_:)``, and what `game` throws.
+    mutating func step(
+        before: inout UInt64, game: (Int) throws(RecordingError) -> GameDefinition
+    ) throws(RecordingError) -> RecordedStep {
+        let given = try given(before: &before, game: game)
+        var step = RecordedStep(given: given, now: Double(bitPattern: before))
         while try !reading(into: &step) {}
         if !isAtEnd, peek() == TapeMark.total.rawValue {
             _ = try byte()
             step.total = TapeHash(low: try fixed64(), high: try fixed64())
         }
         return step
-    }
-
-    private mutating func time(_ before: inout UInt64) throws(RecordingError) -> Double {
-        before &+= UInt64(bitPattern: Int64(try integer()))
-        return Double(bitPattern: before)
-    }
-
-    private mutating func input() throws(RecordingError) -> RecordedStep.Input {
-        switch TapeInput(rawValue: try byte()) {
-        case .join:
-            let (id, playerID) = (try unsigned(), try integer())
-            return .join(try record(), id, playerID: playerID)
-        case .leave: return .leave(try unsigned())
-        case .command:
-            let id = try unsigned()
-            let receivedAt = try double()
-            return .command(id, try command(), receivedAt: receivedAt)
-        case .reload: return .reload(try unsigned())
-        case .replaceGame:
-            let definition = try integer()
-            var problems: [GameFolderProblem] = []
-            for _ in 0..<(try count()) { problems.append(try problem()) }
-            return .replaceGame(definition: definition, problems)
-        case .arrive: return .arrive(try record(), from: nil)
-        case .watch:
-            let neighbour = try integer()
-            return .watch(from: neighbour, isNew: try flag())
-        case .border:
-            var strip = BorderStrip(mapID: try integer(), records: [], acted: [])
-            for _ in 0..<(try count()) { strip.records.append(try record()) }
-            for _ in 0..<(try count()) { strip.acted.insert(try key()) }
-            return .border(strip)
-        case .arriveFrom:
-            let origin = try integer()
-            return .arrive(try record(), from: origin)
-        case .event:
-            let key = try key()
-            let (group, event, data) = (try text(), try text(), try object())
-            return .event(RemoteEvent(key: key, group: group, event: event, data: data, mapID: try integer()))
-        case .resume: return .resume(script: try text())
-        case nil: throw .malformed("an unknown kind of input")
-        }
     }
 
     /// Reads what came in while the step ran.

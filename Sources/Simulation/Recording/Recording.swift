@@ -127,10 +127,14 @@ package struct Recording {
 
     // MARK: What is in it
 
-    /// The files of a recorded definition.
-    func files(_ number: Int) throws(RecordingError) -> GameFiles {
+    /// A recorded definition, made of its files.
+    private func definition(_ number: Int) throws(RecordingError) -> GameDefinition {
         guard let files = definitions[number] else { throw .malformed("game definition \(number) is missing") }
-        return files
+        do {
+            return try GameFolder.load(files: files).0
+        } catch {
+            throw .malformed("the game in it can't be put into a temporary folder: \(error)")
+        }
     }
 
     /// The files of the definition that was in force at the end.
@@ -152,6 +156,8 @@ package struct Recording {
         private var nextChunk = 0
         private var tape = TapeReader([])
         private var timeBits: UInt64 = 0
+        /// The definition that was asked for last: a reload is of the newest one.
+        private var game: (number: Int, definition: GameDefinition)?
 
         fileprivate init(recording: Recording, count: Int, mapID: Int) {
             self.recording = recording
@@ -166,7 +172,14 @@ package struct Recording {
                 nextChunk += 1
                 tape = TapeReader(try Recording.content(recording.data, chunk))
             }
-            return try tape.step(before: &timeBits)
+            var known = game
+            defer { game = known }
+            return try tape.step(before: &timeBits) { number throws(RecordingError) in
+                if let known, known.number == number { return known.definition }
+                let definition = try recording.definition(number)
+                known = (number, definition)
+                return definition
+            }
         }
     }
 }

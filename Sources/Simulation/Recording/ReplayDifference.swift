@@ -76,10 +76,10 @@ package struct ReplayDifference: Sendable, Equatable {
 extension RecordedStep {
     /// Whether the game is loaded in it: what the log says of that differs when the game does.
     var loadsGame: Bool {
-        switch kind {
+        switch given {
         case .start: true
         case .populate: false
-        case .tick(let inputs): inputs.contains { if case .replaceGame = $0 { true } else { false } }
+        case .tick(let inputs): inputs.contains(where: \.replacesGame)
         }
     }
 }

@@ -64,13 +64,13 @@ package struct ReplayRunner {
     package func run(mapID: Int) throws(RecordingError) -> MapReport {
         var report = MapReport(mapID: mapID)
         var steps = try recording.steps(mapID: mapID)
-        let recorded = MapReplay(recording, mapID: mapID, game: nil)
-        let edited = options.game.map { MapReplay(recording, mapID: mapID, game: $0) }
+        let recorded = MapReplay(mapID: mapID, game: nil)
+        let edited = options.game.map { MapReplay(mapID: mapID, game: $0) }
         var total = TapeHash()
         while let step = try steps.next() {
-            if case .tick = step.kind, let until = options.until, report.ticks >= until { break }
+            if case .tick = step.given, let until = options.until, report.ticks >= until { break }
             let outcome = try recorded.run(step)
-            switch step.kind {
+            switch step.given {
             case .start:
                 // A map that was closed and opened again begins anew.
                 total = TapeHash()

@@ -1,0 +1,186 @@
+import GameFolder
+import World
+
+/// What begins a value in a map's part of a recording.
+enum TapeMark: UInt8 {
+    case start = 1, populate, tick
+    case id = 16, elapsed, cpu, latest, handed, stop, crash, cut, room, entryCut
+    case end = 30, total
+}
+
+/// How what a map is given stands in a recording.
+///
+/// Numbers of kinds are never used anew. A player who joins is recorded with the number of the session, and a game
+/// definition by its number in the recording.
+extension TapeWriter {
+    /// Writes what begins a step.
+    ///
+    /// - Parameters:
+    ///   - step: What the map is given.
+    ///   - now: The step's time, Unix time in seconds.
+    ///   - before: The time of the step before it, as bits; becomes that of this one.
+    ///   - number: The number of a game definition in the recording.
+    mutating func write(_ step: MapStep, now: Double, after before: inout UInt64, number: (GameDefinition) -> Int) {
+        switch step {
+        case .start(let game, let seed):
+            write(TapeMark.start.rawValue)
+            write(fixed: seed)
+            write(number(game))
+            // A map that was closed and opened again begins anew in the same part of the file.
+            before = 0
+            write(now, after: &before)
+        case .populate(let records):
+            write(TapeMark.populate.rawValue)
+            write(now, after: &before)
+            write(unsigned: UInt64(records.count))
+            for record in records { write(record) }
+        case .tick(let inputs):
+            write(TapeMark.tick.rawValue)
+            write(now, after: &before)
+            write(unsigned: UInt64(inputs.count))
+            for input in inputs { write(input, number: number) }
+        }
+    }
+
+    private mutating func write(_ now: Double, after before: inout UInt64) {
+        // Of two times that lie close together the bits do too: a tick's time takes three bytes.
+        write(Int(Int64(bitPattern: now.bitPattern &- before)))
+        before = now.bitPattern
+    }
+
+    private mutating func write(_ input: MapInput, number: (GameDefinition) -> Int) {
+        switch input {
+        case .join(let record, let sink):
+            write(InputMark.join.rawValue)
+            write(unsigned: sink.id)
+            write(sink.playerID)
+            write(record)
+        case .leave(let id):
+            write(InputMark.leave.rawValue)
+            write(unsigned: id)
+        case .command(let id, let command, let receivedAt):
+            write(InputMark.command.rawValue)
+            write(unsigned: id)
+            write(receivedAt)
+            write(command)
+        case .reload(let id):
+            write(InputMark.reload.rawValue)
+            write(unsigned: id)
+        case .replaceGame(let game, let problems):
+            write(InputMark.replaceGame.rawValue)
+            write(number(game))
+            write(unsigned: UInt64(problems.count))
+            for problem in problems { write(problem) }
+        case .resume(let script):
+            write(InputMark.resume.rawValue)
+            write(script)
+        case .arrive(let record, let origin?):
+            write(InputMark.arriveFrom.rawValue)
+            write(origin)
+            write(record)
+        case .arrive(let record, nil):
+            write(InputMark.arrive.rawValue)
+            write(record)
+        case .event(let event):
+            write(InputMark.event.rawValue)
+            write(event.key)
+            write(event.group)
+            write(event.event)
+            write(event.data)
+            write(event.mapID)
+        case .watch(let neighbour, let isNew):
+            write(InputMark.watch.rawValue)
+            write(neighbour)
+            write(isNew)
+        case .border(let strip):
+            write(InputMark.border.rawValue)
+            write(strip.mapID)
+            write(unsigned: UInt64(strip.records.count))
+            for record in strip.records { write(record) }
+            write(unsigned: UInt64(strip.acted.count))
+            for key in strip.acted { write(key) }
+        }
+    }
+}
+
+/// What begins an input.
+private enum InputMark: UInt8 {
+    case join = 1, leave, command, reload, replaceGame, arrive, resume, event, arriveFrom, watch, border
+}
+
+extension TapeReader {
+    /// Reads what a step was given.
+    ///
+    /// - Parameters:
+    ///   - before: The time of the step before it, as bits; becomes that of this one.
+    ///   - game: The game definition of a number in the recording.
+    /// - Returns: What the map was given.
+    /// - Throws: ``RecordingError/malformed(_:)``, and what `game` throws.
+    mutating func given(
+        before: inout UInt64, game: (Int) throws(RecordingError) -> GameDefinition
+    ) throws(RecordingError) -> MapStep {
+        switch TapeMark(rawValue: try byte()) {
+        case .start:
+            before = 0
+            let seed = try fixed64()
+            let definition = try integer()
+            try time(&before)
+            return .start(try game(definition), seed: seed)
+        case .populate:
+            try time(&before)
+            var records: [EntityRecord] = []
+            for _ in 0..<(try count()) { records.append(try record()) }
+            return .populate(records)
+        case .tick:
+            try time(&before)
+            var inputs: [MapInput] = []
+            for _ in 0..<(try count()) { inputs.append(try input(game)) }
+            return .tick(inputs)
+        default: throw .malformed("no step where one should begin")
+        }
+    }
+
+    private mutating func time(_ before: inout UInt64) throws(RecordingError) {
+        before &+= UInt64(bitPattern: Int64(try integer()))
+    }
+
+    private mutating func input(
+        _ game: (Int) throws(RecordingError) -> GameDefinition
+    ) throws(RecordingError) -> MapInput {
+        switch InputMark(rawValue: try byte()) {
+        case .join:
+            let (id, playerID) = (try unsigned(), try integer())
+            let record = try record()
+            return .join(record, ReplayedSession(id: id, playerID: playerID, login: record.login))
+        case .leave: return .leave(try unsigned())
+        case .command:
+            let id = try unsigned()
+            let receivedAt = try double()
+            return .command(id, try command(), receivedAt: receivedAt)
+        case .reload: return .reload(try unsigned())
+        case .replaceGame:
+            let definition = try integer()
+            var problems: [GameFolderProblem] = []
+            for _ in 0..<(try count()) { problems.append(try problem()) }
+            return .replaceGame(try game(definition), problems: problems)
+        case .resume: return .resume(script: try text())
+        case .arriveFrom:
+            let origin = try integer()
+            return .arrive(try record(), from: origin)
+        case .arrive: return .arrive(try record(), from: nil)
+        case .event:
+            let key = try key()
+            let (group, event, data) = (try text(), try text(), try object())
+            return .event(RemoteEvent(key: key, group: group, event: event, data: data, mapID: try integer()))
+        case .watch:
+            let neighbour = try integer()
+            return .watch(from: neighbour, isNew: try flag())
+        case .border:
+            var strip = BorderStrip(mapID: try integer(), records: [], acted: [])
+            for _ in 0..<(try count()) { strip.records.append(try record()) }
+            for _ in 0..<(try count()) { strip.acted.insert(try key()) }
+            return .border(strip)
+        case nil: throw .malformed("an unknown kind of input")
+        }
+    }
+}
