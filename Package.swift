@@ -60,8 +60,12 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "World", "GameFolder", "LuaSandbox", "Wire", "CProcess", "CZlib", nio("NIOCore"), histogram,
+                "World", "GameFolder", "LuaSandbox", "Wire", "CProcess", nio("NIOCore"), histogram,
             ],
+            swiftSettings: settings),
+        .target(
+            name: "Recording",
+            dependencies: ["CZlib", "GameFolder", "LuaSandbox", "Simulation", "Wire", "World", nio("NIOCore")],
             swiftSettings: settings),
         .target(
             name: "ScriptTest",
@@ -91,10 +95,9 @@ let package = Package(
         .executableTarget(
             name: "perigee",
             dependencies: [
-                "AdminPanel", "Bench", "CProcess", "GameFolder", "Gateway", "ScriptCheck", "ScriptRunner", "ScriptTest",
-                "Simulation", "Storage", "World", argumentParser, logging, nio("NIOCore"), nio("NIOHTTP1"),
-                nio("NIOPosix"),
-                nioSSL, serviceLifecycle,
+                "AdminPanel", "Bench", "CProcess", "GameFolder", "Gateway", "Recording", "ScriptCheck", "ScriptRunner",
+                "ScriptTest", "Simulation", "Storage", "World", argumentParser, logging, nio("NIOCore"),
+                nio("NIOHTTP1"), nio("NIOPosix"), nioSSL, serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
@@ -108,11 +111,22 @@ let package = Package(
             name: "ScriptCheckTests", dependencies: ["GameFolder", "LuaSyntax", "ScriptCheck", "World"],
             exclude: ["broken-game"]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "World"], swiftSettings: settings),
+        // Maps that tests play.
+        .target(
+            name: "SimulationTestKit",
+            dependencies: ["GameFolder", "Simulation", "Wire", "World", nio("NIOCore")],
+            path: "Tests/SimulationTestKit", swiftSettings: settings),
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "Simulation", "GameFolder", "LuaSandbox", "ScriptCheck", "ScriptTest", "Wire", "World", nio("NIOCore"),
-                nio("NIOPosix"),
+                "GameFolder", "LuaSandbox", "ScriptCheck", "ScriptTest", "Simulation", "SimulationTestKit", "Wire",
+                "World", nio("NIOCore"), nio("NIOPosix"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "RecordingTests",
+            dependencies: [
+                "GameFolder", "LuaSandbox", "Recording", "Simulation", "SimulationTestKit", "Wire", "World",
             ],
             swiftSettings: settings),
         .testTarget(

@@ -5,6 +5,7 @@ import Gateway
 import Logging
 import NIOCore
 import NIOPosix
+import Recording
 import ServiceLifecycle
 import Simulation
 import Storage
@@ -91,7 +92,8 @@ struct GameProcess {
         let threads = max(System.coreCount, min(game.maps.count, maxMapThreads))
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let maps = GameMaps(
-            surroundings: surroundings, eventLoopGroup: group, recording: recording, aliveBefore: aliveBefore
+            surroundings: surroundings, eventLoopGroup: group,
+            adapting: { recording?.recorded($0, mapID: $1) ?? $0 }, aliveBefore: aliveBefore
         ) { mapID in
             // What a map saved when it closed must be in the store before it opens again.
             for _ in 0..<100 where await !writeBehind.flush() { try await Task.sleep(for: .milliseconds(20)) }

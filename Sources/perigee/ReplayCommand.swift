@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import GameFolder
-import Simulation
+import Recording
 import World
 
 /// `perigee replay`
@@ -31,7 +31,7 @@ struct ReplayCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let recording = try Recording(path: file)
+            let recording = try LoadedRecording(path: file)
             // Log lines and os.date show local time: that of the machine that recorded.
             if !recording.head.zone.isEmpty {
                 setenv("TZ", recording.head.zone, 1)
@@ -57,7 +57,7 @@ struct ReplayCommand: ParsableCommand {
         }
     }
 
-    private func run(_ recording: Recording, _ options: ReplayRunner.Options) throws {
+    private func run(_ recording: LoadedRecording, _ options: ReplayRunner.Options) throws {
         let runner = ReplayRunner(recording, options: options)
         var reports: [ReplayRunner.MapReport] = []
         for mapID in map.map({ [$0] }) ?? recording.mapIDs {
@@ -73,7 +73,7 @@ struct ReplayCommand: ParsableCommand {
         if reports.contains(where: { $0.difference != nil }) { throw ExitCode(1) }
     }
 
-    private static func extract(_ recording: Recording, to directory: String) throws {
+    private static func extract(_ recording: LoadedRecording, to directory: String) throws {
         if FileManager.default.fileExists(atPath: directory) {
             throw ExtractError(message: "\"\(directory)\" is there already; name a new folder with --extract DIR")
         }

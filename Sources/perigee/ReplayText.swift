@@ -1,5 +1,5 @@
 import Foundation
-import Simulation
+import Recording
 import World
 
 /// What `perigee replay` prints.
@@ -45,7 +45,7 @@ enum ReplayText {
     }
 
     /// How the recording ends, for people.
-    static func end(of recording: Recording) -> String {
+    static func end(of recording: LoadedRecording) -> String {
         if let cut = recording.cut {
             return "the recording is cut off or damaged at byte \(cut); this is what stands before"
         }
@@ -57,7 +57,7 @@ enum ReplayText {
     }
 
     /// All of it as JSON.
-    static func json(_ recording: Recording, _ reports: [ReplayRunner.MapReport]) -> JSON {
+    static func json(_ recording: LoadedRecording, _ reports: [ReplayRunner.MapReport]) -> JSON {
         .object([
             "game": .string(recording.head.game), "started": .number(recording.head.started),
             "end": .string(end(of: recording)), "complete": .bool(recording.end == .stopped),

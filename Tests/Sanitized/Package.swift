@@ -38,7 +38,7 @@ var targets: [Target] = [
     .target(name: "Wire", dependencies: ["CZlib", "World"], swiftSettings: covered),
     .target(
         name: "Simulation",
-        dependencies: ["World", "GameFolder", "LuaSandbox", "Wire", "CProcess", "CZlib", nio("NIOCore"), histogram],
+        dependencies: ["World", "GameFolder", "LuaSandbox", "Wire", "CProcess", nio("NIOCore"), histogram],
         swiftSettings: covered),
     .target(name: "AttackFiles", path: "Tests/AttackFiles", swiftSettings: settings),
     // The sanitizer watches each block of malloc, so small blocks don't come from the VM's own region here, and the

@@ -91,7 +91,7 @@ final class AttackedMap {
 }
 
 /// Notes how each script ended, and gives the attack its own time limit.
-final class Outcomes: CallWatcher, Sendable {
+final class Outcomes: MapWatcher {
     /// How a script ended, and the CPU time that it took in milliseconds.
     struct Outcome {
         var error: ScriptError?
@@ -142,8 +142,6 @@ final class Outcomes: CallWatcher, Sendable {
         }
         return error
     }
-
-    func cut(_ measured: EventCut?, after count: Int) -> EventCut? { measured }
 
     private static func cpuMs() -> Double {
         var time = timespec()

@@ -1,6 +1,7 @@
 import Foundation
 import GameFolder
 import NIOCore
+import SimulationTestKit
 import Testing
 import Wire
 import World

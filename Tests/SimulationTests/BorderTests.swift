@@ -1,4 +1,5 @@
 import Foundation
+import SimulationTestKit
 import Testing
 import Wire
 import World

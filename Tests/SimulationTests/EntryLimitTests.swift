@@ -1,3 +1,4 @@
+import SimulationTestKit
 import Testing
 import World
 
@@ -48,16 +49,6 @@ import World
         #expect(map.simulation.entries.waiting.count == 2)
         _ = map.simulation.tick(now: map.now + 2, inputs: Self.joins(5...9), isLast: true)
         #expect(map.simulation.playerCount == 9)
-    }
-
-    @Test("a recording holds who had to wait: the replay does the same")
-    func replay() throws {
-        let recorded = try RecordedMap(Self.files, clockStep: TickLimitTests.cost)
-        recorded.map.tick(Self.joins(1...9), seconds: 0.1)
-        #expect(recorded.map.simulation.playerCount == 2)
-        for _ in 0..<20 { recorded.map.tick(seconds: 0.1) }
-        let report = try recorded.finished().replay()
-        #expect(report.difference == nil && report.hashes > 1, "\(String(describing: report.difference))")
     }
 
     @Test("thousands of events for entities that are not there are a few lines in the log")

@@ -2,6 +2,7 @@ import Foundation
 import GameFolder
 import NIOCore
 import NIOPosix
+import SimulationTestKit
 import Synchronization
 import Testing
 import World

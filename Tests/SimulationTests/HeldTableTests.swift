@@ -1,4 +1,5 @@
 import LuaSandbox
+import SimulationTestKit
 import Testing
 import World
 

@@ -1,19 +1,17 @@
 import LuaSandbox
+import SimulationTestKit
 import Testing
 import World
 
 @testable import Simulation
 
 @Suite("A crowded VM is made anew [2-lua-api 1, 3-game-folder]") struct RebuildTests {
-    /// Keeps most of one MiB alive.
-    static let fill = "hoard = {} for i = 1, 970 do hoard[i] = string.rep('x', 1000) .. i end"
-
     static func map(_ more: [String: String] = [:]) throws -> TestMap {
         let files = [
             "game.yaml": "tick_rate: 16\nsend_rate: 16\nmemory_limit_mb: 1\n",
             "components/hp.lua": "--@type number\n--@default 5\n",
             "components/bag.lua": "--@type json\n--@default {\"slots\":[1,2]}\n",
-            "events/fill/index.lua": "--@public true\n" + fill,
+            "events/fill/index.lua": "--@public true\n" + TestMap.fill,
             "events/fill/timeout.lua": "return 0",
             "events/say/index.lua":
                 "--@public true\n--@param text string = \"hi\"\nsaid = (said or 0) + 1 print(say(data.text), said)",
@@ -25,15 +23,6 @@ import World
         return map
     }
 
-    /// Fills the VM until it is made anew; fails the test when it never is.
-    static func crowd(_ map: TestMap) throws {
-        let before = ObjectIdentifier(map.simulation.host)
-        for _ in 0..<20 where ObjectIdentifier(map.simulation.host) == before { try map.command(1, "fill") }
-        #expect(ObjectIdentifier(map.simulation.host) != before, "\(map.errors)")
-    }
-
-    static func rebuilds(_ map: TestMap) -> Int { map.log.count { $0.hasPrefix("the scripts' VM was made anew") } }
-
     @Test("above nine tenths after a collection: a new VM, a line in the log, and scripts run again")
     func crowded() throws {
         let map = try Self.map()
@@ -42,8 +31,8 @@ import World
         map.advance(1)
         #expect(map.prints == ["hi!\t1", "hi!\t2"])
         let alive = map.simulation.host.sandbox.usedBytes
-        try Self.crowd(map)
-        #expect(Self.rebuilds(map) == 1)
+        try map.crowd()
+        #expect(map.rebuilds == 1)
         #expect(map.log.contains { $0.contains("of 1.0 MiB") && $0.contains("8 scripts and 1 libs") }, "\(map.log)")
         #expect(map.simulation.host.sandbox.usedBytes < alive * 2)
         map.advance(1)
@@ -61,7 +50,7 @@ import World
         try world.addEvent(group: "say", data: ["text": .string("later")], to: player, now: map.now)
         map.tick()
         let due = try #require(world.record(of: player)?.events["say"])
-        try Self.crowd(map)
+        try map.crowd()
         #expect(world.record(of: player)?.components["hp"] == .number(2))
         #expect(world.record(of: player)?.components["bag"] == .object(["slots": .array([.number(1), .number(2)])]))
         #expect(world.record(of: player)?.events["say"] == due)
@@ -81,7 +70,7 @@ import World
         for _ in 0..<CompiledScript.maxFailuresInARow { try map.command(1, "bad") }
         let before = map.simulation.scriptTimings
         #expect(before.first { $0.script == "events/bad/index.lua" }?.isSuspended == true)
-        try Self.crowd(map)
+        try map.crowd()
         for old in before where !old.script.hasPrefix("events/fill/") {
             #expect(map.simulation.scriptTimings.first { $0.script == old.script } == old)
         }
@@ -93,7 +82,7 @@ import World
         let map = try Self.map()
         try map.change(["events/say/index.lua": "--@public true\nprint('v2' .. )", "lib/say.lua": "if then"])
         let errors = map.errors.count
-        try Self.crowd(map)
+        try map.crowd()
         try map.command(1, "say")
         #expect(map.prints == ["hi!\t1"])
         #expect(map.errors.dropFirst(errors).allSatisfy { !$0.contains("say") }, "complained about once: \(map.errors)")
@@ -101,11 +90,11 @@ import World
 
     @Test("libs that fill a VM by themselves cost a new one every ten seconds, not every tick")
     func crowdedByLibs() throws {
-        let map = try Self.map(["lib/hoard.lua": Self.fill])
+        let map = try Self.map(["lib/hoard.lua": TestMap.fill])
         for _ in 0..<64 { try map.command(1, "fill") }
-        #expect(Self.rebuilds(map) <= 1)
+        #expect(map.rebuilds <= 1)
         for _ in 0..<16 * 20 { try map.command(1, "fill") }
-        #expect((1...3).contains(Self.rebuilds(map)))
+        #expect((1...3).contains(map.rebuilds))
     }
 
     @Test("a profile goes on, and has what the VM before noted")

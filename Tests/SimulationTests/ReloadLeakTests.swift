@@ -2,6 +2,7 @@ import Foundation
 import GameFolder
 import LuaSandbox
 import NIOCore
+import SimulationTestKit
 import Testing
 import World
 

@@ -1,5 +1,6 @@
 import GameFolder
 import ScriptCheck
+import SimulationTestKit
 import Testing
 import World
 

@@ -1,5 +1,6 @@
 import Foundation
 import LuaSandbox
+import SimulationTestKit
 import Testing
 import World
 

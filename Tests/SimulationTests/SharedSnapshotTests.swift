@@ -1,4 +1,5 @@
 import NIOCore
+import SimulationTestKit
 import Testing
 import World
 

@@ -1,3 +1,4 @@
+import SimulationTestKit
 import World
 
 /// A JSON value whose objects compare without regard to the order of their members.

@@ -1,4 +1,5 @@
 import GameFolder
+import SimulationTestKit
 import Testing
 import World
 

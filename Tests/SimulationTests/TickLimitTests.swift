@@ -1,3 +1,4 @@
+import SimulationTestKit
 import Testing
 import World
 
@@ -98,21 +99,6 @@ struct TickLimitTests {
         map.tick(seconds: 0.1)
         #expect(map.simulation.nextWake == map.now)
     }
-
-    @Test("a recording holds where ticks were cut: the replay does the same")
-    func replay() throws {
-        var files = Self.files
-        files["spawn/enemys.lua"] = "object.events.add('think')"
-        let recorded = try RecordedMap(files, records: Self.records(20), clockStep: Self.cost)
-        recorded.map.join(1)
-        for step in 0..<30 {
-            if step % 3 == 0 { try recorded.map.command(1, "step") }
-            recorded.map.tick(seconds: 0.1)
-        }
-        #expect(recorded.map.errors.contains { $0.contains("tick_limit_ms") })
-        let report = try recorded.finished().replay()
-        #expect(report.difference == nil && report.hashes > 1, "\(String(describing: report.difference))")
-    }
 }
 
 @Suite("What scripts send costs for each client that gets it [design 9]") struct SendCostTests {
@@ -120,7 +106,7 @@ struct TickLimitTests {
         let map = try TestMap([
             "game.yaml": "world_limit_mb: 1\nevent_time_limit_ms: 10000\n",
             "events/testing/index.lua": "local nothing\n",
-            "maps/1-one.tmj": RecordingTests.map, "maps/2-two.tmj": RecordingTests.map,
+            "maps/1-one.tmj": TestMaps.empty, "maps/2-two.tmj": TestMaps.empty,
         ])
         for id in 1...players { map.join(id) }
         return map

@@ -68,7 +68,7 @@ extension MapSimulation {
 
     private func cutsEntries(after count: Int, since start: TickStart) -> Bool {
         let measured = isSpent(start, limit: tickLimit / 2)
-        guard let watcher = host.watcher else { return measured }
+        guard let watcher = surroundings.watcher else { return measured }
         return watcher.cutsEntries(measured, after: count)
     }
 }

@@ -1,11 +1,21 @@
 import World
 
 /// Where the events of a tick end, although more are due.
-struct EventCut: Equatable {
+package struct EventCut: Equatable, Sendable {
     /// How many of the tick's events had their turn.
-    var count: Int
+    package var count: Int
     /// The event script that took most of the tick.
-    var greedy: String
+    package var greedy: String
+
+    /// Makes an end.
+    ///
+    /// - Parameters:
+    ///   - count: How many of the tick's events had their turn.
+    ///   - greedy: The event script that took most of the tick.
+    package init(count: Int, greedy: String) {
+        self.count = count
+        self.greedy = greedy
+    }
 }
 
 /// The order in which a map's due events have their turn, over ticks that have no time for all of them.

@@ -10,6 +10,10 @@ package final class GameMaps: MapRouter {
     /// Reads the stored entities of a map that are not players, all that was handed to the store included.
     package typealias StoredEntities = @Sendable (_ mapID: Int) async throws -> [EntityRecord]
 
+    /// Changes what one map is connected to before the map is made, such as to record it.
+    package typealias Adaptation =
+        @Sendable (_ surroundings: MapSimulation.Surroundings, _ mapID: Int) -> MapSimulation.Surroundings
+
     private let maps = Mutex<[Int: MapActor]>([:])
     /// When each map that is closed was closed, by the game's clock.
     private let closedAt = Mutex<[Int: Double]>([:])
@@ -18,7 +22,7 @@ package final class GameMaps: MapRouter {
     private let eventLoopGroup: any EventLoopGroup
     private let stored: StoredEntities
     private let seed: @Sendable () -> UInt64
-    private let recording: RecordingFile?
+    private let adapt: Adaptation
 
     /// Makes a game without any map.
     ///
@@ -26,19 +30,20 @@ package final class GameMaps: MapRouter {
     ///   - surroundings: What each map is connected to; the router is this object, whatever it says.
     ///   - eventLoopGroup: Each map runs on one of its loops.
     ///   - seed: Starts the generators of each map.
-    ///   - recording: Where to write down what each map is given.
+    ///   - adapt: Changes what each map is connected to; is given the surroundings with their router.
     ///   - aliveBefore: When the game ran last before it was started, by its clock: what stored entities were waiting for
     ///     goes on from there. `nil` takes their times as they are.
     ///   - stored: Reads the entities of a map.
     package init(
         surroundings: MapSimulation.Surroundings, eventLoopGroup: any EventLoopGroup,
-        seed: @escaping @Sendable () -> UInt64 = { .random(in: .min ... .max) }, recording: RecordingFile? = nil,
-        aliveBefore: Double? = nil, stored: @escaping StoredEntities
+        seed: @escaping @Sendable () -> UInt64 = { .random(in: .min ... .max) },
+        adapting adapt: @escaping Adaptation = { surroundings, _ in surroundings }, aliveBefore: Double? = nil,
+        stored: @escaping StoredEntities
     ) {
         self.surroundings = surroundings
         self.eventLoopGroup = eventLoopGroup
         self.seed = seed
-        self.recording = recording
+        self.adapt = adapt
         self.aliveBefore = aliveBefore
         self.stored = stored
     }
@@ -89,9 +94,9 @@ package final class GameMaps: MapRouter {
     private func open(_ game: GameDefinition, mapID: Int) throws {
         var surroundings = surroundings
         surroundings.router = self
-        if let recording { surroundings = surroundings.recorded(by: recording.recorder(mapID: mapID)) }
         let map = try MapActor(
-            game: game, mapID: mapID, seed: seed(), surroundings: surroundings, eventLoop: eventLoopGroup.next())
+            game: game, mapID: mapID, seed: seed(), surroundings: adapt(surroundings, mapID),
+            eventLoop: eventLoopGroup.next())
         maps.withLock { $0[mapID] = map }
     }
 

@@ -79,6 +79,18 @@ package struct BorderStrip: Sendable, Equatable {
     package var records: [EntityRecord]
     /// Those whose `action` was assigned since the last time, also the value that it had.
     package var acted: Set<EntityKey>
+
+    /// Makes a strip.
+    ///
+    /// - Parameters:
+    ///   - mapID: The map that the entities are on.
+    ///   - records: The entities, without private components and events.
+    ///   - acted: Those whose `action` was assigned since the last time.
+    package init(mapID: Int, records: [EntityRecord], acted: Set<EntityKey>) {
+        self.mapID = mapID
+        self.records = records
+        self.acted = acted
+    }
 }
 
 /// An event for an entity of another map; group, event and parameters were checked where it comes from.
@@ -93,6 +105,22 @@ package struct RemoteEvent: Sendable, Equatable {
     package var data: JSONObject
     /// The map that it comes from.
     package var mapID: Int
+
+    /// Makes an event.
+    ///
+    /// - Parameters:
+    ///   - key: The entity that it is for.
+    ///   - group: The event's group.
+    ///   - event: The event's name.
+    ///   - data: Its parameters, which were checked.
+    ///   - mapID: The map that it comes from.
+    package init(key: EntityKey, group: String, event: String, data: JSONObject, mapID: Int) {
+        self.key = key
+        self.group = group
+        self.event = event
+        self.data = data
+        self.mapID = mapID
+    }
 }
 
 /// What a map gives to the store; implementations must not block.

@@ -32,7 +32,7 @@ extension MapSimulation {
         if isSpent(start, limit: tickLimit) {
             measured = EventCut(count: count, greedy: host.greediestEvent ?? "")
         }
-        guard let watcher = host.watcher else { return measured }
+        guard let watcher = surroundings.watcher else { return measured }
         return watcher.cut(measured, after: count)
     }
 

@@ -8,8 +8,8 @@ extension MapSimulation {
     ///   - now: Unix time in seconds.
     package func populate(_ records: [EntityRecord], now: Double) {
         self.now = max(now, self.now)
-        surroundings.recorder?.begin(.populate(records), now: self.now)
-        defer { surroundings.recorder?.end([], world, now: self.now) }
+        surroundings.watcher?.begin(.populate(records), now: self.now)
+        defer { surroundings.watcher?.end([], world, now: self.now) }
         host.begin(tick: tickNumber, now: self.now)
         var stored: Set<Int> = []
         for record in records {

@@ -1,4 +1,4 @@
-import GameFolder
+package import GameFolder
 import LuaSandbox
 import Wire
 import World
@@ -8,7 +8,7 @@ extension MapSimulation {
     /// Takes a game's definitions: scripts first, then, with what compiled, schema and geometry.
     ///
     /// What it did is in the log, line by line, and in ``lastReload``.
-    func apply(_ new: GameDefinition, problems: [GameFolderProblem]) {
+    package func apply(_ new: GameDefinition, problems: [GameFolderProblem]) {
         tell(problems)
         var reload = MapReload(mapID: world.geometry.id)
         let old = game

@@ -20,10 +20,8 @@ package final class MapSimulation {
         package var hangsBuiltInEvents = true
         /// Scripts that an earlier process died of; they are suspended.
         package var crashes: (any CrashHistory)?
-        /// Writes down what the map is given; set by ``recorded(by:)``.
-        var recorder: MapRecorder?
-        /// Sees the scripts' calls; set in replays.
-        var watcher: (any CallWatcher & Sendable)?
+        /// Sees what the map is given and does; set in recordings and replays.
+        package var watcher: (any MapWatcher)?
 
         package init(
             ids: any EntityIDSource, persistence: (any EntityPersistence)? = nil, router: (any MapRouter)? = nil,
@@ -122,20 +120,19 @@ package final class MapSimulation {
         world = World(geometry: geometry, maxEntities: game.configuration.maxEntities, seed: seed)
         world.maxWeight = game.configuration.worldLimitBytes
         scriptSeed = seed &+ 1
+        surroundings.watcher?.begin(.start(game, seed: seed), now: now)
         host = try ScriptHost(
             world: world, limits: ScriptHost.Limits(game.configuration), seed: scriptSeed, log: log,
-            ids: surroundings.ids, clock: surroundings.clock, watcher: surroundings.recorder ?? surroundings.watcher,
+            ids: surroundings.ids, clock: surroundings.clock, watcher: surroundings.watcher,
             crashed: CrashedScripts(surroundings.crashes))
         host.router = surroundings.router
         stopper.set(host.sandbox.stopHandle)
         self.game = game
         validator = CommandValidator(schema: Schema())
-        surroundings.recorder?.begin(.start(game, seed: seed), now: now)
-        surroundings.recorder?.begin(with: host.crashed)
         host.begin(tick: 0, now: now)
         lastSaved = now
         apply(game, problems: [])
-        surroundings.recorder?.end([], world, now: now)
+        surroundings.watcher?.end([], world, now: now)
     }
 
     /// Players on the map.
@@ -161,7 +158,7 @@ package final class MapSimulation {
         let start = TickStart(surroundings.clock)
         self.now = max(now, self.now)
         tickNumber += 1
-        surroundings.recorder?.begin(.tick(inputs), now: self.now)
+        surroundings.watcher?.begin(.tick(inputs), now: self.now)
         host.begin(tick: tickNumber, now: self.now)
         host.effects.receivers = sessions.count
         take(inputs, since: start, isLast: isLast)
@@ -177,7 +174,7 @@ package final class MapSimulation {
         saveWhenDue()
         collectGarbage()
         rebuildWhenCrowded()
-        surroundings.recorder?.end(deliveries, world, now: self.now)
+        surroundings.watcher?.end(deliveries, world, now: self.now)
         let end = surroundings.clock.monotonic()
         tickTiming.record(end &- start.wall)
         recentTicks.wall.record(end &- start.wall, at: end)

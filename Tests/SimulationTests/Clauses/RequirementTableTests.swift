@@ -1,3 +1,4 @@
+import SimulationTestKit
 import Testing
 import World
 

@@ -1,5 +1,6 @@
 import Foundation
 import ScriptCheck
+import SimulationTestKit
 import Testing
 
 @testable import Simulation

@@ -1,6 +1,7 @@
 import Foundation
 import ScriptCheck
 import ScriptTest
+import SimulationTestKit
 import Testing
 
 @testable import LuaSandbox

@@ -1,4 +1,5 @@
 import Foundation
+import SimulationTestKit
 import Testing
 import World
 

@@ -1,4 +1,5 @@
 import GameFolder
+import Simulation
 import World
 
 /// Runs one recorded map again, step by step, with the recorded game or another one.
@@ -51,7 +52,7 @@ final class MapReplay {
         var surroundings = MapSimulation.Surroundings(
             ids: outside, persistence: outside, router: outside, logSink: outside, clock: outside.clock)
         surroundings.watcher = outside
-        surroundings.crashes = RecordedCrashes(crashes: step.crashes)
+        surroundings.crashes = ReplayedCrashes(crashes: step.crashes)
         do {
             return try MapSimulation(game: game, mapID: mapID, seed: seed, surroundings: surroundings, now: step.now)
         } catch {
@@ -66,7 +67,7 @@ extension MapInput {
 }
 
 /// The crashes that there were before the recording began.
-private struct RecordedCrashes: CrashHistory {
+private struct ReplayedCrashes: CrashHistory {
     let crashes: [ScriptCrash]
     func forgive(_ path: String) {}
 }

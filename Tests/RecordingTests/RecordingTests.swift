@@ -1,12 +1,14 @@
 import Foundation
 import GameFolder
 import LuaSandbox
+import Simulation
+import SimulationTestKit
 import Synchronization
 import Testing
 import Wire
 import World
 
-@testable import Simulation
+@testable import Recording
 
 /// The same inputs give the same ticks, so a recorded session can be replayed [design 6, M8.5.2].
 @Suite("Record and replay") struct RecordingTests {
@@ -239,11 +241,11 @@ import World
     func memory() throws {
         let files = Self.files.merging([
             "game.yaml": "tick_rate: 16\nmemory_limit_mb: 1\n",
-            "events/fill/index.lua": "--@public true\n" + RebuildTests.fill, "events/fill/timeout.lua": "return 0",
+            "events/fill/index.lua": "--@public true\n" + TestMap.fill, "events/fill/timeout.lua": "return 0",
         ]) { $1 }
         let recorded = try RecordedMap(files)
         recorded.map.join(1)
-        try RebuildTests.crowd(recorded.map)
+        try recorded.map.crowd()
         try recorded.map.command(1, "roll")
         recorded.map.advance(1)
         let report = try recorded.finished().replay()
@@ -254,7 +256,7 @@ import World
     @Test("a map that closes and opens again in the same recording replays both times")
     func reopened() throws {
         let recorded = try Self.played()
-        let again = try TestMap(Self.files, seed: 8, records: Self.records, recording: recorded.file)
+        let again = try TestMap(Self.files, seed: 8, records: Self.records, recording: recorded.file.recorded)
         try Self.play(again)
         let report = try recorded.finished().replay()
         #expect(report.difference == nil)
@@ -323,7 +325,7 @@ import World
         recorded.map.advance(1)
         recorded.file.close()
         #expect(try recorded.bytes.count == size)
-        #expect(try Recording(path: recorded.path).replay().ticks == 1)
+        #expect(try LoadedRecording(path: recorded.path).replay().ticks == 1)
         #expect(recorded.ends.all == [], "a recording that is closed did not end early")
     }
 

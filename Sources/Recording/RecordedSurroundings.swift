@@ -1,18 +1,23 @@
+package import Simulation
 import World
 
-extension MapSimulation.Surroundings {
-    /// The same surroundings, with what a map learns from them written down.
+extension RecordingFile {
+    /// What to connect a map to, so that what it is given and what it learns from outside is written down.
     ///
-    /// - Parameter recorder: The recorder of that one map.
-    /// - Returns: What to make the map with.
-    package func recorded(by recorder: MapRecorder) -> Self {
-        let outside = RecordedSurroundings(base: self, recorder: recorder)
-        var recorded = self
+    /// - Parameters:
+    ///   - surroundings: What the map is connected to.
+    ///   - mapID: The map.
+    /// - Returns: The same surroundings, for one map that is made with them.
+    package func recorded(_ surroundings: MapSimulation.Surroundings, mapID: Int) -> MapSimulation.Surroundings {
+        let recorder = MapRecorder(mapID: mapID, file: self)
+        let outside = RecordedSurroundings(base: surroundings, recorder: recorder)
+        var recorded = surroundings
         recorded.ids = outside
         recorded.persistence = outside
         recorded.router = outside
         recorded.logSink = outside
-        let clock = clock
+        recorded.crashes = outside
+        let clock = surroundings.clock
         recorded.clock.elapsed = { start in
             let nanoseconds = clock.elapsed(start)
             recorder.elapsed(nanoseconds)
@@ -23,13 +28,13 @@ extension MapSimulation.Surroundings {
             recorder.cpu(nanoseconds)
             return nanoseconds
         }
-        recorded.recorder = recorder
+        recorded.watcher = recorder
         return recorded
     }
 }
 
 /// Passes on what a map asks, and notes the answers.
-private struct RecordedSurroundings: EntityIDSource, EntityPersistence, MapRouter, MapLogSink {
+private struct RecordedSurroundings: EntityIDSource, EntityPersistence, MapRouter, MapLogSink, CrashHistory {
     let base: MapSimulation.Surroundings
     let recorder: MapRecorder
 
@@ -75,4 +80,13 @@ private struct RecordedSurroundings: EntityIDSource, EntityPersistence, MapRoute
         base.logSink?.append(lines, mapID: mapID, isError: isError)
         recorder.logged(lines, isError: isError)
     }
+
+    /// A map asks once, when it is made.
+    var crashes: [ScriptCrash] {
+        let crashes = base.crashes?.crashes ?? []
+        recorder.begin(with: crashes)
+        return crashes
+    }
+
+    func forgive(_ path: String) { base.crashes?.forgive(path) }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+package import Simulation
 import World
 
 /// The first thing that a replayed map did otherwise.

@@ -1,10 +1,11 @@
 import Dispatch
 import GameFolder
 import Glibc
+import Simulation
 import Synchronization
 import World
 
-/// A recording that is being written: what all maps of a server are given, so that ``Recording`` can run them again.
+/// A recording that is being written: what all maps of a server are given, so that ``ReplayRunner`` can run them again.
 ///
 /// Maps hand over whole steps, which wait in memory; twice a second they are packed and written on a queue of its own.
 /// At the limit of its size, when the disk is too slow, or when writing fails, the recording ends: what is in it stays
@@ -80,12 +81,6 @@ package final class RecordingFile: Sendable {
     deinit {
         output.withLock { if $0.descriptor >= 0 { _ = Glibc.close($0.descriptor) } }
     }
-
-    /// A recorder for one map.
-    ///
-    /// - Parameter mapID: The map.
-    /// - Returns: What to give to ``MapSimulation/Surroundings/recorded(by:)``.
-    package func recorder(mapID: Int) -> MapRecorder { MapRecorder(mapID: mapID, file: self) }
 
     /// Writes what waits, and that the recording ends here.
     package func close() {

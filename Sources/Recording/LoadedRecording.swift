@@ -1,9 +1,10 @@
 import Foundation
 package import GameFolder
+import Simulation
 import World
 
-/// A recording that is read.
-package struct Recording {
+/// A recording that is read from its file, to be run again.
+package struct LoadedRecording {
     /// What the recording says of itself.
     package let head: RecordingHead
     /// Why it ends where it does; `nil` when the file just ends: the server was killed, or is still running.
@@ -150,7 +151,7 @@ package struct Recording {
 
     /// Reads the steps of one map, a chunk at a time.
     struct StepReader {
-        private let recording: Recording
+        private let recording: LoadedRecording
         private let mapID: Int
         private let count: Int
         private var nextChunk = 0
@@ -159,7 +160,7 @@ package struct Recording {
         /// The definition that was asked for last: a reload is of the newest one.
         private var game: (number: Int, definition: GameDefinition)?
 
-        fileprivate init(recording: Recording, count: Int, mapID: Int) {
+        fileprivate init(recording: LoadedRecording, count: Int, mapID: Int) {
             self.recording = recording
             self.count = count
             self.mapID = mapID
@@ -170,7 +171,7 @@ package struct Recording {
             while tape.isAtEnd {
                 guard nextChunk < count, let chunk = recording.steps[mapID]?[nextChunk] else { return nil }
                 nextChunk += 1
-                tape = TapeReader(try Recording.content(recording.data, chunk))
+                tape = TapeReader(try LoadedRecording.content(recording.data, chunk))
             }
             var known = game
             defer { game = known }

@@ -1,5 +1,6 @@
 import GameFolder
 import LuaSandbox
+import Simulation
 import Synchronization
 import World
 
@@ -9,9 +10,8 @@ import World
 ///
 /// Sendable, because what it stands in for must be: everything but `mapID` is used by its one map, on that map's
 /// executor.
-package final class MapRecorder: @unchecked Sendable {
-    /// The map's number.
-    package let mapID: Int
+final class MapRecorder: @unchecked Sendable {
+    private let mapID: Int
     private let file: RecordingFile
     private var tape = TapeWriter()
     private var digest = StepDigest()
@@ -45,8 +45,8 @@ package final class MapRecorder: @unchecked Sendable {
     }
 
     /// Writes down which scripts are left out from the start.
-    func begin(with crashed: CrashedScripts) {
-        for crash in crashed.all { note(.crash) { $0.write(crash.line) } }
+    func begin(with crashes: [ScriptCrash]) {
+        for crash in crashes { note(.crash) { $0.write(crash.line) } }
     }
 
     // MARK: While it runs
@@ -88,7 +88,7 @@ package final class MapRecorder: @unchecked Sendable {
     }
 }
 
-extension MapRecorder: CallWatcher {
+extension MapRecorder: MapWatcher {
     func limit(_ usual: Duration) -> Duration {
         running.append(calls)
         calls += 1

@@ -1,4 +1,5 @@
 import NIOCore
+import Simulation
 import World
 
 /// The hash of what one step of a map did: its log lines in order, then the messages to each session, then what it drew

@@ -1,9 +1,11 @@
 import Foundation
 import GameFolder
+import Simulation
+import SimulationTestKit
 import Testing
 import World
 
-@testable import Simulation
+@testable import Recording
 
 /// A map that is recorded into a file of its own while a test plays it.
 final class RecordedMap {
@@ -29,15 +31,15 @@ final class RecordedMap {
         file = try RecordingFile(
             path: path, limitBytes: limitBytes, head: RecordingHead(started: 1, zone: "UTC", game: "test"),
             onEnd: { [ends] in ends.add($0) })
-        map = try TestMap(files, records: records, recording: file, clockStep: clockStep)
+        map = try TestMap(files, records: records, recording: file.recorded, clockStep: clockStep)
     }
 
     deinit { try? FileManager.default.removeItem(at: directory) }
 
     /// Ends the recording and reads it.
-    func finished() throws -> Recording {
+    func finished() throws -> LoadedRecording {
         file.close()
-        return try Recording(path: path)
+        return try LoadedRecording(path: path)
     }
 
     /// The recording's bytes.
@@ -45,13 +47,13 @@ final class RecordedMap {
 
     /// The recorded game with some files changed, or taken away.
     func edited(_ changes: [String: String?]) throws -> GameDefinition {
-        var contents = try #require(try Recording(path: path).lastFiles).contents
+        var contents = try #require(try LoadedRecording(path: path).lastFiles).contents
         for (path, text) in changes { contents[path] = text.map { Array($0.utf8) } }
         return try GameFolder.load(files: GameFiles(contents)).0
     }
 }
 
-extension Recording {
+extension LoadedRecording {
     /// Runs a map again.
     func replay(mapID: Int = 1, game: GameDefinition? = nil, until: Int? = nil) throws -> ReplayRunner.MapReport {
         var options = ReplayRunner.Options()

@@ -1,4 +1,5 @@
 package import GameFolder
+import Simulation
 import World
 
 /// Runs the maps of a recording again and says whether, and where first, they do something else.
@@ -43,7 +44,7 @@ package struct ReplayRunner {
     /// The most notes kept of a map.
     private static let maxNotes = 20
 
-    private let recording: Recording
+    private let recording: LoadedRecording
     private let options: Options
 
     /// Makes a runner.
@@ -51,7 +52,7 @@ package struct ReplayRunner {
     /// - Parameters:
     ///   - recording: The recording.
     ///   - options: What to run.
-    package init(_ recording: Recording, options: Options) {
+    package init(_ recording: LoadedRecording, options: Options) {
         self.recording = recording
         self.options = options
     }

@@ -1,9 +1,11 @@
 import Foundation
 import GameFolder
+import Simulation
+import SimulationTestKit
 import Testing
 import World
 
-@testable import Simulation
+@testable import Recording
 
 @Suite("Recordings that are cut off, damaged, or none") struct RecordingFileTests {
     /// A session of a few seconds, as bytes, and how many ticks it has. Written in several pieces.
@@ -16,7 +18,7 @@ import World
 
     static func error(_ bytes: Data) -> RecordingError? {
         do {
-            _ = try Recording(bytes, path: "x.rec")
+            _ = try LoadedRecording(bytes, path: "x.rec")
             return nil
         } catch {
             return error
@@ -29,7 +31,7 @@ import World
         var seen: Set<Int> = []
         for length in stride(from: 0, to: bytes.count, by: 97) {
             do {
-                let recording = try Recording(bytes.prefix(length), path: "x.rec")
+                let recording = try LoadedRecording(bytes.prefix(length), path: "x.rec")
                 let report = try recording.replay()
                 #expect(report.difference == nil)
                 #expect(recording.end == nil)
@@ -39,10 +41,10 @@ import World
             }
         }
         #expect(seen.allSatisfy { $0 <= ticks })
-        let whole = try Recording(bytes, path: "x.rec")
+        let whole = try LoadedRecording(bytes, path: "x.rec")
         #expect(try whole.replay().ticks == ticks)
         // Without its end it is whole but for saying so.
-        let open = try Recording(bytes.prefix(bytes.count - 26), path: "x.rec")
+        let open = try LoadedRecording(bytes.prefix(bytes.count - 26), path: "x.rec")
         #expect(open.end == nil)
         #expect(try open.replay().ticks == ticks)
     }
@@ -54,7 +56,7 @@ import World
             var wrong = bytes
             wrong[offset] ^= 0x55
             do {
-                let recording = try Recording(wrong, path: "x.rec")
+                let recording = try LoadedRecording(wrong, path: "x.rec")
                 let report = try recording.replay()
                 #expect(report.difference == nil && report.ticks <= ticks)
                 #expect(recording.end == nil && recording.cut != nil)
@@ -74,9 +76,9 @@ import World
         #expect(Self.error(Data()) == .notARecording(path: "x.rec"))
         #expect(Self.error(Data("PERIGEE is great".utf8)) == .notARecording(path: "x.rec"))
         #expect(Self.error(bytes.prefix(12)) == .empty(path: "x.rec"))
-        #expect(throws: RecordingError.self) { try Recording(path: "/nowhere/at/all.rec") }
+        #expect(throws: RecordingError.self) { try LoadedRecording(path: "/nowhere/at/all.rec") }
         #expect(throws: RecordingError.noSuchMap(7, known: [1])) {
-            try Recording(bytes, path: "x.rec").replay(mapID: 7)
+            try LoadedRecording(bytes, path: "x.rec").replay(mapID: 7)
         }
     }
 

@@ -1,4 +1,5 @@
 import GameFolder
+import Simulation
 import World
 
 /// What begins a value in a map's part of a recording.

@@ -1,5 +1,6 @@
 import GameFolder
 import LuaSandbox
+import Simulation
 import World
 
 /// One step of a map as it was recorded: what came in, and what the map learned from outside while it ran.

@@ -1,4 +1,5 @@
 import LuaSandbox
+import Simulation
 import World
 
 /// Gives a map that is run again what it was given when it was recorded.
@@ -116,7 +117,7 @@ extension ReplaySurroundings: MapLogSink {
     }
 }
 
-extension ReplaySurroundings: CallWatcher {
+extension ReplaySurroundings: MapWatcher {
     func limit(_ usual: Duration) -> Duration {
         running.append(calls)
         calls += 1

@@ -1,5 +1,6 @@
 import GameFolder
 import LuaSandbox
+import Simulation
 import Wire
 import World
 

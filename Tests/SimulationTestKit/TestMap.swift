@@ -1,0 +1,137 @@
+package import Foundation
+import GameFolder
+package import Simulation
+import Testing
+import Wire
+package import World
+
+/// A map over a game folder that a test writes, with a clock that the test moves.
+package final class TestMap {
+    package let simulation: MapSimulation
+    package let directory: URL
+    package let time: TestTime
+    package let store = TestStore()
+    package private(set) var now = 1_700_000_000.0
+    package private(set) var players: [Int: TestPlayer] = [:]
+    /// The players whose clients agree to compression.
+    package var compressed: Set<Int> = []
+
+    /// Makes the map of a game whose files are these; deltas are sent at each tick unless its `game.yaml` says otherwise.
+    ///
+    /// With `clockStep`, in nanoseconds, a script spends that much CPU time by calling `os.clock()`. With `recording`, which
+    /// changes what the map is connected to, the game has its files, as a recorded one has.
+    package init(
+        _ files: [String: String], tickRate: Int = 60, seed: UInt64 = 7, records: [EntityRecord] = [], mapID: Int = 1,
+        recording: ((MapSimulation.Surroundings, _ mapID: Int) -> MapSimulation.Surroundings)? = nil,
+        builtInEvents: Bool = false, crashes: (any CrashHistory)? = nil, clockStep: UInt64? = nil
+    ) throws {
+        directory = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
+        time = TestTime()
+        var files = files
+        if files["game.yaml"] == nil { files["game.yaml"] = "tick_rate: \(tickRate)\nsend_rate: \(tickRate)\n" }
+        try Self.write(files, to: directory)
+        var (game, problems) = try GameFolder.load(directory: directory.path)
+        if recording != nil { game.files = GameFiles(of: game, previous: nil) }
+        let time = time
+        var clock = SimulationClock(now: { 0 }, monotonic: { time.nanoseconds })
+        if let clockStep {
+            clock.cpu = { time.nanoseconds }
+            clock.scriptCPU = {
+                time.advance(clockStep)
+                return time.nanoseconds
+            }
+        }
+        var surroundings = MapSimulation.Surroundings(
+            ids: TestIDs(), persistence: store, router: store, clock: clock)
+        surroundings.crashes = crashes
+        // Most tests are of something else; a recording has them, as a replay does.
+        surroundings.hangsBuiltInEvents = builtInEvents || recording != nil
+        simulation = try MapSimulation(
+            game: game, mapID: mapID, seed: seed,
+            surroundings: recording?(surroundings, mapID) ?? surroundings, now: now)
+        if !problems.isEmpty { simulation.apply(game, problems: problems) }
+        simulation.populate(records, now: now)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: directory) }
+
+    package static func write(_ files: [String: String], to directory: URL) throws {
+        for (path, text) in files {
+            let url = directory.appendingPathComponent(path)
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: url)
+        }
+    }
+
+    /// Changes files and reloads, as the watcher does.
+    package func change(_ files: [String: String?]) throws {
+        for (path, text) in files {
+            if let text {
+                try Self.write([path: text], to: directory)
+            } else {
+                try FileManager.default.removeItem(at: directory.appendingPathComponent(path))
+            }
+        }
+        var (game, problems) = try GameFolder.load(directory: directory.path, previous: simulation.game)
+        if let files = simulation.game.files { game.files = GameFiles(of: game, previous: files) }
+        tick([.replaceGame(game, problems: problems)])
+    }
+
+    /// Runs one tick of the given length, by default one at the map's rate.
+    @discardableResult
+    package func tick(_ inputs: [MapInput] = [], seconds: Double? = nil) -> [MapSimulation.Delivery] {
+        now += seconds ?? 1 / Double(simulation.game.configuration.tickRate)
+        let deliveries = simulation.tick(now: now, inputs: inputs)
+        for delivery in deliveries { (delivery.sink as? TestPlayer)?.take(delivery.message) }
+        return deliveries
+    }
+
+    /// Runs ticks for some time.
+    package func advance(_ seconds: Double) {
+        let ticks = Int((seconds * Double(simulation.game.configuration.tickRate)).rounded())
+        for _ in 0..<ticks { tick() }
+    }
+
+    /// Logs a player in; its first snapshot is there afterwards.
+    @discardableResult
+    package func join(_ id: Int, x: Double? = 5, y: Double? = 5, components: [String: JSON] = [:]) -> TestPlayer {
+        let player = TestPlayer(
+            id: UInt64(players.count + 1), playerID: id, acceptsDeflate: compressed.contains(id))
+        players[id] = player
+        let record = EntityRecord(
+            key: EntityKey(.players, id), login: "player\(id)", mapID: simulation.world.geometry.id, prefab: "Player",
+            x: x, y: y, created: now, components: components)
+        tick([.join(record, player)])
+        return player
+    }
+
+    /// Sends a command as a player and runs the tick that takes it.
+    package func command(_ player: Int, _ action: String, _ parameters: JSONObject = [:], id: Double? = nil) throws {
+        let parts = action.split(separator: "/").map(String.init)
+        let sink = try #require(players[player])
+        let command = Command(
+            group: parts[0], event: parts.count > 1 ? parts[1] : "index", commandID: id, parameters: parameters)
+        tick([.command(sink.id, command, receivedAt: now)])
+    }
+
+    package func entity(_ key: String) -> EntityHandle? { EntityKey(key).flatMap { simulation.world[$0] } }
+
+    package var log: [String] { simulation.log.lines.map(\.text) }
+    package var errors: [String] { simulation.log.errors.map(\.message) }
+}
+
+extension TestMap {
+    /// A script that keeps most of one MiB alive.
+    package static let fill = "hoard = {} for i = 1, 970 do hoard[i] = string.rep('x', 1000) .. i end"
+
+    /// How often the scripts' VM was made anew, by the map's log.
+    package var rebuilds: Int { log.count { $0.hasPrefix("the scripts' VM was made anew") } }
+
+    /// Fills the VM with the command `fill` until it is made anew; fails the test when it never is.
+    package func crowd() throws {
+        let before = rebuilds
+        for _ in 0..<20 where rebuilds == before { try command(1, "fill") }
+        #expect(rebuilds > before, "\(errors)")
+    }
+}

@@ -1,0 +1,113 @@
+import NIOCore
+package import Simulation
+import Synchronization
+import Testing
+import Wire
+package import World
+
+/// A client that keeps the world it was told.
+package final class TestPlayer: SessionSink {
+    private struct Seen {
+        var messages: [JSON] = []
+        var kinds: [OutboundMessage.Kind] = []
+        /// Records by key.
+        var world: [String: JSONObject] = [:]
+        var lastTick = 0.0
+    }
+
+    package let id: SessionID
+    package let playerID: Int
+    package let thread = SessionThread.caller
+    package let acceptsDeflate: Bool
+    private let seen = Mutex(Seen())
+
+    package init(id: SessionID, playerID: Int, acceptsDeflate: Bool = false) {
+        self.id = id
+        self.playerID = playerID
+        self.acceptsDeflate = acceptsDeflate
+    }
+
+    /// What a client reads: of a message that comes compressed, what is in that frame.
+    private func text(of message: OutboundMessage) -> [UInt8] {
+        guard acceptsDeflate, var frame = message.deflatedFrame else { return Array(message.payload.readableBytesView) }
+        frame.moveReaderIndex(forwardBy: 1)
+        switch frame.readInteger(as: UInt8.self) {
+        case 126: frame.moveReaderIndex(forwardBy: 2)
+        case 127: frame.moveReaderIndex(forwardBy: 8)
+        default: break
+        }
+        let packed = Array(frame.readableBytesView)
+        guard let text = try? Inflater()?.message(packed, limit: 1 << 24, keepsContext: false) else {
+            Issue.record("a frame that can't be decompressed")
+            return []
+        }
+        return text
+    }
+
+    package func deliver(_ message: OutboundMessage) { take(message) }
+    package func flush() {}
+
+    package var messages: [JSON] { seen.withLock { $0.messages } }
+    package var kinds: [OutboundMessage.Kind] { seen.withLock { $0.kinds } }
+    package var world: [String: JSONObject] { seen.withLock { $0.world } }
+    /// The messages of scripts: neither snapshots nor deltas.
+    package var direct: [JSON] { messages(.direct) }
+    package var refusals: [JSON] { messages(.error) }
+
+    private func messages(_ kind: OutboundMessage.Kind) -> [JSON] {
+        seen.withLock { seen in zip(seen.kinds, seen.messages).filter { $0.0 == kind }.map(\.1) }
+    }
+
+    package func take(_ message: OutboundMessage) {
+        guard let json = try? JSON(parsing: text(of: message)),
+            // A script may send a list.
+            let object = json.object ?? (message.kind == .direct && json.array != nil ? [:] : nil)
+        else {
+            Issue.record("not a JSON object: \(String(buffer: message.payload))")
+            return
+        }
+        seen.withLock { seen in
+            seen.messages.append(json)
+            seen.kinds.append(message.kind)
+            guard message.kind == .snapshot || message.kind == .delta else { return }
+            if message.kind == .snapshot { seen.world = [:] }
+            let tick = object["tick"]?.number ?? 0
+            #expect(tick > seen.lastTick, "ticks must increase")
+            seen.lastTick = tick
+            for kind in EntityKind.allCases {
+                for record in object[kind.name]?.array ?? [] { apply(record, to: &seen.world) }
+            }
+        }
+    }
+
+    private func apply(_ record: JSON, to world: inout [String: JSONObject]) {
+        guard let record = record.object, let key = record["key"]?.string else { return }
+        if record["action"] == .string("remove"), record["x"] == nil {
+            world[key] = nil
+            return
+        }
+        var known = record["type"] == nil ? world[key] ?? [:] : [:]
+        for (name, value) in record.members {
+            if name == "components" || name == "events", case .object(let old)? = known[name],
+                case .object(let new) = value
+            {
+                var merged = old
+                for member in new.members {
+                    if name == "events", case .object(let group)? = old[member.key],
+                        case .object(let change) = member.value
+                    {
+                        var both = group
+                        for field in change.members { both[field.key] = field.value }
+                        merged[member.key] = .object(both)
+                    } else {
+                        merged[member.key] = member.value
+                    }
+                }
+                known[name] = .object(merged)
+            } else {
+                known[name] = value
+            }
+        }
+        world[key] = known
+    }
+}
