@@ -4,18 +4,6 @@
 
 #include <math.h>
 
-void plr_set_store(plr_vm *vm, plr_store *store) {
-    vm->store = store;
-}
-
-void plr_set_read_only(plr_vm *vm, const void *message, size_t length) {
-    vm->read_only = message != NULL;
-    if (message == NULL) return;
-    if (length > sizeof vm->read_only_message - 1) length = sizeof vm->read_only_message - 1;
-    memcpy(vm->read_only_message, message, length);
-    vm->read_only_message[length] = '\0';
-}
-
 /* One result of the host, or nil. */
 static int ask(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_proxy *proxy, int first, int count,
                bool writing) {
@@ -48,23 +36,22 @@ static int check_argument(lua_State *L) {
         plr_require_alive(L, vm, 1);
         return 0;
     }
-    vm->scratch.size = 0;
-    plr_pack_value(L, vm, 1, &vm->scratch);
+    plr_pack_value(L, vm, 1, begin_scratch(&vm->packing));
     return 0;
 }
 
-/* Leaves exactly `count` arguments, what can't cross as nil, and after them why, or nil. */
+/* Leaves exactly `count` arguments, with nil in the place of what can't cross, and after them the reason, or nil. */
 static void check_arguments(lua_State *L, plr_vm *vm, int first, int count) {
     lua_settop(L, first + count - 1);
     lua_pushnil(L);
     luaL_checkstack(L, 4, "too many arguments");
     for (int i = first; i < first + count; i++) {
         if (lua_type(L, i) != LUA_TTABLE && lua_type(L, i) != LUA_TUSERDATA) continue;
-        uint32_t host_depth = vm->host_depth;
+        uint32_t depth = host_depth(&vm->host);
         lua_pushcfunction(L, check_argument);
         lua_pushvalue(L, i);
         int status = lua_pcall(L, 1, 0, 0);
-        vm->host_depth = host_depth;
+        unwind_host_calls(&vm->host, depth);
         if (PLR_UNLIKELY(plr_is_fatal(vm, status))) plr_rethrow(L, vm);
         if (status == 0) continue;
         lua_replace(L, first + count);
@@ -77,7 +64,7 @@ static void check_arguments(lua_State *L, plr_vm *vm, int first, int count) {
 static int call_method(lua_State *L) {
     plr_proxy *proxy = lua_touserdata(L, lua_upvalueindex(1));
     plr_vm *vm = vm_of(L);
-    class_info *info = plr_class_of(vm, proxy);
+    class_info *info = class_of(&vm->classes, proxy);
     uint64_t word = (uint64_t)lua_tonumber(L, lua_upvalueindex(2));
     uint32_t id = (uint32_t)word;
     int minimum = (int)(word >> 32 & 0xFFFF);
@@ -94,7 +81,7 @@ static int call_method(lua_State *L) {
             count--;
         }
     }
-    if ((info->flags & PLR_CLASS_LIVE) && !plr_is_alive(vm, &proxy->ref)) return plr_fail_removed(L, vm, proxy, false);
+    if (is_removed(&vm->store, info, proxy)) return plr_fail_removed(L, vm, proxy, false);
     if (word & LENIENT) {
         check_arguments(L, vm, first, minimum);
         count = minimum + 1;
@@ -102,7 +89,7 @@ static int call_method(lua_State *L) {
     return plr_call_host(L, vm, PLR_OP_CALL, id, &proxy->ref, first, count, false);
 }
 
-static void push_method(lua_State *L, const member *m) {
+static void push_method(lua_State *L, const class_member *m) {
     lua_pushvalue(L, 1);
     lua_pushnumber(L, (double)((uint64_t)(m->minimum & 0xFFFF) << 32 | m->index
                                | (m->flags & PLR_MEMBER_LENIENT ? LENIENT : 0)));
@@ -111,14 +98,17 @@ static void push_method(lua_State *L, const member *m) {
 
 /* ---- reading ---- */
 
+static inline const plr_column *column_at(lua_State *L, const plr_store *rows, uint32_t index) {
+    const plr_column *column = find_column(rows, index);
+    if (PLR_UNLIKELY(column == NULL)) plr_throw(L, "the host has no column %u", (unsigned)index);
+    return column;
+}
+
 static void push_column(lua_State *L, plr_vm *vm, const plr_proxy *proxy, uint32_t index) {
-    plr_store *store = vm->store;
-    if (PLR_UNLIKELY(store == NULL || index >= store->column_count)) {
-        plr_throw(L, "the host has no column %u", (unsigned)index);
-    }
-    const plr_column *column = &store->columns[index];
+    const plr_store *rows = store_of(&vm->store);
+    const plr_column *column = column_at(L, rows, index);
     uint32_t slot = proxy->ref.slot;
-    if (PLR_UNLIKELY(!(column->kinds >> store->kind[slot] & 1))) {
+    if (PLR_UNLIKELY(!row_has_column(rows, slot, column))) {
         ask(L, vm, PLR_OP_UNDECLARED, column->id, proxy, 2, lua_gettop(L) >= 2 ? 1 : 0, false);
         return;
     }
@@ -128,11 +118,11 @@ static void push_column(lua_State *L, plr_vm *vm, const plr_proxy *proxy, uint32
         else lua_pushnumber(L, value);
     } else if (column->storage == PLR_STORAGE_STRING) {
         uint32_t id = ((const uint32_t *)column->data)[slot];
-        if (id >= store->string_count || store->strings[id].length == 0) {
-            if (id >= store->string_count) lua_pushnil(L);
+        if (id >= rows->string_count || rows->strings[id].length == 0) {
+            if (id >= rows->string_count) lua_pushnil(L);
             else lua_pushliteral(L, "");
         } else {
-            lua_pushlstring(L, (const char *)store->strings[id].bytes, store->strings[id].length);
+            lua_pushlstring(L, (const char *)rows->strings[id].bytes, rows->strings[id].length);
         }
     } else {
         int top = lua_gettop(L);
@@ -142,7 +132,7 @@ static void push_column(lua_State *L, plr_vm *vm, const plr_proxy *proxy, uint32
 }
 
 /* The value of a member of the proxy at 1. */
-void plr_push_member_value(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *proxy, const member *m) {
+void plr_push_member_value(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *proxy, const class_member *m) {
     switch (m->kind) {
     case PLR_MEMBER_COLUMN:
         push_column(L, vm, proxy, m->index);
@@ -150,9 +140,9 @@ void plr_push_member_value(lua_State *L, plr_vm *vm, class_info *info, plr_proxy
     case PLR_MEMBER_SUBPROXY: {
         plr_ref ref = {.cls = (uint16_t)m->index, .slot = proxy->ref.slot, .generation = proxy->ref.generation};
         plr_push_proxy(L, vm, ref);
-        plr_proxy *sub = plr_to_proxy(L, -1);
+        plr_proxy *sub = to_proxy(L, -1);
         if (sub && sub->key_length == 0 && proxy->key_length > 0 && (info->flags & PLR_CLASS_LIVE)
-            && plr_class_of(vm, sub)->flags & PLR_CLASS_LIVE) {
+            && class_of(&vm->classes, sub)->flags & PLR_CLASS_LIVE) {
             sub->key_length = proxy->key_length;
             memcpy(sub->key, proxy->key, proxy->key_length);
         }
@@ -172,11 +162,9 @@ void plr_push_member_value(lua_State *L, plr_vm *vm, class_info *info, plr_proxy
 int plr_proxy_index(lua_State *L) {
     plr_vm *vm = plr_running; /* an upvalue would take a fourteenth of a read */
     plr_proxy *proxy = lua_touserdata(L, 1);
-    class_info *info = vm->classes[proxy->ref.cls];
-    const member *m = lua_type(L, 2) == LUA_TSTRING ? plr_find_member(info, lua_tostring(L, 2)) : NULL;
-    if ((info->flags & PLR_CLASS_LIVE) && PLR_UNLIKELY(!plr_is_alive(vm, &proxy->ref))) {
-        return plr_fail_removed(L, vm, proxy, false);
-    }
+    class_info *info = defined_class_of(&vm->classes, proxy);
+    const class_member *m = lua_type(L, 2) == LUA_TSTRING ? plr_find_member(info, lua_tostring(L, 2)) : NULL;
+    if (is_removed(&vm->store, info, proxy)) return plr_fail_removed(L, vm, proxy, false);
     if (PLR_LIKELY(m != NULL)) {
         plr_push_member_value(L, vm, info, proxy, m);
         return 1;
@@ -192,37 +180,27 @@ int plr_proxy_index(lua_State *L) {
 
 /* ---- writing ---- */
 
-static void note(uint8_t *flag, uint32_t *list, uint32_t *count, uint32_t slot) {
-    if (flag == NULL || flag[slot]) return;
-    flag[slot] = 1;
-    list[(*count)++] = slot;
-}
-
 static int write_number(lua_State *L, plr_vm *vm, const plr_proxy *proxy, const plr_column *column) {
-    plr_store *store = vm->store;
+    const char *or_nil = column->flags & PLR_COLUMN_NULLABLE ? " or nil" : "";
     uint32_t slot = proxy->ref.slot;
     double value;
     if (PLR_LIKELY(lua_type(L, 3) == LUA_TNUMBER)) {
         value = lua_tonumber(L, 3);
         if (PLR_UNLIKELY(!isfinite(value))) {
-            plr_throw(L, "%.80s must be a finite number%s, got %s", lua_tostring(L, 2),
-                 column->flags & PLR_COLUMN_NULLABLE ? " or nil" : "", isnan(value) ? "NaN" : value > 0 ? "infinity" : "-infinity");
+            plr_throw(L, "%.80s must be a finite number%s, got %s", lua_tostring(L, 2), or_nil,
+                      isnan(value) ? "NaN" : value > 0 ? "infinity" : "-infinity");
         }
     } else if (lua_isnil(L, 3) && column->flags & PLR_COLUMN_NULLABLE) {
         value = NAN;
     } else {
-        plr_throw(L, "%.80s must be a finite number%s, got %s", lua_tostring(L, 2),
-             column->flags & PLR_COLUMN_NULLABLE ? " or nil" : "", type_name(L, 3));
+        plr_throw(L, "%.80s must be a finite number%s, got %s", lua_tostring(L, 2), or_nil, type_name(L, 3));
     }
     double *cell = (double *)column->data + slot;
     double old = *cell;
     bool differs = !(old == value || (isnan(old) && isnan(value)));
     if (!differs && !(column->flags & PLR_COLUMN_ALWAYS_DIRTY)) return 0;
     *cell = value;
-    if (PLR_LIKELY(store->dirty != NULL)) store->dirty[(size_t)slot * store->dirty_words + column->dirty_bit / 64] |=
-        UINT64_C(1) << (column->dirty_bit % 64);
-    note(store->dirty_flag, store->dirty_list, store->dirty_count, slot);
-    if (column->flags & PLR_COLUMN_MOVES) note(store->moved_flag, store->moved_list, store->moved_count, slot);
+    note_change(store_of(&vm->store), slot, column);
     if (differs && column->flags & PLR_COLUMN_TRIGGER) {
         plr_ref self = proxy->ref;
         uint32_t id = column->id;
@@ -236,12 +214,9 @@ static int write_number(lua_State *L, plr_vm *vm, const plr_proxy *proxy, const 
 }
 
 static int write_column(lua_State *L, plr_vm *vm, const plr_proxy *proxy, uint32_t index) {
-    plr_store *store = vm->store;
-    if (PLR_UNLIKELY(store == NULL || index >= store->column_count)) {
-        plr_throw(L, "the host has no column %u", (unsigned)index);
-    }
-    const plr_column *column = &store->columns[index];
-    if (PLR_UNLIKELY(!(column->kinds >> store->kind[proxy->ref.slot] & 1))) {
+    const plr_store *rows = store_of(&vm->store);
+    const plr_column *column = column_at(L, rows, index);
+    if (PLR_UNLIKELY(!row_has_column(rows, proxy->ref.slot, column))) {
         ask(L, vm, PLR_OP_UNDECLARED, column->id, proxy, 2, 2, true);
         return 0;
     }
@@ -254,12 +229,10 @@ static int write_column(lua_State *L, plr_vm *vm, const plr_proxy *proxy, uint32
 int plr_proxy_newindex(lua_State *L) {
     plr_vm *vm = plr_running;
     plr_proxy *proxy = lua_touserdata(L, 1);
-    class_info *info = vm->classes[proxy->ref.cls];
-    const member *m = lua_type(L, 2) == LUA_TSTRING ? plr_find_member(info, lua_tostring(L, 2)) : NULL;
-    if (PLR_UNLIKELY(vm->read_only)) plr_throw(L, "%s", vm->read_only_message);
-    if ((info->flags & PLR_CLASS_LIVE) && PLR_UNLIKELY(!plr_is_alive(vm, &proxy->ref))) {
-        return plr_fail_removed(L, vm, proxy, true);
-    }
+    class_info *info = defined_class_of(&vm->classes, proxy);
+    const class_member *m = lua_type(L, 2) == LUA_TSTRING ? plr_find_member(info, lua_tostring(L, 2)) : NULL;
+    if (PLR_UNLIKELY(is_read_only(&vm->store))) plr_throw(L, "%s", read_only_message(&vm->store));
+    if (is_removed(&vm->store, info, proxy)) return plr_fail_removed(L, vm, proxy, true);
     if (m == NULL) {
         if (info->flags & (PLR_CLASS_DYNAMIC | PLR_CLASS_ENTITIES)) {
             ask(L, vm, PLR_OP_NEWINDEX, 0, proxy, 2, 2, true);
@@ -281,8 +254,8 @@ int plr_proxy_newindex(lua_State *L) {
 int plr_proxy_length(lua_State *L) {
     plr_vm *vm = plr_running;
     plr_proxy *proxy = lua_touserdata(L, 1);
-    class_info *info = vm->classes[proxy->ref.cls];
-    if ((info->flags & PLR_CLASS_LIVE) && !plr_is_alive(vm, &proxy->ref)) return plr_fail_removed(L, vm, proxy, false);
+    class_info *info = defined_class_of(&vm->classes, proxy);
+    if (is_removed(&vm->store, info, proxy)) return plr_fail_removed(L, vm, proxy, false);
     plr_ref self = proxy->ref;
     int top = lua_gettop(L);
     if (plr_call_host(L, vm, PLR_OP_LENGTH, 0, &self, 1, 0, false) == 0) lua_pushnumber(L, 0);

@@ -2,7 +2,6 @@
 
 #include "internal.h"
 
-
 typedef struct {
     plr_vm *vm;
     const char *bytes;
@@ -80,14 +79,9 @@ static int get_global(lua_State *L, void *parameters) {
 }
 
 static int32_t run(plr_vm *vm, plr_handle env, int (*function)(lua_State *, void *), global_call *call) {
-    static const char released[] = "the environment was released";
-    if (env.index == 0 || env.index >= vm->env_count || !vm->envs[env.index].used
-        || vm->envs[env.index].serial != env.serial) {
-        plr_record_error(vm, released, sizeof released - 1);
-        return PLR_ERROR_RUNTIME;
-    }
     call->vm = vm;
-    call->env = vm->envs[env.index].ref;
+    call->env = plr_find_env_in_use(&vm->scripts, env);
+    if (call->env == 0) return plr_refuse_entry(&vm->errors, "the environment was released");
     return plr_admin(vm, function, call);
 }
 
@@ -105,57 +99,4 @@ int32_t plr_get_global(plr_vm *vm, plr_handle env, uint32_t name, plr_value *val
     global_call call = {.name = name, .result = value};
     value->type = PLR_NIL;
     return run(vm, env, get_global, &call);
-}
-
-/* ---- bindings of the next call ---- */
-
-static plr_value *bind(plr_vm *vm, uint32_t name, int type) {
-    if (plr_is_quiet(vm)) return NULL; /* the call that it is for will be refused */
-    if (vm->binding_count == MAX_BINDINGS || name == 0) {
-        vm->bindings_lost = true;
-        return NULL;
-    }
-    if (vm->binding_count == 0) vm->binding_bytes.size = 0;
-    binding *bound = &vm->bindings[vm->binding_count++];
-    bound->name = name;
-    bound->value.type = type;
-    return &bound->value;
-}
-
-void plr_bind_ref(plr_vm *vm, uint32_t name, plr_ref ref) {
-    plr_value *value = bind(vm, name, PLR_REF);
-    if (value) value->ref = ref;
-}
-
-void plr_bind_number(plr_vm *vm, uint32_t name, double number) {
-    plr_value *value = bind(vm, name, PLR_NUMBER);
-    if (value) value->number = number;
-}
-
-void plr_bind_nil(plr_vm *vm, uint32_t name) {
-    bind(vm, name, PLR_NIL);
-}
-
-void plr_bind_bytes(plr_vm *vm, uint32_t name, int32_t type, const void *bytes, size_t length) {
-    plr_value *value = bind(vm, name, type);
-    if (value == NULL) return;
-    size_t offset = vm->binding_bytes.size;
-    /* One byte more, so that the buffer exists even for empty text. */
-    if (length > UINT32_MAX - 1 || !plr_buffer_append(&vm->binding_bytes, "", 1)
-        || !plr_buffer_append(&vm->binding_bytes, bytes, length)) {
-        value->type = PLR_NIL;
-        vm->bindings_lost = true;
-        return;
-    }
-    value->bytes = (const uint8_t *)(uintptr_t)(offset + 1);
-    value->length = (uint32_t)length;
-}
-
-void plr_bind(plr_vm *vm, uint32_t name, const plr_value *value) {
-    if (value->type == PLR_STRING || value->type == PLR_TABLE) {
-        plr_bind_bytes(vm, name, value->type, value->bytes, value->length);
-        return;
-    }
-    plr_value *bound = bind(vm, name, value->type);
-    if (bound) *bound = *value;
 }

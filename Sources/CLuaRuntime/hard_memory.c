@@ -33,7 +33,7 @@ bool plr_hard_memory_refuses(plr_vm *vm) {
         lua_gc(vm->L, LUA_GCSETSTEPMUL, draw() % 4 == 0 ? STOCK_STEP : 0);
         lua_gc(vm->L, LUA_GCRESTART, 0);
     }
-    return hard.fail_every != 0 && vm->lifted == 0 && draw() % hard.fail_every == 0;
+    return hard.fail_every != 0 && !limits_are_lifted(&vm->memory) && draw() % hard.fail_every == 0;
 }
 
 #endif

@@ -1,6 +1,6 @@
 /* Which of the host's objects scripts still refer to.
  *
- * No finalizer tells it: one would run in the middle of an allocation. The weak cache of a class has what is known; what
+ * No finalizer tells when one is freed: it would run in the middle of an allocation. The weak cache of a class has what is known; what
  * a collection has freed is not in it any more, and what it has not freed yet counts as referred to. */
 
 #include "internal.h"
@@ -18,7 +18,7 @@ static int list_held(lua_State *L, void *parameters) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, call->info->cache);
     lua_pushnil(L);
     while (lua_next(L, -2)) {
-        const plr_proxy *proxy = plr_to_proxy(L, -1);
+        const plr_proxy *proxy = to_proxy(L, -1);
         if (proxy) {
             if (call->count < call->capacity) call->refs[call->count] = proxy->ref;
             call->count++;
@@ -30,19 +30,10 @@ static int list_held(lua_State *L, void *parameters) {
 
 int32_t plr_held(plr_vm *vm, uint16_t cls, plr_ref *refs, uint32_t capacity, uint32_t *count) {
     *count = 0;
-    const class_info *info = cls < 256 ? vm->classes[cls] : NULL;
+    const class_info *info = class_with_id(&vm->classes, cls);
     if (info == NULL) return PLR_OK;
     held_call call = {vm, info, refs, capacity, 0};
     int status = plr_admin(vm, list_held, &call);
     *count = call.count;
     return status;
-}
-
-static int collect_all(lua_State *L, void *parameters) {
-    plr_collect_all(L, parameters);
-    return 0;
-}
-
-int32_t plr_collect_inside(plr_vm *vm) {
-    return plr_admin(vm, collect_all, vm);
 }

@@ -2,85 +2,27 @@
 
 #include "internal.h"
 
-plr_ref plr_no_ref(void) {
-    return (plr_ref){0, 0, 0, 0, 0};
+static void have_no_answer(void *context, plr_call *call) {
+    (void)context;
+    plr_fail(call, "", 0);
 }
 
-/* ---- what the host does in its function ---- */
-
-static plr_value *next_result(plr_call *call, int type) {
-    if (call->result_count >= PLR_MAX_RESULTS) return NULL;
-    plr_value *value = &call->results[call->result_count++];
-    value->type = type;
-    return value;
+void plr_open_host(host_state *host, plr_dispatch dispatch, void *context) {
+    host->dispatch = dispatch ? dispatch : have_no_answer;
+    host->context = context;
 }
 
-void plr_return_nil(plr_call *call) {
-    next_result(call, PLR_NIL);
+void plr_free_host(host_state *host) {
+    for (int i = 0; i < MAX_HOST_DEPTH; i++) free(host->results[i].data);
 }
 
-void plr_return_bool(plr_call *call, bool flag) {
-    plr_value *value = next_result(call, PLR_BOOL);
-    if (value) value->number = flag;
-}
-
-void plr_return_number(plr_call *call, double number) {
-    plr_value *value = next_result(call, PLR_NUMBER);
-    if (value) value->number = number;
-}
-
-void plr_return_ref(plr_call *call, plr_ref ref) {
-    plr_value *value = next_result(call, PLR_REF);
-    if (value) value->ref = ref;
-}
-
-/* Of its depth of calls; what an earlier call left there goes. */
-static byte_buffer *buffer_of(plr_call *call) {
-    byte_buffer *buffer = &call->vm->results[call->buffer_index];
-    if (!call->buffered) buffer->size = 0;
-    call->buffered = true;
-    return buffer;
-}
-
-static void return_bytes(plr_call *call, int type, const void *bytes, size_t length) {
-    plr_value *value = next_result(call, type);
-    if (value == NULL) return;
-    byte_buffer *buffer = buffer_of(call);
-    size_t offset = buffer->size;
-    if (length > UINT32_MAX || !plr_buffer_append(buffer, bytes, length)) {
-        static const char text[] = "no memory for the result";
-        plr_fail(call, text, sizeof text - 1);
-        return;
-    }
-    value->bytes = (const uint8_t *)(uintptr_t)offset;
-    value->length = (uint32_t)length;
-}
-
-void plr_return_string(plr_call *call, const void *bytes, size_t length) {
-    return_bytes(call, PLR_STRING, bytes, length);
-}
-
-void plr_return_packed(plr_call *call, const void *bytes, size_t length) {
-    return_bytes(call, PLR_TABLE, bytes, length);
-}
-
-void plr_fail(plr_call *call, const void *bytes, size_t length) {
-    byte_buffer *buffer = buffer_of(call);
-    call->failed = true;
-    call->result_count = 0;
-    buffer->size = 0;
-    if (length > MAX_MESSAGE) length = MAX_MESSAGE;
-    plr_buffer_append(buffer, bytes, length);
-}
-
-bool plr_call_is_over(const plr_call *call) {
-    return interrupted(call->vm);
+void plr_vm_set_context(plr_vm *vm, void *context) {
+    vm->host.context = context;
 }
 
 /* ---- values ---- */
 
-void plr_read_value(lua_State *L, plr_vm *vm, int index, plr_value *value) {
-    (void)vm;
+void plr_read_value(lua_State *L, int index, plr_value *value) {
     size_t length;
     switch (lua_type(L, index)) {
     case LUA_TNIL:
@@ -113,7 +55,6 @@ void plr_read_value(lua_State *L, plr_vm *vm, int index, plr_value *value) {
     }
 }
 
-/* `base`: where the value's bytes are offsets, or NULL where they are pointers. */
 void plr_push_value(lua_State *L, plr_vm *vm, const plr_value *value, const uint8_t *base) {
     const uint8_t *bytes = base ? base + (uintptr_t)value->bytes : value->bytes;
     switch (value->type) {
@@ -143,23 +84,23 @@ void plr_push_value(lua_State *L, plr_vm *vm, const plr_value *value, const uint
 enum { KEPT_RESULT_BYTES = 1 << 16 };
 
 static void release_results(plr_vm *vm, uint32_t index) {
-    byte_buffer *buffer = &vm->results[index];
+    byte_buffer *buffer = &vm->host.results[index];
     buffer->size = 0;
     if (buffer->capacity > KEPT_RESULT_BYTES) {
         free(buffer->data);
         *buffer = (byte_buffer){0};
     }
-    vm->host_depth = index;
+    vm->host.depth = index;
 }
 
 /* After the host's function has returned. */
 static __attribute__((noinline, noreturn)) void raise_failure(lua_State *L, plr_vm *vm, const plr_call *call) {
-    if (vm->fatal != 0 || interrupted(vm)) {
+    if (fatal_kind(&vm->errors) != 0 || is_interrupted(&vm->watchdog)) {
         release_results(vm, call->buffer_index);
-        if (vm->fatal != 0) plr_rethrow(L, vm);
+        if (fatal_kind(&vm->errors) != 0) plr_rethrow(L, vm);
         plr_raise_interrupt(L);
     }
-    byte_buffer *message = &vm->results[call->buffer_index];
+    byte_buffer *message = &vm->host.results[call->buffer_index];
     plr_push_where(L);
     lua_pushlstring(L, message->size ? (const char *)message->data : "not available",
                     message->size ? message->size : 13);
@@ -171,25 +112,25 @@ static __attribute__((noinline, noreturn)) void raise_failure(lua_State *L, plr_
 
 /* Everything in `call` that the host reads is set, but these. */
 static inline void dispatch(lua_State *L, plr_vm *vm, plr_call *call) {
-    uint32_t depth = vm->host_depth;
+    uint32_t depth = vm->host.depth;
     if (PLR_UNLIKELY(depth >= MAX_HOST_DEPTH)) plr_throw(L, "calls nest too deep");
     call->vm = vm;
     call->state = L;
     call->failed = call->buffered = false;
     call->result_count = 0;
     call->buffer_index = depth;
-    vm->host_depth = depth + 1;
-    int32_t outer = vm->asked;
-    vm->asked = call->op;
+    vm->host.depth = depth + 1;
+    int32_t outer = vm->host.operation;
+    vm->host.operation = call->op;
     plr_running = NULL; /* nothing is raised through the host's frames */
-    vm->options.dispatch(vm->options.context, call);
+    vm->host.dispatch(vm->host.context, call);
     plr_running = vm;
-    vm->asked = outer;
-    if (PLR_UNLIKELY(vm->fatal != 0) || interrupted(vm) || PLR_UNLIKELY(call->failed)) raise_failure(L, vm, call);
+    vm->host.operation = outer;
+    if (PLR_UNLIKELY(fatal_kind(&vm->errors) != 0) || is_interrupted(&vm->watchdog) || PLR_UNLIKELY(call->failed)) raise_failure(L, vm, call);
 }
 
 static __attribute__((noinline)) int push_results(lua_State *L, plr_vm *vm, const plr_call *call) {
-    const uint8_t *base = vm->results[call->buffer_index].data;
+    const uint8_t *base = vm->host.results[call->buffer_index].data;
     for (int i = 0; i < call->result_count; i++) {
         int type = call->results[i].type;
         plr_push_value(L, vm, &call->results[i], type == PLR_TABLE || type == PLR_STRING ? base : NULL);
@@ -200,7 +141,7 @@ static __attribute__((noinline)) int push_results(lua_State *L, plr_vm *vm, cons
 
 static inline int finish(lua_State *L, plr_vm *vm, const plr_call *call) {
     if (PLR_LIKELY(call->result_count == 0)) {
-        vm->host_depth = call->buffer_index;
+        vm->host.depth = call->buffer_index;
         return 0;
     }
     return push_results(L, vm, call);
@@ -208,13 +149,13 @@ static inline int finish(lua_State *L, plr_vm *vm, const plr_call *call) {
 
 /* In the VM's memory: counted, and gone with the call however it ends. */
 static void read_packed(lua_State *L, plr_vm *vm, int index, plr_value *value) {
-    vm->scratch.size = 0;
-    plr_pack_value(L, vm, index, &vm->scratch);
-    void *bytes = lua_newuserdata(L, vm->scratch.size);
-    memcpy(bytes, vm->scratch.data, vm->scratch.size);
+    byte_buffer *scratch = begin_scratch(&vm->packing);
+    plr_pack_value(L, vm, index, scratch);
+    void *bytes = lua_newuserdata(L, scratch->size);
+    memcpy(bytes, scratch->data, scratch->size);
     value->type = PLR_TABLE;
     value->bytes = bytes;
-    value->length = (uint32_t)vm->scratch.size;
+    value->length = (uint32_t)scratch->size;
 }
 
 int plr_call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_ref *self, int first, int count,
@@ -230,7 +171,7 @@ int plr_call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_r
             read_packed(L, vm, first + i, &arguments[i]);
             packed++;
         } else {
-            plr_read_value(L, vm, first + i, &arguments[i]);
+            plr_read_value(L, first + i, &arguments[i]);
         }
     }
     call.op = op;
@@ -288,7 +229,6 @@ void plr_push_global_function(lua_State *L, uint32_t member) {
     lua_pushcclosure(L, call_numbered, 1);
 }
 
-/* The host's packed form of a proxy goes straight into the buffer. */
 void plr_pack_proxy(lua_State *L, plr_vm *vm, const plr_ref *self, byte_buffer *into) {
     plr_call call;
     call.op = PLR_OP_PACK;
@@ -301,7 +241,7 @@ void plr_pack_proxy(lua_State *L, plr_vm *vm, const plr_ref *self, byte_buffer *
     uint8_t nothing = PLR_PACK_NIL;
     bool stored;
     if (call.result_count > 0 && call.results[0].type == PLR_TABLE) {
-        const uint8_t *base = vm->results[call.buffer_index].data;
+        const uint8_t *base = vm->host.results[call.buffer_index].data;
         stored = plr_buffer_append(into, base + (uintptr_t)call.results[0].bytes, call.results[0].length);
     } else {
         stored = plr_buffer_append(into, &nothing, 1);

@@ -11,12 +11,12 @@ typedef struct {
 
 /* Pushes the living rows as they are now. */
 static snapshot *push_snapshot(lua_State *L, plr_vm *vm, const class_info *entities) {
-    const plr_store *store = vm->store;
+    const plr_store *store = store_of(&vm->store);
     uint32_t count = 0;
     if (store && store->alive) {
         count = store->alive_count;
     } else if (store) {
-        for (uint32_t slot = 0; slot < store->capacity; slot++) count += store->generation[slot] & 1;
+        for (uint32_t slot = 0; slot < store->capacity; slot++) count += row_is_used(store, slot);
     }
     snapshot *rows = lua_newuserdata(L, sizeof *rows + count * sizeof rows->rows[0]);
     rows->count = count;
@@ -30,7 +30,7 @@ static snapshot *push_snapshot(lua_State *L, plr_vm *vm, const class_info *entit
         }
     } else {
         for (uint32_t slot = 0, i = 0; i < count; slot++) {
-            if (!(store->generation[slot] & 1)) continue;
+            if (!row_is_used(store, slot)) continue;
             rows->rows[i].slot = slot;
             rows->rows[i++].generation = store->generation[slot];
         }
@@ -40,11 +40,11 @@ static snapshot *push_snapshot(lua_State *L, plr_vm *vm, const class_info *entit
 
 /* Pushes key and proxy of the next living row, or nil. */
 static int push_next(lua_State *L, plr_vm *vm, snapshot *rows, int keys, int proxies) {
-    const plr_store *store = vm->store;
+    const plr_store *store = store_of(&vm->store);
     while (rows->at < rows->count) {
         uint32_t slot = rows->rows[rows->at].slot, generation = rows->rows[rows->at].generation;
         rows->at++;
-        if (PLR_UNLIKELY(slot >= store->capacity || store->generation[slot] != generation)) continue;
+        if (PLR_UNLIKELY(!row_is_alive(store, slot, generation))) continue;
         lua_rawgeti(L, keys, (int)slot + 1);
         lua_rawgeti(L, proxies, (int)slot + 1);
         plr_proxy *proxy = lua_touserdata(L, -1);
@@ -67,7 +67,7 @@ static int iterate_entities(lua_State *L) {
 }
 
 static class_info *entity_class(lua_State *L, plr_vm *vm, class_info *entities) {
-    class_info *info = entities->related < 256 ? vm->classes[entities->related] : NULL;
+    class_info *info = class_with_id(&vm->classes, entities->related);
     if (info == NULL || !(info->flags & PLR_CLASS_ENTITY)) plr_throw(L, "%s has no entities", entities->name);
     return info;
 }
@@ -88,8 +88,8 @@ int plr_entities_index(lua_State *L, plr_vm *vm, class_info *entities, plr_proxy
         lua_rawgeti(L, LUA_REGISTRYINDEX, info->by_key);
         lua_pushvalue(L, 2);
         lua_rawget(L, -2);
-        plr_proxy *proxy = plr_to_proxy(L, -1);
-        if (proxy && plr_is_alive(vm, &proxy->ref)) return 1;
+        plr_proxy *proxy = to_proxy(L, -1);
+        if (proxy && is_alive(&vm->store, &proxy->ref)) return 1;
         lua_settop(L, 2);
     }
     plr_ref ref = self->ref;
@@ -109,7 +109,7 @@ static int place_of_key(int loop) {
     return -2 - 2 * loop;
 }
 
-/* The loop that gave this key last; of several the one that went on last, as an inner loop does. -1: none. */
+/* The loop that gave this key last; of several the one that went on last, as an inner loop does. -1: no loop did. */
 static int find_loop(lua_State *L, const class_info *entities, int anchors, int key) {
     int found = -1;
     for (int i = 0; i < MAX_LOOPS; i++) {
@@ -134,8 +134,8 @@ static int place_for_loop(const class_info *entities) {
 static snapshot *push_snapshot_behind(lua_State *L, plr_vm *vm, const class_info *entities, int collection, int key) {
     lua_pushvalue(L, key);
     lua_gettable(L, collection);
-    plr_proxy *last = plr_to_proxy(L, -1);
-    if (last == NULL || !plr_is_alive(vm, &last->ref)) plr_throw(L, "invalid key to 'next'");
+    plr_proxy *last = to_proxy(L, -1);
+    if (last == NULL || !is_alive(&vm->store, &last->ref)) plr_throw(L, "invalid key to 'next'");
     uint32_t slot = last->ref.slot;
     lua_pop(L, 1);
     snapshot *rows = push_snapshot(L, vm, entities);
@@ -178,17 +178,17 @@ static int next_entity(lua_State *L, plr_vm *vm, class_info *entities, int colle
 static int next_member(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *proxy, int key) {
     uint32_t at = 0;
     if (!lua_isnoneornil(L, key)) {
-        const member *last = lua_type(L, key) == LUA_TSTRING ? plr_find_member(info, lua_tostring(L, key)) : NULL;
+        const class_member *last = lua_type(L, key) == LUA_TSTRING ? plr_find_member(info, lua_tostring(L, key)) : NULL;
         if (last == NULL) plr_throw(L, "invalid key to 'next'");
         at = (uint32_t)(last - info->members) + 1;
     }
     for (; at < info->member_count; at++) {
-        const member *m = &info->members[at];
+        const class_member *m = &info->members[at];
         if (m->kind == PLR_MEMBER_METHOD || m->flags & PLR_MEMBER_HIDDEN) continue;
         if (m->kind == PLR_MEMBER_COLUMN) {
-            const plr_store *store = vm->store;
-            if (store == NULL || m->index >= store->column_count
-                || !(store->columns[m->index].kinds >> store->kind[proxy->ref.slot] & 1)) continue;
+            const plr_store *store = store_of(&vm->store);
+            const plr_column *column = find_column(store, m->index);
+            if (column == NULL || !row_has_column(store, proxy->ref.slot, column)) continue;
         }
         lua_rawgeti(L, LUA_REGISTRYINDEX, info->anchors);
         lua_rawgeti(L, -1, (int)at + 1);
@@ -203,12 +203,12 @@ static int next_member(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *pr
 
 int plr_proxy_next(lua_State *L, int index, int key) {
     plr_vm *vm = vm_of(L);
-    plr_proxy *proxy = plr_to_proxy(L, index);
-    class_info *info = plr_class_of(vm, proxy);
+    plr_proxy *proxy = to_proxy(L, index);
+    class_info *info = class_of(&vm->classes, proxy);
     if (info == NULL) return luaL_typerror(L, index, "table");
     luaL_checkstack(L, 16, "next");
     if (info->flags & PLR_CLASS_ENTITIES) return next_entity(L, vm, info, index, key);
-    if ((info->flags & PLR_CLASS_LIVE) && !plr_is_alive(vm, &proxy->ref)) return plr_fail_removed(L, vm, proxy, false);
+    if (is_removed(&vm->store, info, proxy)) return plr_fail_removed(L, vm, proxy, false);
     if (!(info->flags & PLR_CLASS_DYNAMIC)) return next_member(L, vm, info, proxy, key);
     plr_ref self = proxy->ref;
     int top = lua_gettop(L);

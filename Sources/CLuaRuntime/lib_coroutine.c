@@ -23,9 +23,9 @@ static int resume(lua_State *L, lua_State *co, int count) {
     int state = state_of(L, co);
     CHECK_INTERRUPT(L, vm);
     /* Growing the stack of a coroutine that does not run is not protected: a refusal would end the process. */
-    vm->lifted++;
+    lift_limits(&vm->memory);
     int room = lua_checkstack(co, count + 1);
-    vm->lifted--;
+    restore_limits(&vm->memory);
     if (!room) luaL_error(L, "too many arguments to resume");
     if (state != SUSPENDED) {
         lua_pushfstring(L, "cannot resume %s coroutine", names[state]);
@@ -33,18 +33,19 @@ static int resume(lua_State *L, lua_State *co, int count) {
     }
     lua_xmove(L, co, count);
     lua_setlevel(L, co);
-    uint32_t host_depth = vm->host_depth;
-    lua_State *previous = vm->current;
-    resumer by = {L, vm->resumers};
-    vm->resumers = &by;
-    vm->current = co;
-    if (PLR_UNLIKELY(vm->collect_wanted)) plr_arm_hook(vm);
+    uint32_t depth = host_depth(&vm->host);
+    coroutine_state *coroutines = &vm->coroutines;
+    lua_State *previous = coroutines->running;
+    resumer by = {L, coroutines->resumers};
+    coroutines->resumers = &by;
+    coroutines->running = co;
+    if (PLR_UNLIKELY(collection_is_due(&vm->collector))) plr_arm_hook(vm);
     int status = lua_resume(co, count);
-    bool fatal = status != 0 && status != LUA_YIELD ? plr_is_fatal(vm, status) : vm->fatal != 0;
-    vm->current = previous;
-    if (PLR_UNLIKELY(vm->collect_wanted)) plr_arm_hook(vm); /* the coroutine may have ended before its hook ran */
-    vm->resumers = by.outer;
-    vm->host_depth = host_depth;
+    bool fatal = status != 0 && status != LUA_YIELD ? plr_is_fatal(vm, status) : fatal_kind(&vm->errors) != 0;
+    coroutines->running = previous;
+    if (PLR_UNLIKELY(collection_is_due(&vm->collector))) plr_arm_hook(vm); /* the coroutine may have ended before its hook ran */
+    coroutines->resumers = by.outer;
+    unwind_host_calls(&vm->host, depth);
     if (fatal) plr_rethrow(L, vm);
     CHECK_INTERRUPT(L, vm);
     if (status == 0 || status == LUA_YIELD) {
@@ -69,7 +70,7 @@ static int coroutine_resume(lua_State *L) {
     lua_pushboolean(L, results >= 0);
     if (results < 0) {
         results = 1;
-        vm_of(L)->coroutine_trace_length = 0; /* the error ends here */
+        forget_coroutine_trace(&vm_of(L)->errors); /* the error ends here */
     }
     lua_insert(L, -(results + 1));
     return results + 1;
@@ -79,7 +80,7 @@ static int run_wrapped(lua_State *L) {
     lua_State *co = lua_tothread(L, lua_upvalueindex(1));
     int results = resume(L, co, lua_gettop(L));
     if (results >= 0) return results;
-    plr_record_coroutine(vm_of(L), co);
+    plr_record_coroutine(&vm_of(L)->errors, co);
     if (lua_isstring(L, -1)) {
         luaL_where(L, 1);
         lua_insert(L, -2);
@@ -109,7 +110,7 @@ static int coroutine_status(lua_State *L) {
 }
 
 static int coroutine_running(lua_State *L) {
-    if (lua_pushthread(L)) lua_pushnil(L); /* the main one is none */
+    if (lua_pushthread(L)) lua_pushnil(L); /* the main coroutine is none to scripts */
     return 1;
 }
 

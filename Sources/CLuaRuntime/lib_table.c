@@ -137,7 +137,7 @@ static int table_concat(lua_State *L) {
         piece(L, 1, at, &length);
         lua_pop(L, 1);
         total += length + (at < last ? separator_length : 0);
-        if (total > vm->limit) plr_raise_fatal(L, PLR_ERROR_MEMORY);
+        if (total > memory_limit(&vm->memory)) plr_raise_fatal(L, PLR_ERROR_MEMORY);
     }
     char *text = plr_text_begin(L, vm, (size_t)total + 1);
     size_t used = 0;

@@ -1,7 +1,7 @@
 /* Three functions of the C library that Lua's operators call on a text of any length: `a < b` calls strcoll for each
- * stretch between NULs, and `text + 1` calls strtod, and strtoul when it is hexadecimal. No hook interrupts an operator, so these look at the time. They
- * stand here under the library's own names, which is how the shared library of Lua finds them before the C library's;
- * while no script runs on the calling thread they only pass the call on. */
+ * stretch between NULs, and `text + 1` calls strtod, and strtoul when it is hexadecimal. No hook interrupts an operator,
+ * so these look at the time. They stand here under the library's own names, which is how the shared library of Lua finds
+ * them before the C library's; while no script runs on the calling thread they only pass the call on. */
 
 #define _GNU_SOURCE
 #include "internal.h"
@@ -14,6 +14,9 @@
 
 _Thread_local plr_vm *plr_running;
 
+/* Calls of strcoll by scripts on this thread. */
+static _Thread_local uint32_t compared;
+
 #pragma GCC visibility push(default)
 int strcoll(const char *a, const char *b);
 double strtod(const char *restrict text, char **restrict end);
@@ -24,15 +27,16 @@ enum { CALLS_PER_CHECK = 1024, LONG_TEXT = 4096, BYTES_PER_CHECK = 65536, DIGITS
 
 /* Raising is right here: the operators that call these may raise, as for a comparison of a table with a number. */
 static void look_at_time(plr_vm *vm) {
-    if (!interrupted(vm)) return;
-    lua_checkstack(vm->current, 2); /* an operator leaves no room above its function's own */
-    plr_raise_interrupt(vm->current);
+    if (!is_interrupted(&vm->watchdog)) return;
+    lua_State *L = running_coroutine(&vm->coroutines);
+    lua_checkstack(L, 2); /* an operator leaves no room above its function's own */
+    plr_raise_interrupt(L);
 }
 
 int strcoll(const char *a, const char *b) {
     static int (*_Atomic next)(const char *, const char *);
     plr_vm *vm = plr_running;
-    if (vm && PLR_UNLIKELY(++vm->compared % CALLS_PER_CHECK == 0)) look_at_time(vm);
+    if (vm && PLR_UNLIKELY(++compared % CALLS_PER_CHECK == 0)) look_at_time(vm);
     int (*function)(const char *, const char *) = atomic_load_explicit(&next, memory_order_relaxed);
     if (PLR_UNLIKELY(function == NULL)) {
         *(void **)&function = dlsym(RTLD_NEXT, "strcoll");

@@ -18,8 +18,8 @@ static struct {
 
 static void look_at(plr_vm *vm) {
     sampling_state *state = &vm->sampling;
-    uint64_t sequence = atomic_load(&vm->sequence);
-    uint64_t cpu = plr_clock_ns(atomic_load_explicit(&vm->clock, memory_order_relaxed));
+    uint64_t sequence = call_sequence(&vm->watchdog);
+    uint64_t cpu = plr_clock_ns(call_clock(&vm->watchdog));
     uint64_t spent = cpu > state->seen_cpu ? cpu - state->seen_cpu : 0;
     bool first = state->seen_cpu == 0;
     state->seen_cpu = cpu;

@@ -59,10 +59,10 @@ static sample_entry *slot_for(sampling_state *state, const char *stack) {
     return &state->entries[at];
 }
 
-bool plr_sample_is_due(plr_vm *vm) {
+bool plr_accept_wanted_samples(plr_vm *vm) {
     sampling_state *state = &vm->sampling;
     uint64_t wanted = atomic_exchange_explicit(&state->wanted, 0, memory_order_acquire);
-    uint64_t sequence = atomic_load_explicit(&vm->sequence, memory_order_relaxed);
+    uint64_t sequence = call_sequence(&vm->watchdog);
     if (wanted == 0 || atomic_load_explicit(&state->wanted_sequence, memory_order_relaxed) != sequence) return false;
     if (atomic_load_explicit(&state->due_sequence, memory_order_relaxed) != sequence) {
         atomic_store_explicit(&state->due, 0, memory_order_relaxed);
@@ -74,13 +74,13 @@ bool plr_sample_is_due(plr_vm *vm) {
 
 void plr_take_sample(lua_State *L, plr_vm *vm) {
     sampling_state *state = &vm->sampling;
-    uint64_t sequence = atomic_load_explicit(&vm->sequence, memory_order_relaxed);
+    uint64_t sequence = call_sequence(&vm->watchdog);
     uint64_t due_sequence = atomic_load_explicit(&state->due_sequence, memory_order_relaxed);
     uint64_t count = atomic_exchange_explicit(&state->due, 0, memory_order_relaxed);
     /* A hook that was armed at the end of a call fires at the start of the next one: that place is not where time went. */
     if (due_sequence != sequence || count == 0 || state->entries == NULL) return;
     char text[MAX_STACK_TEXT];
-    const char *stack = write_stack(text, L, vm->resumers);
+    const char *stack = write_stack(text, L, innermost_resumer(&vm->coroutines));
     sample_entry *entry = slot_for(state, stack);
     if (entry->stack == NULL) {
         if (state->used < MAX_STACKS) entry->stack = strdup(stack);
@@ -93,8 +93,7 @@ void plr_take_sample(lua_State *L, plr_vm *vm) {
     entry->count += count;
 }
 
-void plr_free_samples(plr_vm *vm) {
-    sampling_state *state = &vm->sampling;
+void plr_free_samples(sampling_state *state) {
     for (uint32_t i = 0; i < state->capacity; i++) free(state->entries[i].stack);
     free(state->entries);
     state->entries = NULL;
@@ -105,7 +104,7 @@ void plr_free_samples(plr_vm *vm) {
 void plr_sample(plr_vm *vm, uint64_t interval_ns) {
     plr_sampler_set(vm, 0);
     if (interval_ns == 0) return;
-    plr_free_samples(vm);
+    plr_free_samples(&vm->sampling);
     vm->sampling.entries = calloc(2 * MAX_STACKS, sizeof *vm->sampling.entries);
     if (vm->sampling.entries == NULL) return;
     vm->sampling.capacity = 2 * MAX_STACKS;

@@ -33,7 +33,7 @@ typedef struct {
 
 /* What the signal handler of a thread needs. It interrupts its own thread anywhere; no other thread reads this. */
 typedef struct {
-    plr_vm *_Atomic innermost;  /* the VMs that run on this thread, see plr_vm.outer_watched */
+    plr_vm *_Atomic innermost;  /* the VMs that run on this thread, see watchdog_state.outer */
     _Atomic uint64_t ticks_for; /* the shortest time limit, in ns, that the timer ticks for; NOT_TICKING */
     _Atomic uint64_t due;       /* the next tick, on the monotonic clock */
     volatile moment last;       /* the last look, or when the timer began to tick */
@@ -47,7 +47,7 @@ typedef struct {
 static _Thread_local thread_state here;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t at_thread_end;
-static int signal_number; /* 0: there is none */
+static int signal_number; /* 0: all are in use */
 static moment origin;     /* tells how fast the counter counts */
 
 uint64_t plr_clock_ns(int clock) {
@@ -79,52 +79,53 @@ static void hook(lua_State *L, lua_Debug *ar) {
     (void)ar;
     plr_vm *vm = vm_of(L);
     CHECK_INTERRUPT(L, vm);
-    if (vm->collect_wanted) plr_collect_in_steps(L, vm);
-    if (PLR_UNLIKELY(atomic_load_explicit(&vm->sampling.due, memory_order_relaxed) != 0)) plr_take_sample(L, vm);
+    if (collection_is_due(&vm->collector)) plr_collect_in_steps(L, vm);
+    if (PLR_UNLIKELY(sample_is_due(&vm->sampling))) plr_take_sample(L, vm);
     lua_sethook(L, NULL, 0, 0);
     /* Only now: the handler may have armed it just before. */
     atomic_signal_fence(memory_order_seq_cst);
-    bool sample = atomic_load_explicit(&vm->sampling.due, memory_order_relaxed) != 0;
-    if (interrupted(vm) || vm->collect_wanted || sample) plr_arm_hook(vm);
+    bool again = is_interrupted(&vm->watchdog) || collection_is_due(&vm->collector) || sample_is_due(&vm->sampling);
+    if (again) plr_arm_hook(vm);
 }
 
 void plr_arm_hook(plr_vm *vm) {
-    lua_sethook(vm->current, hook, LUA_MASKCOUNT | LUA_MASKCALL, 1);
+    lua_sethook(running_coroutine(&vm->coroutines), hook, LUA_MASKCOUNT | LUA_MASKCALL, 1);
 }
 
 /* The CPU time that a call which no look has met has taken at least: what the thread took since the last look, less the
  * time that passed until the call began. It is exact unless the thread had to wait for a core in that time. */
-static uint64_t spent_by_new(const plr_vm *vm, moment now) {
-    uint64_t begun = atomic_load_explicit(&vm->begin_count, memory_order_relaxed) - here.last.count;
+static uint64_t spent_by_new(const watchdog_state *watchdog, moment now) {
+    uint64_t begun = atomic_load_explicit(&watchdog->begin_count, memory_order_relaxed) - here.last.count;
     uint64_t counted = now.count - here.last.count, passed = now.wall - here.last.wall, taken = now.cpu - here.last.cpu;
     double rate = (double)(now.wall - origin.wall) / (double)(now.count - origin.count);
-    /* Not so: the counters of two cores differ, or the thread lost its core between reading one clock and the other. */
+    /* The rate does not hold when the counters of two cores differ, or when the thread lost its core between reading one
+     * clock and the other. */
     if (!(fabs((double)counted * rate - (double)passed) < (double)passed / 64 + 20000) || begun > counted) return 0;
     uint64_t before = (uint64_t)((double)begun * rate);
     return taken > before ? taken - before : 0;
 }
 
-static void note_seen(plr_vm *vm, uint64_t sequence, uint64_t begin_cpu, uint64_t wall) {
-    atomic_store_explicit(&vm->seen_cpu, begin_cpu, memory_order_relaxed);
-    atomic_store_explicit(&vm->seen_wall, wall, memory_order_relaxed);
-    atomic_store_explicit(&vm->seen, sequence, memory_order_release);
+static void note_seen(watchdog_state *watchdog, uint64_t sequence, uint64_t begin_cpu, uint64_t wall) {
+    atomic_store_explicit(&watchdog->seen_cpu, begin_cpu, memory_order_relaxed);
+    atomic_store_explicit(&watchdog->seen_wall, wall, memory_order_relaxed);
+    atomic_store_explicit(&watchdog->seen_sequence, sequence, memory_order_release);
 }
 
 /* Looks at a VM that runs on this thread, and gives the nanoseconds until the next look. `late_ns`: how long after the
  * timer was due the look comes. The signal interrupts a thread that sleeps, so a late one means that the thread waited for
  * a core, or that the process was stopped: no script is charged for that. */
-static uint64_t look_at(plr_vm *vm, uint64_t limit, moment now, uint64_t late_ns) {
-    uint64_t sequence = atomic_load_explicit(&vm->sequence, memory_order_relaxed);
-    if (atomic_load_explicit(&vm->seen, memory_order_relaxed) != sequence) {
-        note_seen(vm, sequence, now.cpu - spent_by_new(vm, now), now.wall);
+static uint64_t look_at(watchdog_state *watchdog, uint64_t limit, moment now, uint64_t late_ns) {
+    uint64_t sequence = atomic_load_explicit(&watchdog->sequence, memory_order_relaxed);
+    if (atomic_load_explicit(&watchdog->seen_sequence, memory_order_relaxed) != sequence) {
+        note_seen(watchdog, sequence, now.cpu - spent_by_new(watchdog, now), now.wall);
     } else if (late_ns != 0) {
-        uint64_t wall = atomic_load_explicit(&vm->seen_wall, memory_order_relaxed) + late_ns;
-        atomic_store_explicit(&vm->seen_wall, wall < now.wall ? wall : now.wall, memory_order_relaxed);
+        uint64_t wall = atomic_load_explicit(&watchdog->seen_wall, memory_order_relaxed) + late_ns;
+        atomic_store_explicit(&watchdog->seen_wall, wall < now.wall ? wall : now.wall, memory_order_relaxed);
     }
-    uint64_t spent = now.cpu - atomic_load_explicit(&vm->seen_cpu, memory_order_relaxed);
-    uint64_t passed = now.wall - atomic_load_explicit(&vm->seen_wall, memory_order_relaxed);
+    uint64_t spent = now.cpu - atomic_load_explicit(&watchdog->seen_cpu, memory_order_relaxed);
+    uint64_t passed = now.wall - atomic_load_explicit(&watchdog->seen_wall, memory_order_relaxed);
     if (spent >= limit || passed / WALL_FACTOR >= limit) {
-        atomic_store_explicit(&vm->expired, sequence, memory_order_relaxed);
+        atomic_store_explicit(&watchdog->expired, sequence, memory_order_relaxed);
         return AGAIN_NS;
     }
     return limit - spent;
@@ -143,21 +144,22 @@ static void look_around(void) {
     uint64_t shortest = NOT_TICKING, next = UINT64_MAX, due = atomic_load_explicit(&here.due, memory_order_relaxed);
     uint64_t late = now.wall > due ? now.wall - due : 0;
     plr_vm *vm = atomic_load_explicit(&here.innermost, memory_order_relaxed);
-    for (; vm; vm = vm->outer_watched) {
-        uint64_t sequence = atomic_load_explicit(&vm->sequence, memory_order_relaxed);
+    for (; vm; vm = vm->watchdog.outer) {
+        watchdog_state *watchdog = &vm->watchdog;
+        uint64_t sequence = atomic_load_explicit(&watchdog->sequence, memory_order_relaxed);
         if ((sequence & 1) == 0) continue; /* it ends just now */
-        uint64_t limit = atomic_load_explicit(&vm->limit_ns, memory_order_relaxed), left = UINT64_MAX;
+        uint64_t limit = time_limit_ns(watchdog), left = UINT64_MAX;
         if (limit != 0) {
-            left = look_at(vm, limit, now, late);
+            left = look_at(watchdog, limit, now, late);
             if (limit < shortest) shortest = limit;
         }
-        if (atomic_load(&vm->control->stopping)) atomic_store_explicit(&vm->expired, sequence, memory_order_relaxed);
-        bool sample = plr_sample_is_due(vm);
-        if (interrupted(vm)) {
-            atomic_store_explicit(&vm->unnoticed, 0, memory_order_relaxed);
+        if (is_stopping(vm->control)) atomic_store_explicit(&watchdog->expired, sequence, memory_order_relaxed);
+        bool sample = plr_accept_wanted_samples(vm);
+        if (is_interrupted(watchdog)) {
+            check_next_allocation(&vm->memory);
             left = AGAIN_NS; /* in case the hook was lost in a switch of coroutines */
         }
-        if (interrupted(vm) || sample) plr_arm_hook(vm);
+        if (is_interrupted(watchdog) || sample) plr_arm_hook(vm);
         if (left < next) next = left;
     }
     here.last = now;
@@ -174,13 +176,14 @@ static void handle(int number, siginfo_t *information, void *context) {
 }
 
 uint64_t plr_watchdog_spent(plr_vm *vm) {
+    const watchdog_state *watchdog = &vm->watchdog;
     for (;;) {
         uint32_t looks = here.looks;
         moment now = moment_now();
-        bool seen = atomic_load_explicit(&vm->seen, memory_order_relaxed)
-                    == atomic_load_explicit(&vm->sequence, memory_order_relaxed);
-        uint64_t begin = atomic_load_explicit(&vm->seen_cpu, memory_order_relaxed);
-        uint64_t spent = seen ? now.cpu - begin : spent_by_new(vm, now);
+        bool seen = atomic_load_explicit(&watchdog->seen_sequence, memory_order_relaxed)
+                    == atomic_load_explicit(&watchdog->sequence, memory_order_relaxed);
+        uint64_t begin = atomic_load_explicit(&watchdog->seen_cpu, memory_order_relaxed);
+        uint64_t spent = seen ? now.cpu - begin : spent_by_new(watchdog, now);
         if (looks == here.looks) return spent; /* else the watchdog looked meanwhile */
     }
 }
@@ -202,7 +205,7 @@ static void choose_signal(void) {
     origin = moment_now();
     if (pthread_key_create(&at_thread_end, end_thread) != 0 || pthread_atfork(NULL, NULL, begin_child) != 0) return;
     for (int number = SIGRTMAX - 1; number > SIGRTMIN && signal_number == 0; number--) {
-        if (sigaction(number, NULL, &old) != 0 || old.sa_handler != SIG_DFL) continue; /* somebody else's */
+        if (sigaction(number, NULL, &old) != 0 || old.sa_handler != SIG_DFL) continue; /* in use by the host or a library */
         if (sigaction(number, &action, NULL) == 0) signal_number = number;
     }
 }
@@ -229,9 +232,9 @@ static __attribute__((noinline)) bool make_ready(void) {
 }
 
 /* The timer does not tick, or too seldom for this call. */
-static __attribute__((noinline)) void tick_for(plr_vm *vm, uint64_t limit) {
+static __attribute__((noinline)) void tick_for(watchdog_state *watchdog, uint64_t limit) {
     moment now = moment_now();
-    note_seen(vm, atomic_load_explicit(&vm->sequence, memory_order_relaxed), now.cpu, now.wall);
+    note_seen(watchdog, atomic_load_explicit(&watchdog->sequence, memory_order_relaxed), now.cpu, now.wall);
     bool ticks = atomic_load_explicit(&here.ticks_for, memory_order_relaxed) != NOT_TICKING;
     if (!ticks) here.last = now;
     atomic_store_explicit(&here.ticks_for, limit, memory_order_relaxed);
@@ -241,59 +244,41 @@ static __attribute__((noinline)) void tick_for(plr_vm *vm, uint64_t limit) {
 
 /* plr_control_stop sets `stopping`, then reads `thread`; this writes `thread`, and the call's begin then reads `stopping`.
  * With the fence at least one of the two sees the other. */
-static __attribute__((noinline)) void move_here(plr_vm *vm) {
-    atomic_store(&vm->clock, here.clock);
-    atomic_store(&vm->thread, here.id);
+static __attribute__((noinline)) void move_here(watchdog_state *watchdog) {
+    atomic_store(&watchdog->clock, here.clock);
+    atomic_store(&watchdog->thread, here.id);
     atomic_thread_fence(memory_order_seq_cst);
 }
 
+void plr_open_watchdog(watchdog_state *watchdog) {
+    atomic_store(&watchdog->expired, UINT64_MAX); /* the sequence of no call */
+}
+
 bool plr_watchdog_begin(plr_vm *vm, uint64_t limit_ns) {
+    watchdog_state *watchdog = &vm->watchdog;
     if (PLR_UNLIKELY(!here.ready) && !make_ready()) return false;
-    if (PLR_UNLIKELY(atomic_load_explicit(&vm->thread, memory_order_relaxed) != here.id)) move_here(vm);
-    uint64_t sequence = atomic_load_explicit(&vm->sequence, memory_order_relaxed);
-    atomic_store_explicit(&vm->limit_ns, limit_ns, memory_order_relaxed);
-    atomic_store_explicit(&vm->begin_count, processor_count(), memory_order_relaxed);
-    vm->outer_watched = atomic_load_explicit(&here.innermost, memory_order_relaxed);
-    atomic_store_explicit(&vm->sequence, sequence + 1, memory_order_release);
+    if (PLR_UNLIKELY(atomic_load_explicit(&watchdog->thread, memory_order_relaxed) != here.id)) move_here(watchdog);
+    uint64_t sequence = atomic_load_explicit(&watchdog->sequence, memory_order_relaxed);
+    atomic_store_explicit(&watchdog->limit_ns, limit_ns, memory_order_relaxed);
+    atomic_store_explicit(&watchdog->begin_count, processor_count(), memory_order_relaxed);
+    watchdog->outer = atomic_load_explicit(&here.innermost, memory_order_relaxed);
+    atomic_store_explicit(&watchdog->sequence, sequence + 1, memory_order_release);
     atomic_store_explicit(&here.innermost, vm, memory_order_release);
     /* A signal before this may have found nothing to tick for, one after it finds the call. */
     atomic_signal_fence(memory_order_seq_cst);
     uint64_t ticks_for = atomic_load_explicit(&here.ticks_for, memory_order_relaxed);
     /* `limit_ns == 0` means no limit. Subtracting 1 wraps it to UINT64_MAX, so it sorts above every limit. */
-    if (PLR_UNLIKELY(limit_ns - 1 < ticks_for - 1)) tick_for(vm, limit_ns);
+    if (PLR_UNLIKELY(limit_ns - 1 < ticks_for - 1)) tick_for(watchdog, limit_ns);
     return true;
 }
 
 void plr_watchdog_end(plr_vm *vm) {
-    uint64_t sequence = atomic_load_explicit(&vm->sequence, memory_order_relaxed);
-    atomic_store_explicit(&vm->sequence, sequence + 1, memory_order_release);
-    atomic_store_explicit(&here.innermost, vm->outer_watched, memory_order_relaxed);
+    watchdog_state *watchdog = &vm->watchdog;
+    uint64_t sequence = atomic_load_explicit(&watchdog->sequence, memory_order_relaxed);
+    atomic_store_explicit(&watchdog->sequence, sequence + 1, memory_order_release);
+    atomic_store_explicit(&here.innermost, watchdog->outer, memory_order_relaxed);
 }
 
 void plr_watchdog_wake(plr_vm *vm) {
-    tgkill(getpid(), atomic_load(&vm->thread), signal_number);
-}
-
-/* ---- stopping ---- */
-
-plr_control *plr_vm_control(plr_vm *vm) {
-    return vm->control;
-}
-
-void plr_control_retain(plr_control *control) {
-    atomic_fetch_add(&control->holders, 1);
-}
-
-void plr_control_release(plr_control *control) {
-    if (atomic_fetch_sub(&control->holders, 1) == 1) {
-        pthread_mutex_destroy(&control->lock);
-        free(control);
-    }
-}
-
-void plr_control_stop(plr_control *control) {
-    pthread_mutex_lock(&control->lock);
-    atomic_store(&control->stopping, true);
-    if (control->vm) plr_watchdog_wake(control->vm);
-    pthread_mutex_unlock(&control->lock);
+    tgkill(getpid(), atomic_load(&vm->watchdog.thread), signal_number);
 }

@@ -294,7 +294,7 @@ public final class LuaSandbox {
     /// later one less. Scripts then fail for want of memory again and again, so the host should make a new sandbox and
     /// compile its scripts anew; nothing outside of the VM is lost by it. Look at it between calls; it is a stored
     /// flag and costs nothing. To be sure of it after a memory error, nothing more is needed: that collects.
-    public var needsRebuild: Bool { plr_is_crowded(vm) }
+    public var needsRebuild: Bool { plr_is_nearly_full(vm) }
     /// Collects all garbage, outside of calls.
     public func collectGarbage() { plr_collect(vm) }
     /// Does one step of the incremental collection, outside of calls.

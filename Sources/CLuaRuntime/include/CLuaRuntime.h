@@ -174,7 +174,7 @@ uint64_t plr_memory_limit(const plr_vm *vm);
 /* Total bytes ever asked for: differences say what a call allocated. */
 uint64_t plr_allocated_bytes(const plr_vm *vm);
 /* Whether a whole collection left more than nine tenths of the limit in use, and no later one less. */
-bool plr_is_crowded(const plr_vm *vm);
+bool plr_is_nearly_full(const plr_vm *vm);
 void plr_collect(plr_vm *vm);
 /* One step of the incremental collector. */
 void plr_collect_step(plr_vm *vm);

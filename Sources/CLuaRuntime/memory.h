@@ -1,0 +1,79 @@
+#ifndef PERIGEE_LUA_RUNTIME_MEMORY_H
+#define PERIGEE_LUA_RUNTIME_MEMORY_H
+
+/* The VM's memory: counted to the byte and capped. Only memory.c changes the counts. */
+
+#include "base.h"
+
+typedef struct {
+    uint64_t used; /* bytes of all blocks */
+    /* An allocation that leaves at most this much in use needs no check: it makes no new peak and stays below the soft
+     * limit. 0 while a call must end: the watchdog's signal sets it, so that the next allocation looks at the time. */
+    _Atomic uint64_t unchecked_up_to;
+    uint64_t allocated; /* all bytes ever asked for */
+
+    uint64_t soft_limit; /* above it a collection is due */
+    uint64_t limit, peak;
+    uint64_t largest_block;         /* the largest one that was asked for; halved at each collection */
+    uint64_t used_after_collection; /* in use when the last collection ended */
+    uint32_t limits_lifted;         /* while it is not 0, neither the memory nor the time limit refuses a block */
+    bool nearly_full;               /* the last collection left more than nine tenths of the limit in use */
+} memory_state;
+
+static inline uint64_t bytes_in_use(const memory_state *memory) {
+    return memory->used;
+}
+
+static inline uint64_t memory_limit(const memory_state *memory) {
+    return memory->limit;
+}
+
+/* Whether less than three quarters of what the soft limit allows is in use. */
+static inline bool is_well_below_soft_limit(const memory_state *memory) {
+    return memory->used < memory->soft_limit / 4 * 3;
+}
+
+/* Between these two no block is refused for a limit. They nest. */
+static inline void lift_limits(memory_state *memory) {
+    memory->limits_lifted++;
+}
+static inline void restore_limits(memory_state *memory) {
+    memory->limits_lifted--;
+}
+static inline bool limits_are_lifted(const memory_state *memory) {
+    return memory->limits_lifted != 0;
+}
+/* At the begin of a call: an error in the middle of a collection has left them lifted. */
+static inline void enforce_limits(memory_state *memory) {
+    memory->limits_lifted = 0;
+}
+
+/* In the signal handler: the next allocation must look at the time. */
+static inline void check_next_allocation(memory_state *memory) {
+    atomic_store_explicit(&memory->unchecked_up_to, 0, memory_order_relaxed);
+}
+
+#pragma GCC visibility push(hidden)
+
+void plr_open_memory(memory_state *memory, uint64_t limit);
+/* The lua_Alloc of every VM. */
+void *plr_allocate(void *ud, void *block, size_t old_size, size_t new_size);
+/* Raises the memory error when a block of this size can't be had, before anything is made for it. */
+void plr_check_room(lua_State *L, plr_vm *vm, uint64_t bytes);
+/* When a whole collection has ended: sets the soft limit by what it left. */
+void plr_note_use_after_collection(memory_state *memory);
+
+#ifdef PLR_HARD_MEMORY
+/* Called for every block that is new or grows: may make a collection due, and tells whether the block is to be refused. */
+bool plr_hard_memory_refuses(plr_vm *vm);
+#endif
+
+#pragma GCC visibility pop
+
+#ifdef PLR_HARD_MEMORY
+/* For tests, of all VMs that this thread runs: one in so many allocations makes a collection due at once, one in so many
+ * fails as if the VM were full. 0 turns it off. */
+void plr_hard_memory(uint32_t collect_every, uint32_t fail_every, uint64_t seed);
+#endif
+
+#endif

@@ -1,0 +1,37 @@
+#ifndef PERIGEE_LUA_RUNTIME_VIEWS_H
+#define PERIGEE_LUA_RUNTIME_VIEWS_H
+
+/* Views of libs' tables, see view.c. */
+
+#include "proxy.h"
+
+static inline bool is_view(lua_State *L, int index) {
+    return lua_type(L, index) == LUA_TUSERDATA && ((plr_proxy *)lua_touserdata(L, index))->ref.cls == 0;
+}
+
+/* Pushes the table of the view. */
+static inline void push_table_of_view(lua_State *L, int index) {
+    lua_getfenv(L, index);
+}
+
+#pragma GCC visibility push(hidden)
+
+void plr_to_view(lua_State *L); /* replaces the table at the top by its view */
+int plr_view_next(lua_State *L);
+bool plr_is_called_by_lib(lua_State *L, int first_level);
+void plr_to_script(lua_State *L); /* the value at the top, in the place of a lib's */
+void plr_shared_to_view(lua_State *L); /* the value at the top, if it is the libs' globals */
+void plr_make_view_metatables(lua_State *L);
+/* The value at the top was read through a view: a lib gets it as it is. */
+void plr_give_through_view(lua_State *L, int first_level);
+
+/* Weak sets in the registry: whether the value at `index` is in one; sets the key at `index` to the value at the top,
+ * which is popped. */
+bool plr_is_in_set(lua_State *L, int set, int index);
+void plr_add_to_set(lua_State *L, int set, int index);
+
+void plr_open_views(lua_State *L, bool for_libs);
+
+#pragma GCC visibility pop
+
+#endif
