@@ -2,23 +2,6 @@
 
 #include "internal.h"
 
-uint32_t plr_take_bindings(binding_state *bindings, uint32_t names[MAX_BINDINGS]) {
-    uint32_t count = bindings->count;
-    for (uint32_t i = 0; i < count; i++) names[i] = bindings->list[i].name;
-    bindings->count = 0;
-    return count;
-}
-
-void plr_set_bindings(lua_State *L, plr_vm *vm, int env, uint32_t count) {
-    for (uint32_t i = 0; i < count; i++) {
-        const binding *bound = &vm->bindings.list[i];
-        lua_rawgeti(L, LUA_REGISTRYINDEX, (int)bound->name);
-        bool bytes = bound->value.type == PLR_STRING || bound->value.type == PLR_TABLE;
-        plr_push_value(L, vm, &bound->value, bytes ? vm->bindings.bytes.data : NULL);
-        lua_rawset(L, env);
-    }
-}
-
 void plr_free_bindings(binding_state *bindings) {
     free(bindings->bytes.data);
 }

@@ -3,7 +3,7 @@
 
 /* Globals that the host sets for the next call only. */
 
-#include "buffer.h"
+#include "host.h"
 
 enum { MAX_BINDINGS = 8 };
 
@@ -27,6 +27,26 @@ static inline bool has_lost_bindings(const binding_state *bindings) {
     return bindings->some_lost;
 }
 
+/* Takes what is bound and gives how many there are. Their names and values are good until a script runs. */
+static inline uint32_t take_bindings(binding_state *bindings) {
+    uint32_t count = bindings->count;
+    bindings->count = 0;
+    return count;
+}
+
+static inline uint32_t name_of_binding(const binding_state *bindings, uint32_t position) {
+    return bindings->list[position].name;
+}
+
+/* Sets one of those that were taken last in the table at `env`. */
+static inline void set_binding(lua_State *L, plr_vm *vm, const binding_state *bindings, uint32_t position, int env) {
+    const binding *bound = &bindings->list[position];
+    lua_rawgeti(L, LUA_REGISTRYINDEX, (int)bound->name);
+    bool has_bytes = bound->value.type == PLR_STRING || bound->value.type == PLR_TABLE;
+    plr_push_value(L, vm, &bound->value, has_bytes ? bindings->bytes.data : NULL);
+    lua_rawset(L, env);
+}
+
 static inline void drop_bindings(binding_state *bindings) {
     bindings->count = 0;
 }
@@ -46,11 +66,6 @@ static inline void end_bindings(binding_state *bindings) {
 #pragma GCC visibility push(hidden)
 
 void plr_free_bindings(binding_state *bindings);
-/* Takes what is bound: gives the names and how many there are. Their values are good until a script runs. */
-uint32_t plr_take_bindings(binding_state *bindings, uint32_t names[MAX_BINDINGS]);
-/* Sets the first `count` of those that were taken last in the table at `env`. */
-void plr_set_bindings(lua_State *L, plr_vm *vm, int env, uint32_t count);
-
 #pragma GCC visibility pop
 
 #endif

@@ -17,10 +17,10 @@ void plr_free_blocks(block_state *blocks) {
 #else
 
 /* A table's order depends on the addresses of the tables, functions and proxies that are its keys, on their lower 32
- * bits. So slabs come from a region of the VM's own that begins at a multiple of 4 GiB: the same calls then give the same
- * order in every VM and every process, which recordings rely on. Large blocks come from malloc; nothing that can be a key
- * is that large but a function with more than 25 upvalues. The region only reserves addresses. It holds the limit once for
- * each class of sizes, since no block changes its class. */
+ * bits. So slabs come from a region of the VM's own that begins at a multiple of 4 GiB: the same calls then give the
+ * same order in every VM and every process, which recordings rely on. Large blocks come from malloc; nothing that can
+ * be a key is that large but a function with more than 25 upvalues. The region only reserves addresses. It holds the
+ * limit once for each class of sizes, since no block changes its class. */
 static const size_t ALIGNMENT = (size_t)1 << 32;
 
 typedef struct {

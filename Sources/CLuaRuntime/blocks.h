@@ -2,7 +2,8 @@
 #define PERIGEE_LUA_RUNTIME_BLOCKS_H
 
 /* Where blocks come from: small ones from free lists, middle ones from malloc, large ones are pages of their own. The
- * short ways are inline, so that they are part of what Lua calls, memory.c; all else is in blocks.c and large_blocks.c. */
+ * short ways are inline, so that they are part of what Lua calls, memory.c; all else is in blocks.c and
+ * large_blocks.c. */
 
 #include "base.h"
 
@@ -25,7 +26,7 @@ typedef struct {
     size_t slab_size;               /* of the next slab */
     char *region, *region_next, *region_end; /* where slabs are, see blocks.c */
     size_t region_size;             /* to reserve with the first slab */
-    void *malloced_slabs;           /* those for which the region had no room; each begins with the address of the next */
+    void *malloced_slabs;           /* for which the region had no room; each begins with the address of the next */
 } block_state;
 
 #pragma GCC visibility push(hidden)

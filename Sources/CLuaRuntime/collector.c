@@ -15,8 +15,8 @@ void plr_set_up_collector(plr_vm *vm) {
     lua_gc(vm->L, LUA_GCSETPAUSE, LONGEST_PAUSE);
 }
 
-/* Lua begins a cycle when memory has grown by the pause, which under a limit may be never: then the soft limit would have
- * to collect everything at once, inside a call. So the fuller the VM, the earlier a cycle begins. */
+/* Lua begins a cycle when memory has grown by the pause, which under a limit may be never: then the soft limit would
+ * have to collect everything at once, inside a call. So the fuller the VM, the earlier a cycle begins. */
 void plr_adjust_pause(plr_vm *vm) {
     uint64_t used = bytes_in_use(&vm->memory);
     uint64_t pause = memory_limit(&vm->memory) * 85 / (used + 1);
@@ -56,11 +56,11 @@ void plr_collect_until_stable(plr_vm *vm) {
     }
 }
 
-/* Lua does not tell when a cycle of its collector ends, and lua_gc(LUA_GCSTEP) may do all of one at once. So a table that
- * nothing refers to, the sentinel, stands in a weak table: when it is gone from there, a cycle has marked everything that
- * lives. Then its sweep begins, and a second sentinel that dies tells that it has ended. No finalizer would do: to call it
- * Lua needs a level of C calls and a frame, and where a script has used them up the collector raises an error in the
- * middle of its step. */
+/* Lua does not tell when a cycle of its collector ends, and lua_gc(LUA_GCSTEP) may do all of one at once. So a table
+ * that nothing refers to, the sentinel, stands in a weak table: when it is gone from there, a cycle has marked
+ * everything that lives. Then its sweep begins, and a second sentinel that dies tells that it has ended. No finalizer
+ * would do: to call it Lua needs a level of C calls and a frame, and where a script has used them up the collector
+ * raises an error in the middle of its step. */
 void plr_open_collector(lua_State *L) {
     lua_createtable(L, 1, 0);
     lua_createtable(L, 0, 1);
@@ -109,8 +109,8 @@ static void begin_cycles(collector_state *collector) {
     collector->has_sentinel = false; /* the one that is there may have died long ago */
 }
 
-/* What the cycle that is under way has marked already may be garbage by now, so there is a second one when the first did
- * not free enough. */
+/* What the cycle that is under way has marked already may be garbage by now, so there is a second one when the first
+ * did not free enough. */
 void plr_collect_in_steps(lua_State *L, plr_vm *vm) {
     if (vm->collector.marks_left == 0) begin_cycles(&vm->collector);
     run_cycles(L, vm, true);

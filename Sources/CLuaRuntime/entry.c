@@ -164,17 +164,18 @@ int plr_run(lua_State *L) {
     plr_vm *vm = call->vm;
     uint32_t env = call->function.env;
     uint32_t names[MAX_BINDINGS];
-    uint32_t count = plr_take_bindings(&vm->bindings, names);
+    uint32_t count = take_bindings(&vm->bindings);
     lua_rawgeti(L, LUA_REGISTRYINDEX, env_ref(&vm->scripts, env));
     if (call->nested) {
         /* The outer call of this environment gets its globals back afterwards: at 3, 4, … */
         luaL_checkstack(L, MAX_BINDINGS + 8, "nested calls");
         for (uint32_t i = 0; i < count; i++) {
+            names[i] = name_of_binding(&vm->bindings, i);
             lua_rawgeti(L, LUA_REGISTRYINDEX, (int)names[i]);
             lua_rawget(L, 2);
         }
     }
-    plr_set_bindings(L, vm, 2, count);
+    for (uint32_t i = 0; i < count; i++) set_binding(L, vm, &vm->bindings, i, 2);
     int handler = 0;
     if (call->nested) {
         lua_rawgeti(L, LUA_REGISTRYINDEX, R_HANDLER);

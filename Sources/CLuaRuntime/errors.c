@@ -87,8 +87,8 @@ static void record_position(plr_vm *vm, lua_State *L, int level) {
     if (trace == NULL) return;
     size_t used = plr_append(trace, MAX_TRACEBACK, 0, "stack traceback:");
     if (errors->coroutine_trace_length > 0) {
-        used = plr_append(trace, MAX_TRACEBACK, used, "%.*s%s", (int)errors->coroutine_trace_length, errors->coroutine_trace,
-                      resumed);
+        used = plr_append(trace, MAX_TRACEBACK, used, "%.*s%s", (int)errors->coroutine_trace_length,
+                          errors->coroutine_trace, resumed);
         errors->coroutine_trace_length = 0;
     }
     used = plr_append_levels(L, trace, MAX_TRACEBACK, used, level);
@@ -113,7 +113,8 @@ void plr_record_fatal(plr_vm *vm, lua_State *L, int kind) {
         double limit = (double)time_limit_ns(&vm->watchdog) / 1e6;
         used = plr_append(text, sizeof text, used, "time limit of %g ms of CPU time exceeded", limit);
     } else if (kind == PLR_ERROR_MEMORY) {
-        used = plr_append(text, sizeof text, used, "memory limit of %.3g MiB exceeded", (double)memory_limit(&vm->memory) / 1048576);
+        double limit = (double)memory_limit(&vm->memory) / 1048576;
+        used = plr_append(text, sizeof text, used, "memory limit of %.3g MiB exceeded", limit);
     } else {
         used = plr_append(text, sizeof text, used, "stopped by the host");
     }
@@ -131,16 +132,16 @@ int plr_message_handler(lua_State *L) {
     plr_vm *vm = vm_of(L);
     error_state *errors = &vm->errors;
     if (errors->fatal) return 1;
-    char number[64];
-    size_t length;
+    char text[64];
     int type = lua_type(L, 1);
     if (type == LUA_TSTRING) {
-        const char *text = lua_tolstring(L, 1, &length);
-        plr_record_error(errors, text, length);
+        size_t length;
+        const char *message = lua_tolstring(L, 1, &length);
+        plr_record_error(errors, message, length);
     } else if (type == LUA_TNUMBER) {
-        plr_record_error(errors, number, plr_append(number, sizeof number, 0, LUA_NUMBER_FMT, lua_tonumber(L, 1)));
+        plr_record_error(errors, text, plr_append(text, sizeof text, 0, LUA_NUMBER_FMT, lua_tonumber(L, 1)));
     } else {
-        plr_record_error(errors, number, plr_append(number, sizeof number, 0, "error object of type %s", type_name(L, 1)));
+        plr_record_error(errors, text, plr_append(text, sizeof text, 0, "error object of type %s", type_name(L, 1)));
     }
     record_position(vm, L, 1);
     lua_rawgeti(L, LUA_REGISTRYINDEX, R_ERROR_VALUE);

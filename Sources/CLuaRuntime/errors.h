@@ -55,7 +55,8 @@ void plr_note_fatal(plr_vm *vm, lua_State *L, int kind);
 bool plr_is_fatal(plr_vm *vm, int status);
 /* Notes the stack of a coroutine that wrap() found failed. */
 void plr_record_coroutine(error_state *errors, lua_State *co);
-/* The value at the top is raised by error(): it is kept in the registry, to know it again, until the outermost call ends. */
+/* The value at the top is raised by error(): it is kept in the registry, to know it again, until the outermost call
+ * ends. */
 void plr_keep_error_value(lua_State *L, plr_vm *vm);
 void plr_drop_error_value(plr_vm *vm);
 void plr_free_errors(error_state *errors);

@@ -1,7 +1,7 @@
 /* Which of the host's objects scripts still refer to.
  *
- * No finalizer tells when one is freed: it would run in the middle of an allocation. The weak cache of a class has what is known; what
- * a collection has freed is not in it any more, and what it has not freed yet counts as referred to. */
+ * No finalizer tells when one is freed: it would run in the middle of an allocation. The weak cache of a class has what
+ * is known; what a collection has freed is not in it any more, and what it has not freed yet counts as referred to. */
 
 #include "internal.h"
 

@@ -110,7 +110,7 @@ static __attribute__((noinline, noreturn)) void raise_failure(lua_State *L, plr_
     abort(); /* lua_error does not return */
 }
 
-/* Everything in `call` that the host reads is set, but these. */
+/* Sets the rest of `call` and calls the host. */
 static inline void dispatch(lua_State *L, plr_vm *vm, plr_call *call) {
     uint32_t depth = vm->host.depth;
     if (PLR_UNLIKELY(depth >= MAX_HOST_DEPTH)) plr_throw(L, "calls nest too deep");
@@ -126,7 +126,8 @@ static inline void dispatch(lua_State *L, plr_vm *vm, plr_call *call) {
     vm->host.dispatch(vm->host.context, call);
     plr_running = vm;
     vm->host.operation = outer;
-    if (PLR_UNLIKELY(fatal_kind(&vm->errors) != 0) || is_interrupted(&vm->watchdog) || PLR_UNLIKELY(call->failed)) raise_failure(L, vm, call);
+    bool must_raise = fatal_kind(&vm->errors) != 0 || is_interrupted(&vm->watchdog) || call->failed;
+    if (PLR_UNLIKELY(must_raise)) raise_failure(L, vm, call);
 }
 
 static __attribute__((noinline)) int push_results(lua_State *L, plr_vm *vm, const plr_call *call) {
@@ -147,7 +148,7 @@ static inline int finish(lua_State *L, plr_vm *vm, const plr_call *call) {
     return push_results(L, vm, call);
 }
 
-/* In the VM's memory: counted, and gone with the call however it ends. */
+/* The bytes lie in the VM's memory: they count for its limit, and are freed after the call however it ends. */
 static void read_packed(lua_State *L, plr_vm *vm, int index, plr_value *value) {
     byte_buffer *scratch = begin_scratch(&vm->packing);
     plr_pack_value(L, vm, index, scratch);

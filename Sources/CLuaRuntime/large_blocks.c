@@ -1,8 +1,8 @@
 /* Large blocks, which keep to the time limit.
  *
  * What Lua does with a block after it has got it, no hook can interrupt: it fills it, or arranges a table anew. So the
- * pages are fetched here, in pieces between which the time is looked at, and work that can't be done in the time that is
- * left is not begun. */
+ * pages are fetched here, in pieces between which the time is looked at, and work that can't be done in the time that
+ * is left is not begun. */
 
 #define _GNU_SOURCE
 #include "internal.h"
@@ -12,8 +12,8 @@
 enum { PAGES_PER_CHECK = 64, REHASH_NS = 20, FILLED_PER_NS = 6 };
 enum { HUGE = 2 << 20, HUGE_PAGE_NS = 5000000 };
 
-/* Fewer and larger pages: fetching them took nine tenths of the time of a long text. But a virtual machine that gets its
- * memory when it touches it may take milliseconds for one page, during which the time is not looked at. */
+/* Fewer and larger pages: fetching them took nine tenths of the time of a long text. But a virtual machine that gets
+ * its memory when it touches it may take milliseconds for one page, during which the time is not looked at. */
 void plr_use_large_pages(const plr_vm *vm, void *block, size_t size) {
     uint64_t limit = time_limit_ns(&vm->watchdog);
     if (limit != 0 && limit < HUGE_PAGE_NS) return;
@@ -30,8 +30,8 @@ bool plr_fetch_pages(plr_vm *vm, char *block, size_t size) {
     return true;
 }
 
-/* New pages come first, then those of the old block are put in front of them, which copies nothing and can be left undone
- * until then. */
+/* New pages come first, then those of the old block are put in front of them, which copies nothing and can be left
+ * undone until then. */
 void *plr_grow_mapped(plr_vm *vm, void *block, size_t old_size, size_t new_size, bool *late) {
     size_t kept = whole_pages(old_size), whole = whole_pages(new_size);
     if (kept == whole) return block;
@@ -46,8 +46,8 @@ void *plr_grow_mapped(plr_vm *vm, void *block, size_t old_size, size_t new_size,
     return fresh;
 }
 
-/* The least time that the work takes for which Lua asks for a new block of this size. A table's nodes have 40 bytes, the
- * table of all texts 8 for each; both have a power of two of them, and half as many things to move. */
+/* The least time that the work takes for which Lua asks for a new block of this size. A table's nodes have 40 bytes,
+ * the table of all texts 8 for each; both have a power of two of them, and half as many things to move. */
 static uint64_t work_of_new_block(size_t size) {
     size_t count = size % 40 == 0 ? size / 40 : size / 8;
     if (count & (count - 1)) return size / FILLED_PER_NS;

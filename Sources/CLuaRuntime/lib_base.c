@@ -175,6 +175,7 @@ static int base_split(lua_State *L) {
 const luaL_Reg plr_base_functions[] = {
     {"array", plr_base_array}, {"copy", plr_base_copy}, {"error", plr_library_error}, {"getfenv", plr_base_getfenv},
     {"next", plr_base_next}, {"pcall", plr_base_pcall}, {"print", base_print}, {"setfenv", plr_base_setfenv},
-    {"split", base_split}, {"tonumber", base_tonumber}, {"tostring", base_tostring}, {"type", base_type}, {"unpack", base_unpack},
+    {"split", base_split}, {"tonumber", base_tonumber}, {"tostring", base_tostring}, {"type", base_type},
+    {"unpack", base_unpack},
     {"xpcall", plr_base_xpcall}, {NULL, NULL},
 };

@@ -43,7 +43,8 @@ static int resume(lua_State *L, lua_State *co, int count) {
     int status = lua_resume(co, count);
     bool fatal = status != 0 && status != LUA_YIELD ? plr_is_fatal(vm, status) : fatal_kind(&vm->errors) != 0;
     coroutines->running = previous;
-    if (PLR_UNLIKELY(collection_is_due(&vm->collector))) plr_arm_hook(vm); /* the coroutine may have ended before its hook ran */
+    /* The coroutine may have ended before its hook ran. */
+    if (PLR_UNLIKELY(collection_is_due(&vm->collector))) plr_arm_hook(vm);
     coroutines->resumers = by.outer;
     unwind_host_calls(&vm->host, depth);
     if (fatal) plr_rethrow(L, vm);

@@ -1,7 +1,7 @@
 /* Three functions of the C library that Lua's operators call on a text of any length: `a < b` calls strcoll for each
- * stretch between NULs, and `text + 1` calls strtod, and strtoul when it is hexadecimal. No hook interrupts an operator,
- * so these look at the time. They stand here under the library's own names, which is how the shared library of Lua finds
- * them before the C library's; while no script runs on the calling thread they only pass the call on. */
+ * stretch between NULs, and `text + 1` calls strtod, and strtoul when it is hexadecimal. No hook interrupts an
+ * operator, so these look at the time. They stand here under the library's own names, which is how the shared library
+ * of Lua finds them before the C library's; while no script runs on the calling thread they only pass the call on. */
 
 #define _GNU_SOURCE
 #include "internal.h"
@@ -80,7 +80,8 @@ static const char *read_numeral(reader *r, const char *at, double *value) {
     int64_t exponent = 0, step = 1;
     bool any = false, point = false, more = false, hex = false;
     if (*at == '+' || *at == '-') text[used++] = *at++;
-    if (at[0] == '0' && (at[1] | 32) == 'x' && (isxdigit((unsigned char)at[2]) || (at[2] == '.' && isxdigit((unsigned char)at[3])))) {
+    bool has_x = at[0] == '0' && (at[1] | 32) == 'x';
+    if (has_x && (isxdigit((unsigned char)at[2]) || (at[2] == '.' && isxdigit((unsigned char)at[3])))) {
         hex = true;
         step = 4;
         at += 2;

@@ -85,7 +85,7 @@ static __attribute__((noinline)) void *allocate(plr_vm *vm, void *block, size_t 
         } else if (PLR_UNLIKELY(atomic_load_explicit(&memory->unchecked_up_to, memory_order_relaxed) == 0)) {
             set_unchecked(memory); /* an earlier call ended */
         }
-        if (PLR_UNLIKELY(new_size >= LARGE) && limited && plr_is_too_late_for_block(vm, block ? old_size : 0, new_size)) {
+        if (PLR_UNLIKELY(new_size >= LARGE) && limited && plr_is_too_late_for_block(vm, old_size, new_size)) {
             return refuse(vm, PLR_ERROR_TIME);
         }
         memory->allocated += new_size - old_size;
@@ -94,7 +94,8 @@ static __attribute__((noinline)) void *allocate(plr_vm *vm, void *block, size_t 
     bool late = false;
     if (PLR_UNLIKELY(block && is_mapped(old_size) && new_size > old_size)) {
         fresh = plr_grow_mapped(vm, block, old_size, new_size, &late);
-    } else if (block == NULL || (new_size >= LARGE && old_size <= new_size / 4) || (is_mapped(new_size) && new_size > old_size)) {
+    } else if (block == NULL || (new_size >= LARGE && old_size <= new_size / 4)
+               || (is_mapped(new_size) && new_size > old_size)) {
         /* Made anew: the pages can be fetched before the old block is given up. */
         fresh = take_fetched(vm, new_size, &late);
         if (fresh && block) {

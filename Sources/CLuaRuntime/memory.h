@@ -64,15 +64,16 @@ void plr_check_room(lua_State *L, plr_vm *vm, uint64_t bytes);
 void plr_note_use_after_collection(memory_state *memory);
 
 #ifdef PLR_HARD_MEMORY
-/* Called for every block that is new or grows: may make a collection due, and tells whether the block is to be refused. */
+/* Called for every block that is new or grows: may make a collection due, and tells whether the block is to be
+ * refused. */
 bool plr_hard_memory_refuses(plr_vm *vm);
 #endif
 
 #pragma GCC visibility pop
 
 #ifdef PLR_HARD_MEMORY
-/* For tests, of all VMs that this thread runs: one in so many allocations makes a collection due at once, one in so many
- * fails as if the VM were full. 0 turns it off. */
+/* For tests, of all VMs that this thread runs: one in so many allocations makes a collection due at once, one in so
+ * many fails as if the VM were full. 0 turns it off. */
 void plr_hard_memory(uint32_t collect_every, uint32_t fail_every, uint64_t seed);
 #endif
 

@@ -9,7 +9,7 @@
 typedef struct {
     plr_ref ref;
     uint8_t key_length;
-    char key[39]; /* of the entity, while key_length > 0: names it after its row is gone */
+    char key[39]; /* of the entity, while key_length > 0: names it after its row was removed */
 } plr_proxy;
 
 /* NULL: the value is no proxy and no view. They are the only userdata that scripts can get hold of. */
@@ -37,7 +37,7 @@ int plr_fail_removed(lua_State *L, plr_vm *vm, const plr_proxy *proxy, bool writ
 /* Rejects arguments that are proxies of removed entities. */
 void plr_require_alive(lua_State *L, plr_vm *vm, int index);
 void plr_push_proxy(lua_State *L, plr_vm *vm, plr_ref ref);
-/* tostring of a proxy: its name as the host gives it, its entity's key where that is gone. */
+/* tostring of a proxy: its name as the host gives it, its entity's key after that was removed. */
 void plr_push_proxy_name(lua_State *L, plr_vm *vm, int index);
 
 /* ---- fields, see access.c */

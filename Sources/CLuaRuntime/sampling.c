@@ -77,7 +77,8 @@ void plr_take_sample(lua_State *L, plr_vm *vm) {
     uint64_t sequence = call_sequence(&vm->watchdog);
     uint64_t due_sequence = atomic_load_explicit(&state->due_sequence, memory_order_relaxed);
     uint64_t count = atomic_exchange_explicit(&state->due, 0, memory_order_relaxed);
-    /* A hook that was armed at the end of a call fires at the start of the next one: that place is not where time went. */
+    /* A hook that was armed at the end of a call fires at the start of the next one: that place is not where time
+     * went. */
     if (due_sequence != sequence || count == 0 || state->entries == NULL) return;
     char text[MAX_STACK_TEXT];
     const char *stack = write_stack(text, L, innermost_resumer(&vm->coroutines));

@@ -113,7 +113,8 @@ plr_handle plr_env_base(const plr_vm *vm) {
 /* ---- functions ---- */
 
 uint32_t plr_free_place_for_function(script_state *scripts) {
-    for (uint32_t i = scripts->first_free_function ? scripts->first_free_function : 1; i < scripts->function_count; i++) {
+    uint32_t first = scripts->first_free_function ? scripts->first_free_function : 1;
+    for (uint32_t i = first; i < scripts->function_count; i++) {
         if (!scripts->functions[i].used) return i;
     }
     uint32_t old = scripts->function_count, count = old ? old * 2 : FIRST_FUNCTIONS;
@@ -139,8 +140,8 @@ plr_handle plr_add_function(script_state *scripts, uint32_t place, int ref, uint
 
 /* ---- releasing ---- */
 
-/* Neither allocates nor raises, and calls no function for which a hook could run. So it works inside a call of the host,
- * whose C function has two free slots, and after a stop. */
+/* Neither allocates nor raises, and calls no function for which a hook could run. So it works inside a call of the
+ * host, whose C function has two free slots, and after a stop. */
 static void drop(plr_vm *vm, int ref) {
     luaL_unref(running_coroutine(&vm->coroutines), LUA_REGISTRYINDEX, ref);
 }

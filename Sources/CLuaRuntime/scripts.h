@@ -67,8 +67,8 @@ static inline void restore_environment(lua_State *L, const script_state *scripts
 bool plr_open_scripts(script_state *scripts, uint32_t max_source_bytes); /* false: there is no memory */
 void plr_free_scripts(script_state *scripts);
 void plr_drop_env_if_unused(plr_vm *vm, uint32_t env);
-/* The registry reference of an environment, 0 if it was released; the second finds it also then while calls run in it or
- * functions were compiled for it. */
+/* The registry reference of an environment, 0 if it was released; the second finds it also then while calls run in it
+ * or functions were compiled for it. */
 int plr_find_env(const script_state *scripts, plr_handle handle);
 int plr_find_env_in_use(const script_state *scripts, plr_handle handle);
 uint32_t plr_free_place_for_function(script_state *scripts); /* 0: there is no memory */

@@ -50,7 +50,8 @@ static inline void put_on_list(uint8_t *flag, uint32_t *list, uint32_t *count, u
 /* A column of the row has changed: the row is dirty, and moved if the column says where it is. */
 static inline void note_change(const plr_store *rows, uint32_t slot, const plr_column *column) {
     if (PLR_LIKELY(rows->dirty != NULL)) {
-        rows->dirty[(size_t)slot * rows->dirty_words + column->dirty_bit / 64] |= UINT64_C(1) << (column->dirty_bit % 64);
+        uint64_t *bits = rows->dirty + (size_t)slot * rows->dirty_words;
+        bits[column->dirty_bit / 64] |= UINT64_C(1) << (column->dirty_bit % 64);
     }
     put_on_list(rows->dirty_flag, rows->dirty_list, rows->dirty_count, slot);
     if (column->flags & PLR_COLUMN_MOVES) put_on_list(rows->moved_flag, rows->moved_list, rows->moved_count, slot);

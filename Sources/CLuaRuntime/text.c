@@ -1,5 +1,6 @@
 /* Texts put together, and string.rep. The bytes stand outside of what is counted while they are put together, so that a
- * text can be nearly as long as the limit. After an error the buffer stays until the next text begins, or the call ends. */
+ * text can be nearly as long as the limit. After an error the buffer stays until the next text begins, or the call
+ * ends. */
 
 #include "internal.h"
 

@@ -1,7 +1,8 @@
-/* What scripts see of the libs' tables: views, through which they read and can't write. A lib itself writes through
- * them, so that `tools:count()` may change `tools`: what decides is whose function does it. A view is a userdata whose
- * environment is the table; to the functions of the library it is a table. Libs see their own tables as they are, but
- * the table of all their globals as a view, lest one gives it away. */
+/* What scripts see of the libs' tables: views, through which a script can read and not write. A lib can write through
+ * them, so that `tools:count()` may change `tools`: the running function decides. A view is a userdata whose
+ * environment is the table; the functions of the library treat it as the table. Libs see their own tables as they are,
+ * but the table of all their globals as a view, so that a lib which returns it gives no script the right to change
+ * it. */
 
 #include "internal.h"
 
@@ -59,7 +60,7 @@ void plr_to_script(lua_State *L) {
     }
 }
 
-/* Whether a lib does it: its function runs, and every function of the library between is the libs' own. A script's
+/* Whether a function of a lib runs, and every function of the library between is the libs' own. A script's
  * table.insert has a script's rights even when a lib calls it, as what a script gave it to call. After a tail call the
  * caller is unknown, so the answer is false. The first level is 0 in functions of the library and 1 in metamethods. */
 bool plr_is_called_by_lib(lua_State *L, int first_level) {

@@ -15,8 +15,8 @@ static void make_weak(lua_State *L, const char *mode, int slot, int size) {
     lua_rawseti(L, LUA_REGISTRYINDEX, slot);
 }
 
-/* lua_resume makes these texts outside of any protected call when it refuses: they must be there already, because nothing
- * may fail there. */
+/* lua_resume makes these texts outside of any protected call when it refuses: they must be there already, because
+ * nothing may fail there. */
 static void keep_texts_of_resume(lua_State *L) {
     static const char *const texts[] = {"C stack overflow", "cannot resume non-suspended coroutine", NULL};
     for (const char *const *text = texts; *text; text++) {

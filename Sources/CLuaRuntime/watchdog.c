@@ -1,12 +1,12 @@
 /* Time limits. Each thread that runs scripts has a timer of its own, whose signal comes to that thread and looks at its
- * CPU clock. So no other thread has to get a core before a script is stopped, whatever else the machine does and whatever
- * rights the process has. A timer on the CPU clock itself would be late: Linux looks at those once in a scheduler tick, of
- * 4 ms and more. The timer ticks only while scripts run, and nothing is armed in Lua before a budget is spent, so that
- * they run at full speed.
+ * CPU clock. So no other thread has to get a core before a script is stopped, whatever else the machine does and
+ * whatever rights the process has. A timer on the CPU clock itself would be late: Linux looks at those once in a
+ * scheduler tick, of 4 ms and more. The timer ticks only while scripts run, and nothing is armed in Lua before a budget
+ * is spent, so that they run at full speed.
  *
- * A look costs some microseconds, in a virtual machine up to twenty, and the CPU clock half of one. So a call notes only
- * the processor's counter when it begins, and there is one look in the time of a limit; it finds out when the call that
- * it meets began. */
+ * A look costs some microseconds, in a virtual machine up to twenty, and the CPU clock half of one. So a call notes
+ * only the processor's counter when it begins, and there is one look in the time of a limit; it finds out when the call
+ * that it meets began. */
 
 #define _GNU_SOURCE
 #include "internal.h"
@@ -22,7 +22,7 @@ enum {
     WALL_FACTOR = 10, /* of a limit: how long a script may sleep in the host's functions */
     MIN_WAIT_NS = 20000,
     MAX_WAIT_NS = 20000000,
-    AGAIN_NS = 250000 /* after a script was told to stop */
+    AGAIN_NS = 250000 /* until the next look at a script that must stop */
 };
 #define NOT_TICKING UINT64_MAX
 
@@ -98,8 +98,8 @@ static uint64_t spent_by_new(const watchdog_state *watchdog, moment now) {
     uint64_t begun = atomic_load_explicit(&watchdog->begin_count, memory_order_relaxed) - here.last.count;
     uint64_t counted = now.count - here.last.count, passed = now.wall - here.last.wall, taken = now.cpu - here.last.cpu;
     double rate = (double)(now.wall - origin.wall) / (double)(now.count - origin.count);
-    /* The rate does not hold when the counters of two cores differ, or when the thread lost its core between reading one
-     * clock and the other. */
+    /* The rate does not hold when the counters of two cores differ, or when the thread lost its core between reading
+     * one clock and the other. */
     if (!(fabs((double)counted * rate - (double)passed) < (double)passed / 64 + 20000) || begun > counted) return 0;
     uint64_t before = (uint64_t)((double)begun * rate);
     return taken > before ? taken - before : 0;
@@ -112,8 +112,8 @@ static void note_seen(watchdog_state *watchdog, uint64_t sequence, uint64_t begi
 }
 
 /* Looks at a VM that runs on this thread, and gives the nanoseconds until the next look. `late_ns`: how long after the
- * timer was due the look comes. The signal interrupts a thread that sleeps, so a late one means that the thread waited for
- * a core, or that the process was stopped: no script is charged for that. */
+ * timer was due the look comes. The signal interrupts a thread that sleeps, so a late one means that the thread waited
+ * for a core, or that the process was stopped: no script is charged for that. */
 static uint64_t look_at(watchdog_state *watchdog, uint64_t limit, moment now, uint64_t late_ns) {
     uint64_t sequence = atomic_load_explicit(&watchdog->sequence, memory_order_relaxed);
     if (atomic_load_explicit(&watchdog->seen_sequence, memory_order_relaxed) != sequence) {
@@ -205,8 +205,8 @@ static void choose_signal(void) {
     origin = moment_now();
     if (pthread_key_create(&at_thread_end, end_thread) != 0 || pthread_atfork(NULL, NULL, begin_child) != 0) return;
     for (int number = SIGRTMAX - 1; number > SIGRTMIN && signal_number == 0; number--) {
-        if (sigaction(number, NULL, &old) != 0 || old.sa_handler != SIG_DFL) continue; /* in use by the host or a library */
-        if (sigaction(number, &action, NULL) == 0) signal_number = number;
+        bool is_free = sigaction(number, NULL, &old) == 0 && old.sa_handler == SIG_DFL;
+        if (is_free && sigaction(number, &action, NULL) == 0) signal_number = number;
     }
 }
 
@@ -242,8 +242,8 @@ static __attribute__((noinline)) void tick_for(watchdog_state *watchdog, uint64_
     if (!ticks || due < now.wall || due - now.wall > limit) tick_in(limit, now.wall);
 }
 
-/* plr_control_stop sets `stopping`, then reads `thread`; this writes `thread`, and the call's begin then reads `stopping`.
- * With the fence at least one of the two sees the other. */
+/* plr_control_stop sets `stopping`, then reads `thread`; this writes `thread`, and the call's begin then reads
+ * `stopping`. With the fence at least one of the two sees the other. */
 static __attribute__((noinline)) void move_here(watchdog_state *watchdog) {
     atomic_store(&watchdog->clock, here.clock);
     atomic_store(&watchdog->thread, here.id);

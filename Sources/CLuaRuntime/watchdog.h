@@ -6,7 +6,8 @@
 #include "base.h"
 
 typedef struct {
-    _Atomic uint64_t sequence; /* counts begins and ends of calls, so it is odd while a call runs; only that thread writes it */
+    /* Counts begins and ends of calls, so it is odd while a call runs. Only the thread that runs the VM writes it. */
+    _Atomic uint64_t sequence;
     _Atomic uint64_t expired;  /* the sequence of the call that must end: its time is over, or the host stops the VM */
     _Atomic uint64_t limit_ns; /* CPU time that the running call may take; 0 means no limit */
     _Atomic int thread, clock; /* where the call runs: the thread's id and its CPU clock */

@@ -82,7 +82,7 @@ enum {
     PLR_OP_TOSTRING = 8,  /* name of self, for example players_24 -> string */
     PLR_OP_PACK = 9,      /* self as packed bytes -> packed value */
     PLR_OP_UNKNOWN = 10,  /* args[0] is no member of self: the host fails with its own words (or answers) */
-    PLR_OP_REMOVED = 11,  /* self's row is gone and its name is not known: the host fails with its own words */
+    PLR_OP_REMOVED = 11,  /* self's row was removed and its name is not known: the host fails with its own words */
     PLR_OP_UNDECLARED = 12, /* column `member` is not declared for self's kind: the host fails with its own words */
     PLR_OP_TRIGGER = 13,  /* column `member` of self took args[1], it was args[0] */
     PLR_OP_GLOBAL = 14,   /* host function `member`(args...) */
@@ -163,7 +163,7 @@ typedef struct {
     int32_t line;           /* 0: not known */
     const char *traceback;
     size_t traceback_length;
-    bool logged;            /* raised by error(), which has told the host already */
+    bool logged;            /* raised by error(): PLR_OP_ERROR_LOG has reported it already */
 } plr_error_info;
 plr_error_info plr_last_error(const plr_vm *vm);
 
@@ -239,8 +239,8 @@ void plr_bind_bytes(plr_vm *vm, uint32_t name, int32_t type, const void *bytes, 
 int32_t plr_call_function(plr_vm *vm, plr_handle function, uint64_t limit_ns, plr_value *result);
 
 /* As plr_call_function, with every returned value: `result` is a packed array of two entries a value, its text as
- * tostring gives it and the value itself where it is a boolean, a finite number or a string, else nil. At most 250 are
- * told. Only outside of other calls. */
+ * tostring gives it and the value itself where it is a boolean, a finite number or a string, else nil. At most 250
+ * values are given. Only outside of other calls. */
 int32_t plr_call_for_all(plr_vm *vm, plr_handle function, uint64_t limit_ns, plr_value *result);
 
 /* ---- sampling: where scripts spend their time -------------------------------------------------------------------- */
@@ -264,7 +264,7 @@ enum {
 enum {
     PLR_MEMBER_WRITABLE = 1,
     PLR_MEMBER_HIDDEN = 2, /* not listed by pairs and keys */
-    /* The host gets exactly `minimum` arguments. One that can't cross is nil, and why is told by a further argument. */
+    /* The host gets exactly `minimum` arguments. One that can't cross is nil, and a further argument says why. */
     PLR_MEMBER_LENIENT = 4
 };
 
@@ -290,11 +290,11 @@ enum {
 int32_t plr_class_define(plr_vm *vm, uint16_t id, const char *name, uint32_t flags, uint16_t related,
                          const plr_member *members, size_t count);
 
-/* Lists the objects of a class, which is not BY_SLOT, that scripts or uncollected garbage refer to: at most `capacity` of
- * them go to `refs`; `count` is how many there are. Also from inside the dispatcher. */
+/* Lists the objects of a class, which is not BY_SLOT, that scripts or uncollected garbage refer to: at most `capacity`
+ * of them go to `refs`; `count` is how many there are. Also from inside the dispatcher. */
 int32_t plr_held(plr_vm *vm, uint16_t cls, plr_ref *refs, uint32_t capacity, uint32_t *count);
-/* Collects all that is garbage now, also from inside the dispatcher. It counts for the time of the running call; when that
- * is over the status is PLR_ERROR_TIME (or STOPPED), and not all was collected. */
+/* Collects all that is garbage now, also from inside the dispatcher. It counts for the time of the running call; when
+ * that is over the status is PLR_ERROR_TIME (or STOPPED), and not all was collected. */
 int32_t plr_collect_inside(plr_vm *vm);
 
 /* ---- the store: the host's columns, read and written without asking it ------------------------------------------ */
