@@ -131,7 +131,6 @@ static void push_column(lua_State *L, plr_vm *vm, const plr_proxy *proxy, uint32
     }
 }
 
-/* The value of a member of the proxy at 1. */
 void plr_push_member_value(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *proxy, const class_member *m) {
     switch (m->kind) {
     case PLR_MEMBER_COLUMN:
