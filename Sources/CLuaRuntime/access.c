@@ -5,8 +5,8 @@
 #include <math.h>
 
 /* One result of the host, or nil. */
-static int ask(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_proxy *proxy, int first, int count,
-               bool writing) {
+static int ask_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_proxy *proxy, int first, int count,
+                    bool writing) {
     plr_ref self = proxy->ref;
     int results = plr_call_host(L, vm, op, number, &self, first, count, writing);
     if (results == 0) {
@@ -16,7 +16,7 @@ static int ask(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_prox
     return results;
 }
 
-static int unknown(lua_State *L, plr_vm *vm, class_info *info, const plr_proxy *proxy, int count) {
+static int ask_about_unknown(lua_State *L, plr_vm *vm, class_info *info, const plr_proxy *proxy, int count) {
     plr_ref self = proxy->ref;
     int results = plr_call_host(L, vm, PLR_OP_UNKNOWN, 0, &self, 2, count, count > 1);
     if (results > 0) return results;
@@ -109,7 +109,7 @@ static void push_column(lua_State *L, plr_vm *vm, const plr_proxy *proxy, uint32
     const plr_column *column = column_at(L, rows, index);
     uint32_t slot = proxy->ref.slot;
     if (PLR_UNLIKELY(!row_has_column(rows, slot, column))) {
-        ask(L, vm, PLR_OP_UNDECLARED, column->id, proxy, 2, lua_gettop(L) >= 2 ? 1 : 0, false);
+        ask_host(L, vm, PLR_OP_UNDECLARED, column->id, proxy, 2, lua_gettop(L) >= 2 ? 1 : 0, false);
         return;
     }
     if (PLR_LIKELY(column->storage == PLR_STORAGE_DOUBLE)) {
@@ -126,7 +126,7 @@ static void push_column(lua_State *L, plr_vm *vm, const plr_proxy *proxy, uint32
         }
     } else {
         int top = lua_gettop(L);
-        ask(L, vm, PLR_OP_GET, column->id, proxy, 1, 0, false);
+        ask_host(L, vm, PLR_OP_GET, column->id, proxy, 1, 0, false);
         lua_settop(L, top + 1);
     }
 }
@@ -152,7 +152,7 @@ void plr_push_member_value(lua_State *L, plr_vm *vm, class_info *info, plr_proxy
         break;
     default: {
         int top = lua_gettop(L);
-        ask(L, vm, PLR_OP_GET, m->index, proxy, 1, 0, false);
+        ask_host(L, vm, PLR_OP_GET, m->index, proxy, 1, 0, false);
         lua_settop(L, top + 1);
     }
     }
@@ -170,11 +170,11 @@ int plr_proxy_index(lua_State *L) {
     }
     if (info->flags & PLR_CLASS_ENTITIES) return plr_entities_index(L, vm, info, proxy);
     if (info->flags & PLR_CLASS_DYNAMIC) {
-        ask(L, vm, PLR_OP_INDEX, 0, proxy, 2, 1, false);
+        ask_host(L, vm, PLR_OP_INDEX, 0, proxy, 2, 1, false);
         lua_settop(L, 3);
         return 1;
     }
-    return unknown(L, vm, info, proxy, 1);
+    return ask_about_unknown(L, vm, info, proxy, 1);
 }
 
 /* ---- writing ---- */
@@ -216,12 +216,12 @@ static int write_column(lua_State *L, plr_vm *vm, const plr_proxy *proxy, uint32
     const plr_store *rows = store_of(&vm->store);
     const plr_column *column = column_at(L, rows, index);
     if (PLR_UNLIKELY(!row_has_column(rows, proxy->ref.slot, column))) {
-        ask(L, vm, PLR_OP_UNDECLARED, column->id, proxy, 2, 2, true);
+        ask_host(L, vm, PLR_OP_UNDECLARED, column->id, proxy, 2, 2, true);
         return 0;
     }
     if (PLR_UNLIKELY(column->flags & PLR_COLUMN_READONLY)) plr_throw(L, "%.80s is read-only", lua_tostring(L, 2));
     if (column->storage == PLR_STORAGE_DOUBLE) return write_number(L, vm, proxy, column);
-    ask(L, vm, PLR_OP_SET, column->id, proxy, 3, 1, true);
+    ask_host(L, vm, PLR_OP_SET, column->id, proxy, 3, 1, true);
     return 0;
 }
 
@@ -234,17 +234,17 @@ int plr_proxy_newindex(lua_State *L) {
     if (is_removed(&vm->store, info, proxy)) return plr_fail_removed(L, vm, proxy, true);
     if (m == NULL) {
         if (info->flags & (PLR_CLASS_DYNAMIC | PLR_CLASS_ENTITIES)) {
-            ask(L, vm, PLR_OP_NEWINDEX, 0, proxy, 2, 2, true);
+            ask_host(L, vm, PLR_OP_NEWINDEX, 0, proxy, 2, 2, true);
         } else {
-            unknown(L, vm, info, proxy, 2);
+            ask_about_unknown(L, vm, info, proxy, 2);
         }
         return 0;
     }
     if (PLR_LIKELY(m->kind == PLR_MEMBER_COLUMN)) return write_column(L, vm, proxy, m->index);
     if (m->kind == PLR_MEMBER_PROPERTY && m->flags & PLR_MEMBER_WRITABLE) {
-        ask(L, vm, PLR_OP_SET, m->index, proxy, 3, 1, true);
+        ask_host(L, vm, PLR_OP_SET, m->index, proxy, 3, 1, true);
     } else {
-        unknown(L, vm, info, proxy, 2);
+        ask_about_unknown(L, vm, info, proxy, 2);
         plr_throw(L, "%.80s is read-only", lua_tostring(L, 2));
     }
     return 0;

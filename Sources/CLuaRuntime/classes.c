@@ -34,19 +34,19 @@ static int weak_table(lua_State *L, const char *mode) {
     return luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
-static void metamethod(lua_State *L, const char *name, lua_CFunction function) {
+static void set_metamethod(lua_State *L, const char *name, lua_CFunction function) {
     lua_pushcfunction(L, function);
     lua_setfield(L, -2, name);
 }
 
-static int define(lua_State *L, void *parameters) {
+static int define_class(lua_State *L, void *parameters) {
     definition *d = parameters;
     class_info *info = d->info;
     if (d->is_new) {
         lua_createtable(L, 0, 6);
-        metamethod(L, "__index", plr_proxy_index);
-        metamethod(L, "__newindex", plr_proxy_newindex);
-        metamethod(L, "__len", plr_proxy_length);
+        set_metamethod(L, "__index", plr_proxy_index);
+        set_metamethod(L, "__newindex", plr_proxy_newindex);
+        set_metamethod(L, "__len", plr_proxy_length);
         lua_pushboolean(L, 0);
         lua_setfield(L, -2, "__metatable");
         info->metatable = luaL_ref(L, LUA_REGISTRYINDEX);
@@ -128,7 +128,7 @@ int32_t plr_class_define(plr_vm *vm, uint16_t id, const char *name, uint32_t fla
     info->name[length] = '\0';
 
     definition d = {vm, info, members, fresh, count, is_new};
-    int status = plr_admin(vm, define, &d);
+    int status = plr_admin(vm, define_class, &d);
     if (status != PLR_OK) {
         if (is_new) free(info);
         free(fresh);

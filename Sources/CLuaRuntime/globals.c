@@ -42,7 +42,7 @@ typedef struct {
 } global_call;
 
 /* Stores the value at the top. What joins the base joins the shared environment too, where libs would miss it. */
-static void store(lua_State *L, const global_call *call) {
+static void store_global(lua_State *L, const global_call *call) {
     int value = lua_gettop(L);
     lua_rawgeti(L, LUA_REGISTRYINDEX, call->env);
     lua_rawgeti(L, LUA_REGISTRYINDEX, (int)call->name);
@@ -58,14 +58,14 @@ static void store(lua_State *L, const global_call *call) {
 static int set_global(lua_State *L, void *parameters) {
     global_call *call = parameters;
     plr_push_value(L, call->vm, call->value, NULL);
-    store(L, call);
+    store_global(L, call);
     return 0;
 }
 
 static int set_function(lua_State *L, void *parameters) {
     global_call *call = parameters;
     plr_push_global_function(L, call->member);
-    store(L, call);
+    store_global(L, call);
     return 0;
 }
 
@@ -78,7 +78,7 @@ static int get_global(lua_State *L, void *parameters) {
     return 0;
 }
 
-static int32_t run(plr_vm *vm, plr_handle env, int (*function)(lua_State *, void *), global_call *call) {
+static int32_t run_in_env(plr_vm *vm, plr_handle env, int (*function)(lua_State *, void *), global_call *call) {
     call->vm = vm;
     call->env = plr_find_env_in_use(&vm->scripts, env);
     if (call->env == 0) return plr_refuse_entry(&vm->errors, "the environment was released");
@@ -87,16 +87,16 @@ static int32_t run(plr_vm *vm, plr_handle env, int (*function)(lua_State *, void
 
 int32_t plr_set_global(plr_vm *vm, plr_handle env, uint32_t name, const plr_value *value) {
     global_call call = {.name = name, .value = value};
-    return run(vm, env, set_global, &call);
+    return run_in_env(vm, env, set_global, &call);
 }
 
 int32_t plr_set_function(plr_vm *vm, plr_handle env, uint32_t name, uint32_t member) {
     global_call call = {.name = name, .member = member};
-    return run(vm, env, set_function, &call);
+    return run_in_env(vm, env, set_function, &call);
 }
 
 int32_t plr_get_global(plr_vm *vm, plr_handle env, uint32_t name, plr_value *value) {
     global_call call = {.name = name, .result = value};
     value->type = PLR_NIL;
-    return run(vm, env, get_global, &call);
+    return run_in_env(vm, env, get_global, &call);
 }

@@ -140,7 +140,7 @@ static __attribute__((noinline)) int push_results(lua_State *L, plr_vm *vm, cons
     return call->result_count;
 }
 
-static inline int finish(lua_State *L, plr_vm *vm, const plr_call *call) {
+static inline int finish_call(lua_State *L, plr_vm *vm, const plr_call *call) {
     if (PLR_LIKELY(call->result_count == 0)) {
         vm->host.depth = call->buffer_index;
         return 0;
@@ -183,7 +183,7 @@ int plr_call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_r
     call.arguments = arguments;
     dispatch(L, vm, &call);
     if (PLR_UNLIKELY(packed > 0)) lua_pop(L, packed);
-    return finish(L, vm, &call);
+    return finish_call(L, vm, &call);
 }
 
 /* ---- global functions ---- */
@@ -198,7 +198,7 @@ static int call_without_arguments(lua_State *L, plr_vm *vm, uint32_t member) {
     call.argument_count = 0;
     call.arguments = NULL;
     dispatch(L, vm, &call);
-    return finish(L, vm, &call);
+    return finish_call(L, vm, &call);
 }
 
 static inline int call_global(lua_State *L, uint32_t member) {

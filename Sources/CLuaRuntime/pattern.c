@@ -150,7 +150,7 @@ static const char *balanced(matcher *m, const char *s, const char *p) {
     return NULL;
 }
 
-static const char *again(matcher *m, const char *s, int digit) {
+static const char *back_reference(matcher *m, const char *s, int digit) {
     int at = digit - '1';
     if (at < 0 || at >= m->level || m->captures[at].length == UNFINISHED) luaL_error(m->L, "invalid capture index");
     size_t length = (size_t)m->captures[at].length;
@@ -192,7 +192,7 @@ static const char *match_items(matcher *m, const char *s, const char *p) {
                 continue;
             }
             if (isdigit((unsigned char)p[1])) {
-                s = again(m, s, (unsigned char)p[1]);
+                s = back_reference(m, s, (unsigned char)p[1]);
                 if (s == NULL) return NULL;
                 p += 2;
                 continue;

@@ -142,7 +142,7 @@ plr_handle plr_add_function(script_state *scripts, uint32_t place, int ref, uint
 
 /* Neither allocates nor raises, and calls no function for which a hook could run. So it works inside a call of the
  * host, whose C function has two free slots, and after a stop. */
-static void drop(plr_vm *vm, int ref) {
+static void drop_reference(plr_vm *vm, int ref) {
     luaL_unref(running_coroutine(&vm->coroutines), LUA_REGISTRYINDEX, ref);
 }
 
@@ -150,7 +150,7 @@ void plr_drop_env_if_unused(plr_vm *vm, uint32_t index) {
     env_entry *env = &vm->scripts.envs[index];
     if (!env->released || env->functions > 0 || env->active > 0) return;
     env->used = false;
-    drop(vm, env->ref);
+    drop_reference(vm, env->ref);
 }
 
 void plr_function_release(plr_vm *vm, plr_handle handle) {
@@ -162,7 +162,7 @@ void plr_function_release(plr_vm *vm, plr_handle handle) {
     if (scripts->first_free_function == 0 || handle.index < scripts->first_free_function) {
         scripts->first_free_function = handle.index;
     }
-    drop(vm, function->ref);
+    drop_reference(vm, function->ref);
     scripts->envs[function->env].functions--;
     plr_drop_env_if_unused(vm, function->env);
 }
