@@ -56,7 +56,7 @@ let package = Package(
         .target(name: "LuaSyntax", swiftSettings: settings),
         .target(name: "GameFolder", dependencies: ["CZlib", "LuaSyntax", "World", yams], swiftSettings: settings),
         .target(name: "ScriptCheck", dependencies: ["GameFolder", "LuaSyntax", "World"], swiftSettings: settings),
-        .target(name: "Wire", dependencies: ["CZlib", "World"], swiftSettings: settings),
+        .target(name: "Wire", dependencies: ["CZlib", "World", nio("NIOCore")], swiftSettings: settings),
         .target(
             name: "Simulation",
             dependencies: [
@@ -65,12 +65,12 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "Recording",
-            dependencies: ["CZlib", "GameFolder", "LuaSandbox", "Simulation", "Wire", "World", nio("NIOCore")],
+            dependencies: ["GameFolder", "LuaSandbox", "Simulation", "Wire", "World"],
             swiftSettings: settings),
         .target(
             name: "ScriptTest",
             dependencies: [
-                "Simulation", "GameFolder", "LuaSandbox", "Wire", "World", nio("NIOCore"),
+                "Simulation", "GameFolder", "LuaSandbox", "Wire", "World",
             ],
             swiftSettings: settings),
         .target(name: "Storage", dependencies: ["World", grdb], swiftSettings: settings),

@@ -1,6 +1,7 @@
 import Foundation
 package import GameFolder
 import Simulation
+import Wire
 import World
 
 /// A recording that is read from its file, to be run again.
@@ -91,7 +92,7 @@ package struct LoadedRecording {
         guard length <= RecordingFormat.maxChunk, packedLength <= data.count - begin else { return nil }
         let chunk = Chunk(packed: begin..<begin + packedLength, length: length)
         let head = Array(data[data.startIndex + offset..<data.startIndex + offset + 13])
-        guard Int(RecordingFormat.checksum(head, packed(data, chunk)[...])) == number(data, at: offset + 13) else {
+        guard Int(PackedBytes.checksum(head, packed(data, chunk)[...])) == number(data, at: offset + 13) else {
             return nil
         }
         return (kind, map, chunk)
@@ -102,7 +103,7 @@ package struct LoadedRecording {
     }
 
     private static func content(_ data: Data, _ chunk: Chunk) throws(RecordingError) -> [UInt8] {
-        guard let content = RecordingFormat.unpacked(packed(data, chunk)[...], length: chunk.length) else {
+        guard let content = PackedBytes.unpacked(packed(data, chunk)[...], length: chunk.length) else {
             throw .malformed("a part can't be unpacked")
         }
         return content

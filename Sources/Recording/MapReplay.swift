@@ -1,5 +1,6 @@
 import GameFolder
 import Simulation
+import Wire
 import World
 
 /// Runs one recorded map again, step by step, with the recorded game or another one.

@@ -1,4 +1,4 @@
-import CZlib
+import Wire
 
 /// How a recording lies in its file.
 ///
@@ -35,44 +35,14 @@ enum RecordingFormat {
 
     /// A chunk as it stands in the file; `nil` when there is no memory to pack it.
     static func chunk(_ kind: Kind, map: Int = 0, _ content: [UInt8]) -> [UInt8]? {
-        guard let packed = packed(content) else { return nil }
+        guard let packed = PackedBytes.packed(content) else { return nil }
         var head = [kind.rawValue]
         for value in [UInt32(truncatingIfNeeded: map), UInt32(content.count), UInt32(packed.count)] {
             withUnsafeBytes(of: value.littleEndian) { head.append(contentsOf: $0) }
         }
-        let check = checksum(head, packed[...])
+        let check = PackedBytes.checksum(head, packed[...])
         withUnsafeBytes(of: check.littleEndian) { head.append(contentsOf: $0) }
         return head + packed
-    }
-
-    static func checksum(_ head: [UInt8], _ packed: ArraySlice<UInt8>) -> UInt32 {
-        let first = head.withUnsafeBufferPointer { crc32(0, $0.baseAddress, UInt32($0.count)) }
-        return UInt32(
-            truncatingIfNeeded: packed.withUnsafeBufferPointer { crc32(first, $0.baseAddress, UInt32($0.count)) })
-    }
-
-    private static func packed(_ content: [UInt8]) -> [UInt8]? {
-        var length = compressBound(UInt(content.count))
-        var isPacked = false
-        let bytes = [UInt8](unsafeUninitializedCapacity: Int(length)) { buffer, count in
-            isPacked = compress2(buffer.baseAddress, &length, content, UInt(content.count), 3) == Z_OK
-            count = isPacked ? Int(length) : 0
-        }
-        return isPacked ? bytes : nil
-    }
-
-    /// The content of a chunk; `nil` when it is damaged.
-    static func unpacked(_ packed: ArraySlice<UInt8>, length: Int) -> [UInt8]? {
-        var isWhole = false
-        let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
-            var written = UInt(length)
-            let status = packed.withUnsafeBufferPointer {
-                uncompress(buffer.baseAddress, &written, $0.baseAddress, UInt($0.count))
-            }
-            isWhole = status == Z_OK && written == UInt(length)
-            count = isWhole ? length : 0
-        }
-        return isWhole ? bytes : nil
     }
 }
 

@@ -1,5 +1,5 @@
-import NIOCore
 package import Simulation
+import Wire
 import World
 
 /// The first thing that a replayed map did otherwise.
@@ -54,7 +54,7 @@ package struct ReplayDifference: Sendable, Equatable {
             let right = index < replayed.count ? replayed[index] : nil
             let isSameReceiver = left?.sink.id == right?.sink.id
             if isSameReceiver, left?.message.kind == right?.message.kind,
-                left?.message.payload == right?.message.payload
+                left?.message.bytes == right?.message.bytes
             {
                 continue
             }
@@ -85,16 +85,10 @@ extension RecordedStep {
     }
 }
 
-extension OutboundMessage {
-    /// The message's text read again.
-    var json: JSON { (try? JSON(parsing: Array(payload.readableBytesView))) ?? .null }
-}
-
 extension MapSimulation.Delivery {
     /// The message for people, short.
     fileprivate var text: String {
-        let text = String(buffer: message.payload)
-        return text.clipped(to: 200)
+        String(decoding: message.bytes, as: UTF8.self).clipped(to: 200)
     }
 }
 

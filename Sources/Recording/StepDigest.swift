@@ -1,5 +1,5 @@
-import NIOCore
 import Simulation
+import Wire
 import World
 
 /// The hash of what one step of a map did: its log lines in order, then the messages to each session, then what it drew
@@ -33,8 +33,8 @@ struct StepDigest {
 
     private mutating func payloadHash(_ message: OutboundMessage) -> TapeHash {
         // A text that is put together here lives no longer than this call, so its place says nothing.
-        guard message.tail == nil else { return message.payload.withUnsafeReadableBytes { TapeHash.of($0) } }
-        return message.payload.withUnsafeReadableBytes { bytes in
+        guard message.tail == nil else { return message.withPayload { TapeHash.of($0) } }
+        return message.withPayload { bytes in
             guard let start = bytes.baseAddress else { return TapeHash.of(bytes) }
             // All messages of the step are alive, so equal places are equal bytes.
             if let index = recent.firstIndex(where: { $0.start == start && $0.count == bytes.count }) {

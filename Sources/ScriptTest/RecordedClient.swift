@@ -1,6 +1,6 @@
-import NIOCore
 import Simulation
 import Synchronization
+import Wire
 import World
 
 /// A player's client that keeps what it is sent.
@@ -9,11 +9,11 @@ final class RecordedClient: SessionSink {
     struct Received {
         /// Unix time in seconds, of the map's clock.
         var time: Double
-        var kind: OutboundMessage.Kind
-        var payload: ByteBuffer
+        var message: OutboundMessage
 
+        var kind: OutboundMessage.Kind { message.kind }
         /// The message's JSON; null for what is none.
-        var json: JSON { (try? JSON(parsing: Array(payload.readableBytesView))) ?? .null }
+        var json: JSON { message.json }
     }
 
     /// The most messages kept; of more the oldest go.
@@ -48,7 +48,7 @@ final class RecordedClient: SessionSink {
     func take(_ message: OutboundMessage, at time: Double) {
         state.withLock { state in
             state.count += 1
-            state.received.append(Received(time: time, kind: message.kind, payload: message.payload))
+            state.received.append(Received(time: time, message: message))
             let excess = state.received.count - Self.maxMessages
             if excess > 1_000 { state.received.removeFirst(excess) }
         }

@@ -13,6 +13,12 @@ package final class DeltaEncoder {
     private var hasPlayers = false
     /// The changed slots of each world by kind.
     private var buckets: [[[UInt32]]] = []
+    /// Made when the first client with compression needs it.
+    private var deflater: Deflater?
+    /// The part that all receivers share, compressed; `nil` where that was not asked for or is not worth it.
+    private var packed: [UInt8]?
+    /// A shared part that is shorter than this many bytes gains nothing by compression.
+    private static let leastPacked = 300
 
     /// A player's record as only it is told.
     private struct OwnRecord {
@@ -41,6 +47,7 @@ package final class DeltaEncoder {
         out.truncate(to: 0)
         own.truncate(to: 0)
         ownRecords.removeAll(keepingCapacity: true)
+        packed = nil
         let worlds = [world] + mirrors
         while buckets.count < worlds.count { buckets.append([[], [], [], []]) }
         for (index, world) in worlds.enumerated() {
@@ -143,11 +150,41 @@ package final class DeltaEncoder {
         piece("}", body)
     }
 
-    /// What the messages of all receivers begin with: everything up to the end of the last public record of a player.
-    ///
-    /// Valid during the call only.
+    // MARK: Messages
+
+    /// Compresses what the messages of all receivers begin with, once for all of them: everything up to the end of the
+    /// last public record of a player. For messages of this encoding with `isCompressed`.
+    package func compress() {
+        guard hasPublicChanges, playersEnd >= Self.leastPacked else { return }
+        if deflater == nil { deflater = Deflater() }
+        packed = withSharedPart { deflater?.segment($0) }
+    }
+
+    /// What the messages of all receivers begin with, see ``compress()``; valid during the call only.
     package func withSharedPart<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         body(out[0..<playersEnd])
+    }
+
+    /// The message of those who are told nothing but what all are; it is compressed too after ``compress()``.
+    package func sharedMessage() -> OutboundMessage { message(slot: nil, commands: nil, isCompressed: true) }
+
+    /// One receiver's message.
+    ///
+    /// - Parameters:
+    ///   - slot: The receiver's entity; `nil` for the message that all others share.
+    ///   - commands: The `commands` object of the receiver, if it is told of commands.
+    ///   - isCompressed: Whether the receiver can read the compressed form.
+    /// - Returns: The message.
+    package func message(slot: UInt32?, commands: [UInt8]?, isCompressed: Bool) -> OutboundMessage {
+        let deflated: DeflatedMessage? =
+            if isCompressed, let packed {
+                DeflatedMessage(shared: packed, own: ownPart(slot: slot, commands: commands))
+            } else {
+                nil
+            }
+        return OutboundMessage(kind: .delta, deflated: deflated) {
+            forEachPiece(slot: slot, commands: commands, $0)
+        }
     }
 
     /// What follows the shared part for one receiver.

@@ -1,3 +1,4 @@
+import NIOCore
 package import World
 
 /// Writes the whole world for players who join or ask for it [M3.3–M3.6, `1-protocol.md` 4.1].
@@ -12,6 +13,8 @@ package final class SnapshotEncoder {
     private let head = ByteWriter()
     private let own = ByteWriter()
     private var playerRanges: [UInt32: Range<Int>] = [:]
+    /// The part that all receivers share, for their messages; `nil` for a short one, of which each message has its own copy.
+    private var sharedCopy: SharedBytes?
 
     package init() {}
 
@@ -39,6 +42,24 @@ package final class SnapshotEncoder {
             out.write(UInt8(ascii: "]"))
         }
         out.write(UInt8(ascii: "}"))
+        sharedCopy = out.count >= SharedBytes.minimum ? SharedBytes(out.bytes) : nil
+    }
+
+    /// One receiver's message.
+    ///
+    /// - Parameters:
+    ///   - world: The world that was encoded last.
+    ///   - slot: The receiver's entity.
+    ///   - fields: What stands before the entities.
+    /// - Returns: The message.
+    package func message(_ world: World, slot: UInt32, head fields: Head) -> OutboundMessage {
+        guard let sharedCopy else {
+            return OutboundMessage(kind: .snapshot) { forEachPiece(world, slot: slot, head: fields, $0) }
+        }
+        let pieces = pieces(world, slot: slot, head: fields)
+        return OutboundMessage(kind: .snapshot, size: pieces.head.count, tail: .init(sharedCopy, pieces)) {
+            $0.writeBytes(pieces.head)
+        }
     }
 
     /// What stands before the entities in one receiver's snapshot.
@@ -134,9 +155,24 @@ package final class SnapshotEncoder {
         body(UnsafeBufferPointer(rebasing: pieces.shared[pieces.ownRange.upperBound...]))
     }
 
-    /// What all receivers share, as it was encoded last; valid until the next encoding.
-    package var shared: UnsafeBufferPointer<UInt8> { out.bytes }
-
     /// Gives the memory of a large snapshot back; called when all messages are made.
-    package func release() { out.shrink(to: Self.keptCapacity) }
+    package func release() {
+        sharedCopy = nil
+        out.shrink(to: Self.keptCapacity)
+    }
+}
+
+extension OutboundMessage.Tail {
+    /// The shared part with a receiver's own record in its place.
+    fileprivate init(_ shared: SharedBytes, _ pieces: SnapshotEncoder.Pieces) {
+        func slice(_ range: Range<Int>) -> ByteBuffer {
+            // The buffer holds the bytes from its reader index on, all of them.
+            shared.bytes.getSlice(at: shared.bytes.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
+        }
+        let all: [(bytes: ByteBuffer, isShared: Bool)] = [
+            (slice(0..<pieces.ownRange.lowerBound), true), (ByteBuffer(bytes: pieces.own), false),
+            (slice(pieces.ownRange.upperBound..<pieces.shared.count), true),
+        ]
+        self.init(shared: shared, pieces: all.filter { $0.bytes.readableBytes > 0 })
+    }
 }

@@ -35,7 +35,7 @@ var targets: [Target] = [
     .target(name: "LuaSandbox", dependencies: ["CLuaRuntime"], swiftSettings: covered),
     .target(name: "World", swiftSettings: covered),
     .target(name: "GameFolder", dependencies: ["World", "CZlib", yams], swiftSettings: covered),
-    .target(name: "Wire", dependencies: ["CZlib", "World"], swiftSettings: covered),
+    .target(name: "Wire", dependencies: ["CZlib", "World", nio("NIOCore")], swiftSettings: covered),
     .target(
         name: "Simulation",
         dependencies: ["World", "GameFolder", "LuaSandbox", "Wire", "CProcess", nio("NIOCore"), histogram],
@@ -58,7 +58,7 @@ if let library = Context.environment["FUZZER_LIBRARY"], !library.isEmpty {
         .executableTarget(
             name: "FuzzMap",
             dependencies: [
-                "CLuaRuntime", "GameFolder", "LuaSandbox", "Simulation", "Wire", "World", nio("NIOCore"),
+                "CLuaRuntime", "GameFolder", "LuaSandbox", "Simulation", "Wire", "World",
             ], path: "Tests/Fuzz/FuzzMap", swiftSettings: settings,
             linkerSettings: [.unsafeFlags([library, "-lstdc++"])]))
 }

@@ -2,7 +2,7 @@ import NIOCore
 package import Simulation
 import Synchronization
 import Testing
-import Wire
+package import Wire
 package import World
 
 /// A client that keeps the world it was told.
@@ -29,7 +29,7 @@ package final class TestPlayer: SessionSink {
 
     /// What a client reads: of a message that comes compressed, what is in that frame.
     private func text(of message: OutboundMessage) -> [UInt8] {
-        guard acceptsDeflate, var frame = message.deflatedFrame else { return Array(message.payload.readableBytesView) }
+        guard acceptsDeflate, var frame = message.deflatedFrame else { return message.bytes }
         frame.moveReaderIndex(forwardBy: 1)
         switch frame.readInteger(as: UInt8.self) {
         case 126: frame.moveReaderIndex(forwardBy: 2)
@@ -63,7 +63,7 @@ package final class TestPlayer: SessionSink {
             // A script may send a list.
             let object = json.object ?? (message.kind == .direct && json.array != nil ? [:] : nil)
         else {
-            Issue.record("not a JSON object: \(String(buffer: message.payload))")
+            Issue.record("not a JSON object: \(String(decoding: message.bytes, as: UTF8.self))")
             return
         }
         seen.withLock { seen in

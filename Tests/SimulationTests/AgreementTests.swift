@@ -1,6 +1,5 @@
 import Foundation
 import GameFolder
-import NIOCore
 import SimulationTestKit
 import Testing
 import Wire
@@ -152,12 +151,7 @@ extension TestMap {
             let head = SnapshotEncoder.Head(
                 tick: simulation.tickNumber, time: now, tickRate: 60, sides: Array("{\"center\":1}".utf8),
                 timeouts: Array("{}".utf8))
-            fresh.take(
-                OutboundMessage(kind: .snapshot) { buffer in
-                    simulation.snapshots.forEachPiece(simulation.world, slot: session.entity.slot, head: head) {
-                        buffer.writeBytes($0)
-                    }
-                })
+            fresh.take(simulation.snapshots.message(simulation.world, slot: session.entity.slot, head: head))
             compared += 1
             let known = player.world
             let expected = fresh.world.filter { isInView($0.key, of: session.entity) }

@@ -5,6 +5,7 @@ import NIOPosix
 import SimulationTestKit
 import Synchronization
 import Testing
+import Wire
 import World
 
 @testable import Simulation

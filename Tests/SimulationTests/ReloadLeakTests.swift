@@ -4,6 +4,7 @@ import LuaSandbox
 import NIOCore
 import SimulationTestKit
 import Testing
+import Wire
 import World
 
 @testable import Simulation

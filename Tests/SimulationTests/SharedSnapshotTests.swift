@@ -1,6 +1,7 @@
 import NIOCore
 import SimulationTestKit
 import Testing
+import Wire
 import World
 
 @testable import Simulation

@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import Simulation
 import Synchronization
+import Wire
 
 /// The bytes that wait for clients in the whole process, in the server and in the kernel, with a bound.
 ///

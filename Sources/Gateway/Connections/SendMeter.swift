@@ -1,5 +1,6 @@
 import NIOCore
 import Simulation
+import Wire
 
 /// Measures what waits to be sent on one connection and reports it to ``SendMemory``; the first handler of its pipeline.
 ///

@@ -1,5 +1,6 @@
 package import NIOCore
 package import Simulation
+package import Wire
 import World
 
 extension WebSocketSession {

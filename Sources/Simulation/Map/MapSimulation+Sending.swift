@@ -1,5 +1,4 @@
 import GameFolder
-import NIOCore
 import Wire
 import World
 
@@ -17,29 +16,21 @@ extension MapSimulation {
         guard !sessions.isEmpty else { return world.markChangesSent() }
         if game.configuration.viewDistance > 0 { return sendViews() }
         deltas.encode(world, mirrors: mirrors, tick: tickNumber, time: now)
-        let packed = packedPart()
-        let shared =
-            deltas.hasPublicChanges
-            ? message(.delta, deflated: packed.map { .init(shared: $0, own: deltas.ownPart()) }) {
-                deltas.forEachPiece($0)
-            } : nil
-        var encoded: EncodedSnapshot?
-        defer { if encoded != nil { snapshots.release() } }
+        if sessions.values.contains(where: \.sink.acceptsDeflate) { deltas.compress() }
+        let shared = deltas.hasPublicChanges ? deltas.sharedMessage() : nil
+        var isEncoded = false
+        defer { if isEncoded { snapshots.release() } }
         for (id, session) in sessions.sorted(by: { $0.key < $1.key }) {
             let slot = session.entity.slot
             if session.wantsSnapshot {
-                let snapshot = encoded ?? encodeSnapshot()
-                encoded = snapshot
-                sendSnapshot(snapshot, to: id, slot: slot)
+                if !isEncoded { snapshots.encode(world, mirrors: mirrors) }
+                isEncoded = true
+                sendSnapshot(to: id, slot: slot)
                 continue
             }
             let commands = sessions[id]?.takeAcknowledgements(now: now)
             if commands != nil || deltas.hasPrivateChanges(slot: slot) {
-                let deflated = session.sink.acceptsDeflate ? packed : nil
-                let own = message(
-                    .delta,
-                    deflated: deflated.map { .init(shared: $0, own: deltas.ownPart(slot: slot, commands: commands)) }
-                ) { deltas.forEachPiece(slot: slot, commands: commands, $0) }
+                let own = deltas.message(slot: slot, commands: commands, isCompressed: session.sink.acceptsDeflate)
                 deliveries.append(.init(sink: session.sink, message: own))
             } else if let shared {
                 deliveries.append(.init(sink: session.sink, message: shared))
@@ -47,30 +38,9 @@ extension MapSimulation {
         }
     }
 
-    /// The snapshot of this tick as it was encoded for all receivers.
-    private struct EncodedSnapshot {
-        /// The part that all messages share; `nil` for a short one, of which each message has its own copy.
-        var shared: SharedBytes?
-    }
-
-    private func encodeSnapshot() -> EncodedSnapshot {
-        snapshots.encode(world, mirrors: mirrors)
-        let bytes = snapshots.shared
-        return EncodedSnapshot(shared: bytes.count >= SharedBytes.minimum ? SharedBytes(bytes) : nil)
-    }
-
-    private func sendSnapshot(_ encoded: EncodedSnapshot, to id: SessionID, slot: UInt32) {
+    private func sendSnapshot(to id: SessionID, slot: UInt32) {
         guard let session = sessions[id], world.isAlive(session.entity) else { return }
-        let head = snapshotHead(session.entity)
-        let snapshot: OutboundMessage
-        if let shared = encoded.shared {
-            let pieces = snapshots.pieces(world, slot: slot, head: head)
-            snapshot = OutboundMessage(
-                kind: .snapshot, size: pieces.head.count, tail: .init(shared, pieces)
-            ) { $0.writeBytes(pieces.head) }
-        } else {
-            snapshot = message(.snapshot) { snapshots.forEachPiece(world, slot: slot, head: head, $0) }
-        }
+        let snapshot = snapshots.message(world, slot: slot, head: snapshotHead(session.entity))
         deliveries.append(.init(sink: session.sink, message: snapshot))
         greet(id)
     }
@@ -119,42 +89,5 @@ extension MapSimulation {
                 ]))
         }
         return JSON.object(object).bytes
-    }
-
-    /// The part of a delta that all receivers share, compressed once; `nil` when it is too short to gain anything or
-    /// nobody wants it.
-    private func packedPart() -> [UInt8]? {
-        guard deltas.hasPublicChanges, sessions.values.contains(where: \.sink.acceptsDeflate) else { return nil }
-        return deltas.withSharedPart { part in
-            guard part.count >= 300 else { return nil }
-            if deflater == nil { deflater = Deflater() }
-            return deflater?.segment(part)
-        }
-    }
-
-    func message(
-        _ kind: OutboundMessage.Kind, deflated: DeflatedMessage? = nil,
-        _ write: ((UnsafeBufferPointer<UInt8>) -> Void) -> Void
-    ) -> OutboundMessage {
-        var size = 0
-        write { size += $0.count }
-        return OutboundMessage(kind: kind, size: size, deflated: deflated) { buffer in
-            write { buffer.writeBytes($0) }
-        }
-    }
-}
-
-extension OutboundMessage.Tail {
-    /// The shared part with a receiver's own record in its place.
-    fileprivate init(_ shared: SharedBytes, _ pieces: SnapshotEncoder.Pieces) {
-        func slice(_ range: Range<Int>) -> ByteBuffer {
-            // The buffer holds the bytes from its reader index on, all of them.
-            shared.bytes.getSlice(at: shared.bytes.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
-        }
-        let all: [(bytes: ByteBuffer, isShared: Bool)] = [
-            (slice(0..<pieces.ownRange.lowerBound), true), (ByteBuffer(bytes: pieces.own), false),
-            (slice(pieces.ownRange.upperBound..<pieces.shared.count), true),
-        ]
-        self.init(shared: shared, pieces: all.filter { $0.bytes.readableBytes > 0 })
     }
 }

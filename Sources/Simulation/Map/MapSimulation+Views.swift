@@ -1,5 +1,4 @@
 import GameFolder
-import NIOCore
 import Wire
 import World
 
@@ -8,17 +7,6 @@ import World
 /// Every record is written once, and messages are put together of those that a client sees. A client whose entity stands
 /// still is compared with what changed only; one whose entity moved, with what is near it.
 extension MapSimulation {
-    /// The pieces of one client's message, by kind.
-    private struct View {
-        private var pieces: [[PieceEncoder.Piece]] = [[], [], [], []]
-
-        mutating func add(_ piece: PieceEncoder.Piece, _ kind: EntityKind) { pieces[Int(kind.rawValue)].append(piece) }
-
-        func pieces(_ kind: EntityKind) -> [PieceEncoder.Piece] { pieces[Int(kind.rawValue)] }
-
-        var isEmpty: Bool { pieces.allSatisfy(\.isEmpty) }
-    }
-
     /// What snapshots of one tick say of everything but players, by the place that it is seen from: players who come to the
     /// same place at the same time share it.
     private struct SharedViews {
@@ -40,7 +28,7 @@ extension MapSimulation {
                 sendViewSnapshot(id, &shared)
                 continue
             }
-            var view = View()
+            var view = ClientView()
             var seen = session.seen
             for key in pieces.removed where seen.remove(key) != nil {
                 if let piece = pieces.removal(key) { view.add(piece, key.kind) }
@@ -49,12 +37,14 @@ extension MapSimulation {
             sessions[id]?.seen = seen
             let commands = sessions[id]?.takeAcknowledgements(now: now)
             guard !view.isEmpty || commands != nil else { continue }
-            deliveries.append(.init(sink: session.sink, message: delta(view, commands)))
+            let delta = pieces.delta(view, tick: tickNumber, time: now, commands: commands)
+            deliveries.append(.init(sink: session.sink, message: delta))
         }
     }
 
     /// Finds what comes into a client's view, changes in it and leaves it.
-    private func look(from entity: EntityHandle, hasMoved: Bool, _ seen: inout Set<EntityKey>, _ view: inout View) {
+    private func look(from entity: EntityHandle, hasMoved: Bool, _ seen: inout Set<EntityKey>, _ view: inout ClientView)
+    {
         let (x, y) = place(Int(entity.slot))
         for slot in pieces.changed {
             let key = world.infos[Int(slot)].key
@@ -101,7 +91,7 @@ extension MapSimulation {
         guard let session = sessions[id] else { return }
         let slot = session.entity.slot
         let (x, y) = place(Int(slot))
-        var view = View()
+        var view = ClientView()
         view.add(pieces.wholeOwn(slot, of: world, sides: sidesJSON), .players)
         var seen: Set<EntityKey> = [world.infos[Int(slot)].key]
         for other in world.near(x: x, y: y, radius: Double(game.configuration.viewDistance)) where other.slot != slot {
@@ -110,69 +100,11 @@ extension MapSimulation {
             view.add(pieces.whole(other.slot, of: world), key.kind)
         }
         let place = SharedViews.Place(x: x, y: y)
-        let text = shared.texts[place] ?? sharedText(of: view)
+        let text = shared.texts[place] ?? pieces.sharedText(of: view)
         shared.texts[place] = .some(text)
-        let head = snapshotHead(session.entity)
-        func write(_ kinds: [EntityKind], _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
-            body(snapshots.head(world, slot: slot, head))
-            self.write(view, kinds, isWhole: true, body)
-        }
-        let snapshot =
-            if let text {
-                OutboundMessage(
-                    kind: .snapshot, tail: .init(shared: text, pieces: [(bytes: text.bytes, isShared: true)])
-                ) { buffer in write([.players]) { buffer.writeBytes($0) } }
-            } else {
-                message(.snapshot) { body in
-                    write(EntityKind.allCases, body)
-                    Self.write("}", body)
-                }
-            }
-        deliveries.append(.init(sink: session.sink, message: snapshot))
+        let head = snapshots.head(world, slot: slot, snapshotHead(session.entity))
+        deliveries.append(.init(sink: session.sink, message: pieces.snapshot(view, head: head, sharing: text)))
         sessions[id]?.seen = seen
         greet(id)
-    }
-
-    /// The end of a snapshot, behind the players; `nil` when it is too short to share.
-    private func sharedText(of view: View) -> SharedBytes? {
-        let text = ByteWriter()
-        write(view, [.enemys, .animals, .objects], isWhole: true) { text.write($0) }
-        text.write("}")
-        return text.count >= SharedBytes.minimum ? SharedBytes(text.bytes) : nil
-    }
-
-    private func delta(_ view: View, _ commands: [UInt8]?) -> OutboundMessage {
-        let head = ByteWriter()
-        head.write("{\"tick\":")
-        head.write(integer: tickNumber)
-        head.write(",\"time\":")
-        head.write(time: now)
-        return message(.delta) { body in
-            body(head.bytes)
-            write(view, [.enemys, .animals, .objects, .players], isWhole: false, body)
-            if let commands {
-                Self.write(",\"commands\":", body)
-                commands.withUnsafeBufferPointer(body)
-            }
-            Self.write("}", body)
-        }
-    }
-
-    /// Writes the arrays of the kinds; of a snapshot the empty ones too.
-    private func write(
-        _ view: View, _ kinds: [EntityKind], isWhole: Bool, _ body: (UnsafeBufferPointer<UInt8>) -> Void
-    ) {
-        for kind in kinds where isWhole || !view.pieces(kind).isEmpty {
-            Self.write(kind.arrayHead, body)
-            for (index, piece) in view.pieces(kind).enumerated() {
-                if index > 0 { Self.write(",", body) }
-                body(pieces[piece])
-            }
-            Self.write("]", body)
-        }
-    }
-
-    private static func write(_ text: StaticString, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
-        text.withUTF8Buffer(body)
     }
 }

@@ -1,7 +1,6 @@
 package import GameFolder
 import LuaSandbox
-import NIOCore
-import Wire
+package import Wire
 package import World
 
 /// One map as a function of its inputs: world, scripts and sessions, moved on by ``tick(now:inputs:)``.
@@ -75,8 +74,6 @@ package final class MapSimulation {
     let snapshots = SnapshotEncoder()
     /// Writes what changed for clients that see a part of the map.
     let pieces = PieceEncoder()
-    /// Made when the first client with compression needs it.
-    var deflater: Deflater?
     var deliveries: [Delivery] = []
     /// Due events for which earlier ticks had no time.
     var backlog = EventBacklog()

@@ -1,3 +1,4 @@
+import Wire
 import World
 
 /// A player's connection as its map sees it.

@@ -1,3 +1,5 @@
+package import Wire
+
 /// Names one connection for the life of the process.
 package typealias SessionID = UInt64
 

@@ -1,6 +1,6 @@
-import NIOCore
 import Simulation
 import Synchronization
+import Wire
 import World
 
 /// What the map is connected to: numbers for entities, a store that forgets, and another map that sends everything back.
@@ -62,7 +62,7 @@ final class Client: SessionSink {
     }
 
     func deliver(_ message: OutboundMessage) {
-        let bytes = Array(message.payload.readableBytesView)
+        let bytes = message.bytes
         guard (try? JSON(parsing: bytes)) != nil else {
             fail("a message that is no JSON: \(String(decoding: bytes.prefix(2000), as: UTF8.self))")
         }

@@ -1,4 +1,5 @@
 package import NIOCore
+package import World
 
 /// One message to a client, made once and shared by all who receive the same bytes.
 package struct OutboundMessage: Sendable {
@@ -62,17 +63,51 @@ package struct OutboundMessage: Sendable {
         return whole
     }
 
+    /// The payload's bytes. O(n).
+    package var bytes: [UInt8] { Array(payload.readableBytesView) }
+
+    /// The payload, read again; null for one that is no JSON. O(n).
+    package var json: JSON { (try? JSON(parsing: bytes)) ?? .null }
+
+    /// Gives the payload's bytes to a closure, valid until it returns.
+    ///
+    /// - Complexity: As that of ``payload``.
+    package func withPayload<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        payload.withUnsafeReadableBytes(body)
+    }
+
     /// Makes a message of pieces.
     ///
     /// - Parameters:
     ///   - kind: What the message is.
     ///   - size: The sum of the pieces' sizes, or more.
-    ///   - deflated: The message compressed, standing alone.
     ///   - tail: What follows the pieces.
     ///   - write: Appends the pieces.
     package init(
-        kind: Kind, size: Int = 256, deflated: DeflatedMessage? = nil, tail: Tail? = nil,
-        _ write: (inout ByteBuffer) -> Void
+        kind: Kind, size: Int = 256, tail: Tail? = nil, _ write: (inout ByteBuffer) -> Void
+    ) {
+        self.init(kind: kind, size: size, deflated: nil, tail: tail, write)
+    }
+
+    /// Makes a message of pieces that are named twice: for their sizes, and to be copied.
+    ///
+    /// - Parameters:
+    ///   - kind: What the message is.
+    ///   - deflated: The message compressed, standing alone.
+    ///   - pieces: Gives each piece in order; valid until it returns.
+    init(
+        kind: Kind, deflated: DeflatedMessage? = nil,
+        pieces: (_ body: (UnsafeBufferPointer<UInt8>) -> Void) -> Void
+    ) {
+        var size = 0
+        pieces { size += $0.count }
+        self.init(kind: kind, size: size, deflated: deflated, tail: nil) { buffer in
+            pieces { buffer.writeBytes($0) }
+        }
+    }
+
+    private init(
+        kind: Kind, size: Int, deflated: DeflatedMessage?, tail: Tail?, _ write: (inout ByteBuffer) -> Void
     ) {
         self.kind = kind
         self.tail = tail

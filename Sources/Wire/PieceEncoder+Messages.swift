@@ -1,0 +1,102 @@
+import NIOCore
+package import World
+
+/// The pieces of one client's message, by kind.
+package struct ClientView {
+    private var pieces: [[PieceEncoder.Piece]] = [[], [], [], []]
+
+    /// Makes a view of nothing.
+    package init() {}
+
+    /// Adds a piece behind those of its kind.
+    ///
+    /// - Parameters:
+    ///   - piece: The piece.
+    ///   - kind: The kind of the entity that it is of.
+    package mutating func add(_ piece: PieceEncoder.Piece, _ kind: EntityKind) {
+        pieces[Int(kind.rawValue)].append(piece)
+    }
+
+    /// Whether there is nothing in it.
+    package var isEmpty: Bool { pieces.allSatisfy(\.isEmpty) }
+
+    fileprivate func pieces(_ kind: EntityKind) -> [PieceEncoder.Piece] { pieces[Int(kind.rawValue)] }
+}
+
+/// Messages of pieces.
+extension PieceEncoder {
+    /// A client's delta.
+    ///
+    /// - Parameters:
+    ///   - view: What the client is told.
+    ///   - tick: The tick's number.
+    ///   - time: The tick's time, Unix seconds.
+    ///   - commands: The `commands` object of the client, if it is told of commands.
+    /// - Returns: The message.
+    package func delta(_ view: ClientView, tick: Int, time: Double, commands: [UInt8]?) -> OutboundMessage {
+        let head = ByteWriter()
+        head.write("{\"tick\":")
+        head.write(integer: tick)
+        head.write(",\"time\":")
+        head.write(time: time)
+        return OutboundMessage(kind: .delta) { body in
+            body(head.bytes)
+            write(view, [.enemys, .animals, .objects, .players], isWhole: false, body)
+            if let commands {
+                Self.write(",\"commands\":", body)
+                commands.withUnsafeBufferPointer(body)
+            }
+            Self.write("}", body)
+        }
+    }
+
+    /// A client's snapshot.
+    ///
+    /// - Parameters:
+    ///   - view: What the client sees.
+    ///   - head: What stands before the entities; valid until this returns.
+    ///   - text: What it says of everything but players, see ``sharedText(of:)``; `nil` when that is in no shared text.
+    /// - Returns: The message.
+    package func snapshot(
+        _ view: ClientView, head: UnsafeBufferPointer<UInt8>, sharing text: SharedBytes?
+    ) -> OutboundMessage {
+        guard let text else {
+            return OutboundMessage(kind: .snapshot) { body in
+                body(head)
+                write(view, EntityKind.allCases, isWhole: true, body)
+                Self.write("}", body)
+            }
+        }
+        let tail = OutboundMessage.Tail(shared: text, pieces: [(bytes: text.bytes, isShared: true)])
+        return OutboundMessage(kind: .snapshot, tail: tail) { buffer in
+            buffer.writeBytes(head)
+            write(view, [.players], isWhole: true) { buffer.writeBytes($0) }
+        }
+    }
+
+    /// The end of a snapshot, behind the players; `nil` when it is too short to share.
+    package func sharedText(of view: ClientView) -> SharedBytes? {
+        let text = ByteWriter()
+        write(view, [.enemys, .animals, .objects], isWhole: true) { text.write($0) }
+        text.write("}")
+        return text.count >= SharedBytes.minimum ? SharedBytes(text.bytes) : nil
+    }
+
+    /// Writes the arrays of the kinds; of a snapshot the empty ones too.
+    private func write(
+        _ view: ClientView, _ kinds: [EntityKind], isWhole: Bool, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        for kind in kinds where isWhole || !view.pieces(kind).isEmpty {
+            Self.write(kind.arrayHead, body)
+            for (index, piece) in view.pieces(kind).enumerated() {
+                if index > 0 { Self.write(",", body) }
+                body(self[piece])
+            }
+            Self.write("]", body)
+        }
+    }
+
+    private static func write(_ text: StaticString, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        text.withUTF8Buffer(body)
+    }
+}
