@@ -36,10 +36,10 @@ package final class DeltaEncoder {
     /// Whether the player in a slot has changes that only it is told.
     package func hasPrivateChanges(slot: UInt32) -> Bool { ownRecords[slot] != nil }
 
-    /// Writes what changed since the last call and notes it as told.
+    /// Writes what changed since clients were last told; the worlds stay as they are.
     ///
     /// - Parameters:
-    ///   - world: The world; its lists of changes are empty afterwards.
+    ///   - world: The world.
     ///   - mirrors: What is seen of other maps; nothing of them is told to one player only.
     ///   - tick: The tick's number.
     ///   - time: The tick's time, Unix seconds.
@@ -56,14 +56,10 @@ package final class DeltaEncoder {
                 buckets[index][Int(world.kinds[Int(slot)])].append(slot)
             }
         }
-        out.write("{\"tick\":")
-        out.write(integer: tick)
-        out.write(",\"time\":")
-        out.write(time: time)
+        out.write(headOfTick: tick, time: time)
         let head = out.count
         for kind in [EntityKind.enemys, .animals, .objects, .players] { write(kind, of: worlds) }
         hasPublicChanges = out.count > head
-        for world in worlds { world.finishChanges() }
     }
 
     private func write(_ kind: EntityKind, of worlds: [World]) {
@@ -105,7 +101,6 @@ package final class DeltaEncoder {
                 }
                 if !written { out.truncate(to: before) }
             }
-            world.markSent(slot: Int(slot))
         }
     }
 
@@ -214,6 +209,16 @@ package final class DeltaEncoder {
 
     private func piece(_ text: StaticString, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         text.withUTF8Buffer(body)
+    }
+}
+
+extension ByteWriter {
+    /// Writes what a delta begins with.
+    func write(headOfTick tick: Int, time: Double) {
+        write("{\"tick\":")
+        write(integer: tick)
+        write(",\"time\":")
+        write(time: time)
     }
 }
 

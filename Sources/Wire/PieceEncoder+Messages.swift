@@ -35,10 +35,7 @@ extension PieceEncoder {
     /// - Returns: The message.
     package func delta(_ view: ClientView, tick: Int, time: Double, commands: [UInt8]?) -> OutboundMessage {
         let head = ByteWriter()
-        head.write("{\"tick\":")
-        head.write(integer: tick)
-        head.write(",\"time\":")
-        head.write(time: time)
+        head.write(headOfTick: tick, time: time)
         return OutboundMessage(kind: .delta) { body in
             body(head.bytes)
             write(view, [.enemys, .animals, .objects, .players], isWhole: false, body)

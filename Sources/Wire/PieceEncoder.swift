@@ -24,9 +24,9 @@ package final class PieceEncoder {
     /// Those that left the map.
     package private(set) var removed: [EntityKey] = []
 
-    /// Writes what changed since the last call and notes it as told.
+    /// Writes what changed since clients were last told; the world stays as it is.
     ///
-    /// - Parameter world: The world; its lists of changes are empty afterwards.
+    /// - Parameter world: The world.
     package func begin(_ world: World) {
         out.truncate(to: 0)
         changes.removeAll(keepingCapacity: true)
@@ -49,9 +49,7 @@ package final class PieceEncoder {
             }
             // Nobody has it yet: whoever sees it gets all of it.
             if !world.infos[Int(slot)].isNew { write(slot, writer) }
-            world.markSent(slot: Int(slot))
         }
-        world.finishChanges()
     }
 
     private func write(_ slot: UInt32, _ writer: RecordWriter) {

@@ -69,7 +69,7 @@ extension World {
         finishChanges()
     }
 
-    /// Notes that clients need not be told of what changed so far: there are none, or each gets a snapshot.
+    /// Notes that clients need not be told of what changed so far: it is written for them, or there are no clients.
     package func markChangesSent() {
         for slot in changedSlots where generations[Int(slot)] & 1 == 1 { markSent(slot: Int(slot)) }
         finishChanges()

@@ -166,6 +166,7 @@ private struct RandomGame {
     mutating func send() throws {
         tick += 1
         deltas.encode(world, tick: tick, time: now)
+        world.markChangesSent()
         #expect(!world.hasChanges)
         for key in receivers {
             guard let slot = world[key]?.slot else { continue }

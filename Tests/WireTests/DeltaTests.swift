@@ -42,6 +42,7 @@ import World
     /// What all are told, without tick and time.
     private func delta(for receiver: EntityHandle? = nil, commands: String? = nil) throws -> JSON {
         encoder.encode(world, tick: 91234, time: 1_670_069_589.91784)
+        world.markChangesSent()
         return try message(receiver, commands)
     }
 

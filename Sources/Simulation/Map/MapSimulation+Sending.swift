@@ -16,6 +16,8 @@ extension MapSimulation {
         guard !sessions.isEmpty else { return world.markChangesSent() }
         if game.configuration.viewDistance > 0 { return sendViews() }
         deltas.encode(world, mirrors: mirrors, tick: tickNumber, time: now)
+        world.markChangesSent()
+        for mirror in mirrors { mirror.markChangesSent() }
         if sessions.values.contains(where: \.sink.acceptsDeflate) { deltas.compress() }
         let shared = deltas.hasPublicChanges ? deltas.sharedMessage() : nil
         var isEncoded = false

@@ -22,6 +22,7 @@ extension MapSimulation {
     /// Gives every session its message.
     func sendViews() {
         pieces.begin(world)
+        world.markChangesSent()
         var shared = SharedViews()
         for (id, session) in sessions.sorted(by: { $0.key < $1.key }) where world.isAlive(session.entity) {
             if session.wantsSnapshot {
