@@ -52,8 +52,8 @@ package final class DeltaEncoder {
         while buckets.count < worlds.count { buckets.append([[], [], [], []]) }
         for (index, world) in worlds.enumerated() {
             for kind in 0..<4 { buckets[index][kind].removeAll(keepingCapacity: true) }
-            for slot in world.changedSlots where world.generations[Int(slot)] & 1 == 1 {
-                buckets[index][Int(world.kinds[Int(slot)])].append(slot)
+            for slot in world.changes.slots where world.slots.isAlive(Int(slot)) {
+                buckets[index][Int(world.slots.kinds[Int(slot)])].append(slot)
             }
         }
         out.write(headOfTick: tick, time: time)
@@ -69,7 +69,7 @@ package final class DeltaEncoder {
         // First what is gone: an entity that went from one world to the other is told anew behind that.
         for world in worlds {
             let writer = RecordWriter(world: world, out: out)
-            for removal in world.removals where removal.key.kind == kind {
+            for removal in world.changes.removals where removal.key.kind == kind {
                 if out.count > empty { out.write(UInt8(ascii: ",")) }
                 writer.writeRemoval(removal)
             }
@@ -91,7 +91,7 @@ package final class DeltaEncoder {
             let before = out.count
             if before > empty { out.write(UInt8(ascii: ",")) }
             let from = out.count
-            if world.infos[Int(slot)].isNew {
+            if world.slots.isNew(Int(slot)) {
                 writer.writeFull(slot: Int(slot), includesPrivate: false)
                 if hasOwn { writeOwn(slot, of: world, isNew: true, replacing: from..<out.count) }
             } else {

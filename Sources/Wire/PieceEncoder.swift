@@ -38,17 +38,17 @@ package final class PieceEncoder {
         removed.removeAll(keepingCapacity: true)
         moved.removeAll(keepingCapacity: true)
         let writer = RecordWriter(world: world, out: out)
-        for removal in world.removals {
+        for removal in world.changes.removals {
             gone[removal.key] = piece { writer.writeRemoval(removal) }
             removed.append(removal.key)
         }
-        for slot in world.changedSlots where world.generations[Int(slot)] & 1 == 1 {
+        for slot in world.changes.slots where world.slots.isAlive(Int(slot)) {
             changed.append(slot)
-            if [SystemField.x, .y].contains(where: { world.isDirty(slot: Int(slot), column: $0.rawValue) }) {
+            if [SystemField.x, .y].contains(where: { world.changes.contains(column: $0.rawValue, slot: Int(slot)) }) {
                 moved.insert(slot)
             }
             // Nobody has it yet: whoever sees it gets all of it.
-            if !world.infos[Int(slot)].isNew { write(slot, writer) }
+            if !world.slots.isNew(Int(slot)) { write(slot, writer) }
         }
     }
 

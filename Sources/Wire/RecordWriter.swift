@@ -12,14 +12,14 @@ struct RecordWriter {
     ///   - includesPrivate: Whether the reader owns it and may see private components [M9.10].
     ///   - sides: The `sides` object of the reader's own record.
     func writeFull(slot: Int, includesPrivate: Bool, sides: [UInt8]? = nil) {
-        let info = world.infos[slot]
+        let info = world.slots[slot]
         writeHead(info.key)
         out.write(",\"type\":\"")
         out.write(Array(info.key.kind.name.utf8))
         out.write("\",\"map_id\":")
         out.write(integer: world.geometry.id)
         for index in Self.order {
-            guard let column = world.columns[index] else { continue }
+            guard let column = world.columns.all[index] else { continue }
             out.write(UInt8(ascii: ","))
             writeValue(column, slot: slot)
         }
@@ -36,7 +36,7 @@ struct RecordWriter {
         }
         out.write(",\"components\":{")
         var isFirst = true
-        for column in world.columns.dropFirst(SystemField.allCases.count) {
+        for column in world.columns.componentColumns {
             guard let column, column.kinds.contains(info.key.kind), includesPrivate || !column.isPrivate else {
                 continue
             }
@@ -45,11 +45,11 @@ struct RecordWriter {
         }
         out.write("},\"events\":{")
         isFirst = true
-        for group in 0..<world.groupCount {
-            let state = world.events + (slot * world.groupCount + group)
+        for group in 0..<world.queue.groupCount {
+            let state = world.queue.state(slot, group)
             guard state.pointee.exists else { continue }
             separate(&isFirst)
-            writeFull(state, texts: world.groupTexts[group])
+            writeFull(state, texts: world.queue.groupTexts[group])
         }
         out.write("}}")
     }
@@ -59,12 +59,13 @@ struct RecordWriter {
     /// - Returns: Whether a record was written, and whether a private component was in it or was left out of it.
     func writeChanges(slot: Int, includesPrivate: Bool) -> (written: Bool, hasPrivate: Bool) {
         let start = out.count
-        let key = world.infos[slot].key
+        let key = world.slots.key(slot)
         writeHead(key)
         let head = out.count
-        let dirty = world.dirty[slot * world.dirtyWords]
+        let dirty = world.changes.word(0, slot: slot)
         for index in Self.order where dirty & (1 << UInt64(index)) != 0 {
-            guard let column = world.columns[index], index == SystemField.action.rawValue || differs(column, slot: slot)
+            guard let column = world.columns.all[index],
+                index == SystemField.action.rawValue || column.differsFromSent(slot: slot)
             else { continue }
             out.write(UInt8(ascii: ","))
             writeValue(column, slot: slot)
@@ -79,7 +80,7 @@ struct RecordWriter {
         return (true, hasPrivate)
     }
 
-    func writeRemoval(_ removal: World.Removal) {
+    func writeRemoval(_ removal: ChangeSet.Removal) {
         writeHead(removal.key)
         out.write(",\"action\":\"remove\"")
         if let map = removal.movedTo {
@@ -121,28 +122,19 @@ struct RecordWriter {
         }
     }
 
-    private func differs(_ column: Column, slot: Int) -> Bool {
-        switch column.storage {
-        case .number:
-            let (value, sent) = (column.numbers[slot], column.sentNumbers[slot])
-            return value != sent && !(value.isNaN && sent.isNaN)
-        case .string: return column.strings[slot] != column.sentStrings[slot]
-        case .json: return column.nodes[slot]?.bytes != column.sentJSON[slot]
-        }
-    }
-
     private func writeComponentChanges(slot: Int, kind: EntityKind, includesPrivate: Bool) -> Bool {
         var isFirst = true
         var hasPrivate = false
         let systemBits: UInt64 = 1 << UInt64(SystemField.allCases.count) - 1
-        for word in 0..<world.dirtyWords {
-            var bits = world.dirty[slot * world.dirtyWords + word]
+        for word in 0..<world.changes.wordsPerSlot {
+            var bits = world.changes.word(word, slot: slot)
             if word == 0 { bits &= ~systemBits }
             while bits != 0 {
                 let index = word * 64 + bits.trailingZeroBitCount
                 bits &= bits - 1
-                guard index < world.columns.count, let column = world.columns[index], column.kinds.contains(kind),
-                    differs(column, slot: slot)
+                guard index < world.columns.all.count, let column = world.columns.all[index],
+                    column.kinds.contains(kind),
+                    column.differsFromSent(slot: slot)
                 else { continue }
                 if column.isPrivate {
                     hasPrivate = true
@@ -159,19 +151,19 @@ struct RecordWriter {
 
     private func writeEventChanges(slot: Int) {
         var isFirst = true
-        for word in 0..<world.eventWords {
-            var bits = world.dirtyEvents[slot * world.eventWords + word]
+        for word in 0..<world.changes.eventWordsPerSlot {
+            var bits = world.changes.eventWord(word, slot: slot)
             while bits != 0 {
                 let group = word * 64 + bits.trailingZeroBitCount
                 bits &= bits - 1
-                let state = world.events + (slot * world.groupCount + group)
+                let state = world.queue.state(slot, group)
                 guard state.pointee.differsFromSent else { continue }
                 if isFirst { out.write(",\"events\":{") }
                 separate(&isFirst)
                 if state.pointee.sent.exists {
-                    writeChanges(state, texts: world.groupTexts[group])
+                    writeChanges(state, texts: world.queue.groupTexts[group])
                 } else {
-                    writeFull(state, texts: world.groupTexts[group])
+                    writeFull(state, texts: world.queue.groupTexts[group])
                 }
             }
         }

@@ -31,8 +31,8 @@ package final class SnapshotEncoder {
             let empty = out.count
             for (index, world) in ([world] + mirrors).enumerated() {
                 let writer = RecordWriter(world: world, out: out)
-                for slot in 0..<world.capacity
-                where world.generations[slot] & 1 == 1 && world.kinds[slot] == kind.rawValue {
+                for slot in 0..<world.slots.capacity
+                where world.slots.isAlive(slot) && world.slots.kinds[slot] == kind.rawValue {
                     if out.count > empty { out.write(UInt8(ascii: ",")) }
                     let from = out.count
                     writer.writeFull(slot: slot, includesPrivate: false)
@@ -97,7 +97,7 @@ package final class SnapshotEncoder {
         head.write(",\"map_id\":")
         head.write(integer: world.geometry.id)
         head.write(",\"player\":")
-        head.write(string: world.infos[Int(slot)].key.description)
+        head.write(string: world.slots.key(Int(slot)).description)
         head.write(",\"fps\":")
         head.write(integer: fields.tickRate)
         head.write(",\"sides\":")

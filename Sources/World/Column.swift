@@ -64,11 +64,11 @@ package final class Column {
     func grow(to newCapacity: Int) {
         switch storage {
         case .number:
-            numbers = enlarge(numbers, to: newCapacity, filling: .nan)
-            sentNumbers = enlarge(sentNumbers, to: newCapacity, filling: .nan)
+            numbers = numbers.enlarged(from: capacity, to: newCapacity, filling: .nan)
+            sentNumbers = sentNumbers.enlarged(from: capacity, to: newCapacity, filling: .nan)
         case .string:
-            strings = enlarge(strings, to: newCapacity, filling: StringTable.none)
-            sentStrings = enlarge(sentStrings, to: newCapacity, filling: StringTable.none)
+            strings = strings.enlarged(from: capacity, to: newCapacity, filling: StringTable.none)
+            sentStrings = sentStrings.enlarged(from: capacity, to: newCapacity, filling: StringTable.none)
         case .json:
             nodes.append(contentsOf: repeatElement(nil, count: newCapacity - capacity))
             sentJSON.append(contentsOf: repeatElement(nil, count: newCapacity - capacity))
@@ -76,13 +76,46 @@ package final class Column {
         capacity = newCapacity
     }
 
-    private func enlarge<T: BitwiseCopyable>(
-        _ old: UnsafeMutablePointer<T>, to newCapacity: Int, filling value: T
-    ) -> UnsafeMutablePointer<T> {
-        let new = UnsafeMutablePointer<T>.allocate(capacity: newCapacity)
-        new.update(from: old, count: capacity)
-        (new + capacity).initialize(repeating: value, count: newCapacity - capacity)
-        old.deallocate()
-        return new
+    /// Notes that clients have the value of a slot.
+    ///
+    /// - Parameters:
+    ///   - slot: The entity.
+    ///   - texts: The world's texts, which count their uses.
+    func markSent(slot: Int, _ texts: StringTable) {
+        switch storage {
+        case .number: sentNumbers[slot] = numbers[slot]
+        case .string:
+            guard sentStrings[slot] != strings[slot] else { return }
+            texts.retain(strings[slot])
+            texts.release(sentStrings[slot])
+            sentStrings[slot] = strings[slot]
+        case .json: sentJSON[slot] = nodes[slot]?.bytes
+        }
+    }
+
+    /// Whether the value of a slot differs from what clients have.
+    package func differsFromSent(slot: Int) -> Bool {
+        switch storage {
+        case .number: !numbers[slot].isSame(as: sentNumbers[slot])
+        case .string: strings[slot] != sentStrings[slot]
+        case .json: nodes[slot]?.bytes != sentJSON[slot]
+        }
+    }
+
+    /// Makes the value of a slot nil, and what clients have of it; a table must have been taken out before.
+    func clear(slot: Int, _ texts: StringTable) {
+        switch storage {
+        case .number:
+            numbers[slot] = .nan
+            sentNumbers[slot] = .nan
+        case .string:
+            texts.release(strings[slot])
+            texts.release(sentStrings[slot])
+            strings[slot] = StringTable.none
+            sentStrings[slot] = StringTable.none
+        case .json:
+            nodes[slot] = nil
+            sentJSON[slot] = nil
+        }
     }
 }

@@ -17,6 +17,9 @@ package struct EventState {
     var isWaiting = false
     /// Whether the group ever was used on the entity, so that clients hear of it.
     package var exists = false
+    /// Whether an event is pending.
+    package var isPending: Bool { action != Self.idle }
+    /// The pending event's parameters.
     package var data: JSONObject? {
         didSet { dataWeight = data.map { JSON.object($0).weight } ?? 0 }
     }
@@ -32,6 +35,20 @@ package struct EventState {
         package var action = idle
         package var data: JSONObject?
         package var exists = false
+    }
+}
+
+extension EventState {
+    /// Whether clients have another state, or none.
+    package var differsFromSent: Bool {
+        exists
+            && (time != sent.time || action != sent.action || !sent.exists || !commandID.isSame(as: sent.commandID)
+                || data != sent.data)
+    }
+
+    /// Notes that clients have the state.
+    mutating func markSent() {
+        sent = Sent(time: time, commandID: commandID, action: action, data: data, exists: exists)
     }
 }
 

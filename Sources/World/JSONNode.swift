@@ -134,7 +134,7 @@ package final class JSONNode {
     /// - Parameters:
     ///   - key: The key.
     ///   - value: The value.
-    ///   - keeper: The world whose ``World/World/keptWeight`` has the tree when it is in no component.
+    ///   - keeper: The world whose ``WorldWeight/kept`` has the tree when it is in no component.
     /// - Throws: ``WorldError/jsonTooLarge(limit:)`` or ``WorldError/jsonTooDeep(limit:)`` when the tree would outgrow
     ///   ``maxWeight`` or ``maxDepth``, ``WorldError/tooHeavy(limit:kept:)``; nothing changes then.
     package func set(_ key: JSONKey, to value: JSON?, keeper: World? = nil) throws(WorldError) {
@@ -153,7 +153,7 @@ package final class JSONNode {
         let kept = replaced.map { $0.scriptNumber == 0 ? 0 : $0.weight } ?? 0
         try world?.checkRoom(for: change + kept)
         if let replaced { world?.letGo(replaced) ?? replaced.detach() }
-        if root.owner == nil { world?.keptWeight += change }
+        if root.owner == nil { world?.weight.addKept(change) }
         store(key, value.map(child))
         noteChange(of: change)
     }
@@ -287,7 +287,7 @@ package final class JSONNode {
             node = parent
         }
         guard let owner = node.owner else { return }
-        owner.world.noteJSONChange(of: weightChange, slot: owner.slot, column: owner.column)
+        owner.world.noteTableChange(of: weightChange, slot: owner.slot, column: owner.column)
     }
 }
 

@@ -22,8 +22,9 @@ extension World {
         _ record: EntityRecord, placement: Placement = .random, now: Double = 0
     ) throws(WorldError) -> (entity: EntityHandle, problems: [String]) {
         let place = try place(for: record, placement)
-        let info = Info(key: record.key, login: record.login, created: record.created, spawnID: record.spawnID)
-        let slot = try takeSlot(for: info)
+        let slot = try insert(
+            SlotTable.Info(
+                key: record.key, login: record.login, created: record.created, spawnID: record.spawnID))
         set(.x, place.x, slot: slot)
         set(.y, place.y, slot: slot)
         var problems: [String] = []
@@ -36,10 +37,10 @@ extension World {
         set(.side, record.side, slot: slot)
         set(.action, record.action, slot: slot)
         set(.prefab, record.prefab, slot: slot)
-        for (name, value) in record.components where componentColumns[name]?.kinds.contains(record.key.kind) != true {
-            infos[slot].shelved[name] = value
+        for (name, value) in record.components where columns.components[name]?.kinds.contains(record.key.kind) != true {
+            slots.shelve(value, of: name, slot: slot)
         }
-        for case let column? in columns.dropFirst(SystemField.allCases.count)
+        for case let column? in columns.componentColumns
         where column.kinds.contains(record.key.kind) {
             setJSON(column.defaultValue, column: column, slot: slot)
             guard let value = record.components[column.name] else { continue }
@@ -50,12 +51,10 @@ extension World {
             }
         }
         problems += restoreEvents(record.events, slot: slot, now: now)
-        infos[slot].isNew = true
-        unsaved.insert(UInt32(slot))
-        unsavedRemovals.remove(record.key)
-        markDirty(slot: slot)
-        markMoved(slot: slot)
-        return (EntityHandle(slot: UInt32(slot), generation: generations[slot]), problems)
+        unsaved.noteAdded(record.key, slot: UInt32(slot))
+        changes.mark(slot: slot)
+        places.mark(slot)
+        return (slots.handle(slot), problems)
     }
 
     private func place(
@@ -80,58 +79,29 @@ extension World {
     public func remove(_ handle: EntityHandle, movedTo: Int? = nil, isKept: Bool = false) -> EntityRecord? {
         guard let record = record(of: handle) else { return nil }
         let slot = Int(handle.slot)
-        let info = infos[slot]
-        noteRemoval(of: info, movedTo: movedTo)
-        if movedTo == nil, !isKept { unsavedRemovals.insert(info.key) }
-        unsaved.remove(handle.slot)
-        if let cell = info.cell { grid.remove(handle.slot, from: cell) }
-        for column in columns {
-            guard let column else { continue }
+        changes.noteRemoval(of: record.key, isNew: slots.isNew(slot), movedTo: movedTo)
+        unsaved.noteRemoved(record.key, slot: handle.slot, isKept: movedTo != nil || isKept)
+        places.remove(slot)
+        for case let column? in columns.all {
             if column.storage == .json, let node = column.nodes[slot] {
-                weight -= node.weight
+                weight.add(-node.weight)
                 column.nodes[slot] = nil
                 node.detach()
-                node.lose(info.key)
+                node.lose(record.key)
             }
             clear(column, slot: slot)
         }
-        for place in slot * groupCount..<(slot + 1) * groupCount {
-            if events[place].action != EventState.idle { liveHeapEntries -= 1 }
-            weight -= events[place].dataWeight
-            events[place] = EventState()
-        }
-        freeSlot(slot)
+        weight.add(-queue.removeAll(slot: slot))
+        slots.remove(slot)
+        changes.unmarkAll(slot: slot)
         return record
-    }
-
-    /// Remembers to tell clients, if they know the entity: also one that was removed, came back under the same key and
-    /// goes again before they heard of it.
-    private func noteRemoval(of info: Info, movedTo: Int?) {
-        if let index = removalIndices[info.key] {
-            removals[index].movedTo = movedTo
-        } else if !info.isNew {
-            removalIndices[info.key] = removals.count
-            removals.append(Removal(key: info.key, movedTo: movedTo))
-        }
     }
 
     /// Makes a value nil, and what clients have of it.
     func clear(_ column: Column, slot: Int) {
-        weight -= weight(of: column, slot: slot)
-        switch column.storage {
-        case .number:
-            column.numbers[slot] = .nan
-            column.sentNumbers[slot] = .nan
-        case .string:
-            strings.release(column.strings[slot])
-            strings.release(column.sentStrings[slot])
-            column.strings[slot] = StringTable.none
-            column.sentStrings[slot] = StringTable.none
-        case .json:
-            if let node = column.nodes[slot] { letGo(node) }
-            column.nodes[slot] = nil
-            column.sentJSON[slot] = nil
-        }
+        weight.add(-weight(of: column, slot: slot))
+        if column.storage == .json, let node = column.nodes[slot] { letGo(node) }
+        column.clear(slot: slot, strings)
     }
 
     /// Everything there is to know of an entity.
@@ -141,20 +111,20 @@ extension World {
     public func record(of handle: EntityHandle) -> EntityRecord? {
         guard isAlive(handle) else { return nil }
         let slot = Int(handle.slot)
-        let info = infos[slot]
+        let info = slots[slot]
         var record = EntityRecord(
             key: info.key, login: info.login, mapID: geometry.id, prefab: text(.prefab, slot: slot),
             x: number(.x, slot: slot), y: number(.y, slot: slot), z: number(.z, slot: slot),
             sort: number(.sort, slot: slot), side: text(.side, slot: slot), action: text(.action, slot: slot),
             created: info.created, spawnID: info.spawnID, components: info.shelved)
-        for column in componentColumns.values where column.kinds.contains(info.key.kind) {
+        for column in columns.components.values where column.kinds.contains(info.key.kind) {
             record.components[column.name] = json(column: column, slot: slot)
         }
         for (index, group) in schema.groups.enumerated() {
-            let state = state(slot, index)
+            let state = queue.state(slot, index).pointee
             guard state.exists else { continue }
             record.events[group.name] = EventRecord(
-                action: state.action == EventState.idle ? nil : group.events[Int(state.action)].name,
+                action: state.isPending ? group.events[Int(state.action)].name : nil,
                 data: state.data.map { .object($0) },
                 commandID: state.commandID.isNaN ? nil : state.commandID, time: state.time)
         }
@@ -168,15 +138,9 @@ extension World {
     ///
     /// - Returns: Records to write, and keys to delete.
     public func takeUnsaved() -> (records: [EntityRecord], removed: [EntityKey]) {
-        defer {
-            unsaved.removeAll(keepingCapacity: true)
-            unsavedRemovals.removeAll(keepingCapacity: true)
-        }
         // What clients were not told yet is out of date too.
-        for slot in changedSlots where generations[Int(slot)] & 1 == 1 { unsaved.insert(slot) }
-        let records = unsaved.sorted().compactMap {
-            record(of: EntityHandle(slot: $0, generation: generations[Int($0)]))
-        }
-        return (records, unsavedRemovals.sorted { ($0.kind.rawValue, $0.id) < ($1.kind.rawValue, $1.id) })
+        noteUnsaved()
+        let (changed, removed) = unsaved.drain()
+        return (changed.compactMap { record(of: slots.handle(Int($0))) }, removed)
     }
 }

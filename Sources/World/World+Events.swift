@@ -1,18 +1,17 @@
 extension World {
-    package func state(_ slot: Int, _ group: Int) -> EventState { events[slot * groupCount + group] }
+    /// The state of an event group of an entity.
+    package func state(_ slot: Int, _ group: Int) -> EventState { queue.state(slot, group).pointee }
 
-    private func mutate(_ slot: Int, _ group: Int, _ body: (inout EventState) -> Void) {
-        weight -= events[slot * groupCount + group].dataWeight
-        body(&events[slot * groupCount + group])
-        weight += events[slot * groupCount + group].dataWeight
-        markEventDirty(slot: slot, group: group)
+    private func change(_ slot: Int, _ group: Int, _ body: (inout EventState) -> Void) {
+        weight.add(queue.change(slot, group, body))
+        changes.mark(group: group, slot: slot)
     }
 
     /// The place of a group in the schema.
     ///
     /// - Throws: ``WorldError/unknownGroup(name:known:)``.
     package func groupIndex(_ name: String) throws(WorldError) -> Int {
-        guard let index = groupIndices[name] else {
+        guard let index = queue.groupIndices[name] else {
             throw .unknownGroup(name: name, known: schema.groups.map(\.name).sorted())
         }
         return index
@@ -60,85 +59,49 @@ extension World {
         action: Int, data: JSONObject?, slot: Int, group: Int, now: Double, commandID: Double? = nil,
         receivedAt: Double = 0
     ) {
-        var wasWaiting = false
-        mutate(slot, group) {
-            if $0.action == EventState.idle { liveHeapEntries += 1 } else { wasWaiting = $0.isWaiting }
-            $0.action = Int32(action)
-            $0.data = data
-            $0.commandID = commandID ?? .nan
-            $0.receivedAt = receivedAt
-            $0.exists = true
-        }
+        let (growth, wasWaiting) = queue.fill(
+            slot, group, action: action, data: data, commandID: commandID, receivedAt: receivedAt)
+        weight.add(growth)
+        changes.mark(group: group, slot: slot)
         // The place in the queue is the group's: what takes over a pending event's place was due when that was, or a
         // client that sends its next step a little too often would walk slower.
-        schedule(slot: slot, group: group, now: now, wasWaiting: wasWaiting)
+        queue.schedule(slot: slot, group: group, now: now, wasWaiting: wasWaiting, slots: slots)
     }
 
     /// Takes the pending event off a group; its time stays [M11.4, M11.7].
     package func clearEvent(slot: Int, group: Int) {
-        mutate(slot, group) {
-            if $0.action != EventState.idle { liveHeapEntries -= 1 }
-            $0.action = EventState.idle
-            $0.data = nil
-            $0.commandID = .nan
-            $0.stamp = 0
-        }
+        weight.add(queue.clear(slot, group))
+        changes.mark(group: group, slot: slot)
     }
 
     /// Sets the time at which a group is ready, Unix time in seconds from 0; a pending event moves with it.
     package func setEventTime(_ time: Double, slot: Int, group: Int, now: Double) {
-        mutate(slot, group) {
+        change(slot, group) {
             $0.time = time
             $0.exists = true
         }
-        if state(slot, group).action != EventState.idle { schedule(slot: slot, group: group, now: now) }
+        guard queue.state(slot, group).pointee.isPending else { return }
+        queue.schedule(slot: slot, group: group, now: now, wasWaiting: false, slots: slots)
     }
 
+    /// Sets the parameters of a group's event.
     package func setEventData(_ data: JSONObject?, slot: Int, group: Int) {
-        mutate(slot, group) {
+        change(slot, group) {
             $0.data = data
             $0.exists = true
         }
     }
 
-    private func schedule(slot: Int, group: Int, now: Double, wasWaiting: Bool = false) {
-        let stamp = nextStamp
-        nextStamp = nextStamp == .max ? 1 : nextStamp + 1
-        var time = 0.0
-        mutate(slot, group) {
-            $0.stamp = stamp
-            $0.isWaiting = $0.time > now || wasWaiting
-            time = $0.time
-        }
-        heap.push(
-            DueEntry(time: time, slot: UInt32(slot), generation: generations[slot], group: Int32(group), stamp: stamp))
-        if heap.elements.count > 64 + 2 * liveHeapEntries { heap.removeAll { !isCurrent($0) } }
-    }
-
-    private func isCurrent(_ entry: DueEntry) -> Bool {
-        let slot = Int(entry.slot)
-        return generations[slot] == entry.generation && Int(entry.group) < groupCount
-            && events[slot * groupCount + Int(entry.group)].stamp == entry.stamp
-    }
-
     /// When the next pending event is due, Unix time in seconds; `nil` when nothing is pending.
-    public func nextDueTime() -> Double? {
-        while let entry = heap.first, !isCurrent(entry) { _ = heap.pop() }
-        return heap.first?.time
-    }
+    public func nextDueTime() -> Double? { queue.nextDueTime(slots) }
 
     /// Collects the events that are due, in the order in which they run: group order, then time, then entity.
     ///
     /// They stay queued; ``take(_:)`` takes each when its turn comes, so that one that an earlier event of this tick
     /// took off or replaced does not run.
     package func collectDue(now: Double) -> [DueToken] {
-        var tokens: [DueToken] = []
-        while let entry = heap.first, entry.time <= now || !isCurrent(entry) {
-            _ = heap.pop()
-            guard isCurrent(entry) else { continue }
-            tokens.append(
-                DueToken(
-                    entry: entry, order: schema.groups[Int(entry.group)].order, key: infos[Int(entry.slot)].key))
+        let tokens = queue.removeDue(now: now, slots).map {
+            DueToken(entry: $0, order: schema.groups[Int($0.group)].order, key: slots.key(Int($0.slot)))
         }
         return tokens.sorted { $0.sortKey < $1.sortKey }
     }
@@ -149,7 +112,7 @@ extension World {
 
     /// Takes a due event off its entity; `nil` when it was taken off or replaced meanwhile.
     package func take(_ token: DueToken, now: Double) -> DueEvent? {
-        guard isCurrent(token.entry) else { return nil }
+        guard queue.isCurrent(token.entry, slots) else { return nil }
         let (slot, group) = (Int(token.entry.slot), Int(token.entry.group))
         let state = state(slot, group)
         clearEvent(slot: slot, group: group)
@@ -164,13 +127,13 @@ extension World {
     func restoreEvents(_ records: [String: EventRecord], slot: Int, now: Double) -> [String] {
         var problems: [String] = []
         for (name, record) in records.sorted(by: { $0.key < $1.key }) {
-            guard let group = groupIndices[name] else {
+            guard let group = queue.groupIndices[name] else {
                 if let event = record.action {
-                    problems.append("\(infos[slot].key): pending event \(name)/\(event) dropped: no such group")
+                    problems.append("\(slots.key(slot)): pending event \(name)/\(event) dropped: no such group")
                 }
                 continue
             }
-            mutate(slot, group) {
+            change(slot, group) {
                 $0.time = record.time.isFinite ? max(record.time, 0) : 0
                 $0.exists = true
             }
@@ -186,7 +149,7 @@ extension World {
                     action: action, data: data.isEmpty ? nil : data, slot: slot, group: group, now: now,
                     commandID: record.commandID, receivedAt: now)
             } catch {
-                problems.append("\(infos[slot].key): pending event dropped: \(error)")
+                problems.append("\(slots.key(slot)): pending event dropped: \(error)")
             }
         }
         return problems

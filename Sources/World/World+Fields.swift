@@ -16,40 +16,38 @@ extension World {
     }
 
     package func number(_ field: SystemField, slot: Int) -> Double {
-        columns[field.rawValue]?.numbers[slot] ?? 0
+        columns[field].numbers[slot]
     }
 
     package func text(_ field: SystemField, slot: Int) -> String {
-        columns[field.rawValue].flatMap { strings.text($0.strings[slot]) } ?? ""
+        strings.text(columns[field].strings[slot]) ?? ""
     }
 
     /// Sets a number field; the same value again is no change.
     package func set(_ field: SystemField, _ value: Double, slot: Int) {
-        guard let column = columns[field.rawValue] else { return }
-        set(value, column: column, slot: slot)
-        if field == .x || field == .y { markMoved(slot: slot) }
+        set(value, column: columns[field], slot: slot)
+        if field == .x || field == .y { places.mark(slot) }
     }
 
     /// Sets a text field. Every assignment of `action` is told to clients, also of the same text.
     package func set(_ field: SystemField, _ value: String, slot: Int) {
-        guard let column = columns[field.rawValue] else { return }
-        set(value, column: column, slot: slot, isAlwaysDirty: field == .action)
+        set(value, column: columns[field], slot: slot, isAlwaysDirty: field == .action)
     }
 
     package func set(_ value: Double, column: Column, slot: Int) {
         let old = column.numbers[slot]
         guard old != value, !(old.isNaN && value.isNaN) else { return }
         column.numbers[slot] = value
-        markDirty(slot: slot, column: column.index)
+        changes.mark(column: column.index, slot: slot)
     }
 
     package func set(_ value: String?, column: Column, slot: Int, isAlwaysDirty: Bool = false) {
         let new = value.map(strings.intern) ?? StringTable.none
         let old = column.strings[slot]
-        if new != old { weight += strings.length(new) - strings.length(old) }
+        if new != old { weight.add(strings.length(new) - strings.length(old)) }
         column.strings[slot] = new
         strings.release(old)
-        if new != old || isAlwaysDirty { markDirty(slot: slot, column: column.index) }
+        if new != old || isAlwaysDirty { changes.mark(column: column.index, slot: slot) }
     }
 
     /// The value of a component of an entity.
@@ -59,7 +57,8 @@ extension World {
     ///   - handle: The entity.
     /// - Returns: Its value, null for nil; `nil` when the entity is gone or has no such component.
     public func component(_ name: String, of handle: EntityHandle) -> JSON? {
-        guard isAlive(handle), let column = componentColumns[name], column.kinds.contains(kind(Int(handle.slot))) else {
+        guard isAlive(handle), let column = columns.components[name], column.kinds.contains(kind(Int(handle.slot)))
+        else {
             return nil
         }
         return json(column: column, slot: Int(handle.slot))
@@ -89,8 +88,8 @@ extension World {
     /// The column of a component that an entity has.
     package func column(ofComponent name: String, slot: Int) throws(WorldError) -> Column {
         let kind = kind(slot)
-        guard let column = componentColumns[name], column.kinds.contains(kind) else {
-            let known = componentColumns.values.filter { $0.kinds.contains(kind) }.map(\.name).sorted()
+        guard let column = columns.components[name], column.kinds.contains(kind) else {
+            let known = columns.components.values.filter { $0.kinds.contains(kind) }.map(\.name).sorted()
             throw .unknownComponent(name: name, kind: kind, known: known)
         }
         return column
@@ -104,10 +103,10 @@ extension World {
         case .json:
             let node: JSONNode? = value == .null ? nil : JSONNode(value)
             node?.owner = JSONNode.Owner(world: self, slot: slot, column: column.index)
-            weight += (node?.weight ?? 0) - (column.nodes[slot]?.weight ?? 0)
+            weight.add((node?.weight ?? 0) - (column.nodes[slot]?.weight ?? 0))
             if let old = column.nodes[slot] { letGo(old) }
             column.nodes[slot] = node
-            markDirty(slot: slot, column: column.index)
+            changes.mark(column: column.index, slot: slot)
         }
     }
 

@@ -15,17 +15,14 @@ extension World {
         var problems: [String] = []
         var kept: [String: Column] = [:]
         for definition in definitions {
-            let old = componentColumns[definition.name]
+            let old = columns.components[definition.name]
             let storage = definition.type.storage
             let column: Column
             if let old, old.storage == storage {
                 column = old
             } else {
-                let index = columns.firstIndex { $0 == nil } ?? columns.count
-                column = Column(name: definition.name, storage: storage, index: index)
-                column.grow(to: capacity)
-                if index == columns.count { columns.append(column) } else { columns[index] = column }
-                growDirtyWords()
+                column = columns.add(definition.name, storage: storage)
+                _ = changes.makeRoom(forColumns: columns.all.count)
             }
             let oldKinds = old?.kinds ?? []
             column.kinds = definition.kinds
@@ -38,11 +35,11 @@ extension World {
                     column, from: old, hadIt: oldKinds.contains(kind(Int(entity.slot))), slot: Int(entity.slot))
             }
         }
-        for (name, column) in componentColumns where kept[name] !== column {
+        for (name, column) in columns.components where kept[name] !== column {
             drop(column, isRetyped: kept[name] != nil)
         }
-        componentColumns = kept
-        ownLayoutVersion += 1
+        columns.setComponents(kept)
+        noteMemoryMoved()
         return problems
     }
 
@@ -50,14 +47,14 @@ extension World {
     private func adopt(_ column: Column, from old: Column?, hadIt: Bool, slot: Int) -> [String] {
         guard column.kinds.contains(kind(slot)) else {
             if let old, hadIt {
-                infos[slot].shelved[column.name] = json(column: old, slot: slot)
+                slots.shelve(json(column: old, slot: slot), of: column.name, slot: slot)
                 if old === column { clear(column, slot: slot) }
             }
             return []
         }
         guard let old, hadIt else {
             setJSON(column.defaultValue, column: column, slot: slot)
-            if let shelved = infos[slot].shelved.removeValue(forKey: column.name)?.converted(to: column.storage) {
+            if let shelved = slots.removeShelved(column.name, slot: slot)?.converted(to: column.storage) {
                 setJSON(shelved, column: column, slot: slot)
             }
             return []
@@ -69,60 +66,56 @@ extension World {
             return []
         }
         setJSON(column.defaultValue, column: column, slot: slot)
-        return ["\(infos[slot].key): \(value.text) does not fit component '\(column.name)'; it has its default now"]
+        return ["\(slots.key(slot)): \(value.text) does not fit component '\(column.name)'; it has its default now"]
     }
 
     private func drop(_ column: Column, isRetyped: Bool) {
-        columns[column.index] = nil
         for entity in entities {
             let slot = Int(entity.slot)
             if !isRetyped, column.kinds.contains(kind(slot)) {
-                infos[slot].shelved[column.name] = json(column: column, slot: slot)
+                slots.shelve(json(column: column, slot: slot), of: column.name, slot: slot)
             }
-            weight -= weight(of: column, slot: slot)
+            weight.add(-weight(of: column, slot: slot))
             if column.storage == .string {
                 strings.release(column.strings[slot])
                 strings.release(column.sentStrings[slot])
             } else if column.storage == .json {
                 column.nodes[slot]?.detach()
             }
-            dirty[slot * dirtyWords + column.index >> 6] &= ~(1 << UInt64(column.index & 63))
+            changes.unmark(column: column.index, slot: slot)
         }
     }
 
     private func applyGroups(_ groups: [EventGroupDefinition], schema new: Schema) -> [String] {
         let old = schema
         schema = new
-        groupIndices = Dictionary(groups.indices.map { (groups[$0].name, $0) }) { first, _ in first }
         guard old.groups != groups else { return [] }
+        let former = queue.replaceGroups(groups)
+        changes.resetGroups(count: groups.count)
+        weight.add(-former.weight)
         var problems: [String] = []
-        heap.removeAll { _ in true }
-        liveHeapEntries = 0
-        replaceEvents(groups: groups) { oldEvents in
-            for entity in entities { problems += move(oldEvents, of: old.groups, slot: Int(entity.slot)) }
-        }
+        for entity in entities { problems += move(former, of: old.groups, slot: Int(entity.slot)) }
         return problems
     }
 
     /// Gives one entity the states of the groups that stay.
     private func move(
-        _ oldEvents: UnsafeMutablePointer<EventState>, of oldGroups: [EventGroupDefinition], slot: Int
+        _ former: borrowing FormerEventStates, of oldGroups: [EventGroupDefinition], slot: Int
     ) -> [String] {
         var problems: [String] = []
         for (oldIndex, oldGroup) in oldGroups.enumerated() {
-            var state = oldEvents[slot * oldGroups.count + oldIndex]
-            let pending = state.action == EventState.idle ? nil : oldGroup.events[Int(state.action)].name
-            guard let index = groupIndices[oldGroup.name] else {
+            var state = former[slot, oldIndex]
+            let pending = state.isPending ? oldGroup.events[Int(state.action)].name : nil
+            guard let index = queue.groupIndices[oldGroup.name] else {
                 if let pending {
                     problems.append(
-                        "\(infos[slot].key): pending event \(oldGroup.name)/\(pending) dropped: no such group")
+                        "\(slots.key(slot)): pending event \(oldGroup.name)/\(pending) dropped: no such group")
                 }
                 continue
             }
             state.action = EventState.idle
-            weight += state.dataWeight
-            events[slot * groupCount + index] = state
-            if state.exists { markEventDirty(slot: slot, group: index) }
+            weight.add(queue.change(slot, index) { $0 = state })
+            if state.exists { changes.mark(group: index, slot: slot) }
             guard let pending else { continue }
             problems += requeue(pending, state: state, group: index, slot: slot)
         }
@@ -141,7 +134,7 @@ extension World {
             return []
         } catch {
             clearEvent(slot: slot, group: group)
-            return ["\(infos[slot].key): pending event dropped: \(error)"]
+            return ["\(slots.key(slot)): pending event dropped: \(error)"]
         }
     }
 }

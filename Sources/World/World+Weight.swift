@@ -3,13 +3,13 @@
 /// All of it goes to every client that joins, so its bound is that of a snapshot, of a delta, and of what a script can make
 /// the server remember outside its own memory.
 extension World {
-    /// The default of ``maxWeight``.
+    /// The default of ``WorldWeight/limit``.
     package static let defaultMaxWeight = 16 << 20
 
     /// What a table weighs beside its values while scripts hold it though it is in no component any more.
     package static let handleWeight = 128
 
-    /// Refuses to let the map's texts, json components and data of pending events grow above ``maxWeight``, together with
+    /// Refuses to let the map's texts, json components and data of pending events grow above ``WorldWeight/limit``, together with
     /// the tables that scripts hold though they are in no component any more.
     ///
     /// To be called for what scripts set. What is stored, or comes from another map or from a client, is never refused: a
@@ -19,14 +19,10 @@ extension World {
     /// - Throws: ``WorldError/tooHeavy(limit:kept:)``.
     package func checkRoom(for growth: Int) throws(WorldError) {
         guard growth > 0 else { return }
-        let excess = weight + keptWeight + growth - maxWeight
-        if excess > 0, excess <= keptWeight {
-            tableHolder?.releaseTables(weighing: excess)
-        } else if keptWeight > countedKeptWeight + maxWeight / 4 {
-            // In memory a table may take several times what it weighs, and most of these are garbage.
-            tableHolder?.releaseTables(weighing: maxWeight / 8)
+        if let releasable = weight.releasable(before: growth) {
+            weight.tableHolder?.releaseTables(weighing: releasable)
         }
-        guard weight + keptWeight + growth <= maxWeight else { throw .tooHeavy(limit: maxWeight, kept: keptWeight) }
+        guard weight.hasRoom(for: growth) else { throw .tooHeavy(limit: weight.limit, kept: weight.kept) }
     }
 
     /// As ``checkRoom(for:)``, for the data of an event that takes the place of what is pending.
@@ -40,15 +36,9 @@ extension World {
         return weight(of: column, slot: slot)
     }
 
-    /// Notes what tables weigh that scripts hold though they are in no component any more.
-    package func noteKept(weight: Int) {
-        keptWeight = weight
-        countedKeptWeight = weight
-    }
-
     /// Lets a table go that was taken out of its component; a script may still hold it.
     func letGo(_ node: JSONNode) {
-        if node.scriptNumber != 0 { keptWeight += node.weight + Self.handleWeight }
+        if node.scriptNumber != 0 { weight.addKept(node.weight + Self.handleWeight) }
         node.detach()
     }
 
@@ -64,7 +54,7 @@ extension World {
 
 /// Refers to tables of json components from outside of the world.
 package protocol TableHolder: AnyObject {
-    /// Lets go of what is not needed any more, and notes by ``World/World/noteKept(weight:)`` what the rest
+    /// Lets go of what is not needed any more, and notes by ``WorldWeight/setKept(_:)`` what the rest
     /// weighs.
     ///
     /// - Parameter needed: What should go, in bytes.

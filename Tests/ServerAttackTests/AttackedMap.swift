@@ -75,7 +75,7 @@ final class AttackedMap {
 
     /// Runs an event, in a tick of its own; not one whose script did not compile.
     func run(_ group: String) throws {
-        guard simulation.world.groupIndices[group] != nil else { return }
+        guard simulation.world.queue.groupIndices[group] != nil else { return }
         now += 2
         let entity = try #require(simulation.world[Self.player])
         try simulation.world.addEvent(group: group, event: "index", data: [:], to: entity, now: now)

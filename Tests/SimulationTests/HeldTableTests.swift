@@ -29,7 +29,7 @@ struct HeldTableTests {
         map.script("for i = 1, 200 do local t = object.components.list[1] \(Self.replace) end")
         #expect(map.errors == [])
         let world = map.simulation.world
-        #expect(world.weight + world.keptWeight <= world.maxWeight)
+        #expect(world.weight.total + world.weight.kept <= world.weight.limit)
         #expect(map.simulation.host.nodes.count < 16)
     }
 
@@ -38,13 +38,14 @@ struct HeldTableTests {
         let map = try Self.map()
         map.script("held = {} for i = 1, 200 do held[i] = object.components.list\n\(Self.replace) end")
         let world = map.simulation.world
-        #expect(world.weight + world.keptWeight <= world.maxWeight && world.keptWeight > world.maxWeight / 2)
+        #expect(
+            world.weight.total + world.weight.kept <= world.weight.limit && world.weight.kept > world.weight.limit / 2)
         let error = try #require(map.simulation.log.errors.first)
         #expect(error.message.contains("tables of components that scripts hold"), "\(error.message)")
         #expect(error.line == 2)
         map.script("held = nil for i = 1, 200 do \(Self.replace) end")
         #expect(map.errors.count == 1)
-        #expect(world.keptWeight < world.maxWeight / 2)
+        #expect(world.weight.kept < world.weight.limit / 2)
     }
 
     @Test("those that a script keeps and makes larger")
@@ -58,7 +59,8 @@ struct HeldTableTests {
             for i = 1, 20 do held[i][2] = ('x'):rep(100000) end
             """)
         let world = map.simulation.world
-        #expect(world.weight + world.keptWeight <= world.maxWeight && world.keptWeight > world.maxWeight / 2)
+        #expect(
+            world.weight.total + world.weight.kept <= world.weight.limit && world.weight.kept > world.weight.limit / 2)
         #expect(map.simulation.log.errors.first?.line == 4)
     }
 
@@ -78,7 +80,7 @@ struct HeldTableTests {
             """)
         #expect(map.errors == [])
         #expect(map.prints.last?.contains("was removed") == true, "\(map.prints)")
-        #expect(map.simulation.world.weight < 1000)
+        #expect(map.simulation.world.weight.total < 1000)
     }
 
     @Test("one table is one value, also after the garbage of its proxies was collected")

@@ -28,7 +28,7 @@ import World
         return Counts(
             functions: host.sandbox.liveFunctionCount, environments: host.sandbox.liveEnvironmentCount,
             entities: map.simulation.world.count, nodes: host.nodes.count, scripts: host.scripts.count,
-            columns: map.simulation.world.columns.count, logLines: min(map.log.count, MapLog.maxLines))
+            columns: map.simulation.world.columns.all.count, logLines: min(map.log.count, MapLog.maxLines))
     }
 
     /// Bytes of the process in memory, from `/proc/self/statm`.

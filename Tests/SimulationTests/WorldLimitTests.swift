@@ -37,12 +37,12 @@ import World
         let message = try #require(map.simulation.log.errors.last?.message)
         #expect(message.contains("may weigh about 1 MiB (world_limit_mb)") || message.contains("full"), "\(message)")
         let world = map.simulation.world
-        #expect(world.weight <= world.maxWeight && world.weight > world.maxWeight / 2)
+        #expect(world.weight.total <= world.weight.limit && world.weight.total > world.weight.limit / 2)
         // The game goes on: there is room again when something goes.
         map.script(
             "for k, o in pairs(objects) do o.events.note.remove() o.side = '' o.components.note = '' "
                 + "o.components.list = {} end")
-        #expect(world.weight < 1000)
+        #expect(world.weight.total < 1000)
         #expect(map.simulation.log.errors.last?.message == message)
     }
 

@@ -115,7 +115,7 @@ private struct RandomGame {
 
     private mutating func changeComponent(_ handle: EntityHandle) throws {
         let kind = world.kind(Int(handle.slot))
-        let columns = world.componentColumns.values.filter { $0.kinds.contains(kind) }.sorted { $0.name < $1.name }
+        let columns = world.columns.components.values.filter { $0.kinds.contains(kind) }.sorted { $0.name < $1.name }
         guard
             let column = [columns.prefix(6).randomElement(using: &random), columns.last].compactMap({ $0 })
                 .randomElement(using: &random)
@@ -133,7 +133,7 @@ private struct RandomGame {
     }
 
     private mutating func changeTable(_ slot: Int) throws {
-        let columns = world.componentColumns.values.filter { $0.storage == .json }.sorted { $0.name < $1.name }
+        let columns = world.columns.components.values.filter { $0.storage == .json }.sorted { $0.name < $1.name }
         guard var node = columns.randomElement(using: &random)?.nodes[slot] else { return }
         while let child = node.next(after: nil), case .node(let deeper) = child.value, Bool.random(using: &random) {
             node = deeper

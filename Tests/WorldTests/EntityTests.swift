@@ -42,7 +42,7 @@ import World
     func reuse() throws {
         let world = makeWorld()
         for id in 1...1000 { world.remove(try world.spawn(.objects, id)) }
-        #expect(world.capacity == 64)
+        #expect(world.slots.capacity == 64)
         #expect(world.entities.isEmpty)
     }
 
@@ -72,7 +72,7 @@ import World
             #expect(world.key(of: handle) == key)
         }
         #expect(dead.allSatisfy { !world.isAlive($0) })
-        #expect(world.capacity <= 300)
+        #expect(world.slots.capacity <= 300)
     }
 
     @Test("a full map refuses the next entity, says its bound, and takes one again after a removal")

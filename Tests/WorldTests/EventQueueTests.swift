@@ -79,7 +79,7 @@ import Testing
         let player = try world.spawn(.players, 1)
         try world.addEvent(group: "move", event: "up", to: player, now: 1, commandID: 77, receivedAt: 0.9)
         try world.addEvent(group: "move", event: "to", data: ["x": .number(3), "y": .number(4)], to: player, now: 1)
-        #expect(world.liveHeapEntries == 1)
+        #expect(world.queue.pendingCount == 1)
         let due = world.runDue(now: 2)
         #expect(due.count == 1)
         #expect(due.first?.data == ["x": .number(3), "y": .number(4)])
@@ -136,7 +136,7 @@ import Testing
         #expect(state.action == EventState.idle && state.commandID.isNaN && state.time == 8)
         #expect(world.nextDueTime() == nil)
         #expect(world.runDue(now: 100).isEmpty)
-        #expect(world.liveHeapEntries == 0)
+        #expect(world.queue.pendingCount == 0)
     }
 
     @Test("a pending event moves with its group's time; \"0: next tick\" [2-lua-api.md 5]")
@@ -237,12 +237,12 @@ import Testing
             } else {
                 try world.addEvent(group: "move", event: "up", to: entity, now: 0)
             }
-            largest = max(largest, world.heap.elements.count)
+            largest = max(largest, world.queue.entryCount)
         }
         #expect(largest <= 64 + 2 * 10 + 1)
-        #expect(world.liveHeapEntries == 10)
+        #expect(world.queue.pendingCount == 10)
         #expect(world.runDue(now: 1e9).count == 10)
-        #expect(world.heap.elements.isEmpty)
+        #expect((world.queue.entryCount == 0))
     }
 
     @Test("entities that come, queue and go leave nothing in the heap")
@@ -253,9 +253,9 @@ import Testing
             world.setEventTime(1e6, slot: Int(entity.slot), group: try world.groupIndex("move"), now: 0)
             try world.addEvent(group: "move", event: "up", to: entity, now: 0)
             world.remove(entity)
-            #expect(world.heap.elements.count <= 67)
+            #expect(world.queue.entryCount <= 67)
         }
-        #expect(world.liveHeapEntries == 0)
+        #expect(world.queue.pendingCount == 0)
         #expect(world.nextDueTime() == nil)
     }
 
@@ -360,6 +360,6 @@ import Testing
         world.remove(player)
         try world.addEvent(group: "move", event: "up", to: player, now: 1)
         #expect(world.nextDueTime() == nil)
-        #expect(world.liveHeapEntries == 0)
+        #expect(world.queue.pendingCount == 0)
     }
 }

@@ -82,12 +82,12 @@ import World
         try world.setComponent("title", to: .string("novice"), of: player)
         #expect(!world.hasChanges)
         world.set(.action, "", slot: 0)
-        #expect(world.isDirty(slot: 0, column: SystemField.action.rawValue))
-        #expect(Array(world.changedSlots) == [0])
+        #expect(world.changes.contains(column: SystemField.action.rawValue, slot: 0) == true)
+        #expect(Array(world.changes.slots) == [0])
         world.set(.x, 4, slot: 0)
         world.set(.x, 3, slot: 0)
-        #expect(world.isDirty(slot: 0, column: SystemField.x.rawValue))
-        #expect(Array(world.changedSlots) == [0])
+        #expect(world.changes.contains(column: SystemField.x.rawValue, slot: 0) == true)
+        #expect(Array(world.changes.slots) == [0])
     }
 
     @Test("a new entity has every component of its kind with its default [M10.1]")

@@ -136,7 +136,7 @@ import Testing
         }
         _ = (root.bytes, slots.bytes, second.bytes)
         try second.set(.name("n"), to: .number(3))
-        #expect(world.isDirty(slot: 0, column: column.index))
+        #expect(world.changes.contains(column: column.index, slot: 0) == true)
         #expect(root.bytes == Array(#"{"slots":[{"n":1},{"n":3}]}"#.utf8))
         #expect(slots.bytes == Array(#"[{"n":1},{"n":3}]"#.utf8))
         #expect(second.bytes == Array(#"{"n":3}"#.utf8))
@@ -160,12 +160,12 @@ import Testing
         world.markAllSent()
         try first.set(.name("n"), to: .number(9))
         try deep.set(.name("n"), to: .number(9))
-        #expect(!world.isDirty(slot: 0, column: column.index))
+        #expect(world.changes.contains(column: column.index, slot: 0) == false)
         #expect(second.bytes == Array(#"{"c":{"n":9}}"#.utf8))
         try world.setComponent("bag", to: .null, of: entity)
         world.markAllSent()
         try root.set(.name("x"), to: .number(1))
-        #expect(!world.isDirty(slot: 0, column: column.index))
+        #expect(world.changes.contains(column: column.index, slot: 0) == false)
         #expect(world.component("bag", of: entity) == .null)
     }
 

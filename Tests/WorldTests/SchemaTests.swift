@@ -41,7 +41,7 @@ import Testing
         #expect(world.apply(Schema(groups: sampleSchema.groups)).isEmpty)
         #expect(world.component("title", of: player) == nil)
         #expect(world.record(of: player) == before)
-        #expect(world.componentColumns.isEmpty)
+        #expect(world.columns.components.isEmpty)
         let later = try world.spawn(.players, 2)
         #expect(world.apply(sampleSchema).isEmpty)
         #expect(world.component("title", of: player) == .string("king"))
@@ -89,7 +89,7 @@ import Testing
         #expect(players.map { world.component("title", of: $0) } == [.number(12.5), .number(0), .null])
         #expect(world.component("hp", of: players[0]) == .string("1.5"))
         #expect(world.component("bag", of: players[0]) == .array([]))
-        #expect(world.columns.compactMap { $0 }.count == SystemField.allCases.count + 3)
+        #expect(world.columns.all.compactMap { $0 }.count == SystemField.allCases.count + 3)
     }
 
     @Test("privacy and default change without touching values")
@@ -104,8 +104,8 @@ import Testing
                 }
             })
         #expect(world.component("hp", of: player) == .number(5))
-        #expect(world.componentColumns["hp"]?.isPrivate == true)
-        #expect(world.componentColumns["bag"]?.isPrivate == false)
+        #expect(world.columns.components["hp"]?.isPrivate == true)
+        #expect(world.columns.components["bag"]?.isPrivate == false)
         let fresh = try world.spawn(.players, 2)
         #expect(world.component("hp", of: fresh) == .null)
     }
@@ -124,9 +124,9 @@ import Testing
             #expect(problems.isEmpty)
         }
         // The places of the first schema, and those of a reload's new columns while its old ones are still there.
-        #expect(world.columns.count <= SystemField.allCases.count + 4 + 2)
+        #expect(world.columns.all.count <= SystemField.allCases.count + 4 + 2)
         world.markAllSent()
-        #expect(world.dirtyWords == 1)
+        #expect(world.changes.wordsPerSlot == 1)
         world.remove(player)
         #expect(world.strings.liveCount == 0)
     }
@@ -150,7 +150,7 @@ import Testing
             })
         #expect(problems.isEmpty)
         #expect(world.schema.groups.map(\.name) == ["first", "move", "regen"])
-        #expect(world.liveHeapEntries == 2)
+        #expect(world.queue.pendingCount == 2)
         #expect(world.nextDueTime() == 0)
         #expect(world.runDue(now: 2).map { world.schema.groups[$0.group].name } == ["regen"])
         let late = try #require(world.runDue(now: 21).first)
@@ -179,11 +179,11 @@ import Testing
         let withoutUp = world.apply(schema { $0.groups[1].events.removeAll { $0.name == "up" } })
         #expect(withoutUp.count == 1)
         #expect(withoutUp.first?.contains("players_1") == true && withoutUp.first?.contains("'up'") == true)
-        #expect(world.liveHeapEntries == 2)
+        #expect(world.queue.pendingCount == 2)
         let withoutMove = world.apply(schema { $0.groups.removeAll { $0.name == "move" } })
         #expect(withoutMove == ["players_2: pending event move/index dropped: no such group"])
         #expect(world.runDue(now: 2).map(\.entity) == [players[0]])
-        #expect(world.heap.elements.isEmpty && world.liveHeapEntries == 0)
+        #expect((world.queue.entryCount == 0) && world.queue.pendingCount == 0)
     }
 
     @Test("pending parameters take new defaults, and an event that now needs more is dropped")

@@ -69,7 +69,7 @@ import Testing
                 if let index = handles.indices.randomElement(using: &random) { world.remove(handles.remove(at: index)) }
             case 2: if step % 50 == 0 { world.markAllSent() }
             case 3:
-                for slot in world.changedSlots where world.generations[Int(slot)] & 1 == 1 {
+                for slot in world.changes.slots where world.slots.isAlive(Int(slot)) {
                     world.markSent(slot: Int(slot))
                 }
                 world.finishChanges()
@@ -78,7 +78,7 @@ import Testing
                 let text = "text \(Int.random(in: 0..<20, using: &random))"
                 world.set(
                     [.side, .action, .prefab].randomElement(using: &random) ?? .side, text, slot: Int(handle.slot))
-                let isRenamed = world.componentColumns["rank"] != nil
+                let isRenamed = world.columns.components["rank"] != nil
                 let value = step % 3 == 0 ? JSON.null : .string(text)
                 try world.setComponent(isRenamed ? "rank" : "title", to: value, of: handle)
             }
@@ -96,7 +96,7 @@ import Testing
         }
         var uses: [UInt32: Int] = [:]
         for handle in world.entities {
-            for case let column? in world.columns where column.storage == .string {
+            for case let column? in world.columns.all where column.storage == .string {
                 uses[column.strings[Int(handle.slot)], default: 0] += 1
                 uses[column.sentStrings[Int(handle.slot)], default: 0] += 1
             }

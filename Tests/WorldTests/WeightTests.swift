@@ -7,8 +7,10 @@ import Testing
     static func weigh(_ world: World) -> Int {
         world.entities.reduce(0) { sum, entity in
             let slot = Int(entity.slot)
-            let columns = world.columns.compactMap { $0 }.reduce(0) { $0 + world.json(column: $1, slot: slot).weight }
-            let events = (0..<world.groupCount).reduce(0) { $0 + world.state(slot, $1).dataWeight }
+            let columns = world.columns.all.compactMap { $0 }.reduce(0) {
+                $0 + world.json(column: $1, slot: slot).weight
+            }
+            let events = (0..<world.queue.groupCount).reduce(0) { $0 + world.state(slot, $1).dataWeight }
             return sum + columns + events
         }
     }
@@ -43,7 +45,7 @@ import Testing
                 try world.setComponent("title", to: .string(Self.randomText(&random)), of: entity)
             case (5, let entity?): try world.setComponent("bag", to: Self.randomTable(&random), of: entity)
             case (6...8, let entity?):
-                guard let column = world.componentColumns["bag"] else { continue }
+                guard let column = world.columns.components["bag"] else { continue }
                 let node = column.nodes[Int(entity.slot)]
                 let inner = if case .node(let table)? = node?[.name("k")] { table } else { node }
                 try inner?.set(.index(Int.random(in: 1...5, using: &random)), to: .string(Self.randomText(&random)))
@@ -58,25 +60,25 @@ import Testing
                 if step % 50 < 2 { _ = world.apply(Schema(components: kept, groups: groups)) }
                 if step % 2 == 1 { _ = world.apply(sampleSchema) }
             }
-            #expect(world.weight == Self.weigh(world), "after step \(step)")
+            #expect(world.weight.total == Self.weigh(world), "after step \(step)")
         }
         world.entities.forEach { world.remove($0) }
-        #expect(world.weight == 0)
+        #expect(world.weight.total == 0)
     }
 
     @Test("growth above the bound is refused and changes nothing; shrinking never is")
     func bound() throws {
         let world = makeWorld()
         let entity = try world.spawn(.players, 1)
-        world.maxWeight = world.weight + 100
+        world.weight.limit = world.weight.total + 100
         try world.checkRoom(for: 100)
-        #expect(throws: WorldError.tooHeavy(limit: world.maxWeight)) { try world.checkRoom(for: 101) }
-        let bag = try #require(world.componentColumns["bag"]?.nodes[Int(entity.slot)])
+        #expect(throws: WorldError.tooHeavy(limit: world.weight.limit)) { try world.checkRoom(for: 101) }
+        let bag = try #require(world.columns.components["bag"]?.nodes[Int(entity.slot)])
         let long = JSON.string(String(repeating: "x", count: 90))
-        #expect(throws: WorldError.tooHeavy(limit: world.maxWeight)) { try bag.set(.index(1), to: long) }
+        #expect(throws: WorldError.tooHeavy(limit: world.weight.limit)) { try bag.set(.index(1), to: long) }
         #expect(bag.isEmpty)
         try bag.set(.index(1), to: .string("short"))
-        world.maxWeight = 0
+        world.weight.limit = 0
         try bag.set(.index(1), to: .string("s"))
         try bag.set(.index(1), to: nil)
         // What clients send is small, and let in; of scripts' data the caller asks.

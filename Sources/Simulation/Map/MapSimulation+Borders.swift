@@ -37,9 +37,9 @@ extension MapSimulation {
     /// Whether anything near these edges changed since it was last told.
     private func hasNews(_ sides: [MapSide], known: Set<EntityKey>) -> Bool {
         if known.contains(where: { world[$0] == nil }) { return true }
-        return world.changedSlots.contains { slot in
-            world.generations[Int(slot)] & 1 == 1
-                && (known.contains(world.infos[Int(slot)].key) || side(of: sides, near: Int(slot)) != nil)
+        return world.changes.slots.contains { slot in
+            world.slots.isAlive(Int(slot))
+                && (known.contains(world.slots.key(Int(slot))) || side(of: sides, near: Int(slot)) != nil)
         }
     }
 
@@ -59,7 +59,7 @@ extension MapSimulation {
             for name in hidden { record.components[name] = nil }
             record.events = [:]
             strip.records.append(record)
-            if world.isDirty(slot: Int(entity.slot), column: SystemField.action.rawValue) {
+            if world.changes.contains(column: SystemField.action.rawValue, slot: Int(entity.slot)) {
                 strip.acted.insert(record.key)
             }
         }
@@ -113,8 +113,8 @@ extension MapSimulation {
     /// What is here since clients were last told is told as what it is now, not as what was seen of it over there.
     func dropMirrorsOfOwn() {
         for mirror in mirrors where mirror.count > 0 {
-            for slot in world.changedSlots where world.generations[Int(slot)] & 1 == 1 {
-                let info = world.infos[Int(slot)]
+            for slot in world.changes.slots where world.slots.isAlive(Int(slot)) {
+                let info = world.slots[Int(slot)]
                 if info.isNew, let seen = mirror[info.key] { mirror.remove(seen) }
             }
         }
@@ -138,7 +138,7 @@ extension MapSimulation {
             mirror.set(.action, record.action, slot: slot)
         }
         for (name, value) in record.components {
-            guard let column = mirror.componentColumns[name], column.kinds.contains(record.key.kind),
+            guard let column = mirror.columns.components[name], column.kinds.contains(record.key.kind),
                 column.accepts(value), mirror.json(column: column, slot: slot) != value
             else { continue }
             mirror.setJSON(value, column: column, slot: slot)

@@ -8,7 +8,7 @@ extension MapSimulation {
     func hangBuiltInEvents(_ player: EntityHandle) {
         guard surroundings.hangsBuiltInEvents else { return }
         for name in BuiltInEvents.playerGroups {
-            guard let group = world.groupIndices[name],
+            guard let group = world.queue.groupIndices[name],
                 let action = world.schema.groups[group].events.firstIndex(where: { $0.name == "index" })
             else { continue }
             hang(action, of: group, on: player, at: now + host.timeout(player, group: group))

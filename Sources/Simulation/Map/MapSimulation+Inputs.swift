@@ -119,7 +119,7 @@ extension MapSimulation {
         }
         do throws(CommandError) {
             let data = try validator.validate(command)
-            guard let group = world.groupIndices[command.group],
+            guard let group = world.queue.groupIndices[command.group],
                 let action = world.schema.groups[group].events.firstIndex(where: { $0.name == command.event })
             else { return }
             world.queue(

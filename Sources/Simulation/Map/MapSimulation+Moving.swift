@@ -87,11 +87,11 @@ extension MapSimulation {
     /// Hands over what walked off an edge with a map beyond it. Only what changed since clients were last told is looked at.
     func crossEdges() {
         guard !edges.isEmpty else { return }
-        for slot in Array(world.changedSlots) {
+        for slot in Array(world.changes.slots) {
             let index = Int(slot)
-            guard world.generations[index] & 1 == 1,
-                world.isDirty(slot: index, column: SystemField.x.rawValue)
-                    || world.isDirty(slot: index, column: SystemField.y.rawValue)
+            guard world.slots.isAlive(index),
+                world.changes.contains(column: SystemField.x.rawValue, slot: index)
+                    || world.changes.contains(column: SystemField.y.rawValue, slot: index)
             else { continue }
             let (x, y) = (world.number(.x, slot: index), world.number(.y, slot: index))
             guard let (map, place) = beyondEdge(x: x, y: y) else { continue }
@@ -101,7 +101,7 @@ extension MapSimulation {
                 world.set(.x, free.x, slot: index)
                 world.set(.y, free.y, slot: index)
             } else {
-                move(EntityHandle(slot: slot, generation: world.generations[index]), to: map.id, at: place)
+                move(world.slots.handle(index), to: map.id, at: place)
             }
         }
     }

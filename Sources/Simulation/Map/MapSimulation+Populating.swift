@@ -28,7 +28,7 @@ extension MapSimulation {
             y: spawn.y, created: now.rounded(.down), spawnID: spawn.id)
         for (name, value) in spawn.properties.members {
             do {
-                if world.componentColumns[name] != nil {
+                if world.columns.components[name] != nil {
                     record.components[name] = value
                 } else {
                     try record.take([name: value])

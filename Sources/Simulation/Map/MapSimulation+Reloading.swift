@@ -88,7 +88,7 @@ extension MapSimulation {
 
     private func takeLimits(_ configuration: GameConfiguration) {
         world.maxEntities = configuration.maxEntities
-        world.maxWeight = configuration.worldLimitBytes
+        world.weight.limit = configuration.worldLimitBytes
         host.limits = ScriptHost.Limits(configuration)
         if host.limits.memoryBytes != host.sandbox.memoryLimitBytes {
             rebuild(because: "memory_limit_mb is \(host.limits.memoryBytes >> 20) now")

@@ -48,7 +48,7 @@ extension MapSimulation {
     {
         let (x, y) = place(Int(entity.slot))
         for slot in pieces.changed {
-            let key = world.infos[Int(slot)].key
+            let key = world.slots.key(Int(slot))
             let isOwn = slot == entity.slot
             let isInView = isOwn || isNear(slot, x, y)
             if isInView, seen.contains(key) {
@@ -63,13 +63,13 @@ extension MapSimulation {
         guard hasMoved else { return }
         // Those that changed are done: what is left is what the client's own way brought in or left behind.
         let near = world.near(x: x, y: y, radius: Double(game.configuration.viewDistance))
-        let keys = Set(near.map { world.infos[Int($0.slot)].key })
+        let keys = Set(near.map { world.slots.key(Int($0.slot)) })
         for key in seen.subtracting(keys).sorted(by: Self.isBefore) where world[key] != entity {
             seen.remove(key)
             view.add(pieces.outOfView(key, of: world), key.kind)
         }
         for other in near {
-            let key = world.infos[Int(other.slot)].key
+            let key = world.slots.key(Int(other.slot))
             if seen.insert(key).inserted { view.add(pieces.whole(other.slot, of: world), key.kind) }
         }
     }
@@ -94,9 +94,9 @@ extension MapSimulation {
         let (x, y) = place(Int(slot))
         var view = ClientView()
         view.add(pieces.wholeOwn(slot, of: world, sides: sidesJSON), .players)
-        var seen: Set<EntityKey> = [world.infos[Int(slot)].key]
+        var seen: Set<EntityKey> = [world.slots.key(Int(slot))]
         for other in world.near(x: x, y: y, radius: Double(game.configuration.viewDistance)) where other.slot != slot {
-            let key = world.infos[Int(other.slot)].key
+            let key = world.slots.key(Int(other.slot))
             seen.insert(key)
             view.add(pieces.whole(other.slot, of: world), key.kind)
         }

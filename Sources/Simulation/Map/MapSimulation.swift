@@ -115,7 +115,7 @@ package final class MapSimulation {
         self.now = now
         log = MapLog(mapID: mapID, sink: surroundings.logSink)
         world = World(geometry: geometry, maxEntities: game.configuration.maxEntities, seed: seed)
-        world.maxWeight = game.configuration.worldLimitBytes
+        world.weight.limit = game.configuration.worldLimitBytes
         scriptSeed = seed &+ 1
         surroundings.watcher?.begin(.start(game, seed: seed), now: now)
         host = try ScriptHost(

@@ -50,7 +50,7 @@ extension HostClass {
     static func components(of world: World) -> HostClass {
         HostClass(
             id: LuaClass.components.rawValue, name: "components", options: [.bySlot, .columns],
-            members: world.componentColumns.values.sorted { $0.name < $1.name }.map { .column($0.name, $0.index) })
+            members: world.columns.components.values.sorted { $0.name < $1.name }.map { .column($0.name, $0.index) })
     }
 
     /// The event groups of an entity [`2-lua-api.md` 5].

@@ -67,10 +67,10 @@ extension ScriptHost {
     /// What to call an entity that is gone: its key is known until another one takes its place.
     private func removedName(_ reference: HostReference) -> String {
         let slot = Int(reference.slot)
-        guard slot < world.infos.count, world.generations[slot] == reference.generation &+ 1 else {
+        guard slot < world.slots.capacity, world.slots.generations[slot] == reference.generation &+ 1 else {
             return "this entity"
         }
-        return "entity \(world.infos[slot].key)"
+        return "entity \(world.slots.key(slot))"
     }
 
     /// The tick's clock plus the time since the tick began [M8.5.2].

@@ -10,7 +10,7 @@ extension ScriptHost {
             guard let node = column(call)?.nodes[slot] else { return call.returnNil() }
             call.returnValue(reference(of: node))
         case .set: try writeComponent(call, slot: slot)
-        case .toString: call.returnValue("components of \(world.infos[slot].key)")
+        case .toString: call.returnValue("components of \(world.slots.key(slot))")
         case .length: call.returnValue(0)
         case .undeclared:
             guard let column = column(call) else { fallthrough }
@@ -23,7 +23,7 @@ extension ScriptHost {
 
     private func column(_ call: HostCall) -> Column? {
         let index = Int(call.memberID)
-        return index < world.columns.count ? world.columns[index] : nil
+        return index < world.columns.all.count ? world.columns.all[index] : nil
     }
 
     /// Assigns a text or a table; numbers are written by the VM itself.
@@ -49,7 +49,8 @@ extension ScriptHost {
 
     /// The declared default of a component.
     func defaultValue(ofColumn index: Int) -> JSON? {
-        world.columns[index].flatMap { column in world.schema.components.first { $0.name == column.name }?.defaultValue
+        world.columns.all[index].flatMap { column in
+            world.schema.components.first { $0.name == column.name }?.defaultValue
         }
     }
 
@@ -63,7 +64,7 @@ extension ScriptHost {
 
     /// A table of a json component changed in place.
     func nodeChanged(_ root: JSONNode, old: JSON) throws {
-        guard let place = root.place, let column = world.columns[place.column],
+        guard let place = root.place, let column = world.columns.all[place.column],
             let script = trigger(for: column, slot: place.slot)
         else { return }
         try runTrigger(script, column: column, slot: place.slot, old: old)
@@ -73,7 +74,7 @@ extension ScriptHost {
     func trigger(for column: Column, slot: Int) -> CompiledScript? {
         guard column.index < triggerScripts.count, let script = runnable(triggerScripts[column.index])
         else { return nil }
-        let entity = EntityHandle(slot: UInt32(slot), generation: world.generations[slot])
+        let entity = world.slots.handle(slot)
         let isRunning = running.contains { $0.column == column.index && $0.entity == entity }
         return isRunning ? nil : script
     }
@@ -84,7 +85,7 @@ extension ScriptHost {
                 "triggers and spawn hooks nest deeper than \(Self.maxNesting): \(column.name) was set, its trigger not run"
             )
         }
-        let entity = EntityHandle(slot: UInt32(slot), generation: world.generations[slot])
+        let entity = world.slots.handle(slot)
         sandbox.bind(names.object, reference(entity))
         let name = column.name
         sandbox.bind(names.name, .string(name))

@@ -22,14 +22,14 @@ extension ScriptHost {
         if call.isWriting, ["position", "distance", "remove", "send", "save"].contains(name) {
             return ScriptFault("\(name) is a function of every entity and can't be assigned")
         }
-        let hint = world.componentColumns[name] == nil ? "" : "; did you mean object.components.\(name)?"
+        let hint = world.columns.components[name] == nil ? "" : "; did you mean object.components.\(name)?"
         return ScriptFault(
             "an entity has no field '\(name)'\(hint); it has x, y, z, sort, side, action, prefab, map_id, id, key, type, "
                 + "login, created, components, events, position(), distance(), remove(), send(), save()")
     }
 
     private func readEntity(_ call: HostCall, _ entity: EntityHandle) throws {
-        let info = world.infos[Int(entity.slot)]
+        let info = world.slots[Int(entity.slot)]
         switch LuaMember(rawValue: call.memberID) {
         case .id: call.returnValue(Double(info.key.id))
         case .key: call.returnValue(info.key.description)
@@ -52,7 +52,7 @@ extension ScriptHost {
         guard let field = SystemField(rawValue: Int(call.memberID)) else { throw unknownField(call) }
         let text = try text(call, at: 0, field.name) { try World.checkLength($0, field.name) }
         if field == .action { try EntityRecord.checkAction(text) }
-        if let column = world.columns[field.rawValue] {
+        if let column = world.columns.all[field.rawValue] {
             try world.checkRoom(for: text.utf8.count - world.weight(of: column, slot: Int(entity.slot)))
         }
         world.set(field, text, slot: Int(entity.slot))
@@ -79,7 +79,7 @@ extension ScriptHost {
             guard let table = try table(call, at: 0) else {
                 throw ScriptFault("send takes a table, got \(describe(call, at: 0))")
             }
-            try effects.send(table.bytes, to: entity, limit: world.maxWeight)
+            try effects.send(table.bytes, to: entity, limit: world.weight.limit)
         case .save:
             try requireWritable()
             effects.save(entity)

@@ -21,7 +21,7 @@ extension ScriptHost {
             world.clearEvent(slot: Int(entity.slot), group: try world.groupIndex(name(call, at: 0, "a group's name")))
         case .next: try nextGroup(call, entity)
         case .length: call.returnValue(0)
-        case .toString: call.returnValue("events of \(world.infos[Int(entity.slot)].key)")
+        case .toString: call.returnValue("events of \(world.slots.key(Int(entity.slot)))")
         case .call where LuaMember(rawValue: call.memberID) == .eventsAdd: try addEvent(call, entity)
         case .call:
             try requireWritable()
@@ -31,7 +31,7 @@ extension ScriptHost {
     }
 
     private func groupIndex(_ call: HostCall, at index: Int) throws -> Int? {
-        name(call, at: index).flatMap { world.groupIndices[$0] }
+        name(call, at: index).flatMap { world.queue.groupIndices[$0] }
     }
 
     private func reference(_ entity: EntityHandle, group: Int) -> HostReference {
@@ -44,7 +44,9 @@ extension ScriptHost {
         var index = 0
         if call.type(at: 0) != .nil {
             let name = try name(call, at: 0, "a group's name")
-            guard let group = world.groupIndices[name] else { throw ScriptFault("there is no event group '\(name)'") }
+            guard let group = world.queue.groupIndices[name] else {
+                throw ScriptFault("there is no event group '\(name)'")
+            }
             index = group + 1
         }
         guard index < world.schema.groups.count else { return }
@@ -82,7 +84,7 @@ extension ScriptHost {
     func answerGroup(_ call: HostCall) throws {
         let entity = entity(call)
         let number = Int(call.reference.auxiliary)
-        guard number < groupNames.count, let group = world.groupIndices[groupNames[number]] else {
+        guard number < groupNames.count, let group = world.queue.groupIndices[groupNames[number]] else {
             throw ScriptFault("this event group is not declared any more")
         }
         let slot = Int(entity.slot)

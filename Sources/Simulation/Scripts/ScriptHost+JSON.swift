@@ -35,7 +35,7 @@ extension ScriptHost {
     private func write(_ node: JSONNode, _ key: JSONKey, _ value: JSON) throws {
         let root = node.root
         let place = root.place
-        let watched = place.flatMap { world.columns[$0.column] }.flatMap { column in
+        let watched = place.flatMap { world.columns.all[$0.column] }.flatMap { column in
             place.flatMap { trigger(for: column, slot: $0.slot) }
         }
         let old = watched == nil ? nil : root.json

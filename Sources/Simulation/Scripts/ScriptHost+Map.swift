@@ -46,7 +46,7 @@ extension ScriptHost {
             guard let table = try table(call, at: 0) else {
                 throw ScriptFault("broadcast takes a table, got \(describe(call, at: 0))")
             }
-            try effects.broadcast(table.bytes, limit: world.maxWeight)
+            try effects.broadcast(table.bytes, limit: world.weight.limit)
         case .mapEvent: try addRemoteEvent(call)
         default: throw ScriptFault("map has no such function")
         }
@@ -72,7 +72,7 @@ extension ScriptHost {
         let isTaken = try effects.hang(
             RemoteEvent(key: key, group: group, event: event, data: data, mapID: world.geometry.id), on: mapID,
             weight: JSON.object(definition.complete(data, group: group)).weight,
-            room: router?.room(forEventsFrom: world.geometry.id, on: mapID) ?? .unlimited, limit: world.maxWeight)
+            room: router?.room(forEventsFrom: world.geometry.id, on: mapID) ?? .unlimited, limit: world.weight.limit)
         call.returnValue(isTaken)
     }
 

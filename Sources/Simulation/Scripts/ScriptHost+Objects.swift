@@ -112,8 +112,8 @@ extension ScriptHost {
         var record = EntityRecord(key: EntityKey(kind, 1), mapID: world.geometry.id, created: now.rounded(.down))
         try record.take(data)
         for (name, value) in record.components {
-            guard let column = world.componentColumns[name], column.kinds.contains(kind) else {
-                let known = world.componentColumns.values.filter { $0.kinds.contains(kind) }.map(\.name).sorted()
+            guard let column = world.columns.components[name], column.kinds.contains(kind) else {
+                let known = world.columns.components.values.filter { $0.kinds.contains(kind) }.map(\.name).sorted()
                 throw WorldError.unknownComponent(name: name, kind: kind, known: known)
             }
             guard column.accepts(value) else {

@@ -22,14 +22,14 @@ extension ScriptHost: TableHolder {
 
     /// Lets go of what scripts do not use any more, when it is time for that; at the begin of a tick.
     func sweepTablesWhenDue() {
-        world.tableHolder = self
+        world.weight.tableHolder = self
         if let grace = nodes.graceOfDueSweep(now: now) { sweepTables(grace: grace) }
     }
 
     private func sweepTables(grace: Double? = nil) {
         var held = heldTables(sandbox)
         if let guest { held = heldTables(guest).flatMap { held?.union($0) } }
-        world.noteKept(weight: nodes.sweep(now: now, held: held, grace: grace))
+        world.weight.setKept(nodes.sweep(now: now, held: held, grace: grace))
     }
 
     private func heldTables(_ sandbox: LuaSandbox) -> Set<UInt64>? {
@@ -39,11 +39,11 @@ extension ScriptHost: TableHolder {
     /// Looks first for what Lua has collected already, then has it collect. When that does not help, it is not tried again
     /// in the same tick: a collection takes longer than what is refused.
     func releaseTables(weighing needed: Int) {
-        let goal = world.keptWeight - needed
+        let goal = world.weight.kept - needed
         sweepTables()
-        guard world.keptWeight > goal, nodes.vainCollection != tick, sandbox.collectAllGarbage() else { return }
+        guard world.weight.kept > goal, nodes.vainCollection != tick, sandbox.collectAllGarbage() else { return }
         guest?.collectAllGarbage()
         sweepTables()
-        if world.keptWeight > goal { nodes.vainCollection = tick }
+        if world.weight.kept > goal { nodes.vainCollection = tick }
     }
 }

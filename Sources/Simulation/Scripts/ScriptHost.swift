@@ -150,7 +150,7 @@ final class ScriptHost {
             group.events.map { scripts[.event(group: group.name, name: $0.name)] }
         }
         timeoutScripts = world.schema.groups.map { scripts[.timeout(group: $0.name)] }
-        triggerScripts = world.columns.map { column in
+        triggerScripts = world.columns.all.map { column in
             guard let column, column.hasTrigger else { return nil }
             return scripts[.component(column.name)]
         }

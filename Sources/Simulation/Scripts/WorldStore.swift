@@ -14,14 +14,15 @@ struct WorldStore {
 
     private mutating func bind(_ world: World) {
         version = world.layoutVersion
-        store.setRows(capacity: world.capacity, generation: world.generations, kind: world.kinds)
+        store.setRows(capacity: world.slots.capacity, generation: world.slots.generations, kind: world.slots.kinds)
         store.setDirty(
-            words: world.dirty, wordsPerRow: world.dirtyWords, flag: world.dirtyFlags, list: world.dirtyList,
-            count: world.dirtyCount)
-        store.setMoved(flag: world.movedFlags, list: world.movedList, count: world.movedCount)
+            words: world.changes.bits, wordsPerRow: world.changes.wordsPerSlot, flag: world.changes.flags,
+            list: world.changes.list,
+            count: world.changes.count)
+        store.setMoved(flag: world.places.flags, list: world.places.list, count: world.places.count)
         store.setStrings(entries: world.strings.entries, count: world.strings.capacity)
         store.setColumns(
-            world.columns.enumerated().map { index, column in
+            world.columns.all.enumerated().map { index, column in
                 guard let column else {
                     return StoreColumn(data: nil, storage: .host, kinds: 0, dirtyBit: index, id: UInt32(index))
                 }

@@ -220,7 +220,7 @@ final class DocGame {
         try takeFiles()
         for map in maps.values {
             guard let handle = EntityKey(key).flatMap({ map.world[$0] }) else { continue }
-            guard map.world.groupIndices["example"] != nil else { return }
+            guard map.world.queue.groupIndices["example"] != nil else { return }
             try map.world.addEvent(group: "example", to: handle, now: now)
         }
         tick()

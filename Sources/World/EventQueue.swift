@@ -1,0 +1,197 @@
+/// The event states of all entities of a world, and the pending events by the time they are due.
+///
+/// Heap entries are never searched for: an event that is cleared or rescheduled gets a new stamp, and an entry with an
+/// old stamp is dropped when it surfaces. So a change costs O(log n) in the pending events, and a tick what is due.
+package struct EventQueue: ~Copyable {
+    /// The number of event groups.
+    package private(set) var groupCount = 0
+    /// The place of each group in the schema, by name.
+    package private(set) var groupIndices: [String: Int] = [:]
+    /// The name of each group as a JSON key with its colon, and those of its events as JSON, ready to be written.
+    package private(set) var groupTexts: [GroupTexts] = []
+    /// The states, `groupCount` a slot.
+    private var states: UnsafeMutablePointer<EventState>
+    private var capacity = 0
+    private var heap = MinHeap<DueEntry> { $0.time < $1.time }
+    /// How many events are pending.
+    private(set) var pendingCount = 0
+    private var nextStamp: UInt32 = 1
+
+    /// How many entries the heap has: those of pending events, and old ones up to as many again and 64.
+    var entryCount: Int { heap.elements.count }
+
+    init() { states = .allocate(capacity: 0) }
+
+    deinit {
+        states.deinitialize(count: capacity * groupCount)
+        states.deallocate()
+    }
+
+    /// The state of an event group of an entity; valid until the queue grows or gets other groups.
+    package func state(_ slot: Int, _ group: Int) -> UnsafePointer<EventState> {
+        UnsafePointer(states + (slot * groupCount + group))
+    }
+
+    /// Changes a state, other than whether an event is pending.
+    ///
+    /// - Returns: By how much its data weighs more.
+    func change(_ slot: Int, _ group: Int, _ body: (inout EventState) -> Void) -> Int {
+        let place = states + (slot * groupCount + group)
+        let old = place.pointee.dataWeight
+        body(&place.pointee)
+        return place.pointee.dataWeight - old
+    }
+
+    /// Notes that clients have the state of a group.
+    func markSent(_ slot: Int, _ group: Int) { states[slot * groupCount + group].markSent() }
+
+    /// Puts an event into a group, in the place of what was pending there; the caller schedules it.
+    ///
+    /// - Returns: By how much its data weighs more, and whether what was pending there waited for its time.
+    mutating func fill(
+        _ slot: Int, _ group: Int, action: Int, data: JSONObject?, commandID: Double?, receivedAt: Double
+    ) -> (weight: Int, wasWaiting: Bool) {
+        var wasWaiting = false
+        if state(slot, group).pointee.isPending {
+            wasWaiting = state(slot, group).pointee.isWaiting
+        } else {
+            pendingCount += 1
+        }
+        let weight = change(slot, group) {
+            $0.action = Int32(action)
+            $0.data = data
+            $0.commandID = commandID ?? .nan
+            $0.receivedAt = receivedAt
+            $0.exists = true
+        }
+        return (weight, wasWaiting)
+    }
+
+    /// Clears the pending event of a group; its time stays [M11.4, M11.7].
+    ///
+    /// - Returns: By how much its data weighs more.
+    mutating func clear(_ slot: Int, _ group: Int) -> Int {
+        if state(slot, group).pointee.isPending { pendingCount -= 1 }
+        return change(slot, group) {
+            $0.action = EventState.idle
+            $0.data = nil
+            $0.commandID = .nan
+            $0.stamp = 0
+        }
+    }
+
+    /// Clears all that a slot's entity had.
+    ///
+    /// - Returns: What its data weighed.
+    mutating func removeAll(slot: Int) -> Int {
+        var weight = 0
+        for place in slot * groupCount..<(slot + 1) * groupCount {
+            if states[place].isPending { pendingCount -= 1 }
+            weight += states[place].dataWeight
+            states[place] = EventState()
+        }
+        return weight
+    }
+
+    /// Puts a pending event on the heap by its group's time.
+    mutating func schedule(slot: Int, group: Int, now: Double, wasWaiting: Bool, slots: borrowing SlotTable) {
+        let stamp = nextStamp
+        nextStamp = nextStamp == .max ? 1 : nextStamp + 1
+        let place = states + (slot * groupCount + group)
+        place.pointee.stamp = stamp
+        place.pointee.isWaiting = place.pointee.time > now || wasWaiting
+        heap.push(
+            DueEntry(
+                time: place.pointee.time, slot: UInt32(slot), generation: slots.generations[slot],
+                group: Int32(group), stamp: stamp))
+        guard heap.elements.count > 64 + 2 * pendingCount else { return }
+        let (states, groupCount, generations) = (states, groupCount, slots.generations)
+        heap.removeAll { !Self.isCurrent($0, states, groupCount, generations) }
+    }
+
+    /// Whether an entry's event is still pending, at the time that the entry says.
+    func isCurrent(_ entry: DueEntry, _ slots: borrowing SlotTable) -> Bool {
+        Self.isCurrent(entry, states, groupCount, slots.generations)
+    }
+
+    private static func isCurrent(
+        _ entry: DueEntry, _ states: UnsafePointer<EventState>, _ groupCount: Int,
+        _ generations: UnsafePointer<UInt32>
+    ) -> Bool {
+        let slot = Int(entry.slot)
+        return generations[slot] == entry.generation && Int(entry.group) < groupCount
+            && states[slot * groupCount + Int(entry.group)].stamp == entry.stamp
+    }
+
+    /// When the next pending event is due, Unix time in seconds; `nil` when nothing is pending.
+    mutating func nextDueTime(_ slots: borrowing SlotTable) -> Double? {
+        while let entry = heap.first, !isCurrent(entry, slots) { _ = heap.pop() }
+        return heap.first?.time
+    }
+
+    /// Takes the entries that are due off the heap, in the order of their times; the events stay pending.
+    mutating func removeDue(now: Double, _ slots: borrowing SlotTable) -> [DueEntry] {
+        var due: [DueEntry] = []
+        while let entry = heap.first, entry.time <= now || !isCurrent(entry, slots) {
+            _ = heap.pop()
+            if isCurrent(entry, slots) { due.append(entry) }
+        }
+        return due
+    }
+
+    /// Takes the groups' names as they are now, for groups that are the same otherwise.
+    mutating func setIndices(of groups: [EventGroupDefinition]) {
+        groupIndices = Dictionary(groups.indices.map { (groups[$0].name, $0) }) { first, _ in first }
+    }
+
+    /// Takes other groups: nothing is pending, and all states are empty.
+    ///
+    /// - Parameter groups: The groups.
+    /// - Returns: The former states; the caller moves what stays.
+    mutating func replaceGroups(_ groups: [EventGroupDefinition]) -> FormerEventStates {
+        let former = FormerEventStates(states: states, groupCount: groupCount, capacity: capacity)
+        groupCount = groups.count
+        groupTexts = groups.map(GroupTexts.init)
+        setIndices(of: groups)
+        states = .allocate(capacity: capacity * groupCount)
+        states.initialize(repeating: EventState(), count: capacity * groupCount)
+        heap.removeAll { _ in true }
+        pendingCount = 0
+        return former
+    }
+
+    /// Makes room for more slots.
+    mutating func grow(to newCapacity: Int) {
+        let larger = UnsafeMutablePointer<EventState>.allocate(capacity: newCapacity * groupCount)
+        larger.moveInitialize(from: states, count: capacity * groupCount)
+        (larger + capacity * groupCount).initialize(
+            repeating: EventState(), count: (newCapacity - capacity) * groupCount)
+        states.deallocate()
+        states = larger
+        capacity = newCapacity
+    }
+}
+
+/// The event states of the groups that a world had before its schema changed.
+struct FormerEventStates: ~Copyable {
+    private let states: UnsafeMutablePointer<EventState>
+    private let groupCount: Int
+    private let capacity: Int
+
+    fileprivate init(states: UnsafeMutablePointer<EventState>, groupCount: Int, capacity: Int) {
+        self.states = states
+        self.groupCount = groupCount
+        self.capacity = capacity
+    }
+
+    deinit {
+        states.deinitialize(count: capacity * groupCount)
+        states.deallocate()
+    }
+
+    /// What the data of all of them weighs.
+    var weight: Int { (0..<capacity * groupCount).reduce(0) { $0 + states[$1].dataWeight } }
+
+    /// The state that a group of a slot had.
+    subscript(slot: Int, group: Int) -> EventState { states[slot * groupCount + group] }
+}

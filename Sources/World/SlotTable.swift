@@ -1,0 +1,136 @@
+/// Which slots of a world are in use, and by which entities.
+///
+/// A slot is a row of all columns. It is used again after its entity was removed, with another generation, so that a
+/// handle of the former entity doesn't fit.
+package struct SlotTable: ~Copyable {
+    /// What is known of an entity beside its columns.
+    package struct Info {
+        /// Kind and number.
+        package let key: EntityKey
+        /// The player's login, for players.
+        package let login: String?
+        /// Unix time in seconds.
+        package let created: Double
+        /// The spawn of the map file that made it, if one did.
+        package let spawnID: Int?
+        /// Whether clients have not heard of it yet.
+        package fileprivate(set) var isNew = true
+        /// Stored values of components that the game does not declare (any more): kept until purged by hand.
+        var shelved: [String: JSON] = [:]
+    }
+
+    /// The number of slots, free ones included.
+    package private(set) var capacity = 0
+    /// How often each slot was given or freed: odd while it is in use. Scripts' field access reads it.
+    package private(set) var generations: UnsafeMutablePointer<UInt32>
+    /// The kind of each slot's entity, ``EntityKind/rawValue``. Scripts' field access reads it.
+    package private(set) var kinds: UnsafeMutablePointer<UInt8>
+    private var infos: [Info] = []
+    private var freeSlots: [UInt32] = []
+    private var slots: [EntityKey: UInt32] = [:]
+
+    init() {
+        generations = .allocate(capacity: 0)
+        kinds = .allocate(capacity: 0)
+    }
+
+    deinit {
+        generations.deallocate()
+        kinds.deallocate()
+    }
+
+    /// The number of entities.
+    var count: Int { slots.count }
+
+    /// Whether a slot is in use: the one place that says so for Swift; `plr_is_alive` says it for scripts.
+    package func isAlive(_ slot: Int) -> Bool { generations[slot] & 1 == 1 }
+
+    /// Whether a handle's entity is still there.
+    func isAlive(_ handle: EntityHandle) -> Bool {
+        // Only odd generations are in use, so that no handle fits a free slot.
+        handle.slot < capacity && handle.generation & 1 == 1 && generations[Int(handle.slot)] == handle.generation
+    }
+
+    /// The handle of the entity in a slot that is in use.
+    package func handle(_ slot: Int) -> EntityHandle {
+        EntityHandle(slot: UInt32(slot), generation: generations[slot])
+    }
+
+    /// The entities in slot order.
+    var handles: [EntityHandle] { (0..<capacity).compactMap { isAlive($0) ? handle($0) : nil } }
+
+    /// The entity of a key, or `nil`.
+    subscript(key: EntityKey) -> EntityHandle? { slots[key].map { handle(Int($0)) } }
+
+    /// What is known of a slot's entity; of a free slot, of the entity it had.
+    package subscript(slot: Int) -> Info {
+        _read { yield infos[slot] }
+    }
+
+    /// The key of a slot's entity; of a free slot, of the entity it had.
+    package func key(_ slot: Int) -> EntityKey { infos[slot].key }
+
+    /// Whether clients have not heard of a slot's entity yet.
+    package func isNew(_ slot: Int) -> Bool { infos[slot].isNew }
+
+    /// Notes that clients have heard of an entity.
+    mutating func noteKnown(_ slot: Int) { infos[slot].isNew = false }
+
+    /// Keeps the value of a component that the game does not declare for the entity.
+    mutating func shelve(_ value: JSON, of component: String, slot: Int) { infos[slot].shelved[component] = value }
+
+    /// Gives back the value that was kept of a component, and forgets it.
+    mutating func removeShelved(_ component: String, slot: Int) -> JSON? {
+        infos[slot].shelved.removeValue(forKey: component)
+    }
+
+    /// Whether a key is in use.
+    func contains(_ key: EntityKey) -> Bool { slots[key] != nil }
+
+    /// Whether the next entity needs ``grow(to:)`` first.
+    var isFull: Bool { freeSlots.isEmpty }
+
+    /// Gives a free slot, of which there is one, to an entity whose key is not in use.
+    mutating func insert(_ info: Info) -> Int {
+        let slot = Int(freeSlots.removeLast())
+        generations[slot] &+= 1
+        kinds[slot] = info.key.kind.rawValue
+        infos[slot] = info
+        slots[info.key] = UInt32(slot)
+        return slot
+    }
+
+    /// Frees the slot of an entity.
+    mutating func remove(_ slot: Int) {
+        slots[infos[slot].key] = nil
+        generations[slot] &+= 1
+        freeSlots.append(UInt32(slot))
+    }
+
+    /// Makes room.
+    mutating func grow(to newCapacity: Int) {
+        generations = generations.enlarged(from: capacity, to: newCapacity, filling: 0)
+        kinds = kinds.enlarged(from: capacity, to: newCapacity, filling: 0)
+        let unused = Info(key: EntityKey(.objects, 0), login: nil, created: 0, spawnID: nil)
+        infos.append(contentsOf: repeatElement(unused, count: newCapacity - capacity))
+        freeSlots.append(contentsOf: (UInt32(capacity)..<UInt32(newCapacity)).reversed())
+        capacity = newCapacity
+    }
+}
+
+extension UnsafeMutablePointer where Pointee: BitwiseCopyable {
+    /// A larger block with the same beginning; the old one is gone.
+    ///
+    /// - Parameters:
+    ///   - count: The values in the old block.
+    ///   - newCount: The values in the new block.
+    ///   - value: What the new places hold.
+    /// - Returns: The new block.
+    func enlarged(from count: Int, to newCount: Int, filling value: Pointee) -> Self {
+        let larger = Self.allocate(capacity: newCount)
+        larger.update(from: self, count: count)
+        (larger + count).initialize(repeating: value, count: newCount - count)
+        deallocate()
+        return larger
+    }
+}
