@@ -52,14 +52,14 @@ private struct RecordedSurroundings: EntityIDSource, EntityPersistence, MapRoute
         return record
     }
 
-    func hand(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
-        let isTaken = base.router?.hand(record, to: mapID, from: origin) ?? false
+    func transfer(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
+        let isTaken = base.router?.transfer(record, to: mapID, from: origin) ?? false
         recorder.handed(isTaken)
         return isTaken
     }
 
-    func hang(_ event: RemoteEvent, on mapID: Int) -> Bool {
-        let isTaken = base.router?.hang(event, on: mapID) ?? false
+    func queue(_ event: RemoteEvent, on mapID: Int) -> Bool {
+        let isTaken = base.router?.queue(event, on: mapID) ?? false
         recorder.handed(isTaken)
         return isTaken
     }

@@ -99,9 +99,9 @@ extension ReplaySurroundings: EntityPersistence {
 }
 
 extension ReplaySurroundings: MapRouter {
-    func hand(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool { handed.popLast() ?? true }
+    func transfer(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool { handed.popLast() ?? true }
 
-    func hang(_ event: RemoteEvent, on mapID: Int) -> Bool { handed.popLast() ?? true }
+    func queue(_ event: RemoteEvent, on mapID: Int) -> Bool { handed.popLast() ?? true }
 
     func room(forEventsFrom origin: Int, on mapID: Int) -> InputShare { rooms.popLast() ?? .unlimited }
 

@@ -66,7 +66,7 @@ final class TestMap {
             // The same test sees the same microtime(), however fast the machine is.
             clock: SimulationClock(now: { Self.start }, monotonic: { 0 }))
         // A test that lets an hour pass means its players to be there afterwards.
-        surroundings.hangsBuiltInEvents = false
+        surroundings.queuesBuiltInEvents = false
         simulation = try MapSimulation(
             game: game, mapID: mapID, seed: seed, surroundings: surroundings, now: Self.start)
         guest = try MapGuest(sandbox, of: simulation)

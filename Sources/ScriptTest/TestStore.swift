@@ -42,9 +42,9 @@ final class TestStore: EntityIDSource, EntityPersistence, MapRouter {
 
     func show(_ strip: BorderStrip, to mapID: Int) {}
 
-    func hang(_ event: RemoteEvent, on mapID: Int) -> Bool { mapIDs.contains(mapID) }
+    func queue(_ event: RemoteEvent, on mapID: Int) -> Bool { mapIDs.contains(mapID) }
 
-    func hand(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
+    func transfer(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
         guard mapIDs.contains(mapID) else { return false }
         state.withLock { $0.departed.append(record) }
         return true

@@ -27,7 +27,7 @@ final class AttackedMap {
         var surroundings = MapSimulation.Surroundings(
             ids: Numbers(), clock: SimulationClock(now: { 1000 }, monotonic: { 0 }))
         surroundings.watcher = watcher
-        surroundings.hangsBuiltInEvents = false
+        surroundings.queuesBuiltInEvents = false
         simulation = try MapSimulation(
             game: Self.game(attack, role), mapID: 1, seed: 1, surroundings: surroundings, now: now)
         simulation.populate([EntityRecord(key: Self.player, mapID: 1, x: 5, y: 5)], now: now)

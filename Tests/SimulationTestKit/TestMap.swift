@@ -45,7 +45,7 @@ package final class TestMap {
             ids: TestIDs(), persistence: store, router: store, clock: clock)
         surroundings.crashes = crashes
         // Most tests are of something else; a recording has them, as a replay does.
-        surroundings.hangsBuiltInEvents = builtInEvents || recording != nil
+        surroundings.queuesBuiltInEvents = builtInEvents || recording != nil
         simulation = try MapSimulation(
             game: game, mapID: mapID, seed: seed,
             surroundings: recording?(surroundings, mapID) ?? surroundings, now: now)

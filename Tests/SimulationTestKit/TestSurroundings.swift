@@ -59,7 +59,7 @@ package final class TestStore: EntityPersistence, MapRouter {
 
     package func latest(_ key: EntityKey) -> EntityRecord? { nil }
 
-    package func hand(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
+    package func transfer(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
         state.withLock { $0.handed.append(record) }
         return mapID == 2
     }
@@ -76,7 +76,7 @@ package final class TestStore: EntityPersistence, MapRouter {
 
     package func room(forEventsFrom origin: Int, on mapID: Int) -> InputShare { room }
 
-    package func hang(_ event: RemoteEvent, on mapID: Int) -> Bool {
+    package func queue(_ event: RemoteEvent, on mapID: Int) -> Bool {
         state.withLock { $0.hung.append(event) }
         return mapID == 2
     }

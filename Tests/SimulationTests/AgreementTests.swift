@@ -142,16 +142,17 @@ extension TestMap {
     /// - Parameter comment: When it was.
     /// - Returns: How many clients were compared.
     func expectAgreement(_ comment: String) -> Int {
-        guard !simulation.world.hasChanges, !simulation.isSchemaNew else { return 0 }
+        guard !simulation.world.hasChanges, !simulation.needsSnapshots else { return 0 }
         var compared = 0
-        simulation.snapshots.encode(simulation.world)
-        for session in simulation.sessions.values where !session.wantsSnapshot {
+        let snapshots = SnapshotEncoder()
+        snapshots.encode(simulation.world)
+        for (_, session) in simulation.sessions.inOrder where !session.wantsSnapshot {
             guard let player = session.sink as? TestPlayer else { continue }
             let fresh = TestPlayer(id: 0, playerID: 0)
             let head = SnapshotEncoder.Head(
                 tick: simulation.tickNumber, time: now, tickRate: 60, sides: Array("{\"center\":1}".utf8),
                 timeouts: Array("{}".utf8))
-            fresh.take(simulation.snapshots.message(simulation.world, slot: session.entity.slot, head: head))
+            fresh.take(snapshots.message(simulation.world, slot: session.entity.slot, head: head))
             compared += 1
             let known = player.world
             let expected = fresh.world.filter { isInView($0.key, of: session.entity) }

@@ -167,10 +167,10 @@ import World
     func nobody() throws {
         let game = try Watched()
         game.tick(1, [.leave(1)])
-        #expect(game.maps[1]?.mirrors.isEmpty == true)
+        #expect(game.maps[1]?.mirrors.worlds.isEmpty == true)
         try game.walk(1, on: 2, to: 2)
         game.go()
-        #expect(game.maps[1]?.mirrors.isEmpty == true)
+        #expect(game.maps[1]?.mirrors.worlds.isEmpty == true)
         let next = TestPlayer(id: 3, playerID: 7)
         game.tick(1, [.join(Watched.human(7, on: 1), next)])
         game.go()

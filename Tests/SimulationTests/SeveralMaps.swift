@@ -128,11 +128,11 @@ final class SeveralMaps {
 
         func latest(_ key: EntityKey) -> EntityRecord? { state.withLock { $0.pending[key] ?? nil } }
 
-        func hand(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
+        func transfer(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
             post(.arrive(record, from: origin), to: mapID)
         }
 
-        func hang(_ event: RemoteEvent, on mapID: Int) -> Bool { post(.event(event), to: mapID) }
+        func queue(_ event: RemoteEvent, on mapID: Int) -> Bool { post(.event(event), to: mapID) }
 
         func watch(_ mapID: Int, from neighbour: Int, isNew: Bool) {
             _ = post(.watch(from: neighbour, isNew: isNew), to: mapID)

@@ -22,12 +22,12 @@ struct CountedLines {
 
 extension MapSimulation {
     /// Writes a line about what comes from other maps or goes there. A script of another map can ask for thousands in a tick.
-    func tellTraffic(_ text: @autoclosure () -> String) {
+    func logTraffic(_ text: @autoclosure () -> String) {
         if traffic.countsAsTold() { log.line(text(), time: now, tick: tickNumber) }
     }
 
     /// Writes how many such lines were left out in this tick.
-    func tellRestOfTraffic() {
+    func logRestOfTraffic() {
         let rest = traffic.takeRest()
         guard rest > 0 else { return }
         log.line(

@@ -46,7 +46,7 @@ extension MapSimulation {
     ///   - inputs: What came in since the last tick.
     ///   - start: What the clocks showed when the tick began.
     ///   - isLast: Whether nothing can wait, because the map ends.
-    func take(_ inputs: [MapInput], since start: TickStart, isLast: Bool) {
+    func apply(_ inputs: [MapInput], since start: TickStart, isLast: Bool) {
         var entered = 0
         var isCut = false
         for input in entries.inputs(inputs) {
@@ -58,10 +58,10 @@ extension MapSimulation {
                     entries.hold(input)
                 } else {
                     entered += 1
-                    take(input)
+                    apply(input)
                 }
             } else {
-                take(input)
+                apply(input)
             }
         }
     }

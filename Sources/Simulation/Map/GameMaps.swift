@@ -56,11 +56,11 @@ package final class GameMaps: MapRouter {
     /// - Parameter mapID: Its number.
     package subscript(mapID: Int) -> MapActor? { maps.withLock { $0[mapID] } }
 
-    package func hand(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
+    package func transfer(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
         self[mapID]?.post(.arrive(record, from: origin)) ?? false
     }
 
-    package func hang(_ event: RemoteEvent, on mapID: Int) -> Bool { self[mapID]?.post(.event(event)) ?? false }
+    package func queue(_ event: RemoteEvent, on mapID: Int) -> Bool { self[mapID]?.post(.event(event)) ?? false }
 
     package func room(forEventsFrom origin: Int, on mapID: Int) -> InputShare {
         self[mapID]?.room(forEventsFrom: origin) ?? .none

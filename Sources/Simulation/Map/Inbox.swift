@@ -35,7 +35,7 @@ final class Inbox: Sendable {
         }
     }
 
-    /// How many more events another map may hang on entities of this one; none when it is closed.
+    /// How many more events another map may queue for entities of this one; none when it is closed.
     func room(forEventsFrom origin: Int) -> InputShare {
         state.withLock { $0.isClosed ? .none : $0.inputs.room(forEventsFrom: origin) }
     }

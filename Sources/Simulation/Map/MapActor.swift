@@ -112,19 +112,20 @@ package actor MapActor {
         return taken
     }
 
-    /// How many more events another map may hang on entities of this one before its next tick; any thread.
+    /// How many more events another map may queue for entities of this one before its next tick; any thread.
     package nonisolated func room(forEventsFrom origin: Int) -> InputShare { inbox.room(forEventsFrom: origin) }
 
     /// What the map is doing.
     package func status() -> MapStatus {
-        let timing = simulation.tickTiming
+        let timing = simulation.times.all
         let time = clock.monotonic()
+        let recent = simulation.times.recentMaximum(at: time)
         return MapStatus(
             mapID: mapID, name: simulation.world.geometry.name, tick: UInt64(simulation.tickNumber),
             targetTickRateHz: Double(simulation.game.configuration.tickRate), tickRateHz: rate.hertz(time),
             tickMeanMs: timing.meanMs, tickP95Ms: timing.p95Ms, tickMaxMs: timing.maxMs,
-            tickRecentMaxMs: Double(simulation.recentTicks.wall.value(at: time)) / 1e6,
-            tickRecentMaxCpuMs: Double(simulation.recentTicks.cpu.value(at: time)) / 1e6,
+            tickRecentMaxMs: Double(recent.wall) / 1e6,
+            tickRecentMaxCpuMs: Double(recent.cpu) / 1e6,
             players: simulation.playerCount, entities: simulation.world.count, errorCount: simulation.log.errorCount)
     }
 

@@ -141,12 +141,12 @@ package protocol MapRouter: Sendable {
     ///   - mapID: Where it goes.
     ///   - origin: The map that takes it back when it can't stay there; `nil` for one that comes back.
     /// - Returns: `false` when there is no such map, or it has too much of this one waiting.
-    func hand(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool
+    func transfer(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool
 
     /// Hands an event to another map, for one of its entities.
     ///
     /// - Returns: `false` when there is no such map, or it has too many events of this one waiting.
-    func hang(_ event: RemoteEvent, on mapID: Int) -> Bool
+    func queue(_ event: RemoteEvent, on mapID: Int) -> Bool
 
     /// How many events more a map would take from another one.
     func room(forEventsFrom origin: Int, on mapID: Int) -> InputShare

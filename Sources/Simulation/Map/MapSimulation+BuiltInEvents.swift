@@ -1,17 +1,17 @@
 import GameFolder
 import World
 
-/// The events that the server hangs on every player: `save` and `disconnect` [M3.1, M3.5, M4.7, M5.1].
+/// The events that the server queues for every player: `save` and `disconnect` [M3.1, M3.5, M4.7, M5.1].
 extension MapSimulation {
-    /// Hangs them on a player that enters the map, each due one timeout from now, whatever was left of it elsewhere. The
+    /// Queues them for a player that enters the map, each due one timeout from now, whatever was left of it elsewhere. The
     /// spawn hooks come after, and may take them off.
-    func hangBuiltInEvents(_ player: EntityHandle) {
-        guard surroundings.hangsBuiltInEvents else { return }
+    func queueBuiltInEvents(_ player: EntityHandle) {
+        guard surroundings.queuesBuiltInEvents else { return }
         for name in BuiltInEvents.playerGroups {
             guard let group = world.queue.groupIndices[name],
                 let action = world.schema.groups[group].events.firstIndex(where: { $0.name == "index" })
             else { continue }
-            hang(action, of: group, on: player, at: now + host.timeout(player, group: group))
+            queue(action, of: group, on: player, at: now + host.timeout(player, group: group))
         }
     }
 
@@ -22,16 +22,16 @@ extension MapSimulation {
     /// - Parameter event: An event that is due, taken off its entity.
     /// - Returns: Whether it was one of those, and waits again.
     func postponeDisconnect(_ event: DueEvent) -> Bool {
-        guard world.schema.groups[event.group].name == "disconnect", let id = owners[event.entity.slot],
-            let session = sessions[id]
+        guard world.schema.groups[event.group].name == "disconnect",
+            let session = sessions.session(of: event.entity)
         else { return false }
         let due = session.lastCommand + host.timeout(event.entity, group: event.group, event: event)
         guard due > now else { return false }
-        hang(event.action, of: event.group, on: event.entity, at: due, data: event.data)
+        queue(event.action, of: event.group, on: event.entity, at: due, data: event.data)
         return true
     }
 
-    private func hang(
+    private func queue(
         _ action: Int, of group: Int, on player: EntityHandle, at time: Double, data: JSONObject? = nil
     ) {
         let slot = Int(player.slot)

@@ -16,10 +16,11 @@ extension MapSimulation {
                 return leave(turns[count...], of: turns.count, cut)
             }
             guard let event = world.take(token, now: now), !postponeDisconnect(event) else { continue }
-            if let commandID = event.commandID, let session = owners[event.entity.slot] {
+            if let commandID = event.commandID, let id = sessions.id(of: event.entity) {
                 let group = world.schema.groups[event.group].name
-                sessions[session]?.acknowledgements.append(
-                    .init(group: group, commandID: commandID, receivedAt: event.receivedAt))
+                sessions.update(id) {
+                    $0.acknowledge(.init(group: group, commandID: commandID, receivedAt: event.receivedAt))
+                }
             }
             host.runEvent(event)
         }
@@ -56,12 +57,4 @@ extension MapSimulation {
                 + "for the next ticks; most of it went to \(cut.greedy.isEmpty ? "timeout formulas" : cut.greedy), whose events come last until all have run",
             script: cut.greedy.isEmpty ? nil : cut.greedy)
     }
-}
-
-/// What the clocks showed when a tick, or a part of one, began, in nanoseconds.
-struct TickStart {
-    var wall: UInt64
-    var cpu: UInt64
-
-    init(_ clock: SimulationClock) { (wall, cpu) = (clock.monotonic(), clock.cpu()) }
 }

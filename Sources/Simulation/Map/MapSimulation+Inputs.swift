@@ -4,45 +4,32 @@ import Wire
 import World
 
 extension MapSimulation {
-    /// A refusal that ends a session.
-    struct Farewell {
-        var code: String
-        var text: String
-
-        var json: [UInt8] { JSON.object(["error": .string(text), "code": .string(code)]).bytes }
-    }
-
-    func take(_ input: MapInput) {
+    func apply(_ input: MapInput) {
         switch input {
         case .join(let record, let sink): join(record, sink)
         case .leave(let id): leave(id)
-        case .command(let id, let command, let receivedAt): take(command, from: id, receivedAt: receivedAt)
+        case .command(let id, let command, let receivedAt): queue(command, from: id, receivedAt: receivedAt)
         case .reload(let id):
-            sessions[id]?.wantsSnapshot = true
-            sessions[id]?.lastCommand = now
+            sessions.update(id) {
+                $0.wantsSnapshot = true
+                $0.lastCommand = now
+            }
         case .replaceGame(let game, let problems): apply(game, problems: problems)
         case .resume(let script): resume(script)
         case .arrive(let record, let origin): arrive(record, from: origin)
-        case .event(let event): hang(event)
-        case .watch(let neighbour, let isNew): watch(neighbour, isNew: isNew)
+        case .event(let event): queue(event)
+        case .watch(let neighbour, let isNew): strips.renew(neighbour, isNew: isNew, now: now)
         case .border(let strip): mirror(strip)
         }
     }
 
     private func join(_ record: EntityRecord, _ sink: any SessionSink) {
         if let entity = world[record.key] {
-            let farewell = Farewell(code: "replaced", text: "this player logged in elsewhere")
+            let replaced = OutboundMessage(
+                kind: .replaced, code: "replaced", text: "this player logged in elsewhere")
             // The newer connection has the player, also when the older one took longer to get here.
-            if let old = owners[entity.slot], old > sink.id, sessions[old] != nil {
-                deliveries.append(.init(sink: sink, message: OutboundMessage(kind: .replaced, json: farewell.json)))
-                return
-            }
-            if let old = owners[entity.slot], let session = sessions.removeValue(forKey: old) {
-                deliveries.append(
-                    .init(sink: session.sink, message: OutboundMessage(kind: .replaced, json: farewell.json)))
-            }
-            owners[entity.slot] = sink.id
-            sessions[sink.id] = PlayerSession(sink: sink, entity: entity, lastCommand: now)
+            if let other = sessions.id(of: entity), other > sink.id { return outbox.add(replaced, to: sink) }
+            if let former = sessions.attach(entity, to: sink, now: now) { outbox.add(replaced, to: former) }
             return
         }
         // The record was read when the connection was made; the player may have left this map since.
@@ -52,34 +39,39 @@ extension MapSimulation {
             return tellToReconnect(sink, mapID: latest.mapID)
         }
         guard let entity = enter(latest?.mapID == world.geometry.id ? latest ?? record : record) else {
-            let farewell = Farewell(
-                code: "map_full", text: "map \(world.geometry.id) takes no more players now; try again later")
-            deliveries.append(.init(sink: sink, message: OutboundMessage(kind: .refused, json: farewell.json)))
-            return
+            let text = "map \(world.geometry.id) takes no more players now; try again later"
+            return outbox.add(OutboundMessage(kind: .refused, code: "map_full", text: text), to: sink)
         }
         guard world.isAlive(entity) else {
-            let farewell = Farewell(code: "removed", text: "the game took you off the map as you entered it")
-            deliveries.append(.init(sink: sink, message: OutboundMessage(kind: .refused, json: farewell.json)))
-            return
+            let text = "the game took you off the map as you entered it"
+            return outbox.add(OutboundMessage(kind: .refused, code: "removed", text: text), to: sink)
         }
-        owners[entity.slot] = sink.id
-        sessions[sink.id] = PlayerSession(sink: sink, entity: entity, lastCommand: now)
+        _ = sessions.attach(entity, to: sink, now: now)
     }
 
     private func leave(_ id: SessionID) {
-        guard let session = sessions.removeValue(forKey: id), owners[session.entity.slot] == id else { return }
-        owners[session.entity.slot] = nil
-        if !linger(session.entity) { takeOff(session.entity) }
+        guard let player = sessions.remove(id)?.entity, world.isAlive(player) else { return }
+        let patience = game.configuration.lingerSeconds
+        if patience > 0 { lingering.add(player, until: now + Double(patience)) } else { removeAndSave(player) }
     }
 
-    /// Ends the session of a player that is not on the map any more.
-    func dismiss(_ key: EntityKey, _ farewell: Farewell) {
-        guard key.kind == .players,
-            let (id, session) = sessions.first(where: { $0.value.sink.playerID == key.id })
-        else { return }
-        sessions[id] = nil
-        owners[session.entity.slot] = owners[session.entity.slot] == id ? nil : owners[session.entity.slot]
-        deliveries.append(.init(sink: session.sink, message: OutboundMessage(kind: .refused, json: farewell.json)))
+    /// Takes those off the map who lost their connection and did not come back in time.
+    func removeLingering() {
+        let due = lingering.removeDue(now: now) { world.isAlive($0) && sessions.id(of: $0) == nil }
+        for player in due { removeAndSave(player) }
+    }
+
+    private func removeAndSave(_ player: EntityHandle) {
+        guard let record = world.remove(player, isKept: true) else { return }
+        surroundings.persistence?.save([record], removed: [])
+    }
+
+    /// Ends the session of a player that a script took off the map.
+    func dismiss(_ key: EntityKey) {
+        guard key.kind == .players, let session = sessions.remove(playerID: key.id) else { return }
+        outbox.add(
+            OutboundMessage(kind: .refused, code: "removed", text: "you were taken off the map; log in again"),
+            to: session.sink)
     }
 
     /// Puts an entity on the map and runs its spawn hooks.
@@ -93,7 +85,7 @@ extension MapSimulation {
         do {
             let (entity, problems) = try world.add(record, placement: placement, now: now)
             for problem in problems { log.line(problem, time: now, tick: tickNumber) }
-            if record.key.kind == .players { hangBuiltInEvents(entity) }
+            if record.key.kind == .players { queueBuiltInEvents(entity) }
             try host.runSpawnHooks(entity)
             return entity
         } catch {
@@ -110,13 +102,13 @@ extension MapSimulation {
     }
 
     /// Checks a command and queues it; a refusal goes back to its sender and never reaches Lua [`1-protocol.md` 3].
-    private func take(_ command: Command, from id: SessionID, receivedAt: Double) {
+    private func queue(_ command: Command, from id: SessionID, receivedAt: Double) {
         guard let session = sessions[id], world.isAlive(session.entity) else { return }
-        sessions[id]?.lastCommand = now
-        if command.isLoad {
-            sessions[id]?.wantsSnapshot = true
-            return
+        sessions.update(id) {
+            $0.lastCommand = now
+            if command.isLoad { $0.wantsSnapshot = true }
         }
+        if command.isLoad { return }
         do throws(CommandError) {
             let data = try validator.validate(command)
             guard let group = world.queue.groupIndices[command.group],
@@ -126,7 +118,7 @@ extension MapSimulation {
                 action: action, data: data.isEmpty ? nil : data, slot: Int(session.entity.slot), group: group, now: now,
                 commandID: command.commandID, receivedAt: receivedAt)
         } catch {
-            deliveries.append(.init(sink: session.sink, message: OutboundMessage(kind: .error, json: error.payload)))
+            outbox.add(OutboundMessage(kind: .error, json: error.payload), to: session.sink)
         }
     }
 }

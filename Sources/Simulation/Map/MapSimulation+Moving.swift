@@ -21,13 +21,9 @@ extension MapSimulation {
         if let place { (record.x, record.y) = (place.x, place.y) }
         if key.kind == .players {
             surroundings.persistence?.save([record], removed: [])
-            guard let id = owners.removeValue(forKey: entity.slot), let session = sessions.removeValue(forKey: id)
-            else {
-                return
-            }
-            tellToReconnect(session.sink, mapID: mapID)
-        } else if surroundings.router?.hand(record, to: mapID, from: world.geometry.id) != true {
-            tellTraffic("\(key): map \(mapID) is closed, or has too many entities of this map waiting; it stays here")
+            if let session = sessions.remove(of: entity) { tellToReconnect(session.sink, mapID: mapID) }
+        } else if surroundings.router?.transfer(record, to: mapID, from: world.geometry.id) != true {
+            logTraffic("\(key): map \(mapID) is closed, or has too many entities of this map waiting; it stays here")
             // Its place was free a moment ago. On a map whose walls changed since it came, it may not stand there anew.
             _ = try? world.add(left, placement: .exact, now: now)
         }
@@ -46,8 +42,8 @@ extension MapSimulation {
         }
         var record = record
         record.mapID = origin
-        if surroundings.router?.hand(record, to: origin, from: nil) == true {
-            tellTraffic("\(record.key) goes back to map \(origin)")
+        if surroundings.router?.transfer(record, to: origin, from: nil) == true {
+            logTraffic("\(record.key) goes back to map \(origin)")
         } else {
             surroundings.persistence?.save([record], removed: [])
             log.line(
@@ -57,32 +53,6 @@ extension MapSimulation {
     }
 
     // MARK: Edges [M3.8]
-
-    /// The neighbours by side, with `center` for this map.
-    var sides: [String: Int] {
-        var sides = ["center": world.geometry.id]
-        for (side, mapID) in edges { sides[side.rawValue] = mapID }
-        return sides
-    }
-
-    /// ``sides`` as clients are told: `{"center":4,"left":3}`.
-    var sidesJSON: [UInt8] {
-        var object: JSONObject = ["center": .number(Double(world.geometry.id))]
-        for side in MapSide.allCases {
-            if let mapID = edges[side] { object[side.rawValue] = .number(Double(mapID)) }
-        }
-        return JSON.object(object).bytes
-    }
-
-    /// Takes over which maps lie beyond the edges.
-    ///
-    /// - Returns: Whether that changed, so that clients must be told.
-    func takeNeighbours(of game: GameDefinition) -> Bool {
-        let new = game.neighbours.neighbours(of: world.geometry.id)
-        host.sides = Dictionary(uniqueKeysWithValues: new.map { ($0.key.rawValue, $0.value) })
-        defer { edges = new }
-        return new != edges
-    }
 
     /// Hands over what walked off an edge with a map beyond it. Only what changed since clients were last told is looked at.
     func crossEdges() {
@@ -94,7 +64,7 @@ extension MapSimulation {
                     || world.changes.contains(column: SystemField.y.rawValue, slot: index)
             else { continue }
             let (x, y) = (world.number(.x, slot: index), world.number(.y, slot: index))
-            guard let (map, place) = beyondEdge(x: x, y: y) else { continue }
+            guard let (map, place) = MapEdges.beyond(x: x, y: y, of: world.geometry, in: game) else { continue }
             if map.id == world.geometry.id {
                 let free = map.isWalkable(x: place.x, y: place.y) ? place : world.nearestPlace(x: place.x, y: place.y)
                 guard let free else { continue }
@@ -106,47 +76,20 @@ extension MapSimulation {
         }
     }
 
-    /// How many maps one step may lead across.
-    private static let maxCrossings = 16
-
-    /// The map on which a position beyond an edge lies, and the position as that map counts.
-    ///
-    /// - Returns: `nil` for a position on this map, and for one where the world ends.
-    private func beyondEdge(x: Double, y: Double) -> (map: MapGeometry, place: (x: Double, y: Double))? {
-        guard x.isFinite, y.isFinite else { return nil }
-        var (map, place) = (world.geometry, (x: x, y: y))
-        var hasCrossed = false
-        for _ in 0..<Self.maxCrossings {
-            guard let side = MapSide(beyond: place.x, place.y, of: map) else { break }
-            // Beyond a corner either way may lead on.
-            let others = MapSide.allCases.filter { $0 != side && $0.isBeyond(place.x, place.y, of: map) }
-            guard
-                let (way, id) = ([side] + others).lazy.compactMap({ side in
-                    self.game.neighbours.neighbour(of: map.id, on: side).map { (side, $0) }
-                }).first,
-                let next = game.maps.first(where: { $0.id == id })
-            else { break }
-            place = way.rebased(x: place.x, y: place.y, from: map, to: next)
-            map = next
-            hasCrossed = true
-        }
-        return hasCrossed ? (map, place) : nil
-    }
-
     // MARK: Events for entities of other maps
 
-    /// Passes on an event that a script hung on an entity of another map.
-    func pass(_ event: RemoteEvent, to mapID: Int) {
-        guard surroundings.router?.hang(event, on: mapID) != true else { return }
-        tellTraffic(
+    /// Forwards an event that a script queued on an entity of another map.
+    func forward(_ event: RemoteEvent, to mapID: Int) {
+        guard surroundings.router?.queue(event, on: mapID) != true else { return }
+        logTraffic(
             "\(event.group)/\(event.event) for \(event.key): map \(mapID) is closed, or has too much of this map waiting"
         )
     }
 
     /// Queues an event that comes from another map.
-    func hang(_ event: RemoteEvent) {
+    func queue(_ event: RemoteEvent) {
         guard let entity = world[event.key] else {
-            return tellTraffic(
+            return logTraffic(
                 "\(event.group)/\(event.event) from map \(event.mapID) for \(event.key): it is not on this map")
         }
         do {

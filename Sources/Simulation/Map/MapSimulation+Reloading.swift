@@ -9,14 +9,14 @@ extension MapSimulation {
     ///
     /// What it did is in the log, line by line, and in ``lastReload``.
     package func apply(_ new: GameDefinition, problems: [GameFolderProblem]) {
-        tell(problems)
+        logNew(problems)
         var reload = MapReload(mapID: world.geometry.id)
         let old = game
-        if new.configuration.viewDistance != old.configuration.viewDistance { isSchemaNew = true }
+        if new.configuration.viewDistance != old.configuration.viewDistance { needsSnapshots = true }
         if let change = new.configurationChange(since: old) {
             reload.files.append(Self.line(change.file.description, change.keys.joined(separator: ", ")))
         }
-        takeLimits(new.configuration)
+        applyLimits(of: new.configuration)
         let complete = new.withBuiltInEvents
         let loaded = host.load(complete)
         let schemaBefore = world.schema
@@ -24,7 +24,7 @@ extension MapSimulation {
         if schema != schemaBefore {
             reload.effects += world.apply(schema)
             validator = CommandValidator(schema: schema)
-            isSchemaNew = true
+            needsSnapshots = true
         }
         do {
             try host.schemaChanged()
@@ -36,20 +36,20 @@ extension MapSimulation {
             if case .lib = change.script.role { what = "all scripts start anew" }
             reload.files.append(Self.line(change.description, what))
         }
-        takeGeometry(of: new, since: old, &reload)
+        applyGeometry(of: new, since: old, &reload)
         reload.files += new.worldFileChanges(since: old).map { Self.line($0.description, "how maps lie") }
-        shown = [:]
+        strips.forgetShown()
         if schema != schemaBefore || new.maps != old.maps
             || new.configuration.borderView != old.configuration.borderView
         {
             clearMirrors()
         }
-        if takeNeighbours(of: new), tickNumber > 0 {
+        if edges.update(from: new), tickNumber > 0 {
             clearMirrors()
-            isSchemaNew = true
-            let known = MapSide.allCases.compactMap { side in edges[side].map { "\(side.rawValue) \($0)" } }
-            reload.effects.append("neighbours: \(known.isEmpty ? "none" : known.joined(separator: ", "))")
+            needsSnapshots = true
+            reload.effects.append(edges.text)
         }
+        host.sides = edges.neighbours.reduce(into: [:]) { $0[$1.key.rawValue] = $1.value }
         host.mapIDs = Set(new.maps.map(\.id))
         game = new
         reload.problems = host.problems(in: new)
@@ -75,7 +75,7 @@ extension MapSimulation {
     private static func line(_ file: String, _ what: String) -> String { what.isEmpty ? file : "\(file): \(what)" }
 
     /// A file that stays broken is complained about once, not at every save of another.
-    private func tell(_ problems: [GameFolderProblem]) {
+    private func logNew(_ problems: [GameFolderProblem]) {
         let known = Set(folderProblems)
         folderProblems = problems
         for problem in problems where !known.contains(problem) {
@@ -86,7 +86,7 @@ extension MapSimulation {
         }
     }
 
-    private func takeLimits(_ configuration: GameConfiguration) {
+    private func applyLimits(of configuration: GameConfiguration) {
         world.maxEntities = configuration.maxEntities
         world.weight.limit = configuration.worldLimitBytes
         host.limits = ScriptHost.Limits(configuration)
@@ -95,7 +95,7 @@ extension MapSimulation {
         }
     }
 
-    private func takeGeometry(of new: GameDefinition, since old: GameDefinition, _ reload: inout MapReload) {
+    private func applyGeometry(of new: GameDefinition, since old: GameDefinition, _ reload: inout MapReload) {
         let id = world.geometry.id
         reload.files += new.mapFileChanges(of: id, since: old).map { Self.line($0.description, "map \(id)") }
         guard let geometry = new.maps.first(where: { $0.id == id }), geometry != world.geometry else { return }
@@ -133,15 +133,12 @@ extension MapSimulation {
             }
             (record.mapID, record.x, record.y) = (mapID, nil, nil)
             surroundings.persistence?.save([record], removed: [])
-            if let id = owners.removeValue(forKey: entity.slot), let session = sessions.removeValue(forKey: id) {
-                tellToReconnect(session.sink, mapID: mapID)
-            }
+            if let session = sessions.remove(of: entity) { tellToReconnect(session.sink, mapID: mapID) }
         }
         save()
-        for mapID in shown.keys {
+        for mapID in strips.shownNeighbours {
             surroundings.router?.show(BorderStrip(mapID: world.geometry.id, records: [], acted: []), to: mapID)
         }
-        defer { deliveries = [] }
-        return deliveries
+        return outbox.drain()
     }
 }

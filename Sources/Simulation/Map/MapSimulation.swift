@@ -1,6 +1,6 @@
 package import GameFolder
 import LuaSandbox
-package import Wire
+import Wire
 package import World
 
 /// One map as a function of its inputs: world, scripts and sessions, moved on by ``tick(now:inputs:)``.
@@ -16,7 +16,7 @@ package final class MapSimulation {
         package var logSink: (any MapLogSink)?
         package var clock: SimulationClock
         /// Whether players get the events of ``BuiltInEvents/playerGroups`` when they enter the map.
-        package var hangsBuiltInEvents = true
+        package var queuesBuiltInEvents = true
         /// Scripts that an earlier process died of; they are suspended.
         package var crashes: (any CrashHistory)?
         /// Sees what the map is given and does; set in recordings and replays.
@@ -34,68 +34,45 @@ package final class MapSimulation {
         }
     }
 
-    /// One message for one session.
-    package struct Delivery {
-        package var sink: any SessionSink
-        package var message: OutboundMessage
-    }
-
     package let world: World
     package let log: MapLog
-    /// The scripts' VM; made anew when it is crowded, see `rebuildWhenCrowded()`.
+    /// The scripts' VM; made anew when what lives in it leaves no room.
     var host: ScriptHost { didSet { stopper.set(host.sandbox.stopHandle) } }
     /// Ends the scripts when the map has to end and its tick does not; see ``GameMaps/stop(patience:clock:)``.
     package let stopper = ScriptStopper()
     let surroundings: Surroundings
+    /// The definitions that the map runs; what other parts know of the game comes from here.
     package internal(set) var game: GameDefinition
+    /// The tick that runs, or ran last.
     package internal(set) var tickNumber = 0
-    var sessions: [SessionID: PlayerSession] = [:]
-    /// The session that owns a player's entity, by slot.
-    var owners: [UInt32: SessionID] = [:]
-    /// Players without a connection, with the time at which they leave, in the order in which they lost it.
-    var lingering: [(entity: EntityHandle, until: Double)] = []
-    /// The maps beyond the edges of this one [M3.8].
-    var edges: [MapSide: Int] = [:]
-    /// What players here see of neighbouring maps: a world for each, whose geometry has the neighbour's number, by ascending
-    /// number. Nothing runs in them; they repeat what the neighbour tells.
-    var mirrors: [World] = []
-    /// Until when players of neighbouring maps see what is near the edge here, Unix time in seconds.
-    var watchers: [Int: Double] = [:]
-    /// What those neighbours were shown last.
-    var shown: [Int: Set<EntityKey>] = [:]
-    /// When neighbours were last told that players here see them.
-    var lastWatched = 0.0
+    /// Its time, Unix time in seconds.
+    var now: Double
+
+    var sessions = MapSessions()
+    var lingering = LingeringPlayers()
+    var edges: MapEdges
+    var strips = BorderStrips()
+    var mirrors = BorderMirrors()
     /// Joins and arrivals that wait for their turn.
     var entries = EntryBacklog()
-    /// What this tick's traffic with other maps had to say.
-    var traffic = CountedLines()
-    var validator: CommandValidator
-    let deltas = DeltaEncoder()
-    let snapshots = SnapshotEncoder()
-    /// Writes what changed for clients that see a part of the map.
-    let pieces = PieceEncoder()
-    var deliveries: [Delivery] = []
     /// Due events for which earlier ticks had no time.
     var backlog = EventBacklog()
-    var lastSaved = 0.0
+    /// What this tick's traffic with other maps had to say.
+    var traffic = CountedLines()
+    var validator = CommandValidator(schema: Schema())
+    /// Whether clients can't be told of what changed as changes, so that each needs a snapshot.
+    var needsSnapshots = false
+    let deltas = DeltaBroadcast()
+    let views = ViewBroadcast()
+    var outbox = Outbox()
+    var upkeep: ScriptUpkeep
+    /// How long the ticks took.
+    package private(set) var times = TickTimes()
     /// The mistakes in the game folder that the error log has.
     var folderProblems: [GameFolderProblem] = []
-    /// Whether declarations changed since clients were last told.
-    var isSchemaNew = false
     /// What the last change of the game folder did here.
     package internal(set) var lastReload: MapReload?
-    /// Starts the scripts' generator; another for each VM that is made anew.
-    var scriptSeed: UInt64
-    /// How much the scripts had asked for when garbage was last collected, in bytes.
-    var collectedAt: UInt64 = 0
-    /// When the VM may be made anew again, Unix time in seconds.
-    var nextRebuild = 0.0
-    /// While somebody watches the scripts: the samples of VMs that are gone.
-    var earlierSamples: [String: Int]?
-    var now = 0.0
-    package internal(set) var tickTiming = Timing()
-    /// The longest ticks lately, in nanoseconds of wall and of CPU time.
-    var recentTicks = (wall: RecentMaximum(), cpu: RecentMaximum())
+    private var lastSaved: Double
 
     /// Makes a map and its scripts; entities come in afterwards.
     ///
@@ -116,21 +93,24 @@ package final class MapSimulation {
         log = MapLog(mapID: mapID, sink: surroundings.logSink)
         world = World(geometry: geometry, maxEntities: game.configuration.maxEntities, seed: seed)
         world.weight.limit = game.configuration.worldLimitBytes
-        scriptSeed = seed &+ 1
+        edges = MapEdges(of: mapID)
+        upkeep = ScriptUpkeep(seed: seed &+ 1)
+        lastSaved = now
         surroundings.watcher?.begin(.start(game, seed: seed), now: now)
         host = try ScriptHost(
-            world: world, limits: ScriptHost.Limits(game.configuration), seed: scriptSeed, log: log,
+            world: world, limits: ScriptHost.Limits(game.configuration), seed: upkeep.seed, log: log,
             ids: surroundings.ids, clock: surroundings.clock, watcher: surroundings.watcher,
             crashed: CrashedScripts(surroundings.crashes))
         host.router = surroundings.router
         stopper.set(host.sandbox.stopHandle)
         self.game = game
-        validator = CommandValidator(schema: Schema())
         host.begin(tick: 0, now: now)
-        lastSaved = now
         apply(game, problems: [])
         surroundings.watcher?.end([], world, now: now)
     }
+
+    /// The neighbours by side, with `center` for this map [M3.8].
+    package var sides: [String: Int] { edges.sides }
 
     /// Players on the map.
     package var playerCount: Int { sessions.count }
@@ -140,7 +120,7 @@ package final class MapSimulation {
     /// - Returns: Unix time in seconds; `nil` for a map that may sleep until something comes in.
     package var nextWake: Double? {
         guard sessions.isEmpty, backlog.isEmpty, entries.waiting.isEmpty else { return now }
-        guard let end = nextLingeringEnd else { return world.nextDueTime() }
+        guard let end = lingering.nextEnd else { return world.nextDueTime() }
         return min(end, world.nextDueTime() ?? end)
     }
 
@@ -158,26 +138,22 @@ package final class MapSimulation {
         surroundings.watcher?.begin(.tick(inputs), now: self.now)
         host.begin(tick: tickNumber, now: self.now)
         host.effects.receivers = sessions.count
-        take(inputs, since: start, isLast: isLast)
+        apply(inputs, since: start, isLast: isLast)
         host.effects.receivers = sessions.count
-        dismissLingering()
+        removeLingering()
         runDueEvents()
         carryOutEffects()
         crossEdges()
         showBorders()
-        watchBorders()
-        tellRestOfTraffic()
+        askForBorders()
+        logRestOfTraffic()
         if isTelling { send() }
         saveWhenDue()
-        collectGarbage()
-        rebuildWhenCrowded()
-        surroundings.watcher?.end(deliveries, world, now: self.now)
-        let end = surroundings.clock.monotonic()
-        tickTiming.record(end &- start.wall)
-        recentTicks.wall.record(end &- start.wall, at: end)
-        recentTicks.cpu.record(surroundings.clock.cpu() &- start.cpu, at: end)
-        defer { deliveries = [] }
-        return deliveries
+        upkeep.collectGarbage(of: host.sandbox)
+        rebuildWhenFull()
+        surroundings.watcher?.end(outbox.messages, world, now: self.now)
+        times.record(since: start, surroundings.clock)
+        return outbox.drain()
     }
 
     /// Whether what changed is told at this tick: without players there is nobody to save messages for.
@@ -199,25 +175,24 @@ package final class MapSimulation {
         switch effect {
         case .send(let entity, let json):
             // Also what was sent to a player before it was taken off the map.
-            guard let session = owners[entity.slot], sessions[session]?.entity == entity else { return }
-            deliver(OutboundMessage(kind: .direct, json: json), to: session)
+            guard let id = sessions.id(of: entity) else { return }
+            sessions.update(id) { $0.deliver(OutboundMessage(kind: .direct, json: json), &outbox) }
         case .save(let entity):
             if let record = world.record(of: entity) { surroundings.persistence?.save([record], removed: []) }
         case .broadcast(let json):
             let message = OutboundMessage(kind: .direct, json: json)
-            for session in sessions.keys.sorted() { deliver(message, to: session) }
+            for (id, _) in sessions.inOrder { sessions.update(id) { $0.deliver(message, &outbox) } }
         case .move(let entity, let mapID): move(entity, to: mapID)
-        case .event(let event, let mapID): pass(event, to: mapID)
+        case .event(let event, let mapID): forward(event, to: mapID)
         case .removedPlayer(let record):
             surroundings.persistence?.save([record], removed: [])
-            dismiss(record.key, .init(code: "removed", text: "you were taken off the map; log in again"))
+            dismiss(record.key)
         }
     }
 
     func tellToReconnect(_ sink: any SessionSink, mapID: Int) {
         let json = JSON.object(["action": .string("reconnect"), "map_id": .number(Double(mapID))])
-        deliveries.append(
-            .init(sink: sink, message: OutboundMessage(kind: .reconnect(mapID: mapID), json: json.bytes)))
+        outbox.add(OutboundMessage(kind: .reconnect(mapID: mapID), json: json.bytes), to: sink)
     }
 
     // MARK: Saving

@@ -53,7 +53,7 @@ struct ScriptEffects {
     /// An event for an entity of another map, its data of about `weight` bytes. Throws as ``send(_:to:limit:)``.
     ///
     /// - Returns: `false` when there are `room` for that map already.
-    mutating func hang(
+    mutating func queueRemote(
         _ event: RemoteEvent, on mapID: Int, weight: Int, room: InputShare, limit: Int
     ) throws(ScriptFault) -> Bool {
         let waiting = events[mapID] ?? .none

@@ -69,7 +69,7 @@ extension ScriptHost {
         }
         let index = try world.groupIndex(group)
         let definition = world.schema.groups[index].events[try world.eventIndex(event, group: index)]
-        let isTaken = try effects.hang(
+        let isTaken = try effects.queueRemote(
             RemoteEvent(key: key, group: group, event: event, data: data, mapID: world.geometry.id), on: mapID,
             weight: JSON.object(definition.complete(data, group: group)).weight,
             room: router?.room(forEventsFrom: world.geometry.id, on: mapID) ?? .unlimited, limit: world.weight.limit)

@@ -12,11 +12,36 @@ struct PlayerSession {
     /// Whether the next message is the whole world instead of what changed.
     var wantsSnapshot = true
     /// Whether it got its first snapshot: nothing comes before that [`1-protocol.md` 4.1].
-    var isGreeted = false
+    private var isGreeted = false
     /// What scripts sent before.
-    var held: [OutboundMessage] = []
+    private var held: [OutboundMessage] = []
     /// Commands that ran since the last message [`1-protocol.md` 4.2].
-    var acknowledgements: [Acknowledgement] = []
+    private var acknowledgements: [Acknowledgement] = []
+
+    init(sink: any SessionSink, entity: EntityHandle, lastCommand: Double) {
+        (self.sink, self.entity, self.lastCommand) = (sink, entity, lastCommand)
+    }
+
+    /// Sends a script's message: after the first snapshot, which a spawn hook's greeting would overtake.
+    mutating func deliver(_ message: OutboundMessage, _ outbox: inout Outbox) {
+        if isGreeted { outbox.add(message, to: sink) } else { held.append(message) }
+    }
+
+    /// Sends the whole world, and what waited for the first one.
+    mutating func sendSnapshot(_ message: OutboundMessage, _ outbox: inout Outbox) {
+        outbox.add(message, to: sink)
+        // Acknowledgements wait for the next delta: a client that lost one would wait for its command for ever.
+        wantsSnapshot = false
+        isGreeted = true
+        for message in held { outbox.add(message, to: sink) }
+        held = []
+    }
+
+    /// Whether there are commands to acknowledge.
+    var hasAcknowledgements: Bool { !acknowledgements.isEmpty }
+
+    /// Notes a command that ran.
+    mutating func acknowledge(_ command: Acknowledgement) { acknowledgements.append(command) }
 
     struct Acknowledgement {
         var group: String
@@ -28,7 +53,7 @@ struct PlayerSession {
     /// The `commands` object of a message sent now; `nil` without any.
     ///
     /// The wait ends when the client is told and not when the event ran, so that what is left is the network's share.
-    mutating func takeAcknowledgements(now: Double) -> [UInt8]? {
+    mutating func drainAcknowledgements(now: Double) -> [UInt8]? {
         guard !acknowledgements.isEmpty else { return nil }
         var object = JSONObject()
         for one in acknowledgements {

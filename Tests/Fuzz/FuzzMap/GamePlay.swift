@@ -61,7 +61,7 @@ struct GamePlay {
     private func makeMap() throws -> MapSimulation {
         var surroundings = MapSimulation.Surroundings(
             ids: around, persistence: around, router: around, clock: SimulationClock(now: { 1000 }, monotonic: { 0 }))
-        surroundings.hangsBuiltInEvents = false
+        surroundings.queuesBuiltInEvents = false
         return try MapSimulation(
             game: GeneratedGame.definition(game.scripts), mapID: 1, seed: UInt64(game.seed), surroundings: surroundings,
             now: 1000)

@@ -34,12 +34,12 @@ final class Surroundings: EntityIDSource, EntityPersistence, MapRouter {
 
     func latest(_ key: EntityKey) -> EntityRecord? { nil }
 
-    func hand(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
+    func transfer(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
         state.withLock { $0.inputs.append(.arrive(record, from: 2)) }
         return mapID == 2
     }
 
-    func hang(_ event: RemoteEvent, on mapID: Int) -> Bool {
+    func queue(_ event: RemoteEvent, on mapID: Int) -> Bool {
         guard mapID == 2 else { return false }
         state.withLock { if $0.inputs.count < 20 { $0.inputs.append(.event(event)) } }
         return true

@@ -286,11 +286,11 @@ private final class DocStore: EntityPersistence, MapRouter {
         }
     }
 
-    func hand(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
+    func transfer(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
         post(.arrive(record, from: origin), to: mapID)
     }
 
-    func hang(_ event: RemoteEvent, on mapID: Int) -> Bool { post(.event(event), to: mapID) }
+    func queue(_ event: RemoteEvent, on mapID: Int) -> Bool { post(.event(event), to: mapID) }
 
     func watch(_ mapID: Int, from neighbour: Int, isNew: Bool) {}
 

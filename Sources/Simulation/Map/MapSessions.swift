@@ -1,0 +1,88 @@
+import World
+
+/// The players' connections to a map.
+///
+/// A session's own `entity` says which player it has; the table by slot is a cache of that, and an entry of it counts only
+/// while the session says the same.
+struct MapSessions {
+    private var sessions: [SessionID: PlayerSession] = [:]
+    /// The session of the player in a slot.
+    private var idsBySlot: [UInt32: SessionID] = [:]
+
+    /// The number of connections.
+    var count: Int { sessions.count }
+
+    /// Whether no player is connected.
+    var isEmpty: Bool { sessions.isEmpty }
+
+    /// Whether any connection can carry compressed messages.
+    var acceptsDeflate: Bool { sessions.values.contains(where: \.sink.acceptsDeflate) }
+
+    /// The sessions in the order in which they were made.
+    var inOrder: [(id: SessionID, session: PlayerSession)] {
+        sessions.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// The session of a connection, if it is on the map.
+    subscript(id: SessionID) -> PlayerSession? { sessions[id] }
+
+    /// The connection that has a player, also one that was taken off the map and not dismissed yet.
+    func id(of player: EntityHandle) -> SessionID? {
+        idsBySlot[player.slot].flatMap { sessions[$0]?.entity == player ? $0 : nil }
+    }
+
+    /// The session that has a player.
+    func session(of player: EntityHandle) -> PlayerSession? { id(of: player).flatMap { sessions[$0] } }
+
+    /// Gives a player to a connection; its former session is over.
+    ///
+    /// - Parameters:
+    ///   - player: The player's entity.
+    ///   - sink: The connection.
+    ///   - now: Unix time in seconds.
+    /// - Returns: The former session's connection, if the player had one.
+    mutating func attach(_ player: EntityHandle, to sink: any SessionSink, now: Double) -> (any SessionSink)? {
+        let former = id(of: player).flatMap { sessions.removeValue(forKey: $0) }
+        idsBySlot[player.slot] = sink.id
+        sessions[sink.id] = PlayerSession(sink: sink, entity: player, lastCommand: now)
+        return former?.sink
+    }
+
+    /// Ends a session.
+    ///
+    /// - Returns: The session; `nil` when the connection had none here.
+    mutating func remove(_ id: SessionID) -> PlayerSession? {
+        guard let session = sessions.removeValue(forKey: id) else { return nil }
+        if idsBySlot[session.entity.slot] == id { idsBySlot[session.entity.slot] = nil }
+        return session
+    }
+
+    /// Ends the session of a player's entity.
+    mutating func remove(of player: EntityHandle) -> PlayerSession? { id(of: player).flatMap { remove($0) } }
+
+    /// Ends the session of a player, by number.
+    mutating func remove(playerID: Int) -> PlayerSession? {
+        guard let id = sessions.first(where: { $0.value.sink.playerID == playerID })?.key else { return nil }
+        return remove(id)
+    }
+
+    /// Changes a session; does nothing when the connection has none here.
+    mutating func update(_ id: SessionID, _ change: (inout PlayerSession) -> Void) {
+        if let place = sessions.index(forKey: id) { change(&sessions.values[place]) }
+    }
+
+    /// Takes what a session has to acknowledge.
+    ///
+    /// - Parameters:
+    ///   - id: The connection.
+    ///   - now: Unix time in seconds.
+    /// - Returns: The `commands` object of a message sent now; `nil` without any.
+    mutating func drainAcknowledgements(of id: SessionID, now: Double) -> [UInt8]? {
+        sessions[id]?.drainAcknowledgements(now: now)
+    }
+
+    /// Makes the next message of every session the whole world.
+    mutating func requestSnapshots() {
+        for id in sessions.keys { sessions[id]?.wantsSnapshot = true }
+    }
+}

@@ -1,0 +1,41 @@
+package import Wire
+import World
+
+/// The messages that a map has for its players in the tick that runs, in order.
+struct Outbox {
+    private var deliveries: [MapSimulation.Delivery] = []
+
+    /// Adds a message for one connection.
+    mutating func add(_ message: OutboundMessage, to sink: any SessionSink) {
+        deliveries.append(.init(sink: sink, message: message))
+    }
+
+    /// What is in it.
+    var messages: [MapSimulation.Delivery] { deliveries }
+
+    /// Gives what is in it, and empties it.
+    mutating func drain() -> [MapSimulation.Delivery] {
+        defer { deliveries = [] }
+        return deliveries
+    }
+}
+
+extension OutboundMessage {
+    /// Makes a message that ends a session.
+    ///
+    /// - Parameters:
+    ///   - kind: `.replaced` or `.refused`.
+    ///   - code: What programs look at.
+    ///   - text: What people read.
+    init(kind: Kind, code: String, text: String) {
+        self.init(kind: kind, json: JSON.object(["error": .string(text), "code": .string(code)]).bytes)
+    }
+}
+
+extension MapSimulation {
+    /// One message for one session.
+    package struct Delivery {
+        package var sink: any SessionSink
+        package var message: OutboundMessage
+    }
+}

@@ -1,0 +1,30 @@
+/// How long a map's ticks took.
+package struct TickTimes {
+    /// Of all ticks, in wall time.
+    package private(set) var all = Timing()
+    private var wall = RecentMaximum()
+    private var cpu = RecentMaximum()
+
+    /// Notes a tick that ends now.
+    mutating func record(since start: TickStart, _ clock: SimulationClock) {
+        let end = clock.monotonic()
+        all.record(end &- start.wall)
+        wall.record(end &- start.wall, at: end)
+        cpu.record(clock.cpu() &- start.cpu, at: end)
+    }
+
+    /// The longest tick of the last 10 to 20 seconds, in nanoseconds of wall time and of CPU time.
+    ///
+    /// - Parameter time: Now, in nanoseconds by the clock that never steps.
+    package func recentMaximum(at time: UInt64) -> (wall: UInt64, cpu: UInt64) {
+        (wall.value(at: time), cpu.value(at: time))
+    }
+}
+
+/// What the clocks showed when a tick, or a part of one, began, in nanoseconds.
+struct TickStart {
+    let wall: UInt64
+    let cpu: UInt64
+
+    init(_ clock: SimulationClock) { (wall, cpu) = (clock.monotonic(), clock.cpu()) }
+}

@@ -1,0 +1,136 @@
+import Wire
+import World
+
+/// Sending on a map with a view distance: each client is told of what is near its own entity [`1-protocol.md` 4.2].
+///
+/// Every record is written once, and messages are put together of those that a client sees. A client whose entity stands
+/// still is compared with what changed only; one whose entity moved, with what is near it.
+final class ViewBroadcast {
+    private let pieces = PieceEncoder()
+    private let heads = SnapshotEncoder()
+
+    /// What snapshots of one tick say of everything but players, by the place that it is seen from: players who come to the
+    /// same place at the same time share it.
+    private struct SharedViews {
+        struct Place: Hashable {
+            var x: Double
+            var y: Double
+        }
+
+        /// `nil` for a text too short to share.
+        var texts: [Place: SharedBytes?] = [:]
+    }
+
+    /// Gives every session its message.
+    ///
+    /// - Parameters:
+    ///   - world: The map's world; its changes are marked as sent.
+    ///   - radius: How far players see, in tiles.
+    ///   - header: What the messages say beside entities.
+    ///   - sessions: The sessions.
+    ///   - outbox: Gets the messages.
+    func send(
+        _ world: World, radius: Double, _ header: TickHeader, to sessions: inout MapSessions, _ outbox: inout Outbox
+    ) {
+        pieces.begin(world)
+        world.markChangesSent()
+        var shared = SharedViews()
+        for (id, session) in sessions.inOrder where world.isAlive(session.entity) {
+            let sight = Sight(world: world, player: session.entity, radius: radius)
+            if session.wantsSnapshot {
+                let (message, seen) = snapshot(sight, header, &shared)
+                sessions.update(id) {
+                    $0.seen = seen
+                    $0.sendSnapshot(message, &outbox)
+                }
+                continue
+            }
+            var view = ClientView()
+            var seen = session.seen
+            for key in pieces.removed where seen.remove(key) != nil {
+                if let piece = pieces.removal(key) { view.add(piece, key.kind) }
+            }
+            look(sight, &seen, &view)
+            sessions.update(id) { $0.seen = seen }
+            let commands = session.hasAcknowledgements ? sessions.drainAcknowledgements(of: id, now: header.time) : nil
+            guard !view.isEmpty || commands != nil else { continue }
+            let delta = pieces.delta(view, tick: header.tick, time: header.time, commands: commands)
+            outbox.add(delta, to: session.sink)
+        }
+    }
+
+    /// What a player sees: a circle about its own entity.
+    private struct Sight {
+        let world: World
+        let player: EntityHandle
+        /// In tiles.
+        let radius: Double
+        let x: Double
+        let y: Double
+
+        init(world: World, player: EntityHandle, radius: Double) {
+            (self.world, self.player, self.radius) = (world, player, radius)
+            (x, y) = (world.number(.x, slot: Int(player.slot)), world.number(.y, slot: Int(player.slot)))
+        }
+
+        func contains(_ slot: UInt32) -> Bool {
+            let (dx, dy) = (world.number(.x, slot: Int(slot)) - x, world.number(.y, slot: Int(slot)) - y)
+            return dx * dx + dy * dy <= radius * radius
+        }
+
+        var entities: [EntityHandle] { world.near(x: x, y: y, radius: radius) }
+    }
+
+    /// Finds what comes into a client's view, changes in it and leaves it.
+    private func look(_ sight: Sight, _ seen: inout Set<EntityKey>, _ view: inout ClientView) {
+        let (world, player) = (sight.world, sight.player)
+        for slot in pieces.changed {
+            let key = world.slots.key(Int(slot))
+            let isOwn = slot == player.slot
+            let isInView = isOwn || sight.contains(slot)
+            if isInView, seen.contains(key) {
+                if let piece = pieces.change(slot, isOwn: isOwn) { view.add(piece, key.kind) }
+            } else if isInView {
+                seen.insert(key)
+                view.add(isOwn ? pieces.wholeOwn(slot, of: world) : pieces.whole(slot, of: world), key.kind)
+            } else if seen.remove(key) != nil {
+                view.add(pieces.outOfView(key, of: world), key.kind)
+            }
+        }
+        guard pieces.moved.contains(player.slot) else { return }
+        // Those that changed are done: what is left is what the client's own way brought in or left behind.
+        let near = sight.entities
+        let keys = Set(near.map { world.slots.key(Int($0.slot)) })
+        for key in seen.subtracting(keys).sorted(by: Self.isBefore) where world[key] != player {
+            seen.remove(key)
+            view.add(pieces.outOfView(key, of: world), key.kind)
+        }
+        for other in near {
+            let key = world.slots.key(Int(other.slot))
+            if seen.insert(key).inserted { view.add(pieces.whole(other.slot, of: world), key.kind) }
+        }
+    }
+
+    private static func isBefore(_ left: EntityKey, _ right: EntityKey) -> Bool {
+        (left.kind.rawValue, left.id) < (right.kind.rawValue, right.id)
+    }
+
+    private func snapshot(
+        _ sight: Sight, _ header: TickHeader, _ shared: inout SharedViews
+    ) -> (message: OutboundMessage, seen: Set<EntityKey>) {
+        let (world, slot) = (sight.world, sight.player.slot)
+        var view = ClientView()
+        view.add(pieces.wholeOwn(slot, of: world, sides: header.sides), .players)
+        var seen: Set<EntityKey> = [world.slots.key(Int(slot))]
+        for other in sight.entities where other.slot != slot {
+            let key = world.slots.key(Int(other.slot))
+            seen.insert(key)
+            view.add(pieces.whole(other.slot, of: world), key.kind)
+        }
+        let place = SharedViews.Place(x: sight.x, y: sight.y)
+        let text = shared.texts[place] ?? pieces.sharedText(of: view)
+        shared.texts[place] = .some(text)
+        let head = heads.head(world, slot: slot, header.snapshotHead(sight.player))
+        return (pieces.snapshot(view, head: head, sharing: text), seen)
+    }
+}
