@@ -43,7 +43,8 @@ extension MapSimulation {
     /// Whether so much CPU time had passed, in nanoseconds, when the last script ended.
     func isSpent(_ start: TickStart, limit: UInt64) -> Bool {
         // The CPU clock is a system call, and can't show more than the other one, which the last script has read.
-        let passed = host.ranUntil > start.wall ? host.ranUntil - start.wall : 0
+        let ended = host.running.endedAt
+        let passed = ended > start.wall ? ended - start.wall : 0
         return passed >= limit && surroundings.clock.cpu() &- start.cpu >= limit
     }
 

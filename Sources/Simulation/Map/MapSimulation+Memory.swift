@@ -28,7 +28,7 @@ extension MapSimulation {
         }
         upkeep.endRebuild(from: old.sandbox, to: host.sandbox)
         log.line(
-            "the scripts' VM was made anew: \(reason). \(host.scripts.values.count { !$0.script.isBuiltIn }) scripts and \(host.libs.count) libs are loaded again; globals of scripts start over, the world is as it was",
+            "the scripts' VM was made anew: \(reason). \(host.scripts.byPath.count { !$0.script.isBuiltIn }) scripts and \(host.libs.count) libs are loaded again; globals of scripts start over, the world is as it was",
             time: now, tick: tickNumber)
     }
 

@@ -49,10 +49,10 @@ extension MapSimulation {
             needsSnapshots = true
             reload.effects.append(edges.text)
         }
-        host.sides = edges.neighbours.reduce(into: [:]) { $0[$1.key.rawValue] = $1.value }
-        host.mapIDs = Set(new.maps.map(\.id))
+        let sides = edges.neighbours.map { ($0.key.rawValue, $0.value) }
+        host.others.update(ids: Set(new.maps.map(\.id)), sides: Dictionary(uniqueKeysWithValues: sides))
         game = new
-        reload.problems = host.problems(in: new)
+        reload.problems = host.failures.problems(in: new)
         if tickNumber == 0 {
             let count = new.scripts.count - loaded.kept.count
             reload.files = [
@@ -111,7 +111,7 @@ extension MapSimulation {
 
     /// Loads a script that was left out because the server had died of it.
     private func loadAgain(_ path: String) -> Bool {
-        guard host.forgiveCrash(of: path) else { return false }
+        guard host.failures.forgiveCrash(of: path) else { return false }
         apply(game, problems: folderProblems)
         return true
     }

@@ -99,9 +99,9 @@ package final class MapSimulation {
         surroundings.watcher?.begin(.start(game, seed: seed), now: now)
         host = try ScriptHost(
             world: world, limits: ScriptHost.Limits(game.configuration), seed: upkeep.seed, log: log,
-            ids: surroundings.ids, clock: surroundings.clock, watcher: surroundings.watcher,
+            ids: surroundings.ids, clock: surroundings.clock, router: surroundings.router,
+            watcher: surroundings.watcher,
             crashed: CrashedScripts(surroundings.crashes))
-        host.router = surroundings.router
         stopper.set(host.sandbox.stopHandle)
         self.game = game
         host.begin(tick: 0, now: now)

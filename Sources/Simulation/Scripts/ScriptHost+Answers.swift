@@ -73,11 +73,6 @@ extension ScriptHost {
         return "entity \(world.slots.key(slot))"
     }
 
-    /// The tick's clock plus the time since the tick began [M8.5.2].
-    private var microtime: Double {
-        now + Double(clock.elapsed(tickStart)) / 1e9
-    }
-
     private func logScriptError(_ call: HostCall) {
         let message = logText(call, at: 0) ?? ""
         var (script, line) = Self.position(of: message)
@@ -206,10 +201,5 @@ extension ScriptHost {
         if number.isNaN { return "NaN" }
         if number.isInfinite { return number < 0 ? "-infinity" : "infinity" }
         return JSON.number(number).text
-    }
-
-    /// Refuses a change while a timeout formula runs [M8.6 Env 4].
-    func requireWritable() throws {
-        if isReadOnly { throw ScriptFault("a timeout formula can't change the world") }
     }
 }

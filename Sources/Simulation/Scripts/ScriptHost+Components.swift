@@ -72,18 +72,16 @@ extension ScriptHost {
 
     /// The trigger to run for a change: none while the same component's trigger runs for the same entity.
     func trigger(for column: Column, slot: Int) -> CompiledScript? {
-        guard column.index < triggerScripts.count, let script = runnable(triggerScripts[column.index])
-        else { return nil }
+        guard let script = runnable(scripts.trigger(column: column.index)) else { return nil }
         let entity = world.slots.handle(slot)
-        let isRunning = running.contains { $0.column == column.index && $0.entity == entity }
-        return isRunning ? nil : script
+        return running.isTriggerRunning(column: column.index, of: entity) ? nil : script
     }
 
     private func runTrigger(_ script: CompiledScript, column: Column, slot: Int, old: JSON) throws {
-        guard running.count <= Self.maxNesting else {
-            throw ScriptFault(
-                "triggers and spawn hooks nest deeper than \(Self.maxNesting): \(column.name) was set, its trigger not run"
-            )
+        do {
+            try running.requireNestable()
+        } catch {
+            throw ScriptFault("\(error.message): \(column.name) was set, its trigger not run")
         }
         let entity = world.slots.handle(slot)
         sandbox.bind(names.object, reference(entity))

@@ -15,28 +15,10 @@ extension ScriptHost {
 
     /// Leaves a lib out, and tells so once.
     func suspendLib(_ lib: GameScript, _ crash: ScriptCrash) {
-        guard failures[lib.path]?.version != lib.version else { return }
+        guard !failures.contains(lib) else { return }
         let message = suspension(crash, of: lib)
-        failures[lib.path] = Failure(
-            version: lib.version, problem: GameFolderProblem(file: lib.path, line: nil, message: message))
+        failures.insert(GameFolderProblem(file: lib.path, line: nil, message: message), of: lib)
         tell(message, lib.path)
-    }
-
-    /// The libs that are left out, by ascending path.
-    var suspendedLibs: [String] {
-        failures.compactMap { path, failure in
-            crashed.all.contains { $0.path == path && $0.version == failure.version } ? path : nil
-        }.sorted()
-    }
-
-    /// Lets the next load take a script that was left out.
-    ///
-    /// - Parameter path: Its file.
-    /// - Returns: `false` when nothing had died of it.
-    func forgiveCrash(of path: String) -> Bool {
-        guard crashed.forgive(path) else { return false }
-        failures[path] = nil
-        return true
     }
 
     private func suspension(_ crash: ScriptCrash, of script: GameScript) -> String {

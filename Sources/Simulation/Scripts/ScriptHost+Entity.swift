@@ -43,9 +43,10 @@ extension ScriptHost {
 
     private func writeEntity(_ call: HostCall, _ entity: EntityHandle) throws {
         if LuaMember(rawValue: call.memberID) == .mapID {
-            guard let number = call.number(at: 0), let mapID = Int(exactly: number), mapIDs.contains(mapID) else {
-                let known = mapIDs.sorted().map(String.init).joined(separator: ", ")
-                throw ScriptFault("map_id must be the number of a map (\(known)), got \(describe(call, at: 0))")
+            guard let number = call.number(at: 0), let mapID = Int(exactly: number), others.ids.contains(mapID)
+            else {
+                throw ScriptFault(
+                    "map_id must be the number of a map (\(others.knownIDs)), got \(describe(call, at: 0))")
             }
             return effects.move(entity, to: mapID == world.geometry.id ? nil : mapID)
         }

@@ -37,7 +37,7 @@ extension ScriptHost {
     private func reference(_ entity: EntityHandle, group: Int) -> HostReference {
         HostReference(
             classID: LuaClass.group.rawValue, slot: entity.slot, generation: entity.generation,
-            auxiliary: groupNumbers[world.schema.groups[group].name] ?? .max)
+            auxiliary: groupNumbers.number(of: world.schema.groups[group].name))
     }
 
     private func nextGroup(_ call: HostCall, _ entity: EntityHandle) throws {
@@ -84,7 +84,7 @@ extension ScriptHost {
     func answerGroup(_ call: HostCall) throws {
         let entity = entity(call)
         let number = Int(call.reference.auxiliary)
-        guard number < groupNames.count, let group = world.queue.groupIndices[groupNames[number]] else {
+        guard let group = groupNumbers.name(of: number).flatMap({ world.queue.groupIndices[$0] }) else {
             throw ScriptFault("this event group is not declared any more")
         }
         let slot = Int(entity.slot)

@@ -35,9 +35,9 @@ extension ScriptHost {
             current.insert(script.role)
             loadScript(script, force: report.areLibsNew, &report)
         }
-        for (role, script) in scripts.sorted(by: { $0.value.path < $1.value.path }) where !current.contains(role) {
+        for script in scripts.byPath where !current.contains(script.role) {
             release(script)
-            scripts[role] = nil
+            scripts[script.role] = nil
             report.changes.append(.init(script: script.script, isGone: true))
         }
         return report
@@ -45,9 +45,9 @@ extension ScriptHost {
 
     private func loadScript(_ script: GameScript, force: Bool, _ report: inout LoadReport) {
         let old = scripts[script.role]
-        let crash = crashed.crash(of: script)
+        let crash = failures.crashed.crash(of: script)
         if let old, old.version == script.version, old.crash == crash, !force { return }
-        if failures[script.path]?.version == script.version, !force {
+        if failures.contains(script), !force {
             report.kept.insert(script.role)
             return
         }
@@ -66,7 +66,7 @@ extension ScriptHost {
                 release(old)
             }
             scripts[script.role] = compiled
-            failures[script.path] = nil
+            failures.remove(script.path)
             if old?.version != script.version { report.changes.append(.init(script: script, isNew: old == nil)) }
         } catch {
             if let environment { sandbox.release(environment) }
@@ -77,9 +77,9 @@ extension ScriptHost {
 
     /// Notes that a version does not compile and says so once, not at every reload of another file.
     private func fail(_ script: GameScript, _ error: ScriptError, old: String?) {
-        guard failures[script.path]?.version != script.version else { return }
+        guard !failures.contains(script) else { return }
         let consequence = old == nil ? "it is left out" : "the version before it goes on running"
-        failures[script.path] = Failure(version: script.version, problem: problem(error, of: script))
+        failures.insert(problem(error, of: script), of: script)
         complain(error, of: script, consequence: consequence)
     }
 
@@ -87,14 +87,6 @@ extension ScriptHost {
         let place = "\(script.path):\(error.line): "
         let message = error.message.hasPrefix(place) ? String(error.message.dropFirst(place.count)) : error.message
         return GameFolderProblem(file: script.path, line: error.line == 0 ? nil : error.line, message: message)
-    }
-
-    /// Why scripts of a game do not run as their files say, by ascending path.
-    func problems(in game: GameDefinition) -> [GameFolderProblem] {
-        let broken = game.scripts.compactMap { script in
-            failures[script.path].flatMap { $0.version == script.version ? $0.problem : nil }
-        }
-        return (broken + libProblems).sorted { $0.file < $1.file }
     }
 
     private func release(_ script: CompiledScript) {
@@ -113,7 +105,7 @@ extension ScriptHost {
                 next.append(script)
                 continue
             }
-            if let crash = crashed.crash(of: script) {
+            if let crash = failures.crashed.crash(of: script) {
                 suspendLib(script, crash)
                 continue
             }
@@ -124,7 +116,7 @@ extension ScriptHost {
                         environment: sandbox.sharedEnvironment))
                 next.append(script)
                 report.changes.append(.init(script: script, isNew: old == nil))
-                failures[script.path] = nil
+                failures.remove(script.path)
             } catch {
                 if let old { next.append(old) }
                 fail(script, error, old: old?.version)
@@ -140,7 +132,7 @@ extension ScriptHost {
     }
 
     func runLibs() {
-        libProblems = []
+        failures.beginLibs()
         do {
             try sandbox.resetSharedEnvironment()
         } catch {
@@ -151,14 +143,14 @@ extension ScriptHost {
                 let note = ScriptNote(lib)
                 let function = try compile(
                     lib.source, name: lib.path, note: note, environment: sandbox.sharedEnvironment)
-                running.append(Frame(path: lib.path))
+                let stretch = running.begin(Frame(path: lib.path))
                 defer {
-                    running.removeLast()
+                    _ = running.end(stretch)
                     sandbox.release(function)
                 }
                 _ = try call(function, path: lib.path, note: note, limit: limits.event)
             } catch {
-                libProblems.append(problem(error, of: lib))
+                failures.insertLib(problem(error, of: lib))
                 complain(error, of: lib, consequence: "what it had defined until then stays")
             }
         }

@@ -72,23 +72,24 @@ extension ScriptHost {
         let isTaken = try effects.queueRemote(
             RemoteEvent(key: key, group: group, event: event, data: data, mapID: world.geometry.id), on: mapID,
             weight: JSON.object(definition.complete(data, group: group)).weight,
-            room: router?.room(forEventsFrom: world.geometry.id, on: mapID) ?? .unlimited, limit: world.weight.limit)
+            room: others.router?.room(forEventsFrom: world.geometry.id, on: mapID) ?? .unlimited,
+            limit: world.weight.limit)
         call.returnValue(isTaken)
     }
 
     /// The map that a script names by its side or by its number.
     private func remoteMap(_ call: HostCall) throws -> Int {
         if let side = name(call, at: 0) {
-            if let mapID = sides[side] { return mapID }
-            let known = sides.keys.sorted().joined(separator: ", ")
+            if let mapID = others.sides[side] { return mapID }
+            let known = others.sides.keys.sorted().joined(separator: ", ")
             throw ScriptFault(
                 "this map has no neighbour '\(side)'; it has \(known.isEmpty ? "none" : known); any map can be named by its number"
             )
         }
-        guard let number = call.number(at: 0), let mapID = Int(exactly: number), mapIDs.contains(mapID) else {
-            let known = mapIDs.sorted().map(String.init).joined(separator: ", ")
+        guard let number = call.number(at: 0), let mapID = Int(exactly: number), others.ids.contains(mapID)
+        else {
             throw ScriptFault(
-                "map must be a side or the number of a map (\(known)), got \(describe(call, at: 0))")
+                "map must be a side or the number of a map (\(others.knownIDs)), got \(describe(call, at: 0))")
         }
         return mapID
     }

@@ -84,7 +84,7 @@ extension ScriptHost {
     }
 
     private func addEntity(_ call: HostCall) throws -> EntityHandle {
-        try requireNestable()
+        try running.requireNestable()
         if let reason = call.string(at: 2) { throw ScriptFault(Self.withoutPosition(reason)) }
         let kindName = try name(call, at: 0, "type")
         guard let kind = EntityKind(name: kindName), kind != .players else {

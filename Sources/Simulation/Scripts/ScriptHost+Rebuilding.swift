@@ -12,24 +12,19 @@ extension ScriptHost {
     /// - Throws: ``ScriptError`` when the memory limit does not hold a VM; this host is then as it was.
     func rebuilt(seed: UInt64) throws(ScriptError) -> ScriptHost {
         let next = try ScriptHost(
-            world: world, limits: limits, seed: seed, log: log, ids: ids, clock: clock, watcher: watcher,
-            crashed: crashed)
+            world: world, limits: limits, seed: seed, log: log, ids: ids, clock: clock, router: others.router,
+            watcher: watcher)
         // Numbers of tables are kept in the tables themselves, and must not be given twice.
         next.nodes = nodes
         next.guest = guest
         next.effects = effects
-        next.router = router
-        next.mapIDs = mapIDs
-        next.sides = sides
-        (next.now, next.tick, next.tickStart) = (now, tick, tickStart)
+        next.others = others
+        next.continueTick(of: self)
         next.failures = failures
         next.groupNumbers = groupNumbers
-        next.groupNames = groupNames
         next.libs = libs
         next.runLibs()
-        for (role, old) in scripts.sorted(by: { $0.value.path < $1.value.path }) {
-            next.scripts[role] = next.compileAgain(old)
-        }
+        for old in scripts.byPath { next.scripts[old.role] = next.compileAgain(old) }
         try next.schemaChanged()
         return next
     }

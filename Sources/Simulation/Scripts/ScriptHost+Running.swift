@@ -9,16 +9,13 @@ extension ScriptHost {
     /// - Returns: The first value it returned; `nil` when it failed.
     @discardableResult
     func run(_ script: CompiledScript, _ frame: Frame, limit: Duration) -> LuaValue? {
-        running.append(frame)
-        let (start, allocated) = (clock.monotonic(), sandbox.allocatedBytes)
-        let stretch = cpuMeter.begin(at: start)
+        let allocated = sandbox.allocatedBytes
+        let stretch = running.begin(frame)
         defer {
-            let end = clock.monotonic()
-            ranUntil = end
-            script.timing.record(end &- start)
-            script.count(cpuNanoseconds: cpuMeter.end(stretch, at: end), tick: tick)
+            let taken = running.end(stretch)
+            script.timing.record(taken.wall)
+            script.count(cpuNanoseconds: taken.cpu, tick: tick)
             script.allocatedBytes &+= sandbox.allocatedBytes &- allocated
-            running.removeLast()
         }
         do {
             let result = try call(script.function, path: script.path, note: script.note, limit: limit)
@@ -41,10 +38,7 @@ extension ScriptHost {
         if error.kind == .stopped, error.file.isEmpty { return }
         script.errorCount += 1
         script.failuresInARow += 1
-        // A limit ends the scripts around it as well: it is told once, where it struck.
-        let isToldAlready = error.isLogged || (error.isFatal && isFatalErrorTold)
-        isFatalErrorTold = error.isFatal && running.count > 1
-        if !isToldAlready {
+        if running.isNews(error) {
             logError(
                 kind: error.kind.logName, message: error.message, script: error.file.isEmpty ? script.path : error.file,
                 line: error.line == 0 ? nil : error.line, traceback: error.traceback)
@@ -63,8 +57,7 @@ extension ScriptHost {
     /// - Parameter path: Its file.
     /// - Returns: `false` when no such script is suspended, or it has to be loaded first, see `forgiveCrash(of:)`.
     func resume(_ path: String) -> Bool {
-        guard let script = scripts.values.first(where: { $0.path == path }), script.isSuspended, script.crash == nil
-        else { return false }
+        guard let script = scripts[path], script.isSuspended, script.crash == nil else { return false }
         script.isSuspended = false
         script.failuresInARow = 0
         return true
@@ -72,21 +65,11 @@ extension ScriptHost {
 
     /// The script of an event that is due; `nil` when it does not compile, or nothing is pending any more.
     func eventScript(of token: DueToken) -> CompiledScript? {
-        guard token.group < eventScripts.count else { return nil }
-        let action = Int(world.state(token.slot, token.group).action)
-        return eventScripts[token.group].indices.contains(action) ? eventScripts[token.group][action] : nil
+        scripts.event(group: token.group, action: Int(world.state(token.slot, token.group).action))
     }
 
     /// The path of the event script that took most of this tick, what it set off included; `nil` when none took any.
-    var greediestEvent: String? {
-        var most: (path: String, cost: UInt64)?
-        for script in eventScripts.joined() {
-            guard let script else { continue }
-            let cost = script.cost(ofTick: tick)
-            if cost > most?.cost ?? 0 { most = (script.path, cost) }
-        }
-        return most?.path
-    }
+    var greediestEvent: String? { scripts.greediestEvent(ofTick: tick) }
 
     /// Runs a due event: its group's next time first, then its code [`2-lua-api.md` 5].
     func runEvent(_ event: DueEvent) {
@@ -94,7 +77,7 @@ extension ScriptHost {
         let definition = group.events[event.action]
         let seconds = timeout(event.entity, group: event.group, event: event)
         world.setEventTime(event.at + seconds, slot: Int(event.entity.slot), group: event.group, now: now)
-        guard let script = runnable(eventScripts[event.group][event.action]),
+        guard let script = runnable(scripts.event(group: event.group, action: event.action)),
             let data = data(of: event, definition, group: group.name, script)
         else { return }
         sandbox.bind(names.object, reference(event.entity))
@@ -141,25 +124,18 @@ extension ScriptHost {
 
     /// The current timeout of a group for an entity, in seconds: what the formula gives, 1 without one [M11.8].
     func timeout(_ entity: EntityHandle, group: Int, event: DueEvent? = nil) -> Double {
-        guard group < timeoutScripts.count, let script = runnable(timeoutScripts[group]) else { return 1 }
+        guard let script = runnable(scripts.timeout(group: group)) else { return 1 }
         sandbox.bind(names.object, reference(entity))
         if script.readsEvent {
             let state = world.state(Int(entity.slot), group)
             let definition = world.schema.groups[group]
-            let pending = state.action == EventState.idle ? nil : definition.events[Int(state.action)].name
+            let pending = state.isPending ? definition.events[Int(state.action)].name : nil
             bindEvent(
                 group: definition.name, action: event.map { definition.events[$0.action].name } ?? pending,
                 commandID: event?.commandID ?? (state.commandID.isNaN ? nil : state.commandID))
         }
-        let wasReadOnly = isReadOnly
-        isReadOnly = true
-        sandbox.setReadOnly("a timeout formula can't change the world")
-        defer {
-            isReadOnly = wasReadOnly
-            if !wasReadOnly { sandbox.setReadOnly(nil) }
-        }
         let frame = Frame(path: script.path, entity: entity)
-        guard let result = run(script, frame, limit: limits.timeout) else { return 1 }
+        guard let result = withoutChanges({ run(script, frame, limit: limits.timeout) }) else { return 1 }
         guard case .number(let seconds) = result, seconds.isFinite, seconds >= 0 else {
             logError(
                 kind: "runtime",
@@ -180,19 +156,12 @@ extension ScriptHost {
         }
     }
 
-    /// Refuses what would start a script in a script too deep inside others.
-    func requireNestable() throws(ScriptFault) {
-        guard running.count <= Self.maxNesting else {
-            throw ScriptFault("triggers and spawn hooks nest deeper than \(Self.maxNesting)")
-        }
-    }
-
     /// Runs the hooks of an entity that enters the map: its kind's, then its prefab's [M5.2, M8.6 Env 3].
     ///
     /// - Throws: ``ScriptFault`` when hooks that add entities nest too deep.
     func runSpawnHooks(_ entity: EntityHandle) throws {
         guard let key = world.key(of: entity) else { return }
-        try requireNestable()
+        try running.requireNestable()
         for prefab in [nil, world.text(.prefab, slot: Int(entity.slot))] {
             guard world.isAlive(entity),
                 let script = runnable(scripts[.spawn(kind: key.kind, prefab: prefab)])

@@ -22,51 +22,23 @@ final class ScriptHost {
     /// Where globals are packed; kept for its memory.
     var packed = PackedWriter()
 
-    /// The way to other maps.
-    var router: (any MapRouter)?
-    /// The maps that exist, where `map_id` may point.
-    var mapIDs: Set<Int> = []
-    /// The maps beyond the edges, by side.
-    var sides: [String: Int] = [:]
+    /// What scripts can reach of other maps.
+    var others: OtherMaps
     /// Unix time of the current tick, and its number.
-    var now = 0.0 { didSet { sandbox.time = now } }
-    var tick = 0
-    var tickStart: UInt64 = 0
+    private(set) var now = 0.0 { didSet { sandbox.time = now } }
+    private(set) var tick = 0
+    private var tickStart: UInt64 = 0
 
-    /// Scripts by role; those that do not compile are absent.
-    var scripts: [GameScript.Role: CompiledScript] = [:]
-    /// Event scripts by group and event, in the order of the schema.
-    var eventScripts: [[CompiledScript?]] = []
-    var timeoutScripts: [CompiledScript?] = []
-    /// Trigger scripts by column.
-    var triggerScripts: [CompiledScript?] = []
+    /// Those that do not compile are absent.
+    var scripts = ScriptTable()
+    /// The libs as they ran last.
     var libs: [GameScript] = []
-    /// Scripts that an earlier process died of.
-    var crashed: CrashedScripts
-    /// Versions that did not compile by path, so that each is complained about once.
-    var failures: [String: Failure] = [:]
-    /// Libs that failed when they ran last.
-    var libProblems: [GameFolderProblem] = []
-    /// Numbers of event groups in references; never reused, so that a proxy held over a reload means the same group.
-    var groupNumbers: [String: UInt32] = [:]
-    var groupNames: [String] = []
-
-    var cpuMeter: CPUMeter
-    /// When the last script ended, by the monotonic clock.
-    var ranUntil: UInt64 = 0
-    /// What runs now, innermost last.
-    var running: [Frame] = []
-    /// Whether the limit that is ending the running scripts is in the log.
-    var isFatalErrorTold = false
+    var failures: ScriptFailures
+    var groupNumbers = EventGroupNumbers()
+    var running: RunningScripts
     /// While a timeout formula runs: nothing may be changed.
-    var isReadOnly = false
+    private(set) var isReadOnly = false
     let names: Names
-
-    /// A version of a script that does not compile, and why.
-    struct Failure {
-        var version: String
-        var problem: GameFolderProblem
-    }
 
     struct Limits {
         var event: Duration
@@ -74,34 +46,26 @@ final class ScriptHost {
         var memoryBytes: Int
     }
 
-    /// A script that runs, for whom and why.
-    struct Frame {
-        var path: String
-        var entity: EntityHandle?
-        /// The component whose trigger it is.
-        var column: Int?
-    }
+    typealias Frame = RunningScripts.Frame
 
     /// Globals that are set before a call.
     struct Names {
         let object, data, event, name, value, old: LuaName
     }
 
-    /// How deep triggers and spawn hooks may start each other.
-    static let maxNesting = 8
-
     init(
         world: World, limits: Limits, seed: UInt64, log: MapLog, ids: any EntityIDSource, clock: SimulationClock,
-        watcher: (any CallWatcher)? = nil, crashed: CrashedScripts = CrashedScripts(nil)
+        router: (any MapRouter)?, watcher: (any CallWatcher)? = nil, crashed: CrashedScripts = CrashedScripts(nil)
     ) throws(ScriptError) {
         self.world = world
         self.limits = limits
         self.log = log
         self.ids = ids
         self.clock = clock
-        cpuMeter = CPUMeter(clock)
         self.watcher = watcher
-        self.crashed = crashed
+        running = RunningScripts(clock)
+        others = OtherMaps(router: router)
+        failures = ScriptFailures(crashed: crashed)
         var configuration = LuaSandbox.Configuration()
         configuration.memoryLimitBytes = limits.memoryBytes
         configuration.seed = seed
@@ -142,18 +106,8 @@ final class ScriptHost {
     func schemaChanged() throws(ScriptError) {
         memory.refresh(world)
         try sandbox.register(.components(of: world))
-        for group in world.schema.groups where groupNumbers[group.name] == nil {
-            groupNumbers[group.name] = UInt32(groupNames.count)
-            groupNames.append(group.name)
-        }
-        eventScripts = world.schema.groups.map { group in
-            group.events.map { scripts[.event(group: group.name, name: $0.name)] }
-        }
-        timeoutScripts = world.schema.groups.map { scripts[.timeout(group: $0.name)] }
-        triggerScripts = world.columns.all.map { column in
-            guard let column, column.hasTrigger else { return nil }
-            return scripts[.component(column.name)]
-        }
+        groupNumbers.add(world.schema.groups.map(\.name))
+        scripts.bind(to: world.schema, world.columns.all)
     }
 
     /// Begins a tick: the time that scripts see.
@@ -166,19 +120,43 @@ final class ScriptHost {
         sweepTablesWhenDue()
     }
 
+    /// Goes on in the tick of the host that this one takes over from.
+    func continueTick(of old: ScriptHost) { (now, tick, tickStart) = (old.now, old.tick, old.tickStart) }
+
+    /// The tick's clock plus the time since the tick began [M8.5.2].
+    var microtime: Double { now + Double(clock.elapsed(tickStart)) / 1e9 }
+
+    /// Runs a timeout formula, which may change nothing [M8.6 Env 4].
+    func withoutChanges<Result>(_ body: () -> Result) -> Result {
+        let wasReadOnly = isReadOnly
+        isReadOnly = true
+        sandbox.setReadOnly("a timeout formula can't change the world")
+        defer {
+            isReadOnly = wasReadOnly
+            if !wasReadOnly { sandbox.setReadOnly(nil) }
+        }
+        return body()
+    }
+
+    /// Refuses a change while a timeout formula runs [M8.6 Env 4].
+    func requireWritable() throws {
+        if isReadOnly { throw ScriptFault("a timeout formula can't change the world") }
+    }
+
     /// The reference of an entity.
     func reference(_ entity: EntityHandle) -> HostReference {
         HostReference(classID: LuaClass.entity.rawValue, slot: entity.slot, generation: entity.generation)
     }
 
     /// The path of the script that runs.
-    var currentPath: String { running.last?.path ?? "" }
+    var currentPath: String { running.current?.path ?? "" }
 
     /// Writes an error entry for what runs now.
     func logError(kind: String, message: String, script: String? = nil, line: Int? = nil, traceback: String? = nil) {
         log.error(
             .init(
-                time: now, tick: UInt64(max(tick, 0)), script: script ?? running.last?.path, line: line, kind: kind,
-                message: message, traceback: traceback, entity: running.last?.entity.flatMap(world.key)?.description))
+                time: now, tick: UInt64(max(tick, 0)), script: script ?? running.current?.path, line: line, kind: kind,
+                message: message, traceback: traceback, entity: running.current?.entity.flatMap(world.key)?.description)
+        )
     }
 }

@@ -1,0 +1,76 @@
+import LuaSandbox
+import World
+
+/// The scripts of a map that run now, one inside the other, and how the last ones ended.
+struct RunningScripts {
+    /// A script that runs, for whom and why.
+    struct Frame {
+        var path: String
+        var entity: EntityHandle?
+        /// The component whose trigger it is.
+        var column: Int?
+    }
+
+    /// A script's stretch of time, until it ends.
+    struct Stretch {
+        fileprivate let start: UInt64
+        fileprivate let cpu: CPUMeter.Stretch
+    }
+
+    /// How deep triggers and spawn hooks may start each other.
+    static let maxNesting = 8
+
+    private let clock: SimulationClock
+    private var meter: CPUMeter
+    /// Innermost last.
+    private var frames: [Frame] = []
+    /// Whether the limit that is ending the running scripts is in the log.
+    private var isFatalErrorLogged = false
+    /// When the last script ended, by the monotonic clock.
+    private(set) var endedAt: UInt64 = 0
+
+    init(_ clock: SimulationClock) {
+        self.clock = clock
+        meter = CPUMeter(clock)
+    }
+
+    /// The script that runs; the innermost one.
+    var current: Frame? { frames.last }
+
+    /// Whether a component's trigger runs for an entity.
+    func isTriggerRunning(column: Int, of entity: EntityHandle) -> Bool {
+        frames.contains { $0.column == column && $0.entity == entity }
+    }
+
+    /// Refuses what would start a script in a script too deep inside others.
+    func requireNestable() throws(ScriptFault) {
+        guard frames.count <= Self.maxNesting else {
+            throw ScriptFault("triggers and spawn hooks nest deeper than \(Self.maxNesting)")
+        }
+    }
+
+    /// Notes that a script begins.
+    mutating func begin(_ frame: Frame) -> Stretch {
+        frames.append(frame)
+        let start = clock.monotonic()
+        return Stretch(start: start, cpu: meter.begin(at: start))
+    }
+
+    /// Notes that the innermost script ended.
+    ///
+    /// - Returns: What it took, in nanoseconds of wall and of CPU time.
+    mutating func end(_ stretch: Stretch) -> (wall: UInt64, cpu: UInt64) {
+        let end = clock.monotonic()
+        endedAt = end
+        frames.removeLast()
+        return (end &- stretch.start, meter.end(stretch.cpu, at: end))
+    }
+
+    /// Whether the failure of the innermost script is news. A limit ends the scripts around it as well: it is logged once,
+    /// where it struck.
+    mutating func isNews(_ error: ScriptError) -> Bool {
+        let isKnown = error.isLogged || (error.isFatal && isFatalErrorLogged)
+        isFatalErrorLogged = error.isFatal && frames.count > 1
+        return !isKnown
+    }
+}

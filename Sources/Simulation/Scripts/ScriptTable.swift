@@ -1,0 +1,59 @@
+import GameFolder
+import World
+
+/// The scripts of a map that compiled, by what they are for.
+struct ScriptTable {
+    private var byRole: [GameScript.Role: CompiledScript] = [:]
+    // What follows are caches of `byRole`, made by `bind(to:_:)`.
+    /// Event scripts by group and event, in the order of the schema.
+    private var events: [[CompiledScript?]] = []
+    private var timeouts: [CompiledScript?] = []
+    /// Trigger scripts by column.
+    private var triggers: [CompiledScript?] = []
+
+    /// The number of scripts.
+    var count: Int { byRole.count }
+
+    /// The scripts by ascending path.
+    var byPath: [CompiledScript] { byRole.values.sorted { $0.path < $1.path } }
+
+    /// The script of a role; setting one asks for ``bind(to:_:)`` before it runs as an event, timeout or trigger.
+    subscript(role: GameScript.Role) -> CompiledScript? {
+        get { byRole[role] }
+        set { byRole[role] = newValue }
+    }
+
+    /// The script of a file.
+    subscript(path: String) -> CompiledScript? { byRole.values.first { $0.path == path } }
+
+    /// Finds the scripts of the world's current event groups and columns.
+    mutating func bind(to schema: Schema, _ columns: [Column?]) {
+        events = schema.groups.map { group in group.events.map { byRole[.event(group: group.name, name: $0.name)] } }
+        timeouts = schema.groups.map { byRole[.timeout(group: $0.name)] }
+        triggers = columns.map { column in
+            guard let column, column.hasTrigger else { return nil }
+            return byRole[.component(column.name)]
+        }
+    }
+
+    /// The script of an event; `nil` when it does not compile, or there is no such event.
+    func event(group: Int, action: Int) -> CompiledScript? {
+        events.indices.contains(group) && events[group].indices.contains(action) ? events[group][action] : nil
+    }
+
+    /// The timeout formula of a group, if it has one.
+    func timeout(group: Int) -> CompiledScript? { timeouts.indices.contains(group) ? timeouts[group] : nil }
+
+    /// The trigger of a column, if it has one.
+    func trigger(column: Int) -> CompiledScript? { triggers.indices.contains(column) ? triggers[column] : nil }
+
+    /// The path of the event script that took most of a tick, what it set off included; `nil` when none took any.
+    func greediestEvent(ofTick tick: Int) -> String? {
+        var most: (path: String, cost: UInt64)?
+        for case let script? in events.joined() {
+            let cost = script.cost(ofTick: tick)
+            if cost > most?.cost ?? 0 { most = (script.path, cost) }
+        }
+        return most?.path
+    }
+}
