@@ -11,7 +11,7 @@ package protocol MapHandle: Sendable {
     var geometry: MapGeometry { get }
     /// The neighbours by side, with `center` for this map itself [M3.8].
     var sides: [String: Int] { get }
-    /// Whether the map takes players; `false` while it starts or moves.
+    /// Whether the map takes players; `false` while it starts or closes.
     var isReady: Bool { get }
     /// For how long its tick should have ended that has not; zero for a map that is in time or sleeps.
     var lateness: Duration { get }
@@ -38,7 +38,6 @@ package protocol MapHandle: Sendable {
 
 extension MapHandle {
     package var sides: [String: Int] { ["center": mapID] }
-    package var isReady: Bool { true }
     package var lateness: Duration { .zero }
     package func profile(seconds: Int) async -> [String: Int]? { [:] }
 }

@@ -1,9 +1,12 @@
 """Maps side by side, walked across by real clients [M3.8, M6.1, M7.2]."""
 
+import json
+
 import pytest
 
 from harness.games import BARE, MAP
 from harness.player import Player
+from harness.waiting import until
 
 FILES = {
     **BARE,
@@ -109,3 +112,36 @@ def test_neighbours_change_while_the_game_runs(two):
     two.write("game.yaml", "name: Two\nneighbours:\n  1: {up: 7}\n")
     ada.wait(lambda: two.errors("no map has the number 7"), "the mistake is told")
     assert ada.snapshot["sides"] == {"center": 1, "up": 2}
+
+
+#: A spawn hook that works for 20 ms: with 150 enemies of the map file the map starts for three seconds.
+SLOW_HOOK = "local begin = os.clock()\nwhile os.clock() - begin < 0.02 do end\n"
+
+
+def crowded_map():
+    area = json.loads(MAP)
+    area["layers"][0]["objects"] += [
+        {"id": 10 + n, "name": f"e{n}", "type": "enemys", "x": 64, "y": 64, "point": True} for n in range(150)]
+    return json.dumps(area)
+
+
+def test_a_map_that_starts_takes_nobody_and_says_so(two):
+    ada = two.join("ada")
+    cross(two, ada, 32.25, 7.5).close()
+    (two.game / "maps/2-east.tmj").unlink()
+    until(lambda: two.get("/health").json()["maps"] == 1, "the map is closed")
+    two.write("spawn/enemys.lua", SLOW_HOOK)
+    until(lambda: any("spawn/enemys.lua" in line["text"] for line in two.diagnostics()["log"]),
+          "the hook is loaded")
+    two.write("maps/2-east.tmj", crowded_map())
+    page = until(
+        lambda: next((page for page in [two.get("/health")] if page.status_code == 503), None), "the map starts")
+    assert page.json()["code"] == "map_starting" and "[2]" in page.json()["error"]
+    assert int(page.headers["Retry-After"]) > 0
+    login = two.post("/server/sign/auth/", json={"login": "ada", "password": "correct horse"})
+    assert (login.status_code, login.json()["code"]) == (503, "map_starting"), "her map"
+    assert two.join("bob").me["map_id"] == 1, "the other map goes on"
+    until(lambda: two.get("/health").status_code == 200, "the map has started")
+    again = two.join("ada", kind="auth")
+    assert again.me["map_id"] == 2
+    assert len([key for key in again.entities if key.startswith("enemys_")]) == 150

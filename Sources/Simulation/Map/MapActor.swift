@@ -30,6 +30,7 @@ package actor MapActor {
 
     /// What other threads may look at without waiting for the map.
     private struct Published {
+        var isReady = false
         var geometry: MapGeometry
         var sides: [String: Int]
         var status: MapStatus
@@ -68,6 +69,9 @@ package actor MapActor {
     /// The neighbours by side, with `center` for the map itself [M3.8]; as old as ``geometry``, any thread.
     package nonisolated var sides: [String: Int] { published.withLock { $0.sides } }
 
+    /// Whether the map takes players: from when its stored entities are on it until it closes; any thread.
+    package nonisolated var isReady: Bool { published.withLock { $0.isReady } }
+
     /// What the map was doing at most a quarter of a second ago, or when it went to sleep; any thread.
     package nonisolated var recentStatus: MapStatus { published.withLock { $0.status } }
 
@@ -84,9 +88,13 @@ package actor MapActor {
         let time = clock.monotonic()
         guard simulation.playerCount == 0 || time &- lastPublished > 250_000_000 else { return }
         lastPublished = time
-        let now = Published(geometry: simulation.world.geometry, sides: simulation.sides, status: status())
+        let now = Published(
+            isReady: isStarted && !isStopped, geometry: simulation.world.geometry, sides: simulation.sides,
+            status: status())
         published.withLock { $0 = now }
     }
+
+    private func endReadiness() { published.withLock { $0.isReady = false } }
 
     /// Puts the stored entities on the map, then those of the map file that are not among them, and begins to tick.
     ///
@@ -161,6 +169,7 @@ package actor MapActor {
     package func stop() {
         guard !isStopped else { return }
         isStopped = true
+        endReadiness()
         scheduled?.cancel()
         // What comes from other maps after this is refused, and stays there.
         for delivery in simulation.tick(now: clock.now(), inputs: inbox.close(), isLast: true) { deliver([delivery]) }
@@ -198,6 +207,7 @@ package actor MapActor {
     package func close(movingPlayersTo mapID: Int) {
         guard !isStopped else { return }
         isStopped = true
+        endReadiness()
         scheduled?.cancel()
         let inputs = inbox.close()
         deliver(simulation.tick(now: clock.now(), inputs: inputs, isLast: true))
