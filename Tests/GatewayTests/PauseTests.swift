@@ -3,6 +3,7 @@ import NIOEmbedded
 import Simulation
 import Synchronization
 import Testing
+import Wire
 
 @testable import Gateway
 

@@ -1,5 +1,6 @@
 import Simulation
 import Testing
+import Wire
 import World
 
 @testable import Gateway

@@ -2,6 +2,7 @@ import NIOCore
 import NIOEmbedded
 import Simulation
 import Testing
+import Wire
 import World
 
 @testable import Gateway

@@ -291,7 +291,7 @@ import World
         let clock = outside.clock
         #expect((0..<3).map { _ in clock.elapsed(0) } == [5, 6, 6])
         #expect(outside.latest(EntityKey(.players, 1)) == nil)
-        #expect(outside.hand(EntityRecord(key: EntityKey(.animals, 7), mapID: 1), to: 2, from: nil))
+        #expect(outside.transfer(EntityRecord(key: EntityKey(.animals, 7), mapID: 1), to: 2, from: nil))
     }
 
     @Test(

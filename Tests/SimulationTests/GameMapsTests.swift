@@ -174,7 +174,7 @@ import World
                 report.changes.map(ReloadReportTests.withoutVersion)
                     == ["loaded maps/3-hall.tmj *: map 3 (hall) is open"])
             #expect(running.maps.running.map(\.mapID) == [1, 2, 3])
-            #expect(running.maps.hand(EntityRecord(key: EntityKey(.enemys, 1), mapID: 3, x: 1, y: 1), to: 3, from: nil))
+            #expect(running.maps.transfer(EntityRecord(key: EntityKey(.enemys, 1), mapID: 3, x: 1, y: 1), to: 3, from: nil))
             await running.maps[3]?.stop()
             #expect(Self.records(running, of: 3).map(\.key) == [EntityKey(.enemys, 1)])
         }
@@ -202,7 +202,7 @@ import World
             #expect(running.maps.running.map(\.mapID) == [1])
             // Who comes too late is refused; who leaves has left.
             #expect(!cave.post(.join(player, client)))
-            #expect(!running.maps.hand(player, to: 2, from: nil))
+            #expect(!running.maps.transfer(player, to: 2, from: nil))
             #expect(cave.post(.leave(client.id)))
             // It comes back with what it had.
             _ = try await running.change(["maps/2-cave.tmj": TestMaps.empty])

@@ -1,6 +1,7 @@
 import LuaSandbox
 import SimulationTestKit
 import Testing
+import Wire
 import World
 
 @testable import Simulation

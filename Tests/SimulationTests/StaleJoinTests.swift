@@ -1,6 +1,7 @@
 import GameFolder
 import SimulationTestKit
 import Testing
+import Wire
 import World
 
 @testable import Simulation

@@ -1,5 +1,5 @@
 package import NIOCore
-package import Simulation
+import Simulation
 package import Wire
 import World
 

@@ -1,3 +1,4 @@
+import GameFolder
 import World
 
 extension MapSimulation {

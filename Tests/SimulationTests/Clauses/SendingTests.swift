@@ -1,5 +1,6 @@
 import SimulationTestKit
 import Testing
+import Wire
 import World
 
 @testable import Simulation
