@@ -109,13 +109,7 @@ static char *new_slab(block_state *blocks) {
     return slab;
 }
 
-static void *map_pages(size_t size) {
-    void *block = mmap(NULL, whole_pages(size), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return block == MAP_FAILED ? NULL : block;
-}
-
-void *plr_take_new_block(block_state *blocks, size_t size) {
-    if (size > LARGEST_SMALL) return is_mapped(size) ? map_pages(size) : malloc(size);
+void *plr_take_from_slab(block_state *blocks, size_t size) {
     size_t rounded = (class_of_size(size) + 1) * GRAIN;
     if ((size_t)(blocks->slab_end - blocks->slab_next) < rounded) {
         /* What is left of the old slab is a whole number of grains: it joins the list of its size. */
@@ -133,6 +127,11 @@ void *plr_take_new_block(block_state *blocks, size_t size) {
     void *block = blocks->slab_next;
     blocks->slab_next += rounded;
     return block;
+}
+
+void *plr_map_pages(size_t size) {
+    void *block = mmap(NULL, whole_pages(size), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return block == MAP_FAILED ? NULL : block;
 }
 
 void plr_give_large_block(void *block, size_t size) {

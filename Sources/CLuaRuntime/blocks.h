@@ -34,7 +34,8 @@ typedef struct {
 void plr_open_blocks(block_state *blocks, uint64_t memory_limit);
 void plr_free_blocks(block_state *blocks);
 /* What the inline functions below leave undone. */
-void *plr_take_new_block(block_state *blocks, size_t size);
+void *plr_take_from_slab(block_state *blocks, size_t size);
+void *plr_map_pages(size_t size);
 void plr_give_large_block(void *block, size_t size);
 void *plr_shrink_mapped(void *block, size_t old_size, size_t new_size);
 
@@ -100,7 +101,9 @@ static inline void *take_free_block(block_state *blocks, size_t size) {
 }
 
 static inline void *take_block(block_state *blocks, size_t size) {
-    return PLR_LIKELY(has_free_block(blocks, size)) ? take_free_block(blocks, size) : plr_take_new_block(blocks, size);
+    if (PLR_LIKELY(has_free_block(blocks, size))) return take_free_block(blocks, size);
+    if (size <= LARGEST_SMALL) return plr_take_from_slab(blocks, size);
+    return is_mapped(size) ? plr_map_pages(size) : malloc(size);
 }
 
 static inline void give_block(block_state *blocks, void *block, size_t size) {
