@@ -54,13 +54,18 @@ let package = Package(
         .target(name: "ScriptRunner", dependencies: ["CEditLine", "LuaSandbox", "World"], swiftSettings: settings),
         .target(name: "World", swiftSettings: settings),
         .target(name: "LuaSyntax", swiftSettings: settings),
-        .target(name: "GameFolder", dependencies: ["CZlib", "LuaSyntax", "World", yams], swiftSettings: settings),
-        .target(name: "ScriptCheck", dependencies: ["GameFolder", "LuaSyntax", "World"], swiftSettings: settings),
+        .target(name: "GameRules", dependencies: ["World"], swiftSettings: settings),
+        .target(
+            name: "GameFolder", dependencies: ["CZlib", "GameRules", "LuaSyntax", "World", yams],
+            swiftSettings: settings),
+        .target(
+            name: "ScriptCheck", dependencies: ["GameFolder", "GameRules", "LuaSyntax", "World"],
+            swiftSettings: settings),
         .target(name: "Wire", dependencies: ["CZlib", "World", nio("NIOCore")], swiftSettings: settings),
         .target(
             name: "Simulation",
             dependencies: [
-                "World", "GameFolder", "LuaSandbox", "Wire", "CProcess", nio("NIOCore"), histogram,
+                "World", "GameFolder", "GameRules", "LuaSandbox", "Wire", "CProcess", nio("NIOCore"), histogram,
             ],
             swiftSettings: settings),
         .target(
@@ -70,14 +75,15 @@ let package = Package(
         .target(
             name: "ScriptTest",
             dependencies: [
-                "Simulation", "GameFolder", "LuaSandbox", "Wire", "World",
+                "Simulation", "GameFolder", "GameRules", "LuaSandbox", "Wire", "World",
             ],
             swiftSettings: settings),
         .target(name: "Storage", dependencies: ["World", grdb], swiftSettings: settings),
         .target(
             name: "Gateway",
             dependencies: [
-                "CMalloc", "CSodium", "GameFolder", "Simulation", "Storage", "Wire", "World", httpTypes, hummingbird,
+                "CMalloc", "CSodium", "GameRules", "Simulation", "Storage", "Wire", "World", httpTypes,
+                hummingbird,
                 hummingbirdCore, logging, serviceLifecycle, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
                 nio("NIOWebSocket"),
                 nioExtras("NIOHTTPTypes"), nioExtras("NIOHTTPTypesHTTP1"), nioSSL,
@@ -95,8 +101,8 @@ let package = Package(
         .executableTarget(
             name: "perigee",
             dependencies: [
-                "AdminPanel", "Bench", "CProcess", "GameFolder", "Gateway", "Recording", "ScriptCheck", "ScriptRunner",
-                "ScriptTest", "Simulation", "Storage", "World", argumentParser, logging, nio("NIOCore"),
+                "AdminPanel", "Bench", "CProcess", "GameFolder", "GameRules", "Gateway", "Recording", "ScriptCheck",
+                "ScriptRunner", "ScriptTest", "Simulation", "Storage", "World", argumentParser, logging, nio("NIOCore"),
                 nio("NIOHTTP1"), nio("NIOPosix"), nioSSL, serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -106,37 +112,42 @@ let package = Package(
         .testTarget(name: "LuaSandboxTests", dependencies: ["AttackFiles", "LuaSandbox"], swiftSettings: settings),
         .testTarget(name: "WorldTests", dependencies: ["World"], swiftSettings: settings),
         .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax"], swiftSettings: settings),
-        .testTarget(name: "GameFolderTests", dependencies: ["GameFolder", "World"], swiftSettings: settings),
+        .testTarget(name: "GameRulesTests", dependencies: ["GameRules"], swiftSettings: settings),
         .testTarget(
-            name: "ScriptCheckTests", dependencies: ["GameFolder", "LuaSyntax", "ScriptCheck", "World"],
+            name: "GameFolderTests", dependencies: ["GameFolder", "GameRules", "World"], swiftSettings: settings),
+        .testTarget(
+            name: "ScriptCheckTests", dependencies: ["GameFolder", "GameRules", "LuaSyntax", "ScriptCheck", "World"],
             exclude: ["broken-game"]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "World"], swiftSettings: settings),
         // Maps that tests play.
         .target(
             name: "SimulationTestKit",
-            dependencies: ["GameFolder", "Simulation", "Wire", "World", nio("NIOCore")],
+            dependencies: ["GameFolder", "GameRules", "Simulation", "Wire", "World", nio("NIOCore")],
             path: "Tests/SimulationTestKit", swiftSettings: settings),
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "GameFolder", "LuaSandbox", "ScriptCheck", "ScriptTest", "Simulation", "SimulationTestKit", "Wire",
-                "World", nio("NIOCore"), nio("NIOPosix"),
+                "GameFolder", "GameRules", "LuaSandbox", "ScriptCheck", "ScriptTest", "Simulation", "SimulationTestKit",
+                "Wire", "World", nio("NIOCore"), nio("NIOPosix"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "RecordingTests",
             dependencies: [
-                "GameFolder", "LuaSandbox", "Recording", "Simulation", "SimulationTestKit", "Wire", "World",
+                "GameFolder", "GameRules", "LuaSandbox", "Recording", "Simulation", "SimulationTestKit", "Wire",
+                "World",
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "ScriptTestTests", dependencies: ["ScriptTest", "GameFolder", "ScriptCheck", "Simulation", "World"],
+            name: "ScriptTestTests",
+            dependencies: ["ScriptTest", "GameFolder", "GameRules", "ScriptCheck", "Simulation", "World"],
             swiftSettings: settings),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "World", grdb], swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "AdminPanel", "GameFolder", "Gateway", "Simulation", "Storage", "Wire", "World", httpTypes, hummingbird,
+                "AdminPanel", "GameFolder", "GameRules", "Gateway", "Simulation", "Storage", "Wire", "World", httpTypes,
+                hummingbird,
                 logging, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1"), nio("NIOPosix"), serviceLifecycle,
             ],
             swiftSettings: settings),

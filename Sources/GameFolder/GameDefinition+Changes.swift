@@ -1,3 +1,4 @@
+import GameRules
 import World
 
 /// What differs from the game as it was before: for logs, in words.
@@ -52,41 +53,5 @@ extension GameDefinition {
         let file = FileChange(
             path: "game.yaml", version: configurationVersion, isNew: old.configurationVersion == nil)
         return (file, configuration.changes(since: old.configuration))
-    }
-}
-
-extension GameConfiguration {
-    /// `tick_rate 30 instead of 60`, … in the order of the documentation; all keys are taken over by the running game.
-    func changes(since old: GameConfiguration) -> [String] {
-        var changes: [String] = []
-        func compare<Value: Equatable>(_ key: String, _ value: (GameConfiguration) -> Value, _ note: String = "") {
-            let (new, before) = (value(self), value(old))
-            if new != before { changes.append("\(key) \(new) instead of \(before)\(note)") }
-        }
-        let forNewConnections = " for connections made from now on"
-        compare("name", \.name)
-        compare("start_map") { $0.startMap.map(String.init) ?? "the lowest" }
-        compare("tick_rate", \.tickRate)
-        compare("send_rate", \.sendRate)
-        compare("event_time_limit_ms") { $0.eventTimeLimit / .milliseconds(1) }
-        compare("timeout_time_limit_ms") { $0.timeoutTimeLimit / .milliseconds(1) }
-        compare("tick_limit_ms") { $0.tickLimit / .milliseconds(1) }
-        compare("memory_limit_mb") { $0.memoryLimitBytes >> 20 }
-        compare("max_entities", \.maxEntities)
-        compare("world_limit_mb") { $0.worldLimitBytes >> 20 }
-        compare("max_message_bytes", \.maxMessageBytes, forNewConnections)
-        compare("command_rate", \.commandRate, forNewConnections)
-        compare("command_burst", \.commandBurst, forNewConnections)
-        compare("send_buffer_bytes", \.sendBufferBytes, forNewConnections)
-        compare("linger_seconds", \.lingerSeconds)
-        compare("view_distance", \.viewDistance)
-        compare("border_view", \.borderView)
-        compare("allowed_origins", { $0.allowedOrigins.isEmpty ? "none" : $0.allowedOrigins.joined(separator: " ") })
-        compare(
-            "trusted_proxies",
-            {
-                $0.trustedProxies.isEmpty ? "none" : $0.trustedProxies.map(\.description).joined(separator: " ")
-            })
-        return changes
     }
 }

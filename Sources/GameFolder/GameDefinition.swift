@@ -1,3 +1,4 @@
+package import GameRules
 package import World
 
 /// Everything a game folder declares, checked and complete: what a map needs to run.
@@ -57,6 +58,17 @@ package struct GameScript: Sendable, Equatable {
         case timeout(group: String)
         /// `spawn/KIND.lua`, or `spawn/KIND/PREFAB.lua`
         case spawn(kind: EntityKind, prefab: String?)
+
+        /// The same without the names.
+        package var kind: ScriptAPI.ScriptKind {
+            switch self {
+            case .lib: .lib
+            case .component: .component
+            case .event: .event
+            case .timeout: .timeout
+            case .spawn: .spawn
+            }
+        }
     }
 
     /// The longest script that is read, and that a map's VM compiles, in bytes: 64 KiB.

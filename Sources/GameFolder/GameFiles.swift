@@ -1,4 +1,5 @@
 import Foundation
+import GameRules
 import World
 
 /// The files that a game definition was made of, by their paths within the game folder: what it takes to make the same

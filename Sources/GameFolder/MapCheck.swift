@@ -1,3 +1,4 @@
+import GameRules
 import World
 
 /// Checks what the objects of maps set against what the scripts declare.

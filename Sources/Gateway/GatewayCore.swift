@@ -1,4 +1,4 @@
-import GameFolder
+import GameRules
 import HTTPTypes
 import Logging
 import NIOCore

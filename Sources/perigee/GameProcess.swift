@@ -1,6 +1,7 @@
 import AdminPanel
 import Foundation
 import GameFolder
+import GameRules
 import Gateway
 import Logging
 import NIOCore

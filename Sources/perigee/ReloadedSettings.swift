@@ -1,4 +1,5 @@
 import GameFolder
+import GameRules
 import Gateway
 import NIOCore
 import Synchronization

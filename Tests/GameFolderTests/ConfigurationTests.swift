@@ -1,5 +1,6 @@
 import Foundation
 import GameFolder
+import GameRules
 import Testing
 
 /// A key of `game.yaml` that takes a whole number.
@@ -94,6 +95,17 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
                 } == [true], "\(problems)")
             #expect(configuration == GameConfiguration())
         }
+    }
+
+    @Test("a reload says of every number that changed what it is and was", arguments: numbers)
+    func reported(key: NumberKey) throws {
+        let value = key.fallback == key.range.lowerBound ? key.range.upperBound : key.range.lowerBound
+        let folder = try ScratchFolder(["game.yaml": "name: A"])
+        let before = try GameFolder.load(directory: folder.path).0
+        try folder.write("game.yaml", Data("name: A\n\(key.name): \(value)\n".utf8))
+        let after = try GameFolder.load(directory: folder.path).0
+        let keys = try #require(after.configurationChange(since: before)).keys
+        #expect(keys.contains { $0.hasPrefix("\(key.name) \(value)") && $0.contains(" instead of \(key.fallback)") })
     }
 
     @Test("send_rate is at most tick_rate, whichever stands first")

@@ -1,4 +1,4 @@
-import GameFolder
+import GameRules
 import Testing
 
 @testable import Gateway

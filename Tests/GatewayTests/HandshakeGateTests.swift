@@ -1,4 +1,4 @@
-import GameFolder
+import GameRules
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1

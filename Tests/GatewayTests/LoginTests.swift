@@ -1,4 +1,4 @@
-import GameFolder
+import GameRules
 import Storage
 import Testing
 import World

@@ -34,11 +34,16 @@ var targets: [Target] = [
     .target(name: "CProcess"),
     .target(name: "LuaSandbox", dependencies: ["CLuaRuntime"], swiftSettings: covered),
     .target(name: "World", swiftSettings: covered),
-    .target(name: "GameFolder", dependencies: ["World", "CZlib", yams], swiftSettings: covered),
+    .target(name: "LuaSyntax", swiftSettings: covered),
+    .target(name: "GameRules", dependencies: ["World"], swiftSettings: covered),
+    .target(
+        name: "GameFolder", dependencies: ["CZlib", "GameRules", "LuaSyntax", "World", yams], swiftSettings: covered),
     .target(name: "Wire", dependencies: ["CZlib", "World", nio("NIOCore")], swiftSettings: covered),
     .target(
         name: "Simulation",
-        dependencies: ["World", "GameFolder", "LuaSandbox", "Wire", "CProcess", nio("NIOCore"), histogram],
+        dependencies: [
+            "World", "GameFolder", "GameRules", "LuaSandbox", "Wire", "CProcess", nio("NIOCore"), histogram,
+        ],
         swiftSettings: covered),
     .target(name: "AttackFiles", path: "Tests/AttackFiles", swiftSettings: settings),
     // The sanitizer watches each block of malloc, so small blocks don't come from the VM's own region here, and the
@@ -48,7 +53,7 @@ var targets: [Target] = [
         swiftSettings: settings),
     .testTarget(
         name: "ServerAttackTests",
-        dependencies: ["AttackFiles", "GameFolder", "LuaSandbox", "Simulation", "Wire", "World"],
+        dependencies: ["AttackFiles", "GameFolder", "GameRules", "LuaSandbox", "Simulation", "Wire", "World"],
         swiftSettings: settings),
 ]
 
@@ -58,7 +63,7 @@ if let library = Context.environment["FUZZER_LIBRARY"], !library.isEmpty {
         .executableTarget(
             name: "FuzzMap",
             dependencies: [
-                "CLuaRuntime", "GameFolder", "LuaSandbox", "Simulation", "Wire", "World",
+                "CLuaRuntime", "GameFolder", "GameRules", "LuaSandbox", "Simulation", "Wire", "World",
             ], path: "Tests/Fuzz/FuzzMap", swiftSettings: settings,
             linkerSettings: [.unsafeFlags([library, "-lstdc++"])]))
 }

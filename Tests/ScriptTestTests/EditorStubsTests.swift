@@ -1,3 +1,4 @@
+import GameRules
 import Testing
 
 @testable import ScriptCheck

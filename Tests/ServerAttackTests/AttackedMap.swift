@@ -1,6 +1,7 @@
 import AttackFiles
 import Foundation
 import GameFolder
+import GameRules
 import LuaSandbox
 import Synchronization
 import Testing

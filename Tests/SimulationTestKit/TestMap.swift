@@ -1,5 +1,6 @@
 package import Foundation
 import GameFolder
+import GameRules
 package import Simulation
 import Testing
 import Wire

@@ -1,4 +1,5 @@
 import GameFolder
+import GameRules
 import SimulationTestKit
 import Testing
 import World

@@ -1,4 +1,5 @@
 import GameFolder
+import GameRules
 import ScriptCheck
 import SimulationTestKit
 import Testing
@@ -105,7 +106,7 @@ import World
             ("spawn", [.spawn(kind: .players, prefab: nil)]),
         ]
         for (folder, roles) in roles {
-            let expected = roles.flatMap { ScriptAPI.environment(of: $0) }
+            let expected = roles.flatMap { ScriptAPI.environment(of: $0.kind) }
             #expect(Set(seen[folder] ?? []) == Set(expected), "\(folder)")
         }
     }

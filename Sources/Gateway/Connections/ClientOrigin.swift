@@ -1,4 +1,4 @@
-package import GameFolder
+package import GameRules
 
 /// Where a request comes from.
 package struct ClientOrigin: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import GameFolder
+import GameRules
 package import HTTPTypes
 package import Hummingbird
 import Logging

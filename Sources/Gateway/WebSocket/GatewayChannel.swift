@@ -1,4 +1,4 @@
-import GameFolder
+import GameRules
 import HummingbirdCore
 import Logging
 import NIOCore

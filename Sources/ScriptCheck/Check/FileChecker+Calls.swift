@@ -1,3 +1,4 @@
+import GameRules
 import LuaSyntax
 import World
 
@@ -164,7 +165,7 @@ extension FileChecker {
     private func newEntityHint(_ name: String) -> String {
         let names = ScriptAPI.newEntity.map(\.name)
         if facts.isComponent(name) { return "a new entity has no field '\(name)'; write components = {\(name) = …}" }
-        let hint = Spelling.hint(name, among: names)
+        let hint = Suggestion.hint(forName: name, among: names)
         return "a new entity has no field '\(name)'"
             + (hint.isEmpty ? "; it is made of \(names.joined(separator: ", "))" : hint)
     }

@@ -1,4 +1,5 @@
 import GameFolder
+import GameRules
 import LuaSyntax
 import World
 
@@ -6,7 +7,7 @@ extension FileChecker {
     /// Whether an event group of that name is declared; another name is reported.
     func isGroup(_ name: String, _ position: SourcePosition) -> Bool {
         if facts.groups[name] != nil { return true }
-        error(position, "there is no event group '\(name)'\(Spelling.hint(name, among: facts.groups.keys))")
+        error(position, "there is no event group '\(name)'\(Suggestion.hint(forName: name, among: facts.groups.keys))")
         return false
     }
 
@@ -14,7 +15,7 @@ extension FileChecker {
     func isEvent(_ name: String, of group: String, _ position: SourcePosition) -> Bool {
         guard let events = facts.groups[group] else { return false }
         if events[name] != nil { return true }
-        let hint = Spelling.hint(name, among: events.keys)
+        let hint = Suggestion.hint(forName: name, among: events.keys)
         let known = hint.isEmpty ? "; its events are \(events.keys.sorted().joined(separator: ", "))" : hint
         error(position, "group '\(group)' has no event '\(name)'\(known)")
         return false
@@ -22,7 +23,7 @@ extension FileChecker {
 
     func groupMember(_ name: String, _ group: String?, _ position: SourcePosition) -> LuaType {
         guard let member = ScriptAPI.eventGroup.member(name) else {
-            let hint = Spelling.hint(name, among: ScriptAPI.eventGroup.members.map(\.name))
+            let hint = Suggestion.hint(forName: name, among: ScriptAPI.eventGroup.members.map(\.name))
             error(position, "an event group has no field '\(name)'\(hint)")
             return .unknown
         }
@@ -42,7 +43,7 @@ extension FileChecker {
             let names = MapSide.allCases.map(\.rawValue)
             error(
                 side.position,
-                "there is no side '\(name)'\(Spelling.hint(name, among: names)); there are \(names.joined(separator: ", "))"
+                "there is no side '\(name)'\(Suggestion.hint(forName: name, among: names)); there are \(names.joined(separator: ", "))"
             )
         }
         if arguments.count > 1, types[1].isNot(.text) {
@@ -103,7 +104,7 @@ extension FileChecker {
                 // Nil in a table is not there.
                 if case .nothing = item.type { continue }
                 let names = definition.parameters.map(\.name)
-                let hint = Spelling.hint(item.name, among: names)
+                let hint = Suggestion.hint(forName: item.name, among: names)
                 let known = names.isEmpty ? "; it has none" : "; it has \(names.joined(separator: ", "))"
                 error(
                     item.position,

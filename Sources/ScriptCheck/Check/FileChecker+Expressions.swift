@@ -1,3 +1,4 @@
+import GameRules
 import LuaSyntax
 import World
 
@@ -117,7 +118,7 @@ extension FileChecker {
     func entityKind(_ name: String, _ position: SourcePosition) -> EntityKind? {
         if let kind = EntityKind(name: name) { return kind }
         let names = EntityKind.allCases.map(\.name)
-        let hint = Spelling.hint(name, among: names)
+        let hint = Suggestion.hint(forName: name, among: names)
         error(
             position,
             "'\(name)' is no entity type\(hint.isEmpty ? "; there are \(names.joined(separator: ", "))" : hint)")

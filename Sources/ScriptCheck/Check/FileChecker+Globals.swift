@@ -1,4 +1,5 @@
 import GameFolder
+import GameRules
 import LuaSyntax
 import World
 
@@ -92,7 +93,7 @@ extension FileChecker {
     private func hint(forGlobal name: String) -> String {
         if let hint = globalHints[name] { return hint }
         guard globalHints.count < Self.maxHints else { return "" }
-        let hint = Spelling.hint(name, among: knownGlobals)
+        let hint = Suggestion.hint(forName: name, among: knownGlobals)
         globalHints[name] = hint
         return hint
     }
@@ -101,7 +102,7 @@ extension FileChecker {
 
     /// Reports assignments to globals that are hardly meant.
     func checkAssignedGlobals() {
-        let own = Set(ScriptAPI.environment(of: script.role))
+        let own = Set(ScriptAPI.environment(of: script.role.kind))
         for use in uses.uses where use.kind == .write || use.kind == .function {
             if own.contains(use.name) {
                 warn(use.position, assignedEnvironment(use.name))

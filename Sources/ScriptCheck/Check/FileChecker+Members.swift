@@ -1,4 +1,5 @@
 import GameFolder
+import GameRules
 import LuaSyntax
 import World
 
@@ -25,7 +26,7 @@ extension FileChecker {
             if ScriptAPI.libraries["string"]?.contains(name) == true { return .standard("string.\(name)") }
             if isMethod, !isModified("string") {
                 let names = ScriptAPI.libraries["string"] ?? []
-                error(position, "a string has no function '\(name)'\(Spelling.hint(name, among: names))")
+                error(position, "a string has no function '\(name)'\(Suggestion.hint(forName: name, among: names))")
             }
             return .unknown
         case .number, .numberOrNil, .boolean, .nothing, .function, .method, .standard:
@@ -59,7 +60,7 @@ extension FileChecker {
         _ name: String, of owner: ScriptAPI.Class, _ type: LuaType, _ position: SourcePosition, hint: String = ""
     ) -> LuaType {
         guard let member = owner.member(name) else {
-            let hint = hint.isEmpty ? Spelling.hint(name, among: owner.members.map(\.name)) : hint
+            let hint = hint.isEmpty ? Suggestion.hint(forName: name, among: owner.members.map(\.name)) : hint
             error(position, "\(owner.article) has no field '\(name)'\(hint)")
             return .unknown
         }
@@ -88,9 +89,9 @@ extension FileChecker {
     func fieldHint(_ name: String) -> String {
         if facts.isComponent(name) { return "; did you mean 'components.\(name)'?" }
         let fields = ScriptAPI.entity.members.map(\.name)
-        guard Spelling.closest(to: name, among: fields) == nil,
-            let component = Spelling.closest(to: name, among: facts.componentNames(of: .all))
-        else { return Spelling.hint(name, among: fields) }
+        guard Suggestion.nearest(toName: name, among: fields) == nil,
+            let component = Suggestion.nearest(toName: name, among: facts.componentNames(of: .all))
+        else { return Suggestion.hint(forName: name, among: fields) }
         return "; did you mean 'components.\(component)'?"
     }
 
@@ -100,7 +101,8 @@ extension FileChecker {
             if !facts.brokenComponents.contains(name) {
                 error(
                     position,
-                    "there is no component '\(name)'\(Spelling.hint(name, among: facts.componentNames(of: kinds)))")
+                    "there is no component '\(name)'\(Suggestion.hint(forName: name, among: facts.componentNames(of: kinds)))"
+                )
             }
             return nil
         }
@@ -120,7 +122,7 @@ extension FileChecker {
             return .method(ScriptAPI.objects, member, owner: .objects)
         }
         if let key = EntityKey(name) { return .entity(EntityKindSet(key.kind)) }
-        let hint = Spelling.hint(name, among: ScriptAPI.objects.members.map(\.name))
+        let hint = Suggestion.hint(forName: name, among: ScriptAPI.objects.members.map(\.name))
         if next?.isCall == true {
             error(position, "objects has no function '\(name)'\(hint)")
         } else {
@@ -173,7 +175,7 @@ extension FileChecker {
         let message =
             ScriptAPI.absentMembers[library]?.contains(name) == true
             ? "\(library).\(name) is not there for scripts"
-            : "\(library) has no '\(name)'\(Spelling.hint(name, among: members))"
+            : "\(library) has no '\(name)'\(Suggestion.hint(forName: name, among: members))"
         if next == nil { warn(position, message) } else { error(position, message) }
         return .unknown
     }
@@ -184,7 +186,7 @@ extension FileChecker {
         guard let lib = facts.libGlobals[table], let members = lib.members, !members.contains(name) else {
             return .unknown
         }
-        let message = "\(table) of \(lib.file) has no '\(name)'\(Spelling.hint(name, among: members))"
+        let message = "\(table) of \(lib.file) has no '\(name)'\(Suggestion.hint(forName: name, among: members))"
         if next == nil { warn(position, message) } else { error(position, message) }
         return .unknown
     }

@@ -1,3 +1,4 @@
+import GameRules
 import LuaSyntax
 import World
 
@@ -120,7 +121,7 @@ extension FileChecker {
             return
         }
         guard let member = ScriptAPI.eventGroup.member(key) else {
-            let hint = Spelling.hint(key, among: ScriptAPI.eventGroup.members.map(\.name))
+            let hint = Suggestion.hint(forName: key, among: ScriptAPI.eventGroup.members.map(\.name))
             return error(position, "an event group has no field '\(key)'\(hint)")
         }
         guard member.isWritable else { return error(position, "\(key) of an event group can't be assigned") }

@@ -1,4 +1,5 @@
 import GameFolder
+import GameRules
 import LuaSyntax
 import World
 
@@ -40,7 +41,7 @@ final class FileChecker {
         self.script = script
         self.facts = facts
         uses = facts.uses[script.path] ?? GlobalUses()
-        environment = Set(ScriptAPI.environment(of: script.role)).subtracting(uses.assigned)
+        environment = Set(ScriptAPI.environment(of: script.role.kind)).subtracting(uses.assigned)
         isDataAssigned =
             uses.byName["data"]?.contains { if case .memberWrite = $0.kind { true } else { false } } ?? false
         isReadOnly = if case .timeout = script.role { true } else { false }
@@ -175,7 +176,7 @@ final class FileChecker {
         else { return }
         for (name, positions) in dataReads
         where !dataWrites.contains(name) && !event.parameters.contains(where: { $0.name == name }) {
-            let hint = Spelling.hint(name, among: event.parameters.map(\.name))
+            let hint = Suggestion.hint(forName: name, among: event.parameters.map(\.name))
             for position in positions {
                 error(
                     position,

@@ -1,4 +1,5 @@
 import GameFolder
+import GameRules
 import World
 
 /// What all scripts of a game can count on.

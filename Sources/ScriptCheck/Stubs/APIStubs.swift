@@ -1,4 +1,5 @@
 import GameFolder
+import GameRules
 import World
 
 /// Definitions of what all games have.
@@ -93,11 +94,10 @@ enum APIStubs {
     }
 
     private static func environment(_ writer: inout StubWriter) {
-        let types = ["object": "Entity", "data": "EventData", "event": "RunningEvent", "name": "string"]
         for global in ScriptAPI.environmentGlobals {
             writer.gap()
             writer.line("---\(global.about)")
-            writer.line("---@type \(types[global.name] ?? "any")")
+            writer.line("---@type \(global.type)")
             writer.line("\(global.name) = nil")
         }
     }

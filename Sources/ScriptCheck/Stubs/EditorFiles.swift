@@ -1,4 +1,5 @@
 package import GameFolder
+import GameRules
 import World
 
 /// The files that tell an editor's Lua language server what scripts can use [`perigee stubs`].

@@ -1,4 +1,5 @@
 import GameFolder
+import GameRules
 import World
 
 /// Definitions of what one game declares: its components and events.

@@ -1,3 +1,4 @@
+import GameRules
 import World
 
 /// Definitions of what a game's own tests have beside what its scripts see (`docs/lua/testing.md`). An editor can't tell

@@ -1,4 +1,5 @@
 import GameFolder
+import GameRules
 import World
 
 /// What a map shows to neighbours whose players look over the edge (`border_view`).

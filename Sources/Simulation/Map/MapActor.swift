@@ -1,4 +1,5 @@
 package import GameFolder
+import GameRules
 package import NIOCore
 import Synchronization
 package import World

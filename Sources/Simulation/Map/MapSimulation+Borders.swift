@@ -1,4 +1,5 @@
 import GameFolder
+import GameRules
 import World
 
 /// What maps show each other of their edges (`border_view`).

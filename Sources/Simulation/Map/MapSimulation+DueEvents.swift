@@ -1,4 +1,5 @@
 import GameFolder
+import GameRules
 import World
 
 /// The second part of a tick: the events that are due [`2-lua-api.md` 5].

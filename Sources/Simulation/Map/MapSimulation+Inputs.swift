@@ -1,4 +1,5 @@
 import GameFolder
+import GameRules
 import LuaSandbox
 import Wire
 import World

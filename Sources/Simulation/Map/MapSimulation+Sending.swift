@@ -1,4 +1,5 @@
 import GameFolder
+import GameRules
 import World
 
 extension MapSimulation {

@@ -1,4 +1,5 @@
 package import GameFolder
+import GameRules
 import LuaSandbox
 import Wire
 package import World

@@ -1,3 +1,4 @@
+import GameRules
 import LuaSandbox
 import World
 
@@ -17,20 +18,20 @@ extension ScriptHost {
 
     private func unknownField(_ call: HostCall) -> ScriptFault {
         let name = name(call, at: 0) ?? describe(call, at: 0)
-        let readOnly = ["id", "key", "type", "login", "created", "components", "events"]
-        if call.isWriting, readOnly.contains(name) { return ScriptFault("\(name) of an entity can't be assigned") }
-        if call.isWriting, ["position", "distance", "remove", "send", "save"].contains(name) {
-            return ScriptFault("\(name) is a function of every entity and can't be assigned")
+        if call.isWriting, let member = ScriptAPI.entity.member(name), !member.isWritable {
+            return ScriptFault(
+                member.function == nil
+                    ? "\(name) of an entity can't be assigned"
+                    : "\(name) is a function of every entity and can't be assigned")
         }
         let hint = world.columns.components[name] == nil ? "" : "; did you mean object.components.\(name)?"
         return ScriptFault(
-            "an entity has no field '\(name)'\(hint); it has x, y, z, sort, side, action, prefab, map_id, id, key, type, "
-                + "login, created, components, events, position(), distance(), remove(), send(), save()")
+            "an entity has no field '\(name)'\(hint); it has \(ScriptAPI.entity.listing.joined(separator: ", "))")
     }
 
     private func readEntity(_ call: HostCall, _ entity: EntityHandle) throws {
         let info = world.slots[Int(entity.slot)]
-        switch LuaMember(rawValue: call.memberID) {
+        switch ScriptMember(rawValue: call.memberID) {
         case .id: call.returnValue(Double(info.key.id))
         case .key: call.returnValue(info.key.description)
         case .type: call.returnValue(info.key.kind.name)
@@ -42,7 +43,7 @@ extension ScriptHost {
     }
 
     private func writeEntity(_ call: HostCall, _ entity: EntityHandle) throws {
-        if LuaMember(rawValue: call.memberID) == .mapID {
+        if ScriptMember(rawValue: call.memberID) == .mapID {
             guard let number = call.number(at: 0), let mapID = Int(exactly: number), others.ids.contains(mapID)
             else {
                 throw ScriptFault(
@@ -61,7 +62,7 @@ extension ScriptHost {
 
     private func callEntity(_ call: HostCall, _ entity: EntityHandle) throws {
         let slot = Int(entity.slot)
-        switch LuaMember(rawValue: call.memberID) {
+        switch ScriptMember(rawValue: call.memberID) {
         case .position:
             let fields: [SystemField] = [.x, .y, .z]
             call.returnValue(fields.map { JSON.number(world.number($0, slot: slot)).text }.joined(separator: ","))

@@ -1,3 +1,4 @@
+import GameRules
 import LuaSandbox
 import World
 
@@ -22,11 +23,11 @@ extension ScriptHost {
         case .next: try nextGroup(call, entity)
         case .length: call.returnValue(0)
         case .toString: call.returnValue("events of \(world.slots.key(Int(entity.slot)))")
-        case .call where LuaMember(rawValue: call.memberID) == .eventsAdd: try addEvent(call, entity)
+        case .call where ScriptMember(rawValue: call.memberID) == .eventsAdd: try addEvent(call, entity)
         case .call:
             try requireWritable()
             world.clearEvent(slot: Int(entity.slot), group: try world.groupIndex(name(call, at: 0, "group")))
-        default: throw ScriptFault("events has groups, add(group, event, data) and remove(group)")
+        default: throw ScriptFault("events has groups, \(ScriptAPI.events.listing.joined(separator: " and "))")
         }
     }
 
@@ -99,14 +100,14 @@ extension ScriptHost {
                 throw ScriptFault("command_id is formed by the client that sends the event and can't be assigned")
             }
             throw ScriptFault(
-                "an event group has no field '\(name)'; it has action, data, command_id, time, remove(), timeout(), "
-                    + "resetTime(seconds), resetTimeout()")
+                "an event group has no field '\(name)'; it has "
+                    + ScriptAPI.eventGroup.listing.joined(separator: ", "))
         }
     }
 
     private func readGroup(_ call: HostCall, slot: Int, group: Int) {
         let state = world.state(slot, group)
-        switch LuaMember(rawValue: call.memberID) {
+        switch ScriptMember(rawValue: call.memberID) {
         case .groupAction where state.action != EventState.idle:
             call.returnValue(world.schema.groups[group].events[Int(state.action)].name)
         case .groupData:
@@ -121,7 +122,7 @@ extension ScriptHost {
     private func writeGroup(_ call: HostCall, slot: Int, group: Int) throws {
         let definition = world.schema.groups[group]
         let state = world.state(slot, group)
-        switch LuaMember(rawValue: call.memberID) {
+        switch ScriptMember(rawValue: call.memberID) {
         case .groupAction:
             let known = definition.events.map(\.name).joined(separator: ", ")
             guard let name = name(call, at: 0) else {
@@ -160,7 +161,7 @@ extension ScriptHost {
 
     private func callGroup(_ call: HostCall, _ entity: EntityHandle, group: Int) throws {
         let slot = Int(entity.slot)
-        switch LuaMember(rawValue: call.memberID) {
+        switch ScriptMember(rawValue: call.memberID) {
         case .groupRemove:
             try requireWritable()
             world.clearEvent(slot: slot, group: group)

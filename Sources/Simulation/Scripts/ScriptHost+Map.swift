@@ -1,3 +1,4 @@
+import GameRules
 import LuaSandbox
 import World
 
@@ -6,7 +7,7 @@ extension ScriptHost {
     func answerMap(_ call: HostCall) throws {
         switch call.operation {
         case .get:
-            switch LuaMember(rawValue: call.memberID) {
+            switch ScriptMember(rawValue: call.memberID) {
             case .mapIdentifier: call.returnValue(Double(world.geometry.id))
             case .mapName: call.returnValue(world.geometry.name)
             case .mapWidth: call.returnValue(Double(world.geometry.width))
@@ -19,13 +20,12 @@ extension ScriptHost {
             let name = name(call, at: 0) ?? describe(call, at: 0)
             if call.isWriting { throw ScriptFault("map.\(name) can't be assigned") }
             throw ScriptFault(
-                "map has no field '\(name)'; it has id, name, width, height, walkable(x, y), random(), path(x1, y1, x2, y2), broadcast(table), event(map, key, group, event, data)"
-            )
+                "map has no field '\(name)'; it has \(ScriptAPI.map.listing.joined(separator: ", "))")
         }
     }
 
     private func callMap(_ call: HostCall) throws {
-        switch LuaMember(rawValue: call.memberID) {
+        switch ScriptMember(rawValue: call.memberID) {
         case .mapWalkable:
             let (x, y) = (try number(call, at: 0, "x"), try number(call, at: 1, "y"))
             call.returnValue(world.geometry.isWalkable(x: x, y: y))

@@ -1,3 +1,4 @@
+import GameRules
 import LuaSandbox
 import World
 
@@ -19,7 +20,7 @@ extension ScriptHost {
         case .toString: call.returnValue("objects")
         default:
             throw ScriptFault(
-                "objects has entities by key, add(type, data), remove(key), near(x, y, radius, type), count(type)")
+                "objects has entities by key, \(ScriptAPI.objects.listing.joined(separator: ", "))")
         }
     }
 
@@ -31,7 +32,7 @@ extension ScriptHost {
     }
 
     private func callObjects(_ call: HostCall) throws {
-        switch LuaMember(rawValue: call.memberID) {
+        switch ScriptMember(rawValue: call.memberID) {
         case .objectsAdd:
             try requireWritable()
             addObject(call)

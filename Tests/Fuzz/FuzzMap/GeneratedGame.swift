@@ -1,4 +1,5 @@
 import GameFolder
+import GameRules
 import World
 
 /// A small game: its scripts, and how it is played.
@@ -61,7 +62,9 @@ struct GeneratedGame {
                 .init(name: "go", events: [event("index"), event("two")]),
                 .init(name: "act", order: 1, hasTimeoutFormula: true, events: [event("index")]),
             ])
-        var configuration = GameConfiguration(tickRate: 20, sendRate: 20)
+        var configuration = GameConfiguration()
+        configuration.tickRate = 20
+        configuration.sendRate = 20
         configuration.memoryLimitBytes = 2 << 20
         configuration.eventTimeLimit = .milliseconds(20)
         configuration.timeoutTimeLimit = .milliseconds(10)

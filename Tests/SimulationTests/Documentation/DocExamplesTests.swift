@@ -1,4 +1,5 @@
 import Foundation
+import GameRules
 import ScriptCheck
 import ScriptTest
 import SimulationTestKit
@@ -102,10 +103,10 @@ import Testing
         let page = try #require(DocPage.all.first { $0.name == "docs/lua/reference.md" })
         let text = try String(contentsOf: DocPage.repository.appendingPathComponent(page.name), encoding: .utf8)
         let examples = DocExample.all.filter { $0.page == page.name }.flatMap(\.source).joined(separator: "\n")
-        for hostClass in [HostClass.entity(), .events(), .group(), .objects(), .map()] {
-            for name in hostClass.members.map(\.name) {
-                #expect(has(text, "[.`]\(name)\\b"), "\(hostClass.name).\(name) is not in the reference")
-                #expect(has(examples, "[.:]\(name)\\b"), "\(hostClass.name).\(name) is in no example")
+        for owner in ScriptAPI.classes {
+            for name in owner.members.map(\.name) {
+                #expect(has(text, "[.`]\(name)\\b"), "\(owner.name).\(name) is not in the reference")
+                #expect(has(examples, "[.:]\(name)\\b"), "\(owner.name).\(name) is in no example")
             }
         }
         for name in Self.globals {
@@ -120,11 +121,10 @@ import Testing
     }
 
     /// The globals that stock Lua 5.1 has not, or that differ from its own.
-    static let globals = [
-        "print", "error", "pcall", "xpcall", "coroutine", "tostring", "getfenv", "setfenv", "pairs", "ipairs", "next",
-        "getmetatable", "math.random", "math.randomseed", "microtime", "keys", "split", "copy", "array", "string.match",
-        "string.rep", "table.concat", "os.clock", "os.date", "os.difftime", "os.time", "debug.traceback", "objects",
-        "map",
-        "object",
-    ]
+    static let globals =
+        ScriptAPI.functions.map(\.name) + ["objects", "map", "object"] + [
+            "pcall", "xpcall", "coroutine", "tostring", "getfenv", "setfenv", "pairs", "ipairs", "next", "getmetatable",
+            "math.random", "math.randomseed", "string.match", "string.rep", "table.concat", "os.clock", "os.date",
+            "os.difftime", "os.time", "debug.traceback",
+        ]
 }

@@ -1,5 +1,6 @@
 import Foundation
 import GameFolder
+import GameRules
 import SimulationTestKit
 import Synchronization
 import Testing

@@ -1,0 +1,48 @@
+extension ScriptAPI {
+    /// What a script is for.
+    package enum ScriptKind: Sendable, CaseIterable {
+        case lib, component, event, timeout, spawn
+    }
+
+    /// A global that the server sets before each run of some scripts.
+    package struct EnvironmentGlobal: Sendable {
+        /// The name.
+        package var name: String
+        /// The scripts that have it.
+        package var scripts: Set<ScriptKind>
+        /// Where it is, for messages.
+        package var place: String
+        /// Its type in the notation of the Lua language server.
+        package var type: String
+        /// What it is, for the editor.
+        package var about: String
+    }
+
+    /// Every global that only some scripts have [`3-game-folder.md`, M8.6].
+    package static let environmentGlobals: [EnvironmentGlobal] = [
+        EnvironmentGlobal(
+            name: "object", scripts: [.component, .event, .timeout, .spawn],
+            place: "components, events, spawn hooks and timeout formulas", type: "Entity",
+            about: "The entity that the script runs for. Not in lib files."),
+        EnvironmentGlobal(
+            name: "data", scripts: [.event], place: "events", type: "EventData",
+            about: "The parameters of the event that runs. In events only."),
+        EnvironmentGlobal(
+            name: "event", scripts: [.event, .timeout], place: "events and timeout formulas", type: "RunningEvent",
+            about: "The event that runs. In events and timeout formulas only."),
+        EnvironmentGlobal(
+            name: "name", scripts: [.component], place: "components' triggers", type: "string",
+            about: "The component that changed. In components only."),
+        EnvironmentGlobal(
+            name: "value", scripts: [.component], place: "components' triggers", type: "any",
+            about: "The component's new value. In components only."),
+        EnvironmentGlobal(
+            name: "old", scripts: [.component], place: "components' triggers", type: "any",
+            about: "The component's value before. In components only."),
+    ]
+
+    /// The globals that a script has beside those that all have.
+    package static func environment(of kind: ScriptKind) -> [String] {
+        environmentGlobals.filter { $0.scripts.contains(kind) }.map(\.name)
+    }
+}

@@ -1,0 +1,183 @@
+import World
+
+/// What scripts can use, described once: the running server, its messages, `perigee check` and `perigee stubs` are made of
+/// it [`2-lua-api.md`].
+package enum ScriptAPI {
+    /// The classes whose proxies a field can give.
+    package enum ProxyClass: Sendable {
+        case components, events
+    }
+
+    /// One kind of value that the server gives to scripts.
+    package struct Class: Sendable {
+        /// What the editor's definitions call it.
+        package var name: String
+        /// How messages call one.
+        package var article: String
+        /// What it is.
+        package var about: String
+        /// Its fields and functions.
+        package var members: [APIMember]
+
+        /// Makes a class.
+        package init(name: String, article: String, about: String, members: [APIMember]) {
+            self.name = name
+            self.article = article
+            self.about = about
+            self.members = members
+        }
+
+        /// The members as messages list them: fields by name, functions with their parameters.
+        package var listing: [String] { members.map(\.listing) }
+
+        /// The member of that name.
+        package func member(_ name: String) -> APIMember? { members.first { $0.name == name } }
+    }
+
+    /// An entity [`2-lua-api.md` 3].
+    package static let entity = Class(
+        name: "Entity", article: "an entity", about: "An entity of the map: `object`, `objects[key]`, a loop's value.",
+        members: [
+            .column(.x, "Place in map units, from left to right."),
+            .column(.y, "Place in map units, from top to bottom."),
+            .column(.z, "Height, of the game's own meaning."),
+            .column(.sort, "Drawing order, of the game's own meaning."),
+            .column(.side, "Where it looks, of the game's own choice."),
+            .column(.action, "What it does; sent each time it is assigned. Never `remove`."),
+            .column(.prefab, "The recipe and the look that it has."),
+            .field(
+                "map_id", "integer", .host(.mapID), writable: true,
+                "The map's number. Given another map's, it moves there at the end of the tick."),
+            .field("id", "integer", .host(.id), "Its number among the entities of its type."),
+            .field("key", "string", .host(.key), "Its key in `objects`, for instance `players_24`."),
+            .field("type", "EntityType", .host(.type), "One of the four types."),
+            .field("login", "string?", .host(.login), "A player's login, nil for others."),
+            .field("created", "number", .host(.created), "Unix time in seconds."),
+            .field("components", "Components", .proxy(.components), "The values of its components."),
+            .field("events", "Events", .proxy(.events), "Its event groups."),
+            .function("position", id: .position, returns: ["string"], "The text `x,y,z`."),
+            .function(
+                "distance", ["other: Entity|{x: number, y: number}"], id: .distance, returns: ["number"], shown: "",
+                "How far it is to another entity, or to a table with x and y."),
+            .function(
+                "remove", id: .remove, changes: true,
+                "Takes it off the map for good; a player is disconnected and kept."),
+            .function(
+                "send", ["message: table"], id: .send, changes: true, shown: "",
+                "Sends a table to this player's client. Players only."),
+            .function("save", id: .save, changes: true, "Stores it as it is at the end of the tick."),
+        ])
+
+    /// `object.events` [`2-lua-api.md` 5].
+    package static let events = Class(
+        name: "Events", article: "events", about: "The event groups of an entity.",
+        members: [
+            .function(
+                "add", ["group: string", "event?: string", "data?: table"], id: .eventsAdd, changes: true,
+                "Makes an event the pending one of its group. Without a name it is `index`."),
+            .function(
+                "remove", ["group: string"], id: .eventsRemove, changes: true,
+                "Takes the group's pending event off; its time stays."),
+        ])
+
+    /// `object.events[group]` [`2-lua-api.md` 5].
+    package static let eventGroup = Class(
+        name: "EventGroup", article: "an event group", about: "One event group of an entity.",
+        members: [
+            .field(
+                "action", "string?", .host(.groupAction), writable: true,
+                "The pending event's name, or nil. Assigning a name queues that event with its defaults."),
+            .field("data", "table?", .host(.groupData), writable: true, "The pending event's parameters, or nil."),
+            .field("command_id", "number?", .host(.groupCommandID), "What the client sent with the command, or nil."),
+            .field(
+                "time", "number", .host(.groupTime), writable: true,
+                "Unix time at which the group is ready; 0 is the next tick."),
+            .function("remove", id: .groupRemove, changes: true, "Takes the pending event off; the time stays."),
+            .function(
+                "timeout", id: .groupTimeout, returns: ["number"],
+                "The group's timeout for this entity now, in seconds."),
+            .function(
+                "resetTime", ["seconds?: number"], id: .groupResetTime, changes: true,
+                "Makes the group ready that many seconds from now; without a number, now."),
+            .function(
+                "resetTimeout", id: .groupResetTimeout, changes: true, "Makes the group ready one timeout from now."),
+        ])
+
+    /// `objects` [`2-lua-api.md` 2].
+    package static let objects = Class(
+        name: "Objects", article: "objects", about: "All entities of the map, by key.",
+        members: [
+            .function(
+                "add", ["type: EntityType", "data: NewEntity"], id: .objectsAdd, returns: ["Entity?"], changes: true,
+                isLenient: true,
+                "Adds an entity and returns it; wrong data add nothing, and the reason is in the error log."),
+            .function(
+                "remove", ["key: string"], id: .objectsRemove, returns: ["boolean"], changes: true,
+                "Removes the entity with this key; whether there was one."),
+            .function(
+                "near", ["x: number", "y: number", "radius: number", "type?: EntityType"], id: .objectsNear,
+                returns: ["Entity[]"],
+                "The entities within a radius, nearest first."),
+            .function("count", ["type?: EntityType"], id: .objectsCount, returns: ["integer"], "How many there are."),
+        ])
+
+    /// `map` [`2-lua-api.md` 6].
+    package static let map = Class(
+        name: "Map", article: "map", about: "The map that the script runs on.",
+        members: [
+            .field("id", "integer", .host(.mapIdentifier), "The number in its file's name."),
+            .field("name", "string", .host(.mapName), "The rest of its file's name."),
+            .field("width", "integer", .host(.mapWidth), "Tiles from left to right."),
+            .field("height", "integer", .host(.mapHeight), "Tiles from top to bottom."),
+            .function(
+                "walkable", ["x: number", "y: number"], id: .mapWalkable, returns: ["boolean"],
+                "Whether a place is on the map and free."),
+            .function("random", id: .mapRandom, returns: ["number", "number"], "x, y of a random walkable place."),
+            .function(
+                "path", ["x1: number", "y1: number", "x2: number", "y2: number"], id: .mapPath,
+                returns: ["{x: number, y: number}[]?"],
+                "The shortest way, without the start; nil when there is none, or none in a bounded search."),
+            .function(
+                "broadcast", ["message: table"], id: .mapBroadcast, changes: true, shown: "table",
+                "Sends a table to every player on the map."),
+            .function(
+                "event", ["map: Side|integer", "key: string", "group: string", "event?: string", "data?: table"],
+                id: .mapEvent,
+                returns: ["boolean"], changes: true,
+                "Hangs an event on an entity of another map, named by its side or its number; false when that map has too many "
+                    + "waiting."),
+        ])
+
+    /// Every class whose members are the same in all games.
+    package static let classes = [entity, events, eventGroup, objects, map]
+
+    /// What `event` holds in an event and in a timeout formula.
+    package static let event = Class(
+        name: "RunningEvent", article: "event", about: "Which event runs.",
+        members: [
+            .field("group", "string", "The event's group."),
+            .field("action", "string", "The event's name."),
+            .field("command_id", "number?", "What the client sent with the command, or nil."),
+        ])
+
+    /// Functions beside Lua's own, and those that differ [`2-lua-api.md` 1].
+    package static let functions: [APIMember] = [
+        .function("print", ["...: any"], "Writes one line to the map's log, the arguments joined by tabs."),
+        .function(
+            "error", ["message?: any", "level?: integer"],
+            "Writes the value with a traceback to the map's error log, then raises it."),
+        .function("microtime", returns: ["number"], "Unix time in seconds, with microseconds."),
+        .function("keys", ["t: table"], returns: ["any[]"], "An array of the table's keys."),
+        .function(
+            "split", ["text: string", "separator: string"], returns: ["string[]"],
+            "The parts between separators, which are plain text; an empty one splits into characters."),
+        .function("copy", ["t: table"], returns: ["table"], "A deep, plain copy of a table, also of a component's."),
+        .function("array", ["t: table"], returns: ["table"], "Marks a table as an array: empty, it is sent as `[]`."),
+    ]
+
+    /// What a data table of `objects.add` may hold, with the type of each.
+    package static let newEntity: [APIMember] =
+        entity.members.filter { $0.isWritable && $0.name != "map_id" } + [
+            .field("components", "table", writable: true, "Values of its components; others take their defaults.")
+        ]
+}

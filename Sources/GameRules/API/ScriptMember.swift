@@ -1,0 +1,14 @@
+/// The members of proxies that the server answers; a row of ``ScriptAPI`` names its case. The numbers are above any
+/// column's.
+package enum ScriptMember: UInt32, CaseIterable, Sendable {
+    case id = 0x1_0000
+    case key, type, login, created, mapID
+    case position, distance, remove, send
+    case eventsAdd, eventsRemove
+    case groupAction, groupData, groupCommandID, groupTime
+    case groupRemove, groupTimeout, groupResetTime, groupResetTimeout
+    case objectsAdd, objectsRemove, objectsNear, objectsCount
+    case mapIdentifier, mapName, mapWidth, mapHeight
+    case mapWalkable, mapRandom, mapPath, mapBroadcast, mapEvent
+    case save
+}

@@ -1,0 +1,60 @@
+/// What `game.yaml` says; every value has a default, so the file may be absent. What a key may be stands in ``Setting/all``.
+package struct GameConfiguration: Sendable, Equatable {
+    /// `name`: the game's name, for players and operators.
+    package var name = ""
+    /// `start_map`: the id of the map where new players appear; `nil` means the lowest.
+    package var startMap: Int?
+    /// `tick_rate`: ticks per second (Hz).
+    package var tickRate = 0
+    /// `send_rate`: deltas per second (Hz).
+    package var sendRate = 0
+    /// `event_time_limit_ms`: CPU time of one call of an event, trigger or spawn hook.
+    package var eventTimeLimit = Duration.zero
+    /// `timeout_time_limit_ms`: CPU time of one call of a timeout formula.
+    package var timeoutTimeLimit = Duration.zero
+    /// `tick_limit_ms`: CPU time of all events of one tick; what is left over waits for the next tick.
+    package var tickLimit = Duration.zero
+    /// `memory_limit_mb`: memory of one map's scripts in bytes.
+    package var memoryLimitBytes = 0
+    /// `max_entities`: entities on one map.
+    package var maxEntities = 0
+    /// `world_limit_mb`: what texts, json components and data of pending events of one map may weigh, and what its scripts may
+    /// send in a tick, in bytes.
+    package var worldLimitBytes = 0
+    /// `max_message_bytes`: the longest message that a client may send.
+    package var maxMessageBytes = 0
+    /// `command_rate`: commands per second that a client may send.
+    package var commandRate = 0
+    /// `command_burst`: commands that a client may send at once.
+    package var commandBurst = 0
+    /// `send_buffer_bytes`: unsent bytes at which a client counts as slow.
+    package var sendBufferBytes = 0
+    /// `linger_seconds`: how long a player whose connection is gone stays on the map.
+    package var lingerSeconds = 0
+    /// `view_distance`: how far from its own entity a client is told of others, in tiles; 0 for the whole map.
+    package var viewDistance = 0
+    /// `border_view`: how far beyond an edge clients are told of the neighbouring map's entities, in tiles; 0 for
+    /// not at all.
+    package var borderView = 0
+    /// `allowed_origins`: pages that browsers may connect from, `*` for all; empty means the server's own pages.
+    package var allowedOrigins: [String] = []
+    /// `trusted_proxies`: the proxies whose word on a client's address and scheme counts; empty means none.
+    package var trustedProxies: [AddressRange] = []
+    /// The keys about connections and logins.
+    package var connections: ConnectionSettings
+
+    /// The longest `game.yaml`, in bytes.
+    package static let maxBytes = 64 << 10
+
+    /// Makes a configuration of defaults, which stand in ``Setting/all``.
+    package init() { self = Self.defaults }
+
+    private static let defaults: GameConfiguration = {
+        var configuration = GameConfiguration(connections: ConnectionSettings())
+        for setting in Setting.all { setting.reset(&configuration) }
+        return configuration
+    }()
+
+    /// Makes a configuration in which no key has its default yet.
+    private init(connections: ConnectionSettings) { self.connections = connections }
+}

@@ -1,0 +1,119 @@
+/// One key of `game.yaml`: everything that is known of it. ``all`` has a row for each.
+///
+/// What reads the file, its messages, the defaults, the report of a reload and the table in `docs/game-folder.md` come from
+/// these rows.
+package struct Setting: Sendable {
+    /// What a changed value holds for.
+    package enum Effect: String, Sendable {
+        /// The running game.
+        case atOnce = "the running game"
+        /// Connections made from then on.
+        case nextConnection = "new connections"
+    }
+
+    /// What is counted.
+    package enum Unit: String, Sendable {
+        case bytes, ms, seconds, tiles
+        case hertz = "Hz"
+        case mebibytes = "MiB"
+        case perSecond = "a second"
+        case perMinute = "a minute"
+    }
+
+    /// As it stands in the file.
+    package let name: String
+    /// The default as the documentation shows it.
+    package let fallback: String
+    /// The values that may be written, as the documentation shows them.
+    package let allowed: String
+    /// What is counted; `nil` for what is no number, and for plain counts.
+    package let unit: Unit?
+    /// What a changed value holds for.
+    package let effect: Effect
+    /// What it is, in Markdown.
+    package let about: String
+
+    /// Gives a configuration the default.
+    let reset: @Sendable (inout GameConfiguration) -> Void
+    /// Takes a written value over.
+    let read: @Sendable (SettingValue, inout GameConfiguration) throws(SettingMistake) -> Void
+    /// The value as reports show it; `nil` for what is no part of a configuration.
+    let shown: @Sendable (GameConfiguration) -> String?
+
+    /// The key's line of the table in the documentation.
+    package var documentation: String {
+        let cells = ["`\(name)`", fallback, allowed, unit?.rawValue ?? "", effect.rawValue, about]
+        return cells.map { $0.isEmpty ? "| " : "| \($0) " }.joined() + "|"
+    }
+
+    /// Every key, in the order of the documentation.
+    package static let all = game + connections
+
+    /// Every key's name, in alphabetical order.
+    static let names = all.map(\.name).sorted()
+
+    /// The key of that name; `nil` when there is none.
+    static func named(_ name: String) -> Setting? { byName[name] }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+}
+
+// MARK: Kinds of rows
+
+extension Setting {
+    /// A way to a value in a configuration.
+    typealias Place<Value> = any WritableKeyPath<GameConfiguration, Value> & Sendable
+
+    /// A whole number that is taken as it is.
+    static func whole(
+        _ name: String, _ place: Place<Int>, default fallback: Int, _ range: ClosedRange<Int>, unit: Unit? = nil,
+        for effect: Effect = .atOnce, allowed: String? = nil, shownDefault: String? = nil, _ about: String
+    ) -> Setting {
+        number(
+            name, place, default: fallback, range, unit, effect, allowed: allowed, shownDefault: shownDefault, about,
+            value: { $0 }, shown: { "\($0)" })
+    }
+
+    /// A time in milliseconds.
+    static func milliseconds(
+        _ name: String, _ place: Place<Duration>, default fallback: Int, _ range: ClosedRange<Int>, _ about: String
+    ) -> Setting {
+        number(
+            name, place, default: fallback, range, .ms, .atOnce, about, value: { .milliseconds($0) },
+            shown: { "\($0 / .milliseconds(1))" })
+    }
+
+    /// A size in units of 1,048,576 bytes that is kept in bytes.
+    static func mebibytes(
+        _ name: String, _ place: Place<Int>, default fallback: Int, _ range: ClosedRange<Int>, _ about: String
+    ) -> Setting {
+        number(
+            name, place, default: fallback, range, .mebibytes, .atOnce, about, value: { $0 << 20 },
+            shown: { "\($0 >> 20)" })
+    }
+
+    private static func number<Value>(
+        _ name: String, _ place: Place<Value>, default fallback: Int, _ range: ClosedRange<Int>, _ unit: Unit?,
+        _ effect: Effect, allowed: String? = nil, shownDefault: String? = nil, _ about: String,
+        value: @escaping @Sendable (Int) -> Value, shown: @escaping @Sendable (Value) -> String
+    ) -> Setting {
+        Setting(
+            name: name, fallback: shownDefault ?? grouped(fallback),
+            allowed: allowed ?? "\(grouped(range.lowerBound)) to \(grouped(range.upperBound))", unit: unit,
+            effect: effect, about: about, reset: { $0[keyPath: place] = value(fallback) },
+            read: { (written, configuration) throws(SettingMistake) in
+                configuration[keyPath: place] = value(try written.whole(range, as: name))
+            }, shown: { shown($0[keyPath: place]) })
+    }
+
+    /// A number with commas between its thousands.
+    private static func grouped(_ number: Int) -> String {
+        let digits = Array(String(number))
+        var text = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index).isMultiple(of: 3) { text.append(",") }
+            text.append(digit)
+        }
+        return text
+    }
+}

@@ -1,0 +1,56 @@
+/// A value as it is written in `game.yaml`, without the language that it is written in.
+package enum SettingValue: Sendable {
+    /// One word or text, and whether it stands there without quotes.
+    case text(String, isPlain: Bool)
+    /// Several values.
+    case list([SettingValue])
+    /// Keys with values.
+    case table
+
+    /// The text; `nil` for lists and tables.
+    var string: String? { if case .text(let text, _) = self { text } else { nil } }
+
+    /// The value for a message: short, on one line.
+    var shown: String {
+        switch self {
+        case .list: return "a list"
+        case .table: return "a table of keys"
+        case .text(let text, _):
+            if text.isEmpty { return "empty" }
+            return text.count > 60 || text.contains(where: \.isNewline) ? "a long text" : "\"\(text)\""
+        }
+    }
+
+    /// The whole number that is written.
+    func whole(_ range: ClosedRange<Int>, as key: String) throws(SettingMistake) -> Int {
+        // YAML's other ways of writing numbers (010 is 8, 1:30 is 90) are hardly ever meant.
+        guard case .text(let text, isPlain: true) = self, let value = Int(text), range.contains(value) else {
+            throw SettingMistake(
+                "\(key) is \(shown); it must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+}
+
+/// Why a key of `game.yaml` or its value is not accepted.
+package struct SettingMistake: Error {
+    /// What a mistake is about.
+    package enum Place: Sendable, Equatable {
+        /// The key of that name.
+        case key(String)
+        /// The value.
+        case value
+        /// One of the values of a list, from 0.
+        case element(Int)
+    }
+
+    /// What is wrong and what is allowed.
+    package let message: String
+    /// What it is about.
+    package let place: Place
+
+    init(_ message: String, at place: Place = .value) {
+        self.message = message
+        self.place = place
+    }
+}

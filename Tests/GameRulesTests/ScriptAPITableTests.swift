@@ -1,0 +1,30 @@
+import Testing
+
+@testable import GameRules
+
+@Suite("The table of what scripts can use") struct ScriptAPITableTests {
+    @Test("what the server answers has a row each, and no row shares its case with another")
+    func members() {
+        var answered: [ScriptMember] = []
+        for member in ScriptAPI.classes.flatMap(\.members) {
+            switch member.source {
+            case .host(let id): answered.append(id)
+            case .column, .proxy: #expect(member.function == nil)
+            case .none: Issue.record("\(member.name) has no source")
+            }
+        }
+        #expect(Set(answered).count == answered.count)
+        #expect(Set(answered) == Set(ScriptMember.allCases))
+    }
+
+    @Test("names are there once in a class, and functions come after fields in the messages' lists")
+    func listings() {
+        for owner in ScriptAPI.classes {
+            #expect(Set(owner.members.map(\.name)).count == owner.members.count)
+            let firstFunction = owner.members.firstIndex { $0.function != nil } ?? owner.members.endIndex
+            #expect(owner.members[firstFunction...].allSatisfy { $0.function != nil })
+        }
+        #expect(
+            ScriptAPI.objects.listing == ["add(type, data)", "remove(key)", "near(x, y, radius, type)", "count(type)"])
+    }
+}
