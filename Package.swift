@@ -82,7 +82,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "CMalloc", "CSodium", "GameRules", "Simulation", "Storage", "Wire", "World", httpTypes,
+                "CMalloc", "CSodium", "GameFolder", "GameRules", "Simulation", "Storage", "Wire", "World", httpTypes,
                 hummingbird,
                 hummingbirdCore, logging, serviceLifecycle, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
                 nio("NIOWebSocket"),
@@ -90,20 +90,26 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
+            name: "OperatorAPI",
+            dependencies: ["World", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL],
+            swiftSettings: settings),
+        .target(
             name: "AdminPanel",
             dependencies: [
-                "GameFolder", "Gateway", "Simulation", "World", httpTypes, hummingbird, logging, nio("NIOCore"),
+                "GameFolder", "Gateway", "OperatorAPI", "Simulation", "World", httpTypes, hummingbird, logging,
+                nio("NIOCore"),
             ],
             swiftSettings: settings),
         .target(
-            name: "Bench", dependencies: ["World", histogram, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix")],
+            name: "Bench",
+            dependencies: ["OperatorAPI", "World", histogram, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix")],
             swiftSettings: settings),
         .executableTarget(
             name: "perigee",
             dependencies: [
-                "AdminPanel", "Bench", "CProcess", "GameFolder", "GameRules", "Gateway", "Recording", "ScriptCheck",
-                "ScriptRunner", "ScriptTest", "Simulation", "Storage", "World", argumentParser, logging, nio("NIOCore"),
-                nio("NIOHTTP1"), nio("NIOPosix"), nioSSL, serviceLifecycle,
+                "AdminPanel", "Bench", "CProcess", "GameFolder", "GameRules", "Gateway", "LuaSandbox", "OperatorAPI",
+                "Recording", "ScriptCheck", "ScriptRunner", "ScriptTest", "Simulation", "Storage", "World",
+                argumentParser, logging, nio("NIOCore"), nio("NIOPosix"), serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
@@ -117,7 +123,7 @@ let package = Package(
             name: "GameFolderTests", dependencies: ["GameFolder", "GameRules", "World"], swiftSettings: settings),
         .testTarget(
             name: "ScriptCheckTests", dependencies: ["GameFolder", "GameRules", "LuaSyntax", "ScriptCheck", "World"],
-            exclude: ["broken-game"]),
+            exclude: ["broken-game"], swiftSettings: settings),
         .testTarget(name: "WireTests", dependencies: ["Wire", "World"], swiftSettings: settings),
         // Maps that tests play.
         .target(
@@ -152,8 +158,11 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "OperatorAPITests", dependencies: ["OperatorAPI", "World", nio("NIOCore"), nio("NIOPosix")],
+            swiftSettings: settings),
+        .testTarget(
             name: "BenchTests",
-            dependencies: ["Bench", "World", nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix")],
+            dependencies: ["Bench", "OperatorAPI", "World", nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix")],
             swiftSettings: settings),
     ]
 )

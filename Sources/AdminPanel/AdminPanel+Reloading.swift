@@ -2,6 +2,7 @@ import GameFolder
 import Gateway
 import HTTPTypes
 import Hummingbird
+import OperatorAPI
 import Simulation
 import World
 
@@ -10,7 +11,7 @@ extension AdminPanel {
     /// `POST /server/api/reload`: takes over what changed and says what that did, and what is wrong.
     func reload(_ request: Request) async throws -> Response {
         try requireOperator(request)
-        return Response(json: try await report().json)
+        return Response(json: ReloadAnswer(try await report()).json)
     }
 
     /// The same from the panel's button.
@@ -52,23 +53,13 @@ extension AdminPanel {
     }
 }
 
-extension ReloadReport {
-    /// `{"changes":[…],"effects":{"1":[…]},"problems":[{"file":…,"line":…,"column":…,"message":…}]}`
-    var json: JSON {
-        var perMap = JSONObject()
-        for (mapID, lines) in effects.sorted(by: { $0.key < $1.key }) {
-            perMap.append(unique: "\(mapID)", .array(lines.map(JSON.string)))
-        }
-        return .object([
-            "changes": .array(changes.map(JSON.string)), "effects": .object(perMap),
-            "problems": .array(
-                problems.map {
-                    .object([
-                        "file": .string($0.file), "line": $0.line.map { .number(Double($0)) } ?? .null,
-                        "column": $0.column.map { .number(Double($0)) } ?? .null,
-                        "message": .string($0.message),
-                    ])
-                }),
-        ])
+extension ReloadAnswer {
+    /// What a report says to programs.
+    init(_ report: ReloadReport) {
+        self.init(
+            changes: report.changes, effects: report.effects,
+            problems: report.problems.map {
+                Problem(file: $0.file, line: $0.line, column: $0.column, message: $0.message)
+            })
     }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Bench
 import Foundation
-import World
+import OperatorAPI
 
 /// `perigee bench reload`: hot reloads while many players play.
 struct BenchReloadCommand: AsyncParsableCommand {
@@ -64,14 +64,7 @@ struct BenchReloadCommand: AsyncParsableCommand {
         let outcome = await reloads.outcome
         print(report.text)
         print(outcome.text)
-        var problems = outcome.problems
-        if report.joined < players { problems.append("only \(report.joined) of \(players) players were connected") }
-        if report.disconnects > 0 { problems.append("\(report.disconnects) connections were lost") }
-        if report.refusals > 0 { problems.append("the server refused \(report.refusals) commands") }
-        if report.commandsUnanswered > 0 { problems.append("\(report.commandsUnanswered) commands were not answered") }
-        if outcome.longestTickCPUMs > maxTickMs {
-            problems.append("a tick took \(outcome.longestTickCPUMs) ms of CPU time, more than \(maxTickMs)")
-        }
+        let problems = outcome.problems(beside: report, players: players, maxTickMs: maxTickMs)
         for problem in problems { print("reload problem            \(problem)") }
         if !problems.isEmpty { throw ExitCode.failure }
     }
@@ -84,114 +77,5 @@ struct BenchReloadCommand: AsyncParsableCommand {
         }
         StandardError.print("perigee: the server did not start; try perigee serve with the same game")
         throw ExitCode.failure
-    }
-}
-
-/// Saves changed files twice a second and keeps what the server says of it.
-actor ReloadLoad {
-    struct Outcome {
-        var saves = 0
-        var files = 0
-        var longestTickMs = 0.0
-        var longestTickCPUMs = 0.0
-        var problems: [String] = []
-
-        var text: String {
-            func number(_ value: Double) -> String { String(format: "%.1f", value) }
-            return """
-                reloads                   \(saves) times files were saved, \(files) changes taken over
-                longest tick              \(number(longestTickMs)) ms, of them at most \(number(longestTickCPUMs)) ms of CPU time
-                """
-        }
-    }
-
-    private(set) var outcome = Outcome()
-    private let game: URL
-    private let client: OperatorClient
-
-    init(game: URL, client: OperatorClient) {
-        self.game = game
-        self.client = client
-    }
-
-    /// Changes files until the task is cancelled.
-    func run() async {
-        do {
-            let scripts = try Self.files(game, ending: ".lua")
-            let maps = try Self.files(game, ending: ".tmj")
-            let operatorKey = client
-            while !Task.isCancelled {
-                let round = outcome.saves
-                try change(round, scripts: scripts, maps: maps)
-                outcome.saves += 1
-                // The watcher takes the files over by itself; this says when and what, and what is wrong.
-                try? await Task.sleep(for: .milliseconds(250))
-                let report = try await operatorKey.post("/server/api/reload").object ?? [:]
-                for problem in report["problems"]?.array ?? [] { note("\(problem.text)") }
-                try? await Task.sleep(for: .milliseconds(250))
-                if round % 10 == 9 { try await look() }
-            }
-            try await look()
-        } catch {
-            note("\(error)")
-        }
-    }
-
-    private func note(_ problem: String) {
-        if outcome.problems.count < 20 { outcome.problems.append(problem) }
-    }
-
-    /// Reads how long ticks took, and from the log how many changes were taken over.
-    private func look() async throws {
-        for id in try Self.files(game, ending: ".tmj").compactMap({ Int($0.lastPathComponent.prefix { $0.isNumber }) })
-        {
-            let answer = try await client.get("/server/api/log_performance/\(id)").object
-            let status = answer?["status"]?.object
-            outcome.longestTickMs = max(outcome.longestTickMs, status?["tick_recent_max_ms"]?.number ?? 0)
-            outcome.longestTickCPUMs = max(outcome.longestTickCPUMs, status?["tick_recent_max_cpu_ms"]?.number ?? 0)
-            let lines = (answer?["log"]?.array ?? []).compactMap { $0.object?["text"]?.string }
-            outcome.files = max(
-                outcome.files,
-                lines.count { $0.hasPrefix("reloaded ") || $0.hasPrefix("loaded ") || $0.hasPrefix("removed ") })
-        }
-    }
-
-    /// One of six kinds of change, in turn.
-    private func change(_ round: Int, scripts: [URL], maps: [URL]) throws {
-        let mana = game.appendingPathComponent("components/bench_mana.lua")
-        switch round % 6 {
-        case 0: try touch(scripts[round / 6 % scripts.count], round)
-        case 1: try save("--@type number\n--@default \(round)\n", mana)
-        case 2: try save("function bench_lib() return \(round) end\n", game.appendingPathComponent("lib/bench.lua"))
-        case 3:
-            try save(
-                "--@param n number = \(round)\nprint(data.n)\n", game.appendingPathComponent("events/bench/index.lua"))
-        case 4: for script in scripts { try touch(script, round) }
-        default:
-            try FileManager.default.removeItem(at: mana)
-            for map in maps { try touch(map, round) }
-        }
-    }
-
-    /// Changes the version of a file and nothing else.
-    private func touch(_ file: URL, _ round: Int) throws {
-        let isMap = file.pathExtension == "tmj"
-        var text = try String(contentsOf: file, encoding: .utf8)
-        if let mark = text.range(of: isMap ? "\n\n\n" : "\n-- bench ") { text.removeSubrange(mark.lowerBound...) }
-        text += isMap ? "\n\n\n" + String(repeating: " ", count: round % 60 + 1) : "\n-- bench \(round)\n"
-        try save(text, file)
-    }
-
-    /// Saves as editors do: beside the file, then in its place.
-    private func save(_ text: String, _ file: URL) throws {
-        try FileManager.default.createDirectory(
-            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: file, options: .atomic)
-    }
-
-    private static func files(_ game: URL, ending: String) throws -> [URL] {
-        try FileManager.default.subpathsOfDirectory(atPath: game.path).filter {
-            $0.hasSuffix(ending) && !$0.hasPrefix("client/")
-        }.sorted().map { game.appendingPathComponent($0) }
     }
 }

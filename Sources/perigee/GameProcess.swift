@@ -6,6 +6,7 @@ import Gateway
 import Logging
 import NIOCore
 import NIOPosix
+import OperatorAPI
 import Recording
 import ServiceLifecycle
 import Simulation
@@ -122,7 +123,7 @@ struct GameProcess {
         let reloader = GameReloader(
             game: game, maps: maps, load: loader,
             onReload: { game, report in
-                settings.take(game)
+                settings.follow(game)
                 for problem in settings.news(report.problems) {
                     StandardError.print(problem.described(in: game.directory))
                 }
@@ -177,7 +178,7 @@ struct GameProcess {
         configuration.clientDirectory = "\(options.gameDirectory)/client"
         configuration.musicDirectory = "\(options.gameDirectory)/music"
         configuration.portPerMap = options.portPerMap
-        configuration.take(game, unlimitedLogins: options.unlimitedLogins)
+        configuration.adopt(game, unlimitedLogins: options.unlimitedLogins)
         return configuration
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import OperatorAPI
 import World
 
 /// `perigee reload`
@@ -17,32 +18,18 @@ struct ReloadCommand: AsyncParsableCommand {
     @Flag(help: "Prints the server's answer as JSON.") var json = false
 
     func run() async throws {
-        let report: JSON
         do {
-            report = try await OperatorClient(url: url, dataDirectory: data).post("/server/api/reload")
+            let report = try await OperatorClient(url: url, dataDirectory: data).reload()
+            if json {
+                print(report.json.text)
+            } else {
+                print(report.text)
+                for problem in report.problems { StandardError.print("\(problem)") }
+            }
+            if !report.problems.isEmpty { throw ExitCode.failure }
         } catch let error as OperatorClient.Failure {
             StandardError.print("perigee: \(error)")
             throw ExitCode.failure
         }
-        let object = report.object ?? [:]
-        let problems = object["problems"]?.array ?? []
-        if json {
-            print(report.text)
-        } else {
-            let changes = (object["changes"]?.array ?? []).compactMap(\.string)
-            let effects = (object["effects"]?.object?.members ?? []).flatMap { member in
-                (member.value.array ?? []).compactMap(\.string).map { "map \(member.key): \($0)" }
-            }
-            let lines = changes + effects
-            print(lines.isEmpty ? "nothing changed" : lines.joined(separator: "\n"))
-            for problem in problems.compactMap(\.object) { StandardError.print(Self.text(problem)) }
-        }
-        if !problems.isEmpty { throw ExitCode.failure }
-    }
-
-    private static func text(_ problem: JSONObject) -> String {
-        let place = ["line", "column"].compactMap { problem[$0]?.number }.map { "\(Int($0))" }
-        return ([problem["file"]?.string ?? ""] + place + [" " + (problem["message"]?.string ?? "")]).joined(
-            separator: ":")
     }
 }

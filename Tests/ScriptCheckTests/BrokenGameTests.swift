@@ -1,5 +1,6 @@
 import Foundation
 import GameFolder
+import LuaSyntax
 import ScriptCheck
 import Testing
 import World

@@ -2,11 +2,17 @@ import Foundation
 
 /// Where a running server can be reached from this machine: the first line of `server.url` in its data folder, while it
 /// runs. The second line names the certificate of one that speaks TLS.
-enum ServerAddress {
+package enum ServerAddress {
     private static func path(_ directory: String) -> String { "\(directory)/server.url" }
 
     /// Notes the address. A folder that can't be written to was refused before.
-    static func write(host: String, port: Int, certificate: String?, in directory: String) {
+    ///
+    /// - Parameters:
+    ///   - host: The address on which the server listens; one that stands for all is noted as this machine's own.
+    ///   - port: The port on which it listens.
+    ///   - certificate: The PEM file of a server that speaks TLS.
+    ///   - directory: The data folder.
+    package static func write(host: String, port: Int, certificate: String?, in directory: String) {
         let name =
             switch host {
             case "0.0.0.0", "localhost": "127.0.0.1"
@@ -19,10 +25,16 @@ enum ServerAddress {
             to: URL(fileURLWithPath: path(directory)), options: .atomic)
     }
 
-    static func remove(from directory: String) { try? FileManager.default.removeItem(atPath: path(directory)) }
+    /// Removes the note of a server that ends.
+    ///
+    /// - Parameter directory: The data folder.
+    package static func remove(from directory: String) { try? FileManager.default.removeItem(atPath: path(directory)) }
 
     /// The address of the server that runs over a data folder, and its certificate; `nil` when none does.
-    static func read(from directory: String) -> (url: String, certificate: String?)? {
+    ///
+    /// - Parameter directory: The data folder.
+    /// - Returns: The address, and the path of the certificate's PEM file.
+    package static func read(from directory: String) -> (url: String, certificate: String?)? {
         let lines = (try? String(contentsOfFile: path(directory), encoding: .utf8))?.split(separator: "\n") ?? []
         guard let url = lines.first else { return nil }
         return (String(url), lines.dropFirst().first.map(String.init))

@@ -5,16 +5,20 @@ import NIOPosix
 import NIOSSL
 import World
 
-/// Asks a running server as its operator: the panel's API over HTTP, or HTTPS.
-struct OperatorClient: Sendable {
-    /// Why the server could not be asked; one line that says what to do.
-    struct Failure: Error, CustomStringConvertible {
-        var description: String
+/// Asks a running server as its operator: the panel's API over HTTP, or HTTPS. Any thread.
+package struct OperatorClient: Sendable {
+    /// Why the server could not be asked.
+    package struct Failure: Error, CustomStringConvertible {
+        /// One line that says what to do.
+        package let description: String
     }
+
+    /// The longest that a connection may take to come about.
+    private static let connectTimeout = TimeAmount.seconds(5)
 
     private let host: String
     /// The server's port.
-    let port: Int
+    package let port: Int
     private let key: String
     private let tls: NIOSSLContext?
 
@@ -24,7 +28,7 @@ struct OperatorClient: Sendable {
     ///   - url: Its address; `nil` for that of the server that runs over the data folder.
     ///   - dataDirectory: The server's data folder, with the operator's key.
     /// - Throws: ``Failure``.
-    init(url: String?, dataDirectory: String) throws(Failure) {
+    package init(url: String?, dataDirectory: String) throws(Failure) {
         let running = url == nil ? ServerAddress.read(from: dataDirectory) : nil
         guard let address = url ?? running?.url else {
             throw Failure(
@@ -64,15 +68,20 @@ struct OperatorClient: Sendable {
         }
     }
 
-    /// Sends a POST without a body.
+    /// Has the server take over its game folder now, and waits until it has.
     ///
-    /// - Parameter path: The path, with its query.
-    /// - Returns: The answer's JSON.
-    /// - Throws: ``Failure`` when nobody answers, or with a refusal.
-    func post(_ path: String) async throws -> JSON { try await request(.POST, path) }
+    /// - Returns: What changed, and what is wrong.
+    /// - Throws: ``Failure`` when the server does not answer within a minute, or refuses.
+    package func reload() async throws -> ReloadAnswer { ReloadAnswer(try await request(.POST, "/server/api/reload")) }
 
-    /// Sends a GET; as ``post(_:)``.
-    func get(_ path: String) async throws -> JSON { try await request(.GET, path) }
+    /// Asks how a map is doing.
+    ///
+    /// - Parameter mapID: The map's number.
+    /// - Returns: The times of its latest ticks, and its log.
+    /// - Throws: As ``reload()``.
+    package func performance(ofMap mapID: Int) async throws -> PerformanceAnswer {
+        PerformanceAnswer(try await request(.GET, "/server/api/log_performance/\(mapID)"))
+    }
 
     /// Sends a request without a body.
     ///
@@ -80,10 +89,10 @@ struct OperatorClient: Sendable {
     ///   - method: GET or POST.
     ///   - path: The path, with its query.
     /// - Returns: The answer's JSON.
-    /// - Throws: ``Failure`` when nobody answers, or with a refusal.
+    /// - Throws: ``Failure`` when the server does not answer, or with a refusal.
     private func request(_ method: HTTPMethod, _ path: String) async throws -> JSON {
         let promise = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: (Int, [UInt8]).self)
-        let exchange = Exchange(
+        let exchange = OperatorExchange(
             head: HTTPRequestHead(
                 version: .http1_1, method: method, uri: path,
                 headers: [
@@ -93,7 +102,7 @@ struct OperatorClient: Sendable {
                 ]), promise: promise)
         let tls = tls
         let name = host.contains(":") || host.allSatisfy { $0.isNumber || $0 == "." } ? nil : host
-        let connection = ClientBootstrap(group: promise.futureResult.eventLoop).connectTimeout(.seconds(5))
+        let connection = ClientBootstrap(group: promise.futureResult.eventLoop).connectTimeout(Self.connectTimeout)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls {
@@ -124,57 +133,5 @@ struct OperatorClient: Sendable {
                     ? "the server has another operator's key: \(reason)" : "the server refused: \(reason)")
         }
         return json
-    }
-
-    /// What one request needs, made into a handler on the connection's loop.
-    private struct Exchange: Sendable {
-        let head: HTTPRequestHead
-        let promise: EventLoopPromise<(Int, [UInt8])>
-
-        func handler() -> Handler { Handler(self) }
-    }
-
-    private final class Handler: ChannelInboundHandler {
-        typealias InboundIn = HTTPClientResponsePart
-        typealias OutboundOut = HTTPClientRequestPart
-
-        private let exchange: Exchange
-        private var status = 0
-        private var body: [UInt8] = []
-        private var isDone = false
-
-        init(_ exchange: Exchange) { self.exchange = exchange }
-
-        func channelActive(context: ChannelHandlerContext) {
-            context.write(wrapOutboundOut(.head(exchange.head)), promise: nil)
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-            let channel = context.channel
-            context.eventLoop.scheduleTask(in: .seconds(60)) { channel.close(promise: nil) }
-        }
-
-        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            switch unwrapInboundIn(data) {
-            case .head(let head): status = Int(head.status.code)
-            case .body(let part):
-                guard body.count + part.readableBytes <= 16 << 20 else { return context.close(promise: nil) }
-                body.append(contentsOf: part.readableBytesView)
-            case .end:
-                finish(.success((status, body)))
-                context.close(promise: nil)
-            }
-        }
-
-        func errorCaught(context: ChannelHandlerContext, error: any Error) {
-            finish(.failure(error))
-            context.close(promise: nil)
-        }
-
-        func channelInactive(context: ChannelHandlerContext) { finish(.failure(ChannelError.eof)) }
-
-        private func finish(_ result: Result<(Int, [UInt8]), any Error>) {
-            guard !isDone else { return }
-            isDone = true
-            exchange.promise.completeWith(result)
-        }
     }
 }

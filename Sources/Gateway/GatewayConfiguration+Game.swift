@@ -1,45 +1,14 @@
-import GameFolder
+package import GameFolder
 import GameRules
-import Gateway
 import NIOCore
-import Synchronization
-
-/// Gives the keys of `game.yaml` that concern connections to the server whenever the file changed.
-final class ReloadedSettings: Sendable {
-    private let server = Mutex<GameServer?>(nil)
-    private let problems = Mutex<Set<GameFolderProblem>>([])
-    private let unlimitedLogins: Bool
-
-    /// - Parameter unlimitedLogins: Whether one address may log in and register as often as it likes.
-    init(unlimitedLogins: Bool) { self.unlimitedLogins = unlimitedLogins }
-
-    /// Names the server, which is made after what tells it.
-    func set(_ server: GameServer) { self.server.withLock { $0 = server } }
-
-    /// The problems that the reload before did not have: each is told once.
-    func news(_ now: [GameFolderProblem]) -> [GameFolderProblem] {
-        problems.withLock { known in
-            defer { known = Set(now) }
-            return now.filter { !known.contains($0) }
-        }
-    }
-
-    /// Takes a game's settings for the connections that come from now on.
-    func take(_ game: GameDefinition) {
-        guard let server = server.withLock({ $0 }) else { return }
-        let unlimitedLogins = unlimitedLogins
-        server.reconfigure { $0.take(game, unlimitedLogins: unlimitedLogins) }
-        Task { await server.followMaps() }
-    }
-}
 
 extension GatewayConfiguration {
-    /// Takes over what `game.yaml` says about logins and connections.
+    /// Adopts what `game.yaml` says about logins and connections.
     ///
     /// - Parameters:
     ///   - game: The game.
     ///   - unlimitedLogins: Whether the limits of one address are lifted.
-    mutating func take(_ game: GameDefinition, unlimitedLogins: Bool) {
+    package mutating func adopt(_ game: GameDefinition, unlimitedLogins: Bool) {
         startMap = game.startMapID
         tickRateHz = Double(game.configuration.tickRate)
         origins = OriginPolicy(allowed: game.configuration.allowedOrigins)
@@ -48,7 +17,7 @@ extension GatewayConfiguration {
         session.commandRate = RateLimit(
             burst: Double(game.configuration.commandBurst), perSecond: Double(game.configuration.commandRate))
         session.sendBufferBytes = game.configuration.sendBufferBytes
-        take(game.configuration.connections)
+        adopt(game.configuration.connections)
         if unlimitedLogins {
             let unlimited = RateLimit(burst: 1_000_000, perSecond: 1_000_000)
             addressLimit = unlimited
@@ -57,7 +26,7 @@ extension GatewayConfiguration {
         }
     }
 
-    private mutating func take(_ settings: ConnectionSettings) {
+    private mutating func adopt(_ settings: ConnectionSettings) {
         func rate(_ burst: Int, _ perMinute: Int) -> RateLimit {
             RateLimit(burst: Double(burst), perSecond: Double(perMinute) / 60)
         }

@@ -1,20 +1,19 @@
 import CProcess
-import GameFolder
+package import GameFolder
 import Glibc
-import Simulation
 import Synchronization
 
 /// The scripts that the server died of: the file `crashes` in the data folder, to which a dying process appends a line.
 ///
 /// Bounded by the scripts of the game: one line each, and the others go at the start. Any thread.
-final class CrashJournal: CrashHistory {
+package final class CrashJournal: CrashHistory {
     /// The most bytes of the file that are read.
     private static let maxBytes = 1 << 20
 
     private let descriptor: Int32
     private let state: Mutex<[ScriptCrash]>
     /// What happened since the last start, and what is suspended, for people.
-    let news: [String]
+    package let news: [String]
 
     /// Opens the journal, making it at the first start, and forgets the crashes of scripts that are changed or gone.
     ///
@@ -22,7 +21,7 @@ final class CrashJournal: CrashHistory {
     ///   - directory: The data folder.
     ///   - game: The game.
     /// - Throws: `PlainFile.Failure` naming the file.
-    init(directory: String, game: GameDefinition) throws(PlainFile.Failure) {
+    package init(directory: String, game: GameDefinition) throws(PlainFile.Failure) {
         descriptor = try PlainFile.open(directory + "/crashes", O_RDWR | O_APPEND | O_CREAT)
         var bytes = [UInt8](repeating: 0, count: Self.maxBytes)
         let count = pread(descriptor, &bytes, bytes.count, 0)
@@ -42,9 +41,13 @@ final class CrashJournal: CrashHistory {
 
     deinit { close(descriptor) }
 
-    var crashes: [ScriptCrash] { state.withLock { $0 } }
+    /// Those whose scripts were neither changed nor resumed.
+    package var crashes: [ScriptCrash] { state.withLock { $0 } }
 
-    func forgive(_ path: String) {
+    /// Forgets the crashes of a script, also in the file.
+    ///
+    /// - Parameter path: The script's file.
+    package func forgive(_ path: String) {
         state.withLock { crashes in
             guard crashes.contains(where: { $0.path == path }) else { return }
             crashes.removeAll { $0.path == path }
@@ -55,7 +58,7 @@ final class CrashJournal: CrashHistory {
     /// From now on a crash of this process is written down, also to the maps' error logs.
     ///
     /// - Parameter logDirectory: Where those are.
-    func begin(logDirectory: String) {
+    package func begin(logDirectory: String) {
         // Somebody who sets the variable wants to see what Swift shows, which takes seconds.
         _ = process_report_crashes(descriptor, logDirectory, getenv("SWIFT_BACKTRACE") != nil)
     }

@@ -1,0 +1,18 @@
+import Synchronization
+package import World
+
+/// Counts on from the highest numbers in the store; one counter a kind for all maps. Any thread.
+package final class EntityIDCounter: EntityIDSource {
+    private let last: Mutex<[EntityKind: Int]>
+
+    /// - Parameter highest: The highest number of each kind that was ever used; none counts as 0.
+    package init(highest: [EntityKind: Int]) { last = Mutex(highest) }
+
+    /// The next number of a kind, which is not given again.
+    package func nextID(_ kind: EntityKind) -> Int {
+        last.withLock { last in
+            last[kind, default: 0] += 1
+            return last[kind, default: 0]
+        }
+    }
+}
