@@ -13,9 +13,7 @@ typedef struct {
 static snapshot *push_snapshot(lua_State *L, plr_vm *vm, const class_info *entities) {
     const plr_store *store = store_of(&vm->store);
     uint32_t count = 0;
-    if (store && store->alive) {
-        count = store->alive_count;
-    } else if (store) {
+    if (store) {
         for (uint32_t slot = 0; slot < store->capacity; slot++) count += row_is_used(store, slot);
     }
     snapshot *rows = lua_newuserdata(L, sizeof *rows + count * sizeof rows->rows[0]);
@@ -23,17 +21,10 @@ static snapshot *push_snapshot(lua_State *L, plr_vm *vm, const class_info *entit
     rows->at = 0;
     rows->cls = entities->related;
     if (count == 0) return rows;
-    if (store->alive) {
-        for (uint32_t i = 0; i < count; i++) {
-            rows->rows[i].slot = store->alive[i];
-            rows->rows[i].generation = store->generation[store->alive[i]];
-        }
-    } else {
-        for (uint32_t slot = 0, i = 0; i < count; slot++) {
-            if (!row_is_used(store, slot)) continue;
-            rows->rows[i].slot = slot;
-            rows->rows[i++].generation = store->generation[slot];
-        }
+    for (uint32_t slot = 0, i = 0; i < count; slot++) {
+        if (!row_is_used(store, slot)) continue;
+        rows->rows[i].slot = slot;
+        rows->rows[i++].generation = store->generation[slot];
     }
     return rows;
 }

@@ -18,7 +18,7 @@ package final class GameFiles: Sendable, Equatable {
     /// is taken from the files of the definition before. Reads files and blocks; call it on no event loop.
     ///
     /// - Parameters:
-    ///   - definition: What ``GameFolder/load(directory:previous:compile:)`` gave.
+    ///   - definition: What ``GameFolder/load(directory:previous:)`` gave.
     ///   - previous: The files of the definition that was given to it as the previous one.
     package convenience init(of definition: GameDefinition, previous: GameFiles?) {
         var contents: [String: [UInt8]] = [:]

@@ -15,15 +15,12 @@ package enum GameFolder {
     /// - Parameters:
     ///   - directory: The folder.
     ///   - previous: What the last load gave.
-    ///   - compile: Checks a script that differs from its former version, for instance by compiling it; what it returns
-    ///     makes the file broken like a wrong annotation. A script that is unchanged is not checked again.
     /// - Returns: The definition, and the problems by ascending file.
     /// - Throws: ``GameFolderError`` when the folder itself can't be read; its text is one line that says what to do.
     package static func load(
-        directory: String, previous: GameDefinition? = nil,
-        compile: (GameScript) -> GameFolderProblem? = { _ in nil }
+        directory: String, previous: GameDefinition? = nil
     ) throws(GameFolderError) -> (GameDefinition, [GameFolderProblem]) {
-        let survey = try read(directory, previous, compile)
+        let survey = try read(directory, previous)
         return (survey.definition, survey.problems)
     }
 
@@ -32,14 +29,14 @@ package enum GameFolder {
     /// Reads files and blocks; call it on no event loop.
     ///
     /// - Parameter directory: The folder.
-    /// - Returns: What ``load(directory:previous:compile:)`` gives, and the scripts that are left out of that.
+    /// - Returns: What ``load(directory:previous:)`` gives, and the scripts that are left out of that.
     /// - Throws: ``GameFolderError`` when the folder itself can't be read.
     package static func survey(directory: String) throws(GameFolderError) -> GameFolderSurvey {
-        try read(directory, nil) { _ in nil }
+        try read(directory, nil)
     }
 
     private static func read(
-        _ directory: String, _ previous: GameDefinition?, _ compile: (GameScript) -> GameFolderProblem?
+        _ directory: String, _ previous: GameDefinition?
     ) throws(GameFolderError) -> GameFolderSurvey {
         let tree = try FolderTree(directory: directory)
         let parts = FolderTree.ownPlaces.union(FolderTree.servedFolders)
@@ -67,7 +64,7 @@ package enum GameFolder {
             }
         }
         var scripts = ScriptLoader(directory: directory, previous: previous)
-        scripts.load(scriptPlaces, compile: compile, isBroken: tree.isBroken)
+        scripts.load(scriptPlaces, isBroken: tree.isBroken)
         definition.scripts = scripts.scripts
         definition.schema = scripts.schema
         problems += scripts.problems

@@ -37,12 +37,11 @@ struct ScriptLoader {
     }
 
     mutating func load(
-        _ places: [(path: String, role: GameScript.Role)], compile: (GameScript) -> GameFolderProblem?,
-        isBroken: (String) -> Bool
+        _ places: [(path: String, role: GameScript.Role)], isBroken: (String) -> Bool
     ) {
         let places = withoutClashes(places)
         for place in places {
-            if let file = read(place.path, place.role, compile) ?? former(place.path) { files.append(file) }
+            if let file = read(place.path, place.role) ?? former(place.path) { files.append(file) }
         }
         for script in previous?.scripts ?? [] where isBroken(script.path) {
             if let file = former(script.path) { files.append(file) }
@@ -51,9 +50,7 @@ struct ScriptLoader {
         files.sort { $0.script.path < $1.script.path }
     }
 
-    private mutating func read(
-        _ path: String, _ role: GameScript.Role, _ compile: (GameScript) -> GameFolderProblem?
-    ) -> ScriptFile? {
+    private mutating func read(_ path: String, _ role: GameScript.Role) -> ScriptFile? {
         do throws(GameFolderProblem) {
             let source = try GameFolder.read(path, in: directory, as: "a script", maxBytes: GameScript.maxBytes)
             let file = ScriptFile.parse(role: role, path: path, source: source, problems: &problems)
@@ -62,8 +59,6 @@ struct ScriptLoader {
                 unusable.append(GameScript(role: role, path: path, source: isText ? source : []))
                 return nil
             }
-            let isUnchanged = previous?.scripts.contains { $0.path == path && $0.source == source } ?? false
-            if !isUnchanged, let problem = compile(file.script) { throw problem }
             return file
         } catch {
             problems.append(error)

@@ -192,10 +192,6 @@ public struct HostCall {
         var value = value
         value.withUTF8 { plr_return_string(raw, $0.baseAddress, $0.count) }
     }
-    /// Adds a string result, copying the bytes; there may be up to four.
-    public func returnString(_ bytes: UnsafeRawBufferPointer) {
-        plr_return_string(raw, bytes.baseAddress, bytes.count)
-    }
     /// Adds a result from one packed value, copying the bytes; a table arrives as a fresh Lua table.
     public func returnPacked(_ bytes: UnsafeRawBufferPointer) {
         plr_return_packed(raw, bytes.baseAddress, bytes.count)

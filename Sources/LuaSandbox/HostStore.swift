@@ -120,12 +120,6 @@ public final class HostStore {
         pointer.pointee.string_count = UInt32(count)
     }
 
-    /// Sets the living rows in the order in which `pairs` gives them; nil: by slot.
-    public func setAlive(_ rows: UnsafePointer<UInt32>?, count: Int) {
-        pointer.pointee.alive = rows
-        pointer.pointee.alive_count = UInt32(count)
-    }
-
     /// Sets all columns. ``HostClass/Member/column(_:_:)`` counts in this order.
     public func setColumns(_ newColumns: [StoreColumn]) {
         let fresh = UnsafeMutableBufferPointer<plr_column>.allocate(capacity: newColumns.count)
@@ -136,11 +130,5 @@ public final class HostStore {
         columns = fresh
         pointer.pointee.columns = fresh.baseAddress
         pointer.pointee.column_count = UInt32(fresh.count)
-    }
-
-    /// Sets the memory of one column after it moved.
-    public func setData(_ data: UnsafeMutableRawPointer, ofColumn index: Int) {
-        precondition(columns.indices.contains(index), "HostStore has \(columns.count) columns, not column \(index)")
-        columns[index].data = data
     }
 }

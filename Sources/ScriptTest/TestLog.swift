@@ -54,8 +54,6 @@ struct TestLog {
         else { return }
         errors.remove(at: index)
     }
-
-    mutating func forgetErrors() { errors = [] }
 }
 
 /// The levels of a Lua traceback that say something to the author of a test.

@@ -180,27 +180,6 @@ import World
         #expect(after.maps.map(\.name) == ["meadow"])
     }
 
-    @Test("a script that does not compile counts as broken, and an unchanged one is not compiled again")
-    func compile() throws {
-        let folder = try ScratchFolder(goodGame)
-        var compiled: [String] = []
-        let (before, _) = try GameFolder.load(directory: folder.path) { script in
-            compiled.append(script.path)
-            return nil
-        }
-        #expect(compiled.count == before.scripts.count)
-        try folder.write("events/move/to.lua", "--@public false\nobject.x = = 1\n")
-        compiled = []
-        let refusal = GameFolderProblem(file: "events/move/to.lua", line: 2, message: "unexpected symbol near '='")
-        let (after, problems) = try GameFolder.load(directory: folder.path, previous: before) { script in
-            compiled.append(script.path)
-            return refusal
-        }
-        #expect(compiled == ["events/move/to.lua"])
-        #expect(problems == [refusal])
-        #expect(after == before, "its annotations are those of the former version too")
-    }
-
     @Test("without a former version the broken file is left out, and the rest runs")
     func leftOut() throws {
         let folder = try ScratchFolder(goodGame)

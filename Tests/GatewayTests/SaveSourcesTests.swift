@@ -4,14 +4,19 @@ import Testing
 @testable import Gateway
 
 /// A clock whose sleeps all end at once, or never but by cancellation.
-private struct StillClock: Clock {
+private final class StillClock: Clock {
     typealias Instant = ContinuousClock.Instant
-    let endsSleeps: Bool
+    private let endsSleeps: Bool
+    /// How often something waited for it.
+    let sleeps = Mutex(0)
+
+    init(endsSleeps: Bool) { self.endsSleeps = endsSleeps }
 
     var now: Instant { ContinuousClock.now }
     var minimumResolution: Duration { .zero }
 
     func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+        sleeps.withLock { $0 += 1 }
         if endsSleeps { return }
         let (stream, _) = AsyncStream.makeStream(of: Void.self)
         for await _ in stream {}
@@ -94,8 +99,15 @@ private struct StillClock: Clock {
         #expect(asked.withLock { $0[1] } == [false, true])
     }
 
-    @Test("nobody to ask")
+    @Test("without a map there is nothing to wait for")
     func none() async {
-        await SaveSources { [] }.ask(StillClock(endsSleeps: false))
+        let asked = Mutex(0)
+        let clock = StillClock(endsSleeps: false)
+        await SaveSources {
+            asked.withLock { $0 += 1 }
+            return []
+        }.ask(clock)
+        #expect(asked.withLock { $0 } == 1)
+        #expect(clock.sleeps.withLock { $0 } == 0)
     }
 }

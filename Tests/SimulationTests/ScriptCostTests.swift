@@ -42,7 +42,11 @@ import Testing
         map.join(1)
         map.simulation.startSampling()
         try map.command(1, "spin")
-        #expect((map.simulation.stopSampling()["events/spin/index.lua:main:2"] ?? 0) > 2)
-        #expect(map.simulation.stopSampling() == map.simulation.stopSampling())
+        let samples = map.simulation.stopSampling()
+        #expect((samples["events/spin/index.lua:main:2"] ?? 0) > 2)
+        try map.command(1, "spin")
+        #expect(map.simulation.stopSampling() == samples, "nothing is noted after the end")
+        map.simulation.startSampling()
+        #expect(map.simulation.stopSampling().isEmpty, "a new start forgets")
     }
 }

@@ -342,8 +342,6 @@ typedef struct {
     uint32_t *moved_count;
     const plr_string_entry *strings;
     uint32_t string_count;
-    const uint32_t *alive;        /* optional: the living rows in the order of pairs(); NULL: rows of odd generation */
-    uint32_t alive_count;
 } plr_store;
 
 /* The VM keeps the pointer and reads through it: the host updates the struct when its storage moves. */
