@@ -6,10 +6,15 @@ package struct LatencyHistogram: Sendable {
     package struct Summary: Sendable, Equatable {
         /// How many durations were recorded.
         package var count = 0
+        /// The mean.
         package var mean = 0.0
+        /// The median.
         package var p50 = 0.0
+        /// What 95 of 100 durations don't exceed.
         package var p95 = 0.0
+        /// What 99 of 100 durations don't exceed.
         package var p99 = 0.0
+        /// The longest.
         package var max = 0.0
     }
 

@@ -7,9 +7,11 @@ extension PlayersBenchmark {
     package struct MoveCheck: Sendable, Equatable {
         /// Parsed clients and the players that at least one of them knew.
         package var clients = 0
+        /// Players that at least one parsed client knew.
         package var players = 0
         /// Moves that the server acknowledged, and the moves seen, each counted once.
         package var executed = 0
+        /// Moves that parsed clients saw, each counted once.
         package var seen = 0
         /// Moves that one parsed client saw and another did not, over all of them.
         package var missed = 0
@@ -17,7 +19,9 @@ extension PlayersBenchmark {
         package var differing = 0
         /// Coordinates that the worst and the best of all clients saw, and how many clients saw fewer than the best.
         package var leastCoordinates = 0
+        /// Coordinates that the best of all clients saw.
         package var mostCoordinates = 0
+        /// Clients that saw fewer coordinates than the best.
         package var behind = 0
 
         /// Makes an empty check.

@@ -61,6 +61,7 @@ package struct ProcessSample: Sendable, Equatable {
 package struct MachineSample: Sendable, Equatable {
     /// Time all cores spent working and altogether, in kernel ticks.
     package var busyTicks: Int
+    /// Time of all cores, working or not, in kernel ticks.
     package var totalTicks: Int
 
     /// Reads the current figures; `nil` when they can't be read.

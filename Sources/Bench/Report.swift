@@ -3,12 +3,15 @@ extension PlayersBenchmark {
     package struct Report: Sendable {
         /// The load: players, commands a second of each, clients that never read.
         package var players = 0
+        /// Commands a second of each player.
         package var movesPerSecond = 0.0
+        /// Clients that connect and never read.
         package var stalled = 0
         /// Whether the test was stopped before its time.
         package var isInterrupted = false
         /// Players that got their first snapshot, and how long that took for all, in seconds.
         package var joined = 0
+        /// How long it took until all had their first snapshot, in seconds.
         package var joinSeconds = 0.0
         /// Length of the measured window in seconds; 0 when it was never reached.
         package var seconds = 0.0
@@ -29,19 +32,25 @@ extension PlayersBenchmark {
         /// Commands of the window: sent, acknowledged, neither acknowledged nor refused, not sent because the
         /// connection was full.
         package var commandsSent = 0
+        /// Commands of the window that the server acknowledged.
         package var commandsAcknowledged = 0
+        /// Commands of the window that were neither acknowledged nor refused.
         package var commandsUnanswered = 0
+        /// Commands of the window that were not sent because the connection was full.
         package var commandsSkipped = 0
         /// Error messages from the server.
         package var refusals = 0
         /// Deltas, entity records in them and bytes that all clients got in the window.
         package var deltas = 0
+        /// Entity records in the deltas that all clients got in the window.
         package var changes = 0
+        /// Bytes that all clients got in the window.
         package var bytes = 0
         /// Snapshots in place of deltas, because a client fell behind.
         package var resynchronisations = 0
         /// Connections lost, and connections of clients that never read that the server closed.
         package var disconnects = 0
+        /// Connections of clients that never read that the server closed.
         package var stalledClosed = 0
         /// What went wrong, in words, and how often.
         package var incidents: [String: Int] = [:]
@@ -57,12 +66,15 @@ extension PlayersBenchmark {
         package var server: Server?
         /// CPU of the generator in the window, in seconds and for each of its threads as a share; 0 to 1.
         package var generatorCPUSeconds = 0.0
+        /// CPU of the generator for each of its threads, as a share of the window, 0 to 1.
         package var generatorBusyShare = 0.0
         /// Milliseconds by which commands left late.
         package var sendLateness = LatencyHistogram.Summary()
         /// Cores, the share of them all that worked in the window, and the load average of the last minute.
         package var cores = 0
+        /// The share of all cores that worked in the window, 0 to 1.
         package var machineBusyShare = 0.0
+        /// The load average of the last minute.
         package var loadAverage = 0.0
 
         /// What the server's process took.
@@ -73,6 +85,7 @@ extension PlayersBenchmark {
             package var cpuSeconds = 0.0
             /// Resident memory before the players and with all of them, in bytes.
             package var residentBytesBefore = 0
+            /// Resident memory with all players, in bytes.
             package var residentBytes = 0
             /// Proportional memory with all players, in bytes, where it may be read.
             package var proportionalBytes: Int?

@@ -8,6 +8,7 @@ package struct WorldMirror: Sendable, Equatable {
     package struct Player: Sendable, Equatable {
         /// Position in map units.
         package var x = 0.0
+        /// Position from top to bottom, in map units.
         package var y = 0.0
         /// Deltas after ``WorldMirror/countsAfterTick`` that changed the position.
         package var moves = 0

@@ -1,5 +1,6 @@
 package import Simulation
 
 extension MapActor: MapHandle {
+    /// The status as of the last tick. Any thread.
     package nonisolated var status: MapStatus { recentStatus }
 }

@@ -36,7 +36,9 @@ package struct ReplayRunner {
 
         /// A note and its tick.
         package struct Note: Sendable, Equatable {
+            /// The number of the tick.
             package var tick: Int
+            /// What there is to know.
             package var note: ReplayNote
         }
     }

@@ -5,8 +5,10 @@ package final class ByteWriter {
     // Exclusivity checks would cost more than the bytes; no access to these spans another.
     @exclusivity(unchecked) private var base: UnsafeMutablePointer<UInt8>
     @exclusivity(unchecked) private var capacity: Int
+    /// How many bytes were written.
     @exclusivity(unchecked) package private(set) var count = 0
 
+    /// Makes an empty writer with room for so many bytes, 64 at the least.
     package init(capacity: Int = 4096) {
         self.capacity = max(capacity, 64)
         base = .allocate(capacity: self.capacity)
@@ -49,6 +51,7 @@ package final class ByteWriter {
         capacity = newCapacity
     }
 
+    /// Appends a byte.
     @inline(__always)
     package func write(_ byte: UInt8) {
         reserve(1)
@@ -56,6 +59,7 @@ package final class ByteWriter {
         count += 1
     }
 
+    /// Appends the UTF-8 of a text as it is.
     @inline(__always)
     package func write(_ text: StaticString) {
         let length = text.utf8CodeUnitCount
@@ -64,10 +68,12 @@ package final class ByteWriter {
         count += length
     }
 
+    /// Appends bytes.
     package func write(_ bytes: [UInt8]) {
         bytes.withUnsafeBufferPointer { write($0) }
     }
 
+    /// Appends bytes, which must not be this writer's own.
     package func write(_ bytes: UnsafeBufferPointer<UInt8>) {
         guard let start = bytes.baseAddress else { return }
         reserve(bytes.count)
@@ -75,6 +81,7 @@ package final class ByteWriter {
         count += bytes.count
     }
 
+    /// Appends a value as JSON. Allocates; not for what is written each tick.
     package func write(_ value: JSON) { write(value.bytes) }
 
     /// Writes text as a JSON string.
@@ -84,6 +91,7 @@ package final class ByteWriter {
         write(quoted)
     }
 
+    /// Appends a whole number in decimal digits.
     package func write(integer value: Int) {
         reserve(20)
         var magnitude = value.magnitude

@@ -28,6 +28,7 @@ package final class DeltaEncoder {
         var replaced: Range<Int>?
     }
 
+    /// Makes an encoder, which keeps its buffers from tick to tick.
     package init() {}
 
     /// Whether the last call of ``encode(_:tick:time:)`` found anything that all players are told.

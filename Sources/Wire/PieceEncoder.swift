@@ -15,6 +15,7 @@ package final class PieceEncoder {
     private var gone: [EntityKey: Piece] = [:]
     private var hidden: [EntityKey: Piece] = [:]
 
+    /// Makes an encoder, which keeps its buffers from tick to tick.
     package init() {}
 
     /// The entities that changed since clients were last told, in the world's order.

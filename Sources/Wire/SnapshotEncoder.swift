@@ -16,6 +16,7 @@ package final class SnapshotEncoder {
     /// The part that all receivers share, for their messages; `nil` for a short one, of which each message has its own copy.
     private var sharedCopy: SharedBytes?
 
+    /// Makes an encoder, which keeps its buffers from snapshot to snapshot.
     package init() {}
 
     /// Writes the part that all receivers share.
@@ -64,14 +65,18 @@ package final class SnapshotEncoder {
 
     /// What stands before the entities in one receiver's snapshot.
     package struct Head {
+        /// The number of the tick.
         package var tick: Int
+        /// The tick's time, Unix time in seconds.
         package var time: Double
+        /// Ticks a second; `fps` on the wire.
         package var tickRate: Int
         /// The `sides` object.
         package var sides: [UInt8]
         /// The `timeouts` object.
         package var timeouts: [UInt8]
 
+        /// Makes a head from its parts.
         package init(tick: Int, time: Double, tickRate: Int, sides: [UInt8], timeouts: [UInt8]) {
             self.tick = tick
             self.time = time

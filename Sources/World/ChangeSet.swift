@@ -5,6 +5,7 @@
 package struct ChangeSet: ~Copyable {
     /// An entity that clients know and that is gone.
     package struct Removal: Equatable {
+        /// The entity.
         package let key: EntityKey
         /// The map it moved to, if it did.
         package fileprivate(set) var movedTo: Int?

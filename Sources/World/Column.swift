@@ -3,16 +3,22 @@
 /// Numbers and text numbers lie in plain memory, one place a slot, so that a script's field access is a load. Beside
 /// each value stands the one that clients have, so that a value that ends as it began is not sent.
 package final class Column {
+    /// What a column's values are.
     package enum Storage: UInt8 {
         case number, string, json
     }
 
+    /// The field's or component's name.
     package let name: String
+    /// What its values are.
     package let storage: Storage
     /// The column's place in the world's list: also its dirty bit.
     package let index: Int
+    /// The kinds of entities that have the field.
     @exclusivity(unchecked) package internal(set) var kinds: EntityKindSet
+    /// Whether only an entity's owner is sent it.
     @exclusivity(unchecked) package internal(set) var isPrivate: Bool
+    /// Whether a script runs when a value changes.
     package internal(set) var hasTrigger: Bool
     /// The declared default, for components.
     var defaultValue: JSON
@@ -20,11 +26,15 @@ package final class Column {
     package let jsonKey: [UInt8]
     /// The values of a number column; NaN is nil.
     @exclusivity(unchecked) package private(set) var numbers: UnsafeMutablePointer<Double>
+    /// The numbers that clients have.
     @exclusivity(unchecked) package private(set) var sentNumbers: UnsafeMutablePointer<Double>
     /// The texts of a string column as numbers of the string table.
     @exclusivity(unchecked) package private(set) var strings: UnsafeMutablePointer<UInt32>
+    /// The texts that clients have, as numbers of the string table.
     @exclusivity(unchecked) package private(set) var sentStrings: UnsafeMutablePointer<UInt32>
+    /// The values of a json column; `nil` is nil.
     @exclusivity(unchecked) package var nodes: [JSONNode?] = []
+    /// The values of a json column that clients have, as JSON.
     @exclusivity(unchecked) package var sentJSON: [[UInt8]?] = []
     private var capacity = 0
 

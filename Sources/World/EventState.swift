@@ -29,11 +29,17 @@ package struct EventState {
     /// What clients have.
     package var sent = Sent()
 
+    /// A group's state as clients have it.
     package struct Sent {
+        /// When the group's timeout ends, Unix time in seconds.
         package var time = 0.0
+        /// The sender's clock in milliseconds; NaN for none.
         package var commandID = Double.nan
+        /// The pending event's place in its group, or `idle`.
         package var action = idle
+        /// The event's parameters; `nil` for none.
         package var data: JSONObject?
+        /// Whether clients know the group.
         package var exists = false
     }
 }
@@ -67,14 +73,17 @@ package struct GroupTexts {
 
 /// An event whose turn has come.
 package struct DueEvent: Equatable {
+    /// The entity on which it is.
     package var entity: EntityHandle
     /// The group's place in the schema.
     package var group: Int
     /// The event's place in the group.
     package var action: Int
+    /// The event's parameters; `nil` for none.
     package var data: JSONObject?
     /// `nil` when no client sent it.
     package var commandID: Double?
+    /// When the server received the command, Unix time in seconds.
     package var receivedAt: Double
     /// The moment the event was due if it was waiting for that moment, unless that is long ago; else now.
     package var at: Double

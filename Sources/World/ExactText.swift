@@ -3,6 +3,7 @@
 package struct ExactText: Hashable {
     let text: String
 
+    /// Wraps a text.
     package init(_ text: String) { self.text = text }
 
     package static func == (left: ExactText, right: ExactText) -> Bool { left.text.isExactly(right.text) }

@@ -18,6 +18,7 @@ package final class JSONNode {
         case scalar(JSON)
         case node(JSONNode)
 
+        /// The value as JSON; of a node, with all that is in it.
         package var json: JSON {
             switch self {
             case .scalar(let value): value
@@ -49,7 +50,9 @@ package final class JSONNode {
 
     private var elements: [Child] = []
     private var members = OrderedMembers()
+    /// Whether it is an array now; an empty one may become an object.
     package private(set) var isArray: Bool
+    /// The node that it stands in; `nil` for a component's own value, and for a table that is in no component.
     package private(set) weak var parent: JSONNode?
     /// The number under which scripts know it; 0 for none, and then they know nothing that is in it either.
     package var scriptNumber: UInt64 = 0

@@ -5,8 +5,11 @@
 package final class StringTable {
     /// One text as readers outside Swift see it: UTF-8 that stays in place while the text is in use.
     package struct Entry {
+        /// The text; `nil` for a number that is not in use.
         package var bytes: UnsafePointer<UInt8>?
+        /// Its length in bytes.
         package var length: UInt32
+        /// Kept for readers in C; 0.
         package var flags: UInt32
     }
 
@@ -26,6 +29,7 @@ package final class StringTable {
     private var numbers: [ExactText: UInt32] = [:]
     private let null = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 4)
 
+    /// Makes an empty table.
     package init() {
         entries = .allocate(capacity: capacity)
         entries.initialize(repeating: Entry(bytes: nil, length: 0, flags: 0), count: capacity)

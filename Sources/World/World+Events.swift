@@ -163,6 +163,7 @@ package struct DueToken {
     let order: Double
     /// The entity's row and the event's group.
     package var slot: Int { Int(entry.slot) }
+    /// The event's group, as its place in the schema.
     package var group: Int { Int(entry.group) }
     let key: EntityKey
 

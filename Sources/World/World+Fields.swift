@@ -15,10 +15,12 @@ extension World {
         guard count <= maxTextBytes else { throw .textTooLong(name: name, given: count, limit: maxTextBytes) }
     }
 
+    /// The value of a number field; 0 for a text field.
     package func number(_ field: SystemField, slot: Int) -> Double {
         columns[field].numbers[slot]
     }
 
+    /// The value of a text field; empty for a number field.
     package func text(_ field: SystemField, slot: Int) -> String {
         strings.text(columns[field].strings[slot]) ?? ""
     }
@@ -34,6 +36,7 @@ extension World {
         set(value, column: columns[field], slot: slot, isAlwaysDirty: field == .action)
     }
 
+    /// Sets a number; NaN is nil. The same value again is no change.
     package func set(_ value: Double, column: Column, slot: Int) {
         let old = column.numbers[slot]
         guard old != value, !(old.isNaN && value.isNaN) else { return }
@@ -41,6 +44,7 @@ extension World {
         changes.mark(column: column.index, slot: slot)
     }
 
+    /// Sets a text; the same one again is a change only if `isAlwaysDirty`.
     package func set(_ value: String?, column: Column, slot: Int, isAlwaysDirty: Bool = false) {
         let new = value.map(strings.intern) ?? StringTable.none
         let old = column.strings[slot]
@@ -76,6 +80,7 @@ extension World {
         try setComponent(name, to: value, slot: Int(handle.slot))
     }
 
+    /// As ``setComponent(_:to:of:)``, for the entity in a slot, which must be alive.
     package func setComponent(_ name: String, to value: JSON, slot: Int) throws(WorldError) {
         let column = try column(ofComponent: name, slot: slot)
         guard column.accepts(value) else {

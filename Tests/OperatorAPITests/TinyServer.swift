@@ -15,7 +15,7 @@ final class TinyServer: Sendable {
     var port: Int { channel.localAddress?.port ?? 0 }
     var heads: [String] { state.heads.withLock { $0 } }
 
-    /// - Parameter answer: What each connection gets; `nil` closes it without one.
+    /// Begins to listen; `answer` is what each connection gets, `nil` closes it without one.
     init(answer: String?) async throws {
         let state = Requests()
         self.state = state

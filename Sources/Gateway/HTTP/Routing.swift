@@ -9,6 +9,7 @@ package import World
 
 /// The context of one request: Hummingbird's, plus who asks.
 package struct GatewayRequestContext: RequestContext {
+    /// What Hummingbird keeps of a request.
     package var coreContext: CoreRequestContextStorage
     /// Where the request comes from; ``OriginMiddleware`` sees through trusted proxies.
     package internal(set) var origin: ClientOrigin

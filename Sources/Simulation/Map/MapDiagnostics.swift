@@ -1,12 +1,17 @@
 /// What went on in a map, for its operators.
 package struct MapDiagnostics: Sendable, Codable, Equatable {
+    /// One line of a map's log.
     package struct LogLine: Sendable, Codable, Equatable {
         /// Unix time in seconds.
         package var time: Double
+        /// The number of the tick.
         package var tick: UInt64
+        /// The script's file; `nil` when no script caused it.
         package var script: String?
+        /// The line, without its end.
         package var text: String
 
+        /// Makes a line.
         package init(time: Double, tick: UInt64, script: String?, text: String) {
             self.time = time
             self.tick = tick
@@ -15,20 +20,28 @@ package struct MapDiagnostics: Sendable, Codable, Equatable {
         }
     }
 
+    /// One entry of a map's error log.
     package struct ErrorEntry: Sendable, Codable, Equatable {
         /// Unix time in seconds.
         package var time: Double
+        /// The number of the tick.
         package var tick: UInt64
+        /// The script's file; `nil` when no script caused it.
         package var script: String?
+        /// The line in the script, from 1.
         package var line: Int?
         /// `runtime`, `time_limit`, `memory_limit`, `compile`, `returned` …
         package var kind: String
+        /// What went wrong, and what is allowed.
         package var message: String
+        /// The calls that led there, a line each; `nil` where Lua has none.
         package var traceback: String?
+        /// The key of the entity for which the script ran.
         package var entity: String?
         /// How often the same error came in a row.
         package var count: Int
 
+        /// Makes one from its parts.
         package init(
             time: Double, tick: UInt64, script: String?, line: Int?, kind: String, message: String,
             traceback: String?, entity: String?, count: Int = 1
@@ -47,20 +60,30 @@ package struct MapDiagnostics: Sendable, Codable, Equatable {
 
     /// What one script cost; the scripts that it ran in turn (triggers, spawn hooks) are in it.
     package struct ScriptTiming: Sendable, Codable, Equatable {
+        /// The script's file.
         package var script: String
+        /// How often it was called.
         package var count: Int
+        /// The mean duration of a call, in milliseconds.
         package var meanMs: Double
+        /// The median duration, in milliseconds.
         package var p50Ms: Double
+        /// What 95 of 100 calls don't exceed, in milliseconds.
         package var p95Ms: Double
+        /// What 99 of 100 calls don't exceed, in milliseconds.
         package var p99Ms: Double
+        /// The longest call, in milliseconds.
         package var maxMs: Double
         /// CPU time of all its calls, in milliseconds.
         package var cpuMs: Double
         /// Bytes that all its calls asked for, those given back included.
         package var allocatedBytes: UInt64
+        /// How many calls ended by an error or a limit.
         package var errors: Int
+        /// Whether it is not run until it is changed or resumed.
         package var isSuspended: Bool
 
+        /// Makes one from its parts.
         package init(
             script: String, count: Int, meanMs: Double, p50Ms: Double = 0, p95Ms: Double, p99Ms: Double = 0,
             maxMs: Double, cpuMs: Double = 0, allocatedBytes: UInt64 = 0, errors: Int = 0, isSuspended: Bool = false
@@ -79,6 +102,7 @@ package struct MapDiagnostics: Sendable, Codable, Equatable {
         }
     }
 
+    /// What the map is doing.
     package var status: MapStatus
     /// Oldest first.
     package var log: [LogLine]
@@ -87,6 +111,7 @@ package struct MapDiagnostics: Sendable, Codable, Equatable {
     /// By ascending path.
     package var scripts: [ScriptTiming]
 
+    /// Makes one from its parts.
     package init(
         status: MapStatus, log: [LogLine] = [], errors: [ErrorEntry] = [], scripts: [ScriptTiming] = []
     ) {

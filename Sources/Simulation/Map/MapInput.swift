@@ -175,6 +175,7 @@ package struct InputShare: Sendable, Equatable {
     /// As many as there are.
     package static let unlimited = InputShare(count: .max, bytes: .max)
 
+    /// Makes a share of so many inputs and bytes.
     package init(count: Int, bytes: Int) {
         self.count = count
         self.bytes = bytes
@@ -183,6 +184,7 @@ package struct InputShare: Sendable, Equatable {
 
 /// Where the numbers of new entities come from: unique for each kind in the whole game.
 package protocol EntityIDSource: Sendable {
+    /// The next number of a kind. Any thread.
     func nextID(_ kind: EntityKind) -> Int
 }
 
@@ -211,6 +213,7 @@ package struct SimulationClock: Sendable {
     /// `cpu` for scripts, as `elapsed`.
     package var scriptCPU: @Sendable () -> UInt64
 
+    /// Makes clocks; those of scripts go by the others.
     package init(
         now: @escaping @Sendable () -> Double, monotonic: @escaping @Sendable () -> UInt64,
         cpu: @escaping @Sendable () -> UInt64 = { 0 }

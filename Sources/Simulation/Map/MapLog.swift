@@ -12,8 +12,11 @@ package final class MapLog {
     /// The longest text kept of one line, in bytes.
     static let maxText = 4_000
 
+    /// The latest lines, oldest first.
     package private(set) var lines: [MapDiagnostics.LogLine] = []
+    /// The latest errors, oldest first.
     package private(set) var errors: [MapDiagnostics.ErrorEntry] = []
+    /// How many errors there were since the map was made.
     package private(set) var errorCount = 0
     private let mapID: Int
     private let sink: (any MapLogSink)?
@@ -27,6 +30,7 @@ package final class MapLog {
     /// Is told of every entry as it comes, an error that repeats the last one included.
     package var onEntry: ((Entry) -> Void)?
 
+    /// Makes an empty log, whose entries also go to the sink.
     package init(mapID: Int, sink: (any MapLogSink)?) {
         self.mapID = mapID
         self.sink = sink
@@ -83,10 +87,12 @@ package final class MapLog {
 /// How long something takes: mean, percentiles and maximum in milliseconds [M7.6].
 package struct Timing {
     private var histogram: Histogram<UInt32>?
+    /// How many durations were noted.
     package private(set) var count = 0
     private var totalNanoseconds: UInt64 = 0
     private var maxNanoseconds: UInt64 = 0
 
+    /// Makes a timing without durations.
     package init() {}
 
     /// Notes one duration in nanoseconds.

@@ -11,10 +11,15 @@ package import World
 package final class MapSimulation {
     /// What a map is connected to.
     package struct Surroundings: Sendable {
+        /// Gives new entities their numbers.
         package var ids: any EntityIDSource
+        /// Takes what has to be stored; `nil` for a map that keeps nothing.
         package var persistence: (any EntityPersistence)?
+        /// The way to the game's other maps; `nil` for a map that is alone.
         package var router: (any MapRouter)?
+        /// Where log lines go beside memory.
         package var logSink: (any MapLogSink)?
+        /// What time it is for ticks and scripts.
         package var clock: SimulationClock
         /// Whether players get the events of ``BuiltInEvents/playerGroups`` when they enter the map.
         package var queuesBuiltInEvents = true
@@ -23,6 +28,7 @@ package final class MapSimulation {
         /// Sees what the map is given and does; set in recordings and replays.
         package var watcher: (any MapWatcher)?
 
+        /// Makes surroundings; what is left out the map does without.
         package init(
             ids: any EntityIDSource, persistence: (any EntityPersistence)? = nil, router: (any MapRouter)? = nil,
             logSink: (any MapLogSink)? = nil, clock: SimulationClock
@@ -35,7 +41,9 @@ package final class MapSimulation {
         }
     }
 
+    /// The map's entities.
     package let world: World
+    /// The map's log and error log.
     package let log: MapLog
     /// The scripts' VM; made anew when what lives in it leaves no room.
     var host: ScriptHost { didSet { stopper.set(host.sandbox.stopHandle) } }

@@ -1,23 +1,33 @@
 /// What a map is doing, cheap enough to ask for on every scrape.
 package struct MapStatus: Sendable, Codable, Equatable {
+    /// The map's number.
     package var mapID: Int
+    /// The map's name.
     package var name: String
+    /// The number of the last tick.
     package var tick: UInt64
     /// Ticks a second the map should make.
     package var targetTickRateHz: Double
     /// Ticks a second it made lately; 0 for a map that has nothing to do.
     package var tickRateHz: Double
+    /// The mean duration of a tick, in milliseconds.
     package var tickMeanMs: Double
+    /// What 95 of 100 ticks don't exceed, in milliseconds.
     package var tickP95Ms: Double
+    /// The longest tick since the map was made, in milliseconds.
     package var tickMaxMs: Double
     /// The longest tick of the last 10 to 20 seconds.
     package var tickRecentMaxMs: Double
     /// The same in CPU time, in which other programs on the machine do not count.
     package var tickRecentMaxCpuMs: Double
+    /// Connected players.
     package var players: Int
+    /// Entities of all kinds.
     package var entities: Int
+    /// Errors since the map was made.
     package var errorCount: Int
 
+    /// Makes a status; what is left out is 0.
     package init(
         mapID: Int, name: String = "", tick: UInt64 = 0, targetTickRateHz: Double = 60, tickRateHz: Double = 0,
         tickMeanMs: Double = 0, tickP95Ms: Double = 0, tickMaxMs: Double = 0, tickRecentMaxMs: Double = 0,

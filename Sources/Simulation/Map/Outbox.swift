@@ -35,7 +35,9 @@ extension OutboundMessage {
 extension MapSimulation {
     /// One message for one session.
     package struct Delivery {
+        /// The session.
         package var sink: any SessionSink
+        /// What to send.
         package var message: OutboundMessage
     }
 }

@@ -14,6 +14,7 @@ package struct MapReload: Sendable, Equatable {
     /// The most effects that are told one by one.
     static let maxEffects = 50
 
+    /// A reload that changed nothing yet.
     package init(mapID: Int) { self.mapID = mapID }
 }
 
@@ -26,6 +27,7 @@ package struct ReloadReport: Sendable, Equatable {
     /// Everything that is wrong in the game folder, by ascending file.
     package var problems: [GameFolderProblem] = []
 
+    /// Makes a report; what is left out is empty.
     package init(changes: [String] = [], effects: [Int: [String]] = [:], problems: [GameFolderProblem] = []) {
         self.changes = changes
         self.effects = effects

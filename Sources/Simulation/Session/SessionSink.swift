@@ -20,5 +20,6 @@ package protocol SessionSink: AnyObject, Sendable {
 }
 
 extension SessionSink {
+    /// No compression, unless a sink says otherwise.
     package var acceptsDeflate: Bool { false }
 }
