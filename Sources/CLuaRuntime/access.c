@@ -91,8 +91,8 @@ static int call_method(lua_State *L) {
 
 static void push_method(lua_State *L, const class_member *m) {
     lua_pushvalue(L, 1);
-    lua_pushnumber(L, (double)((uint64_t)(m->minimum & 0xFFFF) << 32 | m->index
-                               | (m->flags & PLR_MEMBER_LENIENT ? LENIENT : 0)));
+    lua_pushnumber(
+        L, (double)((uint64_t)(m->minimum & 0xFFFF) << 32 | m->index | (m->flags & PLR_MEMBER_LENIENT ? LENIENT : 0)));
     lua_pushcclosure(L, call_method, 2);
 }
 
@@ -133,9 +133,7 @@ static void push_column(lua_State *L, plr_vm *vm, const plr_proxy *proxy, uint32
 
 void plr_push_member_value(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *proxy, const class_member *m) {
     switch (m->kind) {
-    case PLR_MEMBER_COLUMN:
-        push_column(L, vm, proxy, m->index);
-        break;
+    case PLR_MEMBER_COLUMN: push_column(L, vm, proxy, m->index); break;
     case PLR_MEMBER_SUBPROXY: {
         plr_ref ref = {.cls = (uint16_t)m->index, .slot = proxy->ref.slot, .generation = proxy->ref.generation};
         plr_push_proxy(L, vm, ref);
@@ -147,9 +145,7 @@ void plr_push_member_value(lua_State *L, plr_vm *vm, class_info *info, plr_proxy
         }
         break;
     }
-    case PLR_MEMBER_METHOD:
-        push_method(L, m);
-        break;
+    case PLR_MEMBER_METHOD: push_method(L, m); break;
     default: {
         int top = lua_gettop(L);
         ask_host(L, vm, PLR_OP_GET, m->index, proxy, 1, 0, false);
@@ -187,7 +183,9 @@ static int write_number(lua_State *L, plr_vm *vm, const plr_proxy *proxy, const 
         value = lua_tonumber(L, 3);
         if (PLR_UNLIKELY(!isfinite(value))) {
             plr_throw(L, "%.80s must be a finite number%s, got %s", lua_tostring(L, 2), or_nil,
-                      isnan(value) ? "NaN" : value > 0 ? "infinity" : "-infinity");
+                      isnan(value)    ? "NaN"
+                          : value > 0 ? "infinity"
+                                      : "-infinity");
         }
     } else if (lua_isnil(L, 3) && column->flags & PLR_COLUMN_NULLABLE) {
         value = NAN;

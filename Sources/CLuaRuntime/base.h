@@ -29,9 +29,9 @@ enum {
     R_ERROR_VALUE, /* value last raised by error(), to know it again */
     R_VIEWS,       /* lib's table -> its view, weak values */
     R_VIEW_META,
-    R_LIB_TABLES,  /* weak set of tables that libs use as metatables */
+    R_LIB_TABLES,    /* weak set of tables that libs use as metatables */
     R_LIB_FUNCTIONS, /* weak set of the library's functions that libs see */
-    R_SENTINEL,    /* weak table whose entry dies when a collection has marked everything, see collector.c */
+    R_SENTINEL,      /* weak table whose entry dies when a collection has marked everything, see collector.c */
     R_SHARED,
     R_BASE,
     R_LAST

@@ -25,8 +25,8 @@ typedef struct {
     char *slab_next, *slab_end;     /* what is left of the newest slab */
     size_t slab_size;               /* of the next slab */
     char *region, *region_next, *region_end; /* where slabs are, see blocks.c */
-    size_t region_size;             /* to reserve with the first slab */
-    void *malloced_slabs;           /* for which the region had no room; each begins with the address of the next */
+    size_t region_size;                      /* to reserve with the first slab */
+    void *malloced_slabs; /* for which the region had no room; each begins with the address of the next */
 } block_state;
 
 #pragma GCC visibility push(hidden)

@@ -24,11 +24,11 @@ typedef struct {
     uint32_t member_count;
     uint32_t *buckets; /* open addressing over the keys' addresses: position in members + 1 */
     uint32_t bucket_mask;
-    int metatable;     /* registry references */
-    int anchors;       /* keeps the members' names alive */
-    int cache;         /* BY_SLOT: array by slot; else weak table by the ref's bytes */
-    int keys;          /* ENTITY: key strings by slot, valid while the cached proxy's generation is */
-    int by_key;        /* ENTITY: key -> proxy, weak values */
+    int metatable; /* registry references */
+    int anchors;   /* keeps the members' names alive */
+    int cache;     /* BY_SLOT: array by slot; else weak table by the ref's bytes */
+    int keys;      /* ENTITY: key strings by slot, valid while the cached proxy's generation is */
+    int by_key;    /* ENTITY: key -> proxy, weak values */
     uint64_t loops[MAX_LOOPS], loop_clock; /* ENTITIES: when each loop by next() went on last; 0: ended */
 } class_info;
 

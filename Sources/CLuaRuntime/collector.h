@@ -47,10 +47,10 @@ void plr_collect_all(lua_State *L, plr_vm *vm);
 
 /* To be called in loops that a script can make long, that make garbage, and in which everything alive is on the stack:
  * no hook runs between. */
-#define CHECK_LOOP(L, vm)                                                                     \
-    do {                                                                                      \
-        CHECK_INTERRUPT(L, vm);                                                               \
-        if (PLR_UNLIKELY(collection_is_due(&(vm)->collector))) plr_collect_in_steps(L, vm);   \
+#define CHECK_LOOP(L, vm)                                                                   \
+    do {                                                                                    \
+        CHECK_INTERRUPT(L, vm);                                                             \
+        if (PLR_UNLIKELY(collection_is_due(&(vm)->collector))) plr_collect_in_steps(L, vm); \
     } while (0)
 
 #endif

@@ -74,8 +74,8 @@ static int compile(lua_State *L, void *parameters) {
     return 0;
 }
 
-int32_t plr_compile(plr_vm *vm, plr_handle env, const void *source, size_t length, const char *name,
-                    uint64_t limit_ns, plr_handle *result) {
+int32_t plr_compile(plr_vm *vm, plr_handle env, const void *source, size_t length, const char *name, uint64_t limit_ns,
+                    plr_handle *result) {
     script_state *scripts = &vm->scripts;
     int ref = plr_find_env(scripts, env);
     if (ref == 0) return plr_refuse_entry(&vm->errors, "the environment was released");

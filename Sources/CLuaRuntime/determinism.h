@@ -10,9 +10,9 @@ typedef struct {
 } random_state;
 
 typedef struct {
-    bool is_fixed;        /* os.time and os.date show `now`, else the machine's clock */
-    bool host_has_clock;  /* os.clock asks the host */
-    double now;           /* Unix time in seconds */
+    bool is_fixed;       /* os.time and os.date show `now`, else the machine's clock */
+    bool host_has_clock; /* os.clock asks the host */
+    double now;          /* Unix time in seconds */
 } time_state;
 
 #pragma GCC visibility push(hidden)

@@ -231,8 +231,8 @@ static inline __attribute__((always_inline)) int32_t call_function(plr_vm *vm, p
         return status;
     }
     uint32_t env = function->env;
-    run_call call = {.vm = vm, .function = *function, .result = result, .nested = env_has_calls(scripts, env),
-                     .all = all};
+    run_call call = {
+        .vm = vm, .function = *function, .result = result, .nested = env_has_calls(scripts, env), .all = all};
     begin_call_in_env(scripts, env);
     if (vm->calls.depth == 1 && !has_bindings(bindings) && !all) status = call_directly(vm, &call.function, result);
     else status = protected_call(vm, R_RUN, &call);

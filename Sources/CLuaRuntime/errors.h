@@ -8,7 +8,7 @@
 enum { MAX_MESSAGE = 4096, MAX_TRACEBACK = 8192 };
 
 typedef struct {
-    int fatal;       /* PLR_ERROR_TIME, MEMORY or STOPPED until the outermost entry returns, then 0 */
+    int fatal;        /* PLR_ERROR_TIME, MEMORY or STOPPED until the outermost entry returns, then 0 */
     bool keeps_value; /* the registry has the value that error() raised last */
 
     /* What plr_last_error tells. Made when it is needed first. */

@@ -26,9 +26,7 @@ void plr_read_value(lua_State *L, int index, plr_value *value) {
     size_t length;
     switch (lua_type(L, index)) {
     case LUA_TNIL:
-    case LUA_TNONE:
-        value->type = PLR_NIL;
-        break;
+    case LUA_TNONE: value->type = PLR_NIL; break;
     case LUA_TBOOLEAN:
         value->type = PLR_BOOL;
         value->number = lua_toboolean(L, index);
@@ -49,33 +47,22 @@ void plr_read_value(lua_State *L, int index, plr_value *value) {
         value->bytes = (const uint8_t *)((plr_proxy *)lua_touserdata(L, index))->key;
         value->length = ((plr_proxy *)lua_touserdata(L, index))->key_length;
         break;
-    default:
-        value->type = PLR_OTHER;
-        value->number = lua_type(L, index) == LUA_TTHREAD;
+    default: value->type = PLR_OTHER; value->number = lua_type(L, index) == LUA_TTHREAD;
     }
 }
 
 void plr_push_value(lua_State *L, plr_vm *vm, const plr_value *value, const uint8_t *base) {
     const uint8_t *bytes = base ? base + (uintptr_t)value->bytes : value->bytes;
     switch (value->type) {
-    case PLR_BOOL:
-        lua_pushboolean(L, value->number != 0);
-        break;
-    case PLR_NUMBER:
-        lua_pushnumber(L, value->number);
-        break;
+    case PLR_BOOL: lua_pushboolean(L, value->number != 0); break;
+    case PLR_NUMBER: lua_pushnumber(L, value->number); break;
     case PLR_STRING:
         if (value->length == 0) lua_pushliteral(L, "");
         else lua_pushlstring(L, (const char *)bytes, value->length);
         break;
-    case PLR_TABLE:
-        plr_push_packed(L, vm, bytes, value->length);
-        break;
-    case PLR_REF:
-        plr_push_proxy(L, vm, value->ref);
-        break;
-    default:
-        lua_pushnil(L);
+    case PLR_TABLE: plr_push_packed(L, vm, bytes, value->length); break;
+    case PLR_REF: plr_push_proxy(L, vm, value->ref); break;
+    default: lua_pushnil(L);
     }
 }
 
@@ -215,10 +202,12 @@ static int call_numbered(lua_State *L) {
 }
 
 /* The first ids have functions of their own, because reading an upvalue takes a tenth of a call. */
+/* clang-format off */
 #define ONE(id) static int call_##id(lua_State *L) { return call_global(L, id); }
 ONE(0) ONE(1) ONE(2) ONE(3) ONE(4) ONE(5) ONE(6) ONE(7)
 #undef ONE
 static const lua_CFunction first_functions[] = {call_0, call_1, call_2, call_3, call_4, call_5, call_6, call_7};
+/* clang-format on */
 enum { FIRST_FUNCTIONS = sizeof first_functions / sizeof first_functions[0] };
 
 void plr_push_global_function(lua_State *L, uint32_t member) {

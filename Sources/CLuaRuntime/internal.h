@@ -35,22 +35,22 @@ struct plr_vm {
     block_state blocks;      /* blocks.c */
     watchdog_state watchdog; /* watchdog.c */
 
-    lua_State *L;            /* the main coroutine; set once */
-    plr_control *control;    /* control.c; set once */
-    call_state calls;        /* entry.c */
-    collector_state collector; /* collector.c */
+    lua_State *L;               /* the main coroutine; set once */
+    plr_control *control;       /* control.c; set once */
+    call_state calls;           /* entry.c */
+    collector_state collector;  /* collector.c */
     coroutine_state coroutines; /* lib_coroutine.c */
-    binding_state bindings;  /* bindings.c */
-    script_state scripts;    /* scripts.c, compile.c */
-    store_state store;       /* store.c */
-    text_state text;         /* text.c */
-    packing_state packing;   /* pack.c */
-    random_state random;     /* lib_math.c */
-    time_state time;         /* lib_os.c */
-    error_state errors;      /* errors.c */
-    sampling_state sampling; /* sampling.c, sampler.c */
-    class_table classes;     /* classes.c */
-    host_state host;         /* host.c, answers.c */
+    binding_state bindings;     /* bindings.c */
+    script_state scripts;       /* scripts.c, compile.c */
+    store_state store;          /* store.c */
+    text_state text;            /* text.c */
+    packing_state packing;      /* pack.c */
+    random_state random;        /* lib_math.c */
+    time_state time;            /* lib_os.c */
+    error_state errors;         /* errors.c */
+    sampling_state sampling;    /* sampling.c, sampler.c */
+    class_table classes;        /* classes.c */
+    host_state host;            /* host.c, answers.c */
 };
 
 /* ---- what may be held across what ----

@@ -18,12 +18,8 @@ const char *plr_to_text(lua_State *L, int index, size_t *length) {
     }
     switch (lua_type(L, index)) {
     case LUA_TNUMBER:
-    case LUA_TSTRING:
-        lua_pushvalue(L, index);
-        break;
-    case LUA_TBOOLEAN:
-        lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false");
-        break;
+    case LUA_TSTRING: lua_pushvalue(L, index); break;
+    case LUA_TBOOLEAN: lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false"); break;
     case LUA_TUSERDATA:
         if (is_view(L, index)) {
             push_table_of_view(L, index);
@@ -39,8 +35,7 @@ const char *plr_to_text(lua_State *L, int index, size_t *length) {
         plr_push_proxy_name(L, vm_of(L), index);
         lua_concat(L, 2);
         break;
-    default:
-        lua_pushstring(L, luaL_typename(L, index));
+    default: lua_pushstring(L, luaL_typename(L, index));
     }
     return lua_tolstring(L, -1, length);
 }
@@ -173,9 +168,9 @@ static int base_split(lua_State *L) {
 }
 
 const luaL_Reg plr_base_functions[] = {
-    {"array", plr_base_array}, {"copy", plr_base_copy}, {"error", plr_library_error}, {"getfenv", plr_base_getfenv},
-    {"next", plr_base_next}, {"pcall", plr_base_pcall}, {"print", base_print}, {"setfenv", plr_base_setfenv},
-    {"split", base_split}, {"tonumber", base_tonumber}, {"tostring", base_tostring}, {"type", base_type},
-    {"unpack", base_unpack},
-    {"xpcall", plr_base_xpcall}, {NULL, NULL},
+    {"array", plr_base_array},     {"copy", plr_base_copy},       {"error", plr_library_error},
+    {"getfenv", plr_base_getfenv}, {"next", plr_base_next},       {"pcall", plr_base_pcall},
+    {"print", base_print},         {"setfenv", plr_base_setfenv}, {"split", base_split},
+    {"tonumber", base_tonumber},   {"tostring", base_tostring},   {"type", base_type},
+    {"unpack", base_unpack},       {"xpcall", plr_base_xpcall},   {NULL, NULL},
 };

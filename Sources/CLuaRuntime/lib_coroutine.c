@@ -120,7 +120,11 @@ static int coroutine_yield(lua_State *L) {
 }
 
 const luaL_Reg plr_coroutine_functions[] = {
-    {"create", coroutine_create}, {"resume", coroutine_resume}, {"running", coroutine_running},
-    {"status", coroutine_status}, {"wrap", coroutine_wrap},     {"yield", coroutine_yield},
+    {"create", coroutine_create},
+    {"resume", coroutine_resume},
+    {"running", coroutine_running},
+    {"status", coroutine_status},
+    {"wrap", coroutine_wrap},
+    {"yield", coroutine_yield},
     {NULL, NULL},
 };

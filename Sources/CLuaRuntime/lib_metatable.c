@@ -111,8 +111,8 @@ static void make_twin(lua_State *L) {
 /* What differs in the table of globals at the top, because libs see it. */
 static void open_libs(lua_State *L) {
     static const char *const twins[] = {"next", "pcall", "rawget", "setfenv", "unpack", "xpcall", NULL};
-    static const char *const others[] = {"getmetatable", "setmetatable", "rawset", "rawequal", "ipairs", "keys",
-                                         "pairs", NULL};
+    static const char *const others[] = {"getmetatable", "setmetatable", "rawset", "rawequal",
+                                         "ipairs",       "keys",         "pairs",  NULL};
     int globals = lua_gettop(L);
     for (const char *const *name = twins; *name; name++) {
         lua_getfield(L, globals, *name);

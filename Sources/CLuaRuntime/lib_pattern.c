@@ -151,6 +151,6 @@ static int string_gsub(lua_State *L) {
 }
 
 const luaL_Reg plr_pattern_functions[] = {
-    {"find", string_find}, {"match", string_match}, {"gmatch", string_gmatch},
-    {"gfind", string_gmatch}, {"gsub", string_gsub}, {NULL, NULL},
+    {"find", string_find},    {"match", string_match}, {"gmatch", string_gmatch},
+    {"gfind", string_gmatch}, {"gsub", string_gsub},   {NULL, NULL},
 };

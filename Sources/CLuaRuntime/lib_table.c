@@ -243,7 +243,9 @@ static int table_foreachi(lua_State *L) {
 }
 
 const luaL_Reg plr_table_functions[] = {
-    {"concat", table_concat}, {"foreach", table_foreach}, {"foreachi", table_foreachi}, {"getn", table_getn},
-    {"insert", table_insert}, {"maxn", table_maxn},       {"remove", table_remove},     {"setn", table_setn},
+    {"concat", table_concat},     {"foreach", table_foreach},
+    {"foreachi", table_foreachi}, {"getn", table_getn},
+    {"insert", table_insert},     {"maxn", table_maxn},
+    {"remove", table_remove},     {"setn", table_setn},
     {"sort", plr_table_sort},     {NULL, NULL},
 };

@@ -63,9 +63,10 @@ void plr_fill_environment(lua_State *L) {
 void plr_open_library(lua_State *L) {
     static const char *const base[] = {"assert", "rawequal", "rawset", "select", "_VERSION", NULL};
     static const char *const string[] = {"byte", "char", "format", "len", "lower", "reverse", "sub", "upper", NULL};
-    static const char *const math[] = {"abs", "acos", "asin", "atan", "atan2", "ceil", "cos", "cosh", "deg", "exp",
-                                       "floor", "fmod", "frexp", "huge", "ldexp", "log", "log10", "max", "min", "mod",
-                                       "modf", "pi", "pow", "rad", "sin", "sinh", "sqrt", "tan", "tanh", NULL};
+    static const char *const math[] = {"abs",   "acos", "asin",  "atan", "atan2", "ceil", "cos",   "cosh",
+                                       "deg",   "exp",  "floor", "fmod", "frexp", "huge", "ldexp", "log",
+                                       "log10", "max",  "min",   "mod",  "modf",  "pi",   "pow",   "rad",
+                                       "sin",   "sinh", "sqrt",  "tan",  "tanh",  NULL};
     open_stock(L, luaopen_base, "");
     open_stock(L, luaopen_string, LUA_STRLIBNAME);
     open_stock(L, luaopen_math, LUA_MATHLIBNAME);

@@ -148,21 +148,15 @@ static void pack_table(packer *p, int index, const path *at) {
 static void pack_any(packer *p, int index, const path *at) {
     lua_State *L = p->L;
     switch (lua_type(L, index)) {
-    case LUA_TNIL:
-        put_tag(p, PLR_PACK_NIL);
-        break;
-    case LUA_TBOOLEAN:
-        put_tag(p, lua_toboolean(L, index) ? PLR_PACK_TRUE : PLR_PACK_FALSE);
-        break;
+    case LUA_TNIL: put_tag(p, PLR_PACK_NIL); break;
+    case LUA_TBOOLEAN: put_tag(p, lua_toboolean(L, index) ? PLR_PACK_TRUE : PLR_PACK_FALSE); break;
     case LUA_TNUMBER: {
         double number = lua_tonumber(L, index);
         if (!isfinite(number)) refuse(p, at, isnan(number) ? "NaN is not allowed" : "infinity is not allowed");
         put_number(p, number);
         break;
     }
-    case LUA_TSTRING:
-        put_string(p, index);
-        break;
+    case LUA_TSTRING: put_string(p, index); break;
     case LUA_TTABLE: {
         path table = *at;
         table.table = lua_topointer(L, index);

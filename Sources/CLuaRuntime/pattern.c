@@ -170,8 +170,7 @@ static const char *match_items(matcher *m, const char *s, const char *p) {
         step(m, 1);
         switch (*p) {
         case '\0': return s;
-        case '(':
-            return p[1] == ')' ? open_capture(m, s, p + 2, POSITION) : open_capture(m, s, p + 1, UNFINISHED);
+        case '(': return p[1] == ')' ? open_capture(m, s, p + 2, POSITION) : open_capture(m, s, p + 1, UNFINISHED);
         case ')': return close_capture(m, s, p + 1);
         case '$':
             if (p[1] == '\0') return s == m->end ? s : NULL;

@@ -5,10 +5,7 @@
 
 #include "internal.h"
 
-enum {
-    MAX_CAPTURES = 32,
-    STEPS_PER_CHECK = 2048
-};
+enum { MAX_CAPTURES = 32, STEPS_PER_CHECK = 2048 };
 
 typedef struct {
     lua_State *L;

@@ -109,7 +109,7 @@ void plr_push_proxy(lua_State *L, plr_vm *vm, plr_ref ref) {
     borrow_key(L, vm, info, new_proxy(L, info, ref));
     lua_pushvalue(L, -2);
     lua_pushvalue(L, -2);
-    lua_rawset(L, -5);   /* cache, bytes, proxy */
+    lua_rawset(L, -5); /* cache, bytes, proxy */
     lua_replace(L, -3);
     lua_pop(L, 1);
 }

@@ -18,7 +18,7 @@ typedef struct {
     uint64_t seen_cpu, unsampled_ns;
     sample_entry *entries; /* open addressing by the stack's text */
     uint32_t used, capacity;
-    uint64_t lost;         /* samples of stacks for which there was no more room */
+    uint64_t lost; /* samples of stacks for which there was no more room */
 } sampling_state;
 
 static inline bool sample_is_due(const sampling_state *sampling) {

@@ -6,7 +6,7 @@
 #include "base.h"
 
 typedef struct {
-    int ref;            /* registry reference */
+    int ref; /* registry reference */
     uint32_t serial;
     uint32_t active;    /* calls that run in it now */
     uint32_t functions; /* compiled for it and not released */
@@ -23,11 +23,11 @@ typedef struct {
 typedef struct {
     env_entry *envs;
     function_entry *functions;
-    uint32_t env_count, function_count;  /* entries, used or not */
-    uint32_t live_envs, live_functions;  /* used and not released */
-    uint32_t first_free_function;        /* no entry before it is free; 0: not known */
+    uint32_t env_count, function_count; /* entries, used or not */
+    uint32_t live_envs, live_functions; /* used and not released */
+    uint32_t first_free_function;       /* no entry before it is free; 0: not known */
     uint32_t max_source_bytes;
-    bool setfenv_was_called;             /* a chunk may have another environment than its script's */
+    bool setfenv_was_called; /* a chunk may have another environment than its script's */
 } script_state;
 
 /* NULL: it was released. The address is good until anything is compiled. */

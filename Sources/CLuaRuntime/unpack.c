@@ -23,13 +23,9 @@ static void unpack_any(unpacker *u, int depth) {
     }
     uint8_t tag = *u->at++;
     switch (tag) {
-    case PLR_PACK_NIL:
-        lua_pushnil(L);
-        break;
+    case PLR_PACK_NIL: lua_pushnil(L); break;
     case PLR_PACK_FALSE:
-    case PLR_PACK_TRUE:
-        lua_pushboolean(L, tag == PLR_PACK_TRUE);
-        break;
+    case PLR_PACK_TRUE: lua_pushboolean(L, tag == PLR_PACK_TRUE); break;
     case PLR_PACK_NUMBER: {
         double number;
         if (u->end - u->at < 8) plr_throw(L, "the host's packed value is cut off");
@@ -80,8 +76,7 @@ static void unpack_any(unpacker *u, int depth) {
         }
         break;
     }
-    default:
-        plr_throw(L, "the host's packed value has an unknown tag %d", tag);
+    default: plr_throw(L, "the host's packed value has an unknown tag %d", tag);
     }
 }
 

@@ -192,10 +192,13 @@ int plr_view_next(lua_State *L) {
 /* Makes the metatables of views and, over the table of the shared environment at the top, that of scripts'
  * environments. */
 void plr_make_view_metatables(lua_State *L) {
-    static const char *const operators[] = {"__add", "__sub", "__mul", "__div", "__mod", "__pow",
-                                            "__unm", "__concat", "__lt", "__le", NULL};
-    static const luaL_Reg methods[] = {{"__index", view_index}, {"__newindex", view_newindex},
-                                       {"__len", view_length}, {"__call", view_call}, {NULL, NULL}};
+    static const char *const operators[] = {"__add", "__sub",    "__mul", "__div", "__mod", "__pow",
+                                            "__unm", "__concat", "__lt",  "__le",  NULL};
+    static const luaL_Reg methods[] = {{"__index", view_index},
+                                       {"__newindex", view_newindex},
+                                       {"__len", view_length},
+                                       {"__call", view_call},
+                                       {NULL, NULL}};
     int shared = lua_gettop(L);
     lua_createtable(L, 0, 16);
     for (const luaL_Reg *method = methods; method->name; method++) {

@@ -19,7 +19,7 @@ static inline void push_table_of_view(lua_State *L, int index) {
 void plr_to_view(lua_State *L); /* replaces the table at the top by its view */
 int plr_view_next(lua_State *L);
 bool plr_is_called_by_lib(lua_State *L, int first_level);
-void plr_to_script(lua_State *L); /* the value at the top, in the place of a lib's */
+void plr_to_script(lua_State *L);      /* the value at the top, in the place of a lib's */
 void plr_shared_to_view(lua_State *L); /* the value at the top, if it is the libs' globals */
 void plr_make_view_metatables(lua_State *L);
 /* The value at the top was read through a view: a lib gets it as it is. */

@@ -181,7 +181,7 @@ uint64_t plr_watchdog_spent(plr_vm *vm) {
         uint32_t looks = here.looks;
         moment now = moment_now();
         bool seen = atomic_load_explicit(&watchdog->seen_sequence, memory_order_relaxed)
-                    == atomic_load_explicit(&watchdog->sequence, memory_order_relaxed);
+            == atomic_load_explicit(&watchdog->sequence, memory_order_relaxed);
         uint64_t begin = atomic_load_explicit(&watchdog->seen_cpu, memory_order_relaxed);
         uint64_t spent = seen ? now.cpu - begin : spent_by_new(watchdog, now);
         if (looks == here.looks) return spent; /* else the watchdog looked meanwhile */

@@ -16,7 +16,7 @@ typedef struct {
     _Atomic uint64_t seen_sequence; /* the call that the signal handler met last, */
     _Atomic uint64_t seen_cpu;      /* when it began, on the thread's CPU clock, */
     _Atomic uint64_t seen_wall;     /* and when it was met first, on the monotonic clock */
-    plr_vm *outer; /* whose host called this VM on the same thread */
+    plr_vm *outer;                  /* whose host called this VM on the same thread */
 } watchdog_state;
 
 /* Whether the call must end, because its time is over or the host stops it: `plr_stop_kind` says which. */
@@ -26,9 +26,9 @@ static inline bool is_interrupted(const watchdog_state *watchdog) {
 }
 
 /* To be called in every C loop that a script can make long. */
-#define CHECK_INTERRUPT(L, vm)                                          \
-    do {                                                                \
-        if (is_interrupted(&(vm)->watchdog)) plr_raise_interrupt(L);    \
+#define CHECK_INTERRUPT(L, vm)                                       \
+    do {                                                             \
+        if (is_interrupted(&(vm)->watchdog)) plr_raise_interrupt(L); \
     } while (0)
 
 static inline uint64_t time_limit_ns(const watchdog_state *watchdog) {
@@ -52,8 +52,8 @@ void plr_open_watchdog(watchdog_state *watchdog);
 bool plr_watchdog_begin(plr_vm *vm, uint64_t limit_ns);
 void plr_watchdog_end(plr_vm *vm);
 uint64_t plr_watchdog_spent(plr_vm *vm); /* CPU time of the running call */
-void plr_watchdog_wake(plr_vm *vm); /* from any thread: the one that runs the VM looks at it */
-void plr_arm_hook(plr_vm *vm);      /* on the thread that runs the VM */
+void plr_watchdog_wake(plr_vm *vm);      /* from any thread: the one that runs the VM looks at it */
+void plr_arm_hook(plr_vm *vm);           /* on the thread that runs the VM */
 uint64_t plr_clock_ns(int clock);
 
 #pragma GCC visibility pop

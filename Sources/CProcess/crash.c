@@ -21,8 +21,8 @@ static const struct {
     int number;
     const char *name;
 } signals[] = {
-    {SIGSEGV, "SIGSEGV"}, {SIGBUS, "SIGBUS"}, {SIGILL, "SIGILL"},
-    {SIGFPE, "SIGFPE"}, {SIGABRT, "SIGABRT"}, {SIGTRAP, "SIGTRAP"},
+    {SIGSEGV, "SIGSEGV"}, {SIGBUS, "SIGBUS"},   {SIGILL, "SIGILL"},
+    {SIGFPE, "SIGFPE"},   {SIGABRT, "SIGABRT"}, {SIGTRAP, "SIGTRAP"},
 };
 enum { SIGNALS = sizeof signals / sizeof signals[0] };
 
@@ -66,7 +66,8 @@ static void put_time(text *into, int64_t seconds) {
     int64_t month = (5 * day_of_year + 2) / 153;
     int64_t day = day_of_year - (153 * month + 2) / 5 + 1;
     month = month < 10 ? month + 3 : month - 9;
-    const int64_t parts[] = {year_of_era + era * 400 + (month <= 2), month, day, rest / 3600, rest / 60 % 60, rest % 60};
+    const int64_t parts[] = {
+        year_of_era + era * 400 + (month <= 2), month, day, rest / 3600, rest / 60 % 60, rest % 60};
     const char *const before[] = {"", "-", "-", " ", ":", ":"};
     for (int part = 0; part < 6; part++) {
         put(into, before[part]);

@@ -14,12 +14,12 @@
 
 enum { FUZZ_LIMIT_NS = 4000000, FUZZ_MEMORY = 4 << 20, RUNS_PER_VM = 2000 };
 
-#define FUZZ_CHECK(condition)                                                      \
-    do {                                                                           \
-        if (!(condition)) {                                                        \
+#define FUZZ_CHECK(condition)                                                       \
+    do {                                                                            \
+        if (!(condition)) {                                                         \
             fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
-            abort();                                                               \
-        }                                                                          \
+            abort();                                                                \
+        }                                                                           \
     } while (0)
 
 /* A host that answers everything with what it was given first, and fails what has no argument. */
@@ -47,8 +47,11 @@ static plr_vm *fuzz_vm(const char *lib) {
     if (vm && ++runs < RUNS_PER_VM) return vm;
     plr_vm_free(vm);
     runs = 0;
-    plr_options options = {.memory_limit = FUZZ_MEMORY, .seed = 1, .max_source_bytes = 64 << 10,
-                           .max_packed_bytes = 1 << 20, .dispatch = fuzz_dispatch};
+    plr_options options = {.memory_limit = FUZZ_MEMORY,
+                           .seed = 1,
+                           .max_source_bytes = 64 << 10,
+                           .max_packed_bytes = 1 << 20,
+                           .dispatch = fuzz_dispatch};
     vm = plr_vm_new(&options);
     FUZZ_CHECK(vm != NULL);
     uint32_t name = plr_name(vm, "host", 4);

@@ -12,7 +12,8 @@ static const char *const functions[] = {
     "return show(pcall(string.match, a, b))",
     "return show(pcall(string.gsub, a, b, c))",
     "return show(pcall(string.gsub, a, b, function(...) return (select(select('#', ...), ...)) end))",
-    "local t = {} local ok, m = pcall(function() for x, y in string.gmatch(a, b) do t[#t + 1] = tostring(x) .. tostring(y)"
+    "local t = {} local ok, m = pcall(function() for x, y in string.gmatch(a, b) do t[#t + 1] = tostring(x) .. "
+    "tostring(y)"
     " end end) return show(ok, m, table.concat(t, ';'))",
     "return show(pcall(string.format, b, a, tonumber(c) or 1, c))",
     "return show(tonumber(a), tonumber(a, 16), tonumber(b, 36), tonumber(b, 2), pcall(function() return a + 1 end))",
@@ -25,9 +26,10 @@ static const char *const functions[] = {
 };
 enum { FUNCTIONS = sizeof functions / sizeof functions[0], LONGEST = 96 };
 
-static const char show[] = "local function show(...) local t = {} for i = 1, select('#', ...) do local v = select(i, ...)"
-                           " t[i] = type(v) == 'number' and string.format('%.17g', v) or type(v) == 'string' and"
-                           " string.format('%q', v) or tostring(v) end return table.concat(t, ' ') end\n";
+static const char show[] =
+    "local function show(...) local t = {} for i = 1, select('#', ...) do local v = select(i, ...)"
+    " t[i] = type(v) == 'number' and string.format('%.17g', v) or type(v) == 'string' and"
+    " string.format('%q', v) or tostring(v) end return table.concat(t, ' ') end\n";
 
 typedef struct {
     const char *bytes;

@@ -33,7 +33,7 @@ typedef struct {
 
 enum {
     PLR_NIL = 0,
-    PLR_BOOL = 1,   /* number is 0 or 1 */
+    PLR_BOOL = 1, /* number is 0 or 1 */
     PLR_NUMBER = 2,
     PLR_STRING = 3, /* bytes, length */
     PLR_TABLE = 4,  /* bytes, length: one packed value, see below */
@@ -72,23 +72,23 @@ enum { PLR_PACK_DEPTH = 64 };
 /* ---- the host's dispatcher ------------------------------------------------------------------------------------- */
 
 enum {
-    PLR_OP_GET = 1,       /* self.member -> value */
-    PLR_OP_SET = 2,       /* self.member = args[0] */
-    PLR_OP_CALL = 3,      /* self.member(args...) */
-    PLR_OP_INDEX = 4,     /* self[args[0]] -> value */
-    PLR_OP_NEWINDEX = 5,  /* self[args[0]] = args[1] */
-    PLR_OP_LENGTH = 6,    /* #self -> number */
-    PLR_OP_NEXT = 7,      /* next(self, args[0]) -> key, value; no results at the end */
-    PLR_OP_TOSTRING = 8,  /* name of self, for example players_24 -> string */
-    PLR_OP_PACK = 9,      /* self as packed bytes -> packed value */
-    PLR_OP_UNKNOWN = 10,  /* args[0] is no member of self: the host fails with its own words (or answers) */
-    PLR_OP_REMOVED = 11,  /* self's row was removed and its name is not known: the host fails with its own words */
+    PLR_OP_GET = 1,         /* self.member -> value */
+    PLR_OP_SET = 2,         /* self.member = args[0] */
+    PLR_OP_CALL = 3,        /* self.member(args...) */
+    PLR_OP_INDEX = 4,       /* self[args[0]] -> value */
+    PLR_OP_NEWINDEX = 5,    /* self[args[0]] = args[1] */
+    PLR_OP_LENGTH = 6,      /* #self -> number */
+    PLR_OP_NEXT = 7,        /* next(self, args[0]) -> key, value; no results at the end */
+    PLR_OP_TOSTRING = 8,    /* name of self, for example players_24 -> string */
+    PLR_OP_PACK = 9,        /* self as packed bytes -> packed value */
+    PLR_OP_UNKNOWN = 10,    /* args[0] is no member of self: the host fails with its own words (or answers) */
+    PLR_OP_REMOVED = 11,    /* self's row was removed and its name is not known: the host fails with its own words */
     PLR_OP_UNDECLARED = 12, /* column `member` is not declared for self's kind: the host fails with its own words */
-    PLR_OP_TRIGGER = 13,  /* column `member` of self took args[1], it was args[0] */
-    PLR_OP_GLOBAL = 14,   /* host function `member`(args...) */
-    PLR_OP_PRINT = 15,    /* args[0] is a line for the log */
-    PLR_OP_ERROR_LOG = 16, /* error(): args[0] the message with its position, args[1] the traceback */
-    PLR_OP_CLOCK = 17     /* os.clock() -> number; only after plr_ask_clock */
+    PLR_OP_TRIGGER = 13,    /* column `member` of self took args[1], it was args[0] */
+    PLR_OP_GLOBAL = 14,     /* host function `member`(args...) */
+    PLR_OP_PRINT = 15,      /* args[0] is a line for the log */
+    PLR_OP_ERROR_LOG = 16,  /* error(): args[0] the message with its position, args[1] the traceback */
+    PLR_OP_CLOCK = 17       /* os.clock() -> number; only after plr_ask_clock */
 };
 
 enum { PLR_MAX_ARGUMENTS = 16, PLR_MAX_RESULTS = 4 };
@@ -99,15 +99,15 @@ typedef struct plr_call {
     int32_t op;
     uint32_t member;
     plr_ref self;
-    bool writing;           /* PLR_OP_UNKNOWN, PLR_OP_UNDECLARED, PLR_OP_REMOVED: the script assigned (args[1]) */
-    bool failed;            /* set by plr_fail */
-    bool buffered;          /* the result buffer is in use */
+    bool writing;  /* PLR_OP_UNKNOWN, PLR_OP_UNDECLARED, PLR_OP_REMOVED: the script assigned (args[1]) */
+    bool failed;   /* set by plr_fail */
+    bool buffered; /* the result buffer is in use */
     int32_t argument_count;
     int32_t result_count;
     const plr_value *arguments;
     plr_value results[PLR_MAX_RESULTS]; /* bytes: offsets into the result buffer, set by plr_return_* only */
     uint32_t buffer_index;
-    void *state;            /* for plr_call_position */
+    void *state; /* for plr_call_position */
 } plr_call;
 
 /* Fails by plr_fail(). Must not keep the call. May enter the VM, but not while it answers PLR_OP_TOSTRING or
@@ -131,8 +131,8 @@ int32_t plr_call_position(const plr_call *call, char *script, size_t size);
 /* ---- a VM's life ----------------------------------------------------------------------------------------------- */
 
 typedef struct {
-    uint64_t memory_limit;     /* bytes */
-    uint64_t seed;             /* of math.random */
+    uint64_t memory_limit; /* bytes */
+    uint64_t seed;         /* of math.random */
     uint32_t max_source_bytes;
     uint32_t max_packed_bytes; /* of one packed value */
     plr_dispatch dispatch;     /* NULL: whatever the host is asked fails */
@@ -160,10 +160,10 @@ typedef struct {
     size_t message_length;
     const char *file;
     size_t file_length;
-    int32_t line;           /* 0: not known */
+    int32_t line; /* 0: not known */
     const char *traceback;
     size_t traceback_length;
-    bool logged;            /* raised by error(): PLR_OP_ERROR_LOG has reported it already */
+    bool logged; /* raised by error(): PLR_OP_ERROR_LOG has reported it already */
 } plr_error_info;
 plr_error_info plr_last_error(const plr_vm *vm);
 
@@ -211,8 +211,8 @@ int32_t plr_env_reset_shared(plr_vm *vm);
 plr_handle plr_env_shared(const plr_vm *vm);
 plr_handle plr_env_base(const plr_vm *vm);
 
-int32_t plr_compile(plr_vm *vm, plr_handle env, const void *source, size_t length, const char *name,
-                    uint64_t limit_ns, plr_handle *result);
+int32_t plr_compile(plr_vm *vm, plr_handle env, const void *source, size_t length, const char *name, uint64_t limit_ns,
+                    plr_handle *result);
 void plr_function_release(plr_vm *vm, plr_handle function);
 uint32_t plr_live_functions(const plr_vm *vm);
 uint32_t plr_live_environments(const plr_vm *vm);
@@ -277,13 +277,13 @@ typedef struct {
 } plr_member;
 
 enum {
-    PLR_CLASS_LIVE = 1,       /* slot and generation name a row of the store; using a dead one is an error */
-    PLR_CLASS_ENTITY = 2,     /* LIVE, cached by slot, its TOSTRING is its key */
-    PLR_CLASS_BY_SLOT = 4,    /* LIVE, one proxy a row (aux and aux16 are 0), cached by slot */
-    PLR_CLASS_DYNAMIC = 8,    /* keys that are no member go to the host as INDEX and NEWINDEX */
-    PLR_CLASS_ENTITIES = 16,  /* the collection: keys are entity keys, `related` is the entity class */
-    PLR_CLASS_PACKS = 32,     /* a table for packing and copy(): the host answers PACK */
-    PLR_CLASS_COLUMNS = 64    /* pairs() and keys() list the columns declared for the row's kind */
+    PLR_CLASS_LIVE = 1,      /* slot and generation name a row of the store; using a dead one is an error */
+    PLR_CLASS_ENTITY = 2,    /* LIVE, cached by slot, its TOSTRING is its key */
+    PLR_CLASS_BY_SLOT = 4,   /* LIVE, one proxy a row (aux and aux16 are 0), cached by slot */
+    PLR_CLASS_DYNAMIC = 8,   /* keys that are no member go to the host as INDEX and NEWINDEX */
+    PLR_CLASS_ENTITIES = 16, /* the collection: keys are entity keys, `related` is the entity class */
+    PLR_CLASS_PACKS = 32,    /* a table for packing and copy(): the host answers PACK */
+    PLR_CLASS_COLUMNS = 64   /* pairs() and keys() list the columns declared for the row's kind */
 };
 
 /* Defines class `id` (1...255), or replaces its members: existing proxies see the new ones. */
@@ -317,25 +317,25 @@ enum {
 };
 
 typedef struct {
-    void *data;        /* double[] (NaN is nil) or uint32_t[] (string ids) */
+    void *data; /* double[] (NaN is nil) or uint32_t[] (string ids) */
     uint8_t storage;
     uint8_t flags;
-    uint8_t kinds;     /* bit per kind of row that has this column */
+    uint8_t kinds; /* bit per kind of row that has this column */
     uint8_t reserved;
     uint32_t dirty_bit;
-    uint32_t id;       /* the member of GET, SET, TRIGGER and UNDECLARED */
+    uint32_t id; /* the member of GET, SET, TRIGGER and UNDECLARED */
 } plr_column;
 
 typedef struct {
-    uint32_t capacity;            /* rows */
-    const uint32_t *generation;   /* odd: alive. A ref is alive while its generation equals the row's */
-    const uint8_t *kind;          /* 0...3 */
+    uint32_t capacity;          /* rows */
+    const uint32_t *generation; /* odd: alive. A ref is alive while its generation equals the row's */
+    const uint8_t *kind;        /* 0...3 */
     uint32_t column_count;
     plr_column *columns;
-    uint64_t *dirty;              /* [slot * dirty_words + bit / 64] */
+    uint64_t *dirty; /* [slot * dirty_words + bit / 64] */
     uint32_t dirty_words;
-    uint8_t *dirty_flag;          /* per row: is it on the list? */
-    uint32_t *dirty_list;         /* room for capacity rows */
+    uint8_t *dirty_flag;  /* per row: is it on the list? */
+    uint32_t *dirty_list; /* room for capacity rows */
     uint32_t *dirty_count;
     uint8_t *moved_flag;
     uint32_t *moved_list;
