@@ -26,7 +26,7 @@ let package = Package(
     name: "perigee",
     products: [
         .executable(name: "perigee", targets: ["perigee"]),
-        .library(name: "World", targets: ["World"]),
+        .library(name: "World", targets: ["JSONValues", "World"]),
         .library(name: "LuaSandbox", targets: ["LuaSandbox"]),
     ],
     dependencies: [
@@ -51,38 +51,42 @@ let package = Package(
         .target(name: "CLuaRuntime", dependencies: ["CLua"]),
         .target(name: "CProcess"),
         .target(name: "LuaSandbox", dependencies: ["CLuaRuntime"], swiftSettings: settings),
-        .target(name: "ScriptRunner", dependencies: ["CEditLine", "LuaSandbox", "World"], swiftSettings: settings),
-        .target(name: "World", swiftSettings: settings),
+        .target(
+            name: "ScriptRunner", dependencies: ["CEditLine", "JSONValues", "LuaSandbox"], swiftSettings: settings),
+        .target(name: "JSONValues", swiftSettings: settings),
+        .target(name: "World", dependencies: ["JSONValues"], swiftSettings: settings),
         .target(name: "LuaSyntax", swiftSettings: settings),
         .target(name: "GameRules", dependencies: ["World"], swiftSettings: settings),
         .target(
-            name: "GameFolder", dependencies: ["CZlib", "GameRules", "LuaSyntax", "World", yams],
+            name: "GameFolder", dependencies: ["CZlib", "GameRules", "JSONValues", "LuaSyntax", "World", yams],
             swiftSettings: settings),
         .target(
-            name: "ScriptCheck", dependencies: ["GameFolder", "GameRules", "LuaSyntax", "World"],
+            name: "ScriptCheck", dependencies: ["GameFolder", "GameRules", "JSONValues", "LuaSyntax", "World"],
             swiftSettings: settings),
-        .target(name: "Wire", dependencies: ["CZlib", "World", nio("NIOCore")], swiftSettings: settings),
+        .target(name: "Wire", dependencies: ["CZlib", "JSONValues", "World", nio("NIOCore")], swiftSettings: settings),
         .target(
             name: "Simulation",
             dependencies: [
-                "World", "GameFolder", "GameRules", "LuaSandbox", "Wire", "CProcess", nio("NIOCore"), histogram,
+                "JSONValues", "World", "GameFolder", "GameRules", "LuaSandbox", "Wire", "CProcess", nio("NIOCore"),
+                histogram,
             ],
             swiftSettings: settings),
         .target(
             name: "Recording",
-            dependencies: ["GameFolder", "LuaSandbox", "Simulation", "Wire", "World"],
+            dependencies: ["GameFolder", "JSONValues", "LuaSandbox", "Simulation", "Wire", "World"],
             swiftSettings: settings),
         .target(
             name: "ScriptTest",
             dependencies: [
-                "Simulation", "GameFolder", "GameRules", "LuaSandbox", "Wire", "World",
+                "JSONValues", "Simulation", "GameFolder", "GameRules", "LuaSandbox", "Wire", "World",
             ],
             swiftSettings: settings),
-        .target(name: "Storage", dependencies: ["World", grdb], swiftSettings: settings),
+        .target(name: "Storage", dependencies: ["JSONValues", "World", grdb], swiftSettings: settings),
         .target(
             name: "Gateway",
             dependencies: [
-                "CMalloc", "CSodium", "GameFolder", "GameRules", "Simulation", "Storage", "Wire", "World", httpTypes,
+                "CMalloc", "CSodium", "GameFolder", "GameRules", "JSONValues", "Simulation", "Storage", "Wire", "World",
+                httpTypes,
                 hummingbird,
                 hummingbirdCore, logging, serviceLifecycle, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
                 nio("NIOWebSocket"),
@@ -91,23 +95,27 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "OperatorAPI",
-            dependencies: ["World", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL],
+            dependencies: ["JSONValues", "World", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL],
             swiftSettings: settings),
         .target(
             name: "AdminPanel",
             dependencies: [
-                "GameFolder", "Gateway", "OperatorAPI", "Simulation", "World", httpTypes, hummingbird, logging,
+                "GameFolder", "Gateway", "JSONValues", "OperatorAPI", "Simulation", "World", httpTypes, hummingbird,
+                logging,
                 nio("NIOCore"),
             ],
             swiftSettings: settings),
         .target(
             name: "Bench",
-            dependencies: ["OperatorAPI", "World", histogram, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix")],
+            dependencies: [
+                "JSONValues", "OperatorAPI", "World", histogram, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
+            ],
             swiftSettings: settings),
         .executableTarget(
             name: "perigee",
             dependencies: [
-                "AdminPanel", "Bench", "CProcess", "GameFolder", "GameRules", "Gateway", "LuaSandbox", "OperatorAPI",
+                "AdminPanel", "Bench", "CProcess", "GameFolder", "GameRules", "Gateway", "JSONValues", "LuaSandbox",
+                "OperatorAPI",
                 "Recording", "ScriptCheck", "ScriptRunner", "ScriptTest", "Simulation", "Storage", "World",
                 argumentParser, logging, nio("NIOCore"), nio("NIOPosix"), serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -116,53 +124,63 @@ let package = Package(
         // Also used by Tests/Sanitized/Package.swift, as ServerAttackTests is by that alone.
         .target(name: "AttackFiles", path: "Tests/AttackFiles", swiftSettings: settings),
         .testTarget(name: "LuaSandboxTests", dependencies: ["AttackFiles", "LuaSandbox"], swiftSettings: settings),
-        .testTarget(name: "WorldTests", dependencies: ["World"], swiftSettings: settings),
+        .testTarget(name: "JSONValuesTests", dependencies: ["JSONValues"], swiftSettings: settings),
+        .testTarget(name: "WorldTests", dependencies: ["JSONValues", "World"], swiftSettings: settings),
         .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax"], swiftSettings: settings),
         .testTarget(name: "GameRulesTests", dependencies: ["GameRules"], swiftSettings: settings),
         .testTarget(
-            name: "GameFolderTests", dependencies: ["GameFolder", "GameRules", "World"], swiftSettings: settings),
+            name: "GameFolderTests", dependencies: ["GameFolder", "GameRules", "JSONValues", "World"],
+            swiftSettings: settings),
         .testTarget(
-            name: "ScriptCheckTests", dependencies: ["GameFolder", "GameRules", "LuaSyntax", "ScriptCheck", "World"],
+            name: "ScriptCheckTests",
+            dependencies: ["GameFolder", "GameRules", "JSONValues", "LuaSyntax", "ScriptCheck", "World"],
             exclude: ["broken-game"], swiftSettings: settings),
-        .testTarget(name: "WireTests", dependencies: ["Wire", "World"], swiftSettings: settings),
+        .testTarget(name: "WireTests", dependencies: ["JSONValues", "Wire", "World"], swiftSettings: settings),
         // Maps that tests play.
         .target(
             name: "SimulationTestKit",
-            dependencies: ["GameFolder", "GameRules", "Simulation", "Wire", "World", nio("NIOCore")],
+            dependencies: ["GameFolder", "GameRules", "JSONValues", "Simulation", "Wire", "World", nio("NIOCore")],
             path: "Tests/SimulationTestKit", swiftSettings: settings),
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "GameFolder", "GameRules", "LuaSandbox", "ScriptCheck", "ScriptTest", "Simulation", "SimulationTestKit",
+                "GameFolder", "GameRules", "JSONValues", "LuaSandbox", "ScriptCheck", "ScriptTest", "Simulation",
+                "SimulationTestKit",
                 "Wire", "World", nio("NIOCore"), nio("NIOPosix"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "RecordingTests",
             dependencies: [
-                "GameFolder", "GameRules", "LuaSandbox", "Recording", "Simulation", "SimulationTestKit", "Wire",
+                "GameFolder", "GameRules", "JSONValues", "LuaSandbox", "Recording", "Simulation", "SimulationTestKit",
+                "Wire",
                 "World",
             ],
             swiftSettings: settings),
         .testTarget(
             name: "ScriptTestTests",
-            dependencies: ["ScriptTest", "GameFolder", "GameRules", "ScriptCheck", "Simulation", "World"],
+            dependencies: [
+                "JSONValues", "ScriptTest", "GameFolder", "GameRules", "ScriptCheck", "Simulation", "World",
+            ],
             swiftSettings: settings),
-        .testTarget(name: "StorageTests", dependencies: ["Storage", "World", grdb], swiftSettings: settings),
+        .testTarget(
+            name: "StorageTests", dependencies: ["JSONValues", "Storage", "World", grdb], swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "AdminPanel", "GameFolder", "GameRules", "Gateway", "Simulation", "Storage", "Wire", "World", httpTypes,
+                "AdminPanel", "GameFolder", "GameRules", "Gateway", "JSONValues", "Simulation", "Storage", "Wire",
+                "World", httpTypes,
                 hummingbird,
                 logging, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1"), nio("NIOPosix"), serviceLifecycle,
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "OperatorAPITests", dependencies: ["OperatorAPI", "World", nio("NIOCore"), nio("NIOPosix")],
+            name: "OperatorAPITests",
+            dependencies: ["JSONValues", "OperatorAPI", "World", nio("NIOCore"), nio("NIOPosix")],
             swiftSettings: settings),
         .testTarget(
             name: "BenchTests",
-            dependencies: ["Bench", "OperatorAPI", "World", nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix")],
+            dependencies: ["Bench", "JSONValues", "OperatorAPI", nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix")],
             swiftSettings: settings),
     ]
 )

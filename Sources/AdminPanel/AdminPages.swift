@@ -1,4 +1,5 @@
 import GameFolder
+import JSONValues
 import Simulation
 
 /// The panel's whole pages. Every one has its "Help" link in the top right corner [M0.2].

@@ -2,9 +2,9 @@ import GameFolder
 import Gateway
 import HTTPTypes
 import Hummingbird
+import JSONValues
 import OperatorAPI
 import Simulation
-import World
 
 /// Reloading the game folder and resuming suspended scripts, for browsers and for programs.
 extension AdminPanel {

@@ -1,6 +1,6 @@
 import Foundation
+import JSONValues
 import NIOCore
-import World
 
 /// One player's WebSocket: handshake, reading deltas, sending commands. Lives on its shard's event loop only.
 final class PlayerConnection: ChannelInboundHandler {

@@ -1,4 +1,4 @@
-package import World
+package import JSONValues
 
 extension PlayersBenchmark.Report {
     /// The report as JSON; every name carries its unit.

@@ -1,4 +1,4 @@
-import World
+import JSONValues
 
 /// What a message from the server is, as far as a load test cares (client protocol, section 4).
 package enum ServerMessage: Sendable, Equatable {

@@ -1,8 +1,8 @@
 import Foundation
+import JSONValues
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import World
 
 /// Logs players in over HTTP (client protocol, section 1): registers, and where the login exists, authenticates.
 struct SignClient: Sendable {

@@ -1,4 +1,5 @@
-package import World
+package import JSONValues
+import World
 
 /// What one fully parsed client knows of the players: where each is, and how often it was seen to move.
 ///

@@ -1,4 +1,5 @@
 import GameRules
+import JSONValues
 import LuaSyntax
 import World
 

@@ -1,4 +1,5 @@
 import GameRules
+import JSONValues
 import World
 
 /// Checks what the objects of maps set against what the scripts declare.

@@ -1,4 +1,5 @@
 import Glibc
+import JSONValues
 import World
 
 /// What an object covers, in pixels from the map's origin.

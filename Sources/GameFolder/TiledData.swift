@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JSONValues
 import World
 
 /// The tile numbers of a layer or a chunk, in the ways that Tiled writes them.

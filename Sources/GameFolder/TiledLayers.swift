@@ -1,4 +1,4 @@
-import World
+import JSONValues
 
 /// The layers of a map, those inside groups included, in drawing order.
 struct TiledLayers {

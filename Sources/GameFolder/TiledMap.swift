@@ -1,3 +1,4 @@
+import JSONValues
 import World
 
 /// Reads maps that Tiled exported as JSON (`.tmj`), versions 1.2 to 1.11.

@@ -1,4 +1,4 @@
-import World
+import JSONValues
 
 /// One object of a map's file, read with checks that name it.
 struct TiledObject {

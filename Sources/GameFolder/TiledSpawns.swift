@@ -1,5 +1,6 @@
 import GameRules
 import Glibc
+import JSONValues
 import World
 
 /// How pixels become tiles.

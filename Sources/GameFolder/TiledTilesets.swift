@@ -1,4 +1,4 @@
-import World
+import JSONValues
 
 /// The tilesets of a map: what is known of their tiles beside the picture.
 struct TiledTilesets {

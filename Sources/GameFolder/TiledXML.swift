@@ -1,6 +1,6 @@
 import Foundation
 import FoundationXML
-import World
+import JSONValues
 
 /// Tilesets (`.tsx`) and templates (`.tx`) in Tiled's XML, as what Tiled would have written as JSON.
 ///

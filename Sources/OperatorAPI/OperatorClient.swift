@@ -1,9 +1,9 @@
 import Foundation
+import JSONValues
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
-import World
 
 /// Asks a running server as its operator: the panel's API over HTTP, or HTTPS. Any thread.
 package struct OperatorClient: Sendable {

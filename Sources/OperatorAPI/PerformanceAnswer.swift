@@ -1,4 +1,5 @@
-package import World
+package import JSONValues
+import World
 
 /// What programs need of the server's answer to `GET /server/api/log_performance/MAP`.
 package struct PerformanceAnswer: Sendable, Equatable {

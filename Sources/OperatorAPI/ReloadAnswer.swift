@@ -1,4 +1,5 @@
-package import World
+package import JSONValues
+import World
 
 /// What the server answers to `POST /server/api/reload`.
 package struct ReloadAnswer: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import Foundation
 package import GameFolder
+import JSONValues
 import Simulation
 import Wire
 import World

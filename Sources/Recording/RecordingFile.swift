@@ -1,6 +1,7 @@
 import Dispatch
 import GameFolder
 import Glibc
+import JSONValues
 import Simulation
 import Synchronization
 import World

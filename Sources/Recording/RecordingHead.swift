@@ -1,4 +1,4 @@
-import World
+import JSONValues
 
 /// What a recording says of itself.
 package struct RecordingHead: Sendable, Equatable {

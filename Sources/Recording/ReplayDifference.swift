@@ -1,3 +1,5 @@
+import JSONValues
+import NIOCore
 package import Simulation
 import Wire
 import World

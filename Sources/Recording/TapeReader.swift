@@ -1,4 +1,4 @@
-import World
+import JSONValues
 
 /// Reads what ``TapeWriter`` wrote; bytes from a file, so nothing in them is trusted.
 struct TapeReader {

@@ -1,4 +1,4 @@
-import World
+import JSONValues
 
 /// Puts values into bytes for a recording. Whole numbers are LEB128, signed ones zigzag before it; numbers keep their
 /// bits, since a replay must read what was.

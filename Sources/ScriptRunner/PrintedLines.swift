@@ -1,4 +1,4 @@
-import World
+import JSONValues
 
 /// What a script printed, up to a bound: a script that prints in a loop ends at its time limit, and until then it may have
 /// printed gigabytes.

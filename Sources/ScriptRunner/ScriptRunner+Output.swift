@@ -1,5 +1,5 @@
+package import JSONValues
 import LuaSandbox
-package import World
 
 extension ScriptRunner.Outcome {
     /// The exit status of a command that ended so: 0 fine, 1 Lua error, 3 time limit, 4 memory limit.

@@ -1,4 +1,4 @@
-import World
+import JSONValues
 
 /// Results in the Test Anything Protocol, version 13: one line a test, what was wrong in a YAML block below it.
 package struct TAPReport {

@@ -1,5 +1,6 @@
 import GameFolder
 import GameRules
+import JSONValues
 import LuaSandbox
 import Simulation
 import Wire

@@ -1,4 +1,5 @@
 import GRDB
+import JSONValues
 import World
 
 /// The `entities` table's statements, and records to and from its rows.

@@ -1,4 +1,5 @@
 import GRDB
+import JSONValues
 import World
 
 /// Copies of a store, and stores from copies.

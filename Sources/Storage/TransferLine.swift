@@ -1,3 +1,4 @@
+import JSONValues
 import World
 
 /// One line of an exported store: what `perigee export` writes and `perigee import` reads.

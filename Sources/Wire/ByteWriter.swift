@@ -1,4 +1,4 @@
-package import World
+package import JSONValues
 
 /// A growing buffer that is written to many times and kept: no allocation once it is large enough.
 package final class ByteWriter {

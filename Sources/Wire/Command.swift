@@ -1,4 +1,4 @@
-package import World
+package import JSONValues
 
 /// What a client asks for: one event of one group, with parameters [1-protocol 3].
 ///

@@ -1,4 +1,4 @@
-import World
+import JSONValues
 
 /// Why a command was refused, in the words its sender gets to read [1-protocol 3].
 ///

@@ -1,3 +1,4 @@
+package import JSONValues
 package import World
 
 /// Checks commands against what a game declares [1-protocol 3, M11.2, M11.11].

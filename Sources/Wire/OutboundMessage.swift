@@ -1,5 +1,6 @@
+package import JSONValues
 package import NIOCore
-package import World
+import World
 
 /// One message to a client, made once and shared by all who receive the same bytes.
 package struct OutboundMessage: Sendable {

@@ -1,3 +1,4 @@
+import JSONValues
 import World
 
 /// Writes entities as JSON records, whole or only what changed since clients were last told [M3.5, M4.1].

@@ -1,3 +1,5 @@
+package import JSONValues
+
 /// One field of all entities of a world: a system field or a component.
 ///
 /// Numbers and text numbers lie in plain memory, one place a slot, so that a script's field access is a load. Beside

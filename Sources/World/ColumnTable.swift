@@ -33,11 +33,6 @@ package struct ColumnTable {
         components = columns
     }
 
-    /// Makes the tables of json components independent of the world.
-    func detachTables() {
-        for column in all { column?.nodes.forEach { $0?.detach() } }
-    }
-
     /// Makes room for more slots.
     mutating func grow(to newCapacity: Int) {
         for column in all { column?.grow(to: newCapacity) }

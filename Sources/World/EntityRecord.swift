@@ -1,3 +1,5 @@
+public import JSONValues
+
 /// Everything there is to know of one entity, as a value: what the store keeps and what moves between maps.
 public struct EntityRecord: Sendable, Equatable {
     /// Kind and number.

@@ -1,3 +1,5 @@
+import JSONValues
+
 /// The event states of all entities of a world, and the pending events by the time they are due.
 ///
 /// Heap entries are never searched for: an event that is cleared or rescheduled gets a new stamp, and an entry with an

@@ -1,3 +1,5 @@
+package import JSONValues
+
 /// One event group on one entity.
 package struct EventState {
     /// The value of `action` when nothing is pending.

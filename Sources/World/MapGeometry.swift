@@ -1,3 +1,5 @@
+public import JSONValues
+
 /// The shape of one map: what is walkable, what it looks like, and where things start.
 ///
 /// One map unit is one tile. Whole-number coordinates are tile centres: a position belongs to the tile

@@ -1,3 +1,5 @@
+public import JSONValues
+
 /// What a game declares: its components and its event groups.
 public struct Schema: Sendable, Equatable {
     /// Components by ascending name; each name once.

@@ -1,3 +1,5 @@
+import JSONValues
+
 /// Which slots of a world are in use, and by which entities.
 ///
 /// A slot is a row of all columns. It is used again after its entity was removed, with another generation, so that a

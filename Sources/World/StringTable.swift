@@ -1,3 +1,5 @@
+import JSONValues
+
 /// The texts of all string columns, each stored once and counted by its uses.
 ///
 /// Entities hold 32-bit numbers instead of strings: equality is one comparison, a column is plain memory that scripts

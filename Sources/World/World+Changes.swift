@@ -1,3 +1,5 @@
+import JSONValues
+
 extension World {
     /// Notes that the current values of a slot are the ones clients have.
     package func markSent(slot: Int) {

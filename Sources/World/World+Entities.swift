@@ -1,3 +1,5 @@
+import JSONValues
+
 extension World {
     /// What happens to a position that can't be stood on.
     public enum Placement: Sendable {
@@ -87,7 +89,7 @@ extension World {
                 weight.add(-node.weight)
                 column.nodes[slot] = nil
                 node.detach()
-                node.lose(record.key)
+                node.invalidate(owner: record.key.description)
             }
             clear(column, slot: slot)
         }

@@ -1,3 +1,5 @@
+public import JSONValues
+
 extension World {
     /// The state of an event group of an entity.
     package func state(_ slot: Int, _ group: Int) -> EventState { queue.state(slot, group).pointee }

@@ -1,3 +1,5 @@
+public import JSONValues
+
 extension World {
     /// The longest text of a field or component, in bytes: each goes to every client of the map.
     package static let maxTextBytes = 65_536
@@ -107,11 +109,33 @@ extension World {
         case .string: set(value.string, column: column, slot: slot)
         case .json:
             let node: JSONNode? = value == .null ? nil : JSONNode(value)
-            node?.owner = JSONNode.Owner(world: self, slot: slot, column: column.index)
+            node?.place = JSONNode.Place(slot: slot, column: column.index)
             weight.add((node?.weight ?? 0) - (column.nodes[slot]?.weight ?? 0))
             if let old = column.nodes[slot] { letGo(old) }
             column.nodes[slot] = node
             changes.mark(column: column.index, slot: slot)
+        }
+    }
+
+    /// Puts a copy of a value under a key of a table, which is part of a json component or was until a script took it out.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - table: The table.
+    ///   - value: The value; `nil` or null takes the key away.
+    /// - Throws: ``WorldError/jsonTooLarge(limit:)``, ``WorldError/jsonTooDeep(limit:)`` or
+    ///   ``WorldError/tooHeavy(limit:kept:)``; nothing changes then.
+    package func set(_ key: JSONKey, of table: JSONNode, to value: JSON?) throws(WorldError) {
+        let change = try WorldError.limit { () throws(JSONLimitError) in try table.change(key, to: value) }
+        // A replaced table that scripts hold still counts, as a kept one.
+        let kept = change.replaced.map { $0.scriptNumber == 0 ? 0 : $0.weight } ?? 0
+        try checkRoom(for: change.growth + kept)
+        if let replaced = change.replaced { letGo(replaced) }
+        table.make(change)
+        if let place = table.root.place {
+            noteTableChange(of: change.growth, slot: place.slot, column: place.column)
+        } else {
+            weight.addKept(change.growth)
         }
     }
 
@@ -144,7 +168,8 @@ extension Column {
         case .string(let text):
             try World.checkLength(of: text, "component '\(name)'")
             return text.utf8.count
-        case .array, .object: return try JSONSize(checking: value).weight
+        case .array, .object:
+            return try WorldError.limit { () throws(JSONLimitError) in try JSONSize(checking: value).weight }
         default: return 0
         }
     }

@@ -1,3 +1,5 @@
+import JSONValues
+
 extension World {
     /// Takes another schema: values and pending events stay where a name and its type stay [`3-game-folder.md`].
     ///

@@ -1,3 +1,5 @@
+package import JSONValues
+
 /// What an entity's texts and tables weigh, and how much of that a map may hold.
 ///
 /// All of it goes to every client that joins, so its bound is that of a snapshot, of a delta, and of what a script can make

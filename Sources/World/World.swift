@@ -60,11 +60,6 @@ public final class World {
         _ = apply(schema)
     }
 
-    deinit {
-        // A script may still hold tables of json components; they must not reach back.
-        columns.detachTables()
-    }
-
     /// The number of entities.
     public var count: Int { slots.count }
 

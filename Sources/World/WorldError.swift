@@ -1,3 +1,5 @@
+import JSONValues
+
 /// Why a world refused something: what it was, and what is allowed.
 public enum WorldError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The map has as many entities as it may have.
@@ -77,57 +79,16 @@ public enum WorldError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-extension EventDefinition {
-    /// Checks parameters against the declaration and fills in defaults [M11.2, M11.7].
-    ///
-    /// - Parameters:
-    ///   - given: The parameters given.
-    ///   - group: The event's group, for messages.
-    /// - Returns: The parameters in the order of their declaration.
-    /// - Throws: ``WorldError`` for an undeclared, missing or wrongly typed parameter.
-    public func complete(_ given: JSONObject, group: String) throws(WorldError) -> JSONObject {
-        for name in given.keys where !parameters.contains(where: { $0.name.isExactly(name) }) {
-            throw .undeclaredParameter(
-                event: "\(group)/\(self.name)", name: name.clipped(to: World.maxNameBytes),
-                declared: parameters.map(\.name))
-        }
-        var result = JSONObject()
-        for parameter in parameters {
-            guard let value = given[parameter.name], value != .null else {
-                guard let defaultValue = parameter.defaultValue else {
-                    throw .missingParameter(
-                        event: "\(group)/\(name)", name: parameter.name, type: parameter.type.rawValue)
-                }
-                result.append(unique: parameter.name, defaultValue)
-                continue
-            }
-            guard parameter.type.accepts(value) else {
-                throw .wrongParameterType(
-                    event: "\(group)/\(name)", name: parameter.name, expected: parameter.type.rawValue,
-                    given: value.typeName)
-            }
-            result.append(unique: parameter.name, value)
-        }
-        do throws(WorldError) {
-            _ = try JSONSize(checking: .object(result))
+extension WorldError {
+    /// Runs what checks a value for a json component; a refusal becomes an error of the world.
+    static func limit<Value>(_ check: () throws(JSONLimitError) -> Value) throws(WorldError) -> Value {
+        do throws(JSONLimitError) {
+            return try check()
         } catch {
-            throw .parametersTooLarge(event: "\(group)/\(name)", limit: JSONNode.maxWeight, depth: JSONNode.maxDepth)
-        }
-        return result
-    }
-}
-
-extension EventParameter.ValueType {
-    /// Whether a value is of this type; null is of none.
-    ///
-    /// - Parameter value: The value.
-    /// - Returns: `true` when it fits.
-    public func accepts(_ value: JSON) -> Bool {
-        switch (self, value) {
-        case (_, .null): false
-        case (.any, _), (.number, .number), (.string, .string), (.boolean, .bool), (.table, .array), (.table, .object):
-            true
-        default: false
+            switch error {
+            case .tooLarge(let limit): throw .jsonTooLarge(limit: limit)
+            case .tooDeep(let limit): throw .jsonTooDeep(limit: limit)
+            }
         }
     }
 }

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Bench
 import Foundation
+import JSONValues
 import OperatorAPI
+import World
 
 /// `perigee bench reload`: hot reloads while many players play.
 struct BenchReloadCommand: AsyncParsableCommand {

@@ -1,7 +1,10 @@
 import ArgumentParser
 import Foundation
 import GameFolder
+import JSONValues
+import NIOPosix
 import Recording
+import Simulation
 import World
 
 /// `perigee replay`

@@ -1,5 +1,7 @@
 import Foundation
+import JSONValues
 import Recording
+import Simulation
 import World
 
 /// What `perigee replay` prints.

@@ -1,4 +1,5 @@
 import GameFolder
+import JSONValues
 import Testing
 import World
 

@@ -1,5 +1,6 @@
 import GameFolder
 import GameRules
+import JSONValues
 import Testing
 import World
 

@@ -1,6 +1,7 @@
 import Foundation
 import GameFolder
 import GameRules
+import JSONValues
 import Simulation
 import Testing
 import World

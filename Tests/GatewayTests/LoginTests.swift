@@ -1,4 +1,6 @@
+import GameFolder
 import GameRules
+import JSONValues
 import Storage
 import Testing
 import World

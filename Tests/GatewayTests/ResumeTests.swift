@@ -1,3 +1,4 @@
+import JSONValues
 import Simulation
 import Testing
 import Wire

@@ -1,5 +1,6 @@
 import Foundation
 import GameFolder
+import JSONValues
 import LuaSandbox
 import Simulation
 import SimulationTestKit

@@ -33,16 +33,19 @@ var targets: [Target] = [
         ]),
     .target(name: "CProcess"),
     .target(name: "LuaSandbox", dependencies: ["CLuaRuntime"], swiftSettings: covered),
-    .target(name: "World", swiftSettings: covered),
+    .target(name: "JSONValues", swiftSettings: covered),
+    .target(name: "World", dependencies: ["JSONValues"], swiftSettings: covered),
     .target(name: "LuaSyntax", swiftSettings: covered),
     .target(name: "GameRules", dependencies: ["World"], swiftSettings: covered),
     .target(
-        name: "GameFolder", dependencies: ["CZlib", "GameRules", "LuaSyntax", "World", yams], swiftSettings: covered),
-    .target(name: "Wire", dependencies: ["CZlib", "World", nio("NIOCore")], swiftSettings: covered),
+        name: "GameFolder", dependencies: ["CZlib", "GameRules", "JSONValues", "LuaSyntax", "World", yams],
+        swiftSettings: covered),
+    .target(name: "Wire", dependencies: ["CZlib", "JSONValues", "World", nio("NIOCore")], swiftSettings: covered),
     .target(
         name: "Simulation",
         dependencies: [
-            "World", "GameFolder", "GameRules", "LuaSandbox", "Wire", "CProcess", nio("NIOCore"), histogram,
+            "JSONValues", "World", "GameFolder", "GameRules", "LuaSandbox", "Wire", "CProcess", nio("NIOCore"),
+            histogram,
         ],
         swiftSettings: covered),
     .target(name: "AttackFiles", path: "Tests/AttackFiles", swiftSettings: settings),
@@ -53,7 +56,9 @@ var targets: [Target] = [
         swiftSettings: settings),
     .testTarget(
         name: "ServerAttackTests",
-        dependencies: ["AttackFiles", "GameFolder", "GameRules", "LuaSandbox", "Simulation", "Wire", "World"],
+        dependencies: [
+            "AttackFiles", "GameFolder", "GameRules", "JSONValues", "LuaSandbox", "Simulation", "Wire", "World",
+        ],
         swiftSettings: settings),
 ]
 
@@ -63,7 +68,7 @@ if let library = Context.environment["FUZZER_LIBRARY"], !library.isEmpty {
         .executableTarget(
             name: "FuzzMap",
             dependencies: [
-                "CLuaRuntime", "GameFolder", "GameRules", "LuaSandbox", "Simulation", "Wire", "World",
+                "CLuaRuntime", "GameFolder", "GameRules", "JSONValues", "LuaSandbox", "Simulation", "Wire", "World",
             ], path: "Tests/Fuzz/FuzzMap", swiftSettings: settings,
             linkerSettings: [.unsafeFlags([library, "-lstdc++"])]))
 }

@@ -1,9 +1,9 @@
 import Foundation
 import GameFolder
+import JSONValues
 import LuaSyntax
 import ScriptCheck
 import Testing
-import World
 
 /// `broken-game/` has a mistake of every sort; comments in its files say what must be found, and where. What a comment
 /// can't stand in has them in a file beside it, with `.txt` added to its name.

@@ -1,9 +1,9 @@
 import Foundation
 import GameFolder
 import GameRules
+import JSONValues
 import LuaSyntax
 import Testing
-import World
 
 @testable import ScriptCheck
 

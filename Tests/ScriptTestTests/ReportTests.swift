@@ -1,5 +1,5 @@
+import JSONValues
 import Testing
-import World
 
 @testable import ScriptTest
 

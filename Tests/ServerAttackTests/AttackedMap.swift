@@ -2,6 +2,7 @@ import AttackFiles
 import Foundation
 import GameFolder
 import GameRules
+import JSONValues
 import LuaSandbox
 import Synchronization
 import Testing

@@ -1,6 +1,7 @@
 package import Foundation
 import GameFolder
 import GameRules
+package import JSONValues
 package import Simulation
 import Testing
 import Wire

@@ -1,9 +1,10 @@
+package import JSONValues
 import NIOCore
 package import Simulation
 import Synchronization
 import Testing
 package import Wire
-package import World
+import World
 
 /// A client that keeps the world it was told.
 package final class TestPlayer: SessionSink {

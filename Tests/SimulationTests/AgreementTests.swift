@@ -1,6 +1,8 @@
 import Foundation
 import GameFolder
 import GameRules
+import JSONValues
+import NIOCore
 import SimulationTestKit
 import Testing
 import Wire

@@ -1,3 +1,4 @@
+import JSONValues
 import SimulationTestKit
 import Testing
 import World

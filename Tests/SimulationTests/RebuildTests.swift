@@ -1,3 +1,4 @@
+import JSONValues
 import LuaSandbox
 import SimulationTestKit
 import Testing

@@ -1,4 +1,5 @@
 import GameFolder
+import JSONValues
 import SimulationTestKit
 import Testing
 import Wire

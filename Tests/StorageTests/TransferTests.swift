@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import JSONValues
 import Testing
 import World
 

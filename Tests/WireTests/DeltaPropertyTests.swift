@@ -1,3 +1,4 @@
+import JSONValues
 import Testing
 import Wire
 import World
@@ -140,7 +141,8 @@ private struct RandomGame {
         }
         let keys: [JSONKey] = [.index(1), .index(2), .name("n"), .name("o"), .index(4)]
         let values: [JSON?] = [nil, .number(1), .number(2), .array([]), .object([:]), .string("\u{1}🐎")]
-        try node.set(keys.randomElement(using: &random) ?? .index(1), to: values.randomElement(using: &random) ?? nil)
+        let (key, value) = (keys.randomElement(using: &random), values.randomElement(using: &random))
+        try world.set(key ?? .index(1), of: node, to: value ?? nil)
     }
 
     private mutating func changeEvent(_ handle: EntityHandle) throws {

@@ -1,3 +1,4 @@
+import JSONValues
 import Testing
 import Wire
 import World
@@ -218,13 +219,13 @@ import World
             Issue.record("no table")
             return
         }
-        try slots.set(.index(2), to: .object(["n": .number(2)]))
+        try world.set(.index(2), of: slots, to: .object(["n": .number(2)]))
         #expect(
             try delta(for: player)
                 == json(#"{"players":[{"id":24,"key":"players_24","components":{"bag":{"slots":[{"n":1},{"n":2}]}}}]}"#)
         )
-        try slots.set(.index(2), to: nil)
-        try slots.set(.index(2), to: .object(["n": .number(2)]))
+        try world.set(.index(2), of: slots, to: nil)
+        try world.set(.index(2), of: slots, to: .object(["n": .number(2)]))
         #expect(try delta(for: player) == .object([:]))
     }
 

@@ -1,3 +1,4 @@
+import JSONValues
 import World
 
 /// A game with every type of component and two event groups.

@@ -1,3 +1,4 @@
+import JSONValues
 import Testing
 
 @testable import World
@@ -48,7 +49,8 @@ import Testing
                 guard let column = world.columns.components["bag"] else { continue }
                 let node = column.nodes[Int(entity.slot)]
                 let inner = if case .node(let table)? = node?[.name("k")] { table } else { node }
-                try inner?.set(.index(Int.random(in: 1...5, using: &random)), to: .string(Self.randomText(&random)))
+                let (index, text) = (Int.random(in: 1...5, using: &random), Self.randomText(&random))
+                if let inner { try world.set(.index(index), of: inner, to: .string(text)) }
             case (9, let entity?):
                 try world.addEvent(
                     group: "move", event: "to", data: ["x": .number(1), "y": .number(2)], to: entity, now: 5)
@@ -75,12 +77,12 @@ import Testing
         #expect(throws: WorldError.tooHeavy(limit: world.weight.limit)) { try world.checkRoom(for: 101) }
         let bag = try #require(world.columns.components["bag"]?.nodes[Int(entity.slot)])
         let long = JSON.string(String(repeating: "x", count: 90))
-        #expect(throws: WorldError.tooHeavy(limit: world.weight.limit)) { try bag.set(.index(1), to: long) }
+        #expect(throws: WorldError.tooHeavy(limit: world.weight.limit)) { try world.set(.index(1), of: bag, to: long) }
         #expect(bag.isEmpty)
-        try bag.set(.index(1), to: .string("short"))
+        try world.set(.index(1), of: bag, to: .string("short"))
         world.weight.limit = 0
-        try bag.set(.index(1), to: .string("s"))
-        try bag.set(.index(1), to: nil)
+        try world.set(.index(1), of: bag, to: .string("s"))
+        try world.set(.index(1), of: bag, to: nil)
         // What clients send is small, and let in; of scripts' data the caller asks.
         try world.addEvent(group: "move", event: "up", to: entity, now: 0)
         let data: JSONObject = ["x": .number(1), "y": .number(1)]

@@ -1,5 +1,5 @@
 package import HTTPTypes
-package import World
+package import JSONValues
 
 /// A refused request: the status and what its JSON body says [1-protocol 1].
 package struct GatewayError: Error, Sendable, Equatable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-import World
+import JSONValues
 
 /// The fields of a login or registration, read from any of the three kinds of body [1-protocol 1].
 struct LoginForm: Equatable, Sendable {

@@ -1,11 +1,11 @@
 import GameRules
 package import HTTPTypes
 package import Hummingbird
+package import JSONValues
 import Logging
 import NIOCore
 import NIOHTTP1
 import Storage
-package import World
 
 /// The context of one request: Hummingbird's, plus who asks.
 package struct GatewayRequestContext: RequestContext {

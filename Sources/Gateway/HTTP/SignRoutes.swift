@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import JSONValues
 import NIOCore
 import Storage
 import World

@@ -1,6 +1,6 @@
+import JSONValues
 import NIOCore
 import NIOHTTP1
-import World
 
 /// What becomes of a connection's first request.
 enum HandshakeDecision: Sendable {

@@ -1,3 +1,4 @@
+import JSONValues
 package import NIOCore
 import Simulation
 package import Wire

@@ -1,3 +1,4 @@
+import JSONValues
 import Logging
 package import NIOCore
 package import Simulation

@@ -1,5 +1,6 @@
 import GameFolder
 import GameRules
+import JSONValues
 import World
 
 /// Definitions of what one game declares: its components and events.

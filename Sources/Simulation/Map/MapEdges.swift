@@ -1,4 +1,5 @@
 import GameFolder
+import JSONValues
 import World
 
 /// The maps beyond the edges of a map [M3.8].

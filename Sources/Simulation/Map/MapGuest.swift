@@ -1,3 +1,4 @@
+package import JSONValues
 package import LuaSandbox
 package import World
 

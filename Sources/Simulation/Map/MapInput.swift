@@ -1,4 +1,5 @@
 package import GameFolder
+package import JSONValues
 package import Wire
 package import World
 

@@ -1,4 +1,5 @@
 import GameFolder
+import JSONValues
 import World
 
 /// The events that the server queues for every player: `save` and `disconnect` [M3.1, M3.5, M4.7, M5.1].

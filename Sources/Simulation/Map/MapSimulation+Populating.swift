@@ -1,3 +1,4 @@
+import JSONValues
 package import World
 
 extension MapSimulation {

@@ -1,5 +1,8 @@
 import GameFolder
 import GameRules
+import JSONValues
+import NIOCore
+import Wire
 import World
 
 extension MapSimulation {

@@ -1,5 +1,6 @@
 package import GameFolder
 import GameRules
+import JSONValues
 import LuaSandbox
 import Wire
 package import World

@@ -1,4 +1,4 @@
-import World
+import JSONValues
 
 /// Lua has one empty table, JSON has two: which one is meant follows from what stood in its place [`2-lua-api.md` 4].
 extension JSON {

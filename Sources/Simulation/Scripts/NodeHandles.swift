@@ -1,10 +1,11 @@
+import JSONValues
 import World
 
 /// Numbers for the tables of json components that scripts hold.
 ///
 /// The same table has the same number, so that its proxies are one value. A table that was taken out of its component
 /// stays usable for a while, so that `local item = bag.slots[1]; bag.slots[1] = nil; bag.slots[2] = item` works. It counts
-/// as part of the map until then, see ``World/World/keptWeight``.
+/// as part of the map until then, see ``WorldWeight/kept``.
 struct NodeHandles {
     private struct Entry {
         let node: JSONNode

@@ -1,5 +1,5 @@
+package import JSONValues
 package import LuaSandbox
-package import World
 
 /// The two ways between the packed form in which tables cross the border to Lua and JSON values.
 package enum PackedJSON {

@@ -1,4 +1,5 @@
 import GameFolder
+import JSONValues
 import World
 
 /// What a script declares, and what its change changed, in words for the log.

@@ -1,3 +1,4 @@
+import JSONValues
 import LuaSandbox
 import World
 
@@ -41,7 +42,7 @@ extension ScriptHost {
         let old = watched == nil ? nil : root.json
         let shaped = value.keepingEmptyKinds(
             of: node.table(key), or: node.model(key, in: place.flatMap { defaultValue(ofColumn: $0.column) }))
-        try node.set(key, to: shaped, keeper: world)
+        try world.set(key, of: node, to: shaped)
         if let old, old != root.json { try nodeChanged(root, old: old) }
     }
 

@@ -1,4 +1,5 @@
 import GameRules
+import JSONValues
 import LuaSandbox
 import World
 

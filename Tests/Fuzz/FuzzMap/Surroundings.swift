@@ -1,3 +1,5 @@
+import JSONValues
+import NIOCore
 import Simulation
 import Synchronization
 import Wire

@@ -1,7 +1,7 @@
+import JSONValues
 import NIOCore
 import NIOPosix
 import Testing
-import World
 
 @testable import Gateway
 

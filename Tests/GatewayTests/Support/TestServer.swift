@@ -1,10 +1,10 @@
 import Foundation
+import JSONValues
 import Logging
 import NIOPosix
 import ServiceLifecycle
 import Storage
 import Testing
-import World
 
 @testable import Gateway
 

@@ -1,5 +1,5 @@
+import JSONValues
 import Testing
-import World
 
 @Suite("JSON text") struct JSONTests {
     @Test(

@@ -1,8 +1,21 @@
 import Testing
 
-@testable import World
+@testable import JSONValues
 
-@Suite("Tables of json components") struct JSONNodeTests {
+/// A generator of random numbers with a seed (SplitMix64).
+private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
+
+@Suite("Trees of JSON values") struct JSONNodeTests {
     private func json(_ text: String) throws -> JSON { try JSON(parsing: text) }
 
     private func node(_ text: String) throws -> JSONNode { JSONNode(try json(text)) }
@@ -122,68 +135,6 @@ import Testing
         }
     }
 
-    @Test("a change at any depth reaches the component and renews the kept bytes of all above")
-    func changesReachTheComponent() throws {
-        let world = makeWorld()
-        let entity = try world.spawn(.players, 1)
-        try world.setComponent("bag", to: try json(#"{"slots":[{"n":1},{"n":2}]}"#), of: entity)
-        let column = try world.column(ofComponent: "bag", slot: 0)
-        world.markAllSent()
-        let root = try #require(column.nodes[0])
-        guard case .node(let slots)? = root[.name("slots")], case .node(let second)? = slots[.index(2)] else {
-            Issue.record("no nodes")
-            return
-        }
-        _ = (root.bytes, slots.bytes, second.bytes)
-        try second.set(.name("n"), to: .number(3))
-        #expect(world.changes.contains(column: column.index, slot: 0) == true)
-        #expect(root.bytes == Array(#"{"slots":[{"n":1},{"n":3}]}"#.utf8))
-        #expect(slots.bytes == Array(#"[{"n":1},{"n":3}]"#.utf8))
-        #expect(second.bytes == Array(#"{"n":3}"#.utf8))
-    }
-
-    @Test("a table that was taken off or replaced no longer reaches the component, and stays usable")
-    func detaching() throws {
-        let world = makeWorld()
-        let entity = try world.spawn(.players, 1)
-        try world.setComponent("bag", to: try json(#"{"a":{"n":1},"b":{"c":{"n":2}}}"#), of: entity)
-        let column = try world.column(ofComponent: "bag", slot: 0)
-        let root = try #require(column.nodes[0])
-        guard case .node(let first)? = root[.name("a")], case .node(let second)? = root[.name("b")],
-            case .node(let deep)? = second[.name("c")]
-        else {
-            Issue.record("no nodes")
-            return
-        }
-        try root.set(.name("a"), to: .number(1))
-        try root.set(.name("b"), to: nil)
-        world.markAllSent()
-        try first.set(.name("n"), to: .number(9))
-        try deep.set(.name("n"), to: .number(9))
-        #expect(world.changes.contains(column: column.index, slot: 0) == false)
-        #expect(second.bytes == Array(#"{"c":{"n":9}}"#.utf8))
-        try world.setComponent("bag", to: .null, of: entity)
-        world.markAllSent()
-        try root.set(.name("x"), to: .number(1))
-        #expect(world.changes.contains(column: column.index, slot: 0) == false)
-        #expect(world.component("bag", of: entity) == .null)
-    }
-
-    @Test("a table outlives its entity and its world without reaching either")
-    func outliving() throws {
-        var world: World? = makeWorld()
-        let entity = try #require(try world?.spawn(.players, 1))
-        let other = try #require(try world?.spawn(.players, 2))
-        let root = try #require(try world?.column(ofComponent: "bag", slot: 0).nodes[0])
-        let second = try #require(try world?.column(ofComponent: "bag", slot: 1).nodes[1])
-        world?.remove(entity)
-        try root.set(.index(1), to: .number(1))
-        #expect(world?.key(of: other) != nil)
-        world = nil
-        try second.set(.index(1), to: .number(1))
-        #expect(second.bytes == Array("[1]".utf8))
-    }
-
     @Test("a value is copied in: changing the copy leaves the original alone")
     func copies() throws {
         let table = try node(#"{"a":{"n":1}}"#)
@@ -205,7 +156,7 @@ import Testing
         }
         let text = JSON.string(String(repeating: "x", count: 10_000))
         var stored = 0
-        #expect(throws: WorldError.jsonTooLarge(limit: JSONNode.maxWeight)) {
+        #expect(throws: JSONLimitError.tooLarge(limit: JSONNode.maxWeight)) {
             for index in 1...100 {
                 try deep.set(.index(index), to: text)
                 stored = index
@@ -216,28 +167,25 @@ import Testing
         #expect(table.weight <= JSONNode.maxWeight)
         try deep.set(.index(26), to: nil)
         try deep.set(.index(26), to: text)
-        let world = makeWorld()
-        let entity = try world.spawn(.players, 1)
-        #expect(throws: WorldError.jsonTooLarge(limit: JSONNode.maxWeight)) {
-            try world.setComponent("bag", to: .array(Array(repeating: text, count: 30)), of: entity)
+        #expect(throws: JSONLimitError.tooLarge(limit: JSONNode.maxWeight)) {
+            try table.set(.name("all"), to: .array(Array(repeating: text, count: 30)))
         }
-        #expect(world.component("bag", of: entity) == .array([]))
+        #expect(table[.name("all")] == nil)
     }
 
     @Test("a tree that would nest too deep is refused, built at once or table by table")
     func depthLimit() throws {
         let limit = JSONNode.maxDepth
-        let deepest = String(repeating: "[", count: limit) + String(repeating: "]", count: limit)
-        let world = makeWorld()
-        let entity = try world.spawn(.players, 1)
-        try world.setComponent("bag", to: try json(deepest), of: entity)
-        #expect(throws: WorldError.jsonTooDeep(limit: limit)) {
-            try world.setComponent("bag", to: try json("[\(deepest)]"), of: entity)
+        let deepest = String(repeating: "[", count: limit - 1) + String(repeating: "]", count: limit - 1)
+        let list = try node("[]")
+        try list.set(.index(1), to: try json(deepest))
+        #expect(throws: JSONLimitError.tooDeep(limit: limit)) {
+            try list.set(.index(1), to: try json("[\(deepest)]"))
         }
-        #expect(world.component("bag", of: entity) == (try json(deepest)))
+        #expect(list.json == .array([try json(deepest)]))
         let root = try node("{}")
         var (table, depth) = (root, 1)
-        #expect(throws: WorldError.jsonTooDeep(limit: limit)) {
+        #expect(throws: JSONLimitError.tooDeep(limit: limit)) {
             while depth < 1000 {
                 try table.set(.name("t"), to: .object([:]))
                 guard case .node(let next)? = table[.name("t")] else { return }
@@ -246,6 +194,26 @@ import Testing
         }
         #expect(depth == limit)
         #expect(try JSON(parsing: root.bytes) == root.json)
+    }
+
+    @Test("a change is counted for all tables above, and renews their bytes")
+    func changesReachTheRoot() throws {
+        let root = try node(#"{"slots":[{"n":1},{"n":2}]}"#)
+        guard case .node(let slots)? = root[.name("slots")], case .node(let second)? = slots[.index(2)] else {
+            Issue.record("no nodes")
+            return
+        }
+        _ = (root.bytes, slots.bytes, second.bytes)
+        let change = try second.change(.name("n"), to: .string("three"))
+        #expect(change.growth == 5)
+        #expect(change.replaced == nil)
+        let weight = root.weight
+        #expect(second.bytes == Array(#"{"n":2}"#.utf8))
+        second.make(change)
+        #expect(root.weight == weight + 5)
+        #expect(root.bytes == Array(#"{"slots":[{"n":1},{"n":"three"}]}"#.utf8))
+        #expect(slots.bytes == Array(#"[{"n":1},{"n":"three"}]"#.utf8))
+        #expect(second.bytes == Array(#"{"n":"three"}"#.utf8))
     }
 
     /// What a table should be, kept as a plain dictionary.
@@ -265,7 +233,7 @@ import Testing
 
     @Test("behaves like a table under any sequence of changes", arguments: 0..<8 as Range<UInt64>)
     func againstModel(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix(state: seed)
         let root = try node("{}")
         try root.set(.name("t"), to: seed % 2 == 0 ? .array([]) : .object([:]))
         guard case .node(let table)? = root[.name("t")] else {

@@ -1,6 +1,5 @@
+import JSONValues
 import Testing
-
-@testable import World
 
 @Suite("Texts are cut to bytes, at the edge of a code point") struct ClippedTextTests {
     @Test(

@@ -1,0 +1,215 @@
+/// One array or object of a tree that changes in place [M10.4, `2-lua-api.md` 4].
+///
+/// A node has one parent, and assigning a table that already has one stores a copy. A change at any depth changes the
+/// weight and the bytes of all tables above it. Following Lua, an array and an object are two sides of one table: an
+/// empty one takes the kind of the first key it gets, and an array that gets a key that does not fit turns into an object
+/// with the numbers as text.
+///
+/// A tree knows nothing of what it is stored in. Code that stores trees and counts what they weigh changes them in two
+/// steps: ``change(_:to:)`` checks a change and says what the tree will weigh more, and ``make(_:)`` makes it.
+package final class JSONNode {
+    /// What stands under a key.
+    package enum Child {
+        /// Anything but an array or object; `null` only inside arrays.
+        case scalar(JSON)
+        case node(JSONNode)
+
+        /// A deep copy as a value.
+        package var json: JSON {
+            switch self {
+            case .scalar(let value): value
+            case .node(let node): node.json
+            }
+        }
+
+        var isHole: Bool { if case .scalar(.null) = self { true } else { false } }
+
+        var weight: Int {
+            switch self {
+            case .scalar(let value): JSONSize.scalarWeight(value)
+            case .node(let node): node.weight
+            }
+        }
+    }
+
+    /// Where a tree is stored, in a table of slots and columns.
+    package struct Place: Equatable {
+        /// The row.
+        package let slot: Int
+        /// The column.
+        package let column: Int
+
+        /// Makes a place.
+        package init(slot: Int, column: Int) {
+            self.slot = slot
+            self.column = column
+        }
+    }
+
+    /// A value that was found to fit under a key of a table, for ``make(_:)``.
+    package struct Change {
+        fileprivate let key: JSONKey
+        fileprivate let value: JSON?
+        /// By how much the weight of the tree grows; negative when it shrinks.
+        package let growth: Int
+        /// The table that leaves the tree, if a table stood under the key.
+        package let replaced: JSONNode?
+    }
+
+    /// The largest tree, as the sum of 16 for each value and the bytes of its texts and keys.
+    package static let maxWeight = 262_144
+    /// The deepest tree; less than a reader of JSON allows, so that what is stored can be read again.
+    package static let maxDepth = 32
+
+    private var table = JSONTable()
+    /// The table in which it stands; `nil` for the root of a tree.
+    package private(set) weak var parent: JSONNode?
+    /// The number under which scripts know it. 0: they know neither it nor any table in it.
+    package var scriptNumber: UInt64 = 0
+    /// Where the tree is stored; only its root has a place.
+    package var place: Place?
+    /// The name of what the tree belonged to, once that was removed.
+    package private(set) var removedOwner: String?
+    private var encoded: [UInt8]?
+    /// 16, and the weight of all children and of an object's keys; kept up to date with every change below.
+    package private(set) var weight = JSONSize.valueWeight
+
+    /// Copies an array or object; any other value gives an empty object.
+    package init(_ value: JSON) {
+        switch value {
+        case .array(let values): table = JSONTable(elements: values.map(child))
+        case .object(let object):
+            table = JSONTable(
+                members: object.members.lazy.filter { $0.value != .null }.map { ($0.key, self.child($0.value)) })
+        default: break
+        }
+        weight += table.weight
+    }
+
+    private func child(_ value: JSON) -> Child {
+        switch value {
+        case .array, .object:
+            let node = JSONNode(value)
+            node.parent = self
+            return .node(node)
+        default:
+            return .scalar(value)
+        }
+    }
+
+    /// A deep copy as a value.
+    package var json: JSON { table.json }
+
+    /// The tree as compact JSON, kept until the next change.
+    package var bytes: [UInt8] {
+        if let encoded { return encoded }
+        var bytes: [UInt8] = []
+        table.write(into: &bytes)
+        encoded = bytes
+        return bytes
+    }
+
+    /// Whether it is an array.
+    package var isArray: Bool { table.isArray }
+
+    /// What `#` gives.
+    package var count: Int { table.count }
+
+    /// Whether nothing is in it.
+    package var isEmpty: Bool { table.isEmpty }
+
+    /// The value under a key, or `nil`.
+    package subscript(key: JSONKey) -> Child? { table[key.normalized] }
+
+    /// The key and value after a key in this table's order, or the first for `nil`; `nil` at the end.
+    ///
+    /// Keys that were taken away since may still be given, so that a loop may clear what it visits.
+    package func next(after key: JSONKey?) -> (key: JSONKey, value: Child)? { table.next(after: key?.normalized) }
+
+    /// Checks what ``set(_:to:)`` would do, and does nothing.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - value: The value; `nil` or null takes the key away.
+    /// - Returns: The change, valid as long as nothing else in the tree changes.
+    /// - Throws: ``JSONLimitError`` when the tree would outgrow ``maxWeight`` or ``maxDepth``.
+    package func change(_ key: JSONKey, to value: JSON?) throws(JSONLimitError) -> Change {
+        let value = value == .null ? nil : value
+        let key = key.normalized
+        var (root, depth) = (self, 1)
+        while let parent = root.parent { (root, depth) = (parent, depth + 1) }
+        let size = try value.map { value throws(JSONLimitError) in try JSONSize(checking: value, at: depth) }
+        let growth = table.growth(putting: size?.weight, at: key)
+        guard growth <= 0 || root.weight + growth <= Self.maxWeight else { throw .tooLarge(limit: Self.maxWeight) }
+        var replaced: JSONNode?
+        if case .node(let node)? = table[key] { replaced = node }
+        return Change(key: key, value: value, growth: growth, replaced: replaced)
+    }
+
+    /// Makes a change that this table checked.
+    ///
+    /// - Parameter change: What ``change(_:to:)`` of this table returned.
+    package func make(_ change: Change) {
+        change.replaced?.detach()
+        table.store(change.key, change.value.map(child))
+        encoded = nil
+        weight += change.growth
+        var node = self
+        while let parent = node.parent {
+            parent.encoded = nil
+            parent.weight += change.growth
+            node = parent
+        }
+    }
+
+    /// Puts a copy of a value under a key of a tree that is stored nowhere.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - value: The value; `nil` or null takes the key away.
+    /// - Throws: ``JSONLimitError`` when the tree would outgrow ``maxWeight`` or ``maxDepth``; nothing changes then.
+    package func set(_ key: JSONKey, to value: JSON?) throws(JSONLimitError) { make(try change(key, to: value)) }
+
+    /// The topmost table of the tree.
+    package var root: JSONNode {
+        var node = self
+        while let parent = node.parent { node = parent }
+        return node
+    }
+
+    /// Leaves the tree it was in, and the place where it was stored.
+    package func detach() {
+        parent = nil
+        place = nil
+        encoded = nil
+    }
+
+    /// Empties a tree whose owner was removed, for scripts that still hold a table of it: nothing can be read any more.
+    ///
+    /// Does nothing for a root without a script's number: scripts reach the other tables only through the root.
+    ///
+    /// - Parameter owner: The name of the owner, for messages.
+    package func invalidate(owner: @autoclosure () -> String) {
+        if parent == nil, scriptNumber == 0 { return }
+        invalidate(owner())
+    }
+
+    fileprivate func write(into out: inout [UInt8]) { table.write(into: &out) }
+
+    private func invalidate(_ owner: String) {
+        removedOwner = owner
+        for node in table.nodes { node.invalidate(owner) }
+        table = JSONTable()
+        weight = JSONSize.valueWeight
+    }
+}
+
+extension JSONNode.Child {
+    /// Appends the value as compact JSON in UTF-8.
+    func write(into out: inout [UInt8]) {
+        switch self {
+        case .scalar(let value): value.write(into: &out)
+        case .node(let node): node.write(into: &out)
+        }
+    }
+}
