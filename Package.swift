@@ -57,8 +57,9 @@ let package = Package(
         .target(name: "World", dependencies: ["JSONValues"], swiftSettings: settings),
         .target(name: "LuaSyntax", swiftSettings: settings),
         .target(name: "GameRules", dependencies: ["World"], swiftSettings: settings),
+        .target(name: "TiledMaps", dependencies: ["CZlib", "JSONValues", "World"], swiftSettings: settings),
         .target(
-            name: "GameFolder", dependencies: ["CZlib", "GameRules", "JSONValues", "LuaSyntax", "World", yams],
+            name: "GameFolder", dependencies: ["GameRules", "JSONValues", "LuaSyntax", "TiledMaps", "World", yams],
             swiftSettings: settings),
         .target(
             name: "ScriptCheck", dependencies: ["GameFolder", "GameRules", "JSONValues", "LuaSyntax", "World"],
@@ -128,6 +129,8 @@ let package = Package(
         .testTarget(name: "WorldTests", dependencies: ["JSONValues", "World"], swiftSettings: settings),
         .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax"], swiftSettings: settings),
         .testTarget(name: "GameRulesTests", dependencies: ["GameRules"], swiftSettings: settings),
+        .testTarget(
+            name: "TiledMapsTests", dependencies: ["JSONValues", "TiledMaps", "World"], swiftSettings: settings),
         .testTarget(
             name: "GameFolderTests", dependencies: ["GameFolder", "GameRules", "JSONValues", "World"],
             swiftSettings: settings),

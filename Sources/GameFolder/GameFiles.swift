@@ -1,5 +1,6 @@
 import Foundation
 import GameRules
+import TiledMaps
 import World
 
 /// The files that a game definition was made of, by their paths within the game folder: what it takes to make the same

@@ -1,5 +1,6 @@
 import GameRules
 import Glibc
+import TiledMaps
 import World
 import Yams
 
@@ -139,7 +140,7 @@ package enum GameFolder {
                         message: "\(world) says how maps lie; keep one of both")
                 }
                 let source = try read(
-                    world, in: definition.directory, as: "a world", maxBytes: MapNeighbours.maxWorldBytes)
+                    world, in: definition.directory, as: "a world", maxBytes: TiledWorld.maxBytes)
                 definition.neighbours = try MapNeighbours(
                     world: source, maps: definition.maps, paths: definition.mapSources.mapValues(\.path), file: world)
                 definition.worldSources[world] = GameScript.hash(source)

@@ -9,6 +9,13 @@ struct MapCheck {
     private let brokenComponents: Set<String>
     private(set) var problems: [GameFolderProblem] = []
 
+    /// Why a property does not fit.
+    private struct Unfit: Error {
+        let message: String
+
+        init(_ message: String) { self.message = message }
+    }
+
     /// - Parameters:
     ///   - schema: What the usable scripts declare.
     ///   - roles: Of every script file, usable or not.
@@ -43,7 +50,7 @@ struct MapCheck {
             }
             var properties = JSONObject()
             for (name, value) in spawn.properties.members {
-                do throws(TiledMap.Mistake) {
+                do throws(Unfit) {
                     if let value = try checked(value, name, of: spawn.kind) { properties[name] = value }
                 } catch {
                     complain(file, "\(label): \(error.message)")
@@ -61,16 +68,16 @@ struct MapCheck {
     }
 
     /// - Returns: The value to set; `nil` to leave it out without a word.
-    private func checked(_ value: JSON, _ name: String, of kind: EntityKind) throws(TiledMap.Mistake) -> JSON? {
-        func wrong(_ expected: String) -> TiledMap.Mistake {
+    private func checked(_ value: JSON, _ name: String, of kind: EntityKind) throws(Unfit) -> JSON? {
+        func wrong(_ expected: String) -> Unfit {
             let text = value.text
-            return TiledMap.Mistake(
+            return Unfit(
                 "the property \(name) is \(text.count > 40 ? value.typeName : text); it must be \(expected)")
         }
         guard let component = components[name] else {
             if brokenComponents.contains(name) { return nil }
             if name == "action", value == .string("remove") {
-                throw TiledMap.Mistake("the action can't be \"remove\", as clients take it for the object's removal")
+                throw Unfit("the action can't be \"remove\", as clients take it for the object's removal")
             }
             switch value {
             case .string where Self.textFields.contains(name): return value
@@ -80,12 +87,12 @@ struct MapCheck {
             if Self.textFields.contains(name) { throw wrong("text (type string in Tiled)") }
             if Self.numberFields.contains(name) { throw wrong("a number (type int or float in Tiled)") }
             let known = Self.textFields.union(Self.numberFields).union(components.keys).sorted()
-            throw TiledMap.Mistake(
+            throw Unfit(
                 "the property \(name) is no field that an object sets (action, prefab, side, sort, z) and no component"
                     + Suggestion.hint(for: name, among: known))
         }
         guard component.kinds.contains(kind) else {
-            throw TiledMap.Mistake("the component \(name) is not for \(kind.name); its file says so with --@entities")
+            throw Unfit("the component \(name) is not for \(kind.name); its file says so with --@entities")
         }
         switch (component.type, value) {
         case (.number, .number), (.string, .string), (.json, .array), (.json, .object): return value

@@ -1,3 +1,5 @@
+import GameRules
+import TiledMaps
 import World
 
 /// Reads the maps of a game folder.
@@ -70,8 +72,9 @@ struct MapLoader {
             source.spawns = map.spawns
             return (map, source)
         } catch {
+            let hint = error.unknownKind.map { Suggestion.hint(for: $0, among: EntityKind.allCases.map(\.name)) } ?? ""
             throw GameFolderProblem(
-                file: error.file ?? path, line: error.line, column: error.column, message: error.message)
+                file: error.file ?? path, line: error.line, column: error.column, message: error.message + hint)
         }
     }
 

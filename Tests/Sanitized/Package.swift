@@ -37,8 +37,9 @@ var targets: [Target] = [
     .target(name: "World", dependencies: ["JSONValues"], swiftSettings: covered),
     .target(name: "LuaSyntax", swiftSettings: covered),
     .target(name: "GameRules", dependencies: ["World"], swiftSettings: covered),
+    .target(name: "TiledMaps", dependencies: ["CZlib", "JSONValues", "World"], swiftSettings: covered),
     .target(
-        name: "GameFolder", dependencies: ["CZlib", "GameRules", "JSONValues", "LuaSyntax", "World", yams],
+        name: "GameFolder", dependencies: ["GameRules", "JSONValues", "LuaSyntax", "TiledMaps", "World", yams],
         swiftSettings: covered),
     .target(name: "Wire", dependencies: ["CZlib", "JSONValues", "World", nio("NIOCore")], swiftSettings: covered),
     .target(

@@ -1,20 +1,23 @@
 import JSONValues
-import World
+package import World
 
 /// Reads maps that Tiled exported as JSON (`.tmj`), versions 1.2 to 1.11.
 ///
 /// Orthogonal maps, finite and infinite; tile data as CSV or base64, plain or packed with zlib or gzip; layers in
 /// groups, and moved by an offset; tilesets inside the map or in a file of their own; objects, also from templates.
-struct TiledMap {
-    /// A mistake in a map; the file is added by whoever reads it.
-    struct Mistake: Error, Equatable {
-        var message: String
-        /// The file it is in, if that is not the map's own.
-        var file: String?
+package enum TiledMap {
+    /// A mistake in a map or in a file that it names.
+    package struct Mistake: Error, Equatable {
+        /// What is wrong and what is allowed.
+        package var message: String
+        /// The file it is in, as `maps/PATH`; `nil` for the map's own.
+        package var file: String?
         /// The line, from 1, of text that can't be parsed; what is wrong with good JSON is named instead.
-        var line: Int?
+        package var line: Int?
         /// The character in that line, from 1.
-        var column: Int?
+        package var column: Int?
+        /// The class of an object that is no kind of entity: maybe a misspelled one.
+        package var unknownKind: String?
 
         init(_ message: String, file: String? = nil, line: Int? = nil, column: Int? = nil) {
             self.message = message
@@ -38,7 +41,7 @@ struct TiledMap {
     /// Objects of all layers.
     static let maxObjects = 100_000
     /// The longest map file, in bytes.
-    static let maxBytes = 64 << 20
+    package static let maxBytes = 64 << 20
 
     /// Makes a map's geometry from its file.
     ///
@@ -49,7 +52,7 @@ struct TiledMap {
     ///   - external: Reads another file, by its path within `maps/`; `nil` when there is none.
     /// - Returns: The geometry.
     /// - Throws: The first mistake.
-    static func geometry(
+    package static func geometry(
         _ source: [UInt8], id: Int, name: String, external: @escaping (String) -> [UInt8]?
     ) throws(Mistake) -> MapGeometry {
         let map = try TiledObject(try json(source), "the map")

@@ -1,4 +1,3 @@
-import GameRules
 import Glibc
 import JSONValues
 import World
@@ -46,7 +45,7 @@ struct TiledSpawns {
         return spawns
     }
 
-    /// - Returns: `nil` for a note to whoever draws the map.
+    /// - Returns: `nil` for a text object, a note to the author of the map.
     private mutating func spawn(
         _ placed: TiledLayers.PlacedObject, id: Int
     ) throws(TiledMap.Mistake) -> MapGeometry.SpawnPoint? {
@@ -57,8 +56,10 @@ struct TiledSpawns {
         if kindName.isEmpty, let className = tile?.tile?.className { kindName = className }
         guard let kind = EntityKind(name: kindName) else {
             if kindName.isEmpty, object.members["text"] != nil { return nil }
-            let hint = Suggestion.hint(for: kindName, among: EntityKind.allCases.map(\.name))
-            throw TiledMap.Mistake("\(label) has the class \"\(kindName)\"; allowed are \(Names.kinds)\(hint)")
+            let allowed = EntityKind.allCases.map(\.name).joined(separator: ", ")
+            var mistake = TiledMap.Mistake("\(label) has the class \"\(kindName)\"; allowed are \(allowed)")
+            mistake.unknownKind = kindName
+            throw mistake
         }
         let area = try TiledArea(
             object, alignment: tile?.tileset.alignment, offsetX: placed.offsetX, offsetY: placed.offsetY)

@@ -1,0 +1,90 @@
+/// An edge of a map, as clients name it in `sides` [M3.8].
+package enum MapSide: String, Sendable, CaseIterable {
+    case left, right, up, down
+
+    /// The edge of the neighbour that this one touches.
+    package var opposite: MapSide {
+        switch self {
+        case .left: .right
+        case .right: .left
+        case .up: .down
+        case .down: .up
+        }
+    }
+
+    /// Whether the edge runs from top to bottom.
+    package var isUpright: Bool { self == .left || self == .right }
+
+    /// How long a map's edge is, in tiles.
+    package func length(of map: MapGeometry) -> Int { isUpright ? map.height : map.width }
+
+    /// Whether two maps can touch with this edge of the first.
+    package func fits(_ first: MapGeometry, _ second: MapGeometry) -> Bool { length(of: first) == length(of: second) }
+
+    /// The same place as the map beyond this edge counts it.
+    ///
+    /// - Parameters:
+    ///   - x: Position in tiles of `map`.
+    ///   - y: Position in tiles of `map`.
+    ///   - map: The map with this edge.
+    ///   - neighbour: The map that touches it there with its whole opposite edge.
+    /// - Returns: The position in tiles of `neighbour`.
+    package func rebased(
+        x: Double, y: Double, from map: MapGeometry, to neighbour: MapGeometry
+    ) -> (x: Double, y: Double) {
+        // Where the neighbour's first tile lies, counted from the first tile of the map.
+        let (column, row) =
+            switch self {
+            case .left: (-neighbour.width, 0)
+            case .right: (map.width, 0)
+            case .up: (0, -neighbour.height)
+            case .down: (0, map.height)
+            }
+        return (
+            x + Double(neighbour.originX - map.originX - column), y + Double(neighbour.originY - map.originY - row)
+        )
+    }
+
+    /// The edge that a position is beyond; `nil` for one on the map. Of a corner, the edge to the left or right.
+    ///
+    /// - Parameters:
+    ///   - x: Position in tiles.
+    ///   - y: Position in tiles.
+    ///   - map: The map.
+    package init?(beyond x: Double, _ y: Double, of map: MapGeometry) {
+        guard let side = Self.allCases.first(where: { $0.isBeyond(x, y, of: map) }) else { return nil }
+        self = side
+    }
+
+    /// How far a position on a map is from this edge, in tiles; the edge runs half a tile outside the outermost centres.
+    ///
+    /// - Parameters:
+    ///   - x: Position in tiles.
+    ///   - y: Position in tiles.
+    ///   - map: The map.
+    /// - Returns: The distance, negative beyond the edge.
+    package func distance(of x: Double, _ y: Double, on map: MapGeometry) -> Double {
+        switch self {
+        case .left: x - (Double(map.originX) - 0.5)
+        case .right: Double(map.originX + map.width) - 0.5 - x
+        case .up: y - (Double(map.originY) - 0.5)
+        case .down: Double(map.originY + map.height) - 0.5 - y
+        }
+    }
+
+    /// Whether a position is beyond this edge.
+    ///
+    /// - Parameters:
+    ///   - x: Position in tiles.
+    ///   - y: Position in tiles.
+    ///   - map: The map.
+    /// - Returns: `true` for one whose tile is none of the map's, in this direction.
+    package func isBeyond(_ x: Double, _ y: Double, of map: MapGeometry) -> Bool {
+        switch self {
+        case .left: (x + 0.5).rounded(.down) < Double(map.originX)
+        case .right: (x + 0.5).rounded(.down) >= Double(map.originX + map.width)
+        case .up: (y + 0.5).rounded(.down) < Double(map.originY)
+        case .down: (y + 0.5).rounded(.down) >= Double(map.originY + map.height)
+        }
+    }
+}
