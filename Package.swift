@@ -82,7 +82,9 @@ let package = Package(
                 "JSONValues", "Simulation", "GameFolder", "GameRules", "LuaSandbox", "Wire", "World",
             ],
             swiftSettings: settings),
-        .target(name: "Storage", dependencies: ["JSONValues", "World", grdb], swiftSettings: settings),
+        .target(
+            name: "Storage", dependencies: ["JSONValues", "World", grdb, logging, serviceLifecycle],
+            swiftSettings: settings),
         .target(
             name: "Gateway",
             dependencies: [
@@ -167,7 +169,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "StorageTests", dependencies: ["JSONValues", "Storage", "World", grdb], swiftSettings: settings),
+            name: "StorageTests", dependencies: ["JSONValues", "Storage", "World", grdb, logging, serviceLifecycle],
+            swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
             dependencies: [

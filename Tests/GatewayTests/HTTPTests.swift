@@ -2,6 +2,7 @@ import Foundation
 import JSONValues
 import NIOCore
 import NIOPosix
+import Storage
 import Testing
 import World
 

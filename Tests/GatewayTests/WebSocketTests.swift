@@ -1,6 +1,7 @@
 import JSONValues
 import NIOCore
 import Simulation
+import Storage
 import Testing
 import Wire
 import World

@@ -3,7 +3,7 @@ import Hummingbird
 import JSONValues
 import NIOCore
 import Simulation
-import Wire
+import Storage
 import World
 
 /// `GET /health` and `GET /metrics` [1-protocol 5].

@@ -124,15 +124,6 @@ package struct RemoteEvent: Sendable, Equatable {
     }
 }
 
-/// What a map gives to the store; implementations must not block.
-package protocol EntityPersistence: Sendable {
-    /// Takes the current state of entities, and the keys of those that are gone for good.
-    func save(_ records: [EntityRecord], removed: [EntityKey])
-
-    /// The state of an entity that was saved so lately that a reading of the store may have missed it.
-    func latest(_ key: EntityKey) -> EntityRecord?
-}
-
 /// What a map gives to other maps.
 package protocol MapRouter: Sendable {
     /// Hands an entity that is not a player to another map.

@@ -1,7 +1,7 @@
 import Histogram
 import JSONValues
 import LuaSandbox
-import Wire
+import World
 
 /// What a map's scripts said, did wrong and cost: bounded in memory, and passed on line by line [M7.3–M7.6, M8.4.1].
 package final class MapLog {

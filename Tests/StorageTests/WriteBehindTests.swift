@@ -5,8 +5,6 @@ import Synchronization
 import Testing
 import World
 
-@testable import Gateway
-
 @Suite("Write-behind [design 10]", .timeLimit(.minutes(5))) struct WriteBehindTests {
     static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

@@ -1,11 +1,11 @@
 import Synchronization
 
-/// Asks the maps for what changed, all at once, and does not wait long for one that is busy: a map in the middle of a long
-/// tick answers after it, and what the others gave is written meanwhile.
+/// Asks all maps at once for what changed, and does not wait long for a busy one: a map in the middle of a long tick
+/// answers after it, and what the others gave is written meanwhile.
 ///
 /// Any thread.
 package final class SaveSources: Sendable {
-    /// Who is asked.
+    /// A map that is asked for its changes.
     package struct Source: Sendable {
         let id: Int
         let ask: @Sendable (_ everything: Bool) async -> Void
@@ -13,29 +13,29 @@ package final class SaveSources: Sendable {
         /// Names a source.
         ///
         /// - Parameters:
-        ///   - id: Tells it from the others, also the next time.
-        ///   - ask: Hands over what changed, or everything, before it returns.
+        ///   - id: Tells the source from the others, also the next time.
+        ///   - ask: Saves what changed, or everything, before it returns.
         package init(id: Int, ask: @escaping @Sendable (_ everything: Bool) async -> Void) {
             self.id = id
             self.ask = ask
         }
     }
 
-    /// How long all sources together are waited for.
+    /// The longest wait for the answers of all sources.
     static let patience = Duration.milliseconds(250)
 
     private let sources: @Sendable () -> [Source]
-    /// Those that were asked and have not answered: they are not asked again.
+    /// Sources that were asked and have not answered; they are not asked again.
     private let busy = Mutex<Set<Int>>([])
-    /// Those that have to hand over everything the next time.
+    /// Sources that have to save everything the next time.
     private let owing = Mutex<Set<Int>>([])
 
     /// Makes the list.
     ///
-    /// - Parameter sources: Gives whom to ask this time.
+    /// - Parameter sources: Returns the sources to ask this time.
     package init(_ sources: @escaping @Sendable () -> [Source]) { self.sources = sources }
 
-    /// Has each source of this moment hand over everything when it is asked next.
+    /// Has each source of this moment save everything when it is asked next.
     func needEverything() { owing.withLock { $0.formUnion(sources().map(\.id)) } }
 
     /// Asks every source that is not busy.

@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import Gateway
+@testable import Storage
 
 /// A clock whose sleeps all end at once, or never but by cancellation.
 private final class StillClock: Clock {

@@ -1,7 +1,6 @@
 import Logging
-import Storage
 import Synchronization
-import Wire
+import World
 
 /// Notices within seconds that the store was deleted, damaged or replaced while it was in use, and goes on in a new one.
 ///

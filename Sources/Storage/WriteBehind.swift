@@ -1,11 +1,9 @@
 package import Logging
 import ServiceLifecycle
-import Simulation
-package import Storage
 import Synchronization
 package import World
 
-/// Saves entities behind the maps' backs: newest state per entity, one transaction a second and one at the end [design 10].
+/// Saves entities while the maps go on: the newest state of each, one transaction a second and one at the end [design 10].
 ///
 /// `save` returns at once and may be called on any thread. A crash loses at most one interval. A save that fails keeps its
 /// records and is tried again; newer states replace them meanwhile, so memory is bounded by the number of entities.
@@ -20,7 +18,8 @@ package final class WriteBehind: EntityPersistence, Service {
         var pending: [EntityKey: Change] = [:]
         /// Changes that are being written.
         var inFlight: [EntityKey: Change] = [:]
-        /// Changes of the last flush that succeeded. Who read the store while it was written finds them here.
+        /// Changes of the last flush that succeeded. Kept for one more flush: a reader whose read began before the commit
+        /// looks here next.
         var settled: [EntityKey: Change] = [:]
         var failures = 0
         var lastError: StorageError?
@@ -61,8 +60,8 @@ package final class WriteBehind: EntityPersistence, Service {
         self.logger = logger
     }
 
-    /// Sets who hands over changes: each is asked just before a flush, so that nothing in the store is older than one
-    /// interval and the time the flush takes, together about a second.
+    /// Sets where changes come from. Each source is asked just before a flush, so that nothing in the store is older than
+    /// one interval and the time the flush takes, together about a second.
     ///
     /// - Parameter sources: Each calls ``save(_:removed:)`` before it returns.
     package func setSources(_ sources: SaveSources) { self.sources.withLock { $0 = sources } }

@@ -1,5 +1,5 @@
 import Testing
-import Wire
+import World
 
 @Suite("Timestamps") struct TimestampTests {
     @Test(
