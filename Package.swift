@@ -48,12 +48,13 @@ let package = Package(
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .target(name: "CLuaRuntime", dependencies: ["CLua"]),
+        .target(name: "CLuaRuntime", dependencies: ["CLua"], linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CProcess"),
         .target(name: "LuaSandbox", dependencies: ["CLuaRuntime"], swiftSettings: settings),
         .target(
             name: "ScriptRunner", dependencies: ["CEditLine", "JSONValues", "LuaSandbox"], swiftSettings: settings),
-        .target(name: "JSONValues", swiftSettings: settings),
+        // Rounding calls the C library's mathematics, which nothing else links into a program without Foundation.
+        .target(name: "JSONValues", swiftSettings: settings, linkerSettings: [.linkedLibrary("m")]),
         .target(name: "World", dependencies: ["JSONValues"], swiftSettings: settings),
         .target(name: "LuaSyntax", swiftSettings: settings),
         .target(name: "GameRules", dependencies: ["World"], swiftSettings: settings),

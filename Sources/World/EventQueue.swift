@@ -141,6 +141,9 @@ package struct EventQueue: ~Copyable {
         return due
     }
 
+    /// Puts back an entry that ``removeDue(now:_:)`` removed and that was not used.
+    mutating func putBack(_ entry: DueEntry) { heap.push(entry) }
+
     /// Takes the groups' names as they are now, for groups that are the same otherwise.
     mutating func setIndices(of groups: [EventGroupDefinition]) {
         groupIndices = Dictionary(groups.indices.map { (groups[$0].name, $0) }) { first, _ in first }

@@ -1,4 +1,4 @@
-package import JSONValues
+public import JSONValues
 
 /// One event group on one entity.
 package struct EventState {
@@ -74,19 +74,19 @@ package struct GroupTexts {
 }
 
 /// An event whose turn has come.
-package struct DueEvent: Equatable {
-    /// The entity on which it is.
-    package var entity: EntityHandle
-    /// The group's place in the schema.
-    package var group: Int
-    /// The event's place in the group.
-    package var action: Int
-    /// The event's parameters; `nil` for none.
-    package var data: JSONObject?
-    /// `nil` when no client sent it.
-    package var commandID: Double?
-    /// When the server received the command, Unix time in seconds.
-    package var receivedAt: Double
+public struct DueEvent: Sendable, Equatable {
+    /// The entity it acts on.
+    public var entity: EntityHandle
+    /// The group's place in ``Schema/groups``; see ``World/World/names(of:)``.
+    public var group: Int
+    /// The event's place in ``EventGroupDefinition/events``.
+    public var action: Int
+    /// Its parameters; `nil` when it declares none.
+    public var data: JSONObject?
+    /// The sender's clock in milliseconds; `nil` when no client sent it.
+    public var commandID: Double?
+    /// When the server received the command, Unix time in seconds; 0 when no client sent it.
+    public var receivedAt: Double
     /// The moment the event was due if it was waiting for that moment, unless that is long ago; else now.
-    package var at: Double
+    public var at: Double
 }

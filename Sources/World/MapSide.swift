@@ -1,9 +1,10 @@
 /// An edge of a map, as clients name it in `sides` [M3.8].
-package enum MapSide: String, Sendable, CaseIterable {
+public enum MapSide: String, Sendable, CaseIterable {
+    /// The four edges; `up` is where y is smallest.
     case left, right, up, down
 
     /// The edge of the neighbour that this one touches.
-    package var opposite: MapSide {
+    public var opposite: MapSide {
         switch self {
         case .left: .right
         case .right: .left
@@ -13,13 +14,21 @@ package enum MapSide: String, Sendable, CaseIterable {
     }
 
     /// Whether the edge runs from top to bottom.
-    package var isUpright: Bool { self == .left || self == .right }
+    public var isUpright: Bool { self == .left || self == .right }
 
-    /// How long a map's edge is, in tiles.
-    package func length(of map: MapGeometry) -> Int { isUpright ? map.height : map.width }
+    /// How long this edge of a map is.
+    ///
+    /// - Parameter map: The map.
+    /// - Returns: The length in tiles.
+    public func length(of map: MapGeometry) -> Int { isUpright ? map.height : map.width }
 
     /// Whether two maps can touch with this edge of the first.
-    package func fits(_ first: MapGeometry, _ second: MapGeometry) -> Bool { length(of: first) == length(of: second) }
+    ///
+    /// - Parameters:
+    ///   - first: The map with this edge.
+    ///   - second: The map with the opposite edge.
+    /// - Returns: `true` when both edges are as long.
+    public func fits(_ first: MapGeometry, _ second: MapGeometry) -> Bool { length(of: first) == length(of: second) }
 
     /// The same place as the map beyond this edge counts it.
     ///
@@ -29,7 +38,7 @@ package enum MapSide: String, Sendable, CaseIterable {
     ///   - map: The map with this edge.
     ///   - neighbour: The map that touches it there with its whole opposite edge.
     /// - Returns: The position in tiles of `neighbour`.
-    package func rebased(
+    public func rebased(
         x: Double, y: Double, from map: MapGeometry, to neighbour: MapGeometry
     ) -> (x: Double, y: Double) {
         // Where the neighbour's first tile lies, counted from the first tile of the map.
@@ -51,7 +60,7 @@ package enum MapSide: String, Sendable, CaseIterable {
     ///   - x: Position in tiles.
     ///   - y: Position in tiles.
     ///   - map: The map.
-    package init?(beyond x: Double, _ y: Double, of map: MapGeometry) {
+    public init?(beyond x: Double, _ y: Double, of map: MapGeometry) {
         guard let side = Self.allCases.first(where: { $0.isBeyond(x, y, of: map) }) else { return nil }
         self = side
     }
@@ -63,7 +72,7 @@ package enum MapSide: String, Sendable, CaseIterable {
     ///   - y: Position in tiles.
     ///   - map: The map.
     /// - Returns: The distance, negative beyond the edge.
-    package func distance(of x: Double, _ y: Double, on map: MapGeometry) -> Double {
+    public func distance(of x: Double, _ y: Double, on map: MapGeometry) -> Double {
         switch self {
         case .left: x - (Double(map.originX) - 0.5)
         case .right: Double(map.originX + map.width) - 0.5 - x
@@ -79,7 +88,7 @@ package enum MapSide: String, Sendable, CaseIterable {
     ///   - y: Position in tiles.
     ///   - map: The map.
     /// - Returns: `true` for one whose tile is none of the map's, in this direction.
-    package func isBeyond(_ x: Double, _ y: Double, of map: MapGeometry) -> Bool {
+    public func isBeyond(_ x: Double, _ y: Double, of map: MapGeometry) -> Bool {
         switch self {
         case .left: (x + 0.5).rounded(.down) < Double(map.originX)
         case .right: (x + 0.5).rounded(.down) >= Double(map.originX + map.width)

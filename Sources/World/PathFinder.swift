@@ -1,7 +1,7 @@
 /// Shortest walkable ways over a map's tiles: A* with eight directions, never cutting a blocked corner.
-package struct PathFinder {
+public struct PathFinder {
     /// How many tiles one search may look at before it gives up.
-    package static let maxVisited = 20_000
+    public static let maxVisited = 20_000
 
     private struct Open {
         var estimate: Double
@@ -19,9 +19,13 @@ package struct PathFinder {
 
     /// Finds the way between two positions.
     ///
+    /// - Parameters:
+    ///   - map: The map.
+    ///   - start: Where the way begins, in tiles.
+    ///   - goal: Where it ends, in tiles.
     /// - Returns: The positions to step on, without the start and with the goal; empty when both lie on one tile;
     ///   `nil` when the goal is not walkable, can't be reached, or is farther than ``maxVisited`` tiles of search.
-    package static func path(
+    public static func path(
         in map: MapGeometry, from start: (x: Double, y: Double), to goal: (x: Double, y: Double)
     ) -> [(x: Double, y: Double)]? {
         guard let first = map.tileIndex(x: start.x, y: start.y), let last = map.tileIndex(x: goal.x, y: goal.y),

@@ -54,6 +54,26 @@ extension World {
         for entity in entities { unsaved.insert(entity.slot) }
     }
 
+    /// What changed in a world since its changes were collected before.
+    public struct Changes: Sendable, Equatable {
+        /// Entities that are new, or of which a field, a component or an event group was set, in the order of their first
+        /// change.
+        public var changed: [EntityHandle]
+        /// Entities that were removed, each once; not those that came and went in between.
+        public var removed: [EntityKey]
+    }
+
+    /// Collects what changed since the last call; from now on that counts as told.
+    ///
+    /// - Returns: The changes.
+    /// - Complexity: O(changes).
+    public func collectChanges() -> Changes {
+        var collected = Changes(changed: [], removed: changes.removals.map(\.key))
+        for slot in changes.slots where slots.isAlive(Int(slot)) { collected.changed.append(slots.handle(Int(slot))) }
+        markChangesSent()
+        return collected
+    }
+
     /// Whether there is anything to tell clients.
     package var hasChanges: Bool { !changes.isEmpty }
 }

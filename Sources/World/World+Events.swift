@@ -125,6 +125,49 @@ extension World {
             at: state.isWaiting && now - state.time <= Self.maxCatchUp ? state.time : now)
     }
 
+    /// Runs the events that are due, in order: by the order of their groups, then by time, then by entity.
+    ///
+    /// An event does not run when an earlier one replaced it or removed its entity. Its group is ready for the next event
+    /// at once; to make it wait, set the end of its timeout.
+    ///
+    /// - Parameters:
+    ///   - now: Unix time in seconds.
+    ///   - run: Runs one event. When it throws, the events that did not have their turn stay queued.
+    public func runDueEvents(now: Double, _ run: (DueEvent) throws -> Void) rethrows {
+        let tokens = collectDue(now: now)
+        var next = 0
+        defer { for token in tokens[next...] { queue.putBack(token.entry) } }
+        while next < tokens.count {
+            next += 1
+            if let event = take(tokens[next - 1], now: now) { try run(event) }
+        }
+    }
+
+    /// The names of a due event's group and of the event, as the schema declares them.
+    ///
+    /// - Parameter event: An event of this world, under the schema under which it came due.
+    /// - Returns: Both names.
+    public func names(of event: DueEvent) -> (group: String, event: String) {
+        let group = schema.groups[event.group]
+        return (group.name, group.events[event.action].name)
+    }
+
+    /// Sets when an entity's event group is ready for its next event; a pending event waits until then too.
+    ///
+    /// - Parameters:
+    ///   - time: Unix time in seconds; what is not finite or below 0 counts as 0.
+    ///   - group: The group's name.
+    ///   - handle: The entity; nothing happens when it was removed.
+    ///   - now: Unix time in seconds.
+    /// - Throws: ``WorldError/unknownGroup(name:known:)``.
+    public func setTimeoutEnd(
+        _ time: Double, ofGroup group: String, of handle: EntityHandle, now: Double
+    ) throws(WorldError) {
+        let index = try groupIndex(group)
+        guard isAlive(handle) else { return }
+        setEventTime(time.isFinite ? max(time, 0) : 0, slot: Int(handle.slot), group: index, now: now)
+    }
+
     /// Restores stored states; events that are not declared any more are dropped and named.
     func restoreEvents(_ records: [String: EventRecord], slot: Int, now: Double) -> [String] {
         var problems: [String] = []

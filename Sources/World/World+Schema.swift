@@ -5,7 +5,7 @@ extension World {
     ///
     /// A new component appears with its default; a value of another type that fits is converted, or else takes the
     /// default; a pending event that is not declared any more is taken off. Changes since clients were last told can't
-    /// be told as such afterwards: every client needs a snapshot, and `markAllSent()` goes with it.
+    /// be told as such afterwards: every client needs a snapshot.
     ///
     /// - Parameter new: The schema.
     /// - Returns: A sentence for each value or event that could not be kept.
