@@ -79,11 +79,11 @@ package final class GameServer: Service {
         let continuation = bound.continuation
         let configuration = core.configuration
         let tls = try configuration.tls.map { files throws(TLSFilesError) in try TLSContext(files) }
-        let room = ConnectionRoom(metrics: core.metrics, logger: core.logger)
+        let capacity = ConnectionCapacity(metrics: core.metrics.transport, logger: core.logger)
         let policy = policy(tls)
         if configuration.portPerMap {
             let ports = MapPorts(
-                core: core, policy: policy, room: room, eventLoopGroup: eventLoopGroup)
+                core: core, policy: policy, capacity: capacity, eventLoopGroup: eventLoopGroup)
             mapPorts.withLock { $0 = ports }
             try await ports.openAll()
         }
@@ -97,7 +97,7 @@ package final class GameServer: Service {
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? configuration.port
                 // It fails on a listener that is closed already.
-                try? await AcceptGate.guarding(channel, room: room, logger: core.logger)
+                try? await AcceptGate.guarding(channel, capacity: capacity, logger: core.logger)
                 core.listening(on: port)
                 continuation.yield(port)
             },
@@ -137,7 +137,9 @@ package final class GameServer: Service {
             connections: ConnectionLimit { core.configuration.maxConnectionsPerAddress },
             isProxy: { core.configuration.trustedProxies.contains($0) },
             origin: { core.origin(peer: $0, forwardedFor: $1, forwardedProto: $2) },
-            decide: { core.decide($0, from: $1) }, makeSession: { core.makeSession($0, $1, $2, $3, $4) },
+            decide: { core.decide($0, from: $1) },
+            options: { .init(maxMessageBytes: core.configuration.session.maxMessageBytes) },
+            metrics: core.metrics.transport,
             makeMeter: { SendMeter(memory: core.sendMemory, isEncrypted: tls != nil) },
             pausedTime: { core.pausedTime }, tls: tls, compresses: core.configuration.compresses)
     }

@@ -44,7 +44,8 @@ final class GatewayCore: SessionDelegate {
         let running = pauses.running(time)
         tokens = TokenTable(time: running)
         resumes = ResumeTable(lifetime: configuration.resumeTime, time: running)
-        sendMemory = SendMemory(limit: configuration.sendMemoryBytes, metrics: metrics, logger: logger)
+        sendMemory = SendMemory(
+            limit: configuration.sendMemoryBytes, metrics: metrics.transport, logger: logger)
     }
 
     /// Everything an operator can set, as it is now.
@@ -56,7 +57,7 @@ final class GatewayCore: SessionDelegate {
             change(&settings)
             return settings
         }
-        accounts.take(configuration)
+        accounts.apply(configuration)
         resumes.lifetime = configuration.resumeTime
         sendMemory.limit = configuration.sendMemoryBytes
     }
@@ -138,17 +139,17 @@ final class GatewayCore: SessionDelegate {
 
     func reconnectToken(for admission: Admission) -> String { tokens.issue(admission, isMove: true) }
 
-    func sessionJoined(_ session: WebSocketSession, mapID: Int) {
+    func sessionJoined(_ session: Session, mapID: Int) {
         tokens.joined(playerID: session.playerID)
         registry.joined(session, mapID: mapID)
     }
 
-    func resumeToken(for session: WebSocketSession) -> (token: String, seconds: Int)? {
+    func resumeToken(for session: Session) -> (token: String, seconds: Int)? {
         guard resumes.lifetime > .zero else { return nil }
         return (resumes.issue(session.id, session.admission), Int(resumes.lifetime.components.seconds))
     }
 
-    func sessionEnded(_ session: WebSocketSession, mayResume: Bool) {
+    func sessionEnded(_ session: Session, mayResume: Bool) {
         registry.ended(session)
         resumes.ended(session.id, mayResume: mayResume)
     }
@@ -207,7 +208,7 @@ final class GatewayCore: SessionDelegate {
         }
         let address = PublicAddress(
             host: head.headers.first(name: "host"), isSecure: origin.isSecure, boundPort: boundPort)
-        return .accept(admission, address)
+        return .accept { self.makeSession($0, admission, address) }
     }
 
     /// The map that a token admits to; `nil` for one that is not good.
@@ -217,13 +218,11 @@ final class GatewayCore: SessionDelegate {
     }
 
     /// Makes the session of an accepted handshake.
-    func makeSession(
-        _ eventLoop: any EventLoop, _ admission: Admission, _ address: PublicAddress, _ deflate: DeflateAgreement?,
-        _ meter: SendMeter
-    ) -> WebSocketSession {
-        WebSocketSession(
+    private func makeSession(
+        _ connection: any ClientConnection, _ admission: Admission, _ address: PublicAddress
+    ) -> Session {
+        Session(
             id: nextSessionID.wrappingAdd(1, ordering: .relaxed).oldValue, admission: admission, address: address,
-            limits: configuration.session, deflate: deflate, meter: meter, metrics: metrics, delegate: self,
-            eventLoop: eventLoop, logger: logger)
+            limits: configuration.session, connection: connection, metrics: metrics, delegate: self, logger: logger)
     }
 }

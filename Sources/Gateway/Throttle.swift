@@ -47,7 +47,7 @@ package final class Throttle: Sendable {
                 state.buckets[key] = TokenBucket(state.limit, now: now)
                 state.order.append(key)
             }
-            guard state.buckets[key]?.take(now: now) == false else { return nil }
+            guard state.buckets[key]?.takeTokens(now: now) == false else { return nil }
             return max(1, Int((state.buckets[key]?.wait(now: now) ?? 1).rounded(.up)))
         }
     }

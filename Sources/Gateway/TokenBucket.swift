@@ -45,7 +45,7 @@ struct TokenBucket: Sendable {
     ///   - now: The time; an earlier one than before counts as the same.
     ///   - paused: How long the server's pauses were so far, all together.
     /// - Returns: Whether they were there; if not, nothing is taken.
-    mutating func take(_ count: Double = 1, now: Duration, paused: Duration = .zero) -> Bool {
+    mutating func takeTokens(_ count: Double = 1, now: Duration, paused: Duration = .zero) -> Bool {
         if paused > pausedBefore {
             let longest = Self.longestPause * limit.perSecond
             extra = min(longest, extra + (paused - pausedBefore).seconds * limit.perSecond)

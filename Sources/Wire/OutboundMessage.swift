@@ -64,6 +64,12 @@ package struct OutboundMessage: Sendable {
         return whole
     }
 
+    /// How many bytes the payload has. O(1).
+    package var payloadSize: Int { beginning.readableBytes + (tail?.size ?? 0) }
+
+    /// How many bytes the payload has with the few in front that frame it. O(1).
+    package var size: Int { webSocketFrame.readableBytes + (tail?.size ?? 0) }
+
     /// The payload's bytes. O(n).
     package var bytes: [UInt8] { Array(payload.readableBytesView) }
 

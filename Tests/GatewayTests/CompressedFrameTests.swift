@@ -48,7 +48,7 @@ import Wire
     func violations() throws {
         let deflater = try #require(Deflater(level: 9))
         let bomb = packed([UInt8](repeating: 0x20, count: 500_000), deflater)
-        let cases: [([UInt8], WebSocketCloseCode)] = [
+        let cases: [([UInt8], CloseCode)] = [
             (compressedFrame(1, bomb), .tooBig),
             (compressedFrame(1, [0xFF, 0xFF, 0xFF]), .badData),
             (compressedFrame(1, packed([0xC3, 0x28], deflater)), .badData),

@@ -20,7 +20,7 @@ import Testing
                 origin: { head in
                     ClientOrigin(address: head.headers.first(name: "client").flatMap(IPAddress.init), isSecure: false)
                 },
-                decide: { _, _ in .http }, accepted: { _, _ in }))
+                decide: { _, _ in .http }, accepted: { _ in }))
     }
 
     private func head(_ method: HTTPMethod = .POST, fields: HTTPHeaders = ["host": "x"]) throws {

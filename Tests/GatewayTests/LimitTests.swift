@@ -40,18 +40,18 @@ import Testing
     @Test("a bucket gives its burst at once and refills at its rate")
     func bucket() {
         var bucket = TokenBucket(RateLimit(burst: 3, perSecond: 2), now: .zero)
-        let taken = (0..<4).map { _ in bucket.take(now: .zero) }
+        let taken = (0..<4).map { _ in bucket.takeTokens(now: .zero) }
         #expect(taken == [true, true, true, false])
         let wait = bucket.wait(now: .zero)
         #expect(wait == 0.5)
-        let steps = [499, 500, 100_000, 99_000].map { bucket.take($0 == 100_000 ? 3 : 1, now: .milliseconds($0)) }
+        let steps = [499, 500, 100_000, 99_000].map { bucket.takeTokens($0 == 100_000 ? 3 : 1, now: .milliseconds($0)) }
         #expect(steps == [false, true, true, false], "a clock that goes back gives nothing")
     }
 
     @Test("what costs more than the burst takes a full bucket")
     func expensive() {
         var bucket = TokenBucket(RateLimit(burst: 3, perSecond: 1), now: .zero)
-        let taken = [0, 2, 3].map { bucket.take(10, now: .seconds($0)) }
+        let taken = [0, 2, 3].map { bucket.takeTokens(10, now: .seconds($0)) }
         #expect(taken == [true, false, true])
     }
 

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOEmbedded
 import Simulation
 import Synchronization
 import Testing
@@ -79,65 +78,69 @@ import Wire
         #expect(resumes.redeem(resume, playerID: 1) == ann)
     }
 
-    @Test("what an obedient client sent during a pause is taken, and a flood is refused as ever")
-    func commands() throws {
-        let bench = try SessionBench()
+    @Test(
+        "what an obedient client sent during a pause is taken, and a flood is refused as ever",
+        arguments: TestTransport.allCases)
+    func commands(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
         for _ in 0..<120 { try bench.receive(#"{"action":"a"}"#) }
         bench.pause(.seconds(3))
         for _ in 0..<180 { try bench.receive(#"{"action":"a"}"#) }
-        #expect(try bench.written().isEmpty)
+        #expect(try bench.sent().isEmpty)
         try bench.receive(#"{"action":"a"}"#)
         #expect(try bench.texts().count == 1)
         bench.advance(.seconds(10))
         for _ in 0..<120 { try bench.receive(#"{"action":"a"}"#) }
-        #expect(try bench.written().filter { $0.opcode == 1 }.isEmpty)
+        #expect(try bench.texts().isEmpty)
         try bench.receive(#"{"action":"a"}"#)
         #expect(try bench.texts().count == 1, "what the pause added was for once")
     }
 
-    @Test("a client that idles with all its commands unspent may send those of the pause as well")
-    func fullBucket() throws {
-        let bench = try SessionBench()
+    @Test(
+        "a client that idles with all its commands unspent may send those of the pause as well",
+        arguments: TestTransport.allCases)
+    func fullBucket(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
         bench.pause(.seconds(3))
         for _ in 0..<300 { try bench.receive(#"{"action":"a"}"#) }
-        #expect(try bench.written().isEmpty)
+        #expect(try bench.sent().isEmpty)
         for _ in 0..<20 { try bench.receive(#"{"action":"a"}"#) }
-        #expect(try bench.written().last?.closeCode == 1008)
+        #expect(try bench.sent().last == .close(1008))
     }
 
-    @Test("however long a pause is, a minute of commands is made up for")
-    func longPause() throws {
-        let bench = try SessionBench()
+    @Test("however long a pause is, a minute of commands is made up for", arguments: TestTransport.allCases)
+    func longPause(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
         bench.pause(.hours(10))
         for _ in 0..<(120 + 3600) { try bench.receive(#"{"action":"a"}"#) }
-        #expect(try bench.written().filter { $0.opcode == 1 }.isEmpty)
+        #expect(try bench.texts().isEmpty)
         try bench.receive(#"{"action":"a"}"#)
         #expect(try bench.texts().count == 1)
     }
 
-    @Test("a client that was not pinged meanwhile is not closed for its silence")
-    func silence() throws {
-        let bench = try SessionBench()
+    @Test("a client that was not pinged meanwhile is not closed for its silence", arguments: TestTransport.allCases)
+    func silence(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
         bench.advance(.seconds(15))
         bench.pause(.seconds(300))
-        #expect(try bench.written().isEmpty)
+        #expect(try bench.sent().isEmpty)
         bench.advance(.seconds(5))
-        #expect(try bench.written().map(\.opcode) == [9])
+        #expect(try bench.sent() == [.ping])
         bench.advance(.seconds(39))
-        #expect(try bench.written().last?.opcode == 9)
+        #expect(try bench.sent().last == .ping)
         bench.advance(.seconds(1))
-        #expect(try bench.written().last?.closeCode == 1001)
+        #expect(try bench.sent().last == .close(1001))
     }
 
-    @Test("a slow client has its whole time to drain")
-    func draining() throws {
-        let bench = try SessionBench()
+    @Test("a slow client has its whole time to drain", arguments: TestTransport.allCases)
+    func draining(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
         bench.setWritable(false)
         bench.deliver(.delta)
         bench.advance(.seconds(29))
         bench.pause(.seconds(300))
-        #expect(bench.channel.isActive)
+        #expect(bench.isConnected)
         bench.advance(.seconds(1))
-        #expect(!bench.channel.isActive)
+        #expect(!bench.isConnected)
     }
 }

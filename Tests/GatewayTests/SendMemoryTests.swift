@@ -16,13 +16,13 @@ import Wire
         func shed() { wasShed.store(true, ordering: .relaxed) }
     }
 
-    private let metrics = GatewayMetrics()
+    private let metrics = TransportMetrics()
     private let memory: SendMemory
     private let started = NIODeadline.now()
 
     init() {
         memory = SendMemory(
-            limit: 1000, metrics: metrics, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            limit: 1000, metrics: metrics, logger: .silent)
     }
 
     private func report(
@@ -119,31 +119,33 @@ import Wire
 
     @Test("a snapshot whose end is shared arrives as one frame, without a copy of its own")
     func sharedFrame() throws {
-        let bench = try SessionBench()
+        let bench = try SessionBench(over: .webSocket)
+        let link = try #require(bench.link as? WebSocketLink)
         let shared = Self.shared(70_000)
         let message = snapshot(shared)
         bench.session.deliver(message)
         bench.session.flush()
         var wire = ByteBuffer()
-        while var part = try bench.channel.readOutbound(as: ByteBuffer.self) { wire.writeBuffer(&part) }
+        while var part = try link.channel.readOutbound(as: ByteBuffer.self) { wire.writeBuffer(&part) }
         var frames = WebSocketFrame.text(Array(message.payload.readableBytesView))
         #expect(wire == frames)
         frames.moveReaderIndex(forwardBy: 10)
         let blank = { String(repeating: " ", count: $0) }
         #expect(String(buffer: frames) == "head" + blank(100) + "own" + blank(69_900))
-        #expect(bench.metrics.messagesOut.value == 1)
-        #expect(bench.metrics.bytesOut.value == 10 + 4 + 3 + 70_000)
+        #expect(bench.metrics.transport.messagesOut.value == 1)
+        #expect(bench.metrics.transport.bytesOut.value == 10 + 4 + 3 + 70_000)
     }
 
-    @Test("a session that is too much for all is told so where the line is free, and is not heard any more")
-    func shedSession() throws {
-        let meter = SendMeter(memory: memory, isEncrypted: false)
-        let bench = try SessionBench(meter: meter)
-        meter.shed(bench.channel)
-        let frames = try bench.written()
-        #expect(frames.first?.payload.contains(#""code":"send_memory""#) == true)
-        #expect(frames.last?.closeCode == 1013)
+    @Test(
+        "a session that is too much for all is told so where the line is free, and is not heard any more",
+        arguments: TestTransport.allCases)
+    func shedSession(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
+        bench.link.shed()
+        let sent = try bench.sent()
+        #expect(sent.first?.text?.contains(#""code":"send_memory""#) == true)
+        #expect(sent.last == .close(1013))
         bench.advance(.seconds(2))
-        #expect(!bench.channel.isActive)
+        #expect(!bench.isConnected)
     }
 }

@@ -1,6 +1,5 @@
 import JSONValues
 import NIOCore
-import NIOEmbedded
 import Simulation
 import Testing
 import Wire
@@ -9,73 +8,81 @@ import World
 @testable import Gateway
 
 @Suite("Sessions: joining, liveness, limits") struct SessionTests {
-    @Test("nothing reaches the map before the join, and nothing that came early is lost")
-    func joining() throws {
-        let bench = try SessionBench(joins: false)
+    @Test(
+        "nothing reaches the map before the join, and nothing that came early is lost",
+        arguments: TestTransport.allCases)
+    func joining(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport, joins: false)
         try bench.receive(#"{"action":"a"}"#)
         #expect(bench.map.inputs == [])
         bench.join()
         #expect(bench.map.inputs == ["join players_24 7", "command 7 a/index 1000"])
     }
 
-    @Test("a player who can't be read, a map that is not ready: the reason, then the close")
-    func failedJoins() throws {
+    @Test(
+        "a player who can't be read, a map that is not ready: the reason, then the close",
+        arguments: TestTransport.allCases)
+    func failedJoins(transport: TestTransport) throws {
         struct Broken: Error {}
-        let broken = try SessionBench(joins: false)
+        let broken = try SessionBench(over: transport, joins: false)
         broken.failToJoin(Broken())
-        #expect(try broken.written().map(\.closeCode) == [nil, 1011])
-        let starting = try SessionBench(joins: false)
+        let told = try broken.sent()
+        #expect(told.count == 2 && told.first?.text?.contains(#""code":"internal""#) == true)
+        #expect(told.last == .close(1011))
+        let starting = try SessionBench(over: transport, joins: false)
         starting.map.isReady = false
         starting.join()
-        let frames = try starting.written()
-        #expect(frames.first?.payload.contains("map_starting") == true)
-        #expect(frames.last?.closeCode == 1013)
+        let sent = try starting.sent()
+        #expect(sent.first?.text?.contains("map_starting") == true)
+        #expect(sent.last == .close(1013))
         #expect(starting.map.inputs == [])
     }
 
-    @Test("an idle client is pinged after 20 s and closed after 60 s")
-    func liveness() throws {
-        let bench = try SessionBench()
+    @Test("an idle client is pinged after 20 s and closed after 60 s", arguments: TestTransport.allCases)
+    func liveness(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
         bench.advance(.seconds(19))
-        #expect(try bench.written().isEmpty)
+        #expect(try bench.sent().isEmpty)
         bench.advance(.seconds(1))
-        #expect(try bench.written().map(\.opcode) == [9])
-        try bench.receive(TestClient.frame(10, []))
+        #expect(try bench.sent() == [.ping])
+        try bench.link.receive(.pong)
         bench.advance(.seconds(40))
-        #expect(try bench.written().map(\.opcode) == [9, 9])
+        #expect(try bench.sent() == [.ping, .ping])
         bench.advance(.seconds(20))
-        #expect(try bench.written().last?.closeCode == 1001)
+        #expect(try bench.sent().last == .close(1001))
         #expect(bench.map.inputs.last == "leave 7")
         bench.advance(.seconds(2))
-        #expect(!bench.channel.isActive)
+        #expect(!bench.isConnected)
     }
 
-    @Test("a client that plays is never pinged")
-    func activeClient() throws {
-        let bench = try SessionBench()
+    @Test("a client that plays is never pinged", arguments: TestTransport.allCases)
+    func activeClient(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
         for _ in 0..<30 {
             try bench.receive(#"{"action":"a"}"#)
             bench.advance(.seconds(10))
         }
-        #expect(try bench.written().isEmpty)
+        #expect(try bench.sent().isEmpty)
     }
 
-    @Test("120 at once and 60 a second pass, the next is refused (1-protocol 3)")
-    func rate() throws {
-        let bench = try SessionBench()
+    @Test("120 at once and 60 a second pass, the next is refused (1-protocol 3)", arguments: TestTransport.allCases)
+    func rate(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
         for _ in 0..<120 { try bench.receive(#"{"action":"a"}"#) }
-        #expect(try bench.written().isEmpty)
+        #expect(try bench.sent().isEmpty)
         try bench.receive(#"{"action":"a","command_id":9}"#)
         #expect(try bench.texts().first?.contains(#""code":"rate_limited","action":"a/index","command_id":9"#) == true)
         bench.advance(.seconds(1))
         for _ in 0..<60 { try bench.receive(#"{"action":"a"}"#) }
-        #expect(try bench.written().isEmpty)
+        #expect(try bench.sent().isEmpty)
         #expect(bench.map.inputs.count == 1 + 180)
     }
 
-    @Test("snapshots are asked for ten at once and one a second, and what is wrong is said with the time to wait")
-    func loadRate() throws {
-        let bench = try SessionBench()
+    @Test(
+        "snapshots are asked for ten at once and one a second, and what is wrong is said with the time to wait",
+        arguments: TestTransport.allCases)
+    func loadRate(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
         for _ in 0..<10 { try bench.receive(#"{"action":"load"}"#) }
         #expect(try bench.texts().isEmpty)
         try bench.receive(#"{"action":"load","command_id":3}"#)
@@ -91,32 +98,34 @@ import World
         #expect(bench.map.inputs.filter { $0 == "reload 7" }.count == 12)
     }
 
-    @Test("19 refusals in ten seconds are borne, the 20th closes with 1008; older ones are forgotten")
-    func refusals() throws {
-        let bench = try SessionBench()
+    @Test(
+        "19 refusals in ten seconds are borne, the 20th closes with 1008; older ones are forgotten",
+        arguments: TestTransport.allCases)
+    func refusals(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
         for _ in 0..<19 { try bench.receive("x") }
         bench.advance(.seconds(11))
         for _ in 0..<19 { try bench.receive("x") }
-        #expect(bench.channel.isActive)
+        #expect(bench.isConnected)
         #expect(try bench.texts().count == 38)
         try bench.receive("x")
-        #expect(try bench.written().last?.closeCode == 1008)
+        #expect(try bench.sent().last == .close(1008))
         #expect(bench.map.inputs.last == "leave 7")
         #expect(bench.metrics.refusals.value == 39)
     }
 
-    @Test("a flood of pings is closed as well")
-    func pingFlood() throws {
-        let bench = try SessionBench()
-        for _ in 0..<200 { try bench.receive(TestClient.frame(9, [])) }
-        #expect(try bench.written().last?.closeCode == 1008)
+    @Test("a flood of pings is closed as well", arguments: TestTransport.allCases)
+    func pingFlood(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
+        for _ in 0..<200 { try bench.link.receive(.ping) }
+        #expect(try bench.sent().last == .close(1008))
     }
 
-    @Test("a leave that the map can't take now is tried until it can, once")
-    func leaveIsNotLost() throws {
-        let bench = try SessionBench()
+    @Test("a leave that the map can't take now is tried until it can, once", arguments: TestTransport.allCases)
+    func leaveIsNotLost(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
         bench.map.isFull = true
-        try bench.channel.close().wait()
+        bench.link.disconnect()
         #expect(bench.map.inputs == ["join players_24 7"])
         bench.map.isFull = false
         bench.advance(.milliseconds(50))
@@ -125,24 +134,26 @@ import World
         #expect(bench.ended == 1)
     }
 
-    @Test("after its close nothing is handled or written any more")
-    func afterClose() throws {
-        let bench = try SessionBench()
+    @Test("after its close nothing is handled or written any more", arguments: TestTransport.allCases)
+    func afterClose(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
         bench.session.end(.goingAway, code: "x", message: "y")
-        _ = try bench.written()
+        _ = try bench.sent()
         try bench.receive(#"{"action":"a"}"#)
         bench.deliver(.delta)
         bench.deliver(.snapshot)
-        #expect(try bench.written().isEmpty)
+        #expect(try bench.sent().isEmpty)
         #expect(bench.map.inputs == ["join players_24 7", "leave 7"])
-        try bench.receive(TestClient.frame(8, [0x03, 0xE9]))
-        #expect(!bench.channel.isActive)
+        try bench.link.receive(.close(1001))
+        #expect(!bench.isConnected)
         #expect(bench.metrics.sessions.value == 0)
     }
 
-    @Test("a moved player gets the new map's token, and the old connection ends after a while")
-    func reconnect() throws {
-        let bench = try SessionBench()
+    @Test(
+        "a moved player gets the new map's token, and the old connection ends after a while",
+        arguments: TestTransport.allCases)
+    func reconnect(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
         bench.deliver(.reconnect(mapID: 9))
         #expect(
             try JSON(parsing: bench.texts().first ?? "")
@@ -153,7 +164,7 @@ import World
         #expect(bench.tokens == [Admission(playerID: 24, login: "Ann", mapID: 9)])
         try bench.receive(#"{"action":"a"}"#)
         bench.advance(.seconds(5))
-        #expect(try bench.written().last?.closeCode == 1000)
+        #expect(try bench.sent().last == .close(1000))
         #expect(bench.map.inputs == ["join players_24 7", "leave 7"])
     }
 }

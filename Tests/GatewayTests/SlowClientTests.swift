@@ -1,6 +1,5 @@
 import JSONValues
 import NIOCore
-import NIOEmbedded
 import Simulation
 import Testing
 import Wire
@@ -9,9 +8,11 @@ import World
 @testable import Gateway
 
 @Suite("Slow clients [1-protocol 4.4]") struct SlowClientTests {
-    @Test("over the limit deltas are left out; drained, a fresh snapshot comes before the next delta")
-    func staleAndBack() throws {
-        let bench = try SessionBench()
+    @Test(
+        "over the limit deltas are left out; drained, a fresh snapshot comes before the next delta",
+        arguments: TestTransport.allCases)
+    func staleAndBack(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
         bench.deliver(.snapshot, "s1")
         bench.deliver(.delta, "d1")
         bench.setWritable(false)
@@ -28,9 +29,9 @@ import World
         #expect(try bench.texts() == ["s2", "d2"])
     }
 
-    @Test("a buffer that fills and drains between two messages costs nothing")
-    func quickDrain() throws {
-        let bench = try SessionBench()
+    @Test("a buffer that fills and drains between two messages costs nothing", arguments: TestTransport.allCases)
+    func quickDrain(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
         bench.setWritable(false)
         bench.setWritable(true)
         bench.deliver(.delta, "d1")
@@ -38,29 +39,31 @@ import World
         #expect(!bench.map.inputs.contains("reload 7"))
     }
 
-    @Test("a client that does not drain for 30 s is closed, one that drains in time is not")
-    func drainTimeout() throws {
-        let dead = try SessionBench()
+    @Test(
+        "a client that does not drain for 30 s is closed, one that drains in time is not",
+        arguments: TestTransport.allCases)
+    func drainTimeout(transport: TestTransport) throws {
+        let dead = try SessionBench(over: transport)
         dead.setWritable(false)
         dead.deliver(.delta)
         dead.advance(.seconds(29))
-        #expect(dead.channel.isActive)
+        #expect(dead.isConnected)
         dead.advance(.seconds(1))
-        #expect(!dead.channel.isActive)
+        #expect(!dead.isConnected)
         #expect(dead.map.inputs.last == "leave 7")
 
-        let slow = try SessionBench()
+        let slow = try SessionBench(over: transport)
         slow.setWritable(false)
         slow.deliver(.delta)
         slow.advance(.seconds(29))
         slow.setWritable(true)
         slow.advance(.seconds(29))
-        #expect(slow.channel.isActive)
+        #expect(slow.isConnected)
     }
 
-    @Test("a snapshot is asked for again when the map's inbox is full")
-    func fullInbox() throws {
-        let bench = try SessionBench()
+    @Test("a snapshot is asked for again when the map's inbox is full", arguments: TestTransport.allCases)
+    func fullInbox(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
         bench.setWritable(false)
         bench.deliver(.delta)
         bench.map.isFull = true
@@ -71,25 +74,41 @@ import World
         #expect(bench.map.inputs.last == "reload 7")
     }
 
-    @Test("a client that reads nothing gets no pongs, replies or pings either")
-    func noReplies() throws {
-        let bench = try SessionBench()
+    @Test("a client that reads nothing gets no pongs, replies or pings either", arguments: TestTransport.allCases)
+    func noReplies(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
         bench.setWritable(false)
-        try bench.receive(TestClient.frame(9, [1]))
+        try bench.link.receive(.ping)
         try bench.receive("not json")
         bench.advance(.seconds(20))
-        #expect(try bench.written().isEmpty)
+        #expect(try bench.sent().isEmpty)
     }
 
-    @Test("takeovers and moves are told even to a slow client")
-    func importantMessages() throws {
-        let bench = try SessionBench()
+    @Test("takeovers and moves are told even to a slow client", arguments: TestTransport.allCases)
+    func importantMessages(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
         bench.setWritable(false)
         bench.deliver(.delta)
         bench.deliver(.reconnect(mapID: 9))
         #expect(try bench.texts().count == 1)
         bench.deliver(.replaced, "taken")
-        #expect(try bench.written().map(\.opcode) == [1, 8])
+        #expect(try bench.sent() == [.text("taken"), .close(4001)])
+    }
+
+    @Test("a snapshot larger than the limit raises it until the client has read enough of it")
+    func largeSnapshot() {
+        var flow = SendFlow(limit: 100)
+        let early = [flow.verdict(onSnapshot: 50, waiting: 0), flow.verdict(onSnapshot: 300, waiting: 100)]
+        #expect(early == [.send(limit: nil), .send(limit: 400)])
+        let deltas = [101, 100, 0].map { waiting in flow.verdict(waiting: waiting) }
+        #expect(deltas == [.send(limit: nil), .send(limit: 100), .send(limit: nil)])
+        let late = [flow.verdict(onSnapshot: 300, waiting: 101), flow.verdict(onSnapshot: 300, waiting: 0)]
+        #expect(late == [.becameSlow, .leaveOut])
+        let hasDrained = flow.hasDrained(isWritable: true)
+        #expect(hasDrained && flow.isAwaitingSnapshot)
+        let fresh = [flow.verdict(waiting: 0), flow.verdict(onSnapshot: 300, waiting: 0)]
+        #expect(fresh == [.leaveOut, .send(limit: 400)])
+        #expect(!flow.isAwaitingSnapshot)
     }
 
     @Test(
@@ -107,7 +126,7 @@ import World
             for _ in 0..<2_000 { server.map.deliver(.delta, large, to: sink) }
             await withCheckedContinuation { written in sink.thread.execute { written.resume() } }
             #expect(server.metrics.messagesDropped.value > 0)
-            #expect(server.metrics.bytesOut.value < 16 << 20)
+            #expect(server.metrics.transport.bytesOut.value < 16 << 20)
             try await client.setReading(true)
             #expect(await server.map.nextReload() == sink.id)
             server.map.deliver(.snapshot, #"{"action":"fresh"}"#, to: sink)

@@ -65,8 +65,8 @@ import Testing
             ("code 1005", TestClient.frame(8, [3, 0xED]), .protocolError),
             ("code 5000", TestClient.frame(8, [0x13, 0x88]), .protocolError),
             ("reason not UTF-8", TestClient.frame(8, [3, 0xE8, 0xFF]), .badData),
-        ] as [(String, [UInt8], WebSocketCloseCode)])
-    func violations(name: String, bytes: [UInt8], code: WebSocketCloseCode) {
+        ] as [(String, [UInt8], CloseCode)])
+    func violations(name: String, bytes: [UInt8], code: CloseCode) {
         let error = #expect(throws: WebSocketViolation.self, "\(name)") { try decode(bytes) }
         #expect(error?.code == code, "\(name)")
     }

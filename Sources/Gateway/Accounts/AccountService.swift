@@ -22,9 +22,9 @@ final class AccountService: Sendable {
         registrationThrottle = Throttle(configuration.registrationLimit, time: time)
     }
 
-    /// Takes other limits, for the attempts that come from now on.
-    func take(_ configuration: GatewayConfiguration) {
-        loginLimits.take(configuration)
+    /// Sets other limits, for the attempts that come from now on.
+    func apply(_ configuration: GatewayConfiguration) {
+        loginLimits.apply(configuration)
         registrationThrottle.setLimit(configuration.registrationLimit)
         hasher.maxWaiting = configuration.maxWaitingLogins
     }

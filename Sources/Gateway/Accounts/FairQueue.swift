@@ -22,8 +22,8 @@ struct FairQueue<Element> {
             change(&lines[key, default: new])
         }
 
-        /// Takes from a line, which goes when nothing is left in it.
-        mutating func take<Result>(_ key: Key, _ body: (inout Line) -> (Result, isEmpty: Bool)?) -> Result? {
+        /// Removes an element from a line, and the line when nothing is left in it.
+        mutating func removeElement<Result>(of key: Key, _ body: (inout Line) -> (Result, isEmpty: Bool)?) -> Result? {
             guard var line = lines.removeValue(forKey: key) else { return nil }
             guard let (result, isEmpty) = body(&line) else { return nil }
             if isEmpty { order.removeAll { $0 == key } } else { lines[key] = line }
@@ -80,9 +80,9 @@ struct FairQueue<Element> {
     mutating func next() -> Element? {
         guard let key = addresses.next() else { return nil }
         count -= 1
-        return addresses.take(key) { address in
+        return addresses.removeElement(of: key) { address in
             guard let login = address.logins.next() else { return nil }
-            let element = address.logins.take(login) { line in (line.removeFirst(), line.isEmpty) }
+            let element = address.logins.removeElement(of: login) { line in (line.removeFirst(), line.isEmpty) }
             address.count -= 1
             return element.map { ($0, address.count == 0) }
         }
@@ -107,8 +107,8 @@ struct FairQueue<Element> {
 
     private mutating func takeNewest(of share: Share) -> Element? {
         count -= 1
-        return addresses.take(share.address) { address in
-            let element = address.logins.take(share.login) { line in (line.removeLast(), line.isEmpty) }
+        return addresses.removeElement(of: share.address) { address in
+            let element = address.logins.removeElement(of: share.login) { line in (line.removeLast(), line.isEmpty) }
             address.count -= 1
             return element.map { ($0, address.count == 0) }
         }

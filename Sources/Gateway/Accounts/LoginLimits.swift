@@ -43,8 +43,8 @@ final class LoginLimits: Sendable {
         successes = Throttle(configuration.reloginLimit, time: time)
     }
 
-    /// Takes other limits, for the attempts that come from now on.
-    func take(_ configuration: GatewayConfiguration) {
+    /// Sets other limits, for the attempts that come from now on.
+    func apply(_ configuration: GatewayConfiguration) {
         failures.setLimit(configuration.loginLimit)
         addressFailures.setLimit(configuration.addressLimit)
         loginFailures.setLimit(configuration.strangerLimit)
@@ -58,11 +58,11 @@ final class LoginLimits: Sendable {
     /// - Throws: ``GatewayError`` with code `rate_limited`; then nothing was counted.
     func begin(_ attempt: LoginAttempt) throws(GatewayError) -> Begun {
         var begun = Begun(limits: self, attempt: attempt)
-        try begun.take(.failures, failures, attempt.pair, "failed attempts for this login from this address")
-        try begun.take(.success, successes, attempt.pair, "logins of this name from this address")
+        try begun.count(.failures, failures, attempt.pair, "failed attempts for this login from this address")
+        try begun.count(.success, successes, attempt.pair, "logins of this name from this address")
         guard !known.contains(attempt) else { return begun }
-        try begun.take(.failures, addressFailures, attempt.address, "failed attempts from this address")
-        try begun.take(.failures, loginFailures, attempt.login, "failed attempts for this login")
+        try begun.count(.failures, addressFailures, attempt.address, "failed attempts from this address")
+        try begun.count(.failures, loginFailures, attempt.login, "failed attempts for this login")
         return begun
     }
 
@@ -82,7 +82,7 @@ final class LoginLimits: Sendable {
             self.attempt = attempt
         }
 
-        fileprivate mutating func take(
+        fileprivate mutating func count(
             _ kind: Kind, _ throttle: Throttle, _ key: String, _ what: String
         ) throws(GatewayError) {
             if let wait = throttle.attempt(key) {

@@ -117,15 +117,15 @@ final class PasswordHasher: Sendable {
             let (refused, next) = state.withLock { state -> (Job?, Job?) in
                 if state.isStopped { return (job, nil) }
                 let displaced = state.queue.insert(job, for: share, bound: state.bound - state.running)
-                return (displaced, take(&state))
+                return (displaced, startNext(&state))
             }
             refused?.refuse()
             if let next { start(next) }
         }
     }
 
-    /// The next hash for a free thread.
-    private func take(_ state: inout State) -> Job? {
+    /// Counts the next hash as running; `nil` when no thread is free or nothing waits.
+    private func startNext(_ state: inout State) -> Job? {
         guard state.running < threads, let job = state.queue.next() else { return nil }
         state.running += 1
         return job
@@ -136,7 +136,7 @@ final class PasswordHasher: Sendable {
             if poolState == .active { job.run() } else { job.refuse() }
             let next = self.state.withLock { state in
                 state.running -= 1
-                return self.take(&state)
+                return self.startNext(&state)
             }
             if let next { self.start(next) }
         }

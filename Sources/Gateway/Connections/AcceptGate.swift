@@ -1,20 +1,20 @@
 import Logging
 import NIOCore
 
-/// Lets a listener accept only while there is room for connections; the first handler of its channel.
+/// Lets a listener accept only while there are files for connections; the first handler of its channel.
 final class AcceptGate: ChannelDuplexHandler {
     typealias InboundIn = any Channel
     typealias InboundOut = any Channel
     typealias OutboundIn = Never
     typealias OutboundOut = Never
 
-    private let room: ConnectionRoom
+    private let capacity: ConnectionCapacity
     private let logger: Logger
     private var isWaiting = false
     private var toldAt: NIODeadline?
 
-    init(room: ConnectionRoom, logger: Logger) {
-        self.room = room
+    init(capacity: ConnectionCapacity, logger: Logger) {
+        self.capacity = capacity
         self.logger = logger
     }
 
@@ -22,19 +22,20 @@ final class AcceptGate: ChannelDuplexHandler {
     ///
     /// - Parameters:
     ///   - channel: The listener.
-    ///   - room: What it shares with others.
-    ///   - logger: Is told when a connection can't be accepted.
+    ///   - capacity: The files that it shares with other listeners.
+    ///   - logger: Reports that a connection can't be accepted.
     /// - Throws: ``ChannelError`` for a listener that is closed.
-    static func guarding(_ channel: any Channel, room: ConnectionRoom, logger: Logger) async throws {
+    static func guarding(_ channel: any Channel, capacity: ConnectionCapacity, logger: Logger) async throws {
         try await channel.eventLoop.submit {
-            try channel.pipeline.syncOperations.addHandler(AcceptGate(room: room, logger: logger), position: .first)
+            try channel.pipeline.syncOperations.addHandler(
+                AcceptGate(capacity: capacity, logger: logger), position: .first)
         }.get()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let room = room
-        room.opened()
-        Self.unwrapInboundIn(data).closeFuture.whenComplete { _ in room.closed() }
+        let capacity = capacity
+        capacity.connectionOpened()
+        Self.unwrapInboundIn(data).closeFuture.whenComplete { _ in capacity.connectionClosed() }
         context.fireChannelRead(data)
     }
 
@@ -42,12 +43,12 @@ final class AcceptGate: ChannelDuplexHandler {
         guard !isWaiting else { return }
         let loop = context.eventLoop
         let bound = NIOLoopBound((gate: self, context: context), eventLoop: loop)
-        let isFree = room.mayAccept(orElse: { loop.execute { bound.value.gate.retry(bound.value.context) } })
+        let isFree = capacity.mayAccept(orElse: { loop.execute { bound.value.gate.retry(bound.value.context) } })
         isWaiting = !isFree
         if isFree { context.read() }
     }
 
-    /// Others may have taken the room meanwhile, so this is another try.
+    /// Other listeners may have taken the files meanwhile, so this is another try.
     private func retry(_ context: ChannelHandlerContext) {
         isWaiting = false
         if context.channel.isActive { read(context: context) }

@@ -22,7 +22,7 @@ actor MapPorts {
 
     private let core: GatewayCore
     private let policy: GatewayChannel.Policy
-    private let room: ConnectionRoom
+    private let capacity: ConnectionCapacity
     private let eventLoopGroup: MultiThreadedEventLoopGroup
     private var listeners: [Int: Listener] = [:]
     /// Maps whose port could not be had: told once.
@@ -35,15 +35,15 @@ actor MapPorts {
     /// - Parameters:
     ///   - core: What all connections share.
     ///   - policy: That of the server's own port.
-    ///   - room: How many connections there may be, at all ports together.
+    ///   - capacity: How many connections there may be, at all ports together.
     ///   - eventLoopGroup: The event loops of the connections.
     init(
-        core: GatewayCore, policy: GatewayChannel.Policy, room: ConnectionRoom,
+        core: GatewayCore, policy: GatewayChannel.Policy, capacity: ConnectionCapacity,
         eventLoopGroup: MultiThreadedEventLoopGroup
     ) {
         self.core = core
         self.policy = policy
-        self.room = room
+        self.capacity = capacity
         self.eventLoopGroup = eventLoopGroup
     }
 
@@ -108,7 +108,7 @@ actor MapPorts {
         let configuration = core.configuration
         let port = configuration.port == 0 ? 0 : configuration.port + mapID
         guard port <= 65_535 else { throw .mapPortTooHigh(port, mapID: mapID) }
-        let (core, room) = (core, room)
+        let (core, capacity) = (core, capacity)
         var policy = policy
         policy.decide = { core.decide($0, from: $1, mapID: mapID) }
         let bound = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
@@ -119,7 +119,7 @@ actor MapPorts {
                 address: .hostname(configuration.host, port: port), backlog: configuration.backlog),
             onServerRunning: { channel in
                 // It fails on a listener that is closed already.
-                try? await AcceptGate.guarding(channel, room: room, logger: core.logger)
+                try? await AcceptGate.guarding(channel, capacity: capacity, logger: core.logger)
                 bound.continuation.yield(channel.localAddress?.port ?? port)
             },
             eventLoopGroup: eventLoopGroup, logger: core.logger)

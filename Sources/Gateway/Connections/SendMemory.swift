@@ -1,6 +1,5 @@
 import Logging
 import NIOCore
-import Simulation
 import Synchronization
 import Wire
 
@@ -8,7 +7,7 @@ import Wire
 ///
 /// Connections report what they have above a floor, see ``SendMeter``. At the bound those go first that have much and got
 /// rid of none of it for long; who reads is spared. Bytes that several connections share count once. Any thread.
-final class SendMemory: Sendable {
+package final class SendMemory: Sendable {
     /// What a connection has.
     struct Load {
         /// Memory of its own, in bytes.
@@ -67,7 +66,7 @@ final class SendMemory: Sendable {
     /// What a connection may have without being counted, in bytes: what everybody who plays has now and then.
     static let floor = 16 * 1024
 
-    private let metrics: GatewayMetrics
+    private let metrics: TransportMetrics
     private let logger: Logger
     private let giveBack: MemoryReturn
     private let state: Mutex<State>
@@ -79,7 +78,7 @@ final class SendMemory: Sendable {
     ///   - metrics: Is told the sum and what was closed.
     ///   - logger: Is told of closed connections, every 10 s at most.
     ///   - giveBack: Is told the sum.
-    init(limit: Int, metrics: GatewayMetrics, logger: Logger, giveBack: MemoryReturn = MemoryReturn()) {
+    init(limit: Int, metrics: TransportMetrics, logger: Logger, giveBack: MemoryReturn = MemoryReturn()) {
         state = Mutex(State(limit: limit))
         self.metrics = metrics
         self.logger = logger

@@ -1,5 +1,4 @@
-import NIOCore
-import Simulation
+package import NIOCore
 import Wire
 
 /// Measures what waits to be sent on one connection and reports it to ``SendMemory``; the first handler of its pipeline.
@@ -8,9 +7,9 @@ import Wire
 /// the kernel costs a call, and right after a write the answer says little about a client that reads. So a connection is
 /// measured a second after it was sent more than ``SendMemory/floor`` bytes, and at once when it was sent
 /// ``SendMeter/much`` of them since.
-final class SendMeter: ChannelOutboundHandler {
-    typealias OutboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
+package final class SendMeter: ChannelOutboundHandler {
+    package typealias OutboundIn = ByteBuffer
+    package typealias OutboundOut = ByteBuffer
 
     private static let interval = TimeAmount.seconds(1)
     /// What a connection may be sent without being measured, in bytes.
@@ -42,14 +41,14 @@ final class SendMeter: ChannelOutboundHandler {
     /// - Parameters:
     ///   - memory: Where it reports.
     ///   - isEncrypted: Whether the bytes pass through TLS.
-    init(memory: SendMemory, isEncrypted: Bool) {
+    package init(memory: SendMemory, isEncrypted: Bool) {
         self.memory = memory
         self.isEncrypted = isEncrypted
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    package func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
-    func handlerRemoved(context: ChannelHandlerContext) {
+    package func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
         stopReporting()
     }
@@ -59,7 +58,7 @@ final class SendMeter: ChannelOutboundHandler {
         if !isEncrypted { nextShared = bytes }
     }
 
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let count = Self.unwrapOutboundIn(data).readableBytes
         if let bytes = nextShared {
             shared.append((written..<written + count, bytes))
@@ -70,7 +69,7 @@ final class SendMeter: ChannelOutboundHandler {
         context.write(data, promise: promise)
     }
 
-    func flush(context: ChannelHandlerContext) {
+    package func flush(context: ChannelHandlerContext) {
         context.flush()
         if unmeasured >= Self.much {
             measure()

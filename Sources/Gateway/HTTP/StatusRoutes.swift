@@ -51,24 +51,26 @@ struct StatusRoutes: Sendable {
     func metrics() -> String {
         var text = PrometheusText()
         let count = core.metrics
-        text.add("perigee_connections", .gauge, "Connections that are open", count.connections.value)
+        text.add("perigee_connections", .gauge, "Connections that are open", count.transport.connections.value)
         text.add(
             "perigee_accepts_paused_total", .counter, "Times that no files were left for connections",
-            count.acceptsPaused.value)
+            count.transport.acceptsPaused.value)
         text.add("perigee_sessions", .gauge, "Sessions that are open", count.sessions.value)
         text.add("perigee_sessions_opened_total", .counter, "Sessions opened", count.sessionsOpened.value)
         text.add("perigee_messages_received_total", .counter, "Messages from clients", count.messagesIn.value)
         text.add("perigee_received_bytes_total", .counter, "Payload bytes from clients", count.bytesIn.value)
-        text.add("perigee_messages_sent_total", .counter, "Messages written to clients", count.messagesOut.value)
-        text.add("perigee_sent_bytes_total", .counter, "Frame bytes written to clients", count.bytesOut.value)
+        text.add(
+            "perigee_messages_sent_total", .counter, "Messages written to clients", count.transport.messagesOut.value)
+        text.add("perigee_sent_bytes_total", .counter, "Frame bytes written to clients", count.transport.bytesOut.value)
         text.add(
             "perigee_messages_dropped_total", .counter, "Messages left out for slow clients",
             count.messagesDropped.value)
         text.add(
-            "perigee_send_memory_bytes", .gauge, "Bytes that wait for clients which are behind", count.sendMemory.value)
+            "perigee_send_memory_bytes", .gauge, "Bytes that wait for clients which are behind",
+            count.transport.sendMemory.value)
         text.add(
             "perigee_connections_shed_total", .counter, "Connections closed because too many bytes waited for all",
-            count.connectionsShed.value)
+            count.transport.connectionsShed.value)
         text.add("perigee_commands_refused_total", .counter, "Commands refused", count.refusals.value)
         text.add("perigee_logins_total", .counter, "Logins and registrations accepted", count.logins.value)
         text.add(

@@ -1,18 +1,20 @@
 import Foundation
 
 /// What a client and the server have agreed about compression (RFC 7692, `permessage-deflate`).
-struct DeflateAgreement: Equatable, Sendable {
+package struct DeflateAgreement: Equatable, Sendable {
+    /// How the server compresses.
+    package let policy: Policy
     /// Whether each message of the server stands alone.
-    var serverStandsAlone: Bool
+    package var serverStandsAlone: Bool
     /// Whether each message of the client stands alone.
-    var clientStandsAlone: Bool
+    package var clientStandsAlone: Bool
     /// How far back the server's messages may refer, as a power of two: 9 to 15.
-    var serverWindowBits: Int
+    package var serverWindowBits: Int
     /// Whether the client has named a window for the server, which the answer must repeat.
     private var namesServerWindow: Bool
 
     /// How the server compresses.
-    enum Policy: Sendable {
+    package enum Policy: Sendable {
         /// Messages stand alone in both directions, so that one compression serves every receiver and no connection
         /// holds a window.
         case shared
@@ -26,7 +28,7 @@ struct DeflateAgreement: Equatable, Sendable {
     /// - Parameters:
     ///   - offers: The `Sec-WebSocket-Extensions` fields of the handshake, in order.
     ///   - policy: How the server compresses.
-    init?(offers: [String], policy: Policy) {
+    package init?(offers: [String], policy: Policy) {
         for offer in offers.flatMap({ $0.split(separator: ",") }) {
             if let agreement = Self(offer: offer, policy: policy) {
                 self = agreement
@@ -41,6 +43,7 @@ struct DeflateAgreement: Equatable, Sendable {
             $0.trimmingCharacters(in: .whitespaces)
         }
         guard parts.first?.lowercased() == "permessage-deflate" else { return nil }
+        self.policy = policy
         serverStandsAlone = policy == .shared
         clientStandsAlone = policy == .shared
         serverWindowBits = 15
@@ -77,7 +80,7 @@ struct DeflateAgreement: Equatable, Sendable {
     }
 
     /// The `Sec-WebSocket-Extensions` field of the answer.
-    var header: String {
+    package var header: String {
         var text = "permessage-deflate"
         if serverStandsAlone { text += "; server_no_context_takeover" }
         if clientStandsAlone { text += "; client_no_context_takeover" }

@@ -25,9 +25,10 @@ struct GatewayChannel: HTTPChannelHandler {
         var origin: @Sendable (IPAddress?, [String], [String]) -> ClientOrigin
         /// Decides about a handshake, on the event loop and without waiting. Taking a token is part of it.
         var decide: @Sendable (HTTPRequestHead, ClientOrigin) -> HandshakeDecision
-        /// Makes the handler of an accepted connection, on its event loop.
-        var makeSession:
-            @Sendable (any EventLoop, Admission, PublicAddress, DeflateAgreement?, SendMeter) -> WebSocketSession
+        /// What clients of WebSockets may send, asked for each.
+        var options: @Sendable () -> WebSocketConnection.Options
+        /// What connections count.
+        var metrics: TransportMetrics
         /// Makes what counts a connection's unsent bytes.
         var makeMeter: @Sendable () -> SendMeter
         /// How long the server's pauses were so far.
@@ -74,7 +75,7 @@ struct GatewayChannel: HTTPChannelHandler {
             }
             let meter = policy.makeMeter()
             try channel.pipeline.syncOperations.addHandler(meter)
-            let admitted = NIOLoopBoundBox<(Admission, PublicAddress)?>(nil, eventLoop: channel.eventLoop)
+            let admitted = NIOLoopBoundBox<SessionMaker?>(nil, eventLoop: channel.eventLoop)
             let encoder = HTTPResponseEncoder()
             let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
             let peer = channel.remoteAddress.flatMap(IPAddress.init)
@@ -85,7 +86,7 @@ struct GatewayChannel: HTTPChannelHandler {
                 origin: { head in
                     policy.origin(peer, head.headers["x-forwarded-for"], head.headers["x-forwarded-proto"])
                 },
-                decide: policy.decide, accepted: { admitted.value = ($0, $1) })
+                decide: policy.decide, accepted: { admitted.value = $0 })
             let upgrader = SessionUpgrader(
                 admitted: admitted, policy: policy, meter: .init(meter, eventLoop: channel.eventLoop))
             let upgrade = NIOTypedHTTPServerUpgradeHandler<Negotiated>(
@@ -136,14 +137,13 @@ struct GatewayChannel: HTTPChannelHandler {
     }
 }
 
-/// Answers the handshake as NIO's upgrader does, but adds the session alone to the pipeline: it reads and writes frames
-/// itself, as NIO's frame handlers check neither masking nor reserved bits nor UTF-8.
+/// Answers the handshake as NIO's upgrader does, but adds a ``WebSocketConnection`` alone to the pipeline.
 private struct SessionUpgrader: NIOTypedHTTPServerProtocolUpgrader {
     typealias UpgradeResult = GatewayChannel.Negotiated
 
     let supportedProtocol = "websocket"
     let requiredUpgradeHeaders: [String] = []
-    let admitted: NIOLoopBoundBox<(Admission, PublicAddress)?>
+    let admitted: NIOLoopBoundBox<SessionMaker?>
     let policy: GatewayChannel.Policy
     let meter: NIOLoopBound<SendMeter>
 
@@ -153,7 +153,7 @@ private struct SessionUpgrader: NIOTypedHTTPServerProtocolUpgrader {
         upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() })
 
     init(
-        admitted: NIOLoopBoundBox<(Admission, PublicAddress)?>, policy: GatewayChannel.Policy,
+        admitted: NIOLoopBoundBox<SessionMaker?>, policy: GatewayChannel.Policy,
         meter: NIOLoopBound<SendMeter>
     ) {
         self.admitted = admitted
@@ -183,11 +183,14 @@ private struct SessionUpgrader: NIOTypedHTTPServerProtocolUpgrader {
     func upgrade(channel: any Channel, upgradeRequest: HTTPRequestHead) -> EventLoopFuture<UpgradeResult> {
         channel.eventLoop.makeCompletedFuture {
             // The gate lets no upgrade pass that was not admitted.
-            guard let (admission, address) = admitted.value else {
+            guard let makeSession = admitted.value else {
                 throw NIOWebSocketUpgradeError.unsupportedWebSocketTarget
             }
-            try channel.pipeline.syncOperations.addHandler(
-                policy.makeSession(channel.eventLoop, admission, address, agreement(upgradeRequest), meter.value))
+            let connection = WebSocketConnection(
+                eventLoop: channel.eventLoop, options: policy.options(), deflate: agreement(upgradeRequest),
+                meter: meter.value, metrics: policy.metrics)
+            connection.serve(makeSession(connection))
+            try channel.pipeline.syncOperations.addHandler(connection)
             return .webSocket(channel)
         }
     }

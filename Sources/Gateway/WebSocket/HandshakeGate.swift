@@ -2,12 +2,15 @@ import JSONValues
 import NIOCore
 import NIOHTTP1
 
+/// Makes what lives on an accepted connection; called once, on the connection's event loop.
+package typealias SessionMaker = @Sendable (any ClientConnection) -> any ClientSession
+
 /// What becomes of a connection's first request.
 enum HandshakeDecision: Sendable {
     /// An ordinary request, for the router.
     case http
-    /// A WebSocket handshake with good credentials.
-    case accept(Admission, PublicAddress)
+    /// A WebSocket handshake with good credentials, with the maker of its session.
+    case accept(SessionMaker)
     /// A handshake that is refused, with the answer's status and body.
     case refuse(HTTPResponseStatus, code: String, message: String)
 }
@@ -50,7 +53,7 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     private let requests: ForwardedRequests?
     private let origin: (HTTPRequestHead) -> ClientOrigin
     private let decide: (HTTPRequestHead, ClientOrigin) -> HandshakeDecision
-    private let accepted: (Admission, PublicAddress) -> Void
+    private let accepted: (@escaping SessionMaker) -> Void
     private var state = State.waiting
     /// Requests that are not answered to their end, the one that is being read included.
     private var unanswered = 0
@@ -71,12 +74,12 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     ///   - requests: Counts the requests of a trusted proxy; `nil` on a connection that is counted itself.
     ///   - origin: Where a request comes from.
     ///   - decide: Decides about the first request.
-    ///   - accepted: Takes whom a handshake admits, and by which address.
+    ///   - accepted: Is given the maker of an accepted connection's session.
     init(
         timeout: TimeAmount, drainTimeout: TimeAmount, pausedTime: @escaping () -> TimeAmount,
         requests: ForwardedRequests?, origin: @escaping (HTTPRequestHead) -> ClientOrigin,
         decide: @escaping (HTTPRequestHead, ClientOrigin) -> HandshakeDecision,
-        accepted: @escaping (Admission, PublicAddress) -> Void
+        accepted: @escaping (@escaping SessionMaker) -> Void
     ) {
         self.timeout = timeout
         self.drainTimeout = drainTimeout
@@ -186,10 +189,10 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     private func firstHead(_ context: ChannelHandlerContext, _ head: HTTPRequestHead, _ origin: ClientOrigin) {
         switch decide(head, origin) {
         case .http: pass(context, head)
-        case .accept(let admission, let address):
+        case .accept(let makeSession):
             isUpgrading = true
             deadline?.cancel()
-            accepted(admission, address)
+            accepted(makeSession)
             context.fireChannelRead(Self.wrapInboundOut(.head(head)))
         case .refuse(let status, let code, let message):
             refuse(context, status, code: code, message: message)

@@ -4,11 +4,11 @@ import Wire
 /// How a client broke the framing, and the code with which its connection is closed.
 struct WebSocketViolation: Error, Equatable, CustomStringConvertible {
     /// The code of the close frame.
-    var code: WebSocketCloseCode
+    var code: CloseCode
     /// What was wrong.
     var description: String
 
-    init(_ code: WebSocketCloseCode, _ description: String) {
+    init(_ code: CloseCode, _ description: String) {
         self.code = code
         self.description = description
     }
@@ -278,7 +278,7 @@ struct WebSocketDecoder {
         guard !payload.isEmpty else { return .close(nil, reason: "") }
         guard payload.count >= 2 else { throw WebSocketViolation(.protocolError, "a close frame with half a code") }
         let code = UInt16(payload[0]) << 8 | UInt16(payload[1])
-        guard WebSocketCloseCode.isAllowed(code) else {
+        guard CloseCode.isAllowed(code) else {
             throw WebSocketViolation(.protocolError, "the close code \(code) may not be sent")
         }
         guard let reason = String(validating: payload.dropFirst(2), as: UTF8.self) else {

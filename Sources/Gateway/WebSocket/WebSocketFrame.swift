@@ -8,13 +8,7 @@ enum WebSocketFrameKind: UInt8, Sendable {
     var isControl: Bool { rawValue >= 8 }
 }
 
-/// Why a connection ends (RFC 6455, section 7.4, and the protocol's own codes from 4000).
-package enum WebSocketCloseCode: UInt16, Sendable {
-    case normal = 1000, goingAway = 1001, protocolError = 1002, badData = 1007, policyViolation = 1008, tooBig = 1009
-    case internalError = 1011, tryAgainLater = 1013
-    /// A newer session of the same player took over [1-protocol 2].
-    case replaced = 4001
-
+extension CloseCode {
     /// Whether a peer may send a code (RFC 6455, section 7.4.1 and 7.4.2).
     ///
     /// - Parameter code: The code.

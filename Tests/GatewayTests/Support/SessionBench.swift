@@ -8,34 +8,40 @@ import World
 
 @testable import Gateway
 
-/// A session in an embedded channel, whose clock moves by hand.
+/// A session on a connection whose clock moves by hand.
 final class SessionBench {
-    let channel = EmbeddedChannel()
+    let link: any SessionLink
     let map: RecordingMap
-    let session: WebSocketSession
+    let session: Session
     let metrics = GatewayMetrics()
     private let delegate: StubDelegate
 
+    /// Opens a connection with a session.
+    ///
+    /// - Parameters:
+    ///   - transport: What the session lives on.
+    ///   - limits: What it may do.
+    ///   - map: The map it joins.
+    ///   - joins: Whether the player's record is there at once.
     init(
-        limits: SessionLimits = SessionLimits(), map: RecordingMap = RecordingMap(), meter: SendMeter? = nil,
+        over transport: TestTransport, limits: SessionLimits = SessionLimits(), map: RecordingMap = RecordingMap(),
         joins: Bool = true
     ) throws {
         self.map = map
-        delegate = StubDelegate(map: map, record: channel.embeddedEventLoop.makePromise())
-        session = WebSocketSession(
+        link = try transport.makeLink(limits, metrics.transport)
+        delegate = StubDelegate(map: map, record: link.loop.makePromise())
+        session = Session(
             id: 7, admission: Admission(playerID: 24, login: "Ann", mapID: 4),
             address: PublicAddress(host: "game.example:8080", isSecure: false, boundPort: 1), limits: limits,
-            meter: meter, metrics: metrics, delegate: delegate, eventLoop: channel.embeddedEventLoop,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            connection: link.connection, metrics: metrics, delegate: delegate,
+            logger: .silent)
         if joins { join() }
-        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-        if let meter { try channel.pipeline.syncOperations.addHandler(meter) }
-        try channel.pipeline.syncOperations.addHandler(session)
+        try link.open(session)
     }
 
     deinit {
         if !hasJoined { join() }
-        _ = try? channel.finish()
+        link.disconnect()
     }
 
     static let record = EntityRecord(key: EntityKey(.players, 24), login: "Ann", mapID: 4)
@@ -53,22 +59,20 @@ final class SessionBench {
 
     var tokens: [Admission] { delegate.tokens }
     var ended: Int { delegate.ended }
+    /// Whether the connection is still there.
+    var isConnected: Bool { link.isConnected }
 
-    func receive(_ text: String) throws { try receive(TestClient.frame(1, Array(text.utf8))) }
-    func receive(_ bytes: [UInt8]) throws { try channel.writeInbound(ByteBuffer(bytes: bytes)) }
+    func receive(_ text: String) throws { try link.receive(.text(text)) }
 
     func deliver(_ kind: OutboundMessage.Kind, _ text: String = "{}") {
         session.deliver(.text(kind, text))
         session.flush()
     }
 
-    /// Makes the channel say that its buffer is over, or under, its limits.
-    func setWritable(_ isWritable: Bool) {
-        channel.isWritable = isWritable
-        channel.pipeline.fireChannelWritabilityChanged()
-    }
+    /// Makes the connection say that its buffer is over, or under, its limits.
+    func setWritable(_ isWritable: Bool) { link.setWritable(isWritable) }
 
-    func advance(_ amount: TimeAmount) { channel.embeddedEventLoop.advanceTime(by: amount) }
+    func advance(_ amount: TimeAmount) { link.loop.advanceTime(by: amount) }
 
     /// Lets time pass in which the server does not run; what was due comes afterwards.
     func pause(_ amount: TimeAmount) {
@@ -76,20 +80,11 @@ final class SessionBench {
         advance(amount)
     }
 
-    /// The frames written since the last call: the opcode and the payload of each.
-    func written() throws -> [(opcode: UInt8, payload: String, closeCode: UInt16?)] {
-        var frames: [(opcode: UInt8, payload: String, closeCode: UInt16?)] = []
-        while var frame = try channel.readOutbound(as: ByteBuffer.self) {
-            guard let first: UInt8 = frame.readInteger(), let second: UInt8 = frame.readInteger() else { continue }
-            if second == 126 { frame.moveReaderIndex(forwardBy: 2) }
-            if second == 127 { frame.moveReaderIndex(forwardBy: 8) }
-            let code = first == 0x88 ? frame.getInteger(at: frame.readerIndex, as: UInt16.self) : nil
-            frames.append((first & 0x0F, String(buffer: frame), code))
-        }
-        return frames
-    }
+    /// What the client was sent since the last call.
+    func sent() throws -> [SessionSignal] { try link.takeSent() }
 
-    func texts() throws -> [String] { try written().filter { $0.opcode == 1 }.map(\.payload) }
+    /// The texts of it.
+    func texts() throws -> [String] { try sent().compactMap(\.text) }
 }
 
 /// A map that keeps what it is told.
@@ -144,7 +139,12 @@ private final class StubDelegate: SessionDelegate, @unchecked Sendable {
         return "new-token"
     }
 
-    func sessionJoined(_ session: WebSocketSession, mapID: Int) {}
-    func resumeToken(for session: WebSocketSession) -> (token: String, seconds: Int)? { nil }
-    func sessionEnded(_ session: WebSocketSession, mayResume: Bool) { ended += 1 }
+    func sessionJoined(_ session: Session, mapID: Int) {}
+    func resumeToken(for session: Session) -> (token: String, seconds: Int)? { nil }
+    func sessionEnded(_ session: Session, mayResume: Bool) { ended += 1 }
+}
+
+extension Logger {
+    /// Writes nothing.
+    static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 }

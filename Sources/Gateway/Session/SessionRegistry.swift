@@ -5,7 +5,7 @@ import Synchronization
 /// On one and the same map the map itself replaces the older session. Any thread may call it.
 final class SessionRegistry: Sendable {
     private struct Entry {
-        var session: WebSocketSession
+        var session: Session
         var mapID: Int
     }
 
@@ -19,7 +19,7 @@ final class SessionRegistry: Sendable {
     /// - Parameters:
     ///   - session: The session.
     ///   - mapID: The map it joined.
-    func joined(_ session: WebSocketSession, mapID: Int) {
+    func joined(_ session: Session, mapID: Int) {
         let entry = Entry(session: session, mapID: mapID)
         let loser: Entry? = entries.withLock { entries in
             if let other = entries[session.playerID], other.session.id > session.id {
@@ -34,7 +34,7 @@ final class SessionRegistry: Sendable {
     /// Forgets a session; a newer one of the same player stays.
     ///
     /// - Parameter session: The session.
-    func ended(_ session: WebSocketSession) {
+    func ended(_ session: Session) {
         entries.withLock { entries in
             if entries[session.playerID]?.session === session { entries[session.playerID] = nil }
         }

@@ -34,15 +34,15 @@ protocol SessionDelegate: AnyObject, Sendable {
 
     /// Issues the token with which the player comes back if this connection breaks, and says for how long it is good after
     /// that, in seconds; `nil` when coming back needs a login.
-    func resumeToken(for session: WebSocketSession) -> (token: String, seconds: Int)?
+    func resumeToken(for session: Session) -> (token: String, seconds: Int)?
 
     /// A session has joined a map; the player's older session on another map is ended.
-    func sessionJoined(_ session: WebSocketSession, mapID: Int)
+    func sessionJoined(_ session: Session, mapID: Int)
 
     /// A session is gone; called once for each that joined.
     ///
     /// - Parameters:
     ///   - session: The session.
     ///   - mayResume: Whether its player may come back with its token.
-    func sessionEnded(_ session: WebSocketSession, mayResume: Bool)
+    func sessionEnded(_ session: Session, mayResume: Bool)
 }

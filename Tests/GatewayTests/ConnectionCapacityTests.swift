@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import NIOCore
 import NIOEmbedded
@@ -5,9 +6,9 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Room for connections (design 9)") struct ConnectionRoomTests {
-    let metrics = GatewayMetrics()
-    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+@Suite("Files for connections (design 9)") struct ConnectionCapacityTests {
+    let metrics = TransportMetrics()
+    let logger = Logger.silent
 
     /// Counts the reads that pass a listener's gate.
     private final class Reads: ChannelOutboundHandler {
@@ -19,9 +20,9 @@ import Testing
         }
     }
 
-    private func listener(_ room: ConnectionRoom) throws -> (channel: EmbeddedChannel, reads: Reads) {
+    private func listener(_ capacity: ConnectionCapacity) throws -> (channel: EmbeddedChannel, reads: Reads) {
         let (channel, reads) = (EmbeddedChannel(), Reads())
-        try channel.pipeline.syncOperations.addHandlers([reads, AcceptGate(room: room, logger: logger)])
+        try channel.pipeline.syncOperations.addHandlers([reads, AcceptGate(capacity: capacity, logger: logger)])
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         reads.count = 0
         return (channel, reads)
@@ -33,10 +34,10 @@ import Testing
         return child
     }
 
-    @Test("a listener accepts while there is room, waits when there is none, and goes on when a connection ends")
+    @Test("a listener accepts while there is capacity, waits when there is none, and goes on when a connection ends")
     func pauses() throws {
-        let room = ConnectionRoom(limit: 2, metrics: metrics, logger: logger)
-        let (channel, reads) = try listener(room)
+        let capacity = ConnectionCapacity(limit: 2, metrics: metrics, logger: logger)
+        let (channel, reads) = try listener(capacity)
         let first = try accept(channel)
         channel.pipeline.read()
         #expect(reads.count == 1)
@@ -55,11 +56,11 @@ import Testing
         _ = try channel.finish()
     }
 
-    @Test("the room is one for all listeners: the end of a connection of one lets the other accept")
+    @Test("the capacity is one for all listeners: the end of a connection of one lets the other accept")
     func shared() throws {
-        let room = ConnectionRoom(limit: 1, metrics: metrics, logger: logger)
-        let (busy, _) = try listener(room)
-        let (waiting, reads) = try listener(room)
+        let capacity = ConnectionCapacity(limit: 1, metrics: metrics, logger: logger)
+        let (busy, _) = try listener(capacity)
+        let (waiting, reads) = try listener(capacity)
         let child = try accept(busy)
         waiting.pipeline.read()
         #expect(reads.count == 0)
@@ -72,8 +73,8 @@ import Testing
 
     @Test("a listener that is closed while it waits reads no more")
     func closed() throws {
-        let room = ConnectionRoom(limit: 1, metrics: metrics, logger: logger)
-        let (channel, reads) = try listener(room)
+        let capacity = ConnectionCapacity(limit: 1, metrics: metrics, logger: logger)
+        let (channel, reads) = try listener(capacity)
         let child = try accept(channel)
         channel.pipeline.read()
         _ = try channel.finish()
@@ -82,6 +83,21 @@ import Testing
         #expect(reads.count == 0)
     }
 
-    @Test("what the system allows leaves files for the database and for pages")
-    func system() { #expect(ConnectionRoom.systemLimit() >= ConnectionRoom.minimum) }
+    @Test(
+        "what a process may open leaves files for the database and for pages, and a few connections in any case",
+        arguments: [(1024, 20, 940), (1024, 952, 8), (1024, 953, 8), (1024, 1024, 8), (20, 3, 8)])
+    func reserve(files: Int, open: Int, connections: Int) {
+        #expect(ConnectionCapacity.connections(files: files, open: open) == connections)
+    }
+
+    @Test("all files that the system allows are asked for, and those that are open already don't count")
+    func system() {
+        let connections = ConnectionCapacity.systemLimit()
+        var files = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
+        #expect(files.rlim_cur == files.rlim_max)
+        // At least input, output and the errors' output are open.
+        let most = Int(min(files.rlim_cur, rlim_t(Int32.max))) - 3 - ConnectionCapacity.reserve
+        #expect(connections <= most)
+    }
 }

@@ -5,14 +5,14 @@ import Synchronization
 
 /// How many connections the process has files for; when they are used up, no listener accepts until one ends.
 ///
-/// Who has to wait is in the system's queue meanwhile and need not be told. Some files are kept back, so that the
-/// database, logs and pages can still be opened for those who are connected. The process must never be without any: when its
-/// threads are busy, Swift's dispatch library opens `/proc/self/task/*/stat` once a second and traps if it can't. Any thread
-/// may call it.
-final class ConnectionRoom: Sendable {
+/// Clients that wait stay in the kernel's accept backlog; they need no answer. Some files are kept back, so that the
+/// database, logs and pages can still be opened for clients that are connected. The process must never be without any: when
+/// its threads are busy, Swift's dispatch library opens `/proc/self/task/*/stat` once a second and traps if it can't. Any
+/// thread may call it.
+final class ConnectionCapacity: Sendable {
     private struct State {
         var open = 0
-        /// Listeners that wait for room.
+        /// Resumes the listeners that wait.
         var waiting: [@Sendable () -> Void] = []
         var toldAt: NIODeadline?
     }
@@ -24,17 +24,17 @@ final class ConnectionRoom: Sendable {
 
     /// The most connections.
     let limit: Int
-    private let metrics: GatewayMetrics
+    private let metrics: TransportMetrics
     private let logger: Logger
     private let state = Mutex(State())
 
-    /// Makes room for a number of connections.
+    /// Makes a count of a number of connections, none of them open.
     ///
     /// - Parameters:
     ///   - limit: How many.
     ///   - metrics: Counts the times at which none was left.
-    ///   - logger: Is told of it, once a minute.
-    init(limit: Int = ConnectionRoom.systemLimit(), metrics: GatewayMetrics, logger: Logger) {
+    ///   - logger: Reports that, once a minute.
+    init(limit: Int = ConnectionCapacity.systemLimit(), metrics: TransportMetrics, logger: Logger) {
         self.limit = limit
         self.metrics = metrics
         self.logger = logger
@@ -55,8 +55,16 @@ final class ConnectionRoom: Sendable {
             if setrlimit(resource, &raised) == 0 { files = raised }
         }
         let allowed = files.rlim_cur > rlim_t(Int32.max) ? Int(Int32.max) : Int(files.rlim_cur)
-        return max(minimum, allowed - openFiles() - reserve)
+        return connections(files: allowed, open: openFiles())
     }
+
+    /// How many connections a number of files is enough for.
+    ///
+    /// - Parameters:
+    ///   - files: The files that the process may have.
+    ///   - open: Those of them that it has already.
+    /// - Returns: The rest without the ``reserve``, but never less than the ``minimum``.
+    static func connections(files: Int, open: Int) -> Int { max(minimum, files - open - reserve) }
 
     private static func openFiles() -> Int {
         guard let folder = opendir("/proc/self/fd") else { return 0 }
@@ -66,9 +74,9 @@ final class ConnectionRoom: Sendable {
         return count
     }
 
-    /// Whether a listener may accept now.
+    /// Whether a listener may accept another connection now.
     ///
-    /// - Parameter resume: Called once when it may again, if it may not.
+    /// - Parameter resume: If it may not: called once when it may again.
     /// - Returns: Whether there is room.
     func mayAccept(orElse resume: @escaping @Sendable () -> Void) -> Bool {
         let now = NIODeadline.now()
@@ -89,13 +97,13 @@ final class ConnectionRoom: Sendable {
     }
 
     /// Counts an accepted connection.
-    func opened() {
+    func connectionOpened() {
         metrics.connections.count()
         state.withLock { $0.open += 1 }
     }
 
     /// Counts the end of one.
-    func closed() {
+    func connectionClosed() {
         metrics.connections.count(-1)
         let waiting = state.withLock { state in
             state.open -= 1

@@ -1,0 +1,73 @@
+import NIOCore
+import Wire
+
+/// How fast a client may send, and how often it may be refused [1-protocol 3].
+struct CommandRates {
+    private let limits: SessionLimits
+    private var commands: TokenBucket
+    private var snapshots: TokenBucket
+    /// When the last refusals were, oldest first; at most `limits.maxRefusals`.
+    private var refusals: [NIODeadline] = []
+
+    /// Starts with full buckets.
+    ///
+    /// - Parameters:
+    ///   - limits: What a session may do.
+    ///   - now: The time.
+    ///   - paused: How long the server's pauses were so far.
+    init(_ limits: SessionLimits, now: NIODeadline, paused: TimeAmount) {
+        self.limits = limits
+        commands = TokenBucket(limits.commandRate, now: now.sinceStart, paused: paused.duration)
+        snapshots = TokenBucket(limits.loadRate, now: now.sinceStart, paused: paused.duration)
+    }
+
+    /// Counts something that a client sent: a command, a malformed message, a ping.
+    ///
+    /// - Returns: Whether it may still do so.
+    mutating func allowsMessage(now: NIODeadline, paused: TimeAmount) -> Bool {
+        commands.takeTokens(now: now.sinceStart, paused: paused.duration)
+    }
+
+    /// Counts a command.
+    ///
+    /// - Parameters:
+    ///   - command: The command; one that asks for a snapshot counts as that as well.
+    ///   - now: The time.
+    ///   - paused: How long the server's pauses were so far.
+    /// - Returns: What is wrong; `nil` for a command that may go on.
+    mutating func refusal(of command: Command, now: NIODeadline, paused: TimeAmount) -> CommandError? {
+        guard allowsMessage(now: now, paused: paused) else {
+            let rate = limits.commandRate
+            return CommandError(
+                .rateLimited, "more than \(Int(rate.perSecond)) commands a second with bursts of \(Int(rate.burst))",
+                action: command.action, commandID: command.commandID)
+        }
+        guard command.isLoad, !snapshots.takeTokens(now: now.sinceStart, paused: paused.duration) else { return nil }
+        let rate = limits.loadRate
+        return CommandError(
+            .rateLimited,
+            "more than \(Int((rate.perSecond * 60).rounded())) snapshots a minute with bursts of \(Int(rate.burst)); "
+                + "ask again in \(Int(snapshots.wait(now: now.sinceStart).rounded(.up))) s",
+            action: command.action, commandID: command.commandID)
+    }
+
+    /// Counts a refusal.
+    ///
+    /// - Parameter now: The time.
+    /// - Returns: Whether the client was refused too often lately, so that it is closed.
+    mutating func isTooMuch(refusedAt now: NIODeadline) -> Bool {
+        refusals.removeAll { now - $0 > limits.refusalWindow }
+        refusals.append(now)
+        return refusals.count >= limits.maxRefusals
+    }
+}
+
+extension TimeAmount {
+    /// The same as a duration.
+    var duration: Duration { .nanoseconds(nanoseconds) }
+}
+
+extension NIODeadline {
+    /// The time since the clock's start, as a duration.
+    var sinceStart: Duration { .nanoseconds(Int64(bitPattern: uptimeNanoseconds)) }
+}

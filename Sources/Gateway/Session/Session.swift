@@ -1,0 +1,366 @@
+import JSONValues
+import Logging
+import NIOCore
+package import Simulation
+package import Wire
+import World
+
+/// The rules of one client's life on the server, the same over every transport: joining and leaving a map, how fast it may
+/// send, what is left out when it reads slowly, and with which code its connection is closed.
+///
+/// It decides, its ``ClientConnection`` moves the bytes. Each rule that has a state keeps it in a value of its own.
+///
+/// `@unchecked Sendable`: every stored `var` is touched on `eventLoop` only. Connections call a session there, `deliver` and
+/// `flush` are documented to be called there, timers run there, and everything else enters through `eventLoop.execute`.
+package final class Session: ClientSession, SessionSink, @unchecked Sendable {
+    /// Where a session stands.
+    private enum Phase {
+        /// The player's record is being read; nothing is read from the client yet.
+        case joining
+        /// On the map.
+        case open
+        /// The connection is being closed.
+        case closing
+        /// The connection is gone.
+        case closed
+    }
+
+    package let id: SessionID
+    package var playerID: Int { admission.playerID }
+    package let acceptsDeflate: Bool
+    package let thread: SessionThread
+    /// The player that was admitted, and its map.
+    let admission: Admission
+
+    /// The `host` and `port` by which the client reached the server, for `reconnect`.
+    private let address: PublicAddress
+    private let limits: SessionLimits
+    private let connection: any ClientConnection
+    private let eventLoop: any EventLoop
+    private let metrics: GatewayMetrics
+    private let delegate: any SessionDelegate
+    private let logger: Logger
+
+    private var phase = Phase.joining
+    /// The map joined; `nil` before, and after the end.
+    private var map: (any MapHandle)?
+    /// Whether the client was sent to another map, so that nothing of it reaches this one any more.
+    private var isReconnecting = false
+    private var rates: CommandRates
+    private var flow: SendFlow
+    private var liveness: Liveness
+    private var resumeOffer = ResumeOffer()
+    private var livenessTimer: RunningTimer?
+    private var drainTimer: RunningTimer?
+    private var closeTimer: RunningTimer?
+
+    init(
+        id: SessionID, admission: Admission, address: PublicAddress, limits: SessionLimits,
+        connection: any ClientConnection, metrics: GatewayMetrics, delegate: any SessionDelegate, logger: Logger
+    ) {
+        self.id = id
+        self.admission = admission
+        self.address = address
+        self.limits = limits
+        self.connection = connection
+        self.metrics = metrics
+        self.delegate = delegate
+        self.logger = logger
+        eventLoop = connection.eventLoop
+        thread = SessionThread(connection.eventLoop)
+        acceptsDeflate = connection.acceptsDeflate
+        let (now, paused) = (connection.eventLoop.now, delegate.pausedTime)
+        rates = CommandRates(limits, now: now, paused: paused)
+        flow = SendFlow(limit: limits.sendBufferBytes)
+        liveness = Liveness(limits, now: now - paused)
+    }
+
+    /// The time on a clock that stands still while the server is paused.
+    private var runningNow: NIODeadline { eventLoop.now - delegate.pausedTime }
+
+    /// Starts a timer for which the server's pauses don't count.
+    private func timer(in amount: TimeAmount, _ action: @escaping (Session) -> Void) -> RunningTimer {
+        RunningTimer(in: amount, on: eventLoop, pauses: { self.delegate.pausedTime }, { action(self) })
+    }
+
+    // MARK: - Joining
+
+    package func connectionOpened() {
+        metrics.sessions.count()
+        metrics.sessionsOpened.count()
+        limitWaiting(to: limits.sendBufferBytes)
+        scheduleLivenessCheck()
+        // Nothing may reach the map before the join, so the connection does not read before it.
+        delegate.joiningRecord(for: admission, on: eventLoop).assumeIsolated().whenComplete { result in
+            switch result {
+            case .success(let record): self.join(record)
+            case .failure(let error):
+                self.logger.error("can't read a player's record", metadata: ["error": "\(error)"])
+                self.end(.internalError, code: "internal", message: "the player could not be loaded; try again")
+            }
+        }
+    }
+
+    private func join(_ record: EntityRecord) {
+        guard phase == .joining else { return }
+        guard let map = delegate.map(record.mapID) else {
+            return end(.internalError, code: "no_map", message: "the player's map \(record.mapID) is not running")
+        }
+        guard map.isReady, map.post(.join(record, self)) else {
+            return end(.tryAgainLater, code: "map_starting", message: "the map is starting or full; try again")
+        }
+        self.map = map
+        phase = .open
+        delegate.sessionJoined(self, mapID: map.mapID)
+        connection.setReading(true)
+    }
+
+    // MARK: - Liveness
+
+    package func heard() { liveness.heard(now: runningNow) }
+
+    private func scheduleLivenessCheck() {
+        livenessTimer = timer(in: limits.pingInterval) { $0.checkLiveness() }
+    }
+
+    private func checkLiveness() {
+        guard phase == .open || phase == .joining else { return }
+        switch liveness.verdict(now: runningNow) {
+        case .alive: break
+        // A ping behind a full buffer would only add to it; the drain timer watches such a client.
+        case .quiet: if flow.isWritable { connection.ping() }
+        case .dead:
+            return end(
+                .goingAway, code: "timeout",
+                message: "nothing was heard for \(limits.deadAfter.nanoseconds / 1_000_000_000) s")
+        }
+        scheduleLivenessCheck()
+    }
+
+    // MARK: - What the client sends
+
+    package func received(_ message: [UInt8], isText: Bool) {
+        guard phase == .open else { return }
+        metrics.messagesIn.count()
+        metrics.bytesIn.count(message.count)
+        receive(message)
+    }
+
+    /// Checks one message in the protocol's order and gives it to the map.
+    private func receive(_ bytes: [UInt8]) {
+        let (now, paused) = (eventLoop.now, delegate.pausedTime)
+        let command: Command
+        do throws(CommandError) {
+            command = try Command.parse(bytes, maxDepth: limits.maxJSONDepth)
+        } catch {
+            // Malformed messages count against the rate as well.
+            _ = rates.allowsMessage(now: now, paused: paused)
+            return refuse(error)
+        }
+        if let refusal = rates.refusal(of: command, now: now, paused: paused) { return refuse(refusal) }
+        guard let map, !isReconnecting else { return }
+        let input: MapInput =
+            command.isLoad ? .reload(id) : .command(id, command, receivedAt: delegate.unixTime)
+        guard map.post(input) else {
+            return reply(
+                CommandError(
+                    .busy, "the map has more commands than it can take at the moment; send it again",
+                    action: command.action, commandID: command.commandID))
+        }
+    }
+
+    package func receivedControl() -> Bool {
+        guard phase == .open else { return false }
+        guard rates.allowsMessage(now: eventLoop.now, paused: delegate.pausedTime) else {
+            countRefusal()
+            return false
+        }
+        // A client that does not read gets no answers to its pings either: they would pile up.
+        return flow.isWritable
+    }
+
+    package func violated(_ code: CloseCode, _ description: String) {
+        resumeOffer.withdraw()
+        let reason =
+            switch code {
+            case .tooBig: CommandError.Code.tooBig.rawValue
+            case .badData: CommandError.Code.badJSON.rawValue
+            default: "bad_frame"
+            }
+        if phase == .open { end(code, code: reason, message: description) }
+    }
+
+    private func refuse(_ error: CommandError) {
+        reply(error)
+        countRefusal()
+    }
+
+    private func reply(_ error: CommandError) {
+        guard flow.isWritable else { return }
+        connection.send(text: error.payload)
+        connection.flush()
+    }
+
+    /// Counts a refusal; a client that goes on being refused is closed.
+    private func countRefusal() {
+        guard phase == .open else { return }
+        metrics.refusals.count()
+        guard rates.isTooMuch(refusedAt: eventLoop.now) else { return }
+        resumeOffer.withdraw()
+        end(
+            .policyViolation, code: "too_many_refusals",
+            message: "\(limits.maxRefusals) refusals within \(limits.refusalWindow.nanoseconds / 1_000_000_000) s")
+    }
+
+    // MARK: - What the map sends
+
+    package func deliver(_ message: OutboundMessage) {
+        guard phase == .open else { return }
+        switch message.kind {
+        case .snapshot:
+            if isSent(flow.verdict(onSnapshot: message.size, waiting: connection.waitingBytes)) {
+                connection.send(message)
+                // Behind the first snapshot.
+                if let text = resumeOffer.message({ delegate.resumeToken(for: self) }) { connection.send(text: text) }
+            }
+        case .delta, .direct:
+            if isSent(flow.verdict(waiting: connection.waitingBytes)) { connection.send(message) }
+        case .error:
+            if isSent(flow.verdict(waiting: connection.waitingBytes)) { connection.send(message) }
+            countRefusal()
+        case .replaced: close(after: message, .replaced, reason: "this player has connected again")
+        case .refused: close(after: message, .tryAgainLater, reason: "the map does not have this player")
+        case .reconnect(let mapID): reconnect(to: mapID)
+        }
+    }
+
+    package func flush() { connection.flush() }
+
+    /// A connection that is over its limit is writable again when half of the usual one is left.
+    private func limitWaiting(to high: Int) {
+        connection.limitWaiting(high: high, low: limits.sendBufferBytes / 2)
+    }
+
+    /// Carries out what was decided about a message, but for sending it.
+    private func isSent(_ verdict: SendFlow.Verdict) -> Bool {
+        switch verdict {
+        case .send(let limit):
+            if let limit { limitWaiting(to: limit) }
+            return true
+        case .leaveOut: break
+        // Its buffer is full, so neither a message nor a close frame would arrive.
+        case .becameSlow: drainTimer = timer(in: limits.drainTimeout) { $0.connection.abort() }
+        }
+        metrics.messagesDropped.count()
+        return false
+    }
+
+    package func writabilityChanged(_ isWritable: Bool) {
+        guard flow.hasDrained(isWritable: isWritable) else { return }
+        drainTimer?.cancel()
+        drainTimer = nil
+        requestSnapshot()
+    }
+
+    private func requestSnapshot() {
+        guard phase == .open, flow.isAwaitingSnapshot, let map, !isReconnecting else { return }
+        if !map.post(.reload(id)) {
+            eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(100)) { self.requestSnapshot() }
+        }
+    }
+
+    private func reconnect(to mapID: Int) {
+        guard !isReconnecting else { return }
+        isReconnecting = true
+        resumeOffer.withdraw()
+        var admission = admission
+        admission.mapID = mapID
+        let address = delegate.address(ofMap: mapID, reachedBy: address)
+        let payload = JSON.object([
+            "action": .string("reconnect"), "map_id": .number(Double(mapID)), "host": .string(address.host),
+            "port": .number(Double(address.port)), "token": .string(delegate.reconnectToken(for: admission)),
+        ])
+        connection.send(text: payload.bytes)
+        _ = timer(in: limits.reconnectLinger) { session in
+            session.end(.normal, code: nil, message: "the player is on map \(mapID)")
+        }
+    }
+
+    // MARK: - Ending
+
+    /// Tells the client why, and closes the connection once the client has answered.
+    ///
+    /// - Parameters:
+    ///   - closeCode: With which code.
+    ///   - code: The reason for programs, sent in an error message before the end; `nil` sends none.
+    ///   - message: The reason for people.
+    func end(_ closeCode: CloseCode, code: String?, message: String) {
+        guard phase == .joining || phase == .open else { return }
+        if let code { connection.send(text: Refusal(code: code, text: message).json) }
+        beginClosing()
+        connection.close(closeCode, reason: message)
+    }
+
+    /// Closes the connection behind a message of the map that says why the player can't come back.
+    private func close(after message: OutboundMessage, _ code: CloseCode, reason: String) {
+        resumeOffer.withdraw()
+        connection.send(message)
+        beginClosing()
+        connection.close(code, reason: reason)
+    }
+
+    package func clientCloses() { beginClosing() }
+
+    /// Takes the player off the map and starts to wait for the end of the connection.
+    private func beginClosing() {
+        guard phase == .joining || phase == .open else { return }
+        phase = .closing
+        leaveMap()
+        closeTimer = timer(in: limits.closeTimeout) { $0.connection.closeNow() }
+    }
+
+    /// Ends the session because the player has a newer one on another map; may be called on any thread.
+    func replace() {
+        eventLoop.execute {
+            self.resumeOffer.withdraw()
+            self.end(.replaced, code: "replaced", message: "this player has connected again elsewhere")
+        }
+    }
+
+    package func serverStops() { end(.goingAway, code: "shutting_down", message: "the server is stopping") }
+
+    /// Tells the client that it is too much for all where nothing is in the way; else the connection ends without a word.
+    package func connectionShed() {
+        guard phase == .open, connection.waitingBytes == 0 else { return connection.abort() }
+        end(
+            .tryAgainLater, code: "send_memory",
+            message: "too much waits for all clients together and this one reads too slowly; connect again")
+    }
+
+    package func connectionFailed(_ error: any Error) {
+        logger.debug("connection failed", metadata: ["error": "\(error)", "player": "\(playerID)"])
+    }
+
+    package func connectionEnded() {
+        guard phase != .closed else { return }
+        phase = .closed
+        metrics.sessions.count(-1)
+        leaveMap()
+        livenessTimer?.cancel()
+        drainTimer?.cancel()
+        closeTimer?.cancel()
+    }
+
+    /// Takes the player off the map, once; a full inbox is tried again, as a leave must not get lost.
+    private func leaveMap() {
+        guard let map else { return }
+        self.map = nil
+        delegate.sessionEnded(self, mayResume: resumeOffer.isOpen)
+        post(leave: id, to: map)
+    }
+
+    private func post(leave id: SessionID, to map: any MapHandle) {
+        guard !map.post(.leave(id)) else { return }
+        eventLoop.scheduleTask(in: .milliseconds(50)) { self.post(leave: id, to: map) }
+    }
+}

@@ -1,0 +1,267 @@
+package import NIOCore
+package import Wire
+
+/// A client's WebSocket (RFC 6455): turns bytes into messages for its session, and messages into frames.
+///
+/// A plain channel handler after the upgrade, the last in its pipeline; each frame is handled on the event loop without
+/// a hop. It reads and writes frames itself, as NIO's frame handlers check neither masking nor reserved bits nor UTF-8.
+package final class WebSocketConnection: ChannelInboundHandler, ClientConnection {
+    package typealias InboundIn = ByteBuffer
+    package typealias OutboundOut = ByteBuffer
+
+    /// What a client may send, and how it is answered.
+    package struct Options: Sendable {
+        /// The largest message, in bytes.
+        package var maxMessageBytes: Int
+        /// In how many frames a message may come; keeps empty fragments from going on for ever.
+        package var maxFragments = WebSocketDecoder.maxFragments
+
+        /// Makes options.
+        ///
+        /// - Parameter maxMessageBytes: The largest message.
+        package init(maxMessageBytes: Int) { self.maxMessageBytes = maxMessageBytes }
+    }
+
+    package let eventLoop: any EventLoop
+    /// What was agreed about compression where all messages stand alone, so that one serves many connections.
+    private let sharedDeflate: DeflateAgreement?
+    /// What was agreed about compression where the connection has a compressor of its own.
+    private let ownDeflate: DeflateAgreement?
+    /// Counts what waits on the connection.
+    private let meter: SendMeter?
+    private let metrics: TransportMetrics
+    private var session: (any ClientSession)?
+    private var context: ChannelHandlerContext?
+    private var decoder: WebSocketDecoder
+    /// Made at the first message that needs it.
+    private var deflater: Deflater?
+    private var isReading = false
+    /// Whether the client broke the framing: what it sends now can't be read as frames any more.
+    private var isInputBroken = false
+    private var isCloseSent = false
+    /// Messages and bytes of frames since the last flush, for the metrics.
+    private var unflushed = (messages: 0, bytes: 0)
+
+    /// Makes a connection without a session.
+    ///
+    /// - Parameters:
+    ///   - eventLoop: The channel's.
+    ///   - options: What the client may send.
+    ///   - deflate: What was agreed about compression, if it was.
+    ///   - meter: Counts what waits on the channel; stands before the connection in the pipeline.
+    ///   - metrics: Counts what is sent.
+    package init(
+        eventLoop: any EventLoop, options: Options, deflate: DeflateAgreement? = nil, meter: SendMeter? = nil,
+        metrics: TransportMetrics
+    ) {
+        self.eventLoop = eventLoop
+        sharedDeflate = deflate?.policy == .shared ? deflate : nil
+        ownDeflate = deflate?.policy == .individual ? deflate : nil
+        self.meter = meter
+        self.metrics = metrics
+        decoder = WebSocketDecoder(
+            maxMessageBytes: options.maxMessageBytes, maxFragments: options.maxFragments, deflate: deflate)
+    }
+
+    /// Sets what lives on the connection; before it is added to a pipeline.
+    ///
+    /// - Parameter session: Kept until the connection is gone.
+    package func serve(_ session: any ClientSession) { self.session = session }
+
+    // MARK: - The channel
+
+    package func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        setAutoRead(false)
+        meter?.shed = { [weak self] channel in
+            if let session = self?.session { session.connectionShed() } else { KernelSendBuffer.abort(channel) }
+        }
+        session?.connectionOpened()
+        if !context.channel.isWritable { session?.writabilityChanged(false) }
+    }
+
+    package func handlerRemoved(context: ChannelHandlerContext) {
+        endSession()
+        self.context = nil
+    }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        endSession()
+        context.fireChannelInactive()
+    }
+
+    private func endSession() {
+        guard let session else { return }
+        self.session = nil
+        session.connectionEnded()
+    }
+
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
+        session?.writabilityChanged(context.channel.isWritable)
+        context.fireChannelWritabilityChanged()
+    }
+
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is ChannelShouldQuiesceEvent: session?.serverStops()
+        case ChannelEvent.inputClosed:
+            // Half-closed connections are allowed for HTTP; a WebSocket client that stopped sending is gone.
+            context.close(promise: nil)
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        session?.connectionFailed(error)
+        context.close(promise: nil)
+    }
+
+    private func setAutoRead(_ isOn: Bool) {
+        // The option can't fail on a channel that is open; on one that is not, nothing is read.
+        try? context?.channel.syncOptions?.setOption(.autoRead, value: isOn)
+    }
+
+    // MARK: - Reading
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard let session else { return }
+        session.heard()
+        // Read and dropped: closing a socket with unread bytes resets it, and the reason sent before would be lost.
+        guard !isInputBroken else { return }
+        decoder.receive(Self.unwrapInboundIn(data))
+        handleReceived()
+    }
+
+    package func setReading(_ isOn: Bool) {
+        isReading = isOn
+        setAutoRead(isOn)
+        handleReceived()
+    }
+
+    /// Handles what the decoder holds.
+    private func handleReceived() {
+        do throws(WebSocketViolation) {
+            while isReading, !isInputBroken, let session, let event = try decoder.next() { handle(event, session) }
+        } catch {
+            isInputBroken = true
+            session?.violated(error.code, error.description)
+        }
+    }
+
+    private func handle(_ event: WebSocketDecoder.Event, _ session: any ClientSession) {
+        switch event {
+        case .message(let bytes, let isText): session.received(bytes, isText: isText)
+        case .ping(let payload):
+            guard session.receivedControl() else { return }
+            write(WebSocketFrame.make(.pong, payload))
+            flush()
+        case .pong: _ = session.receivedControl()
+        case .close(let code, _):
+            if !isCloseSent {
+                session.clientCloses()
+                sendClose(code, reason: "")
+            }
+            // Both close frames are out or on their way: what is queued is written, then the connection ends.
+            closeWhenWritten()
+        }
+    }
+
+    // MARK: - Writing
+
+    package var acceptsDeflate: Bool { sharedDeflate != nil }
+
+    package var waitingBytes: Int { (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
+
+    package func send(_ message: OutboundMessage) {
+        if let sharedDeflate, let packed = message.deflatedFrame, sharedDeflate.allows(message.payloadSize) {
+            return write(packed)
+        }
+        write(message.webSocketFrame)
+        if let tail = message.tail { write(tail) }
+    }
+
+    package func send(_ bytes: [UInt8], isText: Bool) {
+        let kind = isText ? WebSocketFrameKind.text : .binary
+        guard let packed = compressed(bytes) else { return write(WebSocketFrame.make(kind, bytes)) }
+        write(WebSocketFrame.make(kind, packed, isCompressed: true))
+    }
+
+    /// A message's compressed form on a connection that has a compressor of its own; `nil` on others.
+    private func compressed(_ bytes: [UInt8]) -> ArraySlice<UInt8>? {
+        guard let ownDeflate else { return nil }
+        if deflater == nil { deflater = Deflater(windowBits: Int32(ownDeflate.serverWindowBits)) }
+        let packed = bytes.withUnsafeBufferPointer {
+            deflater?.segment($0, keepsContext: !ownDeflate.serverStandsAlone)
+        }
+        // The receiver adds the last four bytes of the empty block (RFC 7692, section 7.2.1).
+        return packed?.dropLast(4)
+    }
+
+    package func ping() {
+        write(WebSocketFrame.make(.ping, []))
+        flush()
+    }
+
+    package func flush() {
+        guard unflushed.messages > 0 else { return }
+        metrics.messagesOut.count(unflushed.messages)
+        metrics.bytesOut.count(unflushed.bytes)
+        unflushed = (0, 0)
+        context?.flush()
+    }
+
+    package func limitWaiting(high: Int, low: Int) {
+        let mark = ChannelOptions.Types.WriteBufferWaterMark(low: low, high: high)
+        try? context?.channel.syncOptions?.setOption(.writeBufferWaterMark, value: mark)
+    }
+
+    private func write(_ frame: ByteBuffer) {
+        unflushed.messages += 1
+        unflushed.bytes += frame.readableBytes
+        context?.write(Self.wrapOutboundOut(frame), promise: nil)
+    }
+
+    /// Queues the end of a frame that was begun.
+    private func write(_ tail: OutboundMessage.Tail) {
+        for piece in tail.pieces {
+            unflushed.bytes += piece.bytes.readableBytes
+            if piece.isShared { meter?.nextIsShared(tail.shared) }
+            context?.write(Self.wrapOutboundOut(piece.bytes), promise: nil)
+        }
+    }
+
+    // MARK: - Closing
+
+    package func close(_ code: CloseCode, reason: String) {
+        if !isCloseSent { sendClose(code.rawValue, reason: reason) }
+    }
+
+    private func sendClose(_ code: UInt16?, reason: String) {
+        isCloseSent = true
+        guard let context else { return }
+        let written = eventLoop.makePromise(of: Void.self)
+        context.writeAndFlush(Self.wrapOutboundOut(WebSocketFrame.close(code, reason: reason)), promise: written)
+        if isInputBroken {
+            // The client's close frame can't be read, so only the end of its connection says that it has ours.
+            written.futureResult.assumeIsolated().whenSuccess { self.context?.close(mode: .output, promise: nil) }
+        }
+        // For the client's close frame. What came together with the handshake is read with it.
+        isReading = true
+        setAutoRead(true)
+    }
+
+    private func closeWhenWritten() {
+        guard let context else { return }
+        let promise = eventLoop.makePromise(of: Void.self)
+        context.writeAndFlush(Self.wrapOutboundOut(ByteBuffer()), promise: promise)
+        promise.futureResult.assumeIsolated().whenComplete { _ in self.context?.close(promise: nil) }
+    }
+
+    package func closeNow() {
+        if let context { KernelSendBuffer.close(context.channel) }
+    }
+
+    package func abort() {
+        if let context { KernelSendBuffer.abort(context.channel) }
+    }
+}
