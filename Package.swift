@@ -87,14 +87,24 @@ let package = Package(
             name: "Storage", dependencies: ["JSONValues", "World", grdb, logging, serviceLifecycle],
             swiftSettings: settings),
         .target(
+            name: "Transport",
+            dependencies: [
+                "CMalloc", "Wire", logging, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nio("NIOWebSocket"),
+                nioSSL,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "ConformanceEcho", dependencies: ["Transport", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix")],
+            swiftSettings: settings),
+        .target(
             name: "Gateway",
             dependencies: [
-                "CMalloc", "CSodium", "GameFolder", "GameRules", "JSONValues", "Simulation", "Storage", "Wire", "World",
+                "CSodium", "GameFolder", "GameRules", "JSONValues", "Simulation", "Storage", "Transport", "Wire",
+                "World",
                 httpTypes,
                 hummingbird,
                 hummingbirdCore, logging, serviceLifecycle, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
-                nio("NIOWebSocket"),
-                nioExtras("NIOHTTPTypes"), nioExtras("NIOHTTPTypesHTTP1"), nioSSL,
+                nioExtras("NIOHTTPTypes"), nioExtras("NIOHTTPTypesHTTP1"),
             ],
             swiftSettings: settings),
         .target(
@@ -118,10 +128,10 @@ let package = Package(
         .executableTarget(
             name: "perigee",
             dependencies: [
-                "AdminPanel", "Bench", "CProcess", "GameFolder", "GameRules", "Gateway", "JSONValues", "LuaSandbox",
-                "OperatorAPI",
-                "Recording", "ScriptCheck", "ScriptRunner", "ScriptTest", "Simulation", "Storage", "World",
-                argumentParser, logging, nio("NIOCore"), nio("NIOPosix"), serviceLifecycle,
+                "AdminPanel", "Bench", "CProcess", "ConformanceEcho", "GameFolder", "GameRules", "Gateway",
+                "JSONValues", "LuaSandbox", "OperatorAPI", "Recording", "ScriptCheck", "ScriptRunner", "ScriptTest",
+                "Simulation", "Storage", "Transport", "World", argumentParser, logging, nio("NIOCore"),
+                nio("NIOPosix"), serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
@@ -172,13 +182,20 @@ let package = Package(
         .testTarget(
             name: "StorageTests", dependencies: ["JSONValues", "Storage", "World", grdb, logging, serviceLifecycle],
             swiftSettings: settings),
+        // Also used by GatewayTests.
+        .target(name: "ClientFrames", path: "Tests/ClientFrames", swiftSettings: settings),
+        .testTarget(
+            name: "TransportTests",
+            dependencies: [
+                "ClientFrames", "Transport", "Wire", logging, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1"),
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "AdminPanel", "GameFolder", "GameRules", "Gateway", "JSONValues", "Simulation", "Storage", "Wire",
-                "World", httpTypes,
-                hummingbird,
-                logging, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1"), nio("NIOPosix"), serviceLifecycle,
+                "AdminPanel", "ClientFrames", "GameFolder", "GameRules", "Gateway", "JSONValues", "Simulation",
+                "Storage", "Transport", "Wire", "World", httpTypes, hummingbird, logging, nio("NIOCore"),
+                nio("NIOEmbedded"), nio("NIOHTTP1"), nio("NIOPosix"), serviceLifecycle,
             ],
             swiftSettings: settings),
         .testTarget(

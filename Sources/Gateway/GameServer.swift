@@ -1,4 +1,4 @@
-import Glibc
+import GameRules
 import Hummingbird
 package import Logging
 import NIOCore
@@ -6,6 +6,7 @@ package import NIOPosix
 import ServiceLifecycle
 package import Storage
 import Synchronization
+package import Transport
 
 /// The network side of the server as a service: HTTP, login, WebSocket sessions, the client's files.
 ///
@@ -80,17 +81,18 @@ package final class GameServer: Service {
         let configuration = core.configuration
         let tls = try configuration.tls.map { files throws(TLSFilesError) in try TLSContext(files) }
         let capacity = ConnectionCapacity(metrics: core.metrics.transport, logger: core.logger)
-        let policy = policy(tls)
+        let port = port(tls)
+        let idleTimeout = { @Sendable in core.configuration.idleTimeout }
         if configuration.portPerMap {
             let ports = MapPorts(
-                core: core, policy: policy, capacity: capacity, eventLoopGroup: eventLoopGroup)
+                core: core, sharedPort: port, capacity: capacity, eventLoopGroup: eventLoopGroup)
             mapPorts.withLock { $0 = ports }
             try await ports.openAll()
         }
         let mapPorts = mapPorts.withLock { $0 }
         let application = Application(
             responder: responder,
-            server: .init { responder in GatewayChannel(responder: responder, policy: policy) },
+            server: .init { responder in GatewayChannel(responder: responder, port: port, idleTimeout: idleTimeout) },
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil,
                 backlog: configuration.backlog, reuseAddress: true),
@@ -120,28 +122,30 @@ package final class GameServer: Service {
             }
         } catch let error as IOError {
             await mapPorts?.closeAll()
-            throw GameServerError(error, host: configuration.host, port: configuration.port)
+            throw GameServerError.listening(.init(error, host: configuration.host, port: configuration.port))
         }
         await core.accounts.shutdown()
     }
 
-    private func policy(_ tls: TLSContext?) -> GatewayChannel.Policy {
+    private func port(_ tls: TLSContext?) -> SharedPort {
         let core = core
-        return GatewayChannel.Policy(
+        return SharedPort(
             times: {
                 let configuration = core.configuration
-                return GatewayChannel.Times(
-                    request: configuration.handshakeTimeout, drain: configuration.session.drainTimeout,
-                    idle: configuration.idleTimeout)
+                return .init(request: configuration.handshakeTimeout, drain: configuration.session.drainTimeout)
             },
             connections: ConnectionLimit { core.configuration.maxConnectionsPerAddress },
-            isProxy: { core.configuration.trustedProxies.contains($0) },
-            origin: { core.origin(peer: $0, forwardedFor: $1, forwardedProto: $2) },
-            decide: { core.decide($0, from: $1) },
+            isProxy: { core.configuration.trustedProxies.contains($0.flatMap(IPAddress.init)) },
+            client: { peer, head in
+                guard let head else {
+                    return ClientOrigin(address: peer.flatMap(IPAddress.init), isSecure: false).key
+                }
+                return core.origin(peer: peer, head).key
+            },
             options: { .init(maxMessageBytes: core.configuration.session.maxMessageBytes) },
-            metrics: core.metrics.transport,
-            makeMeter: { SendMeter(memory: core.sendMemory, isEncrypted: tls != nil) },
-            pausedTime: { core.pausedTime }, tls: tls, compresses: core.configuration.compresses)
+            sendMemory: core.sendMemory, metrics: core.metrics.transport, pausedTime: { core.pausedTime }, tls: tls,
+            compresses: core.configuration.compresses,
+            decide: { core.decide($0, from: core.origin(peer: $1, $0)) })
     }
 
     /// Gives maps that opened a port of their own, and takes it from those that closed; nothing where all maps share one.
@@ -170,37 +174,23 @@ package final class GameServer: Service {
 
 /// Why the server can't listen, with what to do about it.
 package enum GameServerError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Somebody else has the port.
-    case portTaken(Int)
-    /// Somebody else has the port of a map.
+    /// An address can't be had.
+    case listening(ListeningError)
+    /// Another program has the port of a map.
     case mapPortTaken(Int, mapID: Int)
-    /// The port of a map would be none.
+    /// The port of a map would be higher than ports go.
     case mapPortTooHigh(Int, mapID: Int)
-    /// The user may not have the port.
-    case portForbidden(Int)
-    /// The address is not this machine's, or something else is wrong with it.
-    case unusableAddress(host: String, port: Int, reason: String)
-
-    init(_ error: IOError, host: String, port: Int) {
-        switch error.errnoCode {
-        case EADDRINUSE: self = .portTaken(port)
-        case EACCES, EPERM: self = .portForbidden(port)
-        default: self = .unusableAddress(host: host, port: port, reason: "\(error)")
-        }
-    }
 
     /// What is wrong, and what to do.
     package var description: String {
         switch self {
-        case .portTaken(let port): "port \(port) is taken; stop the other program, or choose another with --port"
+        case .listening(let error): error.description
         case .mapPortTaken(let port, let mapID):
             "port \(port) is taken, and with --port-per-map it is that of map \(mapID); stop the other program, or choose "
                 + "another --port"
         case .mapPortTooHigh(let port, let mapID):
             "with --port-per-map the port of map \(mapID) would be \(port), and ports end at 65535; choose a lower --port, "
                 + "or give the map a lower number"
-        case .portForbidden(let port): "port \(port) is not allowed for this user; choose one from 1024 with --port"
-        case .unusableAddress(let host, let port, let reason): "can't listen on \(host):\(port): \(reason)"
         }
     }
 }

@@ -1,4 +1,5 @@
 package import NIOCore
+package import Transport
 
 /// Everything an operator can set about the gateway.
 package struct GatewayConfiguration: Sendable {

@@ -6,6 +6,7 @@ import NIOHTTP1
 import Simulation
 import Storage
 import Synchronization
+import Transport
 import World
 
 /// What all requests and sessions share: the maps, the store, the tokens, the counts.
@@ -81,6 +82,18 @@ final class GatewayCore: SessionDelegate {
         let (proxies, isSecure) = settings.withLock { ($0.trustedProxies, $0.tls != nil) }
         return proxies.origin(
             peer: peer, isSecure: isSecure, forwardedFor: forwardedFor, forwardedProto: forwardedProto)
+    }
+
+    /// Where a request of a connection comes from.
+    ///
+    /// - Parameters:
+    ///   - peer: The other end of the TCP connection.
+    ///   - head: The request's head.
+    /// - Returns: The client behind trusted proxies.
+    func origin(peer: SocketAddress?, _ head: HTTPRequestHead) -> ClientOrigin {
+        origin(
+            peer: peer.flatMap(IPAddress.init), forwardedFor: head.headers["x-forwarded-for"],
+            forwardedProto: head.headers["x-forwarded-proto"])
     }
 
     // MARK: - Ports [M2.3]

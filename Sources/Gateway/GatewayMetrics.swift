@@ -1,4 +1,5 @@
 package import Synchronization
+package import Transport
 
 /// What the gateway counts, for `GET /metrics`. Any thread may add and read.
 package final class GatewayMetrics: Sendable {

@@ -1,4 +1,4 @@
-import NIOHTTP1
+import Transport
 
 /// The address by which a client reached the server, as it goes into answers [1-protocol 1].
 struct PublicAddress: Sendable, Equatable {
@@ -14,7 +14,7 @@ struct PublicAddress: Sendable, Equatable {
     ///   - isSecure: Whether the server or a proxy in front speaks TLS (`X-Forwarded-Proto: https`).
     ///   - boundPort: The port the server listens on.
     init(host: String?, isSecure: Bool, boundPort: Int) {
-        guard let host, Self.isHost(host) else {
+        guard let host, HostField.isValid(host) else {
             self.host = "127.0.0.1:\(boundPort)"
             port = boundPort
             return
@@ -23,19 +23,6 @@ struct PublicAddress: Sendable, Equatable {
         let afterAddress = host.lastIndex(of: "]").map { host[host.index(after: $0)...] } ?? host[...]
         let digits = afterAddress.split(separator: ":", omittingEmptySubsequences: false).dropFirst().last ?? ""
         port = Int(digits).flatMap { (1...65535).contains($0) ? $0 : nil } ?? (isSecure ? 443 : 80)
-    }
-
-    /// Whether a text may stand in a `Host` field: a name or an address, with a port or without.
-    ///
-    /// - Parameter text: The text.
-    /// - Returns: `false` for an empty one, one of more than 255 bytes, and one with other characters.
-    static func isHost(_ text: String) -> Bool {
-        let isAllowed = { (byte: UInt8) in
-            byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
-                || byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z")
-                || byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") || ".:-[]_".utf8.contains(byte)
-        }
-        return !text.isEmpty && text.utf8.count <= 255 && text.utf8.allSatisfy(isAllowed)
     }
 
     /// The same machine at another port.

@@ -1,5 +1,6 @@
 import Glibc
 import NIOCore
+import Transport
 
 /// Where the gateway reads the time; tests give it a clock that they move.
 package struct TimeSource: Sendable {
@@ -26,4 +27,15 @@ package struct TimeSource: Sendable {
             clock_gettime(CLOCK_REALTIME, &now)
             return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
         })
+}
+
+extension ServerPauses {
+    /// A clock that stands still during pauses.
+    ///
+    /// - Parameter time: The clock.
+    /// - Returns: The same without the pauses.
+    func running(_ time: TimeSource) -> TimeSource {
+        TimeSource(
+            monotonic: { time.monotonic() - .nanoseconds(self.total.nanoseconds) }, unix: time.unix)
+    }
 }

@@ -1,8 +1,9 @@
 import ArgumentParser
+import ConformanceEcho
 import Foundation
-import Gateway
 import NIOCore
 import NIOPosix
+import Transport
 
 /// `perigee conformance`
 struct ConformanceCommand: AsyncParsableCommand {
@@ -31,7 +32,7 @@ struct ConformanceCommand: AsyncParsableCommand {
             // Not print: its buffer would keep the line back when the output is a pipe.
             FileHandle.standardOutput.write(Data("ws://\(host):\(channel.localAddress?.port ?? port)/echo\n".utf8))
             try await channel.closeFuture.get()
-        } catch let error as GameServerError {
+        } catch let error as ListeningError {
             StandardError.print("perigee: \(error)")
             throw ExitCode.failure
         }

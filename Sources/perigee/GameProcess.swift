@@ -11,6 +11,7 @@ import Recording
 import ServiceLifecycle
 import Simulation
 import Storage
+import Transport
 import UnixSignals
 import World
 

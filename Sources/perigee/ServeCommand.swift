@@ -1,5 +1,6 @@
 import ArgumentParser
 import Gateway
+import Transport
 
 /// `perigee serve`
 struct ServeCommand: AsyncParsableCommand {

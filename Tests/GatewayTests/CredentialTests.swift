@@ -3,6 +3,7 @@ import NIOHTTP1
 import Testing
 
 @testable import Gateway
+@testable import Transport
 
 @Suite("Credentials of a handshake [M2.4]") struct CredentialTests {
     func credentials(_ uri: String, _ headers: HTTPHeaders = [:]) -> HandshakeCredentials? {

@@ -7,6 +7,7 @@ import Testing
 import World
 
 @testable import Gateway
+@testable import Transport
 
 @Suite("Maps, files and status over HTTP [M3.8, 1-protocol 5]", .timeLimit(.minutes(5))) struct HTTPTests {
     func bearer(_ login: JSONObject) -> [String: String] {
@@ -170,8 +171,8 @@ import World
             do {
                 try await TestServer.run(configure: { configuration, _ in configuration.port = port }) { _ in }
             } catch let caught { error = caught }
-            #expect(error as? GameServerError == .portTaken(port))
-            #expect("\(GameServerError.portTaken(port))".contains("--port"))
+            #expect(error as? GameServerError == .listening(.portTaken(port)))
+            #expect("\(GameServerError.listening(.portTaken(port)))".contains("--port"))
         }
     }
 

@@ -5,6 +5,7 @@ import Testing
 import Wire
 
 @testable import Gateway
+@testable import Transport
 
 @Suite("Pauses of the server: nobody is closed for them") struct PauseTests {
     /// A clock that a test moves.

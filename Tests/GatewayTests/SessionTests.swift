@@ -6,6 +6,7 @@ import Wire
 import World
 
 @testable import Gateway
+@testable import Transport
 
 @Suite("Sessions: joining, liveness, limits") struct SessionTests {
     @Test(

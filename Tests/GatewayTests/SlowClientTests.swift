@@ -6,6 +6,7 @@ import Wire
 import World
 
 @testable import Gateway
+@testable import Transport
 
 @Suite("Slow clients [1-protocol 4.4]") struct SlowClientTests {
     @Test(

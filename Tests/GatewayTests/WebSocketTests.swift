@@ -1,3 +1,4 @@
+import ClientFrames
 import JSONValues
 import NIOCore
 import Simulation
@@ -32,11 +33,11 @@ import World
     func binaryAndFragments() async throws {
         try await TestServer.run { server in
             let client = try await server.join(try await server.register("Ann"))
-            try await client.send(TestClient.frame(2, Array(#"{"action":"a"}"#.utf8)))
+            try await client.send(ClientFrame.make(2, Array(#"{"action":"a"}"#.utf8)))
             #expect(await server.map.nextCommand()?.action == "a/index")
-            try await client.send(TestClient.frame(1, Array(#"{"action"#.utf8), isFinal: false))
-            try await client.send(TestClient.frame(9, [1, 2]))
-            try await client.send(TestClient.frame(0, Array(#"":"b"}"#.utf8)))
+            try await client.send(ClientFrame.make(1, Array(#"{"action"#.utf8), isFinal: false))
+            try await client.send(ClientFrame.make(9, [1, 2]))
+            try await client.send(ClientFrame.make(0, Array(#"":"b"}"#.utf8)))
             #expect(await server.map.nextCommand()?.action == "b/index")
             #expect(try await client.frame() == .pong([1, 2]))
         }
@@ -125,7 +126,7 @@ import World
     func close() async throws {
         try await TestServer.run { server in
             let client = try await server.join(try await server.register("Ann"))
-            try await client.send(TestClient.frame(8, [0x0F, 0xA3, 0x62, 0x79, 0x65]))
+            try await client.send(ClientFrame.make(8, [0x0F, 0xA3, 0x62, 0x79, 0x65]))
             #expect(try await client.frame() == .close(4003, ""))
             #expect(try await client.frame() == .end)
             #expect(await server.map.nextLeave() != nil)

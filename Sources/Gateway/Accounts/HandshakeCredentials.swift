@@ -1,4 +1,5 @@
 import NIOHTTP1
+import Transport
 
 /// The id and token with which a client asks for its connection [M2.4].
 struct HandshakeCredentials: Equatable {

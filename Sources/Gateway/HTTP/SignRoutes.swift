@@ -3,6 +3,7 @@ import Hummingbird
 import JSONValues
 import NIOCore
 import Storage
+import Transport
 import World
 
 /// Registration, login, logout and map downloads: `/server/sign/…` and its alias `/server/signin/…` [M2, M3.8].

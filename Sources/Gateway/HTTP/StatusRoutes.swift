@@ -4,6 +4,7 @@ import JSONValues
 import NIOCore
 import Simulation
 import Storage
+import Transport
 import World
 
 /// `GET /health` and `GET /metrics` [1-protocol 5].

@@ -2,6 +2,7 @@ import JSONValues
 import Logging
 import NIOCore
 package import Simulation
+package import Transport
 package import Wire
 import World
 

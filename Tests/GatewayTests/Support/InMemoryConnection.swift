@@ -3,6 +3,7 @@ import NIOEmbedded
 import Wire
 
 @testable import Gateway
+@testable import Transport
 
 /// A connection without a socket: what another transport has to do, in its simplest form.
 final class InMemoryConnection: ClientConnection, SessionLink {

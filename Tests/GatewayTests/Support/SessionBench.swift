@@ -23,6 +23,7 @@ final class SessionBench {
     ///   - limits: What it may do.
     ///   - map: The map it joins.
     ///   - joins: Whether the player's record is there at once.
+    /// - Throws: `ChannelError` when the connection can't be opened.
     init(
         over transport: TestTransport, limits: SessionLimits = SessionLimits(), map: RecordingMap = RecordingMap(),
         joins: Bool = true

@@ -1,8 +1,10 @@
+import ClientFrames
 import NIOCore
 import NIOEmbedded
 import Testing
 
 @testable import Gateway
+@testable import Transport
 
 /// What a client and a server tell each other, without the form in which a transport does it.
 enum SessionSignal: Equatable {
@@ -82,10 +84,10 @@ final class WebSocketLink: SessionLink {
 
     func receive(_ signal: SessionSignal) throws {
         switch signal {
-        case .text(let text): try receive(TestClient.frame(1, Array(text.utf8)))
-        case .ping: try receive(TestClient.frame(9, []))
-        case .pong: try receive(TestClient.frame(10, []))
-        case .close(let code): try receive(TestClient.frame(8, code.map { [UInt8($0 >> 8), UInt8($0 & 255)] } ?? []))
+        case .text(let text): try receive(ClientFrame.make(1, Array(text.utf8)))
+        case .ping: try receive(ClientFrame.make(9, []))
+        case .pong: try receive(ClientFrame.make(10, []))
+        case .close(let code): try receive(ClientFrame.make(8, code.map { [UInt8($0 >> 8), UInt8($0 & 255)] } ?? []))
         }
     }
 

@@ -1,3 +1,4 @@
+import ClientFrames
 import JSONValues
 import NIOCore
 import NIOPosix
@@ -123,21 +124,7 @@ final class TestClient {
         return try await request("GET", path + (query.isEmpty ? "" : "?" + query), headers: headers)
     }
 
-    func send(text: String) async throws { try await send(Self.frame(1, Array(text.utf8))) }
-
-    /// A masked frame, as clients send them.
-    static func frame(_ opcode: UInt8, _ payload: [UInt8], isFinal: Bool = true) -> [UInt8] {
-        var bytes: [UInt8] = [(isFinal ? 0x80 : 0) | opcode]
-        switch payload.count {
-        case ...125: bytes.append(0x80 | UInt8(payload.count))
-        case ...0xFFFF: bytes += [0x80 | 126, UInt8(payload.count >> 8), UInt8(payload.count & 255)]
-        default:
-            bytes.append(0x80 | 127)
-            for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(payload.count >> shift & 255)) }
-        }
-        let mask: [UInt8] = [0x12, 0x34, 0x56, 0x78]
-        return bytes + mask + payload.enumerated().map { $1 ^ mask[$0 & 3] }
-    }
+    func send(text: String) async throws { try await send(ClientFrame.make(1, Array(text.utf8))) }
 
     func frame() async throws -> Frame {
         guard let head = try await read(2) else { return .end }

@@ -1,0 +1,21 @@
+package import NIOHTTP1
+
+extension HTTPRequestHead {
+    /// Whether the client asks for a WebSocket, well-formed or not.
+    package var asksForWebSocket: Bool {
+        headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
+    }
+
+    /// What is wrong with a handshake, or `nil` for one that NIO's upgrader will take (RFC 6455, section 4.2.1).
+    package var handshakeProblem: String? {
+        if method != .GET { return "a WebSocket handshake is a GET request" }
+        if !headers[canonicalForm: "connection"].contains(where: { $0.lowercased() == "upgrade" }) {
+            return "the handshake has no Connection: Upgrade"
+        }
+        let keys = headers["sec-websocket-key"]
+        guard keys.count == 1, decodeBase64(keys[0])?.count == 16 else {
+            return "Sec-WebSocket-Key must be 16 bytes in base64"
+        }
+        return nil
+    }
+}

@@ -1,0 +1,87 @@
+package import NIOCore
+package import NIOHTTP1
+import NIOWebSocket
+
+/// Answers a WebSocket handshake as NIO's upgrader does, but adds a ``WebSocketConnection`` alone to the pipeline.
+package struct WebSocketUpgrader<Upgraded: Sendable>: NIOTypedHTTPServerProtocolUpgrader {
+    package typealias UpgradeResult = Upgraded
+
+    /// What clients ask for in `Upgrade`.
+    package let supportedProtocol = "websocket"
+    /// Fields that a handshake must have beside those that NIO's upgrader checks.
+    package let requiredUpgradeHeaders: [String] = []
+
+    private let makeSession: @Sendable (HTTPRequestHead) -> SessionMaker?
+    private let compression: DeflateAgreement.Policy?
+    private let makeConnection: @Sendable (any EventLoop, DeflateAgreement?) -> WebSocketConnection
+    private let upgraded: @Sendable (any Channel) -> Upgraded
+    /// NIO's upgrader, for its checks and the `Sec-WebSocket-Accept` field; its handlers are not used.
+    private let headers: NIOTypedWebSocketServerUpgrader<Void>
+
+    /// Makes an upgrader.
+    ///
+    /// - Parameters:
+    ///   - compression: How messages are compressed when a client offers it; `nil` for never.
+    ///   - makeSession: Gives the maker of the session for a handshake; `nil` refuses the handshake.
+    ///   - makeConnection: Makes the connection; called on its event loop, as is `makeSession`.
+    ///   - upgraded: Makes what the upgrade results in.
+    package init(
+        compression: DeflateAgreement.Policy?, makeSession: @escaping @Sendable (HTTPRequestHead) -> SessionMaker?,
+        makeConnection: @escaping @Sendable (any EventLoop, DeflateAgreement?) -> WebSocketConnection,
+        upgraded: @escaping @Sendable (any Channel) -> Upgraded
+    ) {
+        self.makeSession = makeSession
+        self.compression = compression
+        self.makeConnection = makeConnection
+        self.upgraded = upgraded
+        headers = NIOTypedWebSocketServerUpgrader<Void>(
+            shouldUpgrade: { channel, head in
+                channel.eventLoop.makeSucceededFuture(makeSession(head) == nil ? nil : [:])
+            },
+            upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() })
+    }
+
+    private func agreement(_ request: HTTPRequestHead) -> DeflateAgreement? {
+        guard let compression else { return nil }
+        return DeflateAgreement(offers: request.headers["sec-websocket-extensions"], policy: compression)
+    }
+
+    /// Makes the fields of the answer.
+    ///
+    /// - Parameters:
+    ///   - channel: The connection.
+    ///   - upgradeRequest: The handshake.
+    ///   - initialResponseHeaders: The fields that every answer has.
+    /// - Returns: All fields; it fails for a handshake that is refused.
+    package func buildUpgradeResponse(
+        channel: any Channel, upgradeRequest: HTTPRequestHead, initialResponseHeaders: HTTPHeaders
+    ) -> EventLoopFuture<HTTPHeaders> {
+        let agreed = agreement(upgradeRequest)
+        let answer = headers.buildUpgradeResponse(
+            channel: channel, upgradeRequest: upgradeRequest, initialResponseHeaders: initialResponseHeaders)
+        guard let agreed else { return answer }
+        return answer.map { fields in
+            var fields = fields
+            fields.add(name: "Sec-WebSocket-Extensions", value: agreed.header)
+            return fields
+        }
+    }
+
+    /// Adds the connection to the pipeline, with its session.
+    ///
+    /// - Parameters:
+    ///   - channel: The connection.
+    ///   - upgradeRequest: The handshake.
+    /// - Returns: What the upgrade results in.
+    package func upgrade(channel: any Channel, upgradeRequest: HTTPRequestHead) -> EventLoopFuture<Upgraded> {
+        channel.eventLoop.makeCompletedFuture {
+            guard let makeSession = makeSession(upgradeRequest) else {
+                throw NIOWebSocketUpgradeError.unsupportedWebSocketTarget
+            }
+            let connection = makeConnection(channel.eventLoop, agreement(upgradeRequest))
+            connection.serve(makeSession(connection))
+            try channel.pipeline.syncOperations.addHandler(connection)
+            return upgraded(channel)
+        }
+    }
+}

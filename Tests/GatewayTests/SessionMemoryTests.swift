@@ -1,0 +1,55 @@
+import NIOCore
+import NIOEmbedded
+import Simulation
+import Testing
+import Wire
+
+@testable import Gateway
+@testable import Transport
+
+@Suite("What waits for a session") struct SessionMemoryTests {
+    private func snapshot(_ shared: SharedBytes) -> OutboundMessage {
+        OutboundMessage(
+            kind: .snapshot,
+            tail: .init(
+                shared: shared,
+                pieces: [
+                    (shared.bytes.getSlice(at: 0, length: 100) ?? ByteBuffer(), true),
+                    (ByteBuffer(string: "own"), false),
+                    (shared.bytes.getSlice(at: 100, length: 69_900) ?? ByteBuffer(), true),
+                ])
+        ) { $0.writeString("head") }
+    }
+
+    @Test("a snapshot whose end is shared arrives as one frame, without a copy of its own")
+    func sharedFrame() throws {
+        let bench = try SessionBench(over: .webSocket)
+        let link = try #require(bench.link as? WebSocketLink)
+        let shared = [UInt8](repeating: 32, count: 70_000).withUnsafeBufferPointer { SharedBytes($0) }
+        let message = snapshot(shared)
+        bench.session.deliver(message)
+        bench.session.flush()
+        var wire = ByteBuffer()
+        while var part = try link.channel.readOutbound(as: ByteBuffer.self) { wire.writeBuffer(&part) }
+        var frames = WebSocketFrame.text(Array(message.payload.readableBytesView))
+        #expect(wire == frames)
+        frames.moveReaderIndex(forwardBy: 10)
+        let blank = { String(repeating: " ", count: $0) }
+        #expect(String(buffer: frames) == "head" + blank(100) + "own" + blank(69_900))
+        #expect(bench.metrics.transport.messagesOut.value == 1)
+        #expect(bench.metrics.transport.bytesOut.value == 10 + 4 + 3 + 70_000)
+    }
+
+    @Test(
+        "a session that is too much for all is told so where the line is free, and is not heard any more",
+        arguments: TestTransport.allCases)
+    func shedSession(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
+        bench.link.shed()
+        let sent = try bench.sent()
+        #expect(sent.first?.text?.contains(#""code":"send_memory""#) == true)
+        #expect(sent.last == .close(1013))
+        bench.advance(.seconds(2))
+        #expect(!bench.isConnected)
+    }
+}

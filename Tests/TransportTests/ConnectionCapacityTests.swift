@@ -1,0 +1,103 @@
+import Glibc
+import Logging
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import Transport
+
+@Suite("Files for connections (design 9)") struct ConnectionCapacityTests {
+    let metrics = TransportMetrics()
+    let logger = Logger.silent
+
+    /// Counts the reads that pass a listener's gate.
+    private final class Reads: ChannelOutboundHandler {
+        typealias OutboundIn = Never
+        var count = 0
+        func read(context: ChannelHandlerContext) {
+            count += 1
+            context.read()
+        }
+    }
+
+    private func listener(_ capacity: ConnectionCapacity) throws -> (channel: EmbeddedChannel, reads: Reads) {
+        let (channel, reads) = (EmbeddedChannel(), Reads())
+        try channel.pipeline.syncOperations.addHandlers([reads, AcceptGate(capacity: capacity, logger: logger)])
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        reads.count = 0
+        return (channel, reads)
+    }
+
+    private func accept(_ listener: EmbeddedChannel) throws -> EmbeddedChannel {
+        let child = EmbeddedChannel()
+        try listener.writeInbound(child as any Channel)
+        return child
+    }
+
+    @Test("a listener accepts while there is capacity, waits when there is none, and goes on when a connection ends")
+    func pauses() throws {
+        let capacity = ConnectionCapacity(limit: 2, metrics: metrics, logger: logger)
+        let (channel, reads) = try listener(capacity)
+        let first = try accept(channel)
+        channel.pipeline.read()
+        #expect(reads.count == 1)
+        let second = try accept(channel)
+        #expect(metrics.connections.value == 2)
+        for _ in 0..<3 { channel.pipeline.read() }
+        #expect(reads.count == 1)
+        #expect(metrics.acceptsPaused.value == 1, "asking again while it waits is not another pause")
+        _ = try first.finish()
+        channel.embeddedEventLoop.run()
+        #expect(reads.count == 2)
+        #expect(metrics.connections.value == 1)
+        channel.pipeline.read()
+        #expect(reads.count == 3)
+        _ = try second.finish()
+        _ = try channel.finish()
+    }
+
+    @Test("the capacity is one for all listeners: the end of a connection of one lets the other accept")
+    func shared() throws {
+        let capacity = ConnectionCapacity(limit: 1, metrics: metrics, logger: logger)
+        let (busy, _) = try listener(capacity)
+        let (waiting, reads) = try listener(capacity)
+        let child = try accept(busy)
+        waiting.pipeline.read()
+        #expect(reads.count == 0)
+        _ = try child.finish()
+        waiting.embeddedEventLoop.run()
+        #expect(reads.count == 1)
+        _ = try busy.finish()
+        _ = try waiting.finish()
+    }
+
+    @Test("a listener that is closed while it waits reads no more")
+    func closed() throws {
+        let capacity = ConnectionCapacity(limit: 1, metrics: metrics, logger: logger)
+        let (channel, reads) = try listener(capacity)
+        let child = try accept(channel)
+        channel.pipeline.read()
+        _ = try channel.finish()
+        _ = try child.finish()
+        channel.embeddedEventLoop.run()
+        #expect(reads.count == 0)
+    }
+
+    @Test(
+        "what a process may open leaves files for the database and for pages, and a few connections in any case",
+        arguments: [(1024, 20, 940), (1024, 952, 8), (1024, 953, 8), (1024, 1024, 8), (20, 3, 8)])
+    func reserve(files: Int, open: Int, connections: Int) {
+        #expect(ConnectionCapacity.connections(files: files, open: open) == connections)
+    }
+
+    @Test("all files that the system allows are asked for, and those that are open already don't count")
+    func system() {
+        let connections = ConnectionCapacity.systemLimit()
+        var files = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
+        #expect(files.rlim_cur == files.rlim_max)
+        // At least input, output and the errors' output are open.
+        let most = Int(min(files.rlim_cur, rlim_t(Int32.max))) - 3 - ConnectionCapacity.reserve
+        #expect(connections <= most)
+    }
+}

@@ -1,0 +1,211 @@
+import NIOCore
+import NIOEmbedded
+import NIOHTTP1
+import Testing
+
+@testable import Transport
+
+@Suite("How long a request may take (design 9)") final class HandshakeGateTests {
+    let channel = EmbeddedChannel()
+    private var pausedTime = TimeAmount.zero
+    let limit = ConnectionLimit { 1 }
+
+    init() throws {
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        try channel.pipeline.syncOperations.addHandler(
+            HandshakeGate(
+                timeout: .seconds(10), drainTimeout: .seconds(30), pausedTime: { [unowned self] in pausedTime },
+                requests: ForwardedRequests(limit),
+                client: { $0.headers.first(name: "client") ?? "unknown" },
+                decide: { _ in .http }, accepted: { _ in }))
+    }
+
+    private func head(_ method: HTTPMethod = .POST, fields: HTTPHeaders = ["host": "x"]) throws {
+        try channel.writeInbound(
+            HTTPServerRequestPart.head(
+                HTTPRequestHead(version: .http1_1, method: method, uri: "/server/sign/auth", headers: fields)))
+    }
+
+    private func body() throws { try channel.writeInbound(HTTPServerRequestPart.body(ByteBuffer(string: "x"))) }
+    private func end() throws { try channel.writeInbound(HTTPServerRequestPart.end(nil)) }
+
+    private func answer(isWhole: Bool = true) throws {
+        let head = HTTPResponseHead(version: .http1_1, status: .ok)
+        try channel.writeOutbound(HTTPServerResponsePart.head(head))
+        if isWhole { try channel.writeOutbound(HTTPServerResponsePart.end(nil)) }
+    }
+
+    /// The statuses of what was written since the last call.
+    private func statuses() throws -> [UInt] {
+        var found: [UInt] = []
+        while let part = try channel.readOutbound(as: HTTPServerResponsePart.self) {
+            if case .head(let head) = part { found.append(head.status.code) }
+        }
+        return found
+    }
+
+    private func advance(_ seconds: Int64) { channel.embeddedEventLoop.advanceTime(by: .seconds(seconds)) }
+
+    @Test("a connection without a request is closed when its time is over")
+    func silent() throws {
+        advance(9)
+        #expect(channel.isActive)
+        advance(1)
+        #expect(!channel.isActive)
+        #expect(try statuses() == [])
+    }
+
+    @Test("a body that comes byte by byte is cut off with 408, on the first request and on a later one")
+    func slowBody() throws {
+        try head()
+        try end()
+        try answer()
+        #expect(try statuses() == [200])
+        advance(100)
+        #expect(channel.isActive, "how long it may be idle is not the gate's part")
+        try head()
+        for _ in 0..<9 {
+            advance(1)
+            try body()
+        }
+        #expect(channel.isActive)
+        advance(1)
+        #expect(try statuses() == [408])
+        #expect(!channel.isActive)
+    }
+
+    @Test("nothing is put into an answer that has begun, or before one that is due")
+    func answered() throws {
+        try head()
+        try answer(isWhole: false)
+        advance(10)
+        #expect(try statuses() == [200])
+        #expect(!channel.isActive)
+    }
+
+    @Test("an answer may take as long as it needs")
+    func slowAnswer() throws {
+        try head(.GET)
+        try end()
+        advance(1000)
+        #expect(channel.isActive)
+        try answer()
+        #expect(try statuses() == [200])
+    }
+
+    @Test("a client that does not read what it is sent is closed; one that reads on is not")
+    func drain() throws {
+        try head(.GET)
+        try end()
+        func setWritable(_ isWritable: Bool) {
+            channel.isWritable = isWritable
+            channel.pipeline.fireChannelWritabilityChanged()
+        }
+        setWritable(false)
+        advance(29)
+        setWritable(true)
+        advance(100)
+        #expect(channel.isActive)
+        setWritable(false)
+        advance(30)
+        #expect(!channel.isActive)
+    }
+
+    @Test("a graceful stop waits for a request at work, but not for ever")
+    func quiesce() throws {
+        try head(.GET)
+        channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        #expect(channel.isActive)
+        channel.embeddedEventLoop.advanceTime(by: HandshakeGate.quiesceTime)
+        #expect(!channel.isActive)
+    }
+
+    @Test("while the server is paused no request is late")
+    func pause() throws {
+        advance(6)
+        pausedTime = .seconds(20)
+        advance(20)
+        #expect(channel.isActive)
+        advance(3)
+        #expect(channel.isActive)
+        advance(1)
+        #expect(!channel.isActive)
+    }
+
+    @Test("what breaks off in a body is answered with 400, and then the connection ends")
+    func brokenBody() throws {
+        try head()
+        channel.pipeline.fireErrorCaught(HTTPParserError.invalidChunkSize)
+        // The router hears of it too, and must not take the half for the whole.
+        #expect(throws: HTTPParserError.self) { try channel.throwIfErrorCaught() }
+        #expect(try statuses() == [400])
+        try answer()
+        #expect(try statuses() == [], "there is one answer")
+        advance(10)
+        #expect(!channel.isActive)
+    }
+
+    @Test("garbage instead of a later request is answered with 400 as well")
+    func laterGarbage() throws {
+        try head(.GET)
+        try end()
+        try answer()
+        channel.pipeline.fireErrorCaught(HTTPParserError.invalidMethod)
+        #expect(try statuses() == [200, 400])
+        advance(10)
+        #expect(!channel.isActive)
+    }
+
+    @Test(
+        "a request that a proxy may read in another way is refused, the first one and a later one",
+        arguments: [
+            [:], ["host": "a", "Host": "b"], ["host": "a", "HOST": "a"], ["host": "a b"], ["host": "a/b"],
+            ["host": "a,b"],
+            ["host": "a", "transfer-encoding": "gzip, chunked"],
+            ["host": "a", "transfer-encoding": "chunked", "Transfer-Encoding": "chunked"],
+        ] as [HTTPHeaders])
+    func form(fields: HTTPHeaders) throws {
+        try head(.GET)
+        try end()
+        try answer()
+        try head(.GET, fields: fields)
+        #expect(try statuses() == [200, 400])
+    }
+
+    @Test("a request that is refused waits for the answers of those before it")
+    func refusedInOrder() throws {
+        try head(.GET)
+        try end()
+        try head(.GET, fields: [:])
+        try head(.GET)
+        #expect(try statuses() == [])
+        try answer()
+        #expect(try statuses() == [200, 400])
+        advance(10)
+        #expect(!channel.isActive)
+    }
+
+    @Test("HTTP/1.0 may leave Host out; its connection ends with the answer")
+    func oldVersion() throws {
+        try channel.writeInbound(
+            HTTPServerRequestPart.head(HTTPRequestHead(version: .http1_0, method: .GET, uri: "/health")))
+        let part = try channel.readInbound(as: HTTPServerRequestPart.self)
+        guard case .head(let head) = part else { throw ChannelError.inappropriateOperationForState }
+        #expect(head.headers["connection"] == ["close"])
+    }
+
+    @Test("requests that come over one proxy count for the address of each client, until they are answered")
+    func forwarded() throws {
+        try head(.GET, fields: ["host": "x", "client": "192.0.2.1"])
+        try end()
+        #expect(!limit.open("192.0.2.1"))
+        try answer()
+        #expect(limit.open("192.0.2.1"))
+        try head(.GET, fields: ["host": "x", "client": "192.0.2.2"])
+        try end()
+        try answer()
+        #expect(try statuses() == [200, 200])
+        try head(.GET, fields: ["host": "x", "client": "192.0.2.1"])
+        #expect(try statuses() == [429], "the address has its one connection")
+    }
+}
