@@ -11,7 +11,7 @@ package import Transport
 /// The network side of the server as a service: HTTP, login, WebSocket sessions, the client's files.
 ///
 /// Start order in a service group: the ``WriteBehind``, the maps, then this; the group stops them the other way round, so
-/// that the sessions are told (1001) while the maps still run, and what the maps save at the end is still written.
+/// that the sessions are closed (1001) while the maps still run, and what the maps save at the end is still written.
 package final class GameServer: Service {
     private let core: GatewayCore
     private let responder: RouterResponder<GatewayRequestContext>

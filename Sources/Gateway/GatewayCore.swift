@@ -41,7 +41,7 @@ final class GatewayCore: SessionDelegate {
         self.time = time
         self.logger = logger
         accounts = AccountService(storage: storage, configuration: configuration, time: time)
-        // Nobody can come with a token while the server is paused.
+        // No client can come with a token while the server is paused.
         let running = pauses.running(time)
         tokens = TokenTable(time: running)
         resumes = ResumeTable(lifetime: configuration.resumeTime, time: running)

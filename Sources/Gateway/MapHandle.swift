@@ -32,7 +32,7 @@ package protocol MapHandle: Sendable {
     /// Watches where the scripts spend their time.
     ///
     /// - Parameter seconds: How long.
-    /// - Returns: Samples by collapsed stack; `nil` when somebody else is watching.
+    /// - Returns: Samples by collapsed stack; `nil` while the map is watched already.
     func profile(seconds: Int) async -> [String: Int]?
 }
 

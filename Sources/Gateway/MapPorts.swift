@@ -147,7 +147,7 @@ actor MapPorts {
 
     // MARK: - The end
 
-    /// Waits for the graceful shutdown and closes all ports; their sessions are told.
+    /// Waits for the graceful shutdown and closes all ports, with their sessions.
     func run() async {
         // Cancellation ends the wait as well.
         try? await gracefulShutdown()

@@ -16,7 +16,7 @@ struct LoginAttempt: Sendable, Hashable {
 
 /// How often passwords may be guessed.
 ///
-/// Failures count for the name and address together, so that nobody who guesses locks an owner out who is elsewhere; for the
+/// Failures count for the name and address together, so that guessing does not lock out an owner at another address; for the
 /// address, whatever the name; and for the name, whatever the address. The last two don't count for an address from which the
 /// name's owner came before, so that neither its neighbours nor any number of strangers take its turns. What succeeds counts
 /// for the name and address alone. Any thread may call it; all tables are bounded.

@@ -3,7 +3,7 @@ import Synchronization
 
 /// The tokens with which a player whose connection broke comes back without a new login.
 ///
-/// Each session is told one token, 192 random bits of which only the hash is kept. It is good once, while the session lives
+/// Each session gets one token, 192 random bits of which only the hash is kept. It is good once, while the session lives
 /// (a client often notices a broken connection before the server does) and for a time after its end. The table is bounded
 /// by the sessions and by how many ended ones it keeps. Any thread may call it.
 final class ResumeTable: Sendable {
@@ -49,7 +49,7 @@ final class ResumeTable: Sendable {
     ///
     /// - Parameters:
     ///   - session: The session.
-    ///   - admission: Who comes back with it.
+    ///   - admission: The player that comes back with it.
     /// - Returns: 48 hexadecimal digits.
     func issue(_ session: SessionID, _ admission: Admission) -> String {
         let token = hex(Sodium.randomBytes(24))
@@ -102,7 +102,7 @@ final class ResumeTable: Sendable {
     /// - Parameters:
     ///   - token: What the client sent.
     ///   - playerID: The player it says it is.
-    /// - Returns: Whom it admits; `nil` for one that is not good.
+    /// - Returns: The player it admits; `nil` for one that is not good.
     func admission(_ token: String, playerID: Int) -> Admission? {
         let hash = Sodium.hash(token.utf8)
         let now = time.monotonic()

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Whom a one-time token admits, and to which map.
+/// The player that a one-time token admits, and to which map.
 package struct Admission: Sendable, Equatable {
     /// The player's number.
     package var playerID: Int
@@ -57,8 +57,8 @@ final class TokenTable: Sendable {
     /// Issues a token.
     ///
     /// - Parameters:
-    ///   - admission: Whom it admits.
-    ///   - isMove: Whether it is for a player who goes to another map: then it is good only until that player is on one.
+    ///   - admission: The player it admits.
+    ///   - isMove: Whether it is for a player that goes to another map: then it is good only until that player is on one.
     /// - Returns: 48 hexadecimal digits.
     func issue(_ admission: Admission, isMove: Bool = false) -> String {
         let token = hex(Sodium.randomBytes(24))
@@ -78,8 +78,8 @@ final class TokenTable: Sendable {
         return token
     }
 
-    /// Makes the token that a player was given for another map worthless, as the player has joined one: whoever still
-    /// holds it was taken over.
+    /// Makes the token that a player was given for another map worthless, as the player has joined one: a
+    /// client that still holds it was taken over.
     ///
     /// - Parameter playerID: The player.
     func joined(playerID: Int) { state.withLock { forgetMove(of: playerID, &$0) } }
@@ -111,7 +111,7 @@ final class TokenTable: Sendable {
     /// - Parameters:
     ///   - token: What the client sent.
     ///   - playerID: The player it says it is.
-    /// - Returns: Whom it admits; `nil` for one that is not good.
+    /// - Returns: The player it admits; `nil` for one that is not good.
     func admission(_ token: String, playerID: Int) -> Admission? {
         let hash = Sodium.hash(token.utf8)
         let now = time.monotonic()

@@ -151,7 +151,7 @@ struct ErrorMiddleware: RouterMiddleware {
         } catch let error as ChannelError {
             throw error
         } catch let error as HTTPParserError {
-            // The body is broken, or ends before its end: the connection is closed, and nobody is left to be answered.
+            // The body is broken, or ends before its end: the connection is closed without an answer.
             context.logger.debug("a request broke off", metadata: ["error": "\(error)"])
             throw error
         } catch let error as CancellationError {

@@ -1,6 +1,6 @@
 import JSONValues
 
-/// Whether a player may come back with its session's token, and whether the client was told that token.
+/// Whether a player may come back with its session's token, and whether the client got that token.
 struct ResumeOffer {
     /// Whether the player may come back.
     private(set) var isOpen = true

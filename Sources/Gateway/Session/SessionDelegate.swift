@@ -7,7 +7,7 @@ protocol SessionDelegate: AnyObject, Sendable {
     /// Reads the record with which a player joins its map.
     ///
     /// - Parameters:
-    ///   - admission: Who was admitted.
+    ///   - admission: The player that was admitted.
     ///   - eventLoop: Where the future is completed.
     /// - Returns: The record, with the map on which the player is.
     func joiningRecord(for admission: Admission, on eventLoop: any EventLoop) -> EventLoopFuture<EntityRecord>

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How many connections each address has, with a bound, so that nobody can take them all. Any thread.
+/// How many connections each address has, with a bound, so that no client can take them all. Any thread.
 package final class ConnectionLimit: Sendable {
     private let maxPerAddress: @Sendable () -> Int
     private let counts = Mutex<[String: Int]>([:])

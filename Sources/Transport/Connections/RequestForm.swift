@@ -4,7 +4,7 @@ extension HTTPRequestHead {
     /// What is wrong with the form of a request that NIO's parser lets pass; `nil` for a good one (RFC 9112, sections 3.2
     /// and 6.1).
     ///
-    /// A proxy in front and this server must never disagree on whom a request is for, or where it ends.
+    /// A proxy in front and this server must never disagree about which server a request is for, or where it ends.
     var formProblem: String? {
         let hosts = headers["host"]
         if hosts.count > 1 { return "the request has \(hosts.count) Host fields; send one" }

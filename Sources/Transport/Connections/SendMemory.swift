@@ -63,7 +63,7 @@ package final class SendMemory: Sendable {
         }
     }
 
-    /// What a connection may have without being counted, in bytes: what everybody who plays has now and then.
+    /// What a connection may have without being counted, in bytes: what every client has now and then.
     static let floor = 16 * 1024
 
     private let metrics: TransportMetrics
