@@ -175,7 +175,8 @@ import World
                 report.changes.map(ReloadReportTests.withoutVersion)
                     == ["loaded maps/3-hall.tmj *: map 3 (hall) is open"])
             #expect(running.maps.running.map(\.mapID) == [1, 2, 3])
-            #expect(running.maps.transfer(EntityRecord(key: EntityKey(.enemys, 1), mapID: 3, x: 1, y: 1), to: 3, from: nil))
+            #expect(
+                running.maps.transfer(EntityRecord(key: EntityKey(.enemys, 1), mapID: 3, x: 1, y: 1), to: 3, from: nil))
             await running.maps[3]?.stop()
             #expect(Self.records(running, of: 3).map(\.key) == [EntityKey(.enemys, 1)])
         }

@@ -38,6 +38,7 @@ struct BorderStrips {
     ///   - game: All maps, and how far players see.
     ///   - now: Unix time in seconds.
     ///   - isTelling: Whether clients of this map are told in this tick.
+    /// - Returns: The strips by ascending neighbour.
     mutating func news(
         of world: World, _ edges: MapEdges, _ game: GameDefinition, now: Double, isTelling: Bool
     ) -> [(neighbour: Int, strip: BorderStrip)] {

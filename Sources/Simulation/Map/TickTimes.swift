@@ -16,6 +16,7 @@ package struct TickTimes {
     /// The longest tick of the last 10 to 20 seconds, in nanoseconds of wall time and of CPU time.
     ///
     /// - Parameter time: Now, in nanoseconds by the clock that never steps.
+    /// - Returns: Both, in nanoseconds; 0 when there was no tick lately.
     package func recentMaximum(at time: UInt64) -> (wall: UInt64, cpu: UInt64) {
         (wall.value(at: time), cpu.value(at: time))
     }
