@@ -76,7 +76,7 @@ package struct PlayersBenchmark: Sendable {
         report.isInterrupted = Task.isCancelled
         var tally = ShardTally()
         for shard in shards { tally.add(try await shard.finish()) }
-        report.take(tally)
+        report.add(tally)
         return report
     }
 
@@ -143,7 +143,7 @@ package struct PlayersBenchmark: Sendable {
 
 extension PlayersBenchmark.Report {
     /// Takes over what the clients counted.
-    mutating func take(_ tally: ShardTally) {
+    mutating func add(_ tally: ShardTally) {
         roundTrip = tally.roundTrip.summary
         serverWait = tally.serverWait.summary
         roundTripWithoutWait = tally.roundTripWithoutWait.summary

@@ -5,7 +5,7 @@ extension LuaParser {
     /// One or more expressions, each of which holds a register until the next one is read.
     mutating func expressionList() throws(LuaSyntaxError) -> [LuaExpression] {
         var list = [try expression()]
-        while try take(",") {
+        while try accept(",") {
             try reserve()
             list.append(try expression())
         }
@@ -98,7 +98,7 @@ extension LuaParser {
         let registers = scopes.registers
         defer { scopes.registers = registers }
         var base: LuaExpression
-        if try take("(") {
+        if try accept("(") {
             let inner = try expression()
             try close(")", opened: "(", at: line, token.isByte(")"))
             base = LuaExpression(position: position, kind: .parenthesized(inner))
@@ -152,7 +152,7 @@ extension LuaParser {
         case .byte(UInt8(ascii: "(")):
             guard line == lastLine else { throw failure("ambiguous syntax (function call x new statement)") }
             try advance()
-            if try take(")") { return [] }
+            if try accept(")") { return [] }
             let list = try expressionList()
             try close(")", opened: "(", at: line, token.isByte(")"))
             return list
@@ -194,7 +194,7 @@ extension LuaParser {
             try advance()
             return LuaExpression.TableItem(key: .name(name, position), value: try expression())
         }
-        if try take("[") {
+        if try accept("[") {
             let key = try expression()
             try require("]")
             try require("=")

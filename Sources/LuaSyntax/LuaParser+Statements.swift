@@ -24,7 +24,7 @@ extension LuaParser {
         case .function: kind = try function(line)
         case .local:
             try advance()
-            kind = try take(.function) ? try localFunction() : try local()
+            kind = try accept(.function) ? try localFunction() : try local()
         case .return:
             try advance()
             kind = .returned(try returnedValues())
@@ -49,7 +49,7 @@ extension LuaParser {
             arms.append(LuaStatement.Arm(condition: condition, block: try block(isLoop: false)))
         } while isKeyword(.elseif)
         var otherwise: LuaBlock?
-        if try take(.else) { otherwise = try block(isLoop: false) }
+        if try accept(.else) { otherwise = try block(isLoop: false) }
         try close("end", opened: "if", at: line, isKeyword(.end))
         return .conditional(arms, otherwise: otherwise)
     }
@@ -77,7 +77,7 @@ extension LuaParser {
         guard token.isByte(",") || isKeyword(.in) else { throw expected("'=' or 'in'") }
         let hidden = try hiddenVariables(["(for generator)", "(for state)", "(for control)"], position)
         var variables = [try declare(name, position)]
-        while try take(",") {
+        while try accept(",") {
             let (name, position) = try self.name()
             variables.append(try declare(name, position))
         }
@@ -101,7 +101,7 @@ extension LuaParser {
         try require(",")
         values.append(try expression())
         try reserve()
-        if try take(",") { values.append(try expression()) }
+        if try accept(",") { values.append(try expression()) }
         try activateHidden(hidden)
         try require(.do)
         let body = try block(isLoop: false, declaring: [variable])
@@ -130,12 +130,12 @@ extension LuaParser {
         let position = token.position
         var target = try variable()
         var suffixes: [LuaExpression.Suffix] = []
-        while try take(".") {
+        while try accept(".") {
             let (name, position) = try name()
             suffixes.append(LuaExpression.Suffix(position: position, kind: .field(name)))
         }
         var isMethod = false
-        if try take(":") {
+        if try accept(":") {
             let (name, position) = try name()
             suffixes.append(LuaExpression.Suffix(position: position, kind: .field(name)))
             isMethod = true
@@ -180,7 +180,7 @@ extension LuaParser {
                     throw expected("<name> or '...'")
                 }
                 if scopes.isVararg { break }
-                guard try take(",") else { break }
+                guard try accept(",") else { break }
             }
         }
         scopes.activate(parameters)
@@ -209,8 +209,8 @@ extension LuaParser {
         repeat {
             let (name, position) = try name()
             variables.append(try declare(name, position))
-        } while try take(",")
-        let values = try take("=") ? try expressionList() : []
+        } while try accept(",")
+        let values = try accept("=") ? try expressionList() : []
         if variables.count > values.count { try reserve(variables.count - values.count) }
         scopes.activate(variables)
         scopes.releaseTemporaries()
@@ -223,7 +223,7 @@ extension LuaParser {
         var targets = [first]
         while true {
             guard targets[targets.count - 1].isAssignable else { throw failure("syntax error") }
-            guard try take(",") else { break }
+            guard try accept(",") else { break }
             targets.append(try primaryExpression())
             if targets.count - 1 > levelsLeft {
                 throw LuaSyntaxError(

@@ -58,24 +58,24 @@ package struct LuaParser {
 
     func isKeyword(_ keyword: LuaToken.Keyword) -> Bool { token.kind == .keyword(keyword) }
 
-    mutating func take(_ character: Unicode.Scalar) throws(LuaSyntaxError) -> Bool {
+    mutating func accept(_ character: Unicode.Scalar) throws(LuaSyntaxError) -> Bool {
         guard token.isByte(character) else { return false }
         try advance()
         return true
     }
 
-    mutating func take(_ keyword: LuaToken.Keyword) throws(LuaSyntaxError) -> Bool {
+    mutating func accept(_ keyword: LuaToken.Keyword) throws(LuaSyntaxError) -> Bool {
         guard isKeyword(keyword) else { return false }
         try advance()
         return true
     }
 
     mutating func require(_ character: Unicode.Scalar) throws(LuaSyntaxError) {
-        guard try take(character) else { throw expected("'\(character)'") }
+        guard try accept(character) else { throw expected("'\(character)'") }
     }
 
     mutating func require(_ keyword: LuaToken.Keyword) throws(LuaSyntaxError) {
-        guard try take(keyword) else { throw expected("'\(keyword.rawValue)'") }
+        guard try accept(keyword) else { throw expected("'\(keyword.rawValue)'") }
     }
 
     /// What closes something that was opened further up.
@@ -156,7 +156,7 @@ package struct LuaParser {
         while !isBlockEnd {
             let statement = try statement()
             block.statements.append(statement)
-            _ = try take(";")
+            _ = try accept(";")
             scopes.releaseTemporaries()
             if statement.isLast { break }
         }

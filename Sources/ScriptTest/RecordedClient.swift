@@ -47,7 +47,7 @@ final class RecordedClient: SessionSink {
         state.withLock { $0.received.suffix($0.count - count) }
     }
 
-    func take(_ message: OutboundMessage, at time: Double) {
+    func receive(_ message: OutboundMessage, at time: Double) {
         state.withLock { state in
             state.count += 1
             state.received.append(Received(time: time, message: message))
@@ -56,6 +56,6 @@ final class RecordedClient: SessionSink {
         }
     }
 
-    func deliver(_ message: OutboundMessage) { take(message, at: 0) }
+    func deliver(_ message: OutboundMessage) { receive(message, at: 0) }
     func flush() {}
 }

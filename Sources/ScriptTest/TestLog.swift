@@ -24,7 +24,7 @@ struct TestLog {
     /// Errors that nobody expected yet, with how often each came in a row.
     private(set) var errors: [(entry: Entry, count: Int)] = []
 
-    mutating func take(_ entry: MapLog.Entry) {
+    mutating func append(_ entry: MapLog.Entry) {
         switch entry {
         case .line(let line):
             add(Entry(level: "log", script: line.script.flatMap(\.nonempty), text: line.text, time: line.time))

@@ -73,8 +73,8 @@ final class TestMap {
             game: game, mapID: mapID, seed: seed, surroundings: surroundings, now: Self.start)
         guest = try MapGuest(sandbox, of: simulation)
         // What does not load is told once for the whole game, not with every test.
-        for error in simulation.log.errors { log.take(.error(error)) }
-        simulation.log.onEntry = { [unowned self] in log.take($0) }
+        for error in simulation.log.errors { log.append(.error(error)) }
+        simulation.log.onEntry = { [unowned self] in log.append($0) }
         if hasEntities { simulation.populate([], now: Self.start) }
         guest.refresh()
     }
@@ -121,7 +121,7 @@ final class TestMap {
         now = Self.start + Double(step) / rate
         if let due = simulation.world.nextDueTime(), due > now, due - now < Self.timeTolerance { now = due }
         for delivery in simulation.tick(now: now, inputs: inputs) {
-            (delivery.sink as? RecordedClient)?.take(delivery.message, at: now)
+            (delivery.sink as? RecordedClient)?.receive(delivery.message, at: now)
         }
         guest.refresh()
     }

@@ -111,7 +111,7 @@ extension SQLiteStorage {
                                 ? "no export: the first line is {\"perigee\":\"export\",\"version\":\(TransferLine.version)}"
                                 : "another export begins here")
                     }
-                    try Self.take(line, db)
+                    try Self.insert(line, db)
                     if case .account = line { accounts += 1 }
                     if case .entity = line { entities += 1 }
                 } catch {
@@ -126,7 +126,7 @@ extension SQLiteStorage {
         }
     }
 
-    private static func take(_ line: TransferLine, _ db: Database) throws {
+    private static func insert(_ line: TransferLine, _ db: Database) throws {
         switch line {
         case .head: break
         case .alive(let time): try note(alive: time, db)

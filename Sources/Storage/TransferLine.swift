@@ -147,20 +147,20 @@ private struct Fields {
         self.object = object
     }
 
-    private mutating func take(_ name: String) throws(TransferLine.Mistake) -> JSON {
+    private mutating func removeField(_ name: String) throws(TransferLine.Mistake) -> JSON {
         guard let value = object[name] else { throw .init("\(what) has no \(name)") }
         object[name] = nil
         return value
     }
 
     mutating func text(_ name: String) throws(TransferLine.Mistake) -> String {
-        let value = try take(name)
+        let value = try removeField(name)
         guard let text = value.string else { throw .init("\(name) must be text, not \(value.typeName)") }
         return text
     }
 
     mutating func number(_ name: String) throws(TransferLine.Mistake) -> Double {
-        let value = try take(name)
+        let value = try removeField(name)
         guard let number = value.number else { throw .init("\(name) must be a number, not \(value.typeName)") }
         return number
     }
@@ -183,7 +183,7 @@ private struct Fields {
     }
 
     mutating func object(_ name: String) throws(TransferLine.Mistake) -> JSONObject {
-        let value = try take(name)
+        let value = try removeField(name)
         guard let object = value.object else { throw .init("\(name) must be an object, not \(value.typeName)") }
         return object
     }

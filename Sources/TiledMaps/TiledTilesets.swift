@@ -35,12 +35,12 @@ struct TiledTilesets {
             let first = try reference.whole("firstgid", in: 1...1 << 28)
             let source = try reference.text("source", default: "")
             if source.isEmpty {
-                try take(reference, first: first, name: reference.text("name", default: ""))
+                try add(reference, first: first, name: reference.text("name", default: ""))
                 continue
             }
             let loaded = try files.load(source, from: folder, as: "tileset")
             do throws(TiledMap.Mistake) {
-                try take(loaded.content, first: first, name: loaded.content.text("name", default: source))
+                try add(loaded.content, first: first, name: loaded.content.text("name", default: source))
             } catch {
                 throw TiledMap.Mistake(error.message, file: loaded.file)
             }
@@ -48,7 +48,7 @@ struct TiledTilesets {
         tilesets.sort { $0.first < $1.first }
     }
 
-    private mutating func take(_ content: TiledObject, first: Int, name: String) throws(TiledMap.Mistake) {
+    private mutating func add(_ content: TiledObject, first: Int, name: String) throws(TiledMap.Mistake) {
         var tileset = Tileset()
         tileset.alignment = try content.text("objectalignment", default: "")
         for element in try content.list("tiles") {

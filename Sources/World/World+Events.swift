@@ -99,7 +99,7 @@ extension World {
 
     /// Collects the events that are due, in the order in which they run: group order, then time, then entity.
     ///
-    /// They stay queued; ``take(_:)`` takes each when its turn comes, so that one that an earlier event of this tick
+    /// They stay queued; ``removeDue(_:now:)`` takes each when its turn comes, so that one that an earlier event of this tick
     /// took off or replaced does not run.
     package func collectDue(now: Double) -> [DueToken] {
         let tokens = queue.removeDue(now: now, slots).map {
@@ -113,7 +113,7 @@ extension World {
     package static let maxCatchUp = 2.0
 
     /// Takes a due event off its entity; `nil` when it was taken off or replaced meanwhile.
-    package func take(_ token: DueToken, now: Double) -> DueEvent? {
+    package func removeDue(_ token: DueToken, now: Double) -> DueEvent? {
         guard queue.isCurrent(token.entry, slots) else { return nil }
         let (slot, group) = (Int(token.entry.slot), Int(token.entry.group))
         let state = state(slot, group)
@@ -139,7 +139,7 @@ extension World {
         defer { for token in tokens[next...] { queue.putBack(token.entry) } }
         while next < tokens.count {
             next += 1
-            if let event = take(tokens[next - 1], now: now) { try run(event) }
+            if let event = removeDue(tokens[next - 1], now: now) { try run(event) }
         }
     }
 

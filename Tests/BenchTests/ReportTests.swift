@@ -51,7 +51,7 @@ import Testing
         tally.deltasPerClient = [299, 301]
         tally.tickSpan = 599
         tally.tickSpanSeconds = 9.9833
-        report.take(tally)
+        report.add(tally)
         return report
     }
 

@@ -154,7 +154,7 @@ private struct RandomGame {
         case 1:
             world.setEventTime(now + Double(Int.random(in: 0..<3, using: &random)), slot: slot, group: group, now: now)
         case 2: world.setEventData(["n": .number(2)], slot: slot, group: group)
-        case 3: for token in world.collectDue(now: now) { _ = world.take(token, now: now) }
+        case 3: for token in world.collectDue(now: now) { _ = world.removeDue(token, now: now) }
         default:
             let data: [JSONObject] = [[:], ["n": .string("a")], ["n": .array([.number(1)])]]
             try world.addEvent(

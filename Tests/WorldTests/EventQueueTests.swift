@@ -99,7 +99,7 @@ import Testing
             receivedAt: 0.5)
         let token = try #require(world.collectDue(now: 6).first)
         #expect(try world.event("move", of: player).action != EventState.idle)
-        let event = try #require(world.take(token, now: 6))
+        let event = try #require(world.removeDue(token, now: 6))
         #expect(
             event
                 == DueEvent(
@@ -108,7 +108,7 @@ import Testing
         let state = try world.event("move", of: player)
         #expect(state.action == EventState.idle && state.data == nil && state.commandID.isNaN && state.time == 5)
         #expect(state.exists)
-        #expect(world.take(token, now: 6) == nil)
+        #expect(world.removeDue(token, now: 6) == nil)
     }
 
     @Test(
@@ -121,7 +121,7 @@ import Testing
         world.setEventTime(5, slot: 0, group: move, now: 1)
         try world.addEvent(group: "move", event: "up", to: player, now: 1)
         let token = try #require(world.collectDue(now: now).first)
-        #expect(world.take(token, now: now)?.at == counts)
+        #expect(world.removeDue(token, now: now)?.at == counts)
     }
 
     @Test("`events.remove(group)`: `action`, `data`, `command_id` become nil; `time` stays [2-lua-api.md 5]")
@@ -197,16 +197,16 @@ import Testing
         for entity in entities { try world.addEvent(group: "move", event: "up", to: entity, now: 1) }
         let tokens = world.collectDue(now: 2)
         try #require(tokens.count == 4)
-        #expect(world.take(tokens[0], now: 2) != nil)
+        #expect(world.removeDue(tokens[0], now: 2) != nil)
         world.clearEvent(slot: Int(entities[1].slot), group: try world.groupIndex("move"))
-        #expect(world.take(tokens[1], now: 2) == nil)
+        #expect(world.removeDue(tokens[1], now: 2) == nil)
         try world.addEvent(group: "move", event: "index", to: entities[2], now: 2)
-        #expect(world.take(tokens[2], now: 2) == nil)
+        #expect(world.removeDue(tokens[2], now: 2) == nil)
         world.remove(entities[3])
         let successor = try world.spawn(.enemys, 9)
         try world.addEvent(group: "move", event: "up", to: successor, now: 2)
         #expect(successor.slot == entities[3].slot)
-        #expect(world.take(tokens[3], now: 2) == nil)
+        #expect(world.removeDue(tokens[3], now: 2) == nil)
         #expect(world.runDue(now: 3).map(\.entity) == [entities[2], successor])
     }
 
@@ -216,7 +216,7 @@ import Testing
         let wolf = try world.spawn(.enemys, 1)
         try world.addEvent(group: "regen", to: wolf, now: 1)
         var runs = 0
-        for token in world.collectDue(now: 2) where world.take(token, now: 2) != nil {
+        for token in world.collectDue(now: 2) where world.removeDue(token, now: 2) != nil {
             runs += 1
             try world.addEvent(group: "regen", to: wolf, now: 2)
             try world.addEvent(group: "move", to: wolf, now: 2)

@@ -52,7 +52,7 @@ extension World {
     /// Takes every event that is due, as a tick without scripts would.
     @discardableResult
     func runDue(now: Double) -> [DueEvent] {
-        collectDue(now: now).compactMap { take($0, now: now) }
+        collectDue(now: now).compactMap { removeDue($0, now: now) }
     }
 }
 

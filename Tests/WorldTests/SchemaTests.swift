@@ -211,6 +211,6 @@ import Testing
         try world.addEvent(group: "move", event: "up", to: player, now: 1)
         let token = try #require(world.collectDue(now: 2).first)
         _ = world.apply(Schema())
-        #expect(world.take(token, now: 2) == nil)
+        #expect(world.removeDue(token, now: 2) == nil)
     }
 }

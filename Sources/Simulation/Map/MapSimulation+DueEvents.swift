@@ -16,7 +16,7 @@ extension MapSimulation {
             if count > 0, let cut = cut(after: count, since: start) {
                 return leave(turns[count...], of: turns.count, cut)
             }
-            guard let event = world.take(token, now: now), !postponeDisconnect(event) else { continue }
+            guard let event = world.removeDue(token, now: now), !postponeDisconnect(event) else { continue }
             if let commandID = event.commandID, let id = sessions.id(of: event.entity) {
                 let group = world.schema.groups[event.group].name
                 sessions.update(id) {

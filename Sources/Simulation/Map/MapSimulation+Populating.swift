@@ -32,7 +32,7 @@ extension MapSimulation {
                 if world.columns.components[name] != nil {
                     record.components[name] = value
                 } else {
-                    try record.take([name: value])
+                    try record.apply([name: value])
                 }
             } catch {
                 let message = (error as? ScriptFault)?.message ?? "\(error)"

@@ -112,7 +112,7 @@ extension ScriptHost {
     ///   another type.
     func record(_ kind: EntityKind, _ data: JSONObject) throws -> EntityRecord {
         var record = EntityRecord(key: EntityKey(kind, 1), mapID: world.geometry.id, created: now.rounded(.down))
-        try record.take(data)
+        try record.apply(data)
         for (name, value) in record.components {
             guard let column = world.columns.components[name], column.kinds.contains(kind) else {
                 let known = world.columns.components.values.filter { $0.kinds.contains(kind) }.map(\.name).sorted()
@@ -141,7 +141,7 @@ extension EntityRecord {
     /// Takes fields as a script or a map file gives them.
     ///
     /// - Throws: ``ScriptFault`` for an unknown field or a value of the wrong type.
-    mutating func take(_ data: JSONObject) throws {
+    mutating func apply(_ data: JSONObject) throws {
         for (name, value) in data.members {
             switch (name.clipped(to: World.maxNameBytes), value) {
             case ("x", .number(let value)): x = value
