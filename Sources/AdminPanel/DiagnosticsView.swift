@@ -1,7 +1,8 @@
 import Foundation
 import Simulation
 
-/// A map's diagnostics as an HTML fragment: what the panel shows and `log_perfomance` answers [M7.3, M7.5, M7.6, M12.2].
+/// A map's diagnostics as an HTML fragment: what the panel shows and `log_perfomance` answers [M7.3, M7.5, M7.6,
+/// M12.2].
 enum DiagnosticsView {
     /// The fragment; newest errors and lines first.
     static func html(_ diagnostics: MapDiagnostics) -> HTML {

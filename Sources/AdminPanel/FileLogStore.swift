@@ -6,9 +6,9 @@ import Synchronization
 
 /// Appends the lines of the maps' logs to files: `map-4.log` and `map-4-errors.log` in one folder.
 ///
-/// Writing happens on a queue of its own, through a file that is opened each time: a folder that is deleted is made anew.
-/// Bounded: what can't be written in time is dropped and counted in the file, and a file that has grown too large becomes
-/// `….1`, in place of the one before. A file that can't be written to costs its lines only, and is told once.
+/// Writing happens on a queue of its own, through a file that is opened each time: a folder that is deleted is made
+/// anew. Bounded: what can't be written in time is dropped and counted in the file, and a file that has grown too large
+/// becomes `….1`, in place of the one before. A file that can't be written to costs its lines only, and is told once.
 package final class FileLogStore: MapLogSink {
     /// The most bytes that wait to be written.
     static let maxPending = 4 << 20

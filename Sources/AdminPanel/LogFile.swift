@@ -8,7 +8,8 @@ enum LogFile {
         var reason: String
     }
 
-    /// Appends to a plain file, which is made if it is missing, its folder too. Waits for nobody: not for a pipe's reader.
+    /// Appends to a plain file, which is made if it is missing, its folder too. Waits for nobody: not for a pipe's
+    /// reader.
     ///
     /// - Parameters:
     ///   - bytes: What to append.

@@ -26,7 +26,8 @@ package enum ListeningProcess {
     /// Reads the inodes of the sockets that listen on a port from a text like `/proc/net/tcp`.
     ///
     /// - Parameters:
-    ///   - table: The text; its second column is `ADDRESS:PORT` in hexadecimal, the fourth the state, the tenth the inode.
+    ///   - table: The text; its second column is `ADDRESS:PORT` in hexadecimal, the fourth the state, the tenth the
+    ///     inode.
     ///   - port: The port.
     /// - Returns: The inodes.
     package static func listeningInodes(table: String, port: Int) -> [Int] {

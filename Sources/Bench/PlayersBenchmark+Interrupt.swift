@@ -2,8 +2,8 @@ import Dispatch
 import Glibc
 
 extension PlayersBenchmark {
-    /// Runs the test; SIGINT (Ctrl-C) ends it early with a report of what was measured so far. A second SIGINT while the
-    /// report is being made ends the process at once, as usual.
+    /// Runs the test; SIGINT (Ctrl-C) ends it early with a report of what was measured so far. A second SIGINT while
+    /// the report is being made ends the process at once, as usual.
     ///
     /// Changes how the process handles SIGINT until it returns; for command lines, not for tests.
     ///

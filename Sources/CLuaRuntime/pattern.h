@@ -23,7 +23,8 @@ typedef struct {
 #pragma GCC visibility push(hidden)
 /* Matches from p to the pattern's end; gives the end of the match, or NULL. */
 const char *plr_match(matcher *m, const char *s, const char *p);
-/* One capture, or all: of a match from `s` to `end`. Without captures it is the whole match, or nothing if `s` is NULL. */
+/* One capture, or all: of a match from `s` to `end`. Without captures it is the whole match, or nothing if `s` is
+ * NULL. */
 void plr_push_capture(matcher *m, int at, const char *s, const char *end);
 int plr_push_captures(matcher *m, const char *s, const char *end);
 #pragma GCC visibility pop

@@ -1,5 +1,5 @@
-/* Last words. What runs after a crash may find anything broken, the heap and its locks above all: it calls nothing but what
- * signal-safety(7) lists, allocates nothing and formats its texts itself. */
+/* Last words. What runs after a crash may find anything broken, the heap and its locks above all: it calls nothing but
+ * what signal-safety(7) lists, allocates nothing and formats its texts itself. */
 
 #define _GNU_SOURCE
 #include "note.h"
@@ -164,7 +164,8 @@ static void handle(int number, siginfo_t *information, void *context) {
         if (signals[i].number == number && first == 0) next = earlier[i];
     }
     sigaction(number, &next, NULL);
-    /* A fault comes again when the instruction does, with all that a debugger or an earlier handler wants to know of it. */
+    /* A fault comes again when the instruction does, with all that a debugger or an earlier handler wants to know of
+     * it. */
     bool is_fault = number == SIGSEGV || number == SIGBUS || number == SIGILL || number == SIGFPE;
     if (is_fault && information->si_code > 0) return;
     syscall(SYS_tgkill, getpid(), thread, number);

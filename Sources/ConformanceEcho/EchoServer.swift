@@ -6,8 +6,8 @@ package import Transport
 /// A WebSocket server that sends every message back, at `/echo`: what conformance suites of others are run against
 /// (RFC 6455 and RFC 7692).
 ///
-/// Its connections are those of the game server, without the rules of its sessions: messages may have 16 MiB and any number
-/// of fragments, and nothing is sent that was not asked for.
+/// Its connections are those of the game server, without the rules of its sessions: messages may have 16 MiB and any
+/// number of fragments, and nothing is sent that was not asked for.
 package enum EchoServer {
     /// The largest message, in bytes.
     package static let maxMessageBytes = 16 * 1024 * 1024

@@ -1,7 +1,7 @@
 import World
 
-/// The events that every game has and may override [M3.1, M4.7, M8.6 Env 2]: a file of the game folder in the same place
-/// takes the place of one of these.
+/// The events that every game has and may override [M3.1, M4.7, M8.6 Env 2]: a file of the game folder in the same
+/// place takes the place of one of these.
 package enum BuiltInEvents {
     /// The groups that a player gets when it enters a map.
     package static let playerGroups = ["save", "disconnect"]

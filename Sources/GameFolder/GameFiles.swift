@@ -6,8 +6,8 @@ import World
 /// The files that a game definition was made of, by their paths within the game folder: what it takes to make the same
 /// definition elsewhere. Made once and shared by the definitions that have it.
 package final class GameFiles: Sendable, Equatable {
-    /// `game.yaml`, scripts, maps, the tilesets beside them and the world they lie in, as they were used: of a file that is broken, the former
-    /// version.
+    /// `game.yaml`, scripts, maps, the tilesets beside them and the world they lie in, as they were used: of a file
+    /// that is broken, the former version.
     package let contents: [String: [UInt8]]
 
     /// Makes a set of files.

@@ -8,8 +8,9 @@ import Yams
 package enum GameFolder {
     /// Reads a game folder whole.
     ///
-    /// A mistake in a file is a problem in the result and costs that file only: with `previous` its former version stays
-    /// in the definition, without one it is left out. A game without any usable map gets one, empty, of 32 × 32 tiles.
+    /// A mistake in a file is a problem in the result and costs that file only: with `previous` its former version
+    /// stays in the definition, without one it is left out. A game without any usable map gets one, empty, of 32 × 32
+    /// tiles.
     ///
     /// Reads files and blocks; call it on no event loop.
     ///

@@ -4,9 +4,9 @@ import Synchronization
 /// Watches a game folder and says when something in it has changed.
 ///
 /// Changes that come together, such as an editor's save by renaming or a `git checkout`, are one call: it comes when
-/// nothing has changed for the quiet period, or when changes have gone on for the longest burst. Folders that appear are
-/// watched too; the folder itself may be deleted and made again. `client/`, `music/`, hidden files and what editors leave
-/// behind are not watched.
+/// nothing has changed for the quiet period, or when changes have gone on for the longest burst. Folders that appear
+/// are watched too; the folder itself may be deleted and made again. `client/`, `music/`, hidden files and what editors
+/// leave behind are not watched.
 ///
 /// Watch first and load then: no change is lost in between.
 package final class GameFolderWatcher: Sendable {
@@ -19,8 +19,8 @@ package final class GameFolderWatcher: Sendable {
     ///   - directory: The folder; it must exist.
     ///   - quietPeriod: How long nothing must change before the call.
     ///   - longestBurst: How long changes may go on before the call comes all the same.
-    ///   - onChange: Called on a thread of the watcher's own, never twice at once. It may take its time (changes meanwhile
-    ///     lead to another call), and must not call ``stop()``.
+    ///   - onChange: Called on a thread of the watcher's own, never twice at once. It may take its time (changes
+    ///     meanwhile lead to another call), and must not call ``stop()``.
     /// - Throws: ``GameFolderError`` when the folder is not there or the system refuses to watch it.
     package init(
         directory: String, quietPeriod: Duration = .milliseconds(50), longestBurst: Duration = .seconds(1),

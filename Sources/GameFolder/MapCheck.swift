@@ -30,7 +30,8 @@ struct MapCheck {
     private static let textFields: Set<String> = ["action", "prefab", "side"]
     private static let numberFields: Set<String> = ["sort", "z"]
 
-    /// A map with properties that fit: json ones that were written as text are parsed, wrong ones are left out and told.
+    /// A map with properties that fit: json ones that were written as text are parsed, wrong ones are left out and
+    /// told.
     ///
     /// - Parameters:
     ///   - map: The map.

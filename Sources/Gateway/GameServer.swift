@@ -10,8 +10,8 @@ package import Transport
 
 /// The network side of the server as a service: HTTP, login, WebSocket sessions, the client's files.
 ///
-/// Start order in a service group: the ``WriteBehind``, the maps, then this; the group stops them the other way round, so
-/// that the sessions are closed (1001) while the maps still run, and what the maps save at the end is still written.
+/// Start order in a service group: the ``WriteBehind``, the maps, then this; the group stops them the other way round,
+/// so that the sessions are closed (1001) while the maps still run, and what the maps save at the end is still written.
 package final class GameServer: Service {
     private let core: GatewayCore
     private let responder: RouterResponder<GatewayRequestContext>
@@ -70,10 +70,11 @@ package final class GameServer: Service {
         return nil
     }
 
-    /// Listens until a graceful shutdown: then no connection is accepted any more, the sessions are closed with 1001, and
-    /// running requests are answered.
+    /// Listens until a graceful shutdown: then no connection is accepted any more, the sessions are closed with 1001,
+    /// and running requests are answered.
     ///
-    /// - Throws: ``GameServerError`` when the address can't be had, ``TLSFilesError`` when the certificate can't be used.
+    /// - Throws: ``GameServerError`` when the address can't be had, ``TLSFilesError`` when the certificate can't be
+    ///   used.
     package func run() async throws {
         defer { bound.continuation.finish() }
         let core = core
@@ -148,7 +149,8 @@ package final class GameServer: Service {
             decide: { core.decide($0, from: core.origin(peer: $1, $0)) })
     }
 
-    /// Gives maps that opened a port of their own, and takes it from those that closed; nothing where all maps share one.
+    /// Gives maps that opened a port of their own, and takes it from those that closed; nothing where all maps share
+    /// one.
     package func followMaps() async { await mapPorts.withLock { $0 }?.follow() }
 
     /// Takes over renewed certificates.

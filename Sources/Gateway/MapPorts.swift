@@ -6,11 +6,11 @@ import NIOPosix
 import ServiceLifecycle
 import Transport
 
-/// The ports of maps that each have one of their own: the server's port plus the map's number, or any free one where the
-/// server has a free one too.
+/// The ports of maps that each have one of their own: the server's port plus the map's number, or any free one where
+/// the server has a free one too.
 ///
-/// Only WebSockets of that map are served there. A map that opened a moment ago, or whose port can't be had, is played at
-/// the server's port.
+/// Only WebSockets of that map are served there. A map that opened a moment ago, or whose port can't be had, is played
+/// at the server's port.
 actor MapPorts {
     private struct Listener {
         var port: Int

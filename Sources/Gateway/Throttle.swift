@@ -2,8 +2,8 @@ import Synchronization
 
 /// Token buckets by key, for instance by login or by address; bounded in number.
 ///
-/// Any thread may call it. When the table is full, buckets that have filled up again are forgotten, which changes nothing;
-/// if those are few, the tenth that is longest in the table goes, so that making room is rare.
+/// Any thread may call it. When the table is full, buckets that have filled up again are forgotten, which changes
+/// nothing; if those are few, the tenth that is longest in the table goes, so that making room is rare.
 package final class Throttle: Sendable {
     private struct State {
         var limit: RateLimit

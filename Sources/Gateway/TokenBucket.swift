@@ -18,8 +18,8 @@ package struct RateLimit: Sendable, Equatable {
 
 /// A bucket that holds `burst` tokens and fills at `perSecond`; what happens takes a token.
 ///
-/// While the server is paused nothing can be taken, and what happened meanwhile comes all at once afterwards. So the bucket
-/// then holds also what it would have overflowed with; once taken, that does not fill again.
+/// While the server is paused nothing can be taken, and what happened meanwhile comes all at once afterwards. So the
+/// bucket then holds also what it would have overflowed with; once taken, that does not fill again.
 struct TokenBucket: Sendable {
     /// The longest pause that is made up for, in seconds: what a client can send in it fits the buffers of the kernel.
     private static let longestPause = 60.0

@@ -1,7 +1,7 @@
 /// Texts cut to a number of bytes, for logs and messages.
 ///
-/// Not to a number of characters: one character may have any number of bytes, and finding out where it ends takes as long as
-/// the text is.
+/// Not to a number of characters: one character may have any number of bytes, and finding out where it ends takes as
+/// long as the text is.
 extension String {
     /// Copies the begin of a text; `…` follows when there is more.
     ///

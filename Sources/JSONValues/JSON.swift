@@ -1,5 +1,5 @@
-/// A JSON value. Objects keep the order of their keys; equality ignores it, and texts and keys are equal when their bytes
-/// are.
+/// A JSON value. Objects keep the order of their keys; equality ignores it, and texts and keys are equal when their
+/// bytes are.
 public indirect enum JSON: Sendable, Hashable {
     case null
     case bool(Bool)
@@ -94,8 +94,8 @@ extension JSONObject: Hashable {
     /// Compares members without regard to their order.
     public static func == (left: JSONObject, right: JSONObject) -> Bool {
         guard left.count == right.count else { return false }
-        // Mostly the order is the same. Where it is not, a search for each key is too slow for large objects, which come
-        // from clients.
+        // Mostly the order is the same. Where it is not, a search for each key is too slow for large objects, which
+        // come from clients.
         var index = 0
         while index < left.count, left.members[index].key.isExactly(right.members[index].key) {
             if left.members[index].value != right.members[index].value { return false }

@@ -2,8 +2,8 @@
 ///
 /// A node has one parent, and assigning a table that already has one stores a copy. A change at any depth changes the
 /// weight and the bytes of all tables above it. Following Lua, an array and an object are two sides of one table: an
-/// empty one takes the kind of the first key it gets, and an array that gets a key that does not fit turns into an object
-/// with the numbers as text.
+/// empty one takes the kind of the first key it gets, and an array that gets a key that does not fit turns into an
+/// object with the numbers as text.
 ///
 /// A tree knows nothing of what it is stored in. Code that stores trees and counts what they weigh changes them in two
 /// steps: ``change(_:to:)`` checks a change and says what the tree will weigh more, and ``make(_:)`` makes it.

@@ -136,8 +136,8 @@ public struct HostCall {
         return HostReference(value.ref)
     }
 
-    /// The key of the entity that an argument is, or belongs to, also when that entity is gone; `nil` for anything else,
-    /// and when the VM never heard of the key.
+    /// The key of the entity that an argument is, or belongs to, also when that entity is gone; `nil` for anything
+    /// else, and when the VM never heard of the key.
     public func entityKey(at index: Int) -> String? {
         guard let value = argument(index), value.type == ValueType.reference.rawValue, value.length > 0 else {
             return nil
@@ -164,8 +164,8 @@ public struct HostCall {
         }
     }
 
-    /// Whether the script's time is over: it ends when the handler returns, whatever that answers. The handler's time counts,
-    /// so what may take milliseconds asks now and then, and leaves the rest undone.
+    /// Whether the script's time is over: it ends when the handler returns, whatever that answers. The handler's time
+    /// counts, so what may take milliseconds asks now and then, and leaves the rest undone.
     ///
     /// - Complexity: O(1), two loads.
     public var isOver: Bool { plr_call_is_over(raw) }

@@ -20,11 +20,11 @@ public struct HostClass: Sendable {
         /// The collection of all entities; ``HostClass/related`` names the entity class. `pairs` is done by the VM over
         /// the store; reading an unknown key asks `index`, assigning asks `newIndex`.
         public static let entities = Options(rawValue: UInt32(PLR_CLASS_ENTITIES))
-        /// Counts as a table wherever one is given to the host, packed or copied: the host answers `pack`, which must not
-        /// call scripts.
+        /// Counts as a table wherever one is given to the host, packed or copied: the host answers `pack`, which must
+        /// not call scripts.
         public static let packs = Options(rawValue: UInt32(PLR_CLASS_PACKS))
-        /// `pairs`, `next` and `keys` list the columns that are declared for the row's kind and not nil, done by the VM.
-        /// Without it they ask the host's `next`.
+        /// `pairs`, `next` and `keys` list the columns that are declared for the row's kind and not nil, done by the
+        /// VM. Without it they ask the host's `next`.
         public static let columns = Options(rawValue: UInt32(PLR_CLASS_COLUMNS))
     }
 
@@ -53,8 +53,9 @@ public struct HostClass: Sendable {
         ///   - id: The host's ``HostCall/memberID``.
         ///   - minimum: The arguments it needs. When more are given and the first is the object itself, or it is called
         ///     with a colon, that first one is dropped, so that `a.distance(a)` and `a:distance(b)` both work.
-        ///   - isLenient: Whether an argument that can't cross (a function inside, a cycle, NaN, a removed entity) is no
-        ///     error: the host then gets exactly `minimum` arguments, that one as nil, and the reason as a further one.
+        ///   - isLenient: Whether an argument that can't cross (a function inside, a cycle, NaN, a removed entity) is
+        ///     no error: the host then gets exactly `minimum` arguments, that one as nil, and the reason as a further
+        ///     one.
         /// - Returns: The member.
         public static func method(_ name: String, id: UInt32, minimum: Int = 0, isLenient: Bool = false) -> Member {
             Member(
@@ -73,7 +74,8 @@ public struct HostClass: Sendable {
     public var name: String
     /// How the VM treats the proxies.
     public var options: Options
-    /// The class of its entities, for ``Options/entities``; the class of the entity it belongs to, for ``Options/live``.
+    /// The class of its entities, for ``Options/entities``; the class of the entity it belongs to, for
+    /// ``Options/live``.
     public var related: UInt16
     /// The names that every proxy has.
     public var members: [Member]

@@ -3,8 +3,8 @@ internal import CLuaRuntime
 /// What scripts still refer to, for a host whose objects live as long as that. All of it may be called from inside the
 /// handler.
 extension LuaSandbox {
-    /// The references of a class that scripts hold, or that garbage holds which was not collected yet. For classes that are
-    /// not ``HostClass/Options/bySlot``.
+    /// The references of a class that scripts hold, or that garbage holds which was not collected yet. For classes that
+    /// are not ``HostClass/Options/bySlot``.
     ///
     /// - Parameter classID: The class.
     /// - Returns: The references; `nil` when the running call's time is over, or the sandbox was stopped.

@@ -6,8 +6,8 @@ internal import CLuaRuntime
 /// frames: everything that fails throws ``ScriptError``, and the host's handler answers or fails by value.
 ///
 /// Time limits are kept by a POSIX timer for each thread that runs scripts, until the thread ends. Its signal, the last
-/// real-time one for which the process has no handler, interrupts system calls of that thread while scripts run and up to
-/// 20 ms longer; those that can be restarted are.
+/// real-time one for which the process has no handler, interrupts system calls of that thread while scripts run and up
+/// to 20 ms longer; those that can be restarted are.
 public final class LuaSandbox {
     /// The limits and the host of a sandbox.
     public struct Configuration {
@@ -19,8 +19,8 @@ public final class LuaSandbox {
         public var maxSourceBytes: Int = 64 << 10
         /// The longest packed form of one table, in bytes. Default 4 MiB.
         public var maxPackedBytes: Int = 4 << 20
-        /// The longest result that a call gives, in bytes: of a longer string the begin is given, a table whose packed form is
-        /// longer is ``LuaValue/other``. Default no limit.
+        /// The longest result that a call gives, in bytes: of a longer string the begin is given, a table whose packed
+        /// form is longer is ``LuaValue/other``. Default no limit.
         public var maxResultBytes = Int.max
         /// Creates the defaults.
         public init() {}
@@ -183,7 +183,8 @@ public final class LuaSandbox {
 
     /// Sets a global of the environment of the next ``call(_:limit:)``, just before it runs. At most 8 a call.
     ///
-    /// When the call is nested in another one of the same environment, the globals get their outer values back after it.
+    /// When the call is nested in another one of the same environment, the globals get their outer values back after
+    /// it.
     public func bind(_ name: LuaName, _ value: HostReference) { plr_bind_ref(vm, name.id, value.ref) }
     /// As `bind` of a reference, with a number.
     public func bind(_ name: LuaName, _ value: Double) { plr_bind_number(vm, name.id, value) }
@@ -272,8 +273,8 @@ public final class LuaSandbox {
     public var time: Double? {
         didSet { plr_set_time(vm, time ?? .nan) }
     }
-    /// Whether `os.clock()` asks the handler by ``HostCall/Operation/clock`` instead of reading the CPU time of its thread.
-    /// Default false.
+    /// Whether `os.clock()` asks the handler by ``HostCall/Operation/clock`` instead of reading the CPU time of its
+    /// thread. Default false.
     public var asksForClock = false {
         didSet { plr_ask_clock(vm, asksForClock) }
     }

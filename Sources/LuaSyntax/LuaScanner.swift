@@ -1,7 +1,7 @@
 /// Cuts a script into pieces by the lexical rules of Lua 5.1 in the C locale.
 ///
-/// It takes nothing for a mistake: what Lua refuses is a piece too, so that a reader of annotations gets through a script
-/// that does not compile. ``LuaLexer`` says what is wrong with a piece.
+/// It takes nothing for a mistake: what Lua refuses is a piece too, so that a reader of annotations gets through a
+/// script that does not compile. ``LuaLexer`` says what is wrong with a piece.
 struct LuaScanner {
     /// A piece of the source; pieces follow each other with nothing but space between them.
     struct Piece {
@@ -126,7 +126,8 @@ struct LuaScanner {
         lineStart = index
     }
 
-    /// Where a line's end is over that begins at `index`: LF, CR, or the two together in either order, as Lua counts them.
+    /// Where a line's end is over that begins at `index`: LF, CR, or the two together in either order, as Lua counts
+    /// them.
     static func end(ofLineEnd index: Int, in bytes: [UInt8]) -> Int {
         let second = index + 1
         guard second < bytes.count, isLineEnd(bytes[second]), bytes[second] != bytes[index] else { return second }

@@ -1,6 +1,7 @@
 /// The functions and blocks around the place that is parsed, with Lua 5.1's limits on what they may hold.
 ///
-/// Registers are counted as the compiler hands them out for lists of values, which is where a script can run out of them.
+/// Registers are counted as the compiler hands them out for lists of values, which is where a script can run out of
+/// them.
 struct LuaScopes {
     /// One function that is being read.
     struct Function {

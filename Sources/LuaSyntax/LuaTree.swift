@@ -1,7 +1,7 @@
 /// What a script consists of, with the place of each part.
 ///
-/// Chains that Lua reads in a loop (`a.b.c`, `1 + 2 + 3`, `elseif`) are flat here as well, so that the depth of a tree is
-/// bounded by the parser's levels and no walk over it can run out of stack.
+/// Chains that Lua reads in a loop (`a.b.c`, `1 + 2 + 3`, `elseif`) are flat here as well, so that the depth of a tree
+/// is bounded by the parser's levels and no walk over it can run out of stack.
 package struct LuaBlock {
     /// In order.
     package var statements: [LuaStatement] = []

@@ -29,7 +29,8 @@ final class ReplaySurroundings: @unchecked Sendable {
     private var calls = 0
     private var running: [Int] = []
 
-    /// The least time limit of a call that no limit stopped when it was recorded: as this machine may be slower, or busy.
+    /// The least time limit of a call that no limit stopped when it was recorded: as this machine may be slower, or
+    /// busy.
     private static let patience = Duration.seconds(5)
 
     init(isStrict: Bool) { self.isStrict = isStrict }

@@ -1,7 +1,7 @@
 import JSONValues
 
-/// What a script printed, up to a bound: a script that prints in a loop ends at its time limit, and until then it may have
-/// printed gigabytes.
+/// What a script printed, up to a bound: a script that prints in a loop ends at its time limit, and until then it may
+/// have printed gigabytes.
 package struct PrintedLines {
     /// The most bytes kept.
     package static let maxBytes = 4 << 20

@@ -49,8 +49,8 @@ package struct GameTests {
     /// - Parameters:
     ///   - directory: The folder.
     ///   - options: How its tests are run.
-    /// - Throws: ``GameFolderError`` when the folder can't be read; ``ScriptError`` when the game's memory limit does not
-    ///   hold a VM.
+    /// - Throws: ``GameFolderError`` when the folder can't be read; ``ScriptError`` when the game's memory limit does
+    ///   not hold a VM.
     package init(directory: String, options: Options) throws {
         let (game, problems) = try GameFolder.load(directory: directory)
         self.game = game

@@ -47,8 +47,8 @@ struct TestLog {
         if entries.count > Self.maxEntries + 500 { entries.removeFirst(entries.count - Self.maxEntries) }
     }
 
-    /// Takes the first error with the text and kind of this one off those that nobody expected; one that came several times
-    /// in a row goes whole.
+    /// Takes the first error with the text and kind of this one off those that nobody expected; one that came several
+    /// times in a row goes whole.
     mutating func removeError(like entry: Entry) {
         guard let index = errors.firstIndex(where: { $0.entry.text == entry.text && $0.entry.kind == entry.kind })
         else { return }

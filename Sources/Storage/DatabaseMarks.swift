@@ -55,8 +55,8 @@ struct DatabaseMarks {
         return nil
     }
 
-    /// Whether another program wrote to the database, or cut its write-ahead log, if this process moved nothing from the log
-    /// into the database meanwhile.
+    /// Whether another program wrote to the database, or cut its write-ahead log, if this process moved nothing from
+    /// the log into the database meanwhile.
     func isChanged(since old: DatabaseMarks) -> Bool {
         guard let main, let before = old.main else { return true }
         return main.size != before.size || main.seconds != before.seconds || main.nanoseconds != before.nanoseconds

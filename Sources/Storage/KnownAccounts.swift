@@ -1,7 +1,8 @@
 import Synchronization
 import World
 
-/// The accounts that were made or asked for since the start, for the case that the database is lost under play. Any thread.
+/// The accounts that were made or asked for since the start, for the case that the database is lost under play. Any
+/// thread.
 final class KnownAccounts: Sendable {
     /// The most that are remembered: about 20 MB.
     static let maxCount = 65_536

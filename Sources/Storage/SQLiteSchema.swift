@@ -29,8 +29,8 @@ enum SQLiteSchema {
     /// - Parameters:
     ///   - pool: The open database.
     ///   - path: Its file, for messages.
-    /// - Throws: ``StorageError/foreign(path:)``, ``StorageError/newer(path:)``, ``StorageError/corrupt(path:reason:)``, or
-    ///   SQLite's error.
+    /// - Throws: ``StorageError/foreign(path:)``, ``StorageError/newer(path:)``,
+    ///   ``StorageError/corrupt(path:reason:)``, or SQLite's error.
     static func prepare(_ pool: DatabasePool, path: String) throws {
         try check(pool, path: path, mayBeEmpty: true)
         let verdict = try pool.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }

@@ -4,8 +4,8 @@ package import World
 
 /// The embedded store: one SQLite file in WAL mode, for one server process.
 ///
-/// Committed saves survive a killed process; with `synchronous = NORMAL` the last ones before a power cut may be lost, but
-/// the file stays sound. Reads run beside the one writer. Any task may call it.
+/// Committed saves survive a killed process; with `synchronous = NORMAL` the last ones before a power cut may be lost,
+/// but the file stays sound. Reads run beside the one writer. Any task may call it.
 package final class SQLiteStorage: Storage {
     /// The database file that was opened.
     let home: String
@@ -14,13 +14,15 @@ package final class SQLiteStorage: Storage {
 
     private struct State {
         var database: OpenDatabase
-        /// Those that were lost. They stay open: closing one would remove its log by name, which may be another's by now.
+        /// Those that were lost. They stay open: closing one would remove its log by name, which may be another's by
+        /// now.
         var lost: [OpenDatabase] = []
     }
 
     /// Opens a database, making or upgrading it as needed, and reads all of it once to see that it is sound.
     ///
-    /// - Parameter path: The file; its folder must exist. A file named `PATH.lock` beside it keeps a second process out.
+    /// - Parameter path: The file; its folder must exist. A file named `PATH.lock` beside it keeps a second process
+    ///   out.
     /// - Throws: ``StorageError`` saying what is wrong with which file, and what to do.
     package init(path: String) throws(StorageError) {
         if let rescued = Self.rescued(beside: path).last { throw .rescued(path: path, rescued: rescued) }

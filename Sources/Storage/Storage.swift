@@ -47,8 +47,8 @@ package protocol Storage: Sendable {
     /// - Parameters:
     ///   - records: Written whole; a record that exists is replaced.
     ///   - removed: Keys to forget; unknown ones are ignored.
-    ///   - time: The game's time, Unix seconds, which ``lastAlive()`` gives from then on and ``player(id:)`` of these records;
-    ///     `nil` leaves the first as it is.
+    ///   - time: The game's time, Unix seconds, which ``lastAlive()`` gives from then on and ``player(id:)`` of these
+    ///     records; `nil` leaves the first as it is.
     /// - Complexity: O(records + removed), one transaction.
     /// - Throws: ``StorageError`` when the store fails.
     func save(_ records: [EntityRecord], removed: [EntityKey], at time: Double?) async throws(StorageError)
@@ -64,8 +64,8 @@ package protocol Storage: Sendable {
     /// - Returns: What became of it, for people; `nil` when nothing did.
     func loss() async -> String?
 
-    /// Goes on with a new, empty store in the place of one that was lost, and puts into it what can still be read of that,
-    /// and the accounts that were asked for since the start.
+    /// Goes on with a new, empty store in the place of one that was lost, and puts into it what can still be read of
+    /// that, and the accounts that were asked for since the start.
     ///
     /// - Parameter name: Tells the new store from others; becomes a part of a file's name.
     /// - Returns: Where it is.

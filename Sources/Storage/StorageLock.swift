@@ -10,8 +10,8 @@ final class StorageLock: Sendable {
     /// Takes the lock.
     ///
     /// - Parameter databasePath: The database; the lock's file is that plus `.lock`.
-    /// - Throws: ``StorageError/inUse(path:)`` when another holder exists, ``StorageError/unusable(path:reason:)`` when the
-    ///   file can't be made.
+    /// - Throws: ``StorageError/inUse(path:)`` when another holder exists, ``StorageError/unusable(path:reason:)`` when
+    ///   the file can't be made.
     init(databasePath: String) throws(StorageError) {
         let file = open(databasePath + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else {

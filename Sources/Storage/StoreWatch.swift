@@ -2,7 +2,8 @@ import Logging
 import Synchronization
 import World
 
-/// Notices within seconds that the store was deleted, damaged or replaced while it was in use, and goes on in a new one.
+/// Notices within seconds that the store was deleted, damaged or replaced while it was in use, and goes on in a new
+/// one.
 ///
 /// What was lost, and where the game goes on, is an error in the log and the answer of `/health` until the next start.
 package final class StoreWatch: Sendable {

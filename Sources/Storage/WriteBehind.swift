@@ -3,10 +3,11 @@ import ServiceLifecycle
 import Synchronization
 package import World
 
-/// Saves entities while the maps go on: the newest state of each, one transaction a second and one at the end [design 10].
+/// Saves entities while the maps go on: the newest state of each, one transaction a second and one at the end [design
+/// 10].
 ///
-/// `save` returns at once and may be called on any thread. A crash loses at most one interval. A save that fails keeps its
-/// records and is tried again; newer states replace them meanwhile, so memory is bounded by the number of entities.
+/// `save` returns at once and may be called on any thread. A crash loses at most one interval. A save that fails keeps
+/// its records and is tried again; newer states replace them meanwhile, so memory is bounded by the number of entities.
 package final class WriteBehind: EntityPersistence, Service {
     private enum Change {
         case save(EntityRecord)
@@ -18,8 +19,8 @@ package final class WriteBehind: EntityPersistence, Service {
         var pending: [EntityKey: Change] = [:]
         /// Changes that are being written.
         var inFlight: [EntityKey: Change] = [:]
-        /// Changes of the last flush that succeeded. Kept for one more flush: a reader whose read began before the commit
-        /// looks here next.
+        /// Changes of the last flush that succeeded. Kept for one more flush: a reader whose read began before the
+        /// commit looks here next.
         var settled: [EntityKey: Change] = [:]
         var failures = 0
         var lastError: StorageError?
@@ -46,7 +47,8 @@ package final class WriteBehind: EntityPersistence, Service {
     ///   - storage: The store.
     ///   - interval: Time between two flushes.
     ///   - clock: What the time between flushes is measured with.
-    ///   - gameTime: The game's time, Unix seconds, to be written with each flush and at least every 10 s; `nil` writes none.
+    ///   - gameTime: The game's time, Unix seconds, to be written with each flush and at least every 10 s; `nil` writes
+    ///     none.
     ///   - logger: Where failures are reported: the first, every sixtieth after it, and the recovery.
     package init(
         storage: any Storage, interval: Duration = .milliseconds(700), clock: any Clock<Duration> = ContinuousClock(),
@@ -60,8 +62,8 @@ package final class WriteBehind: EntityPersistence, Service {
         self.logger = logger
     }
 
-    /// Sets where changes come from. Each source is asked just before a flush, so that nothing in the store is older than
-    /// one interval and the time the flush takes, together about a second.
+    /// Sets where changes come from. Each source is asked just before a flush, so that nothing in the store is older
+    /// than one interval and the time the flush takes, together about a second.
     ///
     /// - Parameter sources: Each calls ``save(_:removed:)`` before it returns.
     package func setSources(_ sources: SaveSources) { self.sources.withLock { $0 = sources } }

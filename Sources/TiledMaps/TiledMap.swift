@@ -29,8 +29,8 @@ package enum TiledMap {
 
     /// The largest map, in tiles on a side.
     static let maxSide = 4096
-    /// Tiles of all layers and chunks together, empty ones included: the memory that a map may take, whatever its packed
-    /// data claim.
+    /// Tiles of all layers and chunks together, empty ones included: the memory that a map may take, whatever its
+    /// packed data claim.
     static let maxTiles = 1 << 25
     /// Layers, groups included.
     static let maxLayers = 256

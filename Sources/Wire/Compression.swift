@@ -6,8 +6,8 @@ import NIOCore
 /// Compresses messages for `permessage-deflate` (RFC 7692), with one zlib stream for all receivers.
 ///
 /// A *segment* is raw deflate that begins without a history and ends at a byte boundary with an empty stored block
-/// (`00 00 00 ff ff`), so segments and stored blocks can be joined in any order: what many receivers share is compressed
-/// once, and what only one of them is told stands beside it as it is.
+/// (`00 00 00 ff ff`), so segments and stored blocks can be joined in any order: what many receivers share is
+/// compressed once, and what only one of them is told stands beside it as it is.
 ///
 /// Not thread-safe: one owner at a time. Holds about 260 KiB.
 package final class Deflater {
@@ -89,8 +89,8 @@ package final class Deflater {
     package static let end: UInt8 = 0
 }
 
-/// A message for `permessage-deflate` that is made of a part that was compressed once for all receivers and a part that only one
-/// of them is told, which is carried as it is (RFC 7692, without context takeover).
+/// A message for `permessage-deflate` that is made of a part that was compressed once for all receivers and a part that
+/// only one of them is told, which is carried as it is (RFC 7692, without context takeover).
 struct DeflatedMessage {
     private let shared: [UInt8]
     private let own: [UInt8]

@@ -13,7 +13,8 @@ package final class SnapshotEncoder {
     private let head = ByteWriter()
     private let own = ByteWriter()
     private var playerRanges: [UInt32: Range<Int>] = [:]
-    /// The part that all receivers share, for their messages; `nil` for a short one, of which each message has its own copy.
+    /// The part that all receivers share, for their messages; `nil` for a short one, of which each message has its own
+    /// copy.
     private var sharedCopy: SharedBytes?
 
     /// Makes an encoder, which keeps its buffers from snapshot to snapshot.

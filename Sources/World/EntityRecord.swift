@@ -83,10 +83,11 @@ extension EntityRecord {
 }
 
 extension EntityRecord {
-    /// The record of a player who comes back: the events go by the clock on the wall, so what fell due meanwhile is due now.
+    /// The record of a player who comes back: the events go by the clock on the wall, so what fell due meanwhile is due
+    /// now.
     ///
-    /// A clock that shows an earlier time than when the record was saved was set back, and how long the player was away is
-    /// not known: it counts as no time, and each event keeps what it had left.
+    /// A clock that shows an earlier time than when the record was saved was set back, and how long the player was away
+    /// is not known: it counts as no time, and each event keeps what it had left.
     ///
     /// - Parameters:
     ///   - now: Unix time in seconds.

@@ -65,7 +65,8 @@ public enum MapSide: String, Sendable, CaseIterable {
         self = side
     }
 
-    /// How far a position on a map is from this edge, in tiles; the edge runs half a tile outside the outermost centres.
+    /// How far a position on a map is from this edge, in tiles; the edge runs half a tile outside the outermost
+    /// centres.
     ///
     /// - Parameters:
     ///   - x: Position in tiles.

@@ -1,5 +1,5 @@
-/// The fields that every entity has beside its components [M6.1]: four numbers and three texts. The raw value is the place
-/// of the field's column.
+/// The fields that every entity has beside its components [M6.1]: four numbers and three texts. The raw value is the
+/// place of the field's column.
 public enum SystemField: Int, CaseIterable, Sendable {
     /// Position in tiles; see ``MapGeometry``.
     case x, y

@@ -56,8 +56,8 @@ extension World {
 
     /// What changed in a world since its changes were collected before.
     public struct Changes: Sendable, Equatable {
-        /// Entities that are new, or of which a field, a component or an event group was set, in the order of their first
-        /// change.
+        /// Entities that are new, or of which a field, a component or an event group was set, in the order of their
+        /// first change.
         public var changed: [EntityHandle]
         /// Entities that were removed, each once; not those that came and went in between.
         public var removed: [EntityKey]

@@ -135,8 +135,8 @@ extension World {
 
     /// Takes the entities whose stored form is out of date, with those that were removed for good.
     ///
-    /// An entity that was removed to be kept, or moved to another map, is in neither list: ``remove(_:movedTo:isKept:)``
-    /// gave its last state to the caller.
+    /// An entity that was removed to be kept, or moved to another map, is in neither list:
+    /// ``remove(_:movedTo:isKept:)`` gave its last state to the caller.
     ///
     /// - Returns: Records to write, and keys to delete.
     public func takeUnsaved() -> (records: [EntityRecord], removed: [EntityKey]) {

@@ -99,8 +99,8 @@ extension World {
 
     /// Collects the events that are due, in the order in which they run: group order, then time, then entity.
     ///
-    /// They stay queued; ``removeDue(_:now:)`` takes each when its turn comes, so that one that an earlier event of this tick
-    /// took off or replaced does not run.
+    /// They stay queued; ``removeDue(_:now:)`` takes each when its turn comes, so that one that an earlier event of
+    /// this tick took off or replaced does not run.
     package func collectDue(now: Double) -> [DueToken] {
         let tokens = queue.removeDue(now: now, slots).map {
             DueToken(entry: $0, order: schema.groups[Int($0.group)].order, key: slots.key(Int($0.slot)))
@@ -108,8 +108,8 @@ extension World {
         return tokens.sorted { $0.sortKey < $1.sortKey }
     }
 
-    /// How late an event may run and still count as run at the moment it was due, in seconds: enough for one tick a second.
-    /// A map that stood still for longer does not make up for all the steps it missed.
+    /// How late an event may run and still count as run at the moment it was due, in seconds: enough for one tick a
+    /// second. A map that stood still for longer does not make up for all the steps it missed.
     package static let maxCatchUp = 2.0
 
     /// Takes a due event off its entity; `nil` when it was taken off or replaced meanwhile.
@@ -127,8 +127,8 @@ extension World {
 
     /// Runs the events that are due, in order: by the order of their groups, then by time, then by entity.
     ///
-    /// An event does not run when an earlier one replaced it or removed its entity. Its group is ready for the next event
-    /// at once; to make it wait, set the end of its timeout.
+    /// An event does not run when an earlier one replaced it or removed its entity. Its group is ready for the next
+    /// event at once; to make it wait, set the end of its timeout.
     ///
     /// - Parameters:
     ///   - now: Unix time in seconds.

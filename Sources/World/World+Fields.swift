@@ -117,7 +117,8 @@ extension World {
         }
     }
 
-    /// Puts a copy of a value under a key of a table, which is part of a json component or was until a script took it out.
+    /// Puts a copy of a value under a key of a table, which is part of a json component or was until a script took it
+    /// out.
     ///
     /// - Parameters:
     ///   - key: The key.

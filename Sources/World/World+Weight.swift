@@ -2,8 +2,8 @@ package import JSONValues
 
 /// What an entity's texts and tables weigh, and how much of that a map may hold.
 ///
-/// All of it goes to every client that joins, so its bound is that of a snapshot, of a delta, and of what a script can make
-/// the server remember outside its own memory.
+/// All of it goes to every client that joins, so its bound is that of a snapshot, of a delta, and of what a script can
+/// make the server remember outside its own memory.
 extension World {
     /// The default of ``WorldWeight/limit``.
     package static let defaultMaxWeight = 16 << 20
@@ -11,11 +11,11 @@ extension World {
     /// What a table weighs beside its values while scripts hold it though it is in no component any more.
     package static let handleWeight = 128
 
-    /// Refuses to let the map's texts, json components and data of pending events grow above ``WorldWeight/limit``, together with
-    /// the tables that scripts hold though they are in no component any more.
+    /// Refuses to let the map's texts, json components and data of pending events grow above ``WorldWeight/limit``,
+    /// together with the tables that scripts hold though they are in no component any more.
     ///
-    /// To be called for what scripts set. What is stored, or comes from another map or from a client, is never refused: a
-    /// map that is too heavy may only shrink by its scripts, and players go on.
+    /// To be called for what scripts set. What is stored, or comes from another map or from a client, is never refused:
+    /// a map that is too heavy may only shrink by its scripts, and players go on.
     ///
     /// - Parameter growth: By how much they would grow, in bytes.
     /// - Throws: ``WorldError/tooHeavy(limit:kept:)``.

@@ -33,8 +33,8 @@ public enum WorldError: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// Parameters of an event that weigh more than a json component may, or are nested deeper.
     case parametersTooLarge(event: String, limit: Int, depth: Int)
-    /// The map's texts, json components and data of pending events, and the tables that scripts hold, would outgrow their
-    /// bound.
+    /// The map's texts, json components and data of pending events, and the tables that scripts hold, would outgrow
+    /// their bound.
     case tooHeavy(limit: Int, kept: Int = 0)
 
     /// What was wrong and what is allowed, in one sentence.

@@ -3,8 +3,8 @@ import Glibc
 
 /// Threads with a stack that holds whatever a script does.
 ///
-/// The deepest that scripts get takes about 2 MB of it. The main thread has what the process's limit gives it, which may
-/// be less and can't be changed any more; so scripts never run there.
+/// The deepest that scripts get takes about 2 MB of it. The main thread has what the process's limit gives it, which
+/// may be less and can't be changed any more; so scripts never run there.
 enum DeepThread {
     /// The stack of every thread but the main one, in bytes. What is not touched costs no memory.
     static let stackBytes = 8 << 20

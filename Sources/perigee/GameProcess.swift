@@ -90,8 +90,8 @@ struct GameProcess {
         var surroundings = MapSimulation.Surroundings(
             ids: EntityIDCounter(highest: highest), persistence: writeBehind, logSink: logs, clock: .system)
         surroundings.crashes = crashes
-        // Each map of the start has a thread of its own as far as these go, and those that open later share them: one whose
-        // scripts take long must not hold up the others. A thread that waits costs nothing.
+        // Each map of the start has a thread of its own as far as these go, and those that open later share them: one
+        // whose scripts take long must not hold up the others. A thread that waits costs nothing.
         let threads = max(System.coreCount, min(game.maps.count, maxMapThreads))
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let maps = GameMaps(

@@ -4,9 +4,9 @@ import Simulation
 extension SimulationClock {
     /// The machine's clocks.
     ///
-    /// The maps' time begins as the wall clock and goes on steadily: a wall clock that is set back would hold every event
-    /// up until it has caught up, and one that is set forward would make all of them due at once. What was set is taken
-    /// over at the next start.
+    /// The maps' time begins as the wall clock and goes on steadily: a wall clock that is set back would hold every
+    /// event up until it has caught up, and one that is set forward would make all of them due at once. What was set is
+    /// taken over at the next start.
     static let system = steady(unix: { seconds(CLOCK_REALTIME) }, monotonic: { nanoseconds(CLOCK_MONOTONIC) })
 
     /// A clock that reads Unix time once.

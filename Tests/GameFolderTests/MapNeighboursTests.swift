@@ -3,8 +3,8 @@ import Testing
 import World
 
 @Suite("Neighbours of maps") struct MapNeighboursTests {
-    /// A folder with maps 3 to 7: 10 × 20 tiles, but 5 is lower, 6 begins left of and above its tile 0, 0, and 7 has wider
-    /// tiles.
+    /// A folder with maps 3 to 7: 10 × 20 tiles, but 5 is lower, 6 begins left of and above its tile 0, 0, and 7 has
+    /// wider tiles.
     private static func folder(_ files: [String: String]) throws -> ScratchFolder {
         func map(height: Int = 20, tileWidth: Int = 16) -> String {
             """

@@ -1,5 +1,5 @@
-/// Makes Lua statements of the form `T(function, arguments…)`, by turns for everything in which ours must give what stock
-/// Lua 5.1.5 gives. The same seed gives the same statements.
+/// Makes Lua statements of the form `T(function, arguments…)`, by turns for everything in which ours must give what
+/// stock Lua 5.1.5 gives. The same seed gives the same statements.
 struct DifferentialCases {
     private var state: UInt64
 

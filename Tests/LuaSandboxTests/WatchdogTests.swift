@@ -125,7 +125,8 @@ import Testing
             do throws(ScriptError) {
                 #expect(try bench.sandbox.call(spin, limit: .milliseconds(10)) == .bool(true))
             } catch {
-                // A core that a hypervisor takes away counts as CPU time: then the clock itself says that it was too long.
+                // A core that a hypervisor takes away counts as CPU time: then the clock itself says that it was too
+                // long.
                 #expect(error.kind == .time && Self.cpuMilliseconds() - start >= 10, "\(error)")
             }
         }

@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 
-// What runs scripts, from the sandbox to a map's simulation, with its tests and the fuzz target of a whole map. The C is
-// checked for undefined behaviour, and all tells libFuzzer where it went. scripts/sanitize puts this file beside links to
-// Sources and Tests and builds it with the address sanitizer.
+// What runs scripts, from the sandbox to a map's simulation, with its tests and the fuzz target of a whole map. The C
+// is checked for undefined behaviour, and all tells libFuzzer where it went. scripts/sanitize puts this file beside
+// links to Sources and Tests and builds it with the address sanitizer.
 
 import PackageDescription
 

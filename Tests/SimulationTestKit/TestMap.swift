@@ -18,10 +18,11 @@ package final class TestMap {
     /// The players whose clients agree to compression.
     package var compressed: Set<Int> = []
 
-    /// Makes the map of a game whose files are these; deltas are sent at each tick unless its `game.yaml` says otherwise.
+    /// Makes the map of a game whose files are these; deltas are sent at each tick unless its `game.yaml` says
+    /// otherwise.
     ///
-    /// With `clockStep`, in nanoseconds, a script spends that much CPU time by calling `os.clock()`. With `recording`, which
-    /// changes what the map is connected to, the game has its files, as a recorded one has.
+    /// With `clockStep`, in nanoseconds, a script spends that much CPU time by calling `os.clock()`. With `recording`,
+    /// which changes what the map is connected to, the game has its files, as a recorded one has.
     package init(
         _ files: [String: String], tickRate: Int = 60, seed: UInt64 = 7, records: [EntityRecord] = [], mapID: Int = 1,
         recording: ((MapSimulation.Surroundings, _ mapID: Int) -> MapSimulation.Surroundings)? = nil,

@@ -110,7 +110,8 @@ import World
         map.advance(1)
         try map.command(1, "spin")
         let samples = map.simulation.stopSampling()
-        // 50 ms twice, a sample every quarter of a millisecond: 400 are due, and a machine under load gets half of them.
+        // 50 ms twice, a sample every quarter of a millisecond: 400 are due, and a machine under load gets half of
+        // them.
         #expect((samples["events/spin/index.lua:main:2"] ?? 0) > 200, "\(samples)")
     }
 

@@ -52,7 +52,8 @@ def test_players_of_another_map_play_log_in_and_are_saved_while_a_tick_takes_min
     for player in (bob, eve):
         until(lambda player=player: stored_coins(server, player) == 4, "it is stored")
     assert server.get("/health").json()["maps"] == 2
-    # The tick would go on for minutes: its scripts are ended, and what has not run is still to be done after the next start.
+    # The tick would go on for minutes: its scripts are ended, and what has not run is still to be done after the next
+    # start.
     assert server.stop(signal.SIGTERM) == 0
     with closing(sqlite3.connect(server.data / "perigee.sqlite")) as database:
         pending, = database.execute(

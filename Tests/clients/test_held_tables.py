@@ -30,7 +30,8 @@ object.components.mood = message
 }
 
 
-# Five hundred tables took 100 MB in one tick. Those of many small values take six times what they weigh: 1,934 took 1.2 GB.
+# Five hundred tables took 100 MB in one tick. Those of many small values take six times what they weigh: 1,934 took 1.2
+# GB.
 
 
 def test_tables_that_were_read_once_and_replaced_go_within_a_tick(serve):

@@ -67,8 +67,8 @@ def test_players_who_come_together_and_do_not_read_share_one_snapshot(large):
             except OSError:
                 pass
         peak.watch(0.3)
-    # A copy each is 60 MB, and the kernel let each have 4 MB; 300 then take 600 MB and 1.2 GB. Now they take the snapshots
-    # of the few ticks in which they come, whatever their number, and 75 MB of the kernel.
+    # A copy each is 60 MB, and the kernel let each have 4 MB; 300 then take 600 MB and 1.2 GB. Now they take the
+    # snapshots of the few ticks in which they come, whatever their number, and 75 MB of the kernel.
     assert peak.process < 40, f"{peak.process:.0f} MB more"
     assert peak.kernel < COUNT * 0.4, f"the kernel had {peak.kernel:.0f} MB"
     for connection in deaf:

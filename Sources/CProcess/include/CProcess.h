@@ -13,8 +13,8 @@ int process_set_stack_size(size_t bytes);
 
 /* ---- What runs, noted for the case that the process dies of it.
  *
- * Each thread has a note of its own, which costs a store or two. The note of a script must live until process_end_script
- * has taken it off. */
+ * Each thread has a note of its own, which costs a store or two. The note of a script must live until
+ * process_end_script has taken it off. */
 
 typedef struct process_script process_script;
 
@@ -25,15 +25,16 @@ void process_script_free(process_script *script);
 /* The calling thread begins a tick of a map. */
 void process_begin_tick(int64_t map, uint64_t tick);
 
-/* The calling thread begins a script, perhaps inside another. Returns what ran before, for process_end_script; the first
- * call on a thread gives it a stack of its own for signals. */
+/* The calling thread begins a script, perhaps inside another. Returns what ran before, for process_end_script; the
+ * first call on a thread gives it a stack of its own for signals. */
 const process_script *process_begin_script(const process_script *script);
 void process_end_script(const process_script *before);
 
-/* From now on a SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT or SIGTRAP writes what ran on its thread and then ends the process
- * with that signal at once, or gives it to the handler that was there before.
+/* From now on a SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT or SIGTRAP writes what ran on its thread and then ends the
+ * process with that signal at once, or gives it to the handler that was there before.
  *
- *   journal        an open file, for one line: Unix time, name of the signal, map, tick, version and path of the script.
+ *   journal        an open file, for one line: Unix time, name of the signal, map, tick, version and path of the
+ *   script.
  *                  Map and tick are -1 and 0 outside ticks, version and path "-" outside scripts.
  *   log_directory  where map-N-errors.log gets a line for people; so does the standard error.
  *   goes_on        whether the handler that was there before runs afterwards.

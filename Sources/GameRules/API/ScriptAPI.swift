@@ -1,7 +1,7 @@
 import World
 
-/// What scripts can use, described once: the running server, its messages, `perigee check` and `perigee stubs` are made of
-/// it [`2-lua-api.md`].
+/// What scripts can use, described once: the running server, its messages, `perigee check` and `perigee stubs` are made
+/// of it [`2-lua-api.md`].
 package enum ScriptAPI {
     /// The classes whose proxies a field can give.
     package enum ProxyClass: Sendable {

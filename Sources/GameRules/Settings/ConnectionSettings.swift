@@ -1,12 +1,12 @@
-/// What `game.yaml` says about connections and logins: how long a client may take, and how much of anything it may have.
-/// What a key may be and its default stand in ``Setting/all``.
+/// What `game.yaml` says about connections and logins: how long a client may take, and how much of anything it may
+/// have. What a key may be and its default stand in ``Setting/all``.
 package struct ConnectionSettings: Sendable, Equatable {
     /// `handshake_seconds`: how long a request may take to arrive, a connection's first one from its accept on.
     package var handshakeSeconds = 0
     /// `http_idle_seconds`: how long an HTTP connection may stay open without a request.
     package var idleHTTPSeconds = 0
-    /// `ping_seconds`: the silence after which a WebSocket client is pinged; a third of ``deadAfterSeconds`` at most where
-    /// only that is written.
+    /// `ping_seconds`: the silence after which a WebSocket client is pinged; a third of ``deadAfterSeconds`` at most
+    /// where only that is written.
     package var pingSeconds = 0
     /// `dead_after_seconds`: the silence after which a WebSocket client is closed; three times ``pingSeconds`` at least
     /// where only that is written.
@@ -39,7 +39,8 @@ package struct ConnectionSettings: Sendable, Equatable {
     package var loginBurst = 0
     /// `logins_per_minute`: failed logins of one name from one address in the long run.
     package var loginsPerMinute = 0
-    /// `stranger_burst`: failed logins of one name at once, from all addresses together from which its owner never came.
+    /// `stranger_burst`: failed logins of one name at once, from all addresses together from which its owner never
+    /// came.
     package var strangerBurst = 0
     /// `strangers_per_minute`: the same in the long run.
     package var strangersPerMinute = 0

@@ -42,8 +42,8 @@ extension GameConfiguration {
         }
     }
 
-    /// A client that is not pinged before it counts as dead would be closed for being quiet: where one of the two times is
-    /// written, the other follows, and two that are written must fit.
+    /// A client that is not pinged before it counts as dead would be closed for being quiet: where one of the two times
+    /// is written, the other follows, and two that are written must fit.
     private mutating func completePings(_ written: Set<String>) throws(SettingMistake) {
         let (ping, dead) = (connections.pingSeconds, connections.deadAfterSeconds)
         switch (written.contains("ping_seconds"), written.contains("dead_after_seconds")) {

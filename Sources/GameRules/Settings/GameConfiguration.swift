@@ -1,4 +1,5 @@
-/// What `game.yaml` says; every value has a default, so the file may be absent. What a key may be stands in ``Setting/all``.
+/// What `game.yaml` says; every value has a default, so the file may be absent. What a key may be stands in
+/// ``Setting/all``.
 package struct GameConfiguration: Sendable, Equatable {
     /// `name`: the game's name, for players and operators.
     package var name = ""
@@ -18,8 +19,8 @@ package struct GameConfiguration: Sendable, Equatable {
     package var memoryLimitBytes = 0
     /// `max_entities`: entities on one map.
     package var maxEntities = 0
-    /// `world_limit_mb`: what texts, json components and data of pending events of one map may weigh, and what its scripts may
-    /// send in a tick, in bytes.
+    /// `world_limit_mb`: what texts, json components and data of pending events of one map may weigh, and what its
+    /// scripts may send in a tick, in bytes.
     package var worldLimitBytes = 0
     /// `max_message_bytes`: the longest message that a client may send.
     package var maxMessageBytes = 0

@@ -33,8 +33,8 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     /// Whether this is an IPv4 address.
     package var isIPv4: Bool { high == 0 && low >> 32 == 0xFFFF }
 
-    /// The network that one subscriber has: an IPv4 address alone, the first 64 bits of an IPv6 address. Everything that is
-    /// counted by address is counted by this, as the other 64 bits are the subscriber's to choose.
+    /// The network that one subscriber has: an IPv4 address alone, the first 64 bits of an IPv6 address. Everything
+    /// that is counted by address is counted by this, as the other 64 bits are the subscriber's to choose.
     package var network: IPAddress { isIPv4 ? self : IPAddress(high: high, low: 0) }
 
     /// The address with all but its first bits cleared.
@@ -66,8 +66,8 @@ package struct AddressRange: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads a range.
     ///
-    /// - Parameter text: An address, or an address, a slash and the number of bits that count: at most 32 for IPv4, 128 for
-    ///   IPv6. The bits behind them are 0.
+    /// - Parameter text: An address, or an address, a slash and the number of bits that count: at most 32 for IPv4, 128
+    ///   for IPv6. The bits behind them are 0.
     package init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count <= 2, let address = IPAddress(String(parts[0])) else { return nil }

@@ -3,8 +3,8 @@ import Storage
 
 /// Registers accounts and checks passwords, within the limits for one login and one address [M2.1, 1-protocol 1].
 ///
-/// What costs little comes first: the limits, then whether the queue has a place, then a look into the store; a hash only
-/// for what passed them all.
+/// What costs little comes first: the limits, then whether the queue has a place, then a look into the store; a hash
+/// only for what passed them all.
 final class AccountService: Sendable {
     private let storage: any Storage
     private let hasher: PasswordHasher

@@ -1,8 +1,8 @@
 /// A bounded queue that serves addresses in turns, and the names of one address in turns.
 ///
 /// However much one address asks for, another one waits for a single element of it. When the queue is full, the newest
-/// element of the address that has the most gives way to an address that has less; within one address the same holds for
-/// names.
+/// element of the address that has the most gives way to an address that has less; within one address the same holds
+/// for names.
 struct FairQueue<Element> {
     /// Whose element it is.
     struct Share: Hashable, Sendable {

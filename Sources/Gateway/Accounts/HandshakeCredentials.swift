@@ -60,7 +60,8 @@ package struct OriginPolicy: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - headers: The handshake's fields.
-    ///   - pagePort: The port of this host that the game's own pages come from, where maps have other ports; else `nil`.
+    ///   - pagePort: The port of this host that the game's own pages come from, where maps have other ports; else
+    ///     `nil`.
     /// - Returns: `true` when the page may connect.
     func allows(_ headers: HTTPHeaders, pagesAt pagePort: Int? = nil) -> Bool {
         allows(origins: headers["origin"], host: headers.first(name: "host"), pagesAt: pagePort)
@@ -71,7 +72,8 @@ package struct OriginPolicy: Sendable, Equatable {
     /// - Parameters:
     ///   - origins: The values of all `Origin` fields.
     ///   - host: The value of the `Host` field.
-    ///   - pagePort: The port of this host that the game's own pages come from, where maps have other ports; else `nil`.
+    ///   - pagePort: The port of this host that the game's own pages come from, where maps have other ports; else
+    ///     `nil`.
     /// - Returns: `true` when a page of this origin may ask.
     package func allows(origins: [String], host: String?, pagesAt pagePort: Int? = nil) -> Bool {
         guard !origins.isEmpty else { return true }

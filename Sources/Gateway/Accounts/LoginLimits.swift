@@ -16,10 +16,10 @@ struct LoginAttempt: Sendable, Hashable {
 
 /// How often passwords may be guessed.
 ///
-/// Failures count for the name and address together, so that guessing does not lock out an owner at another address; for the
-/// address, whatever the name; and for the name, whatever the address. The last two don't count for an address from which the
-/// name's owner came before, so that neither its neighbours nor any number of strangers take its turns. What succeeds counts
-/// for the name and address alone. Any thread may call it; all tables are bounded.
+/// Failures count for the name and address together, so that guessing does not lock out an owner at another address;
+/// for the address, whatever the name; and for the name, whatever the address. The last two don't count for an address
+/// from which the name's owner came before, so that neither its neighbours nor any number of strangers take its turns.
+/// What succeeds counts for the name and address alone. Any thread may call it; all tables are bounded.
 final class LoginLimits: Sendable {
     /// How an attempt ended.
     enum Outcome {

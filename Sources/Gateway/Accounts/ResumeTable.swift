@@ -3,9 +3,9 @@ import Synchronization
 
 /// The tokens with which a player whose connection broke comes back without a new login.
 ///
-/// Each session gets one token, 192 random bits of which only the hash is kept. It is good once, while the session lives
-/// (a client often notices a broken connection before the server does) and for a time after its end. The table is bounded
-/// by the sessions and by how many ended ones it keeps. Any thread may call it.
+/// Each session gets one token, 192 random bits of which only the hash is kept. It is good once, while the session
+/// lives (a client often notices a broken connection before the server does) and for a time after its end. The table is
+/// bounded by the sessions and by how many ended ones it keeps. Any thread may call it.
 final class ResumeTable: Sendable {
     private struct Entry {
         var admission: Admission

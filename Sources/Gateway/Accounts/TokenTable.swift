@@ -58,7 +58,8 @@ final class TokenTable: Sendable {
     ///
     /// - Parameters:
     ///   - admission: The player it admits.
-    ///   - isMove: Whether it is for a player that goes to another map: then it is good only until that player is on one.
+    ///   - isMove: Whether it is for a player that goes to another map: then it is good only until that player is on
+    ///     one.
     /// - Returns: 48 hexadecimal digits.
     func issue(_ admission: Admission, isMove: Bool = false) -> String {
         let token = hex(Sodium.randomBytes(24))

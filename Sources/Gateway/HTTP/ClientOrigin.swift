@@ -41,8 +41,9 @@ package struct TrustedProxies: Sendable, Equatable {
 
     /// Finds out where a request comes from.
     ///
-    /// Each proxy appends the address of its own peer, so the entries are believed from the right for as long as the peer
-    /// that wrote them is trusted. An entry that is no address ends that: the proxy that wrote it is then the client.
+    /// Each proxy appends the address of its own peer, so the entries are believed from the right for as long as the
+    /// peer that wrote them is trusted. An entry that is no address ends that: the proxy that wrote it is then the
+    /// client.
     ///
     /// - Parameters:
     ///   - peer: The other end of the TCP connection.

@@ -5,8 +5,8 @@ import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 import Transport
 
-/// Hummingbird's child channel for HTTP/1.1 and WebSocket on one port: requests go to the router, sessions live on their
-/// own.
+/// Hummingbird's child channel for HTTP/1.1 and WebSocket on one port: requests go to the router, sessions live on
+/// their own.
 struct GatewayChannel: HTTPChannelHandler {
     typealias HTTPChannel = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 

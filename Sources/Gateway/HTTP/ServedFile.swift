@@ -1,8 +1,8 @@
 import Glibc
 import NIOCore
 
-/// A regular file as it was found; it is opened anew for each part that is read, so that a client which takes long holds no
-/// file of the process open.
+/// A regular file as it was found; it is opened anew for each part that is read, so that a client which takes long
+/// holds no file of the process open.
 struct ServedFile: Sendable {
     /// Which content it is: another one if the file was written to or replaced.
     struct Version: Hashable, Sendable {

@@ -4,9 +4,9 @@ import NIOPosix
 
 /// Serves the files of one folder: the game's own client, or its music.
 ///
-/// Only regular files below the folder are served, also by way of links; names that begin with a dot are not. Each answer
-/// carries a strong entity tag made from the content, so that an edited file is seen at the next reload. A file is read as
-/// fast as the client reads, see ``StreamedBody``.
+/// Only regular files below the folder are served, also by way of links; names that begin with a dot are not. Each
+/// answer carries a strong entity tag made from the content, so that an edited file is seen at the next reload. A file
+/// is read as fast as the client reads, see ``StreamedBody``.
 struct StaticFiles: Sendable {
     let root: String
     /// The path under which the folder appears, such as `/play`.

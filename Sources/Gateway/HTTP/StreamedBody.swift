@@ -8,7 +8,8 @@ enum StreamedBody {
     /// How long a part is, in bytes; a connection takes the next when less than half of that waits.
     static let window = 64 * 1024
 
-    /// A file as a body. When it changes on the way the connection is closed, so that no client takes a mixture for the file.
+    /// A file as a body. When it changes on the way the connection is closed, so that no client takes a mixture for the
+    /// file.
     ///
     /// - Parameters:
     ///   - file: The file.

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Whether a client is still there, by what was heard from it. All times are on a clock that stands still while the server
-/// is paused.
+/// Whether a client is still there, by what was heard from it. All times are on a clock that stands still while the
+/// server is paused.
 struct Liveness {
     /// What a silence means.
     enum Verdict {

@@ -11,8 +11,8 @@ struct ResumeOffer {
 
     /// The message that tells the client how to come back; once in a session's life.
     ///
-    /// - Parameter issue: Issues the token, and says for how many seconds after the connection's end it is good; `nil` when
-    ///   coming back needs a login.
+    /// - Parameter issue: Issues the token, and says for how many seconds after the connection's end it is good; `nil`
+    ///   when coming back needs a login.
     /// - Returns: UTF-8 JSON; `nil` when there is nothing to tell.
     mutating func message(_ issue: () -> (token: String, seconds: Int)?) -> [UInt8]? {
         guard !isTold, let (token, seconds) = issue() else { return nil }

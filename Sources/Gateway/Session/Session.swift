@@ -6,13 +6,14 @@ package import Transport
 package import Wire
 import World
 
-/// The rules of one client's life on the server, the same over every transport: joining and leaving a map, how fast it may
-/// send, what is left out when it reads slowly, and with which code its connection is closed.
+/// The rules of one client's life on the server, the same over every transport: joining and leaving a map, how fast it
+/// may send, what is left out when it reads slowly, and with which code its connection is closed.
 ///
 /// It decides, its ``ClientConnection`` moves the bytes. Each rule that has a state keeps it in a value of its own.
 ///
-/// `@unchecked Sendable`: every stored `var` is touched on `eventLoop` only. Connections call a session there, `deliver` and
-/// `flush` are documented to be called there, timers run there, and everything else enters through `eventLoop.execute`.
+/// `@unchecked Sendable`: every stored `var` is touched on `eventLoop` only. Connections call a session there,
+/// `deliver` and `flush` are documented to be called there, timers run there, and everything else enters through
+/// `eventLoop.execute`.
 package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     /// Where a session stands.
     private enum Phase {
@@ -330,7 +331,8 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
 
     package func serverStops() { end(.goingAway, code: "shutting_down", message: "the server is stopping") }
 
-    /// Tells the client that it is too much for all where nothing is in the way; else the connection ends without a word.
+    /// Tells the client that it is too much for all where nothing is in the way; else the connection ends without a
+    /// word.
     package func connectionShed() {
         guard phase == .open, connection.waitingBytes == 0 else { return connection.abort() }
         end(

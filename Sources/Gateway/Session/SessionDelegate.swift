@@ -32,8 +32,8 @@ protocol SessionDelegate: AnyObject, Sendable {
     /// Issues a token for the connection to another map.
     func reconnectToken(for admission: Admission) -> String
 
-    /// Issues the token with which the player comes back if this connection breaks, and says for how long it is good after
-    /// that, in seconds; `nil` when coming back needs a login.
+    /// Issues the token with which the player comes back if this connection breaks, and says for how long it is good
+    /// after that, in seconds; `nil` when coming back needs a login.
     func resumeToken(for session: Session) -> (token: String, seconds: Int)?
 
     /// A session has joined a map; the player's older session on another map is ended.

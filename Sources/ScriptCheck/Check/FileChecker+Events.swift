@@ -117,7 +117,8 @@ extension FileChecker {
             if item.type.isNot(wanted) {
                 error(
                     item.value.position,
-                    "parameter \(item.name) of \(group)/\(event) must be \(wanted.article), not \(item.type.name ?? "this")"
+                    "parameter \(item.name) of \(group)/\(event) must be \(wanted.article), "
+                        + "not \(item.type.name ?? "this")"
                 )
             } else {
                 checkJSON(StoredValue(expression: item.value, type: item.type), "an event's data")

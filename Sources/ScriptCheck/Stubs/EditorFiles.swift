@@ -18,7 +18,8 @@ package enum EditorFiles {
     /// All files of a game.
     ///
     /// - Parameter game: The game.
-    /// - Returns: The definitions of the API, those of this game, those for its tests, and the language server's settings.
+    /// - Returns: The definitions of the API, those of this game, those for its tests, and the language server's
+    ///   settings.
     package static func files(of game: GameDefinition) -> [File] {
         [
             File(path: "\(folder)/api.lua", text: APIStubs.text()),

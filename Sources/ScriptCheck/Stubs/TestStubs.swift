@@ -1,8 +1,8 @@
 import GameRules
 import World
 
-/// Definitions of what a game's own tests have beside what its scripts see (`docs/lua/testing.md`). An editor can't tell
-/// the two apart: it offers them in every file.
+/// Definitions of what a game's own tests have beside what its scripts see (`docs/lua/testing.md`). An editor can't
+/// tell the two apart: it offers them in every file.
 enum TestStubs {
     /// `test` and `expect`.
     static let functions: [APIMember] = [

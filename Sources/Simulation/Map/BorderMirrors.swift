@@ -62,8 +62,8 @@ struct BorderMirrors {
         }
     }
 
-    /// Removes what came to this map since clients were last told: it is told as what it is now, not as what was seen of
-    /// it over there.
+    /// Removes what came to this map since clients were last told: it is told as what it is now, not as what was seen
+    /// of it over there.
     func removeArrivals(on world: World) {
         for mirror in worlds where mirror.count > 0 {
             for slot in world.changes.slots where world.slots.isAlive(Int(slot)) && world.slots.isNew(Int(slot)) {

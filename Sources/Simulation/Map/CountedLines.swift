@@ -21,7 +21,8 @@ struct CountedLines {
 }
 
 extension MapSimulation {
-    /// Writes a line about what comes from other maps or goes there. A script of another map can ask for thousands in a tick.
+    /// Writes a line about what comes from other maps or goes there. A script of another map can ask for thousands in a
+    /// tick.
     func logTraffic(_ text: @autoclosure () -> String) {
         if traffic.countsAsTold() { log.line(text(), time: now, tick: tickNumber) }
     }

@@ -1,7 +1,7 @@
 import World
 
-/// Joins and arrivals for which a tick had no time, because the spawn hooks of those before them took it; with what must
-/// not overtake them. They come first in the next tick, in their order.
+/// Joins and arrivals for which a tick had no time, because the spawn hooks of those before them took it; with what
+/// must not overtake them. They come first in the next tick, in their order.
 ///
 /// All of it follows from where the ticks were cut, which a recording has.
 struct EntryBacklog {
@@ -39,8 +39,8 @@ struct EntryBacklog {
 }
 
 extension MapSimulation {
-    /// The first part of a tick: what came in. When joins and arrivals have taken half of `tick_limit_ms` of CPU time, the
-    /// others wait for the next tick; one at least has its turn.
+    /// The first part of a tick: what came in. When joins and arrivals have taken half of `tick_limit_ms` of CPU time,
+    /// the others wait for the next tick; one at least has its turn.
     ///
     /// - Parameters:
     ///   - inputs: What came in since the last tick.

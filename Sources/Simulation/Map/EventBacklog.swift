@@ -20,9 +20,9 @@ package struct EventCut: Equatable, Sendable {
 
 /// The order in which a map's due events have their turn, over ticks that have no time for all of them.
 ///
-/// What is left over stays pending and comes before what is due later, except that the events of greedy scripts come last
-/// until nothing is left over. So cheap events, such as a player's steps, run in each tick, and no event waits for ever:
-/// a script that takes most of a tick that is cut becomes greedy too, and among greedy ones the oldest is first.
+/// What is left over stays pending and comes before what is due later, except that the events of greedy scripts come
+/// last until nothing is left over. So cheap events, such as a player's steps, run in each tick, and no event waits for
+/// ever: a script that takes most of a tick that is cut becomes greedy too, and among greedy ones the oldest is first.
 ///
 /// All of it follows from the cuts, which a recording has.
 struct EventBacklog {

@@ -31,8 +31,8 @@ package final class GameMaps: MapRouter {
     ///   - eventLoopGroup: Each map runs on one of its loops.
     ///   - seed: Starts the generators of each map.
     ///   - adapt: Changes what each map is connected to; is given the surroundings with their router.
-    ///   - aliveBefore: When the game ran last before it was started, by its clock: what stored entities were waiting for
-    ///     goes on from there. `nil` takes their times as they are.
+    ///   - aliveBefore: When the game ran last before it was started, by its clock: what stored entities were waiting
+    ///     for goes on from there. `nil` takes their times as they are.
     ///   - stored: Reads the entities of a map.
     package init(
         surroundings: MapSimulation.Surroundings, eventLoopGroup: any EventLoopGroup,
@@ -82,8 +82,8 @@ package final class GameMaps: MapRouter {
         for map in new { try await start(map.id) }
     }
 
-    /// Puts the stored entities on a map and lets it tick. The time during which it did not run is none for them: of the
-    /// events that they wait for, each is due as long after the start as it had been before the end.
+    /// Puts the stored entities on a map and lets it tick. The time during which it did not run is none for them: of
+    /// the events that they wait for, each is due as long after the start as it had been before the end.
     private func start(_ mapID: Int) async throws {
         let records = try await stored(mapID)
         let since = closedAt.withLock { $0.removeValue(forKey: mapID) } ?? aliveBefore
@@ -139,7 +139,8 @@ package final class GameMaps: MapRouter {
         return report
     }
 
-    /// How long maps have to take a changed game over. One that does not tick must not keep the others from the next change.
+    /// How long maps have to take a changed game over. One that does not tick must not keep the others from the next
+    /// change.
     private static let reloadPatience = Duration.seconds(30)
 
     private func reload(
@@ -170,8 +171,8 @@ package final class GameMaps: MapRouter {
     /// Saves and stops all maps. Ends in bounded time, also when the thread of a map hangs.
     ///
     /// - Parameters:
-    ///   - patience: How long the tick may take in which a map is. Then its scripts are ended; the events that have not run
-    ///     stay pending. A map that does not end within the same time again is left as it is.
+    ///   - patience: How long the tick may take in which a map is. Then its scripts are ended; the events that have not
+    ///     run stay pending. A map that does not end within the same time again is left as it is.
     ///   - clock: What the patience is measured with.
     /// - Returns: The numbers of the maps that were left: what changed there since they last saved is lost.
     @discardableResult

@@ -1,6 +1,7 @@
 import World
 
-/// Players whose connection is gone and who stay on the map for a while, so that nobody escapes a fight by pulling a plug.
+/// Players whose connection is gone and who stay on the map for a while, so that nobody escapes a fight by pulling a
+/// plug.
 struct LingeringPlayers {
     /// In the order in which they lost their connections.
     private var players: [(entity: EntityHandle, until: Double)] = []

@@ -79,8 +79,8 @@ package actor MapActor {
     /// How late a tick may be before the map counts as one that hangs: ticks that are merely long end before.
     package static let longestLateness = Duration.seconds(5)
 
-    /// For how long the map's tick should have ended that has not, by what its scripts may take; zero for a map that is in
-    /// time, sleeps or has stopped. Any thread.
+    /// For how long the map's tick should have ended that has not, by what its scripts may take; zero for a map that is
+    /// in time, sleeps or has stopped. Any thread.
     package nonisolated var lateness: Duration {
         .nanoseconds(Int64(clamping: heartbeat.lateness(at: clock.monotonic())))
     }
@@ -179,7 +179,8 @@ package actor MapActor {
         heartbeat.sleep()
     }
 
-    /// Ends the map's scripts for good, also in the middle of a tick; any thread. For a map that is about to ``stop()``.
+    /// Ends the map's scripts for good, also in the middle of a tick; any thread. For a map that is about to
+    /// ``stop()``.
     package nonisolated func stopScripts() { stopper.stop() }
 
     /// Takes a changed game folder over in the next tick.

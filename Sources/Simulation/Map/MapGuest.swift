@@ -4,8 +4,8 @@ package import World
 
 /// A second VM beside a map's own, whose scripts see the same entities through the same proxies: that of a test.
 ///
-/// What its scripts assign, the world has at once, and triggers run in the map's VM as they always do. Map and VM belong
-/// to the same thread, and the VM runs nothing after the guest is gone.
+/// What its scripts assign, the world has at once, and triggers run in the map's VM as they always do. Map and VM
+/// belong to the same thread, and the VM runs nothing after the guest is gone.
 package final class MapGuest {
     private let simulation: MapSimulation
     private var memory = WorldStore()
@@ -14,8 +14,8 @@ package final class MapGuest {
 
     /// Gives a VM the globals `objects`, `map` and `microtime`, and proxies of a map's entities.
     ///
-    /// Its handler must pass on to ``answer(_:)`` what it does not answer itself. A VM may be the guest of one map after
-    /// another as long as it has no proxy of the one before.
+    /// Its handler must pass on to ``answer(_:)`` what it does not answer itself. A VM may be the guest of one map
+    /// after another as long as it has no proxy of the one before.
     ///
     /// - Parameters:
     ///   - sandbox: The VM; uses class numbers up to 63.
@@ -49,8 +49,8 @@ package final class MapGuest {
 
     /// What the VM gave as an argument that is a proxy; `nil` for anything else.
     ///
-    /// - Returns: Whether it is an entity's `components`, and whether its entity is on the map; what belongs to no entity
-    ///   counts as there.
+    /// - Returns: Whether it is an entity's `components`, and whether its entity is on the map; what belongs to no
+    ///   entity counts as there.
     package func probe(_ call: HostCall, at index: Int) -> (isComponents: Bool, isAlive: Bool)? {
         guard let reference = call.reference(at: index) else { return nil }
         switch LuaClass(rawValue: reference.classID) {

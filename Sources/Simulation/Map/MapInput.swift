@@ -20,7 +20,8 @@ package enum MapInput: Sendable {
     case replaceGame(GameDefinition, problems: [GameFolderProblem])
     /// An operator lets a suspended script run again; its path in the game folder.
     case resume(script: String)
-    /// An entity comes from another map, which takes it back when it can't stay; one that was sent back comes from none.
+    /// An entity comes from another map, which takes it back when it can't stay; one that was sent back comes from
+    /// none.
     case arrive(EntityRecord, from: Int?)
     /// A script of another map hangs an event on an entity here.
     case event(RemoteEvent)

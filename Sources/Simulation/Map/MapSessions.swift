@@ -2,8 +2,8 @@ import World
 
 /// The players' connections to a map.
 ///
-/// A session's own `entity` says which player it has; the table by slot is a cache of that, and an entry of it counts only
-/// while the session says the same.
+/// A session's own `entity` says which player it has; the table by slot is a cache of that, and an entry of it counts
+/// only while the session says the same.
 struct MapSessions {
     private var sessions: [SessionID: PlayerSession] = [:]
     /// The session of the player in a slot.

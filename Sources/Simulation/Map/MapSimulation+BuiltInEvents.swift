@@ -4,8 +4,8 @@ import World
 
 /// The events that the server queues for every player: `save` and `disconnect` [M3.1, M3.5, M4.7, M5.1].
 extension MapSimulation {
-    /// Queues them for a player that enters the map, each due one timeout from now, whatever was left of it elsewhere. The
-    /// spawn hooks come after, and may take them off.
+    /// Queues them for a player that enters the map, each due one timeout from now, whatever was left of it elsewhere.
+    /// The spawn hooks come after, and may take them off.
     func queueBuiltInEvents(_ player: EntityHandle) {
         guard surroundings.queuesBuiltInEvents else { return }
         for name in BuiltInEvents.playerGroups {

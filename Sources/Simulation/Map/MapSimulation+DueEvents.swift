@@ -4,8 +4,8 @@ import World
 
 /// The second part of a tick: the events that are due [`2-lua-api.md` 5].
 extension MapSimulation {
-    /// Runs the due events in order; when they have taken `tick_limit_ms` of CPU time, the others wait for the next tick.
-    /// One at least has its turn.
+    /// Runs the due events in order; when they have taken `tick_limit_ms` of CPU time, the others wait for the next
+    /// tick. One at least has its turn.
     func runDueEvents() {
         let turns = backlog.turns(world.collectDue(now: now)) { host.eventScript(of: $0)?.path }
         guard !turns.isEmpty else { return }

@@ -55,7 +55,8 @@ extension MapSimulation {
 
     // MARK: Edges [M3.8]
 
-    /// Hands over what walked off an edge with a map beyond it. Only what changed since clients were last told is looked at.
+    /// Hands over what walked off an edge with a map beyond it. Only what changed since clients were last told is
+    /// looked at.
     func crossEdges() {
         guard !edges.isEmpty else { return }
         for slot in Array(world.changes.slots) {

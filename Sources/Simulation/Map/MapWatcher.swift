@@ -1,7 +1,7 @@
 package import World
 
-/// Sees what a map is given and what it does with that, and decides where a tick has no more time: so a map is recorded,
-/// and a replay makes it do as it did. Used on the map's executor.
+/// Sees what a map is given and what it does with that, and decides where a tick has no more time: so a map is
+/// recorded, and a replay makes it do as it did. Used on the map's executor.
 ///
 /// By default it only looks on, and leaves each decision to the clock.
 package protocol MapWatcher: CallWatcher, Sendable {

@@ -1,6 +1,7 @@
 import LuaSandbox
 
-/// When the garbage of a map's scripts is collected, when their VM is made anew, and what samplers saw in VMs that are gone.
+/// When the garbage of a map's scripts is collected, when their VM is made anew, and what samplers saw in VMs that are
+/// gone.
 struct ScriptUpkeep {
     /// Starts the scripts' generator; another for each VM that is made anew.
     private(set) var seed: UInt64

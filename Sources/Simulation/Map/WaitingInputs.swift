@@ -4,11 +4,11 @@ import World
 
 /// What waits for a map's next tick, with a bound for each kind of input.
 ///
-/// Each source has a share of its own, so a flood is refused at its source and takes no room from others: commands of all
-/// clients have one (each client's rate is bounded before), and so have their joins; events and arrivals have one for each
-/// map that they come from. What must not be lost is always taken: leaves, of which there is one for a join, entities that
-/// come back, what operators do. Of what is said again and again only the last is kept: the strips and watches of
-/// neighbours, a client's wish for a snapshot, the game as it is now.
+/// Each source has a share of its own, so a flood is refused at its source and takes no room from others: commands of
+/// all clients have one (each client's rate is bounded before), and so have their joins; events and arrivals have one
+/// for each map that they come from. What must not be lost is always taken: leaves, of which there is one for a join,
+/// entities that come back, what operators do. Of what is said again and again only the last is kept: the strips and
+/// watches of neighbours, a client's wish for a snapshot, the game as it is now.
 struct WaitingInputs {
     /// How much waits, or may.
     typealias Share = InputShare
@@ -116,8 +116,8 @@ enum WaitingRule {
         case watch(Int), strip(Int)
     }
 
-    /// Whether a closed map accepts it and does nothing: departures. It refuses arrivals, so that the sender can redirect
-    /// the player.
+    /// Whether a closed map accepts it and does nothing: departures. It refuses arrivals, so that the sender can
+    /// redirect the player.
     var isTakenWhenClosed: Bool {
         switch self {
         case .bounded: false

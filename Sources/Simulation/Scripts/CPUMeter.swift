@@ -1,9 +1,9 @@
 /// Tells the CPU time of stretches of a thread's work, mostly without reading the thread's CPU clock: that is a system
 /// call, which takes several times as long as a short script.
 ///
-/// A stretch that takes less wall time than any wait for a core would has taken just that much CPU time. A longer one is
-/// measured from the last reading before it, from which the time until its begin is taken off: the result is exact unless
-/// the thread waited for a core in between, and never too much. Used on the map's executor.
+/// A stretch that takes less wall time than any wait for a core would has taken just that much CPU time. A longer one
+/// is measured from the last reading before it, from which the time until its begin is taken off: the result is exact
+/// unless the thread waited for a core in between, and never too much. Used on the map's executor.
 struct CPUMeter {
     /// Wall time, in nanoseconds, in which a thread does not lose its core and get it again.
     static let shortest: UInt64 = 50_000
@@ -36,7 +36,8 @@ struct CPUMeter {
         return Stretch(start: start, reading: reading)
     }
 
-    /// Ends a stretch when the monotonic clock shows `end`, and gives its CPU time in nanoseconds, at most its wall time.
+    /// Ends a stretch when the monotonic clock shows `end`, and gives its CPU time in nanoseconds, at most its wall
+    /// time.
     mutating func end(_ stretch: Stretch, at end: UInt64) -> UInt64 {
         let passed = end &- stretch.start
         guard passed >= Self.shortest else { return passed }

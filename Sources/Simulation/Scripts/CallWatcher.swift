@@ -1,7 +1,7 @@
 package import LuaSandbox
 
-/// Sees each call of a script and each compilation: whether a limit strikes is the one thing in a call that another machine
-/// may decide otherwise. Used on the map's executor.
+/// Sees each call of a script and each compilation: whether a limit strikes is the one thing in a call that another
+/// machine may decide otherwise. Used on the map's executor.
 package protocol CallWatcher: AnyObject {
     /// A call begins; calls nest.
     ///

@@ -48,7 +48,8 @@ extension JSON {
     }
 }
 
-/// The members of an object by name, for many questions: each of ``JSONObject/subscript(_:)`` takes as long as it is large.
+/// The members of an object by name, for many questions: each of ``JSONObject/subscript(_:)`` takes as long as it is
+/// large.
 private struct MemberLookup {
     private let object: JSONObject
     private let values: [ExactText: JSON]?

@@ -4,8 +4,8 @@ import World
 /// Numbers for the tables of json components that scripts hold.
 ///
 /// The same table has the same number, so that its proxies are one value. A table that was taken out of its component
-/// stays usable for a while, so that `local item = bag.slots[1]; bag.slots[1] = nil; bag.slots[2] = item` works. It counts
-/// as part of the map until then, see ``WorldWeight/kept``.
+/// stays usable for a while, so that `local item = bag.slots[1]; bag.slots[1] = nil; bag.slots[2] = item` works. It
+/// counts as part of the map until then, see ``WorldWeight/kept``.
 struct NodeHandles {
     private struct Entry {
         let node: JSONNode
@@ -66,7 +66,8 @@ struct NodeHandles {
     /// - Parameters:
     ///   - now: Unix time in seconds.
     ///   - held: The numbers of the tables that scripts refer to: the others go. `nil` when that is not known.
-    ///   - grace: Tables that left their component go when they were not used for so long, in seconds; `nil` keeps them.
+    ///   - grace: Tables that left their component go when they were not used for so long, in seconds; `nil` keeps
+    ///     them.
     /// - Returns: What the tables that stay and are in no component weigh.
     mutating func sweep(now: Double, held: Set<UInt64>?, grace: Double? = nil) -> Int {
         if grace != nil { lastSweep = now }

@@ -66,8 +66,8 @@ struct RunningScripts {
         return (end &- stretch.start, meter.end(stretch.cpu, at: end))
     }
 
-    /// Whether the failure of the innermost script is news. A limit ends the scripts around it as well: it is logged once,
-    /// where it struck.
+    /// Whether the failure of the innermost script is news. A limit ends the scripts around it as well: it is logged
+    /// once, where it struck.
     mutating func isNews(_ error: ScriptError) -> Bool {
         let isKnown = error.isLogged || (error.isFatal && isFatalErrorLogged)
         isFatalErrorLogged = error.isFatal && frames.count > 1

@@ -15,8 +15,8 @@ package struct ScriptCrash: Sendable, Equatable {
     /// The version of it that ran.
     package var version: String
 
-    /// Reads a line of the journal: time, signal, map, tick, version and path, parted by single spaces. Fails for anything
-    /// else, such as a line that the disk had no room for.
+    /// Reads a line of the journal: time, signal, map, tick, version and path, parted by single spaces. Fails for
+    /// anything else, such as a line that the disk had no room for.
     ///
     /// - Parameter line: The line, without its end.
     package init?(_ line: some StringProtocol) {

@@ -123,8 +123,8 @@ extension ScriptHost {
         call.withBytes(at: index) { String(clipping: $0, to: MapLog.maxText) }
     }
 
-    /// A name given as an argument, to be looked up and shown in messages. One that is longer than any that is declared is
-    /// cut before it is copied, and is found nowhere.
+    /// A name given as an argument, to be looked up and shown in messages. One that is longer than any that is declared
+    /// is cut before it is copied, and is found nowhere.
     func name(_ call: HostCall, at index: Int) -> String? {
         call.withBytes(at: index) { String(clipping: $0, to: World.maxNameBytes) }
     }
@@ -137,7 +137,8 @@ extension ScriptHost {
         return name
     }
 
-    /// A text given as an argument, to be stored. `check` is given its length in bytes and may refuse it, before it is copied.
+    /// A text given as an argument, to be stored. `check` is given its length in bytes and may refuse it, before it is
+    /// copied.
     func text(
         _ call: HostCall, at index: Int, _ what: String, check: (Int) throws -> Void
     ) throws -> String {
@@ -148,8 +149,8 @@ extension ScriptHost {
         return call.string(at: index) ?? ""
     }
 
-    /// A plain table or a component's table given as an argument, as a JSON value. What is heavier than `maxWeight` for certain
-    /// is refused before it is unpacked: hardly any value takes more bytes than it weighs.
+    /// A plain table or a component's table given as an argument, as a JSON value. What is heavier than `maxWeight` for
+    /// certain is refused before it is unpacked: hardly any value takes more bytes than it weighs.
     func table(_ call: HostCall, at index: Int, maxWeight: Int = .max) throws -> JSON? {
         let json = try call.withPacked(at: index) { bytes in
             if bytes.count / 2 > maxWeight { throw WorldError.jsonTooLarge(limit: maxWeight) }

@@ -4,8 +4,8 @@ import LuaSandbox
 extension ScriptHost {
     /// Calls into the VM, noted for the case that the process dies of it, and seen by the watcher if there is one.
     ///
-    /// The VM's pointers are brought up to the world's memory first: a request that starts a script, such as an assignment
-    /// with a trigger, may have moved it, and so may whatever happened since the last call.
+    /// The VM's pointers are brought up to the world's memory first: a request that starts a script, such as an
+    /// assignment with a trigger, may have moved it, and so may whatever happened since the last call.
     func call(
         _ function: LuaFunction, path: String, note: ScriptNote, limit: Duration
     ) throws(ScriptError) -> LuaValue {

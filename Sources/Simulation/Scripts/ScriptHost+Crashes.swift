@@ -1,7 +1,7 @@
 import GameFolder
 
-/// Scripts that an earlier process died of: in the place of such a script an empty one is compiled, because compiling it
-/// may be what was fatal, and such a lib is left out. It is loaded when its file changes or an operator resumes it.
+/// Scripts that an earlier process died of: in the place of such a script an empty one is compiled, because compiling
+/// it may be what was fatal, and such a lib is left out. It is loaded when its file changes or an operator resumes it.
 extension ScriptHost {
     /// Tells that a script is suspended for a crash.
     func tell(_ crash: ScriptCrash, of script: GameScript) {

@@ -28,8 +28,8 @@ extension ScriptHost {
         }
     }
 
-    /// A script that exists and is not suspended. Asked for before its globals are bound: those of a call that is not made
-    /// would go to the next one.
+    /// A script that exists and is not suspended. Asked for before its globals are bound: those of a call that is not
+    /// made would go to the next one.
     func runnable(_ script: CompiledScript?) -> CompiledScript? {
         script?.isSuspended == true ? nil : script
     }

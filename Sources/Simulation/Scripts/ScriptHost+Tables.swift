@@ -2,8 +2,8 @@ import JSONValues
 import LuaSandbox
 import World
 
-/// The tables of json components that scripts refer to: they live as long as that, and those that are in no component any
-/// more count as part of the map.
+/// The tables of json components that scripts refer to: they live as long as that, and those that are in no component
+/// any more count as part of the map.
 extension ScriptHost: TableHolder {
     /// The proxy of a table inside a json component.
     func reference(of node: JSONNode) -> HostReference {
@@ -37,8 +37,8 @@ extension ScriptHost: TableHolder {
         sandbox.heldReferences(ofClass: LuaClass.json.rawValue).map { Set($0.map(number)) }
     }
 
-    /// Looks first for what Lua has collected already, then has it collect. When that does not help, it is not tried again
-    /// in the same tick: a collection takes longer than what is refused.
+    /// Looks first for what Lua has collected already, then has it collect. When that does not help, it is not tried
+    /// again in the same tick: a collection takes longer than what is refused.
     func releaseTables(weighing needed: Int) {
         let goal = world.weight.kept - needed
         sweepTables()

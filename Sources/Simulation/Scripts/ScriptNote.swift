@@ -1,8 +1,8 @@
 internal import CProcess
 import GameFolder
 
-/// The name of a script in a form that a signal's handler can read, noted on a thread while the script runs there: if the
-/// process dies of it, the operator learns which script it was.
+/// The name of a script in a form that a signal's handler can read, noted on a thread while the script runs there: if
+/// the process dies of it, the operator learns which script it was.
 final class ScriptNote {
     /// What ran before on this thread.
     typealias Before = OpaquePointer?

@@ -15,7 +15,8 @@ package struct SessionThread: Sendable {
         self.execute = execute
     }
 
-    /// For sessions whose map runs without a ``MapActor``, in a test or a replay: runs jobs at once, on the caller's thread.
+    /// For sessions whose map runs without a ``MapActor``, in a test or a replay: runs jobs at once, on the caller's
+    /// thread.
     package static let caller = SessionThread(of: CallingThread()) { $0() }
 
     private final class CallingThread {}

@@ -3,14 +3,14 @@ import World
 
 /// Sending on a map with a view distance: each client is told of what is near its own entity [`1-protocol.md` 4.2].
 ///
-/// Every record is written once, and messages are put together of those that a client sees. A client whose entity stands
-/// still is compared with what changed only; one whose entity moved, with what is near it.
+/// Every record is written once, and messages are put together of those that a client sees. A client whose entity
+/// stands still is compared with what changed only; one whose entity moved, with what is near it.
 final class ViewBroadcast {
     private let pieces = PieceEncoder()
     private let heads = SnapshotEncoder()
 
-    /// What snapshots of one tick say of everything but players, by the place that it is seen from: players who come to the
-    /// same place at the same time share it.
+    /// What snapshots of one tick say of everything but players, by the place that it is seen from: players who come to
+    /// the same place at the same time share it.
     private struct SharedViews {
         struct Place: Hashable {
             var x: Double

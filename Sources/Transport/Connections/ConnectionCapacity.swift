@@ -6,9 +6,9 @@ import Synchronization
 /// How many connections the process has files for; when they are used up, no listener accepts until one ends.
 ///
 /// Clients that wait stay in the kernel's accept backlog; they need no answer. Some files are kept back, so that the
-/// database, logs and pages can still be opened for clients that are connected. The process must never be without any: when
-/// its threads are busy, Swift's dispatch library opens `/proc/self/task/*/stat` once a second and traps if it can't. Any
-/// thread may call it.
+/// database, logs and pages can still be opened for clients that are connected. The process must never be without any:
+/// when its threads are busy, Swift's dispatch library opens `/proc/self/task/*/stat` once a second and traps if it
+/// can't. Any thread may call it.
 package final class ConnectionCapacity: Sendable {
     private struct State {
         var open = 0
@@ -42,8 +42,8 @@ package final class ConnectionCapacity: Sendable {
         self.logger = logger
     }
 
-    /// How many connections the system allows this process beside what it has open now; raises the limit of open files to
-    /// what is allowed.
+    /// How many connections the system allows this process beside what it has open now; raises the limit of open files
+    /// to what is allowed.
     ///
     /// Shells start programs with 1,024, which is too few for a thousand players.
     package static func systemLimit() -> Int {

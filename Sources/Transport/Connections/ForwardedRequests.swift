@@ -1,7 +1,7 @@
 /// The requests at work on one connection of a trusted proxy, each counted as a connection of its own client.
 ///
-/// A proxy sends the requests of many clients over one connection, and a WebSocket stays one client's to its end. On the
-/// connection's event loop only.
+/// A proxy sends the requests of many clients over one connection, and a WebSocket stays one client's to its end. On
+/// the connection's event loop only.
 final class ForwardedRequests {
     private let limit: ConnectionLimit
     /// The clients of the requests, the oldest first.

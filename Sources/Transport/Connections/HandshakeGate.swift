@@ -15,13 +15,13 @@ package enum HandshakeDecision: Sendable {
 /// Guards a connection up to its first request, and decides WebSocket handshakes before NIO's upgrader sees them.
 ///
 /// NIO drops the head of a request whose upgrade it refuses or does not know (swift-nio issue 2632), so a router would
-/// never see it, and `curl --http2` or Java's HttpClient send `Upgrade: h2c` with ordinary requests. Such a head goes on
-/// without its `Upgrade` field, and with `Connection: close` because NIO's parser has stopped at it. A refused handshake
-/// is answered here. Garbage gets 400.
+/// never see it, and `curl --http2` or Java's HttpClient send `Upgrade: h2c` with ordinary requests. Such a head goes
+/// on without its `Upgrade` field, and with `Connection: close` because NIO's parser has stopped at it. A refused
+/// handshake is answered here. Garbage gets 400.
 ///
-/// It also bounds how long one request may take, the first and all later ones of a connection: to arrive, from the accept or
-/// from its head on (408 where an answer is still possible), and to be read by the client once it is answered. A graceful
-/// stop closes the connection, if there is a request at work a little later.
+/// It also bounds how long one request may take, the first and all later ones of a connection: to arrive, from the
+/// accept or from its head on (408 where an answer is still possible), and to be read by the client once it is
+/// answered. A graceful stop closes the connection, if there is a request at work a little later.
 final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart

@@ -5,8 +5,8 @@ import NIOCore
 enum KernelSendBuffer {
     /// What a connection may have there, in bytes of text; the kernel allows itself twice that in memory.
     ///
-    /// Without it a buffer grows to 4 MB (`net.ipv4.tcp_wmem`). It limits what one client gets to this much a round trip:
-    /// 1.3 MB/s at 100 ms.
+    /// Without it a buffer grows to 4 MB (`net.ipv4.tcp_wmem`). It limits what one client gets to this much a round
+    /// trip: 1.3 MB/s at 100 ms.
     static let size = 128 * 1024
 
     /// The first words of what SO_MEMINFO tells, see `SK_MEMINFO_*` in `linux/sock_diag.h`.
@@ -42,16 +42,16 @@ enum KernelSendBuffer {
         return bytes
     }
 
-    /// Closes a connection after a word that the peer may still read; where it left much unread, the kernel forgets that. On
-    /// the channel's event loop.
+    /// Closes a connection after a word that the peer may still read; where it left much unread, the kernel forgets
+    /// that. On the channel's event loop.
     ///
     /// - Parameter channel: The connection.
     static func close(_ channel: any Channel) {
         if memory(of: channel) > SendMemory.floor { abort(channel) } else { channel.close(promise: nil) }
     }
 
-    /// Closes a connection so that the kernel forgets at once what it could not send; the peer reads what it has, then a
-    /// reset. On the channel's event loop.
+    /// Closes a connection so that the kernel forgets at once what it could not send; the peer reads what it has, then
+    /// a reset. On the channel's event loop.
     ///
     /// - Parameter channel: The connection.
     static func abort(_ channel: any Channel) {

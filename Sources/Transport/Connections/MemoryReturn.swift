@@ -3,7 +3,8 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Gives memory back to the system after much of it was in use: the allocator keeps what was freed otherwise. Any thread.
+/// Gives memory back to the system after much of it was in use: the allocator keeps what was freed otherwise. Any
+/// thread.
 package final class MemoryReturn: Sendable {
     private struct State {
         var peak = 0
@@ -12,8 +13,8 @@ package final class MemoryReturn: Sendable {
 
     /// Peaks below this are not worth it, in bytes.
     static let minimumPeak = 16 << 20
-    /// From the end of a peak until memory is given back: for what is still being freed, and so that peaks that follow each
-    /// other closely cost it once.
+    /// From the end of a peak until memory is given back: for what is still being freed, and so that peaks that follow
+    /// each other closely cost it once.
     private static let delay = TimeAmount.seconds(2)
 
     private let trim: @Sendable () -> Void

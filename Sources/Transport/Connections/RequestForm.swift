@@ -1,8 +1,8 @@
 import NIOHTTP1
 
 extension HTTPRequestHead {
-    /// What is wrong with the form of a request that NIO's parser lets pass; `nil` for a good one (RFC 9112, sections 3.2
-    /// and 6.1).
+    /// What is wrong with the form of a request that NIO's parser lets pass; `nil` for a good one (RFC 9112, sections
+    /// 3.2 and 6.1).
     ///
     /// A proxy in front and this server must never disagree about which server a request is for, or where it ends.
     var formProblem: String? {

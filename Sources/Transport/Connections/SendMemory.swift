@@ -5,8 +5,9 @@ import Wire
 
 /// The bytes that wait for clients in the whole process, in the server and in the kernel, with a bound.
 ///
-/// Connections report what they have above a floor, see ``SendMeter``. At the bound those go first that have much and got
-/// rid of none of it for long; clients that read are spared. Bytes that several connections share count once. Any thread.
+/// Connections report what they have above a floor, see ``SendMeter``. At the bound those go first that have much and
+/// got rid of none of it for long; clients that read are spared. Bytes that several connections share count once. Any
+/// thread.
 package final class SendMemory: Sendable {
     /// What a connection has.
     struct Load {

@@ -1,11 +1,12 @@
 package import NIOCore
 import Wire
 
-/// Measures what waits to be sent on one connection and reports it to ``SendMemory``; the first handler of its pipeline.
+/// Measures what waits to be sent on one connection and reports it to ``SendMemory``; the first handler of its
+/// pipeline.
 ///
-/// The server's side is what NIO has not given to the kernel, the kernel's side what the peer has not acknowledged. Asking
-/// the kernel costs a call, and right after a write the answer says little about a client that reads. So a connection is
-/// measured a second after it was sent more than ``SendMemory/floor`` bytes, and at once when it was sent
+/// The server's side is what NIO has not given to the kernel, the kernel's side what the peer has not acknowledged.
+/// Asking the kernel costs a call, and right after a write the answer says little about a client that reads. So a
+/// connection is measured a second after it was sent more than ``SendMemory/floor`` bytes, and at once when it was sent
 /// ``SendMeter/much`` of them since.
 package final class SendMeter: ChannelOutboundHandler {
     package typealias OutboundIn = ByteBuffer

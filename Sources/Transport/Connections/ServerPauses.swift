@@ -3,10 +3,11 @@ import Synchronization
 
 /// For how long the whole process was stopped: by a signal (SIGSTOP), a suspended virtual machine, a debugger.
 ///
-/// Clients go on meanwhile: what they send waits in the kernel, and the server seems silent to them. So this time counts
-/// for no deadline, and for the rate of commands it counts in full. A pause is noticed by a beat that did not come; any
-/// caller notices it, so that what waited is judged rightly before the next beat. A beat that is late because its thread had
-/// too much work is no pause: clients that keep the server busy must not stop its deadlines. Any thread may call it.
+/// Clients go on meanwhile: what they send waits in the kernel, and the server seems silent to them. So this time
+/// counts for no deadline, and for the rate of commands it counts in full. A pause is noticed by a beat that did not
+/// come; any caller notices it, so that what waited is judged rightly before the next beat. A beat that is late because
+/// its thread had too much work is no pause: clients that keep the server busy must not stop its deadlines. Any thread
+/// may call it.
 package final class ServerPauses: Sendable {
     /// How often ``beat()`` is to be called.
     static let interval = TimeAmount.milliseconds(100)

@@ -4,8 +4,8 @@ import NIOSSL
 
 /// Sets up the connections of a port that serves HTTP/1.1 and WebSockets, with and without TLS.
 ///
-/// The first request of a connection decides: a WebSocket handshake that ``decide`` accepts becomes a session, everything
-/// else is HTTP.
+/// The first request of a connection decides: a WebSocket handshake that ``decide`` accepts becomes a session,
+/// everything else is HTTP.
 package struct SharedPort: Sendable {
     /// How long a connection may take.
     package struct Times: Sendable {
@@ -52,8 +52,10 @@ package struct SharedPort: Sendable {
     /// - Parameters:
     ///   - times: How long connections may take.
     ///   - connections: How many connections a client may have.
-    ///   - isProxy: Whether a peer is a trusted proxy: then its requests count, each for its own client, not its connections.
-    ///   - client: Under which name a peer's connection is counted, or one request of it that a proxy may have forwarded.
+    ///   - isProxy: Whether a peer is a trusted proxy: then its requests count, each for its own client, not its
+    ///     connections.
+    ///   - client: Under which name a peer's connection is counted, or one request of it that a proxy may have
+    ///     forwarded.
     ///   - options: What clients of WebSockets may send.
     ///   - sendMemory: Counts what waits for clients.
     ///   - metrics: Counts what is sent.

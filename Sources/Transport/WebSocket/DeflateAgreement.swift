@@ -22,8 +22,8 @@ package struct DeflateAgreement: Equatable, Sendable {
         case individual
     }
 
-    /// Takes the first of a client's offers that can be met; `nil` when there is none, and the connection goes on without
-    /// compression.
+    /// Takes the first of a client's offers that can be met; `nil` when there is none, and the connection goes on
+    /// without compression.
     ///
     /// - Parameters:
     ///   - offers: The `Sec-WebSocket-Extensions` fields of the handshake, in order.

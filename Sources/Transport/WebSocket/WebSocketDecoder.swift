@@ -16,13 +16,13 @@ struct WebSocketViolation: Error, Equatable, CustomStringConvertible {
 
 /// Turns a client's bytes into messages and control frames, strictly by RFC 6455 and RFC 7692.
 ///
-/// Frames must be masked, with minimal lengths and known opcodes; control frames are short and whole; text is UTF-8, which
-/// is checked as it arrives; reserved bits are zero but for the one that marks a compressed message where that was agreed.
-/// A message, all its fragments together and decompressed, is bounded; what exceeds the bound is refused when its header
-/// arrives, or while it is decompressed, so at most one message and one read are ever held.
+/// Frames must be masked, with minimal lengths and known opcodes; control frames are short and whole; text is UTF-8,
+/// which is checked as it arrives; reserved bits are zero but for the one that marks a compressed message where that
+/// was agreed. A message, all its fragments together and decompressed, is bounded; what exceeds the bound is refused
+/// when its header arrives, or while it is decompressed, so at most one message and one read are ever held.
 ///
-/// Bytes go in by ``receive(_:)``, events come out of ``next()`` until it returns `nil`. After a violation it must not be
-/// used again.
+/// Bytes go in by ``receive(_:)``, events come out of ``next()`` until it returns `nil`. After a violation it must not
+/// be used again.
 struct WebSocketDecoder {
     /// What a client sent.
     enum Event: Equatable {

@@ -5,10 +5,11 @@ import Testing
 /// `README.md` or a page of `docs/`, as its tests read it: fenced blocks in order, with what the page says about each.
 ///
 /// What a block is follows from what a reader sees, and else from an HTML comment right above it:
-/// - a first line `-- events/move/to.lua` (or `#`, `//`, `<!-- -->` in other languages), or `<!-- file: PATH -->` above:
-///   that file of the game folder;
-/// - another `lua` block: an example, the code of an event of `players_1`; `--> text` is what is printed there, in order,
-///   `--> error: text` what the line raises, `--> logged: text` an error entry that stops nothing; `…` is any text;
+/// - a first line `-- events/move/to.lua` (or `#`, `//`, `<!-- -->` in other languages), or `<!-- file: PATH -->`
+///   above: that file of the game folder;
+/// - another `lua` block: an example, the code of an event of `players_1`; `--> text` is what is printed there, in
+///   order, `--> error: text` what the line raises, `--> logged: text` an error entry that stops nothing; `…` is any
+///   text;
 /// - a `play` block: what happens then, see ``DocPlay``;
 /// - `<!-- insert in PATH below: LINE -->` above: lines that are put into a file, below that one;
 /// - `<!-- log -->` or `<!-- errors -->` above: lines that the map's log or error log has by then;

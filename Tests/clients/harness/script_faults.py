@@ -51,8 +51,8 @@ def greedy_scripts(lab):
     stop_and_check(server, crowd)
 
 
-#: A map that hangs as many events on another one, says as much and saves as often as it can, and one that has more to do
-#: than there is time.
+#: A map that hangs as many events on another one, says as much and saves as often as it can, and one that has more to
+#: do than there is time.
 FLOODS = {
     "maps/3-far.tmj": MAP, "maps/4-deep.tmj": MAP,
     "events/travel/index.lua": "--@public true\n--@param map number = 3\nobject.map_id = data.map\n",

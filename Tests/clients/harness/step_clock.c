@@ -1,6 +1,6 @@
 /* A wall clock that steps, for one process: loaded before the C library, it adds to CLOCK_REALTIME the seconds that the
- * file named by STEP_CLOCK holds, an int64_t that may change at any time. Monotonic clocks, timers and waits stay as they
- * are, as when the clock of the machine is set; libfaketime moves timerfds too, and breaks them. */
+ * file named by STEP_CLOCK holds, an int64_t that may change at any time. Monotonic clocks, timers and waits stay as
+ * they are, as when the clock of the machine is set; libfaketime moves timerfds too, and breaks them. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
