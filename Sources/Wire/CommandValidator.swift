@@ -6,37 +6,53 @@ package import World
 /// In this order: the event exists, it is public, its parameters are declared and of the declared type, the mandatory
 /// ones are there. Made once per schema; a value, usable on any thread.
 package struct CommandValidator: Sendable {
-    private let groups: [String: [String: EventDefinition]]
+    /// A command that fits: the places of its group and event in the schema, and its parameters.
+    package struct Accepted: Equatable {
+        /// The place of the event group.
+        package let group: Int
+        /// The place of the event in its group.
+        package let event: Int
+        /// In the order of their declaration, absent optional ones with their default.
+        package let data: JSONObject
+    }
+
+    private struct Group {
+        let index: Int
+        var events: [String: (index: Int, definition: EventDefinition)]
+    }
+
+    private let groups: [String: Group]
 
     /// Makes a validator.
     ///
     /// - Parameter schema: What the game declares.
     /// - Complexity: O(events).
     package init(schema: Schema) {
-        groups = Dictionary(
-            schema.groups.map { group in
-                (group.name, Dictionary(group.events.map { ($0.name, $0) }, uniquingKeysWith: { $1 }))
-            },
-            uniquingKeysWith: { $1 })
+        var groups: [String: Group] = [:]
+        for (index, group) in schema.groups.enumerated() {
+            var known = Group(index: index, events: [:])
+            for (index, event) in group.events.enumerated() { known.events[event.name] = (index, event) }
+            groups[group.name] = known
+        }
+        self.groups = groups
     }
 
     /// Checks one command.
     ///
     /// - Parameter command: A command as it was read.
-    /// - Returns: Its parameters in the order of their declaration, absent optional ones with their default.
-    ///   JSON null counts as absent, as nil does in Lua.
+    /// - Returns: What it asks for. JSON null counts as an absent parameter, as nil does in Lua.
     /// - Throws: ``CommandError`` with code `unknown_event`, `not_public`, `unknown_parameter`, `bad_parameter` or
     ///   `missing_parameter`, and a message that says what is allowed.
-    package func validate(_ command: Command) throws(CommandError) -> JSONObject {
+    package func validate(_ command: Command) throws(CommandError) -> Accepted {
         func failure(_ code: CommandError.Code, _ message: String) -> CommandError {
             CommandError(code, message, action: command.action, commandID: command.commandID)
         }
         guard let group = groups[command.group] else {
-            let known = groups.filter { $0.value.values.contains(where: \.isPublic) }.keys
+            let known = groups.filter { $0.value.events.values.contains(where: \.definition.isPublic) }.keys
             throw failure(.unknownEvent, "there is no event group \(command.group); public groups: \(Self.list(known))")
         }
-        let callable = group.values.filter(\.isPublic).map(\.name)
-        guard let event = group[command.event] else {
+        let callable = group.events.values.filter(\.definition.isPublic).map(\.definition.name)
+        guard let (index, event) = group.events[command.event] else {
             throw failure(
                 .unknownEvent,
                 "group \(command.group) has no event \(command.event); its public events: \(Self.list(callable))")
@@ -49,7 +65,8 @@ package struct CommandValidator: Sendable {
         }
 
         do {
-            return try event.complete(command.parameters, group: command.group)
+            let data = try event.complete(command.parameters, group: command.group)
+            return Accepted(group: group.index, event: index, data: data)
         } catch {
             switch error {
             case .undeclaredParameter(let event, let name, let declared):

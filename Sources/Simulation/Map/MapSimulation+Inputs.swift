@@ -112,13 +112,11 @@ extension MapSimulation {
         }
         if command.isLoad { return }
         do throws(CommandError) {
-            let data = try validator.validate(command)
-            guard let group = world.queue.groupIndices[command.group],
-                let action = world.schema.groups[group].events.firstIndex(where: { $0.name == command.event })
-            else { return }
+            let accepted = try validator.validate(command)
             world.queue(
-                action: action, data: data.isEmpty ? nil : data, slot: Int(session.entity.slot), group: group, now: now,
-                commandID: command.commandID, receivedAt: receivedAt)
+                action: accepted.event, data: accepted.data.isEmpty ? nil : accepted.data,
+                slot: Int(session.entity.slot), group: accepted.group, now: now, commandID: command.commandID,
+                receivedAt: receivedAt)
         } catch {
             outbox.add(OutboundMessage(kind: .error, json: error.payload), to: session.sink)
         }

@@ -1,13 +1,12 @@
 import Foundation
-import JSONValues
-import Recording
+package import JSONValues
 import Simulation
 import World
 
 /// What `perigee replay` prints.
-enum ReplayText {
+package enum ReplayText {
     /// One map's report, for people.
-    static func of(_ report: ReplayRunner.MapReport, isEdited: Bool) -> String {
+    package static func of(_ report: ReplayRunner.MapReport, isEdited: Bool) -> String {
         var lines = report.notes.map { "map \(report.mapID), tick \($0.tick): \($0.note.text)" }
         let length = String(format: "%.1f", report.to - report.from)
         guard let difference = report.difference else {
@@ -47,7 +46,7 @@ enum ReplayText {
     }
 
     /// How the recording ends, for people.
-    static func end(of recording: LoadedRecording) -> String {
+    package static func end(of recording: LoadedRecording) -> String {
         if let cut = recording.cut {
             return "the recording is cut off or damaged at byte \(cut); this is what stands before"
         }
@@ -59,7 +58,7 @@ enum ReplayText {
     }
 
     /// All of it as JSON.
-    static func json(_ recording: LoadedRecording, _ reports: [ReplayRunner.MapReport]) -> JSON {
+    package static func json(_ recording: LoadedRecording, _ reports: [ReplayRunner.MapReport]) -> JSON {
         .object([
             "game": .string(recording.head.game), "started": .number(recording.head.started),
             "end": .string(end(of: recording)), "complete": .bool(recording.end == .stopped),
