@@ -74,7 +74,7 @@ private struct RecordedSurroundings: EntityIDSource, EntityPersistence, MapRoute
         base.router?.watch(mapID, from: neighbour, isNew: isNew)
     }
 
-    func show(_ strip: BorderStrip, to mapID: Int) { base.router?.show(strip, to: mapID) }
+    func sendBorder(_ strip: BorderStrip, to mapID: Int) { base.router?.sendBorder(strip, to: mapID) }
 
     func append(_ lines: [String], mapID: Int, isError: Bool) {
         base.logSink?.append(lines, mapID: mapID, isError: isError)

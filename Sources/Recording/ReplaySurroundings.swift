@@ -108,7 +108,7 @@ extension ReplaySurroundings: MapRouter {
 
     func watch(_ mapID: Int, from neighbour: Int, isNew: Bool) {}
 
-    func show(_ strip: BorderStrip, to mapID: Int) {}
+    func sendBorder(_ strip: BorderStrip, to mapID: Int) {}
 }
 
 extension ReplaySurroundings: MapLogSink {

@@ -18,7 +18,7 @@ final class TestMap {
 
     let simulation: MapSimulation
     /// The test's VM on this map.
-    let guest: MapGuest
+    let guest: GuestVM
     let store: TestStore
     let seed: UInt64
     var log = TestLog()
@@ -71,7 +71,7 @@ final class TestMap {
         surroundings.queuesBuiltInEvents = false
         simulation = try MapSimulation(
             game: game, mapID: mapID, seed: seed, surroundings: surroundings, now: Self.start)
-        guest = try MapGuest(sandbox, of: simulation)
+        guest = try GuestVM(sandbox, of: simulation)
         // What does not load is told once for the whole game, not with every test.
         for error in simulation.log.errors { log.append(.error(error)) }
         simulation.log.onEntry = { [unowned self] in log.append($0) }

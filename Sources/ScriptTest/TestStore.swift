@@ -40,7 +40,7 @@ final class TestStore: EntityIDSource, EntityPersistence, MapRouter {
 
     func watch(_ mapID: Int, from neighbour: Int, isNew: Bool) {}
 
-    func show(_ strip: BorderStrip, to mapID: Int) {}
+    func sendBorder(_ strip: BorderStrip, to mapID: Int) {}
 
     func queue(_ event: RemoteEvent, on mapID: Int) -> Bool { mapIDs.contains(mapID) }
 

@@ -66,7 +66,7 @@ package final class TestStore: EntityPersistence, MapRouter {
 
     package func watch(_ mapID: Int, from neighbour: Int, isNew: Bool) {}
 
-    package func show(_ strip: BorderStrip, to mapID: Int) {}
+    package func sendBorder(_ strip: BorderStrip, to mapID: Int) {}
 
     /// How many events other maps take.
     package var room: InputShare {

@@ -138,7 +138,7 @@ final class SeveralMaps {
             _ = post(.watch(from: neighbour, isNew: isNew), to: mapID)
         }
 
-        func show(_ strip: BorderStrip, to mapID: Int) { _ = post(.border(strip), to: mapID) }
+        func sendBorder(_ strip: BorderStrip, to mapID: Int) { _ = post(.border(strip), to: mapID) }
 
         private func post(_ input: MapInput, to mapID: Int) -> Bool {
             state.withLock { state in

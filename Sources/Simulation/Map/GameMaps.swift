@@ -70,7 +70,7 @@ package final class GameMaps: MapRouter {
         self[mapID]?.post(.watch(from: neighbour, isNew: isNew))
     }
 
-    package func show(_ strip: BorderStrip, to mapID: Int) { self[mapID]?.post(.border(strip)) }
+    package func sendBorder(_ strip: BorderStrip, to mapID: Int) { self[mapID]?.post(.border(strip)) }
 
     /// Opens all maps of a game, then lets them tick.
     ///

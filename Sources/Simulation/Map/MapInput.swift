@@ -148,7 +148,7 @@ package protocol MapRouter: Sendable {
     func watch(_ mapID: Int, from neighbour: Int, isNew: Bool)
 
     /// Shows a map what stands near the edge of a neighbour.
-    func show(_ strip: BorderStrip, to mapID: Int)
+    func sendBorder(_ strip: BorderStrip, to mapID: Int)
 }
 
 extension MapRouter {

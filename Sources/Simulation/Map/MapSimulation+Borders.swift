@@ -7,7 +7,7 @@ extension MapSimulation {
     /// Shows neighbours that have players what stands near the edge, when it is news to them.
     func showBorders() {
         for (neighbour, strip) in strips.news(of: world, edges, game, now: now, isTelling: isTelling) {
-            surroundings.router?.show(strip, to: neighbour)
+            surroundings.router?.sendBorder(strip, to: neighbour)
         }
     }
 

@@ -138,7 +138,7 @@ extension MapSimulation {
         }
         save()
         for mapID in strips.shownNeighbours {
-            surroundings.router?.show(BorderStrip(mapID: world.geometry.id, records: [], acted: []), to: mapID)
+            surroundings.router?.sendBorder(BorderStrip(mapID: world.geometry.id, records: [], acted: []), to: mapID)
         }
         return outbox.drain()
     }

@@ -31,7 +31,7 @@ struct WaitingInputs {
 
     var isEmpty: Bool { inputs.isEmpty }
 
-    /// How many more events a map may hang on entities of this one, and how much they may count.
+    /// How many more events a map may queue for entities of this one, and how much they may count.
     func room(forEventsFrom origin: Int) -> Share {
         let waiting = shares[.events(from: origin)] ?? .none
         return Share(count: Self.events.count - waiting.count, bytes: Self.events.bytes - waiting.bytes)

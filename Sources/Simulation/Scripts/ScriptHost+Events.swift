@@ -65,7 +65,7 @@ extension ScriptHost {
         try addEvent(group: group, event: event, data: data, to: entity)
     }
 
-    /// Hangs a script's event on an entity of this map.
+    /// Queues a script's event for an entity of this map.
     func addEvent(group: String, event: String, data: JSONObject, to entity: EntityHandle) throws {
         try world.checkRoom(forData: data, slot: Int(entity.slot), group: world.groupIndex(group))
         try world.addEvent(group: group, event: event, data: data, to: entity, now: now)

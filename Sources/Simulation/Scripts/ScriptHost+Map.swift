@@ -52,7 +52,7 @@ extension ScriptHost {
         default: throw ScriptFault("map has no such function")
         }
     }
-    /// Hangs an event on an entity of another map: checked here, carried out there in its next tick.
+    /// Queues an event for an entity of another map: checked here, carried out there in its next tick.
     private func addRemoteEvent(_ call: HostCall) throws {
         try requireWritable()
         let mapID = try remoteMap(call)

@@ -16,7 +16,7 @@ final class ScriptHost {
     var limits: Limits
     var memory = WorldStore()
     var nodes = NodeHandles()
-    /// A second VM that has proxies of the same tables, see ``MapGuest``.
+    /// A second VM that has proxies of the same tables, see ``GuestVM``.
     weak var guest: LuaSandbox?
     var effects = ScriptEffects()
     /// Where globals are packed; kept for its memory.

@@ -49,7 +49,7 @@ final class Surroundings: EntityIDSource, EntityPersistence, MapRouter {
 
     func watch(_ mapID: Int, from neighbour: Int, isNew: Bool) {}
 
-    func show(_ strip: BorderStrip, to mapID: Int) {}
+    func sendBorder(_ strip: BorderStrip, to mapID: Int) {}
 }
 
 /// A client that reads what it gets.

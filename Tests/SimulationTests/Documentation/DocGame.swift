@@ -295,7 +295,7 @@ private final class DocStore: EntityPersistence, MapRouter {
 
     func watch(_ mapID: Int, from neighbour: Int, isNew: Bool) {}
 
-    func show(_ strip: BorderStrip, to mapID: Int) {}
+    func sendBorder(_ strip: BorderStrip, to mapID: Int) {}
 
     private func post(_ input: MapInput, to mapID: Int) -> Bool {
         state.withLock { state in

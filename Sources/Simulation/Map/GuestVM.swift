@@ -6,7 +6,7 @@ package import World
 ///
 /// What its scripts assign, the world has at once, and triggers run in the map's VM as they always do. Map and VM
 /// belong to the same thread, and the VM runs nothing after the guest is gone.
-package final class MapGuest {
+package final class GuestVM {
     private let simulation: MapSimulation
     private var memory = WorldStore()
     private var host: ScriptHost { simulation.host }
