@@ -1,5 +1,6 @@
 import GameFolder
 import GameRules
+import JSONValues
 import World
 
 /// A small game: its scripts, and how it is played.
