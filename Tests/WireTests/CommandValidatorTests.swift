@@ -41,12 +41,12 @@ import World
     }
 
     @Test(
-        "what is accepted names its group and event by their places",
-        arguments: [("move", "to", 0), ("say", "index", 2)])
-    func places(group: String, event: String, place: Int) throws {
+        "what is accepted names its group and event by their places in the schema, which orders events by name",
+        arguments: [("move", "to", 0, 1), ("say", "index", 2, 0)])
+    func places(group: String, event: String, groupPlace: Int, eventPlace: Int) throws {
         let parameters: JSONObject = group == "move" ? ["x": 1.json, "y": 2.json] : [:]
         let accepted = try validator.validate(Command(group: group, event: event, parameters: parameters))
-        #expect((accepted.group, accepted.event) == (place, 0))
+        #expect((accepted.group, accepted.event) == (groupPlace, eventPlace))
     }
 
     @Test("null counts as absent")

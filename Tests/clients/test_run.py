@@ -188,6 +188,8 @@ def test_a_terminal_gets_a_prompt_with_editing_and_history():
     # Up, up, up: the lines before; ^A and ^K edit. Back to 6 * 7, whose 6 becomes 5.
     os.write(terminal, b"\x1b[A\x1b[A\x1b[A\x1b[A\x01\x1b[3~5\n")
     until(b"=> 35")
+    # Before the prompt the terminal is not the editor's yet, and an end of input would be lost.
+    until(b"> ")
     os.write(terminal, b"\x04")
     _, status = os.waitpid(pid, 0)
     os.close(terminal)
