@@ -134,8 +134,8 @@ def test_a_map_that_starts_takes_nobody_and_says_so(two):
     until(lambda: any("spawn/enemys.lua" in line["text"] for line in two.diagnostics()["log"]),
           "the hook is loaded")
     two.write("maps/2-east.tmj", crowded_map())
-    page = until(
-        lambda: next((page for page in [two.get("/health")] if page.status_code == 503), None), "the map starts")
+    page, = until(
+        lambda: [page for page in [two.get("/health")] if page.status_code == 503], "the map starts")
     assert page.json()["code"] == "map_starting" and "[2]" in page.json()["error"]
     assert int(page.headers["Retry-After"]) > 0
     login = two.post("/server/sign/auth/", json={"login": "ada", "password": "correct horse"})

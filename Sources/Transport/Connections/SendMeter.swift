@@ -6,8 +6,9 @@ import Wire
 ///
 /// The server's side is what NIO has not given to the kernel, the kernel's side what the peer has not acknowledged.
 /// Asking the kernel costs a call, and right after a write the answer says little about a client that reads. So a
-/// connection is measured a second after it was sent more than ``SendMemory/floor`` bytes, and at once when it was sent
-/// ``SendMeter/much`` of them since.
+/// connection is measured a second after it was sent more than ``SendMemory/floor`` bytes, at once when it was sent
+/// ``SendMeter/much`` of them since, and while so much waits also before it is sent more, so that a client that reads
+/// stops counting.
 package final class SendMeter: ChannelOutboundHandler {
     package typealias OutboundIn = ByteBuffer
     package typealias OutboundOut = ByteBuffer
@@ -31,6 +32,9 @@ package final class SendMeter: ChannelOutboundHandler {
     private var accepted = 0
     private var acceptedAt = NIODeadline.now()
     private var isReported = false
+    /// Whether much waited when it was measured last.
+    private var isMuchWaiting = false
+    private var isFlushed = true
     private var timer: Scheduled<Void>?
     private var isShed = false
 
@@ -60,6 +64,8 @@ package final class SendMeter: ChannelOutboundHandler {
     }
 
     package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if isMuchWaiting, isFlushed { measure() }
+        isFlushed = false
         let count = Self.unwrapOutboundIn(data).readableBytes
         if let bytes = nextShared {
             shared.append((written..<written + count, bytes))
@@ -72,6 +78,7 @@ package final class SendMeter: ChannelOutboundHandler {
 
     package func flush(context: ChannelHandlerContext) {
         context.flush()
+        isFlushed = true
         if unmeasured >= Self.much {
             measure()
         } else if unmeasured >= SendMemory.floor || !shared.isEmpty {
@@ -84,6 +91,7 @@ package final class SendMeter: ChannelOutboundHandler {
         unmeasured = 0
         let buffered = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
         let kernel = KernelSendBuffer.memory(of: channel)
+        isMuchWaiting = buffered + kernel >= Self.much
         let now = NIODeadline.now()
         if written - buffered > accepted {
             accepted = written - buffered
