@@ -8,7 +8,7 @@
 typedef struct {
     bool is_due;       /* the hook, CHECK_LOOP or the compiler makes a whole collection as soon as it can */
     bool has_sentinel; /* a sentinel was made in the collection under way, see plr_open_collector */
-    int marks_left;    /* cycles that must still mark what lives before the collection ends; 0: none is under way */
+    int marks_left;    /* cycles that must still mark what lives before the collection ends; 0 between collections */
     uint32_t pause;    /* how far memory grows before Lua begins a cycle, in percent of what was alive */
     uint64_t longest_pause_up_to; /* up to this much in use the pause is the longest */
 } collector_state;

@@ -10,7 +10,7 @@ typedef struct {
     bool outermost_runs;   /* the protected call of the outermost one runs */
     bool measured;         /* last_call_ns is wanted */
     uint64_t last_call_ns; /* wall time that the last outermost call took */
-    plr_vm *outer;         /* whose host entered this VM; NULL: the thread ran none */
+    plr_vm *outer;         /* whose host entered this VM; NULL when the thread ran no VM before */
 } call_state;
 
 #pragma GCC visibility push(hidden)

@@ -111,7 +111,7 @@ static int coroutine_status(lua_State *L) {
 }
 
 static int coroutine_running(lua_State *L) {
-    if (lua_pushthread(L)) lua_pushnil(L); /* the main coroutine is none to scripts */
+    if (lua_pushthread(L)) lua_pushnil(L); /* scripts see no coroutine in the main thread */
     return 1;
 }
 

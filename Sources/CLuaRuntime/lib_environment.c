@@ -2,7 +2,7 @@
 
 #include "internal.h"
 
-/* The source of the script that calls: the innermost Lua function. NULL: there is none. */
+/* The source of the script that calls: the innermost Lua function. NULL when no Lua function runs. */
 static const char *calling_script(lua_State *L) {
     lua_Debug ar;
     for (int level = 1; lua_getstack(L, level, &ar) && level < 64; level++) {

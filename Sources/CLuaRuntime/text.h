@@ -6,7 +6,7 @@
 #include "base.h"
 
 typedef struct {
-    char *bytes; /* of the text that is put together, NULL: there is none */
+    char *bytes; /* of the text that is put together; NULL while no text is */
 } text_state;
 
 static inline bool has_text(const text_state *text) {

@@ -114,14 +114,14 @@ public struct HostCall {
         withBytes(at: index) { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The bytes of a string argument, or nil if it is none. The bytes must not leave the closure.
+    /// The bytes of an argument that is a string; nil for any other. The bytes must not leave the closure.
     public func withBytes<Result>(at index: Int, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result?
     {
         guard let value = argument(index), value.type == ValueType.string.rawValue else { return nil }
         return try body(UnsafeRawBufferPointer(start: value.bytes, count: Int(value.length)))
     }
 
-    /// The packed bytes of a table argument, or nil if it is none. The bytes must not leave the closure.
+    /// The packed bytes of an argument that is a table; nil for any other. The bytes must not leave the closure.
     ///
     /// A proxy of a class with ``HostClass/Options/packs`` arrives packed too: the host was asked (`pack`) before.
     public func withPacked<Result>(at index: Int, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result?

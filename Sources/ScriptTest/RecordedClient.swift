@@ -14,7 +14,7 @@ final class RecordedClient: SessionSink {
         var message: OutboundMessage
 
         var kind: OutboundMessage.Kind { message.kind }
-        /// The message's JSON; null for what is none.
+        /// The message's JSON; null for a message that is not JSON.
         var json: JSON { message.json }
     }
 

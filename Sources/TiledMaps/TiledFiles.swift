@@ -2,7 +2,7 @@ import World
 
 /// The files that a map names: tilesets and templates, as JSON or as Tiled's XML.
 struct TiledFiles {
-    /// Reads a file by its path within `maps/`; `nil` when there is none.
+    /// Reads a file by its path within `maps/`; `nil` when the file does not exist.
     let read: (String) -> [UInt8]?
 
     /// A file, and the folder in `maps/` that its own names start from.
@@ -20,7 +20,7 @@ struct TiledFiles {
     ///   - folder: Where names start from.
     ///   - thing: `tileset` or `template`.
     /// - Returns: The file; XML has become what Tiled would have written as JSON.
-    /// - Throws: A mistake when there is none, or none that can be read.
+    /// - Throws: A mistake when the file does not exist or can not be read.
     func load(_ source: String, from folder: [Substring] = [], as thing: String) throws(TiledMap.Mistake) -> Loaded {
         // A map is data, maybe from somebody else: it names no files outside its folder.
         var path = folder

@@ -49,7 +49,7 @@ package enum TiledMap {
     ///   - source: The file.
     ///   - id: The number in its name.
     ///   - name: The rest of its name.
-    ///   - external: Reads another file, by its path within `maps/`; `nil` when there is none.
+    ///   - external: Reads another file, by its path within `maps/`; `nil` when the file does not exist.
     /// - Returns: The geometry.
     /// - Throws: The first mistake.
     package static func geometry(

@@ -41,7 +41,7 @@ extension EventDefinition {
 }
 
 extension EventParameter.ValueType {
-    /// Whether a value is of this type; null is of none.
+    /// Whether a value is of this type; null has no type.
     ///
     /// - Parameter value: The value.
     /// - Returns: `true` when it fits.

@@ -88,7 +88,7 @@ public enum MapSide: String, Sendable, CaseIterable {
     ///   - x: Position in tiles.
     ///   - y: Position in tiles.
     ///   - map: The map.
-    /// - Returns: `true` for one whose tile is none of the map's, in this direction.
+    /// - Returns: `true` for a place beyond the map's last tile in this direction.
     public func isBeyond(_ x: Double, _ y: Double, of map: MapGeometry) -> Bool {
         switch self {
         case .left: (x + 0.5).rounded(.down) < Double(map.originX)

@@ -52,7 +52,7 @@ package struct Setting: Sendable {
     /// Every key's name, in alphabetical order.
     static let names = all.map(\.name).sorted()
 
-    /// The key of that name; `nil` when there is none.
+    /// The row of a key; `nil` for a name that is not a key.
     static func named(_ name: String) -> Setting? { byName[name] }
 
     private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })

@@ -11,9 +11,10 @@ import World
 ///
 /// It decides, its ``ClientConnection`` moves the bytes. Each rule that has a state keeps it in a value of its own.
 ///
-/// `@unchecked Sendable`: every stored `var` is touched on `eventLoop` only. Connections call a session there,
-/// `deliver` and `flush` are documented to be called there, timers run there, and everything else enters through
-/// `eventLoop.execute`.
+/// `@unchecked Sendable`: other threads read only constants, `id`, `admission` and what follows from them. Every stored
+/// `var` is touched on `eventLoop` alone, after `init`: the connection calls the `ClientSession` functions there, the map
+/// calls `deliver` and `flush` on `thread`, which is that loop, futures and timers complete there, and the one function
+/// that other threads call, `replace`, does nothing but `eventLoop.execute`.
 package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     /// Where a session stands.
     private enum Phase {

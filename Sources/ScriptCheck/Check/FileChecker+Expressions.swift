@@ -93,7 +93,7 @@ extension FileChecker {
         }
     }
 
-    /// Comparing a name with a text that is none of the possible ones never gives true.
+    /// Comparing a name with a text that no such name can have never gives true.
     private func checkComparison(
         _ left: LuaExpression, _ leftType: LuaType, _ part: LuaExpression.BinaryPart, _ rightType: LuaType
     ) {

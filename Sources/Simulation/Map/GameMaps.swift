@@ -82,8 +82,8 @@ package final class GameMaps: MapRouter {
         for map in new { try await start(map.id) }
     }
 
-    /// Puts the stored entities on a map and lets it tick. The time during which it did not run is none for them: of
-    /// the events that they wait for, each is due as long after the start as it had been before the end.
+    /// Puts the stored entities on a map and lets it tick. For them no time has passed since the map ended: a pending
+    /// event is due as long after the start as it was from the end.
     private func start(_ mapID: Int) async throws {
         let records = try await stored(mapID)
         let since = closedAt.withLock { $0.removeValue(forKey: mapID) } ?? aliveBefore

@@ -6,7 +6,7 @@ struct LingeringPlayers {
     /// In the order in which they lost their connections.
     private var players: [(entity: EntityHandle, until: Double)] = []
 
-    /// When the first of them has to leave, Unix time in seconds; `nil` when there is none.
+    /// When the first of them has to leave, Unix time in seconds; `nil` when no player lingers.
     var nextEnd: Double? { players.map(\.until).min() }
 
     /// Keeps a player.
