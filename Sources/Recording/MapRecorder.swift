@@ -8,9 +8,9 @@ import World
 ///
 /// A step is put together in memory and handed to the file when it is complete, so a tick never waits for a disk.
 ///
-/// `@unchecked Sendable`: a map has one recorder. Every `var` is touched only by the map's calls to its `MapWatcher`, ids,
-/// persistence, router, log and clock, and a map makes those on its own serial executor, or in its initializer, before
-/// that executor knows it. `mapID` and `file` are constants, and ``RecordingFile`` has a lock.
+/// `@unchecked Sendable`: a map has one recorder. Every `var` is touched only by the map's calls to its `MapWatcher`,
+/// ids, persistence, router, log and clock, and a map makes those on its own serial executor, or in its initializer,
+/// before that executor knows it. `mapID` and `file` are constants, and ``RecordingFile`` has a lock.
 final class MapRecorder: @unchecked Sendable {
     private let mapID: Int
     private let file: RecordingFile

@@ -12,9 +12,9 @@ import World
 /// It decides, its ``ClientConnection`` moves the bytes. Each rule that has a state keeps it in a value of its own.
 ///
 /// `@unchecked Sendable`: other threads read only constants, `id`, `admission` and what follows from them. Every stored
-/// `var` is touched on `eventLoop` alone, after `init`: the connection calls the `ClientSession` functions there, the map
-/// calls `deliver` and `flush` on `thread`, which is that loop, futures and timers complete there, and the one function
-/// that other threads call, `replace`, does nothing but `eventLoop.execute`.
+/// `var` is touched on `eventLoop` alone, after `init`: the connection calls the `ClientSession` functions there, the
+/// map calls `deliver` and `flush` on `thread`, which is that loop, futures and timers complete there, and the one
+/// function that other threads call, `replace`, does nothing but `eventLoop.execute`.
 package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     /// Where a session stands.
     private enum Phase {
