@@ -126,7 +126,7 @@ package final class JSONNode {
     /// Keys that were taken away since may still be given, so that a loop may clear what it visits.
     package func next(after key: JSONKey?) -> (key: JSONKey, value: Child)? { table.next(after: key?.normalized) }
 
-    /// Checks what ``set(_:to:)`` would do, and does nothing.
+    /// Checks what putting a copy of a value under a key would do, and does nothing.
     ///
     /// - Parameters:
     ///   - key: The key.
@@ -149,7 +149,8 @@ package final class JSONNode {
     /// Makes a change that this table checked.
     ///
     /// - Parameter change: What ``change(_:to:)`` of this table returned.
-    package func make(_ change: Change) {
+    /// - Returns: The topmost table of the tree. The owner of a stored tree notes the change: `World.set(_:of:to:)`.
+    @discardableResult package func make(_ change: Change) -> JSONNode {
         change.replaced?.detach()
         table.store(change.key, change.value.map(child))
         encoded = nil
@@ -160,15 +161,8 @@ package final class JSONNode {
             parent.weight += change.growth
             node = parent
         }
+        return node
     }
-
-    /// Puts a copy of a value under a key of a tree that is stored nowhere.
-    ///
-    /// - Parameters:
-    ///   - key: The key.
-    ///   - value: The value; `nil` or null takes the key away.
-    /// - Throws: ``JSONLimitError`` when the tree would outgrow ``maxWeight`` or ``maxDepth``; nothing changes then.
-    package func set(_ key: JSONKey, to value: JSON?) throws(JSONLimitError) { make(try change(key, to: value)) }
 
     /// The topmost table of the tree.
     package var root: JSONNode {

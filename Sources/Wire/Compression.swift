@@ -7,7 +7,7 @@ import NIOCore
 ///
 /// A *segment* is raw deflate that begins without a history and ends at a byte boundary with an empty stored block
 /// (`00 00 00 ff ff`), so segments and stored blocks can be joined in any order: what many receivers share is
-/// compressed once, and what only one of them is told stands beside it as it is.
+/// compressed once, and what only one receiver gets stands beside it as it is.
 ///
 /// Not thread-safe: one owner at a time. Holds about 260 KiB.
 package final class Deflater {
@@ -90,7 +90,7 @@ package final class Deflater {
 }
 
 /// A message for `permessage-deflate` that is made of a part that was compressed once for all receivers and a part that
-/// only one of them is told, which is carried as it is (RFC 7692, without context takeover).
+/// only one receiver gets, which is carried as it is (RFC 7692, without context takeover).
 struct DeflatedMessage {
     private let shared: [UInt8]
     private let own: [UInt8]

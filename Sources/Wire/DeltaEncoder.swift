@@ -120,7 +120,7 @@ package final class DeltaEncoder {
     ///
     /// - Parameters:
     ///   - slot: The receiver's entity; `nil` for the message that all others share.
-    ///   - commands: The `commands` object of the receiver, if it is told of commands.
+    ///   - commands: The `commands` object of the receiver, if the message acknowledges commands.
     ///   - body: Is given each piece; they are valid during the call only.
     package func forEachPiece(
         slot: UInt32? = nil, commands: [UInt8]? = nil, _ body: (UnsafeBufferPointer<UInt8>) -> Void
@@ -161,14 +161,14 @@ package final class DeltaEncoder {
         body(out[0..<playersEnd])
     }
 
-    /// The message of those who are told nothing but what all are; it is compressed too after ``compress()``.
+    /// The message for clients that get only the shared part; it is compressed too after ``compress()``.
     package func sharedMessage() -> OutboundMessage { message(slot: nil, commands: nil, isCompressed: true) }
 
     /// One receiver's message.
     ///
     /// - Parameters:
     ///   - slot: The receiver's entity; `nil` for the message that all others share.
-    ///   - commands: The `commands` object of the receiver, if it is told of commands.
+    ///   - commands: The `commands` object of the receiver, if the message acknowledges commands.
     ///   - isCompressed: Whether the receiver can read the compressed form.
     /// - Returns: The message.
     package func message(slot: UInt32?, commands: [UInt8]?, isCompressed: Bool) -> OutboundMessage {
@@ -185,11 +185,12 @@ package final class DeltaEncoder {
 
     /// What follows the shared part for one receiver.
     ///
-    /// Its own record stands behind the public one instead of in its place: whoever applies both in order has the same.
+    /// Its own record stands behind the public one instead of in its place: a client that applies both in order has the
+    /// same.
     ///
     /// - Parameters:
-    ///   - slot: The receiver's entity; `nil` for those who are told nothing else.
-    ///   - commands: The `commands` object of the receiver, if it is told of commands.
+    ///   - slot: The receiver's entity; `nil` for clients that get only the shared part.
+    ///   - commands: The `commands` object of the receiver, if the message acknowledges commands.
     /// - Returns: JSON text.
     package func ownPart(slot: UInt32? = nil, commands: [UInt8]? = nil) -> [UInt8] {
         var text: [UInt8] = []

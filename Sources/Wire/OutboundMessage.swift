@@ -4,7 +4,7 @@ import World
 
 /// One message to a client, made once and shared by all who receive the same bytes.
 package struct OutboundMessage: Sendable {
-    /// What a message is, for those who carry it.
+    /// What a message is, for the transports that carry it.
     package enum Kind: Sendable, Equatable {
         /// The whole world; what was kept back before it is out of date.
         case snapshot
@@ -49,7 +49,7 @@ package struct OutboundMessage: Sendable {
     package let webSocketFrame: ByteBuffer
     /// What follows ``webSocketFrame`` in the same frame; `nil` for a frame that is complete.
     package let tail: Tail?
-    /// The same for those who agreed to compression without context takeover, where it is worth it (RFC 7692).
+    /// The same for clients that agreed to compression without context takeover, where it is worth it (RFC 7692).
     package let deflatedFrame: ByteBuffer?
     private let beginning: ByteBuffer
 

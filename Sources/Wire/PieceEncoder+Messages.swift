@@ -28,10 +28,10 @@ extension PieceEncoder {
     /// A client's delta.
     ///
     /// - Parameters:
-    ///   - view: What the client is told.
+    ///   - view: The pieces for this client.
     ///   - tick: The tick's number.
     ///   - time: The tick's time, Unix seconds.
-    ///   - commands: The `commands` object of the client, if it is told of commands.
+    ///   - commands: The `commands` object of the client, if the message acknowledges commands.
     /// - Returns: The message.
     package func delta(_ view: ClientView, tick: Int, time: Double, commands: [UInt8]?) -> OutboundMessage {
         let head = ByteWriter()

@@ -45,10 +45,8 @@ package final class PieceEncoder {
         }
         for slot in world.changes.slots where world.slots.isAlive(Int(slot)) {
             changed.append(slot)
-            if [SystemField.x, .y].contains(where: { world.changes.contains(column: $0.rawValue, slot: Int(slot)) }) {
-                moved.insert(slot)
-            }
-            // Nobody has it yet: whoever sees it gets all of it.
+            if world.changes.hasMoved(slot: Int(slot)) { moved.insert(slot) }
+            // No client has a new entity yet: a client that sees it gets all of it.
             if !world.slots.isNew(Int(slot)) { write(slot, writer) }
         }
     }

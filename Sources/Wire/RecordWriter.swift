@@ -212,11 +212,7 @@ struct RecordWriter {
     }
 
     private func writeAction(_ state: UnsafePointer<EventState>, texts: GroupTexts) {
-        if state.pointee.action == EventState.idle {
-            out.write("null")
-        } else {
-            out.write(texts.events[Int(state.pointee.action)])
-        }
+        if state.pointee.isPending { out.write(texts.events[Int(state.pointee.action)]) } else { out.write("null") }
     }
 
     private func writeData(_ state: UnsafePointer<EventState>) {

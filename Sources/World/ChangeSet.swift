@@ -1,9 +1,10 @@
-/// What changed in a world since clients were last told: by column and event group of each slot, and who is gone.
+/// What changed in a world since clients were last told: by column and event group of each slot, and which
+/// entities were removed.
 ///
-/// Scripts' field access sets the bits of columns and puts slots on the list by itself (`plr_mark_dirty` in the Lua
-/// runtime), by the same rule as ``mark(column:slot:)``.
+/// Scripts' field access sets the bits of columns and lists slots by itself (`note_change` in the Lua runtime), by the
+/// rule of ``mark(column:slot:)``.
 package struct ChangeSet: ~Copyable {
-    /// An entity that clients know and that is gone.
+    /// An entity that clients know and that was removed.
     package struct Removal: Equatable {
         /// The entity.
         package let key: EntityKey
@@ -19,45 +20,39 @@ package struct ChangeSet: ~Copyable {
     private var eventBits: UnsafeMutablePointer<UInt64>
     /// The number of words with the bits of one slot's event groups.
     package private(set) var eventWordsPerSlot = 1
-    /// Whether each slot is on the list.
-    package private(set) var flags: UnsafeMutablePointer<UInt8>
-    /// The slots to look at, each once; the first ``count`` are meant.
-    package private(set) var list: UnsafeMutablePointer<UInt32>
-    /// The length of the list.
-    package let count: UnsafeMutablePointer<UInt32>
+    /// The slots to look at.
+    package private(set) var listed = SlotList()
     private var capacity = 0
-    /// Entities that clients know and that are gone, each once.
+    /// Entities that clients know and that were removed, each once.
     package private(set) var removals: [Removal] = []
     private var removalIndices: [EntityKey: Int] = [:]
 
     init() {
         bits = .allocate(capacity: 0)
         eventBits = .allocate(capacity: 0)
-        flags = .allocate(capacity: 0)
-        list = .allocate(capacity: 0)
-        count = .allocate(capacity: 1)
-        count.initialize(to: 0)
     }
 
     deinit {
         bits.deallocate()
         eventBits.deallocate()
-        flags.deallocate()
-        list.deallocate()
-        count.deallocate()
     }
 
     /// The slots to look at.
     ///
     /// A slot may be listed without a change in the end: it was freed, or its values are what they were.
-    package var slots: UnsafeBufferPointer<UInt32> { UnsafeBufferPointer(start: list, count: Int(count.pointee)) }
+    package var slots: UnsafeBufferPointer<UInt32> { listed.slots }
 
     /// Whether there is anything to tell.
-    var isEmpty: Bool { count.pointee == 0 && removals.isEmpty }
+    var isEmpty: Bool { listed.slots.isEmpty && removals.isEmpty }
 
     /// Whether a column of a slot is marked.
     package func contains(column: Int, slot: Int) -> Bool {
         bits[slot * wordsPerSlot + column >> 6] & (1 << UInt64(column & 63)) != 0
+    }
+
+    /// Whether the position of a slot is marked.
+    package func hasMoved(slot: Int) -> Bool {
+        word(0, slot: slot) & (1 << UInt64(SystemField.x.rawValue) | 1 << UInt64(SystemField.y.rawValue)) != 0
     }
 
     /// The bits of 64 columns of a slot, from column 64 × `index`.
@@ -79,12 +74,7 @@ package struct ChangeSet: ~Copyable {
     }
 
     /// Puts a slot on the list.
-    func mark(slot: Int) {
-        guard flags[slot] == 0 else { return }
-        flags[slot] = 1
-        list[Int(count.pointee)] = UInt32(slot)
-        count.pointee += 1
-    }
+    func mark(slot: Int) { listed.insert(slot) }
 
     /// Clears the bit of a column that is gone.
     func unmark(column: Int, slot: Int) {
@@ -97,8 +87,8 @@ package struct ChangeSet: ~Copyable {
         for word in 0..<eventWordsPerSlot { eventBits[slot * eventWordsPerSlot + word] = 0 }
     }
 
-    /// Notes that an entity is gone, if clients know it: also one that was removed, came back under the same key and
-    /// goes again before clients heard of it.
+    /// Notes that an entity was removed, if clients know it: also one that was removed, came back under the same key
+    /// and goes again before clients heard of it.
     ///
     /// - Parameters:
     ///   - key: The entity.
@@ -115,11 +105,8 @@ package struct ChangeSet: ~Copyable {
 
     /// Forgets everything, once it was told.
     mutating func clear() {
-        for slot in slots {
-            flags[Int(slot)] = 0
-            unmarkAll(slot: Int(slot))
-        }
-        count.pointee = 0
+        for slot in slots { unmarkAll(slot: Int(slot)) }
+        listed.removeAll()
         removals.removeAll(keepingCapacity: true)
         removalIndices.removeAll(keepingCapacity: true)
     }
@@ -129,18 +116,16 @@ package struct ChangeSet: ~Copyable {
         bits = bits.enlarged(from: capacity * wordsPerSlot, to: newCapacity * wordsPerSlot, filling: 0)
         eventBits = eventBits.enlarged(
             from: capacity * eventWordsPerSlot, to: newCapacity * eventWordsPerSlot, filling: 0)
-        flags = flags.enlarged(from: capacity, to: newCapacity, filling: 0)
-        list = list.enlarged(from: capacity, to: newCapacity, filling: 0)
+        listed.grow(to: newCapacity)
         capacity = newCapacity
     }
 
     /// Makes room for the bits of more columns.
     ///
     /// - Parameter columnCount: How many there are.
-    /// - Returns: Whether the memory moved.
-    mutating func makeRoom(forColumns columnCount: Int) -> Bool {
+    mutating func makeRoom(forColumns columnCount: Int) {
         let words = (columnCount + 63) / 64
-        guard words > wordsPerSlot else { return false }
+        guard words > wordsPerSlot else { return }
         let larger = UnsafeMutablePointer<UInt64>.allocate(capacity: capacity * words)
         larger.initialize(repeating: 0, count: capacity * words)
         for slot in 0..<capacity {
@@ -149,7 +134,6 @@ package struct ChangeSet: ~Copyable {
         bits.deallocate()
         bits = larger
         wordsPerSlot = words
-        return true
     }
 
     /// Takes another number of event groups; none of them is marked.

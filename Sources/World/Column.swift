@@ -35,9 +35,9 @@ package final class Column {
     /// The texts that clients have, as numbers of the string table.
     @exclusivity(unchecked) package private(set) var sentStrings: UnsafeMutablePointer<UInt32>
     /// The values of a json column; `nil` is nil.
-    @exclusivity(unchecked) package var nodes: [JSONNode?] = []
+    @exclusivity(unchecked) package internal(set) var nodes: [JSONNode?] = []
     /// The values of a json column that clients have, as JSON.
-    @exclusivity(unchecked) package var sentJSON: [[UInt8]?] = []
+    @exclusivity(unchecked) package internal(set) var sentJSON: [[UInt8]?] = []
     private var capacity = 0
 
     init(name: String, storage: Storage, index: Int, kinds: EntityKindSet = .all) {

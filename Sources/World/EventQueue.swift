@@ -144,11 +144,6 @@ package struct EventQueue: ~Copyable {
     /// Puts back an entry that ``removeDue(now:_:)`` removed and that was not used.
     mutating func putBack(_ entry: DueEntry) { heap.push(entry) }
 
-    /// Takes the groups' names as they are now, for groups that are the same otherwise.
-    mutating func setIndices(of groups: [EventGroupDefinition]) {
-        groupIndices = Dictionary(groups.indices.map { (groups[$0].name, $0) }) { first, _ in first }
-    }
-
     /// Takes other groups: nothing is pending, and all states are empty.
     ///
     /// - Parameter groups: The groups.
@@ -157,7 +152,7 @@ package struct EventQueue: ~Copyable {
         let former = FormerEventStates(states: states, groupCount: groupCount, capacity: capacity)
         groupCount = groups.count
         groupTexts = groups.map(GroupTexts.init)
-        setIndices(of: groups)
+        groupIndices = Dictionary(groups.indices.map { (groups[$0].name, $0) }) { first, _ in first }
         states = .allocate(capacity: capacity * groupCount)
         states.initialize(repeating: EventState(), count: capacity * groupCount)
         heap.removeAll { _ in true }

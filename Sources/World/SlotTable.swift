@@ -44,7 +44,8 @@ package struct SlotTable: ~Copyable {
     /// The number of entities.
     var count: Int { slots.count }
 
-    /// Whether a slot is in use: the one place that says so for Swift; `plr_is_alive` says it for scripts.
+    /// Whether a slot is in use: the one place that says so for Swift; `row_is_used` in the Lua runtime says it for
+    /// scripts.
     package func isAlive(_ slot: Int) -> Bool { generations[slot] & 1 == 1 }
 
     /// Whether a handle's entity is still there.

@@ -6,7 +6,7 @@ struct UnsavedEntities {
     /// Notes that the entity in a slot differs from what is stored.
     mutating func insert(_ slot: UInt32) { changed.insert(slot) }
 
-    /// Notes that a new entity has a slot: it is not stored, and whatever had its key is not gone.
+    /// Notes that a new entity has a slot: it is not stored, and a former entity of its key need not be deleted.
     mutating func noteAdded(_ key: EntityKey, slot: UInt32) {
         changed.insert(slot)
         removed.remove(key)

@@ -2,7 +2,7 @@ import JSONValues
 
 extension World {
     /// Notes that the current values of a slot are the ones clients have.
-    package func markSent(slot: Int) {
+    private func markSent(slot: Int) {
         if slots.isNew(slot) { return markAllSent(slot: slot) }
         for word in 0..<changes.wordsPerSlot {
             var bits = changes.word(word, slot: slot)
@@ -29,18 +29,17 @@ extension World {
     /// Notes that clients have, or are about to get, every value of every entity.
     package func markAllSent() {
         for entity in entities { markAllSent(slot: Int(entity.slot)) }
-        finishChanges()
-    }
-
-    /// Notes that clients need not be told of what changed so far: it is written for them, or there are no clients.
-    package func markChangesSent() {
-        for slot in changes.slots where slots.isAlive(Int(slot)) { markSent(slot: Int(slot)) }
-        finishChanges()
-    }
-
-    /// Clears the lists of changes, once they were told; what changed is stored with the next ``takeUnsaved()``.
-    package func finishChanges() {
         noteUnsaved()
+        changes.clear()
+    }
+
+    /// Notes that clients need not be told of what changed so far: it is written for them, or there are no clients. It
+    /// is stored with the next ``takeUnsaved()``.
+    package func markChangesSent() {
+        for slot in changes.slots where slots.isAlive(Int(slot)) {
+            markSent(slot: Int(slot))
+            unsaved.insert(slot)
+        }
         changes.clear()
     }
 

@@ -17,12 +17,12 @@ extension World {
         guard count <= maxTextBytes else { throw .textTooLong(name: name, given: count, limit: maxTextBytes) }
     }
 
-    /// The value of a number field; 0 for a text field.
+    /// The value of a number field; `field` must be one: `x`, `y`, `z` or `sort`.
     package func number(_ field: SystemField, slot: Int) -> Double {
         columns[field].numbers[slot]
     }
 
-    /// The value of a text field; empty for a number field.
+    /// The value of a text field; `field` must be one: `side`, `action` or `prefab`.
     package func text(_ field: SystemField, slot: Int) -> String {
         strings.text(columns[field].strings[slot]) ?? ""
     }
@@ -41,7 +41,7 @@ extension World {
     /// Sets a number; NaN is nil. The same value again is no change.
     package func set(_ value: Double, column: Column, slot: Int) {
         let old = column.numbers[slot]
-        guard old != value, !(old.isNaN && value.isNaN) else { return }
+        guard !old.isSame(as: value) else { return }
         column.numbers[slot] = value
         changes.mark(column: column.index, slot: slot)
     }
@@ -132,9 +132,9 @@ extension World {
         let kept = change.replaced.map { $0.scriptNumber == 0 ? 0 : $0.weight } ?? 0
         try checkRoom(for: change.growth + kept)
         if let replaced = change.replaced { letGo(replaced) }
-        table.make(change)
-        if let place = table.root.place {
-            noteTableChange(of: change.growth, slot: place.slot, column: place.column)
+        if let place = table.make(change).place {
+            weight.add(change.growth)
+            changes.mark(column: place.column, slot: place.slot)
         } else {
             weight.addKept(change.growth)
         }

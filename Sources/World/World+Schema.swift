@@ -24,7 +24,7 @@ extension World {
                 column = old
             } else {
                 column = columns.add(definition.name, storage: storage)
-                _ = changes.makeRoom(forColumns: columns.all.count)
+                changes.makeRoom(forColumns: columns.all.count)
             }
             let oldKinds = old?.kinds ?? []
             column.kinds = definition.kinds

@@ -64,7 +64,7 @@ import Testing
         try world?.set(.index(1), of: root, to: .number(1))
         #expect(world?.key(of: other) != nil)
         world = nil
-        try second.set(.index(1), to: .number(1))
+        second.make(try second.change(.index(1), to: .number(1)))
         #expect(second.bytes == Array("[1]".utf8))
     }
 

@@ -70,10 +70,7 @@ import Testing
                 if let index = handles.indices.randomElement(using: &random) { world.remove(handles.remove(at: index)) }
             case 2: if step % 50 == 0 { world.markAllSent() }
             case 3:
-                for slot in world.changes.slots where world.slots.isAlive(Int(slot)) {
-                    world.markSent(slot: Int(slot))
-                }
-                world.finishChanges()
+                world.markChangesSent()
             default:
                 guard let handle = handles.randomElement(using: &random) else { continue }
                 let text = "text \(Int.random(in: 0..<20, using: &random))"

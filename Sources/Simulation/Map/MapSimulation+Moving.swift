@@ -61,10 +61,7 @@ extension MapSimulation {
         guard !edges.isEmpty else { return }
         for slot in Array(world.changes.slots) {
             let index = Int(slot)
-            guard world.slots.isAlive(index),
-                world.changes.contains(column: SystemField.x.rawValue, slot: index)
-                    || world.changes.contains(column: SystemField.y.rawValue, slot: index)
-            else { continue }
+            guard world.slots.isAlive(index), world.changes.hasMoved(slot: index) else { continue }
             let (x, y) = (world.number(.x, slot: index), world.number(.y, slot: index))
             guard let (map, place) = MapEdges.beyond(x: x, y: y, of: world.geometry, in: game) else { continue }
             if map.id == world.geometry.id {

@@ -16,10 +16,10 @@ struct WorldStore {
         version = world.layoutVersion
         store.setRows(capacity: world.slots.capacity, generation: world.slots.generations, kind: world.slots.kinds)
         store.setDirty(
-            words: world.changes.bits, wordsPerRow: world.changes.wordsPerSlot, flag: world.changes.flags,
-            list: world.changes.list,
-            count: world.changes.count)
-        store.setMoved(flag: world.places.flags, list: world.places.list, count: world.places.count)
+            words: world.changes.bits, wordsPerRow: world.changes.wordsPerSlot, flag: world.changes.listed.flags,
+            list: world.changes.listed.list, count: world.changes.listed.count)
+        store.setMoved(
+            flag: world.places.moved.flags, list: world.places.moved.list, count: world.places.moved.count)
         store.setStrings(entries: world.strings.entries, count: world.strings.capacity)
         store.setColumns(
             world.columns.all.enumerated().map { index, column in
