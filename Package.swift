@@ -109,7 +109,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "OperatorAPI",
-            dependencies: ["JSONValues", "World", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL],
+            dependencies: ["JSONValues", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL],
             swiftSettings: settings),
         .target(
             name: "AdminPanel",
@@ -137,10 +137,13 @@ let package = Package(
             swiftSettings: settings),
         // Also used by Tests/Sanitized/Package.swift, as ServerAttackTests is by that alone.
         .target(name: "AttackFiles", path: "Tests/AttackFiles", swiftSettings: settings),
-        .testTarget(name: "LuaSandboxTests", dependencies: ["AttackFiles", "LuaSandbox"], swiftSettings: settings),
+        // Also used by Tests/Sanitized/Package.swift.
+        .target(name: "StockLua", path: "Tests/StockLua", swiftSettings: settings),
+        .testTarget(
+            name: "LuaSandboxTests", dependencies: ["AttackFiles", "LuaSandbox", "StockLua"], swiftSettings: settings),
         .testTarget(name: "JSONValuesTests", dependencies: ["JSONValues"], swiftSettings: settings),
         .testTarget(name: "WorldTests", dependencies: ["JSONValues", "World"], swiftSettings: settings),
-        .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax"], swiftSettings: settings),
+        .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax", "StockLua"], swiftSettings: settings),
         .testTarget(name: "GameRulesTests", dependencies: ["GameRules"], swiftSettings: settings),
         .testTarget(
             name: "TiledMapsTests", dependencies: ["JSONValues", "TiledMaps", "World"], swiftSettings: settings),
@@ -200,11 +203,11 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "OperatorAPITests",
-            dependencies: ["JSONValues", "OperatorAPI", "World", nio("NIOCore"), nio("NIOPosix")],
+            dependencies: ["JSONValues", "OperatorAPI", nio("NIOCore"), nio("NIOPosix")],
             swiftSettings: settings),
         .testTarget(
             name: "BenchTests",
-            dependencies: ["Bench", "JSONValues", "OperatorAPI", nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix")],
+            dependencies: ["Bench", "JSONValues", nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix")],
             swiftSettings: settings),
     ]
 )

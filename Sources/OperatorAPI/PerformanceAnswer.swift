@@ -1,5 +1,4 @@
 package import JSONValues
-import World
 
 /// What programs need of the server's answer to `GET /server/api/log_performance/MAP`.
 package struct PerformanceAnswer: Sendable, Equatable {

@@ -1,5 +1,4 @@
 package import JSONValues
-import World
 
 /// What the server answers to `POST /server/api/reload`.
 package struct ReloadAnswer: Sendable, Equatable {

@@ -1,7 +1,6 @@
 import GameFolder
 import LuaSandbox
 import Simulation
-import Synchronization
 import World
 
 /// Writes down what one map is given and what it does with it, step by step; see ``RecordingFile``.

@@ -27,7 +27,7 @@ struct RecordedStep {
     var latest: [EntityRecord?] = []
     /// Whether other maps took what was handed to them.
     var handed: [Bool] = []
-    /// How many events other maps would still take, as scripts hung some.
+    /// How many events other maps would still take, as scripts queued some.
     var rooms: [InputShare] = []
     var stops: [Stop] = []
     /// How many joins and arrivals had their turn, if not all that came in.

@@ -1,5 +1,4 @@
 import JSONValues
-import NIOCore
 package import Simulation
 import Wire
 import World

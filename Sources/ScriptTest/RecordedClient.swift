@@ -1,5 +1,4 @@
 import JSONValues
-import NIOCore
 import Simulation
 import Synchronization
 import Wire

@@ -2,7 +2,6 @@ import ArgumentParser
 import Bench
 import Foundation
 import JSONValues
-import World
 
 /// `perigee bench`: measurements that are made from outside, against a running server.
 struct BenchCommand: AsyncParsableCommand {

@@ -1,9 +1,7 @@
 import ArgumentParser
 import Bench
 import Foundation
-import JSONValues
 import OperatorAPI
-import World
 
 /// `perigee bench reload`: hot reloads while many players play.
 struct BenchReloadCommand: AsyncParsableCommand {

@@ -1,7 +1,6 @@
 import ArgumentParser
 import JSONValues
 import OperatorAPI
-import World
 
 /// `perigee reload`
 struct ReloadCommand: AsyncParsableCommand {

@@ -1,4 +1,5 @@
 import Foundation
+import StockLua
 import Testing
 
 @testable import LuaSyntax

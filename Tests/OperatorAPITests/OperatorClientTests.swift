@@ -1,5 +1,4 @@
 import Testing
-import World
 
 @testable import OperatorAPI
 

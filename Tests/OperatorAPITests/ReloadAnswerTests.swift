@@ -1,6 +1,5 @@
 import JSONValues
 import Testing
-import World
 
 @testable import OperatorAPI
 

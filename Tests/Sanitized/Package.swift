@@ -50,11 +50,12 @@ var targets: [Target] = [
         ],
         swiftSettings: covered),
     .target(name: "AttackFiles", path: "Tests/AttackFiles", swiftSettings: settings),
+    .target(name: "StockLua", path: "Tests/StockLua", swiftSettings: settings),
     // The sanitizer watches each block of malloc, so small blocks don't come from the VM's own region here, and the
     // order of tables as keys, which OrderTests is about, is that of the addresses it happens to get.
     .testTarget(
-        name: "LuaSandboxTests", dependencies: ["AttackFiles", "LuaSandbox"], exclude: ["OrderTests.swift"],
-        swiftSettings: settings),
+        name: "LuaSandboxTests", dependencies: ["AttackFiles", "LuaSandbox", "StockLua"],
+        exclude: ["OrderTests.swift"], swiftSettings: settings),
     .testTarget(
         name: "ServerAttackTests",
         dependencies: [

@@ -2,7 +2,6 @@ import Foundation
 import GameFolder
 import GameRules
 import JSONValues
-import NIOCore
 import SimulationTestKit
 import Testing
 import Wire

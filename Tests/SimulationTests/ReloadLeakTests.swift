@@ -28,7 +28,7 @@ import World
         let host = map.simulation.host
         return Counts(
             functions: host.sandbox.liveFunctionCount, environments: host.sandbox.liveEnvironmentCount,
-            entities: map.simulation.world.count, nodes: host.nodes.count, scripts: host.scripts.count,
+            entities: map.simulation.world.count, nodes: host.nodes.count, scripts: host.scripts.byPath.count,
             columns: map.simulation.world.columns.all.count, logLines: min(map.log.count, MapLog.maxLines))
     }
 

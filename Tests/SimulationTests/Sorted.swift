@@ -1,5 +1,4 @@
 import JSONValues
-import SimulationTestKit
 import World
 
 /// A JSON value whose objects compare without regard to the order of their members.

@@ -1,5 +1,4 @@
 import Foundation
-import SimulationTestKit
 import Testing
 
 /// `README.md` or a page of `docs/`, as its tests read it: fenced blocks in order, with what the page says about each.
