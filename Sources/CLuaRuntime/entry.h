@@ -6,7 +6,7 @@
 #include "base.h"
 
 typedef struct {
-    uint32_t depth;        /* entries that run, each inside the one before */
+    uint32_t depth;        /* entries that run, each nested in the previous entry */
     bool outermost_runs;   /* the protected call of the outermost one runs */
     bool measured;         /* last_call_ns is wanted */
     uint64_t last_call_ns; /* wall time that the last outermost call took */

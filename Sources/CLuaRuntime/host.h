@@ -8,7 +8,7 @@
 enum { MAX_HOST_DEPTH = 256 };
 
 typedef struct {
-    uint32_t depth;    /* calls of the host that run, each inside the one before */
+    uint32_t depth;    /* calls of the host that run, each nested in the previous call */
     int32_t operation; /* PLR_OP_…: what the innermost one must answer; stale while Lua runs */
     plr_dispatch dispatch;
     void *context;

@@ -3,21 +3,12 @@
 #include "internal.h"
 
 bool plr_is_marked_array(lua_State *L, int index) {
-    lua_pushvalue(L, index);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, R_ARRAY_MARKS);
-    lua_insert(L, -2);
-    lua_rawget(L, -2);
-    bool marked = lua_toboolean(L, -1);
-    lua_pop(L, 2);
-    return marked;
+    return plr_is_in_set(L, R_ARRAY_MARKS, index);
 }
 
 void plr_mark_array(lua_State *L, int index) {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, R_ARRAY_MARKS);
-    lua_pushvalue(L, index);
     lua_pushboolean(L, 1);
-    lua_rawset(L, -3);
-    lua_pop(L, 1);
+    plr_add_to_set(L, R_ARRAY_MARKS, index);
 }
 
 int plr_base_array(lua_State *L) {

@@ -97,8 +97,7 @@ private struct ScriptFileParser {
         var found: [LuaAnnotation] = []
         for annotation in text.all {
             if annotation.hasSpace {
-                // Lines of other tools, such as `--- @param` of the Lua language server, are not annotations of
-                // Perigee.
+                // `-- @NAME` with another name is an ordinary comment.
                 if allowed.contains(annotation.name), !annotation.isAfterCode {
                     fail(annotation, "write --@\(annotation.name) without a space before the @", isWhole: true)
                 }

@@ -1,7 +1,7 @@
 /// One key of `game.yaml`: everything that is known of it. ``all`` has a row for each.
 ///
-/// What reads the file, its messages, the defaults, the report of a reload and the table in `docs/game-folder.md` come
-/// from these rows.
+/// What reads the file, its messages, the defaults and the report of a reload come from these rows; a test compares the
+/// table in `docs/game-folder.md` with them.
 package struct Setting: Sendable {
     /// What a changed value holds for.
     package enum Effect: String, Sendable {

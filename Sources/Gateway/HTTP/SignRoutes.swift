@@ -45,7 +45,7 @@ struct SignRoutes: Sendable {
         let mapID = try await core.mapID(ofPlayer: account.id)
         guard core.maps.handle(mapID)?.isReady == true else {
             throw GatewayError(
-                .serviceUnavailable, "map_starting", "map \(mapID) is starting or moving; try again in 2 s", retry: 2)
+                .serviceUnavailable, "map_starting", "map \(mapID) is starting or closing; try again in 2 s", retry: 2)
         }
         let secret = hex(Sodium.randomBytes(24))
         try await core.storage.createHTTPSession(

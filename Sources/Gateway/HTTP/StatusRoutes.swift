@@ -28,7 +28,7 @@ struct StatusRoutes: Sendable {
         let starting = core.maps.handles.filter { !$0.isReady }.map(\.mapID).sorted()
         guard starting.isEmpty else {
             return Response(
-                GatewayError(.serviceUnavailable, "map_starting", "maps \(starting) are starting or moving", retry: 2))
+                GatewayError(.serviceUnavailable, "map_starting", "maps \(starting) are starting or closing", retry: 2))
         }
         let hanging = core.maps.handles.filter { $0.lateness > MapActor.longestLateness }
         guard hanging.isEmpty else {

@@ -183,8 +183,10 @@ final class FileChecker {
                     "the event declares no parameter '\(name)'\(hint.isEmpty ? "; declare it with --@param" : hint)")
             }
         }
+        let unread = event.parameters.filter { dataReads[$0.name] == nil }
+        guard !unread.isEmpty else { return }
         let declarations = LuaAnnotations(script.source).all.filter { $0.name == "param" }
-        for parameter in event.parameters where dataReads[parameter.name] == nil {
+        for parameter in unread {
             let declaration = declarations.first { $0.value.prefix { !$0.isWhitespace } == parameter.name }
             warn(
                 declaration?.valuePosition ?? SourcePosition(line: 1, column: 1),

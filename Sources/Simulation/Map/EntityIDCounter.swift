@@ -5,7 +5,7 @@ package import World
 package final class EntityIDCounter: EntityIDSource {
     private let last: Mutex<[EntityKind: Int]>
 
-    /// - Parameter highest: The highest number of each kind that was ever used; none counts as 0.
+    /// - Parameter highest: The highest number of each kind that was ever used; a kind that is absent counts as 0.
     package init(highest: [EntityKind: Int]) { last = Mutex(highest) }
 
     /// The next number of a kind, which is not given again.

@@ -15,7 +15,7 @@ package final class GuestVM {
     /// Gives a VM the globals `objects`, `map` and `microtime`, and proxies of a map's entities.
     ///
     /// Its handler must pass on to ``answer(_:)`` what it does not answer itself. A VM may be the guest of one map
-    /// after another as long as it has no proxy of the one before.
+    /// after another as long as it has no proxy of the former map.
     ///
     /// - Parameters:
     ///   - sandbox: The VM; uses class numbers up to 63.

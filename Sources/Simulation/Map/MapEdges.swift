@@ -8,7 +8,13 @@ struct MapEdges {
     /// The neighbours that share an edge.
     private(set) var neighbours: [MapSide: Int] = [:]
 
-    init(of mapID: Int) { self.mapID = mapID }
+    /// ``sides`` as clients are told: `{"center":4,"left":3}`.
+    private(set) var sidesJSON: [UInt8]
+
+    init(of mapID: Int) {
+        self.mapID = mapID
+        sidesJSON = Self.json(mapID, [:])
+    }
 
     /// Whether the world ends at each edge.
     var isEmpty: Bool { neighbours.isEmpty }
@@ -20,8 +26,7 @@ struct MapEdges {
         return sides
     }
 
-    /// ``sides`` as clients are told: `{"center":4,"left":3}`.
-    var sidesJSON: [UInt8] {
+    private static func json(_ mapID: Int, _ neighbours: [MapSide: Int]) -> [UInt8] {
         var object: JSONObject = ["center": .number(Double(mapID))]
         for side in MapSide.allCases {
             if let mapID = neighbours[side] { object[side.rawValue] = .number(Double(mapID)) }
@@ -40,8 +45,10 @@ struct MapEdges {
     /// - Returns: Whether that changed, so that clients must be told.
     mutating func update(from game: GameDefinition) -> Bool {
         let new = game.neighbours.neighbours(of: mapID)
-        defer { neighbours = new }
-        return new != neighbours
+        guard new != neighbours else { return false }
+        neighbours = new
+        sidesJSON = Self.json(mapID, new)
+        return true
     }
 
     /// How many maps one step may lead across.

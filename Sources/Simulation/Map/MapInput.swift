@@ -20,10 +20,10 @@ package enum MapInput: Sendable {
     case replaceGame(GameDefinition, problems: [GameFolderProblem])
     /// An operator lets a suspended script run again; its path in the game folder.
     case resume(script: String)
-    /// An entity comes from another map, which takes it back when it can't stay; one that was sent back comes from
-    /// none.
+    /// An entity comes from another map, which takes it back when it can't stay; `nil` for one that was sent
+    /// back.
     case arrive(EntityRecord, from: Int?)
-    /// A script of another map hangs an event on an entity here.
+    /// A script of another map queues an event for an entity here.
     case event(RemoteEvent)
     /// Players of a neighbouring map see what is near its edge here; said again every second while there are any. A new
     /// one knows nothing yet.

@@ -19,9 +19,10 @@ struct MapSessions {
     var acceptsDeflate: Bool { sessions.values.contains(where: \.sink.acceptsDeflate) }
 
     /// The sessions in the order in which they were made.
-    var inOrder: [(id: SessionID, session: PlayerSession)] {
-        sessions.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    }
+    var inOrder: [(key: SessionID, value: PlayerSession)] { sessions.sorted { $0.key < $1.key } }
+
+    /// The connections in the order in which they were made.
+    var ids: [SessionID] { sessions.keys.sorted() }
 
     /// The session of a connection, if it is on the map.
     subscript(id: SessionID) -> PlayerSession? { sessions[id] }
@@ -74,11 +75,11 @@ struct MapSessions {
     /// Takes what a session has to acknowledge.
     ///
     /// - Parameters:
-    ///   - id: The connection.
+    ///   - session: The session as it is now.
     ///   - now: Unix time in seconds.
     /// - Returns: The `commands` object of a message sent now; `nil` without any.
-    mutating func drainAcknowledgements(of id: SessionID, now: Double) -> [UInt8]? {
-        sessions[id]?.drainAcknowledgements(now: now)
+    mutating func drainAcknowledgements(of session: PlayerSession, now: Double) -> [UInt8]? {
+        session.hasAcknowledgements ? sessions[session.sink.id]?.drainAcknowledgements(now: now) : nil
     }
 
     /// Makes the next message of every session the whole world.

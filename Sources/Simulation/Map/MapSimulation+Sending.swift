@@ -1,7 +1,6 @@
 import GameFolder
 import GameRules
 import JSONValues
-import NIOCore
 import Wire
 import World
 

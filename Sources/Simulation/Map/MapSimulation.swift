@@ -191,7 +191,7 @@ package final class MapSimulation {
             if let record = world.record(of: entity) { surroundings.persistence?.save([record], removed: []) }
         case .broadcast(let json):
             let message = OutboundMessage(kind: .direct, json: json)
-            for (id, _) in sessions.inOrder { sessions.update(id) { $0.deliver(message, &outbox) } }
+            for id in sessions.ids { sessions.update(id) { $0.deliver(message, &outbox) } }
         case .move(let entity, let mapID): move(entity, to: mapID)
         case .event(let event, let mapID): forward(event, to: mapID)
         case .removedPlayer(let record):

@@ -17,7 +17,7 @@ struct WaitingInputs {
     static let commands = Share(count: 65_536, bytes: 32 << 20)
     /// Players who join.
     static let joins = Share(count: 8192, bytes: 64 << 20)
-    /// Events that one other map hangs on entities of this one.
+    /// Events that one other map queues for entities of this one.
     static let events = Share(count: 8192, bytes: 8 << 20)
     /// Entities that come from one other map.
     static let arrivals = Share(count: 8192, bytes: 16 << 20)
@@ -78,7 +78,12 @@ struct WaitingInputs {
 
     /// Takes all that waits, in the order in which it came.
     mutating func takeAll() -> [MapInput] {
-        defer { self = WaitingInputs() }
+        defer {
+            inputs = []
+            // Its memory is for the next tick; it is bounded by the number of maps.
+            shares.removeAll(keepingCapacity: true)
+            latest = [:]
+        }
         return inputs
     }
 }

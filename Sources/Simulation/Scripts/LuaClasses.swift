@@ -15,7 +15,16 @@ enum LuaGlobal: UInt32 {
 
 extension HostClass {
     /// An entity: system fields in columns, the rest asked for [`2-lua-api.md` 3].
-    static func entity() -> HostClass { HostClass(.entity, "entity", .entity, ScriptAPI.entity) }
+    static func entity() -> HostClass {
+        var members = ScriptAPI.entity.members
+        // Loops over an entity give the map's number after the fields that never change; messages list it before them.
+        if let place = members.firstIndex(where: { $0.name == "map_id" }),
+            let last = members.firstIndex(where: { $0.name == "created" })
+        {
+            members.insert(members.remove(at: place), at: last)
+        }
+        return HostClass(.entity, "entity", .entity, members)
+    }
 
     /// The components of an entity [`2-lua-api.md` 4].
     static func components(of world: World) -> HostClass {
@@ -25,20 +34,20 @@ extension HostClass {
     }
 
     /// The event groups of an entity [`2-lua-api.md` 5].
-    static func events() -> HostClass { HostClass(.events, "events", [.bySlot, .dynamic], ScriptAPI.events) }
+    static func events() -> HostClass { HostClass(.events, "events", [.bySlot, .dynamic], ScriptAPI.events.members) }
 
     /// One event group of an entity; `auxiliary` is the group's number.
     static func group() -> HostClass {
-        HostClass(.group, "event group", .live, related: .entity, ScriptAPI.eventGroup)
+        HostClass(.group, "event group", .live, related: .entity, ScriptAPI.eventGroup.members)
     }
 
     /// The global `objects` [`2-lua-api.md` 2].
     static func objects() -> HostClass {
-        HostClass(.objects, "objects", .entities, related: .entity, ScriptAPI.objects)
+        HostClass(.objects, "objects", .entities, related: .entity, ScriptAPI.objects.members)
     }
 
     /// The global `map` [`2-lua-api.md` 6].
-    static func map() -> HostClass { HostClass(.map, "map", [], ScriptAPI.map) }
+    static func map() -> HostClass { HostClass(.map, "map", [], ScriptAPI.map.members) }
 
     /// A table inside a json component; `slot` is the node's number.
     static func json() -> HostClass {
@@ -47,11 +56,11 @@ extension HostClass {
 
     /// A class whose members are the same in all games.
     private init(
-        _ id: LuaClass, _ name: String, _ options: Options, related: LuaClass? = nil, _ table: ScriptAPI.Class
+        _ id: LuaClass, _ name: String, _ options: Options, related: LuaClass? = nil, _ members: [APIMember]
     ) {
         self.init(
             id: id.rawValue, name: name, options: options, related: related?.rawValue ?? 0,
-            members: table.members.compactMap { .row($0) })
+            members: members.compactMap { .row($0) })
     }
 }
 

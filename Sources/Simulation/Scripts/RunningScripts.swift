@@ -49,6 +49,12 @@ struct RunningScripts {
         }
     }
 
+    /// Notes that a lib begins, whose time is not measured.
+    mutating func push(_ frame: Frame) { frames.append(frame) }
+
+    /// Notes that the innermost script, a lib, ended.
+    mutating func pop() { frames.removeLast() }
+
     /// Notes that a script begins.
     mutating func begin(_ frame: Frame) -> Stretch {
         frames.append(frame)
@@ -66,9 +72,11 @@ struct RunningScripts {
         return (end &- stretch.start, meter.end(stretch.cpu, at: end))
     }
 
-    /// Whether the failure of the innermost script is news. A limit ends the scripts around it as well: it is logged
-    /// once, where it struck.
-    mutating func isNews(_ error: ScriptError) -> Bool {
+    /// Notes that the innermost script failed.
+    ///
+    /// - Returns: Whether that has to be logged. A limit ends the scripts around it as well: it is logged once, where
+    ///   it struck.
+    mutating func noteFailure(_ error: ScriptError) -> Bool {
         let isKnown = error.isLogged || (error.isFatal && isFatalErrorLogged)
         isFatalErrorLogged = error.isFatal && frames.count > 1
         return !isKnown

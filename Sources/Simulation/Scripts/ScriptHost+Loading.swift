@@ -143,9 +143,9 @@ extension ScriptHost {
                 let note = ScriptNote(lib)
                 let function = try compile(
                     lib.source, name: lib.path, note: note, environment: sandbox.sharedEnvironment)
-                let stretch = running.begin(Frame(path: lib.path))
+                running.push(Frame(path: lib.path))
                 defer {
-                    _ = running.end(stretch)
+                    running.pop()
                     sandbox.release(function)
                 }
                 _ = try call(function, path: lib.path, note: note, limit: limits.event)

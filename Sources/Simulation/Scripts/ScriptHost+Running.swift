@@ -39,7 +39,7 @@ extension ScriptHost {
         if error.kind == .stopped, error.file.isEmpty { return }
         script.errorCount += 1
         script.failuresInARow += 1
-        if running.isNews(error) {
+        if running.noteFailure(error) {
             logError(
                 kind: error.kind.logName, message: error.message, script: error.file.isEmpty ? script.path : error.file,
                 line: error.line == 0 ? nil : error.line, traceback: error.traceback)
@@ -56,7 +56,8 @@ extension ScriptHost {
     /// Lets a suspended script run again, with all its failures forgiven [`2-lua-api.md` 1].
     ///
     /// - Parameter path: Its file.
-    /// - Returns: `false` when no such script is suspended, or it has to be loaded first, see `forgiveCrash(of:)`.
+    /// - Returns: `false` when no such script is suspended, or it has to be loaded first, see
+    ///   ``ScriptFailures/forgiveCrash(of:)``.
     func resume(_ path: String) -> Bool {
         guard let script = scripts[path], script.isSuspended, script.crash == nil else { return false }
         script.isSuspended = false

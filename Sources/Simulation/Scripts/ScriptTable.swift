@@ -11,9 +11,6 @@ struct ScriptTable {
     /// Trigger scripts by column.
     private var triggers: [CompiledScript?] = []
 
-    /// The number of scripts.
-    var count: Int { byRole.count }
-
     /// The scripts by ascending path.
     var byPath: [CompiledScript] { byRole.values.sorted { $0.path < $1.path } }
 

@@ -40,7 +40,7 @@ final class DeltaBroadcast {
         deltas.encode(world, mirrors: mirrors, tick: header.tick, time: header.time)
         world.markChangesSent()
         for mirror in mirrors { mirror.markChangesSent() }
-        if sessions.acceptsDeflate { deltas.compress() }
+        if deltas.hasPublicChanges, sessions.acceptsDeflate { deltas.compress() }
         let shared = deltas.hasPublicChanges ? deltas.sharedMessage() : nil
         var isEncoded = false
         defer { if isEncoded { snapshots.release() } }
@@ -54,7 +54,7 @@ final class DeltaBroadcast {
                 sessions.update(id) { $0.sendSnapshot(message, &outbox) }
                 continue
             }
-            let commands = session.hasAcknowledgements ? sessions.drainAcknowledgements(of: id, now: header.time) : nil
+            let commands = sessions.drainAcknowledgements(of: session, now: header.time)
             if commands != nil || deltas.hasPrivateChanges(slot: player.slot) {
                 let message = deltas.message(
                     slot: player.slot, commands: commands, isCompressed: session.sink.acceptsDeflate)

@@ -52,7 +52,7 @@ final class ViewBroadcast {
             }
             look(sight, &seen, &view)
             sessions.update(id) { $0.seen = seen }
-            let commands = session.hasAcknowledgements ? sessions.drainAcknowledgements(of: id, now: header.time) : nil
+            let commands = sessions.drainAcknowledgements(of: session, now: header.time)
             guard !view.isEmpty || commands != nil else { continue }
             let delta = pieces.delta(view, tick: header.tick, time: header.time, commands: commands)
             outbox.add(delta, to: session.sink)

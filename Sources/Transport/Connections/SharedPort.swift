@@ -135,7 +135,7 @@ package struct SharedPort: Sendable {
         _ admitted: NIOLoopBoundBox<SessionMaker?>, _ meter: SendMeter
     ) -> WebSocketUpgrader<Negotiated<HTTP>> {
         let (options, metrics) = (options, metrics)
-        let meter = NIOLoopBoundBox(meter, eventLoop: admitted.eventLoop)
+        let meter = NIOLoopBound(meter, eventLoop: admitted.eventLoop)
         return WebSocketUpgrader(
             compression: compresses ? .shared : nil, makeSession: { _ in admitted.value },
             makeConnection: { eventLoop, deflate in
