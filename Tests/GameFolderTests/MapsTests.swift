@@ -93,6 +93,12 @@ import World
         return (game.maps.first?.spawns.first?.properties, problems)
     }
 
+    @Test("a class that is no type of entity is told with the type that was meant")
+    func unknownClass() throws {
+        let (_, problems) = try load("", type: "enemies")
+        #expect(problems.map { $0.message.hasSuffix("; did you mean enemys?") } == [true], "\(problems)")
+    }
+
     private static func property(_ name: String, _ value: String) -> String {
         "{\"name\":\"\(name)\",\"value\":\(value)}"
     }

@@ -1,6 +1,8 @@
 import JSONValues
+import NIOEmbedded
 import Simulation
 import Testing
+import Transport
 import Wire
 import World
 
@@ -47,6 +49,38 @@ import World
         _ = table.issue(10_001, Self.ann)
         table.ended(10_001, mayResume: true)
         #expect(table.count == 1)
+    }
+
+    /// How a session ends.
+    enum Ending: String, CaseIterable {
+        case vanished, closedByClient, timedOut
+        case replaced, replacedElsewhere, refused, moved, refusedTooOften, brokeTheRules
+
+        var mayResume: Bool { [.vanished, .closedByClient, .timedOut].contains(self) }
+    }
+
+    @Test("whether a player may come back follows from how its session ended", arguments: Ending.allCases)
+    func endings(ending: Ending) throws {
+        var limits = SessionLimits()
+        limits.maxRefusals = 2
+        let bench = try SessionBench(over: .inMemory, limits: limits)
+        switch ending {
+        case .vanished: bench.link.disconnect()
+        case .closedByClient: try bench.link.receive(.close(1000))
+        case .timedOut: bench.advance(limits.deadAfter + limits.pingInterval)
+        case .replaced: bench.deliver(.replaced)
+        case .replacedElsewhere:
+            bench.session.replace()
+            bench.link.loop.run()
+        case .refused: bench.deliver(.refused)
+        case .moved:
+            bench.deliver(.reconnect(mapID: 4))
+            bench.link.disconnect()
+        case .refusedTooOften: for _ in 0..<3 { try bench.receive("no JSON") }
+        case .brokeTheRules: bench.session.violated(.badData, "no UTF-8")
+        }
+        #expect(bench.mayResume == ending.mayResume)
+        #expect(bench.ended == 1)
     }
 
     @Test("a client whose connection broke comes back by the token behind its first snapshot")

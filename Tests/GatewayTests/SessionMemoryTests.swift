@@ -40,6 +40,32 @@ import Wire
         #expect(bench.metrics.transport.bytesOut.value == 10 + 4 + 3 + 70_000)
     }
 
+    @Test("a session that is too much for all ends without a word where bytes wait", arguments: TestTransport.allCases)
+    func shedSlowSession(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
+        bench.session.deliver(.text(.delta, "{}"))
+        bench.link.shed()
+        #expect(!bench.isConnected)
+        #expect(try bench.sent().allSatisfy { $0.text == nil || $0.text == "{}" })
+    }
+
+    @Test("a large snapshot may wait whole, and the usual bound is back with the next delta [1-protocol 4.4]")
+    func waitingLimits() throws {
+        var limits = SessionLimits()
+        limits.sendBufferBytes = 1000
+        let bench = try SessionBench(over: .inMemory, limits: limits)
+        let connection = try #require(bench.link as? InMemoryConnection)
+        #expect(connection.waitingLimits == [[1000, 500]])
+        bench.deliver(.snapshot, String(repeating: " ", count: 400))
+        #expect(connection.waitingLimits.count == 1)
+        // The snapshot and the four bytes of its frame's head.
+        bench.deliver(.snapshot, String(repeating: " ", count: 3000))
+        #expect(connection.waitingLimits.last == [4004, 500])
+        bench.deliver(.delta)
+        bench.deliver(.delta)
+        #expect(connection.waitingLimits == [[1000, 500], [4004, 500], [1000, 500]])
+    }
+
     @Test(
         "a session that is too much for all is told so where the line is free, and is not heard any more",
         arguments: TestTransport.allCases)

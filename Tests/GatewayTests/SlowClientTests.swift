@@ -105,7 +105,7 @@ import World
         #expect(deltas == [.send(limit: nil), .send(limit: 100), .send(limit: nil)])
         let late = [flow.verdict(onSnapshot: 300, waiting: 101), flow.verdict(onSnapshot: 300, waiting: 0)]
         #expect(late == [.becameSlow, .leaveOut])
-        let hasDrained = flow.hasDrained(isWritable: true)
+        let hasDrained = flow.noteWritability(isWritable: true)
         #expect(hasDrained && flow.isAwaitingSnapshot)
         let fresh = [flow.verdict(waiting: 0), flow.verdict(onSnapshot: 300, waiting: 0)]
         #expect(fresh == [.leaveOut, .send(limit: 400)])

@@ -24,7 +24,7 @@ struct CommandRates {
     /// Counts something that a client sent: a command, a malformed message, a ping.
     ///
     /// - Returns: Whether it may still do so.
-    mutating func allowsMessage(now: NIODeadline, paused: TimeAmount) -> Bool {
+    mutating func countMessage(now: NIODeadline, paused: TimeAmount) -> Bool {
         commands.takeTokens(now: now.sinceStart, paused: paused.duration)
     }
 
@@ -36,7 +36,7 @@ struct CommandRates {
     ///   - paused: How long the server's pauses were so far.
     /// - Returns: What is wrong; `nil` for a command that may go on.
     mutating func refusal(of command: Command, now: NIODeadline, paused: TimeAmount) -> CommandError? {
-        guard allowsMessage(now: now, paused: paused) else {
+        guard countMessage(now: now, paused: paused) else {
             let rate = limits.commandRate
             return CommandError(
                 .rateLimited, "more than \(Int(rate.perSecond)) commands a second with bursts of \(Int(rate.burst))",
@@ -55,7 +55,7 @@ struct CommandRates {
     ///
     /// - Parameter now: The time.
     /// - Returns: Whether the client was refused too often lately, so that it is closed.
-    mutating func isTooMuch(refusedAt now: NIODeadline) -> Bool {
+    mutating func countRefusal(at now: NIODeadline) -> Bool {
         refusals.removeAll { now - $0 > limits.refusalWindow }
         refusals.append(now)
         return refusals.count >= limits.maxRefusals

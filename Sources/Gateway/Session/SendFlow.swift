@@ -77,7 +77,7 @@ struct SendFlow {
     ///
     /// - Parameter isWritable: What the connection says.
     /// - Returns: Whether a slow client has drained its buffer, so that it needs a fresh snapshot.
-    mutating func hasDrained(isWritable: Bool) -> Bool {
+    mutating func noteWritability(isWritable: Bool) -> Bool {
         self.isWritable = isWritable
         guard isWritable, state == .stale else { return false }
         state = .awaitingSnapshot

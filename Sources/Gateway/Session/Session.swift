@@ -157,7 +157,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
             command = try Command.parse(bytes, maxDepth: limits.maxJSONDepth)
         } catch {
             // Malformed messages count against the rate as well.
-            _ = rates.allowsMessage(now: now, paused: paused)
+            _ = rates.countMessage(now: now, paused: paused)
             return refuse(error)
         }
         if let refusal = rates.refusal(of: command, now: now, paused: paused) { return refuse(refusal) }
@@ -174,7 +174,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
 
     package func receivedControl() -> Bool {
         guard phase == .open else { return false }
-        guard rates.allowsMessage(now: eventLoop.now, paused: delegate.pausedTime) else {
+        guard rates.countMessage(now: eventLoop.now, paused: delegate.pausedTime) else {
             countRefusal()
             return false
         }
@@ -208,7 +208,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     private func countRefusal() {
         guard phase == .open else { return }
         metrics.refusals.count()
-        guard rates.isTooMuch(refusedAt: eventLoop.now) else { return }
+        guard rates.countRefusal(at: eventLoop.now) else { return }
         resumeOffer.withdraw()
         end(
             .policyViolation, code: "too_many_refusals",
@@ -221,15 +221,15 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         guard phase == .open else { return }
         switch message.kind {
         case .snapshot:
-            if isSent(flow.verdict(onSnapshot: message.size, waiting: connection.waitingBytes)) {
+            if carryOut(flow.verdict(onSnapshot: message.size, waiting: connection.waitingBytes)) {
                 connection.send(message)
                 // Behind the first snapshot.
                 if let text = resumeOffer.message({ delegate.resumeToken(for: self) }) { connection.send(text: text) }
             }
         case .delta, .direct:
-            if isSent(flow.verdict(waiting: connection.waitingBytes)) { connection.send(message) }
+            if carryOut(flow.verdict(waiting: connection.waitingBytes)) { connection.send(message) }
         case .error:
-            if isSent(flow.verdict(waiting: connection.waitingBytes)) { connection.send(message) }
+            if carryOut(flow.verdict(waiting: connection.waitingBytes)) { connection.send(message) }
             countRefusal()
         case .replaced: close(after: message, .replaced, reason: "this player has connected again")
         case .refused: close(after: message, .tryAgainLater, reason: "the map does not have this player")
@@ -244,8 +244,10 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         connection.limitWaiting(high: high, low: limits.sendBufferBytes / 2)
     }
 
-    /// Carries out what was decided about a message, but for sending it.
-    private func isSent(_ verdict: SendFlow.Verdict) -> Bool {
+    /// Carries out what was decided about a message, except sending it.
+    ///
+    /// - Returns: Whether the message is to be sent.
+    private func carryOut(_ verdict: SendFlow.Verdict) -> Bool {
         switch verdict {
         case .send(let limit):
             if let limit { limitWaiting(to: limit) }
@@ -259,7 +261,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     }
 
     package func writabilityChanged(_ isWritable: Bool) {
-        guard flow.hasDrained(isWritable: isWritable) else { return }
+        guard flow.noteWritability(isWritable: isWritable) else { return }
         drainTimer?.cancel()
         drainTimer = nil
         requestSnapshot()

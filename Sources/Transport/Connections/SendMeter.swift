@@ -5,17 +5,12 @@ import Wire
 /// pipeline.
 ///
 /// The server's side is what NIO has not given to the kernel, the kernel's side what the peer has not acknowledged.
-/// Asking the kernel costs a call, and right after a write the answer says little about a client that reads. So a
-/// connection is measured a second after it was sent more than ``SendMemory/floor`` bytes, at once when it was sent
-/// ``SendMeter/much`` of them since, and while so much waits also before it is sent more, so that a client that reads
-/// stops counting.
+/// ``MeasuringRule`` says when it is measured.
 package final class SendMeter: ChannelOutboundHandler {
     package typealias OutboundIn = ByteBuffer
     package typealias OutboundOut = ByteBuffer
 
     private static let interval = TimeAmount.seconds(1)
-    /// What a connection may be sent without being measured, in bytes.
-    private static let much = 16 * SendMemory.floor
 
     private let memory: SendMemory
     /// Whether each connection has bytes of its own in any case: its ciphertext.
@@ -23,8 +18,7 @@ package final class SendMeter: ChannelOutboundHandler {
     private var context: ChannelHandlerContext?
     /// All bytes that were ever written.
     private var written = 0
-    /// Those of them since the last measurement.
-    private var unmeasured = 0
+    private var rule = MeasuringRule()
     /// Shared bytes that wait, by their places among all that was written.
     private var shared: [(range: Range<Int>, bytes: SharedBytes)] = []
     private var nextShared: SharedBytes?
@@ -32,9 +26,6 @@ package final class SendMeter: ChannelOutboundHandler {
     private var accepted = 0
     private var acceptedAt = NIODeadline.now()
     private var isReported = false
-    /// Whether much waited when it was measured last.
-    private var isMuchWaiting = false
-    private var isFlushed = true
     private var timer: Scheduled<Void>?
     private var isShed = false
 
@@ -64,34 +55,31 @@ package final class SendMeter: ChannelOutboundHandler {
     }
 
     package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if isMuchWaiting, isFlushed { measure() }
-        isFlushed = false
+        if rule.isDueBeforeWrite { measure() }
         let count = Self.unwrapOutboundIn(data).readableBytes
         if let bytes = nextShared {
             shared.append((written..<written + count, bytes))
             nextShared = nil
         }
         written += count
-        unmeasured += count
+        rule.noteWrite(count)
         context.write(data, promise: promise)
     }
 
     package func flush(context: ChannelHandlerContext) {
         context.flush()
-        isFlushed = true
-        if unmeasured >= Self.much {
-            measure()
-        } else if unmeasured >= SendMemory.floor || !shared.isEmpty {
-            startTimer(context.eventLoop)
+        switch rule.noteFlush(hasShared: !shared.isEmpty) {
+        case .wait: break
+        case .measureLater: startTimer(context.eventLoop)
+        case .measure: measure()
         }
     }
 
     private func measure() {
         guard let channel = context?.channel, channel.isActive, !isShed else { return stopReporting() }
-        unmeasured = 0
         let buffered = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
         let kernel = KernelSendBuffer.memory(of: channel)
-        isMuchWaiting = buffered + kernel >= Self.much
+        rule.noteMeasurement(waiting: buffered + kernel)
         let now = NIODeadline.now()
         if written - buffered > accepted {
             accepted = written - buffered

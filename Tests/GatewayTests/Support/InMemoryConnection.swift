@@ -11,6 +11,8 @@ final class InMemoryConnection: ClientConnection, SessionLink {
     private var session: (any ClientSession)?
     private var isReading = false
     private var isCloseSent = false
+    /// What the session allowed to wait, in order: the bound, and where the connection is writable again.
+    private(set) var waitingLimits: [[Int]] = []
     private var queued: [SessionSignal] = []
     private var delivered: [SessionSignal] = []
     /// What the client sent while the session did not read.
@@ -41,7 +43,7 @@ final class InMemoryConnection: ClientConnection, SessionLink {
         flush()
     }
 
-    func limitWaiting(high: Int, low: Int) {}
+    func limitWaiting(high: Int, low: Int) { waitingLimits.append([high, low]) }
 
     func close(_ code: CloseCode, reason: String) { sendClose(code.rawValue) }
 

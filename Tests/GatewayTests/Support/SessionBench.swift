@@ -60,6 +60,8 @@ final class SessionBench {
 
     var tokens: [Admission] { delegate.tokens }
     var ended: Int { delegate.ended }
+    /// Whether the player may come back without a login; `nil` before the session's end.
+    var mayResume: Bool? { delegate.mayResume }
     /// Whether the connection is still there.
     var isConnected: Bool { link.isConnected }
 
@@ -119,6 +121,7 @@ private final class StubDelegate: SessionDelegate, @unchecked Sendable {
     let map: RecordingMap
     var tokens: [Admission] = []
     var ended = 0
+    var mayResume: Bool?
 
     init(map: RecordingMap, record: EventLoopPromise<EntityRecord>) {
         self.map = map
@@ -142,7 +145,10 @@ private final class StubDelegate: SessionDelegate, @unchecked Sendable {
 
     func sessionJoined(_ session: Session, mapID: Int) {}
     func resumeToken(for session: Session) -> (token: String, seconds: Int)? { nil }
-    func sessionEnded(_ session: Session, mayResume: Bool) { ended += 1 }
+    func sessionEnded(_ session: Session, mayResume: Bool) {
+        ended += 1
+        self.mayResume = mayResume
+    }
 }
 
 extension Logger {
