@@ -135,6 +135,13 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
+        // What a tick and a script's call allocate; scripts/counts runs it. Not in Benchmarks/Package.swift, since the
+        // simulation is not for other packages.
+        .target(name: "CAllocationCount", path: "Benchmarks/CAllocationCount"),
+        .executableTarget(
+            name: "counts",
+            dependencies: ["CAllocationCount", "GameFolder", "JSONValues", "Simulation", "Wire", "World"],
+            path: "Benchmarks/Counts", swiftSettings: settings),
         // Also used by Tests/Sanitized/Package.swift, as ServerAttackTests is by that alone.
         .target(name: "AttackFiles", path: "Tests/AttackFiles", swiftSettings: settings),
         // Also used by Tests/Sanitized/Package.swift.

@@ -21,7 +21,8 @@ package protocol MapHandle: Sendable {
     /// Hands an input to the map's next tick.
     ///
     /// - Parameter input: The input.
-    /// - Returns: `false` when the inbox is full.
+    /// - Returns: `false` when the input's source has too much waiting, or the map has stopped; a client's wish for a
+    ///   snapshot is always taken.
     func post(_ input: MapInput) -> Bool
 
     /// Collects logs, errors and timings for operators.

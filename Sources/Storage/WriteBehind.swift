@@ -103,6 +103,32 @@ package final class WriteBehind: EntityPersistence, Service {
         return stored.record.returning(at: now, savedAt: savedAt)
     }
 
+    /// Reads the enemys, animals and objects of a map as they were saved last, whether or not that has reached the
+    /// store. For a map that does not run: nothing else changes its entities meanwhile.
+    ///
+    /// - Parameter mapID: The map's number.
+    /// - Returns: The records by ascending kind and number.
+    /// - Complexity: O(stored + unsaved).
+    /// - Throws: ``StorageError``.
+    package func entities(mapID: Int) async throws(StorageError) -> [EntityRecord] {
+        // What waits now may be written, and forgotten here, while the store is being read.
+        let before = unsaved
+        let stored = try await storage.entities(mapID: mapID)
+        let changes = before.merging(unsaved) { $1 }
+        var records = stored.filter { changes[$0.key] == nil }
+        let newer = changes.values.compactMap(record).filter { $0.mapID == mapID && $0.key.kind != .players }
+        guard !newer.isEmpty else { return records }
+        records += newer
+        return records.sorted { ($0.key.kind.name, $0.key.id) < ($1.key.kind.name, $1.key.id) }
+    }
+
+    /// All changes that a read of the store may not have seen, the newest of each entity.
+    private var unsaved: [EntityKey: Change] {
+        state.withLock { state in
+            state.settled.merging(state.inFlight) { $1 }.merging(state.pending) { $1 }
+        }
+    }
+
     private func record(_ change: Change) -> EntityRecord? {
         if case .save(let record) = change { record } else { nil }
     }

@@ -97,11 +97,7 @@ struct GameProcess {
         let maps = GameMaps(
             surroundings: surroundings, eventLoopGroup: group,
             adapting: { recording?.recorded($0, mapID: $1) ?? $0 }, aliveBefore: aliveBefore
-        ) { mapID in
-            // What a map saved when it closed must be in the store before it opens again.
-            for _ in 0..<100 where await !writeBehind.flush() { try await Task.sleep(for: .milliseconds(20)) }
-            return try await storage.entities(mapID: mapID)
-        }
+        ) { try await writeBehind.entities(mapID: $0) }
         try await maps.open(game)
         return maps
     }
@@ -183,13 +179,15 @@ struct GameProcess {
         return configuration
     }
 
-    /// Reads the game folder again; where it is recorded, with its files.
+    /// Reads the game folder again, on a thread that may wait for the disk; where it is recorded, with its files.
     private var loader: GameReloader.Load {
         let keepsFiles = recording != nil
         return { previous in
-            var (game, problems) = try GameFolder.load(directory: previous.directory, previous: previous)
-            if keepsFiles { game.files = GameFiles(of: game, previous: previous.files) }
-            return (game, problems)
+            try await NIOThreadPool.singleton.runIfActive {
+                var (game, problems) = try GameFolder.load(directory: previous.directory, previous: previous)
+                if keepsFiles { game.files = GameFiles(of: game, previous: previous.files) }
+                return (game, problems)
+            }
         }
     }
 

@@ -62,19 +62,6 @@ import World
         #expect(slow.isConnected)
     }
 
-    @Test("a snapshot is asked for again when the map's inbox is full", arguments: TestTransport.allCases)
-    func fullInbox(transport: TestTransport) throws {
-        let bench = try SessionBench(over: transport)
-        bench.setWritable(false)
-        bench.deliver(.delta)
-        bench.map.isFull = true
-        bench.setWritable(true)
-        #expect(!bench.map.inputs.contains("reload 7"))
-        bench.map.isFull = false
-        bench.advance(.milliseconds(100))
-        #expect(bench.map.inputs.last == "reload 7")
-    }
-
     @Test("a client that reads nothing gets no pongs, replies or pings either", arguments: TestTransport.allCases)
     func noReplies(transport: TestTransport) throws {
         let bench = try SessionBench(over: transport)

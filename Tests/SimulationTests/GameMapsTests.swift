@@ -72,8 +72,10 @@ import World
         try await maps.open(game)
         try await body(
             Running(
-                maps: maps, reloader: GameReloader(game: game, maps: maps), store: store, directory: directory,
-                group: group))
+                maps: maps,
+                reloader: GameReloader(
+                    game: game, maps: maps, load: { try GameFolder.load(directory: $0.directory, previous: $0) }),
+                store: store, directory: directory, group: group))
         await maps.stop()
         try await group.shutdownGracefully()
         try? FileManager.default.removeItem(at: directory)

@@ -49,6 +49,15 @@ import World
         #expect(count > 30 && waiting.takeAll().count == 1)
     }
 
+    @Test("a client's wish for a snapshot is taken however much waits")
+    mutating func snapshotWishes() {
+        for session in 0..<UInt64(WaitingInputs.commands.count) {
+            #expect(put(.command(session, Command(group: "say"), receivedAt: 0)))
+        }
+        #expect(!put(.command(1, Command(group: "say"), receivedAt: 0)), "the commands' share is full")
+        for session in 0..<100_000 { #expect(put(.reload(SessionID(session)))) }
+    }
+
     @Test("of what is said again and again the last is kept: its place is that of the first")
     mutating func repeated() {
         let (one, two) = (EntityKey(.enemys, 1), EntityKey(.enemys, 2))

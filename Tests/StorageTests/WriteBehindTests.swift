@@ -62,6 +62,40 @@ import World
         #expect(back.events["idle"]?.time == 0, "what never ran is ready")
     }
 
+    private func entity(_ kind: EntityKind, _ id: Int, mapID: Int, x: Double) -> EntityRecord {
+        EntityRecord(key: EntityKey(kind, id), mapID: mapID, x: x)
+    }
+
+    @Test("the entities of a map are read as saved last, whether they are written before, while or after it")
+    func readsItsWritesOfAMap() async throws {
+        let store = MemoryStorage()
+        let writeBehind = WriteBehind(storage: store, logger: Self.logger)
+        let stored = [
+            entity(.animals, 1, mapID: 3, x: 1), entity(.animals, 2, mapID: 3, x: 1),
+            entity(.animals, 3, mapID: 3, x: 1), entity(.objects, 1, mapID: 4, x: 1),
+        ]
+        writeBehind.save(stored, removed: [])
+        #expect(try await writeBehind.entities(mapID: 3) == Array(stored[0..<3]), "before")
+        await writeBehind.flush()
+        await writeBehind.flush()
+        #expect(try await writeBehind.entities(mapID: 3) == Array(stored[0..<3]), "after")
+        // One is changed, one is removed, one goes and one comes.
+        let changed = [
+            entity(.animals, 1, mapID: 3, x: 2), entity(.animals, 3, mapID: 4, x: 2),
+            entity(.objects, 1, mapID: 3, x: 2), player(1, x: 2),
+        ]
+        writeBehind.save(changed, removed: [EntityKey(.animals, 2)])
+        let expected = [changed[0], changed[2]]
+        #expect(try await writeBehind.entities(mapID: 3) == expected, "pending")
+        store.onRead = {
+            // The second forgets what the first has written.
+            for _ in 0..<2 { await writeBehind.flush() }
+        }
+        #expect(try await writeBehind.entities(mapID: 3) == expected, "while they are read")
+        store.onRead = {}
+        #expect(try await writeBehind.entities(mapID: 3) == expected, "written")
+    }
+
     @Test("a player is read as saved last, before, while and after it is written")
     func readsItsWrites() async throws {
         let store = MemoryStorage()
@@ -152,6 +186,7 @@ private final class MemoryStorage: Storage {
         var aliveAt: Double?
         var isBroken = false
         var onSave: @Sendable () -> Void = {}
+        var onRead: @Sendable () async -> Void = {}
     }
 
     private let state = Mutex(State())
@@ -161,6 +196,11 @@ private final class MemoryStorage: Storage {
     var isBroken: Bool {
         get { state.withLock { $0.isBroken } }
         set { state.withLock { $0.isBroken = newValue } }
+    }
+    /// Runs between the reading of a map's entities and its end.
+    var onRead: @Sendable () async -> Void {
+        get { state.withLock { $0.onRead } }
+        set { state.withLock { $0.onRead = newValue } }
     }
     var onSave: @Sendable () -> Void {
         get { state.withLock { $0.onSave } }
@@ -184,7 +224,14 @@ private final class MemoryStorage: Storage {
         state.withLock { $0.entities[EntityKey(.players, id)] }
     }
 
-    func entities(mapID: Int) async throws(StorageError) -> [EntityRecord] { [] }
+    func entities(mapID: Int) async throws(StorageError) -> [EntityRecord] {
+        let found = state.withLock { $0.entities.values.map(\.record) }
+            .filter { $0.mapID == mapID && $0.key.kind != .players }
+            .sorted { ($0.key.kind.name, $0.key.id) < ($1.key.kind.name, $1.key.id) }
+        await state.withLock { $0.onRead }()
+        return found
+    }
+
     func highestID(_ kind: EntityKind) async throws(StorageError) -> Int { 0 }
     func lastAlive() async throws(StorageError) -> Double? { aliveAt }
     func account(login: String) async throws(StorageError) -> Account? { nil }

@@ -264,14 +264,8 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         guard flow.noteWritability(isWritable: isWritable) else { return }
         drainTimer?.cancel()
         drainTimer = nil
-        requestSnapshot()
-    }
-
-    private func requestSnapshot() {
-        guard phase == .open, flow.isAwaitingSnapshot, let map, !isReconnecting else { return }
-        if !map.post(.reload(id)) {
-            eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(100)) { self.requestSnapshot() }
-        }
+        // A map takes such a wish always.
+        if phase == .open, flow.isAwaitingSnapshot, !isReconnecting { _ = map?.post(.reload(id)) }
     }
 
     private func reconnect(to mapID: Int) {

@@ -23,7 +23,7 @@ extension FileChecker {
             return .constructed(TableLiteral(items, types))
         case .local(let variable):
             let type = type(of: variable)
-            if case .data = type { dataEscapes = true }
+            if case .data = type { parameterUse.noteEscape() }
             return type
         case .global(let name): return type(ofGlobal: name, expression.position, use: .read)
         case .parenthesized(let inner): return infer(inner)

@@ -56,7 +56,7 @@ extension FileChecker {
         case ("object", _): return .entity(.all)
         case ("data", _):
             switch use {
-            case .read, .operand: dataEscapes = true
+            case .read, .operand: parameterUse.noteEscape()
             default: break
             }
             return .data
@@ -84,18 +84,7 @@ extension FileChecker {
             return "global '\(name)' is defined only in \(files[0]), and every script has globals of its own; "
                 + "define it in a file of lib/"
         }
-        return "global '\(name)' is defined nowhere\(hint(forGlobal: name))"
-    }
-
-    /// How many names of one file are compared with all others: after so many it is no typing mistake any more.
-    private static let maxHints = 100
-
-    private func hint(forGlobal name: String) -> String {
-        if let hint = globalHints[name] { return hint }
-        guard globalHints.count < Self.maxHints else { return "" }
-        let hint = Suggestion.hint(forName: name, among: knownGlobals)
-        globalHints[name] = hint
-        return hint
+        return "global '\(name)' is defined nowhere\(globalHints.hint(for: name))"
     }
 
     // MARK: Assigned
@@ -145,7 +134,7 @@ extension FileChecker {
         if mine.allSatisfy({ $0.kind == .write }) {
             warn(
                 first.position,
-                "global '\(name)' is assigned and never read\(hint(forGlobal: name)); write local \(name)"
+                "global '\(name)' is assigned and never read\(globalHints.hint(for: name)); write local \(name)"
             )
         } else if mine[0].kind == .write, mine.allSatisfy({ $0.blocks.starts(with: first.blocks) }) {
             warn(

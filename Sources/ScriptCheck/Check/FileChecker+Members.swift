@@ -47,7 +47,7 @@ extension FileChecker {
         case .events: return .group(nil)
         case .json: return .json
         case .data:
-            dataEscapes = true
+            parameterUse.noteEscape()
             return .unknown
         case .number, .numberOrNil, .boolean, .nothing, .function, .method, .standard:
             error(position, "can't look up a field in \(type.noun)")
@@ -136,9 +136,9 @@ extension FileChecker {
         guard case .event(let group, let event) = script.role, !facts.brokenEvents.contains("\(group)/\(event)"),
             let definition = facts.groups[group]?[event]
         else { return .unknown }
-        dataReads[name, default: []].append(position)
+        parameterUse.noteRead(name, position)
         guard let parameter = definition.parameters.first(where: { $0.name == name }) else { return .unknown }
-        if isDataAssigned || isDataAliased || parameter.defaultValue == .null { return .unknown }
+        if parameterUse.mayBeChanged || parameter.defaultValue == .null { return .unknown }
         switch parameter.type {
         case .number: return .number
         case .string: return .text(nil)

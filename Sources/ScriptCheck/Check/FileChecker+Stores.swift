@@ -26,7 +26,7 @@ extension FileChecker {
         case .number, .numberOrNil, .boolean, .nothing, .text, .textOrNil, .function, .method, .standard:
             error(position, "can't assign a field of \(owner.noun)")
         case .data:
-            if let key { dataWrites.insert(key) } else { dataEscapes = true }
+            parameterUse.noteWrite(key)
         case .event, .library, .table, .constructed, .list, .unknown: break
         }
     }

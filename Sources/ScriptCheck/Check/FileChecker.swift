@@ -18,21 +18,8 @@ final class FileChecker {
     private(set) var diagnostics: Set<Diagnostic> = []
     /// The types of locals that keep theirs.
     private var types: [ObjectIdentifier: LuaType] = [:]
-    /// Where parameters of the event are read, by their names.
-    var dataReads: [String: [SourcePosition]] = [:]
-    /// What was meant by globals that nobody defines, as messages say it.
-    var globalHints: [String: String] = [:]
-    /// Every name that could have been meant by one that is defined nowhere.
-    private(set) lazy var knownGlobals = Array(
-        ScriptAPI.commonGlobals.union(facts.libGlobals.keys).union(uses.locals).union(uses.assigned).union(environment))
-    /// What the script itself puts into `data`.
-    var dataWrites: Set<String> = []
-    /// Whether the table `data` goes where its reads can't be seen.
-    var dataEscapes = false
-    /// Whether `data` has a second name, under which its fields may be assigned.
-    private(set) var isDataAliased = false
-    /// Whether the script assigns fields of `data`.
-    let isDataAssigned: Bool
+    var parameterUse: ParameterUse
+    var globalHints: GlobalHints
     /// How many functions are around; a `return` of the script itself has none.
     private var functionDepth = 0
     private var hasReturn = false
@@ -42,8 +29,12 @@ final class FileChecker {
         self.facts = facts
         uses = facts.uses[script.path] ?? GlobalUses()
         environment = Set(ScriptAPI.environment(of: script.role.kind)).subtracting(uses.assigned)
-        isDataAssigned =
-            uses.byName["data"]?.contains { if case .memberWrite = $0.kind { true } else { false } } ?? false
+        parameterUse = ParameterUse(uses)
+        globalHints = GlobalHints { [uses, environment] in
+            Array(
+                ScriptAPI.commonGlobals.union(facts.libGlobals.keys).union(uses.locals).union(uses.assigned)
+                    .union(environment))
+        }
         isReadOnly = if case .timeout = script.role { true } else { false }
         visit(block)
         checkAssignedGlobals()
@@ -53,14 +44,12 @@ final class FileChecker {
 
     // MARK: Reports
 
-    func error(_ position: SourcePosition, _ message: String) {
-        diagnostics.insert(
-            Diagnostic(file: script.path, position: position, severity: .error, message: message))
-    }
+    func error(_ position: SourcePosition, _ message: String) { report(.error, position, message) }
 
-    func warn(_ position: SourcePosition, _ message: String) {
-        diagnostics.insert(
-            Diagnostic(file: script.path, position: position, severity: .warning, message: message))
+    func warn(_ position: SourcePosition, _ message: String) { report(.warning, position, message) }
+
+    private func report(_ severity: Diagnostic.Severity, _ position: SourcePosition, _ message: String) {
+        diagnostics.insert(Diagnostic(file: script.path, position: position, severity: severity, message: message))
     }
 
     /// Whether something that changes the world stands in a timeout formula; that is reported.
@@ -130,7 +119,7 @@ final class FileChecker {
             let type: LuaType
             if case .global("data") = value.kind, index < variables.count, !variables[index].isReassigned {
                 type = self.type(ofGlobal: "data", value.position, use: .alias)
-                isDataAliased = true
+                parameterUse.noteAlias()
             } else {
                 type = infer(value)
             }
@@ -171,26 +160,11 @@ final class FileChecker {
     // MARK: Parameters
 
     private func checkParameters() {
-        guard case .event(let group, let name) = script.role, !dataEscapes, !uses.assigned.contains("data"),
+        guard case .event(let group, let name) = script.role, !uses.assigned.contains("data"),
             !facts.brokenEvents.contains("\(group)/\(name)"), let event = facts.groups[group]?[name]
         else { return }
-        for (name, positions) in dataReads
-        where !dataWrites.contains(name) && !event.parameters.contains(where: { $0.name == name }) {
-            let hint = Suggestion.hint(forName: name, among: event.parameters.map(\.name))
-            for position in positions {
-                error(
-                    position,
-                    "the event declares no parameter '\(name)'\(hint.isEmpty ? "; declare it with --@param" : hint)")
-            }
-        }
-        let unread = event.parameters.filter { dataReads[$0.name] == nil }
-        guard !unread.isEmpty else { return }
-        let declarations = LuaAnnotations(script.source).all.filter { $0.name == "param" }
-        for parameter in unread {
-            let declaration = declarations.first { $0.value.prefix { !$0.isWhitespace } == parameter.name }
-            warn(
-                declaration?.valuePosition ?? SourcePosition(line: 1, column: 1),
-                "parameter \(parameter.name) is declared and never read")
+        for (severity, position, message) in parameterUse.problems(of: event, source: script.source) {
+            report(severity, position, message)
         }
     }
 }

@@ -1,10 +1,10 @@
-import Foundation
 package import GameFolder
 
 /// The one way by which a running game takes over its folder: for the watcher, the panel and the command line.
 package actor GameReloader {
-    /// Reads the folder again; blocks, and is called on no event loop.
-    package typealias Load = @Sendable (_ previous: GameDefinition) throws -> (GameDefinition, [GameFolderProblem])
+    /// Reads the folder again.
+    package typealias Load =
+        @Sendable (_ previous: GameDefinition) async throws -> (GameDefinition, [GameFolderProblem])
 
     /// The game as it was read last.
     package private(set) var game: GameDefinition
@@ -20,11 +20,12 @@ package actor GameReloader {
     /// - Parameters:
     ///   - game: The game as it runs.
     ///   - maps: Its maps.
-    ///   - load: Reads the folder; what it throws ends a reload, and everything stays as it is.
+    ///   - load: Reads the folder, on a thread that may wait for the disk; what it throws ends a reload, and everything
+    ///     stays as it is.
     ///   - onReload: Told of every reload, before whoever asked for it.
     package init(
         game: GameDefinition, maps: GameMaps,
-        load: @escaping Load = { try GameFolder.load(directory: $0.directory, previous: $0) },
+        load: @escaping Load,
         onReload: @escaping @Sendable (GameDefinition, ReloadReport) -> Void = { _, _ in }
     ) {
         self.game = game
@@ -60,7 +61,7 @@ package actor GameReloader {
         let old = game
         let loaded: (GameDefinition, [GameFolderProblem])
         do {
-            loaded = try await Self.read(load, old)
+            loaded = try await load(old)
         } catch {
             let report = ReloadReport(problems: [
                 GameFolderProblem(file: old.directory, message: "\(error); the game goes on with what it has")
@@ -74,16 +75,5 @@ package actor GameReloader {
         untold.append(report)
         onReload(new, report)
         return report
-    }
-
-    /// Reading takes long, so it has a thread of its own.
-    private static func read(
-        _ load: @escaping Load, _ old: GameDefinition
-    ) async throws -> (GameDefinition, [GameFolderProblem]) {
-        try await withCheckedThrowingContinuation { continuation in
-            let thread = Thread { continuation.resume(with: Result { try load(old) }) }
-            thread.stackSize = 4 << 20
-            thread.start()
-        }
     }
 }

@@ -1,0 +1,18 @@
+// Counts allocations exactly, in calls of malloc, and fails when there are more than a case's limit.
+
+import Foundation
+
+var failures = 0
+for each in Case.scripts + Case.ticks {
+    do {
+        let count = (try each.count() * 100).rounded() / 100
+        let verdict =
+            count > each.limit ? "MORE THAN \(each.limit)" : count < each.limit ? "less than \(each.limit)" : ""
+        if count > each.limit { failures += 1 }
+        print(each.name.padding(toLength: 48, withPad: " ", startingAt: 0), count, verdict)
+    } catch {
+        failures += 1
+        print(each.name.padding(toLength: 48, withPad: " ", startingAt: 0), "not counted: \(error)")
+    }
+}
+exit(failures == 0 ? 0 : 1)
