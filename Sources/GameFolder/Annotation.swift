@@ -54,7 +54,7 @@ extension LuaAnnotation {
         return EventParameter(name: name, type: type, defaultValue: value, about: Self.trim(about))
     }
 
-    /// Fields that a command has beside its parameters (`1-protocol.md` 3).
+    /// Fields that a command has besides its parameters (`1-protocol.md` 3).
     private static let reserved: Set<String> = ["action", "command_id", "data", "ping"]
 
     /// `null` makes a parameter of any type optional without giving it a value.

@@ -82,8 +82,8 @@ struct FolderTree {
         problems.append(GameFolderProblem(file: path, message: message))
     }
 
-    /// The file type of a name, for a link that of its target; `nil` when it must not be read. The latter is added to
-    /// ``problems`` if the name would be a part of the game.
+    /// The file type of a name, for a link that of its target; `nil` when it must not be read, or was deleted. Adds a
+    /// problem when a link or a name that must not be read would be a part of the game.
     private mutating func type(of name: String, in directory: String, prefix: String) -> mode_t? {
         let path = "\(directory)/\(name)"
         let inside = prefix + name

@@ -21,7 +21,7 @@ package struct GameDefinition: Sendable, Equatable {
     var mapSources: [Int: MapLoader.Source] = [:]
     /// A hash of the Tiled world that the neighbours come from, by its path; empty when there is no world.
     var worldSources: [String: UInt64] = [:]
-    /// The version of `game.yaml`, in the form of ``GameScript/version``; `nil` when the file does not exist.
+    /// The version of `game.yaml`, in the form of ``GameScript/version``; `nil` when no usable one has been read.
     package internal(set) var configurationVersion: String?
 
     /// Makes a definition, sorting scripts and maps as documented.

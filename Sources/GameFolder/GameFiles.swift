@@ -16,7 +16,7 @@ package final class GameFiles: Sendable, Equatable {
     /// Collects the files of a definition that was read just now.
     ///
     /// Scripts are in the definition itself; the other files are read again, and one that has changed since, or is
-    /// broken, is copied from `previous`. Reads files and blocks; don't call it on an event loop.
+    /// broken, is copied from `previous`. Reads files and blocks the thread; don't call it on an event loop.
     ///
     /// - Parameters:
     ///   - definition: The result of ``GameFolder/load(directory:previous:)``.
@@ -39,7 +39,8 @@ package final class GameFiles: Sendable, Equatable {
         self.init(contents)
     }
 
-    /// What a `game.yaml` says in a game with these maps; `nil` when it is broken.
+    /// The configuration in a `game.yaml`, as ``GameFolder`` reads it for this definition's maps; `nil` when the file
+    /// is broken.
     private static func configuration(_ bytes: [UInt8], of definition: GameDefinition) -> GameConfiguration? {
         var problems: [GameFolderProblem] = []
         guard var parsed = try? GameConfiguration.parse(bytes, file: "game.yaml", problems: &problems).configuration,

@@ -12,7 +12,7 @@ package enum GameFolder {
     /// version in `previous`, or leaves the file out if there is none. A game without any usable map gets an empty map
     /// of 32 × 32 tiles.
     ///
-    /// Reads files and blocks; don't call it on an event loop.
+    /// Reads files and blocks the thread; don't call it on an event loop.
     ///
     /// - Parameters:
     ///   - directory: The folder.
@@ -28,7 +28,7 @@ package enum GameFolder {
 
     /// Reads a game folder, and also returns the scripts that can't be used, for a check of all scripts.
     ///
-    /// Reads files and blocks; don't call it on an event loop.
+    /// Reads files and blocks the thread; don't call it on an event loop.
     ///
     /// - Parameter directory: The folder.
     /// - Returns: The result of ``load(directory:previous:)``, and the scripts that it leaves out.

@@ -45,7 +45,7 @@ package final class GameFolderWatcher: Sendable {
 
     deinit { stop() }
 
-    /// Stops watching; a call of `onChange` that is running is waited for, and none follows after this returns.
+    /// Stops watching. It waits for a call of `onChange` that is running; no call follows after it returns.
     package func stop() {
         stopPipe.close()
         let running = thread.withLock { thread in

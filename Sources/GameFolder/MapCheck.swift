@@ -26,7 +26,7 @@ struct MapCheck {
         brokenComponents = broken
     }
 
-    /// Fields of the entity that an object may set, beside its position and its class.
+    /// The entity's fields that an object may set as properties; its position and class are set without them.
     private static let textFields: Set<String> = ["action", "prefab", "side"]
     private static let numberFields: Set<String> = ["sort", "z"]
 

@@ -91,7 +91,8 @@ private struct ScriptFileParser {
         }
     }
 
-    /// The annotations with an allowed name, each name once except `param`; also sets ``about``. Others are problems.
+    /// The annotations with an allowed name, each name once except `param`; also sets ``about``. Adds a problem for
+    /// each wrong one.
     private mutating func annotations(allowed: [String]) -> [LuaAnnotation] {
         let allowed = allowed + ["about"]
         var found: [LuaAnnotation] = []

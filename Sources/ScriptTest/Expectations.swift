@@ -3,9 +3,11 @@ enum Expectations {
     /// The chunk name of this source, by which its levels are removed from tracebacks.
     static let chunkName = "perigee-test"
 
-    /// Defines the globals `test` and `expect` of a test file's environment, and `__run(name)`, with which the host runs
-    /// a test. The host provides `__declare(name, line)`, and `__probe(proxy)`, which returns "components" or "other"
-    /// and whether the proxy's entity is on the map.
+    /// Defines the globals `test` and `expect` of a test file's environment, and `__run(name)`, with which the host
+    /// runs a test.
+    ///
+    /// The host provides `__declare(name, line)` and `__probe(proxy)`. The latter returns "components" or "other", and
+    /// whether the proxy's entity is on the map.
     static let source = #"""
         local declare, probe = __declare, __probe
         __declare, __probe = nil, nil

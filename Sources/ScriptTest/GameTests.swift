@@ -4,7 +4,7 @@ package import Simulation
 
 /// The tests of a game folder: `tests/*.lua`, run on maps without a network and on a virtual clock.
 ///
-/// Not thread-safe: only one thread may use it at a time. It reads files and blocks.
+/// Not thread-safe: only one thread may use it at a time. It reads files and blocks the thread.
 package struct GameTests {
     /// The options of a run.
     package struct Options {
@@ -38,7 +38,7 @@ package struct GameTests {
 
     /// The game.
     package let game: GameDefinition
-    /// The mistakes in the game folder, those of scripts that do not compile included, by ascending file.
+    /// The mistakes in the game folder, by ascending file, and after them the errors of scripts that do not compile.
     package let problems: [String]
     /// The test files, relative to the game folder, ascending.
     package let files: [String]

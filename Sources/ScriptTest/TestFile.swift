@@ -2,7 +2,7 @@ import Foundation
 
 /// A file of tests: a `.lua` file in `tests/` of a game folder, or in a folder inside it.
 struct TestFile {
-    /// The longest file that is read, in bytes.
+    /// The longest file that is compiled, in bytes.
     static let maxBytes = 1 << 20
 
     /// The path within the game folder, as in `tests/walk.lua`.

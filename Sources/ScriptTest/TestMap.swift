@@ -65,7 +65,7 @@ final class TestMap {
         self.deadline = deadline
         var surroundings = MapSimulation.Surroundings(
             ids: store, persistence: store, router: store,
-            // The same test sees the same microtime(), however fast the machine is.
+            // `microtime()` must not depend on the speed of the machine: no time passes within a tick.
             clock: SimulationClock(now: { Self.start }, monotonic: { 0 }))
         // A test that advances the clock by an hour expects its players to stay; `disconnect` would remove them.
         surroundings.queuesBuiltInEvents = false

@@ -65,7 +65,7 @@ extension TestVM {
         try chooseMap(id, seed: seed?.number.flatMap { UInt64(exactly: $0) }, hasEntities: entities?.bool)
     }
 
-    // MARK: Doing
+    // MARK: Changes
 
     private func spawn(_ call: HostCall, _ map: TestMap) throws {
         let name = try text(call, at: 0, "spawn(type, data)")
@@ -108,7 +108,7 @@ extension TestVM {
         for _ in 0..<count { try map.run(ticks: 1) }
     }
 
-    // MARK: Asking
+    // MARK: Queries
 
     private func entities(_ call: HostCall, _ map: TestMap) throws {
         var kind: EntityKind?

@@ -121,7 +121,7 @@ final class TestVM {
 
     private var areLibsLoaded = false
 
-    // MARK: Answering
+    // MARK: Host calls
 
     private func answer(_ call: HostCall) {
         do {

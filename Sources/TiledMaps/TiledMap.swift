@@ -37,7 +37,8 @@ package enum TiledMap {
     static let maxLayers = 256
     /// How deep groups of layers may nest.
     static let maxGroupDepth = 16
-    /// How many chunks all layers of an infinite map may have: enough for two layers of the largest size.
+    /// How many chunks all layers of an infinite map may have: enough for two layers of the largest size in chunks of
+    /// 16 × 16 tiles.
     static let maxChunks = 1 << 17
     /// How many objects all layers may have.
     static let maxObjects = 100_000

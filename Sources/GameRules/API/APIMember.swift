@@ -22,7 +22,7 @@ package struct APIMember: Sendable {
     package var isWritable: Bool
     /// Its parameters and results; `nil` for a field.
     package var function: APIFunction?
-    /// One sentence for the documentation.
+    /// One sentence about it, which editors show.
     package var about: String
     /// How the server implements it.
     package var source: Source
@@ -57,7 +57,7 @@ package struct APIMember: Sendable {
     ///   - isLenient: Whether an argument that can't be converted for the host is no error, see
     ///     `HostClass.Member.method`.
     ///   - shown: The parameters as the server's messages list them; `nil` for their names.
-    ///   - about: One sentence for the documentation.
+    ///   - about: One sentence about it, which editors show.
     /// - Returns: The member.
     package static func function(
         _ name: String, _ parameters: [String] = [], id member: ScriptMember? = nil, returns: [String] = [],

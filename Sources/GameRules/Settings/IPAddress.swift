@@ -37,7 +37,7 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     /// address use it, because the subscriber can choose the other 64 bits freely.
     package var network: IPAddress { isIPv4 ? self : IPAddress(high: high, low: 0) }
 
-    /// The address with all but its first bits cleared.
+    /// The address with all bits after the first `bits` ones cleared.
     func masked(to bits: Int) -> IPAddress {
         let mask = { (bits: Int) in UInt64.max << max(0, 64 - bits) }
         return IPAddress(high: high & mask(bits), low: low & mask(bits - 64))

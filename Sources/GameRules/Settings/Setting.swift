@@ -106,7 +106,7 @@ extension Setting {
             }, shown: { shown($0[keyPath: place]) })
     }
 
-    /// A number with commas between its thousands.
+    /// A number with a comma between groups of three digits.
     private static func grouped(_ number: Int) -> String {
         let digits = Array(String(number))
         var text = ""

@@ -10,9 +10,9 @@ enum GlobalNeed {
     case alias
     /// It is the operand of an operator that raises an error for nil; the text says what the operator does.
     case operand(String)
-    /// It is indexed or called; the first suffix after it.
+    /// It is indexed or called; the value is the first suffix after it.
     case base(LuaExpression.Suffix?)
-    /// One of its fields is assigned.
+    /// One of its fields is assigned; the value is the suffix with the field's key.
     case target(LuaExpression.Suffix)
 
     /// Whether this use raises an error when the global is nil.
@@ -67,7 +67,7 @@ extension FileChecker {
         }
     }
 
-    // MARK: Undefined
+    // MARK: Undefined globals
 
     private func undefined(_ name: String) -> String {
         if let global = ScriptAPI.environmentGlobals.first(where: { $0.name == name }) {
@@ -98,7 +98,7 @@ extension FileChecker {
         return hint
     }
 
-    // MARK: Assigned
+    // MARK: Assigned globals
 
     /// Warns about assignments to globals that are most likely mistakes.
     func checkAssignedGlobals() {

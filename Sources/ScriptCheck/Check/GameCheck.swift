@@ -11,7 +11,7 @@ package struct GameCheck {
 
     /// Checks a game folder.
     ///
-    /// Reads files and blocks; don't call it on an event loop.
+    /// Reads files and blocks the thread; don't call it on an event loop.
     ///
     /// - Parameter directory: The folder.
     /// - Throws: ``GameFolderError`` when the folder itself can't be read.
