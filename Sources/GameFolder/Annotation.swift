@@ -3,12 +3,12 @@ import JSONValues
 import LuaSyntax
 import World
 
-/// The parameter that a `--@param` line declares.
+/// Reads the event parameter that a `--@param` line declares.
 extension LuaAnnotation {
     /// Why the value of an annotation is not accepted.
     struct Mistake: Error {
         var message: String
-        /// The character of the annotation's value that it is about, from 0.
+        /// The position of the mistake in the annotation's value, in characters from 0.
         var offset = 0
     }
 
@@ -54,7 +54,7 @@ extension LuaAnnotation {
         return EventParameter(name: name, type: type, defaultValue: value, about: Self.trim(about))
     }
 
-    /// Fields that a command has beside its parameters (`1-protocol.md` 3).
+    /// Fields that a command has besides its parameters (`1-protocol.md` 3).
     private static let reserved: Set<String> = ["action", "command_id", "data", "ping"]
 
     /// `null` makes a parameter of any type optional without giving it a value.
@@ -67,7 +67,7 @@ extension LuaAnnotation {
         }
     }
 
-    /// Cuts a JSON value off the front of a text: up to its closing quote or bracket, else up to the next space.
+    /// Splits a text after the JSON value at its beginning: after its closing quote or bracket, else at the next space.
     private static func splitDefault(_ text: Substring) -> (value: Substring, rest: Substring) {
         guard let first = text.first, "\"[{".contains(first) else {
             let value = text.prefix { !$0.isWhitespace }

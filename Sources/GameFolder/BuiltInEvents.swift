@@ -1,12 +1,12 @@
 import World
 
-/// The events that every game has and may override [M3.1, M4.7, M8.6 Env 2]: a file of the game folder in the same
-/// place takes the place of one of these.
+/// The events that every game has and may override [M3.1, M4.7, M8.6 Env 2]: a file of the game folder with the same
+/// role replaces the built-in one.
 package enum BuiltInEvents {
-    /// The groups that a player gets when it enters a map.
+    /// The event groups that a player gets when it enters a map.
     package static let playerGroups = ["save", "disconnect"]
 
-    /// What stands before a built-in script's path, where errors name it.
+    /// The prefix of a built-in script's path, as error messages show it.
     static let folder = "built-in/"
 
     private static let sources: [(role: GameScript.Role, source: String)] = [
@@ -43,10 +43,10 @@ package enum BuiltInEvents {
         ),
     ]
 
-    /// Those whose role no script of a game plays.
+    /// The built-in scripts that a game does not override.
     ///
-    /// - Parameter roles: The roles of the game's scripts.
-    /// - Returns: The scripts with what they declare.
+    /// - Parameter roles: The roles of the game's own scripts.
+    /// - Returns: The built-in scripts with other roles, and what they declare.
     static func missing(among roles: Set<GameScript.Role>) -> [ScriptFile] {
         sources.compactMap { role, source in
             guard !roles.contains(role) else { return nil }
@@ -56,7 +56,7 @@ package enum BuiltInEvents {
                 case .timeout(let group): "\(folder)events/\(group)/timeout.lua"
                 default: folder
                 }
-            // They have no mistakes: a test loads them.
+            // The built-in scripts have no mistakes: a test loads them.
             var problems: [GameFolderProblem] = []
             return ScriptFile.parse(role: role, path: path, source: Array(source.utf8), problems: &problems)
         }
@@ -64,12 +64,12 @@ package enum BuiltInEvents {
 }
 
 extension GameScript {
-    /// Whether the server brought it along.
+    /// Whether the script is built into the server, not a file of the game folder.
     package var isBuiltIn: Bool { path.hasPrefix(BuiltInEvents.folder) }
 }
 
 extension GameDefinition {
-    /// The same with the built-in events that the game does not override.
+    /// The same definition with the built-in events that the game does not override.
     package var withBuiltInEvents: GameDefinition {
         var complete = self
         for file in BuiltInEvents.missing(among: Set(scripts.map(\.role))) {
@@ -87,7 +87,7 @@ extension GameDefinition {
 }
 
 extension Schema {
-    /// Changes a group, which is made if there is none of that name.
+    /// Changes the group with this name; adds an empty one first if the schema has none.
     fileprivate mutating func change(group name: String, _ change: (inout EventGroupDefinition) -> Void) {
         let index = groups.firstIndex { $0.name == name } ?? groups.count
         if index == groups.count { groups.append(EventGroupDefinition(name: name, events: [])) }

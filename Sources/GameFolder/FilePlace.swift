@@ -1,7 +1,7 @@
 import GameRules
 import World
 
-/// What a file of the game folder is, told by where it stands.
+/// What a file of the game folder is for, decided by its path.
 enum FilePlace: Equatable {
     /// `game.yaml`
     case configuration
@@ -9,11 +9,12 @@ enum FilePlace: Equatable {
     case script(GameScript.Role)
     /// `maps/ID-NAME.tmj`
     case map(id: Int, name: String)
-    /// `maps/NAME.world`, which says how maps lie beside each other.
+    /// `maps/NAME.world`, which declares how maps lie beside each other.
     case world
-    /// A file that is the game's own business, such as a picture or a note.
+    /// A file that the server does not read, such as a picture or a note.
     case other
-    /// A file that somebody meant for the server, in a place or under a name where it has no effect.
+    /// A file that is meant for the server, but has no effect at this place or under this name. The value is the
+    /// message for its author.
     case mistaken(String)
 
     /// - Parameters:
@@ -101,7 +102,7 @@ enum FilePlace: Equatable {
     private static func map(path: String, inside parts: [String], among files: [String]) -> FilePlace {
         let file = parts[parts.count - 1]
         if file.hasSuffix(".tmx") {
-            // Beside its export, Tiled's own file is the source that people keep.
+            // A .tmx file beside its export is the source of the map, so it is no mistake.
             let export = String(path.dropLast(4)) + ".tmj"
             if files.contains(export) { return .other }
             return .mistaken(

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The system's calls behind a game folder.
+/// The system calls that list and read a game folder.
 extension FolderTree {
     /// The names in a folder without `.` and `..`, ascending; `nil` with `errno` set when it can't be listed.
     static func list(_ directory: String) -> [String]? {
@@ -17,28 +17,28 @@ extension FolderTree {
         return names.sorted()
     }
 
-    /// A path without links and `..`; `nil` with `errno` set when it leads nowhere.
+    /// A path with links and `..` resolved; `nil` with `errno` set when nothing exists there.
     static func resolve(_ path: String) -> String? {
         guard let resolved = realpath(path, nil) else { return nil }
         defer { free(resolved) }
         return String(cString: resolved)
     }
 
-    /// Reads a whole file of a folder; `nil` with `errno` set when that fails: `EFBIG` when it is longer than allowed,
-    /// `EXDEV` when a link leads out of the folder, `EINVAL` when it is no ordinary file.
+    /// Reads a whole file of a folder; `nil` with `errno` set when that fails: `EFBIG` when the file is longer than
+    /// allowed, `EXDEV` when it is outside the folder (through a link), `EINVAL` when it is no ordinary file.
     ///
     /// - Parameters:
     ///   - path: The path within the folder.
     ///   - directory: The folder.
     ///   - maxBytes: The longest file that is read.
-    /// - Returns: The file, or `nil`.
+    /// - Returns: The bytes of the file, or `nil`.
     static func read(_ path: String, in directory: String, maxBytes: Int) -> [UInt8]? {
         guard let root = resolve(directory), let target = resolve("\(directory)/\(path)") else { return nil }
         guard target.hasPrefix(root.hasSuffix("/") ? root : root + "/") else {
             errno = EXDEV
             return nil
         }
-        // Not to wait for the other end, should it be a pipe.
+        // O_NONBLOCK: if the file is a pipe, `open` must not wait for its other end.
         let descriptor = open(target, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

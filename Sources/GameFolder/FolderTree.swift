@@ -4,29 +4,29 @@ import Glibc
 struct FolderTree {
     /// Paths with `/`, ascending.
     private(set) var files: [String] = []
-    /// What can't be listed or read: files, folders with `/` at their end, and links to either.
+    /// Problems with what can't be listed or read: files, links, and folders (whose paths end in `/`).
     private(set) var problems: [GameFolderProblem] = []
-    /// Names directly in the folder.
+    /// The names directly in the game folder.
     private(set) var topLevel: Set<String> = []
 
-    /// Folders of the game's client: served as they are, never read as scripts or maps.
+    /// Folders of the game's client: their files are sent to browsers and never read as scripts or maps.
     static let servedFolders: Set<String> = ["client", "music"]
-    /// Folders that the game does not consist of: served ones, the scripts' own tests, definitions for editors.
+    /// Folders that are no part of the running game: served ones, the tests of scripts, definitions for editors.
     static let ignoredFolders: Set<String> = servedFolders.union(["tests", "stubs"])
-    /// Where everything stands that a game is made of.
+    /// The files and folders at the top level that the server reads a game from.
     static let ownPlaces: Set<String> = FilePlace.scriptFolders.union(["maps", "game.yaml"])
-    /// How deep folders are listed: enough for every place that counts, and for telling somebody what is too deep.
+    /// How many levels of folders are listed: enough for every place that is read, and to report what is too deep.
     static let maxDepth = 6
-    /// How many files are listed; a folder with more is surely not a game's.
+    /// How many files are listed; a folder with more is most likely not a game folder.
     static let maxFiles = 20_000
 
-    /// Whether there are more files than are listed.
+    /// Whether a part of the game was left out because ``maxFiles`` was reached; listing stops then.
     private var isFull = false
-    /// The folder without links and `..`, with `/` at its end.
+    /// The game folder's path with links and `..` resolved, with `/` at its end.
     private let root: String
 
-    /// Lists a folder. Hidden files and what editors leave behind are left out; symbolic links are followed when they
-    /// stay in the folder.
+    /// Lists a folder. Hidden files and the backup files of editors are left out; a symbolic link is followed when its
+    /// target is inside the game folder.
     init(directory: String) throws(GameFolderError) {
         var information = stat()
         guard stat(directory, &information) == 0, let root = Self.resolve(directory) else {
@@ -39,13 +39,13 @@ struct FolderTree {
         }
         self.root = root.hasSuffix("/") ? root : root + "/"
         topLevel = Set(names)
-        // The game's own places first: however much stands beside them, they are listed whole.
+        // The game's own places first, so that many other files can't use up `maxFiles` before them.
         add(names.filter(Self.ownPlaces.contains), of: directory, prefix: "", depth: 1)
         add(names.filter { !Self.ownPlaces.contains($0) }, of: directory, prefix: "", depth: 1)
         files.sort()
     }
 
-    /// Whether a file is there that can't be read, or stands in a folder that can't.
+    /// Whether a file, or a folder that it is in, is among ``problems``: it exists and can't be read.
     func isBroken(_ path: String) -> Bool {
         problems.contains { $0.file == path || path.hasPrefix($0.file.hasSuffix("/") ? $0.file : $0.file + "/") }
     }
@@ -82,18 +82,18 @@ struct FolderTree {
         problems.append(GameFolderProblem(file: path, message: message))
     }
 
-    /// What something is, for a link what it points at; `nil` when it is not to be read, which is a problem where it
-    /// would have been part of the game.
+    /// The file type of a name, for a link that of its target; `nil` when it must not be read, or was deleted. Adds a
+    /// problem when a link or a name that must not be read would be a part of the game.
     private mutating func type(of name: String, in directory: String, prefix: String) -> mode_t? {
         let path = "\(directory)/\(name)"
         let inside = prefix + name
         var information = stat()
         guard lstat(path, &information) == 0 else {
-            // A name that is not UTF-8 was repaired when it was listed, so there is no such file.
+            // When a name is not UTF-8, `list` put U+FFFD into it, so no file has the resulting name.
             if name.contains("\u{FFFD}"), Self.isOwn(inside) {
                 complain(inside, "its name is not UTF-8; rename it")
             }
-            // What is gone by now is deleted; the watcher reports it again if it comes back.
+            // The file was deleted after it was listed; the watcher reports it if it is made again.
             return nil
         }
         guard information.st_mode & S_IFMT == S_IFLNK else { return information.st_mode & S_IFMT }
@@ -115,13 +115,14 @@ struct FolderTree {
         return nil
     }
 
-    /// Whether something is, by its name and place, meant as a part of the game.
+    /// Whether a path, by its name and folder, is meant as a part of the game.
     private static func isOwn(_ path: String) -> Bool {
         path.split(separator: "/").first.map { ownPlaces.contains(String($0)) } ?? false || path.hasSuffix(".lua")
             || path.hasSuffix(".tmj")
     }
 
-    /// Whether a name is a hidden file, or one that an editor makes beside the file it edits.
+    /// Whether a name is that of a hidden file, or of one that an editor makes beside the file that it edits. Vim makes
+    /// the file `4913` to test whether it can write into a folder.
     static func isIgnored(_ name: some StringProtocol) -> Bool {
         name.hasPrefix(".") || name.hasPrefix("#") || name.hasSuffix("~") || name.hasSuffix(".swp")
             || name.hasSuffix(".bak") || name.hasSuffix(".orig") || name.hasSuffix(".rej") || name.hasSuffix(".tmp")

@@ -1,12 +1,12 @@
 import Glibc
 
-/// The inotify watches on a game folder and all folders in it, and on the way to it.
+/// The inotify watches on a game folder, on all folders in it, and on the folder that contains it.
 struct FolderWatches {
     let directory: String
     let inotify: Descriptor
-    /// The watched folders within the game folder, by watch number; the folder itself is "".
+    /// The watched folders within the game folder, by watch number; the game folder itself is "".
     private var folders: [Int32: String] = [:]
-    /// The watch on the folder that holds the game folder, or on the nearest one above that exists.
+    /// The watch on the folder that contains the game folder, or on its nearest ancestor that exists.
     private var parent: Int32 = -1
 
     init(directory: String, inotify: Descriptor) {
@@ -20,9 +20,9 @@ struct FolderWatches {
         IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF)
     private static let arrivals = UInt32(IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM | IN_DELETE_SELF)
 
-    /// Watches every folder that is there now, and none that is not.
+    /// Adds watches for all folders that exist now, and removes those of other folders.
     ///
-    /// - Throws: When the game folder is not there or can't be watched.
+    /// - Throws: An error when the game folder does not exist or can't be watched.
     mutating func rescan() throws(GameFolderError) {
         watchParent()
         let old = folders
@@ -36,12 +36,12 @@ struct FolderWatches {
         }
     }
 
-    /// Watches a folder, then those in it: a folder made in between is found by the one or the other.
+    /// Watches a folder before listing it, so that a new folder in it is found by the watch, the listing or both.
     private mutating func add(_ folder: String, depth: Int) -> Bool {
         let path = folder.isEmpty ? directory : "\(directory)/\(folder)"
         let watch = inotify_add_watch(inotify.value, path, Self.changes | UInt32(IN_ONLYDIR))
         guard watch >= 0 else { return false }
-        // A folder reached twice, through a symbolic link, has one watch and is entered once.
+        // A folder that is also reached through a symbolic link has the same watch number, and is entered only once.
         guard folders.updateValue(folder, forKey: watch) == nil, depth < FolderTree.maxDepth else { return true }
         for name in FolderTree.list(path) ?? [] where !FolderTree.isIgnored(name) {
             if folder.isEmpty, FolderTree.ignoredFolders.contains(name) { continue }
@@ -52,7 +52,7 @@ struct FolderWatches {
         return true
     }
 
-    /// Watches what holds the game folder, so that a folder that was deleted and is made again is noticed.
+    /// Watches the folder that contains the game folder, to notice when a deleted game folder is made again.
     private mutating func watchParent() {
         var path = directory
         var watch: Int32 = -1
@@ -71,12 +71,12 @@ struct FolderWatches {
 
     /// Reads all waiting events.
     ///
-    /// - Returns: Whether one of them is a change of the game.
+    /// - Returns: Whether one of them changes the game.
     mutating func takeEvents() -> Bool {
         let wasThere = !folders.isEmpty
         var isChange = false
         var mustRescan = false
-        // Large enough for the longest event, as inotify(7) demands.
+        // The buffer must hold the longest event (inotify(7)).
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
             let count = read(inotify.value, &buffer, buffer.count)
@@ -84,7 +84,7 @@ struct FolderWatches {
             guard count > 0 else { break }
             for event in Self.events(buffer[..<count]) {
                 if event.watch == parent, folders[event.watch] == nil {
-                    // Also other files there come and go; whether it is about the game folder shows in the rescan.
+                    // The parent has other files too; without a game folder, only a rescan shows whether it is back.
                     if event.name == directory.split(separator: "/").last.map(String.init) || !wasThere {
                         mustRescan = true
                         if wasThere { isChange = true }
@@ -102,20 +102,20 @@ struct FolderWatches {
                 try rescan()
                 if !wasThere { isChange = true }
             } catch {
-                // It is gone. The load after the call says so, and what holds the folder is still watched.
+                // The game folder does not exist. The load after `onChange` reports that; the parent is still watched.
             }
         }
         return isChange
     }
 
-    /// One event as the kernel wrote it.
+    /// One inotify event.
     struct Event {
         var watch: Int32
         var mask: UInt32
         var name: String
     }
 
-    /// Takes events apart. Layout of `struct inotify_event`, in the byte order of this machine:
+    /// Parses events. Layout of `struct inotify_event`, in the byte order of this machine:
     ///
     /// | offset | size | meaning |
     /// | --- | --- | --- |
@@ -149,7 +149,7 @@ struct FolderWatches {
         if event.mask & UInt32(IN_IGNORED) != 0 { return false }
         if FolderTree.isIgnored(event.name) { return false }
         if folder.isEmpty, FolderTree.ignoredFolders.contains(event.name) { return false }
-        // A file that was just made is empty and is written next, which is told when it is closed. A link is complete.
+        // A new file is still empty; IN_CLOSE_WRITE follows when it is written. A symbolic or hard link is complete.
         if event.mask & UInt32(IN_CREATE) != 0, event.mask & UInt32(IN_ISDIR) == 0 {
             var information = stat()
             let path = folder.isEmpty ? "\(directory)/\(event.name)" : "\(directory)/\(folder)/\(event.name)"

@@ -2,14 +2,14 @@ import GameRules
 import Yams
 
 extension GameConfiguration {
-    /// A configuration and where each of its keys stands, for problems that show only later.
+    /// A configuration and the position of each of its keys, for problems that are found only later.
     struct Parsed {
         var configuration = GameConfiguration()
         var marks: [String: Mark] = [:]
         /// The value of `neighbours`, which can be read only when all maps are known.
         var neighbours: Node?
 
-        /// A mistake at its place in the file.
+        /// Makes a problem from a mistake, with its position in the file.
         fileprivate func problem(
             _ mistake: SettingMistake, file: String, of key: String = "", _ value: Node? = nil
         ) -> GameFolderProblem {
@@ -26,21 +26,21 @@ extension GameConfiguration {
     /// Reads `game.yaml`.
     ///
     /// - Parameters:
-    ///   - source: The file.
+    ///   - source: The bytes of the file.
     ///   - file: Its path.
-    ///   - problems: Takes each key that is unknown and each value that is wrong, with line and column.
-    /// - Returns: What the good lines say.
-    /// - Throws: What is no YAML at all.
+    ///   - problems: Each unknown key and each wrong value is appended here, with line and column.
+    /// - Returns: The configuration of the lines without mistakes.
+    /// - Throws: A problem when the file is not a YAML table of keys.
     static func parse(
         _ source: [UInt8], file: String, problems: inout [GameFolderProblem]
     ) throws(GameFolderProblem) -> Parsed {
-        // The parser takes a byte order mark for text when more than one line follows.
+        // Yams reads a byte order mark as text when more than one line follows.
         let source = source.starts(with: [0xEF, 0xBB, 0xBF]) ? source[3...] : source[...]
         guard let text = String(validating: source, as: UTF8.self) else {
             throw GameFolderProblem(file: file, message: "not UTF-8; save the file as UTF-8")
         }
         guard let root = try compose(text, file: file) else { return Parsed() }
-        // A document of comments alone composes to an empty scalar.
+        // For a document that has only comments, Yams returns an empty scalar.
         if let scalar = root.scalar, scalar.string.isEmpty { return Parsed() }
         guard let mapping = root.mapping else {
             throw GameFolderProblem(file: file, line: root.mark?.line, message: "write one `key: value` a line")

@@ -1,15 +1,15 @@
 import GameRules
 import World
 
-/// What differs from the game as it was before: for logs, in words.
+/// What differs from the previous definition of the game, in words for logs.
 extension GameDefinition {
-    /// A file that is new, changed or gone.
+    /// A file that was added, changed or removed.
     package struct FileChange: Sendable, Equatable {
         /// The path within the game folder.
         package var path: String
-        /// Its version now; `nil` when it is gone.
+        /// Its version now; `nil` when it was removed.
         package var version: String?
-        /// Whether it was not there before.
+        /// Whether the file did not exist before.
         package var isNew: Bool
 
         /// `reloaded maps/4-forest.tmj 3f2a5b6c7d8e`, `loaded …`, `removed …`
@@ -19,19 +19,19 @@ extension GameDefinition {
         }
     }
 
-    /// The files of a map that differ from those another definition read for it: the map file and its tilesets.
+    /// The files of a map that differ from those of an older definition: the map file, its tilesets and its templates.
     ///
     /// - Parameters:
     ///   - id: The map.
-    ///   - old: The definition before.
-    /// - Returns: The changes by ascending path; none when neither has a file for the map.
+    ///   - old: The older definition.
+    /// - Returns: The changes by ascending path; empty when neither definition has a file for the map.
     package func mapFileChanges(of id: Int, since old: GameDefinition) -> [FileChange] {
         Self.changes(from: old.mapSources[id]?.files ?? [:], to: mapSources[id]?.files ?? [:])
     }
 
-    /// The Tiled worlds that differ from those another definition read.
+    /// The Tiled worlds that differ from those of an older definition.
     ///
-    /// - Parameter old: The definition before.
+    /// - Parameter old: The older definition.
     /// - Returns: The changes by ascending path.
     package func worldFileChanges(since old: GameDefinition) -> [FileChange] {
         Self.changes(from: old.worldSources, to: worldSources)
@@ -46,8 +46,8 @@ extension GameDefinition {
 
     /// How `game.yaml` changed.
     ///
-    /// - Parameter old: The definition before.
-    /// - Returns: The file, if its text differs, and what that changed.
+    /// - Parameter old: The older definition.
+    /// - Returns: The file and a text for each key whose value differs; `nil` when neither text nor values differ.
     package func configurationChange(since old: GameDefinition) -> (file: FileChange, keys: [String])? {
         guard configurationVersion != old.configurationVersion || configuration != old.configuration else { return nil }
         let file = FileChange(

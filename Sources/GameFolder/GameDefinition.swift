@@ -1,9 +1,9 @@
 package import GameRules
 package import World
 
-/// Everything a game folder declares, checked and complete: what a map needs to run.
+/// Everything that a game folder declares, checked and complete: what a map needs to run.
 package struct GameDefinition: Sendable, Equatable {
-    /// What `game.yaml` says.
+    /// The settings in `game.yaml`.
     package var configuration: GameConfiguration
     /// The declared components and event groups.
     package var schema: Schema
@@ -11,17 +11,17 @@ package struct GameDefinition: Sendable, Equatable {
     package var scripts: [GameScript]
     /// The maps, by ascending id; never empty.
     package var maps: [MapGeometry]
-    /// Which map lies beyond which edge of which [M3.8].
+    /// The neighbour of each map beyond each of its edges [M3.8].
     package var neighbours: MapNeighbours
-    /// The folder it was read from, as it was given.
+    /// The folder that the game was read from, as the caller named it.
     package var directory: String
-    /// The files it was made of, where they were asked for.
+    /// The files that the definition was made of; `nil` unless a caller has set them.
     package var files: GameFiles?
-    /// What each map was made of, by its id; the next load reads again only what changed.
+    /// The files that each map was made of, by map id; the next load reads a map again only if one of them changed.
     var mapSources: [Int: MapLoader.Source] = [:]
-    /// A hash of the Tiled world that the neighbours come from, by its path; empty when they come from `game.yaml`.
+    /// A hash of the Tiled world that the neighbours come from, by its path; empty when there is no world.
     var worldSources: [String: UInt64] = [:]
-    /// The version of `game.yaml`, as that of a script; `nil` when there is none.
+    /// The version of `game.yaml`, in the form of ``GameScript/version``; `nil` when no usable one has been read.
     package internal(set) var configurationVersion: String?
 
     /// Makes a definition, sorting scripts and maps as documented.
@@ -46,7 +46,7 @@ package struct GameDefinition: Sendable, Equatable {
 
 /// One Lua file of the game folder.
 package struct GameScript: Sendable, Equatable {
-    /// What a script is for; it follows from where the file stands.
+    /// What a script is for; the path of the file decides it.
     package enum Role: Hashable, Sendable {
         /// `lib/NAME.lua`
         case lib(String)
@@ -59,7 +59,7 @@ package struct GameScript: Sendable, Equatable {
         /// `spawn/KIND.lua`, or `spawn/KIND/PREFAB.lua`
         case spawn(kind: EntityKind, prefab: String?)
 
-        /// The same without the names.
+        /// The kind of the role, without names.
         package var kind: ScriptAPI.ScriptKind {
             switch self {
             case .lib: .lib
@@ -94,7 +94,7 @@ package struct GameScript: Sendable, Equatable {
         self.about = about
     }
 
-    /// FNV-1a over 64 bits: tells versions apart, is no protection against somebody who wants a collision.
+    /// FNV-1a over 64 bits: it distinguishes versions, but a collision can be made on purpose.
     static func hash(_ source: [UInt8]) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in source { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
@@ -110,13 +110,13 @@ package struct GameScript: Sendable, Equatable {
     }
 }
 
-/// One mistake in a file of the game folder, as its author should read it.
+/// One mistake in a file of the game folder, in words for the author of the game.
 package struct GameFolderProblem: Error, Sendable, Hashable, CustomStringConvertible {
     /// The path within the game folder.
     package var file: String
-    /// The line, from 1, where one can be named.
+    /// The line, from 1; `nil` when the problem is not in one line.
     package var line: Int?
-    /// The character in that line, from 1, where one can be named.
+    /// The character in that line, from 1; `nil` when it is not known.
     package var column: Int?
     /// What is wrong and what is allowed.
     package var message: String
@@ -129,16 +129,17 @@ package struct GameFolderProblem: Error, Sendable, Hashable, CustomStringConvert
         self.message = message
     }
 
-    /// `components/hp.lua:2:11: what is wrong and what is allowed`, as far as line and column are known.
+    /// For instance `components/hp.lua:2:11: what is wrong and what is allowed`; a line or column that is `nil` is left
+    /// out.
     package var description: String {
         let place = [line, column].compactMap { $0 }.map { ":\($0)" }.joined()
         return "\(file)\(place): \(message)"
     }
 
-    /// The same with the folder before the file, as editors follow it from a terminal.
+    /// The ``description`` with the game folder before the file's path, so that a terminal can link to the file.
     ///
     /// - Parameter directory: The game folder.
-    /// - Returns: The line; with the folder alone when it is about the folder itself.
+    /// - Returns: One line; without another path after the folder when ``file`` is the folder itself.
     package func described(in directory: String) -> String {
         file == directory ? description : "\(directory)/\(description)"
     }
@@ -146,13 +147,13 @@ package struct GameFolderProblem: Error, Sendable, Hashable, CustomStringConvert
 
 /// Why a game folder can't be read or watched at all; its text is one line that says what to do.
 package enum GameFolderError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// There is nothing at this path.
+    /// Nothing exists at this path.
     case missing(directory: String)
-    /// There is something else than a folder at this path.
+    /// What exists at this path is not a folder.
     case notAFolder(directory: String)
     /// The system refused to list the folder, for this reason.
     case unreadable(directory: String, reason: String)
-    /// The folder has files, and none of them belongs to a game.
+    /// The folder has files, and none of the names that a game folder has at its top level.
     case notAGame(directory: String)
     /// inotify refused, for this reason.
     case unwatchable(directory: String, reason: String)

@@ -3,11 +3,11 @@ import GameRules
 import TiledMaps
 import World
 
-/// The files that a game definition was made of, by their paths within the game folder: what it takes to make the same
-/// definition elsewhere. Made once and shared by the definitions that have it.
+/// The files that a game definition was made of, by their paths within the game folder: enough to make the same
+/// definition elsewhere. Definitions share one instance.
 package final class GameFiles: Sendable, Equatable {
-    /// `game.yaml`, scripts, maps, the tilesets beside them and the world they lie in, as they were used: of a file
-    /// that is broken, the former version.
+    /// `game.yaml`, scripts, maps, their tilesets and templates, and the Tiled world, in the version that the
+    /// definition uses: for a broken file, its previous version.
     package let contents: [String: [UInt8]]
 
     /// Makes a set of files.
@@ -15,12 +15,12 @@ package final class GameFiles: Sendable, Equatable {
 
     /// Collects the files of a definition that was read just now.
     ///
-    /// Scripts are in the definition itself; the other files are read again, and one that changed since, or is broken,
-    /// is taken from the files of the definition before. Reads files and blocks; call it on no event loop.
+    /// Scripts are in the definition itself; the other files are read again, and one that has changed since, or is
+    /// broken, is copied from `previous`. Reads files and blocks the thread; don't call it on an event loop.
     ///
     /// - Parameters:
-    ///   - definition: What ``GameFolder/load(directory:previous:)`` gave.
-    ///   - previous: The files of the definition that was given to it as the previous one.
+    ///   - definition: The result of ``GameFolder/load(directory:previous:)``.
+    ///   - previous: The files of the definition that was passed to `load` as the previous one.
     package convenience init(of definition: GameDefinition, previous: GameFiles?) {
         var contents: [String: [UInt8]] = [:]
         func read(_ path: String, _ maxBytes: Int) -> [UInt8]? {
@@ -39,7 +39,8 @@ package final class GameFiles: Sendable, Equatable {
         self.init(contents)
     }
 
-    /// What a `game.yaml` says in a game with these maps; `nil` when it is broken.
+    /// The configuration in a `game.yaml`, as ``GameFolder`` reads it for this definition's maps; `nil` when the file
+    /// is broken.
     private static func configuration(_ bytes: [UInt8], of definition: GameDefinition) -> GameConfiguration? {
         var problems: [GameFolderProblem] = []
         guard var parsed = try? GameConfiguration.parse(bytes, file: "game.yaml", problems: &problems).configuration,
@@ -53,15 +54,15 @@ package final class GameFiles: Sendable, Equatable {
         left === right || left.contents == right.contents
     }
 
-    /// Puts the files into a folder.
+    /// Writes the files into a folder.
     ///
-    /// - Parameter directory: The folder; made if it is missing.
-    /// - Throws: What the file system says.
+    /// - Parameter directory: The folder; created if it does not exist.
+    /// - Throws: An error of the file system.
     package func write(to directory: String) throws {
         let folder = URL(fileURLWithPath: directory)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for (path, bytes) in contents {
-            // They may come from somebody else's recording: no path leads out of the folder.
+            // The paths may come from a foreign recording: skip every path that leads out of the folder.
             guard !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else { continue }
             let file = folder.appendingPathComponent(path)
             try FileManager.default.createDirectory(
@@ -72,11 +73,11 @@ package final class GameFiles: Sendable, Equatable {
 }
 
 extension GameFolder {
-    /// Makes a definition of files, by way of a folder that is gone afterwards.
+    /// Makes a definition from files, which are written into a temporary folder for it.
     ///
     /// - Parameter files: The files.
     /// - Returns: The definition with its files, and the problems by ascending file.
-    /// - Throws: What the file system says, and ``GameFolderError``.
+    /// - Throws: An error of the file system, or ``GameFolderError``.
     package static func load(files: GameFiles) throws -> (GameDefinition, [GameFolderProblem]) {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }

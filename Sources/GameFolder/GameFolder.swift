@@ -4,19 +4,19 @@ import TiledMaps
 import World
 import Yams
 
-/// Reads game folders (`lua/` and what stands in it).
+/// Reads game folders, such as `lua/` of this repository.
 package enum GameFolder {
-    /// Reads a game folder whole.
+    /// Reads a whole game folder.
     ///
-    /// A mistake in a file is a problem in the result and costs that file only: with `previous` its former version
-    /// stays in the definition, without one it is left out. A game without any usable map gets one, empty, of 32 × 32
-    /// tiles.
+    /// A mistake in a file is a problem in the result and affects that file only: the definition keeps the file's
+    /// version in `previous`, or leaves the file out if there is none. A game without any usable map gets an empty map
+    /// of 32 × 32 tiles.
     ///
-    /// Reads files and blocks; call it on no event loop.
+    /// Reads files and blocks the thread; don't call it on an event loop.
     ///
     /// - Parameters:
     ///   - directory: The folder.
-    ///   - previous: What the last load gave.
+    ///   - previous: The definition that the last load returned.
     /// - Returns: The definition, and the problems by ascending file.
     /// - Throws: ``GameFolderError`` when the folder itself can't be read; its text is one line that says what to do.
     package static func load(
@@ -26,12 +26,12 @@ package enum GameFolder {
         return (survey.definition, survey.problems)
     }
 
-    /// Reads a game folder for somebody who looks at all of its files, also at those that can't be used.
+    /// Reads a game folder, and also returns the scripts that can't be used, for a check of all scripts.
     ///
-    /// Reads files and blocks; call it on no event loop.
+    /// Reads files and blocks the thread; don't call it on an event loop.
     ///
     /// - Parameter directory: The folder.
-    /// - Returns: What ``load(directory:previous:)`` gives, and the scripts that are left out of that.
+    /// - Returns: The result of ``load(directory:previous:)``, and the scripts that it leaves out.
     /// - Throws: ``GameFolderError`` when the folder itself can't be read.
     package static func survey(directory: String) throws(GameFolderError) -> GameFolderSurvey {
         try read(directory, nil)
@@ -52,6 +52,7 @@ package enum GameFolder {
         var parsed: GameConfiguration.Parsed? = GameConfiguration.Parsed()
         if tree.isBroken("game.yaml"), let previous {
             definition.configuration = previous.configuration
+            definition.configurationVersion = previous.configurationVersion
             parsed = nil
         }
         for path in tree.files {
@@ -122,7 +123,8 @@ package enum GameFolder {
         return nil
     }
 
-    /// Reads how maps lie beside each other, from `game.yaml` or from a Tiled world. A mistake leaves what was before.
+    /// Reads how maps lie beside each other, from `game.yaml` or from a Tiled world. After a mistake the previous
+    /// neighbours stay, as far as they fit the maps.
     private static func readNeighbours(
         _ parsed: GameConfiguration.Parsed?, _ worlds: [String], into definition: inout GameDefinition,
         _ previous: GameDefinition?,
@@ -162,10 +164,10 @@ package enum GameFolder {
     /// - Parameters:
     ///   - path: The path within the folder.
     ///   - directory: The folder.
-    ///   - thing: What the file is, with its article.
-    ///   - maxBytes: The longest such file.
-    /// - Returns: The file.
-    /// - Throws: Why it can't be read.
+    ///   - thing: What the file is, with an article, for messages: `a map`.
+    ///   - maxBytes: The greatest length of such a file.
+    /// - Returns: The bytes of the file.
+    /// - Throws: A problem that says why the file can't be read.
     static func read(
         _ path: String, in directory: String, as thing: String, maxBytes: Int
     ) throws(GameFolderProblem) -> [UInt8] {
@@ -183,25 +185,25 @@ package enum GameFolder {
     }
 }
 
-/// All that a game folder holds, usable or not.
+/// A game folder's definition, its problems, and the scripts that can't be used.
 package struct GameFolderSurvey {
-    /// What can be used.
+    /// The definition, made of the files that can be used.
     package var definition: GameDefinition
-    /// What is wrong, by ascending file, line and column.
+    /// The problems, by ascending file, line and column.
     package var problems: [GameFolderProblem]
-    /// Scripts whose annotations are wrong or that stand where they have no effect; without a source where that is no
-    /// text.
+    /// Scripts with wrong annotations or that are no text, and timeout formulas of groups without a usable event. The
+    /// `source` of a file that is no text is empty.
     package var unusable: [GameScript]
 }
 
-/// Things whose names differ in case alone would be one thing on some file systems, and are hardly ever meant.
+/// Finds names that differ only in case: some file systems can't hold both, and they are hardly ever intended.
 struct NameClashes {
-    /// The name kept for each, by its lowercase form.
+    /// The name that is kept, by its lowercase form.
     private var kept: [String: String] = [:]
 
     /// - Parameters:
-    ///   - names: All names, in order.
-    ///   - preferred: Names that were in use before.
+    ///   - names: All names; of those that differ only in case, the first is kept.
+    ///   - preferred: Names that the previous definition uses; they are kept before others.
     init(_ names: [String], preferred: Set<String>) {
         for name in names where kept[name.lowercased()] == nil || preferred.contains(name) {
             kept[name.lowercased()] = name

@@ -1,14 +1,14 @@
 import Glibc
 import Synchronization
 
-/// Watches a game folder and says when something in it has changed.
+/// Watches a game folder and calls a function when something in it has changed.
 ///
-/// Changes that come together, such as an editor's save by renaming or a `git checkout`, are one call: it comes when
-/// nothing has changed for the quiet period, or when changes have gone on for the longest burst. Folders that appear
-/// are watched too; the folder itself may be deleted and made again. `client/`, `music/`, hidden files and what editors
-/// leave behind are not watched.
+/// Changes that come together, such as an editor's save by renaming or a `git checkout`, lead to one call: when nothing
+/// has changed for the quiet period, or when changes have gone on for the longest burst. New folders are watched too;
+/// the game folder itself may be deleted and made again. `client/`, `music/`, `tests/`, `stubs/`, hidden files and the
+/// backup files of editors are not watched.
 ///
-/// Watch first and load then: no change is lost in between.
+/// Start the watcher before the first load, so that no change in between is lost.
 package final class GameFolderWatcher: Sendable {
     private let thread: Mutex<pthread_t?>
     private let stopPipe: Descriptor
@@ -17,11 +17,11 @@ package final class GameFolderWatcher: Sendable {
     ///
     /// - Parameters:
     ///   - directory: The folder; it must exist.
-    ///   - quietPeriod: How long nothing must change before the call.
-    ///   - longestBurst: How long changes may go on before the call comes all the same.
-    ///   - onChange: Called on a thread of the watcher's own, never twice at once. It may take its time (changes
-    ///     meanwhile lead to another call), and must not call ``stop()``.
-    /// - Throws: ``GameFolderError`` when the folder is not there or the system refuses to watch it.
+    ///   - quietPeriod: How long nothing must change before `onChange` is called.
+    ///   - longestBurst: `onChange` is called after this time even if changes still go on.
+    ///   - onChange: Called on the watcher's own thread, never twice at once. It may take long (changes meanwhile lead
+    ///     to another call), and must not call ``stop()``.
+    /// - Throws: ``GameFolderError`` when the folder does not exist or the system refuses to watch it.
     package init(
         directory: String, quietPeriod: Duration = .milliseconds(50), longestBurst: Duration = .seconds(1),
         onChange: @escaping @Sendable () -> Void
@@ -45,7 +45,7 @@ package final class GameFolderWatcher: Sendable {
 
     deinit { stop() }
 
-    /// Ends watching. No call comes after it returns; it waits for one that is under way.
+    /// Stops watching. It waits for a call of `onChange` that is running; no call follows after it returns.
     package func stop() {
         stopPipe.close()
         let running = thread.withLock { thread in
@@ -74,7 +74,7 @@ package final class GameFolderWatcher: Sendable {
         return thread
     }
 
-    /// Carries the loop to its thread.
+    /// Passes the loop to its thread through a C pointer.
     private final class Box {
         var loop: WatchLoop
 
@@ -82,7 +82,7 @@ package final class GameFolderWatcher: Sendable {
     }
 }
 
-/// A file descriptor that closes once.
+/// A file descriptor that is closed at most once.
 final class Descriptor: Sendable {
     private let number: Mutex<Int32>
 
@@ -92,7 +92,7 @@ final class Descriptor: Sendable {
 
     var isOpen: Bool { value >= 0 }
 
-    /// The number, or -1 when it is closed.
+    /// The descriptor's number, or -1 when it is closed.
     var value: Int32 { number.withLock { $0 } }
 
     func close() {
@@ -104,7 +104,7 @@ final class Descriptor: Sendable {
     }
 }
 
-/// Merges changes into calls; runs on the watcher's thread.
+/// Merges changes that come together into one call of `onChange`; runs on the watcher's thread.
 private struct WatchLoop {
     var watches: FolderWatches
     let stopSignal: Descriptor
@@ -137,7 +137,7 @@ private struct WatchLoop {
         }
     }
 
-    /// - Returns: Whether there are events, `nil` when it is time to stop.
+    /// - Returns: Whether there are events; `nil` when the loop must stop.
     private func waitForEvents(_ wait: Duration?) -> Bool? {
         var descriptors = [
             pollfd(fd: watches.inotify.value, events: Int16(POLLIN), revents: 0),
@@ -145,7 +145,7 @@ private struct WatchLoop {
         ]
         var timeout: Int32 = -1
         if let wait {
-            // Rounded up, so that the wait is over when it ends.
+            // Rounded up to milliseconds, so that `poll` never returns before the time is over.
             let (seconds, attoseconds) = wait.components
             timeout = Int32(min(seconds, 1000) * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
         }

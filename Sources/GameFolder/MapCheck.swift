@@ -2,10 +2,10 @@ import GameRules
 import JSONValues
 import World
 
-/// Checks what the objects of maps set against what the scripts declare.
+/// Checks the properties of maps' objects against the components that the scripts declare.
 struct MapCheck {
     private let components: [String: ComponentDefinition]
-    /// Components whose file is there but wrong: objects that set them are not to blame.
+    /// Components whose file exists but has a mistake: objects that set them get no problem of their own.
     private let brokenComponents: Set<String>
     private(set) var problems: [GameFolderProblem] = []
 
@@ -17,8 +17,8 @@ struct MapCheck {
     }
 
     /// - Parameters:
-    ///   - schema: What the usable scripts declare.
-    ///   - roles: Of every script file, usable or not.
+    ///   - schema: The schema that the usable scripts declare.
+    ///   - roles: The roles of all script files, usable or not.
     init(schema: Schema, roles: [GameScript.Role]) {
         components = Dictionary(uniqueKeysWithValues: schema.components.map { ($0.name, $0) })
         var broken: Set<String> = []
@@ -26,18 +26,17 @@ struct MapCheck {
         brokenComponents = broken
     }
 
-    /// Fields that an object may set, beside its place and its class.
+    /// The entity's fields that an object may set as properties; its position and class are set without them.
     private static let textFields: Set<String> = ["action", "prefab", "side"]
     private static let numberFields: Set<String> = ["sort", "z"]
 
-    /// A map with properties that fit: json ones that were written as text are parsed, wrong ones are left out and
-    /// told.
+    /// Checks the objects of a map; each property that does not fit is left out and added to ``problems``.
     ///
     /// - Parameters:
     ///   - map: The map.
-    ///   - spawns: Its objects as they stand in the file.
+    ///   - spawns: The map's objects as the file has them.
     ///   - file: The map's file.
-    /// - Returns: The map.
+    /// - Returns: The map with the properties that fit; values of json components that were written as text are parsed.
     mutating func checked(_ map: MapGeometry, spawns: [MapGeometry.SpawnPoint], file: String) -> MapGeometry {
         var map = map
         map.spawns = spawns.map { spawn in
@@ -68,7 +67,7 @@ struct MapCheck {
         problems.append(GameFolderProblem(file: file, message: message))
     }
 
-    /// - Returns: The value to set; `nil` to leave it out without a word.
+    /// - Returns: The value to set; `nil` to leave the property out without a problem.
     private func checked(_ value: JSON, _ name: String, of kind: EntityKind) throws(Unfit) -> JSON? {
         func wrong(_ expected: String) -> Unfit {
             let text = value.text
@@ -119,7 +118,7 @@ struct MapCheck {
 extension MapGeometry {
     /// Whether an object covers a tile of the map that can be walked on.
     fileprivate func hasWalkableTile(in spawn: SpawnPoint) -> Bool {
-        // Objects begin on the map, and may end beyond it.
+        // The upper left corner of an object is on the map; its lower right corner may be outside.
         let right = min(spawn.x + spawn.width, Double(originX + width))
         let bottom = min(spawn.y + spawn.height, Double(originY + height))
         for y in stride(from: spawn.y, to: bottom, by: 1) {

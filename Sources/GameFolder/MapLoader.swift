@@ -4,13 +4,13 @@ import World
 
 /// Reads the maps of a game folder.
 struct MapLoader {
-    /// Where a map came from, to tell whether it must be read again.
+    /// The files that a map was made of, to decide whether it must be read again.
     struct Source: Sendable, Equatable {
         /// The map's file, within the game folder.
         var path: String
-        /// A hash of each file that was read for it.
+        /// A hash of each file that was read for the map, by the file's path within the game folder.
         var files: [String: UInt64]
-        /// Its objects as they stand in the file, before they were checked against the scripts.
+        /// The map's objects as the file has them, before they are checked against the scripts.
         var spawns: [MapGeometry.SpawnPoint] = []
     }
 
@@ -78,7 +78,7 @@ struct MapLoader {
         }
     }
 
-    /// The former map when all it was made of is as it was: large maps take long to read.
+    /// The previous map when none of its files has changed: large maps take long to read. Otherwise `nil`.
     private func unchanged(_ path: String, _ bytes: [UInt8], id: Int) -> (MapGeometry, Source)? {
         guard let source = previous?.mapSources[id], source.path == path,
             let map = previous?.maps.first(where: { $0.id == id })

@@ -3,15 +3,15 @@ import TiledMaps
 import World
 import Yams
 
-/// Neighbours as `game.yaml` or a Tiled world declares them.
+/// Reads neighbours from `game.yaml` or from a Tiled world.
 extension MapNeighbours {
     /// Reads a table such as `4: {left: 3, up: 7}`.
     ///
     /// - Parameters:
     ///   - root: The table, one map a line.
     ///   - maps: All maps.
-    ///   - file: Where it stands.
-    /// - Throws: The first mistake, with its place.
+    ///   - file: The file with the table, for messages.
+    /// - Throws: The first mistake, with its line and column.
     init(table root: Node, maps: [MapGeometry], file: String) throws(GameFolderProblem) {
         func problem(_ node: Node, _ message: String) -> GameFolderProblem {
             GameFolderProblem(file: file, line: node.mark?.line, column: node.mark?.column, message: message)
@@ -49,12 +49,12 @@ extension MapNeighbours {
     /// Reads a Tiled world: maps whose edges touch are neighbours.
     ///
     /// - Parameters:
-    ///   - world: The file, JSON.
+    ///   - world: The content of the world file, JSON.
     ///   - maps: All maps.
     ///   - paths: The file of each map, by its number.
-    ///   - file: The world's path; it names maps from its own folder.
-    /// - Throws: The first mistake: a map that is not there, lies between tiles, overlaps another or touches it with a
-    ///   part of an edge.
+    ///   - file: The world file's path; the paths of maps in it are relative to its folder.
+    /// - Throws: The first mistake: a map that does not exist, is not aligned to whole tiles, overlaps another map or
+    ///   touches it along only a part of an edge.
     init(
         world: [UInt8], maps: [MapGeometry], paths: [Int: String], file: String
     ) throws(GameFolderProblem) {

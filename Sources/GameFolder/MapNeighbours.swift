@@ -1,16 +1,16 @@
 package import World
 
-/// Which map lies beyond which edge of which [M3.8].
+/// The neighbour of each map beyond each of its edges [M3.8].
 ///
-/// Always mutual: where 3 lies left of 4, 4 lies right of 3. Neighbours touch with their whole edges, so a place keeps
-/// its distance from the edge's beginning when it crosses. A map may be its own neighbour.
+/// Always mutual: where map 3 lies left of map 4, map 4 lies right of map 3. Neighbours touch along their whole edges,
+/// so an entity that crosses keeps its distance from the upper or left end of the edge. A map may be its own neighbour.
 package struct MapNeighbours: Sendable, Equatable {
-    /// One line of a declaration.
+    /// One declared neighbour: `neighbour` lies beyond the edge `side` of `map`.
     struct Claim {
         var map: Int
         var side: MapSide
         var neighbour: Int
-        /// Where it stands.
+        /// Where the file declares it.
         var line: Int?
         var column: Int?
     }
@@ -23,10 +23,11 @@ package struct MapNeighbours: Sendable, Equatable {
     /// Makes the neighbours that a game declares.
     ///
     /// - Parameters:
-    ///   - claims: What is declared; the way back may be declared too, or follows.
+    ///   - claims: The declared neighbours. A claim implies the opposite one, which may be declared too.
     ///   - maps: All maps.
-    ///   - file: Where it is declared.
-    /// - Throws: The first claim that names no map, contradicts another or joins edges of different lengths.
+    ///   - file: The file with the declarations, for messages.
+    /// - Throws: The first claim that names a map that does not exist, contradicts another claim or joins edges of
+    ///   different lengths.
     init(_ claims: [Claim], maps: [MapGeometry], file: String) throws(GameFolderProblem) {
         for claim in claims {
             func problem(_ message: String) -> GameFolderProblem {
@@ -63,10 +64,10 @@ package struct MapNeighbours: Sendable, Equatable {
     /// The maps beyond all edges of a map that have one.
     package func neighbours(of map: Int) -> [MapSide: Int] { sides[map] ?? [:] }
 
-    /// The neighbours among some maps only, for when one could not be read.
+    /// Keeps only the neighbours that are still right for these maps; used when some maps could not be read.
     ///
-    /// - Parameter maps: The maps that are there.
-    /// - Returns: The neighbours of those whose edges still fit each other.
+    /// - Parameter maps: The maps of the game.
+    /// - Returns: The pairs of neighbours that both exist and whose edges still have the same length.
     func among(_ maps: [MapGeometry]) -> MapNeighbours {
         var kept = MapNeighbours()
         for (id, map) in maps.map({ ($0.id, $0) }) {

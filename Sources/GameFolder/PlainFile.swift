@@ -1,15 +1,15 @@
 import Glibc
 
-/// Opens files that the server reads or writes by name, and nothing else that may stand in their place: opening a pipe
-/// waits for its other end, a device may do anything, and a socket can't be opened.
+/// Opens files that the server reads or writes by name, and refuses everything that is no plain file: opening a pipe
+/// waits for its other end, opening a device may have any effect, and a socket can't be opened.
 package enum PlainFile {
     /// Why a file can't be opened.
     package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
         /// The file.
         package var path: String
-        /// What is wrong: the system's word, or that it is no plain file.
+        /// What is wrong: the text of the system's error, or that it is no plain file.
         package var reason: String
-        /// The system's number for it; 0 when it is no plain file.
+        /// The value of `errno`; 0 when it is no plain file.
         package var code: Int32
 
         /// What is wrong with which file, and what to do.
@@ -18,19 +18,19 @@ package enum PlainFile {
         }
     }
 
-    /// Opens a file at once.
+    /// Opens a file without waiting.
     ///
     /// - Parameters:
-    ///   - path: The file; a link to one will do.
-    ///   - flags: What to open it for, as for `open`.
-    ///   - mode: The rights of a file that is made.
-    /// - Returns: An open descriptor that children don't inherit, to be closed by the caller.
+    ///   - path: The file, or a link to it.
+    ///   - flags: The flags of `open(2)`.
+    ///   - mode: The permissions of a file that is created.
+    /// - Returns: An open descriptor that child processes don't inherit; the caller must close it.
     /// - Throws: ``Failure``.
     package static func open(_ path: String, _ flags: Int32, mode: UInt32 = 0o600) throws(Failure) -> Int32 {
-        // Without a wait for the other end of a pipe. Truncation comes after the look at what it is.
+        // O_NONBLOCK: don't wait for the other end of a pipe. O_TRUNC follows below, if the file is plain.
         let descriptor = Glibc.open(path, flags & ~O_TRUNC | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, mode)
         guard descriptor >= 0 else {
-            // A pipe without a reader, and a socket.
+            // ENXIO: a pipe without a reader, or a socket.
             if errno == ENXIO { throw Failure(path: path, reason: Self.notPlain(kind(path)), code: 0) }
             throw Failure(path: path, reason: lastSystemError(), code: errno)
         }

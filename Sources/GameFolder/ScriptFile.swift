@@ -5,7 +5,7 @@ import World
 
 /// One Lua file with what its annotations declare.
 struct ScriptFile: Equatable {
-    /// What a file adds to the schema.
+    /// What a file adds to the schema of the game.
     enum Declaration: Equatable {
         case none
         case component(ComponentDefinition)
@@ -16,7 +16,7 @@ struct ScriptFile: Equatable {
     var script: GameScript
     var declaration: Declaration
 
-    /// Reads a file's annotations; every mistake goes to `problems`, and with one the result is `nil`.
+    /// Reads a file's annotations; appends every mistake to `problems`, and returns `nil` if there is any.
     static func parse(
         role: GameScript.Role, path: String, source: [UInt8], problems: inout [GameFolderProblem]
     ) -> ScriptFile? {
@@ -32,7 +32,7 @@ struct ScriptFile: Equatable {
         return ScriptFile(script: script, declaration: declaration)
     }
 
-    /// Why bytes are no text of Lua; `nil` when they are.
+    /// Why these bytes can't be Lua source; `nil` when they can.
     static func encodingProblem(_ source: [UInt8], path: String) -> GameFolderProblem? {
         func problem(_ line: Int, _ message: String) -> GameFolderProblem {
             GameFolderProblem(file: path, line: line, message: message)
@@ -49,14 +49,14 @@ struct ScriptFile: Equatable {
             return problem(line, "holds a zero byte; save the file as UTF-8 text")
         }
         guard String(validating: source, as: UTF8.self) == nil else { return nil }
-        // Bytes of a character never hold a line's end, so the mistake stands in one line alone.
+        // In UTF-8 no byte of a longer character is 0x0A, so each line can be checked alone.
         let lines = source.split(separator: 0x0A, omittingEmptySubsequences: false)
         let wrong = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
         return problem(wrong + 1, "not UTF-8; save the file as UTF-8")
     }
 }
 
-/// Turns the annotations of one file into its declaration, collecting every mistake on the way.
+/// Turns the annotations of one file into its declaration, and collects every mistake in them.
 private struct ScriptFileParser {
     let role: GameScript.Role
     let path: String
@@ -74,7 +74,7 @@ private struct ScriptFileParser {
         problems.append(GameFolderProblem(file: path, line: line, message: message))
     }
 
-    /// A mistake in an annotation's value, or in the whole of it.
+    /// Adds a problem with an annotation: at a character of its value, or at its beginning when `isWhole`.
     mutating func fail(_ annotation: LuaAnnotation, _ message: String, offset: Int = 0, isWhole: Bool = false) {
         let column = isWhole ? annotation.column : annotation.valueColumn + offset
         problems.append(GameFolderProblem(file: path, line: annotation.line, column: column, message: message))
@@ -91,7 +91,8 @@ private struct ScriptFileParser {
         }
     }
 
-    /// The known annotations, each name once except `param`; `about` is taken out.
+    /// The annotations with an allowed name, each name once except `param`; also sets ``about``. Adds a problem for
+    /// each wrong one.
     private mutating func annotations(allowed: [String]) -> [LuaAnnotation] {
         let allowed = allowed + ["about"]
         var found: [LuaAnnotation] = []

@@ -17,7 +17,7 @@ struct ScriptLoader {
     /// Every usable script, by ascending path.
     var scripts: [GameScript] { files.map(\.script) }
 
-    /// What the usable scripts declare.
+    /// The components and event groups that the usable scripts declare.
     var schema: Schema {
         var components: [ComponentDefinition] = []
         var groups: [String: EventGroupDefinition] = [:]
@@ -66,7 +66,7 @@ struct ScriptLoader {
         }
     }
 
-    /// A file as the previous definition has it.
+    /// The previous definition's version of a file; `nil` without one.
     private func former(_ path: String) -> ScriptFile? {
         guard let previous, let script = previous.scripts.first(where: { $0.path == path }) else { return nil }
         switch script.role {
@@ -88,12 +88,12 @@ struct ScriptLoader {
         }
     }
 
-    /// Leaves out files whose names differ from others in case alone.
+    /// Leaves out files whose paths differ from another file's only in case.
     private mutating func withoutClashes(
         _ places: [(path: String, role: GameScript.Role)]
     ) -> [(path: String, role: GameScript.Role)] {
         let formerPaths = Set(previous?.scripts.map(\.path) ?? [])
-        // Folders first: `events/Move/` beside `events/move/` is one clash, not one for each file in it.
+        // Folders first: `events/Move/` beside `events/move/` is reported once, not once for each file in it.
         let folders = NameClashes(places.map { Self.folder($0.path) }, preferred: Set(formerPaths.map(Self.folder)))
         let paths = NameClashes(places.map(\.path), preferred: formerPaths)
         var reported: Set<String> = []
@@ -119,7 +119,7 @@ struct ScriptLoader {
         String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
     }
 
-    /// A group lives by its events: a timeout formula alone is most likely in a misspelled folder.
+    /// A group needs at least one event: a timeout formula alone is most likely in a misspelled folder.
     private mutating func dropTimeoutsWithoutEvents(_ places: [(path: String, role: GameScript.Role)]) {
         var groupsWithEvents: Set<String> = []
         for file in files {
@@ -133,7 +133,7 @@ struct ScriptLoader {
             guard case .timeout(let group, _) = file.declaration, !groupsWithEvents.contains(group),
                 !BuiltInEvents.playerGroups.contains(group)
             else { return false }
-            // Where the events are there but broken, their own problems say enough.
+            // If the group has event files that are broken, their own problems are enough.
             if !groupsWithEventFiles.contains(group) {
                 problems.append(
                     GameFolderProblem(

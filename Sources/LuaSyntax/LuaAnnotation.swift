@@ -1,29 +1,29 @@
 /// One `--@name value` line.
 package struct LuaAnnotation: Equatable, Sendable {
-    /// From 1.
+    /// The line, from 1.
     package var line: Int
     /// The character at which its comment begins, from 1.
     package var column: Int
     /// The character at which its value begins, from 1; the end of the line when it has none.
     package var valueColumn: Int
-    /// Where its value begins, counted as the positions of the syntax tree are.
+    /// Where its value begins, as a position in the syntax tree (in Unicode scalars instead of characters).
     package var valuePosition: SourcePosition
     /// The word after the `@`.
     package var name: String
     /// The rest of the line, trimmed.
     package var value: String
-    /// Whether it was written `-- @name`, which is an ordinary comment, but rarely meant as one.
+    /// Whether it is written `-- @name`, which is an ordinary comment, but is rarely meant as one.
     package var hasSpace: Bool
     /// Whether code stands anywhere before it in the file.
     package var isAfterCode: Bool
 
-    /// Takes a comment for an annotation, if it is one.
+    /// Reads an annotation from a line comment; `nil` when the comment is none.
     ///
     /// - Parameters:
-    ///   - text: What follows the comment's two dashes.
-    ///   - before: What stands before them in their line.
+    ///   - text: The comment's text after the two dashes.
+    ///   - before: The text of the line before the two dashes.
     ///   - line: The line, from 1.
-    ///   - isAfterCode: Whether code stands before it.
+    ///   - isAfterCode: Whether code stands before the comment in the file.
     init?(text: String, before: String, line: Int, isAfterCode: Bool) {
         let trimmed = text.drop { $0 == " " || $0 == "\t" }
         guard trimmed.first == "@" else { return nil }
@@ -41,7 +41,7 @@ package struct LuaAnnotation: Equatable, Sendable {
         self.isAfterCode = isAfterCode
     }
 
-    /// A text without the space around it.
+    /// A text without the white space at its beginning and end.
     package static func trim(_ text: Substring) -> String {
         var text = text.drop(while: \.isWhitespace)
         while text.last?.isWhitespace == true { text.removeLast() }

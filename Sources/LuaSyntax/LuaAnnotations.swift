@@ -1,12 +1,12 @@
-/// What a Lua file says of itself without being compiled: its `--@` lines and whether it has code.
+/// The annotations of a Lua file (its `--@` lines), and whether it has code, found without compiling it.
 ///
-/// A `--@` inside a string or a long comment is no annotation. What Lua refuses is left to the compiler.
+/// A `--@` inside a string or a long comment is no annotation. Syntax errors are ignored; the compiler reports them.
 package struct LuaAnnotations {
     /// Every annotation and every line that looks like one, in order.
     package private(set) var all: [LuaAnnotation] = []
-    /// Whether anything but comments and space is there.
+    /// Whether the file has anything but comments and white space.
     package private(set) var hasCode = false
-    /// The last line that holds a comment, at least 1: in a file without code, the last that holds anything.
+    /// The last line with a comment, at least 1: in a file without code, the last line that is not blank.
     package private(set) var lastCommentLine = 1
 
     /// Finds the annotations of a script.

@@ -1,11 +1,11 @@
 import Glibc
 
-/// Makes tokens of a script's pieces and refuses those that Lua 5.1 refuses.
+/// Makes tokens from the pieces of a script; throws for those that Lua 5.1 refuses.
 struct LuaLexer {
     private var scanner: LuaScanner
     private let bytes: [UInt8]
-    /// How far columns are counted, the line's beginning there and the column. Pieces only go forward, so each byte is
-    /// counted once.
+    /// The byte up to which columns are counted, the beginning of its line, and its column. The counting continues from
+    /// there for the next piece, so that each byte is counted once.
     private var counted = (index: 0, lineStart: 0, column: 1)
 
     init(_ bytes: [UInt8]) {
@@ -13,7 +13,7 @@ struct LuaLexer {
         scanner = LuaScanner(bytes)
     }
 
-    /// The next token; after the last one it is the end of the file, any number of times.
+    /// The next token; after the last one, each call returns the end of the file.
     mutating func next() throws(LuaSyntaxError) -> LuaToken {
         var piece = scanner.next()
         while true {
@@ -68,7 +68,7 @@ struct LuaLexer {
         return SourcePosition(line: piece.line, column: counted.column)
     }
 
-    /// The position of a byte in or behind a piece that may have several lines.
+    /// The position of a byte in a piece, which may have several lines, or directly after it.
     private func position(of index: Int, in piece: LuaScanner.Piece) -> SourcePosition {
         var (line, lineStart, next) = (piece.line, piece.lineStart, piece.range.lowerBound)
         while next < index {
@@ -83,12 +83,12 @@ struct LuaLexer {
         return SourcePosition(line: line, column: Self.characters(bytes[lineStart..<index]) + 1)
     }
 
-    /// The Unicode scalars in some bytes: the continuation bytes of a UTF-8 character are part of its column.
+    /// The number of Unicode scalars in some bytes of UTF-8: all bytes except continuation bytes.
     private static func characters(_ bytes: ArraySlice<UInt8>) -> Int { bytes.count { $0 & 0xC0 != 0x80 } }
 
     // MARK: Numbers
 
-    /// The number that the C library reads, as Lua asks it: a decimal, or a hexadecimal one.
+    /// The value of a decimal or hexadecimal number, read with the C library's functions as Lua's `luaO_str2d` does.
     private static func value(_ bytes: ArraySlice<UInt8>) -> Double? {
         var text = bytes.map { CChar(bitPattern: $0) }
         text.append(0)
@@ -128,7 +128,7 @@ struct LuaLexer {
         throw failure("unfinished string near '\(shown(piece.range))'", at: position)
     }
 
-    /// Reads what follows a backslash.
+    /// Reads an escape sequence, from the byte after its backslash.
     private func escape(
         _ index: inout Int, into text: inout [UInt8], of piece: LuaScanner.Piece, at position: SourcePosition
     ) throws(LuaSyntaxError) {
@@ -161,7 +161,7 @@ struct LuaLexer {
 
     // MARK: Long brackets
 
-    /// What stands between the brackets of a string or comment.
+    /// The bytes between the brackets of a long string or comment.
     private func content(_ piece: LuaScanner.Piece, _ level: Int) -> Range<Int> {
         var start = piece.range.lowerBound + level + 2
         if case .longComment = piece.kind { start += 2 }
@@ -187,7 +187,8 @@ struct LuaLexer {
         }
     }
 
-    /// The text of a long string: without a line's end at its beginning, and with `\n` for each other.
+    /// The text of a long string: without a line end directly after the opening bracket, and with `\n` for each other
+    /// line end.
     private func longText(_ piece: LuaScanner.Piece, _ level: Int) -> [UInt8] {
         let content = content(piece, level)
         var text: [UInt8] = []

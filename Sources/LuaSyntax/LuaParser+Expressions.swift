@@ -1,8 +1,9 @@
 extension LuaParser {
-    /// One expression; afterwards no register is held for it.
+    /// Parses one expression. It reserves no register for the result; the caller does that where Lua's compiler would.
     mutating func expression() throws(LuaSyntaxError) -> LuaExpression { try subexpression(limit: 0) }
 
-    /// One or more expressions, each of which holds a register until the next one is read.
+    /// Parses one or more expressions. Each reserves a register, except a single call or local.
+    /// The caller releases the registers.
     mutating func expressionList() throws(LuaSyntaxError) -> [LuaExpression] {
         var list = [try expression()]
         while try accept(",") {
@@ -13,7 +14,7 @@ extension LuaParser {
         return list
     }
 
-    /// An operand with the operators that bind more than `limit`.
+    /// Parses an operand and the binary operators after it whose left priority is higher than `limit`.
     private mutating func subexpression(limit: Int) throws(LuaSyntaxError) -> LuaExpression {
         try enterLevel()
         defer { leaveLevel() }
@@ -85,14 +86,14 @@ extension LuaParser {
 
     // MARK: Primary expressions
 
-    /// A name as the variable that it means here.
+    /// Parses a name and finds its variable: a local, or else a global.
     mutating func variable() throws(LuaSyntaxError) -> LuaExpression {
         let (name, position) = try name()
         let found = try limited { (scopes) throws(LuaScopes.Exceeded) in try scopes.resolve(name) }
         return LuaExpression(position: position, kind: found.map { .local($0) } ?? .global(name))
     }
 
-    /// A name or parentheses, and the fields, indices and calls that follow.
+    /// Parses a name or parentheses, and the fields, indices and calls that follow.
     mutating func primaryExpression() throws(LuaSyntaxError) -> LuaExpression {
         let (position, line) = (token.position, token.endLine)
         let registers = scopes.registers
@@ -162,7 +163,7 @@ extension LuaParser {
 
     // MARK: Tables
 
-    /// How many values the compiler keeps in registers before it stores them into the table.
+    /// How many values of a table constructor Lua's compiler keeps in registers before it stores them into the table.
     private static let valuesAtOnce = 50
 
     private mutating func table() throws(LuaSyntaxError) -> LuaExpression {
@@ -215,7 +216,7 @@ extension LuaExpression {
         }
     }
 
-    /// Whether the left operand waits in a register of its own for the right one.
+    /// Whether the left operand needs a register of its own while the right one is computed.
     fileprivate func needsRegister(before symbol: BinaryOperator) -> Bool {
         switch symbol {
         case .and, .or: false
@@ -226,7 +227,7 @@ extension LuaExpression {
 }
 
 extension LuaExpression.BinaryOperator {
-    /// The operators of one character.
+    /// The binary operators of one character.
     fileprivate static let bytes: [UInt8: LuaExpression.BinaryOperator] = [
         UInt8(ascii: "+"): .add, UInt8(ascii: "-"): .subtract, UInt8(ascii: "*"): .multiply, UInt8(ascii: "/"): .divide,
         UInt8(ascii: "%"): .modulo, UInt8(ascii: "^"): .power, UInt8(ascii: "<"): .less, UInt8(ascii: ">"): .greater,

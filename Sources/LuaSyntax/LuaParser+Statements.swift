@@ -109,7 +109,7 @@ extension LuaParser {
         return .numericFor(variable, values, body)
     }
 
-    /// The three locals that every loop has beside its own: no name can mean them, but they count.
+    /// Declares the three hidden locals of a `for` loop: no name refers to them, but they count for the limits.
     private mutating func hiddenVariables(
         _ names: [String], _ position: SourcePosition
     ) throws(LuaSyntaxError) -> [LuaVariable] {
@@ -156,7 +156,7 @@ extension LuaParser {
         return .localFunction(variable, try functionBody(line: token.endLine, position: position, isMethod: false))
     }
 
-    /// Parameters and code, from the opening parenthesis.
+    /// Parses a function's parameters and body, from the opening parenthesis.
     mutating func functionBody(
         line: Int, position: SourcePosition, isMethod: Bool
     ) throws(LuaSyntaxError) -> LuaFunction {
@@ -172,7 +172,7 @@ extension LuaParser {
                     parameters.append(try declare(name, token.position))
                     try advance()
                 } else if token.kind == .symbol(.dots) {
-                    // As in 5.0, extra arguments are in the table arg too.
+                    // As in Lua 5.0, the extra arguments are also in a table, the hidden parameter `arg`.
                     parameters.append(try declare("arg", token.position))
                     try advance()
                     scopes.isVararg = true
@@ -239,7 +239,7 @@ extension LuaParser {
 }
 
 extension LuaExpression {
-    /// Whether it is a call, which may stand as a statement.
+    /// Whether it is a call, which may be a statement by itself.
     package var isCall: Bool {
         if case .suffixed(_, let suffixes) = kind { suffixes.last?.isCall == true } else { false }
     }

@@ -1,24 +1,24 @@
-/// Reads Lua 5.1 into a tree; what it accepts and refuses, and why, is what the VM's compiler does.
+/// Parses Lua 5.1 into a tree; it accepts the same scripts as the VM's compiler and gives the same error messages.
 package struct LuaParser {
     private var lexer: LuaLexer
     private(set) var token: LuaToken
     private var ahead: LuaToken?
-    /// The line where the last token that was taken ends.
+    /// The line where the token before the current one ends.
     private(set) var lastLine = 1
-    /// How deep blocks and expressions are nested.
+    /// How deep blocks and expressions are nested, counted from `firstLevel` of ``parse(_:firstLevel:)``.
     private var levels: Int
     var scopes = LuaScopes()
 
-    /// The VM's limit of nested C calls.
+    /// The VM's limit of nested C calls (LUAI_MAXCCALLS), which also bounds the levels of syntax.
     static let maxLevels = 200
 
     /// Parses a whole script.
     ///
     /// - Parameters:
     ///   - source: The script.
-    ///   - firstLevel: How many C calls the VM is in when it compiles.
+    ///   - firstLevel: How many nested C calls the VM has when it starts to compile the script.
     /// - Returns: The main chunk.
-    /// - Throws: The first mistake. After it nothing is certain, so there is never a second one.
+    /// - Throws: The first mistake; parsing stops there, because what follows can't be understood reliably.
     package static func parse(_ source: [UInt8], firstLevel: Int = 1) throws(LuaSyntaxError) -> LuaBlock {
         var parser = try LuaParser(source, firstLevel: firstLevel)
         return try parser.chunk()
@@ -78,7 +78,8 @@ package struct LuaParser {
         guard try accept(keyword) else { throw expected("'\(keyword.rawValue)'") }
     }
 
-    /// What closes something that was opened further up.
+    /// Goes past the token `what`, which closes what `opened` began in line `line`; throws unless `isThere`, which says
+    /// that the current token is `what`.
     mutating func close(
         _ what: String, opened by: String, at line: Int, _ isThere: Bool
     ) throws(LuaSyntaxError) {
@@ -102,7 +103,7 @@ package struct LuaParser {
 
     func expected(_ what: String) -> LuaSyntaxError { failure("\(what) expected") }
 
-    /// Runs what may hit a limit of the compiler.
+    /// Runs a function that may exceed a limit of the compiler, and gives its error the current position.
     mutating func limited<Result>(
         _ body: (inout LuaScopes) throws(LuaScopes.Exceeded) -> Result
     ) throws(LuaSyntaxError) -> Result {
@@ -126,7 +127,7 @@ package struct LuaParser {
 
     mutating func leaveLevel() { levels -= 1 }
 
-    /// How many levels are left.
+    /// How many more levels may be nested.
     var levelsLeft: Int { Self.maxLevels - levels }
 
     // MARK: Blocks
@@ -137,7 +138,7 @@ package struct LuaParser {
         return LuaVariable(name, position)
     }
 
-    /// A block with a scope of its own, and what `declaring` puts into the scope first.
+    /// Parses a block with a scope of its own, which begins with the locals in `variables`.
     mutating func block(isLoop: Bool, declaring variables: [LuaVariable] = []) throws(LuaSyntaxError) -> LuaBlock {
         scopes.openBlock(isLoop: isLoop)
         defer { scopes.closeBlock() }
@@ -148,7 +149,7 @@ package struct LuaParser {
         return try statements()
     }
 
-    /// Statements up to what ends a block.
+    /// Parses statements up to a token that ends a block.
     mutating func statements() throws(LuaSyntaxError) -> LuaBlock {
         var block = LuaBlock()
         try enterLevel()

@@ -1,14 +1,14 @@
-/// Cuts a script into pieces by the lexical rules of Lua 5.1 in the C locale.
+/// Splits a script into pieces by the lexical rules of Lua 5.1 in the C locale.
 ///
-/// It takes nothing for a mistake: what Lua refuses is a piece too, so that a reader of annotations gets through a
-/// script that does not compile. ``LuaLexer`` says what is wrong with a piece.
+/// It reports no errors: what Lua refuses is a piece too, so that annotations can be read from a script that does not
+/// compile. ``LuaLexer`` reports what is wrong with a piece.
 struct LuaScanner {
-    /// A piece of the source; pieces follow each other with nothing but space between them.
+    /// A piece of the source; between two pieces is only white space.
     struct Piece {
         enum Kind: Equatable {
             /// A name or a reserved word.
             case word
-            /// What begins like a number, up to the last byte that Lua reads as a part of it.
+            /// Text that begins like a number, up to the last byte that Lua reads as a part of it; it may be malformed.
             case number
             /// A string in quotes; an unfinished one ends before the end of its line, or with the file.
             case string
@@ -18,7 +18,7 @@ struct LuaScanner {
             case lineComment
             /// `--[[…]]`
             case longComment(level: Int)
-            /// `[` and some `=` that no second `[` follows.
+            /// `[` and one or more `=`, without a second `[` after them.
             case halfBracket
             /// An operator of more than one byte.
             case symbol(LuaToken.StaticSymbol)
@@ -28,27 +28,27 @@ struct LuaScanner {
         }
 
         var kind: Kind
-        /// Its bytes in the source.
+        /// The indices of its bytes in the source.
         var range: Range<Int>
         /// The line where it begins, from 1.
         var line: Int
-        /// Where that line begins in the source.
+        /// The index of the first byte of that line.
         var lineStart: Int
-        /// Whether a string or a long comment has its end.
+        /// Whether a string or a long comment is closed; `true` for all other pieces.
         var isFinished = true
     }
 
     let bytes: [UInt8]
-    /// Where the next piece, or the space before it, begins.
+    /// The index of the next byte to read.
     private var index = 0
     /// The line at `index`, from 1.
     private(set) var line = 1
-    /// Where that line begins.
+    /// The index of the first byte of that line.
     private(set) var lineStart = 0
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// The next piece; after the last one it is the end of the file, any number of times.
+    /// The next piece; after the last one, each call returns the end of the file.
     mutating func next() -> Piece {
         skipSpace()
         var piece = Piece(kind: .endOfFile, range: index..<index, line: line, lineStart: lineStart)
@@ -119,15 +119,14 @@ struct LuaScanner {
         }
     }
 
-    /// Steps over a line's end.
+    /// Skips a line end.
     private mutating func endLine() {
         index = Self.end(ofLineEnd: index, in: bytes)
         line += 1
         lineStart = index
     }
 
-    /// Where a line's end is over that begins at `index`: LF, CR, or the two together in either order, as Lua counts
-    /// them.
+    /// The index after the line end that begins at `index`. As in Lua, a line end is LF, CR, or both in either order.
     static func end(ofLineEnd index: Int, in bytes: [UInt8]) -> Int {
         let second = index + 1
         guard second < bytes.count, isLineEnd(bytes[second]), bytes[second] != bytes[index] else { return second }
@@ -149,7 +148,7 @@ struct LuaScanner {
         skipWord()
     }
 
-    /// Steps over a string in quotes; whether it has its end.
+    /// Skips a string in quotes; returns whether it is closed.
     private mutating func skipString(_ quote: UInt8) -> Bool {
         index += 1
         while index < bytes.count {
@@ -164,7 +163,7 @@ struct LuaScanner {
         return false
     }
 
-    /// The number of `=` in a long bracket that opens at `index`; `nil` when none does.
+    /// The number of `=` in the long bracket that opens at `index`; `nil` when no long bracket opens there.
     private func longBracketLevel() -> Int? {
         guard byte(after: 0) == UInt8(ascii: "[") else { return nil }
         var level = 0
@@ -172,7 +171,7 @@ struct LuaScanner {
         return byte(after: 1 + level) == UInt8(ascii: "[") ? level : nil
     }
 
-    /// Steps over a long bracket; whether it has its end.
+    /// Skips a long bracket; returns whether it is closed.
     private mutating func skipLongBracket(_ level: Int) -> Bool {
         index += level + 2
         while index < bytes.count {

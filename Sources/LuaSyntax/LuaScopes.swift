@@ -1,16 +1,16 @@
-/// The functions and blocks around the place that is parsed, with Lua 5.1's limits on what they may hold.
+/// The functions and blocks around the current token, with Lua 5.1's limits on locals, upvalues and registers.
 ///
-/// Registers are counted as the compiler hands them out for lists of values, which is where a script can run out of
+/// Registers are counted as the compiler reserves them for lists of values, which is where a script can run out of
 /// them.
 struct LuaScopes {
-    /// One function that is being read.
+    /// One function that is being parsed.
     struct Function {
         var line: Int
         var isVararg: Bool
         var locals: [LuaVariable] = []
-        /// Names declared and not visible yet.
+        /// How many names are declared and not visible yet.
         var pending = 0
-        /// Registers of active locals and of values that wait for the rest of their expression.
+        /// How many registers are in use: by active locals, and by values of an expression that is not complete yet.
         var registers = 0
         var upvalues: Set<ObjectIdentifier> = []
         var blocks: [Block] = []
@@ -21,7 +21,7 @@ struct LuaScopes {
         var isLoop: Bool
     }
 
-    /// Why a limit is hit.
+    /// A limit is exceeded.
     struct Exceeded: Error {
         var message: String
     }
@@ -32,7 +32,7 @@ struct LuaScopes {
 
     var functions: [Function] = []
 
-    /// The innermost function; there always is one while something is parsed.
+    /// The index of the innermost function. Parsing opens the main function first, so there always is one.
     private var last: Int { functions.count - 1 }
 
     mutating func open(line: Int, isVararg: Bool) { functions.append(Function(line: line, isVararg: isVararg)) }
@@ -56,7 +56,7 @@ struct LuaScopes {
 
     var isInLoop: Bool { functions[last].blocks.contains(where: \.isLoop) }
 
-    /// Counts a name that will be a local.
+    /// Counts a name that becomes a local with ``activate(_:)``.
     mutating func declare() throws(Exceeded) {
         functions[last].pending += 1
         if functions[last].locals.count + functions[last].pending > Self.maxLocals {
@@ -70,12 +70,13 @@ struct LuaScopes {
         functions[last].pending -= variables.count
     }
 
-    /// Finds the local that a name means, from inside outwards; what is found in an outer function becomes an upvalue.
+    /// Finds the local that a name refers to, from the innermost scope outwards; a local of an outer function becomes
+    /// an upvalue of each function inside that one. `nil` when the name is a global.
     mutating func resolve(_ name: String) throws(Exceeded) -> LuaVariable? {
         var level = last
         while level >= 0 {
             if let variable = functions[level].locals.last(where: { $0.name == name }) {
-                // Outermost first, as the compiler does.
+                // The outermost function first: the compiler's error names the first one with too many upvalues.
                 for inner in (level + 1)..<max(functions.count, level + 1) {
                     guard functions[inner].upvalues.insert(ObjectIdentifier(variable)).inserted else { continue }
                     if functions[inner].upvalues.count > Self.maxUpvalues {
@@ -101,7 +102,7 @@ struct LuaScopes {
         functions[last].registers += count
     }
 
-    /// After a statement only locals hold registers.
+    /// Frees all registers but those of locals, as the compiler does after each statement.
     mutating func releaseTemporaries() { functions[last].registers = functions[last].locals.count }
 
     func exceeded(_ limit: Int, _ what: String) -> Exceeded { exceeded(limit, what, in: last) }

@@ -1,4 +1,4 @@
-/// One word of Lua.
+/// One token of Lua.
 struct LuaToken: Equatable {
     /// The reserved words [Lua 5.1, 2.1].
     enum Keyword: String, CaseIterable {
@@ -6,7 +6,7 @@ struct LuaToken: Equatable {
         case `repeat`, `return`, then, `true`, until, `while`
     }
 
-    /// What a token is.
+    /// The kinds of tokens.
     enum Kind: Equatable {
         case name(String)
         case string([UInt8])
@@ -14,7 +14,7 @@ struct LuaToken: Equatable {
         case keyword(Keyword)
         /// `..`, `...`, `==`, `>=`, `<=`, `~=`
         case symbol(StaticSymbol)
-        /// Any other single byte, also one that means nothing in Lua.
+        /// Any other single byte, also one that is not allowed in Lua.
         case byte(UInt8)
         case endOfFile
     }
@@ -37,7 +37,7 @@ struct LuaToken: Equatable {
     /// The token as messages show it after "near".
     var text: String
 
-    /// Every word by its text.
+    /// All reserved words by their text.
     static let keywords = Dictionary(uniqueKeysWithValues: Keyword.allCases.map { ($0.rawValue, $0) })
 
     func isByte(_ character: Unicode.Scalar) -> Bool { kind == .byte(UInt8(truncatingIfNeeded: character.value)) }

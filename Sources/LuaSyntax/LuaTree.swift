@@ -1,19 +1,19 @@
-/// What a script consists of, with the place of each part.
+/// The syntax tree of a block of statements; each part has its position.
 ///
-/// Chains that Lua reads in a loop (`a.b.c`, `1 + 2 + 3`, `elseif`) are flat here as well, so that the depth of a tree
-/// is bounded by the parser's levels and no walk over it can run out of stack.
+/// Chains that Lua parses in a loop (`a.b.c`, `1 + 2 + 3`, `elseif`) are lists in the tree, so that the parser's limit
+/// of levels bounds the depth of the tree, and recursion over it can't overflow the stack.
 package struct LuaBlock {
-    /// In order.
+    /// The statements in order.
     package var statements: [LuaStatement] = []
 }
 
 /// One local variable, parameter or loop variable.
 package final class LuaVariable {
-    /// As it is written.
+    /// The name.
     package let name: String
-    /// Where its name stands.
+    /// Where its declaration has the name.
     package let position: SourcePosition
-    /// Whether anything but its declaration gives it a value.
+    /// Whether it is assigned a value after its declaration.
     package var isReassigned = false
 
     init(_ name: String, _ position: SourcePosition) {
@@ -26,7 +26,7 @@ package final class LuaVariable {
 package final class LuaFunction {
     /// Where it begins.
     package let position: SourcePosition
-    /// With `self` of a method, and `arg` of a function with `...`.
+    /// The parameters, including the hidden ones: `self` of a method, and `arg` of a function with `...`.
     package var parameters: [LuaVariable] = []
     /// Its code.
     package var body = LuaBlock()
@@ -43,9 +43,9 @@ package struct LuaStatement {
 
     /// One arm of an `if`.
     package struct Arm {
-        /// What must hold.
+        /// The condition.
         package var condition: LuaExpression
-        /// What runs then.
+        /// The block that runs when the condition is true.
         package var block: LuaBlock
     }
 
@@ -87,16 +87,16 @@ package struct LuaExpression {
         case local(LuaVariable)
         case global(String)
         case parenthesized(LuaExpression)
-        /// A base and what is done to it, at least once.
+        /// A base expression and one or more suffixes.
         case suffixed(LuaExpression, [Suffix])
         case unary(UnaryOperator, LuaExpression)
-        /// An operand, and operators applied to the result so far from left to right.
+        /// The first operand, and the operators with their right operands, applied from left to right.
         case binary(LuaExpression, [BinaryPart])
     }
 
     /// One item of a table constructor.
     package struct TableItem {
-        /// How the item says its key.
+        /// How the item's key is written: not at all, as `name =` or as `[expression] =`.
         package enum Key {
             case position
             case name(String, SourcePosition)
@@ -109,7 +109,7 @@ package struct LuaExpression {
         package var value: LuaExpression
     }
 
-    /// What is done to a base.
+    /// A field access, an index or a call after a base expression.
     package struct Suffix {
         /// The kinds.
         package indirect enum Kind {
@@ -128,7 +128,7 @@ package struct LuaExpression {
         /// What it is.
         package var kind: Kind
 
-        /// Whether it calls what stands before it.
+        /// Whether it is a call.
         package var isCall: Bool {
             switch kind {
             case .call, .method: true
@@ -140,17 +140,17 @@ package struct LuaExpression {
     /// `-`, `not`, `#`
     package enum UnaryOperator { case minus, not, length }
 
-    /// An operator and what stands right of it.
+    /// A binary operator and its right operand.
     package struct BinaryPart {
         /// The operator.
         package var symbol: BinaryOperator
         /// Where it begins.
         package var position: SourcePosition
-        /// What stands right of it.
+        /// The right operand.
         package var operand: LuaExpression
     }
 
-    /// The operators between two operands; the raw value is what is written.
+    /// The binary operators; the raw value is the operator's text in Lua.
     package enum BinaryOperator: String {
         case add = "+"
         case subtract = "-"
@@ -171,8 +171,8 @@ package struct LuaExpression {
 }
 
 extension LuaExpression.BinaryOperator {
-    /// How strongly it binds what stands left and right of it [Lua 5.1, 2.5.6]; the right-associative ones bind less on
-    /// the right.
+    /// The operator's priority over the operators to its left and to its right [Lua 5.1, 2.5.6]; a right-associative
+    /// operator has the lower priority on the right.
     var priority: (left: Int, right: Int) {
         switch self {
         case .or: (1, 1)
@@ -185,6 +185,6 @@ extension LuaExpression.BinaryOperator {
         }
     }
 
-    /// How strongly unary operators bind.
+    /// The priority of unary operators.
     static let unaryPriority = 8
 }

@@ -16,10 +16,10 @@ package struct SourcePosition: Hashable, Comparable, Sendable {
     }
 }
 
-/// Why a text is no Lua 5.1; the message is the one that the VM would give.
+/// Why a text is not valid Lua 5.1; the message is the same as the VM's.
 package struct LuaSyntaxError: Error, Equatable {
-    /// Where it shows.
+    /// Where the parser found the mistake.
     package var position: SourcePosition
-    /// As the VM says it, without the place.
+    /// The VM's message, without the file and line.
     package var message: String
 }

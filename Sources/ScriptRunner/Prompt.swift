@@ -2,9 +2,10 @@ import CEditLine
 import Glibc
 import LuaSandbox
 
-/// A prompt: each line, or as many as make a whole chunk, runs as a script. What is an expression tells its values.
+/// An interactive prompt: each line, or as many lines as make a complete chunk, runs as a script. The values of an
+/// expression are written.
 ///
-/// At a terminal lines can be edited and called back; else lines are read as they come, without a prompt.
+/// At a terminal, lines can be edited and there is a history; otherwise lines are read without a prompt.
 package struct Prompt {
     private let runner: ScriptRunner
     private let write: ([UInt8]) -> Void
@@ -15,8 +16,8 @@ package struct Prompt {
     ///
     /// - Parameters:
     ///   - runner: Runs the lines.
-    ///   - write: Takes what a line returned, without a line end.
-    ///   - complain: Takes what went wrong.
+    ///   - write: Called with the line of values that a chunk returned, without a line end.
+    ///   - complain: Called with the error of a chunk that failed.
     package init(
         _ runner: ScriptRunner, write: @escaping ([UInt8]) -> Void, complain: @escaping (String) -> Void
     ) {
@@ -25,9 +26,9 @@ package struct Prompt {
         self.complain = complain
     }
 
-    /// Runs standard input to its end.
+    /// Runs the lines of standard input to its end.
     ///
-    /// - Returns: The exit status of the first chunk that failed; 0 when none did, and always at a terminal.
+    /// - Returns: The exit status of the first chunk that failed; 0 when no chunk failed, and always 0 at a terminal.
     package func run() -> Int32 {
         let isTerminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
         if isTerminal {
@@ -47,12 +48,12 @@ package struct Prompt {
         return isTerminal ? 0 : status
     }
 
-    /// - Returns: The exit status; nil when more lines are needed.
+    /// - Returns: The exit status; `nil` when the chunk needs more lines.
     private func evaluate(_ chunk: [UInt8], mayContinue: Bool) -> Int32? {
         if chunk.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\n") }) {
             return 0
         }
-        // As the stock interpreter: a first `=` stands for return.
+        // As in the stock interpreter, `=` at the beginning means `return`.
         let body = chunk.first == UInt8(ascii: "=") ? Array("return ".utf8) + chunk.dropFirst() : chunk
         let expression = Array("return ".utf8) + body
         let outcome = runner.run(runner.compiles(expression, name: Self.name) ? expression : body, name: Self.name)

@@ -2,7 +2,7 @@ package import JSONValues
 import LuaSandbox
 
 extension ScriptRunner.Outcome {
-    /// The exit status of a command that ended so: 0 fine, 1 Lua error, 3 time limit, 4 memory limit.
+    /// The exit status of the command for this outcome: 0 success, 1 Lua error, 3 time limit, 4 memory limit.
     package var exitStatus: Int32 {
         switch result {
         case .success: 0
@@ -15,19 +15,19 @@ extension ScriptRunner.Outcome {
         }
     }
 
-    /// The returned values on one line, separated by tabs, or nil when there are none.
+    /// The returned values on one line, separated by tabs; `nil` when there are none.
     package var valuesLine: [UInt8]? {
         guard case .success(let values) = result, !values.isEmpty else { return nil }
         return Array("=> ".utf8) + Array(values.map(\.text).joined(separator: [UInt8(ascii: "\t")]))
     }
 
-    /// The message and the traceback of the failure, or nil.
+    /// The message and the traceback of the failure; `nil` for a success.
     package var errorText: String? {
         if case .failure(let error) = result { error.description } else { nil }
     }
 
-    /// Everything in one object; `printed` are the lines that the script printed, and `printed_left_out` how
-    /// many of them are missing, if any.
+    /// The whole outcome as one object. `printed` has the lines that the script printed, and `printed_left_out` the
+    /// number of lines that were cut or left out, if any.
     package func json(printed: PrintedLines) -> JSON {
         var object: JSONObject = [
             "values": .array([]), "printed": .array(printed.lines.map { .string($0) }), "error": .null,
@@ -51,7 +51,7 @@ extension ScriptRunner.Outcome {
 }
 
 extension LuaResult {
-    /// The value; one that JSON does not know as its text, and nil as null.
+    /// The value as JSON: nil as null, and a value of a type that JSON does not have as its text.
     fileprivate var json: JSON {
         switch value {
         case .bool(let value): .bool(value)

@@ -3,10 +3,10 @@ package import LuaSandbox
 
 /// Runs scripts in a sandbox of their own, without a world: what `perigee run` does.
 ///
-/// The scripts share one environment, so that what one line of a prompt assigned the next can read. One thread at a
-/// time.
+/// The scripts share one environment, so that a line of a prompt can read the globals that an earlier line assigned.
+/// Not thread-safe: only one thread may use it at a time.
 package final class ScriptRunner {
-    /// What one script may use.
+    /// The limits of one script.
     package struct Limits {
         /// CPU time of one script, `__tostring` of its results included.
         package var time: Duration
@@ -20,17 +20,17 @@ package final class ScriptRunner {
         }
     }
 
-    /// How a script ended, and what it took.
+    /// The result of a script, with the time and memory that it used.
     package struct Outcome {
-        /// The returned values, or why there are none.
+        /// The returned values, or the error that ended the script.
         package var result: Result<[LuaResult], ScriptError>
-        /// CPU time of this thread, in nanoseconds; compiling included.
+        /// CPU time of this thread for compiling and running, in nanoseconds.
         package var cpuNanoseconds: UInt64
-        /// Time that passed, in nanoseconds.
+        /// Real time, in nanoseconds.
         package var wallNanoseconds: UInt64
-        /// The VM's memory afterwards, garbage included.
+        /// The VM's memory after the run, garbage included, in bytes.
         package var usedBytes: Int
-        /// The most the VM's memory was.
+        /// The greatest size that the VM's memory has had so far, in bytes.
         package var peakBytes: Int
     }
 
@@ -42,10 +42,10 @@ package final class ScriptRunner {
     /// Makes a sandbox.
     ///
     /// - Parameters:
-    ///   - limits: What each script may use.
-    ///   - seed: Of `math.random`.
-    ///   - print: Takes the bytes of each line that scripts print, without a line end.
-    /// - Throws: ``ScriptError`` when the memory limit does not hold a VM.
+    ///   - limits: The limits of each script.
+    ///   - seed: The seed of `math.random`.
+    ///   - print: Called with the bytes of each line that scripts print, without a line end.
+    /// - Throws: ``ScriptError`` when the memory limit is too small for a VM.
     package init(
         limits: Limits, seed: UInt64, print: @escaping (UnsafeRawBufferPointer) -> Void
     ) throws(ScriptError) {
@@ -68,9 +68,9 @@ package final class ScriptRunner {
     /// Compiles and runs a script.
     ///
     /// - Parameters:
-    ///   - source: The text.
-    ///   - name: The name in messages.
-    /// - Returns: How it ended.
+    ///   - source: The source text.
+    ///   - name: The name of the script in error messages.
+    /// - Returns: The outcome.
     package func run(_ source: [UInt8], name: String) -> Outcome {
         let cpu = Self.nanoseconds(CLOCK_THREAD_CPUTIME_ID)
         let wall = Self.nanoseconds(CLOCK_MONOTONIC)
@@ -91,7 +91,7 @@ package final class ScriptRunner {
         }
     }
 
-    /// Whether a source compiles; nothing runs.
+    /// Whether a source compiles; it does not run.
     func compiles(_ source: [UInt8], name: String) -> Bool {
         guard let function = try? sandbox.compile(source, name: name, environment: environment, limit: limits.time)
         else { return false }

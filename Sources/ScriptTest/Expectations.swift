@@ -1,11 +1,13 @@
-/// What test files see beside `world`: `test` and `expect`, in Lua.
+/// The Lua source of `test` and `expect`, which test files have besides `world`.
 enum Expectations {
-    /// The name of this code in tracebacks, where its levels are left out.
+    /// The chunk name of this source, by which its levels are removed from tracebacks.
     static let chunkName = "perigee-test"
 
-    /// Sets the globals of a test file's environment. `__declare(name, line)` and
-    /// `__probe(proxy)`, which gives its kind and whether its entity is on the map, are the host's; `__run(name)` runs
-    /// a test.
+    /// Defines the globals `test` and `expect` of a test file's environment, and `__run(name)`, with which the host
+    /// runs a test.
+    ///
+    /// The host provides `__declare(name, line)` and `__probe(proxy)`. The latter returns "components" or "other", and
+    /// whether the proxy's entity is on the map.
     static let source = #"""
         local declare, probe = __declare, __probe
         __declare, __probe = nil, nil

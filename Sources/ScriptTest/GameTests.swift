@@ -4,22 +4,22 @@ package import Simulation
 
 /// The tests of a game folder: `tests/*.lua`, run on maps without a network and on a virtual clock.
 ///
-/// One thread at a time; reads files and blocks.
+/// Not thread-safe: only one thread may use it at a time. It reads files and blocks the thread.
 package struct GameTests {
-    /// How tests are run.
+    /// The options of a run.
     package struct Options {
-        /// Only tests whose `FILE: NAME` contains this text, in whatever case; `nil` for all.
+        /// Only tests whose `FILE: NAME` contains this text run, compared without regard to case; `nil` for all.
         package var filter: String?
-        /// Starts the generators of each test's map and scripts.
+        /// The seed of the random generators of each test's map and scripts.
         package var seed: UInt64 = 1
-        /// CPU time of one test, that of its map included.
+        /// The CPU time limit of one test, including its map.
         package var timeLimit: Duration = .seconds(10)
-        /// Memory of one test's VM in bytes; the map's has the game's own limit.
+        /// The memory limit of one test's VM in bytes; the map's VM has the game's own limit.
         package var memoryLimitBytes = 256 << 20
-        /// Measures what tests take. Their maps have a clock of their own.
+        /// Measures the time that tests take. Their maps have virtual clocks.
         package var clock: SimulationClock
 
-        /// Makes the defaults.
+        /// Makes options with the defaults.
         package init(clock: SimulationClock) { self.clock = clock }
 
         var timeLimitNanoseconds: UInt64 {
@@ -28,9 +28,9 @@ package struct GameTests {
         }
     }
 
-    /// What is told while tests run.
+    /// What ``GameTests/run(_:)`` reports while tests run.
     package enum Event {
-        /// A file begins, of which so many tests will run.
+        /// A file begins; `tests` is the number of its tests that will run.
         case file(path: String, tests: Int)
         /// A test has ended.
         case result(TestResult)
@@ -38,7 +38,7 @@ package struct GameTests {
 
     /// The game.
     package let game: GameDefinition
-    /// The mistakes in the game folder, those of scripts that do not compile included, by ascending file.
+    /// The mistakes in the game folder, by ascending file, and after them the errors of scripts that do not compile.
     package let problems: [String]
     /// The test files, relative to the game folder, ascending.
     package let files: [String]
@@ -48,25 +48,25 @@ package struct GameTests {
     ///
     /// - Parameters:
     ///   - directory: The folder.
-    ///   - options: How its tests are run.
-    /// - Throws: ``GameFolderError`` when the folder can't be read; ``ScriptError`` when the game's memory limit does
-    ///   not hold a VM.
+    ///   - options: The options of the run.
+    /// - Throws: ``GameFolderError`` when the folder can't be read; ``ScriptError`` when the game's memory limit is too
+    ///   small for a VM.
     package init(directory: String, options: Options) throws {
         let (game, problems) = try GameFolder.load(directory: directory)
         self.game = game
         self.options = options
         files = TestFile.paths(in: directory)
-        // A map says what does not compile, and which lib fails.
+        // The log of a new map has the errors of scripts that don't compile and of libs that fail.
         let map = try TestMap(
             game: game, mapID: game.startMapID, seed: options.seed, hasEntities: false, sandbox: LuaSandbox(),
             clock: options.clock, deadline: .max)
         self.problems = problems.map(\.description) + map.log.errors.map(\.entry.text)
     }
 
-    /// Runs the tests, file by file, in the order in which they stand there.
+    /// Runs the tests, file by file, in the order of their declarations.
     ///
-    /// - Parameter report: Is told of each as it ends.
-    /// - Returns: How many there were.
+    /// - Parameter report: Called when a file begins and when a test has ended.
+    /// - Returns: The numbers of tests.
     package func run(_ report: (Event) -> Void) -> TestSummary {
         var summary = TestSummary()
         for path in files { run(path, &summary, report) }
@@ -85,7 +85,7 @@ package struct GameTests {
                 throw FileFailure(failure: failure(error, in: file))
             }
         } catch {
-            // A file that can't be run is told whatever the filter: nobody knows which tests are in it.
+            // A file that can't be run is reported with any filter, because its tests are not known.
             let failure =
                 (error as? FileFailure)?.failure
                 ?? .init(file: path, line: 0, message: "\(error)", source: "", traceback: [])
@@ -130,7 +130,7 @@ package struct GameTests {
         return result
     }
 
-    /// The errors that the test did not expect, and what else its map says.
+    /// Adds to a result: the map's time and ticks, the errors that the test did not expect, and for a failure the log.
     private func add(_ map: TestMap, to result: inout TestResult) {
         result.simulatedSeconds = map.now - TestMap.start
         result.ticks = map.simulation.tickNumber
@@ -148,26 +148,26 @@ package struct GameTests {
         }
     }
 
-    /// An error as the author of the test reads it.
+    /// Makes a failure from an error, in words for the author of the test.
     private func failure(_ error: any Error, in file: TestFile) -> TestResult.Failure {
         guard let error = error as? ScriptError else {
             return .init(file: file.path, line: 0, message: "\(error)", source: "", traceback: [])
         }
         var traceback = TracebackLines.of(error.traceback)
         var (path, line, message) = (error.file, error.line, error.message)
-        // The position that the message begins with is the better one: of an expectation it is the test's line.
+        // Prefer the position at the beginning of the message: for a failed expectation it is the line in the test.
         let parts = message.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
         if parts.count == 3, let number = Int(parts[1]), parts[0].hasSuffix(".lua") {
             (path, line, message) = (String(parts[0]), number, String(parts[2].drop { $0 == " " }))
         }
-        // One level in the file itself says no more than the position.
+        // A traceback of one level has no more information than the position.
         if traceback.count <= 1 { traceback = [] }
         let source = path == file.path ? file.line(line) : ""
         return .init(file: path, line: line, message: message, source: source, traceback: traceback)
     }
 }
 
-/// Why a file's tests are not known.
+/// The failure of a test file that does not compile or ends with an error.
 private struct FileFailure: Error {
     let failure: TestResult.Failure
 }

@@ -1,13 +1,14 @@
 import JSONValues
 
-/// Results in the Test Anything Protocol, version 13: one line a test, what was wrong in a YAML block below it.
+/// Formats results in the Test Anything Protocol, version 13: one line for each test, with a YAML block for each
+/// failure.
 package struct TAPReport {
     private var count = 0
 
     /// Makes a report.
     package init() {}
 
-    /// The first lines; the mistakes in the game folder are the first test.
+    /// The first lines. The first test is that the game folder has no mistakes.
     package mutating func begin(problems: [String]) -> [String] {
         count += 1
         let head = ["TAP version 13"]
@@ -40,20 +41,20 @@ package struct TAPReport {
     /// The last line, the plan.
     package func end() -> [String] { ["1..\(count)"] }
 
-    /// A JSON string is a YAML string as well.
+    /// A YAML block; the values are JSON strings, which are YAML strings as well.
     private static func block(_ fields: [(name: String, value: String)]) -> [String] {
         ["  ---"] + fields.map { "  \($0.name): \(JSON.string($0.value).text)" } + ["  ..."]
     }
 }
 
-/// Results as one JSON object, for programs.
+/// Formats results as one JSON object.
 package struct JSONReport {
     private var tests: [JSON] = []
 
     /// Makes a report.
     package init() {}
 
-    /// Takes up one event.
+    /// Adds the result in an event.
     package mutating func add(_ event: GameTests.Event) {
         guard case .result(let result) = event else { return }
         func texts(_ lines: [String]) -> JSON { .array(lines.map { .string($0) }) }
@@ -73,12 +74,12 @@ package struct JSONReport {
             ]))
     }
 
-    /// The object.
+    /// The object with all results so far.
     ///
     /// - Parameters:
-    ///   - summary: How many tests there were.
+    ///   - summary: The numbers of tests.
     ///   - problems: The mistakes in the game folder.
-    ///   - seed: What ``GameTests/Options/seed`` was.
+    ///   - seed: The value of ``GameTests/Options/seed``.
     /// - Returns: The object's text.
     package func text(_ summary: TestSummary, problems: [String], seed: UInt64) -> String {
         JSON.object([

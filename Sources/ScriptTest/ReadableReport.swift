@@ -1,4 +1,4 @@
-/// Results for people: a line for each test, and below those that failed what was wrong.
+/// Formats results for people: a line for each test, with its failures below it.
 package struct ReadableReport {
     private let hasColour: Bool
     private let seed: UInt64
@@ -6,14 +6,14 @@ package struct ReadableReport {
     /// Makes a report.
     ///
     /// - Parameters:
-    ///   - hasColour: Whether a terminal reads it, which turns escape sequences into colours.
-    ///   - seed: What ``GameTests/Options/seed`` was, for running the same again.
+    ///   - hasColour: Whether the output is a terminal, which shows escape sequences as colours.
+    ///   - seed: The value of ``GameTests/Options/seed``, to repeat the same run.
     package init(hasColour: Bool, seed: UInt64) {
         self.hasColour = hasColour
         self.seed = seed
     }
 
-    /// The lines for the mistakes in the game folder, before any test.
+    /// The lines for the mistakes in the game folder, before the first test.
     package func lines(problems: [String]) -> [String] {
         guard !problems.isEmpty else { return [] }
         return [painted(.red, "✗ the game folder has mistakes:")] + problems.flatMap { Self.indented($0, by: 4) }
@@ -46,7 +46,7 @@ package struct ReadableReport {
         return lines
     }
 
-    /// The last line.
+    /// The last lines: the numbers of tests.
     package func lines(_ summary: TestSummary) -> [String] {
         var parts = ["\(summary.passed) passed"]
         if summary.failed > 0 { parts.append("\(summary.failed) failed") }

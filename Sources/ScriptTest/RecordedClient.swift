@@ -4,11 +4,11 @@ import Synchronization
 import Wire
 import World
 
-/// A player's client that keeps what it is sent.
+/// A player's client that keeps the messages that the map sends to it.
 final class RecordedClient: SessionSink {
-    /// One message as it came.
+    /// One message and the time at which it was sent.
     struct Received {
-        /// Unix time in seconds, of the map's clock.
+        /// Unix time in seconds, by the map's clock.
         var time: Double
         var message: OutboundMessage
 
@@ -17,7 +17,7 @@ final class RecordedClient: SessionSink {
         var json: JSON { message.json }
     }
 
-    /// The most messages kept; of more the oldest go.
+    /// How many messages are kept. The oldest are removed down to this number when there are more than 1,000 above it.
     static let maxMessages = 10_000
 
     let id: SessionID
@@ -35,13 +35,13 @@ final class RecordedClient: SessionSink {
 
     var playerID: Int { key.id }
 
-    /// What came, oldest first.
+    /// The messages that are kept, oldest first.
     var received: [Received] { state.withLock { $0.received } }
 
-    /// How many messages came, those that are not kept any more included.
+    /// How many messages were received, including those that are no longer kept.
     var count: Int { state.withLock { $0.count } }
 
-    /// What came after the first so many messages.
+    /// The messages after the first `count` ones, as far as they are kept.
     func received(after count: Int) -> ArraySlice<Received> {
         state.withLock { $0.received.suffix($0.count - count) }
     }

@@ -1,11 +1,11 @@
 import LuaSandbox
 
-/// `world`, the one object that only tests have.
+/// The class of `world`, the object that only tests have.
 enum TestClass {
-    /// The class number; those below are the map's.
+    /// The class number; the classes of the map have lower numbers.
     static let id: UInt16 = 64
 
-    /// What stands for `objects` and `map` where there is no map: outside of tests.
+    /// The class of `objects` and `map` outside of tests, where there is no map: each access to them is an error.
     static let outside = HostClass(id: id + 1, name: "nothing", options: [.dynamic])
 
     enum Member: UInt32, CaseIterable {
@@ -15,7 +15,7 @@ enum TestClass {
         case entity, entities, received, walkable, expectError
         case now, log, errors, moved, seed
 
-        /// The least arguments of a function; `nil` for a value.
+        /// How many arguments a function needs at least; `nil` for a property.
         var minimum: Int? {
             switch self {
             case .entities, .tick: 0

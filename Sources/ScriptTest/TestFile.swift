@@ -1,15 +1,15 @@
 import Foundation
 
-/// A file of tests: `tests/NAME.lua` of a game folder, or deeper in it.
+/// A file of tests: a `.lua` file in `tests/` of a game folder, or in a folder inside it.
 struct TestFile {
-    /// The longest file that is read, in bytes.
+    /// The longest file that is compiled, in bytes.
     static let maxBytes = 1 << 20
 
     /// The path within the game folder, as in `tests/walk.lua`.
     let path: String
     let source: [UInt8]
 
-    /// The text of a line without the space around it; empty for a line that is not there.
+    /// The text of a line, without white space at its ends; empty when the file has no such line.
     func line(_ number: Int) -> String {
         let lines = source.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         guard lines.indices.contains(number - 1) else { return "" }

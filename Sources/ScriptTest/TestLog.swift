@@ -1,6 +1,6 @@
 import Simulation
 
-/// A map's log as a test reads it: lines and errors in the order in which they came.
+/// A map's log for a test: lines and errors in the order in which they were written.
 struct TestLog {
     struct Entry {
         /// `log` or `error`.
@@ -15,13 +15,13 @@ struct TestLog {
         var traceback: [String] = []
     }
 
-    /// The most entries kept; of more the oldest go.
+    /// How many entries are kept. The oldest are removed down to this number when there are more than 500 above it.
     static let maxEntries = 2_000
-    /// The most different errors that wait for somebody to expect them.
+    /// How many errors are kept in ``errors``; later ones are only in ``entries``.
     static let maxErrors = 100
 
     private(set) var entries: [Entry] = []
-    /// Errors that nobody expected yet, with how often each came in a row.
+    /// Errors that the test has not expected yet, oldest first, with how often each was repeated in a row.
     private(set) var errors: [(entry: Entry, count: Int)] = []
 
     mutating func append(_ entry: MapLog.Entry) {
@@ -47,8 +47,7 @@ struct TestLog {
         if entries.count > Self.maxEntries + 500 { entries.removeFirst(entries.count - Self.maxEntries) }
     }
 
-    /// Takes the first error with the text and kind of this one off those that nobody expected; one that came several
-    /// times in a row goes whole.
+    /// Removes the first unexpected error with the text and kind of `entry`, with all its repetitions in a row.
     mutating func removeError(like entry: Entry) {
         guard let index = errors.firstIndex(where: { $0.entry.text == entry.text && $0.entry.kind == entry.kind })
         else { return }
@@ -56,7 +55,7 @@ struct TestLog {
     }
 }
 
-/// The levels of a Lua traceback that say something to the author of a test.
+/// Selects the levels of a Lua traceback that help the author of a test.
 enum TracebackLines {
     static func of(_ traceback: String) -> [String] {
         traceback.split(separator: "\n").dropFirst().map { String($0.drop { $0 == "\t" }) }
@@ -68,6 +67,6 @@ enum TracebackLines {
 }
 
 extension String {
-    /// `nil` for an empty text.
+    /// The text; `nil` if it is empty.
     var nonempty: String? { isEmpty ? nil : self }
 }

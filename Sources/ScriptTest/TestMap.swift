@@ -6,14 +6,14 @@ import Simulation
 import Wire
 import World
 
-/// A map of the game without a network, on a clock that only ``run(ticks:)`` moves.
+/// A map of the game without a network, on a virtual clock that only ``run(ticks:inputs:)`` advances.
 final class TestMap {
-    /// Unix time at which every test begins.
+    /// The Unix time at which every test begins, in seconds.
     static let start = 1_700_000_000.0
-    /// Times that differ by less than this many seconds are one: sums of timeouts are not exact.
+    /// Times that differ by less than this many seconds count as equal, because sums of timeouts are not exact.
     private static let timeTolerance = 2e-6
-    /// How much more time scripts have than on a server: what a test gives must not depend on how busy the machine is,
-    /// and a limit's share of real time can pass while nothing runs.
+    /// The game's time limits of scripts are multiplied by this: the result of a test must not depend on how busy the
+    /// machine is, and a limit also bounds real time, which passes even while the thread does not run.
     private static let timeFactor = 20
 
     let simulation: MapSimulation
@@ -22,16 +22,16 @@ final class TestMap {
     let store: TestStore
     let seed: UInt64
     var log = TestLog()
-    /// Every client there ever was, by its player.
+    /// All clients that have ever joined, by their players' keys.
     private(set) var clients: [EntityKey: RecordedClient] = [:]
-    /// Players that were on the map, by what stood for them in scripts.
+    /// The keys of all players that have ever joined, by the references of their proxies.
     private var players: [HostReference: EntityKey] = [:]
     private var lastSession: SessionID = 0
     /// The map's rate in ticks a second.
     let rate: Double
-    /// After how many ticks the pattern of those at which changes are sent begins anew.
+    /// The number of ticks after which the pattern of send ticks repeats.
     private let sendPeriod: Int
-    /// How many ticks' time has passed since the start.
+    /// The number of the current tick since the start; skipped ticks are counted too.
     private(set) var step = 0
     private let clock: SimulationClock
     private let deadline: UInt64
@@ -40,13 +40,13 @@ final class TestMap {
     ///
     /// - Parameters:
     ///   - game: The game.
-    ///   - mapID: Which of its maps.
-    ///   - seed: Starts the map's generators.
-    ///   - hasEntities: Whether those of the map's file are put on it.
-    ///   - sandbox: The test's VM, which sees the map from now on.
-    ///   - clock: Measures what scripts take; the map's own time is a virtual one.
-    ///   - deadline: CPU time at which ``run(ticks:)`` ends with an error, on that clock.
-    /// - Throws: ``ScriptError`` when the memory limit does not hold a VM.
+    ///   - mapID: The id of the map.
+    ///   - seed: The seed of the map's random generators.
+    ///   - hasEntities: Whether the entities of the map's file are spawned.
+    ///   - sandbox: The test's VM, which gets access to the map.
+    ///   - clock: Measures the CPU time of scripts; the map's own clock is virtual.
+    ///   - deadline: The CPU time on `clock`, in nanoseconds, after which ``run(ticks:inputs:)`` throws.
+    /// - Throws: ``ScriptError`` when the memory limit is too small for a VM.
     init(
         game: GameDefinition, mapID: Int, seed: UInt64, hasEntities: Bool, sandbox: LuaSandbox, clock: SimulationClock,
         deadline: UInt64
@@ -65,31 +65,31 @@ final class TestMap {
         self.deadline = deadline
         var surroundings = MapSimulation.Surroundings(
             ids: store, persistence: store, router: store,
-            // The same test sees the same microtime(), however fast the machine is.
+            // `microtime()` must not depend on the speed of the machine: no time passes within a tick.
             clock: SimulationClock(now: { Self.start }, monotonic: { 0 }))
-        // A test that lets an hour pass means its players to be there afterwards.
+        // A test that advances the clock by an hour expects its players to stay; `disconnect` would remove them.
         surroundings.queuesBuiltInEvents = false
         simulation = try MapSimulation(
             game: game, mapID: mapID, seed: seed, surroundings: surroundings, now: Self.start)
         guest = try GuestVM(sandbox, of: simulation)
-        // What does not load is told once for the whole game, not with every test.
+        // Errors of scripts that don't load; `GameTests` reports them once for the game, not for each test.
         for error in simulation.log.errors { log.append(.error(error)) }
         simulation.log.onEntry = { [unowned self] in log.append($0) }
         if hasEntities { simulation.populate([], now: Self.start) }
         guest.refresh()
     }
 
-    /// Unix time in seconds, of the last tick.
+    /// The Unix time of the last tick, in seconds.
     private(set) var now = start
 
     // MARK: Time
 
-    /// Lets time pass. Ticks in which nothing is due and nothing is to be sent are left out.
+    /// Advances the clock. Ticks in which nothing is due and nothing must be sent are skipped.
     ///
     /// - Parameters:
-    ///   - ticks: How many ticks' time, from 1.
-    ///   - inputs: What the first one takes in.
-    /// - Throws: ``TestMistake`` when the test's time is up.
+    ///   - ticks: The number of ticks, from 1; skipped ones are counted.
+    ///   - inputs: The inputs of the first tick.
+    /// - Throws: ``TestMistake`` when the test has used its CPU time.
     func run(ticks: Int, inputs: [MapInput] = []) throws(TestMistake) {
         let target = step + ticks
         tick(at: step + 1, inputs)
@@ -101,8 +101,9 @@ final class TestMap {
         }
     }
 
-    /// The next tick to be run: the one in which something happens, or one shortly before it, so that changes are sent
-    /// at the ticks at which they would be if none was left out.
+    /// The number of the next tick to run: the tick of the next due event (at most `target`), or a tick up to
+    /// `sendPeriod - 1` ticks earlier. The number of skipped ticks is a multiple of ``sendPeriod``, so that changes are
+    /// sent at the same ticks as without skipping.
     private func nextStep(until target: Int) -> Int {
         if simulation.world.hasChanges { return step + 1 }
         var next = target
@@ -128,21 +129,21 @@ final class TestMap {
 
     // MARK: Entities
 
-    /// Puts an entity that is not a player on the map.
+    /// Spawns an entity that is not a player.
     func spawn(_ kind: EntityKind, _ data: JSONObject) throws -> EntityKey {
         let record = try guest.record(EntityKey(kind, store.nextID(kind)), data)
         try guest.spawn(record)
         return record.key
     }
 
-    /// Connects a player's client; runs the tick that takes it in.
+    /// Connects a player's client, and runs the tick in which the player joins.
     ///
     /// - Parameters:
-    ///   - login: The user name; one that was here before comes back as it left.
-    ///   - data: The entity's fields, as scripts give them.
-    /// - Returns: The player.
-    /// - Throws: ``TestMistake`` for a place where nobody can stand and for data of one who was here before; what
-    ///   `MapSimulation.record` throws.
+    ///   - login: The user name; a player that was on the map before comes back as it left.
+    ///   - data: The entity's fields, as for `objects.add`.
+    /// - Returns: The player's key.
+    /// - Throws: ``TestMistake`` for a position that is not walkable, and for data of a player that was on the map
+    ///   before; an error of `GuestVM.record` for wrong data.
     func join(_ login: String, _ data: JSONObject) throws -> EntityKey {
         let known = clients.values.first { $0.login == login }?.key
         if known != nil, !data.isEmpty {
@@ -169,15 +170,15 @@ final class TestMap {
         return key
     }
 
-    /// Closes a player's connection; runs the tick that notices it.
+    /// Closes a player's connection, and runs the tick that handles it.
     func leave(_ key: EntityKey) throws(TestMistake) {
         guard let client = clients[key] else { throw TestMistake("\(key) has no client") }
         try run(ticks: 1, inputs: [.leave(client.id)])
     }
 
-    /// Sends a command as a player's client would; runs the tick that takes it in, and the event if it is due.
+    /// Sends a command as a player's client would, and runs the tick that accepts it, with its event if that is due.
     ///
-    /// - Returns: What the client was told when it was refused; `nil` when it was taken.
+    /// - Returns: The refusal that the client got; `nil` when the command was accepted.
     func command(_ key: EntityKey, _ action: String, _ parameters: JSONObject) throws(TestMistake) -> CommandRefusal? {
         guard let client = clients[key] else { throw TestMistake("\(key) has no client to send a command") }
         let message: JSONObject = [
@@ -195,7 +196,7 @@ final class TestMap {
         return answer.map { CommandRefusal(text: $0["error"]?.string ?? "", code: $0["code"]?.string ?? "") }
     }
 
-    /// The player of a proxy or a key, also one that is gone; `nil` for anything else.
+    /// The player of an argument: a proxy, a key or a login, also of a player that has left; `nil` for anything else.
     func player(_ call: HostCall, at index: Int) -> EntityKey? {
         if let reference = call.reference(at: index) { return players[reference] }
         guard let text = call.string(at: index) else { return nil }
@@ -204,13 +205,13 @@ final class TestMap {
     }
 }
 
-/// What a client was told of a command that was not taken.
+/// The answer that a client got for a refused command.
 struct CommandRefusal {
     var text: String
     var code: String
 }
 
-/// Why a request of a test can't be carried out: the text it reads, after the position.
+/// Why a call of a test can't be carried out; the description is the message of the Lua error, without its position.
 struct TestMistake: Error, CustomStringConvertible {
     let description: String
 

@@ -1,16 +1,16 @@
-/// What came of one test, or of a file that could not be read as one.
+/// The result of one test, or of a test file that can't be run.
 package struct TestResult: Sendable, Equatable {
-    /// One thing that was wrong.
+    /// One failure of a test.
     package struct Failure: Sendable, Equatable {
         /// The file, relative to the game folder, as in `tests/walk.lua`; empty when none is known.
         package var file: String
         /// The line, from 1; 0 when none is known.
         package var line: Int
-        /// What was wrong, without the position; may have several lines.
+        /// The message without the position; it may have several lines.
         package var message: String
-        /// That line of the file, without the space around it; empty when there is none.
+        /// The text of that line, without white space at its ends; empty when the line is not known.
         package var source: String
-        /// The calls that led there, innermost first, one a line; empty when they say no more than the position.
+        /// The calls on the stack, innermost first, one in each element; empty when there is nothing but the position.
         package var traceback: [String]
     }
 
@@ -18,36 +18,36 @@ package struct TestResult: Sendable, Equatable {
     package var file: String
     /// The line of `test(…)`, from 1; 0 when none is known.
     package var line: Int
-    /// The name given to `test`; for a file that has none of its own, what was tried with it.
+    /// The name given to `test`; for a file that can't be run, the name of this check.
     package var name: String
-    /// What was wrong; empty for a test that passed.
+    /// The failures; empty for a test that passed.
     package var failures: [Failure] = []
-    /// What the test printed.
+    /// The lines that the test printed.
     package var printed: [String] = []
     /// The end of the map's log at the failure, oldest first; empty for a test that passed.
     package var log: [String] = []
     /// The time that passed on the map, in seconds.
     package var simulatedSeconds = 0.0
-    /// The ticks that were run for it; those in which nothing was due were not.
+    /// How many ticks of the map were run; ticks in which nothing was due were skipped.
     package var ticks = 0
-    /// Time that passed here, in nanoseconds.
+    /// The real time that the test took, in nanoseconds.
     package var nanoseconds: UInt64 = 0
 
-    /// Whether nothing was wrong.
+    /// Whether the test has no failures.
     package var hasPassed: Bool { failures.isEmpty }
 }
 
-/// How many tests there were, and what came of them.
+/// The numbers of tests by their result.
 package struct TestSummary: Sendable, Equatable {
     /// Tests that passed.
     package var passed = 0
-    /// Tests that failed, files that could not be read among them.
+    /// Tests that failed, including files that can't be run.
     package var failed = 0
     /// Tests that the filter left out.
     package var skipped = 0
     /// The time that passed on all maps, in seconds.
     package var simulatedSeconds = 0.0
-    /// Time that passed here, in nanoseconds.
+    /// The real time that all tests took, in nanoseconds.
     package var nanoseconds: UInt64 = 0
 
     mutating func count(_ result: TestResult) {

@@ -2,7 +2,8 @@ import Simulation
 import Synchronization
 import World
 
-/// What a map has around it in a test: numbers for new entities, a store and other maps, all in memory.
+/// Replaces the server around a map in a test: it gives ids to new entities, stores records and accepts entities for
+/// other maps, all in memory.
 final class TestStore: EntityIDSource, EntityPersistence, MapRouter {
     private struct State {
         var lastIDs: [EntityKind: Int] = [:]
@@ -50,6 +51,6 @@ final class TestStore: EntityIDSource, EntityPersistence, MapRouter {
         return true
     }
 
-    /// What went to other maps, in order.
+    /// The records of the entities that went to other maps, in order.
     var departed: [EntityRecord] { state.withLock { $0.departed } }
 }

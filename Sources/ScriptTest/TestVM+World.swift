@@ -3,7 +3,7 @@ import LuaSandbox
 import Simulation
 import World
 
-/// `world`: what a test does to its map, and asks of it.
+/// Implements the members of `world`, with which a test changes and reads its map.
 extension TestVM {
     func answerWorld(_ call: HostCall) throws {
         guard call.operation != .toString else { return call.returnValue("world") }
@@ -65,7 +65,7 @@ extension TestVM {
         try chooseMap(id, seed: seed?.number.flatMap { UInt64(exactly: $0) }, hasEntities: entities?.bool)
     }
 
-    // MARK: Doing
+    // MARK: Changes
 
     private func spawn(_ call: HostCall, _ map: TestMap) throws {
         let name = try text(call, at: 0, "spawn(type, data)")
@@ -108,7 +108,7 @@ extension TestVM {
         for _ in 0..<count { try map.run(ticks: 1) }
     }
 
-    // MARK: Asking
+    // MARK: Queries
 
     private func entities(_ call: HostCall, _ map: TestMap) throws {
         var kind: EntityKind?
@@ -137,7 +137,7 @@ extension TestVM {
 
     private func expectError(_ call: HostCall, _ map: TestMap) throws {
         let pattern = try text(call, at: 0, "expectError(pattern)")
-        // A pattern is matched in Lua, where a test may do anything to the log: the errors are those of this moment.
+        // `matches` runs Lua code, which may change the log, so the list of errors is copied first.
         let errors = map.log.errors
         if let entry = errors.first(where: { matches($0.entry.text, pattern) })?.entry {
             map.log.removeError(like: entry)
@@ -176,10 +176,10 @@ extension TestVM {
         return player
     }
 
-    /// A table with names, or nothing.
+    /// The table at an argument, whose keys must be names; empty when the argument is nil.
     private func data(_ call: HostCall, at index: Int) throws(TestMistake) -> JSONObject {
         if call.type(at: index) == .nil { return [:] }
-        // Without a map there are no proxies, and so nothing but plain tables.
+        // Without a map there are no proxies, so a table can only be a plain one.
         let table: JSON?
         do {
             table = try map?.guest.table(call, at: index) ?? call.withPacked(at: index) { try PackedJSON.json($0) }
@@ -207,7 +207,7 @@ extension TestLog.Entry {
 }
 
 extension EntityRecord {
-    /// What a test sees of an entity that went to another map.
+    /// An entity that went to another map, as `world.moved` shows it.
     fileprivate var json: JSON {
         var object: JSONObject = [
             "key": .string(key.description), "type": .string(key.kind.name), "map_id": .number(Double(mapID)),

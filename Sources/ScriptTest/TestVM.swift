@@ -4,12 +4,12 @@ import LuaSandbox
 import Simulation
 import World
 
-/// A VM that holds one test file, and the map of the one test of it that runs.
+/// A VM with one test file, and the map of the one test in it that runs.
 ///
-/// Each test has a VM and a map of its own: what one leaves behind, no other finds, so that a test gives the same
-/// result alone as among others. The file is run anew for each.
+/// Each test has its own VM and map, and its file runs again for it. No test sees changes by another one, so a test has
+/// the same result alone as together with others.
 final class TestVM {
-    /// A test as the file declares it.
+    /// A test that the file declares.
     struct Declaration {
         var name: String
         var line: Int
@@ -22,16 +22,16 @@ final class TestVM {
     private let environment: LuaEnvironment
     private(set) var declarations: [Declaration] = []
     private(set) var printed: [String] = []
-    /// The map; only while a test runs.
+    /// The map of the test; `nil` before ``run(_:)``.
     private(set) var map: TestMap?
-    /// What the file's tests begin with.
+    /// The map with which each test of the file begins.
     private var choice: MapChoice
     private var isRunning = false
-    /// Whether the test asked for anything that the map answered.
+    /// Whether the test has used the map; afterwards `world.map` can't replace it.
     var isMapUsed = false
     private var deadline: UInt64 = 0
 
-    /// Which map a test begins with.
+    /// The map with which a test begins.
     struct MapChoice {
         var mapID: Int
         var seed: UInt64
@@ -41,11 +41,11 @@ final class TestVM {
     private static let mapGlobals = ["objects", "map"]
     private static let declare: UInt32 = 1
     private static let probe: UInt32 = 2
-    /// The most lines kept of what a test prints, and of a line the most bytes.
+    /// How many printed lines of a test are kept, and how many bytes of each line.
     private static let maxPrinted = 1_000
     private static let maxPrintedBytes = 16_384
 
-    /// Makes a VM and runs the file, whose tests are declared afterwards.
+    /// Makes a VM and runs the file, which declares its tests (``declarations``).
     ///
     /// - Throws: ``ScriptError`` when the file does not compile or fails.
     init(_ file: TestFile, game: GameDefinition, options: GameTests.Options) throws(ScriptError) {
@@ -84,8 +84,8 @@ final class TestVM {
 
     /// Runs one of the file's tests on a map of its own.
     ///
-    /// - Parameter name: Its name.
-    /// - Throws: Why it failed: ``ScriptError``, from the map's VM when there is no memory for it.
+    /// - Parameter name: The test's name.
+    /// - Throws: The reason of the failure: ``ScriptError``, also when the memory limit is too small for the map's VM.
     func run(_ name: String) throws {
         isRunning = true
         defer { isRunning = false }
@@ -97,7 +97,7 @@ final class TestVM {
         try sandbox.call(function, limit: options.timeLimit)
     }
 
-    /// Makes the map of the test, in the place of the one it began with.
+    /// Makes the map of the test, which replaces an earlier one.
     private func open(_ choice: MapChoice) throws {
         let made = try TestMap(
             game: game, mapID: choice.mapID, seed: choice.seed, hasEntities: choice.hasEntities,
@@ -110,7 +110,7 @@ final class TestVM {
         try sandbox.resetSharedEnvironment()
         for lib in game.scripts {
             guard case .lib = lib.role else { continue }
-            // What fails here fails in the map's own VM as well, whose log says so.
+            // Errors are ignored here: the lib fails in the map's own VM too, and the map's log has the error.
             guard
                 let function = try? sandbox.compile(lib.source, name: lib.path, environment: sandbox.sharedEnvironment)
             else { continue }
@@ -121,7 +121,7 @@ final class TestVM {
 
     private var areLibsLoaded = false
 
-    // MARK: Answering
+    // MARK: Host calls
 
     private func answer(_ call: HostCall) {
         do {
@@ -154,7 +154,8 @@ final class TestVM {
         return map
     }
 
-    /// `world.map(id, options)`: before the tests for all of them, or at the beginning of one.
+    /// Carries out `world.map(id, options)`: outside of a test for all tests of the file, inside a test for this test,
+    /// whose first use of the map it must be.
     func chooseMap(_ id: Int?, seed: UInt64?, hasEntities: Bool?) throws {
         var wanted = MapChoice(mapID: id ?? game.startMapID, seed: seed ?? options.seed)
         wanted.hasEntities = hasEntities ?? true

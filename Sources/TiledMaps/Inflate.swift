@@ -4,8 +4,8 @@ import CZlib
 ///
 /// - Parameters:
 ///   - packed: The whole stream.
-///   - expected: How many bytes it must hold; no more memory than that is used, whatever the stream claims.
-/// - Returns: The bytes; `nil` when the stream is damaged or holds more or fewer.
+///   - expected: How many bytes it must unpack to; the output never uses more memory, whatever the stream contains.
+/// - Returns: The bytes; `nil` when the stream is damaged or unpacks to more or fewer bytes.
 func inflated(_ packed: [UInt8], expected: Int) -> [UInt8]? {
     guard expected > 0, packed.count <= Int(UInt32.max), expected <= Int(UInt32.max) else { return nil }
     var stream = z_stream()

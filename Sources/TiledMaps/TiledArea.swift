@@ -2,9 +2,9 @@ import Glibc
 import JSONValues
 import World
 
-/// What an object covers, in pixels from the map's origin.
+/// The area that an object covers, in pixels from the map's origin.
 struct TiledArea {
-    /// An upright rectangle.
+    /// An axis-aligned rectangle.
     struct Box: Equatable {
         var left: Double
         var top: Double
@@ -12,16 +12,16 @@ struct TiledArea {
         var bottom: Double
     }
 
-    /// The smallest upright rectangle around the object.
+    /// The smallest axis-aligned rectangle around the object.
     var box: Box
-    /// A tile object's place on the ground: a point on its lower edge, in the middle.
+    /// Where a tile object stands: the middle of its lower edge, as a rectangle without size. `nil` for other objects.
     var foot: Box?
 
     /// - Parameters:
-    ///   - object: The object, complete.
-    ///   - alignment: Of its tileset, if it is drawn as a tile.
-    ///   - offsetX: Pixels that its layer is moved by.
-    ///   - offsetY: See `offsetX`.
+    ///   - object: The object, completed with its template's values.
+    ///   - alignment: The `objectalignment` of the tileset, for an object that is drawn as a tile.
+    ///   - offsetX: How many pixels its layer is moved to the right.
+    ///   - offsetY: How many pixels its layer is moved down.
     /// - Throws: A mistake in the object.
     init(_ object: TiledObject, alignment: String?, offsetX: Double, offsetY: Double) throws(TiledMap.Mistake) {
         let x = try object.number("x") + offsetX
@@ -40,7 +40,7 @@ struct TiledArea {
                 corners.append(try (corner.number("x"), corner.number("y")))
             }
         }
-        // Degrees clockwise around x, y; y grows downward.
+        // The file's rotation is in degrees, clockwise around (x, y); y grows downward.
         let turn = try object.number("rotation", default: 0) * .pi / 180
         func turned(_ corner: (Double, Double)) -> (x: Double, y: Double) {
             (
@@ -50,19 +50,19 @@ struct TiledArea {
         }
         let places = corners.map(turned)
         let (xs, ys) = (places.map(\.x), places.map(\.y))
-        // There are corners: four, or those that were drawn.
+        // There is always a corner: four of a rectangle, or those of the polygon or polyline.
         box = Box(left: xs.min() ?? x, top: ys.min() ?? y, right: xs.max() ?? x, bottom: ys.max() ?? y)
         if isTile {
-            // The lower edge itself belongs to the tiles below it.
+            // Half a pixel above the lower edge: the edge itself belongs to the tiles below.
             let place = turned((left + max(width / 2 - 0.5, 0), top + max(height - 0.5, 0)))
             foot = Box(left: place.x, top: place.y, right: place.x, bottom: place.y)
         }
     }
 
-    /// Without what sine and cosine leave behind: a right angle must not reach over the edge of a tile.
+    /// Rounds away the errors of sine and cosine: a rotation by 90 degrees must not reach over the edge of a tile.
     private static func settled(_ value: Double) -> Double { (value * 65_536).rounded() / 65_536 }
 
-    /// The point of a tile object that lies at its x and y, as a part of its width and height.
+    /// The point of a tile object that lies at its x and y, as fractions of its width and height.
     private static func anchor(_ alignment: String) throws(TiledMap.Mistake) -> (x: Double, y: Double) {
         switch alignment {
         case "", "unspecified", "bottomleft": (0, 1)

@@ -2,9 +2,10 @@ import FoundationEssentials
 import JSONValues
 import World
 
-/// The tile numbers of a layer or a chunk, in the ways that Tiled writes them.
+/// Reads the tile numbers of a layer or a chunk in each format that Tiled writes.
 enum TiledData {
-    /// Unpacks the `data` of `holder`, a layer or a chunk, as `layer` says; there must be `count` tiles.
+    /// Unpacks the `data` of `holder` (a layer or a chunk of it) with the encoding and compression of `layer`; throws
+    /// when there are not exactly `count` tiles.
     static func tiles(
         of holder: TiledObject, packing layer: TiledObject, count: Int
     ) throws(TiledMap.Mistake) -> [Int] {
@@ -65,6 +66,6 @@ enum TiledData {
         }
     }
 
-    /// The highest four bits mirror and turn a tile.
+    /// Clears the highest four bits of a global tile id, which mirror and rotate the tile.
     static func withoutFlips(_ tile: UInt32) -> Int { Int(tile & 0x0FFF_FFFF) }
 }

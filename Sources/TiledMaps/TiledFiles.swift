@@ -1,11 +1,11 @@
 import World
 
-/// The files that a map names: tilesets and templates, as JSON or as Tiled's XML.
+/// Reads the files that a map refers to: tilesets and templates, as JSON or as Tiled's XML.
 struct TiledFiles {
     /// Reads a file by its path within `maps/`; `nil` when the file does not exist.
     let read: (String) -> [UInt8]?
 
-    /// A file, and the folder in `maps/` that its own names start from.
+    /// A file, and the folder within `maps/` that the paths in the file are relative to.
     struct Loaded {
         var content: TiledObject
         var folder: [Substring]
@@ -16,13 +16,13 @@ struct TiledFiles {
     /// Reads a file.
     ///
     /// - Parameters:
-    ///   - source: The file as the map, or the template, names it.
-    ///   - folder: Where names start from.
+    ///   - source: The path of the file, as the map or the template has it.
+    ///   - folder: The folder within `maps/` that `source` is relative to.
     ///   - thing: `tileset` or `template`.
-    /// - Returns: The file; XML has become what Tiled would have written as JSON.
-    /// - Throws: A mistake when the file does not exist or can not be read.
+    /// - Returns: The file; XML is converted to the JSON that Tiled would have written.
+    /// - Throws: A mistake when the file does not exist, is outside `maps/` or can't be read.
     func load(_ source: String, from folder: [Substring] = [], as thing: String) throws(TiledMap.Mistake) -> Loaded {
-        // A map is data, maybe from somebody else: it names no files outside its folder.
+        // A map may come from an unknown author: it must not read files outside `maps/`.
         var path = folder
         var leaves = source.hasPrefix("/") || source.utf8.contains(0) || source.contains("\\") || source.contains(":")
         for part in source.split(separator: "/", omittingEmptySubsequences: true) where part != "." {

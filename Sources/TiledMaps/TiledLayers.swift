@@ -1,25 +1,25 @@
 import JSONValues
 
-/// The layers of a map, those inside groups included, in drawing order.
+/// The layers of a map in drawing order, including the layers inside groups.
 struct TiledLayers {
     /// A tile layer, not unpacked yet.
     struct TileLayer {
         var name: String
-        /// Whether any tile on it blocks, whether it is shown or not: the layer named `collision`, or one with the bool
-        /// property `walkable` = false.
+        /// Whether every tile on it blocks, visible or not: the layer is named `collision`, or has the bool property
+        /// `walkable` = false.
         var blocks: Bool
-        /// Whether clients are told of it.
+        /// Whether clients get the layer.
         var isShown: Bool
-        /// Whole tiles that the layer is moved by.
+        /// How many whole tiles the layer is moved to the right (`columns`) and down (`rows`).
         var columns: Int
         var rows: Int
-        /// Pixels that it is moved by beyond those, at most half a tile.
+        /// The rest of the layer's offset in pixels, at most half a tile in each direction.
         var restX: Double
         var restY: Double
         var json: TiledObject
     }
 
-    /// An object, and the pixels that its layer is moved by.
+    /// An object, and its layer's offset in pixels.
     struct PlacedObject {
         var json: TiledObject
         var offsetX: Double
@@ -39,7 +39,7 @@ struct TiledLayers {
         self.tileHeight = Double(tileHeight)
     }
 
-    /// What a layer takes from the groups around it.
+    /// What a layer inherits from the groups that it is in.
     private struct Group {
         var isVisible = true
         var offsetX = 0.0
@@ -47,7 +47,7 @@ struct TiledLayers {
         var depth = 0
     }
 
-    /// Takes the layers of a map.
+    /// Collects the tile layers and objects of a map.
     mutating func collect(_ map: TiledObject) throws(TiledMap.Mistake) { try collect(map, in: Group()) }
 
     private mutating func collect(_ parent: TiledObject, in group: Group) throws(TiledMap.Mistake) {
@@ -93,14 +93,14 @@ struct TiledLayers {
         let columns = (group.offsetX / tileWidth).rounded()
         let rows = (group.offsetY / tileHeight).rounded()
         let blocks = try layer.walkable() == false
-        // Numbers in the file are below 1e9 and groups are few, so the quotients fit.
+        // `Int(_:)` can't overflow: each offset in the file is below 1e9, and at most `maxGroupDepth` groups add up.
         return TileLayer(
             name: name, blocks: isCollision || blocks, isShown: group.isVisible && !isCollision, columns: Int(columns),
             rows: Int(rows), restX: group.offsetX - columns * tileWidth, restY: group.offsetY - rows * tileHeight,
             json: layer)
     }
 
-    /// The tiles that the map covers: its size, or on an infinite map what its chunks cover.
+    /// The rectangle of tiles that the map covers: its size, or for an infinite map the rectangle around its chunks.
     func bounds(of map: TiledObject) throws(TiledMap.Mistake) -> TiledBounds {
         guard isInfinite else {
             let sides = 0...Int(Int32.max)
@@ -144,7 +144,7 @@ struct TiledLayers {
         }
     }
 
-    /// Where a chunk lies on the map.
+    /// The rectangle of tiles that a chunk covers, after its layer's offset.
     private static func area(of chunk: JSON, _ layer: TileLayer) throws(TiledMap.Mistake) -> TiledBounds {
         let chunk = try TiledObject(chunk, "a chunk of layer \"\(layer.name)\"")
         let places = -1_000_000_000...1_000_000_000
@@ -154,7 +154,7 @@ struct TiledLayers {
             height: chunk.whole("height", in: 1...TiledMap.maxSide))
     }
 
-    /// A layer's global tile ids, row-major over the map's bounds, without the bits that turn and mirror a tile.
+    /// A layer's global tile ids, row by row over the map's bounds, without the bits that rotate and mirror a tile.
     func tiles(of layer: TileLayer, in bounds: TiledBounds) throws(TiledMap.Mistake) -> [Int] {
         guard isInfinite else {
             for (key, side) in [("width", bounds.width), ("height", bounds.height)]
@@ -178,7 +178,7 @@ struct TiledLayers {
         return tiles
     }
 
-    /// Tiles of a layer that is moved by whole tiles; what leaves the map is cut off.
+    /// Moves a layer's tiles by its whole-tile offset; tiles that leave the map are dropped.
     private static func moved(_ tiles: [Int], by layer: TileLayer, in bounds: TiledBounds) -> [Int] {
         if layer.columns == 0, layer.rows == 0 { return tiles }
         var moved = [Int](repeating: 0, count: tiles.count)

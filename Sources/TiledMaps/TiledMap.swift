@@ -3,20 +3,21 @@ package import World
 
 /// Reads maps that Tiled exported as JSON (`.tmj`), versions 1.2 to 1.11.
 ///
-/// Orthogonal maps, finite and infinite; tile data as CSV or base64, plain or packed with zlib or gzip; layers in
-/// groups, and moved by an offset; tilesets inside the map or in a file of their own; objects, also from templates.
+/// It supports orthogonal maps, finite and infinite; tile data as CSV or base64, uncompressed or compressed with zlib
+/// or gzip; layers in groups and with offsets; tilesets in the map or in separate files; objects, also from templates.
 package enum TiledMap {
-    /// A mistake in a map or in a file that it names.
+    /// A mistake in a map or in a file that it refers to.
     package struct Mistake: Error, Equatable {
         /// What is wrong and what is allowed.
         package var message: String
-        /// The file it is in, as `maps/PATH`; `nil` for the map's own.
+        /// The file with the mistake, as `maps/PATH`; `nil` for the map's own file.
         package var file: String?
-        /// The line, from 1, of text that can't be parsed; what is wrong with good JSON is named instead.
+        /// The line, from 1, of text that can't be parsed; `nil` for a mistake in valid JSON, whose message names the
+        /// element instead.
         package var line: Int?
         /// The character in that line, from 1.
         package var column: Int?
-        /// The class of an object that is no kind of entity: maybe a misspelled one.
+        /// The class of an object when it is no entity type, so that the caller can suggest a similar one.
         package var unknownKind: String?
 
         init(_ message: String, file: String? = nil, line: Int? = nil, column: Int? = nil) {
@@ -27,18 +28,19 @@ package enum TiledMap {
         }
     }
 
-    /// The largest map, in tiles on a side.
+    /// The greatest width and height of a map, in tiles.
     static let maxSide = 4096
-    /// Tiles of all layers and chunks together, empty ones included: the memory that a map may take, whatever its
-    /// packed data claim.
+    /// How many tiles all layers and chunks may have together, empty ones included. It bounds the memory that a map
+    /// uses, whatever its compressed data unpacks to.
     static let maxTiles = 1 << 25
-    /// Layers, groups included.
+    /// How many layers a map may have, groups included.
     static let maxLayers = 256
     /// How deep groups of layers may nest.
     static let maxGroupDepth = 16
-    /// Chunks of all layers of an infinite map: a map of the largest size in two layers.
+    /// How many chunks all layers of an infinite map may have: enough for two layers of the largest size in chunks of
+    /// 16 × 16 tiles.
     static let maxChunks = 1 << 17
-    /// Objects of all layers.
+    /// How many objects all layers may have.
     static let maxObjects = 100_000
     /// The longest map file, in bytes.
     package static let maxBytes = 64 << 20
@@ -46,10 +48,10 @@ package enum TiledMap {
     /// Makes a map's geometry from its file.
     ///
     /// - Parameters:
-    ///   - source: The file.
-    ///   - id: The number in its name.
-    ///   - name: The rest of its name.
-    ///   - external: Reads another file, by its path within `maps/`; `nil` when the file does not exist.
+    ///   - source: The bytes of the file.
+    ///   - id: The number in the file's name.
+    ///   - name: The rest of the file's name.
+    ///   - external: Reads another file, by its path within `maps/`; returns `nil` when the file does not exist.
     /// - Returns: The geometry.
     /// - Throws: The first mistake.
     package static func geometry(
@@ -97,7 +99,7 @@ package enum TiledMap {
             tileProperties: tilesets.properties, spawns: spawns, properties: try map.properties())
     }
 
-    /// Parses JSON, naming the place of a mistake.
+    /// Parses JSON; a mistake has the line and column.
     static func json(_ source: [UInt8], file: String? = nil) throws(Mistake) -> JSON {
         do throws(JSONError) {
             return try JSON(parsing: source)

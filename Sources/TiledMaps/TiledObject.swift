@@ -1,6 +1,6 @@
 import JSONValues
 
-/// One object of a map's file, read with checks that name it.
+/// One JSON object of a file from Tiled. Its functions check types, and name the object (`what`) in their errors.
 struct TiledObject {
     let members: JSONObject
     let what: String
@@ -66,7 +66,7 @@ struct TiledObject {
         return try type.isEmpty ? text("class", default: "") : type
     }
 
-    /// Tiled's custom properties as one object. A property of a class is an object itself.
+    /// Tiled's custom properties as one object. The value of a class property is an object itself.
     func properties() throws(TiledMap.Mistake) -> JSONObject {
         var properties = JSONObject()
         for element in try list("properties") {
@@ -79,7 +79,7 @@ struct TiledObject {
         return properties
     }
 
-    /// The bool property `walkable`; `nil` without one.
+    /// The bool property `walkable`; `nil` if there is no such property.
     func walkable() throws(TiledMap.Mistake) -> Bool? {
         switch try properties()["walkable"] {
         case nil: return nil

@@ -2,14 +2,14 @@ import Glibc
 import JSONValues
 import World
 
-/// How pixels become tiles.
+/// Converts pixels to tiles: the map's bounds and the size of its tiles in pixels.
 struct TiledGrid {
     var bounds: TiledBounds
     var tileWidth: Int
     var tileHeight: Int
 }
 
-/// The objects of a map's object layers, as places where entities begin.
+/// Reads the objects of a map's object layers as the places where entities spawn.
 struct TiledSpawns {
     let grid: TiledGrid
     let tilesets: TiledTilesets
@@ -19,7 +19,7 @@ struct TiledSpawns {
     /// A template's file, read once for all its instances.
     private struct Template {
         var object: TiledObject
-        /// What the template's own tile says, if it is one.
+        /// The tileset and the tile of the template's object, if it is a tile object.
         var tile: (tileset: TiledTilesets.Tileset, tile: TiledTilesets.Tile?)?
     }
 
@@ -45,7 +45,7 @@ struct TiledSpawns {
         return spawns
     }
 
-    /// - Returns: `nil` for a text object, a note to the author of the map.
+    /// - Returns: The spawn point; `nil` for a text object without a class, which is a note by the map's author.
     private mutating func spawn(
         _ placed: TiledLayers.PlacedObject, id: Int
     ) throws(TiledMap.Mistake) -> MapGeometry.SpawnPoint? {
@@ -63,7 +63,7 @@ struct TiledSpawns {
         }
         let area = try TiledArea(
             object, alignment: tile?.tileset.alignment, offsetX: placed.offsetX, offsetY: placed.offsetY)
-        // What is drawn as a tile stands where its feet are, however tall it is.
+        // A tile object stands at its foot, however tall its picture is; an area for players keeps its whole box.
         let covered = area.foot.flatMap { kind == .players ? nil : $0 } ?? area.box
         let (tileWidth, tileHeight) = (Double(grid.tileWidth), Double(grid.tileHeight))
         let column = (covered.left / tileWidth).rounded(.down)
@@ -79,7 +79,7 @@ struct TiledSpawns {
             properties: properties)
     }
 
-    /// An object with what its template and its tile add where it says nothing itself.
+    /// An object completed with its template's values and its tile's properties; the object's own values have priority.
     private mutating func complete(
         _ instance: TiledObject
     ) throws(TiledMap.Mistake) -> (
@@ -101,7 +101,7 @@ struct TiledSpawns {
             tile = tilesets.find(TiledData.withoutFlips(whole))
         }
         var properties = JSONObject()
-        // A tile's properties are the picture's, unless its class says that it shows an entity.
+        // A tile's properties describe its picture; they are the entity's only if the tile's class is an entity type.
         if let of = tile?.tile, EntityKind(name: of.className) != nil {
             for (key, value) in of.properties.members where key != "walkable" { properties[key] = value }
         }

@@ -1,23 +1,23 @@
 import JSONValues
 
-/// The tilesets of a map: what is known of their tiles beside the picture.
+/// The tilesets of a map: the classes and properties of their tiles, without the pictures.
 struct TiledTilesets {
-    /// What a tileset says of one tile.
+    /// The class and the properties of one tile.
     struct Tile {
         var className: String
         var properties: JSONObject
     }
 
-    /// Properties by global tile id, of tiles that have any.
+    /// The properties by global tile id, only of tiles that have any.
     private(set) var properties: [Int: JSONObject] = [:]
-    /// Global ids of tiles that nobody can walk on.
+    /// Global ids of the tiles that block entities: those with the property `walkable` = false.
     private(set) var walls: Set<Int> = []
     private var tilesets: [(first: Int, tileset: Tileset)] = []
 
     /// One tileset.
     struct Tileset {
         var tiles: [Int: Tile] = [:]
-        /// The point of a tile's picture that stands where an object of this tile is placed.
+        /// Tiled's `objectalignment`: which point of the tile's picture lies at the position of an object of this tile.
         var alignment = ""
     }
 
@@ -63,7 +63,8 @@ struct TiledTilesets {
         tilesets.append((first, tileset))
     }
 
-    /// The tileset that a global tile id belongs to, and what it says of that tile; `nil` for no tileset's.
+    /// The tileset that a global tile id belongs to, and the tile if the tileset lists it; `nil` when the id is lower
+    /// than the first id of every tileset.
     func find(_ tile: Int) -> (tileset: Tileset, tile: Tile?)? {
         guard let owner = tilesets.last(where: { $0.first <= tile }) else { return nil }
         return (owner.tileset, owner.tileset.tiles[tile - owner.first])

@@ -1,14 +1,14 @@
 import JSONValues
 package import World
 
-/// Reads worlds of Tiled (`.world`): how maps lie beside each other.
+/// Reads Tiled's world files (`.world`), which declare how maps lie beside each other.
 package enum TiledWorld {
     /// The longest world file, in bytes.
     package static let maxBytes = 4 << 20
-    /// Maps in a world: each is compared with each.
+    /// How many maps a world may have; each map is compared with each other one.
     private static let maxMaps = 1000
 
-    /// Two maps that touch with a whole edge.
+    /// Two maps that touch along a whole edge.
     package struct Touch: Equatable {
         /// A map's number.
         package var map: Int
@@ -21,13 +21,13 @@ package enum TiledWorld {
     /// Finds the maps of a world whose edges touch.
     ///
     /// - Parameters:
-    ///   - world: The file, JSON.
+    ///   - world: The content of the world file, JSON.
     ///   - maps: All maps.
     ///   - paths: The file of each map, by its number.
-    ///   - file: The world's path; it names maps from its own folder.
+    ///   - file: The world file's path; the paths of maps in it are relative to its folder.
     /// - Returns: Each pair of maps that touch, once.
-    /// - Throws: The first mistake: a map that is not there, lies between tiles, overlaps another or touches it with a
-    ///   part of an edge.
+    /// - Throws: The first mistake: a map that does not exist, is not aligned to whole tiles, overlaps another map or
+    ///   touches it along only a part of an edge.
     package static func touchingMaps(
         _ world: [UInt8], maps: [MapGeometry], paths: [Int: String], file: String
     ) throws(TiledMap.Mistake) -> [Touch] {
@@ -76,7 +76,7 @@ package enum TiledWorld {
             {
                 throw TiledMap.Mistake("tiles of \(name) are of another size than those of map \(first.map)")
             }
-            // An infinite map lies where its tile 0, 0 is, and may begin before it.
+            // The position of an infinite map is that of its tile 0, 0; its upper left tile may be before that.
             let (column, row) = (left + map.originX, top + map.originY)
             areas.append(Area(map: id, left: column, top: row, right: column + map.width, bottom: row + map.height))
         }

@@ -2,13 +2,13 @@ import Foundation
 import FoundationXML
 import JSONValues
 
-/// Tilesets (`.tsx`) and templates (`.tx`) in Tiled's XML, as what Tiled would have written as JSON.
+/// Converts tilesets (`.tsx`) and templates (`.tx`) in Tiled's XML to the JSON that Tiled would have written.
 ///
-/// Read is what the server needs: classes, properties, and the shape of a template's object.
+/// It reads only what the server needs: classes, properties, and the shape of a template's object.
 enum TiledXML {
     /// The longest file, in bytes.
     static let maxBytes = 8 << 20
-    /// Elements in a file.
+    /// How many elements a file may have.
     static let maxElements = 200_000
     /// How deep elements may nest.
     static let maxDepth = 32
@@ -16,17 +16,17 @@ enum TiledXML {
     /// Reads a file.
     ///
     /// - Parameters:
-    ///   - source: The file.
-    ///   - root: What it must be, `tileset` or `template`.
-    ///   - file: Its path within the game folder.
-    /// - Returns: Its content as JSON.
+    ///   - source: The bytes of the file.
+    ///   - root: The name that the root element must have, `tileset` or `template`.
+    ///   - file: The file's path within the game folder.
+    /// - Returns: The file's content as JSON.
     /// - Throws: The first mistake.
     static func json(_ source: [UInt8], root: String, file: String) throws(TiledMap.Mistake) -> JSON {
         func mistake(_ message: String, line: Int? = nil) -> TiledMap.Mistake {
             TiledMap.Mistake(message, file: file, line: line)
         }
         guard source.count <= maxBytes else { throw mistake("longer than \(maxBytes) bytes") }
-        // A document type may define entities that unpack to any length. Tiled writes none since version 0.9.
+        // A document type may define XML entities that expand to any length. Tiled has written none since version 0.9.
         if let found = source.firstRange(of: Array("<!DOCTYPE".utf8)) {
             throw mistake(
                 "has a document type, which is not read; save it again in a newer Tiled",
@@ -90,7 +90,7 @@ enum TiledXML {
     }
 
     private static func value(of property: XMLTree) -> JSON {
-        // Text of several lines stands between the tags.
+        // Text of several lines is the content of the element, not an attribute.
         let text = property.attributes["value"] ?? property.text
         switch property.attributes["type"] ?? "string" {
         case "bool": return .bool(text == "true")
@@ -124,7 +124,7 @@ enum TiledXML {
     }
 }
 
-/// One element with what stands in it.
+/// One XML element with its attributes, child elements and text.
 private final class XMLTree {
     let name: String
     let attributes: [String: String]

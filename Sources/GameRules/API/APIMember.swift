@@ -2,29 +2,29 @@ package import World
 
 /// One name that scripts can use: a field, or a function.
 package struct APIMember: Sendable {
-    /// How the server gives a field or carries a function out.
+    /// How the server implements a field or a function.
     package enum Source: Sendable, Equatable {
         /// The field is a column of the world.
         case column(SystemField)
-        /// The server is asked.
+        /// The host is called for this member.
         case host(ScriptMember)
         /// The field is a proxy of another class for the same entity.
         case proxy(ScriptAPI.ProxyClass)
-        /// Something else than a proxy has it.
+        /// It is no member of a proxy.
         case none
     }
 
-    /// What scripts write.
+    /// The name in scripts.
     package var name: String
     /// The type of a field's values, in the notation of the Lua language server; empty for a function.
     package var type: String
     /// Whether scripts may assign it.
     package var isWritable: Bool
-    /// How it is called; `nil` for a field.
+    /// Its parameters and results; `nil` for a field.
     package var function: APIFunction?
-    /// One sentence for people.
+    /// One sentence about it, which editors show.
     package var about: String
-    /// How the server has it.
+    /// How the server implements it.
     package var source: Source
 
     /// A field that is a column of the world.
@@ -34,14 +34,14 @@ package struct APIMember: Sendable {
             about: about, source: .column(field))
     }
 
-    /// A field that the server gives.
+    /// A field with the given source.
     static func field(
         _ name: String, _ type: String, _ source: Source, writable: Bool = false, _ about: String
     ) -> APIMember {
         APIMember(name: name, type: type, isWritable: writable, function: nil, about: about, source: source)
     }
 
-    /// A field of something that is no proxy.
+    /// A field of a value that is no proxy.
     package static func field(_ name: String, _ type: String, writable: Bool = false, _ about: String) -> APIMember {
         field(name, type, .none, writable: writable, about)
     }
@@ -49,14 +49,15 @@ package struct APIMember: Sendable {
     /// A function; a parameter is written `name: type`, an optional one `name?: type`.
     ///
     /// - Parameters:
-    ///   - name: What scripts write.
+    ///   - name: The name in scripts.
     ///   - parameters: The parameters.
-    ///   - member: What the server answers to; `nil` for what is no member of a proxy.
-    ///   - returns: The types of what it returns.
+    ///   - member: The host's member that implements it; `nil` for a function that is no member of a proxy.
+    ///   - returns: The types of its results.
     ///   - changes: Whether it changes the world.
-    ///   - isLenient: Whether an argument that can't cross is no error, see `HostClass.Member.method`.
+    ///   - isLenient: Whether an argument that can't be converted for the host is no error, see
+    ///     `HostClass.Member.method`.
     ///   - shown: The parameters as the server's messages list them; `nil` for their names.
-    ///   - about: One sentence for people.
+    ///   - about: One sentence about it, which editors show.
     /// - Returns: The member.
     package static func function(
         _ name: String, _ parameters: [String] = [], id member: ScriptMember? = nil, returns: [String] = [],
@@ -97,15 +98,15 @@ package struct APIFunction: Sendable {
 
     /// The parameters in order.
     package var parameters: [Parameter]
-    /// The types of what it returns.
+    /// The types of its results.
     package var results: [String]
     /// Whether it changes the world, which a timeout formula must not.
     package var isChange: Bool
-    /// Whether an argument that can't cross to the server is no error.
+    /// Whether an argument that can't be converted for the host is no error.
     package var isLenient: Bool
     /// The parameters as the server's messages list them.
     package var listing: String
 
-    /// How many arguments must be there.
+    /// How many arguments a call needs at least.
     package var minimum: Int { parameters.prefix { !$0.isOptional && $0.name != "..." }.count }
 }

@@ -1,5 +1,5 @@
 extension ScriptAPI {
-    /// What a script is for.
+    /// The kinds of scripts.
     package enum ScriptKind: Sendable, CaseIterable {
         case lib, component, event, timeout, spawn
     }
@@ -10,11 +10,11 @@ extension ScriptAPI {
         package var name: String
         /// The scripts that have it.
         package var scripts: Set<ScriptKind>
-        /// Where it is, for messages.
+        /// The scripts that have it, in words for messages.
         package var place: String
         /// Its type in the notation of the Lua language server.
         package var type: String
-        /// What it is, for the editor.
+        /// What it is, in words for the editor.
         package var about: String
     }
 
@@ -41,7 +41,7 @@ extension ScriptAPI {
             about: "The component's value before. In components only."),
     ]
 
-    /// The globals that a script has beside those that all have.
+    /// The globals that scripts of a kind have besides the common ones.
     package static func environment(of kind: ScriptKind) -> [String] {
         environmentGlobals.filter { $0.scripts.contains(kind) }.map(\.name)
     }

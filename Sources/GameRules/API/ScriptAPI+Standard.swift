@@ -1,12 +1,12 @@
 extension ScriptAPI {
-    /// Lua's own globals that scripts have, beside the libraries [`2-lua-api.md` 1].
+    /// Lua's own globals that scripts have, besides the libraries [`2-lua-api.md` 1].
     package static let standardGlobals: Set<String> = [
         "_G", "_VERSION", "assert", "error", "getfenv", "getmetatable", "ipairs", "next", "pairs", "pcall", "print",
         "rawequal", "rawget", "rawset", "select", "setfenv", "setmetatable", "tonumber", "tostring", "type", "unpack",
         "xpcall",
     ]
 
-    /// Lua's libraries with what they hold here.
+    /// Lua's libraries with the members that scripts have.
     package static let libraries: [String: Set<String>] = [
         "coroutine": ["create", "resume", "running", "status", "wrap", "yield"],
         "debug": ["traceback"],
@@ -23,7 +23,7 @@ extension ScriptAPI {
         "table": ["concat", "foreach", "foreachi", "getn", "insert", "maxn", "remove", "setn", "sort"],
     ]
 
-    /// What stock Lua 5.1 has and scripts don't, with what to do instead [M8.3].
+    /// Globals of stock Lua 5.1 that scripts don't have, with what to use instead [M8.3].
     package static let absentGlobals: [String: String] = [
         "collectgarbage": "memory is cleaned up by itself",
         "dofile": "what the files of lib/ assign to globals is there in every script",

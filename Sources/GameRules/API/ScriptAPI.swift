@@ -1,18 +1,18 @@
 import World
 
-/// What scripts can use, described once: the running server, its messages, `perigee check` and `perigee stubs` are made
-/// of it [`2-lua-api.md`].
+/// The table of everything that scripts can use: the running server, its messages, `perigee check` and `perigee stubs`
+/// are made from it [`2-lua-api.md`].
 package enum ScriptAPI {
-    /// The classes whose proxies a field can give.
+    /// The classes of proxies that a field can return.
     package enum ProxyClass: Sendable {
         case components, events
     }
 
     /// One kind of value that the server gives to scripts.
     package struct Class: Sendable {
-        /// What the editor's definitions call it.
+        /// Its name in the definitions for editors.
         package var name: String
-        /// How messages call one.
+        /// Its name in messages, with an article where it needs one.
         package var article: String
         /// What it is.
         package var about: String
@@ -30,7 +30,7 @@ package enum ScriptAPI {
         /// The members as messages list them: fields by name, functions with their parameters.
         package var listing: [String] { members.map(\.listing) }
 
-        /// The member of that name.
+        /// The member with this name; `nil` without one.
         package func member(_ name: String) -> APIMember? { members.first { $0.name == name } }
     }
 
@@ -151,7 +151,7 @@ package enum ScriptAPI {
     /// Every class whose members are the same in all games.
     package static let classes = [entity, events, eventGroup, objects, map]
 
-    /// What `event` holds in an event and in a timeout formula.
+    /// The fields of the global `event` in events and timeout formulas.
     package static let event = Class(
         name: "RunningEvent", article: "event", about: "Which event runs.",
         members: [
@@ -160,7 +160,7 @@ package enum ScriptAPI {
             .field("command_id", "number?", "What the client sent with the command, or nil."),
         ])
 
-    /// Functions beside Lua's own, and those that differ [`2-lua-api.md` 1].
+    /// Global functions that stock Lua does not have, or that differ from stock Lua's [`2-lua-api.md` 1].
     package static let functions: [APIMember] = [
         .function("print", ["...: any"], "Writes one line to the map's log, the arguments joined by tabs."),
         .function(
@@ -175,7 +175,7 @@ package enum ScriptAPI {
         .function("array", ["t: table"], returns: ["table"], "Marks a table as an array: empty, it is sent as `[]`."),
     ]
 
-    /// What a data table of `objects.add` may hold, with the type of each.
+    /// The fields that the data table of `objects.add` may have.
     package static let newEntity: [APIMember] =
         entity.members.filter { $0.isWritable && $0.name != "map_id" } + [
             .field("components", "table", writable: true, "Values of its components; others take their defaults.")

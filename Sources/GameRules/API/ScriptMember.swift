@@ -1,5 +1,5 @@
-/// The members of proxies that the server answers; a row of ``ScriptAPI`` names its case. The numbers are above any
-/// column's.
+/// The members of proxies that the host implements; each such row of ``ScriptAPI`` names its case. The raw values are
+/// greater than the number of any column of the world.
 package enum ScriptMember: UInt32, CaseIterable, Sendable {
     case id = 0x1_0000
     case key, type, login, created, mapID

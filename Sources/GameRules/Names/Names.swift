@@ -1,6 +1,6 @@
 import World
 
-/// The names that a game may give.
+/// Checks the names that a game gives to its events, components, parameters and so on.
 package enum Names {
     /// Lua 5.1's reserved words: `object.components.end` would not compile.
     package static let keywords: Set<String> = [
@@ -25,8 +25,8 @@ package enum Names {
     ///
     /// - Parameters:
     ///   - name: The name.
-    ///   - thing: What has it, without an article.
-    ///   - keywordsAllowed: Whether it may be a word of the Lua language.
+    ///   - thing: What has the name, without an article, for the message.
+    ///   - keywordsAllowed: Whether the name may be a reserved word of Lua.
     /// - Returns: The message; `nil` when nothing is wrong.
     package static func problem(with name: String, as thing: String, keywordsAllowed: Bool = false) -> String? {
         if !isIdentifier(name) {

@@ -1,29 +1,29 @@
-/// The word that the author of a wrong one may have meant.
+/// Finds the word that the author of a wrong word may have meant.
 ///
-/// Words in files (keys, types, annotations) are compared without regard to case. Names in scripts are compared as they
-/// are written, and more strictly: a wrong suggestion for a working name costs more than none.
+/// Words in files (keys, types, annotations) are compared without regard to case. Names in scripts are compared with
+/// case, and more strictly: a wrong suggestion for a name that works is worse than none.
 package enum Suggestion {
     // MARK: Words
 
-    /// `; did you mean WORD?` with the allowed word that looks most like it; empty when none comes near.
+    /// `; did you mean WORD?` with the most similar allowed word; empty when no word is similar.
     ///
     /// - Parameters:
     ///   - word: The wrong word.
-    ///   - allowed: The words to choose from; of several that come as near, the first is taken.
-    /// - Returns: The hint, to be put behind a message.
+    ///   - allowed: The words to choose from; the first of several that are equally similar is used.
+    /// - Returns: The hint, to append to a message.
     package static func hint(for word: String, among allowed: some Sequence<String>) -> String {
         nearest(to: word, among: allowed).map { "; did you mean \($0)?" } ?? ""
     }
 
-    /// The allowed word that at most a third of the letters tell from this one, and one for short words.
+    /// The most similar allowed word: at most a third of its letters may differ, or one letter of a short word.
     ///
     /// - Parameters:
     ///   - word: The wrong word.
-    ///   - allowed: The words to choose from; of several that come as near, the first is taken.
-    /// - Returns: The word, or `nil` when none comes near.
+    ///   - allowed: The words to choose from; the first of several that are equally similar is used.
+    /// - Returns: The word, or `nil` when no word is similar.
     package static func nearest(to word: String, among allowed: some Sequence<String>) -> String? {
         let letters = Array(word.lowercased().utf8)
-        // So long a text is no mistyped name.
+        // A text of more than 64 bytes is no mistyped name.
         guard !letters.isEmpty, letters.count <= 64 else { return nil }
         var best: (distance: Int, word: String)?
         for candidate in allowed {
@@ -37,33 +37,35 @@ package enum Suggestion {
 
     // MARK: Names in scripts
 
-    /// `; did you mean 'NAME'?` with the closest of some names; empty when none is close.
+    /// `; did you mean 'NAME'?` with the most similar of some names; empty when no name is similar.
     ///
     /// - Parameters:
     ///   - name: The wrong name.
     ///   - names: The names to choose from.
-    /// - Returns: The hint, to be put behind a message.
+    /// - Returns: The hint, to append to a message.
     package static func hint(forName name: String, among names: some Sequence<String>) -> String {
         nearest(toName: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
     }
 
-    /// The name that takes the fewest slips from what was written: one in three letters at most, and three in all.
+    /// The name with the smallest ``distance(_:_:)`` from the wrong one: at most a third of its letters, from 1 to 3.
+    ///
+    /// A name that differs only in case is used before all others.
     ///
     /// - Parameters:
     ///   - name: The wrong name.
-    ///   - names: The names to choose from; of several that come as near, the first in the alphabet is taken.
-    /// - Returns: The name, or `nil` when none comes near.
+    ///   - names: The names to choose from; of several with the same distance, the first in the alphabet is used.
+    /// - Returns: The name, or `nil` when no name is similar.
     package static func nearest(toName name: String, among names: some Sequence<String>) -> String? {
         let limit = max(1, min(3, name.utf8.count / 3))
         let (wanted, letters, lowercased) = (Array(name.utf8), letters(of: name), name.lowercased())
         var best: (name: String, distance: Int)?
         for candidate in names where candidate != name {
             if abs(candidate.utf8.count - wanted.count) > limit { continue }
-            // Each slip changes at most two of the letters that occur.
+            // One step of the distance changes at most two bits of `letters(of:)`, which are cheaper to compare.
             if (Self.letters(of: candidate) ^ letters).nonzeroBitCount > 2 * limit + 2 { continue }
             if candidate.lowercased() == lowercased { return candidate }
             let distance = distance(wanted, Array(candidate.utf8))
-            // Of names of one letter each is one slip from any other.
+            // Any two names of one letter are only one step apart, but not similar.
             guard distance <= limit, distance < candidate.utf8.count else { continue }
             if let best, (best.distance, best.name) < (distance, candidate) { continue }
             best = (candidate, distance)
@@ -71,14 +73,15 @@ package enum Suggestion {
         return best?.name
     }
 
-    /// A bit for each letter that occurs, whatever its case.
+    /// A set of the letters that occur, one bit for each, without regard to case.
     private static func letters(of name: String) -> UInt64 {
         name.utf8.reduce(0) { $0 | 1 << UInt64(($1 | 0x20) & 63) }
     }
 
     // MARK: Distance
 
-    /// How many letters must be added, left out, replaced or swapped with their neighbour to make one word the other.
+    /// The edit distance: how many letters must be inserted, deleted, replaced or swapped with their neighbour to turn
+    /// one word into the other.
     private static func distance(_ first: [UInt8], _ second: [UInt8]) -> Int {
         var beforeLast: [Int] = []
         var last = Array(0...second.count)

@@ -1,28 +1,28 @@
 extension GameConfiguration {
-    /// Takes the value of one key over.
+    /// Sets the value of one key.
     ///
     /// - Parameters:
-    ///   - value: What is written.
+    ///   - value: The value in the file.
     ///   - key: The key.
-    /// - Throws: What is wrong with the key or its value; then nothing changes.
+    /// - Throws: The mistake in the key or its value; then nothing changes.
     package mutating func set(_ value: SettingValue, for key: String) throws(SettingMistake) {
         guard let setting = Setting.named(key) else {
             let hint = Suggestion.hint(for: key, among: Setting.names)
-            // The list is long: a mistyped key gets the nearest one instead.
+            // The list of keys is long: when a key is similar to this one, the message has only the similar key.
             let allowed = hint.isEmpty ? "; allowed are \(Setting.names.joined(separator: ", "))" : hint
             throw SettingMistake("unknown key \(key)\(allowed)", at: .key(key))
         }
         try setting.read(value, &self)
     }
 
-    /// Gives keys that follow others their values, and compares those that must fit each other.
+    /// Sets the keys whose default depends on another key, and checks keys that depend on each other.
     ///
-    /// - Parameter written: The keys of the file.
-    /// - Throws: The first two keys that don't fit.
+    /// - Parameter written: The keys that are in the file.
+    /// - Throws: The first mistake in a key that does not fit another one.
     package mutating func complete(written: Set<String>) throws(SettingMistake) {
         try completeRates(written)
         try completePings(written)
-        // Clients that see a part of their map are told of that map alone.
+        // Clients that see only a part of their map get no entities of other maps.
         if viewDistance > 0, borderView > 0 {
             throw SettingMistake(
                 "border_view is for maps that clients see whole; set it or view_distance, not both",
@@ -30,7 +30,7 @@ extension GameConfiguration {
         }
     }
 
-    /// The default send rate follows a low tick rate; a written one must fit.
+    /// Lowers the default send rate to a lower tick rate; a send rate in the file must be at most the tick rate.
     private mutating func completeRates(_ written: Set<String>) throws(SettingMistake) {
         guard written.contains("send_rate") else {
             sendRate = min(sendRate, tickRate)
@@ -42,8 +42,8 @@ extension GameConfiguration {
         }
     }
 
-    /// A client that is not pinged before it counts as dead would be closed for being quiet: where one of the two times
-    /// is written, the other follows, and two that are written must fit.
+    /// Keeps `ping_seconds` below `dead_after_seconds`; otherwise a client that only listens would be closed before its
+    /// first ping. When the file has one of the two keys, the other follows it; when it has both, they must fit.
     private mutating func completePings(_ written: Set<String>) throws(SettingMistake) {
         let (ping, dead) = (connections.pingSeconds, connections.deadAfterSeconds)
         switch (written.contains("ping_seconds"), written.contains("dead_after_seconds")) {
@@ -57,9 +57,10 @@ extension GameConfiguration {
         }
     }
 
-    /// What differs from another configuration: `tick_rate 30 instead of 60`, … in the order of the documentation.
+    /// Lists the differences from another configuration in the order of the documentation: `tick_rate 30 instead of
+    /// 60`, …
     ///
-    /// - Parameter old: The configuration before.
+    /// - Parameter old: The older configuration.
     /// - Returns: A text for each key whose value differs.
     package func changes(since old: GameConfiguration) -> [String] {
         Setting.all.compactMap { setting in

@@ -1,5 +1,5 @@
-/// What `game.yaml` says; every value has a default, so the file may be absent. What a key may be stands in
-/// ``Setting/all``.
+/// The settings in `game.yaml`; every value has a default, so the file may be absent. ``Setting/all`` has the allowed
+/// values of each key.
 package struct GameConfiguration: Sendable, Equatable {
     /// `name`: the game's name, for players and operators.
     package var name = ""
@@ -13,14 +13,14 @@ package struct GameConfiguration: Sendable, Equatable {
     package var eventTimeLimit = Duration.zero
     /// `timeout_time_limit_ms`: CPU time of one call of a timeout formula.
     package var timeoutTimeLimit = Duration.zero
-    /// `tick_limit_ms`: CPU time of all events of one tick; what is left over waits for the next tick.
+    /// `tick_limit_ms`: CPU time of all events of one tick; events that don't fit wait for the next tick.
     package var tickLimit = Duration.zero
     /// `memory_limit_mb`: memory of one map's scripts in bytes.
     package var memoryLimitBytes = 0
     /// `max_entities`: entities on one map.
     package var maxEntities = 0
-    /// `world_limit_mb`: what texts, json components and data of pending events of one map may weigh, and what its
-    /// scripts may send in a tick, in bytes.
+    /// `world_limit_mb`: how many bytes the texts, json components and data of pending events of one map may take
+    /// together; also how many bytes its scripts may send in a tick.
     package var worldLimitBytes = 0
     /// `max_message_bytes`: the longest message that a client may send.
     package var maxMessageBytes = 0
@@ -32,14 +32,15 @@ package struct GameConfiguration: Sendable, Equatable {
     package var sendBufferBytes = 0
     /// `linger_seconds`: how long a player whose connection is gone stays on the map.
     package var lingerSeconds = 0
-    /// `view_distance`: how far from its own entity a client is told of others, in tiles; 0 for the whole map.
+    /// `view_distance`: how far around its own entity a client gets other entities, in tiles; 0 for the whole map.
     package var viewDistance = 0
-    /// `border_view`: how far beyond an edge clients are told of the neighbouring map's entities, in tiles; 0 for
-    /// not at all.
+    /// `border_view`: how far beyond an edge clients get the entities of the neighbouring map, in tiles; 0 to get
+    /// none.
     package var borderView = 0
     /// `allowed_origins`: pages that browsers may connect from, `*` for all; empty means the server's own pages.
     package var allowedOrigins: [String] = []
-    /// `trusted_proxies`: the proxies whose word on a client's address and scheme counts; empty means none.
+    /// `trusted_proxies`: the proxies that the server trusts to report a client's address and scheme; empty means
+    /// none.
     package var trustedProxies: [AddressRange] = []
     /// The keys about connections and logins.
     package var connections: ConnectionSettings
@@ -47,7 +48,7 @@ package struct GameConfiguration: Sendable, Equatable {
     /// The longest `game.yaml`, in bytes.
     package static let maxBytes = 64 << 10
 
-    /// Makes a configuration of defaults, which stand in ``Setting/all``.
+    /// Makes a configuration with the defaults in ``Setting/all``.
     package init() { self = Self.defaults }
 
     private static let defaults: GameConfiguration = {
@@ -56,6 +57,6 @@ package struct GameConfiguration: Sendable, Equatable {
         return configuration
     }()
 
-    /// Makes a configuration in which no key has its default yet.
+    /// Makes a configuration in which no key has its default yet; ``defaults`` sets them.
     private init(connections: ConnectionSettings) { self.connections = connections }
 }

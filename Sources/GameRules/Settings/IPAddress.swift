@@ -27,17 +27,17 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         self.init(high: half(six[..<8]), low: half(six[8...]))
     }
 
-    /// What stands before the 32 bits of an IPv4 address.
+    /// The 32 bits before an IPv4 address in the lower half of its IPv6 form.
     private static let mapped: UInt64 = 0xFFFF << 32
 
     /// Whether this is an IPv4 address.
     package var isIPv4: Bool { high == 0 && low >> 32 == 0xFFFF }
 
-    /// The network that one subscriber has: an IPv4 address alone, the first 64 bits of an IPv6 address. Everything
-    /// that is counted by address is counted by this, as the other 64 bits are the subscriber's to choose.
+    /// The network of one subscriber: a whole IPv4 address, or the first 64 bits of an IPv6 address. Limits for each
+    /// address use it, because the subscriber can choose the other 64 bits freely.
     package var network: IPAddress { isIPv4 ? self : IPAddress(high: high, low: 0) }
 
-    /// The address with all but its first bits cleared.
+    /// The address with all bits after the first `bits` ones cleared.
     func masked(to bits: Int) -> IPAddress {
         let mask = { (bits: Int) in UInt64.max << max(0, 64 - bits) }
         return IPAddress(high: high & mask(bits), low: low & mask(bits - 64))
@@ -51,23 +51,23 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         var bytes = [high, low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> UInt64(56 - 8 * $0)) }
         }
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-        // It fails for a buffer that is too small only, and this one holds the longest address.
+        // `inet_ntop` fails only when the buffer is too small, and this buffer has room for the longest address.
         guard inet_ntop(AF_INET6, &bytes, &text, socklen_t(text.count)) != nil else { return "" }
         return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }
 
-/// All addresses with the same first bits: one alone, or a range such as `10.0.0.0/8`.
+/// All addresses with the same first bits: a single address, or a range such as `10.0.0.0/8`.
 package struct AddressRange: Sendable, Hashable, CustomStringConvertible {
     /// The lowest address.
     private let base: IPAddress
-    /// How many bits of the IPv6 form count, 0 to 128; those of an IPv4 range are 96 more than written.
+    /// How many first bits of the IPv6 form are compared, 0 to 128; for an IPv4 range, 96 more than are written.
     private let bits: Int
 
     /// Reads a range.
     ///
-    /// - Parameter text: An address, or an address, a slash and the number of bits that count: at most 32 for IPv4, 128
-    ///   for IPv6. The bits behind them are 0.
+    /// - Parameter text: An address, or an address, a slash and the number of bits that are compared: at most 32 for
+    ///   IPv4, 128 for IPv6. All later bits of the address must be 0.
     package init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count <= 2, let address = IPAddress(String(parts[0])) else { return nil }
@@ -84,10 +84,10 @@ package struct AddressRange: Sendable, Hashable, CustomStringConvertible {
     /// Whether an address is in the range.
     ///
     /// - Parameter address: The address.
-    /// - Returns: `true` when its first bits are the range's.
+    /// - Returns: `true` when the first bits of the address are those of the range.
     package func contains(_ address: IPAddress) -> Bool { address.masked(to: bits) == base }
 
-    /// As it is written, for instance `127.0.0.1` or `10.0.0.0/8`.
+    /// The written form, for instance `127.0.0.1` or `10.0.0.0/8`.
     package var description: String {
         if bits == 128 { return "\(base)" }
         return "\(base)/\(base.isIPv4 && bits >= 96 ? bits - 96 : bits)"

@@ -53,7 +53,7 @@ extension Setting {
         .trustedProxies,
     ]
 
-    // MARK: What is no number
+    // MARK: Keys that are no numbers
 
     private static let gameName = Setting(
         name: "name", fallback: "Perigee", allowed: "1 to 100 characters", unit: nil, effect: .atOnce, about: "",
@@ -72,7 +72,7 @@ extension Setting {
             configuration.startMap = try value.whole(1...Int(Int32.max), as: "start_map")
         }, shown: { $0.startMap.map(String.init) ?? "the lowest" })
 
-    /// The game folder reads its value when all maps are known.
+    /// Its value is no part of the configuration: `GameFolder` reads it when all maps are known.
     private static let neighbours = Setting(
         name: "neighbours", fallback: "none", allowed: "see [below](#maps-side-by-side)", unit: nil, effect: .atOnce,
         about: "which map lies beyond which edge", reset: { _ in }, read: { _, _ in }, shown: { _ in nil })

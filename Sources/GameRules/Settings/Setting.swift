@@ -1,17 +1,17 @@
-/// One key of `game.yaml`: everything that is known of it. ``all`` has a row for each.
+/// One key of `game.yaml` with its default, range and documentation. ``all`` has a row for each key.
 ///
-/// What reads the file, its messages, the defaults and the report of a reload come from these rows; a test compares the
-/// table in `docs/game-folder.md` with them.
+/// These rows are used to read the file, for its messages and defaults, and for the report of a reload; a test compares
+/// the table in `docs/game-folder.md` with them.
 package struct Setting: Sendable {
-    /// What a changed value holds for.
+    /// What a changed value applies to.
     package enum Effect: String, Sendable {
         /// The running game.
         case atOnce = "the running game"
-        /// Connections made from then on.
+        /// Connections that are made after the change.
         case nextConnection = "new connections"
     }
 
-    /// What is counted.
+    /// The unit of a number.
     package enum Unit: String, Sendable {
         case bytes, ms, seconds, tiles
         case hertz = "Hz"
@@ -20,24 +20,24 @@ package struct Setting: Sendable {
         case perMinute = "a minute"
     }
 
-    /// As it stands in the file.
+    /// The key in the file.
     package let name: String
     /// The default as the documentation shows it.
     package let fallback: String
     /// The values that may be written, as the documentation shows them.
     package let allowed: String
-    /// What is counted; `nil` for what is no number, and for plain counts.
+    /// The unit of the number; `nil` for plain counts, and for values that are no numbers.
     package let unit: Unit?
-    /// What a changed value holds for.
+    /// What a changed value applies to.
     package let effect: Effect
-    /// What it is, in Markdown.
+    /// What the key means, in Markdown.
     package let about: String
 
-    /// Gives a configuration the default.
+    /// Sets the default in a configuration.
     let reset: @Sendable (inout GameConfiguration) -> Void
-    /// Takes a written value over.
+    /// Sets a value of the file in a configuration.
     let read: @Sendable (SettingValue, inout GameConfiguration) throws(SettingMistake) -> Void
-    /// The value as reports show it; `nil` for what is no part of a configuration.
+    /// The value as reports show it; `nil` for a key whose value is no part of a configuration.
     let shown: @Sendable (GameConfiguration) -> String?
 
     /// The key's line of the table in the documentation.
@@ -61,10 +61,10 @@ package struct Setting: Sendable {
 // MARK: Kinds of rows
 
 extension Setting {
-    /// A way to a value in a configuration.
+    /// The key path of a value in a configuration.
     typealias Place<Value> = any WritableKeyPath<GameConfiguration, Value> & Sendable
 
-    /// A whole number that is taken as it is.
+    /// A row for a whole number that is stored as it is written.
     static func whole(
         _ name: String, _ place: Place<Int>, default fallback: Int, _ range: ClosedRange<Int>, unit: Unit? = nil,
         for effect: Effect = .atOnce, allowed: String? = nil, shownDefault: String? = nil, _ about: String
@@ -74,7 +74,7 @@ extension Setting {
             value: { $0 }, shown: { "\($0)" })
     }
 
-    /// A time in milliseconds.
+    /// A row for a time in milliseconds.
     static func milliseconds(
         _ name: String, _ place: Place<Duration>, default fallback: Int, _ range: ClosedRange<Int>, _ about: String
     ) -> Setting {
@@ -83,7 +83,7 @@ extension Setting {
             shown: { "\($0 / .milliseconds(1))" })
     }
 
-    /// A size in units of 1,048,576 bytes that is kept in bytes.
+    /// A row for a size that is written in units of 1,048,576 bytes and stored in bytes.
     static func mebibytes(
         _ name: String, _ place: Place<Int>, default fallback: Int, _ range: ClosedRange<Int>, _ about: String
     ) -> Setting {
@@ -106,7 +106,7 @@ extension Setting {
             }, shown: { shown($0[keyPath: place]) })
     }
 
-    /// A number with commas between its thousands.
+    /// A number with a comma between groups of three digits.
     private static func grouped(_ number: Int) -> String {
         let digits = Array(String(number))
         var text = ""

@@ -1,10 +1,10 @@
-/// A value as it is written in `game.yaml`, without the language that it is written in.
+/// A value of `game.yaml`, independent of YAML.
 package enum SettingValue: Sendable {
-    /// One word or text, and whether it stands there without quotes.
+    /// A word or text; `isPlain` when it is written without quotes.
     case text(String, isPlain: Bool)
-    /// Several values.
+    /// A list of values.
     case list([SettingValue])
-    /// Keys with values.
+    /// A table of keys with values, which are not kept.
     case table
 
     /// The text; `nil` for lists and tables.
@@ -21,7 +21,7 @@ package enum SettingValue: Sendable {
         }
     }
 
-    /// The whole number that is written.
+    /// The value as a whole number in a range.
     func whole(_ range: ClosedRange<Int>, as key: String) throws(SettingMistake) -> Int {
         // YAML's other ways of writing numbers (010 is 8, 1:30 is 90) are hardly ever meant.
         guard case .text(let text, isPlain: true) = self, let value = Int(text), range.contains(value) else {
@@ -34,19 +34,19 @@ package enum SettingValue: Sendable {
 
 /// Why a key of `game.yaml` or its value is not accepted.
 package struct SettingMistake: Error {
-    /// What a mistake is about.
+    /// The part of a setting that a mistake is in.
     package enum Place: Sendable, Equatable {
-        /// The key of that name.
+        /// The key with this name.
         case key(String)
         /// The value.
         case value
-        /// One of the values of a list, from 0.
+        /// One value of a list, by its index from 0.
         case element(Int)
     }
 
     /// What is wrong and what is allowed.
     package let message: String
-    /// What it is about.
+    /// The part of the setting that the mistake is in.
     package let place: Place
 
     init(_ message: String, at place: Place = .value) {

@@ -3,7 +3,7 @@ import LuaSyntax
 import World
 
 extension FileChecker {
-    /// The type of a call's first result.
+    /// Checks a call, and returns the type of its first result.
     func call(
         _ function: LuaType, _ arguments: [LuaExpression], _ position: SourcePosition, receiver: LuaType? = nil
     ) -> LuaType {
@@ -34,7 +34,7 @@ extension FileChecker {
             error(position, "\(name) needs \(needed)")
             return .unknown
         }
-        // As in `object.send(object, message)`: the VM leaves the first one out.
+        // As the VM does, ignores a proxy before the arguments: `object.send(object, message)`.
         if arguments.count > function.minimum, let first = types.first, first.isProxy {
             return callMethod(
                 owner, member, of: type, Array(arguments.dropFirst()), Array(types.dropFirst()), isOpen: isOpen,
@@ -199,7 +199,7 @@ extension FileChecker {
 
     // MARK: Loops
 
-    /// The types of a loop's variables.
+    /// The types of the variables of a generic `for` loop, as far as they are known.
     func loopTypes(_ values: [LuaExpression]) -> [LuaType] {
         guard let first = values.first else { return [] }
         var table: LuaType = .unknown
@@ -227,7 +227,7 @@ extension FileChecker {
 }
 
 extension LuaType {
-    /// Whether it is something of the server's that has functions.
+    /// Whether it is a proxy with functions.
     fileprivate var isProxy: Bool {
         switch self {
         case .entity, .events, .group, .objects, .map: true
@@ -237,7 +237,7 @@ extension LuaType {
 }
 
 extension LuaExpression {
-    /// Whether it may give any number of values at the end of a list.
+    /// Whether it may give any number of values as the last expression of a list.
     fileprivate var isOpen: Bool {
         if case .varargs = kind { return true }
         return isCall

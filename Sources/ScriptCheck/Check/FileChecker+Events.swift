@@ -4,14 +4,14 @@ import LuaSyntax
 import World
 
 extension FileChecker {
-    /// Whether an event group of that name is declared; another name is reported.
+    /// Whether an event group with this name is declared; reports an error if not.
     func isGroup(_ name: String, _ position: SourcePosition) -> Bool {
         if facts.groups[name] != nil { return true }
         error(position, "there is no event group '\(name)'\(Suggestion.hint(forName: name, among: facts.groups.keys))")
         return false
     }
 
-    /// Whether a group has an event of that name; another name is reported.
+    /// Whether the group has an event with this name; reports an error if the group exists and the event does not.
     func isEvent(_ name: String, of group: String, _ position: SourcePosition) -> Bool {
         guard let events = facts.groups[group] else { return false }
         if events[name] != nil { return true }
@@ -35,7 +35,7 @@ extension FileChecker {
         }
     }
 
-    /// `map.event(map, key, group, event, data)`
+    /// Checks the arguments of `map.event(map, key, group, event, data)`.
     func callMapEvent(_ arguments: [LuaExpression], _ types: [LuaType], isOpen: Bool) {
         if let map = arguments.first, types[0].isNot(.text), types[0].isNot(.number) {
             error(map.position, "map.event takes a side or a map's number, not \(types[0].name ?? "this")")
@@ -52,7 +52,7 @@ extension FileChecker {
         callEventsAdd(Array(arguments.dropFirst(2)), Array(types.dropFirst(2)), of: "map.event", isOpen: isOpen)
     }
 
-    /// `events.add(group, event, data)`, and the end of what is like it.
+    /// Checks the arguments of `events.add(group, event, data)`, or the same last arguments of `map.event`.
     func callEventsAdd(
         _ arguments: [LuaExpression], _ types: [LuaType], of function: String = "events.add", isOpen: Bool
     ) {
@@ -73,7 +73,7 @@ extension FileChecker {
                 eventName = arguments[1].literalText
             }
         } else {
-            // What a call at the end gives is not known.
+            // A call as the last argument gives an unknown number of values.
             if isOpen { return }
             place = first.position
             eventName = "index"
@@ -92,7 +92,7 @@ extension FileChecker {
         }
     }
 
-    /// Compares a table constructor with what an event declares.
+    /// Compares the fields of a table constructor with the parameters that an event declares.
     func checkParameters(_ type: LuaType, _ group: String, _ event: String, _ position: SourcePosition) {
         guard case .constructed(let table) = type, let definition = facts.groups[group]?[event],
             !facts.brokenEvents.contains("\(group)/\(event)")
@@ -101,7 +101,7 @@ extension FileChecker {
         for item in table.named {
             let parameter = definition.parameters.first { $0.name == item.name }
             guard let parameter else {
-                // Nil in a table is not there.
+                // A field whose value is nil does not exist in the table.
                 if case .nothing = item.type { continue }
                 let names = definition.parameters.map(\.name)
                 let hint = Suggestion.hint(forName: item.name, among: names)

@@ -3,7 +3,7 @@ import LuaSyntax
 import World
 
 extension FileChecker {
-    /// The type of an expression; everything in it is checked on the way.
+    /// Infers the type of an expression, and checks everything in it.
     func infer(_ expression: LuaExpression) -> LuaType {
         switch expression.kind {
         case .constantNil: return .nothing
@@ -52,7 +52,8 @@ extension FileChecker {
         return type
     }
 
-    /// An operand of an operator that not every value has.
+    /// Infers the type of an operand, and reports it if the operator can't be applied to it. `deed` says what the
+    /// operator does, for the message; `nil` when its operands are not checked.
     private func inferOperand(_ operand: LuaExpression, _ deed: String?) -> LuaType {
         guard let deed else { return infer(operand) }
         if case .global(let name) = operand.kind {
@@ -76,7 +77,7 @@ extension FileChecker {
     private func result(_ symbol: LuaExpression.BinaryOperator, _ left: LuaType, _ right: LuaType) -> LuaType {
         switch symbol {
         case .add, .subtract, .multiply, .divide, .modulo, .power:
-            // With a table there may be a metamethod.
+            // A table may have a metamethod that returns any type.
             if left.isPlainNumber, right.isPlainNumber { return .number }
             return .unknown
         case .concat:
@@ -93,7 +94,7 @@ extension FileChecker {
         }
     }
 
-    /// Comparing a name with a text that no such name can have never gives true.
+    /// Reports a comparison of a name, such as an entity type, with a text that is never such a name.
     private func checkComparison(
         _ left: LuaExpression, _ leftType: LuaType, _ part: LuaExpression.BinaryPart, _ rightType: LuaType
     ) {
@@ -105,7 +106,7 @@ extension FileChecker {
         }
     }
 
-    /// Reports a text that is not one of its domain's names.
+    /// Reports a text that is not one of the names of `domain`.
     func checkName(_ text: String, _ domain: LuaType.Domain, _ position: SourcePosition) {
         switch domain {
         case .entityType: _ = entityKind(text, position)
@@ -114,7 +115,7 @@ extension FileChecker {
         }
     }
 
-    /// The entity type of that name; another name is reported.
+    /// The entity type with this name; reports an error when there is none.
     func entityKind(_ name: String, _ position: SourcePosition) -> EntityKind? {
         if let kind = EntityKind(name: name) { return kind }
         let names = EntityKind.allCases.map(\.name)
@@ -157,7 +158,7 @@ extension FileChecker {
 
     // MARK: Assignments
 
-    /// An assignment of a value, where one is known.
+    /// Checks an assignment; `value` is `nil` when the target gets no expression of its own.
     func assign(_ target: LuaExpression, value: LuaExpression?, type: LuaType) {
         switch target.kind {
         case .suffixed(let base, let suffixes):
@@ -182,7 +183,7 @@ extension FileChecker {
     }
 }
 
-/// What is assigned: its type, and the expression where there is one.
+/// An assigned value: its type, and its expression if there is one.
 struct StoredValue {
     var expression: LuaExpression?
     var type: LuaType
@@ -209,7 +210,7 @@ extension LuaType {
 }
 
 extension LuaExpression.BinaryOperator {
-    /// What it does to operands, where not all can be operands.
+    /// What the operator does to its operands, in words for messages; `nil` when its operands are not checked.
     fileprivate var deed: String? {
         switch self {
         case .add, .subtract, .multiply, .divide, .modulo, .power: "do arithmetic on"

@@ -3,19 +3,19 @@ import GameRules
 import LuaSyntax
 import World
 
-/// What a global is needed for.
+/// How an expression uses a global.
 enum GlobalNeed {
     case read
-    /// It gets a second name.
+    /// Its value is put into a local that is never assigned again.
     case alias
-    /// An operator that raises for nil.
+    /// It is the operand of an operator that raises an error for nil; the text says what the operator does.
     case operand(String)
-    /// Something is looked up in it, or it is called.
+    /// It is indexed or called; the value is the first suffix after it.
     case base(LuaExpression.Suffix?)
-    /// A field of it is assigned.
+    /// One of its fields is assigned; the value is the suffix with the field's key.
     case target(LuaExpression.Suffix)
 
-    /// Whether nil in its place raises an error.
+    /// Whether this use raises an error when the global is nil.
     var failsForNil: Bool {
         switch self {
         case .read, .alias: false
@@ -25,7 +25,7 @@ enum GlobalNeed {
 }
 
 extension FileChecker {
-    /// The type of a global's value; one that nobody defines is reported.
+    /// The type of a global's value; reports a global that is defined nowhere.
     func type(ofGlobal name: String, _ position: SourcePosition, use: GlobalNeed) -> LuaType {
         if environment.contains(name) { return environmentType(name, use) }
         if uses.assigned.contains(name) { return .unknown }
@@ -67,7 +67,7 @@ extension FileChecker {
         }
     }
 
-    // MARK: Undefined
+    // MARK: Undefined globals
 
     private func undefined(_ name: String) -> String {
         if let global = ScriptAPI.environmentGlobals.first(where: { $0.name == name }) {
@@ -87,9 +87,9 @@ extension FileChecker {
         return "global '\(name)' is defined nowhere\(globalHints.hint(for: name))"
     }
 
-    // MARK: Assigned
+    // MARK: Assigned globals
 
-    /// Reports assignments to globals that are hardly meant.
+    /// Warns about assignments to globals that are most likely mistakes.
     func checkAssignedGlobals() {
         let own = Set(ScriptAPI.environment(of: script.role.kind))
         for use in uses.uses where use.kind == .write || use.kind == .function {
@@ -117,13 +117,13 @@ extension FileChecker {
         }
     }
 
-    /// A global that keeps nothing from one run to the next was meant to be a local.
+    /// Warns about a global that keeps no value from one run to the next, and so should be a local.
     private func checkAccidental(_ name: String) {
         let mine = uses.byName[name] ?? []
         guard let first = mine.first(where: { $0.kind == .write }), !mine.contains(where: { $0.kind == .function })
         else { return }
         if isLib {
-            // What a lib assigns at its top level is for everybody.
+            // A global that a lib assigns at its top level is meant for all scripts.
             if mine.contains(where: { $0.kind == .write && $0.blocks.count == 1 }) { return }
             if facts.uses.contains(where: { $0.key != script.path && $0.value.byName[name] != nil }) {
                 return

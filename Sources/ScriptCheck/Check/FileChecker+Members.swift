@@ -5,7 +5,7 @@ import LuaSyntax
 import World
 
 extension FileChecker {
-    /// The type of a field with a known name; one that is not there is reported. `next` is what is done to its value.
+    /// The type of the field `name`; reports a field that does not exist. `next` is the suffix after the field, if any.
     func member(
         _ name: String, of type: LuaType, _ position: SourcePosition, next: LuaExpression.Suffix?,
         isMethod: Bool = false
@@ -33,13 +33,13 @@ extension FileChecker {
         case .number, .numberOrNil, .boolean, .nothing, .function, .method, .standard:
             error(position, "can't look up '\(name)' in \(type.noun)")
             return .unknown
-        // Whatever is in a json component; a text there has Lua's functions.
+        // A json component can hold any JSON value; a text in it has the functions of `string`.
         case .json: return isMethod ? .unknown : .json
         case .unknown, .table, .constructed, .list: return .unknown
         }
     }
 
-    /// The type of a field whose name is computed.
+    /// The type of a field whose key is computed; `key` is the key's type.
     func element(_ key: LuaType, of type: LuaType, _ position: SourcePosition) -> LuaType {
         switch type {
         case .list(let element): return element
@@ -56,7 +56,7 @@ extension FileChecker {
         }
     }
 
-    /// A member of a class whose members are the same in all games.
+    /// The type of a member of a class whose members are the same in all games; reports one that does not exist.
     private func known(
         _ name: String, of owner: ScriptAPI.Class, _ type: LuaType, _ position: SourcePosition, hint: String = ""
     ) -> LuaType {
@@ -86,7 +86,7 @@ extension FileChecker {
         }
     }
 
-    /// What somebody meant who took a component for a field.
+    /// The suggestion for an unknown field of an entity: a similar field or component.
     func fieldHint(_ name: String) -> String {
         if facts.isComponent(name) { return "; did you mean 'components.\(name)'?" }
         let fields = ScriptAPI.entity.members.map(\.name)
@@ -96,7 +96,7 @@ extension FileChecker {
         return "; did you mean 'components.\(component)'?"
     }
 
-    /// A declared component that these entities may have; another one is reported.
+    /// The component with this name; reports an error when it is not declared or these entities can't have it.
     func component(_ name: String, _ kinds: EntityKindSet, _ position: SourcePosition) -> ComponentDefinition? {
         guard let component = facts.components[name] else {
             if !facts.brokenComponents.contains(name) {
@@ -152,7 +152,7 @@ extension FileChecker {
         let type = known(name, of: ScriptAPI.event, .event, position)
         switch (name, script.role) {
         case ("action", .event(let group, _)): return .text(.event(group: group))
-        // Nothing may be pending when a script asks for the timeout.
+        // No event may be pending when a script asks for the group's timeout.
         case ("action", .timeout(let group)): return .textOrNil(.event(group: group))
         default: return type
         }
@@ -160,7 +160,7 @@ extension FileChecker {
 
     // MARK: Libraries
 
-    /// Whether a script may have put functions of its own into one of Lua's libraries.
+    /// Whether this script or a lib may have added functions of its own to one of Lua's libraries.
     private func isModified(_ library: String) -> Bool {
         uses.isDynamic || facts.areLibsDynamic || facts.libWrites.contains(library) || uses.written.contains(library)
     }

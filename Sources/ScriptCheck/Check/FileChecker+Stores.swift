@@ -3,7 +3,7 @@ import LuaSyntax
 import World
 
 extension FileChecker {
-    /// An assignment to a field; `key` is nil where it is computed.
+    /// Checks an assignment to a field of `owner`; `key` is `nil` when the key is computed.
     func store(_ value: StoredValue, under key: String?, in owner: LuaType, _ position: SourcePosition) {
         switch owner {
         case .entity: storeField(value, key, owner, position)
@@ -69,7 +69,7 @@ extension FileChecker {
         check(value, of: component, position)
     }
 
-    /// Whether a value fits a component, where that is certain.
+    /// Reports a value that certainly does not fit a component.
     func check(_ value: StoredValue, of component: ComponentDefinition, _ position: SourcePosition) {
         let wanted = LuaType.Wanted(component.type)
         if !value.isNil, value.type.isNot(wanted) {
@@ -80,7 +80,7 @@ extension FileChecker {
         }
     }
 
-    /// Reports what JSON can't hold, at any depth of a table constructor.
+    /// Reports values that JSON can't hold, at any depth of a table constructor.
     func checkJSON(_ value: StoredValue, _ holder: String) {
         guard let position = value.expression?.position else { return }
         switch value.type {

@@ -3,20 +3,20 @@ import GameRules
 import LuaSyntax
 import World
 
-/// Looks at one script: what it does to the server's values, and with globals.
+/// Checks how one script uses the server's values and globals.
 ///
-/// It knows a local's type only when nothing else is ever assigned to it, and follows no branches: what it reports is
-/// wrong whenever that line runs.
+/// It knows the type of a local only when the local is never assigned again, and it does not follow branches: what it
+/// reports as an error is wrong whenever that line runs.
 final class FileChecker {
     let script: GameScript
     let facts: GameFacts
     /// This script's own uses of globals.
     let uses: GlobalUses
-    /// The globals that the server sets for this script, as far as the script does not assign them itself.
+    /// The globals that the server sets for this script, without those that the script assigns itself.
     let environment: Set<String>
     let isReadOnly: Bool
     private(set) var diagnostics: Set<Diagnostic> = []
-    /// The types of locals that keep theirs.
+    /// The types of locals that are never assigned again.
     private var types: [ObjectIdentifier: LuaType] = [:]
     var parameterUse: ParameterUse
     var globalHints: GlobalHints
@@ -52,7 +52,7 @@ final class FileChecker {
         diagnostics.insert(Diagnostic(file: script.path, position: position, severity: severity, message: message))
     }
 
-    /// Whether something that changes the world stands in a timeout formula; that is reported.
+    /// Reports a change of the world as an error if the script is a timeout formula; returns whether it is one.
     func isRefused(_ position: SourcePosition, _ what: String) -> Bool {
         guard isReadOnly else { return false }
         error(position, "\(what): a timeout formula can't change the world")
@@ -78,7 +78,7 @@ final class FileChecker {
             let types = values.map { value in (value, infer(value)) }
             for (index, target) in targets.enumerated() {
                 let given = index < types.count ? types[index] : nil
-                // A call at the end may give any number of values.
+                // Further targets have an unknown type: a call as the last value may give any number of values.
                 assign(target, value: given?.0, type: index < types.count ? given?.1 ?? .unknown : .unknown)
             }
         case .call(let call): _ = infer(call)
@@ -129,7 +129,7 @@ final class FileChecker {
 
     private func set(_ variable: LuaVariable, _ type: LuaType) {
         guard !variable.isReassigned else { return }
-        // What a constructor made may get more fields later.
+        // A table may get more fields after its constructor, so only that it is a table is known.
         types[ObjectIdentifier(variable)] = if case .constructed = type { .table } else { type }
     }
 
@@ -170,7 +170,7 @@ final class FileChecker {
 }
 
 extension LuaExpression {
-    /// The number of a literal, also of a negative one.
+    /// The value of a number literal, also with a minus before it; `nil` for other expressions.
     var literalNumber: Double? {
         switch kind {
         case .number(let value): value

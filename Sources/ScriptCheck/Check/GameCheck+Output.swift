@@ -3,7 +3,7 @@ import LuaSyntax
 import World
 
 extension GameCheck {
-    /// How much was found, in a few words: `2 errors, 1 warning in 49 scripts`.
+    /// The number of findings in words: `2 errors, 1 warning in 49 scripts`.
     package var summary: String {
         func counted(_ count: Int, _ what: String) -> String { "\(count) \(what)\(count == 1 ? "" : "s")" }
         let errors = counted(count(.error), "error")
@@ -13,8 +13,8 @@ extension GameCheck {
 
     /// All findings as one line of JSON: `{"errors":…,"warnings":…,"scripts":…,"findings":[…]}`.
     ///
-    /// - Parameter directory: What stands before each path.
-    /// - Returns: The line with its end.
+    /// - Parameter directory: A prefix for each path.
+    /// - Returns: The line, with a line feed at its end.
     package func json(in directory: String = "") -> String {
         let findings = diagnostics.map { finding in
             JSON.object([

@@ -2,16 +2,16 @@ package import GameFolder
 import LuaSyntax
 import World
 
-/// Everything about a game folder that can be known before it runs.
+/// Checks a game folder for all mistakes that can be found before the game runs.
 package struct GameCheck {
-    /// What is wrong, by file and place.
+    /// The findings, by file and position.
     package private(set) var diagnostics: [Diagnostic]
-    /// How many scripts were looked at.
+    /// How many scripts were checked.
     package private(set) var scriptCount: Int
 
     /// Checks a game folder.
     ///
-    /// Reads files and blocks; call it on no event loop.
+    /// Reads files and blocks the thread; don't call it on an event loop.
     ///
     /// - Parameter directory: The folder.
     /// - Throws: ``GameFolderError`` when the folder itself can't be read.
@@ -42,7 +42,7 @@ package struct GameCheck {
         scriptCount = scripts.count
     }
 
-    /// How many of one severity there are.
+    /// The number of findings with this severity.
     package func count(_ severity: Diagnostic.Severity) -> Int { diagnostics.count { $0.severity == severity } }
 }
 

@@ -2,41 +2,41 @@ import GameFolder
 import GameRules
 import World
 
-/// What all scripts of a game can count on.
+/// The facts about a whole game that the check of each script needs.
 struct GameFacts {
     /// A global that libs define.
     struct LibGlobal {
         /// The lib that assigns it first.
         var file: String
-        /// The names in it, when it is a table that only ever gets known names.
+        /// The names of its fields, when it is a table whose fields are all known; `nil` otherwise.
         var members: Set<String>?
     }
 
     /// Components by name.
     private(set) var components: [String: ComponentDefinition] = [:]
-    /// Components whose own file is wrong: nothing is certain about them but their names.
+    /// Components whose own file has a mistake: only their names are known.
     private(set) var brokenComponents: Set<String> = []
     /// Events by group and name.
     private(set) var groups: [String: [String: EventDefinition]] = [:]
-    /// `group/event` of those whose own file is wrong.
+    /// Events whose own file has a mistake, as `group/event`.
     private(set) var brokenEvents: Set<String> = []
-    /// The maps that exist.
+    /// The ids of the maps that exist.
     private(set) var mapIDs: Set<Int> = []
 
-    /// What libs define.
+    /// The globals that libs define, by name.
     private(set) var libGlobals: [String: LibGlobal] = [:]
-    /// Globals whose values libs may give new fields.
+    /// Globals to whose values libs may add fields.
     private(set) var libWrites: Set<String> = []
-    /// Whether libs define globals in ways that can't be seen from here.
+    /// Whether libs may define globals that the check can't see, for instance through `_G`.
     private(set) var areLibsDynamic = false
-    /// Which other scripts assign a global, by its name.
+    /// The paths of the scripts outside `lib/` that assign a global, by the global's name.
     private(set) var scriptGlobals: [String: [String]] = [:]
     /// Every use of a global in libs and scripts, by file.
     private(set) var uses: [String: GlobalUses] = [:]
 
     /// - Parameters:
-    ///   - survey: The folder.
-    ///   - uses: The globals of each script that could be parsed, by its path.
+    ///   - survey: The survey of the game folder.
+    ///   - uses: The uses of globals in each script that can be parsed, by its path.
     init(_ survey: GameFolderSurvey, uses: [String: GlobalUses]) {
         self.uses = uses
         let game = survey.definition.withBuiltInEvents
@@ -54,7 +54,7 @@ struct GameFacts {
             }
         }
         mapIDs = Set(game.maps.map(\.id))
-        // A map that can't be read still has its number.
+        // The id of a map that can't be read is known from its file's name.
         for problem in survey.problems where problem.file.hasPrefix("maps/") {
             if let id = Int(problem.file.dropFirst("maps/".count).prefix(while: \.isNumber)) { mapIDs.insert(id) }
         }
@@ -84,7 +84,7 @@ struct GameFacts {
         }
     }
 
-    /// A lib that is no Lua yet: any word in it may be a global that it will define.
+    /// Takes every word of a lib that can't be parsed as a global, because the lib may define it once it is corrected.
     private mutating func takeWords(of lib: GameScript) {
         if lib.source.isEmpty { areLibsDynamic = true }
         let words = lib.source.split { byte in
@@ -97,7 +97,8 @@ struct GameFacts {
         }
     }
 
-    /// The names in a table that is assigned once and then only ever used with names.
+    /// The names of the fields of a global that is assigned one table constructor and otherwise used only as
+    /// `name.field`; `nil` for other globals.
     private static func members(_ uses: [GlobalUses.Use]) -> Set<String>? {
         var members: Set<String>?
         for use in uses.sorted(by: { $0.kind == .write && $1.kind != .write }) {
@@ -118,6 +119,6 @@ struct GameFacts {
         components.values.filter { !$0.kinds.isDisjoint(with: kinds) }.map(\.name) + brokenComponents
     }
 
-    /// Whether a name is a component's, of whatever entities.
+    /// Whether there is a component with this name, for any entity type.
     func isComponent(_ name: String) -> Bool { components[name] != nil || brokenComponents.contains(name) }
 }

@@ -1,11 +1,11 @@
 import LuaSyntax
 
-/// Where a script uses globals, in the order in which they are evaluated.
+/// The uses of globals in a script, in the order in which Lua evaluates them.
 struct GlobalUses {
     struct Use {
         enum Kind: Equatable {
             case read
-            /// Read to look at a field with a name that is known.
+            /// Read to access a field with a known name.
             case member(String)
             /// A field with a known name is assigned.
             case memberWrite(String)
@@ -17,22 +17,24 @@ struct GlobalUses {
         var name: String
         var position: SourcePosition
         var kind: Kind
-        /// The blocks around it, outermost first: what comes later in the same ones runs after it.
+        /// The numbers of the blocks around the use, outermost first. A later use in the same blocks runs after this
+        /// one.
         var blocks: [Int]
-        /// The keys of the table constructor that is assigned; `nil` when it is something else, or keys are computed.
+        /// The keys of the table constructor that is assigned; `nil` for another value, or when a key is computed.
         var keys: Set<String>?
     }
 
     private(set) var uses: [Use] = []
-    /// The same by name.
+    /// The uses by the global's name.
     private(set) var byName: [String: [Use]] = [:]
-    /// Names that are assigned as a whole.
+    /// Globals that are assigned themselves, not only a field of them.
     private(set) var assigned: Set<String> = []
-    /// Names whose values may get new fields: they are assigned to, or go where that can't be seen.
+    /// Globals whose values may get new fields: a field is assigned, or the value is read and may be changed elsewhere.
     private(set) var written: Set<String> = []
-    /// Whether globals are reached by other means than their names, so that nothing is certain about them.
+    /// Whether the script may use globals without their names (through `_G`, `getfenv` or `setfenv`), so that its uses
+    /// are not all known.
     private(set) var isDynamic = false
-    /// Every local's name, for guessing what was meant.
+    /// The names of all locals, for suggestions.
     private(set) var locals: Set<String> = []
     private var blocks: [Int] = [0]
     private var blockCount = 0
@@ -163,7 +165,8 @@ struct GlobalUses {
         }
     }
 
-    /// The keys of a table constructor when all are names.
+    /// The named keys of a table constructor; `nil` for another expression, or when a key is neither a name nor a
+    /// string literal. Items without a key are ignored.
     private static func keys(_ expression: LuaExpression) -> Set<String>? {
         guard case .table(let items) = expression.kind else { return nil }
         var keys: Set<String> = []
@@ -181,7 +184,7 @@ struct GlobalUses {
 }
 
 extension LuaExpression {
-    /// The text of a string literal.
+    /// The text of a string literal; `nil` for other expressions.
     var literalText: String? {
         switch kind {
         case .string(let bytes): String(decoding: bytes, as: UTF8.self)
@@ -192,7 +195,7 @@ extension LuaExpression {
 }
 
 extension LuaExpression.Suffix {
-    /// The name of `.name` and `["name"]`.
+    /// The name in `.name`, `["name"]` or `:name()`; `nil` for other suffixes.
     var literalName: String? {
         switch kind {
         case .field(let name): name

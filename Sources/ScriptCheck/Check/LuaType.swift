@@ -2,9 +2,9 @@ import GameRules
 import LuaSyntax
 import World
 
-/// What is known of a value before anything runs. Whatever is not certain is `unknown`, and nothing is said of it.
+/// What is known about a value before the script runs. If it is not certain, it is `unknown`, and is never reported.
 indirect enum LuaType {
-    /// What a text is a name of.
+    /// The set of names that a text belongs to.
     enum Domain: Equatable {
         case entityType
         case eventGroup
@@ -15,22 +15,22 @@ indirect enum LuaType {
     case nothing
     case boolean
     case number
-    /// A text; with a domain it is one of a few.
+    /// A text; with a domain, one of the names in it.
     case text(Domain?)
-    /// A component's value, which may be nil.
+    /// A number or nil, for instance a component's value.
     case numberOrNil
     case textOrNil(Domain?)
     /// A table of a json component, or nil.
     case json
     case table
-    /// A table constructor, where it stands.
+    /// The table of a constructor expression, before it is put into a variable.
     case constructed(TableLiteral)
     /// A table with values of one type.
     case list(LuaType)
     case function
-    /// A function of the server's.
+    /// A member function of a class of ``ScriptAPI``; `owner` is the value that it belongs to.
     case method(ScriptAPI.Class, APIMember, owner: LuaType)
-    /// A function of Lua's own, or of the server's beside it: `pairs`, `math.floor`.
+    /// A function that all scripts have as a global or in a library: `pairs`, `microtime`, `math.floor`.
     case standard(String)
     case entity(EntityKindSet)
     case components(EntityKindSet)
@@ -41,7 +41,7 @@ indirect enum LuaType {
     case data
     case event
     case library(String)
-    /// A table that a lib made, which scripts can't change.
+    /// A global table that a lib defines, which scripts can't change.
     case libTable(String)
 
     /// The name of its Lua type for messages; `nil` when that is not certain.
@@ -63,7 +63,8 @@ indirect enum LuaType {
         }
     }
 
-    /// What it is, for messages about values that are not nil.
+    /// What the value is, for messages about a value that is not nil: like ``name``, but also for `numberOrNil` and
+    /// `textOrNil`.
     var noun: String {
         switch self {
         case .numberOrNil: "a number"
@@ -72,7 +73,7 @@ indirect enum LuaType {
         }
     }
 
-    /// Whether it certainly is none of these: numbers, texts, tables of JSON.
+    /// Whether the value certainly does not have the wanted type.
     func isNot(_ wanted: Wanted) -> Bool {
         guard name != nil else { return false }
         switch (wanted, self) {
@@ -90,7 +91,7 @@ indirect enum LuaType {
     enum Wanted: String {
         case number, text = "string", boolean, table, any
 
-        /// As messages say it.
+        /// Its name in messages, with an article.
         var article: String {
             switch self {
             case .number: "a number"
@@ -113,7 +114,7 @@ final class TableLiteral {
         self.types = types
     }
 
-    /// The items whose keys are texts.
+    /// The items whose keys are known texts.
     var named: [(name: String, position: SourcePosition, value: LuaExpression, type: LuaType)] {
         zip(items, types).compactMap { item, type in
             switch item.key {
@@ -124,7 +125,7 @@ final class TableLiteral {
         }
     }
 
-    /// Whether every key is a text that is known.
+    /// Whether all items have keys that are known texts.
     var isComplete: Bool { named.count == items.count }
 }
 

@@ -2,9 +2,9 @@ import GameFolder
 import GameRules
 import World
 
-/// Definitions of what all games have.
+/// Writes the definitions of everything that the scripts of all games have.
 enum APIStubs {
-    /// The class of the entities of one type.
+    /// The name of the class for entities of one type.
     static func entityClass(_ kind: EntityKind) -> String { "Entity.\(kind.name)" }
 
     static func text() -> String {
@@ -102,7 +102,7 @@ enum APIStubs {
         }
     }
 
-    /// The libraries of which scripts have a part.
+    /// Writes the libraries of which scripts have only a part.
     private static func libraries(_ writer: inout StubWriter) {
         let signatures: [String: [APIMember]] = [
             "debug": [

@@ -2,7 +2,7 @@ package import GameFolder
 import GameRules
 import World
 
-/// The files that tell an editor's Lua language server what scripts can use [`perigee stubs`].
+/// The files that `perigee stubs` writes; they tell an editor's Lua language server what scripts can use.
 package enum EditorFiles {
     /// One file.
     package struct File: Sendable, Equatable {
@@ -12,10 +12,10 @@ package enum EditorFiles {
         package var text: String
     }
 
-    /// Where the definitions stand; a game folder looks at nothing in there.
+    /// The folder of the definitions within the game folder; the server reads nothing in it.
     package static let folder = "stubs"
 
-    /// All files of a game.
+    /// Makes all files for a game.
     ///
     /// - Parameter game: The game.
     /// - Returns: The definitions of the API, those of this game, those for its tests, and the language server's
@@ -31,7 +31,7 @@ package enum EditorFiles {
 
     /// The settings of the Lua language server.
     static let settings: String = {
-        // Libraries that are there in part are declared in api.lua.
+        // Of these libraries, the ones that scripts have in part are declared in api.lua.
         let disabled = [
             "debug", "ffi", "io", "jit", "bit", "bit32", "os", "package", "utf8", "table.clear", "table.new",
         ]
@@ -55,7 +55,7 @@ package enum EditorFiles {
     }()
 }
 
-/// Lines of a definition file.
+/// Writes the lines of a definition file.
 struct StubWriter {
     private(set) var text: String
 
@@ -67,7 +67,7 @@ struct StubWriter {
 
     mutating func gap() { text += "\n" }
 
-    /// A class with its fields, and a table that its functions can be put into.
+    /// Begins the definition of a class; the caller adds the fields, and a table for the functions.
     mutating func beginClass(_ name: String, about: String) {
         gap()
         line("---\(about)")
@@ -83,7 +83,7 @@ struct StubWriter {
         }
     }
 
-    /// A function, as a member of a table or global.
+    /// Writes a function, as a member of the table `owner`, or as a global without one.
     mutating func function(_ member: APIMember, of owner: String?, overloads: [String] = []) {
         guard let function = member.function else { return }
         gap()

@@ -3,7 +3,7 @@ import GameRules
 import JSONValues
 import World
 
-/// Definitions of what one game declares: its components and events.
+/// Writes the definitions of what one game declares: its components and events.
 struct GameStubs {
     private let game: GameDefinition
 
@@ -38,7 +38,7 @@ struct GameStubs {
             case .string: "string"
             case .json: "table"
             }
-        // Nil is always allowed; warning of it each time would hide what matters where there is a default.
+        // Every component may be nil. With a default it is declared without nil, else the editor warns at each use.
         writer.field(
             component.name, component.defaultValue == .null ? type + "?" : type, about(.component(component.name)))
     }
@@ -110,7 +110,8 @@ struct GameStubs {
         }
     }
 
-    /// How one event is added; what may be left out is marked so, and `data` only follows a name.
+    /// The overload of `events.add` for one event: parameters that may be left out are marked as optional, and `data`
+    /// can be given only after the event's name.
     private func overload(_ group: EventGroupDefinition, _ event: EventDefinition) -> String {
         let isIndex = event.name == "index"
         let needsData = event.parameters.contains { $0.defaultValue == nil }

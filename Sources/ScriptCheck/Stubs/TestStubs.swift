@@ -1,10 +1,10 @@
 import GameRules
 import World
 
-/// Definitions of what a game's own tests have beside what its scripts see (`docs/lua/testing.md`). An editor can't
-/// tell the two apart: it offers them in every file.
+/// Writes the definitions of what a game's own tests have besides what scripts have (`docs/lua/testing.md`). An editor
+/// can't tell tests from scripts: it offers these names in every file.
 enum TestStubs {
-    /// `test` and `expect`.
+    /// The functions `test` and `expect`.
     static let functions: [APIMember] = [
         .function("test", ["name: string", "body: function"], "Tests only. A test; it gets a map of its own."),
         .function(
@@ -12,7 +12,7 @@ enum TestStubs {
             "Tests only. What must hold of a value follows: `expect(anna.x).is(15)`."),
     ]
 
-    /// `world`.
+    /// The global `world`.
     static let world = ScriptAPI.Class(
         name: "TestWorld", article: "the world", about: "Tests only. The test's map, its clock and its players.",
         members: [
@@ -50,7 +50,7 @@ enum TestStubs {
                 "The map's error log must have an error with this text or pattern, which then does not fail the test."),
         ])
 
-    /// What `expect` gives.
+    /// The class of the value that `expect` returns.
     static let expectation = ScriptAPI.Class(
         name: "Expectation", article: "an expectation",
         about: "What must hold of a value; the first that does not ends the test.",
