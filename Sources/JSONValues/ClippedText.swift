@@ -7,7 +7,7 @@ extension String {
     ///
     /// - Parameters:
     ///   - bytes: UTF-8; invalid bytes are replaced by U+FFFD.
-    ///   - limit: How many bytes are taken at most, from 0. The cut is made before a code point that does not fit.
+    ///   - limit: The most bytes to copy, from 0. The cut is made before a code point that does not fit.
     /// - Complexity: O(limit).
     package init(clipping bytes: UnsafeRawBufferPointer, to limit: Int) {
         guard bytes.count > limit else {

@@ -26,7 +26,7 @@ struct OrderedMembers: Sequence {
             count += (value == nil ? 0 : 1) - (values[position] == nil ? 0 : 1)
             values[position] = value
         } else if let value {
-            // Compacting only when at least half of the places are empty keeps adding O(1) on average.
+            // Compact only when at least half of the places are empty, so that adding a member is O(1) on average.
             if keys.count > Self.searchLimit, keys.count >= 2 * count { compact() }
             keys.append(key)
             values.append(value)

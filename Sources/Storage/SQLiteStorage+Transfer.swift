@@ -26,7 +26,7 @@ extension SQLiteStorage {
 
     /// Writes everything in a database as lines of JSON, as it is at one moment; a server may be using it meanwhile.
     ///
-    /// HTTP sessions are left out: they end with the day.
+    /// HTTP sessions are left out, because they last for one day only.
     ///
     /// - Parameters:
     ///   - path: The database.

@@ -86,8 +86,8 @@ package final class WriteBehind: EntityPersistence, Service {
     /// The state of an entity that was saved so recently that a read of the store may have missed it.
     ///
     /// - Parameter key: The entity.
-    /// - Returns: Its record; `nil` when neither the last flush nor a later call of ``save(_:removed:)`` contains it, or
-    ///   when it was removed.
+    /// - Returns: Its record; `nil` when it is in neither the last flush nor a later ``save(_:removed:)``, or when it
+    ///   was removed.
     package func latest(_ key: EntityKey) -> EntityRecord? {
         if case .save(let record) = change(key) { record } else { nil }
     }

@@ -26,7 +26,7 @@ package struct OutboundMessage: Sendable {
     package struct Tail: Sendable {
         /// The common part.
         package let shared: SharedBytes
-        /// The pieces that follow the message's own beginning, in order; pieces with `isShared` are slices of ``shared``.
+        /// The pieces after the message's own beginning, in order; pieces with `isShared` are slices of ``shared``.
         package let pieces: [(bytes: ByteBuffer, isShared: Bool)]
 
         /// Makes a tail.

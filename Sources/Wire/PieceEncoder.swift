@@ -20,7 +20,7 @@ package final class PieceEncoder {
 
     /// The slots of entities that changed since the last send, in the world's order.
     package private(set) var changed: [UInt32] = []
-    /// The slots in ``changed`` whose position was set since the last send.
+    /// The slots in ``changed`` whose `x` or `y` was changed since the last send.
     package private(set) var moved: Set<UInt32> = []
     /// The entities that left the map.
     package private(set) var removed: [EntityKey] = []

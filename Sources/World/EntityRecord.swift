@@ -86,7 +86,7 @@ extension EntityRecord {
     /// The record of a player who comes back: event times follow the wall clock, so events whose time passed meanwhile
     /// are due now.
     ///
-    /// If `now` is before `savedAt`, the clock was set back, and nobody knows how long the player was away. Then the
+    /// If `now` is before `savedAt`, the clock was set back, and it is not known how long the player was away. Then the
     /// time away counts as zero, and each event keeps its remaining time.
     ///
     /// - Parameters:

@@ -60,7 +60,7 @@ extension EventState {
     }
 }
 
-/// The names of a group and its events as they stand on the wire.
+/// The names of a group and its events as they are written on the wire.
 package struct GroupTexts {
     /// The group's name as a JSON key, with its colon.
     package let key: [UInt8]

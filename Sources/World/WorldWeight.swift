@@ -5,8 +5,8 @@ package struct WorldWeight {
     package var limit: Int
     /// The weight of the world's own values.
     package private(set) var total = 0
-    /// The weight of the kept tables. Never less than the true weight: it only grows until ``tableHolder`` counts the
-    /// tables again.
+    /// The weight of the kept tables. Never less than the true weight: a table that scripts no longer hold is included
+    /// until ``tableHolder`` counts the tables again.
     package private(set) var kept = 0
     /// The weight of the kept tables when they were last counted.
     private var countedKept = 0
