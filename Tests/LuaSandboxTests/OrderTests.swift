@@ -2,7 +2,7 @@ import LuaSandbox
 import Testing
 
 @Suite("The same calls give the same results in every VM, for recordings") struct OrderTests {
-    /// A script whose table has keys that stock Lua hashes by address; it returns the order in which a loop visits them.
+    /// A script with a table whose keys stock Lua hashes by address; it returns the order in which a loop visits them.
     static let source = """
         local t = {}
         for i = 1, 300 do

@@ -117,7 +117,7 @@ final class Outcomes: MapWatcher {
         set { state.withLock { $0.isAttacked = newValue } }
     }
 
-    /// Gives an attack that must not end by its time limit at least 60 s, as the machine may be busy or a sanitizer slow.
+    /// Gives an attack that must not end by its time limit at least 60 s: a machine may be busy, a sanitizer is slow.
     init(_ attack: Attack) {
         let limit = Duration.milliseconds(attack.limitMs)
         attackLimit = attack.outcome == .time ? limit : max(limit, .seconds(60))

@@ -36,7 +36,7 @@ private struct RandomGame {
 
     init(seed: UInt64) throws {
         random = SeededGenerator(seed: seed)
-        // A third of the games have more than 64 components and groups, so that the change bits need more than one word.
+        // A third of the games have more than 64 components and groups, so that change bits need more than a word.
         schemas = Self.schemas(extra: seed % 3 == 0 ? 64 : 0)
         world = World(geometry: MapGeometry(id: 4, name: "m", width: 20, height: 20), schema: schemas[0])
         for key in receivers {

@@ -39,7 +39,7 @@ import World
         #expect(world.nextDueTime() == nil)
     }
 
-    @Test("slots are reused: the world has no more slots than entities lived at the same time")
+    @Test("slots are reused: a thousand entities that are added and removed one by one do not make the world larger")
     func reuse() throws {
         let world = makeWorld()
         for id in 1...1000 { world.remove(try world.spawn(.objects, id)) }

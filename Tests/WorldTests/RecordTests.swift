@@ -89,7 +89,7 @@ import World
         #expect(world.nextDueTime() == nil)
     }
 
-    @Test("a time that is not finite becomes 0, so that no event waits for ever")
+    @Test("a stored time that is negative or not finite becomes 0, so that no event waits for ever")
     func brokenTime() throws {
         let world = makeWorld()
         for (id, time) in [(1, Double.nan), (2, -5), (3, .infinity)] {

@@ -160,7 +160,7 @@ import Testing
         #expect(late.commandID == 8 && late.receivedAt == 0.5 && late.at == 20)
     }
 
-    @Test("an event that is due stays due across a reload")
+    @Test("an event that was added after its group's time had come stays due at once across a reload")
     func notWaiting() throws {
         let world = makeWorld()
         let player = try world.spawn(.players, 1)
