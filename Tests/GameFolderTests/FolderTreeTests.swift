@@ -35,7 +35,7 @@ import World
         #expect(game.scripts.count == 5)
     }
 
-    @Test("a link that leaves the folder is refused, and the script that it replaced stays in use")
+    @Test("a link that leaves the folder is refused, and the former version of what it replaced stays in use")
     func linksOutside() throws {
         let outside = try ScratchFolder([
             "secret.lua": "--@type number", "x/to.lua": "x = 1", "game.yaml": "name: Other",

@@ -96,7 +96,8 @@ private let tilesetXML = """
         #expect(map?.spawns.map { [$0.x, $0.y, $0.width, $0.height] } == [covered])
     }
 
-    @Test("a tile object stands under the middle of its lower edge, with the class and the properties of its tile")
+    @Test(
+        "an entity from a tile object stands under the middle of its lower edge, with the tile's class and properties")
     func tileObjects() throws {
         let (map, problems) = try load(
             objects(

@@ -18,7 +18,7 @@ private func load(_ map: String, beside: [String: String] = [:]) throws -> (MapG
 }
 
 @Suite("Tiled maps") struct TiledMapTests {
-    @Test("the file's name gives number and name, its members the shape")
+    @Test("number and name come from the file's name, the shape from its members")
     func shape() throws {
         let (map, problems) = try load(smallMap(layers: layer("ground", "[1,2,3,2147483649]")))
         #expect(problems == [])

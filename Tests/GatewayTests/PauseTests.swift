@@ -28,7 +28,7 @@ import Wire
         pauses = ServerPauses(now: { clock.now }, threadClock: { { clock.work } })
     }
 
-    @Test("the time without a beat counts as a pause as soon as `total` is read or the next beat comes")
+    @Test("a beat in time is no pause; a late one is, as soon as `total` is read or the beat comes")
     func beats() {
         clock.advance(.hours(1))
         #expect(pauses.total == .zero, "nothing beats yet")

@@ -6,7 +6,7 @@ import World
 @testable import Recording
 
 @Suite("Ticks that tick_limit_ms ended are replayed as they ended") struct TickLimitReplayTests {
-    /// The CPU time of a script that calls `os.clock()`, in nanoseconds; two such scripts use up a tick's share of joins.
+    /// The CPU time of a script that calls `os.clock()`, in nanoseconds; two of them use up a tick's share of joins.
     private static let cost: UInt64 = 45_000_000
 
     @Test("a recording has the places where ticks were cut, and the replay cuts them there")

@@ -139,7 +139,7 @@ extension AgreementTests {
 }
 
 extension TestMap {
-    /// Expects every client on the map to know what a fresh snapshot would tell it, once everything was sent.
+    /// Expects every client on the map to hold the world of a fresh snapshot, once all changes were sent.
     ///
     /// - Parameter comment: The moment of the comparison, for the failure's message.
     /// - Returns: How many clients were compared.

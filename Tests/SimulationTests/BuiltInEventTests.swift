@@ -34,7 +34,7 @@ import World
         #expect(timeouts?["disconnect"]?.object?["actions"] == .object([:]), "clients may call none of them")
     }
 
-    @Test("their times in the stored record are ignored: on each map they begin anew")
+    @Test("their times in the stored record are ignored: they start again on each map")
     func begunAnew() throws {
         let map = try map()
         let player = TestPlayer(id: 1, playerID: 1)

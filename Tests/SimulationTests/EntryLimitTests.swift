@@ -5,7 +5,8 @@ import World
 
 @testable import Simulation
 
-@Suite("tick_limit_ms: joins and arrivals have their turn, however long spawn hooks take") struct EntryLimitTests {
+@Suite("tick_limit_ms: all joins and arrivals are handled in turn, however long spawn hooks take")
+struct EntryLimitTests {
     static let files = [
         "game.yaml": "tick_rate: 10\nsend_rate: 10\ntick_limit_ms: 100\n",
         "spawn/players.lua": "os.clock() print(object.key)", "spawn/enemys.lua": "os.clock() print(object.key)",

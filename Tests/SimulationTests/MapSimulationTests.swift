@@ -175,7 +175,7 @@ import World
     }
 
     @Test(
-        "M7.2, M6.1: map_id moves a player off the map: others are told, the record goes to the store, the client reconnects"
+        "M7.2, M6.1: map_id moves a player off the map: others see its removal, its record is stored, its client reconnects"
     )
     func portal() throws {
         let map = try TestMap([

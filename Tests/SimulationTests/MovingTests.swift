@@ -248,7 +248,7 @@ import World
         )
     }
 
-    @Test("map.event tells the script when the other map has too many events waiting")
+    @Test("map.event returns false when too many events wait for the other map")
     func remoteEventWithoutRoom() throws {
         var files = Self.files
         files["events/try/index.lua"] = "--@public true\nfor i = 1, 5 do print(map.event(2, 'animals_1', 'hit')) end\n"

@@ -28,7 +28,7 @@ final class SeveralMaps {
         return game
     }
 
-    /// Tells all maps that the game folder changed, one after the other.
+    /// Gives all maps a changed game, one after the other.
     func reload(_ files: [String: String], tick: (Int, [MapInput]) -> Void) throws {
         game = try Self.load(files)
         for id in maps.keys.sorted() { tick(id, [.replaceGame(game, problems: [])]) }

@@ -94,7 +94,7 @@ import Wire
         #expect([one, other].map(\.isShed) == [true, false])
     }
 
-    @Test("memory is returned to the system once after each peak, when the use falls to a quarter of it")
+    @Test("memory is returned to the system once after a peak, when the use is less than a quarter of it")
     func givingBack() {
         let back = MemoryReturn(trim: {})
         let mega = 1 << 20

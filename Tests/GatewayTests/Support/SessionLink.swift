@@ -32,7 +32,7 @@ enum TestTransport: String, CaseIterable, CustomTestStringConvertible {
 
 /// Both ends of a connection, on one thread.
 protocol SessionLink: AnyObject {
-    /// Its clock is moved by hand.
+    /// The connection's event loop, whose clock the test advances.
     var loop: EmbeddedEventLoop { get }
     var connection: any ClientConnection { get }
     var isConnected: Bool { get }
