@@ -2,7 +2,7 @@ import Testing
 
 @testable import LuaSandbox
 
-@Suite("What the host learns of its objects and of the time from inside a call", .timeLimit(.minutes(2)))
+@Suite("Inside a call the host can list held objects and see that the time is over", .timeLimit(.minutes(2)))
 struct HeldReferenceTests {
     static func sandbox(_ handler: @escaping LuaSandbox.Handler) throws -> LuaSandbox {
         let sandbox = try LuaSandbox(handler: handler)
@@ -19,7 +19,7 @@ struct HeldReferenceTests {
         try sandbox.call(function, limit: limit)
     }
 
-    @Test("objects that scripts hold are listed, and none that was collected, also from inside a call")
+    @Test("objects that scripts hold are listed, and collected ones are not, also from inside a call")
     func held() throws {
         var made: UInt32 = 0
         var looks: [Set<UInt32>] = []
@@ -44,7 +44,7 @@ struct HeldReferenceTests {
         sandbox = nil
     }
 
-    @Test("the time that the host takes is the script's: the host sees that it is over, and the script ends")
+    @Test("the host's time counts as the script's: the host sees that the limit is over, and the script ends")
     func over() throws {
         var rounds = 0
         let sandbox = try Self.sandbox { call in
@@ -58,7 +58,7 @@ struct HeldReferenceTests {
         #expect(rounds > 0)
     }
 
-    @Test("a long result is cut, and a large table is not unpacked")
+    @Test("a long result is cut, and a large table is not converted")
     func results() throws {
         var configuration = LuaSandbox.Configuration()
         configuration.maxResultBytes = 10

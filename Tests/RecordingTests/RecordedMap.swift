@@ -7,7 +7,7 @@ import World
 
 @testable import Recording
 
-/// A map that is recorded into a file of its own while a test plays it.
+/// A map that is recorded into a file of its own while a test uses it.
 final class RecordedMap {
     let path: String
     let file: RecordingFile
@@ -15,7 +15,7 @@ final class RecordedMap {
     let ends = Ends()
     private let directory: URL
 
-    /// Why a recording ended early.
+    /// The reasons for which the recording ended early.
     final class Ends: Sendable {
         private let list = Locked<[RecordingEnd]>([])
         var all: [RecordingEnd] { list.value }
@@ -45,7 +45,7 @@ final class RecordedMap {
     /// The recording's bytes.
     var bytes: Data { get throws { try Data(contentsOf: URL(fileURLWithPath: path)) } }
 
-    /// The recorded game with some files changed, or taken away.
+    /// The recorded game with some files changed, or removed.
     func edited(_ changes: [String: String?]) throws -> GameDefinition {
         var contents = try #require(try LoadedRecording(path: path).lastFiles).contents
         for (path, text) in changes { contents[path] = text.map { Array($0.utf8) } }
@@ -54,7 +54,7 @@ final class RecordedMap {
 }
 
 extension LoadedRecording {
-    /// Runs a map again.
+    /// Replays a map.
     func replay(mapID: Int = 1, game: GameDefinition? = nil, until: Int? = nil) throws -> ReplayRunner.MapReport {
         var options = ReplayRunner.Options()
         options.game = game
