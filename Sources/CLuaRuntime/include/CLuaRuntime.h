@@ -289,7 +289,7 @@ enum {
     PLR_CLASS_DYNAMIC = 8,   /* keys that are no member go to the host as INDEX and NEWINDEX */
     PLR_CLASS_ENTITIES = 16, /* the collection of entities: keys are entity keys, `related` is their class */
     PLR_CLASS_PACKS = 32,    /* counts as a table in packing and copy(): the host answers PACK */
-    PLR_CLASS_COLUMNS = 64   /* pairs() and keys() list the columns declared for the row's kind */
+    PLR_CLASS_COLUMNS = 64   /* no effect: see plr_proxy_next */
 };
 
 /* Defines class `id` (1...255), or replaces its members: existing proxies see the new ones. */
