@@ -16,7 +16,7 @@
 #define PLR_LIKELY(x) __builtin_expect(!!(x), 1)
 #define PLR_UNLIKELY(x) __builtin_expect(!!(x), 0)
 
-/* Registry slots. luaL_ref hands out the integers after R_LAST. */
+/* Registry slots. luaL_ref returns integers from R_LAST on. */
 enum {
     R_HANDLER = 1, /* message handler of entries */
     R_RUN,         /* the protected entries, see entry.c */

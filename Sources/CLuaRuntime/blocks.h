@@ -128,8 +128,9 @@ static inline void *change_block(block_state *blocks, void *block, size_t old_si
     }
     void *fresh = take_block(blocks, new_size);
     if (fresh == NULL) {
-        /* If a block can't be made smaller, Lua keeps the old one. Here it can't: Lua would use pages as if they were a
-         * block of malloc. A host without any memory left would not survive either. */
+        /* If a block can't be made smaller, Lua keeps the old one. That is not possible here: Lua would give the new
+         * size when it frees the block, and the pages would be freed as a block of malloc. A host without any memory
+         * left would not survive either. */
         if (is_mapped(old_size)) abort();
         return NULL;
     }

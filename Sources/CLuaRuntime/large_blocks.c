@@ -14,7 +14,7 @@ enum { HUGE = 2 << 20, HUGE_PAGE_NS = 5000000 };
 
 /* Asks for fewer and larger pages: fetching small pages took nine tenths of the time that a long text needs. But a
  * virtual machine that gets its memory at the first access may take milliseconds for one large page, and the time limit
- * is not checked meanwhile. So short limits do without. */
+ * is not checked meanwhile. So a call with a limit below HUGE_PAGE_NS does without. */
 void plr_use_large_pages(const plr_vm *vm, void *block, size_t size) {
     uint64_t limit = time_limit_ns(&vm->watchdog);
     if (limit != 0 && limit < HUGE_PAGE_NS) return;

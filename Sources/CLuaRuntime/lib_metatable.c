@@ -128,7 +128,7 @@ static void open_libs(lua_State *L) {
         make_twin(L);
         lua_pushvalue(L, -2);
         lua_insert(L, -2);
-        lua_rawset(L, globals + 1); /* an existing key: the loop goes on */
+        lua_rawset(L, globals + 1); /* an existing key, so lua_next can continue */
     }
     lua_settop(L, globals);
     plr_open_loops(L);

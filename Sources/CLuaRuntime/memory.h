@@ -65,7 +65,7 @@ void plr_check_room(lua_State *L, plr_vm *vm, uint64_t bytes);
 void plr_note_use_after_collection(memory_state *memory);
 
 #ifdef PLR_HARD_MEMORY
-/* Called for every block that is new or grows: may make a collection due, and tells whether the block is to be
+/* Called for every block that is new or grows: may make a collection due, and returns whether the block must be
  * refused. */
 bool plr_hard_memory_refuses(plr_vm *vm);
 #endif

@@ -55,8 +55,8 @@ static inline void note_setfenv(script_state *scripts) {
     scripts->setfenv_was_called = true;
 }
 
-/* Gives the function at the top, a script's chunk, its own environment again: the script may have called setfenv(1,
- * …). */
+/* Sets the environment of the function at the top, a script's chunk, again: the script may have changed it by
+ * setfenv. */
 static inline void restore_environment(lua_State *L, const script_state *scripts, uint32_t env) {
     if (PLR_LIKELY(!scripts->setfenv_was_called)) return;
     lua_rawgeti(L, LUA_REGISTRYINDEX, env_ref(scripts, env));

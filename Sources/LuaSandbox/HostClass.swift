@@ -23,9 +23,9 @@ public struct HostClass: Sendable {
         /// Counts as a table wherever a table is given to the host, packed or copied: the host answers `pack`, and must
         /// not call scripts while it does.
         public static let packs = Options(rawValue: UInt32(PLR_CLASS_PACKS))
-        /// No effect: `pairs`, `next` and `keys` of every class that is not ``dynamic`` list the members that are not
-        /// nil, done by the VM; columns only if they are declared for the row's kind. Those of a dynamic class ask the
-        /// host's `next`.
+        /// Has no effect. `pairs`, `next` and `keys` ask the host's `next` if the class is
+        /// ``HostClass/Options/dynamic``. For all other classes but ``HostClass/Options/entities``, the VM lists the
+        /// members that are not nil, and columns only if they are declared for the row's kind.
         public static let columns = Options(rawValue: UInt32(PLR_CLASS_COLUMNS))
     }
 

@@ -149,7 +149,7 @@ public final class LuaSandbox {
         plr_function_release(vm, function.handle)
     }
 
-    /// Forgets an environment; functions compiled for it that are not released go on working.
+    /// Forgets an environment; functions compiled for it that are not released still work.
     public func release(_ environment: LuaEnvironment) {
         plr_env_release(vm, environment.handle)
     }
@@ -223,7 +223,7 @@ public final class LuaSandbox {
     /// - Parameters:
     ///   - function: A compiled script.
     ///   - limitNanoseconds: CPU time of this thread; 0 for no limit. Wall time is limited to ten times as much.
-    /// - Returns: The first value that the script returned, nil if none.
+    /// - Returns: The first value that the script returned, nil if there is none.
     /// - Throws: ``ScriptError`` of any kind but `syntax`.
     @discardableResult
     public func call(_ function: LuaFunction, limitNanoseconds: UInt64) throws(ScriptError) -> LuaValue {

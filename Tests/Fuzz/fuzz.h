@@ -1,4 +1,5 @@
-/* What the fuzz targets share: a VM of the runtime, made anew now and then, in which a script runs under tight limits. */
+/* What the fuzz targets share: a VM of the runtime, replaced after RUNS_PER_VM runs, in which a script runs under tight
+ * limits. */
 
 #ifndef PERIGEE_FUZZ_H
 #define PERIGEE_FUZZ_H

@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 
 // The targets that run scripts, from the sandbox to a map's simulation, with their tests and the fuzz target of a whole
-// map. The C code is checked for undefined behaviour, and all code reports its coverage to libFuzzer. scripts/sanitize
-// puts this file beside links to Sources and Tests and builds it with the address sanitizer.
+// map. The C code is checked for undefined behaviour, and all code reports its coverage to libFuzzer.
+// scripts/build-sanitized puts this file beside links to Sources and Tests and builds it with the address sanitizer.
 
 import PackageDescription
 

@@ -238,7 +238,7 @@ void plr_bind_nil(plr_vm *vm, uint32_t name);
 /* Copies the bytes. type: PLR_STRING or PLR_TABLE. */
 void plr_bind_bytes(plr_vm *vm, uint32_t name, int32_t type, const void *bytes, size_t length);
 
-/* Runs a compiled chunk. `limit_ns` is CPU time of this thread, 0 for none; a nested call shares the outer limit.
+/* Runs a compiled chunk. `limit_ns` is CPU time of this thread, 0 for no limit; a nested call shares the outer limit.
  * The first returned value goes to `result` (may be NULL); its bytes are valid until the next entry. */
 int32_t plr_call_function(plr_vm *vm, plr_handle function, uint64_t limit_ns, plr_value *result);
 
