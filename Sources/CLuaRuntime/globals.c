@@ -41,7 +41,8 @@ typedef struct {
     plr_value *result;
 } global_call;
 
-/* Stores the value at the top. What joins the base joins the shared environment too, where libs would miss it. */
+/* Stores the value at the top. A global of the base is also stored in the shared environment, which was copied from the
+ * base before: libs would not see the global otherwise. */
 static void store_global(lua_State *L, const global_call *call) {
     int value = lua_gettop(L);
     lua_rawgeti(L, LUA_REGISTRYINDEX, call->env);

@@ -24,7 +24,7 @@ static void push_copy_of_proxy(lua_State *L, plr_vm *vm, const plr_ref *self) {
     plr_push_packed(L, vm, scratch->data, scratch->size);
 }
 
-/* Copies the table at the top; 2 is the table of copies made. */
+/* Replaces the table at the top by a copy. The table at stack index 2 maps each original to its copy. */
 static void copy_table(lua_State *L, plr_vm *vm, int depth) {
     int source = lua_gettop(L);
     if (depth > 150) plr_throw(L, "copy: the table nests deeper than 150 tables");

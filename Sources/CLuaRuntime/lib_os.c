@@ -1,4 +1,4 @@
-/* os: time as the host gives it, or as the machine does. */
+/* os: the time from the host, or from the machine's clock. */
 
 #include "internal.h"
 

@@ -1,6 +1,6 @@
 /* The thread that says when samples of running scripts are due, see sampling.c. It starts with the first VM that is
- * sampled, and sleeps while none is. Its looks are evenly spaced and don't begin with calls, so a short call is met as
- * often as it is long. */
+ * sampled, and sleeps while no VM is. It looks at the VMs at regular intervals that don't depend on when calls begin,
+ * so the chance that it meets a call is proportional to the length of the call. */
 
 #define _GNU_SOURCE
 #include "internal.h"
@@ -35,7 +35,8 @@ static void look_at(plr_vm *vm) {
 
 static void *look_around(void *unused) {
     (void)unused;
-    /* Where it is allowed: a sampler that waits for its turn finds scripts where they were preempted. */
+    /* Real-time priority, where it is allowed: a sampler that must wait for a core finds scripts at the places where
+     * they were preempted. */
     struct sched_param first = {.sched_priority = sched_get_priority_min(SCHED_FIFO)};
     pthread_setschedparam(pthread_self(), SCHED_FIFO, &first);
     pthread_mutex_lock(&sampler.lock);
