@@ -15,7 +15,7 @@ package struct PlayersBenchmark: Sendable {
     private static let drain = Duration.seconds(1)
     /// The longest wait for acknowledgements after the window; `drain` is the shortest.
     private static let longestDrain = Duration.seconds(6)
-    /// Ticks from the latest known tick to the first from which moves count, so that late clients begin at the same tick.
+    /// Ticks from the latest known tick to the first in which moves count, so that late clients begin at the same one.
     private static let countingMargin = 30
 
     private let options: Options
