@@ -15,7 +15,7 @@ final class PlayerConnection: ChannelInboundHandler {
         var isMeasured: Bool
     }
 
-    /// Commands that wait for an acknowledgement at most; older ones count as unanswered.
+    /// The most commands that may wait for an acknowledgement; older ones count as unanswered.
     private static let maxOutstanding = 64
 
     let seat: Seat
@@ -23,9 +23,9 @@ final class PlayerConnection: ChannelInboundHandler {
     private(set) var deltasInWindow = 0
     private(set) var firstTick: (tick: Int, time: Double)?
     private(set) var lastTick: (tick: Int, time: Double)?
-    /// Coordinates in all deltas from which moves count; if every move reaches everybody, all clients agree on it.
+    /// Coordinates in the deltas in which moves count; if every move reaches every client, all clients have the same.
     private(set) var coordinatesSeen = 0
-    /// What a parsed client knows; `nil` for the others.
+    /// The mirror of a parsed client; `nil` for the others.
     var mirror: WorldMirror?
 
     private let shard: LoadShard
@@ -109,7 +109,7 @@ final class PlayerConnection: ChannelInboundHandler {
     /// Sends the player's next command.
     func sendCommand(isMeasured: Bool) {
         guard isPlaying, let context else { return }
-        // What the server does not read is not piled up here.
+        // If the server does not read fast enough, the command is skipped, so that this buffer does not grow.
         guard context.channel.isWritable else {
             if isMeasured { shard.tally.commandsSkipped += 1 }
             return
@@ -135,12 +135,12 @@ final class PlayerConnection: ChannelInboundHandler {
         firstTick = nil
     }
 
-    /// Ends the window: silence since the last delta is a gap as well.
+    /// Ends the window: the time since the last delta counts as a gap as well.
     func endWindow(now: UInt64) {
         if let last = lastDeltaNanoseconds { shard.tally.gap.record(nanoseconds: Int64(clamping: now - last)) }
     }
 
-    /// Closes the connection without counting that as a loss.
+    /// Closes the connection; with an empty `reason` this does not count as a lost connection.
     func close(reason: String = "") {
         isClosedByUs = reason.isEmpty
         if farewell.isEmpty { farewell = reason }
@@ -159,7 +159,7 @@ final class PlayerConnection: ChannelInboundHandler {
 
     // MARK: Reading
 
-    /// Collects the answer to the handshake; returns the bytes behind it once it was 101.
+    /// Collects the answer to the handshake; returns the bytes after it when it is complete and its status is 101.
     private func readAnswer(_ bytes: UnsafeRawBufferPointer, _ context: ChannelHandlerContext) -> [UInt8]? {
         answer.append(contentsOf: bytes)
         switch WebSocketHandshake.read(answer) {
@@ -274,7 +274,7 @@ final class PlayerConnection: ChannelInboundHandler {
         }
     }
 
-    /// Applies a message to the mirror; `nil` for clients that have none.
+    /// Applies a message to the mirror; returns `nil` for clients without a mirror.
     private func mirrorEffect(_ payload: UnsafeRawBufferPointer) -> WorldMirror.Effect? {
         guard mirror != nil else { return nil }
         guard let object = (try? JSON(parsing: [UInt8](payload)))?.object else {
