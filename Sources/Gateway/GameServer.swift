@@ -100,7 +100,7 @@ package final class GameServer: Service {
                 backlog: configuration.backlog, reuseAddress: true),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? configuration.port
-                // It fails on a listener that is closed already.
+                // `guarding` fails when the listener is closed already.
                 try? await AcceptGate.guarding(channel, capacity: capacity, logger: core.logger)
                 core.listening(on: port)
                 continuation.yield(port)

@@ -98,8 +98,8 @@ struct GameProcess {
             surroundings: surroundings, eventLoopGroup: group,
             adapting: { recording?.recorded($0, mapID: $1) ?? $0 }, aliveBefore: aliveBefore
         ) { mapID in
-            // The entities that a map saved when it closed must be in the store before the map opens again. This waits
-            // for 100 flushes at most, about 2 s when each fails at once.
+            // The entities that a map saved when it closed must be in the store before the map opens again. The loop
+            // calls `flush` 100 times and sleeps 20 ms after each call that fails.
             for _ in 0..<100 where await !writeBehind.flush() { try await Task.sleep(for: .milliseconds(20)) }
             return try await storage.entities(mapID: mapID)
         }
