@@ -35,6 +35,6 @@ struct SameOriginMiddleware: RouterMiddleware {
 }
 
 extension HTTPField.Name {
-    /// A constant text that is a valid name, so the fallback is never taken.
+    /// The text is a valid name, so the fallback is never used.
     fileprivate static let secFetchSite = HTTPField.Name("Sec-Fetch-Site") ?? .via
 }

@@ -57,7 +57,7 @@ struct BenchPlayersCommand: AsyncParsableCommand {
         options.joinSeconds = joinSeconds
         options.threads = threads
         options.sourceAddresses = sourceAddresses
-        // Progress goes to the error stream, so that a pipe gets the report alone.
+        // Progress goes to standard error, so that standard output has only the report.
         let benchmark = PlayersBenchmark(options) { line in
             FileHandle.standardError.write(Data((line + "\n").utf8))
         }

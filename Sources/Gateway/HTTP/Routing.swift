@@ -52,7 +52,7 @@ extension IPAddress {
 }
 
 extension HTTPField.Name {
-    // Constant texts that are valid names, so the fallbacks are never taken.
+    // The texts are valid names, so the fallbacks are never used.
     fileprivate static let xForwardedFor = HTTPField.Name("X-Forwarded-For") ?? .via
     fileprivate static let xForwardedProto = HTTPField.Name("X-Forwarded-Proto") ?? .via
 }
@@ -116,7 +116,7 @@ extension Response {
 
     /// The answer to a refused request.
     ///
-    /// - Parameter error: Why.
+    /// - Parameter error: The reason of the refusal.
     package init(_ error: GatewayError) {
         var headers = HTTPFields()
         if let retry = error.retry { headers[.retryAfter] = "\(retry)" }
