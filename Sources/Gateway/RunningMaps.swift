@@ -1,6 +1,6 @@
 package import Simulation
 
-/// The maps that run now: they come and go with their files. Any thread.
+/// The maps that run now; they open and close with their files. Any thread may call it.
 package protocol RunningMaps: Sendable {
     /// All of them, by ascending number.
     var handles: [any MapHandle] { get }
@@ -21,7 +21,7 @@ extension GameMaps: RunningMaps {
     package func handle(_ mapID: Int) -> (any MapHandle)? { self[mapID] }
 }
 
-/// Maps that stay as they are.
+/// A fixed set of maps.
 extension Array: RunningMaps where Element: MapHandle {
     package var handles: [any MapHandle] { sorted { $0.mapID < $1.mapID } }
 }
