@@ -113,8 +113,7 @@ enum AdminPages {
         .login { display: grid; gap: .8rem; max-width: 24rem; margin: 3rem auto; } input { width: 100%; font: inherit; }
         """
 
-    /// Refreshes the map's fragment every two seconds, but not while an error entry is open: the refresh would close
-    /// it.
+    /// Refreshes the map's fragment every two seconds, but not while an error entry is open, to keep it open.
     static let script = """
         const map = document.getElementById("map");
         setInterval(async () => {

@@ -13,7 +13,7 @@ enum LogFile {
     /// It never blocks on a pipe without a reader.
     ///
     /// - Parameters:
-    ///   - bytes: What to append.
+    ///   - bytes: The bytes to append.
     ///   - path: The file.
     /// - Returns: The file's size afterwards, in bytes.
     /// - Throws: ``Failure`` when not all of it could be written.

@@ -12,7 +12,7 @@ package enum EchoServer {
     /// The largest message, in bytes.
     package static let maxMessageBytes = 16 * 1024 * 1024
 
-    /// Listens.
+    /// Starts to listen.
     ///
     /// - Parameters:
     ///   - host: The address to listen on.

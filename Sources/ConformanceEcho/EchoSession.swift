@@ -3,7 +3,7 @@ import Transport
 
 /// The session of each connection of ``EchoServer``: sends every message back.
 final class EchoSession: ClientSession {
-    /// How long the client may take for its side of a close.
+    /// How long the client may take to answer a close frame.
     private static let closeTimeout = TimeAmount.seconds(1)
 
     private let connection: any ClientConnection

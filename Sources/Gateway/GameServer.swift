@@ -19,7 +19,7 @@ package final class GameServer: Service {
     private let mapPorts = Mutex<MapPorts?>(nil)
     private let bound = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
 
-    /// What the gateway counts.
+    /// The metrics of the gateway.
     package var metrics: GatewayMetrics { core.metrics }
 
     /// Makes a server; it listens when it runs.

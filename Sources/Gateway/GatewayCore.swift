@@ -72,7 +72,7 @@ final class GatewayCore: SessionDelegate {
 
     func listening(on port: Int) { self.port.store(port, ordering: .releasing) }
 
-    /// Where a request comes from.
+    /// The origin of a request, by its TCP peer and its forwarding fields.
     ///
     /// - Parameters:
     ///   - peer: The other end of the TCP connection.
@@ -85,7 +85,7 @@ final class GatewayCore: SessionDelegate {
             peer: peer, isSecure: isSecure, forwardedFor: forwardedFor, forwardedProto: forwardedProto)
     }
 
-    /// Where a request comes from, by its head.
+    /// The origin of a request, by its TCP peer and its head.
     ///
     /// - Parameters:
     ///   - peer: The other end of the TCP connection.
@@ -176,7 +176,7 @@ final class GatewayCore: SessionDelegate {
     ///
     /// - Parameters:
     ///   - head: The request's head.
-    ///   - origin: Where it comes from.
+    ///   - origin: The origin of the request.
     ///   - mapID: The map whose own port accepted the connection; `nil` for the server's port.
     /// - Returns: The decision.
     func decide(_ head: HTTPRequestHead, from origin: ClientOrigin, mapID: Int? = nil) -> HandshakeDecision {

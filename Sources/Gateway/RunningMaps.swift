@@ -2,12 +2,12 @@ package import Simulation
 
 /// The maps that run now; they open and close with their files. Any thread may call it.
 package protocol RunningMaps: Sendable {
-    /// All of them, by ascending number.
+    /// All running maps, by ascending number.
     var handles: [any MapHandle] { get }
 
-    /// One of them.
+    /// The running map with a number.
     ///
-    /// - Parameter mapID: Its number.
+    /// - Parameter mapID: The map's number.
     /// - Returns: `nil` when no map of this number runs.
     func handle(_ mapID: Int) -> (any MapHandle)?
 }

@@ -9,7 +9,7 @@ package enum Sodium {
 
     /// Bytes from the system's random source.
     ///
-    /// - Parameter count: How many.
+    /// - Parameter count: The number of bytes.
     /// - Returns: The bytes.
     package static func randomBytes(_ count: Int) -> [UInt8] {
         precondition(isReady, "libsodium found no source of random bytes on this system")
@@ -20,7 +20,7 @@ package enum Sodium {
 
     /// BLAKE2b of some bytes, 32 bytes long.
     ///
-    /// - Parameter bytes: What to hash.
+    /// - Parameter bytes: The bytes to hash.
     /// - Returns: The hash.
     package static func hash(_ bytes: some Sequence<UInt8>) -> [UInt8] {
         precondition(isReady, "libsodium found no source of random bytes on this system")

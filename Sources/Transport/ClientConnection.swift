@@ -30,8 +30,8 @@ package protocol ClientConnection: AnyObject {
     /// Queues a message for this client only; the next ``flush()`` sends it.
     ///
     /// - Parameters:
-    ///   - bytes: Its content.
-    ///   - isText: Whether it is UTF-8 text, for transports that tell text from binary.
+    ///   - bytes: The content of the message.
+    ///   - isText: Whether it is UTF-8 text, for transports that distinguish text from binary.
     func send(_ bytes: [UInt8], isText: Bool)
 
     /// Sends what is queued.

@@ -11,7 +11,7 @@ package protocol ClientSession: AnyObject {
     /// A whole message arrived.
     ///
     /// - Parameters:
-    ///   - message: Its content.
+    ///   - message: The content of the message.
     ///   - isText: Whether it is a text message, for transports that distinguish text from binary.
     func received(_ message: [UInt8], isText: Bool)
 
@@ -24,7 +24,7 @@ package protocol ClientSession: AnyObject {
     ///
     /// - Parameters:
     ///   - code: The close code for this violation.
-    ///   - description: What was wrong.
+    ///   - description: The violation, for people.
     func violated(_ code: CloseCode, _ description: String)
 
     /// The client has begun to close the connection; the transport sends the answer.

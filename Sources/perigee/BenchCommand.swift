@@ -10,7 +10,7 @@ struct BenchCommand: AsyncParsableCommand {
         subcommands: [BenchPlayersCommand.self, BenchReloadCommand.self])
 }
 
-/// `perigee bench players`: many players on one map who all move and all see each other.
+/// `perigee bench players`: many players on one map; all of them move and see each other.
 struct BenchPlayersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "players", abstract: "Connects many players who all move and all see each other.",

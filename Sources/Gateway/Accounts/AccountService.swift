@@ -33,7 +33,7 @@ final class AccountService: Sendable {
     ///
     /// - Parameters:
     ///   - form: Login and password.
-    ///   - origin: Where the request comes from.
+    ///   - origin: The origin of the request.
     /// - Returns: The account.
     /// - Throws: ``GatewayError`` with code `bad_request`, `login_taken`, `rate_limited` or `busy`.
     func register(_ form: LoginForm, from origin: ClientOrigin) async throws -> Account {
@@ -60,7 +60,7 @@ final class AccountService: Sendable {
     ///
     /// - Parameters:
     ///   - form: Login and password.
-    ///   - origin: Where the request comes from.
+    ///   - origin: The origin of the request.
     /// - Returns: The account.
     /// - Throws: ``GatewayError`` with code `bad_credentials`, `rate_limited` or `busy`.
     func authenticate(_ form: LoginForm, from origin: ClientOrigin) async throws -> Account {
@@ -117,6 +117,6 @@ final class AccountService: Sendable {
 }
 
 extension LoginAttempt {
-    /// Its share of the queue for passwords.
+    /// The owner of the attempt's hash in the queue of ``PasswordHasher``.
     fileprivate var share: PasswordHasher.Share { .init(address: address, login: login) }
 }

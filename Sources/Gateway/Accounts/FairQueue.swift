@@ -73,7 +73,7 @@ struct FairQueue<Element> {
     /// Whether an element would find a place.
     func hasPlace(for share: Share, bound: Int) -> Bool { count < bound || fattest(beside: share) != nil }
 
-    /// Takes the element whose turn it is.
+    /// Removes and returns the element whose turn it is.
     ///
     /// - Returns: The oldest element of that login; `nil` when the queue is empty.
     /// - Complexity: O(addresses + logins of one address + elements of one login) that wait.

@@ -1,6 +1,6 @@
 /// An attempt to log in.
 struct LoginAttempt: Sendable, Hashable {
-    /// The name in lower case.
+    /// The login in lower case.
     let login: String
     /// The key of the client's network.
     let address: String
@@ -10,7 +10,7 @@ struct LoginAttempt: Sendable, Hashable {
         address = origin.key
     }
 
-    /// The key of the name and the address together.
+    /// The key of the pair of login and address.
     fileprivate var pair: String { "\(address) \(login)" }
 }
 

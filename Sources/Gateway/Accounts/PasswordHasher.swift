@@ -49,7 +49,7 @@ final class PasswordHasher: Sendable {
 
     /// Whether the queue has a place for a caller now; this may change at any moment.
     ///
-    /// - Parameter share: The address and the name that ask.
+    /// - Parameter share: The address and the login of the caller.
     /// - Returns: `false` when ``hash(_:for:)`` and ``verify(_:hash:for:)`` would throw ``Busy`` at once.
     func hasPlace(for share: Share) -> Bool {
         state.withLock { !$0.isStopped && $0.queue.hasPlace(for: share, bound: $0.bound - $0.running) }
@@ -59,7 +59,7 @@ final class PasswordHasher: Sendable {
     ///
     /// - Parameters:
     ///   - password: The password.
-    ///   - share: The address and the name that ask.
+    ///   - share: The address and the login of the caller.
     /// - Returns: The hash in its text form.
     /// - Throws: ``Busy``.
     func hash(_ password: String, for share: Share) async throws -> String {
@@ -72,7 +72,7 @@ final class PasswordHasher: Sendable {
     /// - Parameters:
     ///   - password: The password.
     ///   - hash: The account's hash, or `nil` when there is no such account.
-    ///   - share: The address and the name that ask.
+    ///   - share: The address and the login of the caller.
     /// - Returns: `true` for the right password of an account.
     /// - Throws: ``Busy``.
     func verify(_ password: String, hash: String?, for share: Share) async throws -> Bool {
@@ -98,8 +98,8 @@ final class PasswordHasher: Sendable {
     /// Runs work on a thread of the pool when it is the caller's turn.
     ///
     /// - Parameters:
-    ///   - share: The address and the name that ask.
-    ///   - work: What to do; a `nil` result counts as ``Busy``.
+    ///   - share: The address and the login of the caller.
+    ///   - work: The work; a `nil` result counts as ``Busy``.
     /// - Returns: The result.
     /// - Throws: ``Busy``.
     func run<T: Sendable>(for share: Share, _ work: @escaping @Sendable () -> T?) async throws -> T {

@@ -84,7 +84,7 @@ final class ResumeTable: Sendable {
     /// Uses up a token.
     ///
     /// - Parameters:
-    ///   - token: What the client sent.
+    ///   - token: The token that the client sent.
     ///   - playerID: The player that the client claims to be; another player's token stays valid.
     /// - Returns: The admission, or `nil` for an unknown, used or expired token.
     func redeem(_ token: String, playerID: Int) -> Admission? {
@@ -101,7 +101,7 @@ final class ResumeTable: Sendable {
     /// Looks a token up without using it up.
     ///
     /// - Parameters:
-    ///   - token: What the client sent.
+    ///   - token: The token that the client sent.
     ///   - playerID: The player that the client claims to be.
     /// - Returns: The admission, or `nil` for an invalid token.
     func admission(_ token: String, playerID: Int) -> Admission? {

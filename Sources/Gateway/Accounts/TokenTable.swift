@@ -57,7 +57,7 @@ final class TokenTable: Sendable {
     /// Issues a token.
     ///
     /// - Parameters:
-    ///   - admission: The player and the map that it is valid for.
+    ///   - admission: The player and the map that the token is valid for.
     ///   - isMove: Whether the token is for a player that moves to another map. It becomes invalid when the player
     ///     joins a map.
     /// - Returns: 48 hexadecimal digits.
@@ -94,7 +94,7 @@ final class TokenTable: Sendable {
     /// Uses up a token: it is invalid afterwards, whatever the result is.
     ///
     /// - Parameters:
-    ///   - token: What the client sent.
+    ///   - token: The token that the client sent.
     ///   - playerID: The player that the client claims to be.
     /// - Returns: The admission, or `nil` for an unknown, used or expired token and for another player's.
     func redeem(_ token: String, playerID: Int) -> Admission? {
@@ -111,7 +111,7 @@ final class TokenTable: Sendable {
     /// Looks a token up without using it up.
     ///
     /// - Parameters:
-    ///   - token: What the client sent.
+    ///   - token: The token that the client sent.
     ///   - playerID: The player that the client claims to be.
     /// - Returns: The admission, or `nil` for an invalid token.
     func admission(_ token: String, playerID: Int) -> Admission? {

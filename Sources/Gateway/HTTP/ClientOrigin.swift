@@ -1,6 +1,6 @@
 package import GameRules
 
-/// Where a request comes from.
+/// The origin of a request: the client's address, and whether the client uses TLS.
 package struct ClientOrigin: Sendable, Equatable {
     /// The client's address; `nil` for a connection without an address.
     package var address: IPAddress?
@@ -31,7 +31,7 @@ package struct TrustedProxies: Sendable, Equatable {
 
     /// Makes a set of proxies.
     ///
-    /// - Parameter ranges: Their addresses.
+    /// - Parameter ranges: The addresses of the proxies.
     package init(_ ranges: [AddressRange] = []) { self.ranges = ranges }
 
     /// Whether an address is a trusted proxy's.

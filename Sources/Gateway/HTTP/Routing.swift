@@ -11,7 +11,7 @@ import Storage
 package struct GatewayRequestContext: RequestContext {
     /// The part of the context that Hummingbird uses.
     package var coreContext: CoreRequestContextStorage
-    /// Where the request comes from; ``OriginMiddleware`` replaces a trusted proxy by the client behind it.
+    /// The origin of the request; ``OriginMiddleware`` replaces a trusted proxy by the client behind it.
     package internal(set) var origin: ClientOrigin
     /// The connection's event loop.
     let eventLoop: any EventLoop

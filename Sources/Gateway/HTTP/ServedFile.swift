@@ -18,9 +18,9 @@ struct ServedFile: Sendable {
     /// The file was written to, replaced or removed since it was found.
     struct Changed: Error {}
 
-    /// Its version.
+    /// The version of the file.
     let version: Version
-    /// Its size in bytes.
+    /// The size of the file in bytes.
     var size: Int { version.size }
     private let path: String
 

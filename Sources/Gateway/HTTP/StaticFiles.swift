@@ -48,7 +48,7 @@ struct StaticFiles: Sendable {
 
     /// The path below the folder, or `nil` for a path that could lead out of it.
     ///
-    /// - Parameter encoded: What follows the base in the request, percent-encoded.
+    /// - Parameter encoded: The part of the request's path after the base, percent-encoded.
     /// - Returns: A path without `.`, `..` or hidden names; a folder stands for its `index.html`.
     static func relativePath(_ encoded: some StringProtocol) -> String? {
         guard let bytes = percentDecoded(encoded, plusIsSpace: false),

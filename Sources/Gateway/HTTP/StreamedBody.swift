@@ -15,7 +15,7 @@ enum StreamedBody {
     ///
     /// - Parameters:
     ///   - file: The file.
-    ///   - eventLoop: That of the connection.
+    ///   - eventLoop: The connection's event loop.
     /// - Returns: The body.
     static func of(_ file: ServedFile, on eventLoop: any EventLoop) -> ResponseBody {
         ResponseBody(contentLength: file.size) { writer in
@@ -35,7 +35,7 @@ enum StreamedBody {
     ///
     /// - Parameters:
     ///   - bytes: The bytes, which are not copied.
-    ///   - eventLoop: That of the connection.
+    ///   - eventLoop: The connection's event loop.
     /// - Returns: The body.
     static func of(_ bytes: ByteBuffer, on eventLoop: any EventLoop) -> ResponseBody {
         ResponseBody(contentLength: bytes.readableBytes) { writer in

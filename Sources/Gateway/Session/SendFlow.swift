@@ -41,7 +41,7 @@ struct SendFlow {
     /// Decides about a delta or another message that can be left out.
     ///
     /// - Parameter waiting: The bytes that wait now; evaluated only after the limit was raised.
-    /// - Returns: What becomes of it.
+    /// - Returns: The decision.
     mutating func verdict(waiting: @autoclosure () -> Int) -> Verdict {
         guard state == .live else { return .leaveOut }
         guard isWritable else {
@@ -58,7 +58,7 @@ struct SendFlow {
     /// - Parameters:
     ///   - size: The snapshot's bytes.
     ///   - waiting: How many bytes wait now.
-    /// - Returns: What becomes of it.
+    /// - Returns: The decision.
     mutating func verdict(onSnapshot size: Int, waiting: Int) -> Verdict {
         // With a full buffer, a snapshot would be outdated before it arrives; the client gets a fresh one after it has
         // drained.

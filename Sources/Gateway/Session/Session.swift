@@ -25,7 +25,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         case open
         /// The connection is being closed.
         case closing
-        /// The connection is gone.
+        /// The connection has ended.
         case closed
     }
 
@@ -48,7 +48,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     private var phase = Phase.joining
     /// The map joined; `nil` before, and after the end.
     private var map: (any MapHandle)?
-    /// Whether the client was sent to another map. Its commands no longer reach this map then.
+    /// Whether the client was sent to another map; its further commands don't reach this map.
     private var isReconnecting = false
     private var rates: CommandRates
     private var flow: SendFlow
@@ -141,7 +141,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         scheduleLivenessCheck()
     }
 
-    // MARK: - What the client sends
+    // MARK: - Messages from the client
 
     package func received(_ message: [UInt8], isText: Bool) {
         guard phase == .open else { return }
@@ -216,7 +216,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
             message: "\(limits.maxRefusals) refusals within \(limits.refusalWindow.nanoseconds / 1_000_000_000) s")
     }
 
-    // MARK: - What the map sends
+    // MARK: - Messages from the map
 
     package func deliver(_ message: OutboundMessage) {
         guard phase == .open else { return }

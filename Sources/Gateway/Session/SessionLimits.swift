@@ -16,7 +16,7 @@ package struct SessionLimits: Sendable {
     package var refusalWindow = TimeAmount.seconds(10)
     /// The bytes that may wait to be written to a client before deltas are left out.
     package var sendBufferBytes = 256 * 1024
-    /// How long a client may take to drain its buffer before it is closed.
+    /// How long a client may take to drain its buffer before its connection is aborted.
     package var drainTimeout = TimeAmount.seconds(30)
     /// The silence of a client after which the server sends a ping.
     package var pingInterval = TimeAmount.seconds(20)

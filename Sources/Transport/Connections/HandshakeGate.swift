@@ -243,7 +243,7 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch (event, state) {
         case (is ChannelShouldQuiesceEvent, .waiting), (is ChannelShouldQuiesceEvent, .refused):
-            context.close(promise: nil)  // else this connection would hold a graceful stop open
+            context.close(promise: nil)  // otherwise this connection would delay a graceful stop
         case (is ChannelShouldQuiesceEvent, _):
             quiesceDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: Self.quiesceTime) {
                 context.close(promise: nil)

@@ -2,7 +2,7 @@
 ///
 /// A measurement costs a system call, and right after a write its result says little about whether the client reads.
 struct MeasuringRule {
-    /// What to do after a flush.
+    /// The action after a flush.
     enum Action: Equatable {
         /// Do nothing.
         case wait
@@ -35,7 +35,7 @@ struct MeasuringRule {
     /// Records a flush, which gives the written bytes to the kernel.
     ///
     /// - Parameter hasShared: Whether shared bytes may wait; these are measured even when they are few.
-    /// - Returns: What to do.
+    /// - Returns: The action to take.
     mutating func noteFlush(hasShared: Bool) -> Action {
         isFlushed = true
         if unmeasured >= Self.much { return .measure }

@@ -100,8 +100,8 @@ package final class SendMemory: Sendable {
     /// - Parameters:
     ///   - id: The connection.
     ///   - load: The load; `nil` when it is less than ``floor``, or when the connection is closed.
-    ///   - shed: Closes the connection; called on any thread, at most once. The connection is not counted any more
-    ///     then.
+    ///   - shed: Closes the connection; called on any thread, at most once. The connection is no longer
+    ///     counted then.
     /// - Complexity: O(1) below the bound; above it O(n log n), where n is the number of counted connections.
     func report(_ id: ObjectIdentifier, _ load: Load?, shed: @escaping @Sendable () -> Void = {}) {
         let now = NIODeadline.now()

@@ -90,7 +90,7 @@ package final class ServerPauses: Sendable {
         do {
             while true { try await Task.sleep(for: .seconds(3600)) }
         } catch {
-            // Cancelled.
+            // The task was cancelled.
         }
         task.cancel()
         end()

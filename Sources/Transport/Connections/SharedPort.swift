@@ -11,7 +11,7 @@ package struct SharedPort: Sendable {
     package struct Times: Sendable {
         /// The time for a request to arrive; for the first request it starts with the accept.
         package var request: TimeAmount
-        /// For a client to read what it is sent.
+        /// The time for a client to read on when its connection is unwritable.
         package var drain: TimeAmount
 
         /// Makes time limits.
@@ -25,7 +25,7 @@ package struct SharedPort: Sendable {
         }
     }
 
-    /// What a connection has become.
+    /// The kind of a connection after its first request.
     package enum Negotiated<HTTP: Sendable>: Sendable {
         /// A connection that serves HTTP requests.
         case http(HTTP)
@@ -89,7 +89,7 @@ package struct SharedPort: Sendable {
     /// - Parameters:
     ///   - channel: The connection.
     ///   - configureHTTP: Completes the pipeline of a connection that serves HTTP requests.
-    /// - Returns: What the connection becomes with its first request.
+    /// - Returns: The kind of the connection, once its first request has arrived.
     /// - Throws: ``ChannelError`` for a connection that is closed already.
     package func setUp<HTTP: Sendable>(
         _ channel: any Channel, configureHTTP: @escaping @Sendable (any Channel) -> EventLoopFuture<HTTP>

@@ -48,10 +48,10 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
     ///
     /// - Parameters:
     ///   - eventLoop: The event loop of the channel.
-    ///   - options: What the client may send.
+    ///   - options: The limits of what the client may send.
     ///   - deflate: The agreement about compression; `nil` without compression.
     ///   - meter: Measures the bytes that wait on the channel; it precedes the connection in the pipeline.
-    ///   - metrics: Counts what is sent.
+    ///   - metrics: Counts sent messages and bytes.
     package init(
         eventLoop: any EventLoop, options: Options, deflate: DeflateAgreement? = nil, meter: SendMeter? = nil,
         metrics: TransportMetrics
@@ -67,7 +67,7 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
 
     /// Sets the connection's session; call it before the connection is added to a pipeline.
     ///
-    /// - Parameter session: Kept until the connection is gone.
+    /// - Parameter session: The session; it is kept until the connection ends.
     package func serve(_ session: any ClientSession) { self.session = session }
 
     // MARK: - The channel

@@ -5,7 +5,7 @@ import Wire
 struct WebSocketViolation: Error, Equatable, CustomStringConvertible {
     /// The code of the close frame.
     var code: CloseCode
-    /// What was wrong.
+    /// The violation, for people.
     var description: String
 
     init(_ code: CloseCode, _ description: String) {
@@ -25,9 +25,9 @@ struct WebSocketViolation: Error, Equatable, CustomStringConvertible {
 /// Bytes go in by ``receive(_:)``, events come out of ``next()`` until it returns `nil`. After a violation the decoder
 /// must not be used again.
 struct WebSocketDecoder {
-    /// What a client sent.
+    /// A message or a control frame of the client.
     enum Event: Equatable {
-        /// A whole message; `isText` tells text from binary.
+        /// A whole message; `isText` is `false` for a binary one.
         case message([UInt8], isText: Bool)
         case ping([UInt8])
         case pong([UInt8])
