@@ -3,11 +3,11 @@ import GameRules
 import NIOCore
 
 extension GatewayConfiguration {
-    /// Adopts what `game.yaml` says about logins and connections.
+    /// Adopts the settings of `game.yaml` for logins and connections.
     ///
     /// - Parameters:
     ///   - game: The game.
-    ///   - unlimitedLogins: Whether the limits of one address are lifted.
+    ///   - unlimitedLogins: Whether the limits per address for logins and registrations are lifted.
     package mutating func adopt(_ game: GameDefinition, unlimitedLogins: Bool) {
         startMap = game.startMapID
         tickRateHz = Double(game.configuration.tickRate)
