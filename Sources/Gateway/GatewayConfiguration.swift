@@ -39,9 +39,9 @@ package struct GatewayConfiguration: Sendable {
     /// The limit of failed logins for one login name from one address.
     package var loginLimit = RateLimit(burst: 10, perSecond: 0.2)
     /// The limit of failed logins for one login name from all addresses from which its owner never logged in.
-    package var strangerLimit = RateLimit(burst: 100, perSecond: 0.5)
+    package var unknownAddressLoginLimit = RateLimit(burst: 100, perSecond: 0.5)
     /// The limit of successful logins for one login name from one address.
-    package var reloginLimit = RateLimit(burst: 60, perSecond: 0.5)
+    package var successfulLoginLimit = RateLimit(burst: 60, perSecond: 0.5)
     /// The limit of failed logins from one address, for all login names.
     package var addressLimit = RateLimit(burst: 60, perSecond: 1)
     /// The limit of registrations from one address.

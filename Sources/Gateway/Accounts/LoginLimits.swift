@@ -40,16 +40,16 @@ final class LoginLimits: Sendable {
     init(_ configuration: GatewayConfiguration, time: TimeSource) {
         failures = Throttle(configuration.loginLimit, time: time)
         addressFailures = Throttle(configuration.addressLimit, time: time)
-        loginFailures = Throttle(configuration.strangerLimit, time: time)
-        successes = Throttle(configuration.reloginLimit, time: time)
+        loginFailures = Throttle(configuration.unknownAddressLoginLimit, time: time)
+        successes = Throttle(configuration.successfulLoginLimit, time: time)
     }
 
     /// Changes the limits for later attempts.
     func apply(_ configuration: GatewayConfiguration) {
         failures.setLimit(configuration.loginLimit)
         addressFailures.setLimit(configuration.addressLimit)
-        loginFailures.setLimit(configuration.strangerLimit)
-        successes.setLimit(configuration.reloginLimit)
+        loginFailures.setLimit(configuration.unknownAddressLoginLimit)
+        successes.setLimit(configuration.successfulLoginLimit)
     }
 
     /// Counts an attempt in advance, both as failed and as succeeded; ``Begun/end(_:)`` takes back the wrong count.

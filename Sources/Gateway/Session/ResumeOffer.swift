@@ -4,7 +4,7 @@ import JSONValues
 struct ResumeOffer {
     /// Whether the player may reconnect with the token.
     private(set) var isOpen = true
-    private var isTold = false
+    private var isSent = false
 
     /// Ends the offer, for a session that was replaced, refused, moved to another map, or closed for a violation by its
     /// client.
@@ -16,8 +16,8 @@ struct ResumeOffer {
     ///   `nil` when the player must log in again.
     /// - Returns: UTF-8 JSON; `nil` when the message was made already or there is no token.
     mutating func message(_ issue: () -> (token: String, seconds: Int)?) -> [UInt8]? {
-        guard !isTold, let (token, seconds) = issue() else { return nil }
-        isTold = true
+        guard !isSent, let (token, seconds) = issue() else { return nil }
+        isSent = true
         let message = JSON.object([
             "action": .string("resume"), "token": .string(token), "seconds": .number(Double(seconds)),
         ])

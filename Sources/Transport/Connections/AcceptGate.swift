@@ -12,7 +12,7 @@ package final class AcceptGate: ChannelDuplexHandler {
     private let capacity: ConnectionCapacity
     private let logger: Logger
     private var isWaiting = false
-    private var toldAt: NIODeadline?
+    private var lastLoggedAt: NIODeadline?
 
     init(capacity: ConnectionCapacity, logger: Logger) {
         self.capacity = capacity
@@ -57,8 +57,8 @@ package final class AcceptGate: ChannelDuplexHandler {
 
     /// Accepting failed in spite of the capacity, at a limit of the system: NIO waits a second before it accepts again.
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if toldAt.map({ .now() - $0 >= .seconds(60) }) ?? true {
-            toldAt = .now()
+        if lastLoggedAt.map({ .now() - $0 >= .seconds(60) }) ?? true {
+            lastLoggedAt = .now()
             logger.warning("a connection could not be accepted", metadata: ["error": "\(error)"])
         }
         context.fireErrorCaught(error)

@@ -14,7 +14,7 @@ package final class ConnectionCapacity: Sendable {
         var open = 0
         /// Callbacks that resume the waiting listeners.
         var waiting: [@Sendable () -> Void] = []
-        var toldAt: NIODeadline?
+        var lastLoggedAt: NIODeadline?
     }
 
     /// File descriptors kept for other uses than connections: database readers, logs, static files.
@@ -86,8 +86,8 @@ package final class ConnectionCapacity: Sendable {
         let (isFree, tells) = state.withLock { state -> (Bool, Bool) in
             if state.open < limit { return (true, false) }
             state.waiting.append(resume)
-            guard state.toldAt.map({ now - $0 >= .seconds(60) }) ?? true else { return (false, false) }
-            state.toldAt = now
+            guard state.lastLoggedAt.map({ now - $0 >= .seconds(60) }) ?? true else { return (false, false) }
+            state.lastLoggedAt = now
             return (false, true)
         }
         if !isFree { metrics.acceptsPaused.count() }

@@ -177,7 +177,7 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     private func pass(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
         var head = head
         head.withoutUpgrade()
-        head.saysWhetherItIsTheLast()
+        head.addConnectionClose()
         context.fireChannelRead(Self.wrapInboundOut(.head(head)))
     }
 
@@ -258,7 +258,7 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
 
 extension HTTPRequestHead {
     /// Adds `Connection: close` to an HTTP/1.0 request without `keep-alive`, because HTTP/1.0 closes by default.
-    fileprivate mutating func saysWhetherItIsTheLast() {
+    fileprivate mutating func addConnectionClose() {
         guard version == .http1_0 else { return }
         let isKept = headers[canonicalForm: "connection"].contains { $0.lowercased() == "keep-alive" }
         if !isKept { headers.replaceOrAdd(name: "connection", value: "close") }

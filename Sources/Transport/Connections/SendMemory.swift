@@ -36,7 +36,7 @@ package final class SendMemory: Sendable {
         var entries: [ObjectIdentifier: Entry] = [:]
         var sharings: [ObjectIdentifier: Sharing] = [:]
         var total = 0
-        var toldAt: NIODeadline?
+        var lastLoggedAt: NIODeadline?
 
         mutating func add(_ load: Load) {
             total += load.own
@@ -111,11 +111,11 @@ package final class SendMemory: Sendable {
             if let before = state.entries.removeValue(forKey: id) { state.subtract(before.load) }
             if let load { state.entries[id] = Entry(load: load, shed: shed) }
             guard state.total > state.limit else { return (state.total, [], false) }
-            let victims = Self.takeVictims(&state, now)
-            guard !victims.isEmpty, state.toldAt.map({ now - $0 >= .seconds(10) }) ?? true else {
+            let victims = Self.removeWorst(&state, now)
+            guard !victims.isEmpty, state.lastLoggedAt.map({ now - $0 >= .seconds(10) }) ?? true else {
                 return (state.total, victims, false)
             }
-            state.toldAt = now
+            state.lastLoggedAt = now
             return (state.total, victims, true)
         }
         metrics.sendMemory.store(total, ordering: .relaxed)
@@ -135,7 +135,7 @@ package final class SendMemory: Sendable {
 
     /// Removes connections, worst first, until an eighth of the bound is free, so that not every report exceeds the
     /// bound.
-    private static func takeVictims(_ state: inout State, _ now: NIODeadline) -> [Entry] {
+    private static func removeWorst(_ state: inout State, _ now: NIODeadline) -> [Entry] {
         func badness(_ load: Load) -> Double {
             Double(load.waiting) * (1 + Double((now - load.since).nanoseconds) / 1e9)
         }

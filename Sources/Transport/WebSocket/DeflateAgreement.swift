@@ -5,9 +5,9 @@ package struct DeflateAgreement: Equatable, Sendable {
     /// How the server compresses.
     package let policy: Policy
     /// Whether the server compresses each message on its own (`server_no_context_takeover`).
-    package var serverStandsAlone: Bool
+    package var serverResetsContext: Bool
     /// Whether the client compresses each message on its own (`client_no_context_takeover`).
-    package var clientStandsAlone: Bool
+    package var clientResetsContext: Bool
     /// The window of the server's compressor in bits, 9 to 15: references go back at most 2^bits bytes.
     package var serverWindowBits: Int
     /// Whether the client's offer has a window for the server, which the answer must repeat.
@@ -44,8 +44,8 @@ package struct DeflateAgreement: Equatable, Sendable {
         }
         guard parts.first?.lowercased() == "permessage-deflate" else { return nil }
         self.policy = policy
-        serverStandsAlone = policy == .shared
-        clientStandsAlone = policy == .shared
+        serverResetsContext = policy == .shared
+        clientResetsContext = policy == .shared
         serverWindowBits = 15
         namesServerWindow = false
         var seen: Set<String> = []
@@ -57,8 +57,8 @@ package struct DeflateAgreement: Equatable, Sendable {
             // (section 5.1).
             guard seen.insert(name).inserted else { return nil }
             switch (name, value) {
-            case ("server_no_context_takeover", nil): serverStandsAlone = true
-            case ("client_no_context_takeover", nil): clientStandsAlone = true
+            case ("server_no_context_takeover", nil): serverResetsContext = true
+            case ("client_no_context_takeover", nil): clientResetsContext = true
             // The decompressor accepts any window, so the answer does not limit the client to a smaller one.
             case ("client_max_window_bits", nil): break
             case ("client_max_window_bits", let value?):
@@ -83,8 +83,8 @@ package struct DeflateAgreement: Equatable, Sendable {
     /// The `Sec-WebSocket-Extensions` field of the answer.
     package var header: String {
         var text = "permessage-deflate"
-        if serverStandsAlone { text += "; server_no_context_takeover" }
-        if clientStandsAlone { text += "; client_no_context_takeover" }
+        if serverResetsContext { text += "; server_no_context_takeover" }
+        if clientResetsContext { text += "; client_no_context_takeover" }
         if namesServerWindow { text += "; server_max_window_bits=\(serverWindowBits)" }
         return text
     }

@@ -193,7 +193,7 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
         guard let ownDeflate else { return nil }
         if deflater == nil { deflater = Deflater(windowBits: Int32(ownDeflate.serverWindowBits)) }
         let packed = bytes.withUnsafeBufferPointer {
-            deflater?.segment($0, keepsContext: !ownDeflate.serverStandsAlone)
+            deflater?.segment($0, keepsContext: !ownDeflate.serverResetsContext)
         }
         // The receiver adds the last four bytes of the empty block (RFC 7692, section 7.2.1).
         return packed?.dropLast(4)

@@ -259,7 +259,7 @@ struct WebSocketDecoder {
     }
 
     private mutating func inflated(_ packed: [UInt8]) throws(WebSocketViolation) -> [UInt8] {
-        let keepsContext = deflate?.clientStandsAlone == false
+        let keepsContext = deflate?.clientResetsContext == false
         // Creating an inflater takes a few microseconds; keeping it takes 40 KiB for each connection.
         guard let inflater = inflater ?? Inflater() else {
             throw WebSocketViolation(.internalError, "no memory to decompress a message")
