@@ -52,7 +52,8 @@ let package = Package(
         .target(name: "CProcess"),
         .target(name: "LuaSandbox", dependencies: ["CLuaRuntime"], swiftSettings: settings),
         .target(
-            name: "ScriptRunner", dependencies: ["CEditLine", "JSONValues", "LuaSandbox"], swiftSettings: settings),
+            name: "ScriptRunner", dependencies: ["CEditLine", "JSONValues", "LuaSandbox", "LuaSyntax"],
+            swiftSettings: settings),
         // Rounding calls functions of libm. In a program without Foundation nothing else links libm.
         .target(name: "JSONValues", swiftSettings: settings, linkerSettings: [.linkedLibrary("m")]),
         .target(name: "World", dependencies: ["JSONValues"], swiftSettings: settings),
@@ -69,8 +70,8 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "JSONValues", "World", "GameFolder", "GameRules", "LuaSandbox", "Wire", "CProcess", nio("NIOCore"),
-                histogram,
+                "JSONValues", "World", "GameFolder", "GameRules", "LuaSandbox", "LuaSyntax", "Wire", "CProcess",
+                nio("NIOCore"), histogram,
             ],
             swiftSettings: settings),
         .target(

@@ -1,5 +1,6 @@
 import Glibc
 package import LuaSandbox
+import LuaSyntax
 
 /// Runs scripts in a sandbox of their own, without a world: what `perigee run` does.
 ///
@@ -87,7 +88,12 @@ package final class ScriptRunner {
             defer { sandbox.release(function) }
             return .success(try sandbox.callReturningAll(function, limit: limits.time))
         } catch {
-            return .failure(error)
+            var advised = error
+            advised.message =
+                error.kind == .syntax && error.line > 0
+                ? ForeignSyntax.advised(error.message, source: source, line: error.line)
+                : ForeignNames.advised(error.message)
+            return .failure(advised)
         }
     }
 

@@ -77,7 +77,12 @@ final class TestVM {
     }
 
     private func runChunk(_ source: [UInt8], name: String) throws(ScriptError) {
-        let function = try sandbox.compile(source, name: name, environment: environment, limit: options.timeLimit)
+        let function: LuaFunction
+        do throws(ScriptError) {
+            function = try sandbox.compile(source, name: name, environment: environment, limit: options.timeLimit)
+        } catch {
+            throw error.advised(source: source)
+        }
         defer { sandbox.release(function) }
         try sandbox.call(function, limit: options.timeLimit)
     }

@@ -45,8 +45,8 @@ var targets: [Target] = [
     .target(
         name: "Simulation",
         dependencies: [
-            "JSONValues", "World", "GameFolder", "GameRules", "LuaSandbox", "Wire", "CProcess", nio("NIOCore"),
-            histogram,
+            "JSONValues", "World", "GameFolder", "GameRules", "LuaSandbox", "LuaSyntax", "Wire", "CProcess",
+            nio("NIOCore"), histogram,
         ],
         swiftSettings: covered),
     .target(name: "AttackFiles", path: "Tests/AttackFiles", swiftSettings: settings),

@@ -7,7 +7,7 @@ extension FileChecker {
     /// Whether an event group with this name is declared; reports an error if not.
     func isGroup(_ name: String, _ position: SourcePosition) -> Bool {
         if facts.groups[name] != nil { return true }
-        error(position, "there is no event group '\(name)'\(Suggestion.hint(forName: name, among: facts.groups.keys))")
+        error(position, "there is no event group '\(name)'\(hint(name, or: "there are", facts.groups.keys.sorted()))")
         return false
     }
 
@@ -23,7 +23,7 @@ extension FileChecker {
 
     func groupMember(_ name: String, _ group: String?, _ position: SourcePosition) -> LuaType {
         guard let member = ScriptAPI.eventGroup.member(name) else {
-            let hint = Suggestion.hint(forName: name, among: ScriptAPI.eventGroup.members.map(\.name))
+            let hint = hint(name, or: "it has", ScriptAPI.eventGroup.members.map(\.name))
             error(position, "an event group has no field '\(name)'\(hint)")
             return .unknown
         }

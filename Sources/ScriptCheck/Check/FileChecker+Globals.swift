@@ -77,6 +77,9 @@ extension FileChecker {
             return "'\(name)' is not there in this script, only in \(global.place)"
         }
         if let advice = ScriptAPI.absentGlobals[name] { return "'\(name)' is not there for scripts; \(advice)" }
+        if let advice = ForeignNames.globals[name], !uses.locals.contains(name) {
+            return "global '\(name)' is defined nowhere; \(advice)"
+        }
         if uses.locals.contains(name) {
             return "global '\(name)' is defined nowhere; the local of that name is not visible here"
         }

@@ -61,7 +61,7 @@ extension FileChecker {
         _ name: String, of owner: ScriptAPI.Class, _ type: LuaType, _ position: SourcePosition, hint: String = ""
     ) -> LuaType {
         guard let member = owner.member(name) else {
-            let hint = hint.isEmpty ? Suggestion.hint(forName: name, among: owner.members.map(\.name)) : hint
+            let hint = hint.isEmpty ? self.hint(name, or: "it has", owner.members.map(\.name)) : hint
             error(position, "\(owner.article) has no field '\(name)'\(hint)")
             return .unknown
         }
@@ -92,7 +92,7 @@ extension FileChecker {
         let fields = ScriptAPI.entity.members.map(\.name)
         guard Suggestion.nearest(toName: name, among: fields) == nil,
             let component = Suggestion.nearest(toName: name, among: facts.componentNames(of: .all))
-        else { return Suggestion.hint(forName: name, among: fields) }
+        else { return hint(name, or: "it has", fields) }
         return "; did you mean 'components.\(component)'?"
     }
 
@@ -100,10 +100,8 @@ extension FileChecker {
     func component(_ name: String, _ kinds: EntityKindSet, _ position: SourcePosition) -> ComponentDefinition? {
         guard let component = facts.components[name] else {
             if !facts.brokenComponents.contains(name) {
-                error(
-                    position,
-                    "there is no component '\(name)'\(Suggestion.hint(forName: name, among: facts.componentNames(of: kinds)))"
-                )
+                let known = facts.componentNames(of: kinds).sorted()
+                error(position, "there is no component '\(name)'\(hint(name, or: "there are", known))")
             }
             return nil
         }
@@ -123,10 +121,11 @@ extension FileChecker {
             return .method(ScriptAPI.objects, member, owner: .objects)
         }
         if let key = EntityKey(name) { return .entity(EntityKindSet(key.kind)) }
-        let hint = Suggestion.hint(forName: name, among: ScriptAPI.objects.members.map(\.name))
+        let names = ScriptAPI.objects.members.map(\.name)
         if next?.isCall == true {
-            error(position, "objects has no function '\(name)'\(hint)")
+            error(position, "objects has no function '\(name)'\(hint(name, or: "it has", names))")
         } else {
+            let hint = Suggestion.hint(forName: name, among: names)
             warn(position, "no entity has the key '\(name)'; keys are written like players_24\(hint)")
         }
         return .unknown

@@ -121,7 +121,7 @@ extension FileChecker {
             return
         }
         guard let member = ScriptAPI.eventGroup.member(key) else {
-            let hint = Suggestion.hint(forName: key, among: ScriptAPI.eventGroup.members.map(\.name))
+            let hint = hint(key, or: "it has", ScriptAPI.eventGroup.members.map(\.name))
             return error(position, "an event group has no field '\(key)'\(hint)")
         }
         guard member.isWritable else { return error(position, "\(key) of an event group can't be assigned") }

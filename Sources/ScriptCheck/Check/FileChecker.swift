@@ -52,6 +52,13 @@ final class FileChecker {
         diagnostics.insert(Diagnostic(file: script.path, position: position, severity: severity, message: message))
     }
 
+    /// The name that was probably meant; when none is similar, all names, as the error of the running script lists them.
+    func hint(_ name: String, or verb: String, _ names: [String]) -> String {
+        let hint = Suggestion.hint(forName: name, among: names)
+        guard hint.isEmpty, !names.isEmpty else { return hint }
+        return "; \(verb) \(names.prefix(30).joined(separator: ", "))\(names.count > 30 ? ", …" : "")"
+    }
+
     /// Reports a change of the world as an error if the script is a timeout formula; returns whether it is one.
     func isRefused(_ position: SourcePosition, _ what: String) -> Bool {
         guard isReadOnly else { return false }
@@ -96,6 +103,7 @@ final class FileChecker {
             }
             if let otherwise { visit(otherwise) }
         case .numericFor(let variable, let values, let block):
+            checkLoopStart(values)
             for value in values { _ = infer(value) }
             set(variable, .number)
             visit(block)
@@ -134,6 +142,12 @@ final class FileChecker {
     }
 
     func type(of variable: LuaVariable) -> LuaType { types[ObjectIdentifier(variable)] ?? .unknown }
+
+    /// Warns about a loop from 0 to the length of a list, as other languages count.
+    private func checkLoopStart(_ values: [LuaExpression]) {
+        guard values.count >= 2, values[0].literalNumber == 0, values[1].beginsWithLength else { return }
+        warn(values[0].position, "the first element of a list is 1 in Lua; write for i = 1, #list do")
+    }
 
     // MARK: Timeouts
 
@@ -177,6 +191,16 @@ extension LuaExpression {
         case .unary(.minus, let operand): operand.literalNumber.map { -$0 }
         case .parenthesized(let inner): inner.literalNumber
         default: nil
+        }
+    }
+
+    /// Whether it is the length of something, or begins with it: `#list - 1`.
+    var beginsWithLength: Bool {
+        switch kind {
+        case .unary(.length, _): true
+        case .binary(let first, _): first.beginsWithLength
+        case .parenthesized(let inner): inner.beginsWithLength
+        default: false
         }
     }
 }

@@ -28,9 +28,10 @@ package struct GameCheck {
                 blocks[script.path] = block
                 uses[script.path] = GlobalUses(block)
             } catch {
-
+                let message = ForeignSyntax.advised(
+                    error.message, source: script.source, line: error.position.line)
                 found.insert(
-                    Diagnostic(file: script.path, position: error.position, severity: .error, message: error.message))
+                    Diagnostic(file: script.path, position: error.position, severity: .error, message: message))
             }
         }
         let facts = GameFacts(survey, uses: uses)

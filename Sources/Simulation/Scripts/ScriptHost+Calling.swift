@@ -12,9 +12,14 @@ extension ScriptHost {
         memory.refresh(world)
         let before = note.begin()
         defer { ScriptNote.end(before) }
-        guard let watcher else { return try sandbox.call(function, limit: limit) }
-        return try watched(by: watcher, path, limit) { limit throws(ScriptError) in
-            try sandbox.call(function, limit: limit)
+        do throws(ScriptError) {
+            guard let watcher else { return try sandbox.call(function, limit: limit) }
+            return try watched(by: watcher, path, limit) { limit throws(ScriptError) in
+                try sandbox.call(function, limit: limit)
+            }
+        } catch {
+            // After the watcher: recordings hold the VM's own message.
+            throw error.advised()
         }
     }
 
@@ -24,9 +29,13 @@ extension ScriptHost {
     ) throws(ScriptError) -> LuaFunction {
         let before = note.begin()
         defer { ScriptNote.end(before) }
-        guard let watcher else { return try sandbox.compile(source, name: name, environment: environment) }
-        return try watched(by: watcher, name, .milliseconds(250)) { limit throws(ScriptError) in
-            try sandbox.compile(source, name: name, environment: environment, limit: limit)
+        do throws(ScriptError) {
+            guard let watcher else { return try sandbox.compile(source, name: name, environment: environment) }
+            return try watched(by: watcher, name, .milliseconds(250)) { limit throws(ScriptError) in
+                try sandbox.compile(source, name: name, environment: environment, limit: limit)
+            }
+        } catch {
+            throw error.advised(source: source)
         }
     }
 

@@ -2,7 +2,7 @@
 -- expect 11:10 error: 'event' is not there in this script, only in events and timeout formulas
 -- expect 14:9 error: can't assign a field of a number
 -- expect 17:6 error: a string has no function 'uper'; did you mean 'upper'?
--- expect 18:19 error: there is no component 'text'
+-- expect 18:19 error: there is no component 'text'; there are bag, hp, mana, score, title
 -- expect 19:19 error: component score must be a number or nil, not a string
 -- expect 20:19 error: players have no component 'sign'; it is declared for objects
 --@type number

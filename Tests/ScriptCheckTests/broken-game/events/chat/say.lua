@@ -7,7 +7,7 @@
 -- expect 37:13 error: players can't be added; they come by logging in
 -- expect 38:9 error: objects.add needs type, data
 -- expect 39:9 error: objects.near needs x, y, radius
--- expect 40:9 error: objects has no function 'each'
+-- expect 40:9 error: objects has no function 'each'; it has add, remove, near, count
 -- expect 41:9 error: only nil can be assigned to objects[key], it removes the entity; use objects.add(type, data)
 -- expect 42:21 error: 'goblins' is no entity type; there are players, enemys, animals, objects
 -- expect 42:41 warning: no entity has the key 'goblin'; keys are written like players_24

@@ -18,7 +18,7 @@
 -- expect 53:15 error: can't call an event group, which is no function
 -- expect 56:17 error: the event declares no parameter 'targt'; did you mean 'target'?
 -- expect 56:29 error: the event declares no parameter 'strenth'; did you mean 'strength'?
--- expect 57:63 error: an event group has no field 'add'
+-- expect 57:63 error: an event group has no field 'add'; it has action, data, command_id, time, remove, timeout, resetTime, resetTimeout
 -- expect 59:21 error: players have no component 'sign'; it is declared for objects
 -- expect 60:10 error: map_id must be the number of a map (1, 2)
 -- expect 62:22 error: can't assign a field of a number
