@@ -52,7 +52,7 @@ final class FileChecker {
         diagnostics.insert(Diagnostic(file: script.path, position: position, severity: severity, message: message))
     }
 
-    /// The name that was probably meant; when none is similar, all names, as the error of the running script lists them.
+    /// The name that was probably meant; when none is similar, all names, as the running script's error lists them.
     func hint(_ name: String, or verb: String, _ names: [String]) -> String {
         let hint = Suggestion.hint(forName: name, among: names)
         guard hint.isEmpty, !names.isEmpty else { return hint }
