@@ -62,8 +62,9 @@ enum AdminPages {
         not tick, so 0 is normal there.</dd>
         <dt>tick mean, p95, max</dt><dd>How long a tick took: events, triggers, and telling the players. A map that ticks 60
         times a second has 16.7 ms for each.</dd>
-        <dt>Scripts</dt><dd>Runs, and milliseconds a run; CPU time of all runs, and the memory a run asks for. What a script
-        runs in turn (triggers, spawn hooks) counts for both. Look here before and after you change code. A script that fails
+        <dt>Scripts</dt><dd>Runs, and milliseconds a run: of the last 10 seconds, of the last minute, and since the version
+        that runs was saved; <i>before → after</i> compares it with the version before. CPU time of all its runs, and the
+        memory a run asks for. What a script runs in turn (triggers, spawn hooks) counts for both. A script that fails
         100 times in a row is suspended until its file changes, or until you press <i>resume</i>.</dd>
         <dt>Reload the game folder</dt><dd>Takes over what changed in its files. That happens by itself a moment after a file
         was saved; the button also shows what changed and what is wrong, as <code>perigee reload</code> does.</dd>
@@ -106,6 +107,7 @@ enum AdminPages {
         table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
         th, td { text-align: right; padding: .2rem .5rem; border-bottom: 1px solid #8884; }
         th:first-child, td:first-child { text-align: left; }
+        .wide { overflow-x: auto; } .wide td { white-space: nowrap; }
         .error { border-left: 3px solid #c33; padding-left: .6rem; margin: .3rem 0; }
         pre, .log { font: 13px/1.4 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
         .log { max-height: 24rem; overflow: auto; } time { opacity: .6; } .bad { color: #c33; }

@@ -8,6 +8,7 @@ enum DiagnosticsView {
     static func html(_ diagnostics: MapDiagnostics) -> HTML {
         """
         \(raw: summary(diagnostics.status))
+        \(raw: ticks(diagnostics.ticks))
         <h2>Errors</h2>\(raw: errors(diagnostics.errors))
         <h2>Scripts</h2>\(raw: scripts(diagnostics.scripts, mapID: diagnostics.status.mapID))
         <h2>Log</h2>\(raw: log(diagnostics.log))
@@ -29,21 +30,51 @@ enum DiagnosticsView {
         """
     }
 
+    private static func ticks(_ ticks: MapDiagnostics.TickCosts) -> HTML {
+        let (now, before) = (ticks.sinceReload, ticks.beforeReload)
+        let rows: [HTML] = [
+            """
+            <tr><td>since the last change</td><td>\(now.count)</td><td>\(change(before?.meanMs, now.meanMs, 3))</td>\
+            <td>\(change(before?.p95Ms, now.p95Ms, 3))</td><td>\(change(before?.maxMs, now.maxMs, 3))</td></tr>
+            """, recent("the last minute", ticks.lastMinute), recent("the last 10 s", ticks.lastTenSeconds),
+        ]
+        return """
+            <table><thead><tr><th>ticks</th><th>count</th><th>mean ms</th><th>p95 ms</th><th>max ms</th></tr></thead>\
+            <tbody>\(raw: HTML(joining: rows))</tbody></table>
+            """
+    }
+
+    private static func recent(_ name: String, _ costs: MapDiagnostics.RecentCosts) -> HTML {
+        """
+        <tr><td>\(name)</td><td>\(costs.count)</td><td>\(number(costs.meanMs, 3))</td><td></td>\
+        <td>\(number(costs.maxMs, 3))</td></tr>
+        """
+    }
+
+    /// `0.101 → 3.4`: before a change and after it; the second alone where there is no first.
+    private static func change(_ before: Double?, _ after: Double, _ digits: Int) -> String {
+        before.map { "\(number($0, digits)) → \(number(after, digits))" } ?? number(after, digits)
+    }
+
     private static func scripts(_ scripts: [MapDiagnostics.ScriptTiming], mapID: Int) -> HTML {
         guard !scripts.isEmpty else { return "<p>No script has run yet.</p>" }
-        let rows = scripts.sorted { $0.meanMs * Double($0.count) > $1.meanMs * Double($1.count) }.map {
-            script -> HTML in
-            """
-            <tr><td>\(script.script)\(raw: script.isSuspended ? resume(script.script, mapID: mapID) : "")</td>\
-            <td>\(script.count)</td><td>\(number(script.meanMs, 4))</td><td>\(number(script.p50Ms, 4))</td>\
-            <td>\(number(script.p95Ms, 4))</td><td>\(number(script.p99Ms, 4))</td><td>\(number(script.maxMs, 4))</td>\
-            <td>\(number(script.cpuMs, 1))</td><td>\(perCall(script))</td><td>\(script.errors)</td></tr>
-            """
+        let rows = scripts.sorted { $0.lastMinute.totalMs > $1.lastMinute.totalMs }.map { script -> HTML in
+            let (now, before) = (script.current, script.former)
+            return """
+                <tr><td>\(script.script)\(raw: script.isSuspended ? resume(script.script, mapID: mapID) : "")</td>\
+                <td>\(number(script.lastTenSeconds.meanMs, 4))</td><td>\(number(script.lastMinute.meanMs, 4))</td>\
+                <td>\(now.count)</td><td>\(change(before?.meanMs, now.meanMs, 4))</td>\
+                <td>\(change(before?.p50Ms, now.p50Ms, 4))</td><td>\(change(before?.p95Ms, now.p95Ms, 4))</td>\
+                <td>\(change(before?.p99Ms, now.p99Ms, 4))</td><td>\(change(before?.maxMs, now.maxMs, 4))</td>\
+                <td>\(number(now.cpuMs, 1))</td><td>\(perCall(now))</td><td>\(script.errors)</td></tr>
+                """
         }
         return """
-            <table><thead><tr><th>script</th><th>count</th><th>mean ms</th><th>p50 ms</th><th>p95 ms</th>\
+            <div class="wide"><table><thead><tr><th rowspan="2">script</th><th colspan="2">mean ms of the last</th>\
+            <th colspan="9">since this version runs (version before → this one)</th></tr>\
+            <tr><th>10 s</th><th>minute</th><th>count</th><th>mean ms</th><th>p50 ms</th><th>p95 ms</th>\
             <th>p99 ms</th><th>max ms</th><th>CPU ms</th><th>bytes a run</th><th>errors</th></tr>\
-            </thead><tbody>\(raw: HTML(joining: rows))</tbody></table>
+            </thead><tbody>\(raw: HTML(joining: rows))</tbody></table></div>
             """
     }
 
@@ -55,8 +86,8 @@ enum DiagnosticsView {
         """
     }
 
-    private static func perCall(_ script: MapDiagnostics.ScriptTiming) -> String {
-        script.count == 0 ? "0" : number(Double(script.allocatedBytes) / Double(script.count), 0)
+    private static func perCall(_ costs: MapDiagnostics.Costs) -> String {
+        costs.count == 0 ? "0" : number(Double(costs.allocatedBytes) / Double(costs.count), 0)
     }
 
     private static func errors(_ errors: [MapDiagnostics.ErrorEntry]) -> HTML {

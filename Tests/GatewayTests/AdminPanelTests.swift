@@ -226,7 +226,7 @@ import World
                         time: 1, tick: 2, script: bad, line: 3, kind: bad, message: bad, traceback: bad, entity: bad,
                         count: 2)
                 ],
-                scripts: [.init(script: bad, count: 1, meanMs: 1, p95Ms: 2, maxMs: 3)])
+                scripts: [.init(script: bad, version: bad, current: .init(count: 1, meanMs: 1), formerVersion: bad)])
         ).text
         #expect(!html.contains("<script"))
         #expect(!html.contains("\u{202E}") && !html.contains("\u{0}"))
@@ -253,16 +253,31 @@ import World
                         traceback: "stack traceback:", entity: "players_1", count: 5)
                 ],
                 scripts: [
-                    .init(script: "cheap.lua", count: 10, meanMs: 0.01, p95Ms: 0.02, maxMs: 0.03),
-                    .init(script: "dear.lua", count: 10, meanMs: 1.5, p95Ms: 2.25, maxMs: 3.125, isSuspended: true),
-                ])
+                    .init(script: "cheap.lua", lastMinute: .init(count: 10, meanMs: 0.01)),
+                    .init(
+                        script: "dear.lua", current: .init(count: 10, meanMs: 1.5, p95Ms: 2.25, maxMs: 3.125),
+                        lastTenSeconds: .init(count: 1, meanMs: 1.75), lastMinute: .init(count: 5, meanMs: 1.625),
+                        former: .init(count: 40, meanMs: 0.5, p95Ms: 0.75, maxMs: 1), isSuspended: true),
+                ],
+                ticks: .init(
+                    lastTenSeconds: .init(count: 300, meanMs: 2.5, maxMs: 4),
+                    sinceReload: .init(count: 900, meanMs: 2.25, p95Ms: 3),
+                    beforeReload: .init(count: 600, meanMs: 1.25, p95Ms: 2)))
         ).text
         #expect(
             html.contains("events/a/b.lua:3") && html.contains("boom") && html.contains("<pre>stack traceback:</pre>"))
         #expect(html.contains("tick 9, players_1, 5 times"))
-        #expect(html.contains("<td>10</td><td>1.5000</td><td>0.0000</td><td>2.2500</td><td>0.0000</td><td>3.1250</td>"))
+        #expect(
+            html.contains(
+                "<td>1.7500</td><td>1.6250</td><td>10</td><td>0.5000 → 1.5000</td><td>0.0000 → 0.0000</td>"
+                    + "<td>0.7500 → 2.2500</td><td>0.0000 → 0.0000</td><td>1.0000 → 3.1250</td>"),
+            "before a change and after it [M7.5]")
+        #expect(html.contains("<td>since the last change</td><td>900</td><td>1.250 → 2.250</td><td>2.000 → 3.000</td>"))
+        #expect(html.contains("<td>the last 10 s</td><td>300</td><td>2.500</td>"))
         let dear = html.range(of: "dear.lua")?.lowerBound, cheap = html.range(of: "cheap.lua")?.lowerBound
-        #expect((dear ?? html.endIndex) < (cheap ?? html.startIndex), "the dearest comes first")
+        #expect(
+            (dear ?? html.endIndex) < (cheap ?? html.startIndex),
+            "the one that took most of the last minute comes first")
         let second = html.range(of: "second")?.lowerBound, first = html.range(of: "first")?.lowerBound
         #expect((second ?? html.endIndex) < (first ?? html.startIndex), "the newest line comes first")
     }

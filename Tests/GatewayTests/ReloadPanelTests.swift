@@ -20,8 +20,8 @@ struct ReloadPanelTests {
             StubMap(
                 mapID: 4,
                 scripts: [
-                    .init(script: "events/bad/index.lua", count: 100, meanMs: 1, p95Ms: 1, maxMs: 1, isSuspended: true),
-                    .init(script: "events/good/index.lua", count: 1, meanMs: 1, p95Ms: 1, maxMs: 1),
+                    .init(script: "events/bad/index.lua", current: .init(count: 100, meanMs: 1), isSuspended: true),
+                    .init(script: "events/good/index.lua", current: .init(count: 1, meanMs: 1)),
                 ])
         ]
         var key = ""

@@ -76,7 +76,7 @@ import World
         for old in before where !old.script.hasPrefix("events/fill/") {
             #expect(map.simulation.scriptTimings.first { $0.script == old.script } == old)
         }
-        #expect((map.simulation.scriptTimings.first { $0.script == "events/fill/index.lua" }?.count ?? 0) > 0)
+        #expect((map.simulation.scriptTimings.first { $0.script == "events/fill/index.lua" }?.current.count ?? 0) > 0)
     }
 
     @Test("a new VM runs the former version of a file that is broken now")

@@ -4,24 +4,86 @@ import Testing
 @testable import Simulation
 
 @Suite("What scripts cost [M7.6]") struct ScriptCostTests {
-    @Test("a script's calls, percentiles and allocated bytes are counted, and go on over a reload")
+    private func cost(_ map: TestMap) throws -> MapDiagnostics.ScriptTiming {
+        try #require(map.simulation.scriptTimings.first { $0.script == "events/work/index.lua" })
+    }
+
+    @Test(
+        "a script's calls, percentiles and allocated bytes are counted for each version, beside the former one [M7.5]")
     func costs() throws {
         let source = "--@public true\nlocal t = {}\nfor i = 1, 100 do t[i] = {} end\n"
         let map = try TestMap(["events/work/index.lua": source, "events/work/timeout.lua": "return 0"])
         map.join(1)
         for _ in 0..<3 { try map.command(1, "work") }
-        func cost() throws -> MapDiagnostics.ScriptTiming {
-            try #require(map.simulation.scriptTimings.first { $0.script == "events/work/index.lua" })
-        }
-        let first = try cost()
-        #expect(first.count == 3)
+        let first = try cost(map)
+        #expect(first.current.count == 3 && first.former == nil)
         // A hundred empty tables of 64 bytes each, at the least.
-        #expect(first.allocatedBytes > 3 * 6400)
-        #expect(first.p50Ms <= first.p99Ms)
+        #expect(first.current.allocatedBytes > 3 * 6400)
+        #expect(first.current.p50Ms <= first.current.p99Ms)
         try map.change(["events/work/index.lua": source + "-- changed\n"])
+        #expect(try cost(map).current.count == 0)
+        #expect(try cost(map).former == first.current && cost(map).formerVersion == first.version)
+        try map.change(["events/work/index.lua": source + "-- changed twice\n"])
+        #expect(try cost(map).former == first.current, "a version that never ran is no former one")
         try map.command(1, "work")
-        #expect(try cost().count == 4)
-        #expect(try cost().allocatedBytes > first.allocatedBytes)
+        #expect(try cost(map).current.count == 1)
+        try map.change(["events/work/index.lua": source])
+        #expect(try cost(map).former?.count == 1)
+        try map.change(["lib/new.lua": "x = 1"])
+        #expect(try cost(map).former?.count == 1, "a new lib makes all scripts anew, but not their versions")
+    }
+
+    @Test("a script that became 34 times slower shows it at once")
+    func slower() throws {
+        func source(_ calls: Int) -> String {
+            "--@public true\nfor i = 1, \(calls) do os.clock() end\n"
+        }
+        // Each call of os.clock() takes a millisecond of the test's clock.
+        let map = try TestMap(
+            ["events/work/index.lua": source(1), "events/work/timeout.lua": "return 0"], clockStepNs: 1_000_000)
+        map.join(1)
+        for _ in 0..<100 { try map.command(1, "work") }
+        try map.change(["events/work/index.lua": source(34)])
+        try map.command(1, "work")
+        let after = try cost(map)
+        let before = try #require(after.former)
+        #expect(after.current.meanMs > 30 * before.meanMs, "\(before.meanMs) → \(after.current.meanMs)")
+        #expect(after.lastTenSeconds.meanMs == after.current.meanMs)
+    }
+
+    @Test("the last ten seconds and the last minute forget what is older")
+    func windows() {
+        let second: UInt64 = 1_000_000_000
+        var times = RecentTimes()
+        #expect(times.sum(ofLast: 60, at: 5 * second).count == 0)
+        for index in 0..<120 { times.record(UInt64(index), cpu: 1, at: (1000 + UInt64(index)) * second) }
+        let now = 1119 * second
+        #expect(times.sum(ofLast: 10, at: now).count == 10 && times.sum(ofLast: 60, at: now).count == 60)
+        #expect(times.sum(ofLast: 10, at: now).maxNanoseconds == 119)
+        #expect(times.sum(ofLast: 10, at: now).totalNanoseconds == UInt64((110...119).reduce(0, +)))
+        #expect(times.sum(ofLast: 10, at: now + 5 * second).count == 5)
+        #expect(times.sum(ofLast: 60, at: now + 59 * second).count == 1)
+        #expect(times.sum(ofLast: 60, at: now + 60 * second).count == 0)
+        times.record(7, cpu: 1, at: now + 100_000 * second)
+        #expect(
+            times.sum(ofLast: 60, at: now + 100_000 * second)
+                == .init(
+                    count: 1, totalNanoseconds: 7, maxNanoseconds: 7, cpuNanoseconds: 1))
+        times.record(9, cpu: 1, at: now + 100_030 * second)
+        #expect(times.sum(ofLast: 60, at: now + 100_030 * second).count == 2, "the seconds between are empty")
+    }
+
+    @Test("ticks are counted since the game last changed, and before that [M7.5]")
+    func ticks() throws {
+        let map = try TestMap(["events/work/index.lua": "--@public true\nreturn 1\n"])
+        map.join(1)
+        for _ in 0..<10 { map.tick() }
+        let before = map.simulation.tickCosts
+        #expect(before.beforeReload == nil && before.sinceReload.count > 10 && before.lastMinute.count > 10)
+        try map.change(["events/work/index.lua": "--@public true\nreturn 2\n"])
+        for _ in 0..<3 { map.tick() }
+        let after = map.simulation.tickCosts
+        #expect(after.sinceReload.count == 4 && after.beforeReload?.count == before.sinceReload.count)
     }
 
     @Test("percentiles of a timing are those of what was recorded, to two digits")

@@ -142,7 +142,7 @@ package actor MapActor {
     package func diagnostics() -> MapDiagnostics {
         MapDiagnostics(
             status: status(), log: simulation.log.lines, errors: simulation.log.errors,
-            scripts: simulation.scriptTimings)
+            scripts: simulation.scriptTimings, ticks: simulation.tickCosts)
     }
 
     /// Hands what changed to the store now.

@@ -58,37 +58,31 @@ package struct MapDiagnostics: Sendable, Codable, Equatable {
         }
     }
 
-    /// What one script cost; the scripts that it ran in turn (triggers, spawn hooks) are in it.
-    package struct ScriptTiming: Sendable, Codable, Equatable {
-        /// The script's file.
-        package var script: String
-        /// How often it was called.
-        package var count: Int
-        /// The mean duration of a call, in milliseconds.
-        package var meanMs: Double
+    /// What the calls of a script, or the ticks of a map, cost; the scripts that a script ran in turn (triggers, spawn
+    /// hooks) are in it.
+    package struct Costs: Sendable, Codable, Equatable {
+        /// How many there were.
+        package var count = 0
+        /// The mean duration, in milliseconds.
+        package var meanMs = 0.0
         /// The median duration, in milliseconds.
-        package var p50Ms: Double
-        /// What 95 of 100 calls don't exceed, in milliseconds.
-        package var p95Ms: Double
-        /// What 99 of 100 calls don't exceed, in milliseconds.
-        package var p99Ms: Double
-        /// The longest call, in milliseconds.
-        package var maxMs: Double
-        /// CPU time of all its calls, in milliseconds.
-        package var cpuMs: Double
-        /// Bytes that all its calls asked for, those given back included.
-        package var allocatedBytes: UInt64
-        /// How many calls ended by an error or a limit.
-        package var errors: Int
-        /// Whether it is not run until it is changed or resumed.
-        package var isSuspended: Bool
+        package var p50Ms = 0.0
+        /// What 95 of 100 durations don't exceed, in milliseconds.
+        package var p95Ms = 0.0
+        /// What 99 of 100 durations don't exceed, in milliseconds.
+        package var p99Ms = 0.0
+        /// The longest duration, in milliseconds.
+        package var maxMs = 0.0
+        /// CPU time of all of them, in milliseconds; 0 for ticks.
+        package var cpuMs = 0.0
+        /// Bytes that all of them asked for, those given back included; 0 for ticks.
+        package var allocatedBytes: UInt64 = 0
 
         /// Makes one from its parts.
         package init(
-            script: String, count: Int, meanMs: Double, p50Ms: Double = 0, p95Ms: Double, p99Ms: Double = 0,
-            maxMs: Double, cpuMs: Double = 0, allocatedBytes: UInt64 = 0, errors: Int = 0, isSuspended: Bool = false
+            count: Int = 0, meanMs: Double = 0, p50Ms: Double = 0, p95Ms: Double = 0, p99Ms: Double = 0,
+            maxMs: Double = 0, cpuMs: Double = 0, allocatedBytes: UInt64 = 0
         ) {
-            self.script = script
             self.count = count
             self.meanMs = meanMs
             self.p50Ms = p50Ms
@@ -97,8 +91,90 @@ package struct MapDiagnostics: Sendable, Codable, Equatable {
             self.maxMs = maxMs
             self.cpuMs = cpuMs
             self.allocatedBytes = allocatedBytes
+        }
+    }
+
+    /// What the calls of a script, or the ticks of a map, cost in the last seconds.
+    package struct RecentCosts: Sendable, Codable, Equatable {
+        /// How many there were.
+        package var count = 0
+        /// The mean duration, in milliseconds.
+        package var meanMs = 0.0
+        /// The longest duration, in milliseconds.
+        package var maxMs = 0.0
+        /// CPU time of all of them, in milliseconds.
+        package var cpuMs = 0.0
+        /// The time of all of them, in milliseconds.
+        package var totalMs: Double { meanMs * Double(count) }
+
+        /// Makes one from its parts.
+        package init(count: Int = 0, meanMs: Double = 0, maxMs: Double = 0, cpuMs: Double = 0) {
+            self.count = count
+            self.meanMs = meanMs
+            self.maxMs = maxMs
+            self.cpuMs = cpuMs
+        }
+    }
+
+    /// What one script costs, since its text last changed and before that [M7.5].
+    package struct ScriptTiming: Sendable, Codable, Equatable {
+        /// The script's file.
+        package var script: String
+        /// The version of its text that runs.
+        package var version: String
+        /// Since that version runs.
+        package var current: Costs
+        /// The last ten seconds of that version, the current second included.
+        package var lastTenSeconds: RecentCosts
+        /// Its last minute.
+        package var lastMinute: RecentCosts
+        /// What the former version cost while it ran; `nil` without one.
+        package var former: Costs?
+        /// Which version that was.
+        package var formerVersion: String?
+        /// How many calls of this version ended by an error or a limit.
+        package var errors: Int
+        /// Whether it is not run until it is changed or resumed.
+        package var isSuspended: Bool
+
+        /// Makes one from its parts.
+        package init(
+            script: String, version: String = "", current: Costs = Costs(),
+            lastTenSeconds: RecentCosts = RecentCosts(), lastMinute: RecentCosts = RecentCosts(),
+            former: Costs? = nil, formerVersion: String? = nil, errors: Int = 0, isSuspended: Bool = false
+        ) {
+            self.script = script
+            self.version = version
+            self.current = current
+            self.lastTenSeconds = lastTenSeconds
+            self.lastMinute = lastMinute
+            self.former = former
+            self.formerVersion = formerVersion
             self.errors = errors
             self.isSuspended = isSuspended
+        }
+    }
+
+    /// What the map's ticks cost.
+    package struct TickCosts: Sendable, Codable, Equatable {
+        /// The last ten seconds.
+        package var lastTenSeconds = RecentCosts()
+        /// The last minute.
+        package var lastMinute = RecentCosts()
+        /// Since the game last changed on the map.
+        package var sinceReload = Costs()
+        /// Before that, back to the change before; `nil` when the game has not changed.
+        package var beforeReload: Costs?
+
+        /// Makes one from its parts.
+        package init(
+            lastTenSeconds: RecentCosts = RecentCosts(), lastMinute: RecentCosts = RecentCosts(),
+            sinceReload: Costs = Costs(), beforeReload: Costs? = nil
+        ) {
+            self.lastTenSeconds = lastTenSeconds
+            self.lastMinute = lastMinute
+            self.sinceReload = sinceReload
+            self.beforeReload = beforeReload
         }
     }
 
@@ -110,12 +186,16 @@ package struct MapDiagnostics: Sendable, Codable, Equatable {
     package var errors: [ErrorEntry]
     /// By ascending path.
     package var scripts: [ScriptTiming]
+    /// What the ticks cost.
+    package var ticks: TickCosts
 
     /// Makes one from its parts.
     package init(
-        status: MapStatus, log: [LogLine] = [], errors: [ErrorEntry] = [], scripts: [ScriptTiming] = []
+        status: MapStatus, log: [LogLine] = [], errors: [ErrorEntry] = [], scripts: [ScriptTiming] = [],
+        ticks: TickCosts = TickCosts()
     ) {
         self.status = status
+        self.ticks = ticks
         self.log = log
         self.errors = errors
         self.scripts = scripts

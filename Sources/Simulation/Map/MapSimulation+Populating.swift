@@ -43,18 +43,4 @@ extension MapSimulation {
         }
         return record
     }
-
-    /// What each script cost so far, by path.
-    package var scriptTimings: [MapDiagnostics.ScriptTiming] {
-        host.scripts.byPath.map {
-            .init(
-                script: $0.path, count: $0.timing.count, meanMs: $0.timing.meanMs, p50Ms: $0.timing.p50Ms,
-                p95Ms: $0.timing.p95Ms, p99Ms: $0.timing.p99Ms, maxMs: $0.timing.maxMs,
-                cpuMs: Double($0.cpuNanoseconds) / 1e6, allocatedBytes: $0.allocatedBytes, errors: $0.errorCount,
-                isSuspended: $0.isSuspended)
-        }
-            + host.failures.suspendedLibs.map {
-                .init(script: $0, count: 0, meanMs: 0, p95Ms: 0, maxMs: 0, isSuspended: true)
-            }
-    }
 }

@@ -60,6 +60,7 @@ extension MapSimulation {
                 "\(new.configuration.name): \(count) scripts, \(schema.components.count) components, \(new.schema.groups.count) event groups"
             ]
         }
+        if tickNumber > 0, !reload.files.isEmpty { times.noteReload() }
         finish(reload)
     }
 

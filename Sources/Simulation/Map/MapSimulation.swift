@@ -77,7 +77,7 @@ package final class MapSimulation {
     var outbox = Outbox()
     var upkeep: ScriptUpkeep
     /// How long the ticks took.
-    package private(set) var times = TickTimes()
+    package internal(set) var times = TickTimes()
     /// The mistakes in the game folder that the error log has.
     var folderProblems: [GameFolderProblem] = []
     /// What the last change of the game folder did here.

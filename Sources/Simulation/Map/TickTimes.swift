@@ -2,15 +2,29 @@
 package struct TickTimes {
     /// Of all ticks, in wall time.
     package private(set) var all = Timing()
+    /// Of those since the game last changed on the map, and of those between that change and the one before it [M7.5].
+    private(set) var sinceReload = Timing()
+    private(set) var beforeReload: Timing?
+    private(set) var recent = RecentTimes()
     private var wall = RecentMaximum()
     private var cpu = RecentMaximum()
 
     /// Notes a tick that ends now.
     mutating func record(since start: TickStart, _ clock: SimulationClock) {
         let end = clock.monotonic()
-        all.record(end &- start.wall)
-        wall.record(end &- start.wall, at: end)
-        cpu.record(clock.cpu() &- start.cpu, at: end)
+        let (taken, cpuTaken) = (end &- start.wall, clock.cpu() &- start.cpu)
+        all.record(taken)
+        sinceReload.record(taken)
+        recent.record(taken, cpu: cpuTaken, at: end)
+        wall.record(taken, at: end)
+        cpu.record(cpuTaken, at: end)
+    }
+
+    /// Notes that the map takes a changed game: what the ticks before it took stays for comparison.
+    mutating func noteReload() {
+        guard sinceReload.count > 0 else { return }
+        beforeReload = sinceReload
+        sinceReload = Timing()
     }
 
     /// The longest tick of the last 10 to 20 seconds, in nanoseconds of wall time and of CPU time.

@@ -17,13 +17,12 @@ final class CompiledScript {
     let readsData: Bool
     /// Whether its text mentions `event`.
     let readsEvent: Bool
-    var timing = Timing()
-    /// CPU time of all its calls.
-    private(set) var cpuNanoseconds: UInt64 = 0
+    /// What its calls cost.
+    private(set) var costs: ScriptCosts
+    /// What those of the former version cost, the last one that ran; `nil` before the first change [M7.5].
+    private(set) var formerCosts: ScriptCosts?
     /// CPU time of its calls in one tick, and which tick that is.
     private var tickCost = (tick: 0, nanoseconds: UInt64(0))
-    /// What all its calls asked for, whether given back or not.
-    var allocatedBytes: UInt64 = 0
     var errorCount = 0
     /// Failures since it last ran to its end.
     var failuresInARow = 0
@@ -44,6 +43,7 @@ final class CompiledScript {
         path = script.path
         role = script.role
         version = script.version
+        costs = ScriptCosts(version: script.version)
         self.function = function
         self.environment = environment
         // A script that builds names at run time (`getfenv`, `_G`) may read anything.
@@ -52,21 +52,24 @@ final class CompiledScript {
         readsEvent = isDynamic || Self.mentions("event", in: script.source)
     }
 
-    /// Counts a call's CPU time.
-    func count(cpuNanoseconds taken: UInt64, tick: Int) {
-        cpuNanoseconds &+= taken
+    /// Notes what a call cost that ended when the monotonic clock showed `time`; all times in nanoseconds.
+    func record(wall: UInt64, cpu: UInt64, allocated: UInt64, at time: UInt64, tick: Int) {
+        costs.record(wall: wall, cpu: cpu, allocated: allocated, at: time)
         if tickCost.tick != tick { tickCost = (tick, 0) }
-        tickCost.nanoseconds &+= taken
+        tickCost.nanoseconds &+= cpu
     }
 
     /// CPU time of its calls in a tick, in nanoseconds.
     func cost(ofTick tick: Int) -> UInt64 { tickCost.tick == tick ? tickCost.nanoseconds : 0 }
 
-    /// Goes on with what the calls of the version before it cost.
+    /// Continues the costs of a script that this one replaces: the same text continues its counts, a changed one begins
+    /// new ones beside those of the former.
     func takeCosts(of old: CompiledScript) {
-        timing = old.timing
-        cpuNanoseconds = old.cpuNanoseconds
-        allocatedBytes = old.allocatedBytes
+        if old.version == version {
+            (costs, formerCosts) = (old.costs, old.formerCosts)
+        } else {
+            formerCosts = old.costs.timing.count > 0 ? old.costs : old.formerCosts
+        }
     }
 
     /// Whether a word stands in a source, not as a part of another.

@@ -14,9 +14,9 @@ extension ScriptHost {
         let stretch = running.begin(frame)
         defer {
             let taken = running.end(stretch)
-            script.timing.record(taken.wall)
-            script.count(cpuNanoseconds: taken.cpu, tick: tick)
-            script.allocatedBytes &+= sandbox.allocatedBytes &- allocated
+            script.record(
+                wall: taken.wall, cpu: taken.cpu, allocated: sandbox.allocatedBytes &- allocated,
+                at: running.endedAt, tick: tick)
         }
         do {
             let result = try call(script.function, path: script.path, note: script.note, limit: limit)

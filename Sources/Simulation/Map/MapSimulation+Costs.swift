@@ -1,0 +1,47 @@
+extension MapSimulation {
+    /// What each script costs, by path, at this moment.
+    package var scriptTimings: [MapDiagnostics.ScriptTiming] {
+        let now = surroundings.clock.monotonic()
+        return host.scripts.byPath.map { script in
+            MapDiagnostics.ScriptTiming(
+                script: script.path, version: script.version, current: .init(script.costs),
+                lastTenSeconds: .init(script.costs.recent.sum(ofLast: 10, at: now)),
+                lastMinute: .init(script.costs.recent.sum(ofLast: 60, at: now)),
+                former: script.formerCosts.map { .init($0) }, formerVersion: script.formerCosts?.version,
+                errors: script.errorCount, isSuspended: script.isSuspended)
+        }
+            + host.failures.suspendedLibs.map { .init(script: $0, isSuspended: true) }
+    }
+
+    /// What the map's ticks cost, at this moment.
+    package var tickCosts: MapDiagnostics.TickCosts {
+        let now = surroundings.clock.monotonic()
+        return MapDiagnostics.TickCosts(
+            lastTenSeconds: .init(times.recent.sum(ofLast: 10, at: now)),
+            lastMinute: .init(times.recent.sum(ofLast: 60, at: now)),
+            sinceReload: .init(times.sinceReload), beforeReload: times.beforeReload.map { .init($0) })
+    }
+}
+
+extension MapDiagnostics.RecentCosts {
+    fileprivate init(_ sum: RecentTimes.Sum) {
+        self.init(
+            count: sum.count,
+            meanMs: sum.count == 0 ? 0 : Double(sum.totalNanoseconds) / Double(sum.count) / 1e6,
+            maxMs: Double(sum.maxNanoseconds) / 1e6, cpuMs: Double(sum.cpuNanoseconds) / 1e6)
+    }
+}
+
+extension MapDiagnostics.Costs {
+    fileprivate init(_ costs: ScriptCosts) {
+        self.init(costs.timing)
+        cpuMs = Double(costs.cpuNanoseconds) / 1e6
+        allocatedBytes = costs.allocatedBytes
+    }
+
+    fileprivate init(_ timing: Timing) {
+        self.init(
+            count: timing.count, meanMs: timing.meanMs, p50Ms: timing.p50Ms, p95Ms: timing.p95Ms, p99Ms: timing.p99Ms,
+            maxMs: timing.maxMs)
+    }
+}
