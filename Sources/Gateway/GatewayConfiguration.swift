@@ -21,6 +21,8 @@ package struct GatewayConfiguration: Sendable {
     package var musicDirectory: String?
     /// Web pages that may open connections, beside the server's own.
     package var origins = OriginPolicy()
+    /// Whether everybody may read `/metrics`, instead of this machine and the operator alone.
+    package var metricsArePublic = false
     /// What one session may do.
     package var session = SessionLimits()
     /// Whether compression (`permessage-deflate`) is agreed to when a client offers it.

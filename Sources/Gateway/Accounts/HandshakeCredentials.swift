@@ -56,18 +56,7 @@ package struct OriginPolicy: Sendable, Equatable {
     /// - Parameter allowed: Allowed origins beside the server's own; `*` allows all.
     package init(allowed: [String] = []) { self.allowed = allowed.map { $0.lowercased() } }
 
-    /// Whether a handshake may go on; one without `Origin` comes from no browser and may.
-    ///
-    /// - Parameters:
-    ///   - headers: The handshake's fields.
-    ///   - pagePort: The port of this host that the game's own pages come from, where maps have other ports; else
-    ///     `nil`.
-    /// - Returns: `true` when the page may connect.
-    func allows(_ headers: HTTPHeaders, pagesAt pagePort: Int? = nil) -> Bool {
-        allows(origins: headers["origin"], host: headers.first(name: "host"), pagesAt: pagePort)
-    }
-
-    /// The same for the values of a request's `Origin` fields, and that of its `Host` field.
+    /// Whether a request may go on; one without `Origin` comes from no browser and may.
     ///
     /// - Parameters:
     ///   - origins: The values of all `Origin` fields.
