@@ -1,10 +1,13 @@
 import Dispatch
 import Foundation
+import JSONValues
 package import Logging
 import Simulation
 import Synchronization
 
 /// Appends the lines of the maps' logs to files: `map-4.log` and `map-4-errors.log` in one folder.
+///
+/// Each line is one line of a file, whatever scripts and players put into it, see `String.visible`.
 ///
 /// Writing happens on a queue of its own, through a file that is opened each time: a folder that is deleted is made
 /// anew. Bounded: what can't be written in time is dropped and counted in the file, and a file that has grown too large
@@ -48,7 +51,7 @@ package final class FileLogStore: MapLogSink {
         let name = isError ? "map-\(mapID)-errors.log" : "map-\(mapID).log"
         var bytes: [UInt8] = []
         for line in lines {
-            bytes.append(contentsOf: line.utf8.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 })
+            bytes.append(contentsOf: line.visible.utf8)
             bytes.append(0x0A)
         }
         let mustSchedule = state.withLock { state in

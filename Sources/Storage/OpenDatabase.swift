@@ -36,6 +36,7 @@ final class OpenDatabase: Sendable {
             throw .unusable(path: path, reason: "it is no plain file")
         }
         lock = try StorageLock(databasePath: path)
+        DatabaseFiles.makePrivate(path)
         do {
             var configuration = Configuration()
             configuration.busyMode = .timeout(5)

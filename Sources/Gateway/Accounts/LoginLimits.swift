@@ -1,12 +1,14 @@
+import Storage
+
 /// A try to log in.
 struct LoginAttempt: Sendable, Hashable {
-    /// The name in lower case.
+    /// The key of the name: all spellings that log in to one account count together.
     let login: String
     /// The key of the client's network.
     let address: String
 
     init(_ form: LoginForm, from origin: ClientOrigin) {
-        login = form.login.lowercased()
+        login = loginKey(form.login)
         address = origin.key
     }
 
