@@ -4,11 +4,16 @@ import Synchronization
 /// Gives the keys of `game.yaml` that concern connections to the server whenever the file changed. Any thread.
 package final class ReloadedSettings: Sendable {
     private let server = Mutex<GameServer?>(nil)
-    private let problems = Mutex<Set<GameFolderProblem>>([])
+    private let problems: Mutex<Set<GameFolderProblem>>
     private let unlimitedLogins: Bool
 
-    /// - Parameter unlimitedLogins: Whether one address may log in and register as often as it likes.
-    package init(unlimitedLogins: Bool) { self.unlimitedLogins = unlimitedLogins }
+    /// - Parameters:
+    ///   - unlimitedLogins: Whether one address may log in and register as often as it likes.
+    ///   - told: The problems of the game folder that were printed at the start.
+    package init(unlimitedLogins: Bool, told: [GameFolderProblem] = []) {
+        self.unlimitedLogins = unlimitedLogins
+        problems = Mutex(Set(told))
+    }
 
     /// Names the server, which is made after the source of the changes.
     ///
