@@ -10,7 +10,18 @@ public enum SystemField: Int, CaseIterable, Sendable {
     case side, action, prefab
 
     /// The name that scripts and clients use.
-    public var name: String { "\(self)" }
+    public var name: String {
+        // Written out: this is read on each assignment of a text, and "\(self)" would look the name up by reflection.
+        switch self {
+        case .x: "x"
+        case .y: "y"
+        case .z: "z"
+        case .sort: "sort"
+        case .side: "side"
+        case .action: "action"
+        case .prefab: "prefab"
+        }
+    }
 
     /// What its column holds.
     package var storage: Column.Storage { rawValue < Self.side.rawValue ? .number : .string }

@@ -71,7 +71,8 @@ struct RunCommand: ParsableCommand {
     }
 }
 
-/// Lines for standard output, written in large pieces: a script may print thousands.
+/// Collects lines for standard output and writes them in pieces of 64 KiB, because a script may print thousands of
+/// lines.
 private final class BufferedOutput {
     private var bytes: [UInt8] = []
 

@@ -1,23 +1,23 @@
 import Glibc
 import NIOCore
 
-/// Why a server can't listen, with what to do about it.
+/// Why a server can't listen, and what to do.
 package enum ListeningError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Another program has the port.
+    /// Another program uses the port.
     case portTaken(Int)
-    /// The user may not have the port.
+    /// The user may not use the port.
     case portForbidden(Int)
-    /// No machine has the name, or it is no address at all.
+    /// No machine has the name, or the text is not an address.
     case unknownHost(String)
-    /// The address is that of another machine.
+    /// The address belongs to another machine.
     case foreignAddress(String)
-    /// Something else is wrong with the address.
+    /// The system refuses the address for another reason.
     case unusableAddress(host: String, port: Int, reason: String)
 
-    /// Reads what the system says.
+    /// Makes the error from an error of the system.
     ///
     /// - Parameters:
-    ///   - error: What binding the address failed with.
+    ///   - error: The error of binding the address.
     ///   - host: The address.
     ///   - port: The port.
     package init(_ error: any Error, host: String, port: Int) {
