@@ -79,7 +79,8 @@ enum AdminPages {
         as HTML, or as JSON with <code>Accept: application/json</code>. <code>GET
         /server/api/profile/MAP?seconds=5</code> (1 to 30) answers with the profile as text. <code>POST
         /server/api/reload</code> reloads the game folder and says what changed, <code>POST
-        /server/api/resume/MAP?script=FILE</code> resumes a suspended script. <code>GET /metrics</code> speaks Prometheus.</p>
+        /server/api/resume/MAP?script=FILE</code> resumes a suspended script. <code>GET
+        /metrics</code> speaks Prometheus, on this machine without the key.</p>
         <p><a href="/admin/">Back</a></p>
         """)
 

@@ -1,7 +1,7 @@
 import Foundation
 package import Gateway
 import HTTPTypes
-import Hummingbird
+package import Hummingbird
 import NIOCore
 package import Simulation
 import World
@@ -73,7 +73,11 @@ package struct AdminPanel: Sendable {
 
     // MARK: - Authentication
 
-    private func isOperator(_ request: Request) -> Bool {
+    /// Whether a request has the operator's key, or the cookie of somebody who has it.
+    ///
+    /// - Parameter request: The request.
+    /// - Returns: `true` for the operator.
+    package func isOperator(_ request: Request) -> Bool {
         let parts = (request.headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
         if parts.count == 2, parts[0].lowercased() == "bearer", key.matches(parts[1]) { return true }
         return request.cookies[Self.cookieName].map { sessions.contains($0.value) } ?? false

@@ -1,10 +1,13 @@
 import Dispatch
 import Foundation
+import JSONValues
 package import Logging
 import Simulation
 import Synchronization
 
 /// Appends the lines of the maps' logs to files: `map-4.log` and `map-4-errors.log` in one folder.
+///
+/// Each line takes one line of its file, with escapes for control characters, see `String.visible`.
 ///
 /// A separate dispatch queue writes the lines and opens the file for each write, so a deleted folder is created again.
 /// At most ``maxPending`` bytes wait to be written; further lines are dropped, and `dropped.log` says how many. A file
@@ -49,7 +52,7 @@ package final class FileLogStore: MapLogSink {
         let name = isError ? "map-\(mapID)-errors.log" : "map-\(mapID).log"
         var bytes: [UInt8] = []
         for line in lines {
-            bytes.append(contentsOf: line.utf8.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 })
+            bytes.append(contentsOf: line.visible.utf8)
             bytes.append(0x0A)
         }
         let mustSchedule = state.withLock { state in

@@ -8,6 +8,8 @@ extension GameConfiguration {
         var marks: [String: Mark] = [:]
         /// The value of `neighbours`, which can be read only when all maps are known.
         var neighbours: Node?
+        /// Whether the file has no mistake so far; else only its further mistakes are looked for.
+        var isUsable = true
 
         /// Makes a problem from a mistake, with its position in the file.
         fileprivate func problem(
@@ -28,7 +30,8 @@ extension GameConfiguration {
     /// - Parameters:
     ///   - source: The bytes of the file.
     ///   - file: Its path.
-    ///   - problems: Each unknown key and each wrong value is appended here, with line and column.
+    ///   - problems: Every mistake is appended here, with line and column: unknown and repeated keys, wrong values,
+    ///     values that don't fit each other.
     /// - Returns: The configuration of the lines without mistakes.
     /// - Throws: A problem when the file is not a YAML table of keys.
     static func parse(
@@ -39,13 +42,14 @@ extension GameConfiguration {
         guard let text = String(validating: source, as: UTF8.self) else {
             throw GameFolderProblem(file: file, message: "not UTF-8; save the file as UTF-8")
         }
-        guard let root = try compose(text, file: file) else { return Parsed() }
+        guard let root = try compose(text, file: file, problems: &problems) else { return Parsed() }
         // For a document that has only comments, Yams returns an empty scalar.
         if let scalar = root.scalar, scalar.string.isEmpty { return Parsed() }
         guard let mapping = root.mapping else {
             throw GameFolderProblem(file: file, line: root.mark?.line, message: "write one `key: value` a line")
         }
         var parsed = Parsed()
+        var broken: Set<String> = []
         for (keyNode, value) in mapping {
             guard let key = keyNode.scalar?.string else {
                 problems.append(
@@ -59,16 +63,34 @@ extension GameConfiguration {
                 try parsed.configuration.set(SettingValue(value), for: key)
                 if key == "neighbours" { parsed.neighbours = value }
             } catch {
-                problems.append(parsed.problem(error, file: file, of: key, value))
+                broken.insert(key)
+                problems += ([error] + error.others).map { parsed.problem($0, file: file, of: key, value) }
             }
         }
-        guard problems.isEmpty else { return parsed }
-        do throws(SettingMistake) {
-            try parsed.configuration.complete(written: Set(parsed.marks.keys))
-        } catch {
-            problems.append(parsed.problem(error, file: file))
-        }
+        problems += parsed.configuration.complete(written: Set(parsed.marks.keys), broken: broken)
+            .map { parsed.problem($0, file: file) }
+        parsed.isUsable = problems.isEmpty
         return parsed
+    }
+
+    /// What may be wrong in a line that is not YAML: a bare `*` is no text there, but refers to another place.
+    private static func hint(for text: String, line: Int) -> String {
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        guard lines.indices.contains(line - 1), lines[line - 1].contains(/(^|[\s:,\[])\*/) else { return "" }
+        return "; write \"*\" with the quotes"
+    }
+
+    /// Reads YAML; of keys that are there more than once, the first one is read.
+    private static func compose(
+        _ text: String, file: String, problems: inout [GameFolderProblem]
+    ) throws(GameFolderProblem) -> Node? {
+        let (single, repeated) = RepeatedKeys.removed(from: text)
+        problems += repeated.map { key in
+            GameFolderProblem(
+                file: file, line: key.line, column: 1,
+                message: "\(key.name) is there twice, in line \(key.firstLine) too; keep one")
+        }
+        return try compose(single, file: file)
     }
 
     private static func compose(_ text: String, file: String) throws(GameFolderProblem) -> Node? {
@@ -79,7 +101,8 @@ extension GameConfiguration {
             case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
                 .composer(_, let problem, let mark, _):
                 throw GameFolderProblem(
-                    file: file, line: mark.line, column: mark.column, message: "not YAML: \(problem)")
+                    file: file, line: mark.line, column: mark.column,
+                    message: "not YAML: \(problem)\(hint(for: text, line: mark.line))")
             case .duplicatedKeysInMapping(let keys, let context):
                 throw GameFolderProblem(
                     file: file, line: context.mark.line,

@@ -83,22 +83,32 @@ package enum GameFolder {
         problems += maps.problems + check.problems
         readNeighbours(parsed, worlds, into: &definition, previous, &problems)
 
-        if let start = definition.configuration.startMap, !definition.maps.contains(where: { $0.id == start }) {
-            let ids = definition.maps.map { String($0.id) }.joined(separator: ", ")
-            problems.append(
-                GameFolderProblem(
-                    file: "game.yaml", line: parsed?.marks["start_map"]?.line,
-                    column: parsed?.marks["start_map"]?.column,
-                    message: "start_map is \(start), but no map has that number; there are \(ids)"))
-            let former = previous?.configuration.startMap
-            definition.configuration.startMap = definition.maps.contains { $0.id == former } ? former : nil
-        }
+        checkStart(parsed, &definition, previous, &problems)
         return GameFolderSurvey(
             definition: definition,
             problems: problems.sorted {
                 ($0.file, $0.line ?? 0, $0.column ?? 0) < ($1.file, $1.line ?? 0, $1.column ?? 0)
             },
             unusable: scripts.unusable)
+    }
+
+    /// Checks that there is the map where players start; else they start where they did before.
+    private static func checkStart(
+        _ parsed: GameConfiguration.Parsed?, _ definition: inout GameDefinition, _ previous: GameDefinition?,
+        _ problems: inout [GameFolderProblem]
+    ) {
+        let ids = definition.maps.map(\.id)
+        // A file with other mistakes is not used, but all of it is checked.
+        if let start = (parsed?.configuration ?? definition.configuration).startMap, !ids.contains(start) {
+            problems.append(
+                GameFolderProblem(
+                    file: "game.yaml", line: parsed?.marks["start_map"]?.line,
+                    column: parsed?.marks["start_map"]?.column,
+                    message: "start_map is \(start), but no map has that number; there are "
+                        + ids.map(String.init).joined(separator: ", ")))
+        }
+        guard let start = definition.configuration.startMap, !ids.contains(start) else { return }
+        definition.configuration.startMap = previous?.configuration.startMap.flatMap { ids.contains($0) ? $0 : nil }
     }
 
     private static func readConfiguration(
@@ -109,18 +119,24 @@ package enum GameFolder {
         do throws(GameFolderProblem) {
             let source = try read(path, in: definition.directory, as: "game.yaml", maxBytes: GameConfiguration.maxBytes)
             let parsed = try GameConfiguration.parse(source, file: path, problems: &found)
-            if found.isEmpty {
+            problems += found
+            if parsed.isUsable {
                 definition.configuration = parsed.configuration
                 definition.configurationVersion = GameScript.version(of: source)
-                return parsed
+            } else {
+                keepConfiguration(of: previous, in: &definition)
             }
+            return parsed
         } catch {
-            found.append(error)
+            problems += found + [error]
+            keepConfiguration(of: previous, in: &definition)
+            return nil
         }
-        problems += found
+    }
+
+    private static func keepConfiguration(of previous: GameDefinition?, in definition: inout GameDefinition) {
         definition.configuration = previous?.configuration ?? GameConfiguration()
         definition.configurationVersion = previous?.configurationVersion
-        return nil
     }
 
     /// Reads how maps lie beside each other, from `game.yaml` or from a Tiled world. After a mistake the previous
@@ -147,10 +163,16 @@ package enum GameFolder {
                 definition.neighbours = try MapNeighbours(
                     world: source, maps: definition.maps, paths: definition.mapSources.mapValues(\.path), file: world)
                 definition.worldSources[world] = GameScript.hash(source)
-            } else if let declared = parsed?.neighbours {
-                definition.neighbours = try MapNeighbours(table: declared, maps: definition.maps, file: "game.yaml")
-            } else if parsed == nil {
-                definition.neighbours = previous?.neighbours.among(definition.maps) ?? MapNeighbours()
+            } else {
+                var found: [GameFolderProblem] = []
+                if let declared = parsed?.neighbours {
+                    definition.neighbours = MapNeighbours(
+                        table: declared, maps: definition.maps, file: "game.yaml", problems: &found)
+                }
+                problems += found
+                if !found.isEmpty || parsed?.isUsable != true {
+                    definition.neighbours = previous?.neighbours.among(definition.maps) ?? MapNeighbours()
+                }
             }
         } catch {
             problems.append(error)

@@ -11,39 +11,44 @@ extension MapNeighbours {
     ///   - root: The table, one map a line.
     ///   - maps: All maps.
     ///   - file: The file with the table, for messages.
-    /// - Throws: The first mistake, with its line and column.
-    init(table root: Node, maps: [MapGeometry], file: String) throws(GameFolderProblem) {
+    ///   - problems: Every mistake is appended here, with its line and column.
+    init(table root: Node, maps: [MapGeometry], file: String, problems: inout [GameFolderProblem]) {
         func problem(_ node: Node, _ message: String) -> GameFolderProblem {
             GameFolderProblem(file: file, line: node.mark?.line, column: node.mark?.column, message: message)
         }
-        func id(_ node: Node) throws(GameFolderProblem) -> Int {
-            guard let id = node.scalar.flatMap({ Int($0.string) }) else {
-                throw problem(node, "\(node.scalar.map { "\"\($0.string)\"" } ?? "this") is no number of a map")
-            }
-            return id
+        func id(_ node: Node) -> Int? {
+            if let id = node.scalar.flatMap({ Int($0.string) }) { return id }
+            problems.append(problem(node, "\(node.scalar.map { "\"\($0.string)\"" } ?? "this") is no number of a map"))
+            return nil
         }
         var claims: [Claim] = []
         let form = "write one map a line, such as 4: {left: 3, up: 7}"
-        guard let table = root.mapping else { throw problem(root, form) }
-        for (key, value) in table {
-            let map = try id(key)
-            guard let sides = value.mapping else { throw problem(value, form) }
-            for (name, neighbour) in sides {
+        if root.mapping == nil { problems.append(problem(root, form)) }
+        for (key, value) in root.mapping ?? [:] {
+            let map = id(key)
+            guard let sides = value.mapping else {
+                problems.append(problem(value, form))
+                continue
+            }
+            for (name, node) in sides {
                 let text = name.scalar?.string ?? ""
-                guard let side = MapSide(rawValue: text) else {
+                let (side, neighbour) = (MapSide(rawValue: text), id(node))
+                if let map, let side, let neighbour {
+                    claims.append(
+                        Claim(
+                            map: map, side: side, neighbour: neighbour, line: name.mark?.line, column: name.mark?.column
+                        ))
+                } else if side == nil {
                     let names = MapSide.allCases.map(\.rawValue)
-                    throw problem(
-                        name,
-                        "\"\(text)\" is no side; allowed are \(names.joined(separator: ", "))"
-                            + Suggestion.hint(for: text, among: names))
+                    problems.append(
+                        problem(
+                            name,
+                            "\"\(text)\" is no side; allowed are \(names.joined(separator: ", "))"
+                                + Suggestion.hint(for: text, among: names)))
                 }
-                claims.append(
-                    Claim(
-                        map: map, side: side, neighbour: try id(neighbour), line: name.mark?.line,
-                        column: name.mark?.column))
             }
         }
-        try self.init(claims, maps: maps, file: file)
+        self.init(claims, maps: maps, file: file, problems: &problems)
     }
 
     /// Reads a Tiled world: maps whose edges touch are neighbours.
@@ -66,6 +71,8 @@ extension MapNeighbours {
         } catch {
             throw GameFolderProblem(file: file, line: error.line, column: error.column, message: error.message)
         }
-        try self.init(claims, maps: maps, file: file)
+        var problems: [GameFolderProblem] = []
+        self.init(claims, maps: maps, file: file, problems: &problems)
+        if let first = problems.first { throw first }
     }
 }

@@ -26,35 +26,43 @@ package struct MapNeighbours: Sendable, Equatable {
     ///   - claims: The declared neighbours. A claim implies the opposite one, which may be declared too.
     ///   - maps: All maps.
     ///   - file: The file with the declarations, for messages.
-    /// - Throws: The first claim that names a map that does not exist, contradicts another claim or joins edges of
-    ///   different lengths.
-    init(_ claims: [Claim], maps: [MapGeometry], file: String) throws(GameFolderProblem) {
+    ///   - problems: Each claim that names a map that does not exist, contradicts another claim or joins edges of
+    ///     different lengths is appended here.
+    init(_ claims: [Claim], maps: [MapGeometry], file: String, problems: inout [GameFolderProblem]) {
         for claim in claims {
-            func problem(_ message: String) -> GameFolderProblem {
-                GameFolderProblem(file: file, line: claim.line, column: claim.column, message: message)
+            do throws(GameFolderProblem) {
+                try add(claim, maps: maps, file: file)
+            } catch {
+                problems.append(error)
             }
-            var found: [MapGeometry] = []
-            for id in [claim.map, claim.neighbour] {
-                guard let map = maps.first(where: { $0.id == id }) else {
-                    throw problem(
-                        "no map has the number \(id); there are \(maps.map { "\($0.id)" }.joined(separator: ", "))")
-                }
-                found.append(map)
-            }
-            guard claim.side.fits(found[0], found[1]) else {
-                let lengths = found.map { claim.side.length(of: $0) }
+        }
+    }
+
+    private mutating func add(_ claim: Claim, maps: [MapGeometry], file: String) throws(GameFolderProblem) {
+        func problem(_ message: String) -> GameFolderProblem {
+            GameFolderProblem(file: file, line: claim.line, column: claim.column, message: message)
+        }
+        var found: [MapGeometry] = []
+        for id in [claim.map, claim.neighbour] {
+            guard let map = maps.first(where: { $0.id == id }) else {
                 throw problem(
-                    "map \(claim.map) is \(lengths[0]) tiles \(claim.side.isUpright ? "high" : "wide"), its \(claim.side) neighbour \(claim.neighbour) is \(lengths[1]); they must be equal"
-                )
+                    "no map has the number \(id); there are \(maps.map { "\($0.id)" }.joined(separator: ", "))")
             }
-            let ends = [(claim.map, claim.side, claim.neighbour), (claim.neighbour, claim.side.opposite, claim.map)]
-            for (map, side, neighbour) in ends {
-                if let other = sides[map]?[side], other != neighbour {
-                    throw problem(
-                        "map \(map) has two neighbours on its \(side) side, \(other) and \(neighbour); keep one")
-                }
-                sides[map, default: [:]][side] = neighbour
+            found.append(map)
+        }
+        guard claim.side.fits(found[0], found[1]) else {
+            let lengths = found.map { claim.side.length(of: $0) }
+            throw problem(
+                "map \(claim.map) is \(lengths[0]) tiles \(claim.side.isUpright ? "high" : "wide"), its \(claim.side) neighbour \(claim.neighbour) is \(lengths[1]); they must be equal"
+            )
+        }
+        let ends = [(claim.map, claim.side, claim.neighbour), (claim.neighbour, claim.side.opposite, claim.map)]
+        for (map, side, neighbour) in ends {
+            if let other = sides[map]?[side], other != neighbour {
+                throw problem(
+                    "map \(map) has two neighbours on its \(side) side, \(other) and \(neighbour); keep one")
             }
+            sides[map, default: [:]][side] = neighbour
         }
     }
 

@@ -1,5 +1,5 @@
 import GameRules
-import Hummingbird
+package import Hummingbird
 package import Logging
 import NIOCore
 package import NIOPosix
@@ -33,11 +33,13 @@ package final class GameServer: Service {
     ///   - time: The clocks.
     ///   - eventLoopGroup: The event loops of the connections.
     ///   - logger: Gets the log lines of the gateway.
+    ///   - isOperator: Whether a request has the operator's key.
     ///   - addRoutes: Adds more endpoints, such as the operator's panel.
     package init(
         configuration: GatewayConfiguration, storage: any Storage, writeBehind: WriteBehind, maps: any RunningMaps,
         metrics: GatewayMetrics = GatewayMetrics(), time: TimeSource = .system,
         eventLoopGroup: MultiThreadedEventLoopGroup = .singleton, logger: Logger,
+        isOperator: @escaping @Sendable (Request) -> Bool = { _ in false },
         addRoutes: (GatewayRouter) -> Void = { _ in }
     ) {
         core = GatewayCore(
@@ -47,10 +49,13 @@ package final class GameServer: Service {
         let router = GatewayRouter(context: GatewayRequestContext.self)
         router.add(middleware: OriginMiddleware(core: core))
         router.add(middleware: ErrorMiddleware())
-        SignRoutes(core: core).add(to: router)
-        StatusRoutes(core: core).add(to: router)
+        // The inner `ErrorMiddleware` makes answers of refusals, so that pages of other origins can read them.
+        let shared = router.group().add(middleware: CrossOriginMiddleware(core: core)).add(
+            middleware: ErrorMiddleware())
+        SignRoutes(core: core).add(to: shared)
+        StatusRoutes(core: core, isOperator: isOperator).add(to: router)
         if let directory = configuration.clientDirectory { StaticFiles(root: directory, base: "/play").add(to: router) }
-        if let directory = configuration.musicDirectory { StaticFiles(root: directory, base: "/music").add(to: router) }
+        if let directory = configuration.musicDirectory { StaticFiles(root: directory, base: "/music").add(to: shared) }
         router.endpoint("/", [.get: { _, _ in .redirect(to: "/play/", type: .temporary) }])
         addRoutes(router)
         responder = router.buildResponder()
@@ -123,7 +128,7 @@ package final class GameServer: Service {
                 try await group.next()
                 group.cancelAll()
             }
-        } catch let error as IOError {
+        } catch  where ListeningError.isMeant(by: error) {
             await mapPorts?.closeAll()
             throw GameServerError.listening(.init(error, host: configuration.host, port: configuration.port))
         }

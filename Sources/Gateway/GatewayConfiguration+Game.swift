@@ -13,6 +13,7 @@ extension GatewayConfiguration {
         tickRateHz = Double(game.configuration.tickRate)
         origins = OriginPolicy(allowed: game.configuration.allowedOrigins)
         trustedProxies = TrustedProxies(game.configuration.trustedProxies)
+        metricsArePublic = game.configuration.metricsArePublic
         session.maxMessageBytes = game.configuration.maxMessageBytes
         session.commandRate = RateLimit(
             burst: Double(game.configuration.commandBurst), perSecond: Double(game.configuration.commandRate))

@@ -21,6 +21,8 @@ package struct GatewayConfiguration: Sendable {
     package var musicDirectory: String?
     /// The web pages that may open connections, in addition to the server's own.
     package var origins = OriginPolicy()
+    /// Whether every client may read `/metrics`; else only this machine and the operator may.
+    package var metricsArePublic = false
     /// The limits of one session.
     package var session = SessionLimits()
     /// Whether the server accepts compression (`permessage-deflate`) when a client offers it.

@@ -97,6 +97,17 @@ final class GatewayCore: SessionDelegate {
             forwardedProto: head.headers["x-forwarded-proto"])
     }
 
+    /// Whether a page may use this server; a request without `Origin` comes from no page of another origin.
+    ///
+    /// - Parameters:
+    ///   - origins: The values of all `Origin` fields of a request.
+    ///   - host: The value of its `Host` field.
+    /// - Returns: `true` for pages of this server and of the allowed origins.
+    func allowsPages(of origins: [String], host: String?) -> Bool {
+        let (policy, portPerMap) = settings.withLock { ($0.origins, $0.portPerMap) }
+        return policy.allows(origins: origins, host: host, pagesAt: portPerMap ? boundPort : nil)
+    }
+
     // MARK: - Ports [M2.3]
 
     /// Sets the own port of a map; `nil` when the map no longer has one.
@@ -199,7 +210,7 @@ final class GatewayCore: SessionDelegate {
             return .refuse(.upgradeRequired, code: "bad_request", message: "only WebSocket version 13 is spoken here")
         }
         let configuration = configuration
-        guard configuration.origins.allows(head.headers, pagesAt: configuration.portPerMap ? boundPort : nil) else {
+        guard allowsPages(of: head.headers["origin"], host: head.headers.first(name: "host")) else {
             return .refuse(
                 .forbidden, code: "bad_origin",
                 message: "pages of this origin may not connect; the operator can allow it")

@@ -4,11 +4,16 @@ import Synchronization
 /// Applies the connection settings of `game.yaml` to the server after each reload. Any thread may call it.
 package final class ReloadedSettings: Sendable {
     private let server = Mutex<GameServer?>(nil)
-    private let problems = Mutex<Set<GameFolderProblem>>([])
+    private let problems: Mutex<Set<GameFolderProblem>>
     private let unlimitedLogins: Bool
 
-    /// - Parameter unlimitedLogins: Whether the limits per address for logins and registrations are lifted.
-    package init(unlimitedLogins: Bool) { self.unlimitedLogins = unlimitedLogins }
+    /// - Parameters:
+    ///   - unlimitedLogins: Whether the limits per address for logins and registrations are lifted.
+    ///   - known: The problems of the game folder that were printed at the start.
+    package init(unlimitedLogins: Bool, known: [GameFolderProblem] = []) {
+        self.unlimitedLogins = unlimitedLogins
+        problems = Mutex(Set(known))
+    }
 
     /// Sets the server, which is created after this object.
     ///

@@ -30,6 +30,11 @@ package struct LoadedRecording {
     /// - Parameter path: The file. One that was cut off is read up to the last whole chunk.
     /// - Throws: ``RecordingError`` when it can't be read, is no recording, or is of a newer format.
     package init(path: String) throws(RecordingError) {
+        do {
+            close(try PlainFile.open(path, O_RDONLY))
+        } catch {
+            throw .unreadable(path: path, reason: error.reason)
+        }
         let data: Data
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)

@@ -35,6 +35,7 @@ final class OpenDatabase: Sendable {
             throw .unusable(path: path, reason: "it is no plain file")
         }
         lock = try StorageLock(databasePath: path)
+        DatabaseFiles.makePrivate(path)
         do {
             var configuration = Configuration()
             configuration.busyMode = .timeout(5)

@@ -104,6 +104,15 @@ enum SQLiteSchema {
                     UPDATE entities SET saved = (SELECT alive FROM game_clock);
                     """)
         }
+        // More spellings of a login are the same one. Accounts that differed before are kept apart.
+        migrator.registerMigration("4") { db in
+            for account in try Row.fetchAll(db, sql: accountColumns + " ORDER BY id").map(Account.init)
+            where loginKey(account.login) != formerLoginKey(account.login) {
+                try db.execute(
+                    sql: "UPDATE accounts SET login_key = ? WHERE id = ?",
+                    arguments: [try keptLoginKey(account, db), account.id])
+            }
+        }
         return migrator
     }
 }

@@ -22,8 +22,12 @@ extension SQLiteStorage {
 
     package func account(login: String) async throws(StorageError) -> Account? {
         let account = try await read { db in
-            try Row.fetchOne(
-                db.cachedStatement(sql: accountColumns + " WHERE login_key = ?"), arguments: [loginKey(login)]
+            // The account with this very spelling comes first where two accounts had different keys once.
+            let key = loginKey(login)
+            return try Row.fetchOne(
+                db.cachedStatement(
+                    sql: accountColumns + " WHERE login_key IN (?1, ?2) ORDER BY login_key = ?2 LIMIT 1"),
+                arguments: [separateLoginKey(login), key]
             ).map(Account.init)
         }
         if let account { known.note(account) }
@@ -81,8 +85,18 @@ extension Account {
     }
 }
 
-/// The form of a login that must be unique: in lower case and in Unicode's form NFKC, in which different spellings of
-/// the same characters are equal.
-func loginKey(_ login: String) -> String {
-    login.precomposedStringWithCompatibilityMapping.lowercased().precomposedStringWithCompatibilityMapping
+/// The key under which an account of another or an older database is kept.
+///
+/// - Parameters:
+///   - account: The account.
+///   - db: The database that gets it.
+/// - Returns: The login's key, or the separate one when another account has that and could have it beside this one.
+/// - Throws: SQLite's error.
+func keptLoginKey(_ account: Account, _ db: Database) throws -> String {
+    let key = loginKey(account.login)
+    let statement = try db.cachedStatement(sql: "SELECT login FROM accounts WHERE login_key = ? AND id <> ?")
+    guard let other = try String.fetchOne(statement, arguments: [key, account.id]),
+        formerLoginKey(other) != formerLoginKey(account.login)
+    else { return key }
+    return separateLoginKey(account.login)
 }

@@ -111,7 +111,9 @@ extension SQLiteStorage {
                 INSERT OR REPLACE INTO accounts (id, login, login_key, password_hash, created) VALUES (?, ?, ?, ?, ?)
                 """
         ).execute(
-            arguments: [account.id, account.login, loginKey(account.login), account.passwordHash, account.created])
+            arguments: [
+                account.id, account.login, try keptLoginKey(account, target), account.passwordHash, account.created,
+            ])
     }
 
     /// Calls `body` with each row until a row can't be read; ignores the errors of `body`.

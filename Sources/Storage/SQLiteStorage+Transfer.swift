@@ -134,7 +134,9 @@ extension SQLiteStorage {
             try db.cachedStatement(
                 sql: "INSERT INTO accounts (id, login, login_key, password_hash, created) VALUES (?, ?, ?, ?, ?)"
             ).execute(
-                arguments: [account.id, account.login, loginKey(account.login), account.passwordHash, account.created])
+                arguments: [
+                    account.id, account.login, try keptLoginKey(account, db), account.passwordHash, account.created,
+                ])
         case .entity(let record):
             // An export has no time of the save for each entity. The time at which the game ran last is the latest that
             // it can be.

@@ -3,6 +3,7 @@ import Foundation
 import GameFolder
 import GameRules
 import Gateway
+import JSONValues
 import Logging
 import NIOCore
 import NIOPosix
@@ -35,6 +36,8 @@ struct GameProcess {
 
     private let options: Options
     private let game: GameDefinition
+    /// What was wrong in the game folder at the start.
+    private let problems: [GameFolderProblem]
     private let storage: SQLiteStorage
     private let writeBehind: WriteBehind
     private let maps: GameMaps
@@ -50,13 +53,13 @@ struct GameProcess {
     init(options: Options) async throws {
         MemoryReturn.configureAllocator()
         self.options = options
-        var logger = Logger(label: "perigee", factory: { StreamLogHandler.standardError(label: $0) })
+        var logger = Logger(label: "perigee", factory: { VisibleLogHandler(label: $0) })
         logger.logLevel = .notice
         self.logger = logger
         var (game, problems) = try GameFolder.load(directory: options.gameDirectory)
         if options.record != nil { game.files = GameFiles(of: game, previous: nil) }
-        self.game = game
-        for problem in problems.prefix(20) { StandardError.print(problem.described(in: options.gameDirectory)) }
+        (self.game, self.problems) = (game, problems)
+        for problem in problems.prefix(20) { StandardError.print(problem.described(in: options.gameDirectory).visible) }
         if problems.count > 20 { StandardError.print("… and \(problems.count - 20) more mistakes in the game folder") }
         try DataFolder.prepare(options.dataDirectory)
         logs = try FileLogStore(directory: "\(options.dataDirectory)/logs", logger: logger)
@@ -116,13 +119,13 @@ struct GameProcess {
 
     /// Serves until SIGTERM or SIGINT, then saves everything.
     func run() async throws {
-        let settings = ReloadedSettings(unlimitedLogins: options.unlimitedLogins)
+        let settings = ReloadedSettings(unlimitedLogins: options.unlimitedLogins, known: problems)
         let reloader = GameReloader(
             game: game, maps: maps, load: loader,
             onReload: { game, report in
                 settings.follow(game)
                 for problem in settings.news(report.problems) {
-                    StandardError.print(problem.described(in: game.directory))
+                    StandardError.print(problem.described(in: game.directory).visible)
                 }
             })
         let panel = AdminPanel(key: operatorKey, maps: maps, reload: { await reloader.reload() })
@@ -130,7 +133,7 @@ struct GameProcess {
             configuration: gatewayConfiguration, storage: storage, writeBehind: writeBehind, maps: maps,
             // Maps subtract the times of received commands from their own time, so both must use the same clock.
             time: TimeSource(monotonic: TimeSource.system.monotonic, unix: SimulationClock.system.now), logger: logger,
-            addRoutes: { panel.addRoutes(to: $0) })
+            isOperator: { panel.isOperator($0) }, addRoutes: { panel.addRoutes(to: $0) })
         settings.set(server)
         let watcher = try GameFolderWatcher(directory: options.gameDirectory) { Task { await reloader.takeOver() } }
         // Loads changes that happened between the first load and the start of the watcher.

@@ -6,7 +6,7 @@ import Foundation
 struct Perigee: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "perigee",
-        abstract: "A multiplayer game server whose games are written in Lua.",
+        abstract: "A multiplayer game server whose games are written in Lua.", version: "perigee \(Version.text)",
         subcommands: [
             ServeCommand.self,
             ReplayCommand.self,
@@ -26,6 +26,10 @@ struct Perigee: AsyncParsableCommand {
     /// Exits with 2 when the command line is wrong, as commands of shells do, else with the command's own status.
     static func main() async {
         DeepThread.setUp()
+        if let mistake = UnknownCommand(in: CommandLine.arguments.dropFirst(), of: Self.self) {
+            StandardError.print("perigee: \(mistake)")
+            Foundation.exit(2)
+        }
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

@@ -41,7 +41,12 @@ struct RunCommand: ParsableCommand {
         }
         let status: Int32
         if let file {
-            let source = try Self.source(file)
+            let source: [UInt8]
+            do throws(WrongArgument) {
+                source = try InputFile.read(file, wanted: "name a Lua file")
+            } catch {
+                throw error.printed()
+            }
             let outcome = runner.run(source, name: file)
             if json {
                 output.line(outcome.json(printed: printed).bytes)
@@ -63,16 +68,6 @@ struct RunCommand: ParsableCommand {
         }
         output.flush()
         if status != 0 { throw ExitCode(status) }
-    }
-
-    private static func source(_ path: String) throws -> [UInt8] {
-        do {
-            // `Data(contentsOf:)` can't read a pipe.
-            return Array(try FileHandle(forReadingFrom: URL(fileURLWithPath: path)).readToEnd() ?? Data())
-        } catch {
-            StandardError.print("perigee: can't read \"\(path)\" (\(error.localizedDescription)); name a Lua file")
-            throw ExitCode(2)
-        }
     }
 }
 

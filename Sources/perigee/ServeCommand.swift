@@ -11,8 +11,11 @@ struct ServeCommand: AsyncParsableCommand {
             the game folder are taken over by the running game. SIGTERM or Ctrl-C saves everything and ends.
             """)
 
-    @Option(help: "The game folder.")
-    var game = "lua"
+    @Argument(help: "The game folder (default: lua).")
+    var directory: String?
+
+    @Option(help: "The game folder, in the place of the argument.")
+    var game: String?
 
     @Option(help: "The folder for the database, the operator's key and logs; made if it is missing.")
     var data = "data"
@@ -44,6 +47,9 @@ struct ServeCommand: AsyncParsableCommand {
     var recordLimit = 256
 
     func validate() throws {
+        if let directory, let game, directory != game {
+            throw ValidationError("\(directory) and --game \(game) are two game folders; give one")
+        }
         guard (1...1_048_576).contains(recordLimit) else {
             throw ValidationError("--record-limit is \(recordLimit); give MB from 1 to 1048576")
         }
@@ -64,7 +70,8 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             let process = try await GameProcess(
                 options: .init(
-                    gameDirectory: game, dataDirectory: data, host: host, port: port, portPerMap: portPerMap,
+                    gameDirectory: directory ?? game ?? "lua", dataDirectory: data, host: host, port: port,
+                    portPerMap: portPerMap,
                     unlimitedLogins: unlimitedLogins, tls: tls, record: record, recordLimitBytes: recordLimit << 20))
             try await process.run()
         } catch let error as any CustomStringConvertible & Error {

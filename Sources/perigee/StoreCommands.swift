@@ -72,31 +72,41 @@ struct ImportCommand: AsyncParsableCommand {
     @Flag(help: "Removes all accounts and entities that are there first.") var replace = false
 
     func run() async throws {
-        do {
-            guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
-                throw ValidationError("can't read \(file) as UTF-8 text; name a file that perigee export wrote")
-            }
+        try await reportingErrors {
+            let text = try InputFile.text(file, wanted: "name a file that perigee export wrote")
             try DataFolder.prepare(data)
             let storage = try SQLiteStorage(path: DatabaseFile.path(in: data))
             let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
             let count = try await storage.importLines(lines, file: file, replacing: replace)
             try storage.close()
             StandardError.print("perigee: \(count.accounts) accounts and \(count.entities) entities are in \(data)")
-        } catch let error as any CustomStringConvertible & Error where !(error is ValidationError) {
-            StandardError.print("perigee: \(error)")
-            throw ExitCode.failure
         }
     }
 }
 
-/// Runs a command's work; prints an error in one line and ends with exit status 1.
+/// Runs a command's work; prints an error in one line. The exit status is 2 for a file that the command line should not
+/// have named, and 1 for all else.
 private func reportingErrors(_ work: () throws -> Void) throws {
     do {
         try work()
-    } catch let error as any CustomStringConvertible & Error where !(error is ValidationError) {
-        StandardError.print("perigee: \(error)")
-        throw ExitCode.failure
+    } catch {
+        throw reported(error)
     }
+}
+
+private func reportingErrors(_ work: () async throws -> Void) async throws {
+    do {
+        try await work()
+    } catch {
+        throw reported(error)
+    }
+}
+
+private func reported(_ error: any Error) -> any Error {
+    if let error = error as? WrongArgument { return error.printed() }
+    guard let error = error as? any CustomStringConvertible & Error else { return error }
+    StandardError.print("perigee: \(error)")
+    return ExitCode.failure
 }
 
 /// The path of a game's database.
@@ -104,12 +114,13 @@ private enum DatabaseFile {
     static func path(in data: String) -> String { "\(data)/perigee.sqlite" }
 
     /// The path of the database in a data folder; throws when the folder has no database.
-    static func existing(in data: String) throws -> String {
+    static func existing(in data: String) throws(WrongArgument) -> String {
         let path = path(in: data)
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw ValidationError("there is no database \(path); name the game's data folder with --data DIR")
-        }
-        return path
+        guard !FileManager.default.fileExists(atPath: path) else { return path }
+        let missing =
+            FileManager.default.fileExists(atPath: data)
+            ? "there is no database \"\(path)\"" : "there is no data folder \"\(data)\""
+        throw WrongArgument("\(missing); name the game's data folder with --data DIR")
     }
 }
 
@@ -119,9 +130,13 @@ private struct NewFile {
     let path: String
     let draft: String
 
-    init(path: String) throws {
+    init(path: String) throws(WrongArgument) {
         guard !FileManager.default.fileExists(atPath: path) else {
-            throw ValidationError("\(path) is there already; remove it, or choose another name")
+            throw WrongArgument("\"\(path)\" is there already; remove it, or choose another name")
+        }
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        guard FileManager.default.fileExists(atPath: folder) else {
+            throw WrongArgument("can't write \"\(path)\": there is no folder \"\(folder)\"; make it, or choose another")
         }
         self.path = path
         draft = path + ".part"
@@ -130,16 +145,16 @@ private struct NewFile {
         unlink(draft)
         let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else {
-            throw ValidationError(
-                "can't write \(path) by way of \(draft) (\(String(cString: strerror(errno)))); its folder must exist, and "
-                    + "this user may write to it")
+            throw WrongArgument(
+                "can't write \"\(path)\" by way of \(draft) (\(String(cString: strerror(errno)))); this user must be "
+                    + "allowed to write to its folder")
         }
         close(file)
     }
 
-    func finish() throws {
+    func finish() throws(WrongArgument) {
         guard rename(draft, path) == 0 else {
-            throw ValidationError("can't write \(path): \(String(cString: strerror(errno)))")
+            throw WrongArgument("can't write \"\(path)\": \(String(cString: strerror(errno)))")
         }
     }
 }

@@ -134,16 +134,49 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
         #expect(try load("name: \(String(repeating: "é", count: 101))").1.map(\.line) == [1])
     }
 
-    @Test("origins are a list of web addresses or *")
-    func origins() throws {
-        let (configuration, problems) = try load(
-            "allowed_origins: [\"https://a.example\", \"http://b.example:8080\", \"*\"]")
+    @Test(
+        "origins are one origin, a list of them or *, and are kept as browsers send them",
+        arguments: [
+            (
+                "[\"https://a.example\", \"http://b.example:8080\", \"*\"]",
+                ["https://a.example", "http://b.example:8080", "*"]
+            ),
+            ("[]", []), ("\"*\"", ["*"]), ("'*'", ["*"]), ("['*']", ["*"]), ("\n  - \"*\"", ["*"]),
+            ("https://a.example", ["https://a.example"]), ("https://a.example/", ["https://a.example"]),
+            ("HTTPS://A.Example:443", ["https://a.example"]), ("http://a.example:80/", ["http://a.example"]),
+            ("http://a.example:443", ["http://a.example:443"]), ("http://localhost:03000", ["http://localhost:3000"]),
+            ("http://[::1]:3000", ["http://[::1]:3000"]), ("http://[::1]", ["http://[::1]"]),
+            ("http://127.0.0.1:5500", ["http://127.0.0.1:5500"]),
+            ("https://xn--bcher-kva.example", ["https://xn--bcher-kva.example"]),
+        ] as [(String, [String])])
+    func origins(written: String, kept: [String]) throws {
+        let (configuration, problems) = try load("allowed_origins: \(written)")
         #expect(problems == [])
-        #expect(configuration.allowedOrigins == ["https://a.example", "http://b.example:8080", "*"])
-        #expect(try load("allowed_origins: []").0.allowedOrigins == [])
-        for wrong in ["\"*\"", "[example.org]", "[[a]]", "[1]", "{a: 1}"] {
-            #expect(try load("allowed_origins: \(wrong)").1.map(\.line) == [1], "\(wrong)")
-        }
+        #expect(configuration.allowedOrigins == kept)
+    }
+
+    @Test(
+        "what browsers never send as an origin is a mistake that says what to write",
+        arguments: [
+            ("example.org", "https://HOST"), ("[[a]]", "https://HOST"), ("[1]", "https://HOST"), ("{a: 1}", "a list"),
+            ("", "a list"), ("ftp://a.example", "https://HOST"), ("https://", "no name of a host"),
+            ("https://*.a.example", "no name of a host"), ("https://a.example/play", "write https://a.example"),
+            ("https://a.example/?x", "write https://a.example"), ("https://me@a.example", "write https://a.example"),
+            ("https://a.example:x", "1 to 65535"), ("https://a.example:", "1 to 65535"),
+            ("https://a.example:65536", "1 to 65535"), ("https://bücher.example", "xn--"),
+            ("\"https://a b\"", "no name of a host"),
+            ("*", "with the quotes"), ("[*]", "with the quotes"),
+        ])
+    func wrongOrigins(written: String, says: String) throws {
+        let problems = try load("allowed_origins: \(written)").1
+        #expect(problems.map(\.line) == [1], "\(problems)")
+        #expect(problems.first?.message.contains(says) == true, "\(problems)")
+    }
+
+    @Test("each wrong value of a list is told, with its place")
+    func wrongElements() throws {
+        let problems = try load("allowed_origins:\n  - a\n  - https://b.example\n  - c\ntrusted_proxies: [x, ::1, y]").1
+        #expect(problems.map(\.line) == [2, 4, 5, 5])
     }
 
     @Test("trusted proxies are a list of addresses and ranges")

@@ -193,11 +193,11 @@ func smallMap(layers: String = "", extra: String = "") -> String {
             "game.yaml", "tick_rate: 20\nsend_rate: 30\n", at: "game.yaml:2", says: "30", "at most tick_rate", "20"),
         Mistake("game.yaml", "event_time_limit_ms: 0.5\n", at: "game.yaml:1", says: "1 to 10000"),
         Mistake("game.yaml", "memory_limit_mb: -1\n", at: "game.yaml:1", says: "1 to 4096"),
-        Mistake("game.yaml", "allowed_origins: example.org\n", at: "game.yaml:1", says: "a list"),
+        Mistake("game.yaml", "allowed_origins: example.org\n", at: "game.yaml:1", says: "https://HOST"),
         Mistake(
             "game.yaml", "allowed_origins:\n  - \"*\"\n  - example.org\n", at: "game.yaml:3", says: "example.org",
             "https://"),
-        Mistake("game.yaml", "name: A\n\nname: B\n", at: "game.yaml:1", says: "name is there twice"),
+        Mistake("game.yaml", "name: A\n\nname: B\n", at: "game.yaml:3", says: "name is there twice", "line 1"),
         Mistake("game.yaml", "- name\n", at: "game.yaml:1", says: "key: value"),
         Mistake("game.yaml", "name: [\n", at: "game.yaml:2", says: "not YAML"),
         Mistake("game.yaml", "name: A\n  tick_rate: 60\n", at: "game.yaml:2", says: "not YAML"),

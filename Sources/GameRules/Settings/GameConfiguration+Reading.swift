@@ -17,17 +17,26 @@ extension GameConfiguration {
 
     /// Sets the keys whose default depends on another key, and checks keys that depend on each other.
     ///
-    /// - Parameter written: The keys that are in the file.
-    /// - Throws: The first mistake in a key that does not fit another one.
-    package mutating func complete(written: Set<String>) throws(SettingMistake) {
-        try completeRates(written)
-        try completePings(written)
+    /// - Parameters:
+    ///   - written: The keys that are in the file.
+    ///   - broken: Those of them whose values are mistakes; they are compared with nothing.
+    /// - Returns: A mistake for each key that does not fit another one.
+    package mutating func complete(written: Set<String>, broken: Set<String>) -> [SettingMistake] {
+        var mistakes: [SettingMistake] = []
+        func check(_ keys: [String], _ work: () throws(SettingMistake) -> Void) {
+            guard broken.isDisjoint(with: keys) else { return }
+            do throws(SettingMistake) { try work() } catch { mistakes.append(error) }
+        }
+        check(["tick_rate", "send_rate"]) { () throws(SettingMistake) in try completeRates(written) }
+        check(["ping_seconds", "dead_after_seconds"]) { () throws(SettingMistake) in try completePings(written) }
         // Clients that see only a part of their map get no entities of other maps.
         if viewDistance > 0, borderView > 0 {
-            throw SettingMistake(
-                "border_view is for maps that clients see whole; set it or view_distance, not both",
-                at: .key("border_view"))
+            mistakes.append(
+                SettingMistake(
+                    "border_view is for maps that clients see whole; set it or view_distance, not both",
+                    at: .key("border_view")))
         }
+        return mistakes
     }
 
     /// Lowers the default send rate to a lower tick rate; a send rate in the file must be at most the tick rate.

@@ -33,6 +33,9 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     /// Whether this is an IPv4 address.
     package var isIPv4: Bool { high == 0 && low >> 32 == 0xFFFF }
 
+    /// Whether only this machine itself can be reached by the address.
+    package var isLoopback: Bool { isIPv4 ? low >> 24 & 0xFF == 127 : high == 0 && low == 1 }
+
     /// The network of one subscriber: a whole IPv4 address, or the first 64 bits of an IPv6 address. Limits for each
     /// address use it, because the subscriber can choose the other 64 bits freely.
     package var network: IPAddress { isIPv4 ? self : IPAddress(high: high, low: 0) }

@@ -51,6 +51,7 @@ extension Setting {
         .neighbours,
         .allowedOrigins,
         .trustedProxies,
+        .metrics,
     ]
 
     // MARK: Keys that are no numbers
@@ -78,26 +79,59 @@ extension Setting {
         about: "which map lies beyond which edge", reset: { _ in }, read: { _, _ in }, shown: { _ in nil })
 
     private static let allowedOrigins = Setting(
-        name: "allowed_origins", fallback: "none", allowed: "list of origins, or `\"*\"`", unit: nil, effect: .atOnce,
-        about: "other web pages whose clients may connect", reset: { $0.allowedOrigins = [] },
+        name: "allowed_origins", fallback: "none",
+        allowed: "an origin such as `https://example.org`, a list of them, or `\"*\"`",
+        unit: nil, effect: .atOnce,
+        about: "other web pages whose clients may log in and connect; `\"*\"` allows all pages",
+        reset: { $0.allowedOrigins = [] },
         read: { (value, configuration) throws(SettingMistake) in
-            guard case .list(let elements) = value else {
-                throw SettingMistake(
-                    "allowed_origins is \(value.shown); it must be a list such as [\"https://example.org\"]")
-            }
-            var origins: [String] = []
-            for (index, element) in elements.enumerated() {
-                guard let text = element.string,
-                    text == "*" || text.hasPrefix("http://") || text.hasPrefix("https://")
-                else {
+            configuration.allowedOrigins =
+                switch value {
+                case .text(let text, _) where !text.isEmpty: [try origin(value)]
+                case .list(let elements): try each(elements, origin)
+                default:
                     throw SettingMistake(
-                        "\(element.shown) is no origin; write https://HOST, http://HOST:PORT or \"*\"",
-                        at: .element(index))
+                        "allowed_origins is \(value.shown); it must be an origin such as https://example.org, a list of "
+                            + "them, or \"*\"")
                 }
-                origins.append(text)
-            }
-            configuration.allowedOrigins = origins
         }, shown: { $0.allowedOrigins.isEmpty ? "none" : $0.allowedOrigins.joined(separator: " ") })
+
+    private static let metrics = Setting(
+        name: "metrics", fallback: "private", allowed: "private or public", unit: nil, effect: .atOnce,
+        about: "who may read `/metrics`: this machine and those who have the operator's key, or everybody",
+        reset: { $0.metricsArePublic = false },
+        read: { (value, configuration) throws(SettingMistake) in
+            switch value.string {
+            case "public": configuration.metricsArePublic = true
+            case "private": configuration.metricsArePublic = false
+            default: throw SettingMistake("metrics is \(value.shown); it must be private or public")
+            }
+        }, shown: { $0.metricsArePublic ? "public" : "private" })
+
+    /// An origin as browsers send it, or `*`.
+    private static func origin(_ value: SettingValue) throws(SettingMistake) -> String {
+        guard let text = value.string, text != "*" else {
+            if case .text = value { return "*" }
+            throw SettingMistake("\(value.shown) is no origin; write https://HOST, http://HOST:PORT or \"*\"")
+        }
+        return try WebOrigin(text).text
+    }
+
+    /// Reads the values of a list, also after a mistake, so that all mistakes are told at once.
+    private static func each<Value>(
+        _ elements: [SettingValue], _ read: (SettingValue) throws(SettingMistake) -> Value
+    ) throws(SettingMistake) -> [Value] {
+        var (values, mistakes): ([Value], [SettingMistake]) = ([], [])
+        for (index, element) in elements.enumerated() {
+            do throws(SettingMistake) {
+                values.append(try read(element))
+            } catch {
+                mistakes.append(SettingMistake(error.message, at: .element(index)))
+            }
+        }
+        if let first = mistakes.first { throw first.and(mistakes.dropFirst()) }
+        return values
+    }
 
     private static let trustedProxies = Setting(
         name: "trusted_proxies", fallback: "none",
@@ -111,16 +145,14 @@ extension Setting {
                     "trusted_proxies is \(value.shown); it must be a list of at most 100 addresses such as "
                         + "[\"127.0.0.1\"]")
             }
-            var ranges: [AddressRange] = []
-            for (index, element) in elements.enumerated() {
+            configuration.trustedProxies = try each(elements) { element throws(SettingMistake) in
                 guard let text = element.string, let range = AddressRange(text) else {
                     throw SettingMistake(
                         "\(element.shown) is no address; write one such as 127.0.0.1 or \"::1\", or a range such as "
-                            + "10.0.0.0/8, whose bits behind the 8 are 0", at: .element(index))
+                            + "10.0.0.0/8, whose bits behind the 8 are 0")
                 }
-                ranges.append(range)
+                return range
             }
-            configuration.trustedProxies = ranges
         },
         shown: {
             $0.trustedProxies.isEmpty ? "none" : $0.trustedProxies.map(\.description).joined(separator: " ")

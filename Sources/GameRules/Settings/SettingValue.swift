@@ -48,9 +48,18 @@ package struct SettingMistake: Error {
     package let message: String
     /// The part of the setting that the mistake is in.
     package let place: Place
+    /// Further mistakes in the same value.
+    package private(set) var others: [SettingMistake] = []
 
     init(_ message: String, at place: Place = .value) {
         self.message = message
         self.place = place
+    }
+
+    /// This mistake together with others in the same value.
+    func and(_ others: some Sequence<SettingMistake>) -> SettingMistake {
+        var mistake = self
+        mistake.others += others
+        return mistake
     }
 }

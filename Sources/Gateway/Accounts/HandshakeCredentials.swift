@@ -57,18 +57,8 @@ package struct OriginPolicy: Sendable, Equatable {
     /// - Parameter allowed: Allowed origins beside the server's own; `*` allows all.
     package init(allowed: [String] = []) { self.allowed = allowed.map { $0.lowercased() } }
 
-    /// Whether a handshake's origin is allowed; a handshake without `Origin` does not come from a browser and is
-    /// allowed.
-    ///
-    /// - Parameters:
-    ///   - headers: The handshake's fields.
-    ///   - pagePort: The port of this host that serves the game's pages when maps have ports of their own; else `nil`.
-    /// - Returns: `true` when the page may connect.
-    func allows(_ headers: HTTPHeaders, pagesAt pagePort: Int? = nil) -> Bool {
-        allows(origins: headers["origin"], host: headers.first(name: "host"), pagesAt: pagePort)
-    }
-
-    /// Whether a request is allowed, by the values of its `Origin` fields and of its `Host` field.
+    /// Whether a request is allowed, by the values of its `Origin` fields and of its `Host` field; a request without
+    /// `Origin` does not come from a page of another origin and is allowed.
     ///
     /// - Parameters:
     ///   - origins: The values of all `Origin` fields.

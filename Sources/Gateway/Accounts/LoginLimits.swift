@@ -1,12 +1,14 @@
+import Storage
+
 /// An attempt to log in.
 struct LoginAttempt: Sendable, Hashable {
-    /// The login in lower case.
+    /// The login's key, so that all spellings of one account's login count together.
     let login: String
     /// The key of the client's network.
     let address: String
 
     init(_ form: LoginForm, from origin: ClientOrigin) {
-        login = form.login.lowercased()
+        login = loginKey(form.login)
         address = origin.key
     }
 

@@ -1,4 +1,5 @@
 import NIOPosix
+import Storage
 import Synchronization
 
 /// Hashes and verifies passwords on a few threads of its own, in fair turns, with a bounded queue [1-protocol 1].
@@ -55,7 +56,7 @@ final class PasswordHasher: Sendable {
         state.withLock { !$0.isStopped && $0.queue.hasPlace(for: share, bound: $0.bound - $0.running) }
     }
 
-    /// Hashes a password with a fresh salt.
+    /// Hashes a password, in its normal form, with a fresh salt.
     ///
     /// - Parameters:
     ///   - password: The password.
@@ -64,7 +65,7 @@ final class PasswordHasher: Sendable {
     /// - Throws: ``Busy``.
     func hash(_ password: String, for share: Share) async throws -> String {
         let cost = cost
-        return try await run(for: share) { Sodium.passwordHash(Array(password.utf8), cost: cost) }
+        return try await run(for: share) { Sodium.passwordHash(Array(passwordForm(password).utf8), cost: cost) }
     }
 
     /// Whether a password belongs to a hash; takes the same time when there is no hash.
@@ -76,8 +77,13 @@ final class PasswordHasher: Sendable {
     /// - Returns: `true` for the right password of an account.
     /// - Throws: ``Busy``.
     func verify(_ password: String, hash: String?, for share: Share) async throws -> Bool {
-        let decoy = decoy
-        return try await run(for: share) { Sodium.verify(Array(password.utf8), hash: hash ?? decoy) && hash != nil }
+        let (expected, given) = (hash ?? decoy, Array(password.utf8))
+        let normal = Array(passwordForm(password).utf8)
+        return try await run(for: share) {
+            if Sodium.verify(normal, hash: expected) { return hash != nil }
+            // Older versions hashed what was sent. The second look is for all accounts, so that its time tells nothing.
+            return normal != given && Sodium.verify(given, hash: expected) && hash != nil
+        }
     }
 
     /// Stops the threads after their current hashes; waiting and later callers throw ``Busy``.

@@ -1,4 +1,5 @@
 import JSONValues
+import Storage
 
 /// The fields of a login or registration, read from any of the three kinds of body [1-protocol 1].
 struct LoginForm: Equatable, Sendable {
@@ -58,6 +59,14 @@ struct LoginForm: Equatable, Sendable {
     ///
     /// - Throws: ``GatewayError`` with code `bad_request`.
     func checkRegistration() throws(GatewayError) {
+        if let blank = login.unicodeScalars.first(where: Self.isBlank) {
+            throw .badRequest(
+                "a login has no characters that show nothing, such as U+\(String(blank.value, radix: 16, uppercase: true))",
+                field: "login")
+        }
+        guard !loginKey(login).isEmpty else {
+            throw .badRequest("a login has a character that can be seen", field: "login")
+        }
         guard password.count >= Self.minPasswordCharacters else {
             throw .badRequest("a password has at least \(Self.minPasswordCharacters) characters", field: "password")
         }
@@ -120,6 +129,16 @@ struct LoginForm: Equatable, Sendable {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: false
         default: true
+        }
+    }
+    /// Whether a code point looks like a blank, or like nothing, though it is a letter or a symbol. Two logins that
+    /// differ only in such ones could not be told apart.
+    private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0xFE00...0xFE0F: false  // how the character before looks; logins that differ only in these are the same
+        case 0x2800, 0x1D159: true  // the Braille pattern without dots, the note without a head
+        // The fillers of Hangul, among others.
+        default: scalar.properties.isDefaultIgnorableCodePoint
         }
     }
 }

@@ -13,7 +13,7 @@ struct SignRoutes: Sendable {
 
     let core: GatewayCore
 
-    func add(to router: GatewayRouter) {
+    func add(to router: some RouterMethods<GatewayRequestContext>) {
         for base in ["/server/sign", "/server/signin"] {
             router.endpoint("\(base)/auth", [.post: { try await self.sign($0, $1, isNew: false) }])
             router.endpoint("\(base)/register", [.post: { try await self.sign($0, $1, isNew: true) }])

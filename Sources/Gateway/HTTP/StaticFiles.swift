@@ -18,7 +18,7 @@ struct StaticFiles: Sendable {
         self.base = base
     }
 
-    func add(to router: GatewayRouter) {
+    func add(to router: some RouterMethods<GatewayRequestContext>) {
         router.endpoint(
             RouterPath(base),
             [

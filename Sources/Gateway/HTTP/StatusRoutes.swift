@@ -10,18 +10,32 @@ import World
 /// `GET /health` and `GET /metrics` [1-protocol 5].
 struct StatusRoutes: Sendable {
     let core: GatewayCore
+    /// Whether a request has the operator's key.
+    let isOperator: @Sendable (Request) -> Bool
 
     func add(to router: GatewayRouter) {
         router.endpoint("/health", [.get: { _, _ in self.health() }])
         router.endpoint(
             "/metrics",
             [
-                .get: { _, _ in
-                    Response(
+                .get: { request, context in
+                    try self.requireReader(request, context.origin)
+                    return Response(
                         status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
                         body: .init(byteBuffer: ByteBuffer(string: self.metrics())))
                 }
             ])
+    }
+
+    /// Refuses those who may not read the metrics: they show how many people play where, and how busy the server is.
+    private func requireReader(_ request: Request, _ origin: ClientOrigin) throws(GatewayError) {
+        if core.configuration.metricsArePublic || LocalRequest.isLocal(request, from: origin) || isOperator(request) {
+            return
+        }
+        throw GatewayError(
+            .unauthorized, "unauthorized",
+            "ask from the server's machine by way of localhost, or send Authorization: Bearer with the key in operator.key "
+                + "of the data folder; metrics: public in game.yaml opens this to everybody")
     }
 
     private func health() -> Response {

@@ -1,4 +1,5 @@
 import Foundation
+import Hummingbird
 import JSONValues
 import Logging
 import NIOPosix
@@ -18,12 +19,15 @@ struct TestServer {
     let clock: TestClock
     let group: ServiceGroup
     let metrics: GatewayMetrics
+    /// Changes the running server's settings.
+    let reconfigure: ((inout GatewayConfiguration) -> Void) -> Void
 
     var map: StubMap { maps[0] }
 
     /// Runs a body against a server and stops it gracefully afterwards.
     static func run(
         maps: [StubMap] = [StubMap()], configure: (inout GatewayConfiguration, String) throws -> Void = { _, _ in },
+        isOperator: @escaping @Sendable (Request) -> Bool = { _ in false },
         addRoutes: (GatewayRouter, String) -> Void = { _, _ in }, _ body: (TestServer) async throws -> Void
     ) async throws {
         let folder = NSTemporaryDirectory() + "/gateway-tests-" + UUID().uuidString
@@ -43,7 +47,7 @@ struct TestServer {
         let writeBehind = WriteBehind(storage: storage, logger: logger)
         let server = GameServer(
             configuration: configuration, storage: storage, writeBehind: writeBehind, maps: maps, time: clock.source,
-            eventLoopGroup: .singleton, logger: logger, addRoutes: { addRoutes($0, folder) })
+            eventLoopGroup: .singleton, logger: logger, isOperator: isOperator, addRoutes: { addRoutes($0, folder) })
         let group = ServiceGroup(configuration: .init(services: [writeBehind, server], logger: logger))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
@@ -56,7 +60,7 @@ struct TestServer {
                     TestServer(
                         port: port, maps: maps, storage: storage, writeBehind: writeBehind, folder: folder,
                         clock: clock,
-                        group: group, metrics: server.metrics))
+                        group: group, metrics: server.metrics, reconfigure: { server.reconfigure($0) }))
             } catch {
                 await group.triggerGracefulShutdown()
                 try await tasks.waitForAll()
