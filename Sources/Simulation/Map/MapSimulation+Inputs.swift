@@ -71,6 +71,7 @@ extension MapSimulation {
     /// Ends the session of a player that a script took off the map.
     func dismiss(_ key: EntityKey) {
         guard key.kind == .players, let session = sessions.remove(playerID: key.id) else { return }
+        sendHeld(of: session)
         outbox.add(
             OutboundMessage(kind: .refused, code: "removed", text: "you were taken off the map; log in again"),
             to: session.sink)

@@ -96,6 +96,8 @@ final class RecordingMap: MapHandle, @unchecked Sendable {
     var inputs: [String] = []
     var isFull = false
     var isReady = true
+    /// Takes each input as well, for a session on a map that runs.
+    var simulation: ((MapInput) -> Void)?
     let mapID = 4
     let geometry = MapGeometry(id: 4, name: "", width: 1, height: 1)
     let status = MapStatus(mapID: 4)
@@ -109,6 +111,7 @@ final class RecordingMap: MapHandle, @unchecked Sendable {
         case .reload(let id): inputs.append("reload \(id)")
         default: inputs.append("other")
         }
+        simulation?(input)
         return true
     }
 
