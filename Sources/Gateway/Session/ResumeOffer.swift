@@ -1,25 +1,27 @@
 import JSONValues
 
-/// Whether a player may come back with its session's token, and whether the client got that token.
+/// Whether a player may come back with its session's token, and the token.
 struct ResumeOffer {
     /// Whether the player may come back.
     private(set) var isOpen = true
-    private var isTold = false
+    /// The session's token, once it has been issued.
+    private var token: String?
 
     /// Ends it, for a session that was replaced, refused, or closed for what its client did.
     mutating func withdraw() { isOpen = false }
 
-    /// The message that tells the client how to come back; once in a session's life.
+    /// The member of a snapshot that tells the client how to come back. Every snapshot has it, since a client forgets
+    /// with each what it knew before; the token is the same for the session's life.
     ///
-    /// - Parameter issue: Issues the token, and says for how many seconds after the connection's end it is good; `nil`
-    ///   when coming back needs a login.
-    /// - Returns: UTF-8 JSON; `nil` when there is nothing to tell.
-    mutating func message(_ issue: () -> (token: String, seconds: Int)?) -> [UInt8]? {
-        guard !isTold, let (token, seconds) = issue() else { return nil }
-        isTold = true
-        let message = JSON.object([
-            "action": .string("resume"), "token": .string(token), "seconds": .number(Double(seconds)),
-        ])
-        return message.bytes
+    /// - Parameters:
+    ///   - seconds: How long after the connection's end the token is good; with 0, coming back needs a login.
+    ///   - issue: Issues the token.
+    /// - Returns: JSON text, a name with its value; `nil` when there is nothing to tell.
+    mutating func member(seconds: Int, _ issue: () -> String) -> [UInt8]? {
+        guard isOpen, seconds > 0 else { return nil }
+        let token = token ?? issue()
+        self.token = token
+        let value = JSON.object(["token": .string(token), "seconds": .number(Double(seconds))])
+        return Array("\"resume\":".utf8) + value.bytes
     }
 }

@@ -32,9 +32,11 @@ protocol SessionDelegate: AnyObject, Sendable {
     /// Issues a token for the connection to another map.
     func reconnectToken(for admission: Admission) -> String
 
-    /// Issues the token with which the player comes back if this connection breaks, and says for how long it is good
-    /// after that, in seconds; `nil` when coming back needs a login.
-    func resumeToken(for session: Session) -> (token: String, seconds: Int)?
+    /// For how many seconds after a connection broke its player comes back with a token; 0 when that needs a login.
+    var resumeSeconds: Int { get }
+
+    /// Issues the token with which the player comes back if this connection breaks; called at most once for a session.
+    func resumeToken(for session: Session) -> String
 
     /// A session has joined a map; the player's older session on another map is ended.
     func sessionJoined(_ session: Session, mapID: Int)
