@@ -15,9 +15,9 @@ struct JoinPhase {
                 return $0.next - 1
             }
         }
-        func didJoin(isStalled: Bool) -> Int {
+        func didJoin(neverReads: Bool) -> Int {
             state.withLock {
-                if isStalled { $0.stalled += 1 } else { $0.joined += 1 }
+                if neverReads { $0.stalled += 1 } else { $0.joined += 1 }
                 return $0.joined + $0.stalled
             }
         }
@@ -79,16 +79,16 @@ struct JoinPhase {
         }
     }
 
-    private func seat(_ index: Int, _ client: SignClient, _ shared: Shared) async throws -> Seat {
+    private func seat(_ index: Int, _ client: SignClient, _ shared: Shared) async throws -> PlayerRole {
         let login = options.login(index)
         var source: SocketAddress?
         if options.sourceAddresses > 1 {
             source = try SocketAddress(ipAddress: "127.0.0.\(1 + index % options.sourceAddresses)", port: 0)
         }
         let admission = try await client.admit(login: login, from: source) { shared.meets($0) }
-        return Seat(
+        return PlayerRole(
             index: index, login: login, admission: admission, isSampled: isSampled(index),
-            isStalled: index >= options.players, source: source)
+            neverReads: index >= options.players, source: source)
     }
 
     /// Whether a client is parsed: these are spread evenly over the players, so that early and late ones are included.
@@ -97,9 +97,9 @@ struct JoinPhase {
         return index * options.sampled / options.players != (index + 1) * options.sampled / options.players
     }
 
-    private func connect(_ seat: Seat, _ shared: Shared, _ total: Int) async throws {
+    private func connect(_ seat: PlayerRole, _ shared: Shared, _ total: Int) async throws {
         try await shards[seat.index % shards.count].join(seat)
-        let count = shared.didJoin(isStalled: seat.isStalled)
+        let count = shared.didJoin(neverReads: seat.neverReads)
         if count.isMultiple(of: 100) { progress("\(count) of \(total) connected") }
     }
 

@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 
 /// One player's role in the test.
-struct Seat: Sendable {
+struct PlayerRole: Sendable {
     /// The player's number, from 0.
     var index: Int
     var login: String
@@ -10,7 +10,7 @@ struct Seat: Sendable {
     /// Whether every delta is parsed and compared.
     var isSampled: Bool
     /// Whether the client never reads.
-    var isStalled: Bool
+    var neverReads: Bool
     var source: SocketAddress?
 }
 
@@ -47,7 +47,7 @@ final class LoadShard: @unchecked Sendable {
     }
 
     /// Connects a player and waits for its first snapshot. Any thread.
-    func join(_ seat: Seat) async throws {
+    func join(_ seat: PlayerRole) async throws {
         let joined = eventLoop.makePromise(of: Void.self)
         var bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(.seconds(5))
@@ -59,14 +59,14 @@ final class LoadShard: @unchecked Sendable {
                     try channel.pipeline.syncOperations.addHandler(connection)
                     self.connections.append(connection)
                     channel.eventLoop.assumeIsolated().scheduleTask(in: Self.admissionTimeout) { [weak connection] in
-                        guard let connection, !connection.isPlaying, !seat.isStalled else { return }
+                        guard let connection, !connection.isPlaying, !seat.neverReads else { return }
                         connection.close(reason: "nothing came within 20 s")
                     }
                 }
             }
         if let source = seat.source { bootstrap = bootstrap.bind(to: source) }
         // With the default receive buffer the kernel would read megabytes for a client that never reads.
-        if seat.isStalled { bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: 8 << 10) }
+        if seat.neverReads { bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: 8 << 10) }
         do {
             _ = try await bootstrap.connect(host: options.host, port: seat.admission.port).get()
         } catch {
@@ -87,7 +87,7 @@ final class LoadShard: @unchecked Sendable {
     /// - Throws: Nothing in practice; the hop to the event loop could fail only if it were shut down.
     func startSending(shardIndex: Int, of shardCount: Int) async throws {
         try await eventLoop.submit {
-            let active = self.connections.count { !$0.seat.isStalled }
+            let active = self.connections.count { !$0.seat.neverReads }
             guard active > 0 else { return }
             self.sendInterval = 1e9 / self.options.movesPerSecond / Double(active)
             let offset = self.sendInterval * Double(shardIndex) / Double(shardCount)
@@ -95,7 +95,7 @@ final class LoadShard: @unchecked Sendable {
             self.sendCount = 0
             self.isSending = true
             self.connections =
-                self.connections.filter { !$0.seat.isStalled } + self.connections.filter(\.seat.isStalled)
+                self.connections.filter { !$0.seat.neverReads } + self.connections.filter(\.seat.neverReads)
             self.sendDue(active)
         }.get()
     }
@@ -170,7 +170,7 @@ final class LoadShard: @unchecked Sendable {
         try await eventLoop.submit {
             self.stopSending()
             for connection in self.connections {
-                if !connection.seat.isStalled { self.collect(connection) }
+                if !connection.seat.neverReads { self.collect(connection) }
                 connection.close()
             }
             // Connections refer to their shard; this breaks the reference cycle.

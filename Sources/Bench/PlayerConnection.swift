@@ -18,7 +18,7 @@ final class PlayerConnection: ChannelInboundHandler {
     /// The most commands that may wait for an acknowledgement; older ones count as unanswered.
     private static let maxOutstanding = 64
 
-    let seat: Seat
+    let seat: PlayerRole
     /// Deltas within the measured window, and the first and last of them.
     private(set) var deltasInWindow = 0
     private(set) var firstTick: (tick: Int, time: Double)?
@@ -41,13 +41,13 @@ final class PlayerConnection: ChannelInboundHandler {
     private var latestTick = -1
     private var context: ChannelHandlerContext?
     private var isClosedByUs = false
-    private var farewell = ""
+    private var closeReason = ""
 
     var isPlaying: Bool { phase == .playing && context != nil }
     /// Commands of the measured window that are not acknowledged.
     var measuredOutstanding: Int { outstanding.count { $0.isMeasured } }
 
-    init(seat: Seat, shard: LoadShard, joined: EventLoopPromise<Void>) {
+    init(seat: PlayerRole, shard: LoadShard, joined: EventLoopPromise<Void>) {
         self.seat = seat
         self.shard = shard
         self.joined = joined
@@ -79,7 +79,7 @@ final class PlayerConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        farewell = SignClient.reason(error)
+        closeReason = SignClient.reason(error)
         context.close(promise: nil)
     }
 
@@ -87,15 +87,15 @@ final class PlayerConnection: ChannelInboundHandler {
         self.context = nil
         let before = phase
         phase = .closed
-        let reason = farewell.isEmpty ? "the server closed the connection" : farewell
+        let reason = closeReason.isEmpty ? "the server closed the connection" : closeReason
         switch before {
         case .handshake:
             joined.fail(BenchError.handshakeRefused(login: seat.login, answer: reason))
-        case .admitted where !seat.isStalled:
+        case .admitted where !seat.neverReads:
             joined.fail(BenchError.notAdmitted(login: seat.login, reason: reason))
         default:
             if isClosedByUs { return }
-            if seat.isStalled {
+            if seat.neverReads {
                 shard.tally.stalledClosed += 1
             } else {
                 shard.tally.disconnects += 1
@@ -143,7 +143,7 @@ final class PlayerConnection: ChannelInboundHandler {
     /// Closes the connection; with an empty `reason` this does not count as a lost connection.
     func close(reason: String = "") {
         isClosedByUs = reason.isEmpty
-        if farewell.isEmpty { farewell = reason }
+        if closeReason.isEmpty { closeReason = reason }
         guard let context else { return }
         if phase == .playing {
             var code: [UInt8] = [0x03, 0xE8]
@@ -166,14 +166,14 @@ final class PlayerConnection: ChannelInboundHandler {
         case .incomplete:
             return nil
         case .refused(let reason):
-            farewell = reason
+            closeReason = reason
             context.close(promise: nil)
             return nil
         case .accepted(let end):
             let rest = Array(answer[end...])
             answer = []
             phase = .admitted
-            guard seat.isStalled else { return rest }
+            guard seat.neverReads else { return rest }
             // From here on this client never reads.
             context.channel.setOption(.autoRead, value: false).whenFailure { [joined] in joined.fail($0) }
             joined.succeed()
@@ -190,13 +190,13 @@ final class PlayerConnection: ChannelInboundHandler {
                     writer.write(.pong, payload)
                     flush(context)
                 case .close:
-                    if farewell.isEmpty { farewell = Self.closeReason(payload) }
+                    if closeReason.isEmpty { closeReason = Self.closeReason(payload) }
                     context.close(promise: nil)
                 case .pong: break
                 }
             }
         } catch {
-            farewell = "\(error)"
+            closeReason = "\(error)"
             context.close(promise: nil)
         }
     }
@@ -223,7 +223,7 @@ final class PlayerConnection: ChannelInboundHandler {
                 if shard.isMeasuring { shard.tally.resynchronisations += 1 }
             }
         case .refusal(let code, let message, let commandID):
-            if phase == .admitted { farewell = message }
+            if phase == .admitted { closeReason = message }
             shard.tally.refusals += 1
             shard.tally.note("refused (\(code)): \(message)")
             outstanding.removeAll { $0.commandID == commandID }

@@ -67,6 +67,6 @@ void plr_fail(plr_call *call, const void *bytes, size_t length) {
     plr_buffer_append(buffer, bytes, length);
 }
 
-bool plr_call_is_over(const plr_call *call) {
+bool plr_call_must_end(const plr_call *call) {
     return is_interrupted(&call->vm->watchdog);
 }

@@ -115,7 +115,7 @@ void *plr_take_from_slab(block_state *blocks, size_t size) {
     if ((size_t)(blocks->slab_end - blocks->slab_next) < rounded) {
         /* What is left of the old slab is a whole number of grains: it goes to the free list of its size. */
         size_t rest = (size_t)(blocks->slab_end - blocks->slab_next);
-        if (rest >= GRAIN) give_block(blocks, blocks->slab_next, rest);
+        if (rest >= GRAIN) free_block(blocks, blocks->slab_next, rest);
         char *slab = new_slab(blocks);
         if (slab == NULL) {
             blocks->slab_next = blocks->slab_end = NULL;

@@ -72,7 +72,7 @@ static inline void *take_block(block_state *blocks, size_t size) {
     (void)blocks;
     return malloc(size);
 }
-static inline void give_block(block_state *blocks, void *block, size_t size) {
+static inline void free_block(block_state *blocks, void *block, size_t size) {
     (void)blocks, (void)size;
     free(block);
 }
@@ -107,7 +107,7 @@ static inline void *take_block(block_state *blocks, size_t size) {
     return is_mapped(size) ? plr_map_pages(size) : malloc(size);
 }
 
-static inline void give_block(block_state *blocks, void *block, size_t size) {
+static inline void free_block(block_state *blocks, void *block, size_t size) {
     if (PLR_UNLIKELY(size > LARGEST_SMALL)) {
         plr_give_large_block(block, size);
         return;
@@ -135,7 +135,7 @@ static inline void *change_block(block_state *blocks, void *block, size_t old_si
         return NULL;
     }
     memcpy(fresh, block, old_size < new_size ? old_size : new_size);
-    give_block(blocks, block, old_size);
+    free_block(blocks, block, old_size);
     return fresh;
 }
 #endif

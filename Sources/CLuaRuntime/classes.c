@@ -129,7 +129,7 @@ int32_t plr_class_define(plr_vm *vm, uint16_t id, const char *name, uint32_t fla
     info->name[length] = '\0';
 
     definition d = {vm, info, members, fresh, count, is_new};
-    int status = plr_admin(vm, define_class, &d);
+    int status = plr_run_protected(vm, define_class, &d);
     if (status != PLR_OK) {
         if (is_new) free(info);
         free(fresh);

@@ -140,5 +140,5 @@ static int collect_all(lua_State *L, void *parameters) {
 }
 
 int32_t plr_collect_inside(plr_vm *vm) {
-    return plr_admin(vm, collect_all, vm);
+    return plr_run_protected(vm, collect_all, vm);
 }

@@ -82,7 +82,7 @@ int32_t plr_compile(plr_vm *vm, plr_handle env, const void *source, size_t lengt
     uint32_t place = plr_free_place_for_function(scripts);
     if (place == 0) return plr_refuse_entry(&vm->errors, "no memory for another script");
     compile_call call = {.vm = vm, .source = source, .left = length, .name = name, .env = ref};
-    int status = plr_admin_within(vm, limit_ns, compile, &call);
+    int status = plr_run_protected_within(vm, limit_ns, compile, &call);
     if (status == PLR_ERROR_RUNTIME && call.syntax) {
         plr_record_syntax_position(&vm->errors, name);
         return PLR_ERROR_SYNTAX;

@@ -105,7 +105,7 @@ int plr_run_admin(lua_State *L) {
     return call->function(L, call->parameters);
 }
 
-int plr_admin_within(plr_vm *vm, uint64_t limit_ns, int (*function)(lua_State *, void *), void *parameters) {
+int plr_run_protected_within(plr_vm *vm, uint64_t limit_ns, int (*function)(lua_State *, void *), void *parameters) {
     admin_call call = {function, parameters};
     int status = enter(vm, limit_ns);
     if (status != 0) return status;
@@ -114,8 +114,8 @@ int plr_admin_within(plr_vm *vm, uint64_t limit_ns, int (*function)(lua_State *,
     return status;
 }
 
-int plr_admin(plr_vm *vm, int (*function)(lua_State *, void *), void *parameters) {
-    return plr_admin_within(vm, 0, function, parameters);
+int plr_run_protected(plr_vm *vm, int (*function)(lua_State *, void *), void *parameters) {
+    return plr_run_protected_within(vm, 0, function, parameters);
 }
 
 /* ---- calling ---- */
@@ -250,7 +250,7 @@ int32_t plr_call_function(plr_vm *vm, plr_handle function, uint64_t limit_ns, pl
     return call_function(vm, function, limit_ns, result, false);
 }
 
-int32_t plr_call_for_all(plr_vm *vm, plr_handle function, uint64_t limit_ns, plr_value *result) {
+int32_t plr_call_returning_all(plr_vm *vm, plr_handle function, uint64_t limit_ns, plr_value *result) {
     if (vm->calls.depth > 0) {
         return plr_refuse_entry(&vm->errors, "all results can't be asked for from inside a script");
     }

@@ -16,8 +16,8 @@ typedef struct {
 #pragma GCC visibility push(hidden)
 
 /* Runs the function in a protected call, without and with a limit of CPU time. */
-int plr_admin(plr_vm *vm, int (*function)(lua_State *, void *), void *parameters);
-int plr_admin_within(plr_vm *vm, uint64_t limit_ns, int (*function)(lua_State *, void *), void *parameters);
+int plr_run_protected(plr_vm *vm, int (*function)(lua_State *, void *), void *parameters);
+int plr_run_protected_within(plr_vm *vm, uint64_t limit_ns, int (*function)(lua_State *, void *), void *parameters);
 /* The C functions that the entries call, from the registry slots R_ADMIN and R_RUN. */
 int plr_run_admin(lua_State *L);
 int plr_run(lua_State *L);

@@ -34,7 +34,7 @@ int32_t plr_held(plr_vm *vm, uint16_t cls, plr_ref *refs, uint32_t capacity, uin
     const class_info *info = class_with_id(&vm->classes, cls);
     if (info == NULL) return PLR_OK;
     held_call call = {vm, info, refs, capacity, 0};
-    int status = plr_admin(vm, list_held, &call);
+    int status = plr_run_protected(vm, list_held, &call);
     *count = call.count;
     return status;
 }

@@ -53,7 +53,7 @@ static void copy_table(lua_State *L, plr_vm *vm, int depth) {
                 lua_replace(L, -2);
             }
         } else if (lua_iscfunction(L, -1)) {
-            if (!plr_is_called_by_lib(L, 0)) plr_to_script(L);
+            if (!plr_is_called_by_lib(L, 0)) plr_restrict_for_script(L);
         } else if (lua_type(L, -1) == LUA_TUSERDATA) {
             plr_proxy *proxy = lua_touserdata(L, -1);
             class_info *info = class_of(&vm->classes, proxy);

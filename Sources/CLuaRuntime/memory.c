@@ -6,7 +6,7 @@
 enum { RESERVE = 256 };
 
 /* Blocks of at least this many bytes affect the soft limit. */
-enum { NOTED = 64 << 10 };
+enum { LARGE_BLOCK_BYTES = 64 << 10 };
 
 void plr_open_memory(memory_state *memory, uint64_t limit) {
     memory->limit = limit;
@@ -65,7 +65,7 @@ static void *take_fetched(plr_vm *vm, size_t size, bool *late) {
     plr_use_large_pages(vm, block, size);
     *late = !limits_are_lifted(&vm->memory) && !plr_fetch_pages(vm, block, size);
     if (!*late) return block;
-    give_block(&vm->blocks, block, size);
+    free_block(&vm->blocks, block, size);
     return NULL;
 }
 
@@ -77,7 +77,8 @@ static __attribute__((noinline)) void *allocate(plr_vm *vm, void *block, size_t 
 #ifdef PLR_HARD_MEMORY
         if (plr_hard_memory_refuses(vm)) return refuse(vm, PLR_ERROR_MEMORY);
 #endif
-        if (PLR_UNLIKELY(new_size > memory->largest_block && new_size >= NOTED)) note_large_block(memory, new_size);
+        if (PLR_UNLIKELY(new_size > memory->largest_block && new_size >= LARGE_BLOCK_BYTES))
+            note_large_block(memory, new_size);
         if (PLR_UNLIKELY(used > memory->soft_limit) && limited) {
             if (used > memory->limit - RESERVE) return refuse(vm, PLR_ERROR_MEMORY);
             plr_request_collection(vm);
@@ -102,7 +103,7 @@ static __attribute__((noinline)) void *allocate(plr_vm *vm, void *block, size_t 
         fresh = take_fetched(vm, new_size, &late);
         if (fresh && block) {
             memcpy(fresh, block, old_size);
-            give_block(&vm->blocks, block, old_size);
+            free_block(&vm->blocks, block, old_size);
         }
     } else {
         fresh = change_block(&vm->blocks, block, old_size, new_size);
@@ -126,7 +127,7 @@ void *plr_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
     if (new_size == 0) {
         if (block) {
             vm->memory.used -= old_size;
-            give_block(&vm->blocks, block, old_size);
+            free_block(&vm->blocks, block, old_size);
         }
         return NULL;
     }

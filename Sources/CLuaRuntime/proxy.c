@@ -29,7 +29,7 @@ static plr_proxy *new_proxy(lua_State *L, class_info *info, plr_ref ref) {
 }
 
 /* Copies the key of the entity to which the proxy belongs, to name the proxy after the entity was removed. */
-static void borrow_key(lua_State *L, plr_vm *vm, const class_info *info, plr_proxy *proxy) {
+static void copy_key_of_entity(lua_State *L, plr_vm *vm, const class_info *info, plr_proxy *proxy) {
     const class_info *owner = class_with_id(&vm->classes, info->related);
     if (!(info->flags & PLR_CLASS_LIVE) || owner == NULL || !(owner->flags & PLR_CLASS_ENTITY)) return;
     lua_rawgeti(L, LUA_REGISTRYINDEX, owner->cache);
@@ -107,7 +107,7 @@ void plr_push_proxy(lua_State *L, plr_vm *vm, plr_ref ref) {
         return;
     }
     lua_pop(L, 1); /* cache, bytes */
-    borrow_key(L, vm, info, new_proxy(L, info, ref));
+    copy_key_of_entity(L, vm, info, new_proxy(L, info, ref));
     lua_pushvalue(L, -2);
     lua_pushvalue(L, -2);
     lua_rawset(L, -5); /* cache, bytes, proxy */

@@ -16,7 +16,7 @@ static struct {
     bool started;
 } sampler = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
 
-static void look_at(plr_vm *vm) {
+static void check_call(plr_vm *vm) {
     sampling_state *state = &vm->sampling;
     uint64_t sequence = call_sequence(&vm->watchdog);
     uint64_t cpu = plr_clock_ns(call_clock(&vm->watchdog));
@@ -33,7 +33,7 @@ static void look_at(plr_vm *vm) {
     plr_watchdog_wake(vm);
 }
 
-static void *look_around(void *unused) {
+static void *check_all(void *unused) {
     (void)unused;
     /* Real-time priority, where it is allowed: a sampler that must wait for a core finds scripts at the places where
      * they were preempted. */
@@ -47,7 +47,7 @@ static void *look_around(void *unused) {
         }
         uint64_t wait = UINT64_MAX, now = plr_clock_ns(CLOCK_MONOTONIC);
         for (plr_vm *vm = sampler.sampled; vm; vm = vm->sampling.next) {
-            look_at(vm);
+            check_call(vm);
             if (vm->sampling.interval_ns < wait) wait = vm->sampling.interval_ns;
         }
         struct timespec time = {(time_t)((now + wait) / 1000000000u), (long)((now + wait) % 1000000000u)};
@@ -61,7 +61,7 @@ static void *look_around(void *unused) {
 static bool start(void) {
     pthread_t thread;
     if (sampler.started) return true;
-    if (pthread_create(&thread, NULL, look_around, NULL) != 0) return false;
+    if (pthread_create(&thread, NULL, check_all, NULL) != 0) return false;
     pthread_detach(thread);
     pthread_setname_np(thread, "lua-sampler");
     return sampler.started = true;

@@ -72,7 +72,7 @@ int32_t plr_env_new(plr_vm *vm, plr_handle *result) {
         scripts->env_count *= 2;
     }
     int ref;
-    int status = plr_admin(vm, make_env, &ref);
+    int status = plr_run_protected(vm, make_env, &ref);
     if (status != PLR_OK) return status;
     uint32_t serial = scripts->envs[index].serial + 1;
     scripts->envs[index] = (env_entry){.ref = ref, .serial = serial, .used = true};
@@ -99,7 +99,7 @@ static int refill_shared(lua_State *L, void *parameters) {
 }
 
 int32_t plr_env_reset_shared(plr_vm *vm) {
-    return plr_admin(vm, refill_shared, NULL);
+    return plr_run_protected(vm, refill_shared, NULL);
 }
 
 plr_handle plr_env_shared(const plr_vm *vm) {

@@ -48,7 +48,7 @@ void plr_add_to_set(lua_State *L, int set, int index) {
 
 /* Replaces a lib's value at the top by what a script may have: a view of a table, or the version of a library function
  * that has a script's rights. */
-void plr_to_script(lua_State *L) {
+void plr_restrict_for_script(lua_State *L) {
     if (lua_type(L, -1) == LUA_TTABLE) {
         plr_to_view(L);
     } else if (lua_iscfunction(L, -1)) {
@@ -95,7 +95,7 @@ void plr_shared_to_view(lua_State *L) {
 
 void plr_give_through_view(lua_State *L, int first_level) {
     if (lua_type(L, -1) != LUA_TTABLE && !lua_iscfunction(L, -1)) return;
-    if (!plr_is_called_by_lib(L, first_level)) plr_to_script(L);
+    if (!plr_is_called_by_lib(L, first_level)) plr_restrict_for_script(L);
 }
 
 static int view_index(lua_State *L) {
@@ -164,7 +164,7 @@ static int view_operator(lua_State *L) {
 static int environment_index(lua_State *L) {
     lua_settop(L, 2);
     lua_rawget(L, lua_upvalueindex(1));
-    plr_to_script(L);
+    plr_restrict_for_script(L);
     return 1;
 }
 

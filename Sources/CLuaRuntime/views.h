@@ -19,10 +19,10 @@ static inline void push_table_of_view(lua_State *L, int index) {
 void plr_to_view(lua_State *L); /* replaces the table at the top by its view */
 int plr_view_next(lua_State *L);
 bool plr_is_called_by_lib(lua_State *L, int first_level);
-void plr_to_script(lua_State *L);      /* replaces a lib's value at the top by what scripts may have */
-void plr_shared_to_view(lua_State *L); /* replaces the value at the top by its view if it is the libs' globals */
+void plr_restrict_for_script(lua_State *L); /* replaces a lib's value at the top by what scripts may have */
+void plr_shared_to_view(lua_State *L);      /* replaces the value at the top by its view if it is the libs' globals */
 void plr_make_view_metatables(lua_State *L);
-/* Does plr_to_script to the value at the top, which was read through a view, unless a lib reads it. */
+/* Does plr_restrict_for_script to the value at the top, which was read through a view, unless a lib reads it. */
 void plr_give_through_view(lua_State *L, int first_level);
 
 /* Weak sets in the registry. The first function: whether the value at `index` is in the set. The second: stores the

@@ -34,10 +34,10 @@ typedef struct {
 /* What the signal handler of a thread needs. The handler interrupts its own thread at any instruction; no other thread
  * reads this. */
 typedef struct {
-    plr_vm *_Atomic innermost;  /* the VMs that run on this thread, see watchdog_state.outer */
-    _Atomic uint64_t ticks_for; /* the shortest limit, in ns, that the timer serves; else NOT_TICKING */
-    _Atomic uint64_t due;       /* when the timer fires next, on the monotonic clock */
-    volatile moment last;       /* the last look, or when the timer began to tick */
+    plr_vm *_Atomic innermost;       /* the VMs that run on this thread, see watchdog_state.outer */
+    _Atomic uint64_t timer_limit_ns; /* the shortest limit, in ns, that the timer serves; else NOT_TICKING */
+    _Atomic uint64_t due;            /* when the timer fires next, on the monotonic clock */
+    volatile moment last;            /* the last look, or when the timer began to tick */
     volatile uint32_t looks;
     timer_t timer;
     clockid_t clock;
@@ -117,7 +117,7 @@ static void note_seen(watchdog_state *watchdog, uint64_t sequence, uint64_t begi
 /* Checks the call of a VM that runs on this thread, and returns the nanoseconds until the next look. `late_ns` is the
  * time since the timer was due. The signal interrupts even a thread that sleeps, so a late signal means that the thread
  * waited for a core, or that the process was stopped: no script is charged for that. */
-static uint64_t look_at(watchdog_state *watchdog, uint64_t limit, moment now, uint64_t late_ns) {
+static uint64_t check_call(watchdog_state *watchdog, uint64_t limit, moment now, uint64_t late_ns) {
     uint64_t sequence = atomic_load_explicit(&watchdog->sequence, memory_order_relaxed);
     if (atomic_load_explicit(&watchdog->seen_sequence, memory_order_relaxed) != sequence) {
         note_seen(watchdog, sequence, now.cpu - spent_by_new(watchdog, now), now.wall);
@@ -142,7 +142,7 @@ static void tick_in(uint64_t nanoseconds, uint64_t wall) {
     timer_settime(here.timer, 0, &time, NULL);
 }
 
-static void look_around(void) {
+static void check_all(void) {
     moment now = moment_now();
     uint64_t shortest = NOT_TICKING, next = UINT64_MAX, due = atomic_load_explicit(&here.due, memory_order_relaxed);
     uint64_t late = now.wall > due ? now.wall - due : 0;
@@ -153,7 +153,7 @@ static void look_around(void) {
         if ((sequence & 1) == 0) continue; /* the call is just ending */
         uint64_t limit = time_limit_ns(watchdog), left = UINT64_MAX;
         if (limit != 0) {
-            left = look_at(watchdog, limit, now, late);
+            left = check_call(watchdog, limit, now, late);
             if (limit < shortest) shortest = limit;
         }
         if (is_stopping(vm->control)) atomic_store_explicit(&watchdog->expired, sequence, memory_order_relaxed);
@@ -167,14 +167,14 @@ static void look_around(void) {
     }
     here.last = now;
     here.looks++;
-    atomic_store_explicit(&here.ticks_for, shortest, memory_order_relaxed);
+    atomic_store_explicit(&here.timer_limit_ns, shortest, memory_order_relaxed);
     if (next != UINT64_MAX) tick_in(next, now.wall);
 }
 
 static void handle(int number, siginfo_t *information, void *context) {
     (void)number, (void)information, (void)context;
     int kept = errno;
-    if (here.ready) look_around();
+    if (here.ready) check_all();
     errno = kept;
 }
 
@@ -225,7 +225,7 @@ static __attribute__((noinline)) bool make_ready(void) {
         timer_delete(here.timer);
         return false;
     }
-    atomic_store_explicit(&here.ticks_for, NOT_TICKING, memory_order_relaxed);
+    atomic_store_explicit(&here.timer_limit_ns, NOT_TICKING, memory_order_relaxed);
     here.ready = true;
     sigset_t set; /* threads of libdispatch block all signals */
     sigemptyset(&set);
@@ -235,19 +235,19 @@ static __attribute__((noinline)) bool make_ready(void) {
 }
 
 /* Arms the timer for this call: it is not armed, or fires too late for the call's limit. */
-static __attribute__((noinline)) void tick_for(watchdog_state *watchdog, uint64_t limit) {
+static __attribute__((noinline)) void arm_timer(watchdog_state *watchdog, uint64_t limit) {
     moment now = moment_now();
     note_seen(watchdog, atomic_load_explicit(&watchdog->sequence, memory_order_relaxed), now.cpu, now.wall);
-    bool ticks = atomic_load_explicit(&here.ticks_for, memory_order_relaxed) != NOT_TICKING;
+    bool ticks = atomic_load_explicit(&here.timer_limit_ns, memory_order_relaxed) != NOT_TICKING;
     if (!ticks) here.last = now;
-    atomic_store_explicit(&here.ticks_for, limit, memory_order_relaxed);
+    atomic_store_explicit(&here.timer_limit_ns, limit, memory_order_relaxed);
     uint64_t due = atomic_load_explicit(&here.due, memory_order_relaxed);
     if (!ticks || due < now.wall || due - now.wall > limit) tick_in(limit, now.wall);
 }
 
 /* plr_control_stop sets `stopping`, then reads `thread`; this writes `thread`, and the call's begin then reads
  * `stopping`. With the fence at least one of the two sees the other. */
-static __attribute__((noinline)) void move_here(watchdog_state *watchdog) {
+static __attribute__((noinline)) void note_thread(watchdog_state *watchdog) {
     atomic_store(&watchdog->clock, here.clock);
     atomic_store(&watchdog->thread, here.id);
     atomic_thread_fence(memory_order_seq_cst);
@@ -260,7 +260,7 @@ void plr_open_watchdog(watchdog_state *watchdog) {
 bool plr_watchdog_begin(plr_vm *vm, uint64_t limit_ns) {
     watchdog_state *watchdog = &vm->watchdog;
     if (PLR_UNLIKELY(!here.ready) && !make_ready()) return false;
-    if (PLR_UNLIKELY(atomic_load_explicit(&watchdog->thread, memory_order_relaxed) != here.id)) move_here(watchdog);
+    if (PLR_UNLIKELY(atomic_load_explicit(&watchdog->thread, memory_order_relaxed) != here.id)) note_thread(watchdog);
     uint64_t sequence = atomic_load_explicit(&watchdog->sequence, memory_order_relaxed);
     atomic_store_explicit(&watchdog->limit_ns, limit_ns, memory_order_relaxed);
     atomic_store_explicit(&watchdog->begin_count, processor_count(), memory_order_relaxed);
@@ -268,11 +268,11 @@ bool plr_watchdog_begin(plr_vm *vm, uint64_t limit_ns) {
     atomic_store_explicit(&watchdog->sequence, sequence + 1, memory_order_release);
     atomic_store_explicit(&here.innermost, vm, memory_order_release);
     /* A signal before this fence may have found no call and set NOT_TICKING; a signal after it finds this call. So
-     * `ticks_for` is read only now. */
+     * `timer_limit_ns` is read only now. */
     atomic_signal_fence(memory_order_seq_cst);
-    uint64_t ticks_for = atomic_load_explicit(&here.ticks_for, memory_order_relaxed);
+    uint64_t timer_limit_ns = atomic_load_explicit(&here.timer_limit_ns, memory_order_relaxed);
     /* `limit_ns == 0` means no limit. Subtracting 1 wraps it to UINT64_MAX, so it sorts above every limit. */
-    if (PLR_UNLIKELY(limit_ns - 1 < ticks_for - 1)) tick_for(watchdog, limit_ns);
+    if (PLR_UNLIKELY(limit_ns - 1 < timer_limit_ns - 1)) arm_timer(watchdog, limit_ns);
     return true;
 }
 

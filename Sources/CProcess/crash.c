@@ -174,7 +174,7 @@ static void handle(int number, siginfo_t *information, void *context) {
     syscall(SYS_tgkill, getpid(), thread, number);
 }
 
-int process_report_crashes(int file, const char *directory, bool goes_on) {
+int process_report_crashes(int file, const char *directory, bool calls_earlier_handler) {
     if (strlen(directory) >= sizeof log_directory) return ENAMETOOLONG;
     strcpy(log_directory, directory);
     journal = file;
@@ -183,7 +183,7 @@ int process_report_crashes(int file, const char *directory, bool goes_on) {
     sigemptyset(&action.sa_mask);
     for (int i = 0; i < SIGNALS; i++) {
         if (sigaction(signals[i].number, &action, &earlier[i]) != 0) return errno;
-        if (!goes_on) earlier[i] = (struct sigaction){.sa_handler = SIG_DFL};
+        if (!calls_earlier_handler) earlier[i] = (struct sigaction){.sa_handler = SIG_DFL};
     }
     return 0;
 }

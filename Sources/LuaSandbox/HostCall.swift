@@ -40,7 +40,7 @@ public struct HostCall {
         case print = 15
         /// `error()` was called: argument 0 is the message with its position, argument 1 the traceback.
         case errorLog = 16
-        /// `os.clock()` wants a number of seconds; only while ``LuaSandbox/asksForClock`` is set.
+        /// `os.clock()` wants a number of seconds; only while ``LuaSandbox/usesHostClock`` is set.
         case clock = 17
 
         /// The operation for a number that C gave. The initializer that the compiler generates would be a function call
@@ -172,7 +172,7 @@ public struct HostCall {
     /// early.
     ///
     /// - Complexity: O(1), two loads.
-    public var isOver: Bool { plr_call_is_over(raw) }
+    public var isTimeOver: Bool { plr_call_must_end(raw) }
 
     /// The script and the line that make the request; `nil` when no line of a script runs.
     public var position: (script: String, line: Int)? {

@@ -9,7 +9,7 @@ extension LuaSandbox {
     /// - Parameter classID: The class.
     /// - Returns: The references; `nil` when the running call's time is over, or the sandbox was stopped.
     /// - Complexity: O(proxies of the class).
-    public func heldReferences(ofClass classID: UInt16) -> [HostReference]? {
+    public func referencesInUse(ofClass classID: UInt16) -> [HostReference]? {
         var refs: [plr_ref] = []
         while true {
             var count: UInt32 = 0

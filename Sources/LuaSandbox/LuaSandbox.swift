@@ -284,8 +284,8 @@ public final class LuaSandbox {
     }
     /// Whether `os.clock()` asks the handler by ``HostCall/Operation/clock`` instead of reading the CPU time of its
     /// thread. Default false.
-    public var asksForClock = false {
-        didSet { plr_ask_clock(vm, asksForClock) }
+    public var usesHostClock = false {
+        didSet { plr_use_host_clock(vm, usesHostClock) }
     }
 
     // MARK: What it costs

@@ -8,14 +8,13 @@ import Synchronization
 final class OpenDatabase: Sendable {
     /// How much the write-ahead log grows before a checkpoint moves it into the database, in bytes.
     private static let maxLogGrowth = 4 << 20
-    /// After how many looks without a checkpoint the next look makes one.
-    fileprivate static let maxLooks = 40
+    /// After how many checks without a checkpoint the next check makes one.
+    fileprivate static let maxChecksBetweenCheckpoints = 40
 
     private struct Watch {
         var marks: DatabaseMarks
-        /// How many looks there were since the last checkpoint. It begins at the maximum, so that the first look moves
-        /// the pages that an earlier process left in the log.
-        var looks = OpenDatabase.maxLooks
+        /// It begins at the maximum, so that the first check moves the pages that an earlier process left in the log.
+        var checksSinceCheckpoint = OpenDatabase.maxChecksBetweenCheckpoints
         /// The game's time that was last written to this database.
         var alive: Double?
     }
@@ -89,8 +88,11 @@ final class OpenDatabase: Sendable {
         if now.isChanged(since: old.marks) {
             if let loss = try damage(db, alive: old.alive) { return loss }
         } else {
-            guard old.looks >= Self.maxLooks || now.logBytes > old.marks.logBytes + Self.maxLogGrowth else {
-                watch.withLock { $0.looks += 1 }
+            guard
+                old.checksSinceCheckpoint >= Self.maxChecksBetweenCheckpoints
+                    || now.logBytes > old.marks.logBytes + Self.maxLogGrowth
+            else {
+                watch.withLock { $0.checksSinceCheckpoint += 1 }
                 return nil
             }
             _ = try db.checkpoint(.passive)
@@ -99,7 +101,7 @@ final class OpenDatabase: Sendable {
         if let loss = after.loss(since: now) { return loss }
         watch.withLock { watch in
             watch.marks = after
-            watch.looks = 0
+            watch.checksSinceCheckpoint = 0
         }
         return nil
     }

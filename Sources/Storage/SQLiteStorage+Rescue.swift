@@ -9,7 +9,7 @@ extension SQLiteStorage {
 
     package func loss() async -> String? { await database.loss() }
 
-    package func startAnew(named name: String) async throws(StorageError) -> String {
+    package func replaceLostStore(named name: String) async throws(StorageError) -> String {
         let old = database
         do {
             return try begin(at: name, instead: old)

@@ -28,7 +28,7 @@ package final class SaveSources: Sendable {
     /// Sources that were asked and have not answered; they are not asked again.
     private let busy = Mutex<Set<Int>>([])
     /// Sources that have to save everything the next time.
-    private let owing = Mutex<Set<Int>>([])
+    private let mustSaveEverything = Mutex<Set<Int>>([])
 
     /// Makes the list.
     ///
@@ -36,7 +36,7 @@ package final class SaveSources: Sendable {
     package init(_ sources: @escaping @Sendable () -> [Source]) { self.sources = sources }
 
     /// Makes each current source save everything when it is asked next.
-    func needEverything() { owing.withLock { $0.formUnion(sources().map(\.id)) } }
+    func needEverything() { mustSaveEverything.withLock { $0.formUnion(sources().map(\.id)) } }
 
     /// Asks every source that is not busy.
     ///
@@ -47,7 +47,7 @@ package final class SaveSources: Sendable {
         let (answers, answer) = AsyncStream.makeStream(of: Void.self)
         for source in asked {
             Task {
-                await source.ask(owing.withLock { $0.remove(source.id) } != nil)
+                await source.ask(mustSaveEverything.withLock { $0.remove(source.id) } != nil)
                 _ = busy.withLock { $0.remove(source.id) }
                 answer.yield()
             }

@@ -71,7 +71,7 @@ package protocol Storage: Sendable {
     /// - Parameter name: Distinguishes the new store from others; it becomes a part of a file's name.
     /// - Returns: The path of the new store.
     /// - Throws: ``StorageError`` when a new store can't be made now; the old one stays in use.
-    func startAnew(named name: String) async throws(StorageError) -> String
+    func replaceLostStore(named name: String) async throws(StorageError) -> String
 
     /// The highest number that an entity of a kind ever had in the store; 0 when there was no such entity.
     ///
@@ -111,7 +111,7 @@ extension Storage {
     package func loss() async -> String? { nil }
 
     /// Throws ``StorageError/failed(path:reason:)``; for stores that can't be lost while they are in use.
-    package func startAnew(named name: String) async throws(StorageError) -> String {
+    package func replaceLostStore(named name: String) async throws(StorageError) -> String {
         throw .failed(path: name, reason: "this store can't begin anew")
     }
 

@@ -49,7 +49,7 @@ package final class StoreWatch: Sendable {
         }
         let name = String(Timestamp(unixTime: now).description.map { $0.isNumber ? $0 : "-" })
         do throws(StorageError) {
-            let place = try await storage.startAnew(named: name)
+            let place = try await storage.replaceLostStore(named: name)
             let problem =
                 "\(loss); the game goes on in \(place), with all that could be read and all that the maps have. To keep it, stop "
                 + "the server and move that file to the place of the database"

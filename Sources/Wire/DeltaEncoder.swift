@@ -19,7 +19,7 @@ package final class DeltaEncoder {
     /// worth it.
     private var packed: [UInt8]?
     /// The shortest shared part that is worth compressing, in bytes.
-    private static let leastPacked = 300
+    private static let minCompressedBytes = 300
 
     /// A player's record with private components, which only this player gets.
     private struct OwnRecord {
@@ -155,7 +155,7 @@ package final class DeltaEncoder {
     ///
     /// Messages of this encoding with `isCompressed` use it.
     package func compress() {
-        guard hasPublicChanges, playersEnd >= Self.leastPacked else { return }
+        guard hasPublicChanges, playersEnd >= Self.minCompressedBytes else { return }
         if deflater == nil { deflater = Deflater() }
         packed = withSharedPart { deflater?.segment($0) }
     }

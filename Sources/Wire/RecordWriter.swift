@@ -171,7 +171,7 @@ struct RecordWriter {
         if !isFirst { out.write(UInt8(ascii: "}")) }
     }
 
-    private func writeFull(_ state: UnsafePointer<EventState>, texts: GroupTexts) {
+    private func writeFull(_ state: UnsafePointer<EventState>, texts: EncodedGroupNames) {
         out.write(texts.key)
         out.write("{\"action\":")
         writeAction(state, texts: texts)
@@ -184,7 +184,7 @@ struct RecordWriter {
         out.write(UInt8(ascii: "}"))
     }
 
-    private func writeChanges(_ state: UnsafePointer<EventState>, texts: GroupTexts) {
+    private func writeChanges(_ state: UnsafePointer<EventState>, texts: EncodedGroupNames) {
         var isFirst = true
         out.write(texts.key)
         out.write(UInt8(ascii: "{"))
@@ -211,7 +211,7 @@ struct RecordWriter {
         out.write(UInt8(ascii: "}"))
     }
 
-    private func writeAction(_ state: UnsafePointer<EventState>, texts: GroupTexts) {
+    private func writeAction(_ state: UnsafePointer<EventState>, texts: EncodedGroupNames) {
         if state.pointee.isPending { out.write(texts.events[Int(state.pointee.action)]) } else { out.write("null") }
     }
 

@@ -11,7 +11,7 @@ package struct EventQueue: ~Copyable {
     /// The place of each group in the schema, by name.
     package private(set) var groupIndices: [String: Int] = [:]
     /// The names of each group and of its events as JSON, ready to be written.
-    package private(set) var groupTexts: [GroupTexts] = []
+    package private(set) var groupTexts: [EncodedGroupNames] = []
     /// The states: `groupCount` for each slot.
     private var states: UnsafeMutablePointer<EventState>
     private var capacity = 0
@@ -154,7 +154,7 @@ package struct EventQueue: ~Copyable {
     mutating func replaceGroups(_ groups: [EventGroupDefinition]) -> FormerEventStates {
         let former = FormerEventStates(states: states, groupCount: groupCount, capacity: capacity)
         groupCount = groups.count
-        groupTexts = groups.map(GroupTexts.init)
+        groupTexts = groups.map(EncodedGroupNames.init)
         groupIndices = Dictionary(groups.indices.map { (groups[$0].name, $0) }) { first, _ in first }
         states = .allocate(capacity: capacity * groupCount)
         states.initialize(repeating: EventState(), count: capacity * groupCount)

@@ -61,7 +61,7 @@ extension EventState {
 }
 
 /// The names of a group and its events as they are written on the wire.
-package struct GroupTexts {
+package struct EncodedGroupNames {
     /// The group's name as a JSON key, with its colon.
     package let key: [UInt8]
     /// The events' names as JSON, in the order of the definition.

@@ -19,7 +19,7 @@ package struct SlotTable: ~Copyable {
         package fileprivate(set) var isNew = true
         /// Stored values of components that the game does not (or no longer) declare for the entity's kind; they stay
         /// until an operator purges them.
-        var shelved: [String: JSON] = [:]
+        var undeclaredValues: [String: JSON] = [:]
     }
 
     /// The number of slots, free ones included.
@@ -80,11 +80,13 @@ package struct SlotTable: ~Copyable {
     mutating func noteKnown(_ slot: Int) { infos[slot].isNew = false }
 
     /// Keeps the value of a component that the game does not declare for the entity.
-    mutating func shelve(_ value: JSON, of component: String, slot: Int) { infos[slot].shelved[component] = value }
+    mutating func keepUndeclared(_ value: JSON, of component: String, slot: Int) {
+        infos[slot].undeclaredValues[component] = value
+    }
 
-    /// Removes and returns the value that ``shelve(_:of:slot:)`` kept of a component.
-    mutating func removeShelved(_ component: String, slot: Int) -> JSON? {
-        infos[slot].shelved.removeValue(forKey: component)
+    /// Removes and returns the value that ``keepUndeclared(_:of:slot:)`` kept of a component.
+    mutating func removeUndeclared(_ component: String, slot: Int) -> JSON? {
+        infos[slot].undeclaredValues.removeValue(forKey: component)
     }
 
     /// Whether a key is in use.

@@ -29,7 +29,7 @@ extension World {
     /// Notes that clients have, or will get next, every value of every entity.
     package func markAllSent() {
         for entity in entities { markAllSent(slot: Int(entity.slot)) }
-        noteUnsaved()
+        markChangesUnsaved()
         changes.clear()
     }
 
@@ -45,7 +45,7 @@ extension World {
     }
 
     /// Marks the entities that changed since the last send as unsaved; their changes are still to be sent.
-    package func noteUnsaved() {
+    package func markChangesUnsaved() {
         for slot in changes.slots where slots.isAlive(Int(slot)) { unsaved.insert(slot) }
     }
 

@@ -40,7 +40,7 @@ extension World {
         set(.action, record.action, slot: slot)
         set(.prefab, record.prefab, slot: slot)
         for (name, value) in record.components where columns.components[name]?.kinds.contains(record.key.kind) != true {
-            slots.shelve(value, of: name, slot: slot)
+            slots.keepUndeclared(value, of: name, slot: slot)
         }
         for case let column? in columns.componentColumns
         where column.kinds.contains(record.key.kind) {
@@ -102,7 +102,7 @@ extension World {
     /// Makes a value, and the copy that clients have, nil.
     func clear(_ column: Column, slot: Int) {
         weight.add(-weight(of: column, slot: slot))
-        if column.storage == .json, let node = column.nodes[slot] { letGo(node) }
+        if column.storage == .json, let node = column.nodes[slot] { detachFromComponent(node) }
         column.clear(slot: slot, strings)
     }
 
@@ -118,7 +118,7 @@ extension World {
             key: info.key, login: info.login, mapID: geometry.id, prefab: text(.prefab, slot: slot),
             x: number(.x, slot: slot), y: number(.y, slot: slot), z: number(.z, slot: slot),
             sort: number(.sort, slot: slot), side: text(.side, slot: slot), action: text(.action, slot: slot),
-            created: info.created, spawnID: info.spawnID, components: info.shelved)
+            created: info.created, spawnID: info.spawnID, components: info.undeclaredValues)
         for column in columns.components.values where column.kinds.contains(info.key.kind) {
             record.components[column.name] = json(column: column, slot: slot)
         }
@@ -143,7 +143,7 @@ extension World {
     /// - Returns: Records to write, and keys to delete.
     public func takeUnsaved() -> (records: [EntityRecord], removed: [EntityKey]) {
         // Entities with changes that were not sent to clients yet are out of date too.
-        noteUnsaved()
+        markChangesUnsaved()
         let (changed, removed) = unsaved.drain()
         return (changed.compactMap { record(of: slots.handle(Int($0))) }, removed)
     }

@@ -111,7 +111,7 @@ extension World {
             let node: JSONNode? = value == .null ? nil : JSONNode(value)
             node?.place = JSONNode.Place(slot: slot, column: column.index)
             weight.add((node?.weight ?? 0) - (column.nodes[slot]?.weight ?? 0))
-            if let old = column.nodes[slot] { letGo(old) }
+            if let old = column.nodes[slot] { detachFromComponent(old) }
             column.nodes[slot] = node
             changes.mark(column: column.index, slot: slot)
         }
@@ -132,7 +132,7 @@ extension World {
         // A replaced table that scripts hold still counts, as a kept table.
         let kept = change.replaced.map { $0.scriptNumber == 0 ? 0 : $0.weight } ?? 0
         try checkRoom(for: change.growth + kept)
-        if let replaced = change.replaced { letGo(replaced) }
+        if let replaced = change.replaced { detachFromComponent(replaced) }
         if let place = table.make(change).place {
             weight.add(change.growth)
             changes.mark(column: place.column, slot: place.slot)

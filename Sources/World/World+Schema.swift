@@ -49,15 +49,15 @@ extension World {
     private func adopt(_ column: Column, from old: Column?, hadIt: Bool, slot: Int) -> [String] {
         guard column.kinds.contains(kind(slot)) else {
             if let old, hadIt {
-                slots.shelve(json(column: old, slot: slot), of: column.name, slot: slot)
+                slots.keepUndeclared(json(column: old, slot: slot), of: column.name, slot: slot)
                 if old === column { clear(column, slot: slot) }
             }
             return []
         }
         guard let old, hadIt else {
             setJSON(column.defaultValue, column: column, slot: slot)
-            if let shelved = slots.removeShelved(column.name, slot: slot)?.converted(to: column.storage) {
-                setJSON(shelved, column: column, slot: slot)
+            if let undeclaredValues = slots.removeUndeclared(column.name, slot: slot)?.converted(to: column.storage) {
+                setJSON(undeclaredValues, column: column, slot: slot)
             }
             return []
         }
@@ -75,7 +75,7 @@ extension World {
         for entity in entities {
             let slot = Int(entity.slot)
             if !isRetyped, column.kinds.contains(kind(slot)) {
-                slots.shelve(json(column: column, slot: slot), of: column.name, slot: slot)
+                slots.keepUndeclared(json(column: column, slot: slot), of: column.name, slot: slot)
             }
             weight.add(-weight(of: column, slot: slot))
             if column.storage == .string {

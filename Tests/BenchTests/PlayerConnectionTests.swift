@@ -11,15 +11,15 @@ private struct Client {
     let joined: EventLoopFuture<Void>
     let connection: PlayerConnection
 
-    init(isSampled: Bool = false, isStalled: Bool = false) throws {
+    init(isSampled: Bool = false, neverReads: Bool = false) throws {
         var options = PlayersBenchmark.Options()
         options.commands = ["move/left", "move/right"]
         shard = LoadShard(eventLoop: channel.eventLoop, options: options)
         let promise = channel.eventLoop.makePromise(of: Void.self)
         joined = promise.futureResult
-        let seat = Seat(
+        let seat = PlayerRole(
             index: 0, login: "bench1", admission: .init(id: 24, token: "t/+?", port: 8_080), isSampled: isSampled,
-            isStalled: isStalled)
+            neverReads: neverReads)
         connection = PlayerConnection(seat: seat, shard: shard, joined: promise)
         try channel.pipeline.syncOperations.addHandler(connection)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
@@ -174,7 +174,7 @@ private struct Client {
 
     @Test("a stalled client has joined as soon as the handshake succeeds, and stops reading")
     func stalled() throws {
-        let client = try Client(isStalled: true)
+        let client = try Client(neverReads: true)
         try client.receive(Array(Client.accepted.utf8))
         try client.joined.wait()
         let autoRead = client.channel.options.filter { $0.option is ChannelOptions.Types.AutoReadOption }

@@ -11,8 +11,8 @@ import Testing
         var configuration = GatewayConfiguration()
         configuration.loginLimit = RateLimit(burst: 3, perSecond: 0.1)
         configuration.addressLimit = RateLimit(burst: 5, perSecond: 0.1)
-        configuration.strangerLimit = RateLimit(burst: 8, perSecond: 0.1)
-        configuration.reloginLimit = RateLimit(burst: 4, perSecond: 0.5)
+        configuration.unknownAddressLoginLimit = RateLimit(burst: 8, perSecond: 0.1)
+        configuration.successfulLoginLimit = RateLimit(burst: 4, perSecond: 0.5)
         limits = LoginLimits(configuration, time: clock.source)
     }
 

@@ -31,7 +31,7 @@ struct HeldReferenceTests {
             }
             guard let sandbox else { return }
             #expect(sandbox.collectAllGarbage())
-            looks.append(Set((sandbox.heldReferences(ofClass: 7) ?? []).map(\.slot)))
+            looks.append(Set((sandbox.referencesInUse(ofClass: 7) ?? []).map(\.slot)))
         }
         sandbox = made100
         try Self.run(
@@ -39,8 +39,8 @@ struct HeldReferenceTests {
             in: made100)
         #expect(looks == [Set(stride(from: 10, through: 100, by: 10)), Set([10, 20, 30, 40, 60, 70, 80, 90, 100])])
         made100.collectGarbage()
-        #expect(made100.heldReferences(ofClass: 7) == [])
-        #expect(made100.heldReferences(ofClass: 200) == [])
+        #expect(made100.referencesInUse(ofClass: 7) == [])
+        #expect(made100.referencesInUse(ofClass: 200) == [])
         sandbox = nil
     }
 
@@ -48,7 +48,7 @@ struct HeldReferenceTests {
     func over() throws {
         var rounds = 0
         let sandbox = try Self.sandbox { call in
-            while !call.isOver { rounds += 1 }
+            while !call.isTimeOver { rounds += 1 }
             call.returnValue(1)
         }
         let error = #expect(throws: ScriptError.self) {

@@ -67,7 +67,7 @@ import Testing
             return 1, "a\\0b", nil, true, {}, named, print, 1 / 0
             """
         let function = try bench.sandbox.compile(source, name: "all.lua", environment: bench.environment)
-        let results = try bench.sandbox.callForAll(function, limit: .seconds(10))
+        let results = try bench.sandbox.callReturningAll(function, limit: .seconds(10))
         let texts = results.map { String(decoding: $0.text, as: UTF8.self) }
         #expect(texts == ["1", "a\0b", "nil", "true", "table", "T!", "function", "inf"])
         #expect(results.map(\.value) == [.number(1), .string("a\0b"), nil, .bool(true), nil, nil, nil, nil])
@@ -80,7 +80,7 @@ import Testing
             let source = "return setmetatable({}, {__tostring = function() \(body) end})"
             let function = try bench.sandbox.compile(source, name: "all.lua", environment: bench.environment)
             do throws(ScriptError) {
-                _ = try bench.sandbox.callForAll(function, limit: .milliseconds(20))
+                _ = try bench.sandbox.callReturningAll(function, limit: .milliseconds(20))
                 Issue.record("it must fail")
             } catch {
                 #expect(error.kind == kind)

@@ -23,7 +23,7 @@ final class RecordedMap {
     }
 
     init(
-        _ files: [String: String], records: [EntityRecord] = [], limitBytes: Int = 64 << 20, clockStep: UInt64? = nil
+        _ files: [String: String], records: [EntityRecord] = [], limitBytes: Int = 64 << 20, clockStepNs: UInt64? = nil
     ) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -31,7 +31,7 @@ final class RecordedMap {
         file = try RecordingFile(
             path: path, limitBytes: limitBytes, head: RecordingHead(started: 1, zone: "UTC", game: "test"),
             onEnd: { [ends] in ends.add($0) })
-        map = try TestMap(files, records: records, recording: file.recorded, clockStep: clockStep)
+        map = try TestMap(files, records: records, recording: file.recorded, clockStepNs: clockStepNs)
     }
 
     deinit { try? FileManager.default.removeItem(at: directory) }

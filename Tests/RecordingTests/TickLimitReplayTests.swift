@@ -21,7 +21,7 @@ import World
             "events/step/timeout.lua": "return 0.1", "spawn/enemys.lua": "object.events.add('think')",
         ]
         let records = (1...20).map { EntityRecord(key: EntityKey(.enemys, $0), mapID: 1, x: 1, y: 1) }
-        let recorded = try RecordedMap(files, records: records, clockStep: Self.cost)
+        let recorded = try RecordedMap(files, records: records, clockStepNs: Self.cost)
         recorded.map.join(1)
         for step in 0..<30 {
             if step % 3 == 0 { try recorded.map.command(1, "step") }
@@ -38,7 +38,7 @@ import World
             "game.yaml": "tick_rate: 10\nsend_rate: 10\ntick_limit_ms: 100\n",
             "spawn/players.lua": "os.clock() print(object.key)",
         ]
-        let recorded = try RecordedMap(files, clockStep: Self.cost)
+        let recorded = try RecordedMap(files, clockStepNs: Self.cost)
         let joins: [MapInput] = (1...9).map { id in
             .join(
                 EntityRecord(key: EntityKey(.players, id), login: "p\(id)", mapID: 1, x: 1, y: 1),

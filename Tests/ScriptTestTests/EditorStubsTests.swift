@@ -8,8 +8,8 @@ import Testing
     @Test("the definitions have exactly the members of world, functions as functions")
     func world() {
         let known = TestStubs.world.members.map { "\($0.name) \($0.function != nil)" }.sorted()
-        #expect(known == TestClass.Member.allCases.map { "\($0) \($0.minimum != nil)" }.sorted())
-        for member in TestClass.Member.allCases {
+        #expect(known == WorldClass.Member.allCases.map { "\($0) \($0.minimum != nil)" }.sorted())
+        for member in WorldClass.Member.allCases {
             guard let function = TestStubs.world.member("\(member)")?.function, let minimum = member.minimum else {
                 continue
             }

@@ -20,12 +20,12 @@ package final class TestMap {
 
     /// Makes the map of a game with these files; deltas are sent at each tick unless its `game.yaml` says otherwise.
     ///
-    /// With `clockStep`, in nanoseconds, each call of `os.clock()` costs a script that much CPU time. `recording`
+    /// With `clockStepNs`, in nanoseconds, each call of `os.clock()` costs a script that much CPU time. `recording`
     /// changes the surroundings of the map; with it the game keeps its files' contents, as a recorded game does.
     package init(
         _ files: [String: String], tickRate: Int = 60, seed: UInt64 = 7, records: [EntityRecord] = [], mapID: Int = 1,
         recording: ((MapSimulation.Surroundings, _ mapID: Int) -> MapSimulation.Surroundings)? = nil,
-        builtInEvents: Bool = false, crashes: (any CrashHistory)? = nil, clockStep: UInt64? = nil
+        builtInEvents: Bool = false, crashes: (any CrashHistory)? = nil, clockStepNs: UInt64? = nil
     ) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
         time = TestTime()
@@ -36,10 +36,10 @@ package final class TestMap {
         if recording != nil { game.files = GameFiles(of: game, previous: nil) }
         let time = time
         var clock = SimulationClock(now: { 0 }, monotonic: { time.nanoseconds })
-        if let clockStep {
+        if let clockStepNs {
             clock.cpu = { time.nanoseconds }
             clock.scriptCPU = {
-                time.advance(clockStep)
+                time.advance(clockStepNs)
                 return time.nanoseconds
             }
         }

@@ -24,7 +24,7 @@ struct EntryLimitTests {
 
     @Test("joins and arrivals that find no time in a tick come first in the next, in order; commands are not delayed")
     func turns() throws {
-        let map = try TestMap(Self.files, clockStep: TickLimitTests.cost)
+        let map = try TestMap(Self.files, clockStepNs: TickLimitTests.cost)
         map.join(1)
         let enemy = EntityRecord(key: EntityKey(.enemys, 1), mapID: 1, x: 1, y: 1)
         let hit = RemoteEvent(key: enemy.key, group: "hit", event: "index", data: [:], mapID: 2)
@@ -46,7 +46,7 @@ struct EntryLimitTests {
 
     @Test("a map's last tick handles all waiting joins and arrivals")
     func last() throws {
-        let map = try TestMap(Self.files, clockStep: TickLimitTests.cost)
+        let map = try TestMap(Self.files, clockStepNs: TickLimitTests.cost)
         _ = map.simulation.tick(now: map.now + 1, inputs: Self.joins(1...4))
         #expect(map.simulation.entries.waiting.count == 2)
         _ = map.simulation.tick(now: map.now + 2, inputs: Self.joins(5...9), isLast: true)

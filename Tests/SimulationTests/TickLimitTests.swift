@@ -24,7 +24,7 @@ struct TickLimitTests {
     }
 
     private static func crowd(_ count: Int, _ events: [String] = ["think"]) throws -> TestMap {
-        let map = try TestMap(Self.files, records: records(count), clockStep: Self.cost)
+        let map = try TestMap(Self.files, records: records(count), clockStepNs: Self.cost)
         for id in 1...count { for event in events { try QueueTests.add(map, event, to: "enemys_\(id)") } }
         return map
     }

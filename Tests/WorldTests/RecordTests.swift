@@ -102,7 +102,7 @@ import World
     }
 
     @Test("values of components that are not declared are kept with the record [3-game-folder.md]")
-    func shelved() throws {
+    func undeclaredValues() throws {
         let world = makeWorld()
         var record = full
         record.components["wings"] = .object(["left": .number(1)])

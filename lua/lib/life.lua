@@ -47,10 +47,10 @@ function start_routine(object)
 end
 
 -- Routines stop when no player is left on the map, so that an empty map costs nothing: a routine calls
--- nobody_watches() and does not add its event again. The next player who enters starts all of them.
+-- has_no_players() and does not add its event again. The next player who enters starts all of them.
 local asleep = true -- at the server's start no routine is known to run
 
-function nobody_watches()
+function has_no_players()
   if objects.count("players") > 0 then
     return false
   end

@@ -89,7 +89,7 @@ enum {
     PLR_OP_GLOBAL = 14,     /* host function `member`(args...) */
     PLR_OP_PRINT = 15,      /* args[0] is a line for the log */
     PLR_OP_ERROR_LOG = 16,  /* error(): args[0] the message with its position, args[1] the traceback */
-    PLR_OP_CLOCK = 17       /* os.clock() -> number; only after plr_ask_clock */
+    PLR_OP_CLOCK = 17       /* os.clock() -> number; only after plr_use_host_clock */
 };
 
 enum { PLR_MAX_ARGUMENTS = 16, PLR_MAX_RESULTS = 4 };
@@ -126,7 +126,7 @@ void plr_return_packed(plr_call *call, const void *bytes, size_t length);
 void plr_fail(plr_call *call, const void *bytes, size_t length);
 /* Whether the script must end after this call: its time is over, or the VM is stopped. A dispatcher whose work takes
  * long should ask this now and then, and stop early. */
-bool plr_call_is_over(const plr_call *call);
+bool plr_call_must_end(const plr_call *call);
 /* Returns the line of the script that made this call, or 0 if it is not known, and writes the script's name: at most
  * `size` bytes with the terminating 0. Raises nothing. */
 int32_t plr_call_position(const plr_call *call, char *script, size_t size);
@@ -188,7 +188,7 @@ bool plr_in_call(const plr_vm *vm);
 /* Sets the Unix time in seconds that os.time() and os.date() use as the current time; NaN: the machine's clock. */
 void plr_set_time(plr_vm *vm, double time);
 /* While set, os.clock() asks the host by PLR_OP_CLOCK. */
-void plr_ask_clock(plr_vm *vm, bool enabled);
+void plr_use_host_clock(plr_vm *vm, bool enabled);
 
 /* A control stops its VM from any thread. It may outlive the VM: it is freed when the last holder has released it. */
 plr_control *plr_vm_control(plr_vm *vm);
@@ -245,7 +245,7 @@ int32_t plr_call_function(plr_vm *vm, plr_handle function, uint64_t limit_ns, pl
 /* As plr_call_function, but gives every returned value, at most 250. `result` is a packed array with two entries for
  * each value: its text as tostring gives it, and the value itself if it is a boolean, a finite number or a string, else
  * nil. Fails inside of another call. */
-int32_t plr_call_for_all(plr_vm *vm, plr_handle function, uint64_t limit_ns, plr_value *result);
+int32_t plr_call_returning_all(plr_vm *vm, plr_handle function, uint64_t limit_ns, plr_value *result);
 
 /* ---- sampling: where scripts spend their time -------------------------------------------------------------------- */
 

@@ -37,10 +37,10 @@ void process_end_script(const process_script *before);
  *                  script. Map and tick are -1 and 0 on a thread that never ran a map, else those of its last tick;
  *                  version and path are "-" outside scripts.
  *   log_directory  where map-N-errors.log gets a line for people; the standard error gets it too.
- *   goes_on        whether the handler that was there before runs afterwards.
+ *   calls_earlier_handler        whether the handler that was there before runs afterwards.
  *
  * Returns 0 or an errno. Call it once. */
-int process_report_crashes(int journal, const char *log_directory, bool goes_on);
+int process_report_crashes(int journal, const char *log_directory, bool calls_earlier_handler);
 
 /* For tests of the above: overflows the stack of the calling thread. Release builds have no such function. */
 void process_overflow_stack(void);

@@ -1,13 +1,14 @@
 import JSONValues
 
-/// Whether a player may come back with its session's token, and the token.
+/// Whether a player may reconnect with its session's token, and the token.
 struct ResumeOffer {
-    /// Whether the player may come back.
+    /// Whether the player may reconnect with the token.
     private(set) var isOpen = true
     /// The session's token, once it has been issued.
     private var token: String?
 
-    /// Ends it, for a session that was replaced, refused, or closed for what its client did.
+    /// Ends the offer, for a session that was replaced, refused, moved to another map, or closed for a violation by its
+    /// client.
     mutating func withdraw() { isOpen = false }
 
     /// The member of a snapshot that tells the client how to come back. Every snapshot has it, since a client forgets

@@ -1,7 +1,7 @@
 --@about A goblin strolls around its home and looks for players.
 --@public false
 
-if not alive(object) or nobody_watches() then
+if not alive(object) or has_no_players() then
   return -- the event does not add itself again: resurrect/index or wake_map() does that
 end
 

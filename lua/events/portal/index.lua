@@ -1,7 +1,7 @@
 --@about Takes players who stand in it to another map.
 --@public false
 
-if nobody_watches() then
+if has_no_players() then
   return -- wake_map() adds the event again
 end
 for _, player in ipairs(objects.near(object.x, object.y, 0.6, "players")) do
