@@ -205,7 +205,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "AdminPanel", "ClientFrames", "GameFolder", "GameRules", "Gateway", "JSONValues", "Simulation",
-                "Storage", "Transport", "Wire", "World", httpTypes, hummingbird, logging, nio("NIOCore"),
+                "SimulationTestKit", "Storage", "Transport", "Wire", "World", httpTypes, hummingbird, logging, nio("NIOCore"),
                 nio("NIOEmbedded"), nio("NIOHTTP1"), nio("NIOPosix"), serviceLifecycle,
             ],
             swiftSettings: settings),

@@ -30,7 +30,7 @@ package enum BuiltInEvents {
             """
             --@about Ends the session of a player who has sent no command for as long as the group's timeout.
             local seconds = object.events.disconnect.timeout()
-            object.send({ error = "you sent no command for " .. seconds .. " s", code = "idle" })
+            object.send({ error = "you sent no command for " .. seconds .. " s", code = "idle", ["return"] = false })
             object.remove()
             """
         ),

@@ -169,10 +169,9 @@ final class GatewayCore: SessionDelegate {
         registry.joined(session, mapID: mapID)
     }
 
-    func resumeToken(for session: Session) -> (token: String, seconds: Int)? {
-        guard resumes.lifetime > .zero else { return nil }
-        return (resumes.issue(session.id, session.admission), Int(resumes.lifetime.components.seconds))
-    }
+    var resumeSeconds: Int { Int(resumes.lifetime.components.seconds) }
+
+    func resumeToken(for session: Session) -> String { resumes.issue(session.id, session.admission) }
 
     func sessionEnded(_ session: Session, mayResume: Bool) {
         registry.ended(session)

@@ -52,21 +52,22 @@ package struct OutboundMessage: Sendable {
     /// The message as a compressed frame, for clients that negotiated compression without context takeover (RFC 7692);
     /// `nil` when compression is not worth it.
     package let deflatedFrame: ByteBuffer?
-    private let beginning: ByteBuffer
+    /// The payload, or with a ``tail`` its beginning.
+    let ownPart: ByteBuffer
 
     /// The message's UTF-8 JSON text.
     ///
     /// - Complexity: O(1); with a ``tail`` O(n), because its pieces are copied into one buffer.
     package var payload: ByteBuffer {
-        guard let tail else { return beginning }
-        var whole = ByteBufferAllocator().buffer(capacity: beginning.readableBytes + tail.size)
-        whole.writeImmutableBuffer(beginning)
+        guard let tail else { return ownPart }
+        var whole = ByteBufferAllocator().buffer(capacity: ownPart.readableBytes + tail.size)
+        whole.writeImmutableBuffer(ownPart)
         for piece in tail.pieces { whole.writeImmutableBuffer(piece.bytes) }
         return whole
     }
 
     /// How many bytes the payload has. O(1).
-    package var payloadSize: Int { beginning.readableBytes + (tail?.size ?? 0) }
+    package var payloadSize: Int { ownPart.readableBytes + (tail?.size ?? 0) }
 
     /// How many bytes the payload has together with its frame header. O(1).
     package var size: Int { webSocketFrame.readableBytes + (tail?.size ?? 0) }
@@ -119,7 +120,7 @@ package struct OutboundMessage: Sendable {
     ) {
         self.kind = kind
         self.tail = tail
-        (webSocketFrame, beginning) = Self.frame(size: size, firstByte: 0x81, following: tail?.size ?? 0, write)
+        (webSocketFrame, ownPart) = Self.frame(size: size, firstByte: 0x81, following: tail?.size ?? 0, write)
         deflatedFrame = deflated.map { deflated in
             Self.frame(size: deflated.size, firstByte: 0xC1) { deflated.write(to: &$0) }.frame
         }

@@ -96,7 +96,8 @@ package final class SnapshotEncoder {
     /// - Returns: The bytes, valid until the next call.
     package func head(_ world: World, slot: UInt32, _ fields: Head) -> UnsafeBufferPointer<UInt8> {
         head.truncate(to: 0)
-        head.write("{\"action\":\"load/index\",\"tick\":")
+        head.write(OutboundMessage.snapshotStart)
+        head.write(",\"tick\":")
         head.write(integer: fields.tick)
         head.write(",\"time\":")
         head.write(time: fields.time)

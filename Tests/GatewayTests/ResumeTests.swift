@@ -83,21 +83,46 @@ import World
         #expect(bench.ended == 1)
     }
 
-    @Test("a client whose connection broke resumes with the token that followed its first snapshot")
+    @Test(
+        "every snapshot of a session has its token, no other message and no session without it has one",
+        arguments: TestTransport.allCases)
+    func offers(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport)
+        let snapshot = #"{"action":"load/index","tick":7,"players":[]}"#
+        bench.deliver(.snapshot, snapshot)
+        #expect(try bench.texts() == [snapshot])
+        bench.resumeSeconds = 30
+        bench.deliver(.delta, #"{"tick":8}"#)
+        bench.deliver(.direct, #"{"action":"load/index"}"#)
+        #expect(try bench.texts() == [#"{"tick":8}"#, #"{"action":"load/index"}"#])
+        let offered =
+            #"{"action":"load/index","resume":{"token":"resume-1","seconds":30},"tick":7,"players":[]}"#
+        bench.deliver(.snapshot, snapshot)
+        bench.deliver(.snapshot, snapshot)
+        #expect(try bench.texts() == [offered, offered])
+        bench.resumeSeconds = 7
+        bench.deliver(.snapshot, snapshot)
+        #expect(try bench.texts() == [offered.replacing("30", with: "7")])
+    }
+
+    @Test("a client whose connection broke resumes with the token in its snapshot")
     func comesBack() async throws {
         try await TestServer.run(configure: { configuration, _ in configuration.resumeTime = .seconds(30) }) { server in
             let login = try await server.register("Ann")
-            let client = try await server.join(login)
+            let client = try await server.client()
+            #expect(try await client.handshake(TestServer.query(login)).status == 101)
             let told = try await client.message()
-            #expect(told["action"] == .string("resume"))
-            #expect(told["seconds"] == .number(30))
-            let query = TestServer.query(["id": .number(1), "token": told["token"] ?? .null])
+            #expect(told["action"] == .string("load/index"))
+            #expect(told["resume"]?.object?["seconds"] == .number(30))
+            let token = told["resume"]?.object?["token"] ?? .null
+            let query = TestServer.query(["id": .number(1), "token": token])
             try await client.close()
             let second = try await server.client()
             #expect(try await second.handshake(query).status == 101)
-            #expect(try await second.message()["action"] == .string("load/index"))
             let next = try await second.message()
-            #expect(next["token"] != told["token"])
+            #expect(next["action"] == .string("load/index"))
+            #expect(next["resume"]?.object?["token"]?.string != nil)
+            #expect(next["resume"]?.object?["token"] != token)
             #expect(try await server.client().handshake(query).status == 401)
             try await second.close()
         }
@@ -106,8 +131,9 @@ import World
     @Test("a replaced client can't resume with the old session's token")
     func replaced() async throws {
         try await TestServer.run(configure: { configuration, _ in configuration.resumeTime = .seconds(30) }) { server in
-            let client = try await server.join(try await server.register("Ann"))
-            let token = try await client.message()["token"] ?? .null
+            let client = try await server.client()
+            #expect(try await client.handshake(TestServer.query(try await server.register("Ann"))).status == 101)
+            let token = try await client.message()["resume"]?.object?["token"] ?? .null
             let (_, sink) = try #require(await server.map.nextJoin())
             server.map.deliver(.replaced, #"{"error":"…","code":"replaced"}"#, to: sink)
             #expect(try await client.message()["code"] == .string("replaced"))

@@ -142,7 +142,7 @@ import World
     @Test("after its close a session handles and writes nothing", arguments: TestTransport.allCases)
     func afterClose(transport: TestTransport) throws {
         let bench = try SessionBench(over: transport)
-        bench.session.end(.goingAway, code: "x", message: "y")
+        bench.session.serverStops()
         _ = try bench.sent()
         try bench.receive(#"{"action":"a"}"#)
         bench.deliver(.delta)

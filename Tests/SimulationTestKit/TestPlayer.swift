@@ -60,10 +60,7 @@ package final class TestPlayer: SessionSink {
     }
 
     package func take(_ message: OutboundMessage) {
-        guard let json = try? JSON(parsing: text(of: message)),
-            // A script may send a list.
-            let object = json.object ?? (message.kind == .direct && json.array != nil ? [:] : nil)
-        else {
+        guard let json = try? JSON(parsing: text(of: message)), let object = json.object else {
             Issue.record("not a JSON object: \(String(decoding: message.bytes, as: UTF8.self))")
             return
         }

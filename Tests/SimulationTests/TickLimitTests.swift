@@ -105,7 +105,7 @@ struct TickLimitTests {
 @Suite("A script's messages cost for each client that receives them [design 9]") struct SendCostTests {
     private static func map(players: Int) throws -> TestMap {
         let map = try TestMap([
-            "game.yaml": "world_limit_mb: 1\nevent_time_limit_ms: 10000\n",
+            "game.yaml": "send_rate: 60\nworld_limit_mb: 1\nevent_time_limit_ms: 10000\n",
             "events/testing/index.lua": "local nothing\n",
             "maps/1-one.tmj": TestMaps.empty, "maps/2-two.tmj": TestMaps.empty,
         ])

@@ -20,7 +20,7 @@ import World
     ]
 
     static let files = [
-        "game.yaml": "world_limit_mb: 1\nevent_time_limit_ms: 10000\n",
+        "game.yaml": "send_rate: 60\nworld_limit_mb: 1\nevent_time_limit_ms: 10000\n",
         "components/note.lua": "--@type string\n--@default \"\"\n",
         "components/list.lua": "--@type json\n--@default []\n",
         "events/note/index.lua": "--@param text string = \"\"\nlocal text = data.text\n",

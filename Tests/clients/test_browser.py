@@ -1,5 +1,7 @@
 """The bundled game in two real browsers, and a player that speaks the protocol."""
 
+import time
+
 import pytest
 
 from harness.browser import Browser
@@ -110,6 +112,21 @@ def test_a_second_window_takes_the_game_over(meadow, browse):
     second.enter("ada", button="auth")
     until(lambda: first.state() == "replaced", "the first window is told")
     assert second.state() == "playing"
+
+
+def test_a_player_who_was_taken_off_comes_back_by_a_button_only(meadow, browse):
+    meadow.write("events/disconnect/timeout.lua", "return 2\n")
+    ada = browse(meadow)
+    ada.enter("ada")
+    until(lambda: ada.state() == "removed", "the page is told")
+    assert ada.find("#banner").text.startswith("You are out of the game: you sent no command for 2 s.")
+    sessions = meadow.metric("perigee_sessions_opened_total")
+    time.sleep(3)  # longer than the pause before an attempt to come back
+    assert ada.state() == "removed"
+    assert meadow.metric("perigee_sessions_opened_total") == sessions
+    ada.find("#banner button").click()
+    until(lambda: ada.state() == "playing", "the button brings ada back")
+    assert ada.complaints() == [], "no token was tried that is dead"
 
 
 def test_what_players_write_is_never_taken_for_html(meadow, browse):

@@ -226,3 +226,36 @@ def test_the_map_is_served_to_who_has_a_session(server):
     again = server.get("/server/sign/get_map/?map_id=1", headers={**headers, "If-None-Match": response.headers["ETag"]})
     assert again.status_code == 304
     assert server.get("/server/sign/get_map/?map_id=99", headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize("send_rate", [60, 30, 10])
+def test_a_message_about_a_new_entity_follows_the_entity(serve, send_rate):
+    game = bare(
+        events__spawn__index="--@public true\nmap.broadcast({ action = 'born', key = "
+        "objects.add('enemys', { x = 5, y = 6 }).key })\n",
+        events__spawn__timeout="return 0\n")
+    server = serve({**game, "game.yaml": f"tick_rate: 60\nsend_rate: {send_rate}\n"})
+    ada = server.join("ada")
+    bob = server.join("bob")
+    born = {ada: [], bob: []}
+    for _ in range(12):
+        ada.send("spawn")
+        for player, keys in born.items():
+            heard = len(keys)
+            while len(keys) == heard:
+                message = player.pump(10)
+                assert message is not None, "the message comes"
+                if message.get("action") == "born":
+                    assert message["key"] in player.entities, "its record came before"
+                    keys.append(message["key"])
+    assert born[ada] == born[bob]
+    assert len(set(born[ada])) == 12
+
+
+def test_a_list_arrives_as_the_data_of_an_object(serve):
+    server = serve(bare(
+        events__list__index="--@public true\nobject.send({ 1, 'two', { 3 } }) map.broadcast(array({}))\n"))
+    ada = server.join("ada")
+    ada.send("list")
+    ada.wait(lambda: len(ada.others) == 2, "both lists")
+    assert ada.others == [{"data": [1, "two", [3]]}, {"data": []}]

@@ -168,3 +168,30 @@ def test_who_does_not_read_is_taken_over_at_once(server):
         new.send("move/to", x=4, y=4)
         new.wait(lambda: new.me["x"] == 4, "the newer one plays", seconds=2)
         until(lambda: server.metric("perigee_sessions") == 1, "the older session is gone", seconds=10)
+
+
+def test_the_token_comes_in_each_snapshot_and_in_no_message_of_its_own(server):
+    ada = server.join("ada")
+    assert ada.snapshot["resume"] == {"token": resume_token(ada), "seconds": 30}
+    first = ada.snapshot["resume"]
+    ada.send("load/index")
+    ada.wait(lambda: ada.snapshots == 2, "another snapshot")
+    assert ada.snapshot["resume"] == first
+    assert ada.others == [], "nothing but snapshots and deltas came"
+
+
+def test_the_last_message_says_whether_to_come_back(server):
+    ada = server.join("ada")
+    ada.send("kick")
+    assert ada.wait_closed() == 1013
+    assert ada.errors[-1]["code"] == "removed" and ada.errors[-1]["return"] is False
+    bob = server.join("bob")
+    for _ in range(25):
+        bob.send("secret")
+    bob.wait_closed()
+    assert bob.errors[-1]["code"] == "too_many_refusals" and bob.errors[-1]["return"] is False
+    assert "return" not in bob.errors[0], "a refusal ends nothing"
+    eve = server.join("eve")
+    server.stop()
+    eve.wait_closed()
+    assert (eve.errors[-1]["code"], eve.errors[-1]["return"], eve.errors[-1]["retry"]) == ("shutting_down", True, 2)

@@ -14,7 +14,7 @@ const canvas = document.querySelector("#view");
 const minimap = new Minimap(document.querySelector("#minimap"));
 const maps = new Map(); // geometry by map_id: it doesn't change while we play
 let map = null;
-let state = "login"; // login, connecting, playing, reconnecting, replaced
+let state = "login"; // login, connecting, playing, reconnecting, replaced, removed
 let ping; // seconds, smoothed
 let paused = false; // between asking for the world and getting it
 
@@ -94,6 +94,12 @@ function receive(message) {
     ui.log(message.error, "error");
     return;
   }
+  // Only a delta has a tick and no action. Messages that we don't know are ignored.
+  if (message.action === undefined && message.tick !== undefined) {
+    acknowledge(message.commands);
+    if (!paused) world.apply(message);
+    return;
+  }
   switch (message.action) {
     case "load/index":
       world.load(message);
@@ -110,9 +116,6 @@ function receive(message) {
     case "notice":
       ui.log(String(message.text), "good");
       break;
-    default:
-      acknowledge(message.commands);
-      if (!paused) world.apply(message);
   }
 }
 
@@ -140,6 +143,10 @@ function connection(kind, detail = {}) {
     case "replaced":
       state = "replaced";
       ui.banner("You are playing in another window.", "Play here");
+      break;
+    case "removed":
+      state = "removed";
+      ui.banner(`You are out of the game: ${detail.reason}.`, "Come back");
       break;
     case "refused":
       state = "login";

@@ -24,11 +24,12 @@ export class LoginError extends Error {
 export class Net {
   constructor({ onMessage, onState }) {
     this.onMessage = onMessage;
-    this.onState = onState; // (state, detail): connecting, open, waiting, replaced, refused
+    this.onState = onState; // (state, detail): connecting, open, waiting, replaced, removed, refused
     this.socket = null;
     this.credentials = null; // in memory only; a page reload asks again
     this.session = "";
     this.resume = null; // where to come back to, and the token for it: good once, without a login
+    this.ending = null; // the reason that the server gave for the end, and whether it wants us back
     this.attempt = 0;
     this.timer = 0;
     this.stopped = true;
@@ -67,6 +68,7 @@ export class Net {
     this.id = id;
     this.place = place;
     this.resume = null;
+    this.ending = null;
     this.close();
     this.onState("connecting");
     const scheme = location.protocol === "https:" ? "wss" : "ws";
@@ -92,23 +94,47 @@ export class Net {
       this.connect(message, this.id);
       return;
     }
-    if (message.action === "resume") {
-      this.resume = { host: this.place.host, port: this.place.port, token: message.token };
-      return;
+    if (message.action === "load/index") {
+      const { host, port } = this.place;
+      this.resume = message.resume ? { host, port, token: message.resume.token } : null;
     }
+    this.noteEnding(message);
     if (message.code === "replaced") this.replaced();
     this.onMessage(message);
   }
 
+  // The last message says whether the server wants us back. The reason of the first one is closer to the cause: an
+  // idle player hears "you sent no command" before "you were taken off".
+  noteEnding(message) {
+    if (!message.error || typeof message.return !== "boolean") {
+      this.ending = null;
+      return;
+    }
+    this.ending = {
+      isWelcome: message.return,
+      retry: Number(message.retry) || 0,
+      reason: this.ending?.reason ?? message.error,
+    };
+    // The token is dead when we are not welcome, and no token outlives the server.
+    if (!message.return || message.code === "shutting_down") this.resume = null;
+  }
+
   replaced() {
     this.stopped = true;
+    this.resume = null;
     this.onState("replaced");
   }
 
   lost(event) {
     this.socket = null;
     if (event.code === 4001) this.replaced();
-    if (!this.stopped) this.again(event.reason);
+    if (this.stopped) return;
+    if (this.ending && !this.ending.isWelcome) {
+      this.stopped = true;
+      this.onState("removed", { reason: this.ending.reason });
+    } else {
+      this.again(this.ending?.reason ?? event.reason, this.ending?.retry);
+    }
   }
 
   // Waits 0.5 s, 1 s, 2 s … 15 s, with some chance in it so that a restarted server isn't met by

@@ -1,26 +1,28 @@
 import JSONValues
 
-/// Whether a player may reconnect with its session's token, and whether the client got that token.
+/// Whether a player may reconnect with its session's token, and the token.
 struct ResumeOffer {
     /// Whether the player may reconnect with the token.
     private(set) var isOpen = true
-    private var isSent = false
+    /// The session's token, once it has been issued.
+    private var token: String?
 
     /// Ends the offer, for a session that was replaced, refused, moved to another map, or closed for a violation by its
     /// client.
     mutating func withdraw() { isOpen = false }
 
-    /// The message that gives the client its resume token; it is made once per session.
+    /// The member of a snapshot that tells the client how to come back. Every snapshot has it, since a client forgets
+    /// with each what it knew before; the token is the same for the session's life.
     ///
-    /// - Parameter issue: Issues the token, and returns for how many seconds it is valid after the connection's end;
-    ///   `nil` when the player must log in again.
-    /// - Returns: UTF-8 JSON; `nil` when the message was made already or there is no token.
-    mutating func message(_ issue: () -> (token: String, seconds: Int)?) -> [UInt8]? {
-        guard !isSent, let (token, seconds) = issue() else { return nil }
-        isSent = true
-        let message = JSON.object([
-            "action": .string("resume"), "token": .string(token), "seconds": .number(Double(seconds)),
-        ])
-        return message.bytes
+    /// - Parameters:
+    ///   - seconds: How long after the connection's end the token is good; with 0, coming back needs a login.
+    ///   - issue: Issues the token.
+    /// - Returns: JSON text, a name with its value; `nil` when there is nothing to tell.
+    mutating func member(seconds: Int, _ issue: () -> String) -> [UInt8]? {
+        guard isOpen, seconds > 0 else { return nil }
+        let token = token ?? issue()
+        self.token = token
+        let value = JSON.object(["token": .string(token), "seconds": .number(Double(seconds))])
+        return Array("\"resume\":".utf8) + value.bytes
     }
 }

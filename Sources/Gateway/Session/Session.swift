@@ -100,7 +100,9 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
             case .success(let record): self.join(record)
             case .failure(let error):
                 self.logger.error("can't read a player's record", metadata: ["error": "\(error)"])
-                self.end(.internalError, code: "internal", message: "the player could not be loaded; try again")
+                self.end(
+                    .internalError, code: "internal", message: "the player could not be loaded; try again",
+                    .welcome(retry: 5))
             }
         }
     }
@@ -108,10 +110,14 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     private func join(_ record: EntityRecord) {
         guard phase == .joining else { return }
         guard let map = delegate.map(record.mapID) else {
-            return end(.internalError, code: "no_map", message: "the player's map \(record.mapID) is not running")
+            return end(
+                .internalError, code: "no_map", message: "the player's map \(record.mapID) is not running",
+                .welcome(retry: 5))
         }
         guard map.isReady, map.post(.join(record, self)) else {
-            return end(.tryAgainLater, code: "map_starting", message: "the map is starting or full; try again")
+            return end(
+                .tryAgainLater, code: "map_starting", message: "the map is starting or full; try again",
+                .welcome(retry: 2))
         }
         self.map = map
         phase = .open
@@ -136,7 +142,8 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         case .dead:
             return end(
                 .goingAway, code: "timeout",
-                message: "nothing was heard for \(limits.deadAfter.nanoseconds / 1_000_000_000) s")
+                message: "nothing was heard for \(limits.deadAfter.nanoseconds / 1_000_000_000) s",
+                .welcome(retry: 1))
         }
         scheduleLivenessCheck()
     }
@@ -191,7 +198,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
             case .badData: CommandError.Code.badJSON.rawValue
             default: "bad_frame"
             }
-        if phase == .open { end(code, code: reason, message: description) }
+        if phase == .open { end(code, code: reason, message: description, .unwelcome) }
     }
 
     private func refuse(_ error: CommandError) {
@@ -213,7 +220,8 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         resumeOffer.withdraw()
         end(
             .policyViolation, code: "too_many_refusals",
-            message: "\(limits.maxRefusals) refusals within \(limits.refusalWindow.nanoseconds / 1_000_000_000) s")
+            message: "\(limits.maxRefusals) refusals within \(limits.refusalWindow.nanoseconds / 1_000_000_000) s",
+            .unwelcome)
     }
 
     // MARK: - Messages from the map
@@ -222,10 +230,9 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         guard phase == .open else { return }
         switch message.kind {
         case .snapshot:
-            if carryOut(flow.verdict(onSnapshot: message.size, waiting: connection.waitingBytes)) {
-                connection.send(message)
-                // The resume token follows the first snapshot.
-                if let text = resumeOffer.message({ delegate.resumeToken(for: self) }) { connection.send(text: text) }
+            let snapshot = withResume(message)
+            if carryOut(flow.verdict(onSnapshot: snapshot.size, waiting: connection.waitingBytes)) {
+                connection.send(snapshot)
             }
         case .delta, .direct:
             if carryOut(flow.verdict(waiting: connection.waitingBytes)) { connection.send(message) }
@@ -236,6 +243,12 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         case .refused: close(after: message, .tryAgainLater, reason: "the map does not have this player")
         case .reconnect(let mapID): reconnect(to: mapID)
         }
+    }
+
+    /// A snapshot that tells the client how to come back.
+    private func withResume(_ snapshot: OutboundMessage) -> OutboundMessage {
+        let member = resumeOffer.member(seconds: delegate.resumeSeconds) { delegate.resumeToken(for: self) }
+        return member.map { snapshot.adding(member: $0) } ?? snapshot
     }
 
     package func flush() { connection.flush() }
@@ -284,7 +297,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         ])
         connection.send(text: payload.bytes)
         _ = timer(in: limits.reconnectLinger) { session in
-            session.end(.normal, code: nil, message: "the player is on map \(mapID)")
+            session.end(.normal, message: "the player is on map \(mapID)")
         }
     }
 
@@ -294,11 +307,18 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - closeCode: The code of the close frame.
-    ///   - code: The reason for programs, sent in an error message before the end; `nil` sends none.
+    ///   - code: The reason for programs, sent in an error message before the end.
     ///   - message: The reason for people.
-    func end(_ closeCode: CloseCode, code: String?, message: String) {
+    ///   - comingBack: Whether the client should connect again by itself.
+    private func end(_ closeCode: CloseCode, code: String, message: String, _ comingBack: Refusal.Return) {
         guard phase == .joining || phase == .open else { return }
-        if let code { connection.send(text: Refusal(code: code, text: message).json) }
+        connection.send(text: Refusal(code: code, text: message, comingBack: comingBack).json)
+        end(closeCode, message: message)
+    }
+
+    /// Closes the connection once the client has answered; the reason stands only in the close frame.
+    private func end(_ closeCode: CloseCode, message: String) {
+        guard phase == .joining || phase == .open else { return }
         beginClosing()
         connection.close(closeCode, reason: message)
     }
@@ -326,11 +346,14 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     func replace() {
         eventLoop.execute {
             self.resumeOffer.withdraw()
-            self.end(.replaced, code: "replaced", message: "this player has connected again elsewhere")
+            self.end(
+                .replaced, code: "replaced", message: "this player has connected again elsewhere", .unwelcome)
         }
     }
 
-    package func serverStops() { end(.goingAway, code: "shutting_down", message: "the server is stopping") }
+    package func serverStops() {
+        end(.goingAway, code: "shutting_down", message: "the server is stopping", .welcome(retry: 2))
+    }
 
     /// Closes with a reason when no bytes wait on this connection; otherwise aborts it, because the reason could not
     /// arrive.
@@ -338,7 +361,8 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         guard phase == .open, connection.waitingBytes == 0 else { return connection.abort() }
         end(
             .tryAgainLater, code: "send_memory",
-            message: "too much waits for all clients together and this one reads too slowly; connect again")
+            message: "too much waits for all clients together and this one reads too slowly; connect again",
+            .welcome(retry: 1))
     }
 
     package func connectionFailed(_ error: any Error) {

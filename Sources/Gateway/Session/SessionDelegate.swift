@@ -32,11 +32,11 @@ protocol SessionDelegate: AnyObject, Sendable {
     /// Issues a one-time token for the connection to another map.
     func reconnectToken(for admission: Admission) -> String
 
-    /// Issues the token with which the player can reconnect if this connection breaks.
-    ///
-    /// The second value is how long the token is valid after that, in seconds. The result is `nil` when the player must
-    /// log in again.
-    func resumeToken(for session: Session) -> (token: String, seconds: Int)?
+    /// For how many seconds after a connection broke its player comes back with a token; 0 when that needs a login.
+    var resumeSeconds: Int { get }
+
+    /// Issues the token with which the player comes back if this connection breaks; called at most once for a session.
+    func resumeToken(for session: Session) -> String
 
     /// A session has joined a map; the player's older session on another map is ended.
     func sessionJoined(_ session: Session, mapID: Int)

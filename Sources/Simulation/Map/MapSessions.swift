@@ -45,7 +45,9 @@ struct MapSessions {
     mutating func attach(_ player: EntityHandle, to sink: any SessionSink, now: Double) -> (any SessionSink)? {
         let former = id(of: player).flatMap { sessions.removeValue(forKey: $0) }
         idsBySlot[player.slot] = sink.id
-        sessions[sink.id] = PlayerSession(sink: sink, entity: player, lastCommand: now)
+        var session = PlayerSession(sink: sink, entity: player, lastCommand: now)
+        if let former { session.hold(messagesOf: former) }
+        sessions[sink.id] = session
         return former?.sink
     }
 
@@ -80,6 +82,14 @@ struct MapSessions {
     /// - Returns: The `commands` object of a message sent now; `nil` without any.
     mutating func drainAcknowledgements(of session: PlayerSession, now: Double) -> [UInt8]? {
         session.hasAcknowledgements ? sessions[session.sink.id]?.drainAcknowledgements(now: now) : nil
+    }
+
+    /// Whether messages of scripts wait for any session.
+    var holdMessages: Bool { sessions.values.contains(where: \.holdsMessages) }
+
+    /// Sends each session the messages of scripts that wait for it.
+    mutating func sendHeld(_ outbox: inout Outbox) {
+        for (id, session) in inOrder where session.holdsMessages { update(id) { $0.sendHeld(&outbox) } }
     }
 
     /// Makes the next message of every session the whole world.

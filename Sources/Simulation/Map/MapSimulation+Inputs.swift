@@ -28,7 +28,8 @@ extension MapSimulation {
     private func join(_ record: EntityRecord, _ sink: any SessionSink) {
         if let entity = world[record.key] {
             let replaced = OutboundMessage(
-                kind: .replaced, code: "replaced", text: "this player logged in elsewhere")
+                kind: .replaced,
+                Refusal(code: "replaced", text: "this player logged in elsewhere", comingBack: .unwelcome))
             // The newer connection has the player, also when the older one took longer to get here.
             if let other = sessions.id(of: entity), other > sink.id { return outbox.add(replaced, to: sink) }
             if let former = sessions.attach(entity, to: sink, now: now) { outbox.add(replaced, to: former) }
@@ -42,11 +43,12 @@ extension MapSimulation {
         }
         guard let entity = enter(latest?.mapID == world.geometry.id ? latest ?? record : record) else {
             let text = "map \(world.geometry.id) takes no more players now; try again later"
-            return outbox.add(OutboundMessage(kind: .refused, code: "map_full", text: text), to: sink)
+            let refusal = Refusal(code: "map_full", text: text, comingBack: .welcome(retry: 5))
+            return outbox.add(OutboundMessage(kind: .refused, refusal), to: sink)
         }
         guard world.isAlive(entity) else {
             let text = "the game took you off the map as you entered it"
-            return outbox.add(OutboundMessage(kind: .refused, code: "removed", text: text), to: sink)
+            return outbox.add(OutboundMessage(kind: .refused, .removed(text)), to: sink)
         }
         _ = sessions.attach(entity, to: sink, now: now)
     }
@@ -71,9 +73,9 @@ extension MapSimulation {
     /// Ends the session of a player that a script took off the map.
     func dismiss(_ key: EntityKey) {
         guard key.kind == .players, let session = sessions.remove(playerID: key.id) else { return }
+        sendHeld(of: session)
         outbox.add(
-            OutboundMessage(kind: .refused, code: "removed", text: "you were taken off the map; log in again"),
-            to: session.sink)
+            OutboundMessage(kind: .refused, .removed("the game took you off the map")), to: session.sink)
     }
 
     /// Puts an entity on the map and runs its spawn hooks.
@@ -120,5 +122,13 @@ extension MapSimulation {
         } catch {
             outbox.add(OutboundMessage(kind: .error, json: error.payload), to: session.sink)
         }
+    }
+}
+
+extension Refusal {
+    /// The end of a player's connection because the game took the player off the map: a client that came back by
+    /// itself would undo it.
+    fileprivate static func removed(_ text: String) -> Refusal {
+        Refusal(code: "removed", text: text, comingBack: .unwelcome)
     }
 }

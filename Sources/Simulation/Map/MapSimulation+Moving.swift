@@ -22,7 +22,10 @@ extension MapSimulation {
         if let place { (record.x, record.y) = (place.x, place.y) }
         if key.kind == .players {
             surroundings.persistence?.save([record], removed: [])
-            if let session = sessions.remove(of: entity) { tellToReconnect(session.sink, mapID: mapID) }
+            if let session = sessions.remove(of: entity) {
+                sendHeld(of: session)
+                tellToReconnect(session.sink, mapID: mapID)
+            }
         } else if surroundings.router?.transfer(record, to: mapID, from: world.geometry.id) != true {
             logTraffic("\(key): map \(mapID) is closed, or has too many entities of this map waiting; it stays here")
             // Its place was free a moment ago. On a map whose walls changed since it came, it may not stand there anew.

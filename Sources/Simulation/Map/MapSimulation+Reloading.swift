@@ -135,7 +135,10 @@ extension MapSimulation {
             }
             (record.mapID, record.x, record.y) = (mapID, nil, nil)
             surroundings.persistence?.save([record], removed: [])
-            if let session = sessions.remove(of: entity) { tellToReconnect(session.sink, mapID: mapID) }
+            if let session = sessions.remove(of: entity) {
+                sendHeld(of: session)
+                tellToReconnect(session.sink, mapID: mapID)
+            }
         }
         save()
         for mapID in strips.shownNeighbours {

@@ -5,8 +5,14 @@ import Wire
 import World
 
 extension MapSimulation {
-    /// Gives every session its message.
+    /// Gives every session its message of the world, and behind it what scripts sent since the last one.
     func send() {
+        sendWorld()
+        sessions.sendHeld(&outbox)
+        host.effects.messagesSent()
+    }
+
+    private func sendWorld() {
         mirrors.removeArrivals(on: world)
         if needsSnapshots {
             sessions.requestSnapshots()

@@ -157,7 +157,7 @@ package final class MapSimulation {
         showBorders()
         askForBorders()
         logRestOfTraffic()
-        if isTelling { send() }
+        if isTelling || isLast { send() }
         saveWhenDue()
         upkeep.collectGarbage(of: host.sandbox)
         rebuildWhenFull()
@@ -168,6 +168,9 @@ package final class MapSimulation {
 
     /// Whether what changed is told at this tick: without players there is nobody to save messages for.
     var isTelling: Bool { isSendTick || sessions.isEmpty }
+
+    /// Whether the next tick that tells has something to tell.
+    package var hasUntold: Bool { world.hasChanges || sessions.holdMessages }
 
     /// Whether a delta is sent at this tick: `send_rate` of every `tick_rate` ticks, evenly.
     private var isSendTick: Bool {
@@ -186,18 +189,24 @@ package final class MapSimulation {
         case .send(let entity, let json):
             // Also what was sent to a player before it was taken off the map.
             guard let id = sessions.id(of: entity) else { return }
-            sessions.update(id) { $0.deliver(OutboundMessage(kind: .direct, json: json), &outbox) }
+            sessions.update(id) { $0.hold(OutboundMessage(kind: .direct, json: json)) }
         case .save(let entity):
             if let record = world.record(of: entity) { surroundings.persistence?.save([record], removed: []) }
         case .broadcast(let json):
             let message = OutboundMessage(kind: .direct, json: json)
-            for id in sessions.ids { sessions.update(id) { $0.deliver(message, &outbox) } }
+            for id in sessions.ids { sessions.update(id) { $0.hold(message) } }
         case .move(let entity, let mapID): move(entity, to: mapID)
         case .event(let event, let mapID): forward(event, to: mapID)
         case .removedPlayer(let record):
             surroundings.persistence?.save([record], removed: [])
             dismiss(record.key)
         }
+    }
+
+    /// Sends a session that is over what scripts sent to it until then; its last message follows.
+    func sendHeld(of session: PlayerSession) {
+        var session = session
+        session.sendHeld(&outbox)
     }
 
     func tellToReconnect(_ sink: any SessionSink, mapID: Int) {

@@ -1,4 +1,3 @@
-import JSONValues
 package import Wire
 import World
 
@@ -26,11 +25,8 @@ extension OutboundMessage {
     ///
     /// - Parameters:
     ///   - kind: `.replaced` or `.refused`.
-    ///   - code: What programs look at.
-    ///   - text: What people read.
-    init(kind: Kind, code: String, text: String) {
-        self.init(kind: kind, json: JSON.object(["error": .string(text), "code": .string(code)]).bytes)
-    }
+    ///   - reason: Why, and whether the client should come back.
+    init(kind: Kind, _ reason: Refusal) { self.init(kind: kind, json: reason.json) }
 }
 
 extension MapSimulation {

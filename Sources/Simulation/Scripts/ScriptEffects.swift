@@ -2,8 +2,8 @@ import World
 
 /// What the scripts of one tick asked for beyond their world, in order, until the map carries it out.
 ///
-/// Bounded, since all of it is kept until the end of the tick: each message and each event for another map has a cost,
-/// and those of one tick may cost as much as the map may weigh. An entity is saved and moved once, however often that
+/// Bounded, since events are kept until the end of the tick, and messages until the next delta: each message and each
+/// event for another map has a cost, and those that are kept may cost as much as the map may weigh. An entity is saved and moved once, however often that
 /// is asked for.
 struct ScriptEffects {
     /// What one message costs for each client that gets it, beside its bytes once: about what the server keeps of it
@@ -18,12 +18,21 @@ struct ScriptEffects {
     private var moves: [EntityHandle: Int] = [:]
     /// The events in `list` for each other map.
     private var events: [Int: InputShare] = [:]
+    /// What this tick and the messages that wait cost.
     private var spent = 0
+    /// What the messages that wait for the next delta cost.
+    private var waiting = 0
 
     var isEmpty: Bool { list.isEmpty }
 
-    /// Forgets what the tick before spent.
-    mutating func beginTick() { spent = 0 }
+    /// Forgets what the tick before spent, except for messages that still wait.
+    mutating func beginTick() { spent = waiting }
+
+    /// Counts the messages that wait since another host's scripts sent them.
+    mutating func countMessages(of other: ScriptEffects) { waiting = other.waiting }
+
+    /// Notes that no message waits any more.
+    mutating func messagesSent() { waiting = 0 }
 
     /// Takes all that was asked for.
     mutating func takeAll() -> [ScriptEffect] {
@@ -40,13 +49,13 @@ struct ScriptEffects {
     ///
     /// - Throws: ``ScriptFault`` when the tick's scripts have sent too much for `limit`, in bytes.
     mutating func send(_ json: [UInt8], to entity: EntityHandle, limit: Int) throws(ScriptFault) {
-        try spend(bytes: json.count, receivers: 1, limit: limit)
+        waiting += try spend(bytes: json.count, receivers: 1, limit: limit)
         list.append(.send(entity, json))
     }
 
     /// A table for every player's client. Throws as ``send(_:to:limit:)``.
     mutating func broadcast(_ json: [UInt8], limit: Int) throws(ScriptFault) {
-        try spend(bytes: json.count, receivers: receivers, limit: limit)
+        waiting += try spend(bytes: json.count, receivers: receivers, limit: limit)
         list.append(.broadcast(json))
     }
 
@@ -59,7 +68,7 @@ struct ScriptEffects {
         let waiting = events[mapID] ?? .none
         let bytes = waiting.bytes + WaitingInputs.weight + weight
         guard waiting.count < room.count, bytes <= room.bytes else { return false }
-        try spend(bytes: weight, receivers: 1, limit: limit)
+        _ = try spend(bytes: weight, receivers: 1, limit: limit)
         list.append(.event(event, mapID: mapID))
         events[mapID] = InputShare(count: waiting.count + 1, bytes: bytes)
         return true
@@ -93,15 +102,17 @@ struct ScriptEffects {
         return mapID
     }
 
-    private mutating func spend(bytes: Int, receivers: Int, limit: Int) throws(ScriptFault) {
+    /// Counts a cost, and returns it.
+    private mutating func spend(bytes: Int, receivers: Int, limit: Int) throws(ScriptFault) -> Int {
         let cost = bytes + receivers * Self.costPerReceiver
         guard spent + cost <= limit else {
             let clients = receivers == 1 ? "" : " for \(receivers) clients"
             throw ScriptFault(
-                "the map's scripts may send \(limit >> 20) MiB in one tick (world_limit_mb; each message counts its bytes "
-                    + "and \(Self.costPerReceiver) for each client that gets it) and have sent \(spent >> 10) KiB; this is "
-                    + "another \((cost + 1023) >> 10) KiB\(clients)")
+                "the map's scripts may send \(limit >> 20) MiB from one delta to the next (world_limit_mb; each message "
+                    + "counts its bytes and \(Self.costPerReceiver) for each client that gets it) and have sent \(spent >> 10) KiB; "
+                    + "this is another \((cost + 1023) >> 10) KiB\(clients)")
         }
         spent += cost
+        return cost
     }
 }

@@ -79,10 +79,8 @@ extension ScriptHost {
                 throw ScriptFault(
                     "only players can be sent to; this is \(world.key(of: entity)?.description ?? "gone")")
             }
-            guard let table = try table(call, at: 0) else {
-                throw ScriptFault("send takes a table, got \(describe(call, at: 0))")
-            }
-            try effects.send(table.bytes, to: entity, limit: world.weight.limit)
+            let message = try message(call, at: 0, of: "send")
+            try effects.send(message.bytes, to: entity, limit: world.weight.limit)
         case .save:
             try requireWritable()
             effects.save(entity)

@@ -44,10 +44,8 @@ extension ScriptHost {
                 PackedJSON.packed(.array(path.map { .object(["x": .number($0.x), "y": .number($0.y)]) })))
         case .mapBroadcast:
             try requireWritable()
-            guard let table = try table(call, at: 0) else {
-                throw ScriptFault("broadcast takes a table, got \(describe(call, at: 0))")
-            }
-            try effects.broadcast(table.bytes, limit: world.weight.limit)
+            let message = try message(call, at: 0, of: "broadcast")
+            try effects.broadcast(message.bytes, limit: world.weight.limit)
         case .mapEvent: try addRemoteEvent(call)
         default: throw ScriptFault("map has no such function")
         }

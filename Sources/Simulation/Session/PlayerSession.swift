@@ -12,9 +12,8 @@ struct PlayerSession {
     var seen: Set<EntityKey> = []
     /// Whether the next message is the whole world instead of what changed.
     var wantsSnapshot = true
-    /// Whether it got its first snapshot: nothing comes before that [`1-protocol.md` 4.1].
-    private var isGreeted = false
-    /// What scripts sent before.
+    /// What scripts sent since the last message of the world: it follows the next one, so that a client knows every
+    /// entity that a message names [`1-protocol.md` 7]. `ScriptEffects` bounds it.
     private var held: [OutboundMessage] = []
     /// Commands that ran since the last message [`1-protocol.md` 4.2].
     private var acknowledgements: [Acknowledgement] = []
@@ -23,19 +22,26 @@ struct PlayerSession {
         (self.sink, self.entity, self.lastCommand) = (sink, entity, lastCommand)
     }
 
-    /// Sends a script's message: after the first snapshot, which a spawn hook's greeting would overtake.
-    mutating func deliver(_ message: OutboundMessage, _ outbox: inout Outbox) {
-        if isGreeted { outbox.add(message, to: sink) } else { held.append(message) }
+    /// Keeps a script's message until the next message of the world is sent.
+    mutating func hold(_ message: OutboundMessage) { held.append(message) }
+
+    /// Keeps what a former session of the same player did not send any more, before everything that is new.
+    mutating func hold(messagesOf former: PlayerSession) { held = former.held + held }
+
+    /// Whether messages of scripts wait.
+    var holdsMessages: Bool { !held.isEmpty }
+
+    /// Sends the messages of scripts that wait, in their order.
+    mutating func sendHeld(_ outbox: inout Outbox) {
+        for message in held { outbox.add(message, to: sink) }
+        held = []
     }
 
-    /// Sends the whole world, and what waited for the first one.
+    /// Sends the whole world.
     mutating func sendSnapshot(_ message: OutboundMessage, _ outbox: inout Outbox) {
         outbox.add(message, to: sink)
         // Acknowledgements wait for the next delta: a client that lost one would wait for its command for ever.
         wantsSnapshot = false
-        isGreeted = true
-        for message in held { outbox.add(message, to: sink) }
-        held = []
     }
 
     /// Whether there are commands to acknowledge.

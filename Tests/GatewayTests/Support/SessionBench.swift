@@ -53,6 +53,11 @@ final class SessionBench {
         delegate.record.succeed(Self.record)
     }
 
+    func join(onMap mapID: Int) {
+        hasJoined = true
+        delegate.record.succeed(EntityRecord(key: EntityKey(.players, 24), login: "Ann", mapID: mapID))
+    }
+
     func failToJoin(_ error: any Error) {
         hasJoined = true
         delegate.record.fail(error)
@@ -60,6 +65,11 @@ final class SessionBench {
 
     var tokens: [Admission] { delegate.tokens }
     var ended: Int { delegate.ended }
+    /// How long the session's token for coming back is good; 0 for no token.
+    var resumeSeconds: Int {
+        get { delegate.resumeSeconds }
+        set { delegate.resumeSeconds = newValue }
+    }
     /// Whether the player may come back without a login; `nil` before the session's end.
     var mayResume: Bool? { delegate.mayResume }
     /// Whether the connection is still open.
@@ -96,6 +106,8 @@ final class RecordingMap: MapHandle, @unchecked Sendable {
     var inputs: [String] = []
     var isFull = false
     var isReady = true
+    /// Takes each input as well, for a session on a map that runs.
+    var simulation: ((MapInput) -> Void)?
     let mapID = 4
     let geometry = MapGeometry(id: 4, name: "", width: 1, height: 1)
     let status = MapStatus(mapID: 4)
@@ -109,6 +121,7 @@ final class RecordingMap: MapHandle, @unchecked Sendable {
         case .reload(let id): inputs.append("reload \(id)")
         default: inputs.append("other")
         }
+        simulation?(input)
         return true
     }
 
@@ -144,7 +157,12 @@ private final class StubDelegate: SessionDelegate, @unchecked Sendable {
     }
 
     func sessionJoined(_ session: Session, mapID: Int) {}
-    func resumeToken(for session: Session) -> (token: String, seconds: Int)? { nil }
+    var resumeSeconds = 0
+    private var resumeTokens = 0
+    func resumeToken(for session: Session) -> String {
+        resumeTokens += 1
+        return "resume-\(resumeTokens)"
+    }
     func sessionEnded(_ session: Session, mayResume: Bool) {
         ended += 1
         self.mayResume = mayResume

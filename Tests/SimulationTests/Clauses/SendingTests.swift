@@ -28,7 +28,11 @@ import World
         Message("M9.4: nested sub-tables", "{a = {b = {1, {c = true}}}}", #"{"a":{"b":[1,{"c":true}]}}"#),
         Message(
             "3: numbers, texts, booleans", "{1.5, -0.25, 1e21, 'é\\n', true, false}",
-            #"[1.5,-0.25,1e+21,"é\n",true,false]"#),
+            #"{"data":[1.5,-0.25,1e+21,"é\n",true,false]}"#),
+        Message("4.3: an empty list", "array({})", #"{"data":[]}"#),
+        Message("4.3: an empty table is no list", "{}", "{}"),
+        Message("4.3: a list of a component", "object.components.list", #"{"data":[]}"#),
+        Message("4.3: a list in an object stays one", "{data = {1}}", #"{"data":[1]}"#),
         Message("3: an empty table is an object", "{t = {}}", #"{"t":{}}"#),
         Message("4: array(t) makes it an array", "{t = array({})}", #"{"t":[]}"#),
         Message("4: a table of a component keeps its kind", "{t = object.components.list}", #"{"t":[]}"#),
@@ -36,10 +40,10 @@ import World
         Message("4: a list with a hole is an object", "{[1] = 'a', [3] = 'c'}", #"{"1":"a","3":"c"}"#),
         Message("3: a json component itself", "object.components.bag", #"{"gold":0,"slots":[]}"#),
         Message("5: an event's data", "object.events.note.data", #"{"flag":false,"more":{},"text":"hi"}"#),
-        Message("6: a path", "map.path(0, 0, 2, 0)", #"[{"x":1,"y":0},{"x":2,"y":0}]"#),
+        Message("6: a path", "map.path(0, 0, 2, 0)", #"{"data":[{"x":1,"y":0},{"x":2,"y":0}]}"#),
     ]
 
-    @Test("send and broadcast give a table's own JSON [1-protocol 4.3]", arguments: messages)
+    @Test("send and broadcast give a table's own JSON, a list as the `data` of an object [1-protocol 4.3]", arguments: messages)
     func tables(_ example: Message) throws {
         let map = try ScriptWorld.map()
         map.script(

@@ -90,8 +90,6 @@ class Player:
     def take(self, message):
         if "error" in message:
             self.errors.append(message)
-        elif message.get("action") == "resume":
-            self.resume = message
         elif message.get("action") == "load/index":
             self.load(message)
         elif "tick" in message:
@@ -106,6 +104,7 @@ class Player:
             self.differences = differences(self.entities, entities)
         self.entities = entities
         self.snapshot = snapshot
+        self.resume = snapshot.get("resume")
         self.tick = snapshot["tick"]
         self.time = snapshot["time"]
         self.snapshots += 1
