@@ -1,7 +1,7 @@
 /// One array or object of a tree that changes in place [M10.4, `2-lua-api.md` 4].
 ///
-/// A node has one parent, and assigning a table that already has one stores a copy. A change at any depth changes the
-/// weight and the bytes of all tables above it. Following Lua, an array and an object are two sides of one table: an
+/// A node has one parent: what is stored is a copy, and ``takePlace(of:isEqual:)`` puts a table where its copy is. A
+/// change at any depth changes the weight and the bytes of all tables above it. Following Lua, an array and an object are two sides of one table: an
 /// empty one takes the kind of the first key it gets, and an array that gets a key that does not fit turns into an
 /// object with the numbers as text.
 ///
@@ -64,8 +64,12 @@ package final class JSONNode {
     private var table = JSONTable()
     /// The table in which it stands; `nil` for the root of a tree.
     package private(set) weak var parent: JSONNode?
-    /// The number under which scripts know it. 0: they know neither it nor any table in it.
-    package var scriptNumber: UInt64 = 0
+    /// The key under which it stands in ``parent``, normalized.
+    package private(set) var key: JSONKey?
+    /// The number under which scripts know it; 0 when they do not.
+    package var scriptNumber: UInt64 = 0 { didSet { isKnown = true } }
+    /// Whether scripts may know it or a table in it.
+    package private(set) var isKnown = false
     /// Where the tree is stored; only its root has a place.
     package var place: Place?
     /// The name of what the tree belonged to, once that was removed.
@@ -77,20 +81,24 @@ package final class JSONNode {
     /// Copies an array or object; any other value gives an empty object.
     package init(_ value: JSON) {
         switch value {
-        case .array(let values): table = JSONTable(elements: values.map(child))
+        case .array(let values):
+            table = JSONTable(elements: values.enumerated().map { child($0.element, .index($0.offset + 1)) })
         case .object(let object):
             table = JSONTable(
-                members: object.members.lazy.filter { $0.value != .null }.map { ($0.key, self.child($0.value)) })
+                members: object.members.lazy.filter { $0.value != .null }.map {
+                    ($0.key, self.child($0.value, JSONKey(member: $0.key)))
+                })
         default: break
         }
         weight += table.weight
     }
 
-    private func child(_ value: JSON) -> Child {
+    private func child(_ value: JSON, _ key: JSONKey) -> Child {
         switch value {
         case .array, .object:
             let node = JSONNode(value)
             node.parent = self
+            node.key = key
             return .node(node)
         default:
             return .scalar(value)
@@ -121,6 +129,11 @@ package final class JSONNode {
     /// The value under a key, or `nil`.
     package subscript(key: JSONKey) -> Child? { table[key.normalized] }
 
+    /// The table under a key; `nil` when there is none or another kind of value.
+    package func table(_ key: JSONKey) -> JSONNode? {
+        if case .node(let node)? = self[key] { node } else { nil }
+    }
+
     /// The key and value after a key in this table's order, or the first for `nil`; `nil` at the end.
     ///
     /// Keys that were taken away since may still be given, so that a loop may clear what it visits.
@@ -141,9 +154,7 @@ package final class JSONNode {
         let size = try value.map { value throws(JSONLimitError) in try JSONSize(checking: value, at: depth) }
         let growth = table.growth(putting: size?.weight, at: key)
         guard growth <= 0 || root.weight + growth <= Self.maxWeight else { throw .tooLarge(limit: Self.maxWeight) }
-        var replaced: JSONNode?
-        if case .node(let node)? = table[key] { replaced = node }
-        return Change(key: key, value: value, growth: growth, replaced: replaced)
+        return Change(key: key, value: value, growth: growth, replaced: self.table(key))
     }
 
     /// Makes a change that this table checked.
@@ -152,7 +163,7 @@ package final class JSONNode {
     /// - Returns: The topmost table of the tree. The owner of a stored tree notes the change: `World.set(_:of:to:)`.
     @discardableResult package func make(_ change: Change) -> JSONNode {
         change.replaced?.detach()
-        table.store(change.key, change.value.map(child))
+        table.store(change.key, change.value.map { child($0, change.key) })
         encoded = nil
         weight += change.growth
         var node = self
@@ -174,17 +185,69 @@ package final class JSONNode {
     /// Leaves the tree it was in, and the place where it was stored.
     package func detach() {
         parent = nil
+        key = nil
         place = nil
         encoded = nil
     }
 
+    /// Whether it may stand where a copy of it does: not when it is the whole of what is stored somewhere, which stays
+    /// there, and not inside itself.
+    ///
+    /// - Complexity: O(depth).
+    package func canTakePlace(of copy: JSONNode) -> Bool {
+        guard place == nil else { return false }
+        var above: JSONNode? = copy
+        while let node = above {
+            if node === self { return false }
+            above = node.parent
+        }
+        return true
+    }
+
+    /// Takes the place of a copy of it, and leaves a copy where it was. All trees read and weigh as before.
+    ///
+    /// - Parameters:
+    ///   - copy: A table for which ``canTakePlace(of:)`` is true.
+    ///   - isEqual: Whether the copy is equal to it; else an empty table in it may be of the other kind.
+    package func takePlace(of copy: JSONNode, isEqual: Bool) {
+        if let parent, let key {
+            let rest = isEqual ? copy : JSONNode(json)
+            let (newParent, newKey, newPlace) = (copy.parent, copy.key, copy.place)
+            parent.adopt(rest, under: key)
+            rest.place = nil
+            stand(in: newParent, under: newKey, at: newPlace)
+        } else {
+            stand(in: copy.parent, under: copy.key, at: copy.place)
+            copy.detach()
+        }
+    }
+
+    private func stand(in newParent: JSONNode?, under newKey: JSONKey?, at newPlace: Place?) {
+        parent = nil
+        key = nil
+        place = newPlace
+        guard let newParent, let newKey else { return }
+        newParent.adopt(self, under: newKey)
+        var above: JSONNode? = newParent
+        while let node = above, !node.isKnown {
+            node.isKnown = true
+            above = node.parent
+        }
+    }
+
+    private func adopt(_ node: JSONNode, under key: JSONKey) {
+        node.parent = self
+        node.key = key
+        table.replace(key, by: node)
+    }
+
     /// Empties a tree whose owner was removed, for scripts that still hold a table of it: nothing can be read any more.
     ///
-    /// Does nothing for a root without a script's number: scripts reach the other tables only through the root.
+    /// Does nothing for a tree of which scripts know no table.
     ///
     /// - Parameter owner: The name of the owner, for messages.
     package func invalidate(owner: @autoclosure () -> String) {
-        if parent == nil, scriptNumber == 0 { return }
+        if parent == nil, !isKnown { return }
         invalidate(owner())
     }
 

@@ -120,6 +120,15 @@ struct JSONTable {
         members.set(key.text, value)
     }
 
+    /// Puts a table that weighs the same in the place of the one under a key.
+    mutating func replace(_ key: JSONKey, by node: JSONNode) {
+        if isArray, case .index(let index) = key {
+            elements[index - 1] = .node(node)
+        } else {
+            members.set(key.text, .node(node))
+        }
+    }
+
     private mutating func trim() {
         while elements.last?.isHole == true { elements.removeLast() }
     }

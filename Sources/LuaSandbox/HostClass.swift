@@ -26,6 +26,10 @@ public struct HostClass: Sendable {
         /// `pairs`, `next` and `keys` list the columns that are declared for the row's kind and not nil, done by the
         /// VM. Without it they ask the host's `next`.
         public static let columns = Options(rawValue: UInt32(PLR_CLASS_COLUMNS))
+        /// With ``packs``: `set` and `newIndex` give the host the object itself, ``HostCall/ValueType/reference`` or
+        /// ``PackedReader/Item/reference(_:)`` inside of a table, so that the host may move it. All other operations
+        /// have it packed.
+        public static let movable = Options(rawValue: UInt32(PLR_CLASS_MOVABLE))
     }
 
     /// A name that every proxy of the class has.

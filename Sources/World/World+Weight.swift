@@ -34,13 +34,13 @@ extension World {
 
     /// What the map weighs less when a value of a column is replaced; nothing for a table that a script may hold.
     package func weightToGo(of column: Column, slot: Int) -> Int {
-        if column.storage == .json, let node = column.nodes[slot], node.scriptNumber != 0 { return 0 }
+        if column.storage == .json, let node = column.nodes[slot], node.isKnown { return 0 }
         return weight(of: column, slot: slot)
     }
 
     /// Lets a table go that was taken out of its component; a script may still hold it.
     func letGo(_ node: JSONNode) {
-        if node.scriptNumber != 0 { weight.addKept(node.weight + Self.handleWeight) }
+        if node.isKnown { weight.addKept(node.weight + Self.handleWeight) }
         node.detach()
     }
 

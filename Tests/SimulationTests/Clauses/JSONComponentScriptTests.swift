@@ -202,14 +202,14 @@ import World
         #expect(map.errors == [])
     }
 
-    @Test("4: a table that left its component is usable for a while; then using it is an error that says what to do")
+    @Test("7: a table that left its component can be read for a while; then using it is an error that says what to do")
     func detachedTables() throws {
         let map = try ScriptWorld.map([
             "events/keep/index.lua": """
             if held then return print(held[1]) end
             held = object.components.bag.slots
-            object.components.bag = {}
             held[1] = 'a'
+            object.components.bag = {}
             print(held[1], object.components.bag.slots)
             """
         ])
