@@ -72,7 +72,7 @@ int32_t plr_env_new(plr_vm *vm, plr_handle *result) {
         scripts->env_count *= 2;
     }
     int ref;
-    int status = plr_admin(vm, make_env, &ref);
+    int status = plr_run_protected(vm, make_env, &ref);
     if (status != PLR_OK) return status;
     uint32_t serial = scripts->envs[index].serial + 1;
     scripts->envs[index] = (env_entry){.ref = ref, .serial = serial, .used = true};
@@ -85,7 +85,7 @@ static int refill_shared(lua_State *L, void *parameters) {
     (void)parameters;
     lua_rawgeti(L, LUA_REGISTRYINDEX, R_SHARED);
     lua_pushnil(L);
-    lua_setmetatable(L, 1); /* a lib may have given its globals one, such as strict.lua's */
+    lua_setmetatable(L, 1); /* a lib may have given its globals a metatable, as strict.lua does */
     lua_pushnil(L);
     while (lua_next(L, 1)) {
         lua_pop(L, 1);
@@ -99,7 +99,7 @@ static int refill_shared(lua_State *L, void *parameters) {
 }
 
 int32_t plr_env_reset_shared(plr_vm *vm) {
-    return plr_admin(vm, refill_shared, NULL);
+    return plr_run_protected(vm, refill_shared, NULL);
 }
 
 plr_handle plr_env_shared(const plr_vm *vm) {
@@ -140,8 +140,8 @@ plr_handle plr_add_function(script_state *scripts, uint32_t place, int ref, uint
 
 /* ---- releasing ---- */
 
-/* Neither allocates nor raises, and calls no function for which a hook could run. So it works inside a call of the
- * host, whose C function has two free slots, and after a stop. */
+/* luaL_unref neither allocates nor raises, and calls no function for which a hook could run. So releasing works inside
+ * the dispatcher, where the C function that called the host has two free slots, and after a stop. */
 static void drop_reference(plr_vm *vm, int ref) {
     luaL_unref(running_coroutine(&vm->coroutines), LUA_REGISTRYINDEX, ref);
 }

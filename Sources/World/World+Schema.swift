@@ -1,11 +1,11 @@
 import JSONValues
 
 extension World {
-    /// Takes another schema: values and pending events stay where a name and its type stay [`3-game-folder.md`].
+    /// Replaces the schema: values and pending events stay if their name and type stay [`3-game-folder.md`].
     ///
-    /// A new component appears with its default; a value of another type that fits is converted, or else takes the
-    /// default; a pending event that is not declared any more is taken off. Changes since clients were last told can't
-    /// be told as such afterwards: every client needs a snapshot.
+    /// A new component gets its default. When a component's type changes, each value is converted if it fits, or else
+    /// becomes the default. A pending event that is not declared any more is removed. After that, the changes since the
+    /// last send can't be sent as a delta: every client needs a snapshot.
     ///
     /// - Parameter new: The schema.
     /// - Returns: A sentence for each value or event that could not be kept.
@@ -49,15 +49,15 @@ extension World {
     private func adopt(_ column: Column, from old: Column?, hadIt: Bool, slot: Int) -> [String] {
         guard column.kinds.contains(kind(slot)) else {
             if let old, hadIt {
-                slots.shelve(json(column: old, slot: slot), of: column.name, slot: slot)
+                slots.keepUndeclared(json(column: old, slot: slot), of: column.name, slot: slot)
                 if old === column { clear(column, slot: slot) }
             }
             return []
         }
         guard let old, hadIt else {
             setJSON(column.defaultValue, column: column, slot: slot)
-            if let shelved = slots.removeShelved(column.name, slot: slot)?.converted(to: column.storage) {
-                setJSON(shelved, column: column, slot: slot)
+            if let undeclaredValues = slots.removeUndeclared(column.name, slot: slot)?.converted(to: column.storage) {
+                setJSON(undeclaredValues, column: column, slot: slot)
             }
             return []
         }
@@ -75,14 +75,14 @@ extension World {
         for entity in entities {
             let slot = Int(entity.slot)
             if !isRetyped, column.kinds.contains(kind(slot)) {
-                slots.shelve(json(column: column, slot: slot), of: column.name, slot: slot)
+                slots.keepUndeclared(json(column: column, slot: slot), of: column.name, slot: slot)
             }
             weight.add(-weight(of: column, slot: slot))
             if column.storage == .string {
                 strings.release(column.strings[slot])
                 strings.release(column.sentStrings[slot])
             } else if column.storage == .json, let node = column.nodes[slot] {
-                letGo(node)
+                detachFromComponent(node)
             }
             changes.unmark(column: column.index, slot: slot)
         }
@@ -100,7 +100,7 @@ extension World {
         return problems
     }
 
-    /// Gives one entity the states of the groups that stay.
+    /// Restores the states of the groups that stay, for one entity.
     private func move(
         _ former: borrowing FormerEventStates, of oldGroups: [EventGroupDefinition], slot: Int
     ) -> [String] {
@@ -124,6 +124,7 @@ extension World {
         return problems
     }
 
+    // `now` 0 or infinity keeps `isWaiting` as it was: `EventQueue.schedule` sets it to `time > now`.
     private func requeue(_ event: String, state: EventState, group: Int, slot: Int) -> [String] {
         do throws(WorldError) {
             let action = try eventIndex(event, group: group)
@@ -152,7 +153,8 @@ extension ComponentDefinition.ValueType {
 }
 
 extension JSON {
-    /// The same value as another component type, if it fits: numbers and their texts; tables only as tables.
+    /// The value as another component type, or `nil` when it does not fit: a number fits as its text and such a text as
+    /// a number; a table fits only as a table.
     func converted(to storage: Column.Storage) -> JSON? {
         switch (self, storage) {
         case (.null, _), (.number, .number), (.string, .string), (.array, .json), (.object, .json): self

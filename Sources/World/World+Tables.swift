@@ -36,7 +36,7 @@ extension World {
         // A replaced table that scripts hold still counts, as a kept one.
         let kept = change.replaced.map { $0.isKnown ? $0.weight : 0 } ?? 0
         try checkRoom(for: change.growth + kept - weightToReturn(moved, replacing: change.replaced))
-        if let replaced = change.replaced { letGo(replaced) }
+        if let replaced = change.replaced { detachFromComponent(replaced) }
         table.make(change)
         weight.add(change.growth)
         changes.mark(column: place.column, slot: place.slot)

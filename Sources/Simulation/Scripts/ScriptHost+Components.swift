@@ -38,7 +38,7 @@ extension ScriptHost {
         if column.storage == .json, let node = column.nodes[slot], assigned.isOnly(node) { return }
         let script = trigger(for: column, slot: slot)
         let old = script == nil ? JSON.null : world.json(column: column, slot: slot)
-        let growth = try column.checkBound(value) - world.weightToGo(of: column, slot: slot)
+        let growth = try column.checkBound(value) - world.releasedWeight(of: column, slot: slot)
         if column.storage == .json {
             let shaped = value.keepingEmptyKinds(
                 of: column.nodes[slot], or: defaultValue(ofColumn: column.index))
