@@ -2,15 +2,15 @@
 ///
 /// A node has at most one parent: what is stored is a copy, and ``takePlace(of:isEqual:)`` puts a table where its copy
 /// is. A change at any depth changes the weight and the bytes of all tables above it. As in Lua, an array and an object
-/// are two forms of one table: the first key that an empty table gets decides its form, and an array turns into an
-/// object, with its indices as text, when it gets a key that does not fit.
+/// are two forms of one table: it is an array while its keys are 1 to n, in whatever order they were added, and
+/// otherwise an object, with its indices as text. An empty table keeps the form it had.
 ///
 /// A tree does not know the code that stores it. Code that stores trees and counts their weight changes them in two
 /// steps: ``change(_:to:)`` checks a change and says by how much the weight will grow, and ``make(_:)`` makes it.
 package final class JSONNode {
     /// The value under a key.
     package enum Child {
-        /// Anything but an array or object; `null` only inside arrays.
+        /// Anything but an array or object; `null` only inside of a ``JSONTable``, for an index without a value.
         case scalar(JSON)
         case node(JSONNode)
 
@@ -87,7 +87,8 @@ package final class JSONNode {
         case .object(let object):
             table = JSONTable(
                 members: object.members.lazy.filter { $0.value != .null }.map {
-                    ($0.key, self.child($0.value, JSONKey(member: $0.key)))
+                    let key = JSONKey(member: $0.key)
+                    return (key, self.child($0.value, key))
                 })
         default: break
         }
@@ -120,6 +121,9 @@ package final class JSONNode {
 
     /// Whether it is an array.
     package var isArray: Bool { table.isArray }
+
+    /// Whether an empty table that replaces this table is an array: this table is one, or becomes one when it is emptied.
+    package var isList: Bool { table.isArray || table.isList }
 
     /// The length as Lua's `#` gives it.
     package var count: Int { table.count }

@@ -65,6 +65,7 @@ extension World {
     /// - Parameters:
     ///   - moved: The tables.
     ///   - replaced: The table in whose place they come; it may be one of them.
+    /// - Returns: How much less, as weight.
     package func weightToReturn(_ moved: [MovedTable], replacing replaced: JSONNode?) -> Int {
         moved.reduce(0) { sum, move in
             let isLoose = move.table.parent == nil && move.table.place == nil

@@ -25,7 +25,7 @@ extension JSON {
     private func shaped(like old: JSONNode?, or model: JSON?) -> JSON {
         switch self {
         case .object(let object) where object.isEmpty:
-            if let old { return old.isArray ? .array([]) : self }
+            if let old { return old.isList ? .array([]) : self }
             if case .array? = model { return .array([]) }
             return self
         case .object(let object):

@@ -21,7 +21,12 @@ package enum PackedJSON {
     }
 
     /// Appends a value in packed form.
-    package static func pack(_ value: JSON, into writer: inout PackedWriter) {
+    ///
+    /// - Parameters:
+    ///   - value: The value.
+    ///   - writer: Receives the bytes.
+    ///   - hasNumbers: Whether names of members that are whole numbers become numbers, as a component's table has them.
+    package static func pack(_ value: JSON, into writer: inout PackedWriter, hasNumbers: Bool = false) {
         switch value {
         case .null: writer.appendNil()
         case .bool(let value): writer.append(value)
@@ -29,13 +34,25 @@ package enum PackedJSON {
         case .string(let value): writer.append(value)
         case .array(let elements):
             writer.beginArray(count: elements.count)
-            for element in elements { pack(element, into: &writer) }
+            for element in elements { pack(element, into: &writer, hasNumbers: hasNumbers) }
         case .object(let object):
             writer.beginObject(count: object.count)
             for member in object.members {
-                writer.append(member.key)
-                pack(member.value, into: &writer)
+                pack(hasNumbers ? JSONKey(member: member.key) : .name(member.key), into: &writer)
+                pack(member.value, into: &writer, hasNumbers: hasNumbers)
             }
+        }
+    }
+
+    /// Appends a component's table in packed form, with the keys that scripts see.
+    static func pack(_ node: JSONNode, into writer: inout PackedWriter) {
+        pack(node.json, into: &writer, hasNumbers: true)
+    }
+
+    private static func pack(_ key: JSONKey, into writer: inout PackedWriter) {
+        switch key {
+        case .index(let index): writer.append(Double(index))
+        case .name(let name): writer.append(name)
         }
     }
 
@@ -43,6 +60,13 @@ package enum PackedJSON {
     package static func packed(_ value: JSON) -> [UInt8] {
         var writer = PackedWriter()
         pack(value, into: &writer)
+        return writer.bytes
+    }
+
+    /// A component's table in packed form, with the keys that scripts see.
+    static func packed(_ node: JSONNode) -> [UInt8] {
+        var writer = PackedWriter()
+        pack(node, into: &writer)
         return writer.bytes
     }
 }

@@ -154,11 +154,12 @@ extension ScriptHost {
     func table(_ call: HostCall, at index: Int, maxWeight: Int = .max) throws -> JSON? {
         let json = try call.withPacked(at: index) { bytes in
             try requireRoom(forPacked: bytes.count, maxWeight: maxWeight)
-            return try PackedJSON.json(bytes, for: call)
+            var reader = PackedJSONReader(bytes, for: call, table: readableTable)
+            return try reader.value()
         }
         if let json { return json }
         guard let reference = call.reference(at: index), reference.classID == LuaClass.json.rawValue else { return nil }
-        return table(reference)?.json
+        return try readableTable(reference).json
     }
 
     /// Refuses a packed value that is heavier than `maxWeight` for certain.

@@ -94,7 +94,7 @@ extension ScriptHost {
         sandbox.bind(names.object, reference(entity))
         let name = column.name
         sandbox.bind(names.name, .string(name))
-        bind(names.old, old)
+        bind(names.old, old, hasNumbers: true)
         if column.storage == .json, let node = column.nodes[slot] {
             sandbox.bind(names.value, reference(of: node))
         } else {
@@ -110,15 +110,15 @@ extension ScriptHost {
                 entity: world.key(of: entity)?.description))
     }
 
-    /// Binds a global of the next call.
-    func bind(_ name: LuaName, _ value: JSON) {
+    /// Binds a global of the next call; `hasNumbers` for what was a component's table.
+    func bind(_ name: LuaName, _ value: JSON, hasNumbers: Bool = false) {
         switch value {
         case .null: sandbox.bindNil(name)
         case .number(let number): sandbox.bind(name, number)
         case .string(let text): sandbox.bind(name, .string(text))
         default:
             packed.removeAll()
-            PackedJSON.pack(value, into: &packed)
+            PackedJSON.pack(value, into: &packed, hasNumbers: hasNumbers)
             packed.bytes.withUnsafeBytes { sandbox.bind(name, packed: $0) }
         }
     }

@@ -24,7 +24,7 @@ extension ScriptHost {
             case .name(let name): call.returnValue(name)
             }
             answer(call, value)
-        case .pack: call.returnPacked(PackedJSON.packed(node.json))
+        case .pack: call.returnPacked(PackedJSON.packed(node))
         case .toString: call.returnValue("table")
         default: throw ScriptFault("a table of a json component can't do this")
         }

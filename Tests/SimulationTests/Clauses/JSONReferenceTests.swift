@@ -149,6 +149,12 @@ import World
             three + "local o = objects.add('objects', {components = {list = {a}}}) object.send({a}) a.n = 10 "
                 + "print(o.components.list[1].n, l[1].n)", prints: ["1\t10"]),
         ScriptCase(
+            "7: what is assigned to an event's data is a copy",
+            three + "local e = object.events.note object.events.add('note', nil, {text = 'x'}) "
+                + "e.data = {text = 'y', any = {a, l}, more = b} a.n, b.n = 10, 20 "
+                + "print(e.data.any[1].n, e.data.any[2][3].n, e.data.more.n, l[1].n, l[2].n) e.remove()",
+            prints: ["1\t3\t2\t10\t20"]),
+        ScriptCase(
             "7: copy(t) is another one", three + "l[1] = copy(a) print(pcall(function() a.n = 10 end)) print(l[1].n)",
             prints: [
                 "false\tevents/testing/index.lua:1: this table is in no component any more, so a write to it would be lost; put it into a component first, or work with a copy(t)",
