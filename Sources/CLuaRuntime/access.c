@@ -36,7 +36,7 @@ static int check_argument(lua_State *L) {
         plr_require_alive(L, vm, 1);
         return 0;
     }
-    plr_pack_value(L, vm, 1, begin_scratch(&vm->packing));
+    plr_pack_value(L, vm, 1, false, begin_scratch(&vm->packing));
     return 0;
 }
 

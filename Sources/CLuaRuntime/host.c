@@ -137,9 +137,9 @@ static inline int finish_call(lua_State *L, plr_vm *vm, const plr_call *call) {
 
 /* Pushes the packed bytes as a userdata: they count towards the memory limit, and are collected after the call even if
  * it raises. */
-static void read_packed(lua_State *L, plr_vm *vm, int index, plr_value *value) {
+static void read_packed(lua_State *L, plr_vm *vm, int index, bool keeps_movable, plr_value *value) {
     byte_buffer *scratch = begin_scratch(&vm->packing);
-    plr_pack_value(L, vm, index, scratch);
+    plr_pack_value(L, vm, index, keeps_movable, scratch);
     void *bytes = lua_newuserdata(L, scratch->size);
     memcpy(bytes, scratch->data, scratch->size);
     value->type = PLR_TABLE;
@@ -153,11 +153,12 @@ int plr_call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_r
     plr_value arguments[PLR_MAX_ARGUMENTS];
     if (count > PLR_MAX_ARGUMENTS) count = PLR_MAX_ARGUMENTS;
     int packed = 0;
+    bool assigns = op == PLR_OP_SET || op == PLR_OP_NEWINDEX;
     /* Each packed table needs a slot; a C function has 20 to begin with. */
     if (PLR_UNLIKELY(count > 4)) luaL_checkstack(L, count + 12, "too many arguments");
     for (int i = 0; i < count; i++) {
-        if (PLR_UNLIKELY(plr_is_packable(L, vm, first + i))) {
-            read_packed(L, vm, first + i, &arguments[i]);
+        if (PLR_UNLIKELY(plr_is_packable(L, vm, first + i)) && !(assigns && plr_is_movable(L, vm, first + i))) {
+            read_packed(L, vm, first + i, assigns, &arguments[i]);
             packed++;
         } else {
             plr_read_value(L, first + i, &arguments[i]);

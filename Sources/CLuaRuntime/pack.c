@@ -19,6 +19,7 @@ typedef struct {
     lua_State *L;
     plr_vm *vm;
     byte_buffer *into;
+    bool keeps_movable;
 } packer;
 
 /* Writes the path as text, the outermost key first: "bag.slots[3]". */
@@ -179,6 +180,11 @@ static void pack_any(packer *p, int index, const path *at) {
             refuse(p, at, text);
         }
         if (is_removed(&p->vm->store, info, proxy)) plr_fail_removed(L, p->vm, proxy, false);
+        if (p->keeps_movable && info->flags & PLR_CLASS_MOVABLE) {
+            put_tag(p, PLR_PACK_REFERENCE);
+            put(p, &proxy->ref, sizeof proxy->ref);
+            break;
+        }
         plr_pack_proxy(L, p->vm, &proxy->ref, p->into);
         if (p->into->size > p->vm->packing.max_bytes) put(p, "", p->vm->packing.max_bytes);
         break;
@@ -199,8 +205,14 @@ bool plr_is_packable(lua_State *L, plr_vm *vm, int index) {
     return info && info->flags & PLR_CLASS_PACKS;
 }
 
-void plr_pack_value(lua_State *L, plr_vm *vm, int index, byte_buffer *into) {
-    packer p = {L, vm, into};
+bool plr_is_movable(lua_State *L, plr_vm *vm, int index) {
+    if (lua_type(L, index) != LUA_TUSERDATA || is_view(L, index)) return false;
+    class_info *info = class_of(&vm->classes, lua_touserdata(L, index));
+    return info && info->flags & PLR_CLASS_MOVABLE;
+}
+
+void plr_pack_value(lua_State *L, plr_vm *vm, int index, bool keeps_movable, byte_buffer *into) {
+    packer p = {L, vm, into, keeps_movable};
     path outermost = {.depth = 0};
     pack_any(&p, index, &outermost);
 }

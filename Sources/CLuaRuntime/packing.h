@@ -20,11 +20,14 @@ static inline byte_buffer *begin_scratch(packing_state *packing) {
 
 void plr_open_packing(packing_state *packing, uint32_t max_bytes);
 void plr_free_packing(packing_state *packing);
-void plr_pack_value(lua_State *L, plr_vm *vm, int index, byte_buffer *into);
+/* `keeps_movable`: objects of a MOVABLE class are packed as references to them. */
+void plr_pack_value(lua_State *L, plr_vm *vm, int index, bool keeps_movable, byte_buffer *into);
 void plr_push_packed(lua_State *L, plr_vm *vm, const uint8_t *bytes, size_t length);
 /* Whether the value is packed when it is given to the host: a table, a view, or a proxy of a class with
  * PLR_CLASS_PACKS. */
 bool plr_is_packable(lua_State *L, plr_vm *vm, int index);
+/* Whether the value is an object of a MOVABLE class. */
+bool plr_is_movable(lua_State *L, plr_vm *vm, int index);
 /* Marks by array(): the table at `index` packs as an array even if it is empty. */
 bool plr_is_marked_array(lua_State *L, int index);
 void plr_mark_array(lua_State *L, int index);

@@ -14,7 +14,7 @@ void plr_keep_result(lua_State *L, plr_vm *vm, plr_value *result) {
     if (result == NULL) return;
     if (plr_is_packable(L, vm, -1)) {
         byte_buffer *scratch = begin_scratch(&vm->packing);
-        plr_pack_value(L, vm, lua_gettop(L), scratch);
+        plr_pack_value(L, vm, lua_gettop(L), false, scratch);
         give_packed(result, scratch);
         return;
     }
@@ -32,11 +32,11 @@ static void keep_scalar(lua_State *L, plr_vm *vm, int index, byte_buffer *into) 
     if ((type != LUA_TSTRING && type != LUA_TNUMBER && type != LUA_TBOOLEAN) || number - number != 0) {
         index = lua_gettop(L) + 1;
         lua_pushnil(L);
-        plr_pack_value(L, vm, index, into);
+        plr_pack_value(L, vm, index, false, into);
         lua_pop(L, 1);
         return;
     }
-    plr_pack_value(L, vm, index, into);
+    plr_pack_value(L, vm, index, false, into);
 }
 
 /* Packs the values above `base`. All texts are made first, because a __tostring may use the scratch buffer; then each

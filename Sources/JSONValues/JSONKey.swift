@@ -8,7 +8,11 @@ package enum JSONKey: Hashable {
     ///
     /// A name that is a whole number becomes that index, so that `t["5"]` and `t[5]` are one key before and after the
     /// table was stored.
-    init(member name: String) {
+    package init(member name: String) {
+        guard let first = name.utf8.first, first == UInt8(ascii: "-") || (0x30...0x39).contains(first) else {
+            self = .name(name)
+            return
+        }
         if let number = Int(name), String(number) == name { self = .index(number) } else { self = .name(name) }
     }
 

@@ -1,16 +1,16 @@
 /// One array or object of a tree that changes in place [M10.4, `2-lua-api.md` 4].
 ///
-/// A node has at most one parent, so assigning a table stores a copy. A change at any depth changes the weight and the
-/// bytes of all tables above it. As in Lua, an array and an object are two forms of one table: the first key that an
-/// empty table gets decides its form, and an array turns into an object, with its indices as text, when it gets a key
-/// that does not fit.
+/// A node has at most one parent: what is stored is a copy, and ``takePlace(of:isEqual:)`` puts a table where its copy
+/// is. A change at any depth changes the weight and the bytes of all tables above it. As in Lua, an array and an object
+/// are two forms of one table: it is an array while its keys are 1 to n, in whatever order they were added, and
+/// otherwise an object, with its indices as text. An empty table keeps the form it had.
 ///
 /// A tree does not know the code that stores it. Code that stores trees and counts their weight changes them in two
 /// steps: ``change(_:to:)`` checks a change and says by how much the weight will grow, and ``make(_:)`` makes it.
 package final class JSONNode {
     /// The value under a key.
     package enum Child {
-        /// Anything but an array or object; `null` only inside arrays.
+        /// Anything but an array or object; `null` only inside of a ``JSONTable``, for an index without a value.
         case scalar(JSON)
         case node(JSONNode)
 
@@ -64,8 +64,12 @@ package final class JSONNode {
     private var table = JSONTable()
     /// The table that contains this table; `nil` for the root of a tree.
     package private(set) weak var parent: JSONNode?
-    /// The number by which scripts refer to this table. 0 means that scripts refer neither to it nor to a table in it.
-    package var scriptNumber: UInt64 = 0
+    /// The key under which ``parent`` contains this table, normalized.
+    package private(set) var key: JSONKey?
+    /// The number by which scripts refer to this table; 0 when they do not.
+    package var scriptNumber: UInt64 = 0 { didSet { isKnown = true } }
+    /// Whether scripts may refer to this table or to a table in it.
+    package private(set) var isKnown = false
     /// Where the tree is stored; only its root has a place.
     package var place: Place?
     /// The name of the tree's owner, after the owner was removed; `nil` before.
@@ -78,20 +82,25 @@ package final class JSONNode {
     /// Copies an array or object; any other value gives an empty object.
     package init(_ value: JSON) {
         switch value {
-        case .array(let values): table = JSONTable(elements: values.map(child))
+        case .array(let values):
+            table = JSONTable(elements: values.enumerated().map { child($0.element, .index($0.offset + 1)) })
         case .object(let object):
             table = JSONTable(
-                members: object.members.lazy.filter { $0.value != .null }.map { ($0.key, self.child($0.value)) })
+                members: object.members.lazy.filter { $0.value != .null }.map {
+                    let key = JSONKey(member: $0.key)
+                    return (key, self.child($0.value, key))
+                })
         default: break
         }
         weight += table.weight
     }
 
-    private func child(_ value: JSON) -> Child {
+    private func child(_ value: JSON, _ key: JSONKey) -> Child {
         switch value {
         case .array, .object:
             let node = JSONNode(value)
             node.parent = self
+            node.key = key
             return .node(node)
         default:
             return .scalar(value)
@@ -113,6 +122,9 @@ package final class JSONNode {
     /// Whether it is an array.
     package var isArray: Bool { table.isArray }
 
+    /// Whether an empty table that replaces this table is an array: this table is one, or becomes one when it is emptied.
+    package var isList: Bool { table.isArray || table.isList }
+
     /// The length as Lua's `#` gives it.
     package var count: Int { table.count }
 
@@ -121,6 +133,11 @@ package final class JSONNode {
 
     /// The value under a key, or `nil`.
     package subscript(key: JSONKey) -> Child? { table[key.normalized] }
+
+    /// The table under a key; `nil` when there is none or another kind of value.
+    package func table(_ key: JSONKey) -> JSONNode? {
+        if case .node(let node)? = self[key] { node } else { nil }
+    }
 
     /// The key and value after a key in this table's order, or the first ones for `nil`; `nil` at the end.
     ///
@@ -142,9 +159,7 @@ package final class JSONNode {
         let size = try value.map { value throws(JSONLimitError) in try JSONSize(checking: value, at: depth) }
         let growth = table.growth(putting: size?.weight, at: key)
         guard growth <= 0 || root.weight + growth <= Self.maxWeight else { throw .tooLarge(limit: Self.maxWeight) }
-        var replaced: JSONNode?
-        if case .node(let node)? = table[key] { replaced = node }
-        return Change(key: key, value: value, growth: growth, replaced: replaced)
+        return Change(key: key, value: value, growth: growth, replaced: self.table(key))
     }
 
     /// Makes a change that this table checked.
@@ -153,7 +168,7 @@ package final class JSONNode {
     /// - Returns: The root of the tree; `World.set(_:of:to:)` uses its ``place`` to mark the component as changed.
     @discardableResult package func make(_ change: Change) -> JSONNode {
         change.replaced?.detach()
-        table.store(change.key, change.value.map(child))
+        table.store(change.key, change.value.map { child($0, change.key) })
         encoded = nil
         weight += change.growth
         var node = self
@@ -175,17 +190,70 @@ package final class JSONNode {
     /// Separates this table from its parent, or from the place where it is stored.
     package func detach() {
         parent = nil
+        key = nil
         place = nil
         encoded = nil
     }
 
+    /// Whether this table may stand where a copy of it does. A table that is a whole stored value stays in its place,
+    /// and no table may stand inside itself.
+    ///
+    /// - Complexity: O(depth).
+    package func canTakePlace(of copy: JSONNode) -> Bool {
+        guard place == nil else { return false }
+        var above: JSONNode? = copy
+        while let node = above {
+            if node === self { return false }
+            above = node.parent
+        }
+        return true
+    }
+
+    /// Takes the place of a copy of this table, and leaves a copy where this table was. The values and weights of all
+    /// trees stay the same.
+    ///
+    /// - Parameters:
+    ///   - copy: A table for which ``canTakePlace(of:)`` is true.
+    ///   - isEqual: Whether the copy is equal to this table. If not, an empty table in it may be of the other kind.
+    package func takePlace(of copy: JSONNode, isEqual: Bool) {
+        if let parent, let key {
+            let rest = isEqual ? copy : JSONNode(json)
+            let (newParent, newKey, newPlace) = (copy.parent, copy.key, copy.place)
+            parent.adopt(rest, under: key)
+            rest.place = nil
+            stand(in: newParent, under: newKey, at: newPlace)
+        } else {
+            stand(in: copy.parent, under: copy.key, at: copy.place)
+            copy.detach()
+        }
+    }
+
+    private func stand(in newParent: JSONNode?, under newKey: JSONKey?, at newPlace: Place?) {
+        parent = nil
+        key = nil
+        place = newPlace
+        guard let newParent, let newKey else { return }
+        newParent.adopt(self, under: newKey)
+        var above: JSONNode? = newParent
+        while let node = above, !node.isKnown {
+            node.isKnown = true
+            above = node.parent
+        }
+    }
+
+    private func adopt(_ node: JSONNode, under key: JSONKey) {
+        node.parent = self
+        node.key = key
+        table.replace(key, by: node)
+    }
+
     /// Empties a tree whose owner was removed, so that scripts that still hold a table of it can't read old values.
     ///
-    /// Does nothing for a root without a ``scriptNumber``: scripts get the other tables only through the root.
+    /// Does nothing for a tree of which scripts hold no table.
     ///
     /// - Parameter owner: The name of the owner, for messages.
     package func invalidate(owner: @autoclosure () -> String) {
-        if parent == nil, scriptNumber == 0 { return }
+        if parent == nil, !isKnown { return }
         invalidate(owner())
     }
 

@@ -1,7 +1,7 @@
 /// How much a value weighs as part of a tree, and whether it fits into one.
 package struct JSONSize {
     /// The weight: 16 for any value, plus the bytes of a text, the weight of a table's children and the bytes of an
-    /// object's keys.
+    /// object's keys. A null in a table counts as no value, so an array with nulls is an object.
     package private(set) var weight = 0
 
     static let valueWeight = 16
@@ -28,16 +28,20 @@ package struct JSONSize {
         switch value {
         case .array(let elements):
             guard depth < JSONNode.maxDepth else { throw .tooDeep(limit: JSONNode.maxDepth) }
-            weight += Self.valueWeight
-            let end = elements.lastIndex { $0 != .null }
-            for element in elements[..<(end.map { $0 + 1 } ?? 0)] { try add(element, depth: depth + 1) }
+            var keys = KeyTally()
+            for (index, element) in elements.enumerated() where element != .null {
+                keys.add(.index(index + 1))
+                try add(element, depth: depth + 1)
+            }
+            weight += Self.valueWeight + keys.weight
         case .object(let object):
             guard depth < JSONNode.maxDepth else { throw .tooDeep(limit: JSONNode.maxDepth) }
-            weight += Self.valueWeight
+            var keys = KeyTally()
             for member in object.members where member.value != .null {
-                weight += member.key.utf8.count
+                keys.add(JSONKey(member: member.key))
                 try add(member.value, depth: depth + 1)
             }
+            weight += Self.valueWeight + keys.weight
         default:
             weight += Self.scalarWeight(value)
         }

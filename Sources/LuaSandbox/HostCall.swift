@@ -125,7 +125,8 @@ public struct HostCall {
 
     /// The packed bytes of an argument that is a table; nil for any other. The bytes must not leave the closure.
     ///
-    /// A proxy of a class with ``HostClass/Options/packs`` arrives packed too: the host was asked (`pack`) before.
+    /// A proxy of a class with ``HostClass/Options/packs`` arrives packed too: the host was asked (`pack`) before. See
+    /// ``HostClass/Options/movable`` for assignments.
     public func withPacked<Result>(at index: Int, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result?
     {
         guard let value = argument(index), value.type == ValueType.table.rawValue else { return nil }

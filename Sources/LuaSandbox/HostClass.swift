@@ -27,6 +27,10 @@ public struct HostClass: Sendable {
         /// ``HostClass/Options/dynamic``. For all other classes but ``HostClass/Options/entities``, the VM lists the
         /// members that are not nil, and columns only if they are declared for the row's kind.
         public static let columns = Options(rawValue: UInt32(PLR_CLASS_COLUMNS))
+        /// With ``packs``: `set` and `newIndex` give the host the object itself, ``HostCall/ValueType/reference`` or
+        /// ``PackedReader/Item/reference(_:)`` inside of a table, so that the host may move it. All other operations
+        /// have it packed.
+        public static let movable = Options(rawValue: UInt32(PLR_CLASS_MOVABLE))
     }
 
     /// A name that every proxy of the class has.

@@ -9,7 +9,7 @@ internal import CLuaRuntime
 /// | 4 | string | UInt32 length, bytes |
 /// | 5 | array | UInt32 count, that many values |
 /// | 6 | object | UInt32 count, that many pairs of key (a number or a string) and value |
-/// | 7 | reference | 16 bytes; only from the host to scripts, where it becomes a proxy |
+/// | 7 | reference | 16 bytes; to scripts, where it becomes a proxy, and back for ``HostClass/Options/movable`` |
 public enum PackedTag: UInt8, Sendable {
     case `nil` = 0
     case `false` = 1
@@ -31,6 +31,8 @@ public struct PackedReader {
         case string(UnsafeRawBufferPointer)
         case array(count: Int)
         case object(count: Int)
+        /// An object of a class that is ``HostClass/Options/movable``.
+        case reference(HostReference)
     }
 
     private let bytes: UnsafeRawBufferPointer
@@ -66,7 +68,7 @@ public struct PackedReader {
             return .string(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length]))
         case .array: return load(UInt32.self).map { .array(count: Int(UInt32(littleEndian: $0))) }
         case .object: return load(UInt32.self).map { .object(count: Int(UInt32(littleEndian: $0))) }
-        case .reference: return nil
+        case .reference: return load(plr_ref.self).map { .reference(HostReference($0)) }
         }
     }
 
@@ -82,6 +84,7 @@ public struct PackedReader {
         case .bool(let value): return .bool(value)
         case .number(let value): return .number(value)
         case .string(let value): return .string(String(decoding: value, as: UTF8.self))
+        case .reference(let value): return .reference(value)
         case .array(let count):
             var values: [LuaValue] = []
             values.reserveCapacity(min(count, bytes.count - offset))
@@ -98,7 +101,7 @@ public struct PackedReader {
                 switch key {
                 case .string(let name): fields.append(LuaField(String(decoding: name, as: UTF8.self), value))
                 case .number(let number): fields.append(LuaField(key: .number(number), value: value))
-                case .nil, .bool, .array, .object: return nil
+                case .nil, .bool, .array, .object, .reference: return nil
                 }
             }
             return .object(fields)

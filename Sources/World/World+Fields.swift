@@ -117,30 +117,6 @@ extension World {
         }
     }
 
-    /// Puts a copy of a value under a key of a table.
-    ///
-    /// The table is part of a json component, or it was part of one before it was replaced and a script still holds it.
-    ///
-    /// - Parameters:
-    ///   - key: The key.
-    ///   - table: The table.
-    ///   - value: The value; `nil` or null removes the key.
-    /// - Throws: ``WorldError/jsonTooLarge(limit:)``, ``WorldError/jsonTooDeep(limit:)`` or
-    ///   ``WorldError/tooHeavy(limit:kept:)``; nothing changes then.
-    package func set(_ key: JSONKey, of table: JSONNode, to value: JSON?) throws(WorldError) {
-        let change = try WorldError.limit { () throws(JSONLimitError) in try table.change(key, to: value) }
-        // A replaced table that scripts hold still counts, as a kept table.
-        let kept = change.replaced.map { $0.scriptNumber == 0 ? 0 : $0.weight } ?? 0
-        try checkRoom(for: change.growth + kept)
-        if let replaced = change.replaced { detachFromComponent(replaced) }
-        if let place = table.make(change).place {
-            weight.add(change.growth)
-            changes.mark(column: place.column, slot: place.slot)
-        } else {
-            weight.addKept(change.growth)
-        }
-    }
-
     /// The value of a column as JSON; null for nil.
     package func json(column: Column, slot: Int) -> JSON {
         switch column.storage {

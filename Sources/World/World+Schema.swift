@@ -81,8 +81,8 @@ extension World {
             if column.storage == .string {
                 strings.release(column.strings[slot])
                 strings.release(column.sentStrings[slot])
-            } else if column.storage == .json {
-                column.nodes[slot]?.detach()
+            } else if column.storage == .json, let node = column.nodes[slot] {
+                detachFromComponent(node)
             }
             changes.unmark(column: column.index, slot: slot)
         }

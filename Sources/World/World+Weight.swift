@@ -34,13 +34,13 @@ extension World {
 
     /// How much lighter the map becomes when a value of a column is replaced; 0 for a table that a script may hold.
     package func releasedWeight(of column: Column, slot: Int) -> Int {
-        if column.storage == .json, let node = column.nodes[slot], node.scriptNumber != 0 { return 0 }
+        if column.storage == .json, let node = column.nodes[slot], node.isKnown { return 0 }
         return weight(of: column, slot: slot)
     }
 
     /// Detaches a table that leaves its component; it becomes a kept table if a script may still hold it.
     func detachFromComponent(_ node: JSONNode) {
-        if node.scriptNumber != 0 { weight.addKept(node.weight + Self.handleWeight) }
+        if node.isKnown { weight.addKept(node.weight + Self.handleWeight) }
         node.detach()
     }
 

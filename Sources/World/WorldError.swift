@@ -30,6 +30,8 @@ public enum WorldError: Error, Sendable, Equatable, CustomStringConvertible {
     case jsonTooLarge(limit: Int)
     /// A json component that is nested too deep.
     case jsonTooDeep(limit: Int)
+    /// A write to a table that was taken out of its component.
+    case inNoComponent
 
     /// An event's parameters that weigh more, or are nested deeper, than a json component may.
     case parametersTooLarge(event: String, limit: Int, depth: Int)
@@ -62,6 +64,9 @@ public enum WorldError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(name) may hold \(limit) bytes of text, got \(given)"
         case .jsonTooLarge(let limit): "a json component may hold about \(limit / 1024) KiB"
         case .jsonTooDeep(let limit): "a json component may nest \(limit) tables deep"
+        case .inNoComponent:
+            "this table is in no component any more, so a write to it would be lost; put it into a component first, "
+                + "or work with a copy(t)"
         case .parametersTooLarge(let event, let limit, let depth):
             "the parameters of \(event) may weigh about \(limit / 1024) KiB and nest \(depth) tables deep"
         case .tooHeavy(let limit, let kept):

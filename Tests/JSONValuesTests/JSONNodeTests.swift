@@ -55,18 +55,68 @@ private struct SplitMix: RandomNumberGenerator {
         #expect(table[.index(2)] == nil)
     }
 
+    @Test(
+        "a table is an array as soon as its keys are 1 to n, in whatever order they came; a hole or a key 0 makes an object",
+        arguments: [
+            ([2, 1], true), ([3, 2, 1], true), ([1, 3, 2], true), ([2, 4, 3, 1], true), ([2], false),
+            ([3, 1], false), ([0, 1], false), ([-1, 1], false), ([2, 1, 4], false), ([1, 2, 0], false),
+            ([4_294_967_296, 1, 2], false), ([Int.max, 1], false), ([1, 2, 3, 5, 6, 7], false),
+        ],
+        ["[]", "{}", "[9,9]", #"{"x":1}"#, #"{"1":1,"2":2}"#, "[1,null,3]"])
+    func order(keys: (order: [Int], isArray: Bool), start: String) throws {
+        let table = try node(start)
+        while let first = table.next(after: nil) { try table.set(first.key, to: nil) }
+        for key in keys.order {
+            // Half of them twice, so that keys that are there already count once.
+            for _ in 0...(key & 1) { try table.set(.index(key), to: .number(Double(key))) }
+        }
+        var object = JSONObject()
+        for key in keys.order { object["\(key)"] = .number(Double(key)) }
+        let wanted =
+            keys.isArray ? JSON.array((1...keys.order.count).map { .number(Double($0)) }) : .object(object)
+        #expect(table.json == wanted)
+        #expect(table.isArray == keys.isArray)
+        #expect(try JSON(parsing: table.bytes) == wanted)
+        #expect(table.weight == trueWeight(wanted))
+        #expect(JSONSize(wanted).weight == trueWeight(wanted))
+        #expect(JSONNode(wanted).json == wanted)
+        // A hole makes an object of an array, and filling it an array again.
+        guard keys.isArray, keys.order.count > 2 else { return }
+        try table.set(.index(2), to: nil)
+        #expect(!table.isArray && table.weight == trueWeight(table.json))
+        try table.set(.index(2), to: .number(2))
+        #expect(table.json == wanted && table.weight == trueWeight(wanted))
+    }
+
+    @Test("taking away the last key that does not fit makes an array, without ending a loop that does it")
+    func becomesArray() throws {
+        let table = try node(#"{"x":1,"2":2,"1":1,"y":3}"#)
+        var visited: [JSONKey] = []
+        var key: JSONKey?
+        while let next = table.next(after: key) {
+            visited.append(next.key)
+            if case .name = next.key { try table.set(next.key, to: nil) }
+            key = next.key
+        }
+        #expect(visited == [.name("x"), .index(2), .index(1), .name("y")])
+        #expect(table.bytes == Array("[1,2]".utf8))
+        #expect(table.count == 2)
+        #expect(table.weight == trueWeight(table.json))
+    }
+
     @Test("elements are appended, replaced and removed; an array never ends with null")
     func arrays() throws {
         let table = try node("[1,2,3]")
         try table.set(.index(4), to: .number(4))
         try table.set(.index(2), to: nil)
-        #expect(table.json == (try json("[1,null,3,4]")))
+        #expect(table.json == (try json(#"{"1":1,"3":3,"4":4}"#)))
         #expect(table.count == 4)
         #expect(table[.index(2)] == nil)
         try table.set(.index(4), to: nil)
         try table.set(.index(3), to: .null)
         #expect(table.json == (try json("[1]")))
-        #expect(try node("[null,1,null,null]").json == (try json("[null,1]")))
+        #expect(try node("[null,1,null,null]").json == (try json(#"{"2":1}"#)))
+        #expect(try node("[1,2,null,null]").json == (try json("[1,2]")))
         #expect(try node("{\"a\":null}").json == .object([:]))
     }
 
@@ -244,7 +294,7 @@ private struct SplitMix: RandomNumberGenerator {
         }
         var model = Model()
         let values: [JSON] = [
-            .number(1), .string("text"), .bool(false), .array([.number(1), .null, .string("x")]), .null,
+            .number(1), .string("text"), .bool(false), .array([.number(1), .string("x")]), .null,
             .object(["deep": .array([.object([:])]), "7": .number(7)]),
         ]
         for step in 0..<400 {

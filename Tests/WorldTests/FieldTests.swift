@@ -27,7 +27,7 @@ import World
         let player = try world.spawn(.players, 1)
         let fitting: [(String, JSON)] = [
             ("hp", .number(-2.5)), ("hp", .null), ("title", .string("")), ("title", .null),
-            ("bag", .array([.null, .number(1)])),
+            ("bag", .array([.string("x"), .number(1)])), ("bag", .object(["2": .number(1)])),
             ("bag", .object(["a": .object([:])])), ("bag", .null),
         ]
         for (name, value) in fitting {

@@ -26,7 +26,7 @@ import Testing
         #expect(second.bytes == Array(#"{"n":3}"#.utf8))
     }
 
-    @Test("a table that was removed or replaced no longer changes the component, and stays usable")
+    @Test("a table that was removed or replaced can still be read, and can't be changed")
     func detaching() throws {
         let world = makeWorld()
         let entity = try world.spawn(.players, 1)
@@ -42,15 +42,54 @@ import Testing
         try world.set(.name("a"), of: root, to: .number(1))
         try world.set(.name("b"), of: root, to: nil)
         world.markAllSent()
-        try world.set(.name("n"), of: first, to: .number(9))
-        try world.set(.name("n"), of: deep, to: .number(9))
+        #expect(throws: WorldError.inNoComponent) { try world.set(.name("n"), of: first, to: .number(9)) }
+        #expect(throws: WorldError.inNoComponent) { try world.set(.name("n"), of: deep, to: .number(9)) }
         #expect(world.changes.contains(column: column.index, slot: 0) == false)
-        #expect(second.bytes == Array(#"{"c":{"n":9}}"#.utf8))
+        #expect(second.bytes == Array(#"{"c":{"n":2}}"#.utf8))
         try world.setComponent("bag", to: .null, of: entity)
         world.markAllSent()
-        try world.set(.name("x"), of: root, to: .number(1))
+        #expect(throws: WorldError.inNoComponent) { try world.set(.name("x"), of: root, to: .number(1)) }
         #expect(world.changes.contains(column: column.index, slot: 0) == false)
         #expect(world.component("bag", of: entity) == .null)
+    }
+
+    @Test("a table takes the place of its copy and leaves a copy behind; nothing weighs more or less by that")
+    func moving() throws {
+        let world = makeWorld()
+        let entity = try world.spawn(.players, 1)
+        try world.setComponent("bag", to: try json(#"{"a":{"n":[1]},"b":[]}"#), of: entity)
+        let column = try world.column(ofComponent: "bag", slot: 0)
+        let root = try #require(column.nodes[0])
+        let (first, list) = (try #require(root.table(.name("a"))), try #require(root.table(.name("b"))))
+        let inner = try #require(first.table(.name("n")))
+        inner.scriptNumber = 1
+        func move(_ table: JSONNode, to key: JSONKey, of target: JSONNode, wrapped: Bool = false) throws {
+            let value = wrapped ? JSON.object(["w": table.json]) : table.json
+            let path: [JSONKey] = wrapped ? [.name("w")] : []
+            try world.set(
+                key, of: target, to: value, moving: [MovedTable(table, path: path, isStoredAsIs: true)])
+            #expect(world.weight.total == WeightTests.weigh(world))
+            #expect(root.weight == JSONNode(root.json).weight)
+            #expect(root.bytes == root.json.bytes)
+        }
+        try move(inner, to: .index(1), of: list)
+        #expect(list.table(.index(1)) === inner && inner.parent === list && inner.key == .index(1))
+        #expect(root.json == (try json(#"{"a":{"n":[1]},"b":[[1]]}"#)))
+        #expect(list.isKnown && root.isKnown && !first.isKnown, "what scripts know, they know in its new place")
+        try move(inner, to: .name("w"), of: first, wrapped: true)
+        #expect(first.table(.name("w"))?.table(.name("w")) === inner)
+        #expect(first.table(.name("w"))?.isKnown == true)
+        // Not into itself.
+        try move(first, to: .name("self"), of: first)
+        #expect(first.table(.name("self")) !== first && root.table(.name("a")) === first)
+        // Taken out, it counts as kept until it comes back.
+        try world.set(.name("w"), of: first, to: nil)
+        #expect(world.weight.kept > 0)
+        let kept = world.weight.kept
+        inner.detach()
+        try move(inner, to: .index(1), of: list)
+        #expect(world.weight.kept < kept)
+        #expect(list.table(.index(1)) === inner)
     }
 
     @Test("a table stays usable after its entity and its world are gone, and changes neither")
@@ -61,7 +100,7 @@ import Testing
         let root = try #require(try world?.column(ofComponent: "bag", slot: 0).nodes[0])
         let second = try #require(try world?.column(ofComponent: "bag", slot: 1).nodes[1])
         world?.remove(entity)
-        try world?.set(.index(1), of: root, to: .number(1))
+        #expect(throws: WorldError.inNoComponent) { try world?.set(.index(1), of: root, to: .number(1)) }
         #expect(world?.key(of: other) != nil)
         world = nil
         second.make(try second.change(.index(1), to: .number(1)))

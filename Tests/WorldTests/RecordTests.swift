@@ -8,7 +8,7 @@ import World
         side: "left", action: "walk", created: 1_668_106_433, spawnID: 9,
         components: [
             "hp": .number(2), "title": .null,
-            "bag": .object(["list": .array([.number(1), .null, .string("x")]), "empty": .array([])]),
+            "bag": .object(["list": .array([.number(1), .string("x")]), "empty": .array([])]),
         ],
         events: [
             "move": EventRecord(

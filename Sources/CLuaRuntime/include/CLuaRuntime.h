@@ -56,7 +56,7 @@ typedef struct {
  *   string             u32 length, bytes
  *   array              u32 count, that many values
  *   object             u32 count, that many pairs of key (a string or a number) and value
- *   reference          16 bytes, a plr_ref; only in what the host gives: scripts' proxies don't pack
+ *   reference          16 bytes, a plr_ref; in what the host gives, and of MOVABLE classes in what is assigned
  * An empty Lua table packs as an object, unless it was marked with array(). */
 enum {
     PLR_PACK_NIL = 0,
@@ -289,7 +289,9 @@ enum {
     PLR_CLASS_DYNAMIC = 8,   /* keys that are no member go to the host as INDEX and NEWINDEX */
     PLR_CLASS_ENTITIES = 16, /* the collection of entities: keys are entity keys, `related` is their class */
     PLR_CLASS_PACKS = 32,    /* counts as a table in packing and copy(): the host answers PACK */
-    PLR_CLASS_COLUMNS = 64   /* no effect: see plr_proxy_next */
+    PLR_CLASS_COLUMNS = 64,  /* no effect: see plr_proxy_next */
+    /* PACKS: SET and NEWINDEX give the host the object itself, also inside a table, so that the host may move it. */
+    PLR_CLASS_MOVABLE = 128
 };
 
 /* Defines class `id` (1...255), or replaces its members: existing proxies see the new ones. */

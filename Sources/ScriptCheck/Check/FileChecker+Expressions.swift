@@ -17,7 +17,10 @@ extension FileChecker {
         case .table(let items):
             var types: [LuaType] = []
             for item in items {
-                if case .expression(let key) = item.key { _ = infer(key) }
+                if case .expression(let key) = item.key {
+                    _ = infer(key)
+                    warn(ofIndexZero: key, in: .table)
+                }
                 types.append(infer(item.value))
             }
             return .constructed(TableLiteral(items, types))
@@ -144,6 +147,7 @@ extension FileChecker {
                 if let name = key.literalText {
                     type = member(name, of: type, suffix.position, next: next)
                 } else {
+                    warn(ofIndexZero: key, in: type)
                     type = element(infer(key), of: type, suffix.position)
                 }
             case .call(let arguments): type = call(type, arguments, position)
@@ -154,6 +158,17 @@ extension FileChecker {
             position = suffix.position
         }
         return type
+    }
+
+    /// Warns of a key 0, which lists of other languages begin with.
+    private func warn(ofIndexZero key: LuaExpression, in owner: LuaType) {
+        guard key.literalNumber == 0 else { return }
+        switch owner {
+        case .unknown, .json, .table, .constructed, .list, .data, .libTable: break
+        // An index into anything else is an error of its own, or a key that no list has.
+        default: return
+        }
+        warn(key.position, "index 0: a list begins at 1, and a table with a key 0 is sent and stored as an object")
     }
 
     // MARK: Assignments
@@ -175,6 +190,7 @@ extension FileChecker {
             }
             var key = last.literalName
             if case .index(let index) = last.kind, key == nil {
+                warn(ofIndexZero: index, in: owner)
                 if case .number = infer(index) { key = nil }
             }
             store(StoredValue(expression: value, type: type), under: key, in: owner, last.position)

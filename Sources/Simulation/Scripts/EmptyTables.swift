@@ -25,7 +25,7 @@ extension JSON {
     private func shaped(like old: JSONNode?, or model: JSON?) -> JSON {
         switch self {
         case .object(let object) where object.isEmpty:
-            if let old { return old.isArray ? .array([]) : self }
+            if let old { return old.isList ? .array([]) : self }
             if case .array? = model { return .array([]) }
             return self
         case .object(let object):
@@ -68,17 +68,12 @@ private struct MemberLookup {
 }
 
 extension JSONNode {
-    /// The table under a key; `nil` when there is none or another kind of value.
-    func table(_ key: JSONKey) -> JSONNode? {
-        if case .node(let node)? = self[key] { node } else { nil }
-    }
-
     /// What a component's default has at the place of a key of this table.
     func model(_ key: JSONKey, in defaultValue: JSON?) -> JSON? {
         var path = [key]
         var node = self
         while let parent = node.parent {
-            guard let place = parent.key(of: node) else { return nil }
+            guard let place = node.key else { return nil }
             path.append(place)
             node = parent
         }
@@ -91,14 +86,5 @@ extension JSONNode {
             default: nil
             }
         }
-    }
-
-    private func key(of child: JSONNode) -> JSONKey? {
-        var at: JSONKey?
-        while let (key, value) = next(after: at) {
-            if case .node(let node) = value, node === child { return key }
-            at = key
-        }
-        return nil
     }
 }

@@ -51,7 +51,7 @@ extension HostClass {
 
     /// A table inside a json component; `slot` is the node's number.
     static func json() -> HostClass {
-        HostClass(id: LuaClass.json.rawValue, name: "table", options: [.dynamic, .packs])
+        HostClass(id: LuaClass.json.rawValue, name: "table", options: [.dynamic, .packs, .movable])
     }
 
     /// A class whose members are the same in all games.

@@ -11,66 +11,8 @@ package enum PackedJSON {
     /// - Returns: The value.
     /// - Throws: ``ScriptFault`` when two keys of a table are one key in JSON.
     package static func json(_ bytes: UnsafeRawBufferPointer, for call: HostCall? = nil) throws -> JSON {
-        var reader = PackedReader(bytes)
-        return try value(&reader, call)
-    }
-
-    private static func requireTime(_ call: HostCall?) throws {
-        // The script does not see this: it ends.
-        if call?.isTimeOver == true { throw ScriptFault("the time limit was reached") }
-    }
-
-    /// Values between two looks at the time.
-    private static let valuesPerLook = 256
-
-    private static func value(_ reader: inout PackedReader, _ call: HostCall?) throws -> JSON {
-        // The packer bounds depth and refuses what JSON can't hold, so whatever is malformed here is our own mistake
-        // and reads as null.
-        switch reader.next() {
-        case nil, .nil: return .null
-        case .bool(let value): return .bool(value)
-        case .number(let value): return value.isFinite ? .number(value) : .null
-        case .string(let bytes): return .string(String(decoding: bytes, as: UTF8.self))
-        case .array(let count):
-            var elements: [JSON] = []
-            elements.reserveCapacity(min(count, 1024))
-            for index in 0..<count {
-                if index % valuesPerLook == 0 { try requireTime(call) }
-                elements.append(try value(&reader, call))
-            }
-            return .array(elements)
-        case .object(let count): return .object(try object(&reader, count: count, call))
-        }
-    }
-
-    private static func object(_ reader: inout PackedReader, count: Int, _ call: HostCall?) throws -> JSONObject {
-        var object = JSONObject()
-        // 1 and "1" are two keys in Lua, and so are texts that differ in bytes that are no UTF-8.
-        var (hasNumbers, hasTexts, hasOddTexts) = (false, false, false)
-        for index in 0..<count {
-            if index % valuesPerLook == 0 { try requireTime(call) }
-            let key = reader.next()
-            let member = try value(&reader, call)
-            switch key {
-            case .string(let bytes):
-                hasTexts = true
-                if bytes.contains(where: { $0 >= 0x80 }) { hasOddTexts = true }
-                object.append(unique: String(decoding: bytes, as: UTF8.self), member)
-            case .number(let number):
-                hasNumbers = true
-                object.append(unique: text(ofKey: number), member)
-            default: return object
-            }
-        }
-        if hasOddTexts || hasNumbers && hasTexts { try requireUnique(object) }
-        return object
-    }
-
-    private static func requireUnique(_ object: JSONObject) throws {
-        var seen: Set<[UInt8]> = []
-        for key in object.keys where !seen.insert(Array(key.utf8)).inserted {
-            throw ScriptFault("two keys of a table are '\(key)' as text, and JSON has no other keys")
-        }
+        var reader = PackedJSONReader(bytes, for: call)
+        return try reader.value()
     }
 
     /// The JSON key of a whole-number table key.
@@ -79,7 +21,12 @@ package enum PackedJSON {
     }
 
     /// Appends a value in packed form.
-    package static func pack(_ value: JSON, into writer: inout PackedWriter) {
+    ///
+    /// - Parameters:
+    ///   - value: The value.
+    ///   - writer: Receives the bytes.
+    ///   - hasNumbers: Whether names of members that are whole numbers become numbers, as a component's table has them.
+    package static func pack(_ value: JSON, into writer: inout PackedWriter, hasNumbers: Bool = false) {
         switch value {
         case .null: writer.appendNil()
         case .bool(let value): writer.append(value)
@@ -87,13 +34,25 @@ package enum PackedJSON {
         case .string(let value): writer.append(value)
         case .array(let elements):
             writer.beginArray(count: elements.count)
-            for element in elements { pack(element, into: &writer) }
+            for element in elements { pack(element, into: &writer, hasNumbers: hasNumbers) }
         case .object(let object):
             writer.beginObject(count: object.count)
             for member in object.members {
-                writer.append(member.key)
-                pack(member.value, into: &writer)
+                pack(hasNumbers ? JSONKey(member: member.key) : .name(member.key), into: &writer)
+                pack(member.value, into: &writer, hasNumbers: hasNumbers)
             }
+        }
+    }
+
+    /// Appends a component's table in packed form, with the keys that scripts see.
+    static func pack(_ node: JSONNode, into writer: inout PackedWriter) {
+        pack(node.json, into: &writer, hasNumbers: true)
+    }
+
+    private static func pack(_ key: JSONKey, into writer: inout PackedWriter) {
+        switch key {
+        case .index(let index): writer.append(Double(index))
+        case .name(let name): writer.append(name)
         }
     }
 
@@ -101,6 +60,13 @@ package enum PackedJSON {
     package static func packed(_ value: JSON) -> [UInt8] {
         var writer = PackedWriter()
         pack(value, into: &writer)
+        return writer.bytes
+    }
+
+    /// A component's table in packed form, with the keys that scripts see.
+    static func packed(_ node: JSONNode) -> [UInt8] {
+        var writer = PackedWriter()
+        pack(node, into: &writer)
         return writer.bytes
     }
 }

@@ -153,12 +153,18 @@ extension ScriptHost {
     /// certain is refused before it is unpacked: hardly any value takes more bytes than it weighs.
     func table(_ call: HostCall, at index: Int, maxWeight: Int = .max) throws -> JSON? {
         let json = try call.withPacked(at: index) { bytes in
-            if bytes.count / 2 > maxWeight { throw WorldError.jsonTooLarge(limit: maxWeight) }
-            return try PackedJSON.json(bytes, for: call)
+            try requireRoom(forPacked: bytes.count, maxWeight: maxWeight)
+            var reader = PackedJSONReader(bytes, for: call, table: readableTable)
+            return try reader.value()
         }
         if let json { return json }
         guard let reference = call.reference(at: index), reference.classID == LuaClass.json.rawValue else { return nil }
-        return table(reference)?.json
+        return try readableTable(reference).json
+    }
+
+    /// Refuses a packed value that is heavier than `maxWeight` for certain.
+    func requireRoom(forPacked count: Int, maxWeight: Int) throws {
+        if count / 2 > maxWeight { throw WorldError.jsonTooLarge(limit: maxWeight) }
     }
 
     /// Any value given as an argument, as JSON; a function or a proxy that is no table is refused.

@@ -30,18 +30,24 @@ extension ScriptHost {
     /// Assigns a text or a table; numbers are written by the VM itself.
     private func writeComponent(_ call: HostCall, slot: Int) throws {
         guard let column = column(call) else { throw ScriptFault("this component is not declared any more") }
-        let value = try json(call, at: 0)
+        let assigned = try assignedValue(call, at: 0)
+        let value = assigned.json
         guard column.accepts(value) else {
             throw WorldError.wrongType(component: column.name, expected: column.typeName, given: describe(call, at: 0))
         }
+        if column.storage == .json, let node = column.nodes[slot], assigned.isOnly(node) { return }
         let script = trigger(for: column, slot: slot)
         let old = script == nil ? JSON.null : world.json(column: column, slot: slot)
-        try world.checkRoom(for: column.checkBound(value) - world.releasedWeight(of: column, slot: slot))
+        let growth = try column.checkBound(value) - world.releasedWeight(of: column, slot: slot)
         if column.storage == .json {
             let shaped = value.keepingEmptyKinds(
                 of: column.nodes[slot], or: defaultValue(ofColumn: column.index))
+            let moved = assigned.moved(storedAs: shaped)
+            try world.checkRoom(for: growth - world.weightToReturn(moved, replacing: column.nodes[slot]))
             world.setJSON(shaped, column: column, slot: slot)
+            world.move(moved, into: column.nodes[slot])
         } else {
+            try world.checkRoom(for: growth)
             world.setJSON(value, column: column, slot: slot)
         }
         guard let script, old != world.json(column: column, slot: slot) else { return }
@@ -88,7 +94,7 @@ extension ScriptHost {
         sandbox.bind(names.object, reference(entity))
         let name = column.name
         sandbox.bind(names.name, .string(name))
-        bind(names.old, old)
+        bind(names.old, old, hasNumbers: true)
         if column.storage == .json, let node = column.nodes[slot] {
             sandbox.bind(names.value, reference(of: node))
         } else {
@@ -104,15 +110,15 @@ extension ScriptHost {
                 entity: world.key(of: entity)?.description))
     }
 
-    /// Binds a global of the next call.
-    func bind(_ name: LuaName, _ value: JSON) {
+    /// Binds a global of the next call; `hasNumbers` for what was a component's table.
+    func bind(_ name: LuaName, _ value: JSON, hasNumbers: Bool = false) {
         switch value {
         case .null: sandbox.bindNil(name)
         case .number(let number): sandbox.bind(name, number)
         case .string(let text): sandbox.bind(name, .string(text))
         default:
             packed.removeAll()
-            PackedJSON.pack(value, into: &packed)
+            PackedJSON.pack(value, into: &packed, hasNumbers: hasNumbers)
             packed.bytes.withUnsafeBytes { sandbox.bind(name, packed: $0) }
         }
     }

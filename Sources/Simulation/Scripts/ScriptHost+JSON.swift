@@ -5,10 +5,7 @@ import World
 /// Tables inside json components: they read and write like tables, in place [`2-lua-api.md` 4, M10.4].
 extension ScriptHost {
     func answerJSON(_ call: HostCall) throws {
-        guard let node = table(call.reference) else {
-            throw ScriptFault("this table is no longer part of a component; read it again or keep a copy(t)")
-        }
-        if let entity = node.removedOwner { throw ScriptFault("entity \(entity) was removed") }
+        let node = try readableTable(call.reference)
         switch call.operation {
         case .index:
             guard let key = try key(call, at: 0), let value = node[key] else { return }
@@ -18,7 +15,7 @@ extension ScriptHost {
                 throw ScriptFault(
                     "a key of a json component must be text or a whole number, got \(describe(call, at: 0))")
             }
-            try write(node, key, try json(call, at: 1))
+            try write(node, key, try assignedValue(call, at: 1))
         case .length: call.returnValue(Double(node.count))
         case .next:
             guard let (key, value) = node.next(after: try key(call, at: 0)) else { return }
@@ -27,22 +24,21 @@ extension ScriptHost {
             case .name(let name): call.returnValue(name)
             }
             answer(call, value)
-        case .pack: call.returnPacked(PackedJSON.packed(node.json))
+        case .pack: call.returnPacked(PackedJSON.packed(node))
         case .toString: call.returnValue("table")
         default: throw ScriptFault("a table of a json component can't do this")
         }
     }
 
-    private func write(_ node: JSONNode, _ key: JSONKey, _ value: JSON) throws {
+    private func write(_ node: JSONNode, _ key: JSONKey, _ value: AssignedValue) throws {
         let root = node.root
-        let place = root.place
-        let watched = place.flatMap { world.columns.all[$0.column] }.flatMap { column in
-            place.flatMap { trigger(for: column, slot: $0.slot) }
-        }
+        guard let place = root.place else { throw WorldError.inNoComponent }
+        if value.isOnly(node.table(key)) { return }
+        let watched = world.columns.all[place.column].flatMap { trigger(for: $0, slot: place.slot) }
         let old = watched == nil ? nil : root.json
-        let shaped = value.keepingEmptyKinds(
-            of: node.table(key), or: node.model(key, in: place.flatMap { defaultValue(ofColumn: $0.column) }))
-        try world.set(key, of: node, to: shaped)
+        let shaped = value.json.keepingEmptyKinds(
+            of: node.table(key), or: node.model(key, in: defaultValue(ofColumn: place.column)))
+        try world.set(key, of: node, to: shaped, moving: value.moved(storedAs: shaped))
         if let old, old != root.json { try nodeChanged(root, old: old) }
     }
 

@@ -89,6 +89,10 @@ import World
             "local l = object.components.list l[1] = 1 l[2] = 2 l[3] = 3 l[2] = nil local n = 0 for k in pairs(l) do n = n + 1 end print(n, l[2], l[3])",
             prints: ["2\tnil\t3"]),
         ScriptCase(
+            "7: copies and old values have the keys that the component has",
+            "object.components.bag = {[5] = 'five', ten = 10, [0] = {[3] = 'three'}} local c = copy(object.components.bag) print(c[5], c['5'], c.ten, c[0][3])",
+            prints: ["five\tnil\t10\tthree"]),
+        ScriptCase(
             "4: numbers as keys of an object",
             "object.components.bag = {[5] = 'five', ten = 10} local b = object.components.bag print(b[5], b['5'], b.ten)",
             prints: ["five\tfive\t10"]),
@@ -175,6 +179,11 @@ import World
             ("object.components.list = {a = {b = {1}}} object.components.list = {a = {b = {}}}", #"{"a":{"b":[]}}"#),
             ("object.components.list = {{1}} object.components.list = {{}, {}}", "[[],{}]"),
             ("local l = object.components.list l[1] = {1} l[1] = nil l[1] = {}", "[{}]"),
+            ("local l = object.components.list l[2] = 1 l[2] = nil", "[]"),
+            ("local l = object.components.list l[2] = 1 l[1] = 2 for k in pairs(l) do l[k] = nil end", "[]"),
+            ("local l = object.components.list l[1] = 1 l[2] = 2 l[1] = nil object.components.list = {}", "[]"),
+            ("local l = object.components.list l[0] = 1 l[0] = nil", "{}"),
+            ("local l = object.components.list l.x = 1 l[1] = 1 for k in pairs(l) do l[k] = nil end", "{}"),
             (
                 "object.components.list = {{}, 2} local c = copy(object.components.list) c[1] = array({}) object.components.list = c",
                 "[[],2]"
@@ -202,14 +211,66 @@ import World
         #expect(map.errors == [])
     }
 
-    @Test("4: a table removed from its component is usable for a while; then using it is an error that says what to do")
+    /// What is filled, in Lua; whether a table of one's own or of a component; what it is as JSON.
+    static let filled = [
+        ("l[2] = 'b' l[1] = 'a'", #"["a","b"]"#), ("l[3] = 'c' l[2] = 'b' l[1] = 'a'", #"["a","b","c"]"#),
+        ("l[1] = 'a' l[3] = 'c' l[2] = 'b'", #"["a","b","c"]"#),
+        ("for i = 20, 1, -1 do l[i] = i end", "[\((1...20).map(String.init).joined(separator: ","))]"),
+        ("l[2] = 'b' l[1] = 'a' l[3] = 'c' l[3] = nil", #"["a","b"]"#),
+        ("l.x = 1 l[2] = 'b' l[1] = 'a' l.x = nil", #"["a","b"]"#), ("l[0] = 0 l[1] = 'a' l[0] = nil", #"["a"]"#),
+        ("l[2] = 'b'", #"{"2":"b"}"#), ("l[1] = 'a' l[3] = 'c'", #"{"1":"a","3":"c"}"#),
+        ("l[1] = 1 l[2] = 2 l[3] = 3 l[2] = nil", #"{"1":1,"3":3}"#), ("l[0] = 0 l[1] = 1", #"{"0":0,"1":1}"#),
+        ("for i = 0, 2 do l[i] = i end", #"{"0":0,"1":1,"2":2}"#), ("l[-1] = 0 l[1] = 1", #"{"-1":0,"1":1}"#),
+        ("l[2] = 'b' l[1] = 'a' l.n = 2", #"{"1":"a","2":"b","n":2}"#),
+        ("l[2] = {[2] = 2, [1] = 1} l[1] = {[0] = 0}", #"[{"0":0},[1,2]]"#),
+        ("l[2] = {} l[1] = {} l[2][2] = 2 l[2][1] = 1", "[{},[1,2]]"),
+    ]
+
+    @Test("7: a list that is filled in any order is an array when it is stored and when it is sent", arguments: filled)
+    func order(script: String, expected: String) throws {
+        let map = try ScriptWorld.map()
+        let wanted = try JSON(parsing: expected)
+        map.script("local l = object.components.list " + script)
+        map.script("local l = {} " + script + " object.components.bag = {plain = l, copied = copy(l)}")
+        map.script(
+            """
+            local l = {} \(script)
+            object.send({own = l, stored = object.components.list, copied = copy(object.components.list)})
+            map.broadcast({own = l})
+            local o = objects.add('objects', {components = {list = l}})
+            print(o.key)
+            """)
+        #expect(map.errors == [])
+        let own = map.players[1]?.world["players_1"]?["components"]?.object
+        #expect(own?["list"] == wanted)
+        #expect(own?["bag"]?.object?["plain"] == wanted && own?["bag"]?.object?["copied"] == wanted)
+        let sent = map.players[1]?.direct ?? []
+        #expect(sent.contains { $0.object?["stored"] == wanted && $0.object?["copied"] == wanted })
+        #expect(sent.count { $0.object?["own"] == wanted } == 2, "\(sent)")
+        #expect(map.players[2]?.world[map.prints.last ?? ""]?["components"]?.object?["list"] == wanted)
+        // What the store has.
+        let entity = try #require(map.entity("players_1"))
+        #expect(map.simulation.world.record(of: entity)?.components["list"] == wanted)
+        _ = map.expectAgreement(script)
+    }
+
+    @Test("7: a component that was stored as an array with null is an object when it is there again")
+    func storedHoles() throws {
+        let map = try ScriptWorld.map(["components/list.lua": "--@type json\n--@default [1,null,3]\n"])
+        map.script("print(#keys(object.components.list), object.components.list[3])")
+        #expect(map.prints == ["2\t3"])
+        #expect(map.players[1]?.world["players_1"]?["components"]?.object?["list"]?.text == #"{"1":1,"3":3}"#)
+    }
+
+    @Test(
+        "7: a table removed from its component can be read for a while; then using it is an error that says what to do")
     func detachedTables() throws {
         let map = try ScriptWorld.map([
             "events/keep/index.lua": """
             if held then return print(held[1]) end
             held = object.components.bag.slots
-            object.components.bag = {}
             held[1] = 'a'
+            object.components.bag = {}
             print(held[1], object.components.bag.slots)
             """
         ])
