@@ -20,7 +20,10 @@ void plr_to_view(lua_State *L); /* replaces the table at the top by its view */
 int plr_view_next(lua_State *L);
 bool plr_is_called_by_lib(lua_State *L, int first_level);
 void plr_to_script(lua_State *L);      /* the value at the top, in the place of a lib's */
-void plr_shared_to_view(lua_State *L); /* the value at the top, if it is the libs' globals */
+void plr_lib_globals_to_view(lua_State *L); /* the value at the top, if it is the libs' globals */
+void plr_push_lib_globals(lua_State *L);    /* a new table of globals for libs, which no script sees yet */
+/* The table at the top, which is popped, becomes what all scripts see of libs. Allocates nothing. */
+void plr_adopt_lib_globals(lua_State *L);
 void plr_make_view_metatables(lua_State *L);
 /* The value at the top was read through a view: a lib gets it as it is. */
 void plr_give_through_view(lua_State *L, int first_level);

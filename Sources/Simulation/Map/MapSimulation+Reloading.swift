@@ -54,6 +54,7 @@ extension MapSimulation {
         host.others.update(ids: Set(new.maps.map(\.id)), sides: Dictionary(uniqueKeysWithValues: sides))
         game = new
         reload.problems = host.failures.problems(in: new)
+        failedLibs = host.failures.libs(of: new)
         if tickNumber == 0 {
             let count = new.scripts.count - loaded.kept.count
             reload.files = [
