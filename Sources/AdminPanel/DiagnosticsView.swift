@@ -34,7 +34,7 @@ enum DiagnosticsView {
         let rows = scripts.sorted { $0.meanMs * Double($0.count) > $1.meanMs * Double($1.count) }.map {
             script -> HTML in
             """
-            <tr><td>\(script.script)\(raw: script.isSuspended ? resume(script.script, mapID: mapID) : "")</td>\
+            <tr><td>\(script.script)\(raw: resume(script, mapID: mapID))</td>\
             <td>\(script.count)</td><td>\(number(script.meanMs, 4))</td><td>\(number(script.p50Ms, 4))</td>\
             <td>\(number(script.p95Ms, 4))</td><td>\(number(script.p99Ms, 4))</td><td>\(number(script.maxMs, 4))</td>\
             <td>\(number(script.cpuMs, 1))</td><td>\(perCall(script))</td><td>\(script.errors)</td></tr>
@@ -47,12 +47,16 @@ enum DiagnosticsView {
             """
     }
 
-    private static func resume(_ script: String, mapID: Int) -> HTML {
-        """
-         <strong>suspended</strong> <form method="post" action="/admin/resume" class="inline">\
-        <input type="hidden" name="map" value="\(mapID)"><input type="hidden" name="script" value="\(script)">\
-        <button>resume</button></form>
-        """
+    /// The button for a script that waits for an operator, or whose failed events do.
+    private static func resume(_ script: MapDiagnostics.ScriptTiming, mapID: Int) -> HTML {
+        guard script.isSuspended || script.keptEvents > 0 else { return "" }
+        let events = script.keptEvents == 0 ? "" : "\(script.keptEvents) failed events wait"
+        return """
+             <strong>\([script.isSuspended ? "suspended" : "", events].filter { !$0.isEmpty }.joined(separator: ", "))</strong> \
+            <form method="post" action="/admin/resume" class="inline">\
+            <input type="hidden" name="map" value="\(mapID)"><input type="hidden" name="script" value="\(script.script)">\
+            <button>resume</button></form>
+            """
     }
 
     private static func perCall(_ script: MapDiagnostics.ScriptTiming) -> String {

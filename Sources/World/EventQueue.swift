@@ -18,6 +18,8 @@ package struct EventQueue: ~Copyable {
     /// How many events are pending.
     private(set) var pendingCount = 0
     private var nextStamp: UInt32 = 1
+    /// The stamp of a group whose event was taken off to be run; no heap entry has it.
+    private static let runningStamp = UInt32.max
 
     /// How many entries the heap has: those of pending events, and old ones up to as many again and 64.
     var entryCount: Int { heap.elements.count }
@@ -82,6 +84,12 @@ package struct EventQueue: ~Copyable {
         }
     }
 
+    /// Notes that a group's event, which was just cleared, runs now.
+    mutating func markRunning(_ slot: Int, _ group: Int) { states[slot * groupCount + group].stamp = Self.runningStamp }
+
+    /// Whether nothing was queued in a group nor taken off it since ``markRunning(_:_:)``.
+    func isRunning(_ slot: Int, _ group: Int) -> Bool { states[slot * groupCount + group].stamp == Self.runningStamp }
+
     /// Clears all that a slot's entity had.
     ///
     /// - Returns: What its data weighed.
@@ -98,7 +106,7 @@ package struct EventQueue: ~Copyable {
     /// Puts a pending event on the heap by its group's time.
     mutating func schedule(slot: Int, group: Int, now: Double, wasWaiting: Bool, slots: borrowing SlotTable) {
         let stamp = nextStamp
-        nextStamp = nextStamp == .max ? 1 : nextStamp + 1
+        nextStamp = nextStamp + 1 == Self.runningStamp ? 1 : nextStamp + 1
         let place = states + (slot * groupCount + group)
         place.pointee.stamp = stamp
         place.pointee.isWaiting = place.pointee.time > now || wasWaiting

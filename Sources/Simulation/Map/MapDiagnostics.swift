@@ -82,11 +82,14 @@ package struct MapDiagnostics: Sendable, Codable, Equatable {
         package var errors: Int
         /// Whether it is not run until it is changed or resumed.
         package var isSuspended: Bool
+        /// How many events failed and are kept until it is changed or resumed.
+        package var keptEvents: Int
 
         /// Makes one from its parts.
         package init(
             script: String, count: Int, meanMs: Double, p50Ms: Double = 0, p95Ms: Double, p99Ms: Double = 0,
-            maxMs: Double, cpuMs: Double = 0, allocatedBytes: UInt64 = 0, errors: Int = 0, isSuspended: Bool = false
+            maxMs: Double, cpuMs: Double = 0, allocatedBytes: UInt64 = 0, errors: Int = 0, isSuspended: Bool = false,
+            keptEvents: Int = 0
         ) {
             self.script = script
             self.count = count
@@ -99,6 +102,7 @@ package struct MapDiagnostics: Sendable, Codable, Equatable {
             self.allocatedBytes = allocatedBytes
             self.errors = errors
             self.isSuspended = isSuspended
+            self.keptEvents = keptEvents
         }
     }
 

@@ -1,3 +1,4 @@
+import GameFolder
 import JSONValues
 package import World
 
@@ -46,15 +47,24 @@ extension MapSimulation {
 
     /// What each script cost so far, by path.
     package var scriptTimings: [MapDiagnostics.ScriptTiming] {
-        host.scripts.byPath.map {
+        let kept = world.failedEventCounts
+        return host.scripts.byPath.map {
             .init(
                 script: $0.path, count: $0.timing.count, meanMs: $0.timing.meanMs, p50Ms: $0.timing.p50Ms,
                 p95Ms: $0.timing.p95Ms, p99Ms: $0.timing.p99Ms, maxMs: $0.timing.maxMs,
                 cpuMs: Double($0.cpuNanoseconds) / 1e6, allocatedBytes: $0.allocatedBytes, errors: $0.errorCount,
-                isSuspended: $0.isSuspended)
+                isSuspended: $0.isSuspended, keptEvents: $0.role.count(in: kept))
         }
             + host.failures.suspendedLibs.map {
                 .init(script: $0, count: 0, meanMs: 0, p95Ms: 0, maxMs: 0, isSuspended: true)
             }
+    }
+}
+
+extension GameScript.Role {
+    /// The number of an event, of numbers by group and name; 0 for other scripts.
+    fileprivate func count(in counts: [String: [String: Int]]) -> Int {
+        guard case .event(let group, let name) = self else { return 0 }
+        return counts[group]?[name] ?? 0
     }
 }

@@ -21,8 +21,10 @@ extension ScriptHost {
         var changes: [Change] = []
         /// Whether libs ran again, and with them all scripts were made anew.
         var areLibsNew = false
-        /// Roles whose new text does not compile: what runs, and what is declared, stays.
+        /// Roles whose new text does not compile or, of a lib, fails: what runs, and what is declared, stays.
         var kept: Set<GameScript.Role> = []
+        /// The scripts that were compiled, by ascending path, also those whose text is as it was.
+        var compiled: [GameScript] = []
     }
 
     /// Takes the scripts of a game: what changed is compiled, and what compiles replaces what ran.
@@ -67,6 +69,7 @@ extension ScriptHost {
             }
             scripts[script.role] = compiled
             failures.remove(script.path)
+            report.compiled.append(script)
             if old?.version != script.version { report.changes.append(.init(script: script, isNew: old == nil)) }
         } catch {
             if let environment { sandbox.release(environment) }
