@@ -53,7 +53,7 @@ let package = Package(
         .target(name: "LuaSandbox", dependencies: ["CLuaRuntime"], swiftSettings: settings),
         .target(
             name: "ScriptRunner", dependencies: ["CEditLine", "JSONValues", "LuaSandbox"], swiftSettings: settings),
-        // Rounding calls the C library's mathematics, which nothing else links into a program without Foundation.
+        // Rounding calls functions of libm. In a program without Foundation nothing else links libm.
         .target(name: "JSONValues", swiftSettings: settings, linkerSettings: [.linkedLibrary("m")]),
         .target(name: "World", dependencies: ["JSONValues"], swiftSettings: settings),
         .target(name: "LuaSyntax", swiftSettings: settings),
@@ -136,16 +136,16 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
-        // What a tick and a script's call allocate; scripts/counts runs it. Not in Benchmarks/Package.swift, since the
-        // simulation is not for other packages.
+        // Counts the allocations of ticks and script calls; scripts/counts runs it. It is not in
+        // Benchmarks/Package.swift, because other packages can't import Simulation.
         .target(name: "CAllocationCount", path: "Benchmarks/CAllocationCount"),
         .executableTarget(
             name: "counts",
             dependencies: ["CAllocationCount", "GameFolder", "JSONValues", "Simulation", "Wire", "World"],
             path: "Benchmarks/Counts", swiftSettings: settings),
-        // Also used by Tests/Sanitized/Package.swift, as ServerAttackTests is by that alone.
+        // Tests/Sanitized/Package.swift uses this target too; it alone has the test target ServerAttackTests.
         .target(name: "AttackFiles", path: "Tests/AttackFiles", swiftSettings: settings),
-        // Also used by Tests/Sanitized/Package.swift.
+        // Tests/Sanitized/Package.swift uses this target too.
         .target(name: "StockLua", path: "Tests/StockLua", swiftSettings: settings),
         .testTarget(
             name: "LuaSandboxTests", dependencies: ["AttackFiles", "LuaSandbox", "StockLua"], swiftSettings: settings),
@@ -163,7 +163,7 @@ let package = Package(
             dependencies: ["GameFolder", "GameRules", "JSONValues", "LuaSyntax", "ScriptCheck", "World"],
             exclude: ["broken-game"], swiftSettings: settings),
         .testTarget(name: "WireTests", dependencies: ["JSONValues", "Wire", "World"], swiftSettings: settings),
-        // Maps that tests play.
+        // Makes maps on which tests play.
         .target(
             name: "SimulationTestKit",
             dependencies: ["GameFolder", "GameRules", "JSONValues", "Simulation", "Wire", "World", nio("NIOCore")],
@@ -193,7 +193,7 @@ let package = Package(
         .testTarget(
             name: "StorageTests", dependencies: ["JSONValues", "Storage", "World", grdb, logging, serviceLifecycle],
             swiftSettings: settings),
-        // Also used by GatewayTests.
+        // Used by TransportTests and GatewayTests.
         .target(name: "ClientFrames", path: "Tests/ClientFrames", swiftSettings: settings),
         .testTarget(
             name: "TransportTests",

@@ -1,6 +1,6 @@
 // swift-tools-version: 6.1
 
-// A package of its own, so that building the server never builds it: scripts/bench runs it.
+// This is a separate package, so that building the server never builds it. scripts/bench runs it.
 
 import PackageDescription
 

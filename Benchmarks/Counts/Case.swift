@@ -2,8 +2,8 @@
 struct Case: Sendable {
     /// What is counted, and for what each.
     let name: String
-    /// Allocations that one may cost; the count on the machine of the project. A change that allocates more is either
-    /// mended or raises it, and one that allocates less lowers it.
+    /// The most allocations that one may cost: what it costs now, so a change that allocates more fails. A change that
+    /// allocates less lowers the limit.
     let limit: Double
     /// Counts it.
     let count: @Sendable () throws -> Double

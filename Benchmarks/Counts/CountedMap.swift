@@ -8,7 +8,7 @@ import World
 
 /// One map of a small game, moved on tick by tick on this thread, whose allocations are counted.
 final class CountedMap {
-    /// What the measured game is made of; each event but `busy/on` stands for one thing that scripts do.
+    /// The files of the measured game, beside those of its loops.
     private static let files = [
         "game.yaml": "tick_rate: 30\nsend_rate: 30\nmax_entities: 20000\nworld_limit_mb: 256\n",
         "maps/1-field.tmj":
@@ -16,12 +16,11 @@ final class CountedMap {
         "components/hp.lua": "--@type number\n--@default 5\n",
         "components/bag.lua": "--@type json\n--@default {}\n",
         "events/nothing/timeout.lua": "return 0\n",
-        "events/nothing/index.lua": "--@public true\n",
+        "events/nothing/index.lua": "--@public true\nreturn\n",
         "events/step/timeout.lua": "return 0\n",
         "events/step/index.lua": "--@public true\nobject.x = object.x + 0.125\n",
-        "events/due/timeout.lua": "return 0\n",
-        "events/due/index.lua": "",
-        "events/queue/timeout.lua": "return 0\n",
+        "events/routine/timeout.lua": "return 0.03\n",
+        "events/routine/index.lua": "object.events.add('routine', 'index')\n",
     ]
 
     private let simulation: MapSimulation
@@ -33,13 +32,14 @@ final class CountedMap {
     /// - Parameters:
     ///   - loops: The bodies of loops, by name: the command `loop/NAME` runs its body ``turns`` times.
     ///   - npcs: How many animals stand on it.
+    ///   - hasRoutine: Whether each of them has an event that queues itself again, and so is due each tick.
     ///   - players: How many players are on it; each has its snapshot already.
     /// - Throws: ``CountError``, and what writing the game's files throws.
-    init(loops: [String: String] = [:], npcs: Int = 0, players: Int = 0) throws {
+    init(loops: [String: String] = [:], npcs: Int = 0, hasRoutine: Bool = false, players: Int = 0) throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("counts-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: directory) }
         var files = Self.files
-        files["events/loop/timeout.lua"] = "return 0\n"
+        if !loops.isEmpty { files["events/loop/timeout.lua"] = "return 0\n" }
         for (name, body) in loops {
             files["events/loop/\(name).lua"] =
                 "--@public true\nlocal o = object\nfor i = 1, \(Self.turns) do \(body) end\n"
@@ -60,7 +60,8 @@ final class CountedMap {
             (0..<npcs).map { index in
                 EntityRecord(
                     key: EntityKey(.animals, index + 1), mapID: 1, prefab: "Sheep", x: Double(index % 200),
-                    y: Double(index / 200), created: now)
+                    y: Double(index / 200), created: now,
+                    events: hasRoutine ? ["routine": EventRecord(action: "index", time: now)] : [:])
             }, now: now)
         for index in 0..<players {
             let receiver = CountingReceiver(number: index + 1)

@@ -2,7 +2,7 @@ import GameFolder
 import JSONValues
 import Simulation
 
-/// The panel's whole pages. Every one has its "Help" link in the top right corner [M0.2].
+/// The complete pages of the panel. Each page has a "Help" link in the top right corner [M0.2].
 enum AdminPages {
     static func login(message: String? = nil) -> HTML {
         let note: HTML = message.map { "<p class=\"bad\">\($0)</p>" } ?? ""
@@ -39,7 +39,7 @@ enum AdminPages {
             """, script: true)
     }
 
-    /// What a reload did.
+    /// The page that shows the result of a reload.
     static func reloaded(_ report: ReloadReport) -> HTML {
         let lines = report.lines.map { line -> HTML in "<li>\(line)</li>\n" }
         let problems = report.problems.map { problem -> HTML in "<div class=\"error\">\(problem.description)</div>\n" }
@@ -113,7 +113,7 @@ enum AdminPages {
         .login { display: grid; gap: .8rem; max-width: 24rem; margin: 3rem auto; } input { width: 100%; font: inherit; }
         """
 
-    /// Renews the map's fragment; an opened error stays open because nothing is renewed while one is.
+    /// Refreshes the map's fragment every two seconds, but not while an error entry is open, to keep it open.
     static let script = """
         const map = document.getElementById("map");
         setInterval(async () => {

@@ -8,7 +8,7 @@ import Simulation
 
 /// Reloading the game folder and resuming suspended scripts, for browsers and for programs.
 extension AdminPanel {
-    /// `POST /server/api/reload`: takes over what changed and says what that did, and what is wrong.
+    /// `POST /server/api/reload`: reloads the game folder and answers with the changes, their effects and all problems.
     func reload(_ request: Request) async throws -> Response {
         try requireOperator(request)
         return Response(json: ReloadAnswer(try await report()).json)
@@ -56,7 +56,7 @@ extension AdminPanel {
 }
 
 extension ReloadAnswer {
-    /// What a report says to programs.
+    /// The answer to programs, made from a report.
     init(_ report: ReloadReport) {
         self.init(
             changes: report.changes, effects: report.effects,

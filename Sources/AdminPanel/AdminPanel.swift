@@ -8,7 +8,7 @@ import World
 
 /// The operator's pages under `/admin/` and the performance log under `/server/api/` [M0.11, M7, M12.2].
 package struct AdminPanel: Sendable {
-    /// Takes over what changed in the game folder and says what that did.
+    /// Reloads the game folder and reports the changes and their effects.
     package typealias Reload = @Sendable () async -> ReloadReport
 
     private static let cookieName = "perigee_operator"
@@ -23,11 +23,11 @@ package struct AdminPanel: Sendable {
     /// Makes a panel.
     ///
     /// - Parameters:
-    ///   - key: What makes somebody an operator.
+    ///   - key: The secret key of the operator.
     ///   - maps: The running maps.
     ///   - time: The clock of the operators' sessions.
-    ///   - patience: How long a map that does not answer is waited for.
-    ///   - reload: Takes over what changed in the game folder; `nil` for a game without one.
+    ///   - patience: How long to wait for the answer of a map.
+    ///   - reload: Reloads the game folder; `nil` for a game without one.
     package init(
         key: OperatorKey, maps: any RunningMaps, time: TimeSource = .system,
         patience: Duration = MapActor.longestLateness, reload: Reload? = nil
@@ -71,7 +71,7 @@ package struct AdminPanel: Sendable {
         router.endpoint("/admin/resume", [.post: { request, _ in try await self.resumePage(request) }])
     }
 
-    // MARK: - Who asks
+    // MARK: - Authentication
 
     private func isOperator(_ request: Request) -> Bool {
         let parts = (request.headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
@@ -143,7 +143,7 @@ package struct AdminPanel: Sendable {
                 mayReload: reload != nil))
     }
 
-    /// What an operator sees of a map that does not answer.
+    /// The error entry that the panel shows for a map that does not answer.
     private func silence(of map: any MapHandle) -> MapDiagnostics.ErrorEntry {
         .init(
             time: 0, tick: map.status.tick, script: nil, line: nil, kind: "hangs",
@@ -151,15 +151,15 @@ package struct AdminPanel: Sendable {
             traceback: nil, entity: nil)
     }
 
-    /// What the map says of itself.
+    /// The diagnostics of a map.
     ///
-    /// - Throws: ``GatewayError`` with status 503 when it does not answer.
+    /// - Throws: ``GatewayError`` with status 503 when the map does not answer in time.
     func diagnostics(of map: any MapHandle) async throws -> MapDiagnostics {
         if let diagnostics = await answer(within: patience, { await map.diagnostics() }) { return diagnostics }
         throw GatewayError(.serviceUnavailable, "map_hangs", silence(of: map).message, retry: 10)
     }
 
-    /// The map that an operator asks for.
+    /// The map with the number `id`, after a check that the request comes from an operator.
     func map(_ id: String, for request: Request) throws -> any MapHandle {
         try requireOperator(request)
         guard let map = Int(id).flatMap(maps.handle), "\(map.mapID)" == id else {
@@ -202,14 +202,14 @@ package struct AdminPanel: Sendable {
     }
 }
 
-/// A page, which may load nothing from elsewhere and run no inline script.
+/// A page with a content security policy: it can't load anything from other sites or run inline scripts.
 func page(_ content: HTML, _ status: HTTPResponse.Status = .ok) -> Response {
     var response = html(content, status)
     response.headers[.contentSecurityPolicy] = "default-src 'self'; frame-ancestors 'none'; form-action 'self'"
     return response
 }
 
-/// HTML that is not kept.
+/// An HTML answer that browsers and proxies must not cache.
 private func html(_ content: HTML, _ status: HTTPResponse.Status = .ok) -> Response {
     Response(
         status: status, headers: [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store"],

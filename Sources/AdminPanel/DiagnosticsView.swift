@@ -1,10 +1,10 @@
 import Foundation
 import Simulation
 
-/// A map's diagnostics as an HTML fragment: what the panel shows and `log_perfomance` answers [M7.3, M7.5, M7.6,
+/// A map's diagnostics as an HTML fragment, for the panel and for the answer of `log_perfomance` [M7.3, M7.5, M7.6,
 /// M12.2].
 enum DiagnosticsView {
-    /// The fragment; newest errors and lines first.
+    /// The fragment; the newest errors and log lines come first.
     static func html(_ diagnostics: MapDiagnostics) -> HTML {
         """
         \(raw: summary(diagnostics.status))
@@ -68,7 +68,7 @@ enum DiagnosticsView {
         return HTML(
             joining: errors.reversed().map { error -> HTML in
                 var place = [error.script, error.line.map { "\($0)" }].compactMap { $0 }.joined(separator: ":")
-                // Lua's own messages begin with the place.
+                // Messages from Lua already begin with the place.
                 if error.message.hasPrefix(place) { place = "" }
                 let facts = ["tick \(error.tick)", error.entity, error.count > 1 ? "\(error.count) times" : nil]
                     .compactMap { $0 }.joined(separator: ", ")

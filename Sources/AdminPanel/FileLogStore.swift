@@ -6,13 +6,14 @@ import Synchronization
 
 /// Appends the lines of the maps' logs to files: `map-4.log` and `map-4-errors.log` in one folder.
 ///
-/// Writing happens on a queue of its own, through a file that is opened each time: a folder that is deleted is made
-/// anew. Bounded: what can't be written in time is dropped and counted in the file, and a file that has grown too large
-/// becomes `….1`, in place of the one before. A file that can't be written to costs its lines only, and is told once.
+/// A separate dispatch queue writes the lines and opens the file for each write, so a deleted folder is created again.
+/// At most ``maxPending`` bytes wait to be written; further lines are dropped, and `dropped.log` says how many. A file
+/// larger than `maxFileSize` is renamed to `….1`, which replaces the earlier `….1`. When a file can't be written to,
+/// its lines are lost, and the logger reports the reason once.
 package final class FileLogStore: MapLogSink {
-    /// The most bytes that wait to be written.
+    /// The most bytes that may wait to be written.
     static let maxPending = 4 << 20
-    /// The size at which a file is put aside.
+    /// The default size in bytes above which a file is renamed to `….1`.
     static let maxFileSize = 16 << 20
 
     private struct State {
@@ -26,17 +27,17 @@ package final class FileLogStore: MapLogSink {
     private let maxFileSize: Int
     private let logger: Logger
     private let state = Mutex(State())
-    /// Why files can't be written to, by name; only the queue changes it.
+    /// The reasons why files can't be written to, by file name; only `queue` changes it.
     private let failures = Mutex<[String: String]>([:])
     private let queue = DispatchQueue(label: "perigee.log-store")
 
-    /// Opens a log folder, making it if need be.
+    /// Opens a log folder, and creates it if it is missing.
     ///
     /// - Parameters:
     ///   - directory: The folder.
-    ///   - maxFileSize: The size in bytes at which a file is put aside.
-    ///   - logger: Where a file that can't be written to is told, once, and that it works again.
-    /// - Throws: What the file system says when the folder can't be made.
+    ///   - maxFileSize: The size in bytes above which a file is renamed to `….1`.
+    ///   - logger: Reports once when a file can't be written to, and when it can be written again.
+    /// - Throws: The error of the file system when the folder can't be created.
     package init(directory: String, maxFileSize: Int = maxFileSize, logger: Logger) throws {
         self.directory = directory
         self.maxFileSize = maxFileSize
@@ -64,8 +65,9 @@ package final class FileLogStore: MapLogSink {
         if mustSchedule { queue.async { self.write() } }
     }
 
-    /// Waits until everything that was appended is in the files, or the patience is over: a disk that does not answer
-    /// must not keep the process.
+    /// Waits until all appended lines are in the files, but at most `patience` seconds.
+    ///
+    /// A disk that does not answer must not keep the process from ending.
     ///
     /// - Parameter patience: How long to wait, in seconds.
     package func flush(patience: Double = 5) {
@@ -93,7 +95,7 @@ package final class FileLogStore: MapLogSink {
     }
 
     private func write(_ bytes: [UInt8], to name: String) {
-        // A log that can't be written must not stop the game; the panel still has it in memory.
+        // A log that can't be written must not stop the game; the panel still shows the latest lines from memory.
         do throws(LogFile.Failure) {
             let path = "\(directory)/\(name)"
             let size = try LogFile.append(bytes, to: path)

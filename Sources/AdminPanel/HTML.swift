@@ -1,4 +1,4 @@
-/// A piece of HTML. Texts are escaped when they are put in, so that what a script or player wrote can't become markup.
+/// A piece of HTML. Interpolated texts are escaped, so that a text of a script or a player can't become markup.
 ///
 ///     let row: HTML = "<td>\(login)</td><td>\(raw: cells)</td>"
 struct HTML: ExpressibleByStringInterpolation, Sendable {
@@ -11,7 +11,7 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
 
     init(joining pieces: some Sequence<HTML>) { text = pieces.map(\.text).joined() }
 
-    /// Collects pieces, escaping all but literals and `raw:`.
+    /// Collects pieces and escapes them, except literals and `raw:` values.
     struct Interpolation: StringInterpolationProtocol {
         var text = ""
 
@@ -26,7 +26,7 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
         mutating func appendInterpolation(raw html: HTML) { text += html.text }
     }
 
-    /// A text in which no character can begin markup or end an attribute.
+    /// Escapes a text, so that no character in it can begin markup or end an attribute.
     static func escaped(_ text: String) -> String {
         var escaped = ""
         escaped.reserveCapacity(text.utf8.count)
@@ -37,7 +37,8 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
             case ">": escaped += "&gt;"
             case "\"": escaped += "&quot;"
             case "'": escaped += "&#39;"
-            // Control characters are not allowed in HTML, and some turn the text around them.
+            // Control characters are not allowed in HTML, and bidirectional ones change the order of the text around
+            // them.
             case "\t", "\n": escaped.unicodeScalars.append(scalar)
             case _ where scalar.properties.generalCategory == .control || scalar.properties.isBidiControl:
                 escaped += "\u{FFFD}"

@@ -3,16 +3,17 @@ import GameFolder
 
 /// One write to the end of a log file.
 enum LogFile {
-    /// Why it failed.
+    /// The reason why the write failed.
     struct Failure: Error {
         var reason: String
     }
 
-    /// Appends to a plain file, which is made if it is missing, its folder too. Waits for nobody: not for a pipe's
-    /// reader.
+    /// Appends to a plain file, and creates the file and its folder if they are missing.
+    ///
+    /// It never blocks on a pipe without a reader.
     ///
     /// - Parameters:
-    ///   - bytes: What to append.
+    ///   - bytes: The bytes to append.
     ///   - path: The file.
     /// - Returns: The file's size afterwards, in bytes.
     /// - Throws: ``Failure`` when not all of it could be written.
@@ -36,7 +37,7 @@ enum LogFile {
             guard error.code == ENOENT else { throw Failure(reason: error.reason) }
         }
         do {
-            // Somebody deleted the folder under the running server.
+            // The folder was deleted while the server was running.
             try FileManager.default.createDirectory(
                 at: URL(fileURLWithPath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
             return try PlainFile.open(path, O_WRONLY | O_APPEND | O_CREAT, mode: 0o644)

@@ -2,13 +2,13 @@ import GameFolder
 import Gateway
 import Glibc
 
-/// The secret that makes somebody an operator: a file in the data folder that only its owner can read.
+/// The secret that identifies an operator, in a file of the data folder that only its owner can read.
 package struct OperatorKey: Sendable {
     /// The file.
     package let path: String
     private let secret: [UInt8]
 
-    /// Reads the key, making it at the first start.
+    /// Reads the key, and creates it at the first start.
     ///
     /// - Parameter directory: The data folder.
     /// - Returns: The key.
@@ -43,7 +43,7 @@ package struct OperatorKey: Sendable {
         var bytes = [UInt8](repeating: 0, count: 1024)
         let count = Glibc.read(file, &bytes, bytes.count)
         guard count >= 0 else { throw .unusable(path: path, reason: String(cString: strerror(errno))) }
-        // Somebody may have copied the file; the key is the owner's alone again.
+        // A copied file may be readable for other users; this restricts it to its owner again.
         fchmod(file, 0o600)
         let secret = bytes[..<count].filter { $0 > 0x20 }
         guard secret.count >= 16 else { throw .tooShort(path: path) }
@@ -52,7 +52,7 @@ package struct OperatorKey: Sendable {
 
     /// Whether a text is the key; takes the same time for every wrong text of the same length.
     ///
-    /// - Parameter text: What somebody sent.
+    /// - Parameter text: The text that a client sent.
     /// - Returns: `true` for the key.
     package func matches(_ text: some StringProtocol) -> Bool { Sodium.equal(Array(text.utf8), secret) }
 }

@@ -1,7 +1,8 @@
 import Gateway
 import Synchronization
 
-/// The operators who are logged in to the panel: hashes of their cookies, in memory, for twelve hours. Any thread.
+/// The sessions of operators in the panel: hashes of their cookies, in memory, for twelve hours. Any thread may call
+/// it.
 final class OperatorSessions: Sendable {
     static let lifetime = Duration.seconds(12 * 3600)
     private static let maxSessions = 100

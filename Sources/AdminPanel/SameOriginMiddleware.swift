@@ -2,10 +2,10 @@ import Gateway
 import HTTPTypes
 import Hummingbird
 
-/// Refuses what the page of another site makes an operator's browser ask for.
+/// Refuses requests that a page of another site makes an operator's browser send (CSRF).
 ///
 /// A browser sends `Sec-Fetch-Site`, or at least `Origin`, with each request that may change something, and no page can
-/// forge them. Programs send neither; they have no cookie that a page could borrow.
+/// forge them. Programs send neither field; they have no cookie that a page could misuse.
 struct SameOriginMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: GatewayRequestContext,
@@ -28,13 +28,13 @@ struct SameOriginMiddleware: RouterMiddleware {
 
     private static func isOwn(_ request: Request) -> Bool {
         let sites = request.headers[values: .secFetchSite]
-        // `none`: the operator's own doing, such as a reload of the page.
+        // `none` means that the operator caused the request directly, for instance by reloading the page.
         if !sites.isEmpty { return sites.allSatisfy { $0 == "same-origin" || $0 == "none" } }
         return OriginPolicy().allows(origins: request.headers[values: .origin], host: request.head.authority)
     }
 }
 
 extension HTTPField.Name {
-    /// A constant text that is a valid name, so the fallback is never taken.
+    /// The text is a valid name, so the fallback is never used.
     fileprivate static let secFetchSite = HTTPField.Name("Sec-Fetch-Site") ?? .via
 }

@@ -1,16 +1,16 @@
-/// Why a load test could not be run; each message names the value and what to do.
+/// The reason why a load test could not run; each message names the value and says what to do.
 package enum BenchError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// An option is outside what is allowed: its name, what was given, what is allowed.
+    /// An option has a value that is not allowed: the name, the given value, the allowed values.
     case option(name: String, value: String, allowed: String)
     /// Nothing answers at the address.
     case unreachable(address: String, reason: String)
-    /// The server refused to register or admit a player: login, HTTP status, the answer's own words.
+    /// The server refused to register or admit a player: login, HTTP status, the text of the answer.
     case loginRefused(login: String, status: Int, message: String)
-    /// The WebSocket handshake was not answered with 101.
+    /// The answer to the WebSocket handshake was not status 101.
     case handshakeRefused(login: String, answer: String)
-    /// A player did not get its snapshot: login and what happened instead.
+    /// A player did not receive its snapshot: login and reason.
     case notAdmitted(login: String, reason: String)
-    /// The players could not all be connected within the time given: how many were, and the last obstacle.
+    /// Not all players were connected within the given time: the number that were, and the last obstacle.
     case joinTimedOut(joined: Int, wanted: Int, seconds: Int, obstacle: String)
 
     package var description: String {

@@ -1,9 +1,11 @@
 import Glibc
 
-/// Searches in messages without parsing them: most clients of a load test only need to count and to find their own
-/// acknowledgement, and must cost next to nothing beside the server.
+/// Searches in messages without parsing them.
+///
+/// Most clients of a load test only have to count and to find their own acknowledgements, and must cost next to nothing
+/// compared to the server.
 package enum ByteScan {
-    /// What a delta holds, as far as counting tells.
+    /// The counts of a delta.
     package struct Counts: Sendable, Equatable {
         /// Entity records: occurrences of `"id":`, which every record has once.
         package var records = 0
@@ -24,10 +26,10 @@ package enum ByteScan {
     /// Counts the records and coordinates of a delta.
     ///
     /// The bytes are compared at every position and summed in bytes, a form that the optimizer turns into vector code.
-    /// A component that nests an `id`, `x` or `y` of its own counts too; the parsed clients tell whether a game does.
+    /// An `id`, `x` or `y` inside a component counts too; the parsed clients show whether a game has one.
     ///
     /// - Parameter message: A delta.
-    /// - Returns: The numbers.
+    /// - Returns: The counts.
     /// - Complexity: O(bytes).
     package static func counts(_ message: UnsafeRawBufferPointer) -> Counts {
         guard message.count >= 5, let base = message.baseAddress?.assumingMemoryBound(to: UInt8.self) else {
@@ -37,7 +39,7 @@ package enum ByteScan {
         let positions = message.count - 4
         var start = 0
         while start < positions {
-            // At most 255, so that the sums of a block fit a byte.
+            // A block has less than 256 positions, so that its sums fit a byte.
             let block = min(240, positions - start)
             let bytes = base + start
             var records: UInt8 = 0
@@ -71,15 +73,15 @@ package enum ByteScan {
     ///
     /// - Parameters:
     ///   - needle: ASCII text.
-    ///   - message: Where to look.
-    ///   - start: The offset to begin at.
+    ///   - message: The message to search.
+    ///   - start: The offset at which the search begins.
     /// - Returns: The offset after the first occurrence, or `nil`.
     package static func end(of needle: StaticString, in message: UnsafeRawBufferPointer, from start: Int = 0) -> Int? {
         let length = needle.utf8CodeUnitCount
         guard length > 0, start >= 0, start + length <= message.count, let base = message.baseAddress else {
             return nil
         }
-        // The last byte is the anchor: in our needles it is rarer in JSON than the quote they begin with.
+        // Search for the last byte of the needle: in JSON it is rarer than the quote with which our needles begin.
         let anchor = Int32(needle.utf8Start[length - 1])
         var position = start + length - 1
         while position < message.count, let found = memchr(base + position, anchor, message.count - position) {
@@ -94,8 +96,8 @@ package enum ByteScan {
     /// - Parameters:
     ///   - prefix: ASCII text.
     ///   - message: The message.
-    ///   - start: Where in the message to compare.
-    /// - Returns: Whether it stands there.
+    ///   - start: The offset in the message.
+    /// - Returns: Whether the text is at this offset.
     package static func has(_ prefix: StaticString, in message: UnsafeRawBufferPointer, at start: Int = 0) -> Bool {
         guard start + prefix.utf8CodeUnitCount <= message.count, let base = message.baseAddress else { return false }
         return memcmp(base + start, prefix.utf8Start, prefix.utf8CodeUnitCount) == 0
@@ -105,8 +107,8 @@ package enum ByteScan {
     ///
     /// - Parameters:
     ///   - message: The message.
-    ///   - offset: The number's first byte; moved behind its last one.
-    /// - Returns: The value, or `nil` when no digit stands there or an exponent follows.
+    ///   - offset: The offset of the number's first byte; moved to the byte after its last one.
+    /// - Returns: The value, or `nil` when there is no digit or an exponent follows.
     package static func number(_ message: UnsafeRawBufferPointer, at offset: inout Int) -> Double? {
         var index = offset
         let isNegative = index < message.count && message[index] == UInt8(ascii: "-")

@@ -1,9 +1,9 @@
 /// Cuts a server's byte stream into WebSocket messages (RFC 6455).
 ///
-/// Complete frames are handed on where they lie; only a frame that is split over reads, or a message that is split over
-/// frames, is copied. A value type without a clock or a socket: feed it bytes.
+/// Complete frames are passed on without a copy; only a frame that is split over reads, or a message that is split over
+/// frames, is copied. The reader is a value type without a clock or a socket: the caller passes it the bytes.
 package struct FrameReader {
-    /// What a frame carries.
+    /// The type of a frame or message.
     package enum Kind: UInt8, Sendable {
         case text = 1
         case binary = 2
@@ -12,13 +12,13 @@ package struct FrameReader {
         case pong = 10
     }
 
-    /// A stream that is not what a WebSocket server may send; the connection is of no more use.
+    /// A violation of the protocol by the server; the connection can't be used any more.
     package enum Failure: Error, Sendable, Equatable, CustomStringConvertible {
         /// Reserved bits are set although no extension was negotiated.
         case reservedBits
         /// An opcode that RFC 6455 does not define.
         case opcode(UInt8)
-        /// Servers must not mask.
+        /// The frame is masked; servers must not mask.
         case masked
         /// A frame is longer than the limit, in bytes.
         case tooLong(Int)
@@ -48,7 +48,7 @@ package struct FrameReader {
 
     /// The longest message that is accepted, in bytes.
     package let maxMessageBytes: Int
-    /// Bytes of a frame that has not come completely.
+    /// The received bytes of an incomplete frame.
     private var pending: [UInt8] = []
     /// Payload of a fragmented message so far, and its kind.
     private var fragments: [UInt8] = []
@@ -59,10 +59,10 @@ package struct FrameReader {
     /// - Parameter maxMessageBytes: The longest message that is accepted.
     package init(maxMessageBytes: Int = 64 << 20) { self.maxMessageBytes = maxMessageBytes }
 
-    /// Takes the next bytes of the stream and hands on every message that they complete.
+    /// Reads the next bytes of the stream and passes on every message that they complete.
     ///
     /// - Parameters:
-    ///   - bytes: What was read from the socket, of any length.
+    ///   - bytes: The bytes read from the socket, of any length.
     ///   - body: Called with each message in order; the payload is valid during the call only.
     /// - Throws: ``Failure`` when the stream breaks the protocol.
     /// - Complexity: O(bytes).
@@ -85,7 +85,7 @@ package struct FrameReader {
         }
     }
 
-    /// Moves bytes over until the pending frame is complete and hands it on; false when the bytes ran out before.
+    /// Moves bytes to `pending` until its frame is complete and delivers the frame; false when too few bytes came.
     private mutating func complete(
         with rest: inout UnsafeRawBufferPointer, _ body: (Kind, UnsafeRawBufferPointer) -> Void
     ) throws(Failure) -> Bool {
@@ -108,7 +108,7 @@ package struct FrameReader {
                     return .failure(error)
                 }
             }
-            // A snapshot's buffer is not kept: a thousand clients would hold a thousand of them.
+            // The large buffer of a snapshot is not kept: a thousand clients would keep a thousand of them.
             if frame.capacity <= 128 << 10 {
                 frame.removeAll(keepingCapacity: true)
                 swap(&frame, &pending)
@@ -161,7 +161,7 @@ package struct FrameReader {
             }
             return
         }
-        // Control frames may stand between the fragments of a message.
+        // Control frames (opcode 8 and above) may come between the fragments of a message.
         if head.opcode < 8 {
             guard fragmentKind == nil else { throw .fragmentation }
             if !head.isFinal {

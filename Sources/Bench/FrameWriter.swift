@@ -4,19 +4,19 @@
 /// this client talks to loopback only.
 package struct FrameWriter {
     private var state: UInt32
-    /// The frame that was made last.
+    /// The latest frame.
     package private(set) var bytes: [UInt8] = []
 
     /// Makes a writer.
     ///
-    /// - Parameter seed: Where the masking keys begin; zero is replaced, because xorshift stays there.
+    /// - Parameter seed: The seed of the masking keys; 0 is replaced, because xorshift would only return 0.
     package init(seed: UInt32) { state = seed == 0 ? 0x9E37_79B9 : seed }
 
     /// Makes one unfragmented frame; it is in ``bytes`` afterwards.
     ///
     /// - Parameters:
-    ///   - kind: What the frame carries.
-    ///   - payload: Up to 65,535 bytes; this client has nothing longer to say.
+    ///   - kind: The type of the frame.
+    ///   - payload: Up to 65,535 bytes; this client sends no longer messages.
     package mutating func write(_ kind: FrameReader.Kind, _ payload: UnsafeRawBufferPointer) {
         precondition(payload.count <= 0xFFFF, "a client frame holds at most 65535 bytes")
         bytes.removeAll(keepingCapacity: true)

@@ -3,9 +3,9 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Brings all players in: each logs in and connects at once, because a token is good for 60 s only.
+/// Connects all players: each connects immediately after its login, because a token is valid for 60 s only.
 struct JoinPhase {
-    /// What the workers share.
+    /// The state that the workers share.
     private final class Shared: Sendable {
         private let state = Mutex((next: 0, joined: 0, stalled: 0, obstacle: ""))
 
@@ -15,9 +15,9 @@ struct JoinPhase {
                 return $0.next - 1
             }
         }
-        func didJoin(isStalled: Bool) -> Int {
+        func didJoin(neverReads: Bool) -> Int {
             state.withLock {
-                if isStalled { $0.stalled += 1 } else { $0.joined += 1 }
+                if neverReads { $0.stalled += 1 } else { $0.joined += 1 }
                 return $0.joined + $0.stalled
             }
         }
@@ -32,10 +32,12 @@ struct JoinPhase {
     let shards: [LoadShard]
     let progress: @Sendable (String) -> Void
 
-    /// Connects everybody, those that never read last; notes the server's memory before, with one login made, so that
-    /// what the first login loads does not count as the players' memory.
+    /// Connects all players; the clients that never read connect last.
     ///
-    /// - Throws: ``BenchError``; cancellation ends it quietly.
+    /// Before that it makes one login and then notes the server's memory, so that the memory that the first login
+    /// loads does not count as the players' memory.
+    ///
+    /// - Throws: ``BenchError``; after a cancellation it returns without an error.
     func run(_ report: inout PlayersBenchmark.Report) async throws {
         let total = options.players + options.stalled
         let shared = Shared()
@@ -73,31 +75,31 @@ struct JoinPhase {
                 tasks.cancelAll()
             }
         } catch is CancellationError {
-            // Stopped from outside: the report says how many had come.
+            // The test was cancelled: the report says how many players had connected.
         }
     }
 
-    private func seat(_ index: Int, _ client: SignClient, _ shared: Shared) async throws -> Seat {
+    private func seat(_ index: Int, _ client: SignClient, _ shared: Shared) async throws -> PlayerRole {
         let login = options.login(index)
         var source: SocketAddress?
         if options.sourceAddresses > 1 {
             source = try SocketAddress(ipAddress: "127.0.0.\(1 + index % options.sourceAddresses)", port: 0)
         }
         let admission = try await client.admit(login: login, from: source) { shared.meets($0) }
-        return Seat(
+        return PlayerRole(
             index: index, login: login, admission: admission, isSampled: isSampled(index),
-            isStalled: index >= options.players, source: source)
+            neverReads: index >= options.players, source: source)
     }
 
-    /// The parsed clients are spread over all, so that early and late ones are among them.
+    /// Whether a client is parsed: these are spread evenly over the players, so that early and late ones are included.
     private func isSampled(_ index: Int) -> Bool {
         guard options.sampled > 0, index < options.players else { return false }
         return index * options.sampled / options.players != (index + 1) * options.sampled / options.players
     }
 
-    private func connect(_ seat: Seat, _ shared: Shared, _ total: Int) async throws {
+    private func connect(_ seat: PlayerRole, _ shared: Shared, _ total: Int) async throws {
         try await shards[seat.index % shards.count].join(seat)
-        let count = shared.didJoin(isStalled: seat.isStalled)
+        let count = shared.didJoin(neverReads: seat.neverReads)
         if count.isMultiple(of: 100) { progress("\(count) of \(total) connected") }
     }
 

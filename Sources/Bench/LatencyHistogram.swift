@@ -2,7 +2,7 @@ internal import Histogram
 
 /// Durations from 1 µs to 60 s with three significant digits, in constant memory (HdrHistogram).
 package struct LatencyHistogram: Sendable {
-    /// What a histogram says in a report; all in milliseconds.
+    /// The figures of a histogram for a report; all durations in milliseconds.
     package struct Summary: Sendable, Equatable {
         /// How many durations were recorded.
         package var count = 0
@@ -10,11 +10,11 @@ package struct LatencyHistogram: Sendable {
         package var mean = 0.0
         /// The median.
         package var p50 = 0.0
-        /// What 95 of 100 durations don't exceed.
+        /// The 95th percentile.
         package var p95 = 0.0
-        /// What 99 of 100 durations don't exceed.
+        /// The 99th percentile.
         package var p99 = 0.0
-        /// The longest.
+        /// The longest duration.
         package var max = 0.0
     }
 
@@ -25,7 +25,7 @@ package struct LatencyHistogram: Sendable {
     /// Makes an empty histogram.
     package init() {}
 
-    /// Records one duration; what is longer than 60 s counts as 60 s, what is shorter than 1 µs as 1 µs.
+    /// Records one duration; more than 60 s counts as 60 s, less than 1 µs as 1 µs.
     ///
     /// - Parameter nanoseconds: The duration.
     package mutating func record(nanoseconds: Int64) {
@@ -33,7 +33,7 @@ package struct LatencyHistogram: Sendable {
         _ = histogram.record(min(max(microseconds, 1), Self.longestMicroseconds))
     }
 
-    /// Adds what another histogram recorded.
+    /// Adds the durations of another histogram.
     ///
     /// - Parameter other: The other histogram.
     package mutating func add(_ other: LatencyHistogram) { histogram.add(other.histogram) }

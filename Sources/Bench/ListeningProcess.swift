@@ -1,11 +1,11 @@
 import Foundation
 
-/// Finds the process that listens on a TCP port, so that nobody has to look up the server's number.
+/// Finds the process that listens on a TCP port, so that the user need not look up the server's process id.
 package enum ListeningProcess {
     /// Looks for the process.
     ///
     /// - Parameter port: A TCP port of this machine.
-    /// - Returns: The process, or `nil` when there is none or it belongs to somebody else.
+    /// - Returns: The process, or `nil` when there is none or it belongs to another user.
     package static func pid(port: Int) -> Int32? {
         let tables = ["/proc/net/tcp", "/proc/net/tcp6"].compactMap { ProcessSample.text($0) }
         let inodes = Set(tables.flatMap { listeningInodes(table: $0, port: port) })

@@ -1,8 +1,8 @@
 import NIOCore
 import NIOPosix
 
-/// Which player takes which part in the test.
-struct Seat: Sendable {
+/// One player's role in the test.
+struct PlayerRole: Sendable {
     /// The player's number, from 0.
     var index: Int
     var login: String
@@ -10,26 +10,26 @@ struct Seat: Sendable {
     /// Whether every delta is parsed and compared.
     var isSampled: Bool
     /// Whether the client never reads.
-    var isStalled: Bool
+    var neverReads: Bool
     var source: SocketAddress?
 }
 
 /// The players of one event loop: connects them, sends their commands evenly spread over time, and counts.
 ///
 /// `@unchecked Sendable`: every stored property that changes is touched on `eventLoop` only. The functions that other
-/// threads may call (`join` and those that return futures) do nothing but hop there; all else asserts that it is there.
+/// threads may call (those with "Any thread") only submit work to it; `sendDue` asserts that it runs there.
 final class LoadShard: @unchecked Sendable {
     let eventLoop: any EventLoop
     let options: PlayersBenchmark.Options
     let hostHeader: String
 
-    /// State of the event loop.
+    /// The state below belongs to the event loop.
     var tally = ShardTally()
     private(set) var isMeasuring = false
     private(set) var countsAfterTick = Int.max
     private var connections: [PlayerConnection] = []
     private var sender: Scheduled<Void>?
-    /// Cancelling alone is not enough: a task that the loop has already picked up still runs.
+    /// Cancelling `sender` alone is not enough: a task that the loop has already picked up still runs.
     private var isSending = false
     private var sendStart: UInt64 = 0
     private var sendInterval: Double = 0
@@ -37,7 +37,7 @@ final class LoadShard: @unchecked Sendable {
 
     /// Time for the handshake and the first snapshot.
     private static let admissionTimeout = TimeAmount.seconds(20)
-    /// Commands that are due within this time leave together, so that the loop does not wake for each.
+    /// Commands that are due within this time are sent together, so that the loop does not wake up for each of them.
     private static let sendGranularityNanoseconds: UInt64 = 500_000
 
     init(eventLoop: any EventLoop, options: PlayersBenchmark.Options) {
@@ -47,7 +47,7 @@ final class LoadShard: @unchecked Sendable {
     }
 
     /// Connects a player and waits for its first snapshot. Any thread.
-    func join(_ seat: Seat) async throws {
+    func join(_ seat: PlayerRole) async throws {
         let joined = eventLoop.makePromise(of: Void.self)
         var bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(.seconds(5))
@@ -59,18 +59,18 @@ final class LoadShard: @unchecked Sendable {
                     try channel.pipeline.syncOperations.addHandler(connection)
                     self.connections.append(connection)
                     channel.eventLoop.assumeIsolated().scheduleTask(in: Self.admissionTimeout) { [weak connection] in
-                        guard let connection, !connection.isPlaying, !seat.isStalled else { return }
+                        guard let connection, !connection.isPlaying, !seat.neverReads else { return }
                         connection.close(reason: "nothing came within 20 s")
                     }
                 }
             }
         if let source = seat.source { bootstrap = bootstrap.bind(to: source) }
-        // With the usual buffers the kernel would read megabytes for a client that does not.
-        if seat.isStalled { bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: 8 << 10) }
+        // With the default receive buffer the kernel would read megabytes for a client that never reads.
+        if seat.neverReads { bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: 8 << 10) }
         do {
             _ = try await bootstrap.connect(host: options.host, port: seat.admission.port).get()
         } catch {
-            // The connection completes the promise only once it is active.
+            // `PlayerConnection` completes the promise only after it was active, so it is failed here.
             let failure = BenchError.unreachable(
                 address: "\(options.host):\(seat.admission.port)", reason: SignClient.reason(error))
             joined.fail(failure)
@@ -79,15 +79,15 @@ final class LoadShard: @unchecked Sendable {
         try await joined.futureResult.get()
     }
 
-    /// Begins to send: each player `movesPerSecond` commands, each at its own phase. Any thread.
+    /// Begins to send `movesPerSecond` commands for each player, spread evenly over the interval. Any thread.
     ///
     /// - Parameters:
-    ///   - shardIndex: This shard's number, from 0, and their count: the shards' commands interleave.
+    ///   - shardIndex: This shard's number, from 0; it shifts the start, so that the shards' commands interleave.
     ///   - shardCount: How many shards there are.
     /// - Throws: Nothing in practice; the hop to the event loop could fail only if it were shut down.
     func startSending(shardIndex: Int, of shardCount: Int) async throws {
         try await eventLoop.submit {
-            let active = self.connections.count { !$0.seat.isStalled }
+            let active = self.connections.count { !$0.seat.neverReads }
             guard active > 0 else { return }
             self.sendInterval = 1e9 / self.options.movesPerSecond / Double(active)
             let offset = self.sendInterval * Double(shardIndex) / Double(shardCount)
@@ -95,13 +95,15 @@ final class LoadShard: @unchecked Sendable {
             self.sendCount = 0
             self.isSending = true
             self.connections =
-                self.connections.filter { !$0.seat.isStalled } + self.connections.filter(\.seat.isStalled)
+                self.connections.filter { !$0.seat.neverReads } + self.connections.filter(\.seat.neverReads)
             self.sendDue(active)
         }.get()
     }
 
-    /// Sends what is due; command k belongs to player k modulo players and is due at `start + k × interval`, so that
-    /// lateness never adds up.
+    /// Sends the commands that are due.
+    ///
+    /// Command k belongs to player k modulo the number of players and is due at `sendStart + k × sendInterval`, so that
+    /// delays never add up.
     private func sendDue(_ active: Int) {
         eventLoop.assertInEventLoop()
         guard isSending else { return }
@@ -129,7 +131,7 @@ final class LoadShard: @unchecked Sendable {
         try await eventLoop.submit { self.connections.compactMap { $0.mirror?.tick }.max() ?? -1 }.get()
     }
 
-    /// Lets mirrors and acknowledgements count from the deltas after this tick. Any thread.
+    /// Counts moves and acknowledgements only in deltas after this tick. Any thread.
     func countMoves(afterTick tick: Int) async throws {
         try await eventLoop.submit {
             self.countsAfterTick = tick
@@ -168,10 +170,10 @@ final class LoadShard: @unchecked Sendable {
         try await eventLoop.submit {
             self.stopSending()
             for connection in self.connections {
-                if !connection.seat.isStalled { self.collect(connection) }
+                if !connection.seat.neverReads { self.collect(connection) }
                 connection.close()
             }
-            // Connections hold their shard; the cycle ends here.
+            // Connections refer to their shard; this breaks the reference cycle.
             self.connections = []
             return self.tally
         }.get()

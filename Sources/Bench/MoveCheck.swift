@@ -1,27 +1,27 @@
-/// Whether every move was seen by every client.
+/// The check that every client saw every move.
 ///
 /// All clients are compared by the number of coordinates in their deltas; a few are parsed completely and compared
 /// player by player.
 extension PlayersBenchmark {
     /// The comparison's outcome.
     package struct MoveCheck: Sendable, Equatable {
-        /// Parsed clients and the players that at least one of them knew.
+        /// Parsed clients.
         package var clients = 0
         /// Players that at least one parsed client knew.
         package var players = 0
-        /// Moves that the server acknowledged, and the moves seen, each counted once.
+        /// Moves that the server acknowledged.
         package var executed = 0
         /// Moves that parsed clients saw, each counted once.
         package var seen = 0
-        /// Moves that one parsed client saw and another did not, over all of them.
+        /// Moves that a parsed client saw and another one did not, summed over all parsed clients.
         package var missed = 0
         /// Players whose last position is not the same on all parsed clients.
         package var differing = 0
-        /// Coordinates that the worst and the best of all clients saw, and how many clients saw fewer than the best.
+        /// Coordinates that the client with the fewest saw.
         package var leastCoordinates = 0
-        /// Coordinates that the best of all clients saw.
+        /// Coordinates that the client with the most saw.
         package var mostCoordinates = 0
-        /// Clients that saw fewer coordinates than the best.
+        /// Clients that saw fewer than ``mostCoordinates``.
         package var behind = 0
 
         /// Makes an empty check.
@@ -30,9 +30,9 @@ extension PlayersBenchmark {
         /// Compares clients with each other.
         ///
         /// - Parameters:
-        ///   - mirrors: What the parsed clients know, all counting from the same tick.
+        ///   - mirrors: The mirrors of the parsed clients; all count from the same tick.
         ///   - executed: Acknowledgements that came after that tick.
-        ///   - coordinates: The coordinates that each client saw after that tick, parsed or not.
+        ///   - coordinates: The coordinates that each client, parsed or not, saw after that tick.
         package init(comparing mirrors: [WorldMirror], executed: Int, coordinates: [Int]) {
             self.executed = executed
             clients = mirrors.count

@@ -15,17 +15,17 @@ final class PlayerConnection: ChannelInboundHandler {
         var isMeasured: Bool
     }
 
-    /// Commands that wait for an acknowledgement at most; older ones count as unanswered.
+    /// The most commands that may wait for an acknowledgement; older ones count as unanswered.
     private static let maxOutstanding = 64
 
-    let seat: Seat
+    let seat: PlayerRole
     /// Deltas within the measured window, and the first and last of them.
     private(set) var deltasInWindow = 0
     private(set) var firstTick: (tick: Int, time: Double)?
     private(set) var lastTick: (tick: Int, time: Double)?
-    /// Coordinates in all deltas from which moves count; if every move reaches everybody, all clients agree on it.
+    /// Coordinates in the deltas in which moves count; if every move reaches every client, all clients have the same.
     private(set) var coordinatesSeen = 0
-    /// What a parsed client knows; `nil` for the others.
+    /// The mirror of a parsed client; `nil` for the others.
     var mirror: WorldMirror?
 
     private let shard: LoadShard
@@ -41,13 +41,13 @@ final class PlayerConnection: ChannelInboundHandler {
     private var latestTick = -1
     private var context: ChannelHandlerContext?
     private var isClosedByUs = false
-    private var farewell = ""
+    private var closeReason = ""
 
     var isPlaying: Bool { phase == .playing && context != nil }
     /// Commands of the measured window that are not acknowledged.
     var measuredOutstanding: Int { outstanding.count { $0.isMeasured } }
 
-    init(seat: Seat, shard: LoadShard, joined: EventLoopPromise<Void>) {
+    init(seat: PlayerRole, shard: LoadShard, joined: EventLoopPromise<Void>) {
         self.seat = seat
         self.shard = shard
         self.joined = joined
@@ -79,7 +79,7 @@ final class PlayerConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        farewell = SignClient.reason(error)
+        closeReason = SignClient.reason(error)
         context.close(promise: nil)
     }
 
@@ -87,15 +87,15 @@ final class PlayerConnection: ChannelInboundHandler {
         self.context = nil
         let before = phase
         phase = .closed
-        let reason = farewell.isEmpty ? "the server closed the connection" : farewell
+        let reason = closeReason.isEmpty ? "the server closed the connection" : closeReason
         switch before {
         case .handshake:
             joined.fail(BenchError.handshakeRefused(login: seat.login, answer: reason))
-        case .admitted where !seat.isStalled:
+        case .admitted where !seat.neverReads:
             joined.fail(BenchError.notAdmitted(login: seat.login, reason: reason))
         default:
             if isClosedByUs { return }
-            if seat.isStalled {
+            if seat.neverReads {
                 shard.tally.stalledClosed += 1
             } else {
                 shard.tally.disconnects += 1
@@ -109,7 +109,7 @@ final class PlayerConnection: ChannelInboundHandler {
     /// Sends the player's next command.
     func sendCommand(isMeasured: Bool) {
         guard isPlaying, let context else { return }
-        // What the server does not read is not piled up here.
+        // If the server does not read fast enough, the command is skipped, so that this buffer does not grow.
         guard context.channel.isWritable else {
             if isMeasured { shard.tally.commandsSkipped += 1 }
             return
@@ -135,15 +135,15 @@ final class PlayerConnection: ChannelInboundHandler {
         firstTick = nil
     }
 
-    /// Ends the window: silence since the last delta is a gap as well.
+    /// Ends the window: the time since the last delta counts as a gap as well.
     func endWindow(now: UInt64) {
         if let last = lastDeltaNanoseconds { shard.tally.gap.record(nanoseconds: Int64(clamping: now - last)) }
     }
 
-    /// Closes the connection without counting that as a loss.
+    /// Closes the connection; with an empty `reason` this does not count as a lost connection.
     func close(reason: String = "") {
         isClosedByUs = reason.isEmpty
-        if farewell.isEmpty { farewell = reason }
+        if closeReason.isEmpty { closeReason = reason }
         guard let context else { return }
         if phase == .playing {
             var code: [UInt8] = [0x03, 0xE8]
@@ -159,21 +159,21 @@ final class PlayerConnection: ChannelInboundHandler {
 
     // MARK: Reading
 
-    /// Collects the answer to the handshake; returns the bytes behind it once it was 101.
+    /// Collects the answer to the handshake; returns the bytes after it when it is complete and its status is 101.
     private func readAnswer(_ bytes: UnsafeRawBufferPointer, _ context: ChannelHandlerContext) -> [UInt8]? {
         answer.append(contentsOf: bytes)
         switch WebSocketHandshake.read(answer) {
         case .incomplete:
             return nil
         case .refused(let reason):
-            farewell = reason
+            closeReason = reason
             context.close(promise: nil)
             return nil
         case .accepted(let end):
             let rest = Array(answer[end...])
             answer = []
             phase = .admitted
-            guard seat.isStalled else { return rest }
+            guard seat.neverReads else { return rest }
             // From here on this client never reads.
             context.channel.setOption(.autoRead, value: false).whenFailure { [joined] in joined.fail($0) }
             joined.succeed()
@@ -190,13 +190,13 @@ final class PlayerConnection: ChannelInboundHandler {
                     writer.write(.pong, payload)
                     flush(context)
                 case .close:
-                    if farewell.isEmpty { farewell = Self.closeReason(payload) }
+                    if closeReason.isEmpty { closeReason = Self.closeReason(payload) }
                     context.close(promise: nil)
                 case .pong: break
                 }
             }
         } catch {
-            farewell = "\(error)"
+            closeReason = "\(error)"
             context.close(promise: nil)
         }
     }
@@ -223,7 +223,7 @@ final class PlayerConnection: ChannelInboundHandler {
                 if shard.isMeasuring { shard.tally.resynchronisations += 1 }
             }
         case .refusal(let code, let message, let commandID):
-            if phase == .admitted { farewell = message }
+            if phase == .admitted { closeReason = message }
             shard.tally.refusals += 1
             shard.tally.note("refused (\(code)): \(message)")
             outstanding.removeAll { $0.commandID == commandID }
@@ -274,7 +274,7 @@ final class PlayerConnection: ChannelInboundHandler {
         }
     }
 
-    /// Applies a message to the mirror; `nil` for clients that have none.
+    /// Applies a message to the mirror; returns `nil` for clients without a mirror.
     private func mirrorEffect(_ payload: UnsafeRawBufferPointer) -> WorldMirror.Effect? {
         guard mirror != nil else { return nil }
         guard let object = (try? JSON(parsing: [UInt8](payload)))?.object else {

@@ -5,9 +5,9 @@ extension PlayersBenchmark {
     /// Runs the test; SIGINT (Ctrl-C) ends it early with a report of what was measured so far. A second SIGINT while
     /// the report is being made ends the process at once, as usual.
     ///
-    /// Changes how the process handles SIGINT until it returns; for command lines, not for tests.
+    /// Until it returns, it changes how the process handles SIGINT; so use it in command lines, not in tests.
     ///
-    /// - Returns: What was measured.
+    /// - Returns: The measurements.
     /// - Throws: As ``run()``.
     package func runUntilInterrupted() async throws -> Report {
         let test = Task { try await run() }

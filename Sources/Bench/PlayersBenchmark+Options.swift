@@ -1,5 +1,5 @@
 extension PlayersBenchmark {
-    /// What to run. The defaults are the load that a release must hold: 500 players, each moving 5 times a second.
+    /// The load. The defaults are the load that a release must carry: 500 players, each moving 5 times a second.
     package struct Options: Sendable {
         /// Players that connect, read and move; 1 to 10,000.
         package var players = 500
@@ -11,11 +11,11 @@ extension PlayersBenchmark {
         package var host = "127.0.0.1"
         /// The server's port.
         package var port = 8080
-        /// Logins are this followed by a number; the accounts stay in the server's database and are used again.
+        /// The prefix of the players' logins, followed by a number; the next test uses the same accounts again.
         package var loginPrefix = "bench"
         /// The password of these accounts.
         package var password = "bench-players"
-        /// The commands each player sends in turn. With the default every command changes `x`.
+        /// The commands that each player sends in turn. With the default every command changes `x`.
         package var commands = ["move/left", "move/right"]
         /// The server's process; `nil` looks for the process that listens on the port.
         package var serverPID: Int32?
@@ -23,7 +23,7 @@ extension PlayersBenchmark {
         package var stalled = 0
         /// Clients whose deltas are parsed completely and compared with each other; 0 to `players`.
         package var sampled = 10
-        /// Logins under way at the same time; 1 to 64.
+        /// Logins that run at the same time; 1 to 64.
         package var joinConcurrency = 4
         /// Time for all players to log in and connect, in seconds; 1 to 3,600.
         package var joinSeconds = 300

@@ -13,9 +13,9 @@ import NIOPosix
 package struct PlayersBenchmark: Sendable {
     private static let warmUp = Duration.seconds(2)
     private static let drain = Duration.seconds(1)
-    /// How long acknowledgements may still come after that.
+    /// The longest wait for acknowledgements after the window; `drain` is the shortest.
     private static let longestDrain = Duration.seconds(6)
-    /// Ticks between the decision from where moves count and the first that counts, for clients that are behind.
+    /// Ticks from the latest known tick to the first in which moves count, so that late clients begin at the same one.
     private static let countingMargin = 30
 
     private let options: Options
@@ -25,9 +25,9 @@ package struct PlayersBenchmark: Sendable {
     /// Prepares a test.
     ///
     /// - Parameters:
-    ///   - options: What to run; ``run()`` checks it.
-    ///   - progress: Told in one line what is being done, from any thread.
-    ///   - meanwhile: What else is done in the measured window; cancelled and awaited at its end.
+    ///   - options: The load; ``run()`` checks it.
+    ///   - progress: Called with one line about each step, from any thread.
+    ///   - meanwhile: Runs beside the load in the measured window; cancelled and awaited at its end.
     package init(
         _ options: Options, progress: @escaping @Sendable (String) -> Void = { _ in },
         meanwhile: @escaping @Sendable () async -> Void = {}
@@ -39,9 +39,9 @@ package struct PlayersBenchmark: Sendable {
 
     /// Runs the test: join, warm up for 2 s, measure, wait for the last acknowledgements. Every phase is bounded.
     ///
-    /// Cancelling the task ends the test early; the report then says what was measured so far.
+    /// Cancelling the task ends the test early; the report then has the measurements so far.
     ///
-    /// - Returns: What was measured.
+    /// - Returns: The measurements.
     /// - Throws: ``BenchError`` when the options are wrong, the server can't be reached, or does not admit the players.
     package func run() async throws -> Report {
         try options.validate()
@@ -71,7 +71,7 @@ package struct PlayersBenchmark: Sendable {
             for shard in shards { _ = try await shard.finish() }
             throw error
         } catch is CancellationError {
-            // What was measured until now is in the shards.
+            // The measurements so far are in the shards.
         }
         report.isInterrupted = Task.isCancelled
         var tally = ShardTally()
@@ -97,7 +97,7 @@ package struct PlayersBenchmark: Sendable {
         let begin = clock.now
         for shard in shards { try await shard.beginWindow() }
         let companion = Task { await meanwhile() }
-        // A cancelled sleep ends the window early; what follows does not sleep again.
+        // Cancellation ends this sleep, and so the window, early; the code below reads the samples without sleeping.
         try? await Task.sleep(for: .seconds(options.seconds))
         companion.cancel()
         await companion.value
@@ -130,7 +130,7 @@ package struct PlayersBenchmark: Sendable {
         }
     }
 
-    /// Each player is a descriptor; the soft limit is often 1,024.
+    /// Raises the soft limit of open files, which is often 1,024: each player needs a file descriptor.
     private func raiseDescriptorLimit() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
@@ -142,7 +142,7 @@ package struct PlayersBenchmark: Sendable {
 }
 
 extension PlayersBenchmark.Report {
-    /// Takes over what the clients counted.
+    /// Adds the measurements of the clients to the report.
     mutating func add(_ tally: ShardTally) {
         roundTrip = tally.roundTrip.summary
         serverWait = tally.serverWait.summary

@@ -6,7 +6,7 @@ package struct ProcessSample: Sendable, Equatable {
     package var cpuSeconds: Double
     /// Resident memory in bytes.
     package var residentBytes: Int
-    /// Resident memory with shared pages divided among those who share them, in bytes; `nil` when it may not be read.
+    /// Resident memory with each shared page divided by the number of its users, in bytes; `nil` if not readable.
     package var proportionalBytes: Int?
 
     /// Reads the current figures; `nil` when there is no such process or it may not be read.
@@ -28,7 +28,7 @@ package struct ProcessSample: Sendable, Equatable {
     /// - Parameters:
     ///   - stat: The line. The second field, the name, may itself hold spaces and brackets.
     ///   - ticksPerSecond: The kernel's unit.
-    /// - Returns: Seconds, or `nil` when the line is something else.
+    /// - Returns: Seconds, or `nil` when the line does not have this form.
     package static func cpuSeconds(stat: String, ticksPerSecond: Int) -> Double? {
         guard let name = stat.lastIndex(of: ")"), ticksPerSecond > 0 else { return nil }
         let fields = stat[stat.index(after: name)...].split(separator: " ")
@@ -59,9 +59,9 @@ package struct ProcessSample: Sendable, Equatable {
 
 /// How busy the whole machine is, read from `/proc/stat`.
 package struct MachineSample: Sendable, Equatable {
-    /// Time all cores spent working and altogether, in kernel ticks.
+    /// Time that all cores spent working, in kernel ticks.
     package var busyTicks: Int
-    /// Time of all cores, working or not, in kernel ticks.
+    /// Time of all cores, working or idle, in kernel ticks.
     package var totalTicks: Int
 
     /// Reads the current figures; `nil` when they can't be read.
@@ -70,8 +70,8 @@ package struct MachineSample: Sendable, Equatable {
         self.init(stat: text)
     }
 
-    /// Reads the first line of `/proc/stat`: user, nice, system, idle, iowait, irq, softirq, steal; `nil` when it is
-    /// something else.
+    /// Reads the first line of `/proc/stat`: user, nice, system, idle, iowait, irq, softirq, steal; `nil` when it
+    /// does not have this form.
     ///
     /// - Parameter stat: The file's text.
     package init?(stat: String) {
@@ -82,7 +82,7 @@ package struct MachineSample: Sendable, Equatable {
         busyTicks = totalTicks - fields[3] - fields[4]
     }
 
-    /// The share of time that the cores worked since an earlier sample, 0 to 1.
+    /// The share of the time since an earlier sample in which the cores worked, 0 to 1.
     ///
     /// - Parameter earlier: The earlier sample.
     /// - Returns: The share of all cores together.

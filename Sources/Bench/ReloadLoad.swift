@@ -1,28 +1,28 @@
 package import Foundation
 package import OperatorAPI
 
-/// Saves changed files twice a second and keeps what the server says of it.
+/// Saves changed files twice a second and collects the server's reports about them.
 package actor ReloadLoad {
-    /// What became of the changes.
+    /// The results of the changes.
     package struct Outcome: Sendable, Equatable {
         /// How often files were saved.
         package var saves = 0
-        /// Changes that the server says it took over, as far back as its log goes.
+        /// Changes that the server has applied according to its log; the log keeps only the last lines.
         package var files = 0
         /// The longest tick, in milliseconds.
         package var longestTickMs = 0.0
         /// The longest CPU time of a tick, in milliseconds.
         package var longestTickCPUMs = 0.0
-        /// What went wrong, 20 lines at most.
+        /// Descriptions of what went wrong, at most 20 lines.
         package var problems: [String] = []
 
-        /// What went wrong with the reloads or with the players beside them; empty for a good run.
+        /// Lists what went wrong with the reloads or with the players; empty for a good run.
         ///
         /// - Parameters:
-        ///   - report: What the players saw.
-        ///   - players: How many there should be.
+        ///   - report: The report of the players' load test.
+        ///   - players: The number of players that should be connected.
         ///   - maxTickMs: The longest CPU time that a tick may take, in milliseconds.
-        /// - Returns: One line for each.
+        /// - Returns: One line for each problem.
         package func problems(beside report: PlayersBenchmark.Report, players: Int, maxTickMs: Double) -> [String] {
             var problems = problems
             if report.joined < players { problems.append("only \(report.joined) of \(players) players were connected") }
@@ -47,14 +47,14 @@ package actor ReloadLoad {
         }
     }
 
-    /// What became of the changes so far.
+    /// The results of the changes so far.
     package private(set) var outcome = Outcome()
     private let game: URL
     private let client: OperatorClient
 
     /// - Parameters:
     ///   - game: The game folder, whose files are changed.
-    ///   - client: The operator of the server that runs it.
+    ///   - client: The operator's client for the server that runs this game.
     package init(game: URL, client: OperatorClient) {
         self.game = game
         self.client = client
@@ -69,7 +69,7 @@ package actor ReloadLoad {
                 let round = outcome.saves
                 try change(round, scripts: scripts, maps: maps)
                 outcome.saves += 1
-                // The watcher takes the files over by itself; this says when and what, and what is wrong.
+                // The server's file watcher applies the files by itself; `reload` only returns the problems.
                 try? await Task.sleep(for: .milliseconds(250))
                 for problem in try await client.reload().problems { note("\(problem)") }
                 try? await Task.sleep(for: .milliseconds(250))
@@ -85,7 +85,7 @@ package actor ReloadLoad {
         if outcome.problems.count < 20 { outcome.problems.append(problem) }
     }
 
-    /// Reads how long ticks took, and from the log how many changes were taken over.
+    /// Reads the longest tick, and from the log the number of applied changes.
     private func look() async throws {
         for id in try Self.files(game, ending: ".tmj").compactMap({ Int($0.lastPathComponent.prefix { $0.isNumber }) })
         {
@@ -98,7 +98,7 @@ package actor ReloadLoad {
         }
     }
 
-    /// One of six kinds of change, in turn.
+    /// Makes one of six kinds of change, chosen by `round`.
     private func change(_ round: Int, scripts: [URL], maps: [URL]) throws {
         let mana = game.appendingPathComponent("components/bench_mana.lua")
         switch round % 6 {
@@ -115,7 +115,7 @@ package actor ReloadLoad {
         }
     }
 
-    /// Changes the version of a file and nothing else.
+    /// Changes the version of a file without changing what the file does.
     private func touch(_ file: URL, _ round: Int) throws {
         let isMap = file.pathExtension == "tmj"
         var text = try String(contentsOf: file, encoding: .utf8)
@@ -124,7 +124,7 @@ package actor ReloadLoad {
         try save(text, file)
     }
 
-    /// Saves as editors do: beside the file, then in its place.
+    /// Saves as editors do: writes a temporary file, then renames it.
     private func save(_ text: String, _ file: URL) throws {
         try FileManager.default.createDirectory(
             at: file.deletingLastPathComponent(), withIntermediateDirectories: true)

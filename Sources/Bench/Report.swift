@@ -1,7 +1,7 @@
 extension PlayersBenchmark {
-    /// What a load test measured. ``text`` is for reading, ``json`` for programs.
+    /// The results of a load test. ``text`` is for people, ``json`` for programs.
     package struct Report: Sendable {
-        /// The load: players, commands a second of each, clients that never read.
+        /// Players that read and move.
         package var players = 0
         /// Commands a second of each player.
         package var movesPerSecond = 0.0
@@ -9,28 +9,27 @@ extension PlayersBenchmark {
         package var stalled = 0
         /// Whether the test was stopped before its time.
         package var isInterrupted = false
-        /// Players that got their first snapshot, and how long that took for all, in seconds.
+        /// Players that received their first snapshot.
         package var joined = 0
-        /// How long it took until all had their first snapshot, in seconds.
+        /// Time until all players had received their first snapshot, in seconds.
         package var joinSeconds = 0.0
         /// Length of the measured window in seconds; 0 when it was never reached.
         package var seconds = 0.0
 
-        /// Deltas a second that each client got: the worst, the mean and the best client.
+        /// Deltas a second that a client received: the least, the mean and the most of all clients.
         package var deltasPerSecond = (least: 0.0, mean: 0.0, most: 0.0)
-        /// Ticks a second by the server's own numbers and clock.
+        /// Ticks a second, computed from the ticks and times in the server's messages.
         package var tickRateHz = 0.0
         /// Milliseconds between two deltas of one client.
         package var gap = LatencyHistogram.Summary()
         /// Milliseconds from a client's send to the delta with its own change.
         package var roundTrip = LatencyHistogram.Summary()
-        /// The part of it that commands waited on the server for their turn, as the server says.
+        /// The part of ``roundTrip`` in which commands waited on the server, as the server reports it.
         package var serverWait = LatencyHistogram.Summary()
-        /// Round trip without that wait.
+        /// ``roundTrip`` without ``serverWait``.
         package var roundTripWithoutWait = LatencyHistogram.Summary()
 
-        /// Commands of the window: sent, acknowledged, neither acknowledged nor refused, not sent because the
-        /// connection was full.
+        /// Commands that were sent in the window.
         package var commandsSent = 0
         /// Commands of the window that the server acknowledged.
         package var commandsAcknowledged = 0
@@ -40,54 +39,54 @@ extension PlayersBenchmark {
         package var commandsSkipped = 0
         /// Error messages from the server.
         package var refusals = 0
-        /// Deltas, entity records in them and bytes that all clients got in the window.
+        /// Deltas that all clients received in the window.
         package var deltas = 0
-        /// Entity records in the deltas that all clients got in the window.
+        /// Entity records in the deltas that all clients received in the window.
         package var changes = 0
-        /// Bytes that all clients got in the window.
+        /// Bytes that all clients received in the window.
         package var bytes = 0
         /// Snapshots in place of deltas, because a client fell behind.
         package var resynchronisations = 0
-        /// Connections lost, and connections of clients that never read that the server closed.
+        /// Lost connections of players that read.
         package var disconnects = 0
-        /// Connections of clients that never read that the server closed.
+        /// Connections that the server closed because the client never reads.
         package var stalledClosed = 0
-        /// What went wrong, in words, and how often.
+        /// Descriptions of what went wrong, with their counts.
         package var incidents: [String: Int] = [:]
 
-        /// Whether every move was seen by all, as far as it was looked at.
+        /// The check that every client saw every move.
         package var moves = MoveCheck()
-        /// Records that parsing found in the deltas of the parsed clients, for each that the search counted.
+        /// Entity records that parsing found in the deltas of parsed clients, divided by those that the search counted.
         package var parsedShare = 1.0
-        /// The share of acknowledgements that came with the player's own new position, on parsed clients.
+        /// Of the acknowledgements of parsed clients, the share that came with the player's own new position, 0 to 1.
         package var ownMoveShare = 1.0
 
         /// The server's process; `nil` when it was not found.
         package var server: Server?
-        /// CPU of the generator in the window, in seconds and for each of its threads as a share; 0 to 1.
+        /// CPU time of the load generator in the window, in seconds.
         package var generatorCPUSeconds = 0.0
-        /// CPU of the generator for each of its threads, as a share of the window, 0 to 1.
+        /// CPU time of the load generator divided by its threads, as a share of the window, 0 to 1.
         package var generatorBusyShare = 0.0
-        /// Milliseconds by which commands left late.
+        /// Milliseconds between the due time of a command and its sending.
         package var sendLateness = LatencyHistogram.Summary()
-        /// Cores, the share of them all that worked in the window, and the load average of the last minute.
+        /// Cores of the machine.
         package var cores = 0
-        /// The share of all cores that worked in the window, 0 to 1.
+        /// The share of the window in which the machine's cores were busy, 0 to 1.
         package var machineBusyShare = 0.0
         /// The load average of the last minute.
         package var loadAverage = 0.0
 
-        /// What the server's process took.
+        /// CPU time and memory of the server's process.
         package struct Server: Sendable, Equatable {
-            /// Its number.
+            /// Its process id.
             package var pid: Int32
             /// User and system time in the window, in seconds.
             package var cpuSeconds = 0.0
-            /// Resident memory before the players and with all of them, in bytes.
+            /// Resident memory before the players joined, in bytes.
             package var residentBytesBefore = 0
             /// Resident memory with all players, in bytes.
             package var residentBytes = 0
-            /// Proportional memory with all players, in bytes, where it may be read.
+            /// Proportional memory with all players, in bytes; `nil` when it may not be read.
             package var proportionalBytes: Int?
         }
 
@@ -108,13 +107,13 @@ extension PlayersBenchmark {
             }
         }
 
-        /// Cores that other processes kept busy in the window; well above 0, the figures are not the server's own.
+        /// Cores that other processes kept busy in the window; well above 0, these processes distort the figures.
         package var coresBusyWithOthers: Double {
             guard seconds > 0, let server else { return 0 }
             return max(0, machineBusyShare * Double(cores) - (server.cpuSeconds + generatorCPUSeconds) / seconds)
         }
 
-        /// What speaks against the run, in words; empty when every move reached everybody and nothing was lost.
+        /// The reasons why the run is not good; empty when every move reached every client and nothing was lost.
         package var problems: [String] {
             var found: [String] = []
             if isInterrupted { found.append("the test was stopped before its time") }

@@ -1,21 +1,21 @@
 import JSONValues
 
-/// What a message from the server is, as far as a load test cares (client protocol, section 4).
+/// The kinds of server messages that a load test distinguishes (client protocol, section 4).
 package enum ServerMessage: Sendable, Equatable {
-    /// The whole world: the first message, and the answer after a resynchronisation.
+    /// The whole world: the first message, and the message that replaces deltas when the client fell behind.
     case snapshot
-    /// What changed: tick number and the server's Unix time in seconds.
+    /// The changes, with the tick number and the server's Unix time in seconds.
     case delta(tick: Int, time: Double)
-    /// A refusal or the reason of a close: code, text, and the command it answers.
+    /// A refusal, or the reason of a close: the code, the text, and the id of the refused command.
     case refusal(code: String, message: String, commandID: Int?)
     /// Anything else, such as a script's own message.
     case other
 
     /// An acknowledgement of one of the receiver's own commands.
     package struct Acknowledgement: Sendable, Equatable {
-        /// The command's id as it was sent.
+        /// The id that the client sent with the command.
         package var commandID: Int
-        /// Seconds the command waited on the server.
+        /// The time that the command waited on the server, in seconds.
         package var waitSeconds: Double
     }
 
@@ -52,7 +52,7 @@ package enum ServerMessage: Sendable, Equatable {
         return .delta(tick: Int(tick), time: time)
     }
 
-    /// Finds the acknowledgements in a delta: the object under `commands`, which only the sender gets.
+    /// Finds the acknowledgements in a delta: the object under `commands`, which only the commands' sender receives.
     ///
     /// - Parameters:
     ///   - message: A delta.
@@ -61,7 +61,7 @@ package enum ServerMessage: Sendable, Equatable {
         in message: UnsafeRawBufferPointer, _ body: (Acknowledgement) -> Void
     ) {
         guard let start = ByteScan.end(of: "\"commands\":{", in: message) else { return }
-        // Group names are plain identifiers, so braces inside texts need no care.
+        // Group names are plain identifiers and the values are numbers, so no text here can have a brace.
         var depth = 1
         var end = start
         while end < message.count, depth > 0 {
@@ -76,7 +76,7 @@ package enum ServerMessage: Sendable, Equatable {
             position = offset
             guard let commandID else { continue }
             var wait = 0.0
-            // The wait belongs to this group if it stands before the group's closing brace.
+            // The wait time belongs to this group if it comes before the group's closing brace.
             if var place = ByteScan.end(of: "\"wait_time\":", in: part, from: offset),
                 !part[offset..<place].contains(UInt8(ascii: "}"))
             {

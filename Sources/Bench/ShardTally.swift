@@ -1,14 +1,14 @@
-/// What the clients of one event loop measured; tallies of several loops add up.
+/// The measurements of the clients of one event loop; tallies of several loops can be added.
 struct ShardTally: Sendable {
-    /// Send of a command to the delta that acknowledges it, as the client sees it.
+    /// Time from the send of a command to the arrival of the delta that acknowledges it, measured by the client.
     var roundTrip = LatencyHistogram()
-    /// The part of it that the server says the command waited for its turn.
+    /// The part of `roundTrip` in which the command waited on the server, as the server reports it.
     var serverWait = LatencyHistogram()
-    /// Round trip without that wait.
+    /// `roundTrip` without `serverWait`.
     var roundTripWithoutWait = LatencyHistogram()
     /// Time between two deltas of one client.
     var gap = LatencyHistogram()
-    /// How late a command left after the moment it was due: the generator's own fault.
+    /// How long after its due time a command was sent: the load generator causes this delay.
     var sendLateness = LatencyHistogram()
 
     var commandsSent = 0
@@ -22,27 +22,27 @@ struct ShardTally: Sendable {
     var bytes = 0
     /// Snapshots within the window: a client that fell behind gets one in place of its deltas.
     var resynchronisations = 0
-    /// The same deltas of parsed clients, counted by search and by parsing.
+    /// Entity records in the deltas of parsed clients, once counted by search and once by parsing.
     var sampledScannedChanges = 0
     var sampledParsedChanges = 0
-    /// Acknowledgements that parsed clients got, and how many came with the player's own new position.
+    /// Acknowledgements that parsed clients received, and how many of them came with the player's own new position.
     var sampledAcknowledgements = 0
     var sampledOwnMoves = 0
-    /// Acknowledgements in deltas from which the mirrors count moves.
+    /// Acknowledgements in the deltas in which the mirrors count moves.
     var executedCommands = 0
 
     /// Deltas of each client within the window.
     var deltasPerClient: [Int] = []
-    /// Coordinates each client saw in all deltas from which moves count.
+    /// Coordinates that each client saw in the deltas in which moves count.
     var coordinatesPerClient: [Int] = []
-    /// Ticks and the server's seconds between the first and last delta of the client with the longest span.
+    /// Ticks, and seconds of the server's clock, between the first and last delta of the client with the most ticks.
     var tickSpan = 0
     var tickSpanSeconds = 0.0
-    /// What the parsed clients saw.
+    /// The mirrors of the parsed clients.
     var mirrors: [WorldMirror] = []
     var disconnects = 0
     var stalledClosed = 0
-    /// What went wrong, in words, and how often.
+    /// Descriptions of what went wrong, with their counts.
     var incidents: [String: Int] = [:]
 
     /// Notes something that went wrong; different texts beyond 20 are counted together.

@@ -4,15 +4,15 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// Logs players in over HTTP (client protocol, section 1): registers, and where the login exists, authenticates.
+/// Logs players in over HTTP (client protocol, section 1): registers them, or authenticates them if the login exists.
 struct SignClient: Sendable {
-    /// What a login brought.
+    /// The answer to a successful login.
     struct Admission: Sendable, Equatable {
-        /// The player's id; the handshake names it with the token.
+        /// The player's id; the handshake sends it with the token.
         var id: Int
-        /// Valid once, for 60 s.
+        /// The token; valid once, for 60 s.
         var token: String
-        /// Where the player's map is served.
+        /// The port of the player's map.
         var port: Int
     }
 
@@ -27,13 +27,13 @@ struct SignClient: Sendable {
     let port: Int
     let password: String
 
-    /// Registers a player, or authenticates it when its login is taken; waits and tries again while the server says so.
+    /// Registers a player, or authenticates it when its login exists; waits and retries when the server asks for it.
     ///
     /// - Parameters:
     ///   - login: The player's login.
     ///   - source: The local address to connect from, or `nil` for the system's choice.
-    ///   - waiting: Told what the server said each time it asks to come back later.
-    /// - Returns: What the server admits the player with.
+    ///   - waiting: Called with the server's text each time the server asks to retry later.
+    /// - Returns: Id, token and port for the handshake.
     /// - Throws: ``BenchError`` when the server refuses or can't be reached, `CancellationError` when cancelled.
     func admit(
         login: String, from source: SocketAddress?, waiting: @Sendable (String) -> Void
@@ -82,7 +82,7 @@ struct SignClient: Sendable {
         do {
             _ = try await bootstrap.connect(host: host, port: port).get()
         } catch {
-            // The exchange completes the promise only once it is connected.
+            // The exchange completes the promise only if it was connected, so it is failed here.
             let failure = BenchError.unreachable(address: "\(host):\(port)", reason: Self.reason(error))
             promise.fail(failure)
             throw failure
@@ -90,14 +90,14 @@ struct SignClient: Sendable {
         return try await promise.futureResult.get()
     }
 
-    /// What an error body says in words.
+    /// The text of an error body.
     static func words(_ body: [UInt8]) -> String {
         if let object = (try? JSON(parsing: body))?.object, let error = object["error"]?.string { return error }
         let text = String(decoding: body.prefix(200), as: UTF8.self)
         return text.isEmpty ? "no explanation" : text.replacingOccurrences(of: "\n", with: " ")
     }
 
-    /// The shortest true account of why a connection failed.
+    /// A short reason why a connection failed.
     static func reason(_ error: any Error) -> String {
         if let failure = error as? NIOConnectionError, let first = failure.connectionErrors.first {
             return reason(first.error)
@@ -107,7 +107,7 @@ struct SignClient: Sendable {
         return "\(error)"
     }
 
-    /// One request and its answer on a connection of their own.
+    /// One request and its answer, on a separate connection.
     private final class Exchange: ChannelInboundHandler {
         typealias InboundIn = HTTPClientResponsePart
         typealias OutboundOut = HTTPClientRequestPart

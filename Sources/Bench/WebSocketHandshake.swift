@@ -2,18 +2,18 @@ import Foundation
 
 /// The client's side of the WebSocket handshake (RFC 6455 section 4; client protocol, section 2).
 package enum WebSocketHandshake {
-    /// What the bytes of an answer amount to.
+    /// The result of reading an answer.
     package enum Answer: Sendable, Equatable {
         /// The head is not complete.
         case incomplete
         /// The server switched protocols; frames begin at this offset.
         case accepted(end: Int)
-        /// The server did not; why, in words.
+        /// The server did not switch protocols; the reason as text.
         case refused(String)
     }
 
-    /// The example key of RFC 6455 and the answer it must bring. A fixed key saves computing SHA-1 here; it only proves
-    /// that the server understood the handshake.
+    /// The example key of RFC 6455 and the answer to it. A fixed key avoids computing SHA-1 here; the answer only
+    /// proves that the server understood the handshake.
     private static let key = "dGhlIHNhbXBsZSBub25jZQ=="
     private static let accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
     private static let maxHeadBytes = 16 << 10
@@ -22,8 +22,8 @@ package enum WebSocketHandshake {
     ///
     /// - Parameters:
     ///   - host: The value of `Host`.
-    ///   - playerID: The id that the login brought.
-    ///   - token: The one-time token that the login brought.
+    ///   - playerID: The id from the login.
+    ///   - token: The one-time token from the login.
     /// - Returns: The request's text.
     package static func request(host: String, playerID: Int, token: String) -> String {
         let credentials = Data("\(playerID):\(token)".utf8).base64EncodedString()
@@ -35,8 +35,8 @@ package enum WebSocketHandshake {
 
     /// Reads the answer.
     ///
-    /// - Parameter bytes: What came so far.
-    /// - Returns: Whether it is complete, and what it says.
+    /// - Parameter bytes: The bytes that were received so far.
+    /// - Returns: Whether the answer is complete, and its result.
     package static func read(_ bytes: [UInt8]) -> Answer {
         let end = bytes.withUnsafeBytes { ByteScan.end(of: "\r\n\r\n", in: $0) }
         guard let end else {

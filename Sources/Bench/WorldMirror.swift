@@ -1,13 +1,13 @@
 package import JSONValues
 import World
 
-/// What one fully parsed client knows of the players: where each is, and how often it was seen to move.
+/// The players as one parsed client knows them: the position of each, and how often it moved.
 ///
-/// If every move reaches every client, the mirrors of all clients agree on both.
+/// If every move reaches every client, the mirrors of all clients have the same positions and counts.
 package struct WorldMirror: Sendable, Equatable {
     /// One player as this client saw it.
     package struct Player: Sendable, Equatable {
-        /// Position in map units.
+        /// Position from left to right, in map units.
         package var x = 0.0
         /// Position from top to bottom, in map units.
         package var y = 0.0
@@ -15,7 +15,7 @@ package struct WorldMirror: Sendable, Equatable {
         package var moves = 0
     }
 
-    /// What applying one message did.
+    /// The effect of one message.
     package struct Effect: Sendable, Equatable {
         /// Entity records in the message, of all kinds.
         package var records = 0
@@ -25,13 +25,13 @@ package struct WorldMirror: Sendable, Equatable {
 
     /// Players by id.
     package private(set) var players: [Int: Player] = [:]
-    /// Players that disappeared from this client's world, for whatever reason.
+    /// Players that were removed from this client's world, for any reason.
     package private(set) var removals = 0
     /// Snapshots after the first; moves may have been merged into them.
     package private(set) var resynchronisations = 0
     /// The last tick that was applied.
     package private(set) var tick = -1
-    /// Moves count only in deltas after this tick, so that mirrors that began at different times can be compared.
+    /// Moves are counted only in deltas after this tick, so that mirrors that began at different times are comparable.
     package var countsAfterTick = Int.max
     private let ownID: Int
     private var hasSnapshot = false
@@ -44,7 +44,7 @@ package struct WorldMirror: Sendable, Equatable {
     /// Applies a snapshot or a delta.
     ///
     /// - Parameter message: The parsed message.
-    /// - Returns: What it did.
+    /// - Returns: Its effect.
     @discardableResult
     package mutating func apply(_ message: JSONObject) -> Effect {
         let isSnapshot = message["action"]?.string == "load/index"

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-/* One result of the host, or nil. */
+/* Asks the host, pushes its results, or nil if there are none, and returns their number. */
 static int ask_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_proxy *proxy, int first, int count,
                     bool writing) {
     plr_ref self = proxy->ref;
@@ -26,10 +26,10 @@ static int ask_about_unknown(lua_State *L, plr_vm *vm, class_info *info, const p
 
 /* ---- methods ---- */
 
-/* In the number that stands for a method, above its id and the arguments it needs. */
+/* A flag in upvalue 2 of call_method, above the host's id (32 bits) and `minimum` (16 bits). */
 static const uint64_t LENIENT = UINT64_C(1) << 48;
 
-/* One argument: whether it may be given to the host. */
+/* Raises an error if argument 1 can't be given to the host. */
 static int check_argument(lua_State *L) {
     plr_vm *vm = vm_of(L);
     if (!plr_is_packable(L, vm, 1)) {
@@ -40,7 +40,8 @@ static int check_argument(lua_State *L) {
     return 0;
 }
 
-/* Leaves exactly `count` arguments, with nil in the place of what can't cross, and after them the reason, or nil. */
+/* Leaves exactly `count` arguments and then the reason. An argument that can't cross to the host becomes nil, and the
+ * reason is its error message; the reason is nil if all arguments can cross. */
 static void check_arguments(lua_State *L, plr_vm *vm, int first, int count) {
     lua_settop(L, first + count - 1);
     lua_pushnil(L);
@@ -60,7 +61,7 @@ static void check_arguments(lua_State *L, plr_vm *vm, int first, int count) {
     }
 }
 
-/* Upvalues: the proxy, the host's id and the arguments it needs. */
+/* Upvalues: the proxy, and a number made of the host's id, `minimum` and LENIENT. */
 static int call_method(lua_State *L) {
     plr_proxy *proxy = lua_touserdata(L, lua_upvalueindex(1));
     plr_vm *vm = vm_of(L);
@@ -155,7 +156,7 @@ void plr_push_member_value(lua_State *L, plr_vm *vm, class_info *info, plr_proxy
 }
 
 int plr_proxy_index(lua_State *L) {
-    plr_vm *vm = plr_running; /* an upvalue would take a fourteenth of a read */
+    plr_vm *vm = plr_running; /* reading it from an upvalue would cost 1/14 of a read */
     plr_proxy *proxy = lua_touserdata(L, 1);
     class_info *info = defined_class_of(&vm->classes, proxy);
     const class_member *m = lua_type(L, 2) == LUA_TSTRING ? plr_find_member(info, lua_tostring(L, 2)) : NULL;

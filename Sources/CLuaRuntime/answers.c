@@ -28,7 +28,7 @@ void plr_return_ref(plr_call *call, plr_ref ref) {
     if (value) value->ref = ref;
 }
 
-/* The buffer of this depth of calls, emptied before its first use. */
+/* The result buffer for the depth of this call, emptied before its first use. */
 static byte_buffer *buffer_of(plr_call *call) {
     byte_buffer *buffer = &call->vm->host.results[call->buffer_index];
     if (!call->buffered) buffer->size = 0;
@@ -67,6 +67,6 @@ void plr_fail(plr_call *call, const void *bytes, size_t length) {
     plr_buffer_append(buffer, bytes, length);
 }
 
-bool plr_call_is_over(const plr_call *call) {
+bool plr_call_must_end(const plr_call *call) {
     return is_interrupted(&call->vm->watchdog);
 }

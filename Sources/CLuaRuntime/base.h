@@ -16,7 +16,7 @@
 #define PLR_LIKELY(x) __builtin_expect(!!(x), 1)
 #define PLR_UNLIKELY(x) __builtin_expect(!!(x), 0)
 
-/* Registry slots. luaL_ref hands out the integers after R_LAST. */
+/* Registry slots. luaL_ref returns integers from R_LAST on. */
 enum {
     R_HANDLER = 1, /* message handler of entries */
     R_RUN,         /* the protected entries, see entry.c */
@@ -26,12 +26,12 @@ enum {
     R_NAMES,       /* interned name -> its registry reference */
     R_ENV_META,    /* metatable of scripts' environments */
     R_ARRAY_MARKS, /* weak set of tables marked by array() */
-    R_ERROR_VALUE, /* value last raised by error(), to know it again */
+    R_ERROR_VALUE, /* value last raised by error(), to recognize it */
     R_VIEWS,       /* lib's table -> its view, weak values */
     R_VIEW_META,
     R_LIB_GLOBALS,   /* weak set of tables of globals in which libs ran or run, R_SHARED among them */
     R_LIB_TABLES,    /* weak set of tables that libs use as metatables */
-    R_LIB_FUNCTIONS, /* weak set of the library's functions that libs see */
+    R_LIB_FUNCTIONS, /* weak table: a library function of libs -> that of scripts */
     R_SENTINEL,      /* weak table whose entry dies when a collection has marked everything, see collector.c */
     R_SHARED,
     R_BASE,

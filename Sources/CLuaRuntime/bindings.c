@@ -10,7 +10,7 @@ void plr_free_bindings(binding_state *bindings) {
 
 static plr_value *bind(plr_vm *vm, uint32_t name, int type) {
     binding_state *bindings = &vm->bindings;
-    if (host_answers_quietly(&vm->host)) return NULL; /* the call that it is for will be refused */
+    if (host_answers_quietly(&vm->host)) return NULL; /* the call for which it is bound will be refused */
     if (bindings->count == MAX_BINDINGS || name == 0) {
         bindings->some_lost = true;
         return NULL;
@@ -40,7 +40,7 @@ void plr_bind_bytes(plr_vm *vm, uint32_t name, int32_t type, const void *bytes, 
     plr_value *value = bind(vm, name, type);
     if (value == NULL) return;
     size_t offset = vm->bindings.bytes.size;
-    /* One byte more, so that the buffer exists even for empty text. */
+    /* One extra byte, so that the buffer exists even for an empty string. */
     if (length > UINT32_MAX - 1 || !plr_buffer_append(&vm->bindings.bytes, "", 1)
         || !plr_buffer_append(&vm->bindings.bytes, bytes, length)) {
         value->type = PLR_NIL;

@@ -27,7 +27,7 @@ static inline bool has_lost_bindings(const binding_state *bindings) {
     return bindings->some_lost;
 }
 
-/* Takes what is bound and gives how many there are. Their names and values are good until a script runs. */
+/* Takes the bindings and returns their number. Their names and values are valid until a script runs. */
 static inline uint32_t take_bindings(binding_state *bindings) {
     uint32_t count = bindings->count;
     bindings->count = 0;
@@ -38,7 +38,7 @@ static inline uint32_t name_of_binding(const binding_state *bindings, uint32_t p
     return bindings->list[position].name;
 }
 
-/* Sets one of those that were taken last in the table at `env`. */
+/* Sets the global of the binding at `position`, of those that were taken last, in the table at stack index `env`. */
 static inline void set_binding(lua_State *L, plr_vm *vm, const binding_state *bindings, uint32_t position, int env) {
     const binding *bound = &bindings->list[position];
     lua_rawgeti(L, LUA_REGISTRYINDEX, (int)bound->name);
@@ -51,13 +51,13 @@ static inline void drop_bindings(binding_state *bindings) {
     bindings->count = 0;
 }
 
-/* The call is refused because some were lost; the next one begins anew. */
+/* For a call that is refused because some bindings were lost: the next call begins without any. */
 static inline void drop_lost_bindings(binding_state *bindings) {
     bindings->some_lost = false;
     bindings->count = 0;
 }
 
-/* After a call: their bytes are no longer needed either. */
+/* After a call: also drops the bytes of the bindings. */
 static inline void end_bindings(binding_state *bindings) {
     bindings->count = 0;
     bindings->bytes.size = 0;

@@ -16,11 +16,11 @@ void plr_free_blocks(block_state *blocks) {
 }
 #else
 
-/* A table's order depends on the addresses of the tables, functions and proxies that are its keys, on their lower 32
- * bits. So slabs come from a region of the VM's own that begins at a multiple of 4 GiB: the same calls then give the
- * same order in every VM and every process, which recordings rely on. Large blocks come from malloc; nothing that can
- * be a key is that large but a function with more than 25 upvalues. The region only reserves addresses. It holds the
- * limit once for each class of sizes, since no block changes its class. */
+/* The order in which a table is traversed depends on the lower 32 bits of the addresses of the tables, functions and
+ * proxies that are its keys. So each VM has a region of its own for slabs, which begins at a multiple of 4 GiB: the
+ * same calls then give the same order in every VM and every process, and recordings rely on that. Larger blocks come
+ * from malloc; the only key that can be so large is a function with more than 25 upvalues. The region only reserves
+ * addresses. It has room for the memory limit once for each size class, since no block changes its class. */
 static const size_t ALIGNMENT = (size_t)1 << 32;
 
 typedef struct {
@@ -28,8 +28,9 @@ typedef struct {
     size_t size;
 } kept_region;
 
-/* Regions of VMs that were freed: making one page by page takes longer than all else about a small VM. A place is taken
- * by setting its address to the mark, so that no other thread reads its size meanwhile. */
+/* Regions of VMs that were freed, kept for later VMs: to fetch a new region page by page takes longer than all other
+ * work for a small VM. A thread takes a place by setting its `begin` to the address of `in_use_mark`, so that no other
+ * thread reads its `size` meanwhile. */
 enum { KEPT_REGIONS = 4, KEPT_PAGES = 1 << 20 };
 static kept_region kept_regions[KEPT_REGIONS];
 static char in_use_mark;
@@ -75,7 +76,7 @@ void plr_open_blocks(block_state *blocks, uint64_t memory_limit) {
 static void reserve_region(block_state *blocks) {
     char *begin = take_kept_region(blocks->region_size);
     if (begin == NULL) begin = map_region(blocks->region_size);
-    if (begin == NULL) return; /* malloc has to do */
+    if (begin == NULL) return; /* then slabs come from malloc */
     blocks->region = blocks->region_next = begin;
     blocks->region_end = begin + blocks->region_size;
 }
@@ -112,9 +113,9 @@ static char *new_slab(block_state *blocks) {
 void *plr_take_from_slab(block_state *blocks, size_t size) {
     size_t rounded = (class_of_size(size) + 1) * GRAIN;
     if ((size_t)(blocks->slab_end - blocks->slab_next) < rounded) {
-        /* What is left of the old slab is a whole number of grains: it joins the list of its size. */
+        /* What is left of the old slab is a whole number of grains: it goes to the free list of its size. */
         size_t rest = (size_t)(blocks->slab_end - blocks->slab_next);
-        if (rest >= GRAIN) give_block(blocks, blocks->slab_next, rest);
+        if (rest >= GRAIN) free_block(blocks, blocks->slab_next, rest);
         char *slab = new_slab(blocks);
         if (slab == NULL) {
             blocks->slab_next = blocks->slab_end = NULL;

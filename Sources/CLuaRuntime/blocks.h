@@ -1,9 +1,9 @@
 #ifndef PERIGEE_LUA_RUNTIME_BLOCKS_H
 #define PERIGEE_LUA_RUNTIME_BLOCKS_H
 
-/* Where blocks come from: small ones from free lists, middle ones from malloc, large ones are pages of their own. The
- * short ways are inline, so that they are part of what Lua calls, memory.c; all else is in blocks.c and
- * large_blocks.c. */
+/* Where blocks come from: small ones from free lists, middle ones from malloc; large ones have pages of their own. The
+ * fast paths are inline, so that they are compiled into plr_allocate (memory.c), which Lua calls; the rest is in
+ * blocks.c and large_blocks.c. */
 
 #include "base.h"
 
@@ -15,7 +15,7 @@
 #endif
 #endif
 
-/* From MAPPED on a block has pages of its own, so that it grows without being moved or copied. */
+/* A block of MAPPED bytes or more has pages of its own, so that it grows without its bytes being copied. */
 enum { PAGE = 4096, LARGE = 1 << 20, MAPPED = 4 << 20 };
 
 enum { GRAIN = 16, SIZE_CLASSES = 16, LARGEST_SMALL = GRAIN * SIZE_CLASSES };
@@ -26,26 +26,27 @@ typedef struct {
     size_t slab_size;               /* of the next slab */
     char *region, *region_next, *region_end; /* where slabs are, see blocks.c */
     size_t region_size;                      /* to reserve with the first slab */
-    void *malloced_slabs; /* for which the region had no room; each begins with the address of the next */
+    void *malloced_slabs;                    /* slabs for which the region had no room, linked as above */
 } block_state;
 
 #pragma GCC visibility push(hidden)
 
 void plr_open_blocks(block_state *blocks, uint64_t memory_limit);
 void plr_free_blocks(block_state *blocks);
-/* What the inline functions below leave undone. */
+/* The slow paths of the inline functions below. */
 void *plr_take_from_slab(block_state *blocks, size_t size);
 void *plr_map_pages(size_t size);
 void plr_give_large_block(void *block, size_t size);
 void *plr_shrink_mapped(void *block, size_t old_size, size_t new_size);
 
-/* A virtual machine's page or a long fill may take longer than the time that a script has left: see large_blocks.c. */
+/* To fetch a page in a virtual machine, or to fill a large block, may take longer than the time that a script has left:
+ * see large_blocks.c. */
 void plr_use_large_pages(const plr_vm *vm, void *block, size_t size);
-/* Whether the pages are there; false: the time is over. */
+/* Fetches the pages of the block. False: the time is over. */
 bool plr_fetch_pages(plr_vm *vm, char *block, size_t size);
 /* Makes a mapped block larger. NULL: there is no memory, or, when it sets `late`, the time is over. */
 void *plr_grow_mapped(plr_vm *vm, void *block, size_t old_size, size_t new_size, bool *late);
-/* Whether what Lua does with the block after it has got it would take longer than the time that is left. */
+/* Whether the work that Lua does with the new block would take longer than the time that is left. */
 bool plr_is_too_late_for_block(plr_vm *vm, size_t old_size, size_t new_size);
 
 #pragma GCC visibility pop
@@ -71,7 +72,7 @@ static inline void *take_block(block_state *blocks, size_t size) {
     (void)blocks;
     return malloc(size);
 }
-static inline void give_block(block_state *blocks, void *block, size_t size) {
+static inline void free_block(block_state *blocks, void *block, size_t size) {
     (void)blocks, (void)size;
     free(block);
 }
@@ -93,7 +94,7 @@ static inline bool has_free_block(const block_state *blocks, size_t size) {
     return size <= LARGEST_SMALL && blocks->free_lists[class_of_size(size)] != NULL;
 }
 
-/* Only where has_free_block says that there is one. */
+/* Only to be called if has_free_block is true. */
 static inline void *take_free_block(block_state *blocks, size_t size) {
     void **list = &blocks->free_lists[class_of_size(size)], *block = *list;
     memcpy(list, block, sizeof(void *));
@@ -106,7 +107,7 @@ static inline void *take_block(block_state *blocks, size_t size) {
     return is_mapped(size) ? plr_map_pages(size) : malloc(size);
 }
 
-static inline void give_block(block_state *blocks, void *block, size_t size) {
+static inline void free_block(block_state *blocks, void *block, size_t size) {
     if (PLR_UNLIKELY(size > LARGEST_SMALL)) {
         plr_give_large_block(block, size);
         return;
@@ -116,7 +117,7 @@ static inline void give_block(block_state *blocks, void *block, size_t size) {
     *list = block;
 }
 
-/* Another size for a block; a mapped one only becomes smaller here. NULL: there is no memory. */
+/* Changes the size of a block; a mapped block only becomes smaller here. NULL: there is no memory. */
 static inline void *change_block(block_state *blocks, void *block, size_t old_size, size_t new_size) {
     if (old_size > LARGEST_SMALL && new_size > LARGEST_SMALL && !is_mapped(old_size) && !is_mapped(new_size)) {
         return realloc(block, new_size);
@@ -127,13 +128,14 @@ static inline void *change_block(block_state *blocks, void *block, size_t old_si
     }
     void *fresh = take_block(blocks, new_size);
     if (fresh == NULL) {
-        /* Lua may keep a block that can't be made smaller, but not pages in the place of a block of malloc. The host
-         * would not survive either that there is no memory at all. */
+        /* If a block can't be made smaller, Lua keeps the old one. That is not possible here: Lua would give the new
+         * size when it frees the block, and the pages would be freed as a block of malloc. A host without any memory
+         * left would not survive either. */
         if (is_mapped(old_size)) abort();
         return NULL;
     }
     memcpy(fresh, block, old_size < new_size ? old_size : new_size);
-    give_block(blocks, block, old_size);
+    free_block(blocks, block, old_size);
     return fresh;
 }
 #endif

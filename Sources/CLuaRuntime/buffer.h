@@ -1,7 +1,7 @@
 #ifndef PERIGEE_LUA_RUNTIME_BUFFER_H
 #define PERIGEE_LUA_RUNTIME_BUFFER_H
 
-/* Bytes that grow. */
+/* A growing array of bytes. */
 
 #include "base.h"
 
@@ -11,7 +11,7 @@ typedef struct {
 } byte_buffer;
 
 #pragma GCC visibility push(hidden)
-/* False: there is no memory for them. */
+/* False: there is no memory for the bytes. */
 bool plr_buffer_append(byte_buffer *buffer, const void *bytes, size_t length);
 #pragma GCC visibility pop
 

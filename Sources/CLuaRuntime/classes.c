@@ -1,4 +1,4 @@
-/* Classes of the host's objects: their definition, and the way from a key to a member. */
+/* Classes of the host's objects: their definition, and finding a member by its key. */
 
 #include "internal.h"
 
@@ -109,13 +109,14 @@ int32_t plr_class_define(plr_vm *vm, uint16_t id, const char *name, uint32_t fla
     }
     if (is_new) {
         info->id = id;
-        info->flags = flags; /* how proxies are cached stays as it was first said */
+        info->flags = flags; /* a later definition does not change how proxies are cached */
         if (flags & PLR_CLASS_ENTITY) info->flags |= PLR_CLASS_BY_SLOT;
         if (info->flags & PLR_CLASS_BY_SLOT) info->flags |= PLR_CLASS_LIVE;
     }
     info->related = related;
     for (size_t i = 0; i < count; i++) {
-        /* A column is read at the ref's slot, which must have been checked. */
+        /* Only LIVE classes may have columns: a column is read at the ref's slot, which is checked for these classes
+         * only. */
         if (members[i].kind != PLR_MEMBER_COLUMN || info->flags & PLR_CLASS_LIVE) continue;
         if (is_new) free(info);
         free(fresh);
@@ -128,14 +129,14 @@ int32_t plr_class_define(plr_vm *vm, uint16_t id, const char *name, uint32_t fla
     info->name[length] = '\0';
 
     definition d = {vm, info, members, fresh, count, is_new};
-    int status = plr_admin(vm, define_class, &d);
+    int status = plr_run_protected(vm, define_class, &d);
     if (status != PLR_OK) {
         if (is_new) free(info);
         free(fresh);
         free(buckets);
         return status;
     }
-    /* Nothing fails from here on: the keys of the old members are no longer anchored. */
+    /* Nothing may fail from here on, because the keys of the old members are no longer anchored. */
     index_members(fresh, count, buckets, size - 1);
     free(info->members);
     free(info->buckets);

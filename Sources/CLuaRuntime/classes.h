@@ -8,7 +8,7 @@
 enum { CLASS_COUNT = 256, MAX_LOOPS = 4 };
 
 typedef struct {
-    const char *key; /* address of the interned string: strings of one content have one address */
+    const char *key; /* address of the interned string: equal strings have the same address */
     uint32_t kind;
     uint32_t index;
     uint32_t minimum;
@@ -27,9 +27,9 @@ typedef struct {
     int metatable; /* registry references */
     int anchors;   /* keeps the members' names alive */
     int cache;     /* BY_SLOT: array by slot; else weak table by the ref's bytes */
-    int keys;      /* ENTITY: key strings by slot, valid while the cached proxy's generation is */
+    int keys;      /* ENTITY: key strings by slot, valid if the cached proxy's generation is the row's */
     int by_key;    /* ENTITY: key -> proxy, weak values */
-    uint64_t loops[MAX_LOOPS], loop_clock; /* ENTITIES: when each loop by next() went on last; 0: ended */
+    uint64_t loops[MAX_LOOPS], loop_clock; /* ENTITIES: when each loop by next() made its last step; 0: ended */
 } class_info;
 
 typedef struct {

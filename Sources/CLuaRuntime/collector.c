@@ -4,8 +4,8 @@
 
 enum { STEPS_PER_CHECK = 1 };
 
-/* A collection of everything: the rest of the cycle under way, one cycle from its begin to its end, and the mark that
- * tells of that end. */
+/* Mark phases of a collection of everything: that of the cycle under way, that of one complete cycle, and that of the
+ * cycle after it, which shows that the complete cycle has ended. */
 enum { MARKS_OF_ALL = 3 };
 
 void plr_set_up_collector(plr_vm *vm) {
@@ -15,8 +15,8 @@ void plr_set_up_collector(plr_vm *vm) {
     lua_gc(vm->L, LUA_GCSETPAUSE, LONGEST_PAUSE);
 }
 
-/* Lua begins a cycle when memory has grown by the pause, which under a limit may be never: then the soft limit would
- * have to collect everything at once, inside a call. So the fuller the VM, the earlier a cycle begins. */
+/* Lua begins a cycle when memory has grown by the pause. Under a memory limit that may never happen; then a full
+ * collection would be due at the soft limit, inside a call. So the fuller the VM is, the earlier a cycle begins. */
 void plr_adjust_pause(plr_vm *vm) {
     uint64_t used = bytes_in_use(&vm->memory);
     uint64_t pause = memory_limit(&vm->memory) * 85 / (used + 1);
@@ -56,11 +56,11 @@ void plr_collect_until_stable(plr_vm *vm) {
     }
 }
 
-/* Lua does not tell when a cycle of its collector ends, and lua_gc(LUA_GCSTEP) may do all of one at once. So a table
- * that nothing refers to, the sentinel, stands in a weak table: when it is gone from there, a cycle has marked
- * everything that lives. Then its sweep begins, and a second sentinel that dies tells that it has ended. No finalizer
- * would do: to call it Lua needs a level of C calls and a frame, and where a script has used them up the collector
- * raises an error in the middle of its step. */
+/* Lua does not report when a cycle of its collector ends, and lua_gc(LUA_GCSTEP) may do a whole cycle at once. So a
+ * weak table holds the sentinel, a table to which nothing else refers: when the sentinel has disappeared from it, a
+ * cycle has marked everything that is alive, and its sweep begins. When a second sentinel has disappeared, that sweep
+ * has ended. A finalizer can't be used instead: to call it, Lua needs a level of C calls and a frame, and where a
+ * script has used them up, the collector raises an error in the middle of its step. */
 void plr_open_collector(lua_State *L) {
     lua_createtable(L, 1, 0);
     lua_createtable(L, 0, 1);
@@ -70,7 +70,7 @@ void plr_open_collector(lua_State *L) {
     lua_rawseti(L, LUA_REGISTRYINDEX, R_SENTINEL);
 }
 
-/* Sees whether the sentinel has died, and makes another one then. */
+/* If the sentinel has died, counts the mark phase and makes a new sentinel. */
 static void look_at_sentinel(lua_State *L, collector_state *collector) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, R_SENTINEL);
     lua_rawgeti(L, -1, 1);
@@ -93,7 +93,7 @@ static void run_cycles(lua_State *L, plr_vm *vm, bool may_end_early) {
         lift_limits(&vm->memory);
         look_at_sentinel(L, collector);
         for (int i = 0; i < STEPS_PER_CHECK; i++) {
-            lua_gc(L, LUA_GCRESTART, 0); /* the next allocation owes a step */
+            lua_gc(L, LUA_GCRESTART, 0); /* makes the next allocation run a step */
             lua_pushliteral(L, "");
             lua_pop(L, 1);
         }
@@ -106,11 +106,11 @@ static void run_cycles(lua_State *L, plr_vm *vm, bool may_end_early) {
 
 static void begin_cycles(collector_state *collector) {
     collector->marks_left = MARKS_OF_ALL;
-    collector->has_sentinel = false; /* the one that is there may have died long ago */
+    collector->has_sentinel = false; /* the sentinel in the table may have died long ago */
 }
 
-/* What the cycle that is under way has marked already may be garbage by now, so there is a second one when the first
- * did not free enough. */
+/* Objects that the cycle under way has already marked may be garbage by now, so a second cycle follows if the first did
+ * not free enough. */
 void plr_collect_in_steps(lua_State *L, plr_vm *vm) {
     if (vm->collector.marks_left == 0) begin_cycles(&vm->collector);
     run_cycles(L, vm, true);
@@ -140,5 +140,5 @@ static int collect_all(lua_State *L, void *parameters) {
 }
 
 int32_t plr_collect_inside(plr_vm *vm) {
-    return plr_admin(vm, collect_all, vm);
+    return plr_run_protected(vm, collect_all, vm);
 }

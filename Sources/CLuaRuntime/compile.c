@@ -1,4 +1,4 @@
-/* From the text of a script to a function in the registry. */
+/* Compiles the text of a script to a function in the registry. */
 
 #include "internal.h"
 
@@ -28,7 +28,7 @@ static const char *read_piece(lua_State *L, void *data, size_t *size) {
     return piece;
 }
 
-/* No hook runs in the compiler, so garbage that is in its way is collected before it begins. */
+/* No hook runs in the compiler, so garbage is collected before it begins if the compiler may need the memory. */
 enum { ROOM_TO_COMPILE = 64 << 10, ROOM_PER_BYTE = 16 };
 static void make_room(lua_State *L, plr_vm *vm, size_t source_bytes) {
     uint64_t needed = ROOM_TO_COMPILE + (uint64_t)source_bytes * ROOM_PER_BYTE;
@@ -55,7 +55,7 @@ static int compile(lua_State *L, void *parameters) {
         call->source += 3;
         call->left -= 3;
     }
-    if (call->left > 0 && call->source[0] == '#') { /* as luaL_loadfile: a first line for the shell */
+    if (call->left > 0 && call->source[0] == '#') { /* as luaL_loadfile does: skips a first line for the shell */
         while (call->left > 0 && call->source[0] != '\n') {
             call->source++;
             call->left--;
@@ -82,7 +82,7 @@ int32_t plr_compile(plr_vm *vm, plr_handle env, const void *source, size_t lengt
     uint32_t place = plr_free_place_for_function(scripts);
     if (place == 0) return plr_refuse_entry(&vm->errors, "no memory for another script");
     compile_call call = {.vm = vm, .source = source, .left = length, .name = name, .env = ref};
-    int status = plr_admin_within(vm, limit_ns, compile, &call);
+    int status = plr_run_protected_within(vm, limit_ns, compile, &call);
     if (status == PLR_ERROR_RUNTIME && call.syntax) {
         plr_record_syntax_position(&vm->errors, name);
         return PLR_ERROR_SYNTAX;

@@ -20,7 +20,7 @@ static inline lua_State *running_coroutine(const coroutine_state *coroutines) {
     return coroutines->running;
 }
 
-/* Before scripts run, and when one can't begin. */
+/* For the time before scripts run, and for a call that can't begin. */
 static inline void set_running_coroutine(coroutine_state *coroutines, lua_State *L) {
     coroutines->running = L;
 }
@@ -29,7 +29,7 @@ static inline resumer *innermost_resumer(const coroutine_state *coroutines) {
     return coroutines->resumers;
 }
 
-/* After a nested entry: an error has skipped the ends of its resumes. */
+/* After a nested entry: an error may have skipped the ends of its resumes. */
 static inline void unwind_resumers(coroutine_state *coroutines, resumer *innermost) {
     coroutines->resumers = innermost;
 }

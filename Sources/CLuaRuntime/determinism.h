@@ -1,7 +1,8 @@
 #ifndef PERIGEE_LUA_RUNTIME_DETERMINISM_H
 #define PERIGEE_LUA_RUNTIME_DETERMINISM_H
 
-/* What a script sees of chance and time. The host sets both, so that the same calls have the same results. */
+/* The random numbers and the time that scripts get. The host sets both, so that the same calls have the same
+ * results. */
 
 #include "base.h"
 

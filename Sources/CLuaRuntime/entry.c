@@ -1,5 +1,5 @@
-/* The ways into Lua. Each is one C function called through lua_pcall with a light userdata for its parameters, so that
- * entering allocates nothing and nothing that Lua raises leaves it. */
+/* The functions that enter Lua. Each calls one C function through lua_pcall, with a light userdata for its parameters.
+ * So entering allocates nothing, and no Lua error leaves an entry. */
 
 #include "internal.h"
 
@@ -12,7 +12,7 @@ static int status_of(plr_vm *vm, int status) {
     return PLR_ERROR_RUNTIME;
 }
 
-/* An entry from inside a call: 0, or the status with which it is refused. */
+/* Refuses an entry from inside a call, and returns its status. */
 static __attribute__((noinline)) int refuse_nested(plr_vm *vm) {
     if (fatal_kind(&vm->errors) == 0 && !is_interrupted(&vm->watchdog)) {
         return plr_refuse_entry(&vm->errors, "a script can't be entered while the host names or packs a value");
@@ -21,7 +21,7 @@ static __attribute__((noinline)) int refuse_nested(plr_vm *vm) {
     return fatal_kind(&vm->errors);
 }
 
-/* Before any entry: 0, or the status with which it is refused. */
+/* Begins an entry. Returns 0, or the status with which the entry is refused. */
 static int enter(plr_vm *vm, uint64_t limit_ns) {
     if (vm->calls.depth == 0) {
         forget_errors(&vm->errors);
@@ -31,7 +31,7 @@ static int enter(plr_vm *vm, uint64_t limit_ns) {
                                     "no script may run: the system has no timer left for its time limit; "
                                     "raise the limit of pending signals (ulimit -i)");
         }
-        /* Only now: plr_control_stop, when it comes later, sees that a call runs. */
+        /* Checked only after plr_watchdog_begin: a plr_control_stop that comes later sees that a call runs. */
         if (PLR_UNLIKELY(is_stopping(vm->control))) {
             plr_watchdog_end(vm);
             set_running_coroutine(&vm->coroutines, vm->L);
@@ -39,7 +39,7 @@ static int enter(plr_vm *vm, uint64_t limit_ns) {
             return PLR_ERROR_STOPPED;
         }
         vm->calls.outer = plr_running;
-        /* The coroutine whose hook was to collect has ended. */
+        /* The collection is still due: the coroutine whose hook should have run it has ended. */
         if (PLR_UNLIKELY(collection_is_due(&vm->collector))) plr_arm_hook(vm);
     } else if (PLR_UNLIKELY(fatal_kind(&vm->errors) != 0 || is_interrupted(&vm->watchdog)
                             || host_answers_quietly(&vm->host))) {
@@ -51,7 +51,7 @@ static int enter(plr_vm *vm, uint64_t limit_ns) {
 }
 
 static void leave(plr_vm *vm) {
-    /* A nested one goes back to the host, whose code nothing may be raised through. */
+    /* A nested entry returns to the host, and nothing may be raised through the host's code. */
     plr_running = NULL;
     if (--vm->calls.depth != 0) return;
     plr_running = vm->calls.outer;
@@ -62,8 +62,9 @@ static void leave(plr_vm *vm) {
     if (PLR_UNLIKELY(fatal_kind(&vm->errors) == PLR_ERROR_MEMORY)) plr_collect_until_stable(vm);
 }
 
-/* Runs the entry function at registry slot `slot` with `parameters`. The outermost one finds it and the handler at the
- * bottom of the main stack. Nested ones run on the coroutine that called the host: its C function has the room. */
+/* Runs the entry function at registry slot `slot` with `parameters`. The outermost entry takes the function and the
+ * message handler from the bottom of the main stack. A nested entry runs on the coroutine that called the host: its C
+ * function has free stack slots. */
 static int protected_call(plr_vm *vm, int slot, void *parameters) {
     lua_State *L = running_coroutine(&vm->coroutines);
     int status;
@@ -104,7 +105,7 @@ int plr_run_admin(lua_State *L) {
     return call->function(L, call->parameters);
 }
 
-int plr_admin_within(plr_vm *vm, uint64_t limit_ns, int (*function)(lua_State *, void *), void *parameters) {
+int plr_run_protected_within(plr_vm *vm, uint64_t limit_ns, int (*function)(lua_State *, void *), void *parameters) {
     admin_call call = {function, parameters};
     int status = enter(vm, limit_ns);
     if (status != 0) return status;
@@ -113,23 +114,23 @@ int plr_admin_within(plr_vm *vm, uint64_t limit_ns, int (*function)(lua_State *,
     return status;
 }
 
-int plr_admin(plr_vm *vm, int (*function)(lua_State *, void *), void *parameters) {
-    return plr_admin_within(vm, 0, function, parameters);
+int plr_run_protected(plr_vm *vm, int (*function)(lua_State *, void *), void *parameters) {
+    return plr_run_protected_within(vm, 0, function, parameters);
 }
 
 /* ---- calling ---- */
 
 typedef struct {
     plr_vm *vm;
-    function_entry function; /* a copy: the table may grow while it runs */
+    function_entry function; /* a copy: `scripts.functions` may grow while it runs */
     plr_value *result;
-    bool nested; /* the environment is in use already */
+    bool nested; /* another call runs in the same environment */
     bool all;    /* every returned value is wanted */
     int status;  /* of the inner call, when nested */
 } run_call;
 
-/* The commonest case, an outermost call without globals to set: no function of ours between the host and the script.
- * A returned string stays on the stack until the next entry. */
+/* The most common case, an outermost call without bindings: no C function of ours is on the stack below the script. A
+ * returned string stays on the stack until the next entry. */
 static int call_directly(plr_vm *vm, const function_entry *function, plr_value *result) {
     lua_State *L = vm->L;
     lua_settop(L, BOTTOM_TOP);
@@ -167,7 +168,8 @@ int plr_run(lua_State *L) {
     uint32_t count = take_bindings(&vm->bindings);
     lua_rawgeti(L, LUA_REGISTRYINDEX, env_ref(&vm->scripts, env));
     if (call->nested) {
-        /* The outer call of this environment gets its globals back afterwards: at 3, 4, … */
+        /* Keeps the current values of these globals at stack indices 3, 4, … and sets them again after the call, for
+         * the outer call in this environment. */
         luaL_checkstack(L, MAX_BINDINGS + 8, "nested calls");
         for (uint32_t i = 0; i < count; i++) {
             names[i] = name_of_binding(&vm->bindings, i);
@@ -248,7 +250,7 @@ int32_t plr_call_function(plr_vm *vm, plr_handle function, uint64_t limit_ns, pl
     return call_function(vm, function, limit_ns, result, false);
 }
 
-int32_t plr_call_for_all(plr_vm *vm, plr_handle function, uint64_t limit_ns, plr_value *result) {
+int32_t plr_call_returning_all(plr_vm *vm, plr_handle function, uint64_t limit_ns, plr_value *result) {
     if (vm->calls.depth > 0) {
         return plr_refuse_entry(&vm->errors, "all results can't be asked for from inside a script");
     }

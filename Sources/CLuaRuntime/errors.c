@@ -1,5 +1,5 @@
-/* What is known about a failure: message, position, traceback. Written into plain C memory with nothing allocated in
- * Lua, because the reason may be that there is no memory or no time left. */
+/* What is known about a failure: message, position, traceback. It is written into plain C memory and nothing is
+ * allocated in Lua, because the failure may be that no memory or no time is left. */
 
 #include "internal.h"
 
@@ -20,7 +20,7 @@ static char *text_of(char **buffer, size_t size) {
 void plr_record_coroutine(error_state *errors, lua_State *co) {
     char *trace = text_of(&errors->coroutine_trace, MAX_TRACEBACK / 2);
     if (trace == NULL) return;
-    /* An outer wrap() adds to what an inner one noted. */
+    /* An outer wrap() appends to the trace that an inner wrap() recorded. */
     size_t used = errors->coroutine_trace_length;
     if (used > 0) used = plr_append(trace, MAX_TRACEBACK / 2, used, "%s", resumed);
     errors->coroutine_trace_length = plr_append_levels(co, trace, MAX_TRACEBACK / 2, used, 0);
@@ -70,7 +70,7 @@ void plr_record_syntax_position(error_state *errors, const char *name) {
     }
 }
 
-/* Notes file, line and traceback of the running function. */
+/* Records file, line and traceback of the running function. */
 static void record_position(plr_vm *vm, lua_State *L, int level) {
     error_state *errors = &vm->errors;
     clear_position(errors);
@@ -127,7 +127,7 @@ void plr_note_fatal(plr_vm *vm, lua_State *L, int kind) {
     if (L) plr_record_fatal(vm, L, kind);
 }
 
-/* The handler of every entry. Runs C only: an error value's __tostring is a script's code. */
+/* The message handler of every entry. It runs no Lua, so it does not call an error value's __tostring. */
 int plr_message_handler(lua_State *L) {
     plr_vm *vm = vm_of(L);
     error_state *errors = &vm->errors;
@@ -198,8 +198,9 @@ int plr_raise_interrupt(lua_State *L) {
     plr_raise_fatal(L, plr_stop_kind(vm_of(L)->control));
 }
 
-/* The value of a fatal error: scripts can't make or see one, and raising it allocates nothing. It goes on top: in a
- * hook the slots below are the script's locals, which closures that live on may have captured. */
+/* Raises a light userdata, the value of every fatal error: scripts can't make or see one, and raising it allocates
+ * nothing. It is pushed on top of the stack: in a hook, the slots below are the script's locals, and closures that live
+ * longer may have captured them. */
 int plr_rethrow(lua_State *L, plr_vm *vm) {
     lua_pushlightuserdata(L, vm);
     lua_error(L);

@@ -11,13 +11,13 @@ typedef struct {
     int fatal;        /* PLR_ERROR_TIME, MEMORY or STOPPED until the outermost entry returns, then 0 */
     bool keeps_value; /* the registry has the value that error() raised last */
 
-    /* What plr_last_error tells. Made when it is needed first. */
+    /* What plr_last_error returns. The buffers are allocated when they are first needed. */
     char *message, *traceback, *file;
     size_t message_length, traceback_length, file_length;
     int32_t line;
     bool logged;
 
-    char *coroutine_trace; /* where the error that passes through wrap() came from */
+    char *coroutine_trace; /* traceback of the coroutines through whose wrap() an error passes */
     size_t coroutine_trace_length;
 } error_state;
 
@@ -25,7 +25,7 @@ static inline int fatal_kind(const error_state *errors) {
     return errors->fatal;
 }
 
-/* An error ends here, so where it came from is no longer of interest. */
+/* For a place that catches an error: the error's coroutine trace is no longer needed. */
 static inline void forget_coroutine_trace(error_state *errors) {
     errors->coroutine_trace_length = 0;
 }
@@ -44,19 +44,19 @@ static inline bool keeps_error_value(const error_state *errors) {
 
 int plr_message_handler(lua_State *L);
 void plr_record_error(error_state *errors, const char *message, size_t length);
-/* For an entry that begins no script: records the message, without a position, and gives PLR_ERROR_RUNTIME. */
+/* For an entry that is refused: records the message, without a position, and returns PLR_ERROR_RUNTIME. */
 int plr_refuse_entry(error_state *errors, const char *message);
-/* The recorded message is the compiler's: takes the line out of it. */
+/* Records the position of a compiler error: reads the line from the recorded message. */
 void plr_record_syntax_position(error_state *errors, const char *name);
 void plr_record_fatal(plr_vm *vm, lua_State *L, int kind);
-/* Makes the error fatal and records it, unless one is fatal already. L may be NULL: no script runs yet. */
+/* Records a fatal error, unless there is one already. `L` may be NULL while no script runs yet. */
 void plr_note_fatal(plr_vm *vm, lua_State *L, int kind);
 /* Whether no script may catch the error with which a protected call ended. */
 bool plr_is_fatal(plr_vm *vm, int status);
-/* Notes the stack of a coroutine that wrap() found failed. */
+/* Records the stack of a coroutine whose error passes through wrap(). */
 void plr_record_coroutine(error_state *errors, lua_State *co);
-/* The value at the top is raised by error(): it is kept in the registry, to know it again, until the outermost call
- * ends. */
+/* Keeps the value at the top, which error() raises, in the registry until the outermost call ends, so that
+ * plr_message_handler recognizes it. */
 void plr_keep_error_value(lua_State *L, plr_vm *vm);
 void plr_drop_error_value(plr_vm *vm);
 void plr_free_errors(error_state *errors);
@@ -64,14 +64,14 @@ void plr_free_errors(error_state *errors);
 int plr_raise_interrupt(lua_State *L) __attribute__((noreturn));
 int plr_raise_fatal(lua_State *L, int kind) __attribute__((noreturn));
 int plr_rethrow(lua_State *L, plr_vm *vm) __attribute__((noreturn));
-/* luaL_error, with the position of the script even when it came here through library functions. */
+/* As luaL_error, but with the position of the script even if the script called this through library functions. */
 int plr_throw(lua_State *L, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3)));
 
 /* ---- tracebacks, see traceback.c */
-/* Appends formatted text to the `used` bytes in the buffer, as far as it fits; gives how many there are then. */
+/* Appends formatted text to the `used` bytes in the buffer, as far as it fits; returns the new number of bytes. */
 size_t plr_append(char *buffer, size_t size, size_t used, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-/* Appends the levels of `from`, the middle of a deep stack left out. */
+/* Appends the stack levels of `from`; leaves out the middle of a deep stack. */
 size_t plr_append_levels(lua_State *from, char *buffer, size_t size, size_t used, int level);
 size_t plr_write_traceback(lua_State *from, char *buffer, size_t size, int level);
 const char *plr_source_name(const lua_Debug *ar);

@@ -1,4 +1,4 @@
-/* Plain search for one text in another, in time that is linear and between whose steps the time is looked at. */
+/* Plain search for one text in another, in linear time, with checks of the time limit. */
 
 #define _GNU_SOURCE
 #include "internal.h"
@@ -7,9 +7,9 @@ enum { WINDOW = 1 << 17, STEPS_PER_CHECK = 1 << 16 };
 
 /* ---- long needles ----
  *
- * The C library's search reads all of a needle before it begins, which nothing interrupts. This is the same two-way
- * search (Crochemore and Perrin, 1991): the needle is cut where its local period is its period; the right part is
- * compared first, forwards, then the left one. */
+ * The C library's search first reads the whole needle, and nothing can interrupt it. This is the same two-way search
+ * (Crochemore and Perrin, 1991): the needle is cut where its local period equals its period; the right part is compared
+ * first, forwards, then the left part, backwards. */
 
 typedef struct {
     lua_State *L;
@@ -21,7 +21,8 @@ static inline void step(search *s) {
     if (PLR_UNLIKELY(++s->steps % STEPS_PER_CHECK == 0)) CHECK_INTERRUPT(s->L, s->vm);
 }
 
-/* Where the largest suffix begins, in the order of bytes or its reverse, and the period of that suffix. */
+/* Returns where the largest suffix begins, in the order of bytes or (`reverse`) the reverse order, and sets the period
+ * of that suffix. */
 static size_t largest_suffix(search *s, const unsigned char *needle, size_t needed, bool reverse, size_t *period) {
     size_t begin = 0, candidate = 1, matched = 0, p = 1;
     while (candidate + matched < needed) {

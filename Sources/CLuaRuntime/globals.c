@@ -30,7 +30,7 @@ static int intern(lua_State *L, void *parameters) {
 
 uint32_t plr_name(plr_vm *vm, const void *bytes, size_t length) {
     name_call call = {vm, bytes, length, 0};
-    return plr_admin(vm, intern, &call) == PLR_OK ? call.id : 0;
+    return plr_run_protected(vm, intern, &call) == PLR_OK ? call.id : 0;
 }
 
 typedef struct {
@@ -41,7 +41,8 @@ typedef struct {
     plr_value *result;
 } global_call;
 
-/* Stores the value at the top. What joins the base joins the shared environment too, where libs would miss it. */
+/* Stores the value at the top. A global of the base is also stored in the shared environment, which was copied from the
+ * base before: libs would not see the global otherwise. */
 static void store_global(lua_State *L, const global_call *call) {
     int value = lua_gettop(L);
     lua_rawgeti(L, LUA_REGISTRYINDEX, call->env);
@@ -82,7 +83,7 @@ static int32_t run_in_env(plr_vm *vm, plr_handle env, int (*function)(lua_State 
     call->vm = vm;
     call->env = plr_find_env_in_use(&vm->scripts, env);
     if (call->env == 0) return plr_refuse_entry(&vm->errors, "the environment was released");
-    return plr_admin(vm, function, call);
+    return plr_run_protected(vm, function, call);
 }
 
 int32_t plr_set_global(plr_vm *vm, plr_handle env, uint32_t name, const plr_value *value) {

@@ -1,5 +1,5 @@
-/* Memory as hard as it may be, for tests: what Lua's own HARDMEMTESTS does, with a Lua as it is shipped. Only a build
- * for tests has it. */
+/* Memory tests as hard as possible: what Lua's own HARDMEMTESTS does, but with an unmodified Lua. Only builds for tests
+ * contain this. */
 
 #include "internal.h"
 
@@ -27,9 +27,9 @@ static uint32_t draw(void) {
 
 bool plr_hard_memory_refuses(plr_vm *vm) {
     if (hard.collect_every != 0 && vm->L && draw() % hard.collect_every == 0) {
-        /* lua_Alloc must not collect, but it may make a collection due: Lua looks at that wherever one is legal. A step
-         * size of 0 means a whole cycle; the other leaves the collector between two of its states. Both calls only
-         * store a number. */
+        /* lua_Alloc must not collect, but it may make a collection due: Lua checks for that wherever a collection is
+         * legal. A step multiplier of 0 means a whole cycle; STOCK_STEP leaves the collector between two of its states.
+         * Both calls only store a number. */
         lua_gc(vm->L, LUA_GCSETSTEPMUL, draw() % 4 == 0 ? STOCK_STEP : 0);
         lua_gc(vm->L, LUA_GCRESTART, 0);
     }

@@ -1,7 +1,8 @@
-/* Which of the host's objects scripts still refer to.
+/* The objects of the host to which scripts still refer.
  *
- * No finalizer tells when one is freed: it would run in the middle of an allocation. The weak cache of a class has what
- * is known; what a collection has freed is not in it any more, and what it has not freed yet counts as referred to. */
+ * No finalizer reports that a proxy is freed, because it would run in the middle of an allocation. Instead the weak
+ * cache of the class is read: proxies that a collection freed are no longer in it, and garbage that is not freed yet
+ * counts as referred to. */
 
 #include "internal.h"
 
@@ -33,7 +34,7 @@ int32_t plr_held(plr_vm *vm, uint16_t cls, plr_ref *refs, uint32_t capacity, uin
     const class_info *info = class_with_id(&vm->classes, cls);
     if (info == NULL) return PLR_OK;
     held_call call = {vm, info, refs, capacity, 0};
-    int status = plr_admin(vm, list_held, &call);
+    int status = plr_run_protected(vm, list_held, &call);
     *count = call.count;
     return status;
 }

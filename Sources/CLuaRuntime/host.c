@@ -43,7 +43,7 @@ void plr_read_value(lua_State *L, int index, plr_value *value) {
     case LUA_TUSERDATA:
         value->type = PLR_REF;
         value->ref = ((plr_proxy *)lua_touserdata(L, index))->ref;
-        /* Of a class without keys there is one byte, which is 0. */
+        /* A proxy of a class without keys has only the first byte of `key`, and its key_length is 0. */
         value->bytes = (const uint8_t *)((plr_proxy *)lua_touserdata(L, index))->key;
         value->length = ((plr_proxy *)lua_touserdata(L, index))->key_length;
         break;
@@ -80,7 +80,7 @@ static void release_results(plr_vm *vm, uint32_t index) {
     vm->host.depth = index;
 }
 
-/* After the host's function has returned. */
+/* Raises the error of a call of the host, after the dispatcher has returned. */
 static __attribute__((noinline, noreturn)) void raise_failure(lua_State *L, plr_vm *vm, const plr_call *call) {
     if (fatal_kind(&vm->errors) != 0 || is_interrupted(&vm->watchdog)) {
         release_results(vm, call->buffer_index);
@@ -109,7 +109,7 @@ static inline void dispatch(lua_State *L, plr_vm *vm, plr_call *call) {
     vm->host.depth = depth + 1;
     int32_t outer = vm->host.operation;
     vm->host.operation = call->op;
-    plr_running = NULL; /* nothing is raised through the host's frames */
+    plr_running = NULL; /* so that libc.c raises nothing through the host's frames */
     vm->host.dispatch(vm->host.context, call);
     plr_running = vm;
     vm->host.operation = outer;
@@ -135,7 +135,8 @@ static inline int finish_call(lua_State *L, plr_vm *vm, const plr_call *call) {
     return push_results(L, vm, call);
 }
 
-/* The bytes lie in the VM's memory: they count for its limit, and are freed after the call however it ends. */
+/* Pushes the packed bytes as a userdata: they count towards the memory limit, and are collected after the call even if
+ * it raises. */
 static void read_packed(lua_State *L, plr_vm *vm, int index, plr_value *value) {
     byte_buffer *scratch = begin_scratch(&vm->packing);
     plr_pack_value(L, vm, index, scratch);
@@ -175,7 +176,7 @@ int plr_call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_r
 
 /* ---- global functions ---- */
 
-/* The shortest way: without arguments. */
+/* The fastest kind of call: without arguments. */
 static int call_without_arguments(lua_State *L, plr_vm *vm, uint32_t member) {
     plr_call call;
     call.op = PLR_OP_GLOBAL;

@@ -1,7 +1,7 @@
 #ifndef PERIGEE_LUA_RUNTIME_HOST_H
 #define PERIGEE_LUA_RUNTIME_HOST_H
 
-/* Calls of the host's dispatcher, and values on their way to it and back. */
+/* Calls of the host's dispatcher, and the conversion of values between the host and Lua. */
 
 #include "buffer.h"
 
@@ -9,13 +9,13 @@ enum { MAX_HOST_DEPTH = 256 };
 
 typedef struct {
     uint32_t depth;    /* calls of the host that run, each nested in the previous call */
-    int32_t operation; /* PLR_OP_…: what the innermost one must answer; stale while Lua runs */
+    int32_t operation; /* PLR_OP_… of the innermost of these calls; stale while Lua runs */
     plr_dispatch dispatch;
     void *context;
-    byte_buffer results[MAX_HOST_DEPTH]; /* texts and packed values that each of them returns */
+    byte_buffer results[MAX_HOST_DEPTH]; /* by depth: texts and packed values that the call returns */
 } host_state;
 
-/* Whether the host answers what it must answer without entering Lua; only meaningful while it answers something. */
+/* Whether the host answers a request during which it must not enter Lua; only meaningful while it answers a request. */
 static inline bool host_answers_quietly(const host_state *host) {
     return host->operation == PLR_OP_TOSTRING || host->operation == PLR_OP_PACK;
 }
@@ -24,7 +24,7 @@ static inline uint32_t host_depth(const host_state *host) {
     return host->depth;
 }
 
-/* After a protected call: an error has skipped the ends of the calls of the host above this depth. */
+/* For use after a protected call: an error may have skipped the ends of host calls deeper than `depth`. */
 static inline void unwind_host_calls(host_state *host, uint32_t depth) {
     host->depth = depth;
 }
@@ -43,11 +43,11 @@ void plr_free_host(host_state *host);
 /* Calls the dispatcher with the stack values first..first+count-1; pushes its results and gives their number. */
 int plr_call_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_ref *self, int first, int count,
                   bool writing);
-/* The host's packed form of a proxy goes straight into the buffer. */
+/* Appends the host's packed form of a proxy to the buffer. */
 void plr_pack_proxy(lua_State *L, plr_vm *vm, const plr_ref *self, byte_buffer *into);
 void plr_push_global_function(lua_State *L, uint32_t member);
 
-/* `base`: where the value's bytes are offsets, or NULL where they are pointers. */
+/* `value->bytes` is an offset from `base`, or a pointer if `base` is NULL. */
 void plr_push_value(lua_State *L, plr_vm *vm, const plr_value *value, const uint8_t *base);
 void plr_read_value(lua_State *L, int index, plr_value *value);
 

@@ -1,9 +1,9 @@
 #ifndef PERIGEE_LUA_RUNTIME_INTERNAL_H
 #define PERIGEE_LUA_RUNTIME_INTERNAL_H
 
-/* A VM: one struct for each concern, which only the files of that concern touch; all others call the functions of its
- * header. Functions that begin with plr_ are called from other files and hidden from the rest of the process; they have
- * the prefix because a static link has one room for all names. */
+/* A VM has one struct for each concern. Only the files of that concern touch the struct; other files call the functions
+ * of its header. Internal functions that other files call begin with plr_ and are hidden from the rest of the process;
+ * they have the prefix because a static link has a single namespace. */
 
 #include "base.h"
 
@@ -30,7 +30,7 @@
 #include "watchdog.h"
 
 struct plr_vm {
-    /* What every allocation looks at comes first, in few cache lines. */
+    /* The fields that every allocation reads come first, so that they share few cache lines. */
     memory_state memory;     /* memory.c */
     block_state blocks;      /* blocks.c */
     watchdog_state watchdog; /* watchdog.c */
@@ -53,26 +53,27 @@ struct plr_vm {
     host_state host;            /* host.c, answers.c */
 };
 
-/* ---- what may be held across what ----
+/* ---- what a frame must not hold across a call ----
  *
- * A function here can do five things to the frames below it. Each says what they must not hold across it.
+ * A function of this library can affect its callers in five ways. Each entry says what a caller must not hold across
+ * such a call.
  *
- * RAISES: a longjmp skips the rest of every frame up to the pcall. No frame may be the only owner of memory, and a
- *   counter or flag that it changed is set back either before anything raises, or where errors are caught: the entries
- *   (entry.c), pcall and xpcall (finish_protected), resume (lib_coroutine.c), check_arguments (access.c).
- * ALLOCATES in Lua: a collection may run. Whatever no stack slot, upvalue or registry entry refers to may be freed: a
- *   text whose value was popped, the text that lua_tolstring made of a number on a slot that was popped, a userdata.
- *   There are no finalizers, and there must be none: a step of the collector would raise where a script has used up the
- *   C levels.
- * GROWS the Lua stack or a table: nothing here holds an address of a slot; a loop by lua_next only assigns to keys that
- *   exist. What each function needs above LUA_MINSTACK slots it asks for by luaL_checkstack.
- * RUNS LUA: any script may run, which calls any function of this library again. No buffer of the VM may be in use
- *   (`text.bytes`, `packing.scratch`, `bindings`, `host.results` of the same depth), and no address inside
- *   `scripts.envs`, `scripts.functions`, a class's `members`, or the store's arrays, and no number read from the store,
- *   be used afterwards.
- * ASKS THE HOST: it may run Lua, and move the store's arrays. While it answers TOSTRING or PACK it may not: an entry or
- *   a binding is refused then (host_answers_quietly), so that a name or a packed value can be asked for with a buffer
- *   in use.
+ * RAISES: a longjmp skips the rest of every frame up to the pcall. So no frame may be the only owner of memory, and a
+ *   counter or flag that a frame changed is set back either before anything raises, or where errors are caught: the
+ *   entries (entry.c), pcall and xpcall (finish_protected), resume (lib_coroutine.c), check_arguments (access.c).
+ * ALLOCATES in Lua: a collection may run. It may free everything to which no stack slot, upvalue or registry entry
+ *   refers: a text whose value was popped, the text that lua_tolstring made of a number on a slot that was popped, a
+ *   userdata. There are no finalizers, and there must be none: where a script has used up the C levels, a step of the
+ *   collector that calls one would raise.
+ * GROWS the Lua stack or a table: no function here holds an address of a slot; a loop by lua_next only assigns to keys
+ *   that exist. A function that needs more than LUA_MINSTACK slots asks for them by luaL_checkstack.
+ * RUNS LUA: any script may run, which calls any function of this library again. So no buffer of the VM may be in use
+ *   (`text.bytes`, `packing.scratch`, `bindings`, `host.results` of the same depth). Afterwards no address inside
+ *   `scripts.envs`, `scripts.functions`, a class's `members`, or the store's arrays may be used, and no number that was
+ *   read from the store before.
+ * ASKS THE HOST: the host may run Lua, and move the store's arrays. While it answers TOSTRING or PACK it must not enter
+ *   the VM: entries and bindings are refused then (host_answers_quietly). So a name or a packed value can be asked for
+ *   with a buffer in use.
  *
  *   RUNS LUA   lua_call, lua_pcall, lua_resume; lua_gettable, lua_settable, lua_getfield, lua_setfield, lua_lessthan,
  *              lua_equal, lua_concat and luaL_callmeta where a value is not known to be raw; plr_list_get, plr_list_set
@@ -84,18 +85,18 @@ struct plr_vm {
  *   ALLOCATES  all of these; every lua_push… of a text, closure or userdata; lua_newtable, lua_createtable,
  *              lua_raw…set, lua_tolstring of a number, luaL_ref, luaL_checkstack, luaL_Buffer; CHECK_LOOP,
  *              plr_collect_…, plr_text_begin
- *   RAISES     all of these; CHECK_INTERRUPT, plr_text_copy; lua_tonumber and lua_isnumber of a text (libc.c looks at
- *              the time); lua_next with a key that the table does not have
+ *   RAISES     all of these; CHECK_INTERRUPT, plr_text_copy; lua_tonumber and lua_isnumber of a text (libc.c checks
+ *              the time limit); lua_next with a key that the table does not have
  *   nothing    luaL_unref of a reference (the registry's place 0 is made in open_vm); lua_type, lua_gettop,
  *              lua_settop, lua_pushvalue, lua_pushnumber, lua_pushboolean, lua_pushnil, lua_rawget, lua_rawgeti,
  *              lua_rawequal, lua_touserdata, lua_tolstring of a text, lua_objlen, lua_getstack
  *
- * Each buffer of the VM has one owner at a time, and a stretch in which it is in use:
- *   text.bytes       plr_text_begin to plr_text_end: only raw reads between (concat first copies a list whose reading
- *                    runs Lua)
- *   packing.scratch  begin_scratch to the last read of its bytes: packing and unpacking only
- *   bindings         plr_bind… to the last set_binding in plr_run
- *   host.results[d]  plr_return_… of a host call of depth d to release_results; nested calls use the next depth
+ * Each buffer of the VM has one owner at a time. It is in use
+ *   text.bytes       from plr_text_begin to plr_text_end: only raw reads happen there (concat first copies a list whose
+ *                    reading runs Lua)
+ *   packing.scratch  from begin_scratch to the last read of its bytes: by packing and unpacking only
+ *   bindings         from plr_bind… to the last set_binding in plr_run
+ *   host.results[d]  from plr_return_… of a host call of depth d to release_results; nested calls use the next depth
  */
 
 #endif

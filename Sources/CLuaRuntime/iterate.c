@@ -9,7 +9,7 @@ typedef struct {
     } rows[];
 } snapshot;
 
-/* Pushes the living rows as they are now. */
+/* Pushes a snapshot of the rows that are alive now. */
 static snapshot *push_snapshot(lua_State *L, plr_vm *vm, const class_info *entities) {
     const plr_store *store = store_of(&vm->store);
     uint32_t count = 0;
@@ -42,7 +42,7 @@ static int push_next(lua_State *L, plr_vm *vm, snapshot *rows, int keys, int pro
         if (PLR_UNLIKELY(proxy == NULL || proxy->ref.generation != generation)) {
             lua_pop(L, 2);
             plr_push_proxy(L, vm, (plr_ref){.cls = (uint16_t)rows->cls, .slot = slot, .generation = generation});
-            lua_rawgeti(L, keys, (int)slot + 1); /* only now: making the proxy noted it */
+            lua_rawgeti(L, keys, (int)slot + 1); /* only now: making the proxy stored the key */
             lua_insert(L, -2);
         }
         return 2;
@@ -89,8 +89,8 @@ int plr_entities_index(lua_State *L, plr_vm *vm, class_info *entities, plr_proxy
     return 1;
 }
 
-/* next(objects, key) knows nothing but the key. So the snapshots of the last few loops are kept, each with the key that
- * it gave last: in the anchors table of the collection's class, at the places below 0. */
+/* next(objects, key) gets nothing but the key. So the snapshots of the last MAX_LOOPS loops are kept, each with the key
+ * that it gave last, in the `anchors` table of the collection's class at negative indices. */
 
 static int place_of_snapshot(int loop) {
     return -1 - 2 * loop;
@@ -100,7 +100,8 @@ static int place_of_key(int loop) {
     return -2 - 2 * loop;
 }
 
-/* The loop that gave this key last; of several the one that went on last, as an inner loop does. -1: no loop did. */
+/* The loop whose last key is this one; if there are several, the one that made a step last, such as an inner loop. -1:
+ * there is none. */
 static int find_loop(lua_State *L, const class_info *entities, int anchors, int key) {
     int found = -1;
     for (int i = 0; i < MAX_LOOPS; i++) {
@@ -112,7 +113,8 @@ static int find_loop(lua_State *L, const class_info *entities, int anchors, int 
     return found;
 }
 
-/* A place for another loop: the one that went on longest ago was left by a break, probably. */
+/* The place for a new loop: that of the loop whose last step is the oldest, which has ended or was probably left by
+ * `break`. */
 static int place_for_loop(const class_info *entities) {
     int oldest = 0;
     for (int i = 1; i < MAX_LOOPS; i++) {
@@ -121,7 +123,7 @@ static int place_for_loop(const class_info *entities) {
     return oldest;
 }
 
-/* Pushes the rows as they are now, with the key's row as the last one given. */
+/* Pushes a snapshot of the rows that are alive now, with the row of `key` as the last one given. */
 static snapshot *push_snapshot_behind(lua_State *L, plr_vm *vm, const class_info *entities, int collection, int key) {
     lua_pushvalue(L, key);
     lua_gettable(L, collection);
@@ -165,7 +167,7 @@ static int next_entity(lua_State *L, plr_vm *vm, class_info *entities, int colle
     return count;
 }
 
-/* Members in the order of their definition; methods and hidden ones are not listed, nil ones have no key. */
+/* Gives the members in the order of their definition, without methods, hidden members and members that are nil. */
 static int next_member(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *proxy, int key) {
     uint32_t at = 0;
     if (!lua_isnoneornil(L, key)) {

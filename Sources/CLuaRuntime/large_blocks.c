@@ -1,7 +1,7 @@
-/* Large blocks, which keep to the time limit.
+/* Large blocks, allocated within the time limit.
  *
- * What Lua does with a block after it has got it, no hook can interrupt: it fills it, or arranges a table anew. So the
- * pages are fetched here, in pieces between which the time is looked at, and work that can't be done in the time that
+ * No hook can interrupt what Lua does with a new block: Lua fills the block, or rehashes a table into it. So the pages
+ * are fetched here in pieces, with a check of the time limit before each, and work that can't be done in the time that
  * is left is not begun. */
 
 #define _GNU_SOURCE
@@ -12,8 +12,9 @@
 enum { PAGES_PER_CHECK = 64, REHASH_NS = 20, FILLED_PER_NS = 6 };
 enum { HUGE = 2 << 20, HUGE_PAGE_NS = 5000000 };
 
-/* Fewer and larger pages: fetching them took nine tenths of the time of a long text. But a virtual machine that gets
- * its memory when it touches it may take milliseconds for one page, during which the time is not looked at. */
+/* Asks for fewer and larger pages: fetching small pages took nine tenths of the time that a long text needs. But a
+ * virtual machine that gets its memory at the first access may take milliseconds for one large page, and the time limit
+ * is not checked meanwhile. So a call with a limit below HUGE_PAGE_NS does without. */
 void plr_use_large_pages(const plr_vm *vm, void *block, size_t size) {
     uint64_t limit = time_limit_ns(&vm->watchdog);
     if (limit != 0 && limit < HUGE_PAGE_NS) return;
@@ -30,8 +31,8 @@ bool plr_fetch_pages(plr_vm *vm, char *block, size_t size) {
     return true;
 }
 
-/* New pages come first, then those of the old block are put in front of them, which copies nothing and can be left
- * undone until then. */
+/* The new pages are fetched first, then the pages of the old block are moved in front of them. Moving copies nothing,
+ * and before it the old block is unchanged, so the growth can still be given up. */
 void *plr_grow_mapped(plr_vm *vm, void *block, size_t old_size, size_t new_size, bool *late) {
     size_t kept = whole_pages(old_size), whole = whole_pages(new_size);
     if (kept == whole) return block;
@@ -46,8 +47,9 @@ void *plr_grow_mapped(plr_vm *vm, void *block, size_t old_size, size_t new_size,
     return fresh;
 }
 
-/* The least time that the work takes for which Lua asks for a new block of this size. A table's nodes have 40 bytes,
- * the table of all texts 8 for each; both have a power of two of them, and half as many things to move. */
+/* A lower bound, in ns, of the work for which Lua asks for a new block of this size. A table's nodes have 40 bytes
+ * each, the entries of Lua's string table 8. Both tables have a power of two of them, and half as many items to move.
+ * Other blocks are filled. */
 static uint64_t work_of_new_block(size_t size) {
     size_t count = size % 40 == 0 ? size / 40 : size / 8;
     if (count & (count - 1)) return size / FILLED_PER_NS;

@@ -1,4 +1,4 @@
-/* Globals: what differs from stock Lua 5.1. */
+/* The global functions that differ from stock Lua 5.1. */
 
 #include "internal.h"
 
@@ -28,7 +28,7 @@ const char *plr_to_text(lua_State *L, int index, size_t *length) {
             return lua_tolstring(L, -1, length);
         }
         if (plr_is_packable(L, vm_of(L), index)) {
-            lua_pushliteral(L, "table"); /* what counts as a table looks like one */
+            lua_pushliteral(L, "table"); /* a value that counts as a table prints as one */
             break;
         }
         lua_pushliteral(L, "userdata: ");
@@ -61,7 +61,7 @@ static const char *skip_spaces(lua_State *L, plr_vm *vm, const char *s) {
     return s;
 }
 
-/* As stock, which reads a base other than 10 by strtoul: the sign is applied to an unsigned number. */
+/* As stock Lua, which reads a base other than 10 by strtoul: the sign is applied to an unsigned number. */
 static int base_tonumber(lua_State *L) {
     plr_vm *vm = vm_of(L);
     int base = luaL_optint(L, 2, 10);

@@ -24,7 +24,7 @@ static void push_copy_of_proxy(lua_State *L, plr_vm *vm, const plr_ref *self) {
     plr_push_packed(L, vm, scratch->data, scratch->size);
 }
 
-/* Copies the table at the top; 2 is the table of copies made. */
+/* Replaces the table at the top by a copy. The table at stack index 2 maps each original to its copy. */
 static void copy_table(lua_State *L, plr_vm *vm, int depth) {
     int source = lua_gettop(L);
     if (depth > 150) plr_throw(L, "copy: the table nests deeper than 150 tables");
@@ -53,7 +53,7 @@ static void copy_table(lua_State *L, plr_vm *vm, int depth) {
                 lua_replace(L, -2);
             }
         } else if (lua_iscfunction(L, -1)) {
-            if (!plr_is_called_by_lib(L, 0)) plr_to_script(L);
+            if (!plr_is_called_by_lib(L, 0)) plr_restrict_for_script(L);
         } else if (lua_type(L, -1) == LUA_TUSERDATA) {
             plr_proxy *proxy = lua_touserdata(L, -1);
             class_info *info = class_of(&vm->classes, proxy);

@@ -22,7 +22,8 @@ static int resume(lua_State *L, lua_State *co, int count) {
     plr_vm *vm = vm_of(L);
     int state = state_of(L, co);
     CHECK_INTERRUPT(L, vm);
-    /* Growing the stack of a coroutine that does not run is not protected: a refusal would end the process. */
+    /* Growing the stack of a coroutine that does not run is not protected: if the memory were refused, the process
+     * would end. */
     lift_limits(&vm->memory);
     int room = lua_checkstack(co, count + 1);
     restore_limits(&vm->memory);

@@ -1,8 +1,9 @@
-/* getfenv, setfenv: of the calling script's own functions. */
+/* getfenv and setfenv, which accept only functions of the calling script. */
 
 #include "internal.h"
 
-/* The source of the script that calls: the innermost Lua function. NULL when no Lua function runs. */
+/* The source name of the calling script, which is that of the innermost Lua function. NULL when no Lua function
+ * runs. */
 static const char *calling_script(lua_State *L) {
     lua_Debug ar;
     for (int level = 1; lua_getstack(L, level, &ar) && level < 64; level++) {

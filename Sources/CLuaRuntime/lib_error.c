@@ -2,7 +2,7 @@
 
 #include "internal.h"
 
-/* error(value [, level]): tells the host, then raises as in stock Lua. */
+/* error(value [, level]): reports the error to the host, then raises it as in stock Lua. */
 int plr_library_error(lua_State *L) {
     plr_vm *vm = vm_of(L);
     int level = luaL_optint(L, 2, 1);
@@ -41,7 +41,7 @@ int plr_library_traceback(lua_State *L) {
     }
     if (!lua_isnoneornil(L, argument + 1) && !lua_isstring(L, argument + 1)) {
         lua_settop(L, argument + 1);
-        return 1; /* as stock: a message that is no text comes back as it is */
+        return 1; /* as in stock Lua: a message that is no text is returned as it is */
     }
     double given = luaL_optnumber(L, argument + 2, from == L ? 1 : 0);
     int level = given >= 0 && given < 1e6 ? (int)given : given < 0 ? 0 : 1000000;

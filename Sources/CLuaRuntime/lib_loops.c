@@ -72,7 +72,7 @@ static int base_ipairs(lua_State *L) {
     return 3;
 }
 
-/* keys(t): what pairs(t) would give, as an array. */
+/* keys(t): the keys that pairs(t) would give, as an array. */
 static int base_keys(lua_State *L) {
     plr_vm *vm = vm_of(L);
     luaL_checkany(L, 1);
@@ -109,7 +109,7 @@ static int base_keys(lua_State *L) {
     return 1;
 }
 
-/* With the table of globals at the top: those that share functions. */
+/* Adds pairs, keys and ipairs, which share functions, to the table of globals at the top. */
 void plr_open_loops(lua_State *L) {
     lua_getfield(L, -1, "next");
     lua_pushcclosure(L, base_pairs, 1);

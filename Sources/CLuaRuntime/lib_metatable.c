@@ -1,9 +1,9 @@
-/* setmetatable, getmetatable, rawget, rawset, rawequal, which meet views and libs' metatables, and which of the
- * library's functions libs have of their own. */
+/* setmetatable, getmetatable, rawget, rawset and rawequal, which handle views and libs' metatables; and the functions
+ * of the library of which libs have their own versions. */
 
 #include "internal.h"
 
-/* For the libs' own functions: the table itself in the place of a view. */
+/* Replaces a view at `index` by its table. For the libs' own functions. */
 static void open_view(lua_State *L, int index) {
     if (!is_view(L, index)) return;
     lua_getfenv(L, index);
@@ -14,8 +14,9 @@ static bool is_for_libs(lua_State *L) {
     return lua_toboolean(L, lua_upvalueindex(1));
 }
 
-/* Notes that the table at 2 is a lib's metatable. Its __index is what any object of the class shows, so it becomes a
- * view: reading through it takes longer than through the table, writing is refused. */
+/* Records that the table at 2 is a lib's metatable. Scripts can reach its __index table through any object of the
+ * class, so a view takes its place: scripts can't write through the view, but reading takes longer than from the
+ * table. */
 static void mark_as_libs(lua_State *L) {
     if (!plr_is_in_set(L, R_LIB_TABLES, 2)) {
         lua_pushboolean(L, 1);
@@ -33,7 +34,8 @@ static void mark_as_libs(lua_State *L) {
     lua_pop(L, 1);
 }
 
-/* A script may give its tables a lib's metatable, but not change it. Upvalue 1: whether this is the libs' own. */
+/* A script may give its tables a lib's metatable, but not change that metatable. Upvalue 1: whether this is the libs'
+ * own version. */
 static int base_setmetatable(lua_State *L) {
     lua_settop(L, 2);
     lua_pushvalue(L, 1); /* 3: what is returned */
@@ -63,7 +65,8 @@ static int base_getmetatable(lua_State *L) {
     return 1;
 }
 
-/* The libs' own: `rawset(self, key, value)` and `rawequal(self, tools)` where a script called `tools:set(…)`. */
+/* The libs' own rawset and rawequal: if a script called `tools:set(…)`, `self` is a view, and `rawset(self, key,
+ * value)` and `rawequal(self, tools)` must use its table. */
 static int lib_rawset(lua_State *L) {
     luaL_checkany(L, 3);
     lua_settop(L, 3);
@@ -101,14 +104,14 @@ static void set_guarded(lua_State *L, const char *name, lua_CFunction function, 
     lua_setfield(L, -2, name);
 }
 
-/* The function at the top, one without upvalues, replaces itself by a twin with a lib's rights. */
+/* Replaces the function at the top, which must have no upvalues, by a twin with a lib's rights. */
 static void make_twin(lua_State *L) {
     lua_pushcfunction(L, lua_tocfunction(L, -1));
     lua_insert(L, -2);
     plr_add_to_set(L, R_LIB_FUNCTIONS, -2);
 }
 
-/* What differs in the table of globals at the top, because libs see it. */
+/* Replaces the functions that differ for libs, in the libs' table of globals at the top. */
 static void open_libs(lua_State *L) {
     static const char *const twins[] = {"next", "pcall", "rawget", "setfenv", "unpack", "xpcall", NULL};
     static const char *const others[] = {"getmetatable", "setmetatable", "rawset", "rawequal",
@@ -125,7 +128,7 @@ static void open_libs(lua_State *L) {
         make_twin(L);
         lua_pushvalue(L, -2);
         lua_insert(L, -2);
-        lua_rawset(L, globals + 1); /* an existing key: the loop goes on */
+        lua_rawset(L, globals + 1); /* an existing key, so lua_next can continue */
     }
     lua_settop(L, globals);
     plr_open_loops(L);
@@ -153,7 +156,7 @@ static void open_libs(lua_State *L) {
     lua_settop(L, globals);
 }
 
-/* With a table of globals at the top: a script's, or those that libs see. */
+/* Sets the functions above in the table of globals at the top, which is for scripts or for libs. */
 void plr_open_views(lua_State *L, bool for_libs) {
     set_guarded(L, "getmetatable", base_getmetatable, for_libs);
     set_guarded(L, "setmetatable", base_setmetatable, for_libs);

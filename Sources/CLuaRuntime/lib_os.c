@@ -1,4 +1,4 @@
-/* os: time as the host gives it, or as the machine does. */
+/* os: the time from the host, or from the machine's clock. */
 
 #include "internal.h"
 
@@ -10,7 +10,7 @@ void plr_set_time(plr_vm *vm, double time) {
     vm->time.now = time;
 }
 
-void plr_ask_clock(plr_vm *vm, bool enabled) {
+void plr_use_host_clock(plr_vm *vm, bool enabled) {
     vm->time.host_has_clock = enabled;
 }
 

@@ -47,7 +47,7 @@ static int string_match(lua_State *L) {
     return find_or_match(L, false);
 }
 
-/* Upvalues: subject, pattern, where to go on. */
+/* Upvalues: subject, pattern, offset of the next attempt. */
 static int next_match(lua_State *L) {
     size_t length;
     const char *s = lua_tolstring(L, lua_upvalueindex(1), &length);
@@ -81,7 +81,7 @@ static void add_template(matcher *m, luaL_Buffer *out, const char *s, const char
             luaL_addchar(out, text[i]);
             continue;
         }
-        i++; /* behind a last '%' is the NUL, which 5.1 adds */
+        i++; /* after a final '%' comes the NUL, which 5.1 adds */
         if (!isdigit((unsigned char)text[i])) {
             luaL_addchar(out, text[i]);
         } else if (text[i] == '0') {

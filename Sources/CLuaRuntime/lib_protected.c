@@ -1,9 +1,9 @@
-/* pcall, xpcall, which no fatal error stops at. */
+/* pcall and xpcall, which don't catch fatal errors. */
 
 #include "internal.h"
 
-/* After a protected call whose first result, true, was pushed before it: many results may have left no room for one
- * more. */
+/* Ends a protected call. Its first result, `true`, was pushed before the call, because many results may leave no room
+ * for one more. */
 static void finish_protected(lua_State *L, plr_vm *vm, int status, uint32_t depth) {
     unwind_host_calls(&vm->host, depth);
     if (PLR_UNLIKELY(plr_is_fatal(vm, status) || is_interrupted(&vm->watchdog))) {

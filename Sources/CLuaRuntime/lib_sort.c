@@ -104,7 +104,7 @@ int plr_table_sort(lua_State *L) {
     sorter t = {.L = L, .vm = vm_of(L)};
     plr_check_list(L, 1);
     double length = plr_list_length(L, 1);
-    if (!(length < INT_MAX)) length = INT_MAX; /* elements lie at places that are a C int */
+    if (!(length < INT_MAX)) length = INT_MAX; /* the index of an element is a C int */
     luaL_checkstack(L, 40, "");
     if (!lua_isnoneornil(L, 2)) luaL_checktype(L, 2, LUA_TFUNCTION);
     lua_settop(L, 2);

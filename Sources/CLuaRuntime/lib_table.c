@@ -6,7 +6,7 @@
 #include <limits.h>
 #include <math.h>
 
-/* ---- lists: tables, raw, or proxies ---- */
+/* ---- lists: tables, which are accessed raw, proxies and views ---- */
 
 void plr_check_list(lua_State *L, int index) {
     if (lua_type(L, index) != LUA_TUSERDATA) luaL_checktype(L, index, LUA_TTABLE);
@@ -45,7 +45,7 @@ void plr_list_set(lua_State *L, int index, double at) {
     else lua_settable(L, index);
 }
 
-/* A position as the C int that stock Lua makes of it. */
+/* A position, converted to a C int as stock Lua does. */
 static double position(lua_State *L, int index) {
     return (double)(int)luaL_checkinteger(L, index);
 }
@@ -113,7 +113,7 @@ static void read_list(lua_State *L, plr_vm *vm, double first, double last) {
     lua_replace(L, 1);
 }
 
-/* Measures first, so that the memory is asked for once. */
+/* Measures the text first, so that memory is allocated once. */
 static int table_concat(lua_State *L) {
     plr_vm *vm = vm_of(L);
     size_t separator_length, length;
@@ -145,7 +145,7 @@ static int table_concat(lua_State *L) {
         if (((int64_t)at & 255) == 0) CHECK_LOOP(L, vm);
         const char *bytes = piece(L, 1, at, &length);
         size_t more = length + (at < last ? separator_length : 0);
-        /* Nothing runs between the two loops, but what follows must not rest on that. */
+        /* No script runs between the two loops, but the copy below must not depend on that. */
         if (more > total - used) luaL_error(L, "the list changed while it was concatenated");
         plr_text_copy(L, vm, text + used, bytes, length);
         if (at < last) plr_text_copy(L, vm, text + used + length, separator, separator_length);
@@ -186,7 +186,7 @@ static int table_setn(lua_State *L) {
     return luaL_error(L, LUA_QL("setn") " is obsolete");
 }
 
-/* Of a proxy or a view: what pairs gives. */
+/* table.foreach of a proxy or a view: goes through what pairs gives. */
 static int foreach_of_userdata(lua_State *L, plr_vm *vm) {
     plr_push_loop(L, 1); /* 3 iterator, 4 state, 5 control */
     for (;;) {

@@ -1,7 +1,7 @@
 /* Three functions of the C library that Lua's operators call on a text of any length: `a < b` calls strcoll for each
  * stretch between NULs, and `text + 1` calls strtod, and strtoul when it is hexadecimal. No hook interrupts an
- * operator, so these look at the time. They stand here under the library's own names, which is how the shared library
- * of Lua finds them before the C library's; while no script runs on the calling thread they only pass the call on. */
+ * operator, so these versions check the time limit. They have the names of the C library, so that the shared library of
+ * Lua finds them before the C library's; while no script runs on the calling thread, they only pass the call on. */
 
 #define _GNU_SOURCE
 #include "internal.h"
@@ -25,11 +25,12 @@ unsigned long strtoul(const char *restrict text, char **restrict end, int base);
 
 enum { CALLS_PER_CHECK = 1024, LONG_TEXT = 4096, BYTES_PER_CHECK = 65536, DIGITS = 1200 };
 
-/* Raising is right here: the operators that call these may raise, as for a comparison of a table with a number. */
+/* Raising is allowed here: the operators that call these functions may raise anyway, for example when a table is
+ * compared with a number. */
 static void look_at_time(plr_vm *vm) {
     if (!is_interrupted(&vm->watchdog)) return;
     lua_State *L = running_coroutine(&vm->coroutines);
-    lua_checkstack(L, 2); /* an operator leaves no room above its function's own */
+    lua_checkstack(L, 2); /* an operator leaves no stack slots beyond those of its function */
     plr_raise_interrupt(L);
 }
 
@@ -72,8 +73,9 @@ static const char *skip_spaces(reader *r, const char *at) {
     return at;
 }
 
-/* A long numeral: its first digits and one that stands for all others decide what it is rounded to, because no double
- * and no middle of two has more than 770. Gives NULL when it is no numeral of digits. */
+/* Reads a long numeral. Its first DIGITS digits and one digit that stands for all others decide what it is rounded to,
+ * because no double and no midpoint of two doubles has more than 770 digits. Returns NULL if the text is not a numeral
+ * of digits. */
 static const char *read_numeral(reader *r, const char *at, double *value) {
     char text[DIGITS + 64];
     size_t used = 0, digits = 0;
@@ -146,7 +148,7 @@ double strtod(const char *restrict text, char **restrict end) {
         }
         behind = last;
     }
-    /* Lua goes on through the spaces behind it; here the time is looked at meanwhile. */
+    /* Lua would skip the spaces after the numeral; skip_spaces checks the time limit meanwhile. */
     if (end) *end = (char *)skip_spaces(&r, behind);
     return value;
 }
@@ -162,7 +164,8 @@ static unsigned long next_strtoul(const char *text, char **end, int base) {
     return function(text, end, base);
 }
 
-/* Lua asks for base 16 only, after strtod has stopped at an x; tonumber with a base is written anew. */
+/* Lua calls this with base 16 only, after strtod has stopped at an x; tonumber with a base does not call it
+ * (lib_base.c). */
 unsigned long strtoul(const char *restrict text, char **restrict end, int base) {
     plr_vm *vm = plr_running;
     if (vm == NULL || base != 16 || strnlen(text, LONG_TEXT) < LONG_TEXT) return next_strtoul(text, end, base);

@@ -15,7 +15,7 @@ static void set_functions(lua_State *L, const luaL_Reg *functions) {
     }
 }
 
-/* Copies the named fields of the table below the top. */
+/* Copies the named fields of the table below the top to the table at the top. */
 static void copy_named(lua_State *L, const char *const *names) {
     for (; *names; names++) {
         lua_getfield(L, -2, *names);
@@ -59,7 +59,7 @@ void plr_fill_environment(lua_State *L) {
     lua_rawset(L, env);
 }
 
-/* Fills the base: an allow list, so that what a later Lua adds stays out. */
+/* Fills the base from an allow list, so that functions that a later Lua adds stay out. */
 void plr_open_library(lua_State *L) {
     static const char *const base[] = {"assert", "rawequal", "rawset", "select", "_VERSION", NULL};
     static const char *const string[] = {"byte", "char", "format", "len", "lower", "reverse", "sub", "upper", NULL};
@@ -124,7 +124,7 @@ void plr_open_library(lua_State *L) {
     lua_setfield(L, -2, "debug");
     lua_rawseti(L, LUA_REGISTRYINDEX, R_BASE);
 
-    /* The stock globals are the environment of the stock functions; nothing is left to find there. */
+    /* Empties the stock globals, because they are the environment of the stock functions. */
     lua_pushnil(L);
     while (lua_next(L, LUA_GLOBALSINDEX)) {
         lua_pop(L, 1);

@@ -20,11 +20,11 @@ int plr_base_setfenv(lua_State *L);
 int plr_base_pcall(lua_State *L);
 int plr_base_xpcall(lua_State *L);
 const char *plr_to_text(lua_State *L, int index, size_t *length); /* tostring: pushes the string */
-/* The first place of a text in another; NULL when the other does not contain it. */
+/* The first place of `needle` in `text`; NULL if there is none. */
 const char *plr_find_plain(lua_State *L, const char *text, size_t length, const char *needle, size_t needed);
 int plr_table_sort(lua_State *L);
 
-/* Lists: tables, raw, or proxies. */
+/* Lists: tables, which are accessed raw, proxies and views. */
 void plr_check_list(lua_State *L, int index);
 double plr_list_length(lua_State *L, int index);
 void plr_list_get(lua_State *L, int index, double at);

@@ -2,11 +2,11 @@
 
 #include "internal.h"
 
-/* Of the limit a little is kept for what must not fail, such as what a collection needs. */
+/* Bytes of the limit that are kept for allocations that must not fail, such as those of a collection. */
 enum { RESERVE = 256 };
 
-/* Up from this size a block counts for the soft limit. */
-enum { NOTED = 64 << 10 };
+/* Blocks of at least this many bytes affect the soft limit. */
+enum { LARGE_BLOCK_BYTES = 64 << 10 };
 
 void plr_open_memory(memory_state *memory, uint64_t limit) {
     memory->limit = limit;
@@ -18,9 +18,10 @@ static void set_unchecked(memory_state *memory) {
     atomic_store_explicit(&memory->unchecked_up_to, up_to, memory_order_relaxed);
 }
 
-/* How much may be in use before garbage is collected: three quarters of the limit, or half-way between what was alive
- * and the limit; but less when large blocks are in use, because the next one may be twice as large, and a joined text
- * needs it twice. Then garbage fails no script: there is room when the block is asked for. */
+/* Sets how much may be in use before garbage is collected: three quarters of the limit, or half-way between what was
+ * alive and the limit if that is more. It is less when large blocks are in use, because the next block may be twice as
+ * large, and joining a text needs such a block twice. So there is room when the block is asked for, and no script fails
+ * because of garbage. */
 static void set_soft_limit(memory_state *memory) {
     uint64_t limit = memory->limit, largest = memory->largest_block;
     uint64_t alive = memory->used_after_collection < limit ? memory->used_after_collection : limit;
@@ -46,7 +47,7 @@ void plr_note_use_after_collection(memory_state *memory) {
     set_soft_limit(memory);
 }
 
-/* Lua raises "not enough memory" whenever a block is refused, so the real reason is noted here. */
+/* Lua raises "not enough memory" whenever a block is refused, so the real reason is recorded here. */
 static void *refuse(plr_vm *vm, int kind) {
     plr_note_fatal(vm, running_coroutine(&vm->coroutines), kind);
     return NULL;
@@ -56,14 +57,15 @@ static void *refuse_for_time(plr_vm *vm) {
     return refuse(vm, plr_stop_kind(vm->control));
 }
 
-/* A new block, a large one with its pages. NULL: there is no memory, or, when `late` is set, the time is over. */
+/* Allocates a new block, and fetches the pages of a large one. NULL: there is no memory, or, when `late` is set, the
+ * time is over. */
 static void *take_fetched(plr_vm *vm, size_t size, bool *late) {
     void *block = take_block(&vm->blocks, size);
     if (PLR_LIKELY(size < LARGE) || block == NULL) return block;
     plr_use_large_pages(vm, block, size);
     *late = !limits_are_lifted(&vm->memory) && !plr_fetch_pages(vm, block, size);
     if (!*late) return block;
-    give_block(&vm->blocks, block, size);
+    free_block(&vm->blocks, block, size);
     return NULL;
 }
 
@@ -75,7 +77,8 @@ static __attribute__((noinline)) void *allocate(plr_vm *vm, void *block, size_t 
 #ifdef PLR_HARD_MEMORY
         if (plr_hard_memory_refuses(vm)) return refuse(vm, PLR_ERROR_MEMORY);
 #endif
-        if (PLR_UNLIKELY(new_size > memory->largest_block && new_size >= NOTED)) note_large_block(memory, new_size);
+        if (PLR_UNLIKELY(new_size > memory->largest_block && new_size >= LARGE_BLOCK_BYTES))
+            note_large_block(memory, new_size);
         if (PLR_UNLIKELY(used > memory->soft_limit) && limited) {
             if (used > memory->limit - RESERVE) return refuse(vm, PLR_ERROR_MEMORY);
             plr_request_collection(vm);
@@ -83,7 +86,7 @@ static __attribute__((noinline)) void *allocate(plr_vm *vm, void *block, size_t 
         if (is_interrupted(&vm->watchdog)) {
             if (limited) return refuse_for_time(vm);
         } else if (PLR_UNLIKELY(atomic_load_explicit(&memory->unchecked_up_to, memory_order_relaxed) == 0)) {
-            set_unchecked(memory); /* an earlier call ended */
+            set_unchecked(memory); /* the 0 was for an earlier call, which has ended */
         }
         if (PLR_UNLIKELY(new_size >= LARGE) && limited && plr_is_too_late_for_block(vm, old_size, new_size)) {
             return refuse(vm, PLR_ERROR_TIME);
@@ -96,11 +99,11 @@ static __attribute__((noinline)) void *allocate(plr_vm *vm, void *block, size_t 
         fresh = plr_grow_mapped(vm, block, old_size, new_size, &late);
     } else if (block == NULL || (new_size >= LARGE && old_size <= new_size / 4)
                || (is_mapped(new_size) && new_size > old_size)) {
-        /* Made anew: the pages can be fetched before the old block is given up. */
+        /* A new block, so that its pages can be fetched before the old block is freed. */
         fresh = take_fetched(vm, new_size, &late);
         if (fresh && block) {
             memcpy(fresh, block, old_size);
-            give_block(&vm->blocks, block, old_size);
+            free_block(&vm->blocks, block, old_size);
         }
     } else {
         fresh = change_block(&vm->blocks, block, old_size, new_size);
@@ -118,13 +121,13 @@ static __attribute__((noinline)) void *allocate(plr_vm *vm, void *block, size_t 
     return fresh;
 }
 
-/* Most blocks are small, and one of their size has been given back before. */
+/* The fast path is for most blocks: they are small, and a freed block of their size is available. */
 void *plr_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
     plr_vm *vm = ud;
     if (new_size == 0) {
         if (block) {
             vm->memory.used -= old_size;
-            give_block(&vm->blocks, block, old_size);
+            free_block(&vm->blocks, block, old_size);
         }
         return NULL;
     }
@@ -145,7 +148,7 @@ void plr_check_room(lua_State *L, plr_vm *vm, uint64_t bytes) {
     memory_state *memory = &vm->memory;
     uint64_t limit = memory->limit - RESERVE;
     if (PLR_LIKELY(bytes <= 4096 || (bytes <= limit && memory->used <= limit - bytes))) return;
-    /* Perhaps it is garbage that fills the VM. */
+    /* Perhaps garbage fills the VM. */
     if (bytes <= limit) {
         plr_collect_in_steps(L, vm);
         if (memory->used <= limit - bytes) return;

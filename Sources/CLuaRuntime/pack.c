@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-/* The place of a value in what is packed: for the message, and to notice a table inside itself. */
+/* The place of a value inside the packed value: for error messages, and to detect a table that contains itself. */
 typedef struct path {
     const struct path *outer;
     const void *table;
@@ -21,7 +21,7 @@ typedef struct {
     byte_buffer *into;
 } packer;
 
-/* "bag.slots[3]" into text, outermost first. */
+/* Writes the path as text, the outermost key first: "bag.slots[3]". */
 static size_t write_path(const path *at, char *text, size_t size) {
     if (at == NULL || at->outer == NULL) return 0; /* the outermost has no key of its own */
     size_t used = write_path(at->outer, text, size);
@@ -73,7 +73,7 @@ static void put_string(packer *p, int index) {
     put(p, bytes, length);
 }
 
-/* Keys 1 to n and no other. */
+/* Whether the table's keys are 1 to `length` and no others. */
 static bool is_array(packer *p, int index, size_t length) {
     lua_State *L = p->L;
     size_t count = 0;

@@ -7,7 +7,7 @@
 
 typedef struct {
     uint32_t max_bytes;  /* of one packed value */
-    byte_buffer scratch; /* has one user at a time, see "what may be held across what" in internal.h */
+    byte_buffer scratch; /* has one user at a time, see "what a frame must not hold" in internal.h */
 } packing_state;
 
 /* Gives the VM's buffer for packing, emptied. */
@@ -22,7 +22,8 @@ void plr_open_packing(packing_state *packing, uint32_t max_bytes);
 void plr_free_packing(packing_state *packing);
 void plr_pack_value(lua_State *L, plr_vm *vm, int index, byte_buffer *into);
 void plr_push_packed(lua_State *L, plr_vm *vm, const uint8_t *bytes, size_t length);
-/* Whether the value is packed when it is given to the host: a table, or the host's own table. */
+/* Whether the value is packed when it is given to the host: a table, a view, or a proxy of a class with
+ * PLR_CLASS_PACKS. */
 bool plr_is_packable(lua_State *L, plr_vm *vm, int index);
 /* Marks by array(): the table at `index` packs as an array even if it is empty. */
 bool plr_is_marked_array(lua_State *L, int index);
@@ -30,7 +31,7 @@ void plr_mark_array(lua_State *L, int index);
 int plr_base_array(lua_State *L);
 int plr_base_copy(lua_State *L);
 
-/* The value at the top, or every value above `base`, for the host; `result` may be NULL. */
+/* Store the value at the top, or every value above `base`, in `result` for the host. plr_keep_result accepts NULL. */
 void plr_keep_result(lua_State *L, plr_vm *vm, plr_value *result);
 void plr_keep_all(lua_State *L, plr_vm *vm, int base, plr_value *result);
 int plr_keep(lua_State *L);

@@ -1,11 +1,12 @@
-/* Matching of patterns: the results of Lua 5.1, with bounded recursion and a look at the time every so many steps. */
+/* Matching of patterns: the results of Lua 5.1, with bounded recursion and a check of the time limit every
+ * STEPS_PER_CHECK steps. */
 
 #include "pattern.h"
 
 #include <ctype.h>
 
 enum {
-    UNFINISHED = -1, /* lengths of captures that have none */
+    UNFINISHED = -1, /* lengths of captures without a text */
     POSITION = -2,
     MAX_DEPTH = 2000 /* C frames; a pattern needs one per item that can be tried again */
 };
@@ -135,7 +136,7 @@ static const char *close_capture(matcher *m, const char *s, const char *p) {
 static const char *balanced(matcher *m, const char *s, const char *p) {
     if (p[0] == '\0' || p[1] == '\0') luaL_error(m->L, "unbalanced pattern");
     if (s >= m->end || *s != p[0]) {
-        /* 5.1 compares with the NUL behind the subject, which no p[0] equals. */
+        /* At the end of the subject, 5.1 compares p[0] with the NUL there, which never equals it. */
         return NULL;
     }
     ptrdiff_t open = 1;
@@ -161,7 +162,7 @@ static const char *back_reference(matcher *m, const char *s, int digit) {
 
 static bool at_frontier(matcher *m, const char *s, const char *p, const char *end) {
     int before = s == m->begin ? 0 : (unsigned char)s[-1];
-    int here = (unsigned char)*s; /* the NUL behind the subject at its end */
+    int here = (unsigned char)*s; /* at the end of the subject, the NUL there */
     return !in_set(m, before, p, end - 1) && in_set(m, here, p, end - 1);
 }
 

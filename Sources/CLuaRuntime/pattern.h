@@ -12,7 +12,7 @@ typedef struct {
     plr_vm *vm;
     const char *begin, *end; /* the subject */
     int depth;               /* C frames of plr_match */
-    int steps;               /* until the next look at the time */
+    int steps;               /* until the next check of the time limit */
     int level;               /* captures that were begun */
     struct {
         const char *begin;
@@ -23,8 +23,8 @@ typedef struct {
 #pragma GCC visibility push(hidden)
 /* Matches from p to the pattern's end; gives the end of the match, or NULL. */
 const char *plr_match(matcher *m, const char *s, const char *p);
-/* One capture, or all: of a match from `s` to `end`. Without captures it is the whole match, or nothing if `s` is
- * NULL. */
+/* Push one capture, or all captures, of a match from `s` to `end`. Without captures they push the whole match, or
+ * nothing if `s` is NULL. */
 void plr_push_capture(matcher *m, int at, const char *s, const char *end);
 int plr_push_captures(matcher *m, const char *s, const char *end);
 #pragma GCC visibility pop

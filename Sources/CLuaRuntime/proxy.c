@@ -28,8 +28,8 @@ static plr_proxy *new_proxy(lua_State *L, class_info *info, plr_ref ref) {
     return proxy;
 }
 
-/* Gives a proxy that belongs to an entity that entity's key, which names it after the entity was removed. */
-static void borrow_key(lua_State *L, plr_vm *vm, const class_info *info, plr_proxy *proxy) {
+/* Copies the key of the entity to which the proxy belongs, to name the proxy after the entity was removed. */
+static void copy_key_of_entity(lua_State *L, plr_vm *vm, const class_info *info, plr_proxy *proxy) {
     const class_info *owner = class_with_id(&vm->classes, info->related);
     if (!(info->flags & PLR_CLASS_LIVE) || owner == NULL || !(owner->flags & PLR_CLASS_ENTITY)) return;
     lua_rawgeti(L, LUA_REGISTRYINDEX, owner->cache);
@@ -42,7 +42,8 @@ static void borrow_key(lua_State *L, plr_vm *vm, const class_info *info, plr_pro
     lua_pop(L, 2);
 }
 
-/* Asks the host for an entity's key and notes it with the proxy at the top and by slot and key. */
+/* Asks the host for an entity's key, and stores it in the proxy at the top and in the class's tables `by_key` and
+ * `keys`. */
 static void name_entity(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *proxy) {
     int top = lua_gettop(L);
     plr_ref ref = proxy->ref;
@@ -77,7 +78,7 @@ static void push_by_slot(lua_State *L, plr_vm *vm, class_info *info, plr_ref ref
     luaL_checkstack(L, 12, "proxies");
     plr_proxy *proxy = new_proxy(L, info, ref);
     if (is_alive(&vm->store, &ref)) {
-        /* Cached last: an error on the way must not leave a proxy in the cache whose key is not noted. */
+        /* The proxy is cached last: an error before that must not leave a proxy without its key in the cache. */
         if (info->flags & PLR_CLASS_ENTITY) name_entity(L, vm, info, proxy);
         lua_pushvalue(L, -1);
         lua_rawseti(L, -3, (int)ref.slot + 1);
@@ -106,7 +107,7 @@ void plr_push_proxy(lua_State *L, plr_vm *vm, plr_ref ref) {
         return;
     }
     lua_pop(L, 1); /* cache, bytes */
-    borrow_key(L, vm, info, new_proxy(L, info, ref));
+    copy_key_of_entity(L, vm, info, new_proxy(L, info, ref));
     lua_pushvalue(L, -2);
     lua_pushvalue(L, -2);
     lua_rawset(L, -5); /* cache, bytes, proxy */

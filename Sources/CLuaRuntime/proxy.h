@@ -1,7 +1,7 @@
 #ifndef PERIGEE_LUA_RUNTIME_PROXY_H
 #define PERIGEE_LUA_RUNTIME_PROXY_H
 
-/* Proxies: full userdata, one per reference, so that two proxies of one object are one value. */
+/* Proxies: full userdata, one per reference, so that an object is always the same value in Lua. */
 
 #include "classes.h"
 #include "store.h"
@@ -9,10 +9,10 @@
 typedef struct {
     plr_ref ref;
     uint8_t key_length;
-    char key[39]; /* of the entity, while key_length > 0: names it after its row was removed */
+    char key[39]; /* of the entity, if key_length > 0; names the entity after its row was removed */
 } plr_proxy;
 
-/* NULL: the value is no proxy and no view. They are the only userdata that scripts can get hold of. */
+/* NULL: the value is neither a proxy nor a view. These are the only userdata that scripts can reach. */
 static inline plr_proxy *to_proxy(lua_State *L, int index) {
     return lua_type(L, index) == LUA_TUSERDATA ? lua_touserdata(L, index) : NULL;
 }
@@ -21,7 +21,7 @@ static inline class_info *class_of(const class_table *classes, const plr_proxy *
     return class_with_id(classes, proxy->ref.cls);
 }
 
-/* In the metamethods of proxies, which only objects of a defined class have. */
+/* For the metamethods of proxies: only proxies of a defined class have metamethods, so the class exists. */
 static inline class_info *defined_class_of(const class_table *classes, const plr_proxy *proxy) {
     return classes->by_id[proxy->ref.cls];
 }
@@ -37,14 +37,14 @@ int plr_fail_removed(lua_State *L, plr_vm *vm, const plr_proxy *proxy, bool writ
 /* Rejects arguments that are proxies of removed entities. */
 void plr_require_alive(lua_State *L, plr_vm *vm, int index);
 void plr_push_proxy(lua_State *L, plr_vm *vm, plr_ref ref);
-/* tostring of a proxy: its name as the host gives it, its entity's key after that was removed. */
+/* Pushes the name of a proxy for tostring: as the host gives it, or the key of its entity if that was removed. */
 void plr_push_proxy_name(lua_State *L, plr_vm *vm, int index);
 
 /* ---- fields, see access.c */
 int plr_proxy_index(lua_State *L);
 int plr_proxy_newindex(lua_State *L);
 int plr_proxy_length(lua_State *L);
-/* The value of a member of the proxy at 1. */
+/* Pushes the value of a member of the proxy at stack index 1. */
 void plr_push_member_value(lua_State *L, plr_vm *vm, class_info *info, plr_proxy *proxy, const class_member *m);
 
 /* ---- loops, see iterate.c */

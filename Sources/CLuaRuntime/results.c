@@ -1,4 +1,4 @@
-/* What a call returned, in the forms that the host reads. */
+/* Converts what a call returned to the forms that the host reads. */
 
 #include "internal.h"
 
@@ -19,7 +19,7 @@ void plr_keep_result(lua_State *L, plr_vm *vm, plr_value *result) {
         return;
     }
     plr_read_value(L, -1, result);
-    if (result->type == PLR_STRING || result->type == PLR_REF) { /* bytes points into it */
+    if (result->type == PLR_STRING || result->type == PLR_REF) { /* `bytes` points into the value */
         lua_pushvalue(L, -1);
         lua_rawseti(L, LUA_REGISTRYINDEX, R_RESULT);
     }
@@ -39,7 +39,8 @@ static void keep_scalar(lua_State *L, plr_vm *vm, int index, byte_buffer *into) 
     plr_pack_value(L, vm, index, into);
 }
 
-/* The values above `base`: first their texts, because a __tostring may use the scratch buffer, then both forms. */
+/* Packs the values above `base`. All texts are made first, because a __tostring may use the scratch buffer; then each
+ * text is packed, followed by its value. */
 void plr_keep_all(lua_State *L, plr_vm *vm, int base, plr_value *result) {
     int count = lua_gettop(L) - base;
     if (count > MAX_RESULTS) count = MAX_RESULTS;

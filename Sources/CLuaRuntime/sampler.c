@@ -1,6 +1,6 @@
 /* The thread that says when samples of running scripts are due, see sampling.c. It starts with the first VM that is
- * sampled, and sleeps while none is. Its looks are evenly spaced and don't begin with calls, so a short call is met as
- * often as it is long. */
+ * sampled, and sleeps while no VM is. It looks at the VMs at regular intervals that don't depend on when calls begin,
+ * so the chance that it meets a call is proportional to the length of the call. */
 
 #define _GNU_SOURCE
 #include "internal.h"
@@ -16,7 +16,7 @@ static struct {
     bool started;
 } sampler = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
 
-static void look_at(plr_vm *vm) {
+static void check_call(plr_vm *vm) {
     sampling_state *state = &vm->sampling;
     uint64_t sequence = call_sequence(&vm->watchdog);
     uint64_t cpu = plr_clock_ns(call_clock(&vm->watchdog));
@@ -33,9 +33,10 @@ static void look_at(plr_vm *vm) {
     plr_watchdog_wake(vm);
 }
 
-static void *look_around(void *unused) {
+static void *check_all(void *unused) {
     (void)unused;
-    /* Where it is allowed: a sampler that waits for its turn finds scripts where they were preempted. */
+    /* Real-time priority, where it is allowed: a sampler that must wait for a core finds scripts at the places where
+     * they were preempted. */
     struct sched_param first = {.sched_priority = sched_get_priority_min(SCHED_FIFO)};
     pthread_setschedparam(pthread_self(), SCHED_FIFO, &first);
     pthread_mutex_lock(&sampler.lock);
@@ -46,7 +47,7 @@ static void *look_around(void *unused) {
         }
         uint64_t wait = UINT64_MAX, now = plr_clock_ns(CLOCK_MONOTONIC);
         for (plr_vm *vm = sampler.sampled; vm; vm = vm->sampling.next) {
-            look_at(vm);
+            check_call(vm);
             if (vm->sampling.interval_ns < wait) wait = vm->sampling.interval_ns;
         }
         struct timespec time = {(time_t)((now + wait) / 1000000000u), (long)((now + wait) % 1000000000u)};
@@ -60,7 +61,7 @@ static void *look_around(void *unused) {
 static bool start(void) {
     pthread_t thread;
     if (sampler.started) return true;
-    if (pthread_create(&thread, NULL, look_around, NULL) != 0) return false;
+    if (pthread_create(&thread, NULL, check_all, NULL) != 0) return false;
     pthread_detach(thread);
     pthread_setname_np(thread, "lua-sampler");
     return sampler.started = true;

@@ -1,5 +1,6 @@
-/* Where scripts spend their time. The watchdog says when a sample is due and arms the hook; the hook writes the stack
- * down as text and counts it. Nothing here asks Lua for memory, and nothing runs while sampling is off. */
+/* Where scripts spend their time. The sampler (sampler.c) asks for samples; the watchdog's signal handler then arms the
+ * hook, and the hook writes the stack as text and counts it. Nothing here asks Lua for memory, and nothing runs while
+ * sampling is off. */
 
 #include "internal.h"
 
@@ -7,7 +8,8 @@
 
 enum { MAX_STACKS = 4096, MAX_LEVELS = 64, MAX_STACK_TEXT = 4096, MAX_FRAME_TEXT = 160 };
 
-/* file:function:line, without the characters that separate frames and counts. Empty for the entry from the host. */
+/* Writes a frame as file:function:line, with '_' for characters that separate frames and counts. Returns the length; 0
+ * for the entry from the host. */
 static size_t write_frame(char *buffer, lua_State *L, lua_Debug *ar) {
     lua_getinfo(L, "Snl", ar);
     bool is_c = *ar->what == 'C';
@@ -77,8 +79,7 @@ void plr_take_sample(lua_State *L, plr_vm *vm) {
     uint64_t sequence = call_sequence(&vm->watchdog);
     uint64_t due_sequence = atomic_load_explicit(&state->due_sequence, memory_order_relaxed);
     uint64_t count = atomic_exchange_explicit(&state->due, 0, memory_order_relaxed);
-    /* A hook that was armed at the end of a call fires at the start of the next one: that place is not where time
-     * went. */
+    /* A hook that was armed at the end of a call fires at the start of the next call: the time was not spent there. */
     if (due_sequence != sequence || count == 0 || state->entries == NULL) return;
     char text[MAX_STACK_TEXT];
     const char *stack = write_stack(text, L, innermost_resumer(&vm->coroutines));

@@ -1,7 +1,8 @@
 #ifndef PERIGEE_LUA_RUNTIME_SAMPLING_H
 #define PERIGEE_LUA_RUNTIME_SAMPLING_H
 
-/* Where the time goes: the sampler's thread (sampler.c) asks for samples, the VM's thread takes them (sampling.c). */
+/* Where scripts spend their time: the sampler's thread (sampler.c) asks for samples, the VM's thread takes them
+ * (sampling.c). */
 
 #include "base.h"
 
@@ -11,8 +12,8 @@ typedef struct {
 } sample_entry;
 
 typedef struct {
-    _Atomic uint64_t wanted, wanted_sequence; /* samples that the sampler asks for, in that call */
-    _Atomic uint64_t due, due_sequence;       /* samples that the hook must take, in that call */
+    _Atomic uint64_t wanted, wanted_sequence; /* how many samples the sampler asks for, and in which call */
+    _Atomic uint64_t due, due_sequence;       /* how many samples the hook must take, and in which call */
     plr_vm *next;         /* the sampler's list of VMs; this and the next two lines are the sampler's own */
     uint64_t interval_ns; /* of CPU time; 0: off */
     uint64_t seen_cpu, unsampled_ns;

@@ -78,7 +78,7 @@ static int32_t add_env(plr_vm *vm, int (*make)(lua_State *, void *), plr_handle 
         scripts->env_count *= 2;
     }
     int ref;
-    int status = plr_admin(vm, make, &ref);
+    int status = plr_run_protected(vm, make, &ref);
     if (status != PLR_OK) return status;
     uint32_t serial = scripts->envs[index].serial + 1;
     scripts->envs[index] = (env_entry){.ref = ref, .serial = serial, .used = true};
@@ -111,7 +111,7 @@ static int adopt_shared(lua_State *L, void *parameters) {
 int32_t plr_env_adopt_shared(plr_vm *vm, plr_handle env) {
     adopt_call call = {.ref = plr_find_env(&vm->scripts, env)};
     if (call.ref == 0) return plr_refuse_entry(&vm->errors, "the environment was released");
-    int status = plr_admin(vm, adopt_shared, &call);
+    int status = plr_run_protected(vm, adopt_shared, &call);
     if (status != PLR_OK) return status;
     if (!call.is_for_libs) return plr_refuse_entry(&vm->errors, "the environment was not made for libs");
     plr_env_release(vm, env);
@@ -156,8 +156,8 @@ plr_handle plr_add_function(script_state *scripts, uint32_t place, int ref, uint
 
 /* ---- releasing ---- */
 
-/* Neither allocates nor raises, and calls no function for which a hook could run. So it works inside a call of the
- * host, whose C function has two free slots, and after a stop. */
+/* luaL_unref neither allocates nor raises, and calls no function for which a hook could run. So releasing works inside
+ * the dispatcher, where the C function that called the host has two free slots, and after a stop. */
 static void drop_reference(plr_vm *vm, int ref) {
     luaL_unref(running_coroutine(&vm->coroutines), LUA_REGISTRYINDEX, ref);
 }

@@ -30,7 +30,7 @@ typedef struct {
     bool setfenv_was_called; /* a chunk may have another environment than its script's */
 } script_state;
 
-/* NULL: it was released. The address is good until anything is compiled. */
+/* NULL: it was released. The address is valid until the next script is compiled. */
 static inline const function_entry *find_function(const script_state *scripts, plr_handle handle) {
     if (handle.index == 0 || handle.index >= scripts->function_count) return NULL;
     const function_entry *function = &scripts->functions[handle.index];
@@ -46,7 +46,7 @@ static inline bool env_has_calls(const script_state *scripts, uint32_t env) {
     return scripts->envs[env].active > 0;
 }
 
-/* While calls run in an environment it is kept, even when it is released meanwhile. */
+/* Keeps the environment until end_call_in_env, even if it is released meanwhile. */
 static inline void begin_call_in_env(script_state *scripts, uint32_t env) {
     scripts->envs[env].active++;
 }
@@ -55,7 +55,8 @@ static inline void note_setfenv(script_state *scripts) {
     scripts->setfenv_was_called = true;
 }
 
-/* A script may have moved its own chunk, the function at the top, to another environment by setfenv(1, …). */
+/* Sets the environment of the function at the top, a script's chunk, again: the script may have changed it by
+ * setfenv. */
 static inline void restore_environment(lua_State *L, const script_state *scripts, uint32_t env) {
     if (PLR_LIKELY(!scripts->setfenv_was_called)) return;
     lua_rawgeti(L, LUA_REGISTRYINDEX, env_ref(scripts, env));
@@ -67,8 +68,8 @@ static inline void restore_environment(lua_State *L, const script_state *scripts
 bool plr_open_scripts(script_state *scripts, uint32_t max_source_bytes); /* false: there is no memory */
 void plr_free_scripts(script_state *scripts);
 void plr_drop_env_if_unused(plr_vm *vm, uint32_t env);
-/* The registry reference of an environment, 0 if it was released; the second finds it also then while calls run in it
- * or functions were compiled for it. */
+/* The registry reference of an environment, 0 if it was released. plr_find_env_in_use also finds a released environment
+ * while calls run in it or functions that were compiled for it are not released. */
 int plr_find_env(const script_state *scripts, plr_handle handle);
 int plr_find_env_in_use(const script_state *scripts, plr_handle handle);
 uint32_t plr_free_place_for_function(script_state *scripts); /* 0: there is no memory */

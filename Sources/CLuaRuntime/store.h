@@ -1,8 +1,8 @@
 #ifndef PERIGEE_LUA_RUNTIME_STORE_H
 #define PERIGEE_LUA_RUNTIME_STORE_H
 
-/* The host's store. What C decides about a row is decided here and nowhere else: whether it is alive, whether it has a
- * column, and that a change makes it dirty and perhaps moved. */
+/* The host's store. On the side of C, only this file decides whether a row is alive, whether it has a column, and that
+ * a change makes the row dirty and perhaps moved. */
 
 #include "base.h"
 
@@ -26,12 +26,12 @@ static inline bool row_is_alive(const plr_store *rows, uint32_t slot, uint32_t g
     return slot < rows->capacity && rows->generation[slot] == generation;
 }
 
-/* Whether what the reference names, of a class that lives in the store, is there. */
+/* Whether the row that the reference names is alive. Only for references of classes that live in the store. */
 static inline bool is_alive(const store_state *store, const plr_ref *ref) {
     return store->rows && row_is_alive(store->rows, ref->slot, ref->generation);
 }
 
-/* Whether rows of this one's kind have the column. */
+/* Whether rows of this row's kind have the column. */
 static inline bool row_has_column(const plr_store *rows, uint32_t slot, const plr_column *column) {
     return column->kinds >> rows->kind[slot] & 1;
 }
@@ -47,7 +47,7 @@ static inline void put_on_list(uint8_t *flag, uint32_t *list, uint32_t *count, u
     list[(*count)++] = slot;
 }
 
-/* A column of the row has changed: the row is dirty, and moved if the column says where it is. */
+/* Records that a column of the row has changed: the row becomes dirty, and moved if the column has PLR_COLUMN_MOVES. */
 static inline void note_change(const plr_store *rows, uint32_t slot, const plr_column *column) {
     if (PLR_LIKELY(rows->dirty != NULL)) {
         uint64_t *bits = rows->dirty + (size_t)slot * rows->dirty_words;

@@ -1,4 +1,4 @@
-/* Texts put together, and string.rep. The bytes stand outside of what is counted while they are put together, so that a
+/* Building long texts, and string.rep. While a text is built, its bytes don't count towards the memory limit, so that a
  * text can be nearly as long as the limit. After an error the buffer stays until the next text begins, or the call
  * ends. */
 
@@ -20,7 +20,7 @@ char *plr_text_begin(lua_State *L, plr_vm *vm, size_t size) {
 
 void plr_text_copy(lua_State *L, plr_vm *vm, char *to, const char *from, size_t length) {
     for (size_t piece; length > 0; to += piece, from += piece, length -= piece) {
-        CHECK_INTERRUPT(L, vm); /* also before a short one: there may be many */
+        CHECK_INTERRUPT(L, vm); /* also before a short piece: there may be many */
         piece = length < PIECE ? length : PIECE;
         memcpy(to, from, piece);
     }
@@ -53,7 +53,7 @@ static int string_rep(lua_State *L) {
     char *text = plr_text_begin(L, vm, size);
     plr_text_copy(L, vm, text, s, length);
     for (size_t done = length; done < size;) {
-        size_t phase = done % length, more = done - phase; /* a piece may end anywhere in the text */
+        size_t phase = done % length, more = done - phase; /* a piece may end anywhere in `s` */
         if (more > size - done) more = size - done;
         if (more > PIECE) more = PIECE;
         CHECK_INTERRUPT(L, vm);

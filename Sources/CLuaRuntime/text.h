@@ -1,12 +1,12 @@
 #ifndef PERIGEE_LUA_RUNTIME_TEXT_H
 #define PERIGEE_LUA_RUNTIME_TEXT_H
 
-/* Long texts that string.rep and table.concat put together. */
+/* Long texts that string.rep and table.concat build. */
 
 #include "base.h"
 
 typedef struct {
-    char *bytes; /* of the text that is put together; NULL while no text is */
+    char *bytes; /* of the text that is being built; NULL: none */
 } text_state;
 
 static inline bool has_text(const text_state *text) {
@@ -15,9 +15,9 @@ static inline bool has_text(const text_state *text) {
 
 #pragma GCC visibility push(hidden)
 
-/* Gives room for the text's bytes. */
+/* Returns a buffer of `size` bytes for the text. */
 char *plr_text_begin(lua_State *L, plr_vm *vm, size_t size);
-/* Fills the room, and looks at the time. */
+/* Copies bytes into the buffer, and checks the time limit. */
 void plr_text_copy(lua_State *L, plr_vm *vm, char *to, const char *from, size_t length);
 /* Pushes the text. */
 void plr_text_end(lua_State *L, plr_vm *vm, size_t length);

@@ -1,8 +1,8 @@
-/* What scripts see of the libs' tables: views, through which a script can read and not write. A lib can write through
- * them, so that `tools:count()` may change `tools`: the running function decides. A view is a userdata whose
- * environment is the table; the functions of the library treat it as the table. Libs see their own tables as they are,
- * but the table of all their globals as a view, so that a lib which returns it gives no script the right to change
- * it. */
+/* Scripts see the tables of libs as views, through which a script can read but not write. A lib can write through a
+ * view, so that `tools:count()` may change `tools`: the running function decides whether a write is allowed. A view is
+ * a userdata whose environment is the table; the functions of the library treat it as the table. Libs see their own
+ * tables without views, but the table of all their globals as a view, so that a lib that returns this table gives no
+ * script the right to change it. */
 
 #include "internal.h"
 
@@ -46,9 +46,9 @@ void plr_add_to_set(lua_State *L, int set, int index) {
     lua_pop(L, 1);
 }
 
-/* What a script may have in the place of the value at the top: a view of a table, a function of the library with a
- * script's rights. */
-void plr_to_script(lua_State *L) {
+/* Replaces a lib's value at the top by what a script may have: a view of a table, or the version of a library function
+ * that has a script's rights. */
+void plr_restrict_for_script(lua_State *L) {
     if (lua_type(L, -1) == LUA_TTABLE) {
         plr_to_view(L);
     } else if (lua_iscfunction(L, -1)) {
@@ -60,9 +60,10 @@ void plr_to_script(lua_State *L) {
     }
 }
 
-/* Whether a function of a lib runs, and every function of the library between is the libs' own. A script's
- * table.insert has a script's rights even when a lib calls it, as what a script gave it to call. After a tail call the
- * caller is unknown, so the answer is false. The first level is 0 in functions of the library and 1 in metamethods. */
+/* Whether the innermost Lua function belongs to a lib, and all functions of the library above it on the stack are the
+ * libs' own versions. A script may pass its own table.insert to a lib: that function has a script's rights even when
+ * the lib calls it. After a tail call the caller is unknown, so the answer is false. `first_level` is 0 in functions of
+ * the library and 1 in metamethods. */
 bool plr_is_called_by_lib(lua_State *L, int first_level) {
     lua_Debug ar;
     for (int level = first_level; level < 64 && lua_getstack(L, level, &ar); level++) {
@@ -90,7 +91,7 @@ void plr_lib_globals_to_view(lua_State *L) {
 
 void plr_give_through_view(lua_State *L, int first_level) {
     if (lua_type(L, -1) != LUA_TTABLE && !lua_iscfunction(L, -1)) return;
-    if (!plr_is_called_by_lib(L, first_level)) plr_to_script(L);
+    if (!plr_is_called_by_lib(L, first_level)) plr_restrict_for_script(L);
 }
 
 static int view_index(lua_State *L) {
@@ -124,7 +125,8 @@ static int view_length(lua_State *L) {
     return 1;
 }
 
-/* Whether the value at `index`, or the table that it is a view of, has a metamethod, which is pushed then. */
+/* Pushes a metamethod of the value at `index`, or of the table behind it if it is a view. Returns false if there is
+ * none, and pushes nothing. */
 static bool push_metamethod(lua_State *L, int index, const char *event) {
     if (!is_view(L, index)) return luaL_getmetafield(L, index, event);
     lua_getfenv(L, index);
@@ -158,7 +160,7 @@ static int view_operator(lua_State *L) {
 static int environment_index(lua_State *L) {
     lua_settop(L, 2);
     lua_rawget(L, lua_upvalueindex(1));
-    plr_to_script(L);
+    plr_restrict_for_script(L);
     return 1;
 }
 
@@ -167,7 +169,8 @@ int plr_view_next(lua_State *L) {
     lua_getfenv(L, 1);
     lua_pushvalue(L, 2);
     if (is_view(L, 2)) {
-        /* A key that is a table was given as its view, unless it is a view in the table itself. */
+        /* A key that is a table was given to the script as its view, but the table itself may also contain a view as a
+         * key. */
         lua_rawget(L, 3);
         bool is_key = !lua_isnil(L, -1);
         lua_pop(L, 1);

@@ -19,17 +19,17 @@ static inline void push_table_of_view(lua_State *L, int index) {
 void plr_to_view(lua_State *L); /* replaces the table at the top by its view */
 int plr_view_next(lua_State *L);
 bool plr_is_called_by_lib(lua_State *L, int first_level);
-void plr_to_script(lua_State *L);      /* the value at the top, in the place of a lib's */
-void plr_lib_globals_to_view(lua_State *L); /* the value at the top, if it is the libs' globals */
-void plr_push_lib_globals(lua_State *L);    /* a new table of globals for libs, which no script sees yet */
-/* The table at the top, which is popped, becomes what all scripts see of libs. Allocates nothing. */
+void plr_restrict_for_script(lua_State *L); /* replaces a lib's value at the top by what scripts may have */
+void plr_lib_globals_to_view(lua_State *L); /* replaces the value at the top by its view if it is the libs' globals */
+void plr_push_lib_globals(lua_State *L);    /* pushes a new table of globals for libs, which no script sees yet */
+/* Makes the table at the top, which is popped, the libs' globals that all scripts see. Allocates nothing. */
 void plr_adopt_lib_globals(lua_State *L);
 void plr_make_view_metatables(lua_State *L);
-/* The value at the top was read through a view: a lib gets it as it is. */
+/* Does plr_restrict_for_script to the value at the top, which was read through a view, unless a lib reads it. */
 void plr_give_through_view(lua_State *L, int first_level);
 
-/* Weak sets in the registry: whether the value at `index` is in one; sets the key at `index` to the value at the top,
- * which is popped. */
+/* Weak sets in the registry. The first function: whether the value at `index` is in the set. The second: stores the
+ * value at the top under the key at `index`, and pops the value. */
 bool plr_is_in_set(lua_State *L, int set, int index);
 void plr_add_to_set(lua_State *L, int set, int index);
 

@@ -15,8 +15,8 @@ static void make_weak(lua_State *L, const char *mode, int slot, int size) {
     lua_rawseti(L, LUA_REGISTRYINDEX, slot);
 }
 
-/* lua_resume makes these texts outside of any protected call when it refuses: they must be there already, because
- * nothing may fail there. */
+/* When lua_resume refuses, it makes these texts outside of any protected call, where no allocation may fail. So they
+ * are made here and kept. */
 static void keep_texts_of_resume(lua_State *L) {
     static const char *const texts[] = {"C stack overflow", "cannot resume non-suspended coroutine", NULL};
     for (const char *const *text = texts; *text; text++) {
@@ -27,7 +27,7 @@ static void keep_texts_of_resume(lua_State *L) {
 
 static int open_vm(lua_State *L) {
     lua_pushinteger(L, 0);
-    lua_rawseti(L, LUA_REGISTRYINDEX, 0); /* where luaL_unref notes what is free: it allocates nothing from now on */
+    lua_rawseti(L, LUA_REGISTRYINDEX, 0); /* luaL_unref keeps its free list at 0: from now on it allocates nothing */
     keep_texts_of_resume(L);
     for (int i = R_HANDLER; i < R_LAST; i++) {
         lua_pushboolean(L, 0);
@@ -65,7 +65,7 @@ static int panic(lua_State *L) {
     abort(); /* a defect of this library; going on would unwind through the host */
 }
 
-/* The entry functions at the bottom of the main stack, where entering finds them fastest. */
+/* Puts the entry functions at the bottom of the main stack, where an entry reaches them fastest. */
 static void put_entries_on_stack(lua_State *L) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, R_HANDLER);
     lua_rawgeti(L, LUA_REGISTRYINDEX, R_RUN);

@@ -1,12 +1,12 @@
-/* Time limits. Each thread that runs scripts has a timer of its own, whose signal comes to that thread and looks at its
- * CPU clock. So no other thread has to get a core before a script is stopped, whatever else the machine does and
- * whatever rights the process has. A timer on the CPU clock itself would be late: Linux looks at those once in a
- * scheduler tick, of 4 ms and more. The timer ticks only while scripts run, and nothing is armed in Lua before a budget
- * is spent, so that they run at full speed.
+/* Time limits. Each thread that runs scripts has a timer of its own. The timer's signal goes to that thread, and its
+ * handler reads the thread's CPU clock. So no other thread needs a core before a script is stopped, however busy the
+ * machine is and whatever rights the process has. A timer on the CPU clock itself would be late: Linux checks those
+ * once per scheduler tick, which is 4 ms or more. The timer runs only while scripts run, and no hook is armed in Lua
+ * before the time limit is reached, so scripts run at full speed.
  *
- * A look costs some microseconds, in a virtual machine up to twenty, and the CPU clock half of one. So a call notes
- * only the processor's counter when it begins, and there is one look in the time of a limit; it finds out when the call
- * that it meets began. */
+ * One run of the handler, a look, costs some microseconds, up to twenty in a virtual machine; reading the CPU clock
+ * costs half a microsecond. So a call stores only the processor's counter when it begins, and there is about one look
+ * per time limit. The look computes when the call that it finds running began. */
 
 #define _GNU_SOURCE
 #include "internal.h"
@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 enum {
-    WALL_FACTOR = 10, /* of a limit: how long a script may sleep in the host's functions */
+    WALL_FACTOR = 10, /* wall time limit / CPU time limit: a script may sleep in the host's functions */
     MIN_WAIT_NS = 20000,
     MAX_WAIT_NS = 20000000,
     AGAIN_NS = 250000 /* until the next look at a script that must stop */
@@ -31,12 +31,13 @@ typedef struct {
     uint64_t cpu, wall, count;
 } moment;
 
-/* What the signal handler of a thread needs. It interrupts its own thread anywhere; no other thread reads this. */
+/* What the signal handler of a thread needs. The handler interrupts its own thread at any instruction; no other thread
+ * reads this. */
 typedef struct {
-    plr_vm *_Atomic innermost;  /* the VMs that run on this thread, see watchdog_state.outer */
-    _Atomic uint64_t ticks_for; /* the shortest time limit, in ns, that the timer ticks for; NOT_TICKING */
-    _Atomic uint64_t due;       /* the next tick, on the monotonic clock */
-    volatile moment last;       /* the last look, or when the timer began to tick */
+    plr_vm *_Atomic innermost;       /* the VMs that run on this thread, see watchdog_state.outer */
+    _Atomic uint64_t timer_limit_ns; /* the shortest limit, in ns, that the timer serves; else NOT_TICKING */
+    _Atomic uint64_t due;            /* when the timer fires next, on the monotonic clock */
+    volatile moment last;            /* the last look, or when the timer began to tick */
     volatile uint32_t looks;
     timer_t timer;
     clockid_t clock;
@@ -47,8 +48,8 @@ typedef struct {
 static _Thread_local thread_state here;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t at_thread_end;
-static int signal_number; /* 0: all are in use */
-static moment origin;     /* tells how fast the counter counts */
+static int signal_number; /* 0: no real-time signal is free */
+static moment origin;     /* a reference for the rate of the processor's counter */
 
 uint64_t plr_clock_ns(int clock) {
     struct timespec now;
@@ -56,7 +57,7 @@ uint64_t plr_clock_ns(int clock) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* A clock that costs ten nanoseconds on x86, where the cheapest of the kernel takes 25. */
+/* Reading this clock costs 10 ns on x86; reading the cheapest clock of the kernel costs 25 ns. */
 static inline uint64_t processor_count(void) {
 #if defined(__x86_64__)
     return __builtin_ia32_rdtsc();
@@ -74,7 +75,8 @@ static moment moment_now(void) {
     return (moment){cpu, wall, processor_count()};
 }
 
-/* Runs between two instructions, once armed. The signal handler arms it in the middle of anything, as lua.c does. */
+/* The Lua hook: once armed, Lua calls it between two instructions. The signal handler may arm it at any moment, as the
+ * handler of lua.c does. */
 static void hook(lua_State *L, lua_Debug *ar) {
     (void)ar;
     plr_vm *vm = vm_of(L);
@@ -82,7 +84,7 @@ static void hook(lua_State *L, lua_Debug *ar) {
     if (collection_is_due(&vm->collector)) plr_collect_in_steps(L, vm);
     if (PLR_UNLIKELY(sample_is_due(&vm->sampling))) plr_take_sample(L, vm);
     lua_sethook(L, NULL, 0, 0);
-    /* Only now: the handler may have armed it just before. */
+    /* Checked only after the hook was removed: the handler may have armed it just before that. */
     atomic_signal_fence(memory_order_seq_cst);
     bool again = is_interrupted(&vm->watchdog) || collection_is_due(&vm->collector) || sample_is_due(&vm->sampling);
     if (again) plr_arm_hook(vm);
@@ -92,8 +94,9 @@ void plr_arm_hook(plr_vm *vm) {
     lua_sethook(running_coroutine(&vm->coroutines), hook, LUA_MASKCOUNT | LUA_MASKCALL, 1);
 }
 
-/* The CPU time that a call which no look has met has taken at least: what the thread took since the last look, less the
- * time that passed until the call began. It is exact unless the thread had to wait for a core in that time. */
+/* A lower bound of the CPU time of a call that no look has seen yet: the CPU time of the thread since the last look,
+ * minus the wall time from that look to the begin of the call. It is exact unless the thread had to wait for a core in
+ * that time. */
 static uint64_t spent_by_new(const watchdog_state *watchdog, moment now) {
     uint64_t begun = atomic_load_explicit(&watchdog->begin_count, memory_order_relaxed) - here.last.count;
     uint64_t counted = now.count - here.last.count, passed = now.wall - here.last.wall, taken = now.cpu - here.last.cpu;
@@ -111,10 +114,10 @@ static void note_seen(watchdog_state *watchdog, uint64_t sequence, uint64_t begi
     atomic_store_explicit(&watchdog->seen_sequence, sequence, memory_order_release);
 }
 
-/* Looks at a VM that runs on this thread, and gives the nanoseconds until the next look. `late_ns`: how long after the
- * timer was due the look comes. The signal interrupts a thread that sleeps, so a late one means that the thread waited
- * for a core, or that the process was stopped: no script is charged for that. */
-static uint64_t look_at(watchdog_state *watchdog, uint64_t limit, moment now, uint64_t late_ns) {
+/* Checks the call of a VM that runs on this thread, and returns the nanoseconds until the next look. `late_ns` is the
+ * time since the timer was due. The signal interrupts even a thread that sleeps, so a late signal means that the thread
+ * waited for a core, or that the process was stopped: no script is charged for that. */
+static uint64_t check_call(watchdog_state *watchdog, uint64_t limit, moment now, uint64_t late_ns) {
     uint64_t sequence = atomic_load_explicit(&watchdog->sequence, memory_order_relaxed);
     if (atomic_load_explicit(&watchdog->seen_sequence, memory_order_relaxed) != sequence) {
         note_seen(watchdog, sequence, now.cpu - spent_by_new(watchdog, now), now.wall);
@@ -139,7 +142,7 @@ static void tick_in(uint64_t nanoseconds, uint64_t wall) {
     timer_settime(here.timer, 0, &time, NULL);
 }
 
-static void look_around(void) {
+static void check_all(void) {
     moment now = moment_now();
     uint64_t shortest = NOT_TICKING, next = UINT64_MAX, due = atomic_load_explicit(&here.due, memory_order_relaxed);
     uint64_t late = now.wall > due ? now.wall - due : 0;
@@ -147,10 +150,10 @@ static void look_around(void) {
     for (; vm; vm = vm->watchdog.outer) {
         watchdog_state *watchdog = &vm->watchdog;
         uint64_t sequence = atomic_load_explicit(&watchdog->sequence, memory_order_relaxed);
-        if ((sequence & 1) == 0) continue; /* it ends just now */
+        if ((sequence & 1) == 0) continue; /* the call is just ending */
         uint64_t limit = time_limit_ns(watchdog), left = UINT64_MAX;
         if (limit != 0) {
-            left = look_at(watchdog, limit, now, late);
+            left = check_call(watchdog, limit, now, late);
             if (limit < shortest) shortest = limit;
         }
         if (is_stopping(vm->control)) atomic_store_explicit(&watchdog->expired, sequence, memory_order_relaxed);
@@ -164,14 +167,14 @@ static void look_around(void) {
     }
     here.last = now;
     here.looks++;
-    atomic_store_explicit(&here.ticks_for, shortest, memory_order_relaxed);
+    atomic_store_explicit(&here.timer_limit_ns, shortest, memory_order_relaxed);
     if (next != UINT64_MAX) tick_in(next, now.wall);
 }
 
 static void handle(int number, siginfo_t *information, void *context) {
     (void)number, (void)information, (void)context;
     int kept = errno;
-    if (here.ready) look_around();
+    if (here.ready) check_all();
     errno = kept;
 }
 
@@ -184,7 +187,7 @@ uint64_t plr_watchdog_spent(plr_vm *vm) {
             == atomic_load_explicit(&watchdog->sequence, memory_order_relaxed);
         uint64_t begin = atomic_load_explicit(&watchdog->seen_cpu, memory_order_relaxed);
         uint64_t spent = seen ? now.cpu - begin : spent_by_new(watchdog, now);
-        if (looks == here.looks) return spent; /* else the watchdog looked meanwhile */
+        if (looks == here.looks) return spent; /* else the signal handler ran meanwhile: read again */
     }
 }
 
@@ -210,7 +213,7 @@ static void choose_signal(void) {
     }
 }
 
-/* Once for each thread: its timer, and its ear for the timer's signal. */
+/* Runs once for each thread: creates its timer and unblocks the timer's signal. */
 static __attribute__((noinline)) bool make_ready(void) {
     pthread_once(&once, choose_signal);
     if (signal_number == 0 || pthread_getcpuclockid(pthread_self(), &here.clock) != 0) return false;
@@ -222,7 +225,7 @@ static __attribute__((noinline)) bool make_ready(void) {
         timer_delete(here.timer);
         return false;
     }
-    atomic_store_explicit(&here.ticks_for, NOT_TICKING, memory_order_relaxed);
+    atomic_store_explicit(&here.timer_limit_ns, NOT_TICKING, memory_order_relaxed);
     here.ready = true;
     sigset_t set; /* threads of libdispatch block all signals */
     sigemptyset(&set);
@@ -231,20 +234,20 @@ static __attribute__((noinline)) bool make_ready(void) {
     return true;
 }
 
-/* The timer does not tick, or too seldom for this call. */
-static __attribute__((noinline)) void tick_for(watchdog_state *watchdog, uint64_t limit) {
+/* Arms the timer for this call: it is not armed, or fires too late for the call's limit. */
+static __attribute__((noinline)) void arm_timer(watchdog_state *watchdog, uint64_t limit) {
     moment now = moment_now();
     note_seen(watchdog, atomic_load_explicit(&watchdog->sequence, memory_order_relaxed), now.cpu, now.wall);
-    bool ticks = atomic_load_explicit(&here.ticks_for, memory_order_relaxed) != NOT_TICKING;
+    bool ticks = atomic_load_explicit(&here.timer_limit_ns, memory_order_relaxed) != NOT_TICKING;
     if (!ticks) here.last = now;
-    atomic_store_explicit(&here.ticks_for, limit, memory_order_relaxed);
+    atomic_store_explicit(&here.timer_limit_ns, limit, memory_order_relaxed);
     uint64_t due = atomic_load_explicit(&here.due, memory_order_relaxed);
     if (!ticks || due < now.wall || due - now.wall > limit) tick_in(limit, now.wall);
 }
 
 /* plr_control_stop sets `stopping`, then reads `thread`; this writes `thread`, and the call's begin then reads
  * `stopping`. With the fence at least one of the two sees the other. */
-static __attribute__((noinline)) void move_here(watchdog_state *watchdog) {
+static __attribute__((noinline)) void note_thread(watchdog_state *watchdog) {
     atomic_store(&watchdog->clock, here.clock);
     atomic_store(&watchdog->thread, here.id);
     atomic_thread_fence(memory_order_seq_cst);
@@ -257,18 +260,19 @@ void plr_open_watchdog(watchdog_state *watchdog) {
 bool plr_watchdog_begin(plr_vm *vm, uint64_t limit_ns) {
     watchdog_state *watchdog = &vm->watchdog;
     if (PLR_UNLIKELY(!here.ready) && !make_ready()) return false;
-    if (PLR_UNLIKELY(atomic_load_explicit(&watchdog->thread, memory_order_relaxed) != here.id)) move_here(watchdog);
+    if (PLR_UNLIKELY(atomic_load_explicit(&watchdog->thread, memory_order_relaxed) != here.id)) note_thread(watchdog);
     uint64_t sequence = atomic_load_explicit(&watchdog->sequence, memory_order_relaxed);
     atomic_store_explicit(&watchdog->limit_ns, limit_ns, memory_order_relaxed);
     atomic_store_explicit(&watchdog->begin_count, processor_count(), memory_order_relaxed);
     watchdog->outer = atomic_load_explicit(&here.innermost, memory_order_relaxed);
     atomic_store_explicit(&watchdog->sequence, sequence + 1, memory_order_release);
     atomic_store_explicit(&here.innermost, vm, memory_order_release);
-    /* A signal before this may have found nothing to tick for, one after it finds the call. */
+    /* A signal before this fence may have found no call and set NOT_TICKING; a signal after it finds this call. So
+     * `timer_limit_ns` is read only now. */
     atomic_signal_fence(memory_order_seq_cst);
-    uint64_t ticks_for = atomic_load_explicit(&here.ticks_for, memory_order_relaxed);
+    uint64_t timer_limit_ns = atomic_load_explicit(&here.timer_limit_ns, memory_order_relaxed);
     /* `limit_ns == 0` means no limit. Subtracting 1 wraps it to UINT64_MAX, so it sorts above every limit. */
-    if (PLR_UNLIKELY(limit_ns - 1 < ticks_for - 1)) tick_for(watchdog, limit_ns);
+    if (PLR_UNLIKELY(limit_ns - 1 < timer_limit_ns - 1)) arm_timer(watchdog, limit_ns);
     return true;
 }
 

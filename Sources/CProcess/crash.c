@@ -1,5 +1,6 @@
-/* Last words. What runs after a crash may find anything broken, the heap and its locks above all: it calls nothing but
- * what signal-safety(7) lists, allocates nothing and formats its texts itself. */
+/* Reports a crash before the process ends. After a crash anything may be broken, above all the heap and its locks. So
+ * this code calls only what signal-safety(7) lists and system calls, allocates nothing, and formats its texts
+ * itself. */
 
 #define _GNU_SOURCE
 #include "note.h"
@@ -56,7 +57,8 @@ static void put_number(text *into, int64_t value, int width) {
     }
 }
 
-/* As the map's other lines begin: `2022-11-10 18:53:53.000`, in UTC. gmtime is not for handlers. */
+/* Writes the time as the map's other log lines begin: `2022-11-10 18:53:53.000`, in UTC. Signal handlers may not call
+ * gmtime. */
 static void put_time(text *into, int64_t seconds) {
     int64_t days = seconds / 86400, rest = seconds % 86400;
     /* Eras of 400 years that begin in March, so that the leap day is the last of its year. */
@@ -145,7 +147,8 @@ static void report(int number) {
         int file = open(path.bytes, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
         if (file >= 0 && fstat(file, &information) == 0 && S_ISREG(information.st_mode)) write_all(file, &line);
     }
-    /* Not to wait for a reader who is gone: the port is free only when the process is. */
+    /* Writes only if the terminal accepts it, and does not wait for a reader that is gone: the server's port becomes
+     * free only when the process ends. */
     struct pollfd terminal = {.fd = STDERR_FILENO, .events = POLLOUT};
     if (poll(&terminal, 1, 0) == 1 && (terminal.revents & POLLOUT) != 0) write_all(STDERR_FILENO, &line);
 }
@@ -164,14 +167,14 @@ static void handle(int number, siginfo_t *information, void *context) {
         if (signals[i].number == number && first == 0) next = earlier[i];
     }
     sigaction(number, &next, NULL);
-    /* A fault comes again when the instruction does, with all that a debugger or an earlier handler wants to know of
-     * it. */
+    /* After the return, the instruction runs again and faults again, with all the information that a debugger or an
+     * earlier handler needs. */
     bool is_fault = number == SIGSEGV || number == SIGBUS || number == SIGILL || number == SIGFPE;
     if (is_fault && information->si_code > 0) return;
     syscall(SYS_tgkill, getpid(), thread, number);
 }
 
-int process_report_crashes(int file, const char *directory, bool goes_on) {
+int process_report_crashes(int file, const char *directory, bool calls_earlier_handler) {
     if (strlen(directory) >= sizeof log_directory) return ENAMETOOLONG;
     strcpy(log_directory, directory);
     journal = file;
@@ -180,7 +183,7 @@ int process_report_crashes(int file, const char *directory, bool goes_on) {
     sigemptyset(&action.sa_mask);
     for (int i = 0; i < SIGNALS; i++) {
         if (sigaction(signals[i].number, &action, &earlier[i]) != 0) return errno;
-        if (!goes_on) earlier[i] = (struct sigaction){.sa_handler = SIG_DFL};
+        if (!calls_earlier_handler) earlier[i] = (struct sigaction){.sa_handler = SIG_DFL};
     }
     return 0;
 }

@@ -8,8 +8,8 @@ struct process_script {
     char *version;
 };
 
-/* What runs on a thread. The handler interrupts its own thread between two instructions: it may find the map of a tick
- * with the number of another, and that is all. */
+/* What runs on a thread. The signal handler interrupts its own thread between two instructions: at worst it finds the
+ * map of one tick with the number of another tick. */
 typedef struct {
     const process_script *volatile script; /* NULL: none */
     volatile int64_t map;                  /* -1: this thread never ran a map */

@@ -1,4 +1,5 @@
-/* The notes of what runs. Only their own thread writes them, and only a signal's handler on that thread reads them. */
+/* The notes of what runs on each thread. Only the thread itself writes its note, and only a signal handler on that
+ * thread reads it. */
 
 #define _GNU_SOURCE
 #include "note.h"
@@ -32,8 +33,8 @@ static void make_key(void) {
     has_key = pthread_key_create(&at_thread_end, end_thread) == 0;
 }
 
-/* A thread whose stack is full can't run a handler on it. Without memory for another the note is still good for every
- * other crash. */
+/* A thread whose stack is full can't run a handler on that stack, so it gets a second stack. Without memory for the
+ * second stack, all other crashes are still reported. */
 static __attribute__((noinline)) void make_signal_stack(void) {
     process_here.is_ready = true;
     pthread_once(&once, make_key);

@@ -3,23 +3,23 @@ import NIOHTTP1
 package import NIOPosix
 package import Transport
 
-/// A WebSocket server that sends every message back, at `/echo`: what conformance suites of others are run against
-/// (RFC 6455 and RFC 7692).
+/// A WebSocket server that sends every message back, at `/echo`, for external conformance suites (RFC 6455 and RFC
+/// 7692).
 ///
-/// Its connections are those of the game server, without the rules of its sessions: messages may have 16 MiB and any
-/// number of fragments, and nothing is sent that was not asked for.
+/// It uses the connections of the game server, but not the rules of its sessions: messages may have 16 MiB and any
+/// number of fragments, and the server sends only echoes and answers to control frames.
 package enum EchoServer {
     /// The largest message, in bytes.
     package static let maxMessageBytes = 16 * 1024 * 1024
 
-    /// Listens.
+    /// Starts to listen.
     ///
     /// - Parameters:
     ///   - host: The address to listen on.
     ///   - port: The port; 0 for a free one.
-    ///   - group: Where connections are handled.
+    ///   - group: The event loops of the connections.
     /// - Returns: The listening channel.
-    /// - Throws: ``ListeningError`` when the address can't be had.
+    /// - Throws: ``ListeningError`` when the server can't listen on the address.
     package static func listen(
         host: String, port: Int, group: MultiThreadedEventLoopGroup
     ) async throws(ListeningError) -> any Channel {
@@ -50,7 +50,7 @@ package enum EchoServer {
                         })
                     let result = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
                         configuration: .init(upgradeConfiguration: upgrade))
-                    // NIO does not answer a handshake that it refuses.
+                    // NIO does not answer a refused handshake, so the connection is closed here.
                     result.whenFailure { _ in channel.close(promise: nil) }
                 }
             }
@@ -62,7 +62,7 @@ package enum EchoServer {
     }
 }
 
-/// Answers ordinary requests: there is nothing here but the echo.
+/// Answers ordinary HTTP requests with 404 and a hint.
 private final class EchoNotFound: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart

@@ -1,9 +1,9 @@
 import NIOCore
 import Transport
 
-/// Sends every message back; what lives on each connection of ``EchoServer``.
+/// The session of each connection of ``EchoServer``: sends every message back.
 final class EchoSession: ClientSession {
-    /// How long the client may take for its side of a close.
+    /// How long the client may take to answer a close frame.
     private static let closeTimeout = TimeAmount.seconds(1)
 
     private let connection: any ClientConnection
@@ -34,7 +34,7 @@ final class EchoSession: ClientSession {
         closeTimer = connection.eventLoop.assumeIsolated().scheduleTask(in: Self.closeTimeout) { connection.closeNow() }
     }
 
-    /// A client that does not read what it is sent is not read either, so that at most one message waits for it.
+    /// Stops reading while the connection is unwritable, so that few echoes wait for a client that does not read.
     func writabilityChanged(_ isWritable: Bool) { connection.setReading(isWritable) }
 
     func connectionShed() { connection.abort() }

@@ -10,7 +10,7 @@ struct MapCheck {
     private(set) var problems: [GameFolderProblem] = []
 
     /// Why a property does not fit.
-    private struct Unfit: Error {
+    private struct PropertyMistake: Error {
         let message: String
 
         init(_ message: String) { self.message = message }
@@ -50,7 +50,7 @@ struct MapCheck {
             }
             var properties = JSONObject()
             for (name, value) in spawn.properties.members {
-                do throws(Unfit) {
+                do throws(PropertyMistake) {
                     if let value = try checked(value, name, of: spawn.kind) { properties[name] = value }
                 } catch {
                     complain(file, "\(label): \(error.message)")
@@ -68,16 +68,16 @@ struct MapCheck {
     }
 
     /// - Returns: The value to set; `nil` to leave the property out without a problem.
-    private func checked(_ value: JSON, _ name: String, of kind: EntityKind) throws(Unfit) -> JSON? {
-        func wrong(_ expected: String) -> Unfit {
+    private func checked(_ value: JSON, _ name: String, of kind: EntityKind) throws(PropertyMistake) -> JSON? {
+        func wrong(_ expected: String) -> PropertyMistake {
             let text = value.text
-            return Unfit(
+            return PropertyMistake(
                 "the property \(name) is \(text.count > 40 ? value.typeName : text); it must be \(expected)")
         }
         guard let component = components[name] else {
             if brokenComponents.contains(name) { return nil }
             if name == "action", value == .string("remove") {
-                throw Unfit("the action can't be \"remove\", as clients take it for the object's removal")
+                throw PropertyMistake("the action can't be \"remove\", as clients take it for the object's removal")
             }
             switch value {
             case .string where Self.textFields.contains(name): return value
@@ -87,12 +87,12 @@ struct MapCheck {
             if Self.textFields.contains(name) { throw wrong("text (type string in Tiled)") }
             if Self.numberFields.contains(name) { throw wrong("a number (type int or float in Tiled)") }
             let known = Self.textFields.union(Self.numberFields).union(components.keys).sorted()
-            throw Unfit(
+            throw PropertyMistake(
                 "the property \(name) is no field that an object sets (action, prefab, side, sort, z) and no component"
                     + Suggestion.hint(for: name, among: known))
         }
         guard component.kinds.contains(kind) else {
-            throw Unfit("the component \(name) is not for \(kind.name); its file says so with --@entities")
+            throw PropertyMistake("the component \(name) is not for \(kind.name); its file says so with --@entities")
         }
         switch (component.type, value) {
         case (.number, .number), (.string, .string), (.json, .array), (.json, .object): return value

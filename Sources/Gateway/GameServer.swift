@@ -10,8 +10,8 @@ package import Transport
 
 /// The network side of the server as a service: HTTP, login, WebSocket sessions, the client's files.
 ///
-/// Start order in a service group: the ``WriteBehind``, the maps, then this; the group stops them the other way round,
-/// so that the sessions are closed (1001) while the maps still run, and what the maps save at the end is still written.
+/// The start order in a service group is: ``WriteBehind``, the maps, this server. The group stops them in reverse
+/// order, so that sessions are closed (1001) while the maps still run, and the final save of the maps is still written.
 package final class GameServer: Service {
     private let core: GatewayCore
     private let responder: RouterResponder<GatewayRequestContext>
@@ -19,7 +19,7 @@ package final class GameServer: Service {
     private let mapPorts = Mutex<MapPorts?>(nil)
     private let bound = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
 
-    /// What the gateway counts.
+    /// The metrics of the gateway.
     package var metrics: GatewayMetrics { core.metrics }
 
     /// Makes a server; it listens when it runs.
@@ -27,12 +27,12 @@ package final class GameServer: Service {
     /// - Parameters:
     ///   - configuration: Everything an operator can set.
     ///   - storage: Accounts and HTTP sessions.
-    ///   - writeBehind: The players' entities; it runs as a service of its own.
+    ///   - writeBehind: Reads and saves the players' entities; it runs as a separate service.
     ///   - maps: The running maps.
-    ///   - metrics: What the gateway counts.
+    ///   - metrics: The metrics of the gateway.
     ///   - time: The clocks.
     ///   - eventLoopGroup: The event loops of the connections.
-    ///   - logger: Where it reports.
+    ///   - logger: Gets the log lines of the gateway.
     ///   - addRoutes: Adds more endpoints, such as the operator's panel.
     package init(
         configuration: GatewayConfiguration, storage: any Storage, writeBehind: WriteBehind, maps: any RunningMaps,
@@ -56,13 +56,14 @@ package final class GameServer: Service {
         responder = router.buildResponder()
     }
 
-    /// Takes other settings for the logins and connections that come from now on: what of them is used at the start
-    /// only, such as the port, stays as it is.
+    /// Changes the settings for later logins and connections.
+    ///
+    /// Settings that are used only at the start, such as the port, have no effect.
     ///
     /// - Parameter change: Changes the settings.
     package func reconfigure(_ change: (inout GatewayConfiguration) -> Void) { core.reconfigure(change) }
 
-    /// The port the server listens on, as soon as it does; for one caller.
+    /// Waits until the server listens, and returns its port; only one caller may use it.
     ///
     /// - Returns: The port, or `nil` when the server ended before it could listen.
     package func boundPort() async -> Int? {
@@ -70,11 +71,11 @@ package final class GameServer: Service {
         return nil
     }
 
-    /// Listens until a graceful shutdown: then no connection is accepted any more, the sessions are closed with 1001,
-    /// and running requests are answered.
+    /// Listens until a graceful shutdown, then stops accepting, closes the sessions with 1001 and answers running
+    /// requests.
     ///
-    /// - Throws: ``GameServerError`` when the address can't be had, ``TLSFilesError`` when the certificate can't be
-    ///   used.
+    /// - Throws: ``GameServerError`` when the server can't listen on the address, ``TLSFilesError`` when the
+    ///   certificate can't be used.
     package func run() async throws {
         defer { bound.continuation.finish() }
         let core = core
@@ -99,7 +100,7 @@ package final class GameServer: Service {
                 backlog: configuration.backlog, reuseAddress: true),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? configuration.port
-                // It fails on a listener that is closed already.
+                // `guarding` fails when the listener is closed already.
                 try? await AcceptGate.guarding(channel, capacity: capacity, logger: core.logger)
                 core.listening(on: port)
                 continuation.yield(port)
@@ -108,7 +109,8 @@ package final class GameServer: Service {
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    // Both stop at once, so that no client waits for others.
+                    // The maps' ports and the server's port stop at the same time, so that clients of one port don't
+                    // wait for those of the other.
                     async let maps: Void? = mapPorts?.run()
                     try await application.run()
                     await maps
@@ -117,7 +119,7 @@ package final class GameServer: Service {
                 let loop = self.eventLoopGroup.next()
                 group.addTask { await core.pauses.run(on: loop) }
                 if let tls { group.addTask { try await Self.renew(tls, core.logger) } }
-                // The purge ends by cancellation only; when the server is done, so is everything.
+                // Only the first task ends by itself, when the server has stopped; all other tasks are then cancelled.
                 try await group.next()
                 group.cancelAll()
             }
@@ -149,11 +151,10 @@ package final class GameServer: Service {
             decide: { core.decide($0, from: core.origin(peer: $1, $0)) })
     }
 
-    /// Gives maps that opened a port of their own, and takes it from those that closed; nothing where all maps share
-    /// one.
+    /// Opens the ports of new maps and closes the ports of closed maps; does nothing when all maps share one port.
     package func followMaps() async { await mapPorts.withLock { $0 }?.follow() }
 
-    /// Takes over renewed certificates.
+    /// Loads renewed certificate files, once a minute.
     private static func renew(_ tls: TLSContext, _ logger: Logger) async throws {
         while true {
             try await Task.sleep(for: .seconds(60))
@@ -161,7 +162,7 @@ package final class GameServer: Service {
         }
     }
 
-    /// Forgets expired HTTP sessions now and then.
+    /// Deletes expired HTTP sessions every 600 s.
     private static func purgeSessions(_ core: GatewayCore) async throws {
         while true {
             do throws(StorageError) {
@@ -176,11 +177,11 @@ package final class GameServer: Service {
 
 /// Why the server can't listen, with what to do about it.
 package enum GameServerError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// An address can't be had.
+    /// The server can't listen on an address.
     case listening(ListeningError)
     /// Another program has the port of a map.
     case mapPortTaken(Int, mapID: Int)
-    /// The port of a map would be higher than ports go.
+    /// The port of a map would be higher than 65,535.
     case mapPortTooHigh(Int, mapID: Int)
 
     /// What is wrong, and what to do.

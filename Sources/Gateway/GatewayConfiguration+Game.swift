@@ -3,11 +3,11 @@ import GameRules
 import NIOCore
 
 extension GatewayConfiguration {
-    /// Adopts what `game.yaml` says about logins and connections.
+    /// Adopts the settings of `game.yaml` for logins and connections.
     ///
     /// - Parameters:
     ///   - game: The game.
-    ///   - unlimitedLogins: Whether the limits of one address are lifted.
+    ///   - unlimitedLogins: Whether the limits per address for logins and registrations are lifted.
     package mutating func adopt(_ game: GameDefinition, unlimitedLogins: Bool) {
         startMap = game.startMapID
         tickRateHz = Double(game.configuration.tickRate)
@@ -21,7 +21,7 @@ extension GatewayConfiguration {
         if unlimitedLogins {
             let unlimited = RateLimit(burst: 1_000_000, perSecond: 1_000_000)
             addressLimit = unlimited
-            reloginLimit = unlimited
+            successfulLoginLimit = unlimited
             registrationLimit = unlimited
         }
     }
@@ -39,8 +39,8 @@ extension GatewayConfiguration {
         maxBodyBytes = settings.maxBodyBytes
         maxWaitingLogins = settings.maxWaitingLogins
         loginLimit = rate(settings.loginBurst, settings.loginsPerMinute)
-        strangerLimit = rate(settings.strangerBurst, settings.strangersPerMinute)
-        reloginLimit = rate(settings.reloginBurst, settings.reloginsPerMinute)
+        unknownAddressLoginLimit = rate(settings.strangerBurst, settings.strangersPerMinute)
+        successfulLoginLimit = rate(settings.reloginBurst, settings.reloginsPerMinute)
         addressLimit = rate(settings.addressBurst, settings.addressPerMinute)
         registrationLimit = rate(settings.registrationBurst, settings.registrationsPerMinute)
         session.loadRate = rate(settings.loadBurst, settings.loadsPerMinute)

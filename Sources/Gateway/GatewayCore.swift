@@ -9,7 +9,7 @@ import Synchronization
 import Transport
 import World
 
-/// What all requests and sessions share: the maps, the store, the tokens, the counts.
+/// The state that all requests and sessions share: maps, store, tokens, metrics.
 final class GatewayCore: SessionDelegate {
     let time: TimeSource
     let storage: any Storage
@@ -41,7 +41,7 @@ final class GatewayCore: SessionDelegate {
         self.time = time
         self.logger = logger
         accounts = AccountService(storage: storage, configuration: configuration, time: time)
-        // No client can come with a token while the server is paused.
+        // A client can't use a token while the server is paused, so pauses don't count for the lifetime of tokens.
         let running = pauses.running(time)
         tokens = TokenTable(time: running)
         resumes = ResumeTable(lifetime: configuration.resumeTime, time: running)
@@ -49,10 +49,11 @@ final class GatewayCore: SessionDelegate {
             limit: configuration.sendMemoryBytes, metrics: metrics.transport, logger: logger)
     }
 
-    /// Everything an operator can set, as it is now.
+    /// The current settings.
     var configuration: GatewayConfiguration { settings.withLock { $0 } }
 
-    /// Takes other settings, for what comes from now on; those that are used at the start only stay without effect.
+    /// Changes the settings for later requests and connections. Settings that are used only at the start have no
+    /// effect.
     func reconfigure(_ change: (inout GatewayConfiguration) -> Void) {
         let configuration = settings.withLock { settings in
             change(&settings)
@@ -66,12 +67,12 @@ final class GatewayCore: SessionDelegate {
     /// The map on which new players start.
     var startMap: Int { configuration.startMap ?? maps.handles.first?.mapID ?? 1 }
 
-    /// The port the server listens on; 0 before it does.
+    /// The port that the server listens on; 0 before it listens.
     var boundPort: Int { port.load(ordering: .acquiring) }
 
     func listening(on port: Int) { self.port.store(port, ordering: .releasing) }
 
-    /// Where a request comes from.
+    /// The origin of a request, by its TCP peer and its forwarding fields.
     ///
     /// - Parameters:
     ///   - peer: The other end of the TCP connection.
@@ -84,7 +85,7 @@ final class GatewayCore: SessionDelegate {
             peer: peer, isSecure: isSecure, forwardedFor: forwardedFor, forwardedProto: forwardedProto)
     }
 
-    /// Where a request of a connection comes from.
+    /// The origin of a request, by its TCP peer and its head.
     ///
     /// - Parameters:
     ///   - peer: The other end of the TCP connection.
@@ -98,10 +99,10 @@ final class GatewayCore: SessionDelegate {
 
     // MARK: - Ports [M2.3]
 
-    /// Notes the port of a map's own; `nil` when it has none any more.
+    /// Sets the own port of a map; `nil` when the map no longer has one.
     func listening(on port: Int?, forMap mapID: Int) { mapPorts.withLock { $0[mapID] = port } }
 
-    /// The port of a map's own; `nil` for a map that is played at the server's port.
+    /// The own port of a map; `nil` for a map that uses the server's port.
     func port(ofMap mapID: Int) -> Int? { mapPorts.withLock { $0[mapID] } }
 
     func address(ofMap mapID: Int, reachedBy address: PublicAddress) -> PublicAddress {
@@ -111,10 +112,10 @@ final class GatewayCore: SessionDelegate {
 
     // MARK: - Players
 
-    /// The map a player is on, or starts on.
+    /// The map of a player, or the start map for a new player.
     ///
     /// - Parameter id: The player's number.
-    /// - Returns: The map's number, of a map that is running.
+    /// - Returns: The number of the player's map if that map is running, else ``startMap``.
     /// - Throws: ``StorageError`` when the store fails.
     func mapID(ofPlayer id: Int) async throws(StorageError) -> Int {
         guard let record = try await writeBehind.player(id: id), maps.handle(record.mapID) != nil else {
@@ -130,7 +131,7 @@ final class GatewayCore: SessionDelegate {
             ?? EntityRecord(key: key, mapID: startMap, prefab: "Player", created: time.unix())
         record.login = admission.login
         if maps.handle(record.mapID) == nil {
-            // The map was taken out of the game; the player begins again where new players do.
+            // The map was removed from the game, so the player starts on the start map like a new player.
             record.mapID = startMap
             record.x = nil
             record.y = nil
@@ -169,13 +170,15 @@ final class GatewayCore: SessionDelegate {
 
     // MARK: - Handshakes [M2.4, 1-protocol 2]
 
-    /// Decides about the first request of a connection; takes the token of a handshake that is accepted.
+    /// Decides about the first request of a connection.
+    ///
+    /// An accepted handshake uses up its token.
     ///
     /// - Parameters:
     ///   - head: The request's head.
-    ///   - origin: Where it comes from.
-    ///   - mapID: The map at whose own port the connection came in; `nil` at the server's port.
-    /// - Returns: What becomes of the request.
+    ///   - origin: The origin of the request.
+    ///   - mapID: The map whose own port accepted the connection; `nil` for the server's port.
+    /// - Returns: The decision.
     func decide(_ head: HTTPRequestHead, from origin: ClientOrigin, mapID: Int? = nil) -> HandshakeDecision {
         guard head.asksForWebSocket, head.uri.prefix(while: { $0 != "?" }) == "/" else {
             guard let mapID else { return .http }
@@ -206,7 +209,7 @@ final class GatewayCore: SessionDelegate {
         }
         let credentials = HandshakeCredentials(head)
         if let mapID, let credentials, let other = admittedMap(credentials), other != mapID {
-            // The token stays good: the client may use it at the right port.
+            // The token stays valid: the client may use it at the right port.
             return .refuse(
                 .misdirectedRequest, code: "wrong_port",
                 message: "this is the port of map \(mapID); map \(other) is at port \(port(ofMap: other) ?? boundPort)")
@@ -224,7 +227,7 @@ final class GatewayCore: SessionDelegate {
         return .accept { self.makeSession($0, admission, address) }
     }
 
-    /// The map that a token admits to; `nil` for one that is not good.
+    /// The map that a token is for; `nil` for an invalid token.
     private func admittedMap(_ credentials: HandshakeCredentials) -> Int? {
         (tokens.admission(credentials.token, playerID: credentials.playerID)
             ?? resumes.admission(credentials.token, playerID: credentials.playerID))?.mapID

@@ -1,9 +1,9 @@
 package import Synchronization
 package import Transport
 
-/// What the gateway counts, for `GET /metrics`. Any thread may add and read.
+/// The metrics of the gateway, for `GET /metrics`. Any thread may add and read.
 package final class GatewayMetrics: Sendable {
-    /// What the transports count.
+    /// The metrics of the transports.
     package let transport = TransportMetrics()
     /// Sessions that are open now.
     package let sessions = Atomic<Int>(0)

@@ -1,24 +1,24 @@
 package import Simulation
 package import World
 
-/// What the gateway sees of one running map.
+/// The interface of a running map for the gateway.
 ///
 /// Everything may be called on any thread and returns at once, except ``diagnostics()`` and ``profile(seconds:)``.
 package protocol MapHandle: Sendable {
     /// The map's number.
     var mapID: Int { get }
-    /// The map's shape as it is now.
+    /// The map's current geometry.
     var geometry: MapGeometry { get }
-    /// The neighbours by side, with `center` for this map itself [M3.8].
+    /// The numbers of the neighbour maps by side, with `center` for this map [M3.8].
     var sides: [String: Int] { get }
-    /// Whether the map takes players; `false` while it starts or closes.
+    /// Whether the map accepts players; `false` while it starts or closes.
     var isReady: Bool { get }
-    /// For how long its tick should have ended that has not; zero for a map that is in time or sleeps.
+    /// How long the unfinished tick is overdue; zero for a map that is on time or sleeps.
     var lateness: Duration { get }
-    /// What it is doing, cheap enough for every scrape.
+    /// The map's status; cheap enough for every scrape of the metrics.
     var status: MapStatus { get }
 
-    /// Hands an input to the map's next tick.
+    /// Adds an input to the map's inbox, for its next tick.
     ///
     /// - Parameter input: The input.
     /// - Returns: `false` when the input's source has too much waiting, or the map has stopped; a client's wish for a
@@ -30,10 +30,10 @@ package protocol MapHandle: Sendable {
     /// - Returns: The diagnostics of this moment.
     func diagnostics() async -> MapDiagnostics
 
-    /// Watches where the scripts spend their time.
+    /// Profiles the map's scripts.
     ///
-    /// - Parameter seconds: How long.
-    /// - Returns: Samples by collapsed stack; `nil` while the map is watched already.
+    /// - Parameter seconds: The duration of the profile.
+    /// - Returns: The number of samples by collapsed stack; `nil` while another profile runs.
     func profile(seconds: Int) async -> [String: Int]?
 }
 

@@ -6,11 +6,11 @@ import NIOPosix
 import ServiceLifecycle
 import Transport
 
-/// The ports of maps that each have one of their own: the server's port plus the map's number, or any free one where
-/// the server has a free one too.
+/// The ports of maps when each map has its own port: the server's port plus the map's number, or any free port when the
+/// server's port is configured as 0.
 ///
-/// Only WebSockets of that map are served there. A map that opened a moment ago, or whose port can't be had, is played
-/// at the server's port.
+/// A map's port serves only WebSockets of that map. While a map's port is not open yet, or can't be opened, players use
+/// the server's port.
 actor MapPorts {
     private struct Listener {
         var port: Int
@@ -18,7 +18,7 @@ actor MapPorts {
         var task: Task<Void, any Error>
     }
 
-    /// How long the port of a map that closed stays, so that its players read where they are now.
+    /// How long the port of a closed map stays open, so that its players still receive the address of their new map.
     private static let linger = Duration.seconds(6)
 
     private let core: GatewayCore
@@ -26,17 +26,17 @@ actor MapPorts {
     private let capacity: ConnectionCapacity
     private let eventLoopGroup: MultiThreadedEventLoopGroup
     private var listeners: [Int: Listener] = [:]
-    /// Maps whose port could not be had, which is reported once.
+    /// Maps whose port could not be opened; each failure is logged once.
     private var failed: Set<Int> = []
     private var isClosed = false
     private var following: Task<Void, Never>?
 
-    /// Makes ports for the running maps; none is open before ``openAll()``.
+    /// Makes the ports of the running maps; ``openAll()`` opens them.
     ///
     /// - Parameters:
-    ///   - core: What all connections share.
-    ///   - sharedPort: How the connections of the server's own port are set up.
-    ///   - capacity: How many connections there may be, at all ports together.
+    ///   - core: The state that all connections share.
+    ///   - sharedPort: Sets up the connections, as at the server's port.
+    ///   - capacity: Limits the connections of all ports together.
     ///   - eventLoopGroup: The event loops of the connections.
     init(
         core: GatewayCore, sharedPort: SharedPort, capacity: ConnectionCapacity,
@@ -50,7 +50,7 @@ actor MapPorts {
 
     /// Opens the ports of all running maps.
     ///
-    /// - Throws: ``GameServerError`` for the first that can't be had; then none is open.
+    /// - Throws: ``GameServerError`` for the first port that can't be opened; all ports are closed then.
     func openAll() async throws(GameServerError) {
         for map in core.maps.handles {
             do {
@@ -62,7 +62,7 @@ actor MapPorts {
         }
     }
 
-    /// Opens the ports of maps that are new and closes those of maps that are gone; what can't be had is logged.
+    /// Opens the ports of new maps and closes the ports of closed maps; a port that can't be opened is logged.
     func follow() async {
         let before = following
         let task = Task {
@@ -113,7 +113,7 @@ actor MapPorts {
         var sharedPort = sharedPort
         sharedPort.decide = { core.decide($0, from: core.origin(peer: $1, $0), mapID: mapID) }
         let bound = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
-        // Every ordinary request is refused before it gets there.
+        // The responder is never reached: `decide` refuses every ordinary request at this port.
         let channel = GatewayChannel(
             responder: { _, _, channel in try await channel.close() }, port: sharedPort,
             idleTimeout: { core.configuration.idleTimeout })
@@ -121,7 +121,7 @@ actor MapPorts {
             configuration: ServerConfiguration(
                 address: .hostname(configuration.host, port: port), backlog: configuration.backlog),
             onServerRunning: { channel in
-                // It fails on a listener that is closed already.
+                // `guarding` fails when the listener is closed already.
                 try? await AcceptGate.guarding(channel, capacity: capacity, logger: core.logger)
                 bound.continuation.yield(channel.localAddress?.port ?? port)
             },
@@ -166,7 +166,7 @@ actor MapPorts {
 
     private nonisolated func close(_ listener: Listener) async {
         await listener.group.triggerGracefulShutdown()
-        // How it ended makes no difference any more.
+        // The result of the task does not matter here.
         _ = await listener.task.result
     }
 }

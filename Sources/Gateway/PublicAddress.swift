@@ -1,18 +1,19 @@
 import Transport
 
-/// The address by which a client reached the server, as it goes into answers [1-protocol 1].
+/// The address at which a client reached the server, as the server's answers contain it [1-protocol 1].
 struct PublicAddress: Sendable, Equatable {
     /// Name and port as in the `Host` field, for instance `127.0.0.1:8080`.
     var host: String
-    /// The port in it, or the scheme's own.
+    /// The port in `host`, or the default port of the scheme.
     var port: Int
 
     /// Reads the address from a request's fields.
     ///
     /// - Parameters:
-    ///   - host: The `Host` field; when it is missing or malformed the server's own address is taken.
-    ///   - isSecure: Whether the server or a proxy in front speaks TLS (`X-Forwarded-Proto: https`).
-    ///   - boundPort: The port the server listens on.
+    ///   - host: The `Host` field; when it is missing or malformed, the address is `127.0.0.1` with `boundPort`.
+    ///   - isSecure: Whether the client uses TLS, to this server or to a proxy in front of it (`X-Forwarded-Proto:
+    ///     https`).
+    ///   - boundPort: The port that the server listens on.
     init(host: String?, isSecure: Bool, boundPort: Int) {
         guard let host, HostField.isValid(host) else {
             self.host = "127.0.0.1:\(boundPort)"
@@ -25,10 +26,10 @@ struct PublicAddress: Sendable, Equatable {
         port = Int(digits).flatMap { (1...65535).contains($0) ? $0 : nil } ?? (isSecure ? 443 : 80)
     }
 
-    /// The same machine at another port.
+    /// The address of the same host at another port.
     ///
     /// - Parameter port: The port.
-    /// - Returns: Its address.
+    /// - Returns: The address.
     func withPort(_ port: Int) -> PublicAddress {
         let start = host.lastIndex(of: "]").map { host.index(after: $0) } ?? host.startIndex
         let name = host[start...].lastIndex(of: ":").map { host[..<$0] } ?? host[...]

@@ -1,21 +1,21 @@
 package import GameFolder
 import Synchronization
 
-/// Gives the keys of `game.yaml` that concern connections to the server whenever the file changed. Any thread.
+/// Applies the connection settings of `game.yaml` to the server after each reload. Any thread may call it.
 package final class ReloadedSettings: Sendable {
     private let server = Mutex<GameServer?>(nil)
     private let problems = Mutex<Set<GameFolderProblem>>([])
     private let unlimitedLogins: Bool
 
-    /// - Parameter unlimitedLogins: Whether one address may log in and register as often as it likes.
+    /// - Parameter unlimitedLogins: Whether the limits per address for logins and registrations are lifted.
     package init(unlimitedLogins: Bool) { self.unlimitedLogins = unlimitedLogins }
 
-    /// Names the server, which is made after the source of the changes.
+    /// Sets the server, which is created after this object.
     ///
     /// - Parameter server: The server.
     package func set(_ server: GameServer) { self.server.withLock { $0 = server } }
 
-    /// Keeps the problems that the previous reload did not have, so that each is printed once.
+    /// Returns the problems that the previous reload did not have, so that each problem is printed once.
     ///
     /// - Parameter now: All problems of this reload.
     /// - Returns: The new ones, in their order.
@@ -26,9 +26,9 @@ package final class ReloadedSettings: Sendable {
         }
     }
 
-    /// Gives a game's settings to the connections that come from now on, and opens and closes the ports of its maps.
+    /// Applies a game's settings to later connections, and opens and closes the ports of its maps.
     ///
-    /// - Parameter game: The game, as its folder was last read.
+    /// - Parameter game: The reloaded game.
     package func follow(_ game: GameDefinition) {
         guard let server = server.withLock({ $0 }) else { return }
         let unlimitedLogins = unlimitedLogins

@@ -1,13 +1,13 @@
 package import Simulation
 
-/// The maps that run now: they come and go with their files. Any thread.
+/// The maps that run now; they open and close with their files. Any thread may call it.
 package protocol RunningMaps: Sendable {
-    /// All of them, by ascending number.
+    /// All running maps, by ascending number.
     var handles: [any MapHandle] { get }
 
-    /// One of them.
+    /// The running map with a number.
     ///
-    /// - Parameter mapID: Its number.
+    /// - Parameter mapID: The map's number.
     /// - Returns: `nil` when no map of this number runs.
     func handle(_ mapID: Int) -> (any MapHandle)?
 }
@@ -21,7 +21,7 @@ extension GameMaps: RunningMaps {
     package func handle(_ mapID: Int) -> (any MapHandle)? { self[mapID] }
 }
 
-/// Maps that stay as they are.
+/// A fixed set of maps.
 extension Array: RunningMaps where Element: MapHandle {
     package var handles: [any MapHandle] { sorted { $0.mapID < $1.mapID } }
 }

@@ -1,15 +1,15 @@
 import CSodium
 
-/// What the server needs of libsodium: random bytes, a hash, argon2id and a comparison that takes constant time.
+/// The functions of libsodium that the server uses: random bytes, a hash, argon2id and a constant-time comparison.
 ///
 /// Thread-safe. libsodium is initialised before the first use.
 package enum Sodium {
-    /// Whether libsodium could be initialised; it can't only when the system has no random source.
+    /// Whether libsodium could be initialised; this fails only when the system has no random source.
     static let isReady: Bool = sodium_init() >= 0
 
     /// Bytes from the system's random source.
     ///
-    /// - Parameter count: How many.
+    /// - Parameter count: The number of bytes.
     /// - Returns: The bytes.
     package static func randomBytes(_ count: Int) -> [UInt8] {
         precondition(isReady, "libsodium found no source of random bytes on this system")
@@ -20,7 +20,7 @@ package enum Sodium {
 
     /// BLAKE2b of some bytes, 32 bytes long.
     ///
-    /// - Parameter bytes: What to hash.
+    /// - Parameter bytes: The bytes to hash.
     /// - Returns: The hash.
     package static func hash(_ bytes: some Sequence<UInt8>) -> [UInt8] {
         precondition(isReady, "libsodium found no source of random bytes on this system")
@@ -32,7 +32,7 @@ package enum Sodium {
 
     /// BLAKE2b of bytes that come in parts, 32 bytes long.
     struct StreamHash: ~Copyable {
-        // Swift does not see the state's layout, only where it is.
+        // Swift can't import the layout of the state, so this is only a pointer to it.
         private let state: OpaquePointer
 
         init() {
@@ -49,7 +49,7 @@ package enum Sodium {
             crypto_generichash_update(state, bytes.bindMemory(to: UInt8.self).baseAddress, UInt64(bytes.count))
         }
 
-        /// The hash of all that was added; to be asked once, at the end.
+        /// The hash of all added bytes; call it once, at the end.
         func digest() -> [UInt8] {
             var digest = [UInt8](repeating: 0, count: 32)
             crypto_generichash_final(state, &digest, digest.count)
@@ -57,11 +57,11 @@ package enum Sodium {
         }
     }
 
-    /// Compares without telling through its time where two byte strings differ.
+    /// Compares two byte strings in a time that does not depend on where they differ.
     ///
     /// - Parameters:
     ///   - left: Some bytes.
-    ///   - right: Others; a different length is told apart at once.
+    ///   - right: Other bytes; a different length returns `false` at once.
     /// - Returns: `true` for equal bytes.
     package static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         left.count == right.count && sodium_memcmp(left, right, left.count) == 0
@@ -72,7 +72,7 @@ package enum Sodium {
     /// - Parameters:
     ///   - password: UTF-8 of the password.
     ///   - cost: Passes and memory.
-    /// - Returns: The text, or `nil` when the memory is not to be had.
+    /// - Returns: The text, or `nil` when the memory can't be allocated.
     static func passwordHash(_ password: [UInt8], cost: PasswordCost) -> String? {
         guard isReady else { return nil }
         var text = [CChar](repeating: 0, count: Int(crypto_pwhash_strbytes()))
@@ -82,7 +82,7 @@ package enum Sodium {
         return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// Whether a password belongs to a hash made by ``passwordHash(_:cost:)``; costs what the hash cost.
+    /// Whether a password belongs to a hash made by ``passwordHash(_:cost:)``; takes as long as making that hash.
     ///
     /// - Parameters:
     ///   - password: UTF-8 of the password.
@@ -95,7 +95,7 @@ package enum Sodium {
     }
 }
 
-/// What hashing a password costs: time for whoever tries to guess, and for the server once per login.
+/// The cost of hashing a password: an attacker pays it for each guess, the server once per login.
 package struct PasswordCost: Sendable, Equatable {
     /// Passes over the memory, at least 1.
     package var passes: UInt64
@@ -112,7 +112,7 @@ package struct PasswordCost: Sendable, Equatable {
         self.memoryBytes = max(memoryBytes, 8192)
     }
 
-    /// Two passes over 64 MiB, about 80 ms: what libsodium names interactive.
+    /// Two passes over 64 MiB, about 80 ms: libsodium's "interactive" cost.
     package static let interactive = PasswordCost(passes: 2, memoryBytes: 64 << 20)
     /// The least that argon2id allows, well under 1 ms: for tests and load generators only.
     package static let minimal = PasswordCost(passes: 1, memoryBytes: 8192)

@@ -1,14 +1,14 @@
 import Synchronization
 
-/// Token buckets by key, for instance by login or by address; bounded in number.
+/// A bounded table of token buckets by key, for instance by login or by address.
 ///
-/// Any thread may call it. When the table is full, buckets that have filled up again are forgotten, which changes
-/// nothing; if those are few, the tenth that is longest in the table goes, so that making room is rare.
+/// Any thread may call it. When the table is full, full buckets are removed, which changes no decision. If this leaves
+/// more than nine tenths, the oldest buckets are removed down to nine tenths, so that making room is rare.
 package final class Throttle: Sendable {
     private struct State {
         var limit: RateLimit
         var buckets: [String: TokenBucket] = [:]
-        /// Keys in the order in which they came.
+        /// Keys in the order in which they were added.
         var order: [String] = []
     }
 
@@ -20,7 +20,7 @@ package final class Throttle: Sendable {
     ///
     /// - Parameters:
     ///   - limit: How often each key may try.
-    ///   - maxKeys: How many keys are remembered.
+    ///   - maxKeys: The most keys in the table.
     ///   - time: The clock.
     package init(_ limit: RateLimit, maxKeys: Int = 10_000, time: TimeSource) {
         state = Mutex(State(limit: limit))
@@ -28,7 +28,7 @@ package final class Throttle: Sendable {
         self.time = time
     }
 
-    /// Takes another limit; what was counted under the one before is forgotten.
+    /// Changes the limit; a different limit resets all counts.
     ///
     /// - Parameter limit: How often each key may try from now on.
     func setLimit(_ limit: RateLimit) {
@@ -37,8 +37,8 @@ package final class Throttle: Sendable {
 
     /// Counts one attempt.
     ///
-    /// - Parameter key: Whose attempt it is.
-    /// - Returns: `nil` when it may go on, else whole seconds until the next one may.
+    /// - Parameter key: The key of the attempt.
+    /// - Returns: `nil` when the attempt is allowed, else the whole seconds until the next attempt is allowed.
     package func attempt(_ key: String) -> Int? {
         let now = time.monotonic()
         return state.withLock { state in
@@ -52,12 +52,12 @@ package final class Throttle: Sendable {
         }
     }
 
-    /// Takes an attempt back that turned out to be harmless.
+    /// Takes back an attempt that should not count.
     ///
-    /// - Parameter key: Whose attempt it was.
+    /// - Parameter key: The key of the attempt.
     package func forgive(_ key: String) { state.withLock { $0.buckets[key]?.giveBack() } }
 
-    /// How many keys are remembered.
+    /// How many keys are in the table.
     var count: Int { state.withLock { $0.buckets.count } }
 
     private func makeRoom(_ state: inout State, _ now: Duration) {

@@ -2,7 +2,7 @@ import Glibc
 import NIOCore
 import Transport
 
-/// Where the gateway reads the time; tests give it a clock that they move.
+/// The clocks of the gateway; tests use a clock that they set.
 package struct TimeSource: Sendable {
     /// Time since some fixed moment; never goes back.
     package var monotonic: @Sendable () -> Duration

@@ -1,33 +1,35 @@
-/// How often something may happen: `burst` at once, `perSecond` in the long run.
+/// A rate limit: `burst` events at once, `perSecond` on average in the long run.
 package struct RateLimit: Sendable, Equatable {
-    /// How many at once, at least 1.
+    /// The most events at once, at least 1.
     package var burst: Double
-    /// How many a second in the long run, more than 0.
+    /// The most events per second in the long run, more than 0.
     package var perSecond: Double
 
     /// Makes a limit.
     ///
     /// - Parameters:
-    ///   - burst: How many at once.
-    ///   - perSecond: How many a second in the long run.
+    ///   - burst: The most events at once; values below 1 count as 1.
+    ///   - perSecond: The most events per second in the long run.
     package init(burst: Double, perSecond: Double) {
         self.burst = max(burst, 1)
         self.perSecond = max(perSecond, 1e-6)
     }
 }
 
-/// A bucket that holds `burst` tokens and fills at `perSecond`; what happens takes a token.
+/// A bucket that holds at most `burst` tokens and gains `perSecond` tokens per second; each event takes a token.
 ///
-/// While the server is paused nothing can be taken, and what happened meanwhile comes all at once afterwards. So the
-/// bucket then holds also what it would have overflowed with; once taken, that does not fill again.
+/// While the server is paused, no token can be taken, and the events of that time arrive all at once afterwards. So the
+/// bucket keeps the tokens of a pause even above `burst`; this extra room does not fill again after its tokens are
+/// taken.
 struct TokenBucket: Sendable {
-    /// The longest pause that is made up for, in seconds: what a client can send in it fits the buffers of the kernel.
+    /// The longest pause that adds extra tokens, in seconds: what a client can send during it fits the buffers of the
+    /// kernel.
     private static let longestPause = 60.0
 
     let limit: RateLimit
     private var tokens: Double
     private var filledAt: Duration
-    /// What the bucket may hold beyond `burst`.
+    /// The tokens that the bucket may hold above `burst`.
     private var extra = 0.0
     private var pausedBefore: Duration
 
@@ -41,10 +43,10 @@ struct TokenBucket: Sendable {
     /// Takes tokens if there are enough.
     ///
     /// - Parameters:
-    ///   - count: How many; more than `burst` takes a full bucket.
-    ///   - now: The time; an earlier one than before counts as the same.
-    ///   - paused: How long the server's pauses were so far, all together.
-    /// - Returns: Whether they were there; if not, nothing is taken.
+    ///   - count: The number of tokens; more than `burst` counts as `burst`.
+    ///   - now: The time; a time before the last one adds no tokens.
+    ///   - paused: The total time of the server's pauses so far.
+    /// - Returns: Whether there were enough tokens; if not, none is taken.
     mutating func takeTokens(_ count: Double = 1, now: Duration, paused: Duration = .zero) -> Bool {
         if paused > pausedBefore {
             let longest = Self.longestPause * limit.perSecond
@@ -59,16 +61,16 @@ struct TokenBucket: Sendable {
         return true
     }
 
-    /// Puts a token back, for something that turned out not to count.
+    /// Puts a token back, for an event that turned out not to count.
     mutating func giveBack() { tokens = min(tokens + 1, limit.burst) }
 
-    /// Seconds until one token is there; 0 when it is.
+    /// The seconds until the bucket has one token; 0 when it has one.
     mutating func wait(now: Duration) -> Double {
         fill(now)
         return max(0, (1 - tokens) / limit.perSecond)
     }
 
-    /// Whether nothing was taken lately, so that forgetting the bucket changes nothing.
+    /// Whether the bucket is full; a full bucket can be removed and made again without a difference.
     mutating func isFull(now: Duration) -> Bool {
         fill(now)
         return tokens >= limit.burst

@@ -1,5 +1,7 @@
-/// A text that equals only one of the same bytes, while `String` also equals what merely looks alike: a script must
-/// read back what it wrote, and `"é"` in one and in two code points are two keys to it.
+/// A text that equals only a text of the same bytes.
+///
+/// A `String` also equals other spellings of the same characters. But a script must read back the bytes that it wrote,
+/// and for a script `"é"` as one code point and as two code points are two keys.
 package struct ExactText: Hashable {
     let text: String
 
@@ -20,8 +22,8 @@ package struct ExactText: Hashable {
 extension String {
     /// Whether another text has the same bytes.
     ///
-    /// What `==` tells apart differs, and for short texts that is quick to tell. For long ones it may have to put
-    /// thousands of combining characters in order first, so their bytes are compared.
+    /// Texts that `==` finds different have different bytes, and for short texts `==` is fast. For long texts `==` may
+    /// first have to sort thousands of combining characters, so only their bytes are compared.
     package func isExactly(_ other: String) -> Bool {
         let count = utf8.count
         guard count == other.utf8.count else { return false }

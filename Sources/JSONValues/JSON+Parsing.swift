@@ -1,6 +1,6 @@
 /// Why a text is not JSON: where, and what was wrong.
 public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Offset of the offending byte, from 0.
+    /// The offset of the byte where the error is, from 0.
     public var offset: Int
     /// What was wrong and what is allowed.
     public var message: String
@@ -40,7 +40,7 @@ extension JSON {
     }
 }
 
-/// A recursive-descent reader over one buffer.
+/// A recursive-descent parser over one buffer.
 private struct JSONParser {
     let bytes: UnsafeBufferPointer<UInt8>
     let maxDepth: Int
@@ -271,7 +271,9 @@ private struct JSONParser {
 }
 
 extension JSONObject {
-    /// Makes an object from parsed members, in linear time also for a great many of them.
+    /// Makes an object from parsed members; a repeated key keeps its first place and its last value.
+    ///
+    /// - Complexity: O(members).
     init(lastWins pairs: [(String, JSON)]) {
         self.init()
         if pairs.count <= 8 {

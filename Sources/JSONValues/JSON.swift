@@ -1,5 +1,7 @@
-/// A JSON value. Objects keep the order of their keys; equality ignores it, and texts and keys are equal when their
-/// bytes are.
+/// A JSON value.
+///
+/// Objects keep the order of their keys, but equality ignores the order. Texts and keys are equal when their bytes are
+/// equal.
 public indirect enum JSON: Sendable, Hashable {
     case null
     case bool(Bool)
@@ -45,7 +47,7 @@ public indirect enum JSON: Sendable, Hashable {
     }
 }
 
-/// A JSON object: keys in the order they came, each once.
+/// A JSON object: its keys in the order in which they were added, each once.
 public struct JSONObject: Sendable, ExpressibleByDictionaryLiteral {
     /// The members in order.
     public private(set) var members: [(key: String, value: JSON)] = []
@@ -94,8 +96,8 @@ extension JSONObject: Hashable {
     /// Compares members without regard to their order.
     public static func == (left: JSONObject, right: JSONObject) -> Bool {
         guard left.count == right.count else { return false }
-        // Mostly the order is the same. Where it is not, a search for each key is too slow for large objects, which
-        // come from clients.
+        // The order is usually the same. When it is not, searching for each key would be too slow for large objects,
+        // which clients can send.
         var index = 0
         while index < left.count, left.members[index].key.isExactly(right.members[index].key) {
             if left.members[index].value != right.members[index].value { return false }

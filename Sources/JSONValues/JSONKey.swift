@@ -4,13 +4,15 @@ package enum JSONKey: Hashable {
     case index(Int)
     case name(String)
 
-    /// The key of a member by its name: text that is a whole number is that number, so that `t["5"]` and `t[5]` are one
-    /// place before and after storage.
+    /// Makes the key of a member from its name.
+    ///
+    /// A name that is a whole number becomes that index, so that `t["5"]` and `t[5]` are one key before and after the
+    /// table was stored.
     init(member name: String) {
         if let number = Int(name), String(number) == name { self = .index(number) } else { self = .name(name) }
     }
 
-    /// The same key in the one form that tables use.
+    /// The same key in the form that tables use: an index for a name that is a whole number.
     var normalized: JSONKey { if case .name(let name) = self { JSONKey(member: name) } else { self } }
 
     /// The name of the member under this key.

@@ -1,14 +1,14 @@
 /// One array or object of a tree that changes in place [M10.4, `2-lua-api.md` 4].
 ///
-/// A node has one parent, and assigning a table that already has one stores a copy. A change at any depth changes the
-/// weight and the bytes of all tables above it. Following Lua, an array and an object are two sides of one table: an
-/// empty one takes the kind of the first key it gets, and an array that gets a key that does not fit turns into an
-/// object with the numbers as text.
+/// A node has at most one parent, so assigning a table stores a copy. A change at any depth changes the weight and the
+/// bytes of all tables above it. As in Lua, an array and an object are two forms of one table: the first key that an
+/// empty table gets decides its form, and an array turns into an object, with its indices as text, when it gets a key
+/// that does not fit.
 ///
-/// A tree knows nothing of what it is stored in. Code that stores trees and counts what they weigh changes them in two
-/// steps: ``change(_:to:)`` checks a change and says what the tree will weigh more, and ``make(_:)`` makes it.
+/// A tree does not know the code that stores it. Code that stores trees and counts their weight changes them in two
+/// steps: ``change(_:to:)`` checks a change and says by how much the weight will grow, and ``make(_:)`` makes it.
 package final class JSONNode {
-    /// What stands under a key.
+    /// The value under a key.
     package enum Child {
         /// Anything but an array or object; `null` only inside arrays.
         case scalar(JSON)
@@ -46,32 +46,33 @@ package final class JSONNode {
         }
     }
 
-    /// A value that was found to fit under a key of a table, for ``make(_:)``.
+    /// A checked change of the value under one key of a table, for ``make(_:)``.
     package struct Change {
         fileprivate let key: JSONKey
         fileprivate let value: JSON?
         /// By how much the weight of the tree grows; negative when it shrinks.
         package let growth: Int
-        /// The table that leaves the tree, if a table stood under the key.
+        /// The table under the key, if there is one; it leaves the tree.
         package let replaced: JSONNode?
     }
 
-    /// The largest tree, as the sum of 16 for each value and the bytes of its texts and keys.
+    /// The most that a tree may weigh: 16 for each value, plus the bytes of its texts and keys.
     package static let maxWeight = 262_144
-    /// The deepest tree; less than a reader of JSON allows, so that what is stored can be read again.
+    /// How deep tables may nest; less than the parser of JSON allows, so that a stored tree can be read again.
     package static let maxDepth = 32
 
     private var table = JSONTable()
-    /// The table in which it stands; `nil` for the root of a tree.
+    /// The table that contains this table; `nil` for the root of a tree.
     package private(set) weak var parent: JSONNode?
-    /// The number under which scripts know it. 0: they know neither it nor any table in it.
+    /// The number by which scripts refer to this table. 0 means that scripts refer neither to it nor to a table in it.
     package var scriptNumber: UInt64 = 0
     /// Where the tree is stored; only its root has a place.
     package var place: Place?
-    /// The name of what the tree belonged to, once that was removed.
+    /// The name of the tree's owner, after the owner was removed; `nil` before.
     package private(set) var removedOwner: String?
     private var encoded: [UInt8]?
-    /// 16, and the weight of all children and of an object's keys; kept up to date with every change below.
+    /// 16, plus the weight of all children and the bytes of an object's keys; updated with every change in the tables
+    /// below.
     package private(set) var weight = JSONSize.valueWeight
 
     /// Copies an array or object; any other value gives an empty object.
@@ -112,25 +113,25 @@ package final class JSONNode {
     /// Whether it is an array.
     package var isArray: Bool { table.isArray }
 
-    /// What `#` gives.
+    /// The length as Lua's `#` gives it.
     package var count: Int { table.count }
 
-    /// Whether nothing is in it.
+    /// Whether the table is empty.
     package var isEmpty: Bool { table.isEmpty }
 
     /// The value under a key, or `nil`.
     package subscript(key: JSONKey) -> Child? { table[key.normalized] }
 
-    /// The key and value after a key in this table's order, or the first for `nil`; `nil` at the end.
+    /// The key and value after a key in this table's order, or the first ones for `nil`; `nil` at the end.
     ///
-    /// Keys that were taken away since may still be given, so that a loop may clear what it visits.
+    /// `key` may have been removed since it was returned, so that a loop may clear the keys that it visits.
     package func next(after key: JSONKey?) -> (key: JSONKey, value: Child)? { table.next(after: key?.normalized) }
 
-    /// Checks what putting a copy of a value under a key would do, and does nothing.
+    /// Checks whether a copy of a value may be put under a key; changes nothing.
     ///
     /// - Parameters:
     ///   - key: The key.
-    ///   - value: The value; `nil` or null takes the key away.
+    ///   - value: The value; `nil` or null removes the key.
     /// - Returns: The change, valid as long as nothing else in the tree changes.
     /// - Throws: ``JSONLimitError`` when the tree would outgrow ``maxWeight`` or ``maxDepth``.
     package func change(_ key: JSONKey, to value: JSON?) throws(JSONLimitError) -> Change {
@@ -149,7 +150,7 @@ package final class JSONNode {
     /// Makes a change that this table checked.
     ///
     /// - Parameter change: What ``change(_:to:)`` of this table returned.
-    /// - Returns: The topmost table of the tree. The owner of a stored tree notes the change: `World.set(_:of:to:)`.
+    /// - Returns: The root of the tree; `World.set(_:of:to:)` uses its ``place`` to mark the component as changed.
     @discardableResult package func make(_ change: Change) -> JSONNode {
         change.replaced?.detach()
         table.store(change.key, change.value.map(child))
@@ -164,23 +165,23 @@ package final class JSONNode {
         return node
     }
 
-    /// The topmost table of the tree.
+    /// The root of the tree: the table without a parent.
     package var root: JSONNode {
         var node = self
         while let parent = node.parent { node = parent }
         return node
     }
 
-    /// Leaves the tree it was in, and the place where it was stored.
+    /// Separates this table from its parent, or from the place where it is stored.
     package func detach() {
         parent = nil
         place = nil
         encoded = nil
     }
 
-    /// Empties a tree whose owner was removed, for scripts that still hold a table of it: nothing can be read any more.
+    /// Empties a tree whose owner was removed, so that scripts that still hold a table of it can't read old values.
     ///
-    /// Does nothing for a root without a script's number: scripts reach the other tables only through the root.
+    /// Does nothing for a root without a ``scriptNumber``: scripts get the other tables only through the root.
     ///
     /// - Parameter owner: The name of the owner, for messages.
     package func invalidate(owner: @autoclosure () -> String) {

@@ -1,6 +1,7 @@
-/// How much a value weighs as part of a tree, and whether it fits.
+/// How much a value weighs as part of a tree, and whether it fits into one.
 package struct JSONSize {
-    /// What any value weighs: 16, and the bytes of a text; a table its children too, and an object its keys.
+    /// The weight: 16 for any value, plus the bytes of a text, the weight of a table's children and the bytes of an
+    /// object's keys.
     package private(set) var weight = 0
 
     static let valueWeight = 16
@@ -9,14 +10,14 @@ package struct JSONSize {
         if case .string(let text) = value { valueWeight + text.utf8.count } else { valueWeight }
     }
 
-    /// Measures a value that is not nested too deep, whatever it weighs.
+    /// Measures a value of any weight, which must not be nested deeper than ``JSONNode/maxDepth``.
     package init(_ value: JSON) { try? add(value, depth: 0) }
 
     /// Measures a value.
     ///
     /// - Parameters:
     ///   - value: The value.
-    ///   - depth: How many tables it stands in.
+    ///   - depth: How many tables will contain it.
     /// - Throws: ``JSONLimitError`` when it is heavier or deeper than a tree may be.
     package init(checking value: JSON, at depth: Int = 0) throws(JSONLimitError) {
         try add(value, depth: depth)

@@ -1,28 +1,29 @@
-/// What stands under the keys of one ``JSONNode``: elements, or members once a key does not fit into an array.
+/// The keys and values of one ``JSONNode``: elements of an array, or members of an object once a key does not fit into
+/// an array.
 ///
-/// All keys given to it are normalized.
+/// All keys passed to it must be normalized.
 struct JSONTable {
     private var elements: [JSONNode.Child] = []
     private var members = OrderedMembers()
-    /// Whether it is an array; an empty table takes the kind of the first key it gets.
+    /// Whether it is an array; the first key that an empty table gets decides.
     private(set) var isArray = false
 
     /// Makes an empty object.
     init() {}
 
-    /// Makes an array; the end of an array is never null.
+    /// Makes an array; nulls at its end are dropped.
     init(elements: [JSONNode.Child]) {
         isArray = true
         self.elements = elements
         trim()
     }
 
-    /// Makes an object; of a repeated name, the last value stays.
+    /// Makes an object; a repeated name keeps its last value.
     init(members: some Sequence<(String, JSONNode.Child)>) {
         for (name, value) in members { self.members.set(name, value) }
     }
 
-    /// What `#` gives.
+    /// The length as Lua's `#` gives it.
     var count: Int {
         if isArray { return elements.count }
         var border = 0
@@ -32,7 +33,7 @@ struct JSONTable {
 
     var isEmpty: Bool { isArray ? elements.isEmpty : members.isEmpty }
 
-    /// What all children and an object's keys weigh.
+    /// The weight of all children, plus the bytes of an object's keys.
     var weight: Int {
         isArray
             ? elements.reduce(0) { $0 + $1.weight } : members.reduce(0) { $0 + $1.key.utf8.count + $1.value.weight }
@@ -60,7 +61,7 @@ struct JSONTable {
         return elements[index - 1]
     }
 
-    /// The key and value after a key, or the first for `nil`; `nil` at the end.
+    /// The key and value after a key, or the first ones for `nil`; `nil` at the end.
     func next(after key: JSONKey?) -> (key: JSONKey, value: JSONNode.Child)? {
         guard isArray else { return members.next(after: key?.text).map { (JSONKey(member: $0.key), $0.value) } }
         var index = 0
@@ -79,7 +80,7 @@ struct JSONTable {
     /// Computes by how much the weight changes with ``store(_:_:)``.
     ///
     /// - Parameters:
-    ///   - new: What the new value weighs; `nil` when the key is taken away.
+    ///   - new: The weight of the new value; `nil` when the key is removed.
     ///   - key: The key.
     /// - Returns: The difference; negative when the table becomes lighter.
     func growth(putting new: Int?, at key: JSONKey) -> Int {
@@ -102,7 +103,7 @@ struct JSONTable {
         return (new.map { $0 + keyWeight } ?? 0) - (old.map { $0.weight + keyWeight } ?? 0)
     }
 
-    /// Puts a value under a key; `nil` takes the key away.
+    /// Puts a value under a key; `nil` removes the key.
     mutating func store(_ key: JSONKey, _ value: JSONNode.Child?) {
         if isEmpty, value != nil { isArray = key == .index(1) }
         if isArray {

@@ -1,11 +1,11 @@
-/// The members of an object node in the order they came, found by name in constant time.
+/// The members of an object node in the order in which they were added, found by name in constant time.
 ///
-/// A member that is taken away leaves its place empty until a new key comes, so that a loop may clear what it visits,
-/// in constant time each; as in Lua, only adding a key makes a running loop undefined.
+/// A removed member leaves its place empty until a new key is added. So a loop may remove the members that it visits,
+/// each in constant time. As in Lua, only adding a key makes a running loop undefined.
 struct OrderedMembers: Sequence {
     private var keys: [String] = []
     private var values: [JSONNode.Child?] = []
-    /// Positions by key, empty places included; kept only above eight, below which a search is faster.
+    /// Positions by key, empty places included; `nil` up to `searchLimit` places, where a linear search is faster.
     private var positions: [ExactText: Int]?
     /// How many places are not empty.
     private(set) var count = 0
@@ -26,7 +26,7 @@ struct OrderedMembers: Sequence {
             count += (value == nil ? 0 : 1) - (values[position] == nil ? 0 : 1)
             values[position] = value
         } else if let value {
-            // Half of the places being empty pays for moving the rest.
+            // Compact only when at least half of the places are empty, so that adding a member is O(1) on average.
             if keys.count > Self.searchLimit, keys.count >= 2 * count { compact() }
             keys.append(key)
             values.append(value)

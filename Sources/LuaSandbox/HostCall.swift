@@ -1,9 +1,9 @@
 internal import CLuaRuntime
 
-/// What a script asks of the host, and where the host puts its answer.
+/// A request of a script to the host, and the place for the host's answer.
 ///
-/// Valid only while the handler runs, on the thread that runs it. Nothing here allocates but the accessors that
-/// return `String` or ``LuaValue``.
+/// Valid only while the handler runs, on the thread that runs it. Only the accessors that return `String` or
+/// ``LuaValue`` allocate.
 public struct HostCall {
     /// What is asked. `self` in the descriptions is ``HostCall/reference``.
     public enum Operation: Int32, Sendable {
@@ -13,25 +13,26 @@ public struct HostCall {
         case set = 2
         /// Call method ``HostCall/memberID``.
         case call = 3
-        /// Read key argument 0 of a dynamic class or of the entities collection. No result is nil.
+        /// Read the key in argument 0 of a dynamic class or of the entities collection. No result means nil.
         case index = 4
-        /// Assign argument 1 to key argument 0 of a dynamic class or of the entities collection.
+        /// Assign argument 1 to the key in argument 0 of a dynamic class or of the entities collection.
         case newIndex = 5
         /// `#self`.
         case length = 6
-        /// The key and value that follow key argument 0 (nil: the first); no result at the end.
+        /// The key and value that follow the key in argument 0 (nil: the first); no result at the end.
         case next = 7
         /// The name of `self`, for example `players_24`.
         case toString = 8
         /// `self` as one packed value.
         case pack = 9
-        /// Argument 0 is no member of `self`: fail with words (or answer). ``HostCall/isWriting`` tells which.
+        /// Argument 0 is not a member of `self`: fail with a message (or answer). ``HostCall/isWriting`` tells
+        /// whether the script assigned to it.
         case unknown = 10
-        /// The row of `self` is gone and the VM does not know its name: fail with words.
+        /// The row of `self` was removed and the VM does not know its name: fail with a message.
         case removed = 11
-        /// Column ``HostCall/memberID`` is not declared for the kind of `self`: fail with words.
+        /// Column ``HostCall/memberID`` is not declared for the kind of `self`: fail with a message.
         case undeclared = 12
-        /// Column ``HostCall/memberID`` of `self` took argument 1, it was argument 0.
+        /// Column ``HostCall/memberID`` of `self` changed from argument 0 to argument 1.
         case trigger = 13
         /// Call global function ``HostCall/memberID``.
         case global = 14
@@ -39,15 +40,16 @@ public struct HostCall {
         case print = 15
         /// `error()` was called: argument 0 is the message with its position, argument 1 the traceback.
         case errorLog = 16
-        /// `os.clock()` wants a number of seconds; only while ``LuaSandbox/asksForClock`` is set.
+        /// `os.clock()` wants a number of seconds; only while ``LuaSandbox/usesHostClock`` is set.
         case clock = 17
 
-        /// The operation of a number that C gave. The made-up initializer is a call, in every callback.
+        /// The operation for a number that C gave. The initializer that the compiler generates would be a function call
+        /// in every callback.
         @inline(__always)
         public init?(rawValue: Int32) {
             guard rawValue >= 1, rawValue <= 17 else { return nil }
-            // The cases are numbered without a gap from 1, and an enum without payloads is the position of its case;
-            // a test goes through them all.
+            // The cases are numbered without a gap from 1, and an enum without payloads is stored as the position of
+            // its case; a test checks all cases.
             self = unsafeBitCast(UInt8(truncatingIfNeeded: rawValue &- 1), to: Self.self)
         }
     }
@@ -78,7 +80,7 @@ public struct HostCall {
     public var operation: Operation { Operation(rawValue: raw.pointee.op) ?? .unknown }
     /// The id given to ``HostClass/Member``, ``StoreColumn`` or `setFunction`.
     public var memberID: UInt32 { raw.pointee.member }
-    /// The object on which it is asked; class 0 for global functions and logs.
+    /// The object of the request; its class is 0 for global functions and logs.
     public var reference: HostReference { HostReference(raw.pointee.`self`) }
     /// True when an `unknown`, `undeclared` or `removed` comes from an assignment.
     public var isWriting: Bool { raw.pointee.writing }
@@ -136,8 +138,8 @@ public struct HostCall {
         return HostReference(value.ref)
     }
 
-    /// The key of the entity that an argument is, or belongs to, also when that entity is gone; `nil` for anything
-    /// else, and when the VM never heard of the key.
+    /// The key of the entity that an argument is, or belongs to, even if that entity was removed; `nil` for anything
+    /// else, and if the VM does not know the key.
     public func entityKey(at index: Int) -> String? {
         guard let value = argument(index), value.type == ValueType.reference.rawValue, value.length > 0 else {
             return nil
@@ -164,13 +166,15 @@ public struct HostCall {
         }
     }
 
-    /// Whether the script's time is over: it ends when the handler returns, whatever that answers. The handler's time
-    /// counts, so what may take milliseconds asks now and then, and leaves the rest undone.
+    /// Whether the script's time is over: the script ends when the handler returns, whatever the handler answers.
+    ///
+    /// The handler's time counts too. A handler that may take milliseconds should read this now and then, and stop
+    /// early.
     ///
     /// - Complexity: O(1), two loads.
-    public var isOver: Bool { plr_call_is_over(raw) }
+    public var isTimeOver: Bool { plr_call_must_end(raw) }
 
-    /// The script and the line that ask; `nil` when no line of a script runs.
+    /// The script and the line that make the request; `nil` when no line of a script runs.
     public var position: (script: String, line: Int)? {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { buffer in
             let line = plr_call_position(raw, buffer.baseAddress, buffer.count)

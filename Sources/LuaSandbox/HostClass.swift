@@ -20,11 +20,12 @@ public struct HostClass: Sendable {
         /// The collection of all entities; ``HostClass/related`` names the entity class. `pairs` is done by the VM over
         /// the store; reading an unknown key asks `index`, assigning asks `newIndex`.
         public static let entities = Options(rawValue: UInt32(PLR_CLASS_ENTITIES))
-        /// Counts as a table wherever one is given to the host, packed or copied: the host answers `pack`, which must
-        /// not call scripts.
+        /// Counts as a table wherever a table is given to the host, packed or copied: the host answers `pack`, and must
+        /// not call scripts while it does.
         public static let packs = Options(rawValue: UInt32(PLR_CLASS_PACKS))
-        /// `pairs`, `next` and `keys` list the columns that are declared for the row's kind and not nil, done by the
-        /// VM. Without it they ask the host's `next`.
+        /// Has no effect. `pairs`, `next` and `keys` ask the host's `next` if the class is
+        /// ``HostClass/Options/dynamic``. For all other classes but ``HostClass/Options/entities``, the VM lists the
+        /// members that are not nil, and columns only if they are declared for the row's kind.
         public static let columns = Options(rawValue: UInt32(PLR_CLASS_COLUMNS))
     }
 
@@ -40,7 +41,8 @@ public struct HostClass: Sendable {
         public static func column(_ name: String, _ index: Int) -> Member {
             Member(name: name, kind: UInt32(PLR_MEMBER_COLUMN), index: UInt32(index))
         }
-        /// A property that the host reads (`get`) and, if writable, assigns (`set`); assigning another is `unknown`.
+        /// A property that the host reads (`get`) and, if writable, assigns (`set`); assigning a property that is not
+        /// writable is `unknown`.
         public static func property(_ name: String, id: UInt32, writable: Bool = false) -> Member {
             Member(
                 name: name, kind: UInt32(PLR_MEMBER_PROPERTY), index: id,
@@ -51,11 +53,12 @@ public struct HostClass: Sendable {
         /// - Parameters:
         ///   - name: The method's name.
         ///   - id: The host's ``HostCall/memberID``.
-        ///   - minimum: The arguments it needs. When more are given and the first is the object itself, or it is called
-        ///     with a colon, that first one is dropped, so that `a.distance(a)` and `a:distance(b)` both work.
+        ///   - minimum: The number of arguments it needs. If the first argument is the object itself, it is dropped
+        ///     when more than `minimum` arguments are given or the call has a colon, so that `a.distance(a)` and
+        ///     `a:distance(b)` both work.
         ///   - isLenient: Whether an argument that can't cross (a function inside, a cycle, NaN, a removed entity) is
-        ///     no error: the host then gets exactly `minimum` arguments, that one as nil, and the reason as a further
-        ///     one.
+        ///     no error. The host then gets exactly `minimum` arguments and after them the reason: an argument that
+        ///     can't cross arrives as nil, and the reason is a message, or nil if all arguments crossed.
         /// - Returns: The member.
         public static func method(_ name: String, id: UInt32, minimum: Int = 0, isLenient: Bool = false) -> Member {
             Member(

@@ -2,9 +2,9 @@ internal import CLuaRuntime
 
 /// A handle to something that the host owns; a script sees it as a proxy of class ``classID``.
 ///
-/// References that are equal in every field are one and the same value in Lua. The fields beside `classID` are the
-/// host's to use, except that a class with ``HostClass/Options/live`` names a row of the ``HostStore`` by `slot` and
-/// `generation`.
+/// References that are equal in every field are one and the same value in Lua. The host may use the fields beside
+/// `classID` as it likes, except that a class with ``HostClass/Options/live`` names a row of the ``HostStore`` by
+/// `slot` and `generation`.
 public struct HostReference: Sendable, Hashable {
     /// The class, as registered with ``LuaSandbox/register(_:)``, 1 to 255.
     public var classID: UInt16

@@ -21,7 +21,7 @@ public struct StoreColumn {
 
         /// Scripts can't write it.
         public static let readOnly = Flags(rawValue: UInt8(PLR_COLUMN_READONLY))
-        /// A write of a different number tells the host (`trigger`) after it is stored.
+        /// A write of a different number calls the handler (`trigger`) after the number is stored.
         public static let trigger = Flags(rawValue: UInt8(PLR_COLUMN_TRIGGER))
         /// A write of an equal number counts as a change.
         public static let alwaysDirty = Flags(rawValue: UInt8(PLR_COLUMN_ALWAYS_DIRTY))
@@ -85,7 +85,7 @@ public final class HostStore {
         pointer.pointee.kind = kind
     }
 
-    /// Sets where changes are noted.
+    /// Sets where changes are recorded.
     ///
     /// - Parameters:
     ///   - words: `wordsPerRow` 64-bit words per row.
@@ -104,7 +104,7 @@ public final class HostStore {
         pointer.pointee.dirty_count = count
     }
 
-    /// Sets where rows are noted whose columns with the `moves` flag changed; the same layout as the dirty list.
+    /// Sets where rows are recorded if a column with the `moves` flag changed; the same layout as the dirty list.
     public func setMoved(
         flag: UnsafeMutablePointer<UInt8>, list: UnsafeMutablePointer<UInt32>, count: UnsafeMutablePointer<UInt32>
     ) {

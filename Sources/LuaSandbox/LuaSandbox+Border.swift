@@ -40,7 +40,7 @@ extension LuaValue {
         self.init(value)
     }
 
-    /// Lends the value in the form that C reads.
+    /// Calls `body` with the value in the form that C reads.
     func withRaw<Result>(_ body: (UnsafePointer<plr_value>) -> Result) -> Result {
         var raw = plr_value()
         switch self {

@@ -1,15 +1,15 @@
 internal import CLuaRuntime
 
-/// What scripts still refer to, for a host whose objects live as long as that. All of it may be called from inside the
-/// handler.
+/// The objects to which scripts still refer, for a host that keeps an object as long as that. Both functions may be
+/// called from inside the handler.
 extension LuaSandbox {
-    /// The references of a class that scripts hold, or that garbage holds which was not collected yet. For classes that
+    /// The references of a class that scripts hold, or that garbage holds that is not collected yet. For classes that
     /// are not ``HostClass/Options/bySlot``.
     ///
     /// - Parameter classID: The class.
     /// - Returns: The references; `nil` when the running call's time is over, or the sandbox was stopped.
     /// - Complexity: O(proxies of the class).
-    public func heldReferences(ofClass classID: UInt16) -> [HostReference]? {
+    public func referencesInUse(ofClass classID: UInt16) -> [HostReference]? {
         var refs: [plr_ref] = []
         while true {
             var count: UInt32 = 0
@@ -22,7 +22,7 @@ extension LuaSandbox {
         }
     }
 
-    /// Collects all that is garbage now. Counts for the time of the running call, if one runs.
+    /// Collects everything that is garbage now. Its time counts towards the limit of the running call, if one runs.
     ///
     /// - Returns: `false` when that time was over before all was collected, or the sandbox was stopped.
     @discardableResult

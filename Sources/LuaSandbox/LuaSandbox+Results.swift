@@ -23,9 +23,9 @@ extension LuaSandbox {
     ///   - limit: CPU time of this thread, zero for no limit.
     /// - Returns: The returned values in order, at most 250.
     /// - Throws: ``ScriptError``, also when called from inside the handler.
-    public func callForAll(_ function: LuaFunction, limit: Duration) throws(ScriptError) -> [LuaResult] {
+    public func callReturningAll(_ function: LuaFunction, limit: Duration) throws(ScriptError) -> [LuaResult] {
         var raw = plr_value()
-        try check(plr_call_for_all(vm, function.handle, limit.limitNanoseconds, &raw))
+        try check(plr_call_returning_all(vm, function.handle, limit.limitNanoseconds, &raw))
         var reader = PackedReader(UnsafeRawBufferPointer(start: raw.bytes, count: Int(raw.length)))
         var results: [LuaResult] = []
         guard case .array = reader.next() else { return [] }

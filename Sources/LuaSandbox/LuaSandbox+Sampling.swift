@@ -1,10 +1,10 @@
 internal import CLuaRuntime
 
 extension LuaSandbox {
-    /// Starts to note where scripts spend their time, and forgets what was noted before.
+    /// Starts to record where scripts spend their time, and forgets earlier samples.
     ///
-    /// The watchdog has the stack written down after every interval of CPU time in scripts. Scripts run at full speed
-    /// between samples, and pay nothing while sampling is off. Call it on the sandbox's thread, outside of calls.
+    /// The stack is recorded after every interval of CPU time in scripts. Scripts run at full speed between samples,
+    /// and pay nothing while sampling is off. Call it on the sandbox's thread, outside of calls.
     ///
     /// - Parameter interval: CPU time between samples, 50 µs to 1 s (others are clamped); default 1 ms.
     public func startSampling(interval: Duration = .milliseconds(1)) {
@@ -13,7 +13,7 @@ extension LuaSandbox {
 
     /// Stops sampling.
     ///
-    /// - Returns: The samples by stack. A stack is its frames, the outermost first, joined by `;`, each as
+    /// - Returns: The samples by stack. A stack lists its frames, the outermost first, joined by `;`, each as
     ///   `file:function:line`: the form that flame graphs are drawn from. At most 4096 stacks are kept; samples of
     ///   others are counted as `(lost)`.
     public func stopSampling() -> [String: Int] {

@@ -3,11 +3,12 @@ internal import CLuaRuntime
 /// A restricted Lua 5.1 virtual machine.
 ///
 /// One thread at a time may use it; only a ``LuaStopHandle`` may be used from others. Lua errors never cross Swift
-/// frames: everything that fails throws ``ScriptError``, and the host's handler answers or fails by value.
+/// frames: everything that fails throws ``ScriptError``, and the host's handler reports a failure by
+/// ``HostCall/fail(_:)``.
 ///
-/// Time limits are kept by a POSIX timer for each thread that runs scripts, until the thread ends. Its signal, the last
-/// real-time one for which the process has no handler, interrupts system calls of that thread while scripts run and up
-/// to 20 ms longer; those that can be restarted are.
+/// Each thread that runs scripts gets a POSIX timer for the time limits, which it keeps until it ends. The timer's
+/// signal is the highest real-time signal below `SIGRTMAX` for which the process has no handler. It interrupts system
+/// calls of that thread while scripts run and up to 20 ms longer; calls that can be restarted are restarted.
 public final class LuaSandbox {
     /// The limits and the host of a sandbox.
     public struct Configuration {
@@ -19,8 +20,9 @@ public final class LuaSandbox {
         public var maxSourceBytes: Int = 64 << 10
         /// The longest packed form of one table, in bytes. Default 4 MiB.
         public var maxPackedBytes: Int = 4 << 20
-        /// The longest result that a call gives, in bytes: of a longer string the begin is given, a table whose packed
-        /// form is longer is ``LuaValue/other``. Default no limit.
+        /// The longest result that a call gives, in bytes. Default no limit.
+        ///
+        /// A longer string is cut to this length. A table whose packed form is longer becomes ``LuaValue/other``.
         public var maxResultBytes = Int.max
         /// Creates the defaults.
         public init() {}
@@ -30,7 +32,9 @@ public final class LuaSandbox {
     public typealias Handler = (HostCall) -> Void
 
     let vm: OpaquePointer
-    /// Answers what scripts ask; set before the first call. It is retained: capture its owner unowned.
+    /// Answers what scripts ask; set before the first call.
+    ///
+    /// The sandbox retains it, so it must not capture the object that owns the sandbox strongly.
     ///
     /// Don't replace it from inside the handler.
     public var handler: Handler {
@@ -44,8 +48,10 @@ public final class LuaSandbox {
     private var store: HostStore?
     private let maxResultBytes: Int
 
-    /// What C keeps of the handler. A constant in an object that is not retained for a call: a closure in a variable
-    /// would be retained and released each time, which took a fifth of the time of a callback.
+    /// The object by which C knows the handler.
+    ///
+    /// The handler is a constant in an object that is not retained for a call. A closure in a variable would be
+    /// retained and released for each callback, which took a fifth of the callback's time.
     private final class Host {
         let handler: Handler
         init(_ handler: @escaping Handler) { self.handler = handler }
@@ -56,7 +62,7 @@ public final class LuaSandbox {
     /// - Parameters:
     ///   - configuration: Its limits.
     ///   - handler: Answers what scripts ask; can be replaced later.
-    /// - Throws: ``ScriptError`` of kind `memory` when the limit does not hold a VM (about 64 KiB are needed).
+    /// - Throws: ``ScriptError`` of kind `memory` when the limit is too small for a VM (about 64 KiB are needed).
     public init(
         configuration: Configuration = Configuration(), handler: @escaping Handler = { $0.fail("not available") }
     ) throws(ScriptError) {
@@ -68,7 +74,7 @@ public final class LuaSandbox {
         options.max_source_bytes = UInt32(clamping: configuration.maxSourceBytes)
         options.max_packed_bytes = UInt32(clamping: configuration.maxPackedBytes)
         options.dispatch = { context, call in
-            // C gives both, always. The host is held by the sandbox, and that by whoever is inside `call(_:limit:)`.
+            // C always passes both. The sandbox holds `host`, and the caller of `call(_:limit:)` holds the sandbox.
             Unmanaged<Host>.fromOpaque(context.unsafelyUnwrapped)._withUnsafeGuaranteedRef {
                 $0.handler(HostCall(call.unsafelyUnwrapped))
             }
@@ -89,9 +95,10 @@ public final class LuaSandbox {
 
     // MARK: Environments and scripts
 
-    /// Where libs run: what they assign globally every script can read.
+    /// The environment in which libs run. Every script can read the globals that libs assign.
     public var sharedEnvironment: LuaEnvironment { LuaEnvironment(plr_env_shared(vm)) }
-    /// The standard library. What is set here joins the shared environment at once, and every one made later.
+    /// The environment of the standard library. A global that is set here also appears in the shared environment at
+    /// once, and in every environment made later.
     public var baseEnvironment: LuaEnvironment { LuaEnvironment(plr_env_base(vm)) }
 
     /// Makes an environment of about 5 KB for a script.
@@ -123,7 +130,8 @@ public final class LuaSandbox {
         try check(plr_env_adopt_shared(vm, environment.handle))
     }
 
-    /// Makes the shared environment an empty one, before the libs run again. Environments that exist see that one.
+    /// Resets the shared environment to the standard library, before the libs run again. Existing environments see the
+    /// reset one.
     public func resetSharedEnvironment() throws(ScriptError) {
         try adoptShared(try makeSharedEnvironment())
     }
@@ -161,7 +169,7 @@ public final class LuaSandbox {
         plr_function_release(vm, function.handle)
     }
 
-    /// Forgets an environment; functions compiled for it that are not released go on working.
+    /// Forgets an environment; functions compiled for it that are not released still work.
     public func release(_ environment: LuaEnvironment) {
         plr_env_release(vm, environment.handle)
     }
@@ -184,7 +192,7 @@ public final class LuaSandbox {
         try check(value.withRaw { plr_set_global(vm, environment.handle, name.id, $0) })
     }
 
-    /// Reads a global of an environment itself, not of those below it.
+    /// Reads a global of the environment itself, not of the shared environment behind it.
     public func global(_ name: String, in environment: LuaEnvironment) throws(ScriptError) -> LuaValue {
         let name = try self.name(name)
         var value = plr_value()
@@ -201,7 +209,8 @@ public final class LuaSandbox {
         try check(plr_set_function(vm, environment.handle, name.id, id))
     }
 
-    /// Sets a global of the environment of the next ``call(_:limit:)``, just before it runs. At most 8 a call.
+    /// Sets a global for the next ``call(_:limit:)``, in the environment of its function, just before it runs. At most
+    /// 8 a call.
     ///
     /// When the call is nested in another one of the same environment, the globals get their outer values back after
     /// it.
@@ -234,7 +243,7 @@ public final class LuaSandbox {
     /// - Parameters:
     ///   - function: A compiled script.
     ///   - limitNanoseconds: CPU time of this thread; 0 for no limit. Wall time is limited to ten times as much.
-    /// - Returns: The first value that the script returned, nil if none.
+    /// - Returns: The first value that the script returned, nil if there is none.
     /// - Throws: ``ScriptError`` of any kind but `syntax`.
     @discardableResult
     public func call(_ function: LuaFunction, limitNanoseconds: UInt64) throws(ScriptError) -> LuaValue {
@@ -252,7 +261,7 @@ public final class LuaSandbox {
 
     // MARK: The host's objects
 
-    /// Defines a class of proxies, or replaces the members of one: proxies that exist have the new ones.
+    /// Defines a class of proxies, or replaces the members of one: existing proxies get the new members.
     public func register(_ hostClass: HostClass) throws(ScriptError) {
         var names: [UnsafeMutablePointer<CChar>] = []
         defer { for name in names { name.deallocate() } }
@@ -289,14 +298,14 @@ public final class LuaSandbox {
 
     // MARK: Time
 
-    /// What `os.time()` and `os.date()` take for now, Unix time in seconds; `nil` for the machine's clock.
+    /// The current time for `os.time()` and `os.date()`, as Unix time in seconds; `nil` for the machine's clock.
     public var time: Double? {
         didSet { plr_set_time(vm, time ?? .nan) }
     }
     /// Whether `os.clock()` asks the handler by ``HostCall/Operation/clock`` instead of reading the CPU time of its
     /// thread. Default false.
-    public var asksForClock = false {
-        didSet { plr_ask_clock(vm, asksForClock) }
+    public var usesHostClock = false {
+        didSet { plr_use_host_clock(vm, usesHostClock) }
     }
 
     // MARK: What it costs
@@ -307,14 +316,15 @@ public final class LuaSandbox {
     public var peakBytes: Int { Int(plr_peak_bytes(vm)) }
     /// The memory limit in bytes.
     public var memoryLimitBytes: Int { Int(plr_memory_limit(vm)) }
-    /// All bytes ever asked for; the difference over a call says what it allocated.
+    /// All bytes allocated so far; the difference over a call is what the call allocated.
     public var allocatedBytes: UInt64 { plr_allocated_bytes(vm) }
     /// Makes ``peakBytes`` start from ``usedBytes``.
     public func resetPeak() { plr_reset_peak(vm) }
-    /// Whether what is alive takes more than nine tenths of the limit: a full collection left that much in use, and no
-    /// later one less. Scripts then fail for want of memory again and again, so the host should make a new sandbox and
-    /// compile its scripts anew; nothing outside of the VM is lost by it. Look at it between calls; it is a stored
-    /// flag and costs nothing. To be sure of it after a memory error, nothing more is needed: that collects.
+    /// Whether the last full collection left more than nine tenths of the limit in use.
+    ///
+    /// Scripts then fail with memory errors again and again, so the host should make a new sandbox and compile its
+    /// scripts again; nothing outside of the VM is lost. Read this between calls; it is a stored flag and costs
+    /// nothing. After a memory error it is up to date, because a full collection follows the error.
     public var needsRebuild: Bool { plr_is_nearly_full(vm) }
     /// Collects all garbage, outside of calls.
     public func collectGarbage() { plr_collect(vm) }

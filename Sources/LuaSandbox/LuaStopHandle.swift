@@ -1,6 +1,6 @@
 internal import CLuaRuntime
 
-/// Stops a sandbox from any thread, even after it is gone.
+/// Stops a sandbox from any thread. It may outlive the sandbox.
 public final class LuaStopHandle: Sendable {
     // The control block counts its holders, and its functions are safe from any thread.
     private nonisolated(unsafe) let control: OpaquePointer
@@ -14,8 +14,8 @@ public final class LuaStopHandle: Sendable {
         plr_control_release(control)
     }
 
-    /// Ends the running script, if any, with ``ScriptError/Kind/stopped`` and refuses every later one. It can't be
-    /// caught by scripts and can't be undone.
+    /// Ends the running script, if any, with ``ScriptError/Kind/stopped`` and refuses every later one. Scripts can't
+    /// catch it, and it can't be undone.
     public func requestStop() {
         plr_control_stop(control)
     }

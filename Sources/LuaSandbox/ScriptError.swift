@@ -1,4 +1,4 @@
-/// Why a script did not run, or not to its end.
+/// Why a script did not run, or did not run to its end.
 public struct ScriptError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The class of the failure.
     public enum Kind: String, Sendable {
@@ -20,7 +20,7 @@ public struct ScriptError: Error, Sendable, Equatable, CustomStringConvertible {
     public var message: String
     /// The script in which it happened, empty if not known.
     public var file: String
-    /// The line in `file`, 0 if not known. For `time` the one that ran when the time was over: the hot one, usually.
+    /// The line in `file`, 0 if not known. For `time` the line that ran when the time was over, usually the hot one.
     public var line: Int
     /// `stack traceback:` and one line per level, innermost first.
     public var traceback: String

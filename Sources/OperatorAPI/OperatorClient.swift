@@ -5,15 +5,15 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
-/// Asks a running server as its operator: the panel's API over HTTP, or HTTPS. Any thread.
+/// A client of the panel's API, over HTTP or HTTPS, with the operator's key. Any thread may use it.
 package struct OperatorClient: Sendable {
-    /// Why the server could not be asked.
+    /// The reason why a request failed.
     package struct Failure: Error, CustomStringConvertible {
-        /// One line that says what to do.
+        /// One line that says what is wrong and what to do.
         package let description: String
     }
 
-    /// The longest that a connection may take to come about.
+    /// The longest time to establish a connection.
     private static let connectTimeout = TimeAmount.seconds(5)
 
     private let host: String
@@ -22,10 +22,10 @@ package struct OperatorClient: Sendable {
     private let key: String
     private let tls: NIOSSLContext?
 
-    /// Finds the server.
+    /// Finds the server's address and reads the operator's key.
     ///
     /// - Parameters:
-    ///   - url: Its address; `nil` for that of the server that runs over the data folder.
+    ///   - url: The server's address; `nil` finds the server that uses the data folder.
     ///   - dataDirectory: The server's data folder, with the operator's key.
     /// - Throws: ``Failure``.
     package init(url: String?, dataDirectory: String) throws(Failure) {
@@ -42,7 +42,7 @@ package struct OperatorClient: Sendable {
             throw Failure(description: "\"\(address)\" is no address of a server; give http://HOST:PORT or https://…")
         }
         tls = parts.scheme == "https" ? try Self.context(certificate: running?.certificate) : nil
-        // A host in brackets is one with colons.
+        // An IPv6 address is in brackets here.
         self.host = host.trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
         port = parts.port ?? (tls == nil ? 80 : 443)
         let path = "\(dataDirectory)/operator.key"
@@ -53,13 +53,14 @@ package struct OperatorClient: Sendable {
         self.key = key.filter { !$0.isWhitespace }
     }
 
-    /// What the server is known by: its own certificate if its data folder names it, else one that the machine trusts.
+    /// The certificates to trust: the server's own certificate if the data folder names it, else those that the machine
+    /// trusts.
     private static func context(certificate: String?) throws(Failure) -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         do {
             if let certificate {
                 configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(certificate))
-                // It was made for the server's name, not for this machine's own address.
+                // The certificate names the server's host name, but the connection uses an address of this machine.
                 configuration.certificateVerification = .noHostnameVerification
             }
             return try NIOSSLContext(configuration: configuration)
@@ -68,13 +69,13 @@ package struct OperatorClient: Sendable {
         }
     }
 
-    /// Has the server take over its game folder now, and waits until it has.
+    /// Makes the server reload its game folder, and waits for the result.
     ///
-    /// - Returns: What changed, and what is wrong.
+    /// - Returns: The changes, their effects and the problems in the game folder.
     /// - Throws: ``Failure`` when the server does not answer within a minute, or refuses.
     package func reload() async throws -> ReloadAnswer { ReloadAnswer(try await request(.POST, "/server/api/reload")) }
 
-    /// Asks how a map is doing.
+    /// Reads the performance of a map.
     ///
     /// - Parameter mapID: The map's number.
     /// - Returns: The times of its latest ticks, and its log.

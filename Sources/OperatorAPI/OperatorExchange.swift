@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
 
-/// What one request needs, made into a handler on the connection's loop.
+/// One request and the promise of its answer; `handler()` makes the channel handler on the connection's event loop.
 struct OperatorExchange: Sendable {
     let head: HTTPRequestHead
     let promise: EventLoopPromise<(Int, [UInt8])>
@@ -9,12 +9,12 @@ struct OperatorExchange: Sendable {
     func handler() -> OperatorExchangeHandler { OperatorExchangeHandler(self) }
 }
 
-/// Sends the request when the connection is there, and collects the answer. The connection's loop.
+/// Sends the request when the connection is established, and collects the answer. Used on the connection's event loop.
 final class OperatorExchangeHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
-    /// The longest that the server may take to answer.
+    /// The longest time to wait for the answer.
     private static let answerTimeout = TimeAmount.seconds(60)
     /// The largest answer that is read; a longer one closes the connection.
     private static let maxAnswerBytes = 16 << 20

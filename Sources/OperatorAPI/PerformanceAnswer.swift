@@ -1,6 +1,6 @@
 package import JSONValues
 
-/// What programs need of the server's answer to `GET /server/api/log_performance/MAP`.
+/// The part of the server's answer to `GET /server/api/log_performance/MAP` that programs need.
 package struct PerformanceAnswer: Sendable, Equatable {
     /// The longest tick of the last seconds, in milliseconds; 0 when there was none.
     package var longestTickMs: Double
@@ -9,7 +9,9 @@ package struct PerformanceAnswer: Sendable, Equatable {
     /// The texts of the map's latest log lines, oldest first.
     package var log: [String]
 
-    /// Reads an answer. Fields that are missing or of another type count as 0 and empty.
+    /// Reads an answer.
+    ///
+    /// Fields that are missing or of another type count as 0 or empty.
     ///
     /// - Parameter json: The server's answer.
     package init(_ json: JSON) {

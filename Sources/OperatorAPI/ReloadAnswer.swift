@@ -1,6 +1,6 @@
 package import JSONValues
 
-/// What the server answers to `POST /server/api/reload`.
+/// The server's answer to `POST /server/api/reload`.
 package struct ReloadAnswer: Sendable, Equatable {
     /// One mistake in the game folder.
     package struct Problem: Sendable, Equatable, CustomStringConvertible {
@@ -41,7 +41,7 @@ package struct ReloadAnswer: Sendable, Equatable {
 
     /// The files that changed, each with its version; maps that opened and closed.
     package var changes: [String]
-    /// What that did to entities, by ascending map.
+    /// The effects of the changes on entities, by ascending map number.
     package var effects: [MapEffects]
     /// Everything that is wrong in the game folder.
     package var problems: [Problem]
@@ -50,7 +50,7 @@ package struct ReloadAnswer: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - changes: The files that changed; maps that opened and closed.
-    ///   - effects: What that did to entities, by the map's number.
+    ///   - effects: The effects of the changes on entities, by map number.
     ///   - problems: Everything that is wrong in the game folder.
     package init(changes: [String], effects: [Int: [String]], problems: [Problem]) {
         self.changes = changes
@@ -58,9 +58,11 @@ package struct ReloadAnswer: Sendable, Equatable {
         self.problems = problems
     }
 
-    /// Reads an answer. Fields that are missing or of another type, as of an older server, count as empty.
+    /// Reads an answer.
     ///
-    /// - Parameter json: What ``json`` gives.
+    /// Fields that are missing or of another type, as in answers of an older server, count as empty.
+    ///
+    /// - Parameter json: The JSON as ``json`` writes it.
     package init(_ json: JSON) {
         let object = json.object ?? [:]
         changes = (object["changes"]?.array ?? []).compactMap(\.string)
@@ -92,7 +94,7 @@ package struct ReloadAnswer: Sendable, Equatable {
         ])
     }
 
-    /// What changed, a line each, for the terminal.
+    /// The changes and effects for the terminal, one line each.
     package var text: String {
         let lines = changes + effects.flatMap { effect in effect.lines.map { "map \(effect.map): \($0)" } }
         return lines.isEmpty ? "nothing changed" : lines.joined(separator: "\n")

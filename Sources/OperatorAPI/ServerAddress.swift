@@ -1,14 +1,15 @@
 import Foundation
 
-/// Where a running server can be reached from this machine: the first line of `server.url` in its data folder, while it
-/// runs. The second line names the certificate of one that speaks TLS.
+/// The address at which a running server can be reached from this machine: the first line of `server.url` in its data
+/// folder, while the server runs. The second line names the certificate of a server with TLS.
 package enum ServerAddress {
     private static func path(_ directory: String) -> String { "\(directory)/server.url" }
 
-    /// Notes the address. A folder that can't be written to was refused before.
+    /// Writes the address into the data folder; errors are ignored, since an unwritable folder was refused earlier.
     ///
     /// - Parameters:
-    ///   - host: The address on which the server listens; one that stands for all is noted as this machine's own.
+    ///   - host: The address on which the server listens; an address for all interfaces is written as the loopback
+    ///     address.
     ///   - port: The port on which it listens.
     ///   - certificate: The PEM file of a server that speaks TLS.
     ///   - directory: The data folder.
@@ -25,12 +26,12 @@ package enum ServerAddress {
             to: URL(fileURLWithPath: path(directory)), options: .atomic)
     }
 
-    /// Removes the note of a server that ends.
+    /// Removes the address of a server that ends.
     ///
     /// - Parameter directory: The data folder.
     package static func remove(from directory: String) { try? FileManager.default.removeItem(atPath: path(directory)) }
 
-    /// The address of the server that runs over a data folder, and its certificate; `nil` when none does.
+    /// The address of the server that uses a data folder, and its certificate; `nil` when no server runs.
     ///
     /// - Parameter directory: The data folder.
     /// - Returns: The address, and the path of the certificate's PEM file.

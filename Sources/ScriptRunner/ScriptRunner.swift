@@ -85,7 +85,7 @@ package final class ScriptRunner {
         do throws(ScriptError) {
             let function = try sandbox.compile(source, name: name, environment: environment, limit: limits.time)
             defer { sandbox.release(function) }
-            return .success(try sandbox.callForAll(function, limit: limits.time))
+            return .success(try sandbox.callReturningAll(function, limit: limits.time))
         } catch {
             return .failure(error)
         }

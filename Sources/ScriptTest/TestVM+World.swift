@@ -7,11 +7,11 @@ import World
 extension TestVM {
     func answerWorld(_ call: HostCall) throws {
         guard call.operation != .toString else { return call.returnValue("world") }
-        guard let member = TestClass.Member(rawValue: call.memberID), [.get, .call].contains(call.operation) else {
+        guard let member = WorldClass.Member(rawValue: call.memberID), [.get, .call].contains(call.operation) else {
             let name = call.string(at: 0) ?? "?"
             throw TestMistake(
                 call.isWriting
-                    ? "world.\(name) can't be assigned" : "world has no '\(name)'; it has \(TestClass.names)")
+                    ? "world.\(name) can't be assigned" : "world has no '\(name)'; it has \(WorldClass.names)")
         }
         if member == .map { return try chooseMap(call) }
         let map = try runningMap()

@@ -59,15 +59,15 @@ final class TestVM {
         configuration.maxSourceBytes = TestFile.maxBytes
         configuration.maxPackedBytes = 64 << 20
         sandbox = try LuaSandbox(configuration: configuration)
-        try sandbox.register(TestClass.hostClass)
+        try sandbox.register(WorldClass.hostClass)
         try sandbox.setGlobal(
-            "world", .reference(HostReference(classID: TestClass.id)), in: sandbox.baseEnvironment)
-        try sandbox.register(TestClass.outside)
+            "world", .reference(HostReference(classID: WorldClass.id)), in: sandbox.baseEnvironment)
+        try sandbox.register(WorldClass.outside)
         try sandbox.resetSharedEnvironment()
         environment = try sandbox.makeEnvironment()
         for name in Self.mapGlobals {
             try sandbox.setGlobal(
-                name, .reference(HostReference(classID: TestClass.outside.id)), in: environment)
+                name, .reference(HostReference(classID: WorldClass.outside.id)), in: environment)
         }
         try sandbox.setFunction("__declare", id: Self.declare, in: environment)
         try sandbox.setFunction("__probe", id: Self.probe, in: environment)
@@ -146,7 +146,7 @@ final class TestVM {
                 call.returnValue(probed.isComponents ? "components" : "other")
                 call.returnValue(probed.isAlive)
             default:
-                if call.reference.classID == TestClass.id { return try answerWorld(call) }
+                if call.reference.classID == WorldClass.id { return try answerWorld(call) }
                 isMapUsed = true
                 try runningMap().guest.answer(call)
             }

@@ -1,9 +1,10 @@
 import Glibc
 
-/// What the file system says of a database's files: whether they are still those that were opened, and whether somebody
-/// else wrote to them.
+/// The file system's metadata of a database's files: it shows whether they are still the files that were opened, and
+/// whether another program wrote to them.
 ///
-/// Nothing opens the files for that: closing any descriptor of a database's file would take SQLite's locks off it.
+/// The files must not be opened for this: closing any descriptor of a database's file would release SQLite's locks on
+/// it.
 struct DatabaseMarks {
     private struct File {
         var device: UInt
@@ -30,9 +31,9 @@ struct DatabaseMarks {
     private let log: File?
     private let index: File?
 
-    /// Looks at the files now.
+    /// Reads the metadata of the files.
     ///
-    /// - Parameter path: The database; its write-ahead log and that log's index lie beside it.
+    /// - Parameter path: The database; its write-ahead log and the log's index are in the same folder.
     init(_ path: String) {
         self.path = path
         main = File(path)
@@ -43,7 +44,7 @@ struct DatabaseMarks {
     /// How long the write-ahead log is, in bytes.
     var logBytes: Int { log?.size ?? 0 }
 
-    /// What became of a file that was there before; `nil` when all are the same files.
+    /// Says which file was deleted or replaced since `old`; `nil` when all files are the same.
     func loss(since old: DatabaseMarks) -> String? {
         for (name, before, now) in [
             (path, old.main, main), (path + "-wal", old.log, log), (path + "-shm", old.index, index),
@@ -55,8 +56,10 @@ struct DatabaseMarks {
         return nil
     }
 
-    /// Whether another program wrote to the database, or cut its write-ahead log, if this process moved nothing from
-    /// the log into the database meanwhile.
+    /// Whether the database's file changed or its write-ahead log became shorter.
+    ///
+    /// Then another program wrote to them, provided that this process moved nothing from the log into the database
+    /// since `old`.
     func isChanged(since old: DatabaseMarks) -> Bool {
         guard let main, let before = old.main else { return true }
         return main.size != before.size || main.seconds != before.seconds || main.nanoseconds != before.nanoseconds

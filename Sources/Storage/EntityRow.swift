@@ -2,15 +2,15 @@ import GRDB
 import JSONValues
 import World
 
-/// The `entities` table's statements, and records to and from its rows.
+/// The statements of the `entities` table, and the conversion between its rows and records.
 enum EntityRow {
     private static let columns =
         "kind, id, map_id, login, prefab, x, y, z, sort, side, action, created, spawn_id, components, events"
 
-    /// Every version of the database has these columns.
+    /// Selects the columns that every version of the database has.
     static let select = "SELECT \(columns) FROM entities"
 
-    /// With the time of the save, for ``storedRecord(_:)``.
+    /// As `select`, with the time of the save; for ``storedRecord(_:)``.
     static let selectStored = "SELECT \(columns), saved FROM entities"
 
     static let insert = "INSERT \(target)"
@@ -25,7 +25,8 @@ enum EntityRow {
         ON CONFLICT (kind) DO UPDATE SET highest = max(highest, excluded.highest)
         """
 
-    /// What `insert` and `upsert` write; `saved` is when, by the clock that the events' times are of, if that is known.
+    /// The arguments of `insert` and `upsert`; `saved` is the time of the save by the game's clock, which the event
+    /// times also follow, if it is known.
     static func arguments(_ record: EntityRecord, saved: Double?) -> StatementArguments {
         [
             record.key.kind.name, record.key.id, record.mapID, record.login, record.prefab, record.x, record.y,
@@ -90,7 +91,7 @@ enum EntityRow {
         return object
     }
 
-    /// One group's state of ``events(_:)``.
+    /// Reads the state of one group, as ``events(_:)`` writes it.
     static func event(_ value: JSON) -> EventRecord {
         let state = value.object ?? [:]
         return EventRecord(

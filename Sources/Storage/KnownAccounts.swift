@@ -1,10 +1,11 @@
 import Synchronization
 import World
 
-/// The accounts that were made or asked for since the start, for the case that the database is lost under play. Any
-/// thread.
+/// The accounts that were made or read since the start, in case the database is lost while the game runs.
+///
+/// It may be used on any thread.
 final class KnownAccounts: Sendable {
-    /// The most that are remembered: about 20 MB.
+    /// The most accounts that are remembered: about 20 MB of memory.
     static let maxCount = 65_536
 
     private struct State {
@@ -14,7 +15,7 @@ final class KnownAccounts: Sendable {
 
     private let state = Mutex(State())
 
-    /// Remembers an account; when there are too many, another one is forgotten.
+    /// Remembers an account; when there are ``maxCount`` already, an arbitrary one is dropped.
     func note(_ account: Account) {
         state.withLock { state in
             if state.accounts.count >= Self.maxCount, state.accounts[account.id] == nil,
@@ -27,7 +28,7 @@ final class KnownAccounts: Sendable {
         }
     }
 
-    /// Remembers a number that an entity of a kind had: it is not used again.
+    /// Remembers the number of an entity, so that it is not used again for its kind.
     func note(_ kind: EntityKind, _ id: Int) { state.withLock { $0.highest[kind] = max($0.highest[kind] ?? 0, id) } }
 
     /// The accounts, in no order.

@@ -2,18 +2,20 @@ import GRDB
 import Glibc
 import Synchronization
 
-/// One database file that is open, alone, and whether it is still there. Any thread.
+/// One open database file that no other server has open, with checks whether it was lost.
+///
+/// It may be used on any thread.
 final class OpenDatabase: Sendable {
-    /// How much the write-ahead log grows before it is moved into the database, in bytes.
+    /// How much the write-ahead log grows before a checkpoint moves it into the database, in bytes.
     private static let maxLogGrowth = 4 << 20
-    /// How many looks there are at most between two such moves.
-    fileprivate static let maxLooks = 40
+    /// After how many checks without a checkpoint the next check makes one.
+    fileprivate static let maxChecksBetweenCheckpoints = 40
 
     private struct Watch {
         var marks: DatabaseMarks
-        /// Since the log was moved; the first look moves what an earlier process left in it.
-        var looks = OpenDatabase.maxLooks
-        /// The game's time that was written last.
+        /// It begins at the maximum, so that the first check moves the pages that an earlier process left in the log.
+        var checksSinceCheckpoint = OpenDatabase.maxChecksBetweenCheckpoints
+        /// The game's time that was last written to this database.
         var alive: Double?
     }
 
@@ -22,7 +24,7 @@ final class OpenDatabase: Sendable {
     private let lock: StorageLock
     private let watch: Mutex<Watch>
 
-    /// Opens a database, making or upgrading it as needed.
+    /// Opens a database, and makes or upgrades it as needed.
     ///
     /// - Parameter path: The file; its folder must exist.
     /// - Throws: ``StorageError``.
@@ -38,7 +40,8 @@ final class OpenDatabase: Sendable {
             configuration.busyMode = .timeout(5)
             configuration.prepareDatabase { db in
                 try db.execute(sql: "PRAGMA synchronous = NORMAL")
-                // `look` does that: so it knows when another program wrote to the file.
+                // `look` makes the checkpoints itself. So it knows that any other change of the file comes from another
+                // program.
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
             }
             pool = try DatabasePool(path: path, configuration: configuration)
@@ -56,13 +59,14 @@ final class OpenDatabase: Sendable {
         lock.release()
     }
 
-    /// Notes the game's time that was written: a database that tells another is not this one.
+    /// Notes the game's time that was written; a database that contains another time is not this one.
     func wrote(alive: Double) { watch.withLock { $0.alive = alive } }
 
-    /// Looks whether the database is still the one that was opened; costs three looks at the file system. Every half a
-    /// minute, and when the write-ahead log has grown, it is moved into the database.
+    /// Checks whether the database was lost; usually costs three calls of `stat`.
     ///
-    /// - Returns: What became of it; `nil` when nothing did, and when that can't be found out now.
+    /// About every half a minute, and when the write-ahead log has grown, it also moves the log into the database.
+    ///
+    /// - Returns: What happened to the database; `nil` when it is intact, or when that can't be found out now.
     func loss() async -> String? {
         do {
             return try await pool.writeWithoutTransaction { try self.look($0) }
@@ -76,15 +80,19 @@ final class OpenDatabase: Sendable {
         }
     }
 
-    /// On the one connection that writes, so that nothing else moves the log meanwhile.
+    /// Does the work of ``loss()``, on the one connection that writes, so that nothing else in this process writes or
+    /// moves the log meanwhile.
     private func look(_ db: Database) throws -> String? {
         let (now, old) = (DatabaseMarks(path), watch.withLock { $0 })
         if let loss = now.loss(since: old.marks) { return loss }
         if now.isChanged(since: old.marks) {
             if let loss = try damage(db, alive: old.alive) { return loss }
         } else {
-            guard old.looks >= Self.maxLooks || now.logBytes > old.marks.logBytes + Self.maxLogGrowth else {
-                watch.withLock { $0.looks += 1 }
+            guard
+                old.checksSinceCheckpoint >= Self.maxChecksBetweenCheckpoints
+                    || now.logBytes > old.marks.logBytes + Self.maxLogGrowth
+            else {
+                watch.withLock { $0.checksSinceCheckpoint += 1 }
                 return nil
             }
             _ = try db.checkpoint(.passive)
@@ -93,15 +101,15 @@ final class OpenDatabase: Sendable {
         if let loss = after.loss(since: now) { return loss }
         watch.withLock { watch in
             watch.marks = after
-            watch.looks = 0
+            watch.checksSinceCheckpoint = 0
         }
         return nil
     }
 
-    /// Reads the whole database after another program wrote to its file.
+    /// Checks the whole database after another program wrote to its file; `nil` when it is intact.
     private func damage(_ db: Database, alive: Double?) throws -> String? {
         do {
-            // Then all is in the database itself, and nothing of it in memory.
+            // After these two statements, everything is in the file itself, and the check reads no page from memory.
             _ = try db.checkpoint(.full)
             try db.execute(sql: "PRAGMA shrink_memory")
             let verdict = try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? "it is empty"

@@ -1,16 +1,16 @@
 import GRDB
 
-/// The tables, and how a database of an earlier version becomes one of this version.
+/// The tables, and the migration of a database from an earlier version to this version.
 enum SQLiteSchema {
     /// Marks a database as this server's in its header (`PRAGMA application_id`): "PERG".
     static let applicationID = 0x5045_5247
 
-    /// Checks that the database is ours and not newer than this server.
+    /// Checks that this server made the database and that the database is not newer than this server.
     ///
     /// - Parameters:
     ///   - reader: The open database.
     ///   - path: Its file, for messages.
-    ///   - mayBeEmpty: Whether a database without any table will do.
+    ///   - mayBeEmpty: Whether a database without any table is accepted.
     /// - Throws: ``StorageError/foreign(path:)``, ``StorageError/newer(path:)``, or SQLite's error.
     static func check(_ reader: some DatabaseReader, path: String, mayBeEmpty: Bool) throws {
         let (id, tables, isNewer) = try reader.read { db in
@@ -24,7 +24,7 @@ enum SQLiteSchema {
         guard !isNewer else { throw StorageError.newer(path: path) }
     }
 
-    /// Checks that the database is ours, not newer than this server, and sound, then brings it up to date.
+    /// Checks that the database is this server's, not newer than this server and not damaged, then migrates it.
     ///
     /// - Parameters:
     ///   - pool: The open database.
@@ -38,7 +38,9 @@ enum SQLiteSchema {
         try migrator.migrate(pool)
     }
 
-    /// Every step from an empty database to this version. A step that was released is never changed; add one instead.
+    /// All migrations from an empty database to this version.
+    ///
+    /// Never change a migration that was released; add a new one instead.
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { db in
@@ -107,12 +109,12 @@ enum SQLiteSchema {
 }
 
 extension StorageError {
-    /// Translates what GRDB threw.
+    /// Translates an error that GRDB threw.
     ///
     /// - Parameters:
     ///   - error: The error.
     ///   - path: The database file.
-    ///   - isOpening: Whether it came while the database was being opened.
+    ///   - isOpening: Whether it was thrown while the database was being opened.
     init(_ error: any Error, path: String, isOpening: Bool = false) {
         if let error = error as? StorageError {
             self = error

@@ -81,7 +81,8 @@ extension Account {
     }
 }
 
-/// The form under which a login is unique: without case, and with look-alike code points (NFKC) made one.
+/// The form of a login that must be unique: in lower case and in Unicode's form NFKC, in which different spellings of
+/// the same characters are equal.
 func loginKey(_ login: String) -> String {
     login.precomposedStringWithCompatibilityMapping.lowercased().precomposedStringWithCompatibilityMapping
 }

@@ -2,14 +2,14 @@ import Foundation
 import GRDB
 import World
 
-/// Going on when the database is lost under play.
+/// Continues in another database when the database is lost while the game runs.
 extension SQLiteStorage {
-    /// How often one process does that.
+    /// How many times one process may do that.
     static let maxRescues = 16
 
     package func loss() async -> String? { await database.loss() }
 
-    package func startAnew(named name: String) async throws(StorageError) -> String {
+    package func replaceLostStore(named name: String) async throws(StorageError) -> String {
         let old = database
         do {
             return try begin(at: name, instead: old)
@@ -25,7 +25,7 @@ extension SQLiteStorage {
             let copied = known.accounts
             try Self.copy(from: old, copied, known.highest, to: new)
             try replace(old, by: new)
-            // Those that were made meanwhile.
+            // Accounts that were made or read while `copy` ran.
             let late = Set(known.accounts.map(\.id)).subtracting(copied.map(\.id))
             guard !late.isEmpty else { return path }
             try new.pool.write { db in
@@ -39,20 +39,20 @@ extension SQLiteStorage {
         return path
     }
 
-    /// The databases in which games went on that had lost the one at a path.
+    /// The databases that replaced the one at a path after it was lost while a game ran, by ascending name.
     static func rescued(beside path: String) -> [String] {
         let (folder, prefix) = places(of: path)
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.filter { $0.hasPrefix(prefix) && $0.hasSuffix(".sqlite") }.sorted().map { "\(folder)/\($0)" }
     }
 
-    /// The folder of a database, and how the names of those begin that stand in for it.
+    /// The folder of a database, and the beginning of the names of the databases that replace it.
     private static func places(of path: String) -> (folder: String, prefix: String) {
         let url = URL(fileURLWithPath: path)
         return (url.deletingLastPathComponent().path, url.deletingPathExtension().lastPathComponent + "-rescued-")
     }
 
-    /// Makes an empty file that was not there.
+    /// Makes an empty file with a name that no file has yet.
     private static func newFile(beside path: String, _ name: String) throws -> String {
         let (folder, prefix) = places(of: path)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -70,8 +70,9 @@ extension SQLiteStorage {
         throw StorageError.unusable(path: "\(folder)/\(prefix)\(name).sqlite", reason: "it is there already")
     }
 
-    /// Puts into a database what can still be read of another, and what is remembered of it. A file that was deleted or
-    /// replaced can be read to its end, by the connection that has it open.
+    /// Copies everything that can still be read from `old`, and the accounts and numbers that this process remembers.
+    ///
+    /// When the old file was deleted or replaced, the connection that has it open can still read all of it.
     private static func copy(
         from old: OpenDatabase, _ accounts: [Account], _ highest: [EntityKind: Int], to new: OpenDatabase
     ) throws {
@@ -89,7 +90,7 @@ extension SQLiteStorage {
                 }
                 for account in accounts { try put(account, target) }
                 for (kind, id) in highest { try raise.execute(arguments: [kind.name, id]) }
-                // Numbers of accounts that could not be read are not given to others.
+                // The numbers of accounts that could not be read must not be given to other accounts.
                 if let highest = highest[.players] {
                     try target.execute(
                         sql: "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'accounts'",
@@ -113,7 +114,7 @@ extension SQLiteStorage {
             arguments: [account.id, account.login, loginKey(account.login), account.passwordHash, account.created])
     }
 
-    /// Takes rows until one can't be read.
+    /// Calls `body` with each row until a row can't be read; ignores the errors of `body`.
     private static func each(_ source: Database, _ sql: String, _ body: (Row) throws -> Void) {
         guard let rows = try? Row.fetchCursor(source, sql: sql) else { return }
         while let row = try? rows.next() { try? body(row) }

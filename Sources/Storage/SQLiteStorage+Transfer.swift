@@ -2,20 +2,20 @@ import GRDB
 import JSONValues
 import World
 
-/// Copies of a store, and stores from copies.
+/// Backup, export and import of a store.
 extension SQLiteStorage {
-    /// Copies a database as it is at one moment, also one that a server is writing to: SQLite's online backup.
+    /// Copies a database as it is at one moment, even while a server writes to it, with SQLite's online backup.
     ///
     /// - Parameters:
     ///   - path: The database.
-    ///   - target: An empty file, which becomes a database that a server can be started with.
+    ///   - target: An empty file; it becomes a database that a server can be started with.
     /// - Throws: ``StorageError``.
     package static func backUp(_ path: String, to target: String) throws(StorageError) {
         do {
             let source = try openForReading(path)
             let copy = try DatabaseQueue(path: target)
             try source.backup(to: copy)
-            // One file instead of three; a server sets its own mode again.
+            // This leaves one file instead of three; a server sets WAL mode again when it opens the file.
             try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
             try copy.close()
             try source.close()
@@ -24,13 +24,13 @@ extension SQLiteStorage {
         }
     }
 
-    /// Writes everything in a database as lines of JSON, as it is at one moment; a server may be running over it.
+    /// Writes everything in a database as lines of JSON, as it is at one moment; a server may be using it meanwhile.
     ///
-    /// HTTP sessions are left out: they end with the day.
+    /// HTTP sessions are left out, because they last for one day only.
     ///
     /// - Parameters:
     ///   - path: The database.
-    ///   - write: Takes one line after the other, without its end.
+    ///   - write: Called with each line in order, without its line break.
     /// - Throws: ``StorageError``, and what `write` throws.
     package static func export(_ path: String, _ write: (String) throws -> Void) throws {
         let source = try openForReading(path)
@@ -65,7 +65,7 @@ extension SQLiteStorage {
         }
     }
 
-    /// Reads a database that another process may be writing to.
+    /// Opens a database for reading; another process may be writing to it.
     private static func openForReading(_ path: String) throws(StorageError) -> DatabaseQueue {
         do {
             var configuration = Configuration()
@@ -79,13 +79,13 @@ extension SQLiteStorage {
         }
     }
 
-    /// Puts what ``export(_:_:)`` wrote into the store, all or nothing.
+    /// Puts the lines that ``export(_:_:)`` wrote into the store, all or nothing.
     ///
     /// - Parameters:
-    ///   - lines: The lines, without their ends.
-    ///   - file: Where they come from, for messages.
-    ///   - replacing: Whether all that is in the store goes first; else it must be empty.
-    /// - Returns: How many accounts and entities there were.
+    ///   - lines: The lines, without their line breaks.
+    ///   - file: The file that they come from, for messages.
+    ///   - replacing: Whether everything in the store is deleted first; else it must have no accounts and entities.
+    /// - Returns: How many accounts and entities were imported.
     /// - Throws: ``StorageError``: ``StorageError/notEmpty(path:)``, ``StorageError/malformed(file:line:reason:)``.
     package func importLines(
         _ lines: [Substring], file: String, replacing: Bool
@@ -136,7 +136,8 @@ extension SQLiteStorage {
             ).execute(
                 arguments: [account.id, account.login, loginKey(account.login), account.passwordHash, account.created])
         case .entity(let record):
-            // An export does not say it of each; none was written after the game ran last.
+            // An export has no time of the save for each entity. The time at which the game ran last is the latest that
+            // it can be.
             let saved = try Double.fetchOne(db, sql: "SELECT alive FROM game_clock")
             try db.cachedStatement(sql: EntityRow.insert).execute(arguments: EntityRow.arguments(record, saved: saved))
             try db.cachedStatement(sql: EntityRow.raiseHighest)

@@ -4,8 +4,8 @@ package import World
 
 /// The embedded store: one SQLite file in WAL mode, for one server process.
 ///
-/// Committed saves survive a killed process; with `synchronous = NORMAL` the last ones before a power cut may be lost,
-/// but the file stays sound. Reads run beside the one writer. Any task may call it.
+/// Committed saves survive when the process is killed. With `synchronous = NORMAL`, a power cut may lose the last
+/// saves, but it does not damage the file. Reads run in parallel with the one writer. Any task may call it.
 package final class SQLiteStorage: Storage {
     /// The database file that was opened.
     let home: String
@@ -14,16 +14,16 @@ package final class SQLiteStorage: Storage {
 
     private struct State {
         var database: OpenDatabase
-        /// Those that were lost. They stay open: closing one would remove its log by name, which may be another's by
-        /// now.
+        /// The databases that were lost. They stay open: closing one would delete its log by name, and the file of that
+        /// name may belong to another database by now.
         var lost: [OpenDatabase] = []
     }
 
-    /// Opens a database, making or upgrading it as needed, and reads all of it once to see that it is sound.
+    /// Opens a database, makes or upgrades it as needed, and reads all of it once to check that it is not damaged.
     ///
-    /// - Parameter path: The file; its folder must exist. A file named `PATH.lock` beside it keeps a second process
-    ///   out.
-    /// - Throws: ``StorageError`` saying what is wrong with which file, and what to do.
+    /// - Parameter path: The file; its folder must exist. A lock file `PATH.lock` in the same folder keeps a second
+    ///   process from opening the database.
+    /// - Throws: ``StorageError``, which says what is wrong with which file, and what to do.
     package init(path: String) throws(StorageError) {
         if let rescued = Self.rescued(beside: path).last { throw .rescued(path: path, rescued: rescued) }
         home = path
@@ -36,12 +36,12 @@ package final class SQLiteStorage: Storage {
     /// The file of the database that is in use.
     package var path: String { database.path }
 
-    /// Uses another database from now on; calls that have begun end with the old one.
+    /// Uses another database from now on; calls that are running finish on the old one.
     func replace(_ old: OpenDatabase, by new: OpenDatabase) throws(StorageError) {
         let isFull = state.withLock { state in
             guard state.lost.count < Self.maxRescues else { return true }
             state.lost.append(old)
-            // Never released, not even with this object.
+            // The extra retain keeps it open even after this object is deallocated.
             _ = Unmanaged.passRetained(old)
             state.database = new
             return false

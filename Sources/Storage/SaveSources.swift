@@ -1,20 +1,20 @@
 import Synchronization
 
-/// Asks all maps at once for what changed, and does not wait long for a busy one: a map in the middle of a long tick
-/// answers after it, and what the others gave is written meanwhile.
+/// Asks all maps at once to save their changes, and does not wait long for a busy map.
 ///
-/// Any thread.
+/// A map in the middle of a long tick answers after the tick; the changes of the other maps are written meanwhile.
+/// It may be used on any thread.
 package final class SaveSources: Sendable {
     /// A map that is asked for its changes.
     package struct Source: Sendable {
         let id: Int
         let ask: @Sendable (_ everything: Bool) async -> Void
 
-        /// Names a source.
+        /// Makes a source.
         ///
         /// - Parameters:
-        ///   - id: Tells the source from the others, also the next time.
-        ///   - ask: Saves what changed, or everything, before it returns.
+        ///   - id: Identifies the source; it must be the same each time.
+        ///   - ask: Saves the changes, or everything, before it returns.
         package init(id: Int, ask: @escaping @Sendable (_ everything: Bool) async -> Void) {
             self.id = id
             self.ask = ask
@@ -28,26 +28,26 @@ package final class SaveSources: Sendable {
     /// Sources that were asked and have not answered; they are not asked again.
     private let busy = Mutex<Set<Int>>([])
     /// Sources that have to save everything the next time.
-    private let owing = Mutex<Set<Int>>([])
+    private let mustSaveEverything = Mutex<Set<Int>>([])
 
     /// Makes the list.
     ///
     /// - Parameter sources: Returns the sources to ask this time.
     package init(_ sources: @escaping @Sendable () -> [Source]) { self.sources = sources }
 
-    /// Has each source of this moment save everything when it is asked next.
-    func needEverything() { owing.withLock { $0.formUnion(sources().map(\.id)) } }
+    /// Makes each current source save everything when it is asked next.
+    func needEverything() { mustSaveEverything.withLock { $0.formUnion(sources().map(\.id)) } }
 
     /// Asks every source that is not busy.
     ///
-    /// - Parameter clock: What the patience is measured with.
+    /// - Parameter clock: The clock that measures ``patience``.
     func ask(_ clock: any Clock<Duration>) async {
         let asked = sources().filter { source in busy.withLock { $0.insert(source.id).inserted } }
         guard !asked.isEmpty else { return }
         let (answers, answer) = AsyncStream.makeStream(of: Void.self)
         for source in asked {
             Task {
-                await source.ask(owing.withLock { $0.remove(source.id) } != nil)
+                await source.ask(mustSaveEverything.withLock { $0.remove(source.id) } != nil)
                 _ = busy.withLock { $0.remove(source.id) }
                 answer.yield()
             }

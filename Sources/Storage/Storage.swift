@@ -1,8 +1,9 @@
 package import World
 
-/// Where accounts, entities and HTTP sessions live between runs.
+/// A store that keeps accounts, entities and HTTP sessions between runs.
 ///
-/// Every call may be made from any task and suspends while the store works; none blocks the caller's thread.
+/// Every function may be called from any task and suspends while the store works; no function blocks the caller's
+/// thread.
 package protocol Storage: Sendable {
     /// Makes an account.
     ///
@@ -42,44 +43,44 @@ package protocol Storage: Sendable {
     /// - Throws: ``StorageError`` when the store fails.
     func entities(mapID: Int) async throws(StorageError) -> [EntityRecord]
 
-    /// Writes records and removes others, all or nothing.
+    /// Writes records and deletes others, all or nothing.
     ///
     /// - Parameters:
-    ///   - records: Written whole; a record that exists is replaced.
-    ///   - removed: Keys to forget; unknown ones are ignored.
-    ///   - time: The game's time, Unix seconds, which ``lastAlive()`` gives from then on and ``player(id:)`` of these
-    ///     records; `nil` leaves the first as it is.
+    ///   - records: The records to write; each replaces the whole stored record of its key.
+    ///   - removed: The keys to delete; unknown keys are ignored.
+    ///   - time: The game's time, Unix seconds; ``lastAlive()`` returns it from then on, and ``player(id:)`` returns it
+    ///     with these records. With `nil`, ``lastAlive()`` does not change, and these records have no time.
     /// - Complexity: O(records + removed), one transaction.
     /// - Throws: ``StorageError`` when the store fails.
     func save(_ records: [EntityRecord], removed: [EntityKey], at time: Double?) async throws(StorageError)
 
-    /// When the game ran last, as far as was noted.
+    /// The last time at which the game was known to run.
     ///
-    /// - Returns: Unix time in seconds; `nil` for a store that no game has written to.
+    /// - Returns: Unix time in seconds; `nil` when no time was written to the store yet.
     /// - Throws: ``StorageError`` when the store fails.
     func lastAlive() async throws(StorageError) -> Double?
 
-    /// Looks whether the store is still the one that was opened; cheap enough for every second.
+    /// Checks whether the store was lost, that is deleted, replaced or damaged; cheap enough to call every second.
     ///
-    /// - Returns: What became of it, for people; `nil` when nothing did.
+    /// - Returns: A text for people that says what happened; `nil` when the store is intact.
     func loss() async -> String?
 
-    /// Goes on with a new, empty store in the place of one that was lost, and puts into it what can still be read of
-    /// that, and the accounts that were asked for since the start.
+    /// Replaces a lost store by a new one, and copies into it everything that can still be read from the old store, and
+    /// the accounts that were made or read since the start.
     ///
-    /// - Parameter name: Tells the new store from others; becomes a part of a file's name.
-    /// - Returns: Where it is.
-    /// - Throws: ``StorageError`` when there can't be a new one now; the old one stays in use.
-    func startAnew(named name: String) async throws(StorageError) -> String
+    /// - Parameter name: Distinguishes the new store from others; it becomes a part of a file's name.
+    /// - Returns: The path of the new store.
+    /// - Throws: ``StorageError`` when a new store can't be made now; the old one stays in use.
+    func replaceLostStore(named name: String) async throws(StorageError) -> String
 
-    /// The highest number that an entity of a kind ever had in the store; 0 for none.
+    /// The highest number that an entity of a kind ever had in the store; 0 when there was no such entity.
     ///
     /// - Parameter kind: The kind; for `players` the accounts count as well.
     /// - Returns: The number, so that a new entity can take the next one.
     /// - Throws: ``StorageError`` when the store fails.
     func highestID(_ kind: EntityKind) async throws(StorageError) -> Int
 
-    /// Keeps an HTTP session.
+    /// Stores an HTTP session.
     ///
     /// - Parameter session: The session.
     /// - Throws: ``StorageError`` when the store fails.
@@ -88,17 +89,17 @@ package protocol Storage: Sendable {
     /// Finds an HTTP session by the hash of its secret.
     ///
     /// - Parameter hash: The hash of the secret.
-    /// - Returns: The session, expired ones too, or `nil`.
+    /// - Returns: The session, even if it has expired, or `nil`.
     /// - Throws: ``StorageError`` when the store fails.
     func httpSession(hash: [UInt8]) async throws(StorageError) -> HTTPSession?
 
-    /// Forgets an HTTP session.
+    /// Deletes an HTTP session.
     ///
-    /// - Parameter hash: The hash of its secret; an unknown one is ignored.
+    /// - Parameter hash: The hash of its secret; an unknown hash is ignored.
     /// - Throws: ``StorageError`` when the store fails.
     func deleteHTTPSession(hash: [UInt8]) async throws(StorageError)
 
-    /// Forgets the HTTP sessions that have expired.
+    /// Deletes the HTTP sessions that have expired.
     ///
     /// - Parameter now: Unix time in seconds.
     /// - Throws: ``StorageError`` when the store fails.
@@ -106,15 +107,15 @@ package protocol Storage: Sendable {
 }
 
 extension Storage {
-    /// For stores that can't be lost while they are in use.
+    /// Returns `nil`; for stores that can't be lost while they are in use.
     package func loss() async -> String? { nil }
 
-    /// For stores that can't be lost while they are in use.
-    package func startAnew(named name: String) async throws(StorageError) -> String {
+    /// Throws ``StorageError/failed(path:reason:)``; for stores that can't be lost while they are in use.
+    package func replaceLostStore(named name: String) async throws(StorageError) -> String {
         throw .failed(path: name, reason: "this store can't begin anew")
     }
 
-    /// Writes records and removes others, without noting a time.
+    /// Writes records and deletes others, without writing a time.
     package func save(_ records: [EntityRecord], removed: [EntityKey]) async throws(StorageError) {
         try await save(records, removed: removed, at: nil)
     }
@@ -124,7 +125,7 @@ extension Storage {
 package struct StoredRecord: Sendable, Equatable {
     /// The entity.
     package var record: EntityRecord
-    /// The `time` of the save, Unix seconds by the game's clock; `nil` when none was given.
+    /// The `time` of the save, Unix seconds by the game's clock; `nil` when the save had no time.
     package var savedAt: Double?
 
     /// Makes a stored record.
@@ -168,7 +169,7 @@ package struct Account: Sendable, Equatable {
 package struct HTTPSession: Sendable, Equatable {
     /// The hash of the secret.
     package var hash: [UInt8]
-    /// Whose session it is.
+    /// The number of the session's player.
     package var playerID: Int
     /// When it ends, Unix time in seconds.
     package var expires: Double
@@ -177,7 +178,7 @@ package struct HTTPSession: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - hash: The hash of the secret.
-    ///   - playerID: Whose session it is.
+    ///   - playerID: The number of the session's player.
     ///   - expires: When it ends, Unix time in seconds.
     package init(hash: [UInt8], playerID: Int, expires: Double) {
         self.hash = hash

@@ -1,22 +1,22 @@
-/// What can go wrong with a store, in words that name the file and what to do.
+/// An error of a store; its description names the file and says what to do.
 package enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The login exists already, perhaps in another case.
     case loginTaken(String)
     /// The file or its folder can't be opened, made or written.
     case unusable(path: String, reason: String)
-    /// The file exists, but is no database, or a damaged one.
+    /// The file exists, but it is not a database, or it is damaged.
     case corrupt(path: String, reason: String)
-    /// The file is a sound database that something else made.
+    /// The file is an intact database that another program made.
     case foreign(path: String)
     /// The database was made by a newer version of the server.
     case newer(path: String)
     /// Another server has the database open.
     case inUse(path: String)
-    /// The database was lost while a game ran, which went on in another file.
+    /// The database was lost while a game ran, and the game went on in another file.
     case rescued(path: String, rescued: String)
-    /// The store holds a game already, which an import would mix with another.
+    /// The store already holds a game, and an import would mix two games.
     case notEmpty(path: String)
-    /// A line of an exported file can't be taken.
+    /// A line of an exported file can't be imported.
     case malformed(file: String, line: Int, reason: String)
     /// A read or write failed.
     case failed(path: String, reason: String)

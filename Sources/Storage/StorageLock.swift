@@ -1,17 +1,17 @@
 import Glibc
 import Synchronization
 
-/// Keeps a second process from serving the same database: an advisory lock on a file beside it.
+/// Keeps a second process from using the same database, with an advisory lock on a file in the same folder.
 ///
-/// The kernel lets go of it when the process ends, however it ends, so a killed server leaves nothing to clean up.
+/// The kernel releases the lock when the process ends for any reason, so a killed server leaves nothing to clean up.
 final class StorageLock: Sendable {
     private let descriptor: Mutex<Int32?>
 
-    /// Takes the lock.
+    /// Acquires the lock.
     ///
-    /// - Parameter databasePath: The database; the lock's file is that plus `.lock`.
-    /// - Throws: ``StorageError/inUse(path:)`` when another holder exists, ``StorageError/unusable(path:reason:)`` when
-    ///   the file can't be made.
+    /// - Parameter databasePath: The database; the name of the lock file is this path plus `.lock`.
+    /// - Throws: ``StorageError/inUse(path:)`` when another process or object has the lock,
+    ///   ``StorageError/unusable(path:reason:)`` when the file can't be made or locked.
     init(databasePath: String) throws(StorageError) {
         let file = open(databasePath + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else {
@@ -28,7 +28,7 @@ final class StorageLock: Sendable {
 
     deinit { release() }
 
-    /// Lets go of the lock; again is harmless.
+    /// Releases the lock; may be called again.
     func release() {
         descriptor.withLock { file in
             if let open = file { Glibc.close(open) }

@@ -2,14 +2,15 @@ import Logging
 import Synchronization
 import World
 
-/// Notices within seconds that the store was deleted, damaged or replaced while it was in use, and goes on in a new
-/// one.
+/// Notices within seconds that the store was deleted, damaged or replaced while it was in use, and continues in a new
+/// store.
 ///
-/// What was lost, and where the game goes on, is an error in the log and the answer of `/health` until the next start.
+/// An error in the log says what was lost and in which file the game goes on. `/health` reports it until the next
+/// start.
 package final class StoreWatch: Sendable {
     private struct State {
         var problem: String?
-        /// What was lost and has no place to go on yet.
+        /// What was lost, while there is no new store yet.
         var loss: String?
         var failures = 0
     }
@@ -22,21 +23,21 @@ package final class StoreWatch: Sendable {
     ///
     /// - Parameters:
     ///   - storage: The store.
-    ///   - logger: Where a loss is told.
+    ///   - logger: Where a loss is logged.
     init(storage: any Storage, logger: Logger) {
         self.storage = storage
         self.logger = logger
     }
 
-    /// What an operator has to look after, for `/health`; `nil` while all is well. Any thread.
+    /// The problem that an operator has to solve, for `/health`; `nil` when there is none. May be read on any thread.
     package var problem: String? { state.withLock { $0.problem } }
 
-    /// Looks after the store; for one caller at a time, about once a second.
+    /// Checks the store, and starts a new one when it was lost; for one caller at a time, about once a second.
     ///
     /// - Parameters:
-    ///   - error: Why the last save failed, if it did.
+    ///   - error: Why the last save failed, if it failed.
     ///   - now: Unix time in seconds.
-    /// - Returns: Whether the store was begun anew: then everything has to be saved.
+    /// - Returns: Whether a new store was started; then everything has to be saved again.
     func look(after error: StorageError?, now: Double) async -> Bool {
         var loss = state.withLock { $0.loss }
         if loss == nil, case .corrupt(let path, let reason)? = error { loss = "\(path) is damaged: \(reason)" }
@@ -48,7 +49,7 @@ package final class StoreWatch: Sendable {
         }
         let name = String(Timestamp(unixTime: now).description.map { $0.isNumber ? $0 : "-" })
         do throws(StorageError) {
-            let place = try await storage.startAnew(named: name)
+            let place = try await storage.replaceLostStore(named: name)
             let problem =
                 "\(loss); the game goes on in \(place), with all that could be read and all that the maps have. To keep it, stop "
                 + "the server and move that file to the place of the database"

@@ -11,7 +11,7 @@ import World
 /// | `{"entity":{…}}` | every column of an entity, `components` and `events` as they are on the wire |
 /// | `{"highest":{"kind":"enemys","id":7}}` | the highest number that entities of a kind ever had |
 enum TransferLine: Equatable {
-    /// The layout above; a change of it gets the next number.
+    /// The version of the layout above; a changed layout gets the next number.
     static let version = 1
 
     case head
@@ -20,7 +20,7 @@ enum TransferLine: Equatable {
     case entity(EntityRecord)
     case highest(EntityKind, Int)
 
-    /// Why a line can't be taken.
+    /// Why a line can't be imported.
     struct Mistake: Error, CustomStringConvertible {
         var description: String
 
@@ -71,7 +71,7 @@ enum TransferLine: Equatable {
     /// Reads a line.
     ///
     /// - Parameter text: The line, without its end.
-    /// - Throws: ``Mistake``: what is wrong and what is allowed.
+    /// - Throws: ``Mistake``, which says what is wrong and what is allowed.
     init(_ text: some StringProtocol) throws(Mistake) {
         let parsed: JSON
         do throws(JSONError) { parsed = try JSON(parsing: Array(text.utf8), maxDepth: 256) } catch {
@@ -137,7 +137,7 @@ enum TransferLine: Equatable {
     }
 }
 
-/// The members of an object, each taken once.
+/// The members of an object that are still to be read; reading a member removes it.
 private struct Fields {
     private let what: String
     private var object: JSONObject

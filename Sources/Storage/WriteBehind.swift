@@ -3,11 +3,12 @@ import ServiceLifecycle
 import Synchronization
 package import World
 
-/// Saves entities while the maps go on: the newest state of each, one transaction a second and one at the end [design
-/// 10].
+/// Saves entities while the maps go on: the newest state of each entity, in about one transaction a second and one at
+/// the end [design 10].
 ///
-/// `save` returns at once and may be called on any thread. A crash loses at most one interval. A save that fails keeps
-/// its records and is tried again; newer states replace them meanwhile, so memory is bounded by the number of entities.
+/// `save` returns at once and may be called on any thread. A crash loses the changes of at most about one second. The
+/// records of a failed save are kept and saved again. Newer states replace them meanwhile, so memory is bounded by the
+/// number of entities.
 package final class WriteBehind: EntityPersistence, Service {
     private enum Change {
         case save(EntityRecord)
@@ -24,11 +25,11 @@ package final class WriteBehind: EntityPersistence, Service {
         var settled: [EntityKey: Change] = [:]
         var failures = 0
         var lastError: StorageError?
-        /// The game's time that was written last.
+        /// The game's time that was last written to the store.
         var aliveAt = -Double.infinity
     }
 
-    /// How often the game's time is written while nothing else is, in seconds.
+    /// How often the game's time is written when there are no other changes, in seconds.
     private static let alivePeriod = 10.0
 
     /// Notices when the store is lost.
@@ -41,14 +42,14 @@ package final class WriteBehind: EntityPersistence, Service {
     private let state = Mutex(State())
     private let sources = Mutex<SaveSources?>(nil)
 
-    /// Makes a write-behind over a store.
+    /// Makes a write-behind for a store.
     ///
     /// - Parameters:
     ///   - storage: The store.
     ///   - interval: Time between two flushes.
-    ///   - clock: What the time between flushes is measured with.
-    ///   - gameTime: The game's time, Unix seconds, to be written with each flush and at least every 10 s; `nil` writes
-    ///     none.
+    ///   - clock: The clock that measures the time between flushes.
+    ///   - gameTime: Returns the game's time, Unix seconds, which is written with each flush and at least about every
+    ///     10 s; with `nil`, no time is written.
     ///   - logger: Where failures are reported: the first, every sixtieth after it, and the recovery.
     package init(
         storage: any Storage, interval: Duration = .milliseconds(700), clock: any Clock<Duration> = ContinuousClock(),
@@ -62,13 +63,15 @@ package final class WriteBehind: EntityPersistence, Service {
         self.logger = logger
     }
 
-    /// Sets where changes come from. Each source is asked just before a flush, so that nothing in the store is older
-    /// than one interval and the time the flush takes, together about a second.
+    /// Sets the sources of changes.
     ///
-    /// - Parameter sources: Each calls ``save(_:removed:)`` before it returns.
+    /// Each source is asked just before a flush. So the store is behind the maps by at most one interval plus the time
+    /// that the flush takes, together about a second.
+    ///
+    /// - Parameter sources: The sources; each calls ``save(_:removed:)`` before it returns.
     package func setSources(_ sources: SaveSources) { self.sources.withLock { $0 = sources } }
 
-    /// How many changes wait for the store.
+    /// How many changes are not in the store yet.
     package var pendingCount: Int { state.withLock { $0.pending.count + $0.inFlight.count } }
 
     package func save(_ records: [EntityRecord], removed: [EntityKey]) {
@@ -80,15 +83,16 @@ package final class WriteBehind: EntityPersistence, Service {
 
     // MARK: - Reading
 
-    /// The state of an entity that is newer than, or as new as, what a read of the store begun lately returned.
+    /// The state of an entity that was saved so recently that a read of the store may have missed it.
     ///
     /// - Parameter key: The entity.
-    /// - Returns: Its record; `nil` when nothing about it was saved in the last interval, or it was removed.
+    /// - Returns: Its record; `nil` when it is in neither the last flush nor a later ``save(_:removed:)``, or when it
+    ///   was removed.
     package func latest(_ key: EntityKey) -> EntityRecord? {
         if case .save(let record) = change(key) { record } else { nil }
     }
 
-    /// Reads the entity of a player as it was saved last, whether or not that has reached the store.
+    /// Reads the last saved state of a player's entity, whether or not it has reached the store yet.
     ///
     /// - Parameter id: The player's number.
     /// - Returns: The record, or `nil` when the player has never been on a map.
@@ -139,10 +143,10 @@ package final class WriteBehind: EntityPersistence, Service {
 
     // MARK: - Writing
 
-    /// Writes what is pending, in one transaction.
+    /// Writes the pending changes in one transaction.
     ///
-    /// - Parameter isLast: Whether the game's time is written in any case.
-    /// - Returns: Whether nothing is left of what was pending; `false` also when another flush is running.
+    /// - Parameter isLast: Whether the game's time is written even when there are no changes.
+    /// - Returns: Whether the pending changes were written; `false` also when another flush is running.
     @discardableResult
     package func flush(isLast: Bool = false) async -> Bool {
         let now = gameTime?()
@@ -196,23 +200,23 @@ package final class WriteBehind: EntityPersistence, Service {
         }
     }
 
-    /// Flushes once an interval until the graceful shutdown, then once more, with two retries.
+    /// Flushes once in each interval until the graceful shutdown, then once more, with two retries.
     ///
-    /// - Throws: Nothing of its own; cancellation ends it early, after a flush.
+    /// - Throws: Never; cancellation also ends it with that last flush.
     package func run() async throws {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            // Only the wait ends early: a cancelled write would be a failed one.
+            // The shutdown cancels only the wait, because a cancelled write would fail.
             try? await cancelWhenGracefulShutdown { try await self.clock.sleep(for: self.interval) }
             if Task.isCancelled { break }
             await sources.withLock { $0 }?.ask(clock)
             await flush()
             await lookAfterStore()
         }
-        // A task of its own, because this one may be cancelled and the store would refuse to work for it.
+        // In a new task, because this task may be cancelled, and the store's calls fail in a cancelled task.
         await Task { await self.flushFinally() }.value
     }
 
-    /// Has everything saved once more when the store had to be begun anew.
+    /// Checks the store, and saves everything again after a new store was started.
     private func lookAfterStore() async {
         guard await watch.look(after: state.withLock { $0.lastError }, now: gameTime?() ?? 0) else { return }
         guard let sources = sources.withLock({ $0 }) else { return }

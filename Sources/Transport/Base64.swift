@@ -1,10 +1,10 @@
-/// Reads base64 as clients really send it [M2.4].
+/// Decodes base64 in all variants that clients send [M2.4].
 ///
-/// The standard and the URL-safe alphabet are both taken, padding may be missing, and a space stands for the `+` that a
-/// browser left unescaped in a query.
+/// The standard and the URL-safe alphabet are both accepted, padding may be missing, and a space counts as the `+` that
+/// a browser did not escape in a query.
 ///
 /// - Parameter text: The text.
-/// - Returns: The bytes, or `nil` for any other character, padding in the middle, or a length that no bytes have.
+/// - Returns: The bytes, or `nil` for any other character, padding in the middle, or a length that base64 can't have.
 package func decodeBase64(_ text: some StringProtocol) -> [UInt8]? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count * 3 / 4)

@@ -1,41 +1,41 @@
-/// What lives on a connection and decides what its client may do: what a transport tells it.
+/// The session on a connection, which decides what the client may do; a transport calls these functions.
 ///
-/// Everything is called on the connection's event loop.
+/// All functions are called on the connection's event loop.
 package protocol ClientSession: AnyObject {
     /// The connection is ready; called once, before everything else.
     func connectionOpened()
 
-    /// Something came from the client.
+    /// Bytes arrived from the client.
     func heard()
 
-    /// A whole message came.
+    /// A whole message arrived.
     ///
     /// - Parameters:
-    ///   - message: Its content.
-    ///   - isText: Whether it came as text, where the transport tells that from binary.
+    ///   - message: The content of the message.
+    ///   - isText: Whether it is a text message, for transports that distinguish text from binary.
     func received(_ message: [UInt8], isText: Bool)
 
-    /// A sign of life came that is no message, such as a ping or a pong.
+    /// A control frame arrived, such as a ping or a pong.
     ///
-    /// - Returns: Whether the transport may answer one that wants an answer.
+    /// - Returns: Whether the transport may answer a ping.
     func receivedControl() -> Bool
 
-    /// The client broke the transport's rules: nothing more of what it sends can be read.
+    /// The client broke the transport's rules, so its further input can't be read.
     ///
     /// - Parameters:
-    ///   - code: With which code such a connection is closed.
-    ///   - description: What was wrong.
+    ///   - code: The close code for this violation.
+    ///   - description: The violation, for people.
     func violated(_ code: CloseCode, _ description: String)
 
-    /// The client has begun to close the connection; the transport answers that itself.
+    /// The client has begun to close the connection; the transport sends the answer.
     func clientCloses()
 
-    /// More bytes wait now than allowed, or few enough again.
+    /// The number of waiting bytes rose above the upper limit or fell below the lower one.
     ///
-    /// - Parameter isWritable: Whether what can be left out may be sent.
+    /// - Parameter isWritable: Whether the waiting bytes are within the limit again.
     func writabilityChanged(_ isWritable: Bool)
 
-    /// The connection must go, since too many bytes wait for all clients together.
+    /// The connection must be closed, because too many bytes wait for all clients together.
     func connectionShed()
 
     /// The server begins to stop.
@@ -43,12 +43,12 @@ package protocol ClientSession: AnyObject {
 
     /// The connection failed; it ends.
     ///
-    /// - Parameter error: How.
+    /// - Parameter error: The error.
     func connectionFailed(_ error: any Error)
 
-    /// The connection is gone; called once, after everything else.
+    /// The connection has ended; called once, after everything else.
     func connectionEnded()
 }
 
-/// Makes what lives on an accepted connection; called once, on the connection's event loop.
+/// Makes the session of an accepted connection; called once, on the connection's event loop.
 package typealias SessionMaker = @Sendable (any ClientConnection) -> any ClientSession

@@ -1,5 +1,5 @@
 /// Why a connection ends: the codes of RFC 6455, section 7.4, and the protocol's own from 4000. Transports without such
-/// codes say it in their own way.
+/// codes report the reason in their own way.
 package enum CloseCode: UInt16, Sendable {
     case normal = 1000, goingAway = 1001, protocolError = 1002, badData = 1007, policyViolation = 1008, tooBig = 1009
     case internalError = 1011, tryAgainLater = 1013

@@ -1,6 +1,6 @@
 package import Synchronization
 
-/// What transports count, for `GET /metrics`. Any thread may add and read.
+/// The metrics of the transports, for `GET /metrics`. Any thread may add and read.
 package final class TransportMetrics: Sendable {
     /// Connections of all kinds that are open now.
     package let connections = Atomic<Int>(0)
@@ -10,9 +10,9 @@ package final class TransportMetrics: Sendable {
     package let messagesOut = Atomic<Int>(0)
     /// Frame bytes written to clients.
     package let bytesOut = Atomic<Int>(0)
-    /// Bytes that wait for clients which are behind, see ``SendMemory``.
+    /// Bytes that wait for slow clients, see ``SendMemory``.
     package let sendMemory = Atomic<Int>(0)
-    /// Connections closed because too many bytes waited for all together.
+    /// Connections closed because too many bytes waited for all clients together.
     package let connectionsShed = Atomic<Int>(0)
 
     /// Starts all counts at 0.
@@ -22,7 +22,7 @@ package final class TransportMetrics: Sendable {
 extension Atomic<Int> {
     /// Adds to a count; the order against other counts does not matter.
     ///
-    /// - Parameter amount: How much.
+    /// - Parameter amount: The amount.
     package borrowing func count(_ amount: Int = 1) { add(amount, ordering: .relaxed) }
 
     /// The count now.

@@ -1,14 +1,15 @@
 package import JSONValues
 
-/// A growing buffer that is written to many times and kept: no allocation once it is large enough.
+/// A growing buffer that is reused for many messages: it does not allocate once it is large enough.
 package final class ByteWriter {
-    // Exclusivity checks would cost more than the bytes; no access to these spans another.
+    // Exclusivity checks would cost more than writing the bytes. They are not needed: no access to these properties
+    // overlaps another.
     @exclusivity(unchecked) private var base: UnsafeMutablePointer<UInt8>
     @exclusivity(unchecked) private var capacity: Int
     /// How many bytes were written.
     @exclusivity(unchecked) package private(set) var count = 0
 
-    /// Makes an empty writer with room for so many bytes, 64 at the least.
+    /// Makes an empty writer with room for `capacity` bytes, at least 64.
     package init(capacity: Int = 4096) {
         self.capacity = max(capacity, 64)
         base = .allocate(capacity: self.capacity)
@@ -16,18 +17,18 @@ package final class ByteWriter {
 
     deinit { base.deallocate() }
 
-    /// What was written; valid until the next write.
+    /// The written bytes; valid until the next write.
     package var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: base, count: count) }
 
-    /// A part of what was written; valid until the next write.
+    /// A part of the written bytes; valid until the next write.
     package subscript(range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(rebasing: bytes[range])
     }
 
-    /// Forgets all that was written after an offset.
+    /// Drops the bytes from an offset on.
     package func truncate(to offset: Int) { count = min(offset, count) }
 
-    /// Forgets all that was written, and gives memory back above a capacity.
+    /// Drops all bytes, and frees the memory above `limit` bytes.
     package func shrink(to limit: Int) {
         count = 0
         guard capacity > max(limit, 64) else { return }
@@ -81,7 +82,7 @@ package final class ByteWriter {
         count += bytes.count
     }
 
-    /// Appends a value as JSON. Allocates; not for what is written each tick.
+    /// Appends a value as JSON. It allocates, so don't use it for values that are written each tick.
     package func write(_ value: JSON) { write(value.bytes) }
 
     /// Writes text as a JSON string.
@@ -116,8 +117,9 @@ package final class ByteWriter {
 
     /// Writes a number in a form that reads back to the same double; one that is not finite becomes `null`.
     ///
-    /// Whole numbers and those with up to four decimals, nearly all that games use, take a short way: the quotient of
-    /// two exact integers is correctly rounded, so the decimal text and the division give the same double.
+    /// There is a fast path for numbers with up to four decimals, which are nearly all numbers that games use. It is
+    /// exact: the quotient of two exact integers is correctly rounded, so reading the decimal text and dividing by
+    /// 10,000 give the same double.
     package func write(number value: Double) {
         guard abs(value) < 9e15 else {
             return value.isFinite ? write(description: value) : write("null")

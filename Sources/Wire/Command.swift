@@ -2,17 +2,17 @@ package import JSONValues
 
 /// What a client asks for: one event of one group, with parameters [1-protocol 3].
 ///
-/// Reading checks the form only; whether the game has such an event is ``CommandValidator``'s part.
+/// ``parse(_:maxDepth:)`` checks the form only; ``CommandValidator`` checks whether the game has such an event.
 package struct Command: Sendable, Equatable {
     /// The event group.
     package var group: String
-    /// The event within the group; `index` when the client named none [M11.4].
+    /// The event within the group; `index` when the client gave no event name [M11.4].
     package var event: String
     /// The sender's clock in milliseconds, a whole number, or `nil`.
     package var commandID: Double?
     /// The sender's last measured round trip in seconds, not negative, or `nil`.
     package var ping: Double?
-    /// The parameters, from the top level and from `data`, in the order in which they came.
+    /// The parameters: the members of `data`, then those of the top level, each in the order in which they came.
     package var parameters: JSONObject
 
     /// `GROUP/EVENT`.
@@ -42,7 +42,7 @@ package struct Command: Sendable, Equatable {
 }
 
 extension Command {
-    /// How deep a command's JSON may nest where nothing else is said.
+    /// How deep a command's JSON may nest by default.
     package static let maxDepth = 16
 
     /// Reads a command from one message.
@@ -50,7 +50,7 @@ extension Command {
     /// - Parameters:
     ///   - bytes: The message, UTF-8. The caller has checked its size.
     ///   - maxDepth: How deep it may nest.
-    /// - Returns: The command; names are checked to be `[A-Za-z_][A-Za-z0-9_]*`, numbers to be in range.
+    /// - Returns: The command. Its names match `[A-Za-z_][A-Za-z0-9_]*`, and its numbers are in range.
     /// - Throws: ``CommandError`` with code `bad_json` or `bad_command`.
     /// - Complexity: O(bytes + members²) with members bounded by the size of a message.
     package static func parse(_ bytes: [UInt8], maxDepth: Int = maxDepth) throws(CommandError) -> Command {
@@ -133,7 +133,7 @@ extension Command {
     private static func wholeNumber(_ value: JSON?, action: JSON?) throws(CommandError) -> Double? {
         switch value {
         case nil, .null: return nil
-        // 2^53: beyond it a double no longer holds every whole number, so the echo would differ from what was sent.
+        // Above 2^53 a double can't hold every whole number, so the echo could differ from the number that was sent.
         case .number(let number) where number.rounded() == number && abs(number) <= 9_007_199_254_740_992:
             return number
         default:
@@ -154,7 +154,7 @@ extension Command {
 
     private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
 
-    /// A client's text, short enough to be echoed in an answer or a log line.
+    /// A client's text, cut to 80 bytes so that it can be repeated in an answer or a log line.
     package static func clipped(_ text: String) -> String {
         text.clipped(to: 80)
     }

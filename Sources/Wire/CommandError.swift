@@ -1,18 +1,18 @@
 import JSONValues
 
-/// Why a command was refused, in the words its sender gets to read [1-protocol 3].
+/// Why a command was refused, in the words that are sent to the client [1-protocol 3].
 ///
-/// A refused command never reaches a script and changes nothing; the connection stays.
+/// A refused command never reaches a script and changes nothing; the connection stays open.
 package struct CommandError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What was wrong, for programs.
     package enum Code: String, Sendable, CaseIterable {
-        /// The message is larger than the server takes.
+        /// The message is larger than the server allows.
         case tooBig = "too_big"
         /// The message is not JSON, or not an object.
         case badJSON = "bad_json"
         /// A JSON object, but `action`, `command_id`, `ping` or `data` is malformed.
         case badCommand = "bad_command"
-        /// More commands than the session may send.
+        /// The session sent more commands than it may.
         case rateLimited = "rate_limited"
         /// The game declares no such event.
         case unknownEvent = "unknown_event"
@@ -24,7 +24,7 @@ package struct CommandError: Error, Sendable, Equatable, CustomStringConvertible
         case badParameter = "bad_parameter"
         /// A mandatory parameter is absent.
         case missingParameter = "missing_parameter"
-        /// The map takes no more commands at the moment.
+        /// The map accepts no more commands at the moment.
         case busy = "busy"
     }
 
@@ -54,7 +54,7 @@ package struct CommandError: Error, Sendable, Equatable, CustomStringConvertible
     /// The code and the message.
     package var description: String { "\(code.rawValue): \(message)" }
 
-    /// The answer to the sender: `{"error":…,"code":…,"action":…,"command_id":…}` as UTF-8, absent members left out.
+    /// The answer to the client: `{"error":…,"code":…,"action":…,"command_id":…}` as UTF-8, without absent members.
     package var payload: [UInt8] {
         var object: JSONObject = ["error": .string(message), "code": .string(code.rawValue)]
         if let action { object["action"] = .string(action) }

@@ -3,16 +3,17 @@ package import World
 
 /// Checks commands against what a game declares [1-protocol 3, M11.2, M11.11].
 ///
-/// In this order: the event exists, it is public, its parameters are declared and of the declared type, the mandatory
-/// ones are there. Made once per schema; a value, usable on any thread.
+/// It checks in this order: the event exists; it is public; all given parameters are declared; then, for each declared
+/// parameter, a mandatory one is present and the value has the declared type. A validator is made once for each schema.
+/// It is a value that may be used on any thread.
 package struct CommandValidator: Sendable {
-    /// A command that fits: the places of its group and event in the schema, and its parameters.
+    /// A valid command: the places of its group and event in the schema, and its parameters.
     package struct Accepted: Equatable {
         /// The place of the event group.
         package let group: Int
         /// The place of the event in its group.
         package let event: Int
-        /// In the order of their declaration, absent optional ones with their default.
+        /// The parameters in the order of their declaration; an absent optional one has its default.
         package let data: JSONObject
     }
 
@@ -39,8 +40,8 @@ package struct CommandValidator: Sendable {
 
     /// Checks one command.
     ///
-    /// - Parameter command: A command as it was read.
-    /// - Returns: What it asks for. JSON null counts as an absent parameter, as nil does in Lua.
+    /// - Parameter command: A parsed command.
+    /// - Returns: The event and its parameters. JSON null counts as an absent parameter, as nil does in Lua.
     /// - Throws: ``CommandError`` with code `unknown_event`, `not_public`, `unknown_parameter`, `bad_parameter` or
     ///   `missing_parameter`, and a message that says what is allowed.
     package func validate(_ command: Command) throws(CommandError) -> Accepted {
@@ -70,7 +71,7 @@ package struct CommandValidator: Sendable {
         } catch {
             switch error {
             case .undeclaredParameter(let event, let name, let declared):
-                // The name is the client's own text; it gets back no more of it than fits a line.
+                // The name is text of any length from the client; the answer repeats only as much as fits on a line.
                 let known = WorldError.undeclaredParameter(
                     event: event, name: Command.clipped(name), declared: declared)
                 throw failure(.unknownParameter, known.description)
@@ -80,7 +81,7 @@ package struct CommandValidator: Sendable {
         }
     }
 
-    /// A list of names for a message, `none` when it is empty, cut after twenty.
+    /// A list of names for a message, cut after twenty names; `none` when it is empty.
     private static func list(_ names: some Collection<String>) -> String {
         guard !names.isEmpty else { return "none" }
         let ordered = names.sorted()

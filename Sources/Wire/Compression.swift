@@ -1,24 +1,24 @@
 import CZlib
 import NIOCore
 
-// All of zlib: messages compressed and decompressed on their way, and whole files' parts.
+// All uses of zlib: compressing and decompressing messages on connections, and packing bytes for files.
 
 /// Compresses messages for `permessage-deflate` (RFC 7692), with one zlib stream for all receivers.
 ///
-/// A *segment* is raw deflate that begins without a history and ends at a byte boundary with an empty stored block
-/// (`00 00 00 ff ff`), so segments and stored blocks can be joined in any order: what many receivers share is
-/// compressed once, and what only one receiver gets stands beside it as it is.
+/// A *segment* is raw deflate data that does not refer to earlier data and ends at a byte boundary with an empty stored
+/// block (`00 00 00 ff ff`). So segments and stored blocks can be joined in any order: the part that many receivers
+/// share is compressed once, and the part for only one receiver is added uncompressed.
 ///
-/// Not thread-safe: one owner at a time. Holds about 260 KiB.
+/// Not thread-safe: one owner at a time. It uses about 260 KiB of memory.
 package final class Deflater {
-    // On the heap, as zlib keeps a pointer back to it.
+    // On the heap, because zlib keeps a pointer to it.
     private let stream: UnsafeMutablePointer<z_stream>
 
     /// Makes a compressor; `nil` when there is no memory for it.
     ///
     /// - Parameters:
-    ///   - level: zlib's 1 (fast) to 9; of a delta, level 6 makes a sixth less than level 1 in twice the time.
-    ///   - windowBits: How far back it may refer: 9 to 15, as powers of two.
+    ///   - level: zlib's level, 1 (fast) to 9; level 6 makes a delta a sixth smaller than level 1, in twice the time.
+    ///   - windowBits: How far back it may refer, as a power of two of bytes: 9 to 15.
     package init?(level: Int32 = 1, windowBits: Int32 = 15) {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
@@ -36,18 +36,20 @@ package final class Deflater {
     /// Compresses bytes.
     ///
     /// - Parameters:
-    ///   - bytes: What to compress; below 4 GiB.
-    ///   - keepsContext: Whether it may refer to what was compressed before; every receiver must have had that.
+    ///   - bytes: What to compress; less than 4 GiB.
+    ///   - keepsContext: Whether the segment may refer to the segments before it; if so, every receiver must have
+    ///     received those.
     /// - Returns: One segment.
     package func segment(_ bytes: UnsafeBufferPointer<UInt8>, keepsContext: Bool = false) -> [UInt8] {
         if !keepsContext { deflateReset(stream) }
-        // zlib gives nothing when it has nothing to add since the last time.
+        // zlib writes nothing, not even the empty stored block, when it gets no input since the last flush.
         guard !bytes.isEmpty else { return [0, 0, 0, 0xFF, 0xFF] }
-        // zlib doesn't write through it.
+        // The cast is safe: zlib doesn't write through `next_in`.
         stream.pointee.next_in = UnsafeMutablePointer(mutating: bytes.baseAddress)
         stream.pointee.avail_in = UInt32(bytes.count)
         defer { stream.pointee.next_in = nil }
-        // The bound, and room for the empty block; the loop is for a bound that forgets what an earlier call left.
+        // `deflateBound` plus room for the empty block. The loop is needed because the bound does not count output that
+        // an earlier call left in zlib.
         var output: [UInt8] = []
         var room = Int(deflateBound(stream, UInt(bytes.count))) + 16
         repeat {
@@ -64,14 +66,14 @@ package final class Deflater {
         return output
     }
 
-    /// How large the stored blocks for some bytes are.
+    /// How many bytes the stored blocks for `count` bytes have.
     package static func storedSize(_ count: Int) -> Int { count + 5 * ((count + 65_534) / 65_535) }
 
-    /// The heads of the stored blocks that carry some bytes as they are.
+    /// Splits bytes into stored blocks, which contain them uncompressed.
     ///
     /// - Parameters:
-    ///   - bytes: What to carry.
-    ///   - body: Is given heads and parts of the bytes in turn.
+    ///   - bytes: The bytes.
+    ///   - body: Called with the head of each block and then with its part of the bytes, in turn.
     package static func storedBlocks(_ bytes: [UInt8], _ body: (ArraySlice<UInt8>) -> Void) {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -84,13 +86,15 @@ package final class Deflater {
         }
     }
 
-    /// What a message ends with after a stored block: an empty one without the four bytes that the receiver adds
-    /// (RFC 7692, section 7.2.1).
+    /// The byte that ends a message after a stored block.
+    ///
+    /// It is the first byte of an empty stored block, whose other four bytes the receiver adds (RFC 7692, section
+    /// 7.2.1).
     package static let end: UInt8 = 0
 }
 
-/// A message for `permessage-deflate` that is made of a part that was compressed once for all receivers and a part that
-/// only one receiver gets, which is carried as it is (RFC 7692, without context takeover).
+/// A message for `permessage-deflate` (RFC 7692, without context takeover) in two parts: one was compressed once for
+/// all receivers, the other is for one receiver only and stays uncompressed.
 struct DeflatedMessage {
     private let shared: [UInt8]
     private let own: [UInt8]
@@ -114,22 +118,22 @@ struct DeflatedMessage {
     }
 }
 
-/// Decompresses the messages of one `permessage-deflate` client (RFC 7692), never into more than was allowed.
+/// Decompresses the messages of one `permessage-deflate` client (RFC 7692), up to a limit of bytes for each message.
 ///
-/// Not thread-safe: one owner at a time. Holds up to 40 KiB.
+/// Not thread-safe: one owner at a time. It uses up to 40 KiB of memory.
 package final class Inflater {
     /// Why a message can't be decompressed.
     package enum Failure: Error, Equatable {
-        /// It is not raw deflate, or refers to what was not sent.
+        /// It is not raw deflate data, or it refers to data that was not sent.
         case damaged
-        /// It holds more than it may.
+        /// It is larger than the limit when decompressed.
         case tooBig
     }
 
-    // On the heap, as zlib keeps a pointer back to it.
+    // On the heap, because zlib keeps a pointer to it.
     private let stream: UnsafeMutablePointer<z_stream>
 
-    /// Makes a decompressor for any window; `nil` when there is no memory for it.
+    /// Makes a decompressor for any window size; `nil` when there is no memory for it.
     package init?() {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
@@ -147,10 +151,10 @@ package final class Inflater {
     /// Decompresses one message.
     ///
     /// - Parameters:
-    ///   - packed: Its payload as sent, without the four bytes `00 00 ff ff`.
-    ///   - limit: How many bytes it may hold.
-    ///   - keepsContext: Whether it may refer to the messages before.
-    /// - Returns: What it holds.
+    ///   - packed: Its payload as it was received, without the four bytes `00 00 ff ff`.
+    ///   - limit: How many bytes the decompressed message may have.
+    ///   - keepsContext: Whether it may refer to earlier messages.
+    /// - Returns: The decompressed message.
     /// - Throws: ``Failure``; the decompressor must not be used with `keepsContext` afterwards.
     package func message(
         _ packed: [UInt8], limit: Int, keepsContext: Bool
@@ -162,7 +166,7 @@ package final class Inflater {
         var consumed = 0
         var isFull = false
         repeat {
-            // One byte more than allowed tells a message that fits from one that doesn't.
+            // Room for one byte more than allowed shows whether the message is larger than the limit.
             let room = min(max(4 * input.count, output.count), limit + 1 - output.count)
             guard room > 0 else { throw .tooBig }
             var status = Z_OK
@@ -186,7 +190,7 @@ package final class Inflater {
             case Z_OK: break
             // A final block ends a stream but not the message (section 7.2.3.4).
             case Z_STREAM_END: inflateReset(stream)
-            // Nothing was left to do.
+            // All input was consumed, and there was no more output.
             case Z_BUF_ERROR where consumed == input.count: break
             default: throw .damaged
             }
@@ -195,11 +199,11 @@ package final class Inflater {
     }
 }
 
-/// Bytes packed as one zlib stream, for files.
+/// Packs and unpacks bytes as one zlib stream, for files.
 package enum PackedBytes {
     /// Packs bytes.
     ///
-    /// - Parameter content: Below 4 GiB.
+    /// - Parameter content: The bytes; less than 4 GiB.
     /// - Returns: The stream; `nil` when there is no memory for it.
     package static func packed(_ content: [UInt8]) -> [UInt8]? {
         var length = compressBound(UInt(content.count))
@@ -214,9 +218,9 @@ package enum PackedBytes {
     /// Unpacks bytes.
     ///
     /// - Parameters:
-    ///   - packed: A stream.
-    ///   - length: How many bytes it must hold.
-    /// - Returns: The bytes; `nil` when the stream is damaged or holds more or fewer.
+    ///   - packed: A zlib stream.
+    ///   - length: How many bytes it must have when unpacked.
+    /// - Returns: The bytes; `nil` when the stream is damaged or has more or fewer bytes.
     package static func unpacked(_ packed: ArraySlice<UInt8>, length: Int) -> [UInt8]? {
         var isWhole = false
         let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
@@ -230,7 +234,7 @@ package enum PackedBytes {
         return isWhole ? bytes : nil
     }
 
-    /// The CRC-32 of two parts, one behind the other.
+    /// The CRC-32 of two parts, one after the other.
     package static func checksum(_ head: [UInt8], _ rest: ArraySlice<UInt8>) -> UInt32 {
         let first = head.withUnsafeBufferPointer { crc32(0, $0.baseAddress, UInt32($0.count)) }
         return UInt32(

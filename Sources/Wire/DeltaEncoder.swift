@@ -1,10 +1,10 @@
 package import World
 
-/// Turns the changes of a world into one message for all its players, with the parts that only one of them may see
+/// Turns the changes of a world into one message for all its players, and the parts that only one player may see
 /// [M0.10, M9.10, `1-protocol.md` 4.2].
 ///
-/// Each changed entity is written once. Players stand last, so that the receiver's own record, when private components
-/// changed, can take the place of the public one, and what concerns the receiver only can follow.
+/// Each changed entity is written once. Players come last. So when private components of the receiver changed, its own
+/// record can replace the public one or follow it, and other parts for this receiver only can follow.
 package final class DeltaEncoder {
     private let out = ByteWriter(capacity: 64 * 1024)
     private let own = ByteWriter()
@@ -15,33 +15,34 @@ package final class DeltaEncoder {
     private var buckets: [[[UInt32]]] = []
     /// Made when the first client with compression needs it.
     private var deflater: Deflater?
-    /// The part that all receivers share, compressed; `nil` where that was not asked for or is not worth it.
+    /// The part that all receivers share, compressed; `nil` when ``compress()`` was not called or compression is not
+    /// worth it.
     private var packed: [UInt8]?
-    /// A shared part that is shorter than this many bytes gains nothing by compression.
-    private static let leastPacked = 300
+    /// The shortest shared part that is worth compressing, in bytes.
+    private static let minCompressedBytes = 300
 
-    /// A player's record as only it is told.
+    /// A player's record with private components, which only this player gets.
     private struct OwnRecord {
-        /// Where it stands in `own`.
+        /// The range of the record in `own`.
         var range: Range<Int>
-        /// Where the one that others are told stands in `out`, if they are told anything.
+        /// The range of the player's public record in `out`; `nil` when there is none.
         var replaced: Range<Int>?
     }
 
     /// Makes an encoder, which keeps its buffers from tick to tick.
     package init() {}
 
-    /// Whether the last call of ``encode(_:tick:time:)`` found anything that all players are told.
+    /// Whether the last call of ``encode(_:mirrors:tick:time:)`` found changes that all players get.
     package private(set) var hasPublicChanges = false
 
-    /// Whether the player in a slot has changes that only it is told.
+    /// Whether the player in a slot gets a record of its own, because private components changed or the player is new.
     package func hasPrivateChanges(slot: UInt32) -> Bool { ownRecords[slot] != nil }
 
-    /// Writes what changed since clients were last told; the worlds stay as they are.
+    /// Writes what changed since the last send; does not change the worlds.
     ///
     /// - Parameters:
     ///   - world: The world.
-    ///   - mirrors: What is seen of other maps; nothing of them is told to one player only.
+    ///   - mirrors: The visible parts of other maps; their private components are sent to nobody.
     ///   - tick: The tick's number.
     ///   - time: The tick's time, Unix seconds.
     package func encode(_ world: World, mirrors: [World] = [], tick: Int, time: Double) {
@@ -67,7 +68,8 @@ package final class DeltaEncoder {
         let start = out.count
         out.write(kind.arrayHead)
         let empty = out.count
-        // First what is gone: an entity that went from one world to the other is told anew behind that.
+        // Removals come first: an entity that moved from one of these worlds to another has a removal and a new record,
+        // and clients must apply them in this order.
         for world in worlds {
             let writer = RecordWriter(world: world, out: out)
             for removal in world.changes.removals where removal.key.kind == kind {
@@ -121,7 +123,7 @@ package final class DeltaEncoder {
     /// - Parameters:
     ///   - slot: The receiver's entity; `nil` for the message that all others share.
     ///   - commands: The `commands` object of the receiver, if the message acknowledges commands.
-    ///   - body: Is given each piece; they are valid during the call only.
+    ///   - body: Called with each piece; a piece is valid only during that call.
     package func forEachPiece(
         slot: UInt32? = nil, commands: [UInt8]? = nil, _ body: (UnsafeBufferPointer<UInt8>) -> Void
     ) {
@@ -148,15 +150,19 @@ package final class DeltaEncoder {
 
     // MARK: Messages
 
-    /// Compresses what the messages of all receivers begin with, once for all of them: everything up to the end of the
-    /// last public record of a player. For messages of this encoding with `isCompressed`.
+    /// Compresses the part that the messages of all receivers begin with, once for all of them: everything up to the
+    /// end of the last public record of a player.
+    ///
+    /// Messages of this encoding with `isCompressed` use it.
     package func compress() {
-        guard hasPublicChanges, playersEnd >= Self.leastPacked else { return }
+        guard hasPublicChanges, playersEnd >= Self.minCompressedBytes else { return }
         if deflater == nil { deflater = Deflater() }
         packed = withSharedPart { deflater?.segment($0) }
     }
 
-    /// What the messages of all receivers begin with, see ``compress()``; valid during the call only.
+    /// Calls a closure with the part that the messages of all receivers begin with, see ``compress()``.
+    ///
+    /// The bytes are valid only during the call.
     package func withSharedPart<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         body(out[0..<playersEnd])
     }
@@ -183,10 +189,10 @@ package final class DeltaEncoder {
         }
     }
 
-    /// What follows the shared part for one receiver.
+    /// The part that follows the shared part, for one receiver.
     ///
-    /// Its own record stands behind the public one instead of in its place: a client that applies both in order has the
-    /// same.
+    /// The receiver's own record follows the public one instead of replacing it: a client that applies both in order
+    /// gets the same result.
     ///
     /// - Parameters:
     ///   - slot: The receiver's entity; `nil` for clients that get only the shared part.
@@ -215,7 +221,7 @@ package final class DeltaEncoder {
 }
 
 extension ByteWriter {
-    /// Writes what a delta begins with.
+    /// Writes the beginning of a delta.
     func write(headOfTick tick: Int, time: Double) {
         write("{\"tick\":")
         write(integer: tick)
@@ -225,7 +231,7 @@ extension ByteWriter {
 }
 
 extension EntityKind {
-    /// What begins the array of this kind in a message, after what stands before it.
+    /// The text that begins the array of this kind in a message, with a comma in front.
     package var arrayHead: StaticString {
         switch self {
         case .players: ",\"players\":["

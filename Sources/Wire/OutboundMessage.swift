@@ -2,38 +2,38 @@ package import JSONValues
 package import NIOCore
 import World
 
-/// One message to a client, made once and shared by all who receive the same bytes.
+/// One message to clients, made once and shared by all clients that receive the same bytes.
 package struct OutboundMessage: Sendable {
-    /// What a message is, for the transports that carry it.
+    /// What a message is, for the code that sends it.
     package enum Kind: Sendable, Equatable {
-        /// The whole world; what was kept back before it is out of date.
+        /// The whole world; anything that was held back before it is out of date.
         case snapshot
-        /// What changed; of no use to a client that missed one before it.
+        /// What changed since the last send; useless for a client that missed an earlier delta.
         case delta
-        /// What a script sent.
+        /// A message that a script sent.
         case direct
-        /// A refusal; counts against the client.
+        /// The refusal of a command; the session counts the refusals of its client.
         case error
         /// The session was taken over: send, then close with 4001.
         case replaced
-        /// The player can't be on this map (any more): send, then close with 1013.
+        /// The player can't be, or can no longer be, on this map: send, then close with 1013.
         case refused
-        /// The player moved: the carrier adds where to connect to and with which token, and closes.
+        /// The player moved to another map: the session adds the address and the token to connect with, and closes.
         case reconnect(mapID: Int)
     }
 
-    /// The end of a text of which several messages have a large part in common.
+    /// The end of a message's text, for messages that have a large part of their text in common.
     package struct Tail: Sendable {
-        /// The part in common.
+        /// The common part.
         package let shared: SharedBytes
-        /// What follows the message's own beginning, in order; those that are shared are slices of ``shared``.
+        /// The pieces after the message's own beginning, in order; pieces with `isShared` are slices of ``shared``.
         package let pieces: [(bytes: ByteBuffer, isShared: Bool)]
 
         /// Makes a tail.
         ///
         /// - Parameters:
-        ///   - shared: The part in common.
-        ///   - pieces: What follows the beginning; those that are shared are slices of it.
+        ///   - shared: The common part.
+        ///   - pieces: The pieces that follow the beginning; pieces with `isShared` are slices of `shared`.
         package init(shared: SharedBytes, pieces: [(bytes: ByteBuffer, isShared: Bool)]) {
             self.shared = shared
             self.pieces = pieces
@@ -45,17 +45,18 @@ package struct OutboundMessage: Sendable {
 
     /// What the message is.
     package let kind: Kind
-    /// The same as one complete unmasked WebSocket text frame (RFC 6455, 5.2); with a ``tail``, the frame's beginning.
+    /// The message as one complete unmasked WebSocket text frame (RFC 6455, 5.2); with a ``tail``, only its beginning.
     package let webSocketFrame: ByteBuffer
-    /// What follows ``webSocketFrame`` in the same frame; `nil` for a frame that is complete.
+    /// The rest of the frame that begins with ``webSocketFrame``; `nil` when that frame is complete.
     package let tail: Tail?
-    /// The same for clients that agreed to compression without context takeover, where it is worth it (RFC 7692).
+    /// The message as a compressed frame, for clients that negotiated compression without context takeover (RFC 7692);
+    /// `nil` when compression is not worth it.
     package let deflatedFrame: ByteBuffer?
     private let beginning: ByteBuffer
 
-    /// UTF-8 JSON text.
+    /// The message's UTF-8 JSON text.
     ///
-    /// - Complexity: O(1); with a ``tail`` O(n), as its pieces are copied together.
+    /// - Complexity: O(1); with a ``tail`` O(n), because its pieces are copied into one buffer.
     package var payload: ByteBuffer {
         guard let tail else { return beginning }
         var whole = ByteBufferAllocator().buffer(capacity: beginning.readableBytes + tail.size)
@@ -67,18 +68,18 @@ package struct OutboundMessage: Sendable {
     /// How many bytes the payload has. O(1).
     package var payloadSize: Int { beginning.readableBytes + (tail?.size ?? 0) }
 
-    /// How many bytes the payload has with the few in front that frame it. O(1).
+    /// How many bytes the payload has together with its frame header. O(1).
     package var size: Int { webSocketFrame.readableBytes + (tail?.size ?? 0) }
 
     /// The payload's bytes. O(n).
     package var bytes: [UInt8] { Array(payload.readableBytesView) }
 
-    /// The payload, read again; null for one that is no JSON. O(n).
+    /// The payload, parsed; null when it is not JSON. O(n).
     package var json: JSON { (try? JSON(parsing: bytes)) ?? .null }
 
-    /// Gives the payload's bytes to a closure, valid until it returns.
+    /// Calls a closure with the payload's bytes, which are valid until it returns.
     ///
-    /// - Complexity: As that of ``payload``.
+    /// - Complexity: As ``payload``.
     package func withPayload<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         payload.withUnsafeReadableBytes(body)
     }
@@ -88,7 +89,7 @@ package struct OutboundMessage: Sendable {
     /// - Parameters:
     ///   - kind: What the message is.
     ///   - size: The sum of the pieces' sizes, or more.
-    ///   - tail: What follows the pieces.
+    ///   - tail: The rest of the message, after the pieces.
     ///   - write: Appends the pieces.
     package init(
         kind: Kind, size: Int = 256, tail: Tail? = nil, _ write: (inout ByteBuffer) -> Void
@@ -96,12 +97,12 @@ package struct OutboundMessage: Sendable {
         self.init(kind: kind, size: size, deflated: nil, tail: tail, write)
     }
 
-    /// Makes a message of pieces that are named twice: for their sizes, and to be copied.
+    /// Makes a message of pieces; `pieces` is called twice, first for their sizes and then to copy them.
     ///
     /// - Parameters:
     ///   - kind: What the message is.
-    ///   - deflated: The message compressed, standing alone.
-    ///   - pieces: Gives each piece in order; valid until it returns.
+    ///   - deflated: The complete message in compressed form.
+    ///   - pieces: Calls its argument with each piece in order; a piece is valid until that call returns.
     init(
         kind: Kind, deflated: DeflatedMessage? = nil,
         pieces: (_ body: (UnsafeBufferPointer<UInt8>) -> Void) -> Void
@@ -124,12 +125,12 @@ package struct OutboundMessage: Sendable {
         }
     }
 
-    /// A frame with its payload written by a closure, in one buffer.
+    /// Makes a frame in one buffer; a closure writes its payload.
     private static func frame(
         size: Int, firstByte: UInt8, following: Int = 0, _ write: (inout ByteBuffer) -> Void
     ) -> (frame: ByteBuffer, payload: ByteBuffer) {
-        // The frame's header is 2, 4 or 10 bytes long, which is known only when the text is: room is left for the
-        // longest, and the frame begins where its own header does.
+        // The frame's header is 2, 4 or 10 bytes long, depending on the payload's length, which is known only after
+        // writing. So 10 bytes are reserved in front, and the frame begins where its actual header begins.
         let room = 10
         var buffer = ByteBufferAllocator().buffer(capacity: room + size)
         buffer.moveWriterIndex(to: room)
@@ -156,7 +157,7 @@ package struct OutboundMessage: Sendable {
         return (buffer, payload)
     }
 
-    /// Makes a message of ready JSON.
+    /// Makes a message of JSON text.
     ///
     /// - Parameters:
     ///   - kind: What the message is.

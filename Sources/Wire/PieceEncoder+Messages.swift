@@ -1,29 +1,29 @@
 import NIOCore
 package import World
 
-/// The pieces of one client's message, by kind.
+/// The pieces of one client's message, by kind of entity.
 package struct ClientView {
     private var pieces: [[PieceEncoder.Piece]] = [[], [], [], []]
 
-    /// Makes a view of nothing.
+    /// Makes an empty view.
     package init() {}
 
-    /// Adds a piece behind those of its kind.
+    /// Appends a piece to the pieces of its kind.
     ///
     /// - Parameters:
     ///   - piece: The piece.
-    ///   - kind: The kind of the entity that it is of.
+    ///   - kind: The kind of the piece's entity.
     package mutating func add(_ piece: PieceEncoder.Piece, _ kind: EntityKind) {
         pieces[Int(kind.rawValue)].append(piece)
     }
 
-    /// Whether there is nothing in it.
+    /// Whether the view has no pieces.
     package var isEmpty: Bool { pieces.allSatisfy(\.isEmpty) }
 
     fileprivate func pieces(_ kind: EntityKind) -> [PieceEncoder.Piece] { pieces[Int(kind.rawValue)] }
 }
 
-/// Messages of pieces.
+/// Assembles messages from pieces.
 extension PieceEncoder {
     /// A client's delta.
     ///
@@ -50,9 +50,9 @@ extension PieceEncoder {
     /// A client's snapshot.
     ///
     /// - Parameters:
-    ///   - view: What the client sees.
-    ///   - head: What stands before the entities; valid until this returns.
-    ///   - text: What it says of everything but players, see ``sharedText(of:)``; `nil` when that is in no shared text.
+    ///   - view: The pieces for this client.
+    ///   - head: The part before the entities; must be valid until this returns.
+    ///   - text: The part after the players, see ``sharedText(of:)``; `nil` when that part is not shared.
     /// - Returns: The message.
     package func snapshot(
         _ view: ClientView, head: UnsafeBufferPointer<UInt8>, sharing text: SharedBytes?
@@ -71,7 +71,7 @@ extension PieceEncoder {
         }
     }
 
-    /// The end of a snapshot, behind the players; `nil` when it is too short to share.
+    /// The part of a snapshot after the players; `nil` when it is too short to share.
     package func sharedText(of view: ClientView) -> SharedBytes? {
         let text = ByteWriter()
         write(view, [.enemys, .animals, .objects], isWhole: true) { text.write($0) }
@@ -79,7 +79,7 @@ extension PieceEncoder {
         return text.count >= SharedBytes.minimum ? SharedBytes(text.bytes) : nil
     }
 
-    /// Writes the arrays of the kinds; of a snapshot the empty ones too.
+    /// Writes the arrays of the kinds; a snapshot (`isWhole`) has the empty arrays too.
     private func write(
         _ view: ClientView, _ kinds: [EntityKind], isWhole: Bool, _ body: (UnsafeBufferPointer<UInt8>) -> Void
     ) {

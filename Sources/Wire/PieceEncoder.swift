@@ -1,11 +1,11 @@
 package import World
 
-/// Writes each entity that somebody has to be told of once, so that messages can be put together of what each receiver
-/// sees [`1-protocol.md` 4.2, view distance].
+/// Writes each entity that is sent to any client once, so that each client's message can be assembled from the entities
+/// that it sees [`1-protocol.md` 4.2, view distance].
 ///
 /// A piece is one record of an array of a message. Pieces are valid until the next ``begin(_:)``.
 package final class PieceEncoder {
-    /// Where a piece stands.
+    /// The position of a piece in the encoder's buffer.
     package typealias Piece = Range<Int>
 
     private let out = ByteWriter(capacity: 64 * 1024)
@@ -18,14 +18,14 @@ package final class PieceEncoder {
     /// Makes an encoder, which keeps its buffers from tick to tick.
     package init() {}
 
-    /// The entities that changed since clients were last told, in the world's order.
+    /// The slots of entities that changed since the last send, in the world's order.
     package private(set) var changed: [UInt32] = []
-    /// Those of them whose place differs from what clients were told last.
+    /// The slots in ``changed`` whose `x` or `y` was changed since the last send.
     package private(set) var moved: Set<UInt32> = []
-    /// Those that left the map.
+    /// The entities that left the map.
     package private(set) var removed: [EntityKey] = []
 
-    /// Writes what changed since clients were last told; the world stays as it is.
+    /// Writes what changed since the last send; does not change the world.
     ///
     /// - Parameter world: The world.
     package func begin(_ world: World) {
@@ -46,7 +46,7 @@ package final class PieceEncoder {
         for slot in world.changes.slots where world.slots.isAlive(Int(slot)) {
             changed.append(slot)
             if world.changes.hasMoved(slot: Int(slot)) { moved.insert(slot) }
-            // No client has a new entity yet: a client that sees it gets all of it.
+            // No client has a new entity yet: a client that sees it gets the whole entity.
             if !world.slots.isNew(Int(slot)) { write(slot, writer) }
         }
     }
@@ -65,15 +65,15 @@ package final class PieceEncoder {
         return start..<out.count
     }
 
-    /// What changed of an entity.
+    /// The changes of an entity.
     ///
     /// - Parameters:
     ///   - slot: The entity.
-    ///   - isOwn: Whether it is the receiver's.
+    ///   - isOwn: Whether it is the receiver's own entity.
     /// - Returns: The piece; `nil` when nothing changed that the receiver may see.
     package func change(_ slot: UInt32, isOwn: Bool) -> Piece? { isOwn ? own[slot] ?? changes[slot] : changes[slot] }
 
-    /// The whole entity, without what only its player may see.
+    /// The whole entity without its private components.
     package func whole(_ slot: UInt32, of world: World) -> Piece {
         if let known = full[slot] { return known }
         let piece = piece { RecordWriter(world: world, out: out).writeFull(slot: Int(slot), includesPrivate: false) }
@@ -81,7 +81,7 @@ package final class PieceEncoder {
         return piece
     }
 
-    /// The whole entity for its player.
+    /// The whole entity with its private components, for its own player.
     ///
     /// - Parameters:
     ///   - slot: The entity.
@@ -92,10 +92,10 @@ package final class PieceEncoder {
         piece { RecordWriter(world: world, out: out).writeFull(slot: Int(slot), includesPrivate: true, sides: sides) }
     }
 
-    /// That an entity left the map.
+    /// The record that an entity left the map; `nil` when it did not.
     package func removal(_ key: EntityKey) -> Piece? { gone[key] }
 
-    /// That an entity is out of the receiver's view.
+    /// The record that an entity is out of the receiver's view.
     package func outOfView(_ key: EntityKey, of world: World) -> Piece {
         if let known = hidden[key] { return known }
         let piece = piece { RecordWriter(world: world, out: out).writeOutOfView(key) }
@@ -103,6 +103,6 @@ package final class PieceEncoder {
         return piece
     }
 
-    /// The bytes of a piece; valid until anything else is written.
+    /// The bytes of a piece; valid until the next piece is written.
     package subscript(piece: Piece) -> UnsafeBufferPointer<UInt8> { out[piece] }
 }

@@ -1,7 +1,7 @@
 import JSONValues
 import World
 
-/// Writes entities as JSON records, whole or only what changed since clients were last told [M3.5, M4.1].
+/// Writes entities as JSON records, either whole or only what changed since the last send [M3.5, M4.1].
 struct RecordWriter {
     let world: World
     let out: ByteWriter
@@ -10,8 +10,8 @@ struct RecordWriter {
     ///
     /// - Parameters:
     ///   - slot: The entity.
-    ///   - includesPrivate: Whether the reader owns it and may see private components [M9.10].
-    ///   - sides: The `sides` object of the reader's own record.
+    ///   - includesPrivate: Whether the receiver owns the entity and so may see private components [M9.10].
+    ///   - sides: The `sides` object, for the receiver's own record.
     func writeFull(slot: Int, includesPrivate: Bool, sides: [UInt8]? = nil) {
         let info = world.slots[slot]
         writeHead(info.key)
@@ -55,9 +55,9 @@ struct RecordWriter {
         out.write("}}")
     }
 
-    /// Writes the fields of an entity that differ from what clients have; nothing when none does.
+    /// Writes the fields of an entity that differ from what clients have; writes nothing when no field differs.
     ///
-    /// - Returns: Whether a record was written, and whether a private component was in it or was left out of it.
+    /// - Returns: Whether a record was written, and whether a private component changed, written or not.
     func writeChanges(slot: Int, includesPrivate: Bool) -> (written: Bool, hasPrivate: Bool) {
         let start = out.count
         let key = world.slots.key(slot)
@@ -171,7 +171,7 @@ struct RecordWriter {
         if !isFirst { out.write(UInt8(ascii: "}")) }
     }
 
-    private func writeFull(_ state: UnsafePointer<EventState>, texts: GroupTexts) {
+    private func writeFull(_ state: UnsafePointer<EventState>, texts: EncodedGroupNames) {
         out.write(texts.key)
         out.write("{\"action\":")
         writeAction(state, texts: texts)
@@ -184,7 +184,7 @@ struct RecordWriter {
         out.write(UInt8(ascii: "}"))
     }
 
-    private func writeChanges(_ state: UnsafePointer<EventState>, texts: GroupTexts) {
+    private func writeChanges(_ state: UnsafePointer<EventState>, texts: EncodedGroupNames) {
         var isFirst = true
         out.write(texts.key)
         out.write(UInt8(ascii: "{"))
@@ -211,7 +211,7 @@ struct RecordWriter {
         out.write(UInt8(ascii: "}"))
     }
 
-    private func writeAction(_ state: UnsafePointer<EventState>, texts: GroupTexts) {
+    private func writeAction(_ state: UnsafePointer<EventState>, texts: EncodedGroupNames) {
         if state.pointee.isPending { out.write(texts.events[Int(state.pointee.action)]) } else { out.write("null") }
     }
 

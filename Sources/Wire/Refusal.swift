@@ -1,6 +1,6 @@
 import JSONValues
 
-/// Why a request, a connection or a session is refused or ended, as clients read it.
+/// Why a request, a connection or a session is refused or ended, as it is sent to clients.
 package struct Refusal: Sendable, Equatable {
     /// The reason for programs, for instance `map_full`.
     package var code: String

@@ -1,10 +1,10 @@
 package import NIOCore
 
-/// Bytes that are part of several messages and are kept once for all of them, so that their memory can be counted once.
+/// Bytes that are part of several messages; they are kept once for all messages, and their memory is counted once.
 ///
-/// Any thread.
+/// They may be used on any thread.
 package final class SharedBytes: Sendable {
-    /// The least that is worth sharing: a shorter text costs less when each message has its own copy.
+    /// The smallest size that is worth sharing, in bytes: for a shorter text, one copy in each message costs less.
     static let minimum = 16 * 1024
 
     /// The bytes; messages hold slices of them.
@@ -12,6 +12,6 @@ package final class SharedBytes: Sendable {
 
     /// Copies bytes.
     ///
-    /// - Parameter bytes: What the messages share.
+    /// - Parameter bytes: The bytes that the messages share.
     package init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = ByteBuffer(bytes: bytes) }
 }

@@ -3,18 +3,18 @@ package import World
 
 /// Writes the whole world for players who join or ask for it [M3.3–M3.6, `1-protocol.md` 4.1].
 ///
-/// What all receivers of a tick see is written once; a receiver's own record, with its private components and `sides`,
-/// takes the place of the public one.
+/// The part that all receivers of a tick see is written once. In a receiver's message, its own record, with private
+/// components and `sides`, replaces its public record.
 package final class SnapshotEncoder {
-    /// How much room is kept from one snapshot to the next, in bytes.
+    /// How much buffer memory is kept from one snapshot to the next, in bytes.
     private static let keptCapacity = 1 << 20
 
     private let out = ByteWriter(capacity: 64 * 1024)
     private let head = ByteWriter()
     private let own = ByteWriter()
     private var playerRanges: [UInt32: Range<Int>] = [:]
-    /// The part that all receivers share, for their messages; `nil` for a short one, of which each message has its own
-    /// copy.
+    /// A copy of the shared part that the messages refer to; `nil` when the part is so short that each message gets its
+    /// own copy.
     private var sharedCopy: SharedBytes?
 
     /// Makes an encoder, which keeps its buffers from snapshot to snapshot.
@@ -24,7 +24,7 @@ package final class SnapshotEncoder {
     ///
     /// - Parameters:
     ///   - world: The world.
-    ///   - mirrors: What is seen of other maps.
+    ///   - mirrors: The visible parts of other maps.
     package func encode(_ world: World, mirrors: [World] = []) {
         out.truncate(to: 0)
         playerRanges.removeAll(keepingCapacity: true)
@@ -52,7 +52,7 @@ package final class SnapshotEncoder {
     /// - Parameters:
     ///   - world: The world that was encoded last.
     ///   - slot: The receiver's entity.
-    ///   - fields: What stands before the entities.
+    ///   - fields: The fields before the entities.
     /// - Returns: The message.
     package func message(_ world: World, slot: UInt32, head fields: Head) -> OutboundMessage {
         guard let sharedCopy else {
@@ -64,13 +64,13 @@ package final class SnapshotEncoder {
         }
     }
 
-    /// What stands before the entities in one receiver's snapshot.
+    /// The fields before the entities in one receiver's snapshot.
     package struct Head {
         /// The number of the tick.
         package var tick: Int
         /// The tick's time, Unix time in seconds.
         package var time: Double
-        /// Ticks a second; `fps` on the wire.
+        /// The tick rate in Hz; `fps` on the wire.
         package var tickRate: Int
         /// The `sides` object.
         package var sides: [UInt8]
@@ -87,12 +87,12 @@ package final class SnapshotEncoder {
         }
     }
 
-    /// What stands before the entities, for one receiver.
+    /// Writes the part before the entities, for one receiver.
     ///
     /// - Parameters:
     ///   - world: The world.
     ///   - slot: The receiver's entity.
-    ///   - fields: The values.
+    ///   - fields: The values of its fields.
     /// - Returns: The bytes, valid until the next call.
     package func head(_ world: World, slot: UInt32, _ fields: Head) -> UnsafeBufferPointer<UInt8> {
         head.truncate(to: 0)
@@ -113,17 +113,17 @@ package final class SnapshotEncoder {
         return head.bytes
     }
 
-    /// One receiver's message as pieces: ``head``, then the shared part with ``own`` in the place of ``ownRange``.
+    /// One receiver's message as pieces: ``head``, then ``shared`` with ``own`` in the place of ``ownRange``.
     ///
     /// The bytes are valid until the next call.
     package struct Pieces {
-        /// What stands before the entities.
+        /// The part before the entities.
         package let head: UnsafeBufferPointer<UInt8>
-        /// What all receivers share.
+        /// The part that all receivers share.
         package let shared: UnsafeBufferPointer<UInt8>
-        /// Where the receiver's public record stands in it; empty, at its end, for a receiver that has none.
+        /// The range of the receiver's public record in ``shared``; empty, at its end, when there is no such record.
         package let ownRange: Range<Int>
-        /// The receiver's record with what only that receiver may see.
+        /// The receiver's record with its private components and `sides`; empty when there is no such record.
         package let own: UnsafeBufferPointer<UInt8>
     }
 
@@ -132,7 +132,7 @@ package final class SnapshotEncoder {
     /// - Parameters:
     ///   - world: The world that was encoded last.
     ///   - slot: The receiver's entity.
-    ///   - fields: What stands before the entities.
+    ///   - fields: The fields before the entities.
     /// - Returns: The pieces.
     package func pieces(_ world: World, slot: UInt32, head fields: Head) -> Pieces {
         let head = self.head(world, slot: slot, fields)
@@ -149,8 +149,8 @@ package final class SnapshotEncoder {
     /// - Parameters:
     ///   - world: The world that was encoded last.
     ///   - slot: The receiver's entity.
-    ///   - fields: What stands before the entities.
-    ///   - body: Is given each piece; they are valid during the call only.
+    ///   - fields: The fields before the entities.
+    ///   - body: Called with each piece; a piece is valid only during that call.
     package func forEachPiece(
         _ world: World, slot: UInt32, head fields: Head, _ body: (UnsafeBufferPointer<UInt8>) -> Void
     ) {
@@ -161,7 +161,7 @@ package final class SnapshotEncoder {
         body(UnsafeBufferPointer(rebasing: pieces.shared[pieces.ownRange.upperBound...]))
     }
 
-    /// Gives the memory of a large snapshot back; called when all messages are made.
+    /// Frees the memory of a large snapshot; call it after all messages were made.
     package func release() {
         sharedCopy = nil
         out.shrink(to: Self.keptCapacity)
@@ -169,10 +169,10 @@ package final class SnapshotEncoder {
 }
 
 extension OutboundMessage.Tail {
-    /// The shared part with a receiver's own record in its place.
+    /// The shared part, with the receiver's own record in the place of its public one.
     fileprivate init(_ shared: SharedBytes, _ pieces: SnapshotEncoder.Pieces) {
         func slice(_ range: Range<Int>) -> ByteBuffer {
-            // The buffer holds the bytes from its reader index on, all of them.
+            // The buffer's readable bytes are all of `shared`, so the slice exists.
             shared.bytes.getSlice(at: shared.bytes.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
         }
         let all: [(bytes: ByteBuffer, isShared: Bool)] = [

@@ -1,8 +1,8 @@
-/// What changed in a world since clients were last told: by column and event group of each slot, and which
+/// What changed in a world since the last send to clients: which columns and event groups of each slot, and which
 /// entities were removed.
 ///
-/// Scripts' field access sets the bits of columns and lists slots by itself (`note_change` in the Lua runtime), by the
-/// rule of ``mark(column:slot:)``.
+/// When a script sets a field, C code (`note_change` in the Lua runtime) sets the column's bit and lists the slot
+/// directly; it must do what ``mark(column:slot:)`` does.
 package struct ChangeSet: ~Copyable {
     /// An entity that clients know and that was removed.
     package struct Removal: Equatable {
@@ -12,11 +12,11 @@ package struct ChangeSet: ~Copyable {
         package fileprivate(set) var movedTo: Int?
     }
 
-    /// A bit for each column, ``wordsPerSlot`` words a slot.
+    /// A bit for each column; ``wordsPerSlot`` words for each slot.
     package private(set) var bits: UnsafeMutablePointer<UInt64>
     /// The number of words with the bits of one slot's columns.
     package private(set) var wordsPerSlot = 1
-    /// A bit for each event group, ``eventWordsPerSlot`` words a slot.
+    /// A bit for each event group; ``eventWordsPerSlot`` words for each slot.
     private var eventBits: UnsafeMutablePointer<UInt64>
     /// The number of words with the bits of one slot's event groups.
     package private(set) var eventWordsPerSlot = 1
@@ -39,10 +39,10 @@ package struct ChangeSet: ~Copyable {
 
     /// The slots to look at.
     ///
-    /// A slot may be listed without a change in the end: it was freed, or its values are what they were.
+    /// A listed slot may have nothing to send: its entity was removed, or its values are the same again.
     package var slots: UnsafeBufferPointer<UInt32> { listed.slots }
 
-    /// Whether there is anything to tell.
+    /// Whether there is nothing to send.
     var isEmpty: Bool { listed.slots.isEmpty && removals.isEmpty }
 
     /// Whether a column of a slot is marked.
@@ -50,7 +50,7 @@ package struct ChangeSet: ~Copyable {
         bits[slot * wordsPerSlot + column >> 6] & (1 << UInt64(column & 63)) != 0
     }
 
-    /// Whether the position of a slot is marked.
+    /// Whether `x` or `y` of a slot is marked.
     package func hasMoved(slot: Int) -> Bool {
         word(0, slot: slot) & (1 << UInt64(SystemField.x.rawValue) | 1 << UInt64(SystemField.y.rawValue)) != 0
     }
@@ -76,7 +76,7 @@ package struct ChangeSet: ~Copyable {
     /// Puts a slot on the list.
     func mark(slot: Int) { listed.insert(slot) }
 
-    /// Clears the bit of a column that is gone.
+    /// Clears the bit of a column that was removed.
     func unmark(column: Int, slot: Int) {
         bits[slot * wordsPerSlot + column >> 6] &= ~(1 << UInt64(column & 63))
     }
@@ -87,12 +87,14 @@ package struct ChangeSet: ~Copyable {
         for word in 0..<eventWordsPerSlot { eventBits[slot * eventWordsPerSlot + word] = 0 }
     }
 
-    /// Notes that an entity was removed, if clients know it: also one that was removed, came back under the same key
-    /// and goes again before clients heard of it.
+    /// Notes that an entity was removed, if clients know it.
+    ///
+    /// An entity may be removed, added again under the same key, and removed once more before the next send. `isNew` is
+    /// true the second time, but clients know the first entity: the one removal stays, with the last `movedTo`.
     ///
     /// - Parameters:
     ///   - key: The entity.
-    ///   - isNew: Whether clients have not heard of it.
+    ///   - isNew: Whether the entity was not sent to clients yet.
     ///   - movedTo: The map it moved to, if it did.
     mutating func noteRemoval(of key: EntityKey, isNew: Bool, movedTo: Int?) {
         if let index = removalIndices[key] {
@@ -103,7 +105,7 @@ package struct ChangeSet: ~Copyable {
         }
     }
 
-    /// Forgets everything, once it was told.
+    /// Forgets all changes, after they were sent.
     mutating func clear() {
         for slot in slots { unmarkAll(slot: Int(slot)) }
         listed.removeAll()
@@ -136,7 +138,7 @@ package struct ChangeSet: ~Copyable {
         wordsPerSlot = words
     }
 
-    /// Takes another number of event groups; none of them is marked.
+    /// Changes the number of event groups and clears all their bits.
     mutating func resetGroups(count groupCount: Int) {
         eventWordsPerSlot = max((groupCount + 63) / 64, 1)
         eventBits.deallocate()

@@ -2,8 +2,9 @@ package import JSONValues
 
 /// One field of all entities of a world: a system field or a component.
 ///
-/// Numbers and text numbers lie in plain memory, one place a slot, so that a script's field access is a load. Beside
-/// each value stands the one that clients have, so that a value that ends as it began is not sent.
+/// Numbers, and texts as numbers of the string table, are in plain memory with one place for each slot, so that a
+/// script's field access is a single load. Each value has a copy of what clients have, so that a value that was changed
+/// and changed back between two sends is not sent.
 package final class Column {
     /// What a column's values are.
     package enum Storage: UInt8 {
@@ -18,7 +19,7 @@ package final class Column {
     package let index: Int
     /// The kinds of entities that have the field.
     @exclusivity(unchecked) package internal(set) var kinds: EntityKindSet
-    /// Whether only an entity's owner is sent it.
+    /// Whether the values are sent only to the player who owns the entity.
     @exclusivity(unchecked) package internal(set) var isPrivate: Bool
     /// Whether a script runs when a value changes.
     package internal(set) var hasTrigger: Bool
@@ -26,7 +27,7 @@ package final class Column {
     var defaultValue: JSON
     /// The column's name as a JSON key with its colon, ready to be written.
     package let jsonKey: [UInt8]
-    /// The values of a number column; NaN is nil.
+    /// The values of a number column; NaN means nil.
     @exclusivity(unchecked) package private(set) var numbers: UnsafeMutablePointer<Double>
     /// The numbers that clients have.
     @exclusivity(unchecked) package private(set) var sentNumbers: UnsafeMutablePointer<Double>
@@ -34,7 +35,7 @@ package final class Column {
     @exclusivity(unchecked) package private(set) var strings: UnsafeMutablePointer<UInt32>
     /// The texts that clients have, as numbers of the string table.
     @exclusivity(unchecked) package private(set) var sentStrings: UnsafeMutablePointer<UInt32>
-    /// The values of a json column; `nil` is nil.
+    /// The values of a json column; `nil` means nil.
     @exclusivity(unchecked) package internal(set) var nodes: [JSONNode?] = []
     /// The values of a json column that clients have, as JSON.
     @exclusivity(unchecked) package internal(set) var sentJSON: [[UInt8]?] = []
@@ -64,7 +65,7 @@ package final class Column {
         sentStrings.deallocate()
     }
 
-    /// The memory that scripts read: `Double` or `UInt32` a slot; `nil` for json.
+    /// The memory that scripts read: one `Double` or `UInt32` for each slot; `nil` for a json column.
     package var raw: UnsafeMutableRawPointer? {
         switch storage {
         case .number: UnsafeMutableRawPointer(numbers)
@@ -88,11 +89,11 @@ package final class Column {
         capacity = newCapacity
     }
 
-    /// Notes that clients have the value of a slot.
+    /// Notes that clients have the current value of a slot.
     ///
     /// - Parameters:
     ///   - slot: The entity.
-    ///   - texts: The world's texts, which count their uses.
+    ///   - texts: The world's string table, which counts the uses of each text.
     func markSent(slot: Int, _ texts: StringTable) {
         switch storage {
         case .number: sentNumbers[slot] = numbers[slot]
@@ -114,7 +115,7 @@ package final class Column {
         }
     }
 
-    /// Makes the value of a slot nil, and what clients have of it; a table must have been taken out before.
+    /// Makes the value of a slot, and the copy that clients have, nil. The caller must have detached a table before.
     func clear(slot: Int, _ texts: StringTable) {
         switch storage {
         case .number:

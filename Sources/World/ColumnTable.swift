@@ -1,6 +1,6 @@
 /// The columns of a world: the system fields, then the components.
 package struct ColumnTable {
-    /// By place, which is also the dirty bit; a component that a reload took away leaves `nil`.
+    /// The columns by ``Column/index``, which is also the dirty bit; `nil` where a reload removed a component.
     package private(set) var all: [Column?]
     /// The components by name.
     package private(set) var components: [String: Column] = [:]
@@ -15,10 +15,10 @@ package struct ColumnTable {
     /// The column of a system field.
     package subscript(field: SystemField) -> Column { systemColumns[field.rawValue] }
 
-    /// The columns of components, in the order of their places.
+    /// The columns of components, in the order of ``Column/index``.
     package var componentColumns: ArraySlice<Column?> { all.dropFirst(systemColumns.count) }
 
-    /// Makes a component's column, with nil in every slot; it has no name until ``setComponents(_:)``.
+    /// Makes a component's column, with nil in every slot; ``setComponents(_:)`` adds it to ``components`` later.
     mutating func add(_ name: String, storage: Column.Storage) -> Column {
         let index = all.firstIndex { $0 == nil } ?? all.count
         let column = Column(name: name, storage: storage, index: index)
@@ -27,7 +27,7 @@ package struct ColumnTable {
         return column
     }
 
-    /// Takes the list of components that exist from now on; the places of others are free.
+    /// Replaces the components; the places of components that are gone become free.
     mutating func setComponents(_ columns: [String: Column]) {
         for (name, column) in components where columns[name] !== column { all[column.index] = nil }
         components = columns

@@ -1,4 +1,4 @@
-/// One pending event in the heap of a map, by the time it is due.
+/// One entry of the heap in ``EventQueue``: a pending event with the time at which it is due.
 struct DueEntry {
     var time: Double
     var slot: UInt32

@@ -1,4 +1,4 @@
-/// Points at an entity of a world, and notices when that entity is gone: its slot and the slot's generation.
+/// Refers to an entity of a world by its slot and the slot's generation; invalid once the entity was removed.
 public struct EntityHandle: Hashable, Sendable {
     /// The row in the world's columns.
     public var slot: UInt32

@@ -57,7 +57,7 @@ public struct EntityKindSet: OptionSet, Sendable, Hashable {
 public struct EntityKey: Hashable, Sendable, CustomStringConvertible {
     /// The kind.
     public var kind: EntityKind
-    /// The database number; may coincide with the number of an entity of another kind.
+    /// The database number, unique among the entities of this kind only.
     public var id: Int
 
     /// Makes a key.
@@ -78,7 +78,7 @@ public struct EntityKey: Hashable, Sendable, CustomStringConvertible {
             return nil
         }
         let digits = text[text.index(after: underscore)...]
-        // One entity has one key: `players_+7` and `players_007` name nobody.
+        // Each entity has exactly one spelling of its key, so `players_+7` and `players_007` are no keys.
         guard let first = digits.utf8.first, (UInt8(ascii: "1")...UInt8(ascii: "9")).contains(first),
             let id = Int(digits)
         else { return nil }

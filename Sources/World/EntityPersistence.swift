@@ -1,15 +1,15 @@
-/// Takes from a map what is to be stored; implementations must not block.
+/// Stores the entities of a map; implementations must not block.
 package protocol EntityPersistence: Sendable {
-    /// Takes the current state of entities, and the keys of those that are gone for good.
+    /// Stores the current state of entities, and deletes entities that were removed for good.
     ///
     /// - Parameters:
-    ///   - records: The entities; each replaces what was given before.
-    ///   - removed: The keys of entities to forget.
+    ///   - records: The entities; each record replaces the entity's former one.
+    ///   - removed: The keys of entities to delete.
     func save(_ records: [EntityRecord], removed: [EntityKey])
 
-    /// The state of an entity that was saved so lately that a reading of the store may have missed it.
+    /// The state of an entity that was saved so recently that a read of the store may have missed it.
     ///
     /// - Parameter key: The entity.
-    /// - Returns: Its record; `nil` when the store has it, or it was removed.
+    /// - Returns: Its record; `nil` when the store has the newest state, or when the entity was removed.
     func latest(_ key: EntityKey) -> EntityRecord?
 }

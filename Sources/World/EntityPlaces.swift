@@ -1,6 +1,6 @@
-/// Where the entities of a world are, as a grid that is brought up to date when it is asked.
+/// Where the entities of a world are, as a grid that ``update(_:xs:ys:)`` brings up to date before a search.
 ///
-/// The positions are in the columns `x` and `y`, which decide; the grid is a cache of them.
+/// The true positions are in the columns `x` and `y`; the grid is a cache of them.
 package struct EntityPlaces: ~Copyable {
     /// The slots that moved since the grid was brought up to date.
     package private(set) var moved = SlotList()
@@ -16,7 +16,7 @@ package struct EntityPlaces: ~Copyable {
         cells[slot] = nil
     }
 
-    /// Brings the grid up to the positions: only what moved since the last call is looked at.
+    /// Brings the grid up to date; looks only at the slots that moved since the last call.
     ///
     /// - Parameters:
     ///   - slots: Says which slots are in use.
@@ -33,7 +33,9 @@ package struct EntityPlaces: ~Copyable {
         moved.removeAll()
     }
 
-    /// Calls back for each slot in the cells that a square touches, at least; positions are those of the last update.
+    /// Calls `body` for each slot in the cells that a square touches.
+    ///
+    /// Positions are those of the last ``update(_:xs:ys:)``. A square of more cells than the grid has gives all slots.
     func forEach(x: Double, y: Double, radius: Double, _ body: (UInt32) -> Void) {
         grid.forEach(x: x, y: y, radius: radius, body)
     }

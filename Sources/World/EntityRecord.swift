@@ -1,6 +1,6 @@
 public import JSONValues
 
-/// Everything there is to know of one entity, as a value: what the store keeps and what moves between maps.
+/// The complete state of one entity, as a value: what the store keeps and what moves between maps.
 public struct EntityRecord: Sendable, Equatable {
     /// Kind and number.
     public var key: EntityKey
@@ -8,7 +8,7 @@ public struct EntityRecord: Sendable, Equatable {
     public var login: String?
     /// The map it is on.
     public var mapID: Int
-    /// The name of its graphics package.
+    /// The name of the recipe and the look that the entity was spawned with.
     public var prefab: String
     /// Position in map units (tiles); whole numbers are tile centres, y grows downward.
     public var x: Double?
@@ -18,15 +18,15 @@ public struct EntityRecord: Sendable, Equatable {
     public var z: Double
     /// Drawing order; free for the game.
     public var sort: Double
-    /// The side it looks to.
+    /// The direction it faces.
     public var side: String
     /// The current animation.
     public var action: String
-    /// When it was made, Unix time in seconds.
+    /// When the entity was made, Unix time in seconds.
     public var created: Double
-    /// The number of the map file's object it was spawned from; `nil` for players and what scripts added.
+    /// The number of the map file's object it was spawned from; `nil` for players and for entities that scripts added.
     public var spawnID: Int?
-    /// Component values by name; absent ones take their default.
+    /// Component values by name; an absent component gets its default.
     public var components: [String: JSON]
     /// Event group states by group name.
     public var events: [String: EventRecord]
@@ -37,12 +37,12 @@ public struct EntityRecord: Sendable, Equatable {
     ///   - key: Kind and number.
     ///   - login: The user name; players only.
     ///   - mapID: The map it is on.
-    ///   - prefab: The name of its graphics package.
+    ///   - prefab: The name of its recipe and look.
     ///   - x: Position; `nil`, or one that is not walkable, means a random walkable place [M9.6].
     ///   - y: Position, as `x`.
     ///   - z: Height.
     ///   - sort: Drawing order.
-    ///   - side: The side it looks to.
+    ///   - side: The direction it faces.
     ///   - action: The current animation.
     ///   - created: When it was made, Unix time in seconds.
     ///   - spawnID: The number of the map file's object it comes from.
@@ -71,9 +71,9 @@ public struct EntityRecord: Sendable, Equatable {
 }
 
 extension EntityRecord {
-    /// The same with all event times moved, for an entity whose map stood still: each keeps what it had left.
+    /// The record with all event times moved, for an entity whose map stood still: each event keeps its remaining time.
     ///
-    /// - Parameter seconds: By how much; may be negative, when the clock was set back meanwhile.
+    /// - Parameter seconds: By how much; negative when the clock was set back meanwhile.
     /// - Returns: The record; a group that never ran stays ready at once.
     public func delayed(by seconds: Double) -> EntityRecord {
         var record = self
@@ -83,16 +83,16 @@ extension EntityRecord {
 }
 
 extension EntityRecord {
-    /// The record of a player who comes back: the events go by the clock on the wall, so what fell due meanwhile is due
-    /// now.
+    /// The record of a player who comes back: event times follow the wall clock, so events whose time passed meanwhile
+    /// are due now.
     ///
-    /// A clock that shows an earlier time than when the record was saved was set back, and how long the player was away
-    /// is not known: it counts as no time, and each event keeps what it had left.
+    /// If `now` is before `savedAt`, the clock was set back, and it is not known how long the player was away. Then the
+    /// time away counts as zero, and each event keeps its remaining time.
     ///
     /// - Parameters:
     ///   - now: Unix time in seconds.
     ///   - savedAt: When the record was saved, by the clock of that time.
-    /// - Returns: The record, with times by the clock as it is now.
+    /// - Returns: The record, with event times by the clock's current setting.
     package func returning(at now: Double, savedAt: Double) -> EntityRecord {
         now < savedAt ? delayed(by: now - savedAt) : self
     }

@@ -4,7 +4,7 @@ extension EventDefinition {
     /// Checks parameters against the declaration and fills in defaults [M11.2, M11.7].
     ///
     /// - Parameters:
-    ///   - given: The parameters given.
+    ///   - given: The parameters as a client, a script or the store gave them.
     ///   - group: The event's group, for messages.
     /// - Returns: The parameters in the order of their declaration.
     /// - Throws: ``WorldError`` for an undeclared, missing or wrongly typed parameter.

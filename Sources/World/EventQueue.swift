@@ -2,16 +2,17 @@ import JSONValues
 
 /// The event states of all entities of a world, and the pending events by the time they are due.
 ///
-/// Heap entries are never searched for: an event that is cleared or rescheduled gets a new stamp, and an entry with an
-/// old stamp is dropped when it surfaces. So a change costs O(log n) in the pending events, and a tick what is due.
+/// The heap is never searched for an entry. When an event is cleared or rescheduled, its state gets another stamp, and
+/// an entry with an old stamp is dropped when it reaches the top of the heap. So a change costs O(log n) for n pending
+/// events, and the cost of a tick depends only on the events that are due.
 package struct EventQueue: ~Copyable {
     /// The number of event groups.
     package private(set) var groupCount = 0
     /// The place of each group in the schema, by name.
     package private(set) var groupIndices: [String: Int] = [:]
-    /// The name of each group as a JSON key with its colon, and those of its events as JSON, ready to be written.
-    package private(set) var groupTexts: [GroupTexts] = []
-    /// The states, `groupCount` a slot.
+    /// The names of each group and of its events as JSON, ready to be written.
+    package private(set) var groupTexts: [EncodedGroupNames] = []
+    /// The states: `groupCount` for each slot.
     private var states: UnsafeMutablePointer<EventState>
     private var capacity = 0
     private var heap = MinHeap<DueEntry> { $0.time < $1.time }
@@ -21,7 +22,8 @@ package struct EventQueue: ~Copyable {
     /// The stamp of a group whose event was taken off to be run; no heap entry has it.
     private static let runningStamp = UInt32.max
 
-    /// How many entries the heap has: those of pending events, and old ones up to as many again and 64.
+    /// How many entries the heap has, outdated ones included; after ``schedule(slot:group:now:wasWaiting:slots:)`` at
+    /// most `64 + 2 * pendingCount`.
     var entryCount: Int { heap.elements.count }
 
     init() { states = .allocate(capacity: 0) }
@@ -36,9 +38,9 @@ package struct EventQueue: ~Copyable {
         UnsafePointer(states + (slot * groupCount + group))
     }
 
-    /// Changes a state, other than whether an event is pending.
+    /// Changes a state, but not whether an event is pending.
     ///
-    /// - Returns: By how much its data weighs more.
+    /// - Returns: By how much the weight of its data grew; negative when it shrank.
     func change(_ slot: Int, _ group: Int, _ body: (inout EventState) -> Void) -> Int {
         let place = states + (slot * groupCount + group)
         let old = place.pointee.dataWeight
@@ -46,12 +48,13 @@ package struct EventQueue: ~Copyable {
         return place.pointee.dataWeight - old
     }
 
-    /// Notes that clients have the state of a group.
+    /// Notes that clients have the current state of a group.
     func markSent(_ slot: Int, _ group: Int) { states[slot * groupCount + group].markSent() }
 
-    /// Puts an event into a group, in the place of what was pending there; the caller schedules it.
+    /// Makes an event the pending event of a group, in place of the one that was pending; the caller schedules it.
     ///
-    /// - Returns: By how much its data weighs more, and whether what was pending there waited for its time.
+    /// - Returns: By how much the weight of the group's data grew, and whether the replaced event was waiting for its
+    ///   time.
     mutating func fill(
         _ slot: Int, _ group: Int, action: Int, data: JSONObject?, commandID: Double?, receivedAt: Double
     ) -> (weight: Int, wasWaiting: Bool) {
@@ -71,9 +74,9 @@ package struct EventQueue: ~Copyable {
         return (weight, wasWaiting)
     }
 
-    /// Clears the pending event of a group; its time stays [M11.4, M11.7].
+    /// Clears the pending event of a group; the group's time stays [M11.4, M11.7].
     ///
-    /// - Returns: By how much its data weighs more.
+    /// - Returns: By how much the weight of the group's data grew: 0 or less.
     mutating func clear(_ slot: Int, _ group: Int) -> Int {
         if state(slot, group).pointee.isPending { pendingCount -= 1 }
         return change(slot, group) {
@@ -90,9 +93,9 @@ package struct EventQueue: ~Copyable {
     /// Whether nothing was queued in a group nor taken off it since ``markRunning(_:_:)``.
     func isRunning(_ slot: Int, _ group: Int) -> Bool { states[slot * groupCount + group].stamp == Self.runningStamp }
 
-    /// Clears all that a slot's entity had.
+    /// Clears the states of all groups of a slot.
     ///
-    /// - Returns: What its data weighed.
+    /// - Returns: The weight of the data that they had.
     mutating func removeAll(slot: Int) -> Int {
         var weight = 0
         for place in slot * groupCount..<(slot + 1) * groupCount {
@@ -103,7 +106,7 @@ package struct EventQueue: ~Copyable {
         return weight
     }
 
-    /// Puts a pending event on the heap by its group's time.
+    /// Puts a pending event on the heap, due at its group's time.
     mutating func schedule(slot: Int, group: Int, now: Double, wasWaiting: Bool, slots: borrowing SlotTable) {
         let stamp = nextStamp
         nextStamp = nextStamp + 1 == Self.runningStamp ? 1 : nextStamp + 1
@@ -139,7 +142,7 @@ package struct EventQueue: ~Copyable {
         return heap.first?.time
     }
 
-    /// Takes the entries that are due off the heap, in the order of their times; the events stay pending.
+    /// Removes the entries that are due from the heap, in the order of their times; the events stay pending.
     mutating func removeDue(now: Double, _ slots: borrowing SlotTable) -> [DueEntry] {
         var due: [DueEntry] = []
         while let entry = heap.first, entry.time <= now || !isCurrent(entry, slots) {
@@ -149,17 +152,17 @@ package struct EventQueue: ~Copyable {
         return due
     }
 
-    /// Puts back an entry that ``removeDue(now:_:)`` removed and that was not used.
+    /// Puts back an entry that ``removeDue(now:_:)`` removed and whose event did not run.
     mutating func putBack(_ entry: DueEntry) { heap.push(entry) }
 
-    /// Takes other groups: nothing is pending, and all states are empty.
+    /// Replaces the groups; afterwards no event is pending, and all states are empty.
     ///
-    /// - Parameter groups: The groups.
-    /// - Returns: The former states; the caller moves what stays.
+    /// - Parameter groups: The new groups.
+    /// - Returns: The former states; the caller copies those that stay.
     mutating func replaceGroups(_ groups: [EventGroupDefinition]) -> FormerEventStates {
         let former = FormerEventStates(states: states, groupCount: groupCount, capacity: capacity)
         groupCount = groups.count
-        groupTexts = groups.map(GroupTexts.init)
+        groupTexts = groups.map(EncodedGroupNames.init)
         groupIndices = Dictionary(groups.indices.map { (groups[$0].name, $0) }) { first, _ in first }
         states = .allocate(capacity: capacity * groupCount)
         states.initialize(repeating: EventState(), count: capacity * groupCount)
@@ -197,7 +200,7 @@ struct FormerEventStates: ~Copyable {
         states.deallocate()
     }
 
-    /// What the data of all of them weighs.
+    /// The weight of the data of all states.
     var weight: Int { (0..<capacity * groupCount).reduce(0) { $0 + states[$1].dataWeight } }
 
     /// The state that a group of a slot had.

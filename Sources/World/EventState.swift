@@ -1,6 +1,6 @@
 public import JSONValues
 
-/// One event group on one entity.
+/// The state of one event group on one entity.
 package struct EventState {
     /// The value of `action` when nothing is pending.
     package static let idle: Int32 = -1
@@ -13,11 +13,11 @@ package struct EventState {
     package var receivedAt = 0.0
     /// The pending event's place in its group, or `idle`.
     package var action = idle
-    /// Tells heap entries of an earlier state from the current one.
+    /// The stamp of the pending event's heap entry; an entry with another stamp is outdated.
     var stamp: UInt32 = 0
-    /// Whether the event waits for `time`, which then counts as the moment it was due.
+    /// Whether the pending event waits for `time`; then it counts as run at that moment, not at the tick that runs it.
     var isWaiting = false
-    /// Whether the group ever was used on the entity, so that clients hear of it.
+    /// Whether the group was ever used on the entity; only such groups are sent to clients.
     package var exists = false
     /// Whether an event is pending.
     package var isPending: Bool { action != Self.idle }
@@ -25,10 +25,10 @@ package struct EventState {
     package var data: JSONObject? {
         didSet { dataWeight = data.map { JSON.object($0).weight } ?? 0 }
     }
-    /// See ``World/checkRoom(for:)``.
+    /// The weight of ``data``, for ``World/checkRoom(for:)``.
     package private(set) var dataWeight = 0
 
-    /// What clients have.
+    /// The state that clients have.
     package var sent = Sent()
 
     /// A group's state as clients have it.
@@ -47,21 +47,21 @@ package struct EventState {
 }
 
 extension EventState {
-    /// Whether clients have another state, or none.
+    /// Whether the group was used and clients have another state of it, or no state.
     package var differsFromSent: Bool {
         exists
             && (time != sent.time || action != sent.action || !sent.exists || !commandID.isSame(as: sent.commandID)
                 || data != sent.data)
     }
 
-    /// Notes that clients have the state.
+    /// Notes that clients have the current state.
     mutating func markSent() {
         sent = Sent(time: time, commandID: commandID, action: action, data: data, exists: exists)
     }
 }
 
-/// The names of a group and its events as they stand on the wire.
-package struct GroupTexts {
+/// The names of a group and its events as they are written on the wire.
+package struct EncodedGroupNames {
     /// The group's name as a JSON key, with its colon.
     package let key: [UInt8]
     /// The events' names as JSON, in the order of the definition.
@@ -73,7 +73,7 @@ package struct GroupTexts {
     }
 }
 
-/// An event whose turn has come.
+/// A due event whose turn to run has come.
 public struct DueEvent: Sendable, Equatable {
     /// The entity it acts on.
     public var entity: EntityHandle
@@ -87,6 +87,7 @@ public struct DueEvent: Sendable, Equatable {
     public var commandID: Double?
     /// When the server received the command, Unix time in seconds; 0 when no client sent it.
     public var receivedAt: Double
-    /// The moment the event was due if it was waiting for that moment, unless that is long ago; else now.
+    /// The moment at which the event counts as run, Unix time in seconds: when it was due, if it waited for that moment
+    /// and that is at most 2 seconds ago; else the time of the tick.
     public var at: Double
 }

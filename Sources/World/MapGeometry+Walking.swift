@@ -1,6 +1,5 @@
 extension MapGeometry {
-    /// The column and row of the tile that a position belongs to, counted from the map's own first tile; `nil` off the
-    /// map.
+    /// The index of the tile that a position belongs to, row by row from the map's first tile; `nil` off the map.
     ///
     /// - Parameters:
     ///   - x: Position in tiles.
@@ -36,24 +35,25 @@ extension MapGeometry {
         blocked.indices.filter { !blocked[$0] }.map { Int32($0) }
     }
 
-    /// The walkable place nearest to a position, or to the map's edge for a position outside.
+    /// The walkable place nearest to a position; a position off the map counts as the nearest point of the map's edge.
     ///
     /// - Parameters:
     ///   - x: Position in tiles.
     ///   - y: Position in tiles.
     ///   - reach: How many tiles to look to each side, at most.
     /// - Returns: The centre of the nearest walkable tile; `nil` when there is none.
-    /// - Complexity: The tiles of the square around the position that reaches the place.
+    /// - Complexity: O(tiles of the square around the position that contains the returned place).
     public func nearestWalkable(x: Double, y: Double, within reach: Int = .max) -> (x: Double, y: Double)? {
         guard width > 0, height > 0, !x.isNaN, !y.isNaN else { return nil }
-        // In tiles of the map, where tile n reaches from n - 0.5 to n + 0.5.
+        // In tiles from the map's first tile: tile n reaches from n - 0.5 to n + 0.5.
         let x = min(max(x - Double(originX), -0.5), Double(width) - 0.5)
         let y = min(max(y - Double(originY), -0.5), Double(height) - 0.5)
         let column = min(Int(x + 0.5), width - 1)
         let row = min(Int(y + 0.5), height - 1)
         var best: (distance: Double, index: Int)?
         for ring in 0..<min(max(width, height), max(reach, 0)) {
-            // Whatever a ring holds is at least so far away: the corner of a nearer ring may be farther.
+            // Each tile of this ring is at least `least` away. The best tile so far may be a corner of an earlier ring
+            // and farther away than that; then this ring must be searched too.
             let least = Double(ring) - 0.5
             if let best, ring > 0, least * least > best.distance { break }
             for candidateRow in max(row - ring, 0)...min(row + ring, height - 1) {

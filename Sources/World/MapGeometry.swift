@@ -38,9 +38,9 @@ public struct MapGeometry: Sendable, Equatable {
         public var name: String
         /// Row-major global tile ids; 0 is empty.
         public var tiles: [Int]
-        /// Pixels that the layer's picture is drawn to the right of its tiles, at most half a tile either way.
+        /// How far the layer's picture is drawn to the right of its tiles, in pixels; at most half a tile either way.
         public var offsetX: Double
-        /// Pixels that the layer's picture is drawn below its tiles, at most half a tile either way.
+        /// How far the layer's picture is drawn below its tiles, in pixels; at most half a tile either way.
         public var offsetY: Double
 
         /// Makes a layer.

@@ -3,7 +3,7 @@ public enum MapSide: String, Sendable, CaseIterable {
     /// The four edges; `up` is where y is smallest.
     case left, right, up, down
 
-    /// The edge of the neighbour that this one touches.
+    /// The edge of the neighbouring map that this edge touches.
     public var opposite: MapSide {
         switch self {
         case .left: .right
@@ -27,10 +27,10 @@ public enum MapSide: String, Sendable, CaseIterable {
     /// - Parameters:
     ///   - first: The map with this edge.
     ///   - second: The map with the opposite edge.
-    /// - Returns: `true` when both edges are as long.
+    /// - Returns: `true` when both edges have the same length.
     public func fits(_ first: MapGeometry, _ second: MapGeometry) -> Bool { length(of: first) == length(of: second) }
 
-    /// The same place as the map beyond this edge counts it.
+    /// Converts a position into the coordinates of the neighbouring map beyond this edge.
     ///
     /// - Parameters:
     ///   - x: Position in tiles of `map`.
@@ -41,7 +41,7 @@ public enum MapSide: String, Sendable, CaseIterable {
     public func rebased(
         x: Double, y: Double, from map: MapGeometry, to neighbour: MapGeometry
     ) -> (x: Double, y: Double) {
-        // Where the neighbour's first tile lies, counted from the first tile of the map.
+        // The column and row of the neighbour's first tile, counted from the first tile of `map`.
         let (column, row) =
             switch self {
             case .left: (-neighbour.width, 0)
@@ -54,7 +54,9 @@ public enum MapSide: String, Sendable, CaseIterable {
         )
     }
 
-    /// The edge that a position is beyond; `nil` for one on the map. Of a corner, the edge to the left or right.
+    /// Finds the edge that a position is beyond; `nil` for a position on the map.
+    ///
+    /// A position beyond a corner counts as beyond the left or right edge.
     ///
     /// - Parameters:
     ///   - x: Position in tiles.

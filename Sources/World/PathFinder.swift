@@ -1,4 +1,4 @@
-/// Shortest walkable ways over a map's tiles: A* with eight directions, never cutting a blocked corner.
+/// Finds shortest paths over a map's walkable tiles: A* with eight directions that never cuts a blocked corner.
 public struct PathFinder {
     /// How many tiles one search may look at before it gives up.
     public static let maxVisited = 20_000
@@ -8,7 +8,7 @@ public struct PathFinder {
         var step: Int
     }
 
-    /// A tile that was reached, by the cheapest way known so far.
+    /// A tile that was reached, with the cheapest path known so far.
     private struct Step {
         var tile: Int
         var cost: Double
@@ -17,14 +17,15 @@ public struct PathFinder {
         var isClosed = false
     }
 
-    /// Finds the way between two positions.
+    /// Finds the shortest path between two positions.
     ///
     /// - Parameters:
     ///   - map: The map.
-    ///   - start: Where the way begins, in tiles.
+    ///   - start: Where the path begins, in tiles.
     ///   - goal: Where it ends, in tiles.
-    /// - Returns: The positions to step on, without the start and with the goal; empty when both lie on one tile;
-    ///   `nil` when the goal is not walkable, can't be reached, or is farther than ``maxVisited`` tiles of search.
+    /// - Returns: The positions to step on, without the start and with the goal; empty when both are on one tile; `nil`
+    ///   when a position is off the map, when the goal is not walkable or can't be reached, or when the search would
+    ///   look at more than ``maxVisited`` tiles.
     public static func path(
         in map: MapGeometry, from start: (x: Double, y: Double), to goal: (x: Double, y: Double)
     ) -> [(x: Double, y: Double)]? {
@@ -89,10 +90,11 @@ public struct PathFinder {
     }
 }
 
-/// Numbers by tile, in memory that grows with the tiles looked at and not with the map.
+/// A map from tiles to numbers; its memory grows with the tiles that were looked at, not with the map.
 ///
-/// Open addressing with linear probing at most half full: several times faster here than a dictionary, whose hashing
-/// defends against keys chosen to collide; a search is bounded anyway.
+/// A hash table with open addressing and linear probing, at most half full. It is several times faster here than a
+/// `Dictionary`, whose hashing defends against keys chosen to collide. That defense is not needed, because a search is
+/// bounded.
 private struct TileTable {
     /// Tile plus 1, so that 0 is free.
     private var tiles = [Int](repeating: 0, count: 256)

@@ -4,7 +4,8 @@ public import JSONValues
 public struct Schema: Sendable, Equatable {
     /// Components by ascending name; each name once.
     public var components: [ComponentDefinition]
-    /// Event groups by ascending `order`, then name; each name once. In a tick those of one `order` run by time.
+    /// Event groups by ascending `order`, then name; each name once. In a tick, the due events of groups with the same
+    /// `order` run in the order of their times.
     public var groups: [EventGroupDefinition]
 
     /// Makes a schema, sorting both lists as documented.
@@ -88,7 +89,7 @@ public struct EventGroupDefinition: Sendable, Equatable {
 
 /// One declared event.
 public struct EventDefinition: Sendable, Equatable {
-    /// The event's name within its group; `index` is what an absent name means [M11.4].
+    /// The event's name within its group; `index` is the default when no name is given [M11.4].
     public var name: String
     /// Whether clients may send it as a command [M11.11].
     public var isPublic: Bool
@@ -126,9 +127,9 @@ public struct EventParameter: Sendable, Equatable {
     public var name: String
     /// The type a value must have.
     public var type: ValueType
-    /// The value taken when none is given; `nil` makes the parameter mandatory.
+    /// The value used when the parameter is absent; `nil` makes the parameter mandatory.
     public var defaultValue: JSON?
-    /// A sentence for the panel.
+    /// A description for the admin panel, one sentence.
     public var about: String
 
     /// Makes a parameter.
@@ -136,8 +137,8 @@ public struct EventParameter: Sendable, Equatable {
     /// - Parameters:
     ///   - name: The parameter's name.
     ///   - type: The type a value must have.
-    ///   - defaultValue: The value taken when none is given; `nil` makes it mandatory.
-    ///   - about: A sentence for the panel.
+    ///   - defaultValue: The value used when the parameter is absent; `nil` makes it mandatory.
+    ///   - about: A description for the admin panel.
     public init(name: String, type: ValueType, defaultValue: JSON? = nil, about: String = "") {
         self.name = name
         self.type = type

@@ -1,5 +1,7 @@
-/// Slots to look at later, each listed once, in memory that scripts' field access writes to by itself (`note_change` in
-/// the Lua runtime) by the rule of ``insert(_:)``.
+/// Slots to look at later, each listed once.
+///
+/// When a script sets a field, C code (`note_change` in the Lua runtime) writes to this memory directly; it must do
+/// what ``insert(_:)`` does.
 package struct SlotList: ~Copyable {
     /// Whether each slot is listed: 1 or 0.
     package private(set) var flags: UnsafeMutablePointer<UInt8>

@@ -2,10 +2,10 @@ import JSONValues
 
 /// Which slots of a world are in use, and by which entities.
 ///
-/// A slot is a row of all columns. It is used again after its entity was removed, with another generation, so that a
-/// handle of the former entity doesn't fit.
+/// A slot is a row of all columns. After its entity was removed, the slot is used again with another generation, so
+/// that a handle of the former entity doesn't match.
 package struct SlotTable: ~Copyable {
-    /// What is known of an entity beside its columns.
+    /// What is known about an entity besides its columns.
     package struct Info {
         /// Kind and number.
         package let key: EntityKey
@@ -13,17 +13,18 @@ package struct SlotTable: ~Copyable {
         package let login: String?
         /// Unix time in seconds.
         package let created: Double
-        /// The spawn of the map file that made it, if one did.
+        /// The ``MapGeometry/SpawnPoint/id`` of the map file's object it was spawned from, if it was.
         package let spawnID: Int?
-        /// Whether clients have not heard of it yet.
+        /// Whether it was not sent to clients yet.
         package fileprivate(set) var isNew = true
-        /// Stored values of components that the game does not declare (any more): kept until purged by hand.
-        var shelved: [String: JSON] = [:]
+        /// Stored values of components that the game does not (or no longer) declare for the entity's kind; they stay
+        /// until an operator purges them.
+        var undeclaredValues: [String: JSON] = [:]
     }
 
     /// The number of slots, free ones included.
     package private(set) var capacity = 0
-    /// How often each slot was given or freed: odd while it is in use. Scripts' field access reads it.
+    /// How many times each slot was taken or freed: odd while it is in use. Scripts' field access reads it.
     package private(set) var generations: UnsafeMutablePointer<UInt32>
     /// The kind of each slot's entity, ``EntityKind/rawValue``. Scripts' field access reads it.
     package private(set) var kinds: UnsafeMutablePointer<UInt8>
@@ -44,13 +45,12 @@ package struct SlotTable: ~Copyable {
     /// The number of entities.
     var count: Int { slots.count }
 
-    /// Whether a slot is in use: the one place that says so for Swift; `row_is_used` in the Lua runtime says it for
-    /// scripts.
+    /// Whether a slot is in use. `row_is_used` in the Lua runtime is the same test for scripts.
     package func isAlive(_ slot: Int) -> Bool { generations[slot] & 1 == 1 }
 
-    /// Whether a handle's entity is still there.
+    /// Whether a handle's entity is still on the map.
     func isAlive(_ handle: EntityHandle) -> Bool {
-        // Only odd generations are in use, so that no handle fits a free slot.
+        // A free slot has an even generation. A handle made with an even generation must not match a free slot.
         handle.slot < capacity && handle.generation & 1 == 1 && generations[Int(handle.slot)] == handle.generation
     }
 
@@ -65,26 +65,28 @@ package struct SlotTable: ~Copyable {
     /// The entity of a key, or `nil`.
     subscript(key: EntityKey) -> EntityHandle? { slots[key].map { handle(Int($0)) } }
 
-    /// What is known of a slot's entity; of a free slot, of the entity it had.
+    /// What is known about a slot's entity; for a free slot, about its former entity.
     package subscript(slot: Int) -> Info {
         _read { yield infos[slot] }
     }
 
-    /// The key of a slot's entity; of a free slot, of the entity it had.
+    /// The key of a slot's entity; for a free slot, of its former entity.
     package func key(_ slot: Int) -> EntityKey { infos[slot].key }
 
-    /// Whether clients have not heard of a slot's entity yet.
+    /// Whether a slot's entity was not sent to clients yet.
     package func isNew(_ slot: Int) -> Bool { infos[slot].isNew }
 
-    /// Notes that clients have heard of an entity.
+    /// Notes that an entity was sent to clients.
     mutating func noteKnown(_ slot: Int) { infos[slot].isNew = false }
 
     /// Keeps the value of a component that the game does not declare for the entity.
-    mutating func shelve(_ value: JSON, of component: String, slot: Int) { infos[slot].shelved[component] = value }
+    mutating func keepUndeclared(_ value: JSON, of component: String, slot: Int) {
+        infos[slot].undeclaredValues[component] = value
+    }
 
-    /// Gives back the value that was kept of a component, and forgets it.
-    mutating func removeShelved(_ component: String, slot: Int) -> JSON? {
-        infos[slot].shelved.removeValue(forKey: component)
+    /// Removes and returns the value that ``keepUndeclared(_:of:slot:)`` kept of a component.
+    mutating func removeUndeclared(_ component: String, slot: Int) -> JSON? {
+        infos[slot].undeclaredValues.removeValue(forKey: component)
     }
 
     /// Whether a key is in use.
@@ -93,7 +95,7 @@ package struct SlotTable: ~Copyable {
     /// Whether the next entity needs ``grow(to:)`` first.
     var isFull: Bool { freeSlots.isEmpty }
 
-    /// Gives a free slot, of which there is one, to an entity whose key is not in use.
+    /// Gives a free slot to an entity; there must be a free slot, and the entity's key must not be in use.
     mutating func insert(_ info: Info) -> Int {
         let slot = Int(freeSlots.removeLast())
         generations[slot] &+= 1
@@ -110,7 +112,7 @@ package struct SlotTable: ~Copyable {
         freeSlots.append(UInt32(slot))
     }
 
-    /// Makes room.
+    /// Makes room for more slots.
     mutating func grow(to newCapacity: Int) {
         generations = generations.enlarged(from: capacity, to: newCapacity, filling: 0)
         kinds = kinds.enlarged(from: capacity, to: newCapacity, filling: 0)
@@ -122,12 +124,12 @@ package struct SlotTable: ~Copyable {
 }
 
 extension UnsafeMutablePointer where Pointee: BitwiseCopyable {
-    /// A larger block with the same beginning; the old one is gone.
+    /// Copies a block into a larger one, and deallocates the old block.
     ///
     /// - Parameters:
-    ///   - count: The values in the old block.
-    ///   - newCount: The values in the new block.
-    ///   - value: What the new places hold.
+    ///   - count: The number of values in the old block.
+    ///   - newCount: The number of values in the new block.
+    ///   - value: The value of the added places.
     /// - Returns: The new block.
     func enlarged(from count: Int, to newCount: Int, filling value: Pointee) -> Self {
         let larger = Self.allocate(capacity: newCount)

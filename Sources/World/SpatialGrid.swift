@@ -1,4 +1,4 @@
-/// Which entities are where: square cells of 8 by 8 tiles, each with its slots.
+/// A grid of square cells of 8 by 8 tiles, each with the slots of the entities in it.
 struct SpatialGrid {
     struct Cell: Hashable {
         var column: Int32
@@ -29,13 +29,15 @@ struct SpatialGrid {
         guard let place = cells.index(forKey: cell), let index = cells.values[place].firstIndex(of: slot) else {
             return
         }
-        // In place: a copy of a crowded cell for each step out of it would cost more than the step.
+        // The cell is changed in place: copying a crowded cell each time an entity leaves it would be too slow.
         cells.values[place].swapAt(index, cells.values[place].count - 1)
         cells.values[place].removeLast()
         if cells.values[place].isEmpty { cells.remove(at: place) }
     }
 
-    /// Calls back for each slot in the cells that a square touches, at least.
+    /// Calls `body` for each slot in the cells that a square touches.
+    ///
+    /// A square of more cells than the grid has gives all slots.
     func forEach(x: Double, y: Double, radius: Double, _ body: (UInt32) -> Void) {
         let from = Cell(x: x - radius, y: y - radius)
         let to = Cell(x: x + radius, y: y + radius)

@@ -2,8 +2,8 @@ import JSONValues
 
 /// The texts of all string columns, each stored once and counted by its uses.
 ///
-/// Entities hold 32-bit numbers instead of strings: equality is one comparison, a column is plain memory that scripts
-/// can be given to read, and the JSON form of a text is made once.
+/// Entities hold 32-bit numbers instead of strings: equality is one comparison, a column is plain memory that the C
+/// code of scripts' field access can read, and the JSON form of a text is made once.
 package final class StringTable {
     /// One text as readers outside Swift see it: UTF-8 that stays in place while the text is in use.
     package struct Entry {
@@ -11,7 +11,7 @@ package final class StringTable {
         package var bytes: UnsafePointer<UInt8>?
         /// Its length in bytes.
         package var length: UInt32
-        /// Kept for readers in C; 0.
+        /// Reserved for readers in C; always 0.
         package var flags: UInt32
     }
 
@@ -91,7 +91,7 @@ package final class StringTable {
         if number != Self.none { counts[Int(number)] += 1 }
     }
 
-    /// Counts one use less and frees the text after the last; `none` is allowed.
+    /// Counts one use less of a number and frees its text when no use is left; `none` is allowed.
     package func release(_ number: UInt32) {
         guard number != Self.none else { return }
         let index = Int(number)

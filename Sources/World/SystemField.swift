@@ -1,15 +1,27 @@
-/// The fields that every entity has beside its components [M6.1]: four numbers and three texts. The raw value is the
-/// place of the field's column.
+/// The fields that every entity has besides its components [M6.1]: four numbers and three texts.
+///
+/// The raw value is the place of the field's column in the world's list of columns.
 public enum SystemField: Int, CaseIterable, Sendable {
     /// Position in tiles; see ``MapGeometry``.
     case x, y
     /// Height, and drawing order; free for the game.
     case z, sort
-    /// The side the entity looks to, its current animation, and the name of its graphics.
+    /// The direction the entity faces, its current animation, and its prefab.
     case side, action, prefab
 
     /// The name that scripts and clients use.
-    public var name: String { "\(self)" }
+    public var name: String {
+        // Written out: this is read on each assignment of a text, and "\(self)" would look the name up by reflection.
+        switch self {
+        case .x: "x"
+        case .y: "y"
+        case .z: "z"
+        case .sort: "sort"
+        case .side: "side"
+        case .action: "action"
+        case .prefab: "prefab"
+        }
+    }
 
     /// What its column holds.
     package var storage: Column.Storage { rawValue < Self.side.rawValue ? .number : .string }

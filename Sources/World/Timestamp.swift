@@ -2,7 +2,9 @@
 package struct Timestamp: CustomStringConvertible {
     private let seconds: Int
 
-    /// Takes a moment in Unix time, in seconds; what is outside the years 1970 to 9999 becomes the nearest in them.
+    /// Makes a timestamp of Unix time in seconds.
+    ///
+    /// A time outside the years 1970 to 9999 becomes the nearest one in them; a number that is not finite counts as 0.
     package init(unixTime: Double) {
         seconds = unixTime.isFinite ? Int(min(max(unixTime, 0), 253_402_300_799)) : 0
     }

@@ -1,4 +1,4 @@
-/// The entities whose stored form is out of date, and those whose stored form has to go.
+/// The entities whose stored form is out of date, and those whose stored form has to be deleted.
 struct UnsavedEntities {
     private var changed: Set<UInt32> = []
     private var removed: Set<EntityKey> = []
@@ -6,7 +6,7 @@ struct UnsavedEntities {
     /// Notes that the entity in a slot differs from what is stored.
     mutating func insert(_ slot: UInt32) { changed.insert(slot) }
 
-    /// Notes that a new entity has a slot: it is not stored, and a former entity of its key need not be deleted.
+    /// Notes that a new entity has a slot: it has to be stored, and its key must no longer be deleted from the store.
     mutating func noteAdded(_ key: EntityKey, slot: UInt32) {
         changed.insert(slot)
         removed.remove(key)
@@ -23,7 +23,7 @@ struct UnsavedEntities {
         if !isKept { removed.insert(key) }
     }
 
-    /// Gives both lists, in the order of slots and of keys, and forgets them.
+    /// Returns both lists, in the order of slots and of keys, and empties them.
     mutating func drain() -> (changed: [UInt32], removed: [EntityKey]) {
         defer {
             changed.removeAll(keepingCapacity: true)

@@ -1,7 +1,7 @@
 import JSONValues
 
 extension World {
-    /// Notes that the current values of a slot are the ones clients have.
+    /// Notes that clients have the current values of a slot.
     private func markSent(slot: Int) {
         if slots.isNew(slot) { return markAllSent(slot: slot) }
         for word in 0..<changes.wordsPerSlot {
@@ -26,15 +26,16 @@ extension World {
         for group in 0..<queue.groupCount { queue.markSent(slot, group) }
     }
 
-    /// Notes that clients have, or are about to get, every value of every entity.
+    /// Notes that clients have, or will get next, every value of every entity.
     package func markAllSent() {
         for entity in entities { markAllSent(slot: Int(entity.slot)) }
-        noteUnsaved()
+        markChangesUnsaved()
         changes.clear()
     }
 
-    /// Notes that clients need not be told of what changed so far: it is written for them, or there are no clients. It
-    /// is stored with the next ``takeUnsaved()``.
+    /// Notes that the changes so far need not be sent: they are already written for clients, or there are no clients.
+    ///
+    /// The next ``takeUnsaved()`` returns the changed entities.
     package func markChangesSent() {
         for slot in changes.slots where slots.isAlive(Int(slot)) {
             markSent(slot: Int(slot))
@@ -43,26 +44,26 @@ extension World {
         changes.clear()
     }
 
-    /// Puts what changed since clients were last told on the list of what to store, without telling clients.
-    package func noteUnsaved() {
+    /// Marks the entities that changed since the last send as unsaved; their changes are still to be sent.
+    package func markChangesUnsaved() {
         for slot in changes.slots where slots.isAlive(Int(slot)) { unsaved.insert(slot) }
     }
 
-    /// Puts every entity on the list of what to store.
+    /// Marks every entity as unsaved.
     package func markAllUnsaved() {
         for entity in entities { unsaved.insert(entity.slot) }
     }
 
-    /// What changed in a world since its changes were collected before.
+    /// What changed in a world since the last call of ``World/World/collectChanges()``.
     public struct Changes: Sendable, Equatable {
         /// Entities that are new, or of which a field, a component or an event group was set, in the order of their
         /// first change.
         public var changed: [EntityHandle]
-        /// Entities that were removed, each once; not those that came and went in between.
+        /// Entities that were removed, each once; not those that were both added and removed since the last call.
         public var removed: [EntityKey]
     }
 
-    /// Collects what changed since the last call; from now on that counts as told.
+    /// Collects what changed since the last call; the next call does not return these changes again.
     ///
     /// - Returns: The changes.
     /// - Complexity: O(changes).
@@ -73,11 +74,11 @@ extension World {
         return collected
     }
 
-    /// Whether there is anything to tell clients.
+    /// Whether there are changes to send to clients.
     package var hasChanges: Bool { !changes.isEmpty }
 }
 
 extension Double {
-    /// Equality in which NaN, our "none", equals itself.
+    /// Whether two numbers are equal; NaN, which means "no value" here, equals itself.
     package func isSame(as other: Double) -> Bool { self == other || (isNaN && other.isNaN) }
 }

@@ -1,25 +1,25 @@
 import JSONValues
 
 extension World {
-    /// What happens to a position that can't be stood on.
+    /// What ``World/World/add(_:placement:now:)`` does with a position that is not walkable.
     public enum Placement: Sendable {
-        /// It is kept: map files may put a portal into a wall.
+        /// It keeps the position: map files may put a portal into a wall.
         case exact
-        /// A random walkable place is taken [M9.6].
+        /// It uses a random walkable place [M9.6].
         case random
-        /// The nearest walkable place is taken, as for a stored entity whose map was edited.
+        /// It uses the nearest walkable place, as for a stored entity whose map was edited.
         case nearest
     }
 
     /// Puts an entity on the map.
     ///
     /// - Parameters:
-    ///   - record: What it is. Components it does not name take their defaults; pending events that are not declared
-    ///     are kept until ``apply(_:)`` declares them.
-    ///   - placement: What to do when the position is missing or can't be stood on.
+    ///   - record: The entity. Components that the record does not have get their defaults; pending events that are not
+    ///     declared are kept until ``apply(_:)`` declares them.
+    ///   - placement: What to do when the position is not walkable; a missing one becomes a random walkable place.
     ///   - now: Unix time in seconds; a pending event whose time has passed is ready at once.
     /// - Returns: The entity, and a sentence for each value of the record that did not fit.
-    /// - Throws: ``WorldError`` when the map is full, the key is taken, or there is no place to stand.
+    /// - Throws: ``WorldError`` when the map is full, the key is in use, or the map has no walkable tile.
     public func add(
         _ record: EntityRecord, placement: Placement = .random, now: Double = 0
     ) throws(WorldError) -> (entity: EntityHandle, problems: [String]) {
@@ -40,7 +40,7 @@ extension World {
         set(.action, record.action, slot: slot)
         set(.prefab, record.prefab, slot: slot)
         for (name, value) in record.components where columns.components[name]?.kinds.contains(record.key.kind) != true {
-            slots.shelve(value, of: name, slot: slot)
+            slots.keepUndeclared(value, of: name, slot: slot)
         }
         for case let column? in columns.componentColumns
         where column.kinds.contains(record.key.kind) {
@@ -70,12 +70,12 @@ extension World {
         return place
     }
 
-    /// Takes an entity off the map; its handles go stale at once.
+    /// Removes an entity from the map; its handles become invalid at once.
     ///
     /// - Parameters:
     ///   - handle: The entity.
-    ///   - movedTo: The map it moves to; clients are told, and the store keeps it.
-    ///   - isKept: Whether the store keeps it, as for a player who leaves.
+    ///   - movedTo: The map it moves to; the number is sent to clients, and the store keeps the entity.
+    ///   - isKept: Whether the store keeps the entity, as for a player who leaves.
     /// - Returns: Its last state; `nil` when it was removed already.
     @discardableResult
     public func remove(_ handle: EntityHandle, movedTo: Int? = nil, isKept: Bool = false) -> EntityRecord? {
@@ -100,14 +100,14 @@ extension World {
         return record
     }
 
-    /// Makes a value nil, and what clients have of it.
+    /// Makes a value, and the copy that clients have, nil.
     func clear(_ column: Column, slot: Int) {
         weight.add(-weight(of: column, slot: slot))
-        if column.storage == .json, let node = column.nodes[slot] { letGo(node) }
+        if column.storage == .json, let node = column.nodes[slot] { detachFromComponent(node) }
         column.clear(slot: slot, strings)
     }
 
-    /// Everything there is to know of an entity.
+    /// The complete state of an entity.
     ///
     /// - Parameter handle: The entity.
     /// - Returns: The record; `nil` when it was removed.
@@ -119,7 +119,7 @@ extension World {
             key: info.key, login: info.login, mapID: geometry.id, prefab: text(.prefab, slot: slot),
             x: number(.x, slot: slot), y: number(.y, slot: slot), z: number(.z, slot: slot),
             sort: number(.sort, slot: slot), side: text(.side, slot: slot), action: text(.action, slot: slot),
-            created: info.created, spawnID: info.spawnID, components: info.shelved)
+            created: info.created, spawnID: info.spawnID, components: info.undeclaredValues)
         for column in columns.components.values where column.kinds.contains(info.key.kind) {
             record.components[column.name] = json(column: column, slot: slot)
         }
@@ -134,15 +134,17 @@ extension World {
         return record
     }
 
-    /// Takes the entities whose stored form is out of date, with those that were removed for good.
+    /// Returns the entities whose stored form is out of date and those that were removed for good.
     ///
-    /// An entity that was removed to be kept, or moved to another map, is in neither list:
-    /// ``remove(_:movedTo:isKept:)`` gave its last state to the caller.
+    /// Both lists are empty afterwards.
+    ///
+    /// An entity that was removed with `isKept`, or that moved to another map, is in neither list:
+    /// ``remove(_:movedTo:isKept:)`` returned its last state to the caller.
     ///
     /// - Returns: Records to write, and keys to delete.
     public func takeUnsaved() -> (records: [EntityRecord], removed: [EntityKey]) {
-        // What clients were not told yet is out of date too.
-        noteUnsaved()
+        // Entities with changes that were not sent to clients yet are out of date too.
+        markChangesUnsaved()
         let (changed, removed) = unsaved.drain()
         return (changed.compactMap { record(of: slots.handle(Int($0))) }, removed)
     }

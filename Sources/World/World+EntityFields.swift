@@ -1,6 +1,6 @@
 /// The fields of one entity, by its handle.
 extension World {
-    /// Where an entity is.
+    /// The position of an entity.
     ///
     /// - Parameter handle: The entity.
     /// - Returns: Its position in tiles; `nil` when it was removed.
@@ -9,7 +9,7 @@ extension World {
         return (x, y)
     }
 
-    /// Puts an entity elsewhere; does nothing when it was removed. The place may be blocked, or off the map.
+    /// Sets an entity's position; does nothing when it was removed. The position may be blocked, or off the map.
     ///
     /// - Parameters:
     ///   - handle: The entity.

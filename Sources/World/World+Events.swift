@@ -30,18 +30,18 @@ extension World {
         return index
     }
 
-    /// Puts an event into an entity's queue in the place of what was pending in its group [M11.2, M11.3].
+    /// Puts an event into an entity's queue; it replaces the pending event of its group, if any [M11.2, M11.3].
     ///
-    /// It runs in the next tick when the group's time has passed, or else at that time [M11.10].
+    /// It runs in the next tick if the group's time has passed, or else at the group's time [M11.10].
     ///
     /// - Parameters:
     ///   - group: The group's name.
     ///   - event: The event's name.
     ///   - data: Its parameters; defaults are filled in.
-    ///   - handle: The entity; nothing happens when it is gone.
+    ///   - handle: The entity; nothing happens when it was removed.
     ///   - now: Unix time in seconds.
-    ///   - commandID: The sender's clock in milliseconds, when a client sent it.
-    ///   - receivedAt: When the server got the command, Unix time in seconds.
+    ///   - commandID: The sender's clock in milliseconds, if a client sent the event.
+    ///   - receivedAt: When the server received the command, Unix time in seconds.
     /// - Throws: ``WorldError`` for an unknown group or event, and for parameters that do not fit.
     public func addEvent(
         group: String, event: String = "index", data: JSONObject = [:], to handle: EntityHandle, now: Double,
@@ -66,19 +66,19 @@ extension World {
         weight.add(growth)
         forgetKept(slot: slot, group: group)
         changes.mark(group: group, slot: slot)
-        // The place in the queue is the group's: what takes over a pending event's place was due when that was, or a
-        // client that sends its next step a little too often would walk slower.
+        // An event that replaces a waiting one counts as due at the same moment. Otherwise a client that sends its
+        // steps a little too often would walk more slowly.
         queue.schedule(slot: slot, group: group, now: now, wasWaiting: wasWaiting, slots: slots)
     }
 
-    /// Takes the pending event off a group; its time stays [M11.4, M11.7].
+    /// Removes the pending event of a group; the group's time stays [M11.4, M11.7].
     package func clearEvent(slot: Int, group: Int) {
         weight.add(queue.clear(slot, group))
         forgetKept(slot: slot, group: group)
         changes.mark(group: group, slot: slot)
     }
 
-    /// Sets the time at which a group is ready, Unix time in seconds from 0; a pending event moves with it.
+    /// Sets the time at which a group is ready, Unix time in seconds, from 0; a pending event becomes due at that time.
     package func setEventTime(_ time: Double, slot: Int, group: Int, now: Double) {
         change(slot, group) {
             $0.time = time
@@ -101,8 +101,8 @@ extension World {
 
     /// Collects the events that are due, in the order in which they run: group order, then time, then entity.
     ///
-    /// They stay queued; ``removeDue(_:now:)`` takes each when its turn comes, so that one that an earlier event of
-    /// this tick took off or replaced does not run.
+    /// The events stay pending until ``removeDue(_:now:)`` removes each one when its turn comes. So an event does not
+    /// run when an earlier event of the same tick removed or replaced it.
     package func collectDue(now: Double) -> [DueToken] {
         let tokens = queue.removeDue(now: now, slots).map {
             DueToken(entry: $0, order: schema.groups[Int($0.group)].order, key: slots.key(Int($0.slot)))
@@ -110,11 +110,13 @@ extension World {
         return tokens.sorted { $0.sortKey < $1.sortKey }
     }
 
-    /// How late an event may run and still count as run at the moment it was due, in seconds: enough for one tick a
-    /// second. A map that stood still for longer does not make up for all the steps it missed.
+    /// How late an event may run and still count as run at the moment it was due, in seconds.
+    ///
+    /// This is enough for a map with one tick per second. A map that stood still for longer does not catch up on all
+    /// the steps that it missed.
     package static let maxCatchUp = 2.0
 
-    /// Takes a due event off its entity; `nil` when it was taken off or replaced meanwhile.
+    /// Removes a due event from its entity's queue and returns it; `nil` when it was removed or replaced meanwhile.
     package func removeDue(_ token: DueToken, now: Double) -> DueEvent? {
         guard queue.isCurrent(token.entry, slots) else { return nil }
         let (slot, group) = (Int(token.entry.slot), Int(token.entry.group))
@@ -130,13 +132,13 @@ extension World {
 
     /// Runs the events that are due, in order: by the order of their groups, then by time, then by entity.
     ///
-    /// An event does not run when an earlier one replaced it or removed its entity. Its group is ready for the next
-    /// event at once; to make it wait, set the end of its timeout. One that is declared to repeat is queued again after
-    /// its run, also when that throws.
+    /// An event does not run when an earlier one replaced it or removed its entity. After an event, its group is ready
+    /// for the next event at once; ``setTimeoutEnd(_:ofGroup:of:now:)`` makes the next event wait. An event that is
+    /// declared to repeat is queued again after its run, also when that throws.
     ///
     /// - Parameters:
     ///   - now: Unix time in seconds.
-    ///   - run: Runs one event. When it throws, the events that did not have their turn stay queued.
+    ///   - run: Runs one event. When it throws, the events whose turn has not come stay pending.
     public func runDueEvents(now: Double, _ run: (DueEvent) throws -> Void) rethrows {
         let tokens = collectDue(now: now)
         var next = 0
@@ -151,7 +153,7 @@ extension World {
 
     /// The names of a due event's group and of the event, as the schema declares them.
     ///
-    /// - Parameter event: An event of this world, under the schema under which it came due.
+    /// - Parameter event: An event of this world; the schema must not have changed since it was due.
     /// - Returns: Both names.
     public func names(of event: DueEvent) -> (group: String, event: String) {
         let group = schema.groups[event.group]
@@ -161,7 +163,7 @@ extension World {
     /// Sets when an entity's event group is ready for its next event; a pending event waits until then too.
     ///
     /// - Parameters:
-    ///   - time: Unix time in seconds; what is not finite or below 0 counts as 0.
+    ///   - time: Unix time in seconds; a value that is not finite or is below 0 counts as 0.
     ///   - group: The group's name.
     ///   - handle: The entity; nothing happens when it was removed.
     ///   - now: Unix time in seconds.
@@ -174,7 +176,9 @@ extension World {
         setEventTime(time.isFinite ? max(time, 0) : 0, slot: Int(handle.slot), group: index, now: now)
     }
 
-    /// Restores stored states; events that are not declared any more are kept and named.
+    /// Restores stored states; a pending event that does not fit the schema is kept until ``apply(_:)`` declares it.
+    ///
+    /// - Returns: A sentence for each such event.
     func restoreEvents(_ records: [String: EventRecord], slot: Int, now: Double) -> [String] {
         var problems: [String] = []
         for (name, record) in records.sorted(by: { $0.key < $1.key }) {
@@ -216,12 +220,12 @@ extension World {
     }
 }
 
-/// A due event before its turn.
+/// A due event whose turn to run has not come yet.
 package struct DueToken {
     let entry: DueEntry
     /// The declared order of the event's group.
     let order: Double
-    /// The entity's row and the event's group.
+    /// The entity's slot.
     package var slot: Int { Int(entry.slot) }
     /// The event's group, as its place in the schema.
     package var group: Int { Int(entry.group) }
@@ -232,7 +236,7 @@ package struct DueToken {
         let time: Double
         let kind: UInt8
         let id: Int
-        /// Tells the groups of one entity apart when all else is equal.
+        /// Orders the groups of one entity when all else is equal.
         let group: Int32
 
         static func < (left: SortKey, right: SortKey) -> Bool {

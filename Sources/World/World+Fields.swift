@@ -1,10 +1,10 @@
 public import JSONValues
 
 extension World {
-    /// The longest text of a field or component, in bytes: each goes to every client of the map.
+    /// The longest text of a field or component, in bytes; it is bounded because it is sent to every client of the map.
     package static let maxTextBytes = 65_536
 
-    /// The longest name that anything declared may have, in bytes: that of a file.
+    /// The longest name of a declared component, group, event or parameter, in bytes: as long as a file's name may be.
     package static let maxNameBytes = 255
 
     /// Refuses a text that is too long for a field or component.
@@ -12,7 +12,7 @@ extension World {
         try checkLength(text.utf8.count, name)
     }
 
-    /// As ``checkLength(of:_:)``, before a text of so many bytes is copied.
+    /// As ``checkLength(of:_:)``, for a text of `count` bytes that was not copied yet.
     package static func checkLength(_ count: Int, _ name: String) throws(WorldError) {
         guard count <= maxTextBytes else { throw .textTooLong(name: name, given: count, limit: maxTextBytes) }
     }
@@ -27,18 +27,18 @@ extension World {
         strings.text(columns[field].strings[slot]) ?? ""
     }
 
-    /// Sets a number field; the same value again is no change.
+    /// Sets a number field; setting the same value again is not a change.
     package func set(_ field: SystemField, _ value: Double, slot: Int) {
         set(value, column: columns[field], slot: slot)
         if field == .x || field == .y { places.mark(slot) }
     }
 
-    /// Sets a text field. Every assignment of `action` is told to clients, also of the same text.
+    /// Sets a text field. Each assignment of `action` is sent to clients, even of the same text.
     package func set(_ field: SystemField, _ value: String, slot: Int) {
         set(value, column: columns[field], slot: slot, isAlwaysDirty: field == .action)
     }
 
-    /// Sets a number; NaN is nil. The same value again is no change.
+    /// Sets a number; NaN means nil. Setting the same value again is not a change.
     package func set(_ value: Double, column: Column, slot: Int) {
         let old = column.numbers[slot]
         guard !old.isSame(as: value) else { return }
@@ -46,7 +46,7 @@ extension World {
         changes.mark(column: column.index, slot: slot)
     }
 
-    /// Sets a text; the same one again is a change only if `isAlwaysDirty`.
+    /// Sets a text; setting the same text again is a change only if `isAlwaysDirty`.
     package func set(_ value: String?, column: Column, slot: Int, isAlwaysDirty: Bool = false) {
         let new = value.map(strings.intern) ?? StringTable.none
         let old = column.strings[slot]
@@ -61,7 +61,7 @@ extension World {
     /// - Parameters:
     ///   - name: The component's name.
     ///   - handle: The entity.
-    /// - Returns: Its value, null for nil; `nil` when the entity is gone or has no such component.
+    /// - Returns: Its value, null for nil; `nil` when the entity was removed or has no such component.
     public func component(_ name: String, of handle: EntityHandle) -> JSON? {
         guard isAlive(handle), let column = columns.components[name], column.kinds.contains(kind(Int(handle.slot)))
         else {
@@ -70,7 +70,7 @@ extension World {
         return json(column: column, slot: Int(handle.slot))
     }
 
-    /// Sets a component of an entity; does nothing when the entity is gone.
+    /// Sets a component of an entity; does nothing when the entity was removed.
     ///
     /// - Parameters:
     ///   - name: The component's name.
@@ -111,27 +111,28 @@ extension World {
             let node: JSONNode? = value == .null ? nil : JSONNode(value)
             node?.place = JSONNode.Place(slot: slot, column: column.index)
             weight.add((node?.weight ?? 0) - (column.nodes[slot]?.weight ?? 0))
-            if let old = column.nodes[slot] { letGo(old) }
+            if let old = column.nodes[slot] { detachFromComponent(old) }
             column.nodes[slot] = node
             changes.mark(column: column.index, slot: slot)
         }
     }
 
-    /// Puts a copy of a value under a key of a table, which is part of a json component or was until a script took it
-    /// out.
+    /// Puts a copy of a value under a key of a table.
+    ///
+    /// The table is part of a json component, or it was part of one before it was replaced and a script still holds it.
     ///
     /// - Parameters:
     ///   - key: The key.
     ///   - table: The table.
-    ///   - value: The value; `nil` or null takes the key away.
+    ///   - value: The value; `nil` or null removes the key.
     /// - Throws: ``WorldError/jsonTooLarge(limit:)``, ``WorldError/jsonTooDeep(limit:)`` or
     ///   ``WorldError/tooHeavy(limit:kept:)``; nothing changes then.
     package func set(_ key: JSONKey, of table: JSONNode, to value: JSON?) throws(WorldError) {
         let change = try WorldError.limit { () throws(JSONLimitError) in try table.change(key, to: value) }
-        // A replaced table that scripts hold still counts, as a kept one.
+        // A replaced table that scripts hold still counts, as a kept table.
         let kept = change.replaced.map { $0.scriptNumber == 0 ? 0 : $0.weight } ?? 0
         try checkRoom(for: change.growth + kept)
-        if let replaced = change.replaced { letGo(replaced) }
+        if let replaced = change.replaced { detachFromComponent(replaced) }
         if let place = table.make(change).place {
             weight.add(change.growth)
             changes.mark(column: place.column, slot: place.slot)
@@ -162,7 +163,7 @@ extension Column {
         }
     }
 
-    /// Refuses a value of the column's type that is larger than a component may be, and gives what it weighs.
+    /// Refuses a value of the column's type that is larger than a component may be, and returns its weight.
     @discardableResult
     package func checkBound(_ value: JSON) throws(WorldError) -> Int {
         switch value {

@@ -1,24 +1,24 @@
-/// Places to stand on, found in bounded time however large the map is.
+/// Searches for walkable places, in bounded time even on large maps.
 extension World {
     /// A random walkable place; `nil` when the map has none.
     public func randomPlace() -> (x: Double, y: Double)? {
         walkable.randomElement(using: &random).map { geometry.centre(of: Int($0)) }
     }
 
-    /// A random walkable place of an area.
+    /// A random walkable place in an area.
     ///
     /// - Parameters:
     ///   - x: The area's first column, in tiles.
     ///   - y: Its first row.
     ///   - width: How many columns it has; they need not be on the map.
-    ///   - height: How many rows.
-    /// - Returns: The place; `nil` when nothing of the area is walkable.
-    /// - Complexity: O(rows of it that are on the map), whatever its size.
+    ///   - height: How many rows it has.
+    /// - Returns: The place; `nil` when the area has no walkable tile.
+    /// - Complexity: O(r log n) for the r rows of the area that are on the map and the n walkable tiles of the map.
     package func randomPlace(x: Double, y: Double, width: Double, height: Double) -> (x: Double, y: Double)? {
         guard let columns = Self.part(of: geometry.width, from: x - Double(geometry.originX), count: width),
             let rows = Self.part(of: geometry.height, from: y - Double(geometry.originY), count: height)
         else { return nil }
-        // The walkable tiles are in order, so those of a row of the area lie together.
+        // `walkable` is sorted, so the walkable tiles of one row of the area are neighbours in it.
         var (ends, count): ([Int], Int) = ([], 0)
         for row in rows {
             count +=
@@ -33,7 +33,7 @@ extension World {
         return geometry.centre(of: Int(walkable[first + chosen - (index == 0 ? 0 : ends[index - 1])]))
     }
 
-    /// The whole numbers from `start` that lie in `0..<limit`; `nil` when there are none.
+    /// The `count` whole numbers from `start`, cut to `0..<limit`; `nil` when the range is empty.
     private static func part(of limit: Int, from start: Double, count: Double) -> Range<Int>? {
         let (first, end) = (max(start.rounded(), 0), min((start + count).rounded(), Double(limit)))
         return first < end ? Int(first)..<Int(end) : nil
@@ -41,12 +41,13 @@ extension World {
 
     private func firstWalkable(from tile: Int) -> Int { walkable.partitioningIndex { Int($0) >= tile } }
 
-    /// How far around a position a place is looked for tile by tile.
+    /// How far around a position each tile is looked at, in tiles.
     private static let reach = 64
-    /// Of how many walkable tiles the nearest is taken when there is none in reach.
+    /// About how many walkable tiles of the whole map are compared when there is none within `reach`.
     private static let samples = 4096
 
-    /// The nearest walkable place; when it is far away, one that is about as near. `nil` when the map has none.
+    /// The nearest walkable place; when that is more than `reach` tiles away, a place that is about as near. `nil` when
+    /// the map has no walkable tile.
     package func nearestPlace(x: Double, y: Double) -> (x: Double, y: Double)? {
         if let near = geometry.nearestWalkable(x: x, y: y, within: Self.reach) { return near }
         guard !x.isNaN, !y.isNaN else { return nil }
@@ -59,7 +60,7 @@ extension World {
 }
 
 extension Array {
-    /// The first index whose element fits, of elements of which those that fit come last; the count when none does.
+    /// The first index whose element fits; the count when no element fits. All elements that fit must come last.
     ///
     /// - Complexity: O(log n).
     fileprivate func partitioningIndex(where fits: (Element) -> Bool) -> Int {

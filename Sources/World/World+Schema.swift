@@ -1,12 +1,12 @@
 import JSONValues
 
 extension World {
-    /// Takes another schema: values and pending events stay where a name and its type stay [`3-game-folder.md`].
+    /// Replaces the schema: values and pending events stay if their name and type stay [`3-game-folder.md`].
     ///
-    /// A new component appears with its default; a value of another type that fits is converted, or else takes the
-    /// default; a pending event that is not declared any more is kept aside, and is pending again under the next schema
-    /// that declares it, unless another event of its group took its place. Changes since clients were last told can't
-    /// be told as such afterwards: every client needs a snapshot.
+    /// A new component gets its default. When a component's type changes, each value is converted if it fits, or else
+    /// becomes the default. A pending event that is not declared any more is kept aside, and is pending again under the
+    /// next schema that declares it, unless another event of its group took its place. After that, the changes since the
+    /// last send can't be sent as a delta: every client needs a snapshot.
     ///
     /// - Parameter new: The schema.
     /// - Returns: A sentence for each value or event that does not fit.
@@ -50,15 +50,15 @@ extension World {
     private func adopt(_ column: Column, from old: Column?, hadIt: Bool, slot: Int) -> [String] {
         guard column.kinds.contains(kind(slot)) else {
             if let old, hadIt {
-                slots.shelve(json(column: old, slot: slot), of: column.name, slot: slot)
+                slots.keepUndeclared(json(column: old, slot: slot), of: column.name, slot: slot)
                 if old === column { clear(column, slot: slot) }
             }
             return []
         }
         guard let old, hadIt else {
             setJSON(column.defaultValue, column: column, slot: slot)
-            if let shelved = slots.removeShelved(column.name, slot: slot)?.converted(to: column.storage) {
-                setJSON(shelved, column: column, slot: slot)
+            if let undeclaredValues = slots.removeUndeclared(column.name, slot: slot)?.converted(to: column.storage) {
+                setJSON(undeclaredValues, column: column, slot: slot)
             }
             return []
         }
@@ -76,7 +76,7 @@ extension World {
         for entity in entities {
             let slot = Int(entity.slot)
             if !isRetyped, column.kinds.contains(kind(slot)) {
-                slots.shelve(json(column: column, slot: slot), of: column.name, slot: slot)
+                slots.keepUndeclared(json(column: column, slot: slot), of: column.name, slot: slot)
             }
             weight.add(-weight(of: column, slot: slot))
             if column.storage == .string {
@@ -102,7 +102,7 @@ extension World {
         return problems
     }
 
-    /// Gives one entity the states of the groups that stay.
+    /// Restores the states of the groups that stay, for one entity.
     private func move(
         _ former: borrowing FormerEventStates, of oldGroups: [EventGroupDefinition], slot: Int
     ) -> [String] {
@@ -128,6 +128,7 @@ extension World {
         return problems
     }
 
+    // `now` 0 or infinity keeps `isWaiting` as it was: `EventQueue.schedule` sets it to `time > now`.
     private func requeue(_ event: String, state: EventState, group: Int, slot: Int) -> [String] {
         do throws(WorldError) {
             let action = try eventIndex(event, group: group)
@@ -157,7 +158,8 @@ extension ComponentDefinition.ValueType {
 }
 
 extension JSON {
-    /// The same value as another component type, if it fits: numbers and their texts; tables only as tables.
+    /// The value as another component type, or `nil` when it does not fit: a number fits as its text and such a text as
+    /// a number; a table fits only as a table.
     func converted(to storage: Column.Storage) -> JSON? {
         switch (self, storage) {
         case (.null, _), (.number, .number), (.string, .string), (.array, .json), (.object, .json): self

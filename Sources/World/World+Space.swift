@@ -7,13 +7,13 @@ extension World {
     ///   - radius: Tiles, from 0.
     ///   - kind: Only entities of this kind; `nil` for all.
     /// - Returns: The entities.
-    /// - Complexity: The entities in the cells that the circle touches.
+    /// - Complexity: O(n log n) for the entities in the cells that the circle's bounding square touches.
     public func near(x: Double, y: Double, radius: Double, kind: EntityKind? = nil) -> [EntityHandle] {
         guard x.isFinite, y.isFinite, radius >= 0 else { return [] }
         let (xs, ys) = (columns[.x].numbers, columns[.y].numbers)
         places.update(slots, xs: xs, ys: ys)
         var found: [(distance: Double, slot: UInt32)] = []
-        // A little more, since the rounding of the cells' bounds and that of the distances need not agree.
+        // A slightly larger square: the bounds of the cells and the distances are rounded differently.
         places.forEach(x: x, y: y, radius: radius * 1.000_001 + 1e-6) { slot in
             let (dx, dy) = (xs[Int(slot)] - x, ys[Int(slot)] - y)
             let distance = dx * dx + dy * dy
@@ -28,7 +28,7 @@ extension World {
         return found.map { slots.handle(Int($0.slot)) }
     }
 
-    /// Takes another shape of the same map; entities on tiles that are blocked now go to the nearest free one.
+    /// Replaces the shape of the map; entities on tiles that became blocked are moved to the nearest walkable tile.
     ///
     /// - Parameter geometry: The new shape, with the same id.
     /// - Returns: How many entities were moved.
@@ -45,7 +45,7 @@ extension World {
         for entity in entities {
             let slot = Int(entity.slot)
             let (x, y) = (number(.x, slot: slot), number(.y, slot: slot))
-            // What stood on a blocked tile before, a portal in a wall say, stays.
+            // An entity that stood on a blocked tile before, such as a portal in a wall, stays there.
             guard old.isWalkable(x: x, y: y), !geometry.isWalkable(x: x, y: y),
                 let place = nearestPlace(x: x, y: y)
             else { continue }

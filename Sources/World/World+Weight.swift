@@ -1,23 +1,23 @@
 package import JSONValues
 
-/// What an entity's texts and tables weigh, and how much of that a map may hold.
+/// How much an entity's texts and tables weigh, and how much of that a map may hold.
 ///
-/// All of it goes to every client that joins, so its bound is that of a snapshot, of a delta, and of what a script can
-/// make the server remember outside its own memory.
+/// All of it is sent to every client that joins. So the limit also bounds the size of a snapshot and of a delta, and
+/// how much memory outside its VM a script can make the server use.
 extension World {
     /// The default of ``WorldWeight/limit``.
     package static let defaultMaxWeight = 16 << 20
 
-    /// What a table weighs beside its values while scripts hold it though it is in no component any more.
+    /// What a kept table weighs besides its values; see ``WorldWeight``.
     package static let handleWeight = 128
 
-    /// Refuses to let the map's texts, json components and data of pending events grow above ``WorldWeight/limit``,
-    /// together with the tables that scripts hold though they are in no component any more.
+    /// Refuses a change when the map's texts, json components, data of pending events and kept tables would together
+    /// outgrow ``WorldWeight/limit``.
     ///
-    /// To be called for what scripts set. What is stored, or comes from another map or from a client, is never refused:
-    /// a map that is too heavy may only shrink by its scripts, and players go on.
+    /// Call it before a script sets a value. Values from the store, from other maps and from clients are never refused:
+    /// on a map that is too heavy, scripts can only make it lighter, but players can go on.
     ///
-    /// - Parameter growth: By how much they would grow, in bytes.
+    /// - Parameter growth: By how much the weight would grow, in bytes.
     /// - Throws: ``WorldError/tooHeavy(limit:kept:)``.
     package func checkRoom(for growth: Int) throws(WorldError) {
         guard growth > 0 else { return }
@@ -27,24 +27,24 @@ extension World {
         guard weight.hasRoom(for: growth) else { throw .tooHeavy(limit: weight.limit, kept: weight.kept) }
     }
 
-    /// As ``checkRoom(for:)``, for the data of an event that takes the place of what is pending.
+    /// As ``checkRoom(for:)``, for the data of an event that replaces the pending event of its group.
     package func checkRoom(forData data: JSONObject, slot: Int, group: Int) throws(WorldError) {
         try checkRoom(for: (data.isEmpty ? 0 : JSON.object(data).weight) - state(slot, group).dataWeight)
     }
 
-    /// What the map weighs less when a value of a column is replaced; nothing for a table that a script may hold.
-    package func weightToGo(of column: Column, slot: Int) -> Int {
+    /// How much lighter the map becomes when a value of a column is replaced; 0 for a table that a script may hold.
+    package func releasedWeight(of column: Column, slot: Int) -> Int {
         if column.storage == .json, let node = column.nodes[slot], node.scriptNumber != 0 { return 0 }
         return weight(of: column, slot: slot)
     }
 
-    /// Lets a table go that was taken out of its component; a script may still hold it.
-    func letGo(_ node: JSONNode) {
+    /// Detaches a table that leaves its component; it becomes a kept table if a script may still hold it.
+    func detachFromComponent(_ node: JSONNode) {
         if node.scriptNumber != 0 { weight.addKept(node.weight + Self.handleWeight) }
         node.detach()
     }
 
-    /// What a value of a column weighs: the bytes of a text, the weight of a table, nothing else.
+    /// What a value of a column weighs: the bytes of a text, or the weight of a table; a number weighs 0.
     package func weight(of column: Column, slot: Int) -> Int {
         switch column.storage {
         case .number: 0
@@ -54,24 +54,24 @@ extension World {
     }
 }
 
-/// Refers to tables of json components from outside of the world.
+/// Holds references to tables of json components outside the world, on behalf of scripts.
 package protocol TableHolder: AnyObject {
-    /// Lets go of what is not needed any more, and notes by ``WorldWeight/setKept(_:)`` what the rest
-    /// weighs.
+    /// Releases tables that scripts do not use any more, and calls ``WorldWeight/setKept(_:)`` with the weight of the
+    /// rest.
     ///
-    /// - Parameter needed: What should go, in bytes.
+    /// - Parameter needed: How much should be released, in bytes.
     func releaseTables(weighing needed: Int)
 }
 
 extension EntityRecord {
-    /// What the record's texts and tables will weigh on a map, without defaults.
+    /// What the record's texts and tables will weigh on a map, without the defaults of absent components.
     package var weight: Int {
         components.values.reduce(side.utf8.count + action.utf8.count + prefab.utf8.count) { $0 + $1.weight }
     }
 }
 
 extension JSON {
-    /// The bytes of a text, the weight of a table.
+    /// The bytes of a text, or the weight of a table; any other value weighs 0.
     package var weight: Int {
         switch self {
         case .string(let text): text.utf8.count

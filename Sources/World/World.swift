@@ -1,7 +1,8 @@
-/// One map: its entities with their components and event queues, and what changed since clients were last told.
+/// One map: its entities with their components and event queues, and what changed since the last send to clients.
 ///
-/// A world has no clock, no files, no network and no scripts: time is a parameter of what needs it, and the same calls
-/// give the same world. All values lie in columns, one place a slot. A tick costs what is due and what changed.
+/// A world has no clock, no files, no network and no scripts: functions that need the time have a parameter for it, and
+/// the same calls give the same world. All values are in columns with one place for each slot. The cost of a tick
+/// depends on the events that are due and the values that changed, not on the number of entities.
 ///
 /// A world belongs to one executor; nothing here may be called from two threads at once.
 public final class World {
@@ -11,22 +12,22 @@ public final class World {
     public internal(set) var schema: Schema
     /// The most entities the map may hold.
     public package(set) var maxEntities: Int
-    /// Random places and everything else the world draws.
+    /// The generator of random places and of all other random numbers of the world.
     public var random: SeededGenerator
 
     /// The texts of all string columns.
     package let strings = StringTable()
 
-    // The values below are read many times for each change that is told, and exclusivity checks took more than half of
-    // that time. They are off, because no access overlaps another: no mutating function of these values calls back into
-    // the world. What such a function needs of another value it borrows, and closures that it takes touch only what
-    // they are given.
+    // The values below are read many times for each change that is sent, and exclusivity checks took more than half of
+    // that time. The checks are off, which is safe because no access overlaps another: no mutating function of these
+    // values calls back into the world. When such a function needs another of these values, the value is passed as a
+    // borrowed parameter, and closure parameters touch only their own arguments.
 
     /// Which slots are in use, and by which entities.
     @exclusivity(unchecked) package internal(set) var slots = SlotTable()
     /// The values of all entities.
     @exclusivity(unchecked) package internal(set) var columns = ColumnTable()
-    /// What changed since clients were last told.
+    /// What changed since the last send to clients.
     @exclusivity(unchecked) package internal(set) var changes = ChangeSet()
     /// The event states and the pending events.
     @exclusivity(unchecked) package internal(set) var queue = EventQueue()
@@ -34,18 +35,18 @@ public final class World {
     @exclusivity(unchecked) var kept = KeptEvents()
     /// Where the entities are.
     @exclusivity(unchecked) package internal(set) var places = EntityPlaces()
-    /// What it all weighs.
+    /// How much the values of all entities weigh.
     package var weight = WorldWeight(limit: World.defaultMaxWeight)
-    /// What the store has to be told.
+    /// What still has to be stored or deleted in the store.
     var unsaved = UnsavedEntities()
     /// The tiles of ``geometry`` that can be stood on.
     var walkable: [Int32]
     private var memoryMoves = 0
 
-    /// Changes whenever memory that scripts' field access points into has moved.
+    /// Changes whenever memory moves that the C code of scripts' field access has pointers into.
     package var layoutVersion: Int { memoryMoves + strings.layoutVersion }
 
-    /// Notes that the memory of slots, columns or changes has moved, or that columns came or went.
+    /// Notes that the memory of slots, columns or changes has moved, or that columns were added or removed.
     func noteMemoryMoved() { memoryMoves += 1 }
 
     /// Makes an empty world.
@@ -54,7 +55,7 @@ public final class World {
     ///   - geometry: The shape of the map.
     ///   - schema: What the game declares.
     ///   - maxEntities: The most entities the map may hold, from 1.
-    ///   - seed: Starts the generator of random places.
+    ///   - seed: The seed of the generator of random places.
     public init(geometry: MapGeometry, schema: Schema = Schema(), maxEntities: Int = 10_000, seed: UInt64 = 1) {
         self.geometry = geometry
         self.schema = Schema()
@@ -79,7 +80,7 @@ public final class World {
     /// Whether a handle's entity is still on the map.
     ///
     /// - Parameter handle: The handle.
-    /// - Returns: `false` once the entity was removed, whatever entity uses its slot now.
+    /// - Returns: `false` once the entity was removed, even when another entity uses its slot now.
     public func isAlive(_ handle: EntityHandle) -> Bool { slots.isAlive(handle) }
 
     /// The key of an entity.
@@ -93,11 +94,11 @@ public final class World {
     /// The kind of entity in a slot.
     package func kind(_ slot: Int) -> EntityKind { slots.key(slot).kind }
 
-    /// Gives a slot to a new entity; its columns hold what the last owner's removal left: nil everywhere.
+    /// Gives a slot to a new entity. All its columns are nil: removing the slot's former entity cleared them.
     func insert(_ info: SlotTable.Info) throws(WorldError) -> Int {
         guard !slots.contains(info.key) else { throw .duplicate(info.key) }
         guard slots.count < maxEntities else { throw .full(limit: maxEntities) }
-        // Growing leaves at least one free slot: every slot is either used or free, and count < maxEntities.
+        // There is a free slot after growing: each slot is either used or free, and `count` < `maxEntities`.
         if slots.isFull { grow(to: min(max(slots.capacity * 2, 64), maxEntities)) }
         return slots.insert(info)
     }

@@ -1,6 +1,6 @@
 import JSONValues
 
-/// Why a world refused something: what it was, and what is allowed.
+/// Why a world refused an operation: what was wrong, and what is allowed.
 public enum WorldError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The map has as many entities as it may have.
     case full(limit: Int)
@@ -24,17 +24,17 @@ public enum WorldError: Error, Sendable, Equatable, CustomStringConvertible {
     case missingParameter(event: String, name: String, type: String)
     /// A parameter of another type.
     case wrongParameterType(event: String, name: String, expected: String, given: String)
-    /// A text field or component that is longer than its bound, in bytes.
+    /// A text field or component that is longer than its limit, in bytes.
     case textTooLong(name: String, given: Int, limit: Int)
-    /// A json component that outgrew its bound.
+    /// A json component that is larger than its limit.
     case jsonTooLarge(limit: Int)
     /// A json component that is nested too deep.
     case jsonTooDeep(limit: Int)
 
-    /// Parameters of an event that weigh more than a json component may, or are nested deeper.
+    /// An event's parameters that weigh more, or are nested deeper, than a json component may.
     case parametersTooLarge(event: String, limit: Int, depth: Int)
-    /// The map's texts, json components and data of pending events, and the tables that scripts hold, would outgrow
-    /// their bound.
+    /// The map's texts, json components and data of pending events would outgrow their limit, together with the tables
+    /// that scripts still hold after they were replaced (`kept` bytes).
     case tooHeavy(limit: Int, kept: Int = 0)
 
     /// What was wrong and what is allowed, in one sentence.
@@ -80,7 +80,7 @@ public enum WorldError: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension WorldError {
-    /// Runs what checks a value for a json component; a refusal becomes an error of the world.
+    /// Runs a check of a value for a json component, and turns its `JSONLimitError` into a ``WorldError``.
     static func limit<Value>(_ check: () throws(JSONLimitError) -> Value) throws(WorldError) -> Value {
         do throws(JSONLimitError) {
             return try check()

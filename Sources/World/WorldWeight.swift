@@ -1,40 +1,41 @@
-/// What the texts, json components and data of pending events of a world weigh, and the tables that scripts hold though
-/// they are in no component any more.
+/// How much a world's texts, json components and data of pending events weigh, and the tables that scripts still hold
+/// after they were taken out of their components ("kept" tables).
 package struct WorldWeight {
-    /// The most that all of it may weigh, in about bytes; see ``World/World/checkRoom(for:)``.
+    /// The most that all of it may weigh, in bytes, approximately; see ``World/World/checkRoom(for:)``.
     package var limit: Int
-    /// What the world's own values weigh.
+    /// The weight of the world's own values.
     package private(set) var total = 0
-    /// What the tables weigh that scripts hold though they are in no component any more. Never less than it is; their
-    /// holder counts them now and then.
+    /// The weight of the kept tables. Never less than the true weight: a table that scripts no longer hold is included
+    /// until ``tableHolder`` counts the tables again.
     package private(set) var kept = 0
-    /// What they weighed when they were counted last.
+    /// The weight of the kept tables when they were last counted.
     private var countedKept = 0
-    /// What holds such tables.
+    /// The object that holds the kept tables for scripts.
     package weak var tableHolder: (any TableHolder)?
 
     init(limit: Int) { self.limit = limit }
 
-    /// Adds to what the world's own values weigh.
+    /// Adds to the weight of the world's own values.
     mutating func add(_ change: Int) { total += change }
 
-    /// Adds to what the tables weigh that only scripts hold.
+    /// Adds to the weight of the kept tables.
     mutating func addKept(_ change: Int) { kept += change }
 
-    /// Notes what the tables weigh that only scripts hold, as it was just counted.
+    /// Sets the weight of the kept tables, which was just counted.
     package mutating func setKept(_ counted: Int) {
         kept = counted
         countedKept = counted
     }
 
-    /// Whether so much more fits.
+    /// Whether the weight may grow by `growth`.
     func hasRoom(for growth: Int) -> Bool { total + kept + growth <= limit }
 
-    /// What the holder should let go of before so much more is added, in bytes; `nil` for nothing.
+    /// How much of the kept tables the holder should release before `growth` is added, in bytes; `nil` for nothing.
     func releasable(before growth: Int) -> Int? {
         let excess = total + kept + growth - limit
         if excess > 0, excess <= kept { return excess }
-        // In memory a table may take several times what it weighs, and most of these are garbage.
+        // A table may take several times its weight in memory, and most kept tables are garbage by now. So they are
+        // also released when they have grown by a quarter of the limit since the last count.
         return kept > countedKept + limit / 4 ? limit / 8 : nil
     }
 }

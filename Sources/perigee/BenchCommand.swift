@@ -10,7 +10,7 @@ struct BenchCommand: AsyncParsableCommand {
         subcommands: [BenchPlayersCommand.self, BenchReloadCommand.self])
 }
 
-/// `perigee bench players`: many players on one map who all move and all see each other.
+/// `perigee bench players`: many players on one map; all of them move and see each other.
 struct BenchPlayersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "players", abstract: "Connects many players who all move and all see each other.",
@@ -57,7 +57,7 @@ struct BenchPlayersCommand: AsyncParsableCommand {
         options.joinSeconds = joinSeconds
         options.threads = threads
         options.sourceAddresses = sourceAddresses
-        // Progress goes to the error stream, so that a pipe gets the report alone.
+        // Progress goes to standard error, so that standard output has only the report.
         let benchmark = PlayersBenchmark(options) { line in
             FileHandle.standardError.write(Data((line + "\n").utf8))
         }

@@ -14,8 +14,9 @@ struct BenchReloadCommand: AsyncParsableCommand {
             """)
 
     @Option(help: "Players that connect and move (1 to 10000).") var players = 200
-    // Slow enough that a generator on a busy machine never sends one while the one before waits for its group: that
-    // would replace it, and the bench would miss an acknowledgement that nobody owes.
+    // The rate is low so that even on a busy machine no command is sent while the player's earlier one still waits in
+    // its event group: the new command would replace the earlier one, and the bench would wait for an acknowledgement
+    // that never comes.
     @Option(help: "Commands a second of each player (above 0, up to 50).") var movesPerSecond = 2.0
     @Option(help: "Length of the measured window in seconds (10 to 600).") var seconds = 30
     @Option(help: "The game folder; it is copied, not changed.") var game = "lua"
@@ -69,7 +70,7 @@ struct BenchReloadCommand: AsyncParsableCommand {
         if !problems.isEmpty { throw ExitCode.failure }
     }
 
-    /// The server as soon as it listens.
+    /// Waits until the server listens, and returns a client of it.
     private static func client(_ data: String, _ server: Process) async throws -> OperatorClient {
         for _ in 0..<300 where server.isRunning {
             if let client = try? OperatorClient(url: nil, dataDirectory: data) { return client }

@@ -34,9 +34,9 @@ struct CheckCommand: ParsableCommand {
     }
 }
 
-/// Paths of a game folder's files as somebody in the current folder writes them.
+/// Paths of a game folder's files, relative to the current folder.
 enum GamePath {
-    /// What stands before a path within the game folder.
+    /// The prefix of a path within the game folder.
     static func prefix(_ directory: String) -> String {
         if directory == "." || directory == "./" { return "" }
         return directory.hasSuffix("/") ? directory : directory + "/"

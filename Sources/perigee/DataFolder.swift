@@ -1,6 +1,6 @@
 import Foundation
 
-/// The folder in which a server keeps what it must not lose.
+/// The folder with a server's persistent data: the database, the operator's key and the logs.
 enum DataFolder {
     /// Why a data folder can't be used; one line that says what to do.
     struct Unusable: Error, CustomStringConvertible {

@@ -1,15 +1,15 @@
 import CProcess
 import Glibc
 
-/// Threads with a stack that holds whatever a script does.
+/// Threads with a stack that is large enough for the deepest script.
 ///
-/// The deepest that scripts get takes about 2 MB of it. The main thread has what the process's limit gives it, which
-/// may be less and can't be changed any more; so scripts never run there.
+/// The deepest calls of a script take about 2 MB. The stack of the main thread has the size of the process's limit,
+/// which may be smaller and can't be changed after the start; so scripts never run on the main thread.
 enum DeepThread {
-    /// The stack of every thread but the main one, in bytes. What is not touched costs no memory.
+    /// The stack size of every thread except the main thread, in bytes. Unused stack costs no memory.
     static let stackBytes = 8 << 20
 
-    /// Gives all threads that begin from now on such a stack, those of libraries included.
+    /// Sets the stack size of all threads that start later, including those of libraries.
     static func setUp() {
         let code = process_set_stack_size(stackBytes)
         guard code != 0 else { return }
@@ -17,9 +17,9 @@ enum DeepThread {
             "perigee: threads can't be given a stack of \(stackBytes) bytes: \(String(cString: strerror(code)))")
     }
 
-    /// Runs something on a thread of its own and waits for it.
+    /// Runs work on a new thread and waits for its end.
     ///
-    /// - Parameter work: What to run.
+    /// - Parameter work: The work.
     /// - Throws: What `work` throws.
     static func run(_ work: () throws -> Void) throws {
         try withoutActuallyEscaping(work) { work in
@@ -37,7 +37,7 @@ enum DeepThread {
         }
     }
 
-    /// Used by one thread at a time: the other waits for it.
+    /// Only one thread uses a job at a time: the caller waits while the new thread runs it.
     private final class Job {
         private let work: () throws -> Void
         private(set) var result: Result<Void, any Error> = .success(())

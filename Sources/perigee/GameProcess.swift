@@ -15,7 +15,7 @@ import Transport
 import UnixSignals
 import World
 
-/// A running game: folder, store, maps and network, wired together.
+/// A running game: it connects the game folder, the store, the maps and the network.
 struct GameProcess {
     struct Options {
         var gameDirectory: String
@@ -27,9 +27,9 @@ struct GameProcess {
         var unlimitedLogins: Bool
         /// The certificate for https and wss, if any.
         var tls: TLSFiles?
-        /// Where to write down what the maps are given, if anywhere.
+        /// The file of the recording, which holds the inputs of all maps; `nil` records nothing.
         var record: String?
-        /// The most that the recording may take.
+        /// The largest size of the recording, in bytes.
         var recordLimitBytes: Int
     }
 
@@ -46,7 +46,7 @@ struct GameProcess {
 
     /// Reads the game, opens the store and puts the stored entities on their maps.
     ///
-    /// - Throws: What a person can fix, as a ``CustomStringConvertible`` error of one line.
+    /// - Throws: A ``CustomStringConvertible`` error of one line that says what to fix.
     init(options: Options) async throws {
         MemoryReturn.configureAllocator()
         self.options = options
@@ -90,8 +90,8 @@ struct GameProcess {
         var surroundings = MapSimulation.Surroundings(
             ids: EntityIDCounter(highest: highest), persistence: writeBehind, logSink: logs, clock: .system)
         surroundings.crashes = crashes
-        // Each map of the start has a thread of its own as far as these go, and those that open later share them: one
-        // whose scripts take long must not hold up the others. A thread that waits costs nothing.
+        // Up to `maxMapThreads` maps of the start have a thread each, because a map with slow scripts must not delay
+        // other maps. Maps that open later share these threads. A waiting thread costs nothing.
         let threads = max(System.coreCount, min(game.maps.count, maxMapThreads))
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let maps = GameMaps(
@@ -128,12 +128,12 @@ struct GameProcess {
         let panel = AdminPanel(key: operatorKey, maps: maps, reload: { await reloader.reload() })
         let server = GameServer(
             configuration: gatewayConfiguration, storage: storage, writeBehind: writeBehind, maps: maps,
-            // Maps subtract times that connections give them from their own, so both go by one clock.
+            // Maps subtract the times of received commands from their own time, so both must use the same clock.
             time: TimeSource(monotonic: TimeSource.system.monotonic, unix: SimulationClock.system.now), logger: logger,
             addRoutes: { panel.addRoutes(to: $0) })
         settings.set(server)
         let watcher = try GameFolderWatcher(directory: options.gameDirectory) { Task { await reloader.takeOver() } }
-        // What changed between the first reading and the watch.
+        // Loads changes that happened between the first load and the start of the watcher.
         await reloader.takeOver()
         defer { watcher.stop() }
         let announcement = Task {
@@ -158,7 +158,7 @@ struct GameProcess {
         logs.flush()
     }
 
-    /// Leaves one file in the place of a database and its log; what is saved is safe in either.
+    /// Closes the database, which merges its log file into it. Saved data is safe even when this fails.
     private func closeStorage() {
         do {
             try storage.close()
@@ -179,7 +179,8 @@ struct GameProcess {
         return configuration
     }
 
-    /// Reads the game folder again, on a thread that may wait for the disk; where it is recorded, with its files.
+    /// Reads the game folder again, on a thread that may wait for the disk; while recording, also keeps the content of
+    /// its files.
     private var loader: GameReloader.Load {
         let keepsFiles = recording != nil
         return { previous in
@@ -201,7 +202,7 @@ struct GameProcess {
               play      \(scheme)://\(host):\(port)/play/
               operator  \(scheme)://\(host):\(port)/admin/   key in \(operatorKey.path)\(perMap)
             """
-        // Not print: its buffer would keep the lines back when the output is a file or a pipe.
+        // `print` would buffer the lines when the output is a file or a pipe.
         FileHandle.standardOutput.write(Data("\(text)\n".utf8))
     }
 }

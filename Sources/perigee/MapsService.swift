@@ -1,7 +1,7 @@
 import ServiceLifecycle
 import Simulation
 
-/// The maps as a service: they run already; at the end each saves what it has.
+/// The maps as a service: they run already; at a graceful shutdown each map saves its entities and stops.
 struct MapsService: Service {
     let maps: GameMaps
 

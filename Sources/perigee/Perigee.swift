@@ -23,7 +23,7 @@ struct Perigee: AsyncParsableCommand {
         ],
         defaultSubcommand: ServeCommand.self)
 
-    /// Ends with 2 when the command line is wrong, as shells' own commands do; else as the command says.
+    /// Exits with 2 when the command line is wrong, as commands of shells do, else with the command's own status.
     static func main() async {
         DeepThread.setUp()
         do {

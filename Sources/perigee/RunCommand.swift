@@ -67,7 +67,7 @@ struct RunCommand: ParsableCommand {
 
     private static func source(_ path: String) throws -> [UInt8] {
         do {
-            // Not Data(contentsOf:), which refuses a pipe.
+            // `Data(contentsOf:)` can't read a pipe.
             return Array(try FileHandle(forReadingFrom: URL(fileURLWithPath: path)).readToEnd() ?? Data())
         } catch {
             StandardError.print("perigee: can't read \"\(path)\" (\(error.localizedDescription)); name a Lua file")
@@ -76,7 +76,8 @@ struct RunCommand: ParsableCommand {
     }
 }
 
-/// Lines for standard output, written in large pieces: a script may print thousands.
+/// Collects lines for standard output and writes them in pieces of 64 KiB, because a script may print thousands of
+/// lines.
 private final class BufferedOutput {
     private var bytes: [UInt8] = []
 

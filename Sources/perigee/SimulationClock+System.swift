@@ -4,16 +4,16 @@ import Simulation
 extension SimulationClock {
     /// The machine's clocks.
     ///
-    /// The maps' time begins as the wall clock and goes on steadily: a wall clock that is set back would hold every
-    /// event up until it has caught up, and one that is set forward would make all of them due at once. What was set is
-    /// taken over at the next start.
+    /// The maps' time starts at the wall clock's time and advances with the monotonic clock. If it followed the wall
+    /// clock, setting that back would delay every event until the clock has caught up, and setting it forward would
+    /// make all events due at once. A changed wall clock takes effect at the next start.
     static let system = steady(unix: { seconds(CLOCK_REALTIME) }, monotonic: { nanoseconds(CLOCK_MONOTONIC) })
 
-    /// A clock that reads Unix time once.
+    /// Makes a clock that reads Unix time only once, at its creation.
     ///
     /// - Parameters:
     ///   - unix: The wall clock, in seconds.
-    ///   - monotonic: A clock that never steps, in nanoseconds.
+    ///   - monotonic: A monotonic clock, in nanoseconds.
     /// - Returns: The clock.
     static func steady(
         unix: @escaping @Sendable () -> Double, monotonic: @escaping @Sendable () -> UInt64

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Lines for people who watch the terminal.
+/// Writes lines to standard error.
 enum StandardError {
     static func print(_ line: String) {
         FileHandle.standardError.write(Data("\(line)\n".utf8))

@@ -89,7 +89,7 @@ struct ImportCommand: AsyncParsableCommand {
     }
 }
 
-/// Runs a command's work; what a person can fix is told in one line, and the exit status is 1.
+/// Runs a command's work; prints an error in one line and ends with exit status 1.
 private func reportingErrors(_ work: () throws -> Void) throws {
     do {
         try work()
@@ -99,11 +99,11 @@ private func reportingErrors(_ work: () throws -> Void) throws {
     }
 }
 
-/// Where a game's database is.
+/// The path of a game's database.
 private enum DatabaseFile {
     static func path(in data: String) -> String { "\(data)/perigee.sqlite" }
 
-    /// The database of a data folder that has one.
+    /// The path of the database in a data folder; throws when the folder has no database.
     static func existing(in data: String) throws -> String {
         let path = path(in: data)
         guard FileManager.default.fileExists(atPath: path) else {
@@ -113,7 +113,7 @@ private enum DatabaseFile {
     }
 }
 
-/// A file that is written under another name and gets its own when it is complete. Only its owner may read it, since it
+/// A file that is written under a temporary name and renamed when it is complete. Only its owner may read it, since it
 /// holds accounts.
 private struct NewFile {
     let path: String
@@ -125,7 +125,8 @@ private struct NewFile {
         }
         self.path = path
         draft = path + ".part"
-        // What a run before left; not a folder, and whatever else it is it goes unopened.
+        // Removes the draft of an earlier run. `unlink` opens nothing, and it fails on a folder, which `open` then
+        // reports.
         unlink(draft)
         let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else {

@@ -1,14 +1,14 @@
 package import Foundation
 
-/// One file of Tests/Attacks: a script, and in comments how it must end.
+/// One file of Tests/Attacks: a script with a header of comments that say how the script must end.
 ///
 /// ```
-/// -- What it tries.
-/// --@expect time | memory | stopped | runtime TEXT | syntax TEXT | value TEXT
-/// --@limit MS      CPU time; else 100 for those that must hit it, 5000 for the others
-/// --@memory MIB    else 16
-/// --@source MIB    longest source; else 64 KiB
-/// --@repeat N TEXT in this place TEXT stands N times, a line each
+/// -- What the script tries.
+/// --@expect time | memory | runtime TEXT | syntax TEXT | value TEXT
+/// --@limit MS      limit of CPU time; default 100 for scripts that must exceed it, 5000 for the others
+/// --@memory MIB    limit of memory; default 16
+/// --@source MIB    limit of the source's length; default 64 KiB
+/// --@repeat N TEXT is replaced by N lines of TEXT
 /// ```
 package struct Attack: Sendable {
     /// How a script ends.
@@ -16,7 +16,7 @@ package struct Attack: Sendable {
         case time, memory, runtime, syntax, value
     }
 
-    /// What is wrong with a file's header.
+    /// A mistake in a file's header.
     package struct Mistake: Error, CustomStringConvertible {
         package let description: String
     }
@@ -25,22 +25,22 @@ package struct Attack: Sendable {
     package let name: String
     /// How it ends.
     package let outcome: Outcome
-    /// What the message contains, or the returned value is.
+    /// A part of the error's message, or the returned value as text.
     package let text: String
-    /// CPU time that it may take.
+    /// The limit of its CPU time, in milliseconds.
     package let limitMs: UInt64
-    /// Memory that its VM may take.
+    /// The limit of its VM's memory, in MiB.
     package let memoryMiB: Int
-    /// The longest source that its VM compiles.
+    /// The length of the longest source that its VM compiles, in bytes.
     package let sourceBytes: Int
     /// The script, with an empty line for each line of the header.
     package let source: [UInt8]
 
-    /// Tests/Attacks.
+    /// The folder Tests/Attacks.
     package static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Attacks")
 
-    /// The attacks of a folder, by name.
+    /// The attacks of a folder, sorted by path.
     package static func all(in folder: URL) throws -> [Attack] {
         try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
             .filter { $0.pathExtension == "lua" }.sorted { $0.path < $1.path }.map(Attack.init(file:))

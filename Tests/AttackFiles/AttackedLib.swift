@@ -1,9 +1,9 @@
-/// What attacks find around them, and what must work after each.
+/// A lib that is loaded beside the attacks, and a script that must work after each attack.
 extension Attack {
     /// The name of ``lib``.
     package static let libName = "lib/attacked.lua"
 
-    /// What the attacks in with-lib find.
+    /// The source of the lib that the attacks in `with-lib` use.
     package static let lib = """
         lib_table = { value = "a value", nested = { value = 1 }, list = { 1, 2, 3 }, n = 0 }
         function lib_table:count() self.n = self.n + 1 return self.n end
@@ -17,7 +17,7 @@ extension Attack {
         function lib_class.new(value) return setmetatable({ value = value }, lib_class) end
         """
 
-    /// Needs every part of the library, the methods of strings, and the lib as it was.
+    /// A script that needs all parts of Lua's library, the methods of strings, and an unchanged lib.
     package static let after = """
         local t = { 3, 1, 2 }
         table.sort(t)
@@ -27,6 +27,6 @@ extension Attack {
         return table.concat(t, ",") .. words .. tostring(ok) .. message .. co(1) .. type(next) .. #("x"):rep(100000)
             .. math.floor(2.5) .. tostring(secret) .. lib_table.value .. #lib_table.list .. lib_class.new(4).value
         """
-    /// What ``after`` returns.
+    /// The value that ``after`` returns.
     package static let expectedAfter = "1,2,3ONE TWOfalsex2function1000002nila value34"
 }

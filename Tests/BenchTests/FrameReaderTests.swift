@@ -72,7 +72,7 @@ import Testing
         #expect(throws: failure) { try Self.messages(stream, pieces: 1_000, limit: 1_024) }
     }
 
-    @Test("bounds a message that comes in many fragments")
+    @Test("limits the length of a message that comes in many fragments")
     func fragmentBound() {
         let part = [UInt8](repeating: 1, count: 600)
         let stream = Self.frame(1, part, isFinal: false) + Self.frame(0, part)
@@ -83,7 +83,7 @@ import Testing
 }
 
 @Suite("WebSocket frames to a server") struct FrameWriterTests {
-    /// Undoes the masking and gives opcode and payload.
+    /// Removes the masking and returns opcode and payload.
     static func unmasked(_ frame: [UInt8]) -> (opcode: UInt8, payload: [UInt8]) {
         let length = Int(frame[1] & 0x7F)
         let start = length == 126 ? 4 : 2

@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(
-        "goes to loopback addresses only",
+        "accepts only loopback addresses",
         arguments: [
             ("127.0.0.1", true), ("127.1.2.3", true), ("localhost", true), ("::1", true), ("10.0.0.1", false),
             ("example.org", false), ("127.0.0.1.example.org", false), ("127.0.0", false), ("0.0.0.0", false),
@@ -58,9 +58,9 @@ import Testing
         #expect(((try? options.validate()) != nil) == isAllowed)
     }
 
-    @Test("says in one line that no server answers")
+    @Test("reports in one line that no server answers")
     func unreachable() async throws {
-        // A port that was just free: bound and closed again.
+        // A port that was free a moment ago: it is bound and closed again.
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .bind(host: "127.0.0.1", port: 0).get()
         var options = PlayersBenchmark.Options()

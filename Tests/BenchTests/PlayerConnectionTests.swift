@@ -11,15 +11,15 @@ private struct Client {
     let joined: EventLoopFuture<Void>
     let connection: PlayerConnection
 
-    init(isSampled: Bool = false, isStalled: Bool = false) throws {
+    init(isSampled: Bool = false, neverReads: Bool = false) throws {
         var options = PlayersBenchmark.Options()
         options.commands = ["move/left", "move/right"]
         shard = LoadShard(eventLoop: channel.eventLoop, options: options)
         let promise = channel.eventLoop.makePromise(of: Void.self)
         joined = promise.futureResult
-        let seat = Seat(
+        let seat = PlayerRole(
             index: 0, login: "bench1", admission: .init(id: 24, token: "t/+?", port: 8_080), isSampled: isSampled,
-            isStalled: isStalled)
+            neverReads: neverReads)
         connection = PlayerConnection(seat: seat, shard: shard, joined: promise)
         try channel.pipeline.syncOperations.addHandler(connection)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
@@ -39,14 +39,14 @@ private struct Client {
         return all
     }
 
-    /// Past handshake and snapshot.
+    /// Receives the handshake's answer and the snapshot.
     func play() throws {
         try receive(Array(Self.accepted.utf8))
         try receive(text: Self.snapshot)
         _ = try sent()
     }
 
-    /// Sends a command and gives its id.
+    /// Sends a command and returns its id.
     func command(isMeasured: Bool = true) throws -> Int {
         connection.sendCommand(isMeasured: isMeasured)
         let text = String(decoding: FrameWriterTests.unmasked(try sent()).payload, as: UTF8.self)
@@ -55,7 +55,7 @@ private struct Client {
 }
 
 @Suite("A player's connection") struct PlayerConnectionTests {
-    @Test("hands in id and token percent-encoded, and has joined when the snapshot is there")
+    @Test("sends id and token percent-encoded, and has joined when the snapshot has arrived")
     func handshake() throws {
         let client = try Client()
         let request = String(decoding: try client.sent(), as: UTF8.self)
@@ -71,7 +71,7 @@ private struct Client {
     }
 
     @Test(
-        "gives the server's own words when the handshake is refused",
+        "reports the server's own text when the handshake is refused",
         arguments: [
             ("HTTP/1.1 401 Unauthorized\r\n\r\n{\"error\":\"token used\"}", "HTTP/1.1 401 Unauthorized, token used"),
             ("HTTP/1.1 404 Not Found\r\n\r\n", "HTTP/1.1 404 Not Found"),
@@ -83,7 +83,7 @@ private struct Client {
         #expect(throws: BenchError.handshakeRefused(login: "bench1", answer: words)) { try client.joined.wait() }
     }
 
-    @Test("gives the reason when the server closes instead of sending a snapshot")
+    @Test("reports the reason when the server closes instead of sending a snapshot")
     func closedBeforeSnapshot() throws {
         let client = try Client()
         try client.receive(Array(Client.accepted.utf8))
@@ -111,7 +111,7 @@ private struct Client {
         #expect(client.connection.measuredOutstanding == 1)
     }
 
-    @Test("keeps commands outside the measured window out of the figures")
+    @Test("leaves commands outside the measured window out of the figures")
     func warmUp() throws {
         let client = try Client()
         try client.play()
@@ -122,7 +122,7 @@ private struct Client {
         #expect(client.shard.tally.roundTrip.summary.count == 0)
     }
 
-    @Test("counts and reports a refusal, and no longer waits for that command")
+    @Test("counts and reports a refusal, and stops waiting for that command")
     func refusal() throws {
         let client = try Client()
         try client.play()
@@ -143,7 +143,7 @@ private struct Client {
         #expect(frame.payload == [1, 2, 3])
     }
 
-    @Test("counts a lost connection with the server's reason, but not one it closed itself")
+    @Test("counts a lost connection with the server's reason, but not a connection that the client closed")
     func disconnect() throws {
         let lost = try Client()
         try lost.play()
@@ -158,7 +158,7 @@ private struct Client {
         #expect(closed.shard.tally.disconnects == 0)
     }
 
-    @Test("notes a tick that does not increase and a stream that is no WebSocket (M4: ticks strictly increase)")
+    @Test("notes a tick that does not increase and a stream that is not WebSocket (M4: ticks strictly increase)")
     func brokenServer() throws {
         let client = try Client()
         try client.play()
@@ -172,9 +172,9 @@ private struct Client {
             ])
     }
 
-    @Test("a stalled client has joined with the handshake and stops reading")
+    @Test("a stalled client has joined as soon as the handshake succeeds, and stops reading")
     func stalled() throws {
-        let client = try Client(isStalled: true)
+        let client = try Client(neverReads: true)
         try client.receive(Array(Client.accepted.utf8))
         try client.joined.wait()
         let autoRead = client.channel.options.filter { $0.option is ChannelOptions.Types.AutoReadOption }

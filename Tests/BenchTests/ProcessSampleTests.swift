@@ -6,7 +6,7 @@ import Testing
 @testable import Bench
 
 @Suite("Figures from /proc") struct ProcessSampleTests {
-    @Test("reads CPU time behind a process name with spaces and brackets")
+    @Test("reads the CPU time after a process name with spaces and brackets")
     func cpu() {
         let stat = "42 (a ) (b c) S 1 2 3 4 5 6 7 8 9 10 250 150 0 0 20 0 1 0 100"
         #expect(ProcessSample.cpuSeconds(stat: stat, ticksPerSecond: 100) == 4)
@@ -21,14 +21,14 @@ import Testing
         #expect(ProcessSample.kibibytes("Pss:", in: text) == nil)
     }
 
-    @Test("reads this process, and nothing where there is none")
+    @Test("reads this process, and nothing for a process that does not exist")
     func live() throws {
         let sample = try #require(ProcessSample(pid: getpid()))
         #expect(sample.residentBytes > 0)
         #expect(ProcessSample(pid: -1) == nil)
     }
 
-    @Test("takes idle and waiting for disks as not busy")
+    @Test("counts idle time and waiting for disks as not busy")
     func machine() throws {
         let before = try #require(MachineSample(stat: "cpu  10 0 10 70 10 0 0 0 0 0\ncpu0 1"))
         let after = try #require(MachineSample(stat: "cpu  40 0 20 120 20 0 0 0 0 0\n"))

@@ -3,7 +3,7 @@ import Testing
 @testable import Bench
 
 @Suite("What the reload test calls a failure") struct ReloadLoadTests {
-    @Test("nothing, when all players stayed and each tick was short")
+    @Test("no failure when all players stayed and each tick was short")
     func good() {
         var outcome = ReloadLoad.Outcome()
         outcome.longestTickCPUMs = 50
@@ -12,7 +12,7 @@ import Testing
         #expect(outcome.problems(beside: report, players: 200, maxTickMs: 50).isEmpty)
     }
 
-    @Test("what was lost, refused, not answered, too long or not taken over")
+    @Test("players lost, commands refused or not answered, ticks too long, changes not loaded")
     func bad() {
         var outcome = ReloadLoad.Outcome()
         outcome.problems = ["lib/bench.lua:1: broken"]

@@ -4,7 +4,7 @@ import Testing
 @testable import Bench
 
 @Suite("Latency histogram") struct LatencyHistogramTests {
-    @Test("gives percentiles in milliseconds within its three digits")
+    @Test("gives percentiles in milliseconds, exact to three digits")
     func percentiles() {
         var histogram = LatencyHistogram()
         for milliseconds in 1...1_000 { histogram.record(nanoseconds: Int64(milliseconds) * 1_000_000) }
@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test("adds up, and is all zero when nothing was recorded")
+    @Test("histograms can be added; without a record all figures are zero")
     func adding() {
         var first = LatencyHistogram()
         var second = LatencyHistogram()
@@ -29,7 +29,9 @@ import Testing
         #expect(abs(first.summary.max - 3) < 0.01)
     }
 
-    @Test("takes what is out of its range as its end", arguments: [(-5, 0.001), (0, 0.001), (Int64.max, 60_000.0)])
+    @Test(
+        "counts a value outside its range as the range's end",
+        arguments: [(-5, 0.001), (0, 0.001), (Int64.max, 60_000.0)])
     func limits(nanoseconds: Int64, milliseconds: Double) {
         var histogram = LatencyHistogram()
         histogram.record(nanoseconds: nanoseconds)
@@ -65,7 +67,7 @@ import Testing
         #expect(report.problems.isEmpty)
     }
 
-    @Test("says both in text and in JSON")
+    @Test("is written as text and as JSON")
     func forms() throws {
         let report = Self.report()
         #expect(report.text.contains("20.0 % of a core, 500.000 µs per delivered change"))
@@ -76,7 +78,7 @@ import Testing
         #expect(json["problems"]?.array == [])
     }
 
-    @Test("tells what the machine did for others from what the test itself took")
+    @Test("separates the CPU time of other processes from the test's own")
     func others() {
         var report = Self.report()
         report.cores = 2
@@ -87,7 +89,7 @@ import Testing
         #expect(report.coresBusyWithOthers == 0)
     }
 
-    @Test("does without a server process and without a measured window")
+    @Test("can be made without a server process and without a measured window")
     func empty() throws {
         let report = PlayersBenchmark.Report()
         #expect(report.text.contains("give --server-pid"))
@@ -95,7 +97,7 @@ import Testing
         #expect(report.cpuMicrosecondsPerChange == nil)
     }
 
-    @Test("names everything that speaks against a run")
+    @Test("names every reason against trusting a run")
     func problems() {
         var report = Self.report()
         report.isInterrupted = true

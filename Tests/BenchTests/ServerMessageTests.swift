@@ -3,13 +3,13 @@ import Testing
 
 @testable import Bench
 
-/// Lends the bytes of a text.
+/// Calls `body` with the bytes of a text.
 func bytes<Result>(_ text: String, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
     try Array(text.utf8).withUnsafeBytes(body)
 }
 
 @Suite("Searching in messages") struct ByteScanTests {
-    @Test("counts records and coordinates, at any place and any length")
+    @Test("counts records and coordinates, at any place in texts of any length")
     func counts() {
         let record = #"{"id":24,"key":"players_24","x":160,"y":-3,"action":"move"}"#
         for padding in 0..<40 {
@@ -24,7 +24,7 @@ func bytes<Result>(_ text: String, _ body: (UnsafeRawBufferPointer) throws -> Re
     }
 
     @Test(
-        "does not count what only looks like a record",
+        "does not count texts that only look like a record",
         arguments: ["", "\"id\"", #"{"map_id":4,"sid":1,"max":2}"#, #"{"name":"a\"id\":b\"x\":"}"#, #"["id","x"]"#])
     func noRecords(text: String) {
         #expect(bytes(text) { ByteScan.counts($0) } == .init())
@@ -40,7 +40,7 @@ func bytes<Result>(_ text: String, _ body: (UnsafeRawBufferPointer) throws -> Re
     }
 
     @Test(
-        "reads numbers and stops behind them",
+        "reads numbers and stops after them",
         arguments: [("12,", 12.0, 2), ("-0.5}", -0.5, 4), ("1670069589.9012", 1_670_069_589.9012, 15), ("7", 7, 1)])
     func numbers(text: String, value: Double, end: Int) {
         var offset = 0
@@ -48,7 +48,7 @@ func bytes<Result>(_ text: String, _ body: (UnsafeRawBufferPointer) throws -> Re
         #expect(offset == end)
     }
 
-    @Test("leaves what is no plain number to the parser", arguments: ["", "-", "x", "1e5", "null"])
+    @Test("leaves anything but a plain number to the parser", arguments: ["", "-", "x", "1e5", "null"])
     func noNumbers(text: String) {
         var offset = 0
         #expect(bytes(text) { ByteScan.number($0, at: &offset) } == nil)
@@ -57,7 +57,7 @@ func bytes<Result>(_ text: String, _ body: (UnsafeRawBufferPointer) throws -> Re
 
 @Suite("Messages from a server") struct ServerMessageTests {
     @Test(
-        "knows snapshot, delta and refusal in the server's form and in any other JSON form",
+        "recognizes snapshot, delta and refusal in the server's form and in any other JSON form",
         arguments: [
             (#"{"tick":91234,"time":1670069589.5,"players":[]}"#, .delta(tick: 91_234, time: 1_670_069_589.5)),
             (#"{ "time": 5.25, "tick": 7 }"#, .delta(tick: 7, time: 5.25)),
@@ -75,7 +75,7 @@ func bytes<Result>(_ text: String, _ body: (UnsafeRawBufferPointer) throws -> Re
         #expect(bytes(text) { ServerMessage($0) } == message)
     }
 
-    @Test("finds the own acknowledgements and leaves the ids in public events alone")
+    @Test("finds the player's own acknowledgements and ignores the ids in public events")
     func acknowledgements() {
         let text = #"""
             {"tick":1,"time":2,"players":[{"id":1,"events":{"move":{"action":null,"command_id":5}}},{"id":2,"commands":
@@ -91,7 +91,7 @@ func bytes<Result>(_ text: String, _ body: (UnsafeRawBufferPointer) throws -> Re
             ])
     }
 
-    @Test("finds no acknowledgement in a delta without one, nor in one that is cut off")
+    @Test("finds no acknowledgement in a delta without one or in a delta that is cut off")
     func noAcknowledgements() {
         for text in [#"{"tick":1,"time":2,"players":[]}"#, #"{"commands":{"#, #"{"commands":{"move":{"command_id":"#] {
             var count = 0
@@ -101,7 +101,7 @@ func bytes<Result>(_ text: String, _ body: (UnsafeRawBufferPointer) throws -> Re
     }
 }
 
-@Suite("What a client knows of the players") struct WorldMirrorTests {
+@Suite("A client's mirror of the players") struct WorldMirrorTests {
     static func object(_ text: String) throws -> JSONObject { try #require(try JSON(parsing: text).object) }
 
     static func mirror() throws -> WorldMirror {
@@ -125,7 +125,7 @@ func bytes<Result>(_ text: String, _ body: (UnsafeRawBufferPointer) throws -> Re
         #expect(mirror.tick == 13)
     }
 
-    @Test("says whether the own player moved, and how many records of all kinds came")
+    @Test("says whether its own player moved, and how many records of all kinds the message had")
     func effect() throws {
         var mirror = try Self.mirror()
         let own = mirror.apply(try Self.object(#"{"tick":11,"players":[{"id":1,"x":6}],"enemys":[{"id":4}]}"#))
@@ -134,7 +134,7 @@ func bytes<Result>(_ text: String, _ body: (UnsafeRawBufferPointer) throws -> Re
         #expect(other == .init(records: 2, ownMoved: false))
     }
 
-    @Test("takes new players in and removed ones out; a second snapshot is a resynchronisation, not a move")
+    @Test("adds new players and drops removed ones; a second snapshot is a resynchronisation, not a move")
     func population() throws {
         var mirror = try Self.mirror()
         mirror.apply(try Self.object(#"{"tick":11,"players":[{"id":3,"x":1,"y":1},{"id":2,"action":"remove"}]}"#))
@@ -145,7 +145,7 @@ func bytes<Result>(_ text: String, _ body: (UnsafeRawBufferPointer) throws -> Re
         #expect(mirror.resynchronisations == 1)
     }
 
-    @Test("clients that saw the same are equal; a missed move, a wrong place and a missing coordinate are found")
+    @Test("mirrors of the same messages are equal; a missed move, a wrong place or a missing coordinate is found")
     func comparison() throws {
         let first = try Self.mirror()
         var complete = first

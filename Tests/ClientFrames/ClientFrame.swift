@@ -3,10 +3,10 @@ package enum ClientFrame {
     /// A masked frame.
     ///
     /// - Parameters:
-    ///   - opcode: What it is (RFC 6455, section 5.2).
-    ///   - payload: Its payload before masking.
-    ///   - isFinal: Whether it ends its message.
-    /// - Returns: Header and payload.
+    ///   - opcode: The frame's opcode (RFC 6455, section 5.2).
+    ///   - payload: The payload before masking.
+    ///   - isFinal: Whether the frame ends its message.
+    /// - Returns: The frame's header and masked payload.
     package static func make(_ opcode: UInt8, _ payload: [UInt8], isFinal: Bool = true) -> [UInt8] {
         var bytes: [UInt8] = [(isFinal ? 0x80 : 0) | opcode]
         switch payload.count {

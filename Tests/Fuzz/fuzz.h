@@ -1,4 +1,5 @@
-/* What the fuzz targets share: a VM of the runtime, made anew now and then, in which a script runs under tight limits. */
+/* What the fuzz targets share: a VM of the runtime, replaced after RUNS_PER_VM runs, in which a script runs under tight
+ * limits. */
 
 #ifndef PERIGEE_FUZZ_H
 #define PERIGEE_FUZZ_H
@@ -22,7 +23,7 @@ enum { FUZZ_LIMIT_NS = 4000000, FUZZ_MEMORY = 4 << 20, RUNS_PER_VM = 2000 };
         }                                                                           \
     } while (0)
 
-/* A host that answers everything with what it was given first, and fails what has no argument. */
+/* A host that answers every request with its first argument, and fails requests without arguments. */
 static void fuzz_dispatch(void *context, plr_call *call) {
     (void)context;
     if (call->op == PLR_OP_PRINT || call->op == PLR_OP_ERROR_LOG) return;

@@ -1,5 +1,5 @@
-/* Calls a function of the string library with arguments made of its input, in ours and in stock Lua, and compares what
- * they give. The first byte says which function; the others are its arguments, between bytes of 255. */
+/* Calls a function of the standard library with arguments from its input, in our library and in stock Lua, and compares
+ * the results. The first byte chooses the function; the others are its arguments, separated by bytes of 255. */
 
 #include "fuzz.h"
 
@@ -45,7 +45,8 @@ static lua_State *stock(void) {
     return L;
 }
 
-/* A width has one or two digits; anything that asks for an address, or is not in 5.1's manual, is left out. */
+/* Whether the results can be compared. Not so are formats that print addresses or are not in 5.1's manual, and patterns
+ * with more than six repetitions, on which stock Lua may take too long. */
 static int is_comparable(int function, const part *parts) {
     if (function == 5) {
         for (size_t i = 0; i < parts[1].length; i++) {

@@ -28,7 +28,7 @@ static int run(plr_vm *vm, const void *source, size_t length, const char *name, 
     return status;
 }
 
-/* A child of fork has none of its parent's timers, and keeps the limits all the same. */
+/* A child of fork has none of its parent's timers, but the limits must hold in it too. */
 int LLVMFuzzerInitialize(int *count, char ***arguments) {
     (void)count, (void)arguments;
     static const char endless[] = "while true do end";
@@ -59,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     if (status != PLR_OK) {
         plr_error_info error = plr_last_error(vm);
         fprintf(stderr, "afterwards: %.*s\n", (int)error.message_length, error.message);
-        /* A slow machine may take the time of any script. */
+        /* On a slow machine any script may reach its time limit. */
         FUZZ_CHECK(status == PLR_ERROR_TIME);
     }
     return 0;

@@ -61,7 +61,7 @@ import World
     }
 
     @Test(
-        "event: public, and none is not public [M11.11]",
+        "event: public; without the annotation it is not public [M11.11]",
         arguments: [("", false), ("--@public false\n", false), ("--@public true\n", true), ("-- public\n", false)])
     func isPublic(text: String, expected: Bool) throws {
         #expect(try load("events/move/to.lua", text + "x = 1").schema.groups.first?.events.first?.isPublic == expected)
@@ -92,7 +92,7 @@ import World
     }
 
     @Test(
-        "timeout: order, 0 without",
+        "timeout: order; without the annotation it is 0",
         arguments: [
             ("", 0), ("--@order 10\n", 10), ("--@order -1\n", -1), ("--@order 0.5\n", 0.5), ("--@order 1e3\n", 1000),
         ])
@@ -114,7 +114,7 @@ import World
     }
 
     @Test(
-        "names that are names",
+        "names that are allowed",
         arguments: [
             "components/_.lua", "components/Hp2.lua", "events/_g/end.lua", "lib/end.lua", "spawn/enemys/if.lua",
         ])

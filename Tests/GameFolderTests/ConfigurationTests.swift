@@ -71,7 +71,7 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
         return (game.configuration, problems)
     }
 
-    @Test("a number is taken from the lowest to the highest that is allowed, and nothing else is", arguments: numbers)
+    @Test("a number from the lowest to the highest allowed is accepted, and nothing else", arguments: numbers)
     func ranges(key: NumberKey) throws {
         #expect(key.read(GameConfiguration()) == key.fallback)
         for value in [key.range.lowerBound, key.range.upperBound] {
@@ -97,7 +97,7 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test("a reload says of every number that changed what it is and was", arguments: numbers)
+    @Test("a reload reports the new and the old value of every changed number", arguments: numbers)
     func reported(key: NumberKey) throws {
         let value = key.fallback == key.range.lowerBound ? key.range.upperBound : key.range.lowerBound
         let folder = try ScratchFolder(["game.yaml": "name: A"])
@@ -108,7 +108,7 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
         #expect(keys.contains { $0.hasPrefix("\(key.name) \(value)") && $0.contains(" instead of \(key.fallback)") })
     }
 
-    @Test("send_rate is at most tick_rate, whichever stands first")
+    @Test("send_rate is at most tick_rate, in whatever order the keys stand")
     func sendRate() throws {
         #expect(try load("send_rate: 20\ntick_rate: 20").1 == [])
         #expect(try load("send_rate: 21\ntick_rate: 20").1.map(\.line) == [1])
@@ -116,7 +116,7 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
         #expect(try load("tick_rate: 10").0.sendRate == 10)
     }
 
-    @Test("dead_after_seconds is more than ping_seconds; where one of them is written, the other follows")
+    @Test("dead_after_seconds is more than ping_seconds; when only one is given the other one's default follows it")
     func pings() throws {
         #expect(try load("ping_seconds: 5\ndead_after_seconds: 6").1 == [])
         #expect(try load("dead_after_seconds: 5\nping_seconds: 5").1.map(\.line) == [1])
@@ -164,7 +164,7 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
     }
 
     @Test(
-        "what is no good YAML costs the file only",
+        "bad YAML makes only game.yaml invalid",
         arguments: [
             "name: [", "\tname: A", "name: A\n  b: c", "- a\n- b", "text", "name: A\nname: B", "? [a]\n: b", "&a [*a]",
             String(repeating: "[", count: 60_000), String(repeating: "a: ", count: 20_000),
@@ -178,7 +178,7 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
         #expect(configuration == GameConfiguration())
     }
 
-    @Test("text that is not UTF-8 is refused, a byte order mark is not")
+    @Test("text that is not UTF-8 is refused, a byte order mark is accepted")
     func encoding() throws {
         let folder = try ScratchFolder()
         try folder.write("game.yaml", Data([0x6E, 0x61, 0x6D, 0x65, 0x3A, 0x20, 0xE9]))
@@ -188,7 +188,7 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
         #expect(configuration.name == "A" && configuration.tickRate == 30)
     }
 
-    @Test("the page on the game folder tells every key with its default and what is allowed")
+    @Test("docs/game-folder.md has every key with its default and its allowed values")
     func documented() throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
@@ -200,7 +200,7 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
             #expect(cells[1] == "\(key.fallback)", "\(row)")
             #expect(cells[2] == "\(key.range.lowerBound) to \(key.range.upperBound)", "\(row)")
         }
-        // An unknown key is told what is allowed: each of those has a row too.
+        // The error for an unknown key lists the allowed keys; each of these has a row too.
         let message = try #require(try load("colour: red").1.first?.message)
         let list = try #require(message.split(separator: "allowed are ").last).split(separator: ", ")
         #expect(list.count >= Self.numbers.count)

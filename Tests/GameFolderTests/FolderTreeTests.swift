@@ -4,7 +4,7 @@ import GameRules
 import Testing
 import World
 
-@Suite("What stands in a game folder") struct FolderTreeTests {
+@Suite("Files and folders in a game folder") struct FolderTreeTests {
     private func link(_ path: String, in folder: ScratchFolder, to target: String) throws {
         let url = URL(fileURLWithPath: "\(folder.path)/\(path)")
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -35,7 +35,7 @@ import World
         #expect(game.scripts.count == 5)
     }
 
-    @Test("a link that leaves the folder is refused, and what it replaced goes on running")
+    @Test("a link that leaves the folder is refused, and the former version of what it replaced stays in use")
     func linksOutside() throws {
         let outside = try ScratchFolder([
             "secret.lua": "--@type number", "x/to.lua": "x = 1", "game.yaml": "name: Other",
@@ -48,7 +48,7 @@ import World
         try link("events/move", in: folder, to: "\(outside.path)/x")
         try link("game.yaml", in: folder, to: "\(outside.path)/game.yaml")
         try link("maps/1-field.tmj", in: folder, to: "\(outside.path)/secret.lua")
-        // Not a part of the game: whatever it is, it is left alone.
+        // `assets` is not a part of the game, so it is ignored, whatever it is.
         try link("assets", in: folder, to: outside.path)
         let (after, problems) = try GameFolder.load(directory: folder.path, previous: before)
         #expect(
@@ -62,7 +62,7 @@ import World
         #expect(after.scripts == before.scripts)
     }
 
-    @Test("links that lead nowhere or in a circle are told")
+    @Test("links that lead nowhere or in a circle are reported")
     func brokenLinks() throws {
         let folder = try ScratchFolder(goodGame)
         try link("components/a.lua", in: folder, to: "gone.lua")
@@ -76,7 +76,7 @@ import World
         #expect(problems[2...].allSatisfy { $0.message.contains("folder that it stands in") })
     }
 
-    @Test("a folder with the name of a file, and what is no file at all, are told")
+    @Test("a folder with the name of a file, and things that are neither file nor folder, are reported")
     func wrongThings() throws {
         let folder = try ScratchFolder(goodGame)
         try folder.write("components/mp.lua/notes.txt", "")
@@ -89,7 +89,7 @@ import World
         #expect(game.scripts.count == 5)
     }
 
-    @Test("a pipe or a link in place of a tileset is not waited for or followed")
+    @Test("in place of a tileset a pipe is not read and a link that leaves the folder is not followed")
     func tilesetThings() throws {
         let outside = try ScratchFolder(["b.tsj": "{\"name\":\"b\"}"])
         let map = smallMap(extra: "\"tilesets\":[{\"firstgid\":1,\"source\":\"b.tsj\"}]")
@@ -102,7 +102,7 @@ import World
     }
 
     @Test(
-        "the scripts' own tests, definitions for editors, hidden files and what editors leave behind are not read",
+        "the scripts' own tests, definitions for editors, hidden files and editors' temporary files are not read",
         arguments: [
             "tests/walk.lua", "tests/deep/er/walk.lua", "stubs/game.lua", ".perigee/stubs.lua", ".luarc.json",
             ".luacheckrc", "components/.hp.lua.swp", "components/#hp.lua#", "components/.#hp.lua", "components/hp.lua~",
@@ -118,7 +118,7 @@ import World
         #expect(after == before)
     }
 
-    @Test("what is too deep is told where scripts stand, and left alone elsewhere")
+    @Test("folders that are too deep are reported where scripts belong, and ignored elsewhere")
     func deep() throws {
         let folder = try ScratchFolder(goodGame)
         try folder.write("events/a/b/c/d/e/f/g/h.lua", "x = 1")
@@ -128,7 +128,7 @@ import World
         #expect(problems.first?.message.contains("too deep") == true)
     }
 
-    @Test("a name that is not UTF-8 is told")
+    @Test("a name that is not UTF-8 is reported")
     func wrongName() throws {
         let folder = try ScratchFolder(goodGame)
         let path = Array("\(folder.path)/components/".utf8CString.dropLast()) + [CChar(bitPattern: 0xE9)]
@@ -140,7 +140,7 @@ import World
     }
 
     @Test(
-        "bytes that are not UTF-8 are told with their line",
+        "bytes that are not UTF-8 are reported with their line",
         arguments: [([0x78, 0x0A, 0x2D, 0x2D, 0xE9, 0x0A], 2, "not UTF-8"), ([0xFF, 0xFE, 0x78, 0x00], 1, "UTF-16")])
     func encodings(bytes: [UInt8], line: Int, says: String) throws {
         let folder = try ScratchFolder(goodGame)

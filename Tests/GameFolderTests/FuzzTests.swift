@@ -55,7 +55,7 @@ private struct SeededGenerator: RandomNumberGenerator {
         ),
     ]
 
-    @Test("cost themselves only, whatever bytes change in them: seed 7", arguments: files)
+    @Test("do not affect other files, whatever bytes change in them: seed 7", arguments: files)
     func mutations(file: String, text: String) throws {
         let folder = try ScratchFolder(goodGame)
         for (other, good) in Self.files { try folder.write(other, good) }

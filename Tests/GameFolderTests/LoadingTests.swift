@@ -5,7 +5,7 @@ import Testing
 import World
 
 @Suite("Loading a game folder") struct LoadingTests {
-    @Test("takes every kind of script with what its annotations declare")
+    @Test("reads every kind of script with the declarations of its annotations")
     func everything() throws {
         let folder = try ScratchFolder([
             "game.yaml":
@@ -100,13 +100,13 @@ import World
         #expect(game.configuration == GameConfiguration())
     }
 
-    @Test("a low tick rate lowers the send rate that nobody wrote")
+    @Test("a low tick_rate lowers the default of send_rate")
     func sendRate() throws {
         let folder = try ScratchFolder(["game.yaml": "tick_rate: 20"])
         #expect(try GameFolder.load(directory: folder.path).0.configuration.sendRate == 20)
     }
 
-    @Test("a folder that is none is refused in one line that names --game")
+    @Test("a path that is not a game folder is refused in one line that names --game")
     func unreadable() throws {
         let folder = try ScratchFolder(["holiday.jpg": "", "notes/plan.txt": ""])
         let refusals: [(String, String)] = [
@@ -121,7 +121,7 @@ import World
         }
     }
 
-    @Test("names that differ in case alone declare the same: what was there stays")
+    @Test("names that differ only in case declare the same: the declaration that was there before stays")
     func clashes() throws {
         let folder = try ScratchFolder(goodGame)
         let (before, _) = try GameFolder.load(directory: folder.path)
@@ -166,7 +166,7 @@ import World
         #expect(try GameFolder.load(directory: folder.path, previous: again).1 == [])
     }
 
-    @Test("a file that is gone takes its declaration with it, a new one adds its own")
+    @Test("a removed file removes its declaration, a new file adds its own")
     func goneAndNew() throws {
         let folder = try ScratchFolder(goodGame)
         let (before, _) = try GameFolder.load(directory: folder.path)

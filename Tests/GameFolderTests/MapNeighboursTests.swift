@@ -3,8 +3,8 @@ import Testing
 import World
 
 @Suite("Neighbours of maps") struct MapNeighboursTests {
-    /// A folder with maps 3 to 7: 10 × 20 tiles, but 5 is lower, 6 begins left of and above its tile 0, 0, and 7 has
-    /// wider tiles.
+    /// A folder with maps 3 to 7 of 10 × 20 tiles; but 5 has a lower height, 6 begins left of and above its tile 0, 0,
+    /// and 7 has wider tiles.
     private static func folder(_ files: [String: String]) throws -> ScratchFolder {
         func map(height: Int = 20, tileWidth: Int = 16) -> String {
             """
@@ -47,7 +47,7 @@ import World
     }
 
     @Test(
-        "a wrong declaration is told with its place",
+        "a wrong declaration is reported with its place",
         arguments: [
             ("4: {left: 9}", "2:7", "no map has the number 9; there are 3, 4"), ("9: {left: 4}", "2:7", "number 9"),
             ("4: {lefft: 3}", "2:7", "did you mean left?"), ("4: {left: x}", "2:13", "\"x\" is no number of a map"),
@@ -82,7 +82,7 @@ import World
         #expect(MapSide.allCases.allSatisfy { corner.neighbour(of: 3, on: $0) == nil }, "corners do not join")
     }
 
-    @Test("a world that fits no game is told")
+    @Test("a world that a game can't use is reported")
     func wrongWorld() throws {
         let worlds: [([(String, Int, Int)], String, String)] = [
             ([("9-x.tmx", 0, 0)], "", "names 9-x.tmx, which is no map"),
@@ -101,7 +101,7 @@ import World
         }
     }
 
-    @Test("come from one place: two worlds, or a world beside a table, are told")
+    @Test("come from one place: two worlds, or a world beside the table in game.yaml, are reported")
     func twoPlaces() throws {
         let world = "{\"type\":\"world\",\"maps\":[]}"
         let two = try Self.neighbours(["maps/a.world": world, "maps/b.world": world]).1.map(\.description)

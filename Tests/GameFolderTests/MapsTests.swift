@@ -12,7 +12,7 @@ import World
         return try GameFolder.load(directory: folder.path, previous: previous)
     }
 
-    @Test("number and name are the file's, maps go by number, and players start on the lowest")
+    @Test("number and name come from the file's name, maps are sorted by number, and players start on the lowest")
     func names() throws {
         let (game, problems) = try load([
             "maps/10-dark-forest.tmj": smallMap(), "maps/4-forest.tmj": smallMap(),
@@ -25,7 +25,7 @@ import World
         #expect(game.startMapID == 4)
     }
 
-    @Test("start_map names the map where new players appear; one that is not there is told with those that are")
+    @Test("start_map names the map where new players start; the error for an unknown one lists the maps")
     func start() throws {
         let maps = ["maps/4-forest.tmj": smallMap(), "maps/9-cave.tmj": smallMap()]
         let (game, problems) = try load(maps.merging(["game.yaml": "start_map: 9"]) { $1 })
@@ -39,7 +39,7 @@ import World
         #expect(fresh.startMapID == 4)
     }
 
-    @Test("a broken map costs itself only")
+    @Test("a broken map does not affect other maps")
     func broken() throws {
         let (game, problems) = try load(["maps/4-forest.tmj": "{", "maps/9-cave.tmj": smallMap()])
         #expect(problems.map(\.file) == ["maps/4-forest.tmj"])
@@ -55,7 +55,7 @@ import World
         #expect(game.maps.first?.properties == ["title": .string("The old mine")])
     }
 
-    @Test("a map where nobody can walk, and a place to start where nobody can stand, are told; the map is there")
+    @Test("a map without a walkable tile and a start place on a blocked tile are reported; the map is loaded")
     func blocked() throws {
         let wall = "{\"type\":\"tilelayer\",\"name\":\"collision\",\"width\":2,\"height\":2,\"data\":[1,1,1,0]}"
         func players(_ x: Int, _ width: Int) -> String {
@@ -76,7 +76,7 @@ import World
     }
 }
 
-@Suite("What the objects of a map set") struct MapObjectTests {
+@Suite("Properties of a map's objects") struct MapObjectTests {
     static let components = [
         "components/hp.lua": "--@type number\n--@entities players, enemys", "components/title.lua": "--@type string",
         "components/bag.lua": "--@type json",
@@ -93,7 +93,7 @@ import World
         return (game.maps.first?.spawns.first?.properties, problems)
     }
 
-    @Test("a class that is no type of entity is told with the type that was meant")
+    @Test("the error for a class that is not an entity type suggests the type that was meant")
     func unknownClass() throws {
         let (_, problems) = try load("", type: "enemies")
         #expect(problems.map { $0.message.hasSuffix("; did you mean enemys?") } == [true], "\(problems)")
@@ -119,7 +119,7 @@ import World
     }
 
     @Test(
-        "what fits nothing is told with the object and left out; the rest is set",
+        "a property that fits no field or component is reported with its object and left out; the rest is set",
         arguments: [
             ("prefab", "7", "prefab is 7; it must be text"), ("z", "\"1\"", "z is \"1\"; it must be a number"),
             ("hp", "\"7\"", "type int or float in Tiled"), ("hp", "true", "hp is true; it must be a number"),
@@ -146,13 +146,13 @@ import World
         #expect(problems.map { $0.message.contains("hp is not for animals") } == [true])
     }
 
-    @Test("a component whose file is wrong is told there and not once more for each object")
+    @Test("a component with a broken file is reported at that file and not again for each object")
     func brokenComponent() throws {
         let (_, problems) = try load(Self.property("hp", "7"), components: ["components/hp.lua": "--@type int"])
         #expect(problems.map(\.file) == ["components/hp.lua"])
     }
 
-    @Test("a component that comes, goes or changes its type is seen by maps that did not change")
+    @Test("unchanged maps follow a component that is added, removed or changes its type")
     func reloading() throws {
         let layer = """
             {"type":"objectgroup","name":"o","objects":[{"id":7,"type":"enemys","x":0,"y":0,"properties":[\(Self.property("bag", "\"[1]\""))]}]}

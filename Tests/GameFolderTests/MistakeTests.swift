@@ -1,13 +1,13 @@
 import GameFolder
 import Testing
 
-/// One mistake in an otherwise good folder, and what must be said of it.
+/// One mistake in an otherwise good folder, and the problem that must be reported.
 struct Mistake: Sendable, CustomTestStringConvertible {
     var file: String
     var text: String
     /// The place as it is printed, `file:line` or `file`.
     var place: String
-    /// What the message must contain: the wrong value and what is allowed.
+    /// The parts that the message must contain: the wrong value and the allowed ones.
     var says: [String]
 
     init(_ file: String, _ text: String, at place: String, says: String...) {
@@ -47,10 +47,14 @@ func smallMap(layers: String = "", extra: String = "") -> String {
         #expect(problems == [])
     }
 
-    @Test("each is told with file, line and what is allowed, and costs its file only", arguments: annotationMistakes)
+    @Test(
+        "each is reported with file, line and what is allowed, and affects only its own file",
+        arguments: annotationMistakes)
     func annotations(mistake: Mistake) throws { try check(mistake) }
 
-    @Test("a name is [A-Za-z_][A-Za-z0-9_]*, and a file stands where it has an effect", arguments: placeMistakes)
+    @Test(
+        "a name is [A-Za-z_][A-Za-z0-9_]*, and a file must be at a place where it has an effect",
+        arguments: placeMistakes)
     func places(mistake: Mistake) throws { try check(mistake) }
 
     @Test("game.yaml: unknown keys, wrong types and ranges", arguments: configurationMistakes)
@@ -137,7 +141,7 @@ func smallMap(layers: String = "", extra: String = "") -> String {
             "a number"),
         Mistake("events/move/timeout.lua", "--@order nan\nreturn 1", at: "events/move/timeout.lua:1", says: "a number"),
         Mistake("events/move/timeout.lua", "--@order 1\n", at: "events/move/timeout.lua:1", says: "no code", "seconds"),
-        // What is no text.
+        // Files that are not text.
         Mistake("lib/x.lua", "\u{1B}Lua", at: "lib/x.lua:1", says: "compiled Lua"),
         Mistake("lib/x.lua", "\u{FEFF}x = 1", at: "lib/x.lua:1", says: "byte order mark"),
         Mistake("lib/x.lua", "x = 1\u{0}", at: "lib/x.lua:1", says: "zero byte"),

@@ -4,7 +4,7 @@ import GameRules
 import Testing
 import World
 
-@Suite("Where a mistake stands") struct PlaceTests {
+@Suite("The place of a mistake") struct PlaceTests {
     @Test(
         "line and column, from 1, point at what is wrong",
         arguments: [
@@ -33,7 +33,7 @@ import World
         #expect(problem.description.hasPrefix("\(file):\(place): "), "\(problem)")
     }
 
-    @Test("lines are counted as Lua counts them, whatever ends them", arguments: ["\n", "\r\n", "\r", "\n\r"])
+    @Test("lines are counted as Lua counts them, whatever their line endings", arguments: ["\n", "\r\n", "\r", "\n\r"])
     func lineEnds(end: String) throws {
         let folder = try ScratchFolder(goodGame)
         let lines = ["--@public true", "--[[ a", "b ]]", "--@param x number = 1 steps", "x = 'a\\", "b' --@about y"]
@@ -48,7 +48,7 @@ import World
     }
 
     @Test(
-        "who mistypes a word is told the one that was meant",
+        "the error for a mistyped word suggests the word that was meant",
         arguments: [
             ("events/move/up.lua", "--@pubic true\nx = 1", "--@public"),
             ("components/mp.lua", "--@type number\n--@defualt 1", "--@default"),
@@ -65,14 +65,14 @@ import World
         #expect(problems.map { $0.message.hasSuffix("; did you mean \(meant)?") } == [true], "\(problems)")
     }
 
-    @Test("nothing is suggested for a word that is like none", arguments: ["colour", "x", "owner_of_this_game"])
+    @Test("nothing is suggested for a word that is similar to none", arguments: ["colour", "x", "owner_of_this_game"])
     func noSuggestion(key: String) throws {
         let folder = try ScratchFolder(["game.yaml": "\(key): 1"])
         let (_, problems) = try GameFolder.load(directory: folder.path)
         #expect(problems.map { $0.message.contains("did you mean") } == [false])
     }
 
-    @Test("every wrong line of game.yaml is told at once, and none of it is taken")
+    @Test("all wrong lines of game.yaml are reported at once, and nothing of the file takes effect")
     func severalMistakes() throws {
         let folder = try ScratchFolder(["game.yaml": "name: A\ntick_rate: fast\nsend_rate: [1]\ncolour: red\n"])
         let (game, problems) = try GameFolder.load(directory: folder.path)

@@ -19,7 +19,7 @@ enum TiledEditor {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/tiled")
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-        // It keeps its settings in the home folder, and must not find somebody's own.
+        // The editor keeps its settings in the home folder, and must not use those of the user who runs the tests.
         process.environment = [
             "QT_QPA_PLATFORM": "offscreen", "HOME": folder.path, "XDG_RUNTIME_DIR": folder.path,
             "LC_ALL": "C.UTF-8",
@@ -49,7 +49,9 @@ enum TileFormat: String, Sendable, CaseIterable, CustomTestStringConvertible {
         }
     }
 
-    /// Tiles as the text of that element. What is packed here is stored only; the editor packs it when it exports.
+    /// Tiles as the text of that element.
+    ///
+    /// The compressed formats are written without compressing; the editor compresses the tiles when it exports.
     func text(_ tiles: [UInt32]) -> String {
         if self == .csv { return tiles.map(String.init).joined(separator: ",") }
         let bytes = tiles.flatMap(littleEndian)
@@ -64,7 +66,7 @@ enum TileFormat: String, Sendable, CaseIterable, CustomTestStringConvertible {
                 [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF] + stored + littleEndian(Self.crc32(bytes))
                     + littleEndian(UInt32(bytes.count))
             case .zstd:
-                // One raw block, its size in two bytes, 256 less than it is (RFC 8878).
+                // One raw block; the content's size in two bytes, minus 256 (RFC 8878).
                 [0x28, 0xB5, 0x2F, 0xFD, 0x60] + littleEndian(UInt32(bytes.count - 256)).prefix(2)
                     + littleEndian(UInt32(bytes.count) << 3 | 1).prefix(3) + bytes
             }
@@ -94,7 +96,7 @@ enum TileFormat: String, Sendable, CaseIterable, CustomTestStringConvertible {
     }
 }
 
-/// A map in Tiled's own format; without a tileset in `content` it gets one of 600 tiles.
+/// A map in Tiled's own format; if `content` has no tileset, it gets one of 600 tiles.
 func tmx(
     width: Int, height: Int, isInfinite: Bool = false, orientation: String = "orthogonal", _ content: String
 ) -> String {
@@ -112,7 +114,7 @@ func tmx(
         """
 }
 
-/// A tile layer of a finite map in Tiled's own format; without tiles all of it is tile 1.
+/// A tile layer of a finite map in Tiled's own format; without `tiles` every tile is tile 1.
 func tmxLayer(
     _ name: String, width: Int, height: Int, tiles: [UInt32]? = nil, attributes: String = "", properties: String = ""
 ) -> String {

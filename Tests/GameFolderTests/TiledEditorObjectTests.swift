@@ -17,7 +17,7 @@ private let tilesetXML = """
     """
 
 @Suite("Objects and tilesets made by the Tiled editor") struct TiledEditorObjectTests {
-    /// Ways in which a map may have its tileset.
+    /// The ways in which a map may refer to its tileset.
     enum Way: String, CaseIterable, Sendable { case tsx, embedded, tsj }
 
     private func load(
@@ -39,7 +39,7 @@ private let tilesetXML = """
             options + (way == .embedded ? ["--embed-tilesets"] : []))
         if way == .embedded { try folder.remove("maps/sets") }
         let (game, problems) = try GameFolder.load(directory: folder.path)
-        // The editor numbers the tiles of a map's tilesets anew, from 1.
+        // The editor gives the tiles of a map's tilesets new numbers, from 1.
         return (game.maps.first { $0.name == "field" }, problems)
     }
 
@@ -82,7 +82,7 @@ private let tilesetXML = """
     }
 
     @Test(
-        "a rotated rectangle covers what it is turned to, clockwise around its upper left corner",
+        "a rectangle is rotated clockwise around its upper left corner before its tiles are found",
         arguments: [
             (0.0, [4, 4, 2, 1]), (90, [3, 4, 1, 2]), (180, [2, 3, 2, 1]), (270, [4, 2, 1, 2]), (-90, [4, 2, 1, 2]),
             (360, [4, 4, 2, 1]), (45, [3, 4, 3, 3]),
@@ -96,7 +96,8 @@ private let tilesetXML = """
         #expect(map?.spawns.map { [$0.x, $0.y, $0.width, $0.height] } == [covered])
     }
 
-    @Test("a tile object stands under the middle of its lower edge, with the class and the properties of its tile")
+    @Test(
+        "an entity from a tile object stands under the middle of its lower edge, with the tile's class and properties")
     func tileObjects() throws {
         let (map, problems) = try load(
             objects(
@@ -121,7 +122,7 @@ private let tilesetXML = """
     }
 
     @Test(
-        "a tileset may say which point of its pictures is placed",
+        "a tileset may choose which point of its pictures is at an object's position",
         arguments: [
             ("topleft", 4, 5), ("top", 3, 5), ("topright", 2, 5), ("left", 4, 4), ("center", 3, 4), ("right", 2, 4),
             ("bottomleft", 4, 3), ("bottom", 3, 3), ("bottomright", 2, 3), ("unspecified", 4, 3),
@@ -168,7 +169,7 @@ private let tilesetXML = """
     ]
 
     @Test(
-        "objects from templates take what they do not say themselves from there, detached or not",
+        "objects take the properties that they don't set from their template, detached or not",
         arguments: [true, false])
     func templates(isDetached: Bool) throws {
         let (map, problems) = try load(
@@ -189,7 +190,7 @@ private let tilesetXML = """
         #expect(found.spawns.map { $0.properties["prefab"]?.string } == ["camp", "camp", "goblin"])
     }
 
-    @Test("the editor's own file beside its export is left alone; alone it is refused with the command to export it")
+    @Test("the editor's own file is ignored beside its export; without an export the error has the command to make one")
     func tmxFile() throws {
         let folder = try ScratchFolder([
             "maps/1-field.tmx": tmx(width: 2, height: 2, tmxLayer("ground", width: 2, height: 2))

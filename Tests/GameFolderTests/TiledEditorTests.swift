@@ -64,7 +64,7 @@ import World
         #expect(tiles.count { $0 == 0 } == 32 * 48 - 512)
     }
 
-    @Test("packed with zstd it is refused, and the setting to change is named")
+    @Test("a map compressed with zstd is refused, and the error names the setting to change")
     func zstd() throws {
         let layer = """
             <layer name="ground" width="20" height="12"><data \(TileFormat.zstd.attributes)>\(TileFormat.zstd.text(Self.tiles))</data></layer>
@@ -78,7 +78,7 @@ import World
         }
     }
 
-    @Test("what has no squares is refused with the reason", arguments: ["isometric", "staggered", "hexagonal"])
+    @Test("a map without square tiles is refused with the reason", arguments: ["isometric", "staggered", "hexagonal"])
     func orientations(orientation: String) throws {
         let (map, problems) = try load(
             tmx(width: 2, height: 2, orientation: orientation, tmxLayer("ground", width: 2, height: 2)))
@@ -114,7 +114,8 @@ import World
         #expect(found.layers.map(\.offsetX) == [0, 6, 0, 0])
         #expect(found.layers.map(\.offsetY) == [0, -3, 0, 0])
         #expect(found.layers.map { $0.tiles.firstIndex { $0 != 0 } } == [0, 6, 6, nil])
-        // The fence at 1 moved by 1, 1; the collision tile at 11 by 1, -1 and off the map; the wall at 4.
+        // Blocked are the wall at 4 and the fence, which moved from 1 by 1, 1. The collision tile at 11 moved by 1, -1
+        // and is off the map.
         #expect(found.blocked.indices.filter { found.blocked[$0] } == [4, 6])
         #expect(found.spawns == [.init(id: 1, kind: .animals, x: 2, y: 1)])
     }

@@ -31,7 +31,7 @@ import World
         #expect(try problem(smallMap(layers: nested)).message.contains("deeper than 16"))
     }
 
-    @Test("tiles are counted before any is unpacked: 33,554,432 in all layers")
+    @Test("tiles are counted before any is decompressed: at most 33,554,432 in all layers")
     func tiles() throws {
         let layer = """
             {"type":"tilelayer","name":"a","width":4096,"height":4096,"encoding":"base64","compression":"zlib","data":"eJw="}
@@ -48,7 +48,7 @@ import World
     }
 
     @Test(
-        "data that unpack to more than the layer holds are refused, however much it is",
+        "data that decompress to more than the layer holds are refused, however much that is",
         arguments: [TileFormat.zlib, .gzip])
     func bomb(format: TileFormat) throws {
         let data = format.text(Array(repeating: 0, count: 16_000))
@@ -78,7 +78,7 @@ import World
     }
 
     @Test(
-        "a tileset or template in Tiled's own format that is none is told in its file and line",
+        "a broken tileset or template in Tiled's own format is reported with its file and line",
         arguments: [
             ("", nil, "not XML"), ("<tileset>\n<tile", 2, "not XML"), ("<tileset>\n</tile>\n</tileset>", 2, "not XML"),
             ("{\"type\":\"tileset\"}", 1, "not XML"), ("<?xml version=\"1.0\"?>\n<map/>", 1, "not a tileset but a map"),
@@ -103,7 +103,7 @@ import World
     }
 
     @Test(
-        "a map names no file outside maps/",
+        "a map may not name a file outside maps/",
         arguments: [
             "../set.tsj", "../../x.tsj", "sets/../../x.tsj", "/etc/passwd", "C:/x.tsj", "sets\\\\b.tsx",
             "a\\u0000b.tsj",
@@ -116,7 +116,7 @@ import World
         #expect(message.contains("is outside maps/; put it beside the map"), "\(message)")
     }
 
-    @Test("a way through another folder of maps/ is followed, and the file is read again when it changes")
+    @Test("a path through another folder of maps/ is followed, and the file is read again when it changes")
     func changedTileset() throws {
         let set =
             "{\"type\":\"tileset\",\"name\":\"a\",\"tiles\":[{\"id\":0,\"properties\":[{\"name\":\"n\",\"value\":1}]}]}"
@@ -133,7 +133,7 @@ import World
     }
 
     @Test(
-        "a template that is wrong is told in its file",
+        "a mistake in a template is reported at the template's file",
         arguments: [
             ("{\"type\":\"template\"}", "holds no object"), ("{\"type\":\"map\"}", "not a template"),
             ("[", "not JSON"), ("{\"type\":\"template\",\"object\":{\"properties\":[1]}}", "a property of"),
@@ -146,7 +146,7 @@ import World
         #expect(problem.message.contains(says), "\(problem)")
     }
 
-    @Test("XML under the name of JSON, and JSON under the name of a picture's map, are told")
+    @Test("XML in a file named as JSON, and a map in a file that ends in .json, are reported")
     func confused() throws {
         #expect(try problem("<?xml version=\"1.0\"?>\n<map/>").message.contains("XML, not JSON"))
         let folder = try ScratchFolder(["maps/1-field.json": smallMap(), "maps/set.json": "{}"])

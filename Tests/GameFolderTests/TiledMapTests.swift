@@ -18,7 +18,7 @@ private func load(_ map: String, beside: [String: String] = [:]) throws -> (MapG
 }
 
 @Suite("Tiled maps") struct TiledMapTests {
-    @Test("the file's name gives number and name, its members the shape")
+    @Test("number and name come from the file's name, the shape from its members")
     func shape() throws {
         let (map, problems) = try load(smallMap(layers: layer("ground", "[1,2,3,2147483649]")))
         #expect(problems == [])
@@ -30,7 +30,7 @@ private func load(_ map: String, beside: [String: String] = [:]) throws -> (MapG
     }
 
     @Test(
-        "tile data may be CSV, or base64 that is plain, zlib or gzip; the bits that mirror a tile are cut off",
+        "tile data may be CSV, or base64 that is plain, zlib or gzip; the bits that mirror a tile are removed",
         arguments: [
             ("[1,2,3,2147483649]", ""), ("[1,2,3,4026531841]", ",\"encoding\":\"csv\""),
             ("\"AQAAAAIAAAADAAAAAQAAgA==\"", ",\"encoding\":\"base64\""),
@@ -136,7 +136,7 @@ private func load(_ map: String, beside: [String: String] = [:]) throws -> (MapG
             ])
     }
 
-    @Test("a mistake is told and never more than told", arguments: mistakes)
+    @Test("a mistake is reported once and never ends the process", arguments: mistakes)
     func broken(map: String, says: String) throws {
         let (geometry, problems) = try load(map)
         #expect(geometry == nil)
@@ -146,13 +146,13 @@ private func load(_ map: String, beside: [String: String] = [:]) throws -> (MapG
         #expect(problem.message.contains(says), "\(problem)")
     }
 
-    @Test("text that is no JSON is told with its line")
+    @Test("text that is not JSON is reported with its line")
     func notJSON() throws {
         let (_, problems) = try load("{\"type\":\"map\",\n\"width\":2,\n\"height\" 2}")
         #expect(problems.map(\.line) == [3])
     }
 
-    @Test("a tileset's mistake is told in the tileset's file")
+    @Test("a tileset's mistake is reported at the tileset's file")
     func tilesetMistake() throws {
         let (_, problems) = try load(
             smallMap(extra: "\"tilesets\":[{\"firstgid\":1,\"source\":\"b.tsj\"}]"), beside: ["maps/b.tsj": "{\n]"])

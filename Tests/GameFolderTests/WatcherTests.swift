@@ -13,7 +13,7 @@ private final class Calls: Sendable {
         arrived.signal()
     }
 
-    /// Calls that nobody has waited for yet are taken too.
+    /// Waits for the next call and returns whether it came; a call that came before this wait counts too.
     func next() -> Bool { arrived.wait(timeout: .now() + 10) == .success }
 
     func take() {
@@ -30,7 +30,7 @@ private final class Calls: Sendable {
         try GameFolderWatcher(directory: folder.path, quietPeriod: quiet, longestBurst: longest) { calls.add() }
     }
 
-    @Test("tells of a file that is written, made, moved and removed")
+    @Test("calls back when a file is written, made, moved or removed")
     func changes() throws {
         let folder = try ScratchFolder(goodGame)
         let calls = Calls()
@@ -62,7 +62,7 @@ private final class Calls: Sendable {
         try folder.write("events/move/to.lua", "object.x = 1")
         try folder.remove("events/move/to.lua~")
         #expect(calls.next())
-        // As others do: a temporary file moved over the old one.
+        // As other editors save: a temporary file is moved over the old one.
         try folder.write("events/move/.to.lua.new", "object.x = 2")
         _ = rename("\(folder.path)/events/move/.to.lua.new", "\(folder.path)/events/move/to.lua")
         #expect(calls.next())
@@ -70,7 +70,7 @@ private final class Calls: Sendable {
         #expect(calls.count == 2)
     }
 
-    @Test("a burst over many files and new folders is one call, and what is in them is watched from then on")
+    @Test("a burst of changes in many files and new folders is one call, and new folders are watched too")
     func burst() throws {
         let folder = try ScratchFolder(goodGame)
         let calls = Calls()
@@ -86,7 +86,7 @@ private final class Calls: Sendable {
         #expect(calls.count == 2)
     }
 
-    @Test("client/, music/, hidden files and backups are nothing to load again for")
+    @Test("changes of client/, music/, hidden files and backups cause no call")
     func ignored() throws {
         let folder = try ScratchFolder(goodGame)
         try folder.write("client/index.html", "")
@@ -98,7 +98,7 @@ private final class Calls: Sendable {
         try folder.write("lib/.walk.lua.swp", "new")
         try folder.write("lib/walk.lua~", "new")
         try folder.write(".git/index", "new")
-        // The events of one inotify instance come in order: a call for any of those would have come before this one's.
+        // The events of one inotify instance come in order: a call for an ignored file would come before this call.
         try folder.write("lib/walk.lua", "new")
         #expect(calls.next())
         watcher.stop()
@@ -130,7 +130,7 @@ private final class Calls: Sendable {
         #expect(calls.next())
     }
 
-    @Test("changes that never pause are told all the same")
+    @Test("changes without a pause still cause a call")
     func longBurst() throws {
         let folder = try ScratchFolder(goodGame)
         let calls = Calls()

@@ -14,7 +14,7 @@ import Testing
         #expect((Names.problem(with: name, as: "component") == nil) == isGood)
     }
 
-    @Test("a word of Lua is no name, but for files whose name no script writes")
+    @Test("a keyword of Lua is not a name, except for files whose name no script uses")
     func keywords() {
         #expect(Names.problem(with: "end", as: "event")?.hasPrefix("\"end\" can't be the name of an event") == true)
         #expect(Names.problem(with: "end", as: "lib", keywordsAllowed: true) == nil)
@@ -29,7 +29,7 @@ import Testing
         #expect(Suggestion.nearest(to: String(repeating: "a", count: 65), among: ["a"]) == nil)
     }
 
-    @Test("the nearest name is not itself, and no other name of one letter")
+    @Test("the nearest name is not the name itself, and never a different name of one letter")
     func names() {
         #expect(Suggestion.hint(forName: "postion", among: ["position", "x"]) == "; did you mean 'position'?")
         #expect(Suggestion.nearest(toName: "Position", among: ["position"]) == "position")

@@ -3,7 +3,7 @@ import Testing
 @testable import GameRules
 
 @Suite("The table of what scripts can use") struct ScriptAPITableTests {
-    @Test("what the server answers has a row each, and no row shares its case with another")
+    @Test("every case of ScriptMember has exactly one row")
     func members() {
         var answered: [ScriptMember] = []
         for member in ScriptAPI.classes.flatMap(\.members) {
@@ -17,7 +17,7 @@ import Testing
         #expect(Set(answered) == Set(ScriptMember.allCases))
     }
 
-    @Test("names are there once in a class, and functions come after fields in the messages' lists")
+    @Test("names are unique within a class, and functions come after fields in the lists of messages")
     func listings() {
         for owner in ScriptAPI.classes {
             #expect(Set(owner.members.map(\.name)).count == owner.members.count)

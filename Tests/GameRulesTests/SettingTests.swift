@@ -4,7 +4,7 @@ import Testing
 @testable import GameRules
 
 @Suite("The table of game.yaml's keys") struct SettingTests {
-    @Test("every property of a configuration has one row, and every row a name of its own")
+    @Test("every property of a configuration has one row, and every row has a unique name")
     func complete() {
         let configuration = GameConfiguration()
         let properties =
@@ -12,18 +12,18 @@ import Testing
             + Mirror(reflecting: configuration.connections).children.count
         let rows = Setting.all.filter { $0.shown(configuration) != nil }
         #expect(rows.count == properties)
-        // Only how maps lie is no part of the configuration.
+        // Only `neighbours` is not a part of the configuration.
         #expect(Setting.all.filter { $0.shown(configuration) == nil }.map(\.name) == ["neighbours"])
         #expect(Set(Setting.names).count == Setting.all.count)
     }
 
-    /// Values that differ from the default, for the keys that take no number.
+    /// Values that differ from the default, for the keys whose value is not a number.
     private static let values: [String: SettingValue] = [
         "name": .text("Other", isPlain: true), "allowed_origins": .list([.text("*", isPlain: false)]),
         "trusted_proxies": .list([.text("::1", isPlain: false)]),
     ]
 
-    @Test("a change of any key is in the report, once, and says what it holds for")
+    @Test("the report has a changed key once, and says whether it is for new connections only")
     func reported() throws {
         let before = GameConfiguration()
         for setting in Setting.all where setting.shown(before) != nil {
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test("docs/game-folder.md has the table, line by line in this order")
+    @Test("docs/game-folder.md has the same rows in the same order")
     func documented() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()

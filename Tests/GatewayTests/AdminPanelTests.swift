@@ -35,7 +35,7 @@ import World
         try await run(configure: configure) { server, key, _ in try await body(server, key) }
     }
 
-    @Test("a map that does not answer is told, and keeps no page waiting")
+    @Test("a map that does not answer is named, and no page waits for it")
     func hangingMap() async throws {
         try await run(patience: .milliseconds(1)) { server, key, maps in
             for map in maps { map.isSilent = true }
@@ -50,7 +50,7 @@ import World
         }
     }
 
-    @Test("the key is made once, 0600, and read again")
+    @Test("the key file is made once with mode 0600, and later starts read it")
     func key() throws {
         let folder = NSTemporaryDirectory() + "/admin-tests-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -95,7 +95,7 @@ import World
         }
     }
 
-    @Test("an operator gets a map's profile as collapsed stacks, the heaviest first; nobody else does")
+    @Test("only an operator gets a map's profile, as collapsed stacks, the heaviest first")
     func profile() async throws {
         try await run { server, key in
             let client = try await server.client()
@@ -144,7 +144,7 @@ import World
         }
     }
 
-    @Test("the cookie is for TLS alone where the operator speaks it, to this server's proxy too")
+    @Test("the cookie is Secure when the operator uses TLS, also when TLS ends at a trusted proxy")
     func secureCookie() async throws {
         for (proto, isSecure) in [("https", true), ("http", false)] {
             try await run(configure: {
@@ -214,7 +214,7 @@ import World
         }
     }
 
-    @Test("nothing that a script or a player wrote becomes markup")
+    @Test("no text from a script or a player becomes markup")
     func escaping() {
         let bad = "<script>alert('1')</script>\"&\u{202E}\u{0}"
         let html = DiagnosticsView.html(

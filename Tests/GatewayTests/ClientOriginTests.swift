@@ -14,7 +14,7 @@ import Testing
             peer: IPAddress(peer), isSecure: isSecure, forwardedFor: forwardedFor, forwardedProto: proto)
     }
 
-    @Test("a peer that is no trusted proxy is the client, whatever it says")
+    @Test("a peer that is not a trusted proxy is the client, whatever its header fields say")
     func untrusted() throws {
         let found = try origin("192.0.2.1", ["203.0.113.9"], proto: ["https"])
         #expect(found == ClientOrigin(address: IPAddress("192.0.2.1"), isSecure: false))
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(
-        "behind trusted proxies the client is the last address that no trusted proxy has",
+        "behind trusted proxies the client is the last address that is not a trusted proxy's",
         arguments: [
             (["203.0.113.9"], "203.0.113.9"),
             (["1.1.1.1, 203.0.113.9"], "203.0.113.9"),
@@ -43,7 +43,7 @@ import Testing
         #expect(try origin("127.0.0.1", fields).address == IPAddress(client), "\(fields)")
     }
 
-    @Test("no list is so long that reading it takes long")
+    @Test("only the end of a very long list is read")
     func longList() throws {
         let list = Array(repeating: "10.1.2.3", count: 10_000).joined(separator: ",")
         #expect(try origin("127.0.0.1", ["203.0.113.9," + list]).address == IPAddress("10.1.2.3"))
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(
-        "ranges hold the addresses with the same first bits",
+        "a range contains the addresses with the same first bits",
         arguments: [
             ("10.0.0.0/8", "10.255.0.1", true), ("10.0.0.0/8", "11.0.0.1", false), ("10.0.0.1", "10.0.0.1", true),
             ("10.0.0.1", "10.0.0.2", false), ("0.0.0.0/0", "8.8.8.8", true), ("0.0.0.0/0", "::1", false),
@@ -71,7 +71,7 @@ import Testing
         #expect(try range(text).contains(try #require(IPAddress(address))) == holds)
     }
 
-    @Test("addresses that are counted as one have one key")
+    @Test("addresses that count as one client have the same key")
     func keys() {
         func key(_ text: String) -> String { ClientOrigin(address: IPAddress(text), isSecure: false).key }
         #expect(key("192.0.2.1") == "192.0.2.1")

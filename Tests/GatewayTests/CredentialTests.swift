@@ -10,11 +10,11 @@ import Testing
         HandshakeCredentials(HTTPRequestHead(version: .http1_1, method: .GET, uri: uri, headers: headers))
     }
 
-    /// `24:` and a token whose base64 holds `+`, `/` and `=`.
+    /// A token that, after `24:`, has `+`, `/` and `=` in its base64.
     static let token = "~~~???>>>xy"
     static let base64 = Data("24:\(token)".utf8).base64EncodedString()
 
-    @Test("base64 is taken raw, percent-encoded, with spaces for +, URL-safe, and without padding (checklist 6)")
+    @Test("base64 is accepted raw, percent-encoded, with spaces for +, URL-safe, and without padding (checklist 6)")
     func forms() {
         let raw = Self.base64
         #expect(raw.contains("+") && raw.contains("/") && raw.contains("="), "the sample must hold all three: \(raw)")
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test("HTTP Basic is taken when the query has none (checklist 7)")
+    @Test("HTTP Basic is used when the query has no credentials (checklist 7)")
     func basic() {
         #expect(credentials("/", ["Authorization": "Basic \(Self.base64)"])?.token == Self.token)
         #expect(credentials("/", ["authorization": "bAsIc  \(Self.base64)"])?.playerID == 24)
@@ -49,7 +49,7 @@ import Testing
         #expect(credentials("/?HTTP_AUTHORIZATION=\(Data(text.utf8).base64EncodedString())") == nil)
     }
 
-    @Test("base64 reads what Foundation writes, of every length", arguments: 0..<40)
+    @Test("texts of every length that Foundation encoded as base64 are decoded", arguments: 0..<40)
     func base64(count: Int) {
         let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 83 &+ 7) }
         #expect(decodeBase64(Data(bytes).base64EncodedString()) == bytes)
@@ -59,7 +59,7 @@ import Testing
         "malformed base64 is nil", arguments: ["A", "AAAAA", "A=AA", "AA=A", "AAA==", "AA===", "====", "AA AA!", "Ä"])
     func malformedBase64(text: String) { #expect(decodeBase64(text) == nil) }
 
-    @Test("percent-decoding gives bytes, or nil for half an escape")
+    @Test("percent-decoding gives bytes, or nil for an incomplete escape")
     func percent() {
         #expect(percentDecoded("a%2Bb+c", plusIsSpace: true) == Array("a+b c".utf8))
         #expect(percentDecoded("a+c", plusIsSpace: false) == Array("a+c".utf8))
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test(
-        "the answer's address is the one the client used",
+        "the login answer's address is the one that the client used",
         arguments: [
             ("127.0.0.1:8080", false, "127.0.0.1:8080", 8080), ("game.example", false, "game.example", 80),
             ("game.example", true, "game.example", 443), ("[::1]:9000", false, "[::1]:9000", 9000),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-/// A queue of names, as a test fills and empties it.
+/// A queue of names that a test fills and empties.
 private struct Line {
     var queue = FairQueue<String>()
 
@@ -23,7 +23,7 @@ private struct Line {
     }
 }
 
-/// What happened, in its order.
+/// The events of a test, in order.
 private final class Journal: Sendable {
     private let lines = Mutex<[String]>([])
 
@@ -33,7 +33,7 @@ private final class Journal: Sendable {
 }
 
 @Suite("Logins wait for their password's check in fair turns (checklist 1)") struct FairQueueTests {
-    @Test("an address with one login waits for one of a flood, not for all of it")
+    @Test("a login from an address without other logins waits for one login of a flood, not for all")
     func addresses() {
         var line = Line()
         line.add("flood", "bot", count: 4)
@@ -42,7 +42,7 @@ private final class Journal: Sendable {
         #expect(line.queue.count == 0)
     }
 
-    @Test("within one address each name has its turn")
+    @Test("within one address the names take turns")
     func logins() {
         var line = Line()
         line.add("school", "bot", count: 3)
@@ -54,7 +54,7 @@ private final class Journal: Sendable {
             ])
     }
 
-    @Test("a newcomer to a full queue takes the place of the newest of those that have most")
+    @Test("a login from another address displaces, in a full queue, the newest one of the address with most")
     func full() {
         var line = Line()
         #expect(line.add("flood", "bot", count: 4, bound: 4) == [])
@@ -68,7 +68,7 @@ private final class Journal: Sendable {
         #expect(line.all() == ["flood.bot.0", "home.ann.0", "other.bob.0", "third.cid.0"])
     }
 
-    @Test("in a full queue of one address the names share it in the same way")
+    @Test("when one address fills the queue its names share the places in the same way")
     func fullOfOneAddress() {
         var line = Line()
         line.add("school", "bot", count: 4, bound: 4)
@@ -77,14 +77,14 @@ private final class Journal: Sendable {
         #expect(line.add("school", "ann", bound: 4) == ["school.ann.0"])
     }
 
-    @Test("with no room at all nobody waits")
+    @Test("with a bound of 0 no login waits")
     func noRoom() {
         var line = Line()
         #expect(line.add("home", "ann", bound: 0) == ["home.ann.0"])
         #expect(line.queue.next() == nil)
     }
 
-    @Test("a hasher works in turns; what is displaced, and what waits at its end, is refused")
+    @Test("a hasher works in turns, and refuses logins that are displaced or still wait when it ends")
     func hasher() async throws {
         let hasher = PasswordHasher(cost: .minimal, threads: 1, maxWaiting: 4)
         let journal = Journal()

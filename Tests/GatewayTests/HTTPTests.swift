@@ -43,7 +43,7 @@ import World
         }
     }
 
-    @Test("a map has a strong ETag, and one that is known costs 304 (checklist 38)")
+    @Test("a map has a strong ETag, and a request with that ETag gets 304 (checklist 38)")
     func entityTags() async throws {
         try await TestServer.run { server in
             var headers = bearer(try await server.register("Ann"))
@@ -122,7 +122,7 @@ import World
         }
     }
 
-    @Test("health tells readiness, metrics speak Prometheus' text format")
+    @Test("/health answers whether the server is ready, /metrics uses Prometheus' text format")
     func status() async throws {
         try await TestServer.run { server in
             let player = try await server.join(try await server.register("Ann"))
@@ -143,7 +143,7 @@ import World
         }
     }
 
-    @Test("health names the libs that failed, and is well all the same")
+    @Test("/health names the libs that failed, and is 200 all the same")
     func failedLibs() async throws {
         try await TestServer.run { server in
             let client = try await server.client()
@@ -155,7 +155,7 @@ import World
         }
     }
 
-    @Test("health tells which map does not tick, and since when")
+    @Test("/health names the map that does not tick, and since when")
     func hangingMap() async throws {
         try await TestServer.run { server in
             let client = try await server.client()
@@ -175,7 +175,7 @@ import World
         }
     }
 
-    @Test("a taken port is an error that says what to do")
+    @Test("a port that is in use is an error that says what to do")
     func portTaken() async throws {
         try await TestServer.run { server in
             let port = server.port
@@ -188,7 +188,7 @@ import World
         }
     }
 
-    @Test("an address has its connections and no more; one that ends makes room")
+    @Test("an address may have its number of connections and no more; when one ends, another may be made")
     func connectionsPerAddress() async throws {
         try await TestServer.run(configure: { configuration, _ in
             configuration.maxConnectionsPerAddress = 2
@@ -201,7 +201,7 @@ import World
             #expect(try await first.request("GET", "/health", headers: ["Connection": "close"]).status == 200)
             #expect(try await first.readToEnd() == "")
             try await first.close()
-            // The server notices the end on a thread of its own; a refused try is simply made again.
+            // The server notices the end on another thread, so the test tries again until it is not refused.
             var reply: TestClient.Reply?
             while reply == nil {
                 let another = try await server.client()
@@ -212,7 +212,7 @@ import World
         }
     }
 
-    @Test("a connection that says nothing is closed after the handshake's time")
+    @Test("a silent connection is closed after handshake_seconds")
     func silence() async throws {
         try await TestServer.run(configure: { configuration, _ in
             configuration.handshakeTimeout = .milliseconds(50)

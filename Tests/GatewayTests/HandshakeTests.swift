@@ -6,7 +6,7 @@ import World
 @testable import Gateway
 
 @Suite("WebSocket handshakes [M2.4, 1-protocol 2]", .timeLimit(.minutes(5))) struct HandshakeTests {
-    @Test("a token is good once (checklist 5)")
+    @Test("a token is valid once (checklist 5)")
     func oneTime() async throws {
         try await TestServer.run { server in
             let login = try await server.register("Ann")
@@ -95,7 +95,7 @@ import World
         }
     }
 
-    @Test("malformed handshakes are refused and cost no token")
+    @Test("malformed handshakes are refused and do not use up the token")
     func malformedHandshakes() async throws {
         try await TestServer.run { server in
             let login = try await server.register("Ann")

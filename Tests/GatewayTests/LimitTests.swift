@@ -7,7 +7,7 @@ import Testing
     let share = PasswordHasher.Share(address: "192.0.2.1", login: "ann")
     let ann = Admission(playerID: 1, login: "Ann", mapID: 4)
 
-    @Test("a token is good once, for its player, for 60 s (1-protocol 1)")
+    @Test("a token is valid once, only for its player, for 60 s (1-protocol 1)")
     func tokens() {
         let table = TokenTable(time: clock.source)
         let token = table.issue(ann)
@@ -25,7 +25,7 @@ import Testing
         #expect(table.redeem(latest, playerID: 1) == ann)
     }
 
-    @Test("the table is bounded: expired tokens go first, then the oldest")
+    @Test("the table is bounded: expired tokens are dropped first, then the oldest ones")
     func boundedTokens() {
         let table = TokenTable(maxTokens: 100, time: clock.source)
         let tokens = (0..<5000).map { _ in table.issue(ann) }
@@ -37,7 +37,7 @@ import Testing
         #expect(table.count == 1)
     }
 
-    @Test("a bucket gives its burst at once and refills at its rate")
+    @Test("a bucket allows its burst at once and refills at its rate")
     func bucket() {
         var bucket = TokenBucket(RateLimit(burst: 3, perSecond: 2), now: .zero)
         let taken = (0..<4).map { _ in bucket.takeTokens(now: .zero) }
@@ -48,14 +48,14 @@ import Testing
         #expect(steps == [false, true, true, false], "a clock that goes back gives nothing")
     }
 
-    @Test("what costs more than the burst takes a full bucket")
+    @Test("something that costs more than the burst needs a full bucket")
     func expensive() {
         var bucket = TokenBucket(RateLimit(burst: 3, perSecond: 1), now: .zero)
         let taken = [0, 2, 3].map { bucket.takeTokens(10, now: .seconds($0)) }
         #expect(taken == [true, false, true])
     }
 
-    @Test("a throttle counts each key alone, tells the wait in whole seconds, and forgives")
+    @Test("a throttle counts each key separately, returns the wait in whole seconds, and can forget a key's attempts")
     func throttle() {
         let throttle = Throttle(RateLimit(burst: 1, perSecond: 0.3), time: clock.source)
         #expect(throttle.attempt("a") == nil)
@@ -65,7 +65,7 @@ import Testing
         #expect(throttle.attempt("a") == nil)
     }
 
-    @Test("another limit forgets what was counted under the one before; the same one does not")
+    @Test("setting a different limit resets the counts; setting the same limit does not")
     func otherLimit() {
         let throttle = Throttle(RateLimit(burst: 1, perSecond: 1), time: clock.source)
         #expect(throttle.attempt("a") == nil)
@@ -75,7 +75,7 @@ import Testing
         #expect([0, 1, 2].map { _ in throttle.attempt("a") == nil } == [true, true, false])
     }
 
-    @Test("looking a token up does not spend it, and tells nothing about another player's")
+    @Test("looking a token up does not use it up, and another player's id finds nothing")
     func lookups() {
         let table = TokenTable(time: clock.source)
         let token = table.issue(ann)
@@ -88,7 +88,7 @@ import Testing
         #expect(table.admission(late, playerID: 1) == nil)
     }
 
-    @Test("a token for another map is good until its player is on one, and a newer one replaces it")
+    @Test("a token for another map is valid until its player has joined a map; a newer one replaces it")
     func moves() {
         let table = TokenTable(time: clock.source)
         let login = table.issue(ann)
@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test(
-        "an address at another port keeps its name",
+        "the address of another port keeps the host's name",
         arguments: [
             ("game.example:8080", "game.example:8082"), ("game.example", "game.example:8082"),
             ("[::1]:8080", "[::1]:8082"), ("[::1]", "[::1]:8082"), ("127.0.0.1:1", "127.0.0.1:8082"),
@@ -114,7 +114,7 @@ import Testing
         #expect(address.host == expected && address.port == 8082)
     }
 
-    @Test("a throttle's memory is bounded, whoever comes")
+    @Test("a throttle's memory is bounded, however many keys it sees")
     func boundedThrottle() {
         let throttle = Throttle(RateLimit(burst: 1, perSecond: 1), maxKeys: 50, time: clock.source)
         for index in 0..<500 { #expect(throttle.attempt("key \(index)") == nil) }
@@ -140,7 +140,7 @@ import Testing
 
     @Test("an unknown login is verified against a hash of the same cost as a known one")
     func decoy() async throws {
-        // Not measured in time, which a busy machine would spoil: the costs stand in the hash.
+        // The test compares the costs in the hashes. Measured times would depend on how busy the machine is.
         let hasher = PasswordHasher(cost: PasswordCost(passes: 3, memoryBytes: 16_384), threads: 1)
         let hash = try await hasher.hash("x", for: share)
         #expect(hasher.decoy.prefix { $0 != "p" } == hash.prefix { $0 != "p" })

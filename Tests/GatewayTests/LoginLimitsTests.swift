@@ -3,7 +3,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Who may guess passwords how often (checklist 1)") struct LoginLimitsTests {
+@Suite("How often passwords may be guessed (checklist 1)") struct LoginLimitsTests {
     let clock = TestClock()
     let limits: LoginLimits
 
@@ -11,8 +11,8 @@ import Testing
         var configuration = GatewayConfiguration()
         configuration.loginLimit = RateLimit(burst: 3, perSecond: 0.1)
         configuration.addressLimit = RateLimit(burst: 5, perSecond: 0.1)
-        configuration.strangerLimit = RateLimit(burst: 8, perSecond: 0.1)
-        configuration.reloginLimit = RateLimit(burst: 4, perSecond: 0.5)
+        configuration.unknownAddressLoginLimit = RateLimit(burst: 8, perSecond: 0.1)
+        configuration.successfulLoginLimit = RateLimit(burst: 4, perSecond: 0.5)
         limits = LoginLimits(configuration, time: clock.source)
     }
 
@@ -21,7 +21,7 @@ import Testing
         return LoginAttempt(form, from: ClientOrigin(address: IPAddress(address), isSecure: false))
     }
 
-    /// How many of some attempts are let through.
+    /// Makes `count` attempts and returns how many of them are allowed.
     private func tries(
         _ login: String, _ address: String, count: Int = 20, outcome: LoginLimits.Outcome = .failed
     ) throws -> Int {
@@ -33,7 +33,7 @@ import Testing
         }.count
     }
 
-    @Test("who fails on a name does not lock its owner out elsewhere, known there or not")
+    @Test("failed guesses do not lock the account's owner out at another address, known or not")
     func owner() throws {
         #expect(try tries("ann", "192.0.2.1") == 3)
         for _ in 0..<60 {
@@ -43,7 +43,7 @@ import Testing
         #expect(try tries("ann", "198.51.100.7", count: 1, outcome: .succeeded) == 1)
     }
 
-    @Test("many addresses together are slowed down for one name, but not the address that its owner came from")
+    @Test("many addresses share a limit for one name; an address from which its owner logged in is not affected")
     func manyAddresses() throws {
         #expect(try tries("ann", "198.51.100.7", count: 1, outcome: .succeeded) == 1)
         let guesses = try (1...50).map { try tries("ann", "192.0.2.\($0)") }.reduce(0, +)
@@ -56,7 +56,7 @@ import Testing
         #expect(try tries("bob", "203.0.113.2", count: 1) == 1, "other names have nothing to do with it")
     }
 
-    @Test("one address may not try many names, but a name whose owner came from there is not its neighbours' victim")
+    @Test("one address may not try many names; a name whose owner logged in from there is not affected")
     func manyNames() throws {
         #expect(try tries("ann", "192.0.2.1", count: 1, outcome: .succeeded) == 1)
         let guesses = try (1...50).map { try tries("bot\($0)", "192.0.2.1") }.reduce(0, +)
@@ -65,7 +65,7 @@ import Testing
         #expect(try tries("ann", "192.0.2.1", count: 1, outcome: .succeeded) == 1)
     }
 
-    @Test("what succeeds is limited too, and takes nothing from what may fail")
+    @Test("successful logins have a limit of their own, apart from that of failures")
     func successes() throws {
         #expect(try tries("ann", "192.0.2.1", outcome: .succeeded) == 4)
         #expect(try tries("ann", "198.51.100.7", outcome: .succeeded) == 4, "another address has a share of its own")
@@ -75,19 +75,19 @@ import Testing
         #expect(try tries("ann", "192.0.2.1") == 3)
     }
 
-    @Test("what was not checked costs nothing")
+    @Test("an attempt whose password was not checked does not count")
     func unchecked() throws {
         #expect(try tries("ann", "192.0.2.1", count: 100, outcome: .unchecked) == 100)
         #expect(try tries("ann", "192.0.2.1") == 3)
     }
 
-    @Test("all addresses of one subscriber's IPv6 network count as one")
+    @Test("all addresses of one IPv6 network count as one")
     func networks() throws {
         #expect(try (1...9).map { try tries("ann", "2001:db8::\($0)") }.reduce(0, +) == 3)
         #expect(try tries("ann", "2001:db8:0:1::1", count: 1) == 1)
     }
 
-    @Test("the known addresses are bounded: the oldest of a name, and the names noted longest ago, give way")
+    @Test("known addresses are bounded: a name's oldest ones are dropped, and the names seen longest ago")
     func known() throws {
         let known = KnownAddresses(maxLogins: 100)
         for address in 1...20 { known.insert(try attempt("ann", "192.0.2.\(address)")) }

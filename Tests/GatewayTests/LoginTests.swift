@@ -55,7 +55,7 @@ import World
         }
     }
 
-    @Test("wrong login and wrong password have one answer (checklist 2)")
+    @Test("a wrong login and a wrong password get the same answer (checklist 2)")
     func badCredentials() async throws {
         try await TestServer.run { server in
             _ = try await server.register("Ann")
@@ -69,7 +69,7 @@ import World
         }
     }
 
-    @Test("a login is taken in any case")
+    @Test("a login's case does not matter")
     func loginTaken() async throws {
         try await TestServer.run { server in
             _ = try await server.register("Ann")
@@ -81,7 +81,7 @@ import World
     }
 
     @Test(
-        "malformed bodies are refused with the field that is wrong",
+        "malformed bodies are refused with the name of the wrong field",
         arguments: [
             ("application/json", "{", nil), ("application/json", "[]", nil), ("text/plain", "login=a", nil),
             ("application/json", #"{"login":1,"password":"secret"}"#, "login"),
@@ -132,7 +132,7 @@ import World
         }
     }
 
-    @Test("too many attempts for a login are 429 with Retry-After, and end with time")
+    @Test("too many attempts for a login get 429 with Retry-After, and after a time the login may try again")
     func throttled() async throws {
         try await TestServer.run(configure: { configuration, _ in
             configuration.loginLimit = RateLimit(burst: 2, perSecond: 0.125)
@@ -156,7 +156,7 @@ import World
         }
     }
 
-    @Test("a map that is starting is 503 with Retry-After (checklist 12)")
+    @Test("a login to a starting map gets 503 with Retry-After (checklist 12)")
     func mapStarting() async throws {
         try await TestServer.run { server in
             server.map.isReady = false
@@ -183,7 +183,8 @@ import World
         }
     }
 
-    @Test("sessions never wait behind the passwords: with no place in their queue, maps are served and sessions end")
+    @Test(
+        "requests with a session never wait for password checks: with a full queue maps are served and sign-out works")
     func sessionsDoNotWait() async throws {
         try await TestServer.run(configure: { configuration, _ in configuration.maxWaitingLogins = 0 }) { server in
             let client = try await server.client()
@@ -203,7 +204,7 @@ import World
         }
     }
 
-    @Test("behind a trusted proxy limits go by X-Forwarded-For; without trust that field says nothing")
+    @Test("behind a trusted proxy limits count by X-Forwarded-For; from other peers that field is ignored")
     func forwardedAddresses() async throws {
         for isTrusted in [true, false] {
             try await TestServer.run(configure: { configuration, _ in
@@ -230,7 +231,7 @@ import World
         }
     }
 
-    @Test("each client of a trusted proxy has connections of its own, and WebSockets count until they end")
+    @Test("each client behind a trusted proxy has its own limit of connections; WebSockets count until they end")
     func forwardedConnections() async throws {
         try await TestServer.run(configure: { configuration, _ in
             configuration.maxConnectionsPerAddress = 1

@@ -7,14 +7,14 @@ import Wire
 @testable import Gateway
 @testable import Transport
 
-@Suite("Pauses of the server: nobody is closed for them") struct PauseTests {
-    /// A clock that a test moves.
+@Suite("Pauses of the server do not count against clients") struct PauseTests {
+    /// A clock that a test advances.
     private final class Clock: Sendable {
         private let time = Mutex((now: NIODeadline.uptimeNanoseconds(1_000_000_000), work: TimeAmount.zero))
         var now: NIODeadline { time.withLock { $0.now } }
         var work: TimeAmount { time.withLock { $0.work } }
 
-        /// Lets time pass, in some of which the thread that beats is at work.
+        /// Lets time pass; for `work` of it the thread that calls `beat` is busy.
         func advance(_ amount: TimeAmount, work: TimeAmount = .zero) {
             time.withLock { $0 = ($0.now + amount, $0.work + work) }
         }
@@ -28,7 +28,7 @@ import Wire
         pauses = ServerPauses(now: { clock.now }, threadClock: { { clock.work } })
     }
 
-    @Test("a beat that comes in time is no pause, one that does not is, for whoever asks first")
+    @Test("a beat in time is no pause; a late one is, as soon as `total` is read or the beat comes")
     func beats() {
         clock.advance(.hours(1))
         #expect(pauses.total == .zero, "nothing beats yet")
@@ -52,7 +52,7 @@ import Wire
         #expect(pauses.total == .seconds(5))
     }
 
-    @Test("a beat that is late because its thread has too much work is no pause: floods must not stop deadlines")
+    @Test("a beat that is late because its thread is busy is not a pause: floods must not stop deadlines")
     func overload() {
         pauses.beat()
         for _ in 0..<20 {
@@ -64,7 +64,7 @@ import Wire
         #expect(pauses.total == .seconds(3))
     }
 
-    @Test("tokens to connect and to come back with don't expire meanwhile")
+    @Test("tokens to connect and to resume don't expire during a pause")
     func tokens() {
         let source = TimeSource(monotonic: { [clock] in clock.now.sinceStart }, unix: { 0 })
         let ann = Admission(playerID: 1, login: "Ann", mapID: 4)
@@ -80,7 +80,7 @@ import Wire
     }
 
     @Test(
-        "what an obedient client sent during a pause is taken, and a flood is refused as ever",
+        "commands sent during a pause at the allowed rate are accepted, and a flood is refused as always",
         arguments: TestTransport.allCases)
     func commands(transport: TestTransport) throws {
         let bench = try SessionBench(over: transport)
@@ -98,7 +98,7 @@ import Wire
     }
 
     @Test(
-        "a client that idles with all its commands unspent may send those of the pause as well",
+        "an idle client may send its whole burst and the commands of the pause",
         arguments: TestTransport.allCases)
     func fullBucket(transport: TestTransport) throws {
         let bench = try SessionBench(over: transport)
@@ -109,7 +109,7 @@ import Wire
         #expect(try bench.sent().last == .close(1008))
     }
 
-    @Test("however long a pause is, a minute of commands is made up for", arguments: TestTransport.allCases)
+    @Test("however long a pause is, at most a minute's commands are added", arguments: TestTransport.allCases)
     func longPause(transport: TestTransport) throws {
         let bench = try SessionBench(over: transport)
         bench.pause(.hours(10))
@@ -119,7 +119,8 @@ import Wire
         #expect(try bench.texts().count == 1)
     }
 
-    @Test("a client that was not pinged meanwhile is not closed for its silence", arguments: TestTransport.allCases)
+    @Test(
+        "a client that was not pinged during a pause is not closed for its silence", arguments: TestTransport.allCases)
     func silence(transport: TestTransport) throws {
         let bench = try SessionBench(over: transport)
         bench.advance(.seconds(15))
@@ -133,7 +134,7 @@ import Wire
         #expect(try bench.sent().last == .close(1001))
     }
 
-    @Test("a slow client has its whole time to drain", arguments: TestTransport.allCases)
+    @Test("a pause does not count in a slow client's time to drain", arguments: TestTransport.allCases)
     func draining(transport: TestTransport) throws {
         let bench = try SessionBench(over: transport)
         bench.setWritable(false)

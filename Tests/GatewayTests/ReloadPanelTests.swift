@@ -37,7 +37,7 @@ struct ReloadPanelTests {
         }
     }
 
-    @Test("an operator reloads the game folder and is told what changed and what is wrong; nobody else does")
+    @Test("only an operator can reload the game folder; the answer has the changes and the problems")
     func reload() async throws {
         try await run { server, key in
             let client = try await server.client()
@@ -66,7 +66,7 @@ struct ReloadPanelTests {
         }
     }
 
-    @Test("an operator resumes a suspended script; what is not suspended or not there is refused")
+    @Test("an operator resumes a suspended script; a script that is not suspended or does not exist is refused")
     func resume() async throws {
         try await run { server, key in
             let client = try await server.client()

@@ -8,10 +8,10 @@ import World
 
 @testable import Gateway
 
-@Suite("Coming back without a login") struct ResumeTests {
+@Suite("Resuming without a login") struct ResumeTests {
     static let ann = Admission(playerID: 1, login: "Ann", mapID: 4)
 
-    @Test("a token is good once, for its player, while the session lives and 30 s longer")
+    @Test("a token is valid once, only for its player, during the session and for 30 s after it")
     func lifetime() {
         let clock = TestClock()
         let table = ResumeTable(lifetime: .seconds(30), time: clock.source)
@@ -36,7 +36,7 @@ import World
         #expect(table.redeem(fourth, playerID: 1) == nil)
     }
 
-    @Test("what expired is forgotten, and no more than a bound is kept")
+    @Test("expired tokens are dropped, and the number of kept tokens is bounded")
     func bounded() {
         let clock = TestClock()
         let table = ResumeTable(lifetime: .seconds(30), maxEnded: 100, time: clock.source)
@@ -51,7 +51,7 @@ import World
         #expect(table.count == 1)
     }
 
-    /// How a session ends.
+    /// The ways in which a session can end.
     enum Ending: String, CaseIterable {
         case vanished, closedByClient, timedOut
         case replaced, replacedElsewhere, refused, moved, refusedTooOften, brokeTheRules
@@ -59,7 +59,7 @@ import World
         var mayResume: Bool { [.vanished, .closedByClient, .timedOut].contains(self) }
     }
 
-    @Test("whether a player may come back follows from how its session ended", arguments: Ending.allCases)
+    @Test("the way in which a session ended decides whether its player may resume", arguments: Ending.allCases)
     func endings(ending: Ending) throws {
         var limits = SessionLimits()
         limits.maxRefusals = 2
@@ -83,7 +83,7 @@ import World
         #expect(bench.ended == 1)
     }
 
-    @Test("a client whose connection broke comes back by the token behind its first snapshot")
+    @Test("a client whose connection broke resumes with the token that followed its first snapshot")
     func comesBack() async throws {
         try await TestServer.run(configure: { configuration, _ in configuration.resumeTime = .seconds(30) }) { server in
             let login = try await server.register("Ann")
@@ -103,7 +103,7 @@ import World
         }
     }
 
-    @Test("one who was replaced does not come back by the old session's token")
+    @Test("a replaced client can't resume with the old session's token")
     func replaced() async throws {
         try await TestServer.run(configure: { configuration, _ in configuration.resumeTime = .seconds(30) }) { server in
             let client = try await server.join(try await server.register("Ann"))

@@ -7,7 +7,7 @@ import Wire
 @testable import Gateway
 @testable import Transport
 
-@Suite("What waits for a session") struct SessionMemoryTests {
+@Suite("Unsent bytes of a session") struct SessionMemoryTests {
     private func snapshot(_ shared: SharedBytes) -> OutboundMessage {
         OutboundMessage(
             kind: .snapshot,
@@ -40,7 +40,7 @@ import Wire
         #expect(bench.metrics.transport.bytesOut.value == 10 + 4 + 3 + 70_000)
     }
 
-    @Test("a session that is too much for all ends without a word where bytes wait", arguments: TestTransport.allCases)
+    @Test("a session that is shed while bytes wait for it ends without a message", arguments: TestTransport.allCases)
     func shedSlowSession(transport: TestTransport) throws {
         let bench = try SessionBench(over: transport)
         bench.session.deliver(.text(.delta, "{}"))
@@ -49,7 +49,7 @@ import Wire
         #expect(try bench.sent().allSatisfy { $0.text == nil || $0.text == "{}" })
     }
 
-    @Test("a large snapshot may wait whole, and the usual bound is back with the next delta [1-protocol 4.4]")
+    @Test("a whole large snapshot may wait, and the usual bound holds again from the next delta [1-protocol 4.4]")
     func waitingLimits() throws {
         var limits = SessionLimits()
         limits.sendBufferBytes = 1000
@@ -58,7 +58,7 @@ import Wire
         #expect(connection.waitingLimits == [[1000, 500]])
         bench.deliver(.snapshot, String(repeating: " ", count: 400))
         #expect(connection.waitingLimits.count == 1)
-        // The snapshot and the four bytes of its frame's head.
+        // 1000 bytes, the snapshot's 3000, and the four bytes of its frame's head.
         bench.deliver(.snapshot, String(repeating: " ", count: 3000))
         #expect(connection.waitingLimits.last == [4004, 500])
         bench.deliver(.delta)
@@ -67,7 +67,7 @@ import Wire
     }
 
     @Test(
-        "a session that is too much for all is told so where the line is free, and is not heard any more",
+        "a session that is shed while no bytes wait gets the reason and a close; later messages from it are ignored",
         arguments: TestTransport.allCases)
     func shedSession(transport: TestTransport) throws {
         let bench = try SessionBench(over: transport)

@@ -10,7 +10,7 @@ import World
 
 @Suite("Sessions: joining, liveness, limits") struct SessionTests {
     @Test(
-        "nothing reaches the map before the join, and nothing that came early is lost",
+        "messages that arrive before the join wait for it, and none is lost",
         arguments: TestTransport.allCases)
     func joining(transport: TestTransport) throws {
         let bench = try SessionBench(over: transport, joins: false)
@@ -21,7 +21,7 @@ import World
     }
 
     @Test(
-        "a player who can't be read, a map that is not ready: the reason, then the close",
+        "when the player can't be read or the map is not ready the client gets the reason, then the close",
         arguments: TestTransport.allCases)
     func failedJoins(transport: TestTransport) throws {
         struct Broken: Error {}
@@ -66,7 +66,9 @@ import World
         #expect(try bench.sent().isEmpty)
     }
 
-    @Test("120 at once and 60 a second pass, the next is refused (1-protocol 3)", arguments: TestTransport.allCases)
+    @Test(
+        "120 commands at once and 60 a second pass, the next is refused (1-protocol 3)",
+        arguments: TestTransport.allCases)
     func rate(transport: TestTransport) throws {
         let bench = try SessionBench(over: transport)
         for _ in 0..<120 { try bench.receive(#"{"action":"a"}"#) }
@@ -80,7 +82,7 @@ import World
     }
 
     @Test(
-        "snapshots are asked for ten at once and one a second, and what is wrong is said with the time to wait",
+        "ten snapshots at once and one a second may be requested; a refusal has the rule and the time to wait",
         arguments: TestTransport.allCases)
     func loadRate(transport: TestTransport) throws {
         let bench = try SessionBench(over: transport)
@@ -100,7 +102,7 @@ import World
     }
 
     @Test(
-        "19 refusals in ten seconds are borne, the 20th closes with 1008; older ones are forgotten",
+        "19 refusals in ten seconds are allowed, the 20th closes with 1008; older ones do not count",
         arguments: TestTransport.allCases)
     func refusals(transport: TestTransport) throws {
         let bench = try SessionBench(over: transport)
@@ -115,14 +117,16 @@ import World
         #expect(bench.metrics.refusals.value == 39)
     }
 
-    @Test("a flood of pings is closed as well", arguments: TestTransport.allCases)
+    @Test("a client that floods with pings is closed as well", arguments: TestTransport.allCases)
     func pingFlood(transport: TestTransport) throws {
         let bench = try SessionBench(over: transport)
         for _ in 0..<200 { try bench.link.receive(.ping) }
         #expect(try bench.sent().last == .close(1008))
     }
 
-    @Test("a leave that the map can't take now is tried until it can, once", arguments: TestTransport.allCases)
+    @Test(
+        "a leave that the full map refuses is tried again until the map accepts it, once",
+        arguments: TestTransport.allCases)
     func leaveIsNotLost(transport: TestTransport) throws {
         let bench = try SessionBench(over: transport)
         bench.map.isFull = true
@@ -135,7 +139,7 @@ import World
         #expect(bench.ended == 1)
     }
 
-    @Test("after its close nothing is handled or written any more", arguments: TestTransport.allCases)
+    @Test("after its close a session handles and writes nothing", arguments: TestTransport.allCases)
     func afterClose(transport: TestTransport) throws {
         let bench = try SessionBench(over: transport)
         bench.session.end(.goingAway, code: "x", message: "y")

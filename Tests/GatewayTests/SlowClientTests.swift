@@ -10,7 +10,7 @@ import World
 
 @Suite("Slow clients [1-protocol 4.4]") struct SlowClientTests {
     @Test(
-        "over the limit deltas are left out; drained, a fresh snapshot comes before the next delta",
+        "over the limit deltas are left out; after draining a fresh snapshot is sent before the next delta",
         arguments: TestTransport.allCases)
     func staleAndBack(transport: TestTransport) throws {
         let bench = try SessionBench(over: transport)
@@ -30,7 +30,9 @@ import World
         #expect(try bench.texts() == ["s2", "d2"])
     }
 
-    @Test("a buffer that fills and drains between two messages costs nothing", arguments: TestTransport.allCases)
+    @Test(
+        "a buffer that fills and drains between two messages loses no message and needs no snapshot",
+        arguments: TestTransport.allCases)
     func quickDrain(transport: TestTransport) throws {
         let bench = try SessionBench(over: transport)
         bench.setWritable(false)
@@ -72,7 +74,7 @@ import World
         #expect(try bench.sent().isEmpty)
     }
 
-    @Test("takeovers and moves are told even to a slow client", arguments: TestTransport.allCases)
+    @Test("even a slow client receives the messages about takeovers and moves", arguments: TestTransport.allCases)
     func importantMessages(transport: TestTransport) throws {
         let bench = try SessionBench(over: transport)
         bench.setWritable(false)
@@ -83,7 +85,7 @@ import World
         #expect(try bench.sent() == [.text("taken"), .close(4001)])
     }
 
-    @Test("a snapshot larger than the limit raises it until the client has read enough of it")
+    @Test("a snapshot larger than the limit raises the limit until the client has read enough")
     func largeSnapshot() {
         var flow = SendFlow(limit: 100)
         let early = [flow.verdict(onSnapshot: 50, waiting: 0), flow.verdict(onSnapshot: 300, waiting: 100)]
@@ -110,7 +112,7 @@ import World
             let (_, sink) = try #require(await server.map.nextJoin())
             try await client.setReading(false)
             let large = "{\"pad\":\"" + String(repeating: "x", count: 10_000) + "\"}"
-            // Kernel buffers on both sides hold some megabytes; beyond them the server drops.
+            // The kernel's buffers on both sides hold some megabytes; when these are full the server drops deltas.
             for _ in 0..<2_000 { server.map.deliver(.delta, large, to: sink) }
             await withCheckedContinuation { written in sink.thread.execute { written.resume() } }
             #expect(server.metrics.messagesDropped.value > 0)

@@ -29,7 +29,7 @@ import World
         }
     }
 
-    @Test("binary frames and fragments are messages too (checklist 14)")
+    @Test("binary frames and fragmented messages are accepted too (checklist 14)")
     func binaryAndFragments() async throws {
         try await TestServer.run { server in
             let client = try await server.join(try await server.register("Ann"))
@@ -43,7 +43,7 @@ import World
         }
     }
 
-    @Test("a refusal answers, never reaches the map, and the connection stays (1-protocol 3)")
+    @Test("a refused command gets an answer and never reaches the map; the connection stays open (1-protocol 3)")
     func refusals() async throws {
         try await TestServer.run { server in
             let client = try await server.join(try await server.register("Ann"))
@@ -58,7 +58,7 @@ import World
         }
     }
 
-    @Test("a full map answers busy, and the connection stays")
+    @Test("a command to a full map gets the answer busy, and the connection stays open")
     func busy() async throws {
         try await TestServer.run { server in
             let client = try await server.join(try await server.register("Ann"))
@@ -71,7 +71,7 @@ import World
         }
     }
 
-    @Test("twenty refusals in ten seconds close with 1008")
+    @Test("twenty refusals in ten seconds close the connection with 1008")
     func tooManyRefusals() async throws {
         try await TestServer.run { server in
             let client = try await server.join(try await server.register("Ann"))
@@ -81,7 +81,7 @@ import World
         }
     }
 
-    @Test("refusals of the map count as well")
+    @Test("refusals by the map count as well")
     func mapRefusals() async throws {
         try await TestServer.run { server in
             let client = try await server.join(try await server.register("Ann"))
@@ -106,7 +106,7 @@ import World
     }
 
     @Test(
-        "broken framing closes with its code",
+        "broken frames close the connection with the code of their mistake",
         arguments: [
             ([0x81, 0x01, 0x41], 1002), ([0xC1, 0x80, 0, 0, 0, 0], 1002), ([0x83, 0x80, 0, 0, 0, 0], 1002),
             ([0x81, 0xFE, 0xFF, 0xFF, 0, 0, 0, 0], 1009), ([0x81, 0xFF, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0], 1009),
@@ -133,7 +133,7 @@ import World
         }
     }
 
-    @Test("a replaced session is told and closed with 4001 (checklist 9)")
+    @Test("a replaced session gets the reason and is closed with 4001 (checklist 9)")
     func replaced() async throws {
         try await TestServer.run { server in
             let client = try await server.join(try await server.register("Ann"))

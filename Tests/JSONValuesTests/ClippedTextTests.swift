@@ -1,9 +1,9 @@
 import JSONValues
 import Testing
 
-@Suite("Texts are cut to bytes, at the edge of a code point") struct ClippedTextTests {
+@Suite("Texts are cut to a number of bytes, between code points") struct ClippedTextTests {
     @Test(
-        "whatever the code points are",
+        "texts with any code points",
         arguments: [
             ("abc", 3, "abc"), ("abcd", 3, "abc…"), ("", 0, ""), ("a", 0, "…"), ("aü", 2, "a…"), ("aü", 3, "aü"),
             ("a€b", 3, "a…"), ("a€b", 4, "a€…"), ("😀b", 3, "…"), ("😀b", 4, "😀…"), ("e\u{301}\u{301}", 3, "e\u{301}…"),
@@ -19,7 +19,7 @@ import Testing
         #expect(text.clipped(to: 4000).utf8.count == 4003)
     }
 
-    @Test("bytes that are no UTF-8 are repaired, and never take the cut further back than a code point is long")
+    @Test("bytes that are not UTF-8 are repaired, and move the cut back by less than a code point's length")
     func invalid() {
         let bytes = [UInt8](repeating: 0x80, count: 100)
         let text = bytes.withUnsafeBytes { String(clipping: $0, to: 10) }
@@ -27,7 +27,7 @@ import Testing
         #expect((7...10).contains(text.unicodeScalars.count - 1))
     }
 
-    @Test("texts are exactly alike when their bytes are, however long they are and whatever they look like")
+    @Test("texts are equal only when their bytes are, however long they are and whatever they look like")
     func exactly() {
         let marks = String(repeating: "\u{301}\u{323}", count: 100)
         let others = String(repeating: "\u{323}\u{301}", count: 100)

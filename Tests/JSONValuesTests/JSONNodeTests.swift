@@ -32,7 +32,7 @@ private struct SplitMix: RandomNumberGenerator {
         #expect(object.bytes == Array("{}".utf8))
     }
 
-    @Test("an empty table takes the kind of its first key")
+    @Test("an empty table gets the kind of its first key")
     func firstKey() throws {
         let list = try node("{}")
         try list.set(.index(1), to: .bool(true))
@@ -55,7 +55,7 @@ private struct SplitMix: RandomNumberGenerator {
         #expect(table[.index(2)] == nil)
     }
 
-    @Test("elements are appended, replaced and taken away; the end is never null")
+    @Test("elements are appended, replaced and removed; an array never ends with null")
     func arrays() throws {
         let table = try node("[1,2,3]")
         try table.set(.index(4), to: .number(4))
@@ -70,7 +70,7 @@ private struct SplitMix: RandomNumberGenerator {
         #expect(try node("{\"a\":null}").json == .object([:]))
     }
 
-    @Test("`t[\"5\"]` and `t[5]` are one place, `t[\"05\"]` and `t[\"+5\"]` are others")
+    @Test("`t[\"5\"]` and `t[5]` are the same place, `t[\"05\"]` and `t[\"+5\"]` are different ones")
     func numericNames() throws {
         let table = try node("[10,20,30,40,50]")
         #expect(table[.name("5")]?.json == .number(50))
@@ -91,7 +91,9 @@ private struct SplitMix: RandomNumberGenerator {
         #expect(try node(#"{"a":1}"#).count == 0)
     }
 
-    @Test("a loop may clear all that it visits, and visits all", arguments: ["[1,2,3,null,5]", "small", "large"])
+    @Test(
+        "a loop may clear each element that it visits, and still visits all",
+        arguments: ["[1,2,3,null,5]", "small", "large"])
     func clearingLoop(text: String) throws {
         let size = ["small": 6, "large": 200][text]
         let members = (0..<(size ?? 0)).map { "\"k\($0)\":\($0)" }.joined(separator: ",")
@@ -135,7 +137,7 @@ private struct SplitMix: RandomNumberGenerator {
         }
     }
 
-    @Test("a value is copied in: changing the copy leaves the original alone")
+    @Test("an inserted value is copied: changing the copy does not change the original")
     func copies() throws {
         let table = try node(#"{"a":{"n":1}}"#)
         try table.set(.name("b"), to: table[.name("a")]?.json)
@@ -147,7 +149,7 @@ private struct SplitMix: RandomNumberGenerator {
         #expect(table.json == (try json(#"{"a":{"n":1},"b":{"n":2}}"#)))
     }
 
-    @Test("a tree that would outgrow its bound is refused and stays as it was")
+    @Test("a change that would make a tree too large is refused, and the tree stays as it was")
     func weightLimit() throws {
         let table = try node(#"{"deep":{}}"#)
         guard case .node(let deep)? = table[.name("deep")] else {
@@ -173,7 +175,7 @@ private struct SplitMix: RandomNumberGenerator {
         #expect(table[.name("all")] == nil)
     }
 
-    @Test("a tree that would nest too deep is refused, built at once or table by table")
+    @Test("a change that would nest too deep is refused, also when the tree is built table by table")
     func depthLimit() throws {
         let limit = JSONNode.maxDepth
         let deepest = String(repeating: "[", count: limit - 1) + String(repeating: "]", count: limit - 1)
@@ -196,7 +198,7 @@ private struct SplitMix: RandomNumberGenerator {
         #expect(try JSON(parsing: root.bytes) == root.json)
     }
 
-    @Test("a change is counted for all tables above, and renews their bytes")
+    @Test("a change counts for all tables that contain it, and their bytes are made again")
     func changesReachTheRoot() throws {
         let root = try node(#"{"slots":[{"n":1},{"n":2}]}"#)
         guard case .node(let slots)? = root[.name("slots")], case .node(let second)? = slots[.index(2)] else {
@@ -216,7 +218,7 @@ private struct SplitMix: RandomNumberGenerator {
         #expect(second.bytes == Array(#"{"n":"three"}"#.utf8))
     }
 
-    /// What a table should be, kept as a plain dictionary.
+    /// A model of a table: a plain dictionary.
     private struct Model {
         var values: [JSONKey: JSON] = [:]
         mutating func set(_ key: JSONKey, _ value: JSON?) { values[key] = value == .null ? nil : value }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("JSON text") struct JSONTests {
     @Test(
-        "reads back what it writes",
+        "a written value is read back as the same value",
         arguments: [
             "null", "true", "false", "0", "-153", "1670069589.9012", "1e+300", "\"\"", "\"a\\\"b\\\\c\\n\\u0001\"",
             "[]",
@@ -36,7 +36,7 @@ import Testing
         #expect(try JSON(parsing: "\"\\ud83d\\udc0e\"") == .string("🐎"))
     }
 
-    @Test("bounds the nesting instead of the stack")
+    @Test("nesting has a bound, so that the stack does not overflow")
     func depth() {
         #expect(throws: JSONError.self) { try JSON(parsing: String(repeating: "[", count: 100_000)) }
     }

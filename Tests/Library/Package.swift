@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 
-// Programs that use this package's libraries as a program outside of this package does. Their sources are the examples
-// of the libraries' pages: scripts/library writes them beside a copy of this file, in .build/library, and runs them.
+// Programs that use this package's libraries from outside of the package. Their sources are the examples on the
+// libraries' pages: scripts/library writes them beside a copy of this file, in .build/library, and runs them.
 
 import PackageDescription
 

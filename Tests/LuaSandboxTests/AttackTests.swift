@@ -3,11 +3,12 @@ import Foundation
 import LuaSandbox
 import Testing
 
-/// Runs the scripts of Tests/Attacks. All that have the same limits share one VM, each in an environment of its own.
+/// Runs the scripts of Tests/Attacks. Scripts with the same limits share a VM, each with an environment of its own.
 @Suite("Attacks (M8.4: limits are real, can't be caught, and leave the VM usable)") struct AttackTests {
-    /// A stop may come at twice the limit and 2 ms. The test is for code without optimization, with a sanitizer
-    /// perhaps, on a machine that does other things: it fails at five times that. `PERIGEE_STOP_TIMES=1` prints the
-    /// times, for a run in release mode.
+    /// The test fails at this many times the allowed time, which is twice the limit plus 2 ms.
+    ///
+    /// The factor allows for code without optimization, a sanitizer and a busy machine. `PERIGEE_STOP_TIMES=1` prints
+    /// the times, for a run in release mode.
     static let slack = 5.0
     static let prints = ProcessInfo.processInfo.environment["PERIGEE_STOP_TIMES"] != nil
 

@@ -1,13 +1,13 @@
 import LuaSandbox
 import Testing
 
-/// A sandbox with what most tests need around it.
+/// A sandbox with an environment and a log, as most tests need them.
 final class Bench {
     let sandbox: LuaSandbox
     let environment: LuaEnvironment
     let log = Log()
 
-    /// What scripts told the host.
+    /// The lines and errors that scripts sent to the host, and the handler of all other calls.
     final class Log {
         var printed: [String] = []
         var errors: [(message: String, traceback: String)] = []
@@ -29,7 +29,7 @@ final class Bench {
         environment = try sandbox.makeEnvironment()
     }
 
-    /// Compiles and runs a script and gives the first value that it returned.
+    /// Compiles and runs a script, and returns its first result.
     @discardableResult
     func run(
         _ source: String, name: String = "events/move/to.lua", limit: Duration = .seconds(10),
@@ -52,7 +52,7 @@ final class Bench {
     }
 }
 
-/// A script whose value is known.
+/// A script and its expected result.
 struct Case: Sendable, CustomTestStringConvertible {
     var source: String
     var expected: LuaValue

@@ -1,8 +1,10 @@
 import LuaSandbox
 import Testing
 
-@Suite("Collections at places that scripts choose leave the limits as they are (M8.4)") struct CollectorTests {
-    /// Collects at depths up to where the stack of calls is exactly full; `how` calls one.
+@Suite("The limits hold wherever a script triggers a garbage collection (M8.4)") struct CollectorTests {
+    /// A script that triggers collections at call depths up to the one that exactly fills the call stack.
+    ///
+    /// `how` is the function that calls with the depth, such as `pcall`.
     private static func deepCollections(_ how: String) -> String {
         """
         local big = string.rep("x", 5e6)
@@ -18,7 +20,7 @@ import Testing
     }
 
     @Test(
-        "a collection where no call has room neither lifts the memory limit nor goes on for ever",
+        "a collection with a full call stack neither lifts the memory limit nor goes on for ever",
         arguments: ["pcall", "(function(f, d) return coroutine.resume(coroutine.create(f), d) end)"])
     func fullStack(how: String) throws {
         let bench = try Bench(memory: 64 << 20)
@@ -29,7 +31,7 @@ import Testing
         #expect(try bench.run("local t for i = 1, 1e6 do t = { i } end return t[1]") == .number(1e6))
     }
 
-    @Test("a collection that waits for a coroutine that has ended is made by the next one")
+    @Test("a collection that was postponed in a coroutine that has ended takes place later")
     func endedCoroutine() throws {
         let bench = try Bench(memory: 8 << 20)
         let source = """
@@ -41,9 +43,9 @@ import Testing
         try bench.run("local t for i = 1, 400000 do t = { i } end")
     }
 
-    @Test("resuming at the limit of C calls with no byte left is an error of the script, not the end of the process")
+    @Test("resuming at the limit of C calls without free memory is a script error and does not end the process")
     func resumeWithoutMemory() throws {
-        // Which lengths leave less than the message needs differs from build to build, so many are tried.
+        // The lengths that leave too little memory for the message differ from build to build, so many are tried.
         for rest in stride(from: 3700, through: 3990, by: 10) {
             let bench = try Bench(memory: 1 << 20)
             let source = """
@@ -68,7 +70,7 @@ import Testing
         }
     }
 
-    @Test("scripts and environments are released while the hook is armed, and nothing of them stays")
+    @Test("scripts and environments released while the hook is armed leave nothing behind")
     func releaseWithHook() throws {
         let bench = try Bench(memory: 2 << 20)
         let before = bench.sandbox.liveFunctionCount
@@ -84,7 +86,7 @@ import Testing
         #expect(bench.sandbox.usedBytes < 200_000)
     }
 
-    @Test("a lib's metatable of its globals goes with the lib")
+    @Test("a metatable that a lib gave to its globals is removed with the lib")
     func metatableOfGlobals() throws {
         let bench = try Bench()
         let shared = bench.sandbox.sharedEnvironment
@@ -96,7 +98,7 @@ import Testing
         #expect(try bench.run("return good()") == .number(1))
     }
 
-    @Test("a copy of a lib's table has the script's own functions in the place of the lib's")
+    @Test("a copy of a lib's table has the script's own library functions instead of the lib's")
     func copiedFunctions() throws {
         let bench = try Bench()
         try bench.run(

@@ -1,11 +1,11 @@
-/// Makes Lua statements of the form `T(function, arguments…)`, by turns for everything in which ours must give what
-/// stock Lua 5.1.5 gives. The same seed gives the same statements.
+/// Generates Lua statements of the form `T(function, arguments…)` that must give the same results in our VM as in
+/// stock Lua 5.1.5. The same seed gives the same statements.
 struct DifferentialCases {
     private var state: UInt64
 
     init(seed: UInt64) { state = seed }
 
-    /// A script that runs `count` cases and prints a line for each: its number, and what pcall gave, in a form without
+    /// A script that runs `count` cases and prints a line for each: its number, and the results of `pcall`, without
     /// addresses.
     mutating func script(count: Int) -> String {
         var lines = [Self.prelude]
@@ -133,7 +133,8 @@ struct DifferentialCases {
         let kind = pick(["d", "i", "x", "X", "o", "u", "e", "E", "f", "g", "G", "c", "s", "q", "%", "k", "a", "z", ""])
         let argument = pick([value(), subject(), value(), "nil", "{}", "true", "'12'", "'0x10'", "print"])
         let tail = chance(30) ? "%s" : ""
-        // Addresses differ from run to run; ours shows none. %a is C99, and p no option.
+        // Tables and functions are not printed: stock Lua shows their addresses, which differ from run to run, and our
+        // VM shows none. Lua 5.1 knows neither %a, which is from C99, nor %p.
         if kind == "s" || !tail.isEmpty, argument == "{}" || argument == "print" { return "string.format,'%d',{}" }
         return "string.format,'\(flags.isEmpty && kind == "%" ? "%%" : "%\(flags)\(width)\(kind)")\(tail)',\(argument)"
             + (tail.isEmpty ? "" : ",\(subject())")
@@ -218,6 +219,6 @@ struct DifferentialCases {
 }
 
 extension String {
-    /// Without a comma at the end.
+    /// The text without a comma at its end.
     fileprivate func trimmed() -> String { hasSuffix(",") ? String(dropLast()) : self }
 }

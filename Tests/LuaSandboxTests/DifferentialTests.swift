@@ -3,13 +3,13 @@ import LuaSandbox
 import StockLua
 import Testing
 
-/// Side by side with Debian's `lua5.1`, which scripts/bootstrap installs for the tests.
+/// Compares our VM with Debian's `lua5.1`, which scripts/bootstrap installs for the tests.
 @Suite("Stock results (M8.3: the language is Lua 5.1)") struct DifferentialTests {
     static let seeds: [UInt64] =
         ProcessInfo.processInfo.environment["PERIGEE_FUZZ"] == nil
         ? [1, 2] : (0..<50).map { _ in .random(in: 3 ... .max) }
 
-    @Test("2500 generated cases give what lua5.1 gives, messages and positions included", arguments: seeds)
+    @Test("2500 generated cases have the same results as in lua5.1, messages and positions included", arguments: seeds)
     func cases(seed: UInt64) throws {
         var cases = DifferentialCases(seed: seed)
         let script = cases.script(count: 2500)

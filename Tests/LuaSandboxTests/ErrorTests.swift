@@ -1,7 +1,7 @@
 import LuaSandbox
 import Testing
 
-@Suite("Errors a person can use") struct ErrorTests {
+@Suite("Errors that help the author of a script") struct ErrorTests {
     @Test(
         "message, file and line",
         arguments: [
@@ -51,13 +51,13 @@ import Testing
         #expect(error.line == line)
     }
 
-    @Test("a byte order mark and a first line for the shell are skipped, lines counted on")
+    @Test("a byte order mark and a first line for the shell are skipped, and line numbers stay right")
     func prefixes() throws {
         #expect(try Bench().run("\u{FEFF}return 1") == .number(1))
         #expect(try Bench().failure("#!/usr/bin/lua\nerror('x')")?.line == 2)
     }
 
-    @Test("a long path is whole in `file`")
+    @Test("a long path is complete in `file`")
     func longPath() throws {
         let path = "events/a_group_with_a_long_name/an_event_with_a_name_that_is_even_longer.lua"
         let error = try #require(try Bench().failure("\nlocal x = nil + 1", name: path))
@@ -66,7 +66,7 @@ import Testing
         #expect(error.traceback.contains(path))
     }
 
-    @Test("the traceback names functions, and goes through coroutines to who resumed them")
+    @Test("the traceback names functions, and goes on from a coroutine to the code that resumed it")
     func traceback() throws {
         let source = """
             local function inner() error('bad') end
@@ -100,7 +100,7 @@ import Testing
         #expect(later.traceback == "stack traceback:\n\tevents/move/to.lua:2: in main chunk")
     }
 
-    @Test("the measured time of a call is that of the outermost one")
+    @Test("the measured time is that of the outermost call")
     func measured() throws {
         let bench = try Bench()
         bench.sandbox.measuresCalls = true

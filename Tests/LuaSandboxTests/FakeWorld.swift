@@ -1,7 +1,9 @@
 import LuaSandbox
 
-/// A world of rows with four kinds, `x`, `y` (numbers), `action` (string), the components `hp` (triggers), `name`
-/// (string) and `bag` (json), and methods, enough to try every way a script can touch the host.
+/// A world of rows that lets tests try every way in which a script can use the host.
+///
+/// It has four kinds, the fields `x`, `y` (numbers) and `action` (string), the components `hp` (with a trigger), `name`
+/// (string) and `bag` (json), and methods.
 final class FakeWorld {
     static let entityClass: UInt16 = 1
     static let componentsClass: UInt16 = 2
@@ -30,13 +32,13 @@ final class FakeWorld {
     var bags: [UInt32: LuaValue] = [:]
     var log: [String] = []
     var calls: [String] = []
-    /// Runs inside a trigger; the tests put nested calls here.
+    /// Called inside a trigger; tests make nested calls here.
     var onTrigger: (FakeWorld, HostCall) -> Void = { _, _ in }
-    /// Runs before a property or the json component is read.
+    /// Called before a property or the json component is read.
     var onGet: (FakeWorld) -> Void = { _ in }
-    /// Runs before a name or a packed value is given.
+    /// Called before the host returns a name or a packed value.
     var onQuiet: (FakeWorld) -> Void = { _ in }
-    /// Whether asking for a name or a packed value is an error.
+    /// Whether the host fails when it is asked for a name or a packed value.
     var failsQuietly = false
 
     init(memory: Int = 64 << 20) throws {
@@ -248,7 +250,7 @@ final class FakeWorld {
         }
     }
 
-    // MARK: json and events: paths are kept by number
+    // MARK: json and events: each path has a number
 
     private var paths: [[LuaField.Key]] = [[]]
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import LuaSandbox
 
-@Suite("What the host learns of its objects and of the time from inside a call", .timeLimit(.minutes(2)))
+@Suite("Inside a call the host can list held objects and see that the time is over", .timeLimit(.minutes(2)))
 struct HeldReferenceTests {
     static func sandbox(_ handler: @escaping LuaSandbox.Handler) throws -> LuaSandbox {
         let sandbox = try LuaSandbox(handler: handler)
@@ -19,7 +19,7 @@ struct HeldReferenceTests {
         try sandbox.call(function, limit: limit)
     }
 
-    @Test("objects that scripts hold are listed, and none that was collected, also from inside a call")
+    @Test("objects that scripts hold are listed, and collected ones are not, also from inside a call")
     func held() throws {
         var made: UInt32 = 0
         var looks: [Set<UInt32>] = []
@@ -31,7 +31,7 @@ struct HeldReferenceTests {
             }
             guard let sandbox else { return }
             #expect(sandbox.collectAllGarbage())
-            looks.append(Set((sandbox.heldReferences(ofClass: 7) ?? []).map(\.slot)))
+            looks.append(Set((sandbox.referencesInUse(ofClass: 7) ?? []).map(\.slot)))
         }
         sandbox = made100
         try Self.run(
@@ -39,16 +39,16 @@ struct HeldReferenceTests {
             in: made100)
         #expect(looks == [Set(stride(from: 10, through: 100, by: 10)), Set([10, 20, 30, 40, 60, 70, 80, 90, 100])])
         made100.collectGarbage()
-        #expect(made100.heldReferences(ofClass: 7) == [])
-        #expect(made100.heldReferences(ofClass: 200) == [])
+        #expect(made100.referencesInUse(ofClass: 7) == [])
+        #expect(made100.referencesInUse(ofClass: 200) == [])
         sandbox = nil
     }
 
-    @Test("the time that the host takes is the script's: the host sees that it is over, and the script ends")
+    @Test("the host's time counts as the script's: the host sees that the limit is over, and the script ends")
     func over() throws {
         var rounds = 0
         let sandbox = try Self.sandbox { call in
-            while !call.isOver { rounds += 1 }
+            while !call.isTimeOver { rounds += 1 }
             call.returnValue(1)
         }
         let error = #expect(throws: ScriptError.self) {
@@ -58,7 +58,7 @@ struct HeldReferenceTests {
         #expect(rounds > 0)
     }
 
-    @Test("a long result is cut, and a large table is not unpacked")
+    @Test("a long result is cut, and a large table is not converted")
     func results() throws {
         var configuration = LuaSandbox.Configuration()
         configuration.maxResultBytes = 10

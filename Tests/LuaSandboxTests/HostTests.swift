@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test(
-        "mistakes are errors that name script, line, what was given and what is allowed",
+        "mistakes raise errors with the script, the line, the given value and the allowed ones",
         arguments: [
             ("objects.players_0.x = 'a'", "x must be a finite number, got string"),
             ("objects.players_0.x = nil", "x must be a finite number, got nil"),
@@ -140,7 +140,7 @@ import Testing
         #expect(world.doubles[.x]?[0] == 1)
     }
 
-    @Test("a loop over objects sees those that were there, skips the removed, gives new rows no turn (2-lua-api 2)")
+    @Test("a loop over objects visits those from its beginning, without removed ones and new ones (2-lua-api 2)")
     func snapshot() throws {
         let world = try FakeWorld()
         for _ in 0..<10 { world.spawn() }
@@ -176,7 +176,7 @@ import Testing
         #expect(try world.run("return tostring(old)") == .string("userdata: players_0"))
     }
 
-    @Test("a trigger is told the old and the new value, only when they differ")
+    @Test("a trigger gets the old and the new value, and runs only when they differ")
     func triggers() throws {
         let world = try FakeWorld()
         world.spawn()
@@ -189,7 +189,7 @@ import Testing
     }
 
     @Test(
-        "json components are tables in place (2-lua-api 4)",
+        "json components are tables that scripts change in place (2-lua-api 4)",
         arguments: [
             Case("bag.gold = 5 return bag.gold", 5),
             Case("return bag.slots[2].n", 2),
@@ -229,7 +229,7 @@ import Testing
             try world.run("local bag = objects.players_0.components.bag " + `case`.source) == `case`.expected)
     }
 
-    @Test("tables cross and come back as they were, with arrays told from objects")
+    @Test("tables sent to the host come back unchanged, and arrays stay different from objects")
     func packing() throws {
         let world = try FakeWorld()
         #expect(try world.run("return {}") == .object([]))
@@ -246,7 +246,7 @@ import Testing
         #expect(try world.run("return print") == .other)
     }
 
-    @Test("what the host sets in the base, libs see too")
+    @Test("libs also see the globals that the host sets in the base environment")
     func base() throws {
         let world = try FakeWorld()
         world.spawn()
@@ -257,7 +257,7 @@ import Testing
         #expect(try world.run("local o, p = first() return o == objects.players_0 and p == pair") == .bool(true))
     }
 
-    @Test("members that are registered again are seen by proxies that exist (hot reload)")
+    @Test("existing proxies use members that are registered again (hot reload)")
     func redefine() throws {
         let world = try FakeWorld()
         world.spawn()
@@ -270,7 +270,7 @@ import Testing
         #expect(world.message("return c.hp").contains("unknown field 'hp'"))
     }
 
-    @Test("every operation has its number, from 1 without a gap, and no other number has one")
+    @Test("the operations have the numbers from 1 to 17, and no other number is an operation")
     func operations() {
         for number in Int32(1)...17 { #expect(HostCall.Operation(rawValue: number)?.rawValue == number) }
         #expect(HostCall.Operation(rawValue: 1) == .get)

@@ -15,7 +15,7 @@ import Testing
         #expect(try Bench().run("return \(name)") == .nil)
     }
 
-    @Test("exactly the allowed globals are there")
+    @Test("a script has exactly the allowed globals")
     func allowList() throws {
         let bench = try Bench()
         let value = try bench.run(
@@ -165,7 +165,7 @@ import Testing
         #expect(bench.log.printed == ["a\t1\tnil\ttable\tfunction", ""])
     }
 
-    @Test("error tells the host with a traceback, then raises as in stock Lua")
+    @Test("error() reports to the host with a traceback, then raises as in stock Lua")
     func errors() throws {
         let bench = try Bench()
         try bench.run("local function f() error('bad') end pcall(f)")
@@ -203,7 +203,7 @@ import Testing
         #expect(try Bench(seed: 2).run(source) != first)
     }
 
-    @Test("a number between many spaces is the number that it is alone, and what is none stays none")
+    @Test("spaces around a number do not change it, and spaces do not make other texts a number")
     func paddedNumbers() throws {
         let value = try Bench().run(
             """
@@ -219,7 +219,7 @@ import Testing
         #expect(value == .string(""))
     }
 
-    @Test("a plain find of a long text gives its place, wherever it is")
+    @Test("a plain find finds a long text at every position")
     func longFind() throws {
         let value = try Bench().run(
             """

@@ -2,7 +2,7 @@ import LuaSandbox
 import Testing
 
 @Suite("Limits (M8.4.2, 2-lua-api 1: a call that hits one is stopped)") struct LimitTests {
-    /// Each runs for ever, or for minutes, unless it is stopped.
+    /// Scripts that run for ever, or for minutes, unless they are stopped.
     static let endless = [
         "while true do end",
         "local function f() return f() end f()",
@@ -58,7 +58,7 @@ import Testing
         #expect(bench.failure("while true do end", limit: .milliseconds(5))?.kind == .time)
     }
 
-    @Test("a time limit says where: file, line and traceback")
+    @Test("the error of a time limit has file, line and traceback")
     func position() throws {
         let bench = try Bench()
         let error = try #require(
@@ -70,7 +70,7 @@ import Testing
         #expect(error.traceback.contains("events/move/to.lua:4: in main chunk"))
     }
 
-    @Test("what a stopped script's closures captured stays as it was")
+    @Test("variables captured by a stopped script's closures keep their values")
     func captured() throws {
         let bench = try Bench()
         let sources = [
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    /// Each asks for more than 4 MiB.
+    /// Scripts that allocate more than 4 MiB.
     static let greedy = [
         "local t = {} for i = 1, 1e9 do t[i] = i end",
         "local s = 'x' while true do s = s .. s end",
@@ -113,7 +113,7 @@ import Testing
         #expect(try bench.run("return #('x'):rep(1000000)") == .number(1_000_000))
     }
 
-    @Test("garbage alone never fails a script")
+    @Test("a script whose memory is only garbage never fails")
     func garbage() throws {
         let bench = try Bench(memory: 4 << 20)
         let value = try bench.run(
@@ -126,7 +126,7 @@ import Testing
         #expect(value == .number(202_001_000))
     }
 
-    @Test("what a script left as garbage is not in the way of compiling the next one", arguments: 0..<20)
+    @Test("a script's garbage does not make compiling the next script fail", arguments: 0..<20)
     func garbageBeforeCompiling(step: Int) throws {
         let bench = try Bench(memory: 2 << 20)
         let source = (0..<900).map { "x\($0) = {\($0)}" }.joined(separator: " ")
@@ -135,7 +135,7 @@ import Testing
         #expect(bench.failure(source) == nil)
     }
 
-    @Test("garbage beside much that lives does not fail scripts, call after call")
+    @Test("garbage beside much live memory does not make scripts fail, in many calls")
     func garbageBesideLife() throws {
         let bench = try Bench(memory: 8 << 20)
         try bench.run("kept = {} for i = 1, 40000 do kept[i] = {i} end")
@@ -144,14 +144,14 @@ import Testing
         #expect(try bench.run("return #kept") == .number(40000))
     }
 
-    @Test("one table may use most of the cap")
+    @Test("one table may use most of the memory limit")
     func largeTable() throws {
         let bench = try Bench(memory: 8 << 20)
         #expect(try bench.run("local t = {} for i = 1, 262144 do t[i] = i end return #t") == .number(262144))
         #expect(bench.sandbox.peakBytes > 4 << 20)
     }
 
-    @Test("a VM that stays above nine tenths of the cap after a full collection asks to be rebuilt, and only then")
+    @Test("`needsRebuild` is true only while a full collection leaves more than nine tenths of the limit in use")
     func rebuild() throws {
         let bench = try Bench(memory: 4 << 20)
         #expect(bench.failure("local t = {} for i = 1, 1e9 do t[i] = i end")?.kind == .memory)
@@ -189,7 +189,7 @@ import Testing
         #expect(error.traceback.contains("more)"))
     }
 
-    @Test("compiling is limited too")
+    @Test("compiling has limits too")
     func compiling() throws {
         let bench = try Bench(source: 8 << 20)
         let source = "local a\nif a then\n" + String(repeating: "elseif a then\n", count: 200_000) + "end"

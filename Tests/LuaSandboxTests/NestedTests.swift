@@ -1,14 +1,15 @@
 import LuaSandbox
 import Testing
 
-@Suite("Calls inside calls, and errors at the border (design 3)") struct NestedTests {
+@Suite("Nested calls, and errors between Lua and Swift (design 3)") struct NestedTests {
     final class Canary {
-        static nonisolated(unsafe) var alive = 0  // the suite's tests that use it run one after the other
+        static nonisolated(unsafe) var alive = 0  // only one test of the suite uses it
         init() { Self.alive += 1 }
         deinit { Self.alive -= 1 }
     }
 
-    @Test("a trigger runs inside the assignment, in its own environment, and gives the outer script its globals back")
+    @Test(
+        "a trigger runs inside the assignment, in its own environment; afterwards the outer script has its own globals")
     func trigger() throws {
         let world = try FakeWorld()
         world.spawn()
@@ -32,7 +33,7 @@ import Testing
         #expect(world.doubles[.hp]?[0] == 1)
     }
 
-    @Test("a runtime error of a nested script comes to the host, and the outer script goes on")
+    @Test("the host gets a nested script's runtime error, and the outer script goes on")
     func nestedError() throws {
         let world = try FakeWorld()
         let script = try world.sandbox.compile(
@@ -87,7 +88,7 @@ import Testing
         #expect(try world.run("return 1") == .number(1))
     }
 
-    @Test("errors raised for the host leave nothing of Swift behind: every deinit and defer runs")
+    @Test("when a host function raises an error every deinit and defer of its Swift code runs")
     func noLeak() throws {
         let world = try FakeWorld()
         world.spawn()
@@ -122,7 +123,7 @@ import Testing
         #expect(defers == 2020)
     }
 
-    @Test("values that the host returns may be too large for the VM: a memory error, not a crash")
+    @Test("a value from the host that is too large for the VM is a memory error, not a crash")
     func largeResults() throws {
         let world = try FakeWorld(memory: 1 << 20)
         world.onTrigger = { _, call in call.returnValue(String(repeating: "x", count: 2 << 20)) }

@@ -9,10 +9,10 @@ struct NextTests {
         return world
     }
 
-    /// Makes some hundred kilobytes of garbage, so that the collector goes round.
+    /// A script that makes some hundred kilobytes of garbage, so that the collector runs a full cycle.
     private static let garbage = "do local t for i = 1, 20000 do t = { i } end end"
 
-    @Test("after the key's entity was removed, its slot used again and its proxy collected")
+    @Test("after the key's entity was removed, its slot was used again and its proxy was collected")
     func removed() throws {
         let world = try Self.world(rows: 6)
         world.onTrigger = { world, _ in world.spawn(kind: 2) }
@@ -30,7 +30,7 @@ struct NextTests {
         #expect(seen == .string("players_0 players_1 players_2 players_3 players_4 players_5"))
     }
 
-    @Test("an inner loop leaves the outer one where it was, also when it ends early, removes and adds")
+    @Test("an inner loop does not change the outer loop's position, also when it ends early, removes and adds")
     func nested() throws {
         let world = try Self.world(rows: 5)
         world.onTrigger = { world, _ in world.spawn(kind: 2) }
@@ -48,11 +48,12 @@ struct NextTests {
             end
             return table.concat(seen, ' ') .. ' ' .. inner
             """)
-        // 5 in the first round, 3 in the second, then without players_1: but one more took its slot.
+        // The inner loops visit 5 entities in the first round and 3 in each of the four others: players_1 is removed in
+        // the second round, but a new entity takes its slot before players_2.
         #expect(seen == .string("players_0 players_1 players_2 players_3 players_4 17"))
     }
 
-    @Test("loops that were left are forgotten in the end, and cost the running one nothing")
+    @Test("abandoned loops are dropped at some point, and don't disturb the running loop")
     func left() throws {
         let world = try Self.world(rows: 3)
         let seen = try world.run(
@@ -67,7 +68,7 @@ struct NextTests {
         #expect(seen == .string("players_0 players_1 players_2"))
     }
 
-    @Test("a key can be given without a loop; one that nothing has is an error")
+    @Test("next accepts a key outside of a loop; a key that does not exist is an error")
     func single() throws {
         let world = try Self.world(rows: 3)
         #expect(try world.run("return (next(objects, 'players_1'))") == .string("players_2"))
@@ -76,7 +77,7 @@ struct NextTests {
         #expect(world.message("next(objects, 'count')").hasSuffix("invalid key to 'next'"))
     }
 
-    @Test("table.foreach goes through entities, fields and libs' tables as through any other")
+    @Test("table.foreach visits entities, fields and libs' tables like any other table")
     func foreach() throws {
         let world = try Self.world(rows: 3)
         #expect(

@@ -2,7 +2,7 @@ import LuaSandbox
 import Testing
 
 @Suite("The same calls give the same results in every VM, for recordings") struct OrderTests {
-    /// Puts what only an address tells apart into one table, and shows the order in which a loop meets it.
+    /// A script with a table whose keys stock Lua hashes by address; it returns the order in which a loop visits them.
     static let source = """
         local t = {}
         for i = 1, 300 do
@@ -24,10 +24,10 @@ import Testing
         return try sandbox.call(script, limit: .seconds(10))
     }
 
-    @Test("tables, functions and coroutines as keys: a loop meets them in the same order")
+    @Test("a loop visits keys that are tables, functions and coroutines in the same order")
     func keys() throws {
         let first = try Self.order()
-        // Between two VMs the process's memory looks different.
+        // Allocate between the VMs, so that their addresses differ.
         var blocks: [[UInt8]] = []
         for round in 1...20 {
             blocks.append([UInt8](repeating: 1, count: round * 1_000))
@@ -39,7 +39,7 @@ import Testing
         #expect(others.count == 3)
     }
 
-    @Test("what is in use is the same too, so that garbage is collected at the same places")
+    @Test("the used memory is the same too, so that garbage is collected at the same places")
     func memory() throws {
         func used() throws -> [Int] {
             let sandbox = try LuaSandbox()
@@ -54,7 +54,7 @@ import Testing
         for _ in 0..<5 { #expect(try used() == first) }
     }
 
-    @Test("os.time and os.date take the host's time for now, os.clock asks the host")
+    @Test("os.time and os.date use the host's time, os.clock asks the host")
     func time() throws {
         let sandbox = try LuaSandbox { call in
             if call.operation == .clock { call.returnValue(12.5) }
@@ -64,7 +64,7 @@ import Testing
             try sandbox.call(try sandbox.compile(source, name: "t.lua", environment: environment), limit: .seconds(1))
         }
         sandbox.time = 1_000_000_000.75
-        sandbox.asksForClock = true
+        sandbox.usesHostClock = true
         #expect(try run("return os.time()") == .number(1_000_000_000))
         #expect(try run("return os.time(nil)") == .number(1_000_000_000))
         #expect(try run("return os.date('!%Y-%m-%d %H:%M:%S')") == .string("2001-09-09 01:46:40"))
@@ -73,7 +73,7 @@ import Testing
         #expect(try run("return os.date() == os.date('%c', 1000000000)") == .bool(true))
         #expect(try run("return os.clock()") == .number(12.5))
         sandbox.time = nil
-        sandbox.asksForClock = false
+        sandbox.usesHostClock = false
         #expect(try run("return os.time() > 1500000000") == .bool(true))
         #expect(try run("return os.clock() < 10000") == .bool(true))
     }

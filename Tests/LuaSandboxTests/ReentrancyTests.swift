@@ -1,9 +1,9 @@
 import LuaSandbox
 import Testing
 
-@Suite("No buffer, pointer or flag of the VM is held across what can run Lua, ask the host, collect or raise")
+@Suite("No buffer, pointer or flag of the VM is kept during code that can run Lua, call the host, collect or raise")
 struct ReentrancyTests {
-    /// Tables of a lib whose metamethods use every function that needs a buffer of the VM.
+    /// A lib with tables whose metamethods use every function that needs one of the VM's buffers.
     private static let lib = """
         local function churn()
           local s = string.rep("x", 100000)
@@ -54,7 +54,7 @@ struct ReentrancyTests {
         for _ in 0..<3 { #expect(try bench.run(`case`.source) == `case`.expected) }
     }
 
-    @Test("an error between the pieces leaves nothing behind, and the memory limit stays")
+    @Test("an error between two elements leaves nothing behind, and the memory limit still holds")
     func errorBetween() throws {
         let bench = try Bench(memory: 4 << 20)
         try bench.run(Self.lib, name: "lib/evil.lua", in: bench.sandbox.sharedEnvironment)
@@ -64,7 +64,7 @@ struct ReentrancyTests {
     }
 
     @Test(
-        "a lib's table beside other arguments prints as it does alone",
+        "a lib's table prints the same beside other arguments as alone",
         arguments: [
             ("print('x', texts, 1)", "x\txxx\t1"), ("print(texts, texts)", "xxx\txxx"),
             ("print(evil, 'y', evil)", "table\ty\ttable"),
@@ -75,7 +75,7 @@ struct ReentrancyTests {
         #expect(bench.log.printed == [line])
     }
 
-    @Test("naming or packing a value enters no script: what the host tries meanwhile is refused")
+    @Test("while the VM asks for a name or a packed value the host can't run a script or bind a global")
     func quiet() throws {
         let world = try FakeWorld()
         world.spawn()
@@ -100,7 +100,7 @@ struct ReentrancyTests {
         #expect(try world.run("return object") == .nil)
     }
 
-    @Test("a proxy whose naming failed is named the next time: a loop gives the right keys")
+    @Test("a proxy whose name could not be given asks again the next time: a loop gives the right keys")
     func halfMade() throws {
         let world = try FakeWorld(memory: 1 << 20)
         for _ in 0..<3 { world.spawn() }
@@ -115,7 +115,7 @@ struct ReentrancyTests {
                 == .string("enemys_00enemys_11enemys_22"))
     }
 
-    @Test("a class is defined anew while a script is in the middle of using its members")
+    @Test("a class may be registered again while a script is using its members")
     func classInCall() throws {
         let world = try FakeWorld()
         world.spawn()

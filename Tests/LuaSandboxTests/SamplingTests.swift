@@ -2,7 +2,7 @@ import LuaSandbox
 import Testing
 
 @Suite("Sampling and all results") struct SamplingTests {
-    @Test("samples name the functions and lines in which the time went, the outermost first")
+    @Test("samples name the functions and lines that used the time, the outermost first")
     func stacks() throws {
         let bench = try Bench()
         bench.sandbox.startSampling(interval: .microseconds(100))
@@ -14,12 +14,12 @@ import Testing
         let samples = bench.sandbox.stopSampling()
         let file = "events/move/to.lua"
         let spinning = samples["\(file):main:7;\(file):walk:5;\(file):spin:2"] ?? 0
-        // 400 are due; half is what a machine under load still gets.
+        // 400 samples are due; a machine under load gets fewer, so this expects a quarter of them.
         #expect(spinning > 100)
         #expect(samples.values.reduce(0, +) < 1000)
     }
 
-    @Test("the stack of a coroutine continues that of whoever resumed it")
+    @Test("a coroutine's stack continues the stack of the code that resumed it")
     func coroutines() throws {
         let bench = try Bench()
         bench.sandbox.startSampling(interval: .microseconds(100))
@@ -30,12 +30,12 @@ import Testing
         #expect(inside.values.reduce(0, +) > 100)
     }
 
-    @Test("many short calls are sampled like one long one, and a sample never changes what a script does")
+    @Test("many short calls are sampled like one long call, and sampling never changes a script's result")
     func shortCalls() throws {
         let bench = try Bench()
         let source = "local s = 0\nfor i = 1, 2000 do s = s + i end\nreturn s"
         let function = try bench.sandbox.compile(source, name: "short.lua", environment: bench.environment)
-        // The sampler is a thread of its own: on a busy machine it seldom has its turn.
+        // The sampler is a thread of its own, which seldom runs on a busy machine.
         var samples: [String: Int] = [:]
         for _ in 0..<100 where samples.values.reduce(0, +) <= 50 {
             bench.sandbox.startSampling(interval: .microseconds(100))
@@ -48,7 +48,7 @@ import Testing
         #expect(samples.values.reduce(0, +) > 50)
     }
 
-    @Test("nothing is noted while sampling is off; starting again forgets")
+    @Test("no samples are taken while sampling is off; starting again drops earlier samples")
     func off() throws {
         let bench = try Bench()
         _ = bench.failure("while true do end", limit: .milliseconds(5))
@@ -59,7 +59,7 @@ import Testing
         #expect(bench.sandbox.stopSampling().isEmpty)
     }
 
-    @Test("every returned value is told as tostring gives it, also those with a __tostring")
+    @Test("every returned value has the text that tostring gives, also a value with a __tostring")
     func results() throws {
         let bench = try Bench()
         let source = """
@@ -67,7 +67,7 @@ import Testing
             return 1, "a\\0b", nil, true, {}, named, print, 1 / 0
             """
         let function = try bench.sandbox.compile(source, name: "all.lua", environment: bench.environment)
-        let results = try bench.sandbox.callForAll(function, limit: .seconds(10))
+        let results = try bench.sandbox.callReturningAll(function, limit: .seconds(10))
         let texts = results.map { String(decoding: $0.text, as: UTF8.self) }
         #expect(texts == ["1", "a\0b", "nil", "true", "table", "T!", "function", "inf"])
         #expect(results.map(\.value) == [.number(1), .string("a\0b"), nil, .bool(true), nil, nil, nil, nil])
@@ -80,7 +80,7 @@ import Testing
             let source = "return setmetatable({}, {__tostring = function() \(body) end})"
             let function = try bench.sandbox.compile(source, name: "all.lua", environment: bench.environment)
             do throws(ScriptError) {
-                _ = try bench.sandbox.callForAll(function, limit: .milliseconds(20))
+                _ = try bench.sandbox.callReturningAll(function, limit: .milliseconds(20))
                 Issue.record("it must fail")
             } catch {
                 #expect(error.kind == kind)

@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(
-        "a script reads them in every way that it reads its own",
+        "a script can read them in every way in which it reads its own tables",
         arguments: [
             Case("return settings.speed + settings.nested.depth[2]", 4),
             Case("return #settings.list + #settings.nested.depth", 5),
@@ -56,7 +56,7 @@ import Testing
         #expect(try Self.bench().run(`case`.source) == `case`.expected)
     }
 
-    @Test("a lib changes its own, however it is called; the change is seen by every script")
+    @Test("a lib's functions can change the lib's tables, however they are called; every script sees the change")
     func writing() throws {
         let bench = try Self.bench()
         #expect(try bench.run("settings:call() settings.call(settings) return settings.calls") == .number(2))
@@ -66,14 +66,14 @@ import Testing
         #expect(try bench.run("return settings.calls + #settings.list") == .number(3))
     }
 
-    @Test("rawset, rawequal and setmetatable take self for what it is, in a lib")
+    @Test("in a lib rawset, rawequal and setmetatable use the table behind `self`")
     func selves() throws {
         let bench = try Self.bench()
         #expect(try bench.run("local a, b = settings:put('speed', 9) return a .. tostring(b)") == .string("9true"))
         #expect(try bench.run("return settings:protect() + settings.speed") == .number(16))
     }
 
-    @Test("a table that is a key is found again by what the loop gave")
+    @Test("a key that is a table can be used for an access after a loop returned it")
     func keys() throws {
         let bench = try Self.bench()
         try bench.run(
@@ -85,7 +85,7 @@ import Testing
             ) == .number(8))
     }
 
-    @Test("a script's own table of the same name is its own")
+    @Test("a script may have its own table of the same name")
     func shadowing() throws {
         let bench = try Self.bench()
         #expect(try bench.run("settings = { speed = 9 } settings.speed = 8 return settings.speed") == .number(8))
@@ -93,7 +93,7 @@ import Testing
         #expect(try bench.run("return settings.speed", in: other) == .number(2))
     }
 
-    @Test("the libs' globals are read and written by libs as stock ones, and given to scripts as a view")
+    @Test("libs read and write their globals as in stock Lua, and scripts get them as a view")
     func globals() throws {
         let bench = try Self.bench()
         let libs = bench.sandbox.sharedEnvironment
@@ -124,7 +124,7 @@ import Testing
         #expect(try bench.run("return second + settings.speed + #settings.list") == .number(7))
     }
 
-    @Test("the host gets the table itself, packed")
+    @Test("the host gets the contents of the table behind a view")
     func packing() throws {
         let bench = try Self.bench()
         var seen: LuaValue?
@@ -138,7 +138,7 @@ import Testing
         #expect(try bench.run("return settings.list") == .array([.number(5), .number(6), .number(7)]))
     }
 
-    @Test("views are garbage when nobody holds them, and the tables behind them too")
+    @Test("views without a reference are collected, and the tables behind them too")
     func garbage() throws {
         let bench = try Self.bench()
         try bench.run(

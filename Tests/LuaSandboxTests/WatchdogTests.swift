@@ -13,7 +13,7 @@ import Testing
         }
     }
 
-    @Test("on a thread that blocks every signal, as those of libdispatch do")
+    @Test("a limit strikes on a thread that blocks every signal, as libdispatch's threads do")
     func blockedSignals() async {
         await Self.onThread {
             var all = sigset_t()
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test("one VM on one thread after the other")
+    @Test("limits strike when one VM is used on many threads, one after another")
     func manyThreads() async throws {
         let bench = try Bench()
         nonisolated(unsafe) let shared = bench  // one thread at a time
@@ -36,25 +36,26 @@ import Testing
         }
     }
 
-    /// How many timers the process has.
+    /// The number of the process's timers.
     private static func timers() throws -> Int {
         let text = try String(contentsOfFile: "/proc/self/timers", encoding: .utf8)
         return text.split(separator: "\n").count { $0.hasPrefix("ID:") }
     }
 
     @Test(
-        "a thread's timer goes with it",
+        "a thread's timer is removed at the thread's end",
         .enabled(if: FileManager.default.fileExists(atPath: "/proc/self/timers"), "needs /proc/self/timers"))
     func timersEnd() async throws {
         for _ in 0..<500 {
             await Self.onThread { _ = try? Bench().run("return 1") }
         }
-        // Other tests run meanwhile, on as many threads as the machine has cores, and some of their own.
+        // Other tests run at the same time, on as many threads as the machine has cores and on some more.
         let count = try Self.timers()
         #expect(count > 0 && count < 400)
     }
 
-    @Test("a VM that another one's host calls has its own limit, and the outer one goes on", arguments: [1, 20])
+    @Test(
+        "a VM called by another VM's host function has its own limit, and the outer script goes on", arguments: [1, 20])
     func otherMachine(innerMilliseconds: Int) throws {
         let (outer, inner) = (try Bench(), try Bench())
         var kinds: [ScriptError.Kind?] = []
@@ -68,7 +69,7 @@ import Testing
         #expect(kinds == [.time, .time, .time])
     }
 
-    @Test("the outer limit strikes while the other VM runs, and ends the outer script at its return")
+    @Test("the outer limit strikes while the inner VM runs, and ends the outer script when the host function returns")
     func outerLimit() throws {
         let (outer, inner) = (try Bench(), try Bench())
         var reached = false
@@ -93,13 +94,13 @@ import Testing
         try bench.sandbox.setFunction("cpu", id: 1, in: bench.environment)
         var taken: [Double] = []
         for _ in 0..<21 {
-            // Long enough for a look, after which the timer waits for 20 ms.
+            // Long enough for the timer to fire once; after that its period is 20 ms.
             try bench.run("local till = cpu() + 25 while cpu() < till do end", limit: .seconds(100))
             let start = Self.cpuMilliseconds()
             #expect(bench.failure("while true do end", limit: .milliseconds(1))?.kind == .time)
             taken.append(Self.cpuMilliseconds() - start)
         }
-        // CPU time of this thread: what else the machine does is not in it.
+        // This is CPU time of this thread, so other work of the machine is not in it.
         #expect(taken.sorted()[10] < 6, "\(taken)")
     }
 
@@ -110,7 +111,7 @@ import Testing
         return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
     }
 
-    @Test("what earlier calls took, and waiting for a core, is never charged to a call", arguments: [1.0, 4])
+    @Test("the time of earlier calls, and waiting for a core, never count for a call", arguments: [1.0, 4])
     func innocent(calls: Double) throws {
         let bench = try Bench()
         bench.log.handle = { $0.returnValue(Self.cpuMilliseconds()) }
@@ -125,13 +126,13 @@ import Testing
             do throws(ScriptError) {
                 #expect(try bench.sandbox.call(spin, limit: .milliseconds(10)) == .bool(true))
             } catch {
-                // A core that a hypervisor takes away counts as CPU time: then the clock itself says that it was too
-                // long.
+                // Time for which a hypervisor takes the core away counts as CPU time. Then the thread's clock itself
+                // shows more than the limit.
                 #expect(error.kind == .time && Self.cpuMilliseconds() - start >= 10, "\(error)")
             }
         }
         for round in 0..<40 {
-            // The timer's looks come once in a limit: this places them anywhere in the call after.
+            // The timer fires once in a limit. These calls shift the moment at which it fires in the next call.
             for _ in 0..<(round % 8) { try run(calls * 0.7) }
             try run(6)
         }

@@ -2,12 +2,12 @@ import Testing
 
 @testable import LuaSyntax
 
-@Suite("Where annotations stand") struct AnnotationTests {
+@Suite("The places of annotations") struct AnnotationTests {
     private func found(_ text: String) -> [String] {
         LuaAnnotations(Array(text.utf8)).all.map { "\($0.line):\($0.column) \($0.name)=\($0.value)" }
     }
 
-    @Test("a line comment with @ is one, wherever it stands; a string or a long comment holds none")
+    @Test("a line comment that begins with @ is an annotation anywhere; strings and long comments hold none")
     func places() {
         #expect(found("--@a 1\n  --@b  x y \r\n--@c") == ["1:1 a=1", "2:3 b=x y", "3:1 c="])
         #expect(found("-- text\n--- @a\n---@b\n--@c") == ["4:1 c="])
@@ -16,14 +16,14 @@ import Testing
         #expect(found("x = '\\\n--@a' --@b") == ["2:7 b="])
     }
 
-    @Test("what does not compile is no obstacle: an unfinished string ends with its line")
+    @Test("annotations are found in code that does not compile: an unfinished string ends with its line")
     func broken() {
         #expect(found("x = 'a\n--@a\ny = [==x\n--@b\nz = 3x \\ @\n--@c") == ["2:1 a=", "4:1 b=", "6:1 c="])
         #expect(found("--[[ [[ ]]\n--@a") == ["2:1 a="])
         #expect(found("x = [[\n--@a") == [])
     }
 
-    @Test("says what is code, and which line is the last one with a comment")
+    @Test("says whether there is code, which annotations come after it, and the last line with a comment")
     func code() {
         let comments = LuaAnnotations(Array("--@a\r\r--[[\n]]\n\n".utf8))
         #expect(!comments.hasCode)
@@ -34,7 +34,7 @@ import Testing
         #expect(code.all.map(\.hasSpace) == [false, false, true])
     }
 
-    @Test("a value's place counts characters for people and Unicode scalars for positions")
+    @Test("a value's column counts characters, its position counts Unicode scalars")
     func columns() throws {
         let annotation = try #require(LuaAnnotations(Array("--@a\u{65}\u{301} x".utf8)).all.first)
         #expect(annotation.valueColumn == 7)

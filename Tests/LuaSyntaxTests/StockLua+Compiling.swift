@@ -2,7 +2,7 @@ import StockLua
 import Testing
 
 extension StockLua {
-    /// What stock Lua says of each text: `nil` when it compiles, else its message without the chunk's name, `LINE: …`.
+    /// Stock Lua's result for each text: `nil` when it compiles, else the message without the chunk's name, `LINE: …`.
     static func compile(_ sources: [[UInt8]]) throws -> [String?] {
         let program = """
             for number = 0, \(sources.count - 1) do

@@ -4,9 +4,9 @@ import Testing
 
 @testable import LuaSyntax
 
-/// What the parser accepts and refuses is what Lua 5.1 does: a script that passes `perigee check` compiles.
+/// The parser accepts and refuses the same texts as Lua 5.1: a script that passes `perigee check` compiles.
 @Suite("Syntax (M8.2: the language is Lua 5.1)") struct SyntaxTests {
-    /// The Lua files in a folder of the repository, at any depth, but for compiled ones, which no game folder may have.
+    /// The Lua files in a folder of the repository, at any depth, except compiled ones, which no game folder may have.
     static func scripts(_ folder: String) throws -> [[UInt8]] {
         let folder = Paths.root.appending(path: folder)
         let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted()
@@ -35,8 +35,8 @@ import Testing
         #expect(differences == 0, "of \(sources.count)")
     }
 
-    /// A message without what may differ: the tail of "near", which we shorten, and with it the line of a token that
-    /// began further up.
+    /// A message without the parts that may differ from stock Lua's: the text after "near", which we shorten, and the
+    /// line, when that text is a token that began on an earlier line.
     private static func comparable(_ message: String?) -> String? {
         guard let message else { return nil }
         guard let near = message.range(of: " near ") else { return message }
@@ -81,7 +81,7 @@ import Testing
                     text.insert(contentsOf: piece.utf8, at: start)
                 }
             }
-            // Compiled Lua is no text, and refused before it comes to the parser.
+            // Compiled Lua is refused before it reaches the parser.
             if text.first != 0x1B { mutants.append(text) }
         }
         try compare(mutants)
@@ -150,7 +150,7 @@ import Testing
                     + (0..<min(count, 190)).map { "a\($0)" }.joined(separator: "+") + " end",
             ]
         }
-        // The driver's own call is one level more than that of a script in the VM.
+        // In stock Lua the test's program runs one call level deeper than a script in the VM: hence `firstLevel: 2`.
         let stock = try StockLua.compile(sources.map { Array($0.utf8) })
         for (source, theirs) in zip(sources, stock) {
             var ours: String?
@@ -163,7 +163,7 @@ import Testing
         }
     }
 
-    @Test("garbage neither crashes nor takes long")
+    @Test("garbage does not crash the parser and does not take long")
     func garbage() {
         var numbers = Numbers(state: 3)
         for length in [0, 1, 10, 1000, 100_000] {
@@ -177,7 +177,7 @@ import Testing
         }
     }
 
-    @Test("an error stands at its line and column, characters counted as one")
+    @Test("an error has its line and column, counted in characters")
     func columns() {
         let cases: [(String, Int, Int)] = [
             ("x = = 1", 1, 5), ("\n\n  if x the", 3, 8), ("x = 'žluť' y", 1, 13), ("\tx = 1 1", 1, 8), ("f(", 1, 3),

@@ -14,7 +14,7 @@ import Testing
         return ""
     }
 
-    @Test("it sends the key of the data folder to the server that runs over it, and reads the answer")
+    @Test("it sends the data folder's key to the server that uses this folder, and reads the answer")
     func reload() async throws {
         let server = try await TinyServer(json: #"{"changes":["reloaded a.lua"],"effects":{},"problems":[]}"#)
         let data = try ScratchData(Self.key)
@@ -29,7 +29,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test("it asks how a map is doing")
+    @Test("it requests the state of a map")
     func performance() async throws {
         let server = try await TinyServer(
             json: """
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(
-        "a refusal is told with the server's own words",
+        "a refusal is reported with the server's own text",
         arguments: [
             ("401 Unauthorized", #"{"error":"log in"}"#, "the server has another operator's key: log in"),
             ("404 Not Found", #"{"error":"no folder"}"#, "the server refused: no folder"),
@@ -59,7 +59,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test("an answer that is no JSON, and a connection that is closed, say what to check")
+    @Test("the errors for an answer that is not JSON and for a closed connection say what to check")
     func strangers() async throws {
         let data = try ScratchData(Self.key)
         let page = try await TinyServer(json: "<html>")
@@ -76,7 +76,7 @@ import Testing
         try await silent.stop()
     }
 
-    @Test("without a server, a key or an address it says what to name")
+    @Test("without a server, a key or an address the error says which option to give")
     func nothing() throws {
         let empty = try ScratchData()
         func text(_ url: String?) -> String {
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test(
-        "a port that is not named is that of the scheme",
+        "an address without a port has the scheme's port",
         arguments: [("http://a", 80), ("https://a", 443), ("http://[::1]:81", 81)])
     func ports(url: String, port: Int) throws {
         let data = try ScratchData(Self.key)
@@ -103,9 +103,9 @@ import Testing
     }
 }
 
-@Suite("Where a server says that it runs") struct ServerAddressTests {
+@Suite("The address that a server notes in its data folder") struct ServerAddressTests {
     @Test(
-        "an address that stands for all is noted as this machine's own",
+        "an address that stands for all interfaces is noted as this machine's loopback address",
         arguments: [
             ("0.0.0.0", "127.0.0.1"), ("localhost", "127.0.0.1"), ("::", "[::1]"), ("fe80::1", "[fe80::1]"),
             ("192.0.2.7", "192.0.2.7"),
@@ -119,7 +119,7 @@ import Testing
         #expect(ServerAddress.read(from: data.path) == nil)
     }
 
-    @Test("a server that speaks TLS names its certificate with its whole path")
+    @Test("a server with TLS notes its certificate with the full path")
     func certificate() throws {
         let data = try ScratchData()
         ServerAddress.write(host: "0.0.0.0", port: 1, certificate: "/etc/../etc/chain.pem", in: data.path)

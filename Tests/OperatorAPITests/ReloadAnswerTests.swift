@@ -12,7 +12,7 @@ import Testing
             .init(file: "", line: nil, column: nil, message: "away"),
         ])
 
-    @Test("is read as it was written, maps in order of their numbers")
+    @Test("is read as it was written, with maps in order of their numbers")
     func roundTrip() throws {
         #expect(Self.answer.effects.map(\.map) == ["4", "10"])
         #expect(
@@ -35,14 +35,14 @@ import Testing
     }
 
     @Test(
-        "what is missing or of another type counts as empty",
+        "a member that is missing or of another type counts as empty",
         arguments: ["{}", "[]", "null", #"{"changes":3,"effects":[],"problems":[1,"a"]}"#])
     func lenient(json: String) throws {
         #expect(
             try ReloadAnswer(JSON(parsing: Array(json.utf8))) == ReloadAnswer(changes: [], effects: [:], problems: []))
     }
 
-    @Test("a line that is no number is left out", arguments: ["null", "\"3\"", "1e300"])
+    @Test("a line that is not a number is left out", arguments: ["null", "\"3\"", "1e300"])
     func lines(line: String) throws {
         let json = #"{"problems":[{"file":"a","line":\#(line),"message":"m"}]}"#
         #expect(try ReloadAnswer(JSON(parsing: Array(json.utf8))).problems.map(\.description) == ["a: m"])

@@ -2,12 +2,12 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A server of one answer: it keeps the head of each request and sends the same bytes to all.
+/// A server with one answer: it keeps the head of each request, and sends the same bytes to every connection.
 final class TinyServer: Sendable {
     private let channel: any Channel
     private let state: Requests
 
-    /// The heads of the requests, as they came.
+    /// The heads of the requests, in order.
     final class Requests: Sendable {
         let heads = Mutex<[String]>([])
     }
@@ -15,7 +15,7 @@ final class TinyServer: Sendable {
     var port: Int { channel.localAddress?.port ?? 0 }
     var heads: [String] { state.heads.withLock { $0 } }
 
-    /// Begins to listen; `answer` is what each connection gets, `nil` closes it without one.
+    /// Begins to listen; each connection gets `answer`, or is closed without an answer if that is `nil`.
     init(answer: String?) async throws {
         let state = Requests()
         self.state = state
@@ -28,7 +28,7 @@ final class TinyServer: Sendable {
             .bind(host: "127.0.0.1", port: 0).get()
     }
 
-    /// Answers 200 with this JSON.
+    /// Answers every request with this JSON and status.
     convenience init(json: String, status: String = "200 OK") async throws {
         try await self.init(
             answer: "HTTP/1.1 \(status)\r\nContent-Length: \(json.utf8.count)\r\nConnection: close\r\n\r\n\(json)")

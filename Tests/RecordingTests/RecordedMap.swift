@@ -7,7 +7,7 @@ import World
 
 @testable import Recording
 
-/// A map that is recorded into a file of its own while a test plays it.
+/// A map that is recorded into a file of its own while a test uses it.
 final class RecordedMap {
     let path: String
     let file: RecordingFile
@@ -15,7 +15,7 @@ final class RecordedMap {
     let ends = Ends()
     private let directory: URL
 
-    /// Why a recording ended early.
+    /// The reasons for which the recording ended early.
     final class Ends: Sendable {
         private let list = Locked<[RecordingEnd]>([])
         var all: [RecordingEnd] { list.value }
@@ -23,7 +23,7 @@ final class RecordedMap {
     }
 
     init(
-        _ files: [String: String], records: [EntityRecord] = [], limitBytes: Int = 64 << 20, clockStep: UInt64? = nil
+        _ files: [String: String], records: [EntityRecord] = [], limitBytes: Int = 64 << 20, clockStepNs: UInt64? = nil
     ) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -31,7 +31,7 @@ final class RecordedMap {
         file = try RecordingFile(
             path: path, limitBytes: limitBytes, head: RecordingHead(started: 1, zone: "UTC", game: "test"),
             onEnd: { [ends] in ends.add($0) })
-        map = try TestMap(files, records: records, recording: file.recorded, clockStep: clockStep)
+        map = try TestMap(files, records: records, recording: file.recorded, clockStepNs: clockStepNs)
     }
 
     deinit { try? FileManager.default.removeItem(at: directory) }
@@ -45,7 +45,7 @@ final class RecordedMap {
     /// The recording's bytes.
     var bytes: Data { get throws { try Data(contentsOf: URL(fileURLWithPath: path)) } }
 
-    /// The recorded game with some files changed, or taken away.
+    /// The recorded game with some files changed, or removed.
     func edited(_ changes: [String: String?]) throws -> GameDefinition {
         var contents = try #require(try LoadedRecording(path: path).lastFiles).contents
         for (path, text) in changes { contents[path] = text.map { Array($0.utf8) } }
@@ -54,7 +54,7 @@ final class RecordedMap {
 }
 
 extension LoadedRecording {
-    /// Runs a map again.
+    /// Replays a map.
     func replay(mapID: Int = 1, game: GameDefinition? = nil, until: Int? = nil) throws -> ReplayRunner.MapReport {
         var options = ReplayRunner.Options()
         options.game = game

@@ -8,8 +8,8 @@ import World
 
 @testable import Recording
 
-@Suite("Recordings that are cut off, damaged, or none") struct RecordingFileTests {
-    /// A session of a few seconds, as bytes, and how many ticks it has. Written in several pieces.
+@Suite("Recordings that are cut off or damaged, and files that are not recordings") struct RecordingFileTests {
+    /// The bytes of a recording of a few seconds, written in several pieces, and its number of ticks.
     static func session() throws -> (bytes: Data, ticks: Int) {
         let recorded = try RecordedMap(RecordingTests.files, records: RecordingTests.records)
         try RecordingTests.play(recorded.map)
@@ -26,7 +26,7 @@ import World
         }
     }
 
-    @Test("cut off anywhere, as when the server is killed: replays up to the last whole piece, or says why not")
+    @Test("a recording that is cut off anywhere, as by a kill, replays up to its last complete piece, or says why not")
     func cutOff() throws {
         let (bytes, ticks) = try Self.session()
         var seen: Set<Int> = []
@@ -44,13 +44,13 @@ import World
         #expect(seen.allSatisfy { $0 <= ticks })
         let whole = try LoadedRecording(bytes, path: "x.rec")
         #expect(try whole.replay().ticks == ticks)
-        // Without its end it is whole but for saying so.
+        // Without the mark of its end the recording has all ticks, but `end` is nil.
         let open = try LoadedRecording(bytes.prefix(bytes.count - 26), path: "x.rec")
         #expect(open.end == nil)
         #expect(try open.replay().ticks == ticks)
     }
 
-    @Test("any byte that is wrong is noticed: nothing behind it is taken for recorded")
+    @Test("any wrong byte is noticed, and nothing after it is replayed")
     func damaged() throws {
         let (bytes, ticks) = try Self.session()
         for offset in stride(from: 0, to: bytes.count, by: 61) {
@@ -67,7 +67,7 @@ import World
         }
     }
 
-    @Test("what is no recording is refused with what to do")
+    @Test("a file that is not a recording is refused, and the error says what to do")
     func refused() throws {
         let (bytes, _) = try Self.session()
         var newer = bytes
@@ -92,7 +92,7 @@ import World
         }
     }
 
-    @Test("random bytes in the place of steps are malformed, never a crash")
+    @Test("random bytes instead of steps are reported as malformed and never crash")
     func garbage() throws {
         var random = SeededGenerator(seed: 3)
         for _ in 0..<2_000 {
@@ -104,7 +104,7 @@ import World
     }
 
     @Test(
-        "whole numbers and numbers come back to the bit",
+        "integers and numbers are read exactly as they were written",
         arguments: [0, 1, -1, 63, 64, -64, -65, 1 << 40, .max, .min])
     func integers(value: Int) throws {
         var writer = TapeWriter()
@@ -120,7 +120,7 @@ import World
         #expect(reader.isAtEnd)
     }
 
-    @Test("a definition's files make the same definition, broken ones as they were before they broke")
+    @Test("loading a definition's files gives the same definition; a broken file has its last good contents")
     func definitions() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -144,7 +144,7 @@ import World
         #expect(again.configuration.name == "Recorded")
     }
 
-    @Test("files of a recording from elsewhere are written into the folder only")
+    @Test("files of a foreign recording are written only inside the folder")
     func escape() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }

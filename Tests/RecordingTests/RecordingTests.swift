@@ -13,7 +13,7 @@ import World
 
 /// The same inputs give the same ticks, so a recorded session can be replayed [design 6, M8.5.2].
 @Suite("Record and replay") struct RecordingTests {
-    /// A game that asks the world and the outside for everything it can.
+    /// A game whose scripts use everything that the world and its surroundings offer.
     static let files = [
         "game.yaml": "name: Recorded\ntick_rate: 16\nsend_rate: 8\n",
         "components/hp.lua": "--@type number\n--@default 10\nif value < 0 then object.components.hp = 10 end",
@@ -67,7 +67,7 @@ import World
             events: ["live": EventRecord(action: "index", time: 1_700_000_000.5)])
     ]
 
-    /// Plays everything that can come in to a map, for some seconds, with a reload in the middle.
+    /// Gives a map every kind of input, for some seconds, with a reload in the middle.
     static func play(_ map: TestMap) throws {
         map.join(1)
         map.join(2, components: ["hp": .number(4), "bag": .object(["items": .array([.null, .number(0.1)])])])
@@ -93,7 +93,7 @@ import World
         try map.command(1, "roll")
         try map.command(1, "leave")
         map.advance(1)
-        // The same player from elsewhere, then gone.
+        // The same player joins with another connection, and then leaves.
         map.tick([
             .join(EntityRecord(key: EntityKey(.players, 1), login: "player1", mapID: 1), TestPlayer(id: 9, playerID: 1))
         ])
@@ -108,7 +108,7 @@ import World
         return recorded
     }
 
-    @Test("what a neighbouring map shows of its edge is recorded with the session [M3.8]")
+    @Test("the entities near a neighbour's edge are recorded too [M3.8]")
     func borders() throws {
         let recorded = try RecordedMap(
             Self.files.merging(["game.yaml": "border_view: 3\nneighbours:\n  1: {right: 2}\n"]) { $1 },
@@ -159,11 +159,11 @@ import World
         #expect(told.value.contains { $0.contains("events/clock/index.lua") }, "the test plays what it says")
     }
 
-    @Test("the same game beside itself: no difference, and up to the tick that was asked for")
+    @Test("replaying with the same game as the other game shows no difference, and ends at the requested tick")
     func sameGame() throws {
         let recorded = try Self.played()
         let recording = try recorded.finished()
-        // Reloads are left out beside another game, so the last files differ from the first reload on.
+        // With another game the recorded reloads are left out, so compare with the first files, before the reload.
         let first = try recorded.edited(Self.files.mapValues { $0 })
         let report = try recording.replay(game: first, until: 40)
         #expect(report.difference == nil)
@@ -173,13 +173,13 @@ import World
     struct Edit: Sendable, CustomTestStringConvertible {
         let rule: String
         let files: [String: String]
-        /// What the difference says.
+        /// Parts of the difference's text.
         let says: [String]
         var testDescription: String { rule }
     }
 
     @Test(
-        "an edited game: the first thing that differs is named, recorded beside replayed",
+        "an edited game: the first difference is named, with the recorded and the replayed value",
         arguments: [
             Edit(
                 rule: "another value of a component",
@@ -222,7 +222,7 @@ import World
         #expect(difference.time == report.to)
     }
 
-    @Test("a script that its time limit stopped: the replay stops it too and says that it may differ from there")
+    @Test("the replay also stops a script that its time limit had stopped, and notes that it may differ from there")
     func timeLimit() throws {
         let endless = [
             "events/walk/index.lua": "--@public true\nobject.x = 9\nwhile true do end",
@@ -238,7 +238,7 @@ import World
         #expect(report.notes.first?.tick == 2)
     }
 
-    @Test("a VM made anew for want of memory, and the scripts that failed before it, replay the same")
+    @Test("a VM that was replaced for lack of memory, and scripts that failed before that, replay the same")
     func memory() throws {
         let files = Self.files.merging([
             "game.yaml": "tick_rate: 16\nmemory_limit_mb: 1\n",
@@ -265,7 +265,8 @@ import World
         #expect(report.to == again.now)
     }
 
-    @Test("a script that ends by itself in the replay is taken as stopped, with the recorded error, and it is said")
+    @Test(
+        "a script that ends by itself only in the replay counts as stopped with the recorded error, and a note says so")
     func endedThisTime() {
         let error = ScriptError(kind: .time, message: "a.lua:3: too long", file: "a.lua", line: 3)
         var step = RecordedStep(given: .tick([]), now: 1)
@@ -280,7 +281,7 @@ import World
         #expect(outside.notes[0].text.contains("a.lua was stopped by its time limit when it was recorded"))
     }
 
-    @Test("an edited game that asks for more than was recorded gets more: other numbers, the last time")
+    @Test("an edited game that needs more than was recorded gets it: other ids, and the last recorded time")
     func moreThanRecorded() {
         let outside = ReplaySurroundings(isStrict: false)
         var step = RecordedStep(given: .tick([]), now: 1)
@@ -296,7 +297,7 @@ import World
     }
 
     @Test(
-        "a map that takes no more after its limit of bytes: the recording says why it ends, and what is in it replays")
+        "a recording that reaches its limit of bytes says why it ends, and replays up to there")
     func limit() throws {
         let recorded = try RecordedMap(Self.files, limitBytes: RecordingFile.minLimitBytes)
         recorded.map.join(1)
@@ -317,7 +318,7 @@ import World
         #expect(try recorded.bytes.count <= RecordingFile.minLimitBytes)
     }
 
-    @Test("what happens after the end is not written, and costs nothing but a look")
+    @Test("after the end nothing is written")
     func closed() throws {
         let recorded = try RecordedMap(Self.files)
         recorded.map.join(1)
@@ -330,7 +331,7 @@ import World
         #expect(recorded.ends.all == [], "a recording that is closed did not end early")
     }
 
-    @Test("no passwords or tokens, but logins and what players sent: such words are in the file as they came in")
+    @Test("a recording has the logins of players, and no passwords or tokens")
     func contents() throws {
         let recorded = try RecordedMap(Self.files)
         recorded.map.join(1)

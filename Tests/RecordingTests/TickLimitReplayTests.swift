@@ -6,10 +6,10 @@ import World
 @testable import Recording
 
 @Suite("Ticks that tick_limit_ms ended are replayed as they ended") struct TickLimitReplayTests {
-    /// What a script costs that asks for the CPU time, in nanoseconds: two of them are one tick's share of joins.
+    /// The CPU time of a script that calls `os.clock()`, in nanoseconds; two of them use up a tick's share of joins.
     private static let cost: UInt64 = 45_000_000
 
-    @Test("a recording holds where ticks were cut: the replay does the same")
+    @Test("a recording has the places where ticks were cut, and the replay cuts them there")
     func events() throws {
         let files = [
             "game.yaml": "tick_rate: 10\nsend_rate: 10\ntick_limit_ms: 100\n",
@@ -21,7 +21,7 @@ import World
             "events/step/timeout.lua": "return 0.1", "spawn/enemys.lua": "object.events.add('think')",
         ]
         let records = (1...20).map { EntityRecord(key: EntityKey(.enemys, $0), mapID: 1, x: 1, y: 1) }
-        let recorded = try RecordedMap(files, records: records, clockStep: Self.cost)
+        let recorded = try RecordedMap(files, records: records, clockStepNs: Self.cost)
         recorded.map.join(1)
         for step in 0..<30 {
             if step % 3 == 0 { try recorded.map.command(1, "step") }
@@ -32,13 +32,13 @@ import World
         #expect(report.difference == nil && report.hashes > 1, "\(String(describing: report.difference))")
     }
 
-    @Test("a recording holds which players had to wait: the replay does the same")
+    @Test("a recording has the players who had to wait, and the replay lets them wait too")
     func joins() throws {
         let files = [
             "game.yaml": "tick_rate: 10\nsend_rate: 10\ntick_limit_ms: 100\n",
             "spawn/players.lua": "os.clock() print(object.key)",
         ]
-        let recorded = try RecordedMap(files, clockStep: Self.cost)
+        let recorded = try RecordedMap(files, clockStepNs: Self.cost)
         let joins: [MapInput] = (1...9).map { id in
             .join(
                 EntityRecord(key: EntityKey(.players, id), login: "p\(id)", mapID: 1, x: 1, y: 1),

@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 
-// What runs scripts, from the sandbox to a map's simulation, with its tests and the fuzz target of a whole map. The C
-// is checked for undefined behaviour, and all tells libFuzzer where it went. scripts/sanitize puts this file beside
-// links to Sources and Tests and builds it with the address sanitizer.
+// The targets that run scripts, from the sandbox to a map's simulation, with their tests and the fuzz target of a whole
+// map. The C code is checked for undefined behaviour, and all code reports its coverage to libFuzzer.
+// scripts/build-sanitized puts this file beside links to Sources and Tests and builds it with the address sanitizer.
 
 import PackageDescription
 
@@ -12,7 +12,7 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 let coverage = "-sanitize-coverage=edge,inline-8bit-counters,pc-table,trace-cmp"
-// Not optimized, a map plays a few games a second.
+// Without optimization, FuzzMap plays only a few games a second.
 let covered: [SwiftSetting] = settings + [.unsafeFlags([coverage, "-O"])]
 
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
@@ -52,7 +52,7 @@ var targets: [Target] = [
     .target(name: "AttackFiles", path: "Tests/AttackFiles", swiftSettings: settings),
     .target(name: "StockLua", path: "Tests/StockLua", swiftSettings: settings),
     // The sanitizer watches each block of malloc, so small blocks don't come from the VM's own region here, and the
-    // order of tables as keys, which OrderTests is about, is that of the addresses it happens to get.
+    // order of tables as keys, which OrderTests checks, depends on the addresses that malloc gives.
     .testTarget(
         name: "LuaSandboxTests", dependencies: ["AttackFiles", "LuaSandbox", "StockLua"],
         exclude: ["OrderTests.swift"], swiftSettings: settings),
@@ -64,7 +64,7 @@ var targets: [Target] = [
         swiftSettings: settings),
 ]
 
-// libFuzzer without a main function; scripts/fuzzer-library tells where the compiler has it.
+// libFuzzer without a main function; scripts/build-sanitized finds it in the compiler's folder.
 if let library = Context.environment["FUZZER_LIBRARY"], !library.isEmpty {
     targets.append(
         .executableTarget(

@@ -1,12 +1,13 @@
-/// Reads the annotations of definition files by the language server's documented notation, as far as `perigee stubs`
-/// uses it: what it does not know is a problem.
+/// Reads the annotations of definition files in the language server's documented notation.
+///
+/// It knows the part of the notation that `perigee stubs` uses; anything else is a problem.
 struct AnnotationReader {
     private(set) var problems: [String] = []
     /// Classes and aliases.
     private(set) var defined: Set<String> = [
         "number", "integer", "string", "boolean", "table", "any", "nil", "function",
     ]
-    /// Names that types refer to.
+    /// The names to which types refer.
     private(set) var used: Set<String> = []
     /// How many annotations were read.
     private(set) var count = 0
@@ -84,7 +85,7 @@ struct AnnotationReader {
         return text.take(")")
     }
 
-    /// Words and signs of one line.
+    /// Reads the words and signs of one line.
     struct Scanner {
         private var rest: Substring
 

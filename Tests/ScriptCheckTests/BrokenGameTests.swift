@@ -5,8 +5,8 @@ import LuaSyntax
 import ScriptCheck
 import Testing
 
-/// `broken-game/` has a mistake of every sort; comments in its files say what must be found, and where. What a comment
-/// can't stand in has them in a file beside it, with `.txt` added to its name.
+/// `broken-game/` has a mistake of every kind; comments in its files say what must be found, and where. For a file
+/// that can't have comments they are in a file beside it, with `.txt` added to the name.
 @Suite("perigee check on a broken game") struct BrokenGameTests {
     /// The lines `-- expect LINE:COLUMN severity: message` of all files, as the command prints them.
     private func expected() throws -> [String] {
@@ -45,7 +45,7 @@ import Testing
         #expect(check.count(.error) + check.count(.warning) == check.diagnostics.count)
     }
 
-    @Test("docs/check.md: the pattern for editors takes every line apart")
+    @Test("docs/check.md: the pattern for editors matches every line")
     func pattern() throws {
         let page = String(
             decoding: try Data(contentsOf: Paths.root.appending(path: "docs/check.md")), as: UTF8.self)
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test("a folder that is not there is no game with mistakes")
+    @Test("a folder that does not exist is an error, not a game with mistakes")
     func missing() {
         #expect(throws: GameFolderError.self) { try GameCheck(directory: Paths.brokenGame + "/nothing") }
     }

@@ -1,6 +1,6 @@
 import Testing
 
-/// What looks like a mistake and is none, or can't be told from here: nothing is said of it.
+/// Code that looks wrong and is right, or that can't be judged without running it; nothing may be reported for it.
 @Suite("perigee check is silent where it can't be sure") struct FalseAlarmTests {
     static let scripts: [String] = [
         // Locals and parameters hide the server's names.
@@ -9,11 +9,11 @@ import Testing
         "for _, object in ipairs({ {} }) do object.any = 1 end", "local map = {} map.x = 1",
         "local objects = {} objects.add(1)",
         "local data = { q = 1 } print(data.q)", "do local print = 5 print = print + 1 end",
-        // A local that is given something else may be anything.
+        // A local that is assigned again may have a value of any type.
         "local e = object e = { foo = 1 } e.foo = 2", "local n = 1 n = 'x' object.side = n",
         "local e = object local function change() e = {} end change() e.foo = 1",
         "for k, e in pairs(objects) do e = {} e.foo = k end",
-        // Globals that last from run to run, or that somebody defines.
+        // Globals that keep their value from run to run, or that other code defines.
         "runs = (runs or 0) + 1", "if not cache then cache = {} end cache[object.key] = 1",
         "if object.x > 1 then last = object.x end if last then print(last) end",
         "function helper() return 1 end helper()",
@@ -65,7 +65,7 @@ import Testing
         "local d = data d.extra = 1 print(d.extra)", "local ok, e = pcall(function() return object.x end) print(ok, e)",
     ]
 
-    @Test("nothing is said of a script that is right", arguments: scripts)
+    @Test("nothing is reported for a correct script", arguments: scripts)
     func silent(script: String) throws {
         let game = try ScratchGame(["events/testing/index.lua": "--@param key string = \"\"\nprint(data)\n\(script)\n"])
         #expect(try game.lines() == [])

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where things stand in the repository.
+/// Paths in the repository.
 enum Paths {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()

@@ -6,7 +6,7 @@ import World
 
 @testable import ScriptCheck
 
-@Suite("perigee check on what nobody would write") struct RobustnessTests {
+@Suite("perigee check on damaged and extreme scripts") struct RobustnessTests {
     /// Checks texts as the code of one event of the bundled game.
     private func check(_ sources: [[UInt8]]) throws -> Int {
         let survey = try GameFolder.survey(directory: Paths.meadow)

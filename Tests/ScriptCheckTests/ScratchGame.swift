@@ -18,7 +18,7 @@ final class ScratchGame {
 
     deinit { try? FileManager.default.removeItem(at: directory) }
 
-    /// What is said of the folder.
+    /// The lines that `perigee check` prints for the folder.
     func lines() throws -> [String] { try GameCheck(directory: directory.path).diagnostics.map { $0.line() } }
 
     static let base = [

@@ -13,7 +13,7 @@ import Testing
         return Dictionary(uniqueKeysWithValues: EditorFiles.files(of: game).map { ($0.path, $0.text) })
     }
 
-    @Test("those of the bundled game are current; perigee stubs makes them so")
+    @Test("the stubs of the bundled game are up to date; if not, run perigee stubs")
     func current() throws {
         for (path, text) in try files(Paths.meadow) {
             let data = FileManager.default.contents(atPath: "\(Paths.meadow)/\(path)")
@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test("a game folder takes them for no scripts")
+    @Test("a game folder does not load stubs as scripts")
     func ignored() throws {
         let game = try ScratchGame()
         let before = try GameFolder.load(directory: game.directory.path)
@@ -36,7 +36,7 @@ import Testing
         #expect(after.0 == before.0)
     }
 
-    @Test("they are Lua, and every annotation keeps to the notation", arguments: [Paths.meadow, Paths.brokenGame])
+    @Test("stubs are Lua, and every annotation follows the notation", arguments: [Paths.meadow, Paths.brokenGame])
     func notation(directory: String) throws {
         let files = try files(directory)
         var reader = AnnotationReader()
@@ -50,7 +50,7 @@ import Testing
         #expect(reader.used.subtracting(reader.defined).sorted() == [], "types that nobody defines")
     }
 
-    @Test("every class, field and function of the API is there, with its parameters")
+    @Test("stubs have every class, field and function of the API, with its parameters")
     func complete() throws {
         let api = try #require(try files(Paths.meadow)["stubs/api.lua"])
         let game = try #require(try files(Paths.meadow)["stubs/game.lua"])
@@ -68,7 +68,7 @@ import Testing
         for global in ScriptAPI.environmentGlobals { #expect(api.contains("\n\(global.name) = nil\n")) }
     }
 
-    @Test("a game's components, events and parameters are there with their types")
+    @Test("stubs have a game's components, events and parameters with their types")
     func game() throws {
         let game = try #require(try files(Paths.meadow)["stubs/game.lua"])
         let players = try #require(
@@ -87,7 +87,7 @@ import Testing
         #expect(game.contains("---@field action? \"attack\" "))
     }
 
-    /// Settings of the Lua language server that the file uses, with what they may be.
+    /// Whether the file uses a known setting of the Lua language server with an allowed value.
     private func isAllowed(_ key: String, _ value: JSON) -> Bool {
         func texts(_ allowed: Set<String>?) -> Bool {
             guard let array = value.array else { return false }
@@ -113,12 +113,12 @@ import Testing
         }
     }
 
-    @Test("the language server's settings are JSON of known keys, for Lua 5.1 without what scripts don't have")
+    @Test("the language server's settings have only known keys, for Lua 5.1 without the libraries that scripts lack")
     func settings() throws {
         let settings = try #require(try JSON(parsing: EditorFiles.settings).object)
         for (key, value) in settings.members { #expect(isAllowed(key, value), "\(key)") }
         let builtin = try #require(settings["runtime.builtin"]?.object)
-        // A library is disabled when scripts have nothing of it, or a part that the definitions declare.
+        // A library is disabled when scripts have nothing of it, or only a part, which the definitions declare.
         for library in ["io", "package", "os", "debug"] { #expect(builtin[library] == .string("disable")) }
         for library in ["string", "table", "math", "coroutine"] { #expect(builtin[library] == nil) }
         #expect(settings["workspace.library"] == .array([.string(EditorFiles.folder)]))

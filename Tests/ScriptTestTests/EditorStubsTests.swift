@@ -4,12 +4,12 @@ import Testing
 @testable import ScriptCheck
 @testable import ScriptTest
 
-@Suite("What editors know of tests [perigee stubs]") struct EditorStubsTests {
-    @Test("the definitions have every member of world, functions as functions, and no other")
+@Suite("The editors' definitions for tests [perigee stubs]") struct EditorStubsTests {
+    @Test("the definitions have exactly the members of world, functions as functions")
     func world() {
         let known = TestStubs.world.members.map { "\($0.name) \($0.function != nil)" }.sorted()
-        #expect(known == TestClass.Member.allCases.map { "\($0) \($0.minimum != nil)" }.sorted())
-        for member in TestClass.Member.allCases {
+        #expect(known == WorldClass.Member.allCases.map { "\($0) \($0.minimum != nil)" }.sorted())
+        for member in WorldClass.Member.allCases {
             guard let function = TestStubs.world.member("\(member)")?.function, let minimum = member.minimum else {
                 continue
             }
@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test("they have every expectation, and no other")
+    @Test("they have exactly the existing expectations")
     func expectations() throws {
         let text = try #require(try ScratchGame.result(of: "expect(1).nothing()")).text
         let names = try #require(text.split(separator: "it has ").last).split(separator: ", ").map(String.init)

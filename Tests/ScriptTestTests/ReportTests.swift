@@ -23,7 +23,7 @@ import Testing
         return summary
     }
 
-    @Test("the readable one shows names, times, positions, the line, the traceback and the log")
+    @Test("the text report shows names, times, positions, the line, the traceback and the log")
     func readable() {
         let report = ReadableReport(hasColour: false, seed: 7)
         let lines =
@@ -50,7 +50,7 @@ import Testing
                 """)
     }
 
-    @Test("colours are for terminals only")
+    @Test("only terminals get colours")
     func colours() {
         let plain = ReadableReport(hasColour: false, seed: 1).lines(.result(Self.failed)).joined()
         let coloured = ReadableReport(hasColour: true, seed: 1).lines(.result(Self.failed)).joined()
@@ -58,7 +58,7 @@ import Testing
         #expect(coloured.contains("\u{1B}[31m✗\u{1B}[0m"))
     }
 
-    @Test("TAP 13: a plan, numbered lines, # escaped, and what was wrong as YAML")
+    @Test("TAP 13: a plan, numbered lines, # escaped, and failures as YAML")
     func tap() {
         var report = TAPReport()
         var lines = report.begin(problems: [])
@@ -88,7 +88,7 @@ import Testing
         #expect(broken.begin(problems: ["lib/a.lua:1: bad"]).contains("not ok 1 - the game folder has no mistakes"))
     }
 
-    @Test("the JSON one is an object that holds everything")
+    @Test("the JSON report is one object with everything")
     func json() throws {
         var report = JSONReport()
         report.add(.file(path: "tests/walk.lua", tests: 2))

@@ -6,7 +6,7 @@ import Testing
 @testable import ScriptTest
 
 @Suite("Running a game's tests") struct RunningTests {
-    @Test("each test has a map and a VM of its own, and the file is run anew for it")
+    @Test("each test has a map and a VM of its own, and its file is run again for it")
     func isolation() throws {
         let results = try ScratchGame([
             "tests/a.lua": """
@@ -28,7 +28,7 @@ import Testing
         #expect(results.last?.text == "")
     }
 
-    @Test("a file that does not compile is one failed test with file and line")
+    @Test("a file that does not compile counts as one failed test, with file and line")
     func brokenFile() throws {
         let results = try ScratchGame([
             "tests/a.lua": "test('x', function()\n  local = 3\nend)", "tests/b.lua": "test('fine', function() end)",
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(
-        "a file that fails outside its tests is one failed test",
+        "a file that fails outside its tests counts as one failed test",
         arguments: [
             ("error('oh')", "tests/a.lua:1: oh"),
             ("world.spawn('enemys')", "tests/a.lua:1: the world is there inside test(name, function() … end) only"),
@@ -64,7 +64,7 @@ import Testing
         #expect(result?.text == "tests/one.lua:2: test(…) can't stand inside a test")
     }
 
-    @Test("world.map before the tests is for all of them")
+    @Test("world.map before the tests applies to all tests of the file")
     func mapOfFile() throws {
         let results = try ScratchGame([
             "tests/a.lua": """
@@ -76,7 +76,7 @@ import Testing
         #expect(results.map(\.text) == ["", ""])
     }
 
-    @Test("files run in the order of their paths, folders included, and other files are left alone")
+    @Test("files run in the order of their paths, with those in folders; other files are ignored")
     func order() throws {
         let one = "test('t', function() end)"
         let game = try ScratchGame([
@@ -86,7 +86,7 @@ import Testing
         #expect(try game.run().map(\.file) == ["tests/a/b.lua", "tests/c.lua", "tests/z.lua"])
     }
 
-    @Test("the filter is a part of file and name, in whatever case")
+    @Test("the filter matches a part of file and name, without regard to case")
     func filter() throws {
         let game = try ScratchGame([
             "tests/walk.lua": "test('Left', function() end)\ntest('right', function() end)",
@@ -100,7 +100,7 @@ import Testing
         #expect((summary.passed, summary.failed, summary.skipped) == (0, 0, 3))
     }
 
-    @Test("the same seed gives the same, another one something else")
+    @Test("the same seed gives the same random numbers, another seed gives others")
     func seed() throws {
         let game = try ScratchGame([
             "events/roll/index.lua": "print(math.random(1000000), map.random())",
@@ -130,12 +130,12 @@ import Testing
         #expect(results.last?.text == "")
     }
 
-    @Test("simulated time beyond the time limit is not simulated")
+    @Test("a test's ticks stop at its time limit")
     func timeLimitOfSimulation() throws {
         let game = try ScratchGame([
             "tests/a.lua": "test('long', function()\nworld.join('ann').events.add('heal')\nworld.advance(1000)\nend)"
         ])
-        // A second passes with each look at the clock.
+        // A second passes with each reading of the clock.
         let seconds = Mutex<UInt64>(0)
         let clock = SimulationClock(
             now: { 0 }, monotonic: { 0 },
@@ -161,7 +161,7 @@ import Testing
         #expect(results.last?.text == "")
     }
 
-    @Test("an error says where it came from and what the map said")
+    @Test("a failure has the error's position and the map's log")
     func errorsInHelpers() throws {
         let result = try #require(
             try ScratchGame([
@@ -187,7 +187,7 @@ import Testing
         #expect(result.log == ["0 s spawn/enemys.lua: here is\tenemys_1"])
     }
 
-    @Test("an error that comes again and again is told once")
+    @Test("a repeated error is reported once")
     func repeatedError() throws {
         let result = try ScratchGame.result(
             of: "local p = world.join('ann')\nfor i = 1, 3 do p.events.add('fail') world.advance(1) end")
@@ -195,7 +195,7 @@ import Testing
         #expect(result?.text.hasSuffix("[players_1] (3 times)") == true)
     }
 
-    @Test("mistakes in the game folder are told once, and not with every test")
+    @Test("mistakes in the game folder are reported once, not with every test")
     func problems() throws {
         let game = try ScratchGame([
             "components/bag.lua": "--@type perhaps", "events/heal/index.lua": "x = = 1",
@@ -210,7 +210,7 @@ import Testing
         #expect(tests.results().map(\.text) == [""])
     }
 
-    @Test("a test goes on over a map whose VM is made anew [2-lua-api 1]")
+    @Test("a test goes on when its map's VM is replaced by a new one [2-lua-api 1]")
     func rebuiltVM() throws {
         let result = try ScratchGame.result(
             of: """
@@ -243,14 +243,14 @@ import Testing
         #expect(result?.text == "")
     }
 
-    @Test("tests/ is no part of the game [3-game-folder]")
+    @Test("tests/ is not a part of the game [3-game-folder]")
     func ignoredByTheGame() throws {
         let tests = try ScratchGame(["tests/a.lua": "x", "tests/b.tmj": "x", "tests/deep/er/c.lua": "x"]).tests()
         #expect(tests.problems == [])
         #expect(tests.game.scripts.allSatisfy { !$0.path.hasPrefix("tests/") })
     }
 
-    @Test("results add up")
+    @Test("the totals are the sums of the results")
     func summary() throws {
         let game = try ScratchGame([
             "tests/a.lua":

@@ -10,7 +10,7 @@ import Testing
 final class ScratchGame {
     let directory: URL
 
-    /// What the folder has if a test says nothing else.
+    /// The files that the folder has unless a test replaces them.
     static let files = [
         "maps/1-field.tmj": map(spawns: #"{"id":1,"type":"objects","name":"stone","x":64,"y":64}"#),
         "maps/2-cave.tmj": map(spawns: ""),
@@ -57,7 +57,7 @@ final class ScratchGame {
             """
     }
 
-    /// The tests of the folder, with a clock that stands still unless another is given.
+    /// The tests of the folder; without a `clock` argument time stands still.
     func tests(
         clock: SimulationClock = SimulationClock(now: { 0 }, monotonic: { 0 }),
         _ change: (inout GameTests.Options) -> Void = { _ in }
@@ -72,7 +72,7 @@ final class ScratchGame {
         try tests(change).results()
     }
 
-    /// What comes of one test with this body.
+    /// Runs one test with this body and returns its result.
     static func result(of body: String, _ files: [String: String] = [:]) throws -> TestResult? {
         let game = try ScratchGame(
             files.merging(["tests/one.lua": "test('one', function()\n\(body)\nend)"]) { $1 })
@@ -89,7 +89,7 @@ extension GameTests {
 }
 
 extension TestResult {
-    /// What was wrong, as `file:line: message`, one a line.
+    /// The failures as `file:line: message`, one a line.
     var text: String {
         failures.map { $0.line == 0 ? $0.message : "\($0.file):\($0.line): \($0.message)" }.joined(separator: "\n")
     }
@@ -102,7 +102,7 @@ struct LuaCase: Sendable, CustomTestStringConvertible {
     let failure: String?
 
     /// - Parameters:
-    ///   - rule: What it shows.
+    ///   - rule: The rule that the case shows.
     ///   - body: The code of the test.
     ///   - failure: What the test must fail with, as a part of its text; `nil` when it must pass.
     init(_ rule: String, _ body: String, fails failure: String? = nil) {

@@ -22,7 +22,7 @@ import Testing
         ),
     ]
 
-    @Test("is moved by the test alone", arguments: cases)
+    @Test("only the test advances time", arguments: cases)
     func time(_ testCase: LuaCase) throws {
         let result = try #require(
             try ScratchGame.result(
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test("ticks in which nothing is due are left out")
+    @Test("ticks in which nothing is due are skipped")
     func skips() throws {
         let result = try #require(
             try ScratchGame.result(
@@ -52,11 +52,11 @@ import Testing
                     """))
         #expect(result.text == "")
         #expect(abs(result.simulatedSeconds - 1000) < 0.1)
-        // One for each event, and one or two until its change is sent; 60,000 without leaving any out.
+        // One tick for each event, and one or two until its change is sent. Without skipping there would be 60,000.
         #expect(result.ticks < 3_100)
     }
 
-    @Test("leaving ticks out changes nothing that scripts or clients see")
+    @Test("skipping ticks changes nothing that scripts or clients see")
     func skippingIsInvisible() throws {
         let body = """
             local p = world.join('ann', { x = 1, y = 1 })
@@ -82,7 +82,7 @@ import Testing
         let skipped = try #require(try ScratchGame.result(of: body + "\nworld.advance(20)" + ending, files))
         let whole = try #require(try ScratchGame.result(of: body + "\nworld.tick(1200)" + ending, files))
         #expect(skipped.text == "")
-        // Not compared as a whole, which would be printed twice.
+        // Compared line by line, because a failed comparison of the whole would print both texts.
         let difference = zip(skipped.printed, whole.printed).first { $0 != $1 }
         #expect(difference == nil, "\(String(describing: difference))")
         #expect(skipped.printed.count == whole.printed.count)

@@ -182,7 +182,7 @@ import Testing
     @Test("is one map of the game", arguments: mapsCases)
     func maps(_ testCase: LuaCase) throws { try check(testCase) }
 
-    @Test("tells what scripts say and do wrong", arguments: errorsCases)
+    @Test("has the prints and errors of scripts", arguments: errorsCases)
     func errors(_ testCase: LuaCase) throws { try check(testCase) }
 
     private func check(_ testCase: LuaCase) throws {

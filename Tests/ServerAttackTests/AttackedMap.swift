@@ -10,9 +10,9 @@ import World
 
 @testable import Simulation
 
-/// A map whose scripts are one attack: an event, the trigger of a component, the formula of a group, or a lib.
+/// A map with one attack among its scripts: as an event, a component's trigger, a group's timeout formula, or a lib.
 final class AttackedMap {
-    /// What an attack is run as.
+    /// The kind of script as which an attack is run.
     enum Role: String, CaseIterable {
         case event, trigger, timeout, lib
     }
@@ -23,7 +23,7 @@ final class AttackedMap {
 
     private static let player = EntityKey(.enemys, 1)
 
-    /// Makes the map; a lib runs at once.
+    /// Makes the map; an attack that is a lib runs at once.
     init(_ attack: Attack, as role: Role) throws {
         watcher = Outcomes(attack)
         var surroundings = MapSimulation.Surroundings(
@@ -42,7 +42,7 @@ final class AttackedMap {
         func script(_ role: GameScript.Role, _ path: String, _ source: String) -> GameScript {
             GameScript(role: role, path: path, source: Array(source.utf8))
         }
-        // What a lib assigns, scripts see: here only that is looked for which they must not see.
+        // Scripts can see the globals that a lib assigns, so an attack as a lib may make `secret` visible.
         let after = role == .lib ? Attack.after.replacing("tostring(secret)", with: "'nil'") : Attack.after
         var scripts = [
             script(.lib("a"), Attack.libName, Attack.lib),
@@ -75,7 +75,7 @@ final class AttackedMap {
             maps: [MapGeometry(id: 1, name: "one", width: 12, height: 12)])
     }
 
-    /// Runs an event, in a tick of its own; not one whose script did not compile.
+    /// Runs a group's event in a tick of its own; does nothing when the event's script did not compile.
     func run(_ group: String) throws {
         guard simulation.world.queue.groupIndices[group] != nil else { return }
         now += 2
@@ -84,7 +84,7 @@ final class AttackedMap {
         _ = simulation.tick(now: now, inputs: [])
     }
 
-    /// Whether a script that needs the library and the lib works, and the world is there.
+    /// Whether the script ``Attack/after`` still works, and the world can be read.
     func isWell() throws -> Bool {
         watcher.isAttacked = false
         try run("after")
@@ -92,7 +92,7 @@ final class AttackedMap {
     }
 }
 
-/// Notes how each script ended, and gives the attack its own time limit.
+/// Records how each script ended, and gives the attack its own time limit.
 final class Outcomes: MapWatcher {
     /// How a script ended, and the CPU time that it took in milliseconds.
     struct Outcome {
@@ -106,30 +106,30 @@ final class Outcomes: MapWatcher {
         var ended: [String: Outcome] = [:]
     }
 
-    /// What a map's scripts have for being compiled; the game's own limits are others.
+    /// The limit that a map passes for compiling a script. None of the game's other limits has this value.
     private static let compileLimit = Duration.milliseconds(250)
     private let attackLimit: Duration
     private let state = Mutex(State())
 
-    /// Whether the attack is being run, or what must work afterwards.
+    /// Whether the attack is running (`true`), or the script that must work after it (`false`).
     var isAttacked: Bool {
         get { state.withLock { $0.isAttacked } }
         set { state.withLock { $0.isAttacked = newValue } }
     }
 
-    /// An attack that must end otherwise than by its time gets plenty: a machine may be busy, and the sanitizer slow.
+    /// Gives an attack that must not end by its time limit at least 60 s: a machine may be busy, a sanitizer is slow.
     init(_ attack: Attack) {
         let limit = Duration.milliseconds(attack.limitMs)
         attackLimit = attack.outcome == .time ? limit : max(limit, .seconds(60))
     }
 
-    /// How the script of this path failed first, or else ended last.
+    /// How the script with this path failed for the first time or, if it never failed, how it ended last.
     subscript(path: String) -> Outcome? { state.withLock { $0.ended[path] } }
 
     func limit(_ usual: Duration) -> Duration {
         state.withLock { state in
             state.begun.append(Self.cpuMs())
-            // What compiles is the attack or one of the small scripts around it.
+            // Compiling, of the attack or of another script, is not the attack's run.
             let isCompiled = usual == Self.compileLimit
             return state.isAttacked && !isCompiled ? attackLimit : max(attackLimit, .seconds(5))
         }
@@ -138,7 +138,7 @@ final class Outcomes: MapWatcher {
     func ended(_ path: String, _ error: ScriptError?) -> ScriptError? {
         state.withLock { state in
             let begin = state.begun.removeLast()
-            // A crowded VM is made anew, and its scripts are compiled again.
+            // A full VM is replaced by a new one, which compiles all scripts again: keep the first failure.
             if state.ended[path]?.error != nil { return }
             state.ended[path] = Outcome(error: error, cpuMs: Self.cpuMs() - begin)
         }

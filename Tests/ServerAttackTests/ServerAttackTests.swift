@@ -5,11 +5,11 @@ import Simulation
 import Testing
 
 /// The scripts of Tests/Attacks in the places that a game has for scripts.
-@Suite("Attacks on a map (M8.4: limits are real, can't be caught, and cost nobody else anything)")
+@Suite("Attacks on a map (M8.4: limits are real, can't be caught, and do not affect other scripts)")
 struct ServerAttackTests {
-    /// As in the sandbox's own test of the attacks: twice the limit and 2 ms, and five times that for a slow machine.
+    /// As in the sandbox's `AttackTests`: the test fails at five times the allowed time, twice the limit plus 2 ms.
     static let slack = 5.0
-    /// Longer sources than a game's are not compiled at all.
+    /// The longest source that a game compiles, in bytes.
     static let maxSourceBytes = 64 << 10
 
     @Test(
@@ -35,7 +35,7 @@ struct ServerAttackTests {
         }
     }
 
-    /// How an attack ends: as its header says, but for two that libs' own functions answer otherwise.
+    /// How an attack ends: as its header says, except for two attacks that end differently as libs.
     private static func expectation(of attack: Attack, as role: AttackedMap.Role) -> (Attack.Outcome, String) {
         switch (role, attack.name) {
         // The `_G` of a lib is a view of the libs' globals, and a lib may give those a metatable.

@@ -7,7 +7,7 @@ import Testing
 import Wire
 package import World
 
-/// A map over a game folder that a test writes, with a clock that the test moves.
+/// A map of a game folder that a test writes, with a clock that the test advances.
 package final class TestMap {
     package let simulation: MapSimulation
     package let directory: URL
@@ -15,18 +15,17 @@ package final class TestMap {
     package let store = TestStore()
     package private(set) var now = 1_700_000_000.0
     package private(set) var players: [Int: TestPlayer] = [:]
-    /// The players whose clients agree to compression.
+    /// The numbers of the players whose clients accept compressed messages.
     package var compressed: Set<Int> = []
 
-    /// Makes the map of a game whose files are these; deltas are sent at each tick unless its `game.yaml` says
-    /// otherwise.
+    /// Makes the map of a game with these files; deltas are sent at each tick unless its `game.yaml` says otherwise.
     ///
-    /// With `clockStep`, in nanoseconds, a script spends that much CPU time by calling `os.clock()`. With `recording`,
-    /// which changes what the map is connected to, the game has its files, as a recorded one has.
+    /// With `clockStepNs`, in nanoseconds, each call of `os.clock()` costs a script that much CPU time. `recording`
+    /// changes the surroundings of the map; with it the game keeps its files' contents, as a recorded game does.
     package init(
         _ files: [String: String], tickRate: Int = 60, seed: UInt64 = 7, records: [EntityRecord] = [], mapID: Int = 1,
         recording: ((MapSimulation.Surroundings, _ mapID: Int) -> MapSimulation.Surroundings)? = nil,
-        builtInEvents: Bool = false, crashes: (any CrashHistory)? = nil, clockStep: UInt64? = nil
+        builtInEvents: Bool = false, crashes: (any CrashHistory)? = nil, clockStepNs: UInt64? = nil
     ) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
         time = TestTime()
@@ -37,17 +36,17 @@ package final class TestMap {
         if recording != nil { game.files = GameFiles(of: game, previous: nil) }
         let time = time
         var clock = SimulationClock(now: { 0 }, monotonic: { time.nanoseconds })
-        if let clockStep {
+        if let clockStepNs {
             clock.cpu = { time.nanoseconds }
             clock.scriptCPU = {
-                time.advance(clockStep)
+                time.advance(clockStepNs)
                 return time.nanoseconds
             }
         }
         var surroundings = MapSimulation.Surroundings(
             ids: TestIDs(), persistence: store, router: store, clock: clock)
         surroundings.crashes = crashes
-        // Most tests are of something else; a recording has them, as a replay does.
+        // Most tests don't need the built-in events. A recording has them, because a replay has them.
         surroundings.queuesBuiltInEvents = builtInEvents || recording != nil
         simulation = try MapSimulation(
             game: game, mapID: mapID, seed: seed,
@@ -81,7 +80,7 @@ package final class TestMap {
         tick([.replaceGame(game, problems: problems)])
     }
 
-    /// Runs one tick of the given length, by default one at the map's rate.
+    /// Runs one tick of the given length, by default that of the map's tick rate.
     @discardableResult
     package func tick(_ inputs: [MapInput] = [], seconds: Double? = nil) -> [MapSimulation.Delivery] {
         now += seconds ?? 1 / Double(simulation.game.configuration.tickRate)
@@ -96,7 +95,7 @@ package final class TestMap {
         for _ in 0..<ticks { tick() }
     }
 
-    /// Logs a player in; its first snapshot is there afterwards.
+    /// Lets a player join and runs the tick that sends its first snapshot.
     @discardableResult
     package func join(_ id: Int, x: Double? = 5, y: Double? = 5, components: [String: JSON] = [:]) -> TestPlayer {
         let player = TestPlayer(
@@ -109,7 +108,7 @@ package final class TestMap {
         return player
     }
 
-    /// Sends a command as a player and runs the tick that takes it.
+    /// Sends a command as a player and runs the tick that handles it.
     package func command(_ player: Int, _ action: String, _ parameters: JSONObject = [:], id: Double? = nil) throws {
         let parts = action.split(separator: "/").map(String.init)
         let sink = try #require(players[player])
@@ -128,10 +127,10 @@ extension TestMap {
     /// A script that keeps most of one MiB alive.
     package static let fill = "hoard = {} for i = 1, 970 do hoard[i] = string.rep('x', 1000) .. i end"
 
-    /// How often the scripts' VM was made anew, by the map's log.
+    /// How often the scripts' VM was replaced by a new one, according to the map's log.
     package var rebuilds: Int { log.count { $0.hasPrefix("the scripts' VM was made anew") } }
 
-    /// Fills the VM with the command `fill` until it is made anew; fails the test when it never is.
+    /// Sends the command `fill` until the full VM is replaced by a new one; fails the test when that never happens.
     package func crowd() throws {
         let before = rebuilds
         for _ in 0..<20 where rebuilds == before { try command(1, "fill") }

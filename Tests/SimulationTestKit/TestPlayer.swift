@@ -6,7 +6,7 @@ import Testing
 package import Wire
 import World
 
-/// A client that keeps the world it was told.
+/// A client that keeps the world that snapshots and deltas describe.
 package final class TestPlayer: SessionSink {
     private struct Seen {
         var messages: [JSON] = []
@@ -28,7 +28,7 @@ package final class TestPlayer: SessionSink {
         self.acceptsDeflate = acceptsDeflate
     }
 
-    /// What a client reads: of a message that comes compressed, what is in that frame.
+    /// The bytes that a client reads; for a compressed message, the decompressed payload of its frame.
     private func text(of message: OutboundMessage) -> [UInt8] {
         guard acceptsDeflate, var frame = message.deflatedFrame else { return message.bytes }
         frame.moveReaderIndex(forwardBy: 1)
@@ -51,7 +51,7 @@ package final class TestPlayer: SessionSink {
     package var messages: [JSON] { seen.withLock { $0.messages } }
     package var kinds: [OutboundMessage.Kind] { seen.withLock { $0.kinds } }
     package var world: [String: JSONObject] { seen.withLock { $0.world } }
-    /// The messages of scripts: neither snapshots nor deltas.
+    /// The messages that scripts sent: neither snapshots nor deltas.
     package var direct: [JSON] { messages(.direct) }
     package var refusals: [JSON] { messages(.error) }
 

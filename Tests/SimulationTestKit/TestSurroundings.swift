@@ -2,7 +2,7 @@ package import Simulation
 import Synchronization
 package import World
 
-/// A clock that tests move.
+/// A clock that tests advance.
 package final class TestTime: Sendable {
     private let value = Mutex<UInt64>(0)
 
@@ -24,7 +24,7 @@ package final class TestIDs: EntityIDSource {
     }
 }
 
-/// Keeps what a map gave to the store and to other maps.
+/// Keeps the records that a map gave to the store and to other maps.
 package final class TestStore: EntityPersistence, MapRouter {
     private struct State {
         var saved: [EntityKey: EntityRecord] = [:]
@@ -68,7 +68,7 @@ package final class TestStore: EntityPersistence, MapRouter {
 
     package func sendBorder(_ strip: BorderStrip, to mapID: Int) {}
 
-    /// How many events other maps take.
+    /// How many events other maps still accept.
     package var room: InputShare {
         get { state.withLock { $0.room } }
         set { state.withLock { $0.room = newValue } }

@@ -59,7 +59,7 @@ import World
         """,
     ]
 
-    /// Changes of files that a run may make, and unmake.
+    /// Changes to the game's files that a run may make and undo.
     static let reloads: [[String: String?]] = [
         ["components/hp.lua": nil], ["components/hp.lua": "--@type string\n"],
         ["components/hp.lua": files["components/hp.lua"]],
@@ -79,7 +79,7 @@ import World
     func anySequence(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let rates = seed % 2 == 0 ? "tick_rate: 60\nsend_rate: 60\n" : "tick_rate: 60\nsend_rate: 20\n"
-        // Every other pair of runs is on a map of which each client sees a part.
+        // In every second pair of runs each client sees only a part of the map.
         let view = seed % 4 < 2 ? "" : "view_distance: 3\n"
         let map = try TestMap(
             Self.files.merging(["game.yaml": rates + view]) { $1 }, seed: seed, records: ScriptWorld.records,
@@ -130,7 +130,7 @@ import World
 }
 
 extension AgreementTests {
-    /// A component that came with a reload and has nothing by default need not be stored: being absent is the same.
+    /// A component that a reload added and that has no default need not be stored: an absent component equals a null.
     private static func withoutNull(_ record: EntityRecord) -> EntityRecord {
         var record = record
         record.components = record.components.filter { $0.value != .null }
@@ -139,9 +139,9 @@ extension AgreementTests {
 }
 
 extension TestMap {
-    /// Expects every client on the map to know what a fresh snapshot would tell it, once everything was sent.
+    /// Expects every client on the map to hold the world of a fresh snapshot, once all changes were sent.
     ///
-    /// - Parameter comment: When it was.
+    /// - Parameter comment: The moment of the comparison, for the failure's message.
     /// - Returns: How many clients were compared.
     func expectAgreement(_ comment: String) -> Int {
         guard !simulation.world.hasChanges, !simulation.needsSnapshots else { return 0 }
@@ -171,7 +171,7 @@ extension TestMap {
         return compared
     }
 
-    /// Whether a player's client is told of an entity.
+    /// Whether a player's client receives an entity: without `view_distance` all, else what is within that distance.
     private func isInView(_ key: String, of player: EntityHandle) -> Bool {
         let radius = Double(simulation.game.configuration.viewDistance)
         guard radius > 0, let entity = entity(key), entity != player else { return true }

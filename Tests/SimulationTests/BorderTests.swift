@@ -20,7 +20,7 @@ import World
         "events/late/index.lua": "object.components.hp = 0\n",
     ]
 
-    /// A player on map 1, who sees what is within three tiles of map 2's left edge.
+    /// A player on map 1 who sees the entities within three tiles of map 2's left edge.
     private final class Watched {
         let maps: SeveralMaps
         let player = TestPlayer(id: 1, playerID: 9)
@@ -47,7 +47,7 @@ import World
             for delivery in maps.tick(map, inputs) { (delivery.sink as? TestPlayer)?.take(delivery.message) }
         }
 
-        /// What is asked, shown and told.
+        /// Ticks both maps twice: map 1 asks for the edge, map 2 sends it, and the player's client receives it.
         func go() { for map in [2, 1, 2, 1] { tick(map) } }
 
         func run(_ group: String, _ event: String, _ key: EntityKey, on map: Int, _ data: JSONObject = [:]) throws {
@@ -60,7 +60,7 @@ import World
             try run("walk", "to", EntityKey(.enemys, id), on: map, ["x": .number(x), "y": .number(2)])
         }
 
-        /// What the player holds is what a fresh snapshot of the map says.
+        /// Expects the player's client to hold the same world as a fresh snapshot of map 1.
         func expectAgreement(_ location: SourceLocation = #_sourceLocation) {
             let other = TestPlayer(id: 99, playerID: 99)
             tick(1, [.join(Self.human(99, on: 1), other)])
@@ -75,7 +75,7 @@ import World
         (player.messages.last?.object?["enemys"]?.array ?? []).compactMap(\.object)
     }
 
-    @Test("what stands near the edge over there is seen at its place beyond the edge, without private parts and events")
+    @Test("entities near the other map's edge are seen beyond the own edge, without private components and events")
     func strip() throws {
         let game = try Watched()
         let seen = try #require(game.player.world["enemys_1"])
@@ -88,7 +88,7 @@ import World
         game.expectAgreement()
     }
 
-    @Test("changes are told, coming near and going away too, and an action also when it stays as it was")
+    @Test("changes are sent, coming near and going away included; an assigned action also when its value is the same")
     func changes() throws {
         let game = try Watched()
         try game.walk(1, on: 2, to: 0)
@@ -111,7 +111,7 @@ import World
         #expect(game.player.messages.count == count, "nothing is told when nothing changes")
     }
 
-    @Test("what comes over the edge, and goes back, stays seen; what dies on either side is gone")
+    @Test("an entity that crosses the edge and returns stays visible; an entity removed on either side disappears")
     func crossing() throws {
         let game = try Watched()
         try game.walk(1, on: 2, to: -1)
@@ -132,7 +132,7 @@ import World
         game.expectAgreement()
     }
 
-    @Test("who comes over the edge and dies before it was told here is gone too")
+    @Test("an entity that crosses the edge and is removed before this map has sent it disappears too")
     func diesOnArrival() throws {
         let game = try Watched()
         try game.walk(1, on: 2, to: -1)
@@ -145,7 +145,7 @@ import World
         game.expectAgreement()
     }
 
-    @Test("players see each other across the edge, each its own private components alone")
+    @Test("players see each other across the edge; each sees only its own private components")
     func players() throws {
         let game = try Watched()
         let other = TestPlayer(id: 2, playerID: 8)
@@ -164,7 +164,8 @@ import World
         #expect(game.player.world["players_8"] == nil)
     }
 
-    @Test("without players nothing is shown, and who comes next sees it as it is then")
+    @Test(
+        "a map without players receives nothing from its neighbour; the next player sees the neighbour's current state")
     func nobody() throws {
         let game = try Watched()
         game.tick(1, [.leave(1)])
@@ -178,7 +179,7 @@ import World
         #expect(next.world["enemys_1"]?["x"] == .number(10))
     }
 
-    @Test("a map that is closed is not seen any more")
+    @Test("entities of a closed map are not seen any more")
     func closed() throws {
         let game = try Watched()
         _ = try #require(game.maps[2]).close(movingPlayersTo: 1, now: game.maps.now)
@@ -186,7 +187,7 @@ import World
         #expect(game.player.world["enemys_1"] == nil)
     }
 
-    @Test("a reload that changes what is declared, or how far is seen, is told with a snapshot; off means off")
+    @Test("a reload that adds a component shows it across the edge; border_view: 0 hides the other map")
     func reload() throws {
         let game = try Watched()
         var files = Self.files
@@ -204,7 +205,7 @@ import World
     }
 
     @Test(
-        "whatever walks, acts, comes, goes and dies on both sides, in whatever order the maps tick: a client holds what a fresh snapshot says, which is what stands there",
+        "after random steps, actions, arrivals and removals on both maps, which tick in random order, a client holds what a fresh snapshot says, and that is what is on the maps",
         arguments: UInt64(1)...(ProcessInfo.processInfo.environment["PERIGEE_FUZZ"] == nil ? 12 : 200))
     func random(seed: UInt64) throws {
         let game = try Watched()
@@ -246,7 +247,7 @@ import World
         #expect(game.player.world.mapValues { $0["x"]?.number } == expected)
     }
 
-    @Test("border_view and view_distance refuse each other, with the place")
+    @Test("border_view and view_distance exclude each other; the error names the place")
     func both() throws {
         var files = Self.files
         files["game.yaml"] = "view_distance: 5\nborder_view: 3\n"

@@ -22,7 +22,7 @@ import World
         player.world["players_\(player.playerID)"]?["events"]?.object?[name]?.object
     }
 
-    @Test("a player has both when it enters, due one timeout later, and the client is told of them [M3.5]")
+    @Test("a player has both when it enters, due one timeout later, and the client receives them [M3.5]")
     func hung() throws {
         let map = try map()
         let player = map.join(1)
@@ -34,7 +34,7 @@ import World
         #expect(timeouts?["disconnect"]?.object?["actions"] == .object([:]), "clients may call none of them")
     }
 
-    @Test("what was left of them elsewhere does not count: they begin anew")
+    @Test("their times in the stored record are ignored: they start again on each map")
     func begunAnew() throws {
         let map = try map()
         let player = TestPlayer(id: 1, playerID: 1)
@@ -65,7 +65,7 @@ import World
     }
 
     @Test(
-        "a player who sends nothing for 300 s is told why and taken off; each command counts, the load of the world too"
+        "a player who sends nothing for 300 s gets the reason and is removed; each command counts, load/index too"
     )
     func idle() throws {
         let map = try map()
@@ -90,7 +90,7 @@ import World
         #expect(map.errors == [])
     }
 
-    @Test("commands are no changes of the disconnect group: nobody is told of them")
+    @Test("a command that delays the disconnect event sends no change of its group to clients")
     func quiet() throws {
         let map = try map()
         let player = map.join(1)
@@ -101,7 +101,7 @@ import World
         }
     }
 
-    @Test("a game overrides code and timeout, each by a file in the same place, and takes its own away again")
+    @Test("a game's file in the same place overrides code or timeout; without it the built-in one is back")
     func overridden() throws {
         let map = try map([
             "events/disconnect/timeout.lua": "return 5\n",
@@ -123,7 +123,7 @@ import World
         #expect(abs(due - map.now - 300) < 1e-3)
     }
 
-    @Test("a spawn hook may take them off")
+    @Test("a spawn hook may remove them from the entity")
     func hook() throws {
         let map = try map([
             "spawn/players.lua": "object.events.remove('disconnect')\nobject.events.save.resetTime(7)\n"
@@ -149,7 +149,7 @@ import World
         #expect(Set(map.log).isSuperset(of: ["save\tnil\t30", "disconnect\tnil\t300", "wave\tnil\t0"]))
     }
 
-    @Test("a game without files of theirs has them from the start, and its own files are all that is counted")
+    @Test("a game without their files has them from the start, and reports count only the game's own files")
     func definitions() throws {
         let map = try map()
         let game = map.simulation.game

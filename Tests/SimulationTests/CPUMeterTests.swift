@@ -4,7 +4,7 @@ import Testing
 @testable import Simulation
 
 @Suite("CPU time of scripts with few readings of the thread's clock [M7.6]") struct CPUMeterTests {
-    /// A thread that works and waits when it is told to.
+    /// A simulated thread: `work` advances the wall clock and its CPU clock, `wait` only the wall clock.
     final class Machine: Sendable {
         private let state = Mutex((wall: UInt64(1_000_000_000), cpu: UInt64(500), readings: 0))
         var wall: UInt64 { state.withLock { $0.wall } }
@@ -49,7 +49,7 @@ import Testing
         #expect(machine.readings == 4)
     }
 
-    @Test("a long stretch is exact, with and without waits inside it", arguments: [0, 30_000_000])
+    @Test("a long stretch is measured exactly, with and without waits inside it", arguments: [0, 30_000_000])
     func long(waits: UInt64) {
         var meter = CPUMeter(machine.clock)
         _ = measure(&meter) { _ in machine.work(10_000) }
@@ -60,7 +60,7 @@ import Testing
             } == 3_000_000)
     }
 
-    @Test("a wait before a stretch makes it seem shorter, by no more than a reading is old, and never longer")
+    @Test("a wait before a stretch makes it seem shorter, at most by the age of the last reading, and never longer")
     func waitBefore() {
         var meter = CPUMeter(machine.clock)
         _ = measure(&meter) { _ in machine.work(10_000) }
@@ -70,7 +70,7 @@ import Testing
         #expect(measure(&meter) { _ in machine.work(2_000_000) } == 2_000_000)
     }
 
-    @Test("a stretch inside another is part of it, whatever was read meanwhile")
+    @Test("the time of a nested stretch is part of the outer one, however often the clock was read in between")
     func nested() {
         var meter = CPUMeter(machine.clock)
         var inner: UInt64 = 0

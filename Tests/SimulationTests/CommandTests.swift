@@ -22,7 +22,7 @@ import World
     }
 
     @Test(
-        "every command is acknowledged to its sender alone, also one that changes nothing or fails",
+        "every command is acknowledged to its sender only, also a command that changes nothing or fails",
         arguments: ["move/up", "idle", "fail", "loop"])
     func acknowledged(action: String) throws {
         let map = try TestMap(Self.files)
@@ -43,7 +43,7 @@ import World
         #expect(sender.messages.allSatisfy { $0.object?["commands"] == nil })
     }
 
-    @Test("wait_time is the seconds from its arrival to the message that tells of it")
+    @Test("wait_time is the seconds from a command's arrival to the message that acknowledges it")
     func waitTime() throws {
         let map = try TestMap(Self.files.merging(["game.yaml": "tick_rate: 16\nsend_rate: 8\n"]) { $1 })
         let sender = map.join(1)
@@ -60,7 +60,7 @@ import World
         #expect(waits[0] <= 0.125)
     }
 
-    @Test("M11.3: one pending command a group: a newer one replaces it, only the newer is acknowledged")
+    @Test("M11.3: a group has one pending command: a newer command replaces it, and only the newer one is acknowledged")
     func replaced() throws {
         let map = try TestMap(Self.files)
         let sender = map.join(1)
@@ -87,7 +87,7 @@ import World
         Command(group: "idle", event: "index", commandID: id, parameters: [:])
     }
 
-    @Test("load/index answers with the whole world again [M3.6]")
+    @Test("load/index answers with a new snapshot [M3.6]")
     func load() throws {
         let map = try TestMap(Self.files)
         let sender = map.join(1)
@@ -97,7 +97,7 @@ import World
         #expect(sender.refusals == [])
     }
 
-    @Test("M11.11, M8.6 Env 2: one that is not public never reaches Lua")
+    @Test("M11.11, M8.6 Env 2: a command for an event that is not public never reaches Lua")
     func notPublic() throws {
         let map = try TestMap(Self.files)
         let sender = map.join(1)
@@ -106,7 +106,7 @@ import World
         #expect(sender.world["players_1"]?["x"] == .number(5))
     }
 
-    @Test("commands of a session that was replaced, has left or whose player was removed do nothing")
+    @Test("commands do nothing if their session was replaced or has left, or if its player was removed")
     func lateCommands() throws {
         let map = try TestMap(Self.files)
         let old = map.join(1)
@@ -122,7 +122,7 @@ import World
         #expect(map.simulation.world.count == 0)
     }
 
-    @Test("the snapshot tells each group's timeout and which events a client may call")
+    @Test("the snapshot has each group's timeout and the events that a client may call")
     func timeouts() throws {
         let map = try TestMap(Self.files)
         let groups = map.join(1).messages.first?.object?["timeouts"]?.object

@@ -16,7 +16,7 @@ import World
     }
     static var version: String { GameScript.version(of: source) }
 
-    /// Writes a journal, opens it, and gives what it says and what the file holds then.
+    /// Writes a journal's file, opens it, applies `use`, and returns the journal and the file's lines after that.
     func open(_ lines: [String], _ use: (CrashJournal) -> Void = { _ in }) throws -> (CrashJournal, [String]) {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -28,13 +28,13 @@ import World
         return (journal, try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init))
     }
 
-    @Test("is made at the first start, without news")
+    @Test("the first start creates it, empty and with nothing to report")
     func first() throws {
         let (journal, lines) = try open([])
         #expect(journal.crashes.isEmpty && journal.news.isEmpty && lines.isEmpty)
     }
 
-    @Test("keeps the last crash of each script as it still is, oldest first, and tells all")
+    @Test("keeps the last crash of each script whose file is unchanged, oldest first, and reports all crashes")
     func keeps() throws {
         let old = "1 SIGBUS 1 5 \(Self.version) lib/b.lua"
         let kept = ["2 SIGSEGV 1 6 \(Self.version) lib/a.lua", "3 SIGSEGV 1 7 \(Self.version) lib/b.lua"]
@@ -49,7 +49,7 @@ import World
         #expect(try open(kept + [changed]).1 == [kept[1]])
     }
 
-    @Test("forgets a script that an operator resumes, in the file too")
+    @Test("an operator's resume removes the script's crash, from the file too")
     func forgive() throws {
         let lines = ["2 SIGSEGV 1 6 \(Self.version) lib/a.lua", "3 SIGSEGV 1 7 \(Self.version) lib/b.lua"]
         let (journal, left) = try open(lines) {

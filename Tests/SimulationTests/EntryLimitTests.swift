@@ -5,7 +5,8 @@ import World
 
 @testable import Simulation
 
-@Suite("tick_limit_ms: joins and arrivals have their turn, however long spawn hooks take") struct EntryLimitTests {
+@Suite("tick_limit_ms: all joins and arrivals are handled in turn, however long spawn hooks take")
+struct EntryLimitTests {
     static let files = [
         "game.yaml": "tick_rate: 10\nsend_rate: 10\ntick_limit_ms: 100\n",
         "spawn/players.lua": "os.clock() print(object.key)", "spawn/enemys.lua": "os.clock() print(object.key)",
@@ -21,9 +22,9 @@ import World
         }
     }
 
-    @Test("those for which a tick has no time come first in the next; a command is not late, and nothing overtakes")
+    @Test("joins and arrivals that find no time in a tick come first in the next, in order; commands are not delayed")
     func turns() throws {
-        let map = try TestMap(Self.files, clockStep: TickLimitTests.cost)
+        let map = try TestMap(Self.files, clockStepNs: TickLimitTests.cost)
         map.join(1)
         let enemy = EntityRecord(key: EntityKey(.enemys, 1), mapID: 1, x: 1, y: 1)
         let hit = RemoteEvent(key: enemy.key, group: "hit", event: "index", data: [:], mapID: 2)
@@ -34,7 +35,7 @@ import World
             try map.command(1, "step")
             #expect(map.players[1]?.world["players_1"]?["x"] == .number(Double(5 + tick)))
         }
-        // Two a tick in their order: the ninth player came and left in the fourth.
+        // Two joins a tick, in order: the ninth player joined and left in the fourth tick.
         #expect(map.simulation.playerCount == 8)
         map.tick(seconds: 0.1)
         #expect(map.simulation.entries.waiting.isEmpty)
@@ -43,16 +44,16 @@ import World
         #expect(map.entity("players_9") == nil)
     }
 
-    @Test("a map that ends takes all that came in")
+    @Test("a map's last tick handles all waiting joins and arrivals")
     func last() throws {
-        let map = try TestMap(Self.files, clockStep: TickLimitTests.cost)
+        let map = try TestMap(Self.files, clockStepNs: TickLimitTests.cost)
         _ = map.simulation.tick(now: map.now + 1, inputs: Self.joins(1...4))
         #expect(map.simulation.entries.waiting.count == 2)
         _ = map.simulation.tick(now: map.now + 2, inputs: Self.joins(5...9), isLast: true)
         #expect(map.simulation.playerCount == 9)
     }
 
-    @Test("thousands of events for entities that are not there are a few lines in the log")
+    @Test("thousands of events for entities that do not exist make only a few lines in the log")
     func strayEvents() throws {
         let map = try TestMap(["events/hit/index.lua": ""])
         let stray = RemoteEvent(key: EntityKey(.enemys, 1), group: "hit", event: "index", data: [:], mapID: 2)

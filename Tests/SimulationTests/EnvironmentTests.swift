@@ -24,7 +24,7 @@ import World
         #expect(map.errors == [])
     }
 
-    @Test("M8.6: what belongs to one environment is not in another")
+    @Test("M8.6: the globals of one kind of script are absent from the others")
     func particular() throws {
         let probe = "print(type(data), type(event), name, type(value), type(old))"
         let map = try TestMap([
@@ -76,7 +76,7 @@ import World
             ])
     }
 
-    @Test("what a lib assigns globally every script can read, and none can change for others")
+    @Test("every script can read a lib's globals, and none can change them for others")
     func libs() throws {
         let use = "--@public true\nprint(double(4), limit, made) double = nil limit = 7 print(double, limit)"
         let map = try TestMap([
@@ -87,13 +87,13 @@ import World
         map.join(1)
         try map.command(1, "a/one")
         try map.command(1, "a/two")
-        // What a script sets to nil in its own environment shows the lib's again.
+        // After a script sets its own global to nil, it reads the lib's global of that name again.
         #expect(map.prints.filter { $0 == "8\t10\tby 2" }.count == 2, "\(map.prints)")
         #expect(map.prints.filter { $0.hasSuffix("\t7") }.count == 2, "\(map.prints)")
         #expect(map.errors == [])
     }
 
-    @Test("M8.3: what a script does to a library table stays its own")
+    @Test("M8.3: a script's changes to a library table are seen only by that script")
     func libraryTables() throws {
         let map = try TestMap([
             "events/a/one.lua":
@@ -129,7 +129,7 @@ import World
                 == true, "\(map.errors)")
     }
 
-    @Test("a lib sees objects and map while it runs, and its functions see the world of their caller")
+    @Test("a lib sees objects and map while it loads, and its functions see the caller's world")
     func libsSeeTheWorld() throws {
         let map = try TestMap([
             "lib/a.lua":

@@ -95,7 +95,7 @@ import World
         events: ["say": EventRecord(action: "index", time: 1_700_000_007), "rest": EventRecord(time: 1_699_999_999)])
 
     @Test(
-        "while the server was down no event came nearer: each is due as long after the start as it was before the end",
+        "time while the server is down does not count: after the start each event has the same time left as before",
         arguments: [1_700_000_000.0, 1_700_086_400, 1_699_990_000])
     func downtime(now: Double) async throws {
         var files = Self.files
@@ -108,7 +108,7 @@ import World
         }
     }
 
-    @Test("while a map is closed no event on it comes nearer")
+    @Test("time while a map is closed does not count for its events")
     func closedMap() async throws {
         let time = Mutex(1_700_000_000.0)
         try await Self.run(Self.files, records: [Self.waiting], now: { time.withLock { $0 } }) { running in
@@ -122,7 +122,7 @@ import World
         }
     }
 
-    @Test("a changed file is told once, whatever the number of maps, and what it did map by map")
+    @Test("a report names a changed file once for all maps, and its effects for each map")
     func changed() async throws {
         try await Self.run(Self.files) { running in
             running.maps[2]?.post(.arrive(EntityRecord(key: EntityKey(.enemys, 1), mapID: 2, x: 1, y: 1), from: nil))
@@ -141,7 +141,7 @@ import World
         }
     }
 
-    @Test("a bad file is a problem with its line, from every reload until it is mended; the rest is taken over")
+    @Test("every reload reports a bad file with its line until it is mended; all other changes take effect")
     func bad() async throws {
         try await Self.run(Self.files) { running in
             let change = [
@@ -204,17 +204,17 @@ import World
             #expect((saved.mapID, saved.x, saved.components["hp"]) == (1, nil, .number(2)))
             #expect(Self.records(running, of: 2).map(\.key) == [EntityKey(.enemys, 1)])
             #expect(running.maps.running.map(\.mapID) == [1])
-            // Who comes too late is refused; who leaves has left.
+            // A closed map accepts departures silently and refuses joins and arrivals.
             #expect(!cave.post(.join(player, client)))
             #expect(!running.maps.transfer(player, to: 2, from: nil))
             #expect(cave.post(.leave(client.id)))
-            // It comes back with what it had.
+            // The map opens again with its stored entity.
             _ = try await running.change(["maps/2-cave.tmj": TestMaps.empty])
             #expect(await running.maps[2]?.status().entities == 1)
         }
     }
 
-    @Test("the start map's own file can go: the lowest map is the next start")
+    @Test("the start map's file may be removed: the map with the lowest number is then the start map")
     func removedStartMap() async throws {
         try await Self.run(Self.files) { running in
             let client = Client(running.group.next())
@@ -226,7 +226,7 @@ import World
         }
     }
 
-    @Test("what the watcher took over is told to whoever asks next, once")
+    @Test("changes that the watcher loaded are in the next requested report, and only in that one")
     func untold() async throws {
         try await Self.run(Self.files) { running in
             for version in 2...3 {
@@ -243,7 +243,7 @@ import World
         }
     }
 
-    @Test("reloads that are asked for at once run one after another, and all see every change")
+    @Test("reloads requested at the same time run one after another, and all of them see every change")
     func concurrent() async throws {
         try await Self.run(Self.files) { running in
             try TestMap.write(["events/say/index.lua": "print('v2')"], to: running.directory)

@@ -9,9 +9,9 @@ import World
 
 @testable import Simulation
 
-@Suite("A map whose thread hangs is noticed, and holds up no stop [design 10]", .timeLimit(.minutes(2)))
+@Suite("A map whose thread hangs is noticed, and does not delay the server's stop [design 10]", .timeLimit(.minutes(2)))
 struct HangingMapTests {
-    @Test("a map is late from the moment at which its tick was due, until that tick has ended")
+    @Test("a map is late when its tick has not ended at its due time plus the time allowed for its scripts")
     func heartbeat() {
         let heartbeat = MapHeartbeat()
         #expect(heartbeat.lateness(at: 1000) == 0, "nothing is due before it begins")
@@ -32,7 +32,7 @@ struct HangingMapTests {
         #expect(heartbeat.lateness(at: 9010) == 10, "the first thing that came in has waited longest")
     }
 
-    @Test("something that comes in for a map that hangs makes it late, and its stop ends without it")
+    @Test("a waiting input makes a hanging map late, and the stop does not wait for that map")
     func stop() async throws {
         let time = TestTime()
         time.advance(1_000_000_000)
@@ -51,7 +51,7 @@ struct HangingMapTests {
         }
     }
 
-    @Test("a changed game folder reaches the other maps, and the one that hangs when it ticks again")
+    @Test("a reload names the maps that hang and does not wait for them; they take part again when they tick")
     func reload() async throws {
         let time = TestTime()
         time.advance(1_000_000_000)
@@ -78,7 +78,7 @@ struct HangingMapTests {
         }
     }
 
-    @Test("a start that fails cancels the task that stops the maps: they have their time all the same")
+    @Test("maps have their full time to stop even when a failed start has cancelled the task that stops them")
     func cancelled() async throws {
         try await GameMapsTests.run(GameMapsTests.files) { running in
             let maps = running.maps
@@ -90,7 +90,7 @@ struct HangingMapTests {
         }
     }
 
-    /// Holds a loop's thread; returns when it is held.
+    /// Blocks a loop's thread until `end` is signalled; returns as soon as the thread is blocked.
     static func hang(_ loop: any EventLoop, until end: DispatchSemaphore) async {
         await withCheckedContinuation { (isHeld: CheckedContinuation<Void, Never>) in
             loop.execute {

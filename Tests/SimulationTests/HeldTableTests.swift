@@ -23,7 +23,7 @@ struct HeldTableTests {
         return map
     }
 
-    @Test("one that is read and then replaced, again and again in one tick")
+    @Test("a table that is read and then replaced is not kept, also many times in one tick")
     func replaced() throws {
         let map = try Self.map()
         map.script("for i = 1, 200 do local t = object.components.list[1] \(Self.replace) end")
@@ -33,7 +33,7 @@ struct HeldTableTests {
         #expect(map.simulation.host.nodes.count < 16)
     }
 
-    @Test("those that a script keeps are refused at its line when there is no room, and go when it lets them go")
+    @Test("without room for the tables that a script keeps its line raises an error; released tables free their room")
     func kept() throws {
         let map = try Self.map()
         map.script("held = {} for i = 1, 200 do held[i] = object.components.list\n\(Self.replace) end")
@@ -48,7 +48,7 @@ struct HeldTableTests {
         #expect(world.weight.kept < world.weight.limit / 2)
     }
 
-    @Test("those that a script keeps and makes larger")
+    @Test("kept tables that a script makes larger count with their new size")
     func grown() throws {
         let map = try Self.map()
         map.script(
@@ -64,7 +64,7 @@ struct HeldTableTests {
         #expect(map.simulation.log.errors.first?.line == 4)
     }
 
-    @Test("of removed entities nothing is kept, however many tables a script has of them")
+    @Test("the tables of removed entities are not kept, however many a script holds")
     func removed() throws {
         let map = try Self.map()
         map.script(
@@ -83,7 +83,7 @@ struct HeldTableTests {
         #expect(map.simulation.world.weight.total < 1000)
     }
 
-    @Test("one table is one value, also after the garbage of its proxies was collected")
+    @Test("reading one table twice gives the same Lua value, also after its unused proxies were collected")
     func identity() throws {
         var files = Self.files
         files["events/keep/index.lua"] = """
@@ -110,7 +110,7 @@ struct HeldTableTests {
         #expect(map.errors == [])
     }
 
-    @Test("a VM that is made anew holds none of the tables of the one before")
+    @Test("a new VM holds none of the former VM's tables")
     func rebuilt() throws {
         let map = try Self.map()
         map.script("held = {} for i = 1, 5 do held[i] = object.components.list \(Self.replace) end")

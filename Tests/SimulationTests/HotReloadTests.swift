@@ -27,7 +27,7 @@ import World
     struct Change: Sendable, CustomTestStringConvertible {
         let rule: String
         let declaration: String?
-        /// The value of `hp` afterwards, that was 3; `nil` when there is no such component.
+        /// The value of `hp` after the change, which was 3 before; `nil` when the component no longer exists.
         let value: JSON?
         /// A line of the log.
         let line: String?
@@ -76,7 +76,7 @@ import World
         #expect(Self.component("hp", map) == change.value)
         #expect(map.players[1]?.world["players_1"]?["components"]?.object?["hp"] == change.value)
         if let line = change.line { #expect(map.log.contains(line), "\(map.log)") }
-        // Back as it was: no value was lost on the way where it still fits.
+        // With the first declaration back, every value that still fits is back too.
         try map.change(["components/hp.lua": Self.files["components/hp.lua"]])
         let isLost = change.rule.hasPrefix("number to json")
         #expect(Self.component("hp", map) == .number(isLost ? 5 : 3))
@@ -101,7 +101,7 @@ import World
         #expect(map.prints == ["4\t1"])
     }
 
-    @Test("a component whose file is gone is kept in the store, and is back with its file")
+    @Test("the values of a component whose file is removed stay in the store, and return with the file")
     func removedComponent() throws {
         let map = try Self.map()
         map.script("object.components.hp = 2 objects.enemys_1.components.hp = 1")
@@ -120,9 +120,9 @@ import World
     struct Script: Sendable, CustomTestStringConvertible {
         let rule: String
         let change: [String: String?]
-        /// What `say/index` prints, that was added before with its default.
+        /// What `say/index` prints, which was added before the reload with its default parameter.
         let prints: [String]
-        /// Part of the one line of the error log, or of the log.
+        /// A part of the only entry in the error log.
         let error: String?
         var line: String?
 
@@ -130,7 +130,7 @@ import World
     }
 
     @Test(
-        "a pending event over a reload",
+        "a pending event during a reload",
         arguments: [
             Script(
                 rule: "its code changed: the new one runs, with the data it had",
@@ -228,7 +228,7 @@ import World
         #expect(map.players[1]?.refusals.last?.object?["code"] == .string("not_public"))
     }
 
-    @Test("files that are broken when the map starts are left out and named; the rest works, and they come when mended")
+    @Test("files that are broken at the map's start are left out and named; the rest works; mended files are loaded")
     func brokenAtTheStart() throws {
         let map = try Self.map([
             "events/bad/index.lua": "--@public true\nif then",
@@ -259,7 +259,7 @@ import World
         #expect(Array(map.prints.dropFirst()) == ["trigger", "lib"])
     }
 
-    @Test("a broken file is complained about once, not at every reload")
+    @Test("a broken file is logged once, not at every reload")
     func complainedOnce() throws {
         let map = try Self.map()
         try map.change(["events/say/index.lua": "if then"])
@@ -267,7 +267,7 @@ import World
         #expect(map.errors.count == 1, "\(map.errors)")
     }
 
-    @Test("what scripts hold goes on over a reload: groups, tables of components, their own globals")
+    @Test("groups, tables of components and globals that scripts hold stay usable after a reload")
     func heldProxies() throws {
         let map = try Self.map([
             "components/bag.lua": "--@type json\n--@default {\"slots\":[1]}\n",
@@ -291,7 +291,7 @@ import World
         #expect(map.errors.last?.contains("this event group is not declared any more") == true, "\(map.errors)")
     }
 
-    @Test("timeout formulas and spawn hooks come, change and go")
+    @Test("timeout formulas and spawn hooks are added, changed and removed")
     func otherScripts() throws {
         let map = try Self.map()
         func timeout() -> String {
@@ -310,7 +310,7 @@ import World
         #expect(map.prints.suffix(2) == ["3", "0"])
     }
 
-    @Test("no file changed: clients get nothing, the log says nothing")
+    @Test("a reload without a changed file sends and logs nothing")
     func nothingChanged() throws {
         let map = try Self.map()
         map.tick()

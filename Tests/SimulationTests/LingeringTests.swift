@@ -14,7 +14,7 @@ import World
         "spawn/players.lua": "object.components.hp = 9 object.events.add('burn')",
     ]
 
-    @Test("stay for that long, with their events running, are seen by others, and are stored when they go")
+    @Test("they stay for that long, visible and with their events running, and are stored when they are removed")
     func staysAndGoes() throws {
         let map = try TestMap(Self.files)
         let ann = map.join(1)
@@ -33,7 +33,7 @@ import World
         _ = map.expectAgreement("who has gone")
     }
 
-    @Test("who comes back in time takes over the entity as it is, and may break off again for as long")
+    @Test("a player who returns in time gets the entity as it is, and has the full time again after the next break")
     func comesBack() throws {
         let map = try TestMap(Self.files)
         let first = map.join(1)
@@ -52,7 +52,7 @@ import World
         #expect(map.entity("players_1") == nil)
     }
 
-    @Test("a map without anybody else wakes when the time is over")
+    @Test("a map without other players wakes when the time is over")
     func wakes() throws {
         var files = Self.files
         files["spawn/players.lua"] = nil
@@ -66,7 +66,7 @@ import World
         #expect(map.simulation.nextWake == nil)
     }
 
-    @Test("whom a script removes meanwhile is gone, and the next in its place is not taken off")
+    @Test("a player removed by a script meanwhile is gone, and the next entity in its slot is not removed")
     func removedMeanwhile() throws {
         let map = try TestMap(Self.files)
         let ann = map.join(1)
@@ -77,7 +77,7 @@ import World
         #expect(map.entity("players_2") != nil)
     }
 
-    @Test("without the key a player leaves with its connection")
+    @Test("without linger_seconds a player leaves the map when its connection ends")
     func off() throws {
         let map = try TestMap(Self.files.merging(["game.yaml": "tick_rate: 10\nsend_rate: 10\n"]) { $1 })
         let ann = map.join(1)

@@ -5,7 +5,8 @@ import World
 
 @testable import Simulation
 
-@Suite("A long text that a script gives costs what is kept of it [2-lua-api 1: limits]") struct LongTextTests {
+@Suite("A long text from a script costs no more than the part of it that is kept [2-lua-api 1: limits]")
+struct LongTextTests {
     /// One character of two megabytes.
     static let long = "local s = ('\\204\\129'):rep(1048576) "
 
@@ -30,7 +31,7 @@ import World
     }
 
     @Test(
-        "names are looked up and told cut",
+        "names are cut for the look-up and in messages",
         arguments: [
             "return objects[s]", "objects[s] = nil", "return object.events[s]", "object.events.add(s)",
             "object.events.add('testing', s)", "object.events.remove(s)", "return object.components[s]",
@@ -46,7 +47,7 @@ import World
     }
 
     @Test(
-        "values are refused by their length",
+        "values that are too long are refused",
         arguments: [
             "object.side = s", "object.components.note = s", "object.components.list = {s}",
             "object.components.list[1] = s", "object.components.list[s] = 1",
@@ -59,7 +60,7 @@ import World
         #expect(map.errors.allSatisfy { $0.utf8.count < 500 }, "\(map.errors)")
     }
 
-    @Test("what a trigger returns is told in part")
+    @Test("a trigger's returned text is cut in the message")
     func returned() throws {
         let map = try TestMap([
             "components/a.lua": "--@type number\n\(Self.long) return s", "events/testing/index.lua": "local nothing\n",

@@ -108,7 +108,7 @@ import World
         #expect(map.players[1]?.kinds.contains(.refused) == false)
     }
 
-    @Test("a component added, changed in type or removed reaches clients by a fresh snapshot; shelved values are kept")
+    @Test("adding a component, removing it or changing its type sends a fresh snapshot; its stored values are kept")
     func schemaReload() throws {
         let map = try TestMap(Self.walking)
         let player = map.join(1, components: ["hp": .number(3)])
@@ -153,7 +153,7 @@ import World
         #expect(map.log.contains("ran again"))
     }
 
-    @Test("2-lua-api 1: suspended scripts leave nothing behind for those that run after them")
+    @Test("2-lua-api 1: suspended scripts do not affect the scripts that run after them")
     func suspendedScriptsLeaveNothing() throws {
         let records = (1...20).map { EntityRecord(key: EntityKey(.enemys, $0), mapID: 1, x: 1, y: 1) }
         let map = try TestMap(
@@ -175,7 +175,7 @@ import World
     }
 
     @Test(
-        "M7.2, M6.1: map_id moves a player off the map: others are told, the record goes to the store, the client reconnects"
+        "M7.2, M6.1: map_id moves a player off the map: others see its removal, its record is stored, its client reconnects"
     )
     func portal() throws {
         let map = try TestMap([
@@ -194,7 +194,7 @@ import World
         #expect(map.entity("players_1") == nil)
     }
 
-    @Test("a second login takes the entity over; the older session is told and closed [1-protocol 2]")
+    @Test("a second login takes the entity over; the older session gets the reason and is closed [1-protocol 2]")
     func takeOver() throws {
         let map = try TestMap(Self.walking)
         let old = map.join(1)
@@ -212,7 +212,7 @@ import World
         #expect(map.store.removed.isEmpty)
     }
 
-    @Test("an idle map wants to be woken when its next event is due, and not at all without one")
+    @Test("an idle map asks to be woken when its next event is due, and never when no event is pending")
     func idle() throws {
         let map = try TestMap([
             "events/tick/index.lua": "object.events.add('tick')", "spawn/objects.lua": "object.events.add('tick')",

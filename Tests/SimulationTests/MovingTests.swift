@@ -46,7 +46,7 @@ import World
     }
 
     @Test(
-        "whoever walks off an edge is on the map beyond, at the same place, with all it has",
+        "an entity that walks off an edge is on the map beyond, at the same place, with all its data",
         arguments: [EntityKind.enemys, .animals, .objects])
     func edge(kind: EntityKind) throws {
         let game = try SeveralMaps(Self.files)
@@ -62,7 +62,7 @@ import World
     }
 
     @Test(
-        "corners, far jumps and edges without a map: as many maps are crossed as lie in the way",
+        "corners, far jumps and edges without a map: an entity crosses every map on its way",
         arguments: [
             (9.0, 2.0, 2, 1.0, 2.0), (3, 6.75, 3, 3, 0.75), (-3, 2, 1, -3, 2), (3, -2, 1, 3, -2), (17, 3, 2, 9, 3),
             (40, 3, 2, 9, 3), (9, 7, 2, 1, 5), (-2, 7, 3, 0, 1),
@@ -77,7 +77,7 @@ import World
         #expect(there.x == newX && there.y == newY, "\(there.x ?? .nan), \(there.y ?? .nan)")
     }
 
-    @Test("a map may be its own neighbour: who leaves it on one side comes in on the other")
+    @Test("a map may be its own neighbour: an entity that leaves on one side enters on the other")
     func torus() throws {
         var files = Self.files
         files["game.yaml"] = "neighbours:\n  1: {right: 1}\n"
@@ -131,7 +131,7 @@ import World
 
     // MARK: Arriving
 
-    @Test("what the other map has no room for comes back, and is named in its log")
+    @Test("an entity for which the other map has no room comes back, and the other map's log names it")
     func full() throws {
         var files = Self.files
         files["game.yaml"] = "max_entities: 1\nneighbours:\n  1: {right: 2}\n"
@@ -148,7 +148,7 @@ import World
         #expect(game[1]?.world[EntityKey(.enemys, 1)].flatMap { game[1]?.world.component("hp", of: $0) } == .number(3))
     }
 
-    @Test("what comes to a map that has stopped stays where it is, and is saved there")
+    @Test("an entity that walks to a stopped map stays on its own map, and is saved there")
     func stopped() throws {
         let game = try SeveralMaps(Self.files)
         game.tick(1, [.arrive(record(.enemys, 1), from: nil)])
@@ -162,12 +162,12 @@ import World
     }
 
     @Test(
-        "nothing is ever on two maps or on none, whatever moves and whenever the server is killed",
+        "no entity is ever on two maps or on none, whatever moves and whenever the server is killed",
         arguments: UInt64(1)...(ProcessInfo.processInfo.environment["PERIGEE_FUZZ"] == nil ? 8 : 400))
     func randomKills(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         var files = Self.files
-        // So little room that hand-overs fail now and then.
+        // The limit is low, so that some moves to another map are refused.
         files["game.yaml"] = "max_entities: 9\nneighbours:\n  1: {right: 2, down: 3}\n"
         let game = try SeveralMaps(files)
         let keys = (1...16).map { EntityKey(.enemys, $0) }
@@ -222,7 +222,7 @@ import World
 
     // MARK: Events for entities of other maps
 
-    @Test("map.event hangs an event on an entity of another map, by side or by number", arguments: ["\"right\"", "2"])
+    @Test("map.event adds an event to an entity of another map, by side or by number", arguments: ["\"right\"", "2"])
     func remoteEvent(map: String) throws {
         let game = try SeveralMaps(Self.files)
         game.tick(1, [.arrive(record(.enemys, 1), from: nil)])
@@ -238,7 +238,7 @@ import World
         #expect(world[EntityKey(.animals, 7)].flatMap { world.component("hp", of: $0) } == .number(1))
     }
 
-    @Test("an event for an entity that is gone is a line in the other map's log")
+    @Test("an event for a removed entity makes a line in the other map's log")
     func remoteEventTooLate() throws {
         let game = try SeveralMaps(Self.files)
         game.tick(
@@ -248,7 +248,7 @@ import World
         )
     }
 
-    @Test("map.event tells the script when the other map has too many events waiting")
+    @Test("map.event returns false when too many events wait for the other map")
     func remoteEventWithoutRoom() throws {
         var files = Self.files
         files["events/try/index.lua"] = "--@public true\nfor i = 1, 5 do print(map.event(2, 'animals_1', 'hit')) end\n"

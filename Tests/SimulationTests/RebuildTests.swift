@@ -7,7 +7,7 @@ import World
 
 @testable import Simulation
 
-@Suite("A crowded VM is made anew [2-lua-api 1, 3-game-folder]") struct RebuildTests {
+@Suite("A VM that is almost full is replaced by a new one [2-lua-api 1, 3-game-folder]") struct RebuildTests {
     static func map(_ more: [String: String] = [:]) throws -> TestMap {
         let files = [
             "game.yaml": "tick_rate: 16\nsend_rate: 16\nmemory_limit_mb: 1\n",
@@ -25,7 +25,7 @@ import World
         return map
     }
 
-    @Test("above nine tenths after a collection: a new VM, a line in the log, and scripts run again")
+    @Test("above nine tenths of its memory after a collection: a new VM, a line in the log, and scripts run again")
     func crowded() throws {
         let map = try Self.map()
         try map.command(1, "say")
@@ -79,7 +79,7 @@ import World
         #expect((map.simulation.scriptTimings.first { $0.script == "events/fill/index.lua" }?.count ?? 0) > 0)
     }
 
-    @Test("a version that was kept because the file is broken now is the one that runs")
+    @Test("a new VM runs the former version of a file that is broken now")
     func brokenFile() throws {
         let map = try Self.map()
         try map.change(["events/say/index.lua": "--@public true\nprint('v2' .. )", "lib/say.lua": "if then"])
@@ -90,7 +90,7 @@ import World
         #expect(map.errors.dropFirst(errors).allSatisfy { !$0.contains("say") }, "complained about once: \(map.errors)")
     }
 
-    @Test("libs that fill a VM by themselves cost a new one every ten seconds, not every tick")
+    @Test("libs that fill a VM by themselves cause a new VM every ten seconds, not every tick")
     func crowdedByLibs() throws {
         let map = try Self.map(["lib/hoard.lua": TestMap.fill])
         for _ in 0..<64 { try map.command(1, "fill") }
@@ -99,7 +99,7 @@ import World
         #expect((1...3).contains(map.rebuilds))
     }
 
-    @Test("a profile goes on, and has what the VM before noted")
+    @Test("a profile goes on, and keeps the former VM's samples")
     func profile() throws {
         let map = try Self.map(["events/spin/index.lua": "--@public true\nwhile true do end"])
         map.simulation.startSampling()
@@ -115,7 +115,7 @@ import World
         #expect((samples["events/spin/index.lua:main:2"] ?? 0) > 200, "\(samples)")
     }
 
-    @Test("memory_limit_mb holds from the reload on, in a new VM")
+    @Test("a changed memory_limit_mb takes effect at the reload, in a new VM")
     func memoryLimit() throws {
         let map = try Self.map()
         try map.change(["game.yaml": "tick_rate: 16\nsend_rate: 16\nmemory_limit_mb: 2\n"])

@@ -40,7 +40,7 @@ import World
     }
 
     @Test(
-        "100,000 reloads (1,000 without --soak): every kind of script comes, changes, breaks and goes; nothing is left")
+        "100,000 reloads (1,000 without --soak) add, change, break and remove every kind of script and leak nothing")
     func leaks() throws {
         let map = try HotReloadTests.map(["components/bag.lua": "--@type json\n--@default {\"slots\":[1]}\n"])
         map.script("object.components.bag.slots[2] = {n = 1} object.events.add('say', 'more')")
@@ -73,14 +73,14 @@ import World
             _ = map.simulation.tick(now: map.now, inputs: [.replaceGame(base, problems: [])])
             map.simulation.host.sandbox.collectGarbage()
         }
-        // Everything that is made once, buffers and logs at their bounds included, is made in the first rounds.
+        // The first rounds allocate everything that is allocated once, and fill buffers and logs up to their bounds.
         run(400)
         let (before, memory, resident) = (
             Self.counts(map), map.simulation.host.sandbox.usedBytes, try Self.residentBytes()
         )
         run(Self.reloads)
         #expect(Self.counts(map) == before)
-        // A byte a reload would show.
+        // A leak of one byte a reload is already found.
         #expect(map.simulation.host.sandbox.usedBytes - memory < 1_000)
         let growth = try Self.residentBytes() - resident
         // With --soak 1 KiB a reload would be 100 MB; other tests run beside this one and have memory of their own.
@@ -90,7 +90,7 @@ import World
 }
 
 extension TestMap {
-    /// Puts a file back as it was, or away.
+    /// Gives a file its former contents back, or removes it when it did not exist.
     fileprivate func restore(_ path: String, _ text: String?) throws {
         if let text {
             try Self.write([path: text], to: directory)

@@ -6,7 +6,7 @@ import World
 
 @testable import Simulation
 
-@Suite("What a reload says [3-game-folder, hot reload]") struct ReloadReportTests {
+@Suite("What a reload logs and reports [3-game-folder, hot reload]") struct ReloadReportTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let rule: String
         let change: [String: String?]
@@ -107,7 +107,7 @@ import World
         return words.joined(separator: " ")
     }
 
-    @Test("what can't be kept is told one by one, up to a limit")
+    @Test("values that can't be kept are listed one by one, up to a limit")
     func manyEffects() throws {
         let map = try HotReloadTests.map()
         for _ in 0..<70 { map.script("objects.add('objects', {})") }
@@ -118,7 +118,7 @@ import World
         #expect(effects.last == "… and 25 more of the kind")
     }
 
-    @Test("what is broken is in every report, at its line, until it is mended; the log has it once")
+    @Test("a broken file is in every report, with its line, until it is mended; the log has it once")
     func problems() throws {
         let map = try HotReloadTests.map()
         try map.change([
@@ -158,7 +158,7 @@ import World
         #expect(map.log.count == lines, "what is not suspended can't be resumed")
     }
 
-    @Test("game.yaml: tick_rate, send_rate, limits and max_entities hold from the next tick on")
+    @Test("game.yaml: changes of tick_rate, send_rate, limits and max_entities take effect in the next tick")
     func configuration() throws {
         let map = try HotReloadTests.map()
         try map.change(["game.yaml": "tick_rate: 20\nsend_rate: 20\nmax_entities: 6\n"])

@@ -5,8 +5,8 @@ import World
 
 @testable import Simulation
 
-@Suite("What goes on over reloads [3-game-folder, hot reload]") struct ReloadTimingTests {
-    @Test("timers keep their phase, whatever else is changed meanwhile")
+@Suite("Reloads do not disturb timing [3-game-folder, hot reload]") struct ReloadTimingTests {
+    @Test("timers keep their phase, whatever else a reload changes")
     func phase() throws {
         let map = try HotReloadTests.map([
             "events/beat/index.lua": QueueTests.clock + " object.events.add('beat')",
@@ -41,7 +41,7 @@ import World
         #expect(map.prints == ["more", "v1\tlater"])
     }
 
-    @Test("the longest tick lately: of the last ten seconds at least, of the last twenty at most")
+    @Test("the longest recent tick covers at least the last ten and at most the last twenty seconds")
     func recentMaximum() {
         let second: UInt64 = 1_000_000_000
         var maximum = RecentMaximum()

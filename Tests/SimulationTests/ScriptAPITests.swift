@@ -8,7 +8,7 @@ import World
 @testable import LuaSandbox
 @testable import Simulation
 
-/// What `perigee check` and `perigee stubs` say of the API is what the running server has.
+/// `perigee check` and `perigee stubs` use the table `ScriptAPI`; it must describe what the running server has.
 @Suite("The table of the API and the running server (2-lua-api)") struct ScriptAPITests {
     private struct Shape: Hashable, CustomStringConvertible {
         var name: String
@@ -35,7 +35,7 @@ import World
         }
     }
 
-    @Test("every class has the same members, as writable, with as many arguments")
+    @Test("every class has the same members in both, equally writable and with as many arguments")
     func members() {
         let classes: [(HostClass, ScriptAPI.Class)] = [
             (.entity(), ScriptAPI.entity), (.events(), ScriptAPI.events), (.group(), ScriptAPI.eventGroup),
@@ -49,7 +49,7 @@ import World
         }
     }
 
-    /// Runs one script of each kind and gives what they print, by the script's folder.
+    /// Runs one script of each kind and returns what they print, by the script's folder.
     private func run(_ code: String) throws -> [String: [String]] {
         let map = try TestMap([
             "lib/probe.lua": code, "components/hp.lua": "--@type number\n--@default 5\n" + code,
@@ -65,7 +65,7 @@ import World
         }.mapValues { lines in lines.map(\.text) }
     }
 
-    @Test("M8.3, M8.5: exactly these globals and library functions are there, in every script")
+    @Test("M8.3, M8.5: every script has exactly these globals and library functions")
     func globals() throws {
         let stock = Set(ScriptAPI.absentGlobals.keys)
         let candidates = ScriptAPI.commonGlobals.union(stock)
@@ -80,7 +80,7 @@ import World
         for (folder, lines) in seen { #expect(Set(lines) == expected, "\(folder)") }
     }
 
-    @Test("nothing is there that the table does not name")
+    @Test("the server has nothing that the table does not name")
     func nothingElse() throws {
         let probe = """
             for name in pairs(_G) do print(name) end
@@ -96,7 +96,7 @@ import World
         }
     }
 
-    @Test("M8.6: each environment has the globals that the table gives it, and no others of them")
+    @Test("M8.6: each kind of script has exactly the globals that the table gives it")
     func environments() throws {
         let names = ScriptAPI.environmentGlobals.map(\.name)
         let seen = try run(names.map { "if \($0) ~= nil then print('\($0)') end" }.joined(separator: "\n"))

@@ -5,8 +5,8 @@ import Testing
 @testable import GameFolder
 @testable import Simulation
 
-@Suite("A script that an earlier process died of is suspended") struct ScriptCrashTests {
-    /// A history that remembers what was forgiven.
+@Suite("A script that crashed an earlier process is suspended") struct ScriptCrashTests {
+    /// A history that records which scripts were forgiven.
     final class History: CrashHistory {
         let crashes: [ScriptCrash]
         let forgiven = Mutex<[String]>([])
@@ -31,7 +31,7 @@ import Testing
         map.simulation.scriptTimings.filter(\.isSuspended).map(\.script)
     }
 
-    @Test("the line of a journal is read as it was written, and nothing else is a line")
+    @Test("a journal's line is read as it was written; any other text is refused")
     func lines() throws {
         let line = "1795900030 SIGBUS 4 123 3f2a5b6c7d8e events/go for it/index.lua"
         let crash = try #require(ScriptCrash(line))
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test("it is told in log and error log, listed as suspended, and not run; others are")
+    @Test("it is in log and error log, listed as suspended, and does not run; other scripts do")
     func suspended() throws {
         let map = try TestMap(Self.files, crashes: History([try crash("events/go/index.lua")]))
         map.join(1)
@@ -60,14 +60,14 @@ import Testing
         #expect(kinds == ["suspended"])
         #expect(map.log.contains { $0.contains("died by SIGSEGV while events/go/index.lua ran") })
         #expect(suspended(map) == ["events/go/index.lua"])
-        // Not by a new VM either.
+        // A new VM does not run it either.
         map.simulation.rebuild(because: "a test asks")
         try map.command(1, "go/index")
         map.tick(seconds: 2)
         #expect(!map.log.contains { $0.contains("it ran") })
     }
 
-    @Test("an operator's resume loads it again and forgives the crash")
+    @Test("an operator's resume loads it again and removes its crash from the history")
     func resumed() throws {
         let history = History([try crash("events/go/index.lua")])
         let map = try TestMap(Self.files, crashes: history)
@@ -80,7 +80,7 @@ import Testing
         #expect(map.log.contains { $0.contains("it ran") })
     }
 
-    @Test("a changed file is another script, which runs")
+    @Test("a changed file counts as another script, which runs")
     func changed() throws {
         let map = try TestMap(Self.files, crashes: History([try crash("events/go/index.lua")]))
         map.join(1)
@@ -92,7 +92,7 @@ import Testing
         #expect(suspended(map) == ["events/go/index.lua"])
     }
 
-    @Test("a lib is left out, and runs when it is resumed")
+    @Test("a suspended lib is left out, and runs when it is resumed")
     func lib() throws {
         let map = try TestMap(Self.files, crashes: History([try crash("lib/rules.lua")]))
         map.join(1)

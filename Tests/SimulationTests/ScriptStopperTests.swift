@@ -6,7 +6,7 @@ import World
 
 @testable import Simulation
 
-@Suite("Scripts of a map that has to end are ended [design 10]") struct ScriptStopperTests {
+@Suite("When a map has to end its scripts are stopped [design 10]") struct ScriptStopperTests {
     static let files = [
         "events/toil/index.lua": "--@public true\nobject.side = 'done'\n",
         "events/toil/timeout.lua": "return 0",
@@ -28,7 +28,7 @@ import World
         #expect(map.errors == [])
     }
 
-    @Test("the running script ends, from another thread, long before its limit")
+    @Test("another thread stops the running script long before its limit")
     func running() throws {
         let map = try TestMap(Self.files)
         map.join(1)
@@ -40,7 +40,7 @@ import World
         #expect(map.simulation.log.errors.map(\.kind) == ["stopped"])
     }
 
-    @Test("a VM that is made anew is stopped as well")
+    @Test("a new VM is stopped as well")
     func rebuilt() throws {
         let map = try TestMap(Self.files)
         map.join(1)

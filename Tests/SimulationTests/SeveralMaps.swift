@@ -6,7 +6,7 @@ import World
 
 @testable import Simulation
 
-/// A game of several maps over a store, all in memory, that can be killed at any moment and started again.
+/// A game of several maps and a store, all in memory; a test can kill it at any moment and start it again.
 final class SeveralMaps {
     private var game: GameDefinition
     private let ids = TestIDs()
@@ -28,7 +28,7 @@ final class SeveralMaps {
         return game
     }
 
-    /// Tells all maps that the game folder changed, one after the other.
+    /// Gives all maps a changed game, one after the other.
     func reload(_ files: [String: String], tick: (Int, [MapInput]) -> Void) throws {
         game = try Self.load(files)
         for id in maps.keys.sorted() { tick(id, [.replaceGame(game, problems: [])]) }
@@ -42,7 +42,7 @@ final class SeveralMaps {
     /// The state of an entity that was given to the store and is not written yet.
     func latest(_ key: EntityKey) -> EntityRecord? { outside.latest(key) }
 
-    /// The maps on which an entity is, what is on its way to one included.
+    /// The maps on which an entity is or to which it is moving.
     func places(of key: EntityKey) -> [Int] {
         let arriving = outside.state.withLock { state in
             state.inboxes.flatMap { id, inputs in
@@ -92,13 +92,13 @@ final class SeveralMaps {
         maps[mapID]?.save()
     }
 
-    /// All maps hand over what changed, and the store writes it in one transaction.
+    /// All maps give their changes to the store, which writes them in one transaction.
     func flush() {
         for map in maps.values { map.save() }
         write()
     }
 
-    /// The store writes what it was given.
+    /// Makes the store write the records that maps gave to it.
     func write() {
         outside.state.withLock { state in
             for (key, record) in state.pending { state.written[key] = record }
@@ -109,10 +109,10 @@ final class SeveralMaps {
     /// What the maps see: each other, and the store.
     private final class Outside: MapRouter, EntityPersistence {
         struct State {
-            /// What was handed to each map and not taken yet.
+            /// The inputs that wait for each map.
             var inboxes: [Int: [MapInput]] = [:]
             var open: Set<Int> = []
-            /// What maps gave to the store since it last wrote; nil for what was removed.
+            /// The records that maps gave to the store since it last wrote; `nil` for a removed entity.
             var pending: [EntityKey: EntityRecord?] = [:]
             var written: [EntityKey: EntityRecord] = [:]
         }

@@ -28,7 +28,9 @@ import World
         EntityRecord(key: EntityKey(.players, id), login: "player\(id)", mapID: 1, prefab: "Player", x: 1, y: 1)
     }
 
-    @Test("they share one buffer, whole or by view, and each has its own record", arguments: [0, 5])
+    @Test(
+        "they share one buffer, with and without view_distance, and each has its own player's record",
+        arguments: [0, 5])
     func shared(viewDistance: Int) throws {
         let map = try map(viewDistance: viewDistance)
         let players = [1, 2].map { TestPlayer(id: SessionID($0), playerID: $0) }
@@ -48,7 +50,7 @@ import World
             #expect(own?["components"]?.object?["purse"] == .number(1) && own?["sides"] != nil)
             #expect(other?["components"]?.object?["purse"] == nil && other?["sides"] == nil)
         }
-        // The next tick's snapshot is another one.
+        // The next tick's snapshot has a buffer of its own.
         let later = map.tick([.reload(1)]).map(\.message).filter { $0.kind == .snapshot }
         #expect(later.first?.tail.map { $0.shared === tails[0].shared } == false)
     }

@@ -15,7 +15,7 @@ import World
             key: ann, login: "ann", mapID: 1, prefab: "Player", x: 5, y: 3, created: 0, components: ["hp": .number(hp)])
     }
 
-    @Test("one whose player went to another map meanwhile is sent there, and changes nothing here")
+    @Test("a join whose player has moved to another map is redirected there, and changes nothing here")
     func moved() throws {
         let game = try SeveralMaps(MovingTests.files)
         let first = TestPlayer(id: 1, playerID: 1)
@@ -35,7 +35,7 @@ import World
         #expect(game.places(of: ann) == [2])
     }
 
-    @Test("of two connections the one made later has the player, whichever comes first")
+    @Test("of two connections the newer one gets the player, in whatever order their joins arrive")
     func order() throws {
         let map = try TestMap(MovingTests.files)
         let (newer, older) = (TestPlayer(id: 9, playerID: 1), TestPlayer(id: 8, playerID: 1))

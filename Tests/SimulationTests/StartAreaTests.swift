@@ -21,7 +21,7 @@ struct StartAreaTests {
         ]
     }
 
-    @Test("one of 999,999,999 pixels: the first player is on the map at once, on a free tile of it")
+    @Test("with an area of 999,999,999 pixels the first player enters at once, on a free tile of the map")
     func huge() throws {
         let map = try TestMap(Self.file(#""x":96,"y":224,"width":999999999,"height":999999999"#))
         #expect(map.simulation.world.geometry.spawns.map(\.width) == [7])
@@ -37,7 +37,7 @@ struct StartAreaTests {
         #expect(places == free, "each free tile is taken by some of three hundred")
     }
 
-    @Test("one in which nothing is walkable: players start anywhere")
+    @Test("with an area without a walkable tile players start anywhere")
     func walled() throws {
         let map = try TestMap(Self.file(#""x":128,"y":0,"width":32,"height":320"#))
         map.join(1, x: nil, y: nil)
@@ -46,7 +46,7 @@ struct StartAreaTests {
         #expect(record.x != 4)
     }
 
-    @Test("an area that a game's code gives may lie anywhere")
+    @Test("an area that is set in code may lie anywhere")
     func anywhere() {
         let world = World(
             geometry: MapGeometry(id: 1, name: "m", originX: -2, originY: -3, width: 3, height: 2), seed: 3)

@@ -5,9 +5,9 @@ import World
 
 @testable import Simulation
 
-@Suite("tick_limit_ms: no game makes a tick endless, and no event waits for ever [2-lua-api 1: limits]")
+@Suite("tick_limit_ms: no tick is endless, and no event waits for ever [2-lua-api 1: limits]")
 struct TickLimitTests {
-    /// Enemies whose event costs 45 ms each time, a second script that costs as much, and players who step.
+    /// Enemies whose event takes 45 ms each time, a second script that takes as long, and players who step.
     static let files = [
         "game.yaml": "tick_rate: 10\nsend_rate: 10\ntick_limit_ms: 100\n",
         "events/think/index.lua": "os.clock() print('think', object.key) object.events.add('think')",
@@ -24,12 +24,12 @@ struct TickLimitTests {
     }
 
     private static func crowd(_ count: Int, _ events: [String] = ["think"]) throws -> TestMap {
-        let map = try TestMap(Self.files, records: records(count), clockStep: Self.cost)
+        let map = try TestMap(Self.files, records: records(count), clockStepNs: Self.cost)
         for id in 1...count { for event in events { try QueueTests.add(map, event, to: "enemys_\(id)") } }
         return map
     }
 
-    @Test("the events of a tick end soon after the limit; the rest stays due and runs in the next ticks, each in turn")
+    @Test("a tick ends soon after its limit; events that have not run stay due and run in the next ticks, in turn")
     func cut() throws {
         let map = try Self.crowd(40)
         var ran: [String] = []
@@ -40,14 +40,14 @@ struct TickLimitTests {
             #expect(map.time.nanoseconds - start <= 100_000_000 + Self.cost)
             ran += map.log.dropFirst(before)
         }
-        // 3 a tick: after 14 ticks all 40 had one turn, and none two before that.
+        // 3 events a tick: after 14 ticks all 40 have run once, and no event ran twice before that.
         #expect(ran.count == 42 && Set(ran.prefix(40)).count == 40)
         #expect(map.errors.first?.contains("37 of 40 wait") == true)
         #expect(map.errors.first?.contains("events/think/index.lua") == true)
         #expect(map.simulation.log.errors.first?.kind == "tick_limit")
     }
 
-    @Test("cheap events run in each tick beside greedy ones: a player's steps are not late")
+    @Test("cheap events run in each tick beside expensive ones: a player's steps are not late")
     func fairness() throws {
         let map = try Self.crowd(40)
         map.join(1)
@@ -59,7 +59,7 @@ struct TickLimitTests {
         }
     }
 
-    @Test("two greedy scripts share the time: neither waits for ever")
+    @Test("two expensive scripts share the time: neither waits for ever")
     func twoGreedy() throws {
         let map = try Self.crowd(10, ["think", "plan"])
         for _ in 0..<40 { map.tick(seconds: 0.1) }
@@ -71,14 +71,14 @@ struct TickLimitTests {
         }
     }
 
-    @Test("it is told once in ten seconds, not in each tick")
+    @Test("the error log says so once in ten seconds, not in each tick")
     func toldSeldom() throws {
         let map = try Self.crowd(40)
         for _ in 0..<195 { map.tick(seconds: 0.1) }
         #expect(map.simulation.log.errors.filter { $0.kind == "tick_limit" }.map(\.count) == [2])
     }
 
-    @Test("what waits is gone with its entity, moves with resetTime, and is stored as pending")
+    @Test("a delayed event is dropped with its entity, moves with resetTime, and is stored as pending")
     func changes() throws {
         let map = try Self.crowd(20)
         map.tick(seconds: 0.1)
@@ -94,7 +94,7 @@ struct TickLimitTests {
         #expect(record.events["think"]?.action == "index")
     }
 
-    @Test("a map without players wakes at once for what is left over")
+    @Test("a map without players wakes at once for delayed events")
     func wakes() throws {
         let map = try Self.crowd(10)
         map.tick(seconds: 0.1)
@@ -102,7 +102,7 @@ struct TickLimitTests {
     }
 }
 
-@Suite("What scripts send costs for each client that gets it [design 9]") struct SendCostTests {
+@Suite("A script's messages cost for each client that receives them [design 9]") struct SendCostTests {
     private static func map(players: Int) throws -> TestMap {
         let map = try TestMap([
             "game.yaml": "world_limit_mb: 1\nevent_time_limit_ms: 10000\n",
@@ -117,14 +117,14 @@ struct TickLimitTests {
     func broadcasts() throws {
         let map = try Self.map(players: 50)
         map.script("for i = 1, 100000 do map.broadcast({}) end")
-        // 1 MiB for 2 bytes and 256 for each of 50 clients.
+        // A message of 2 bytes to 50 clients counts 50 times (2 + 256) bytes; 81 of these fit into 1 MiB.
         #expect(map.players[1]?.direct.count == 81)
         #expect(map.errors.last?.contains("another 13 KiB for 50 clients") == true, "\(map.errors)")
         map.script("map.broadcast({})")
         #expect(map.players[50]?.direct.count == 82)
     }
 
-    @Test("as many as ever fit for one client")
+    @Test("one client may get as many messages as fit into world_limit_mb")
     func one() throws {
         let map = try Self.map(players: 1)
         map.script("for i = 1, 100000 do object.send({}) end")
@@ -145,7 +145,7 @@ struct TickLimitTests {
         #expect(writes("object.save()") == others + 1)
     }
 
-    @Test("map_id may be assigned again and again: the last one counts, and costs no more than the first")
+    @Test("map_id may be assigned many times in a tick: the last one counts, and many cost no more than one")
     func moves() throws {
         let map = try Self.map(players: 1)
         map.script(

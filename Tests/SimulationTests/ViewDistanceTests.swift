@@ -28,7 +28,7 @@ import World
         (message?.object?[kind]?.array ?? []).compactMap(\.object)
     }
 
-    @Test("a snapshot has what is within the distance, all four kinds as arrays, and the own record whole")
+    @Test("a snapshot has the entities within the distance, all four kinds as arrays, and the complete own record")
     func snapshot() throws {
         let map = try map()
         let player = map.join(1, x: 1, y: 1)
@@ -41,7 +41,9 @@ import World
         #expect(player.world["players_1"]?["sides"] != nil)
     }
 
-    @Test("what comes into view comes complete, what leaves it is removed with the reason, and the rest is not told")
+    @Test(
+        "an entity that comes into view is sent complete, one that leaves it is removed with the reason; others are not sent"
+    )
     func walking() throws {
         let map = try map()
         let player = map.join(1, x: 1, y: 1)
@@ -63,7 +65,7 @@ import World
             ])
     }
 
-    @Test("changes, removals and moves to another map are told to those who see the entity, and to nobody else")
+    @Test("changes, removals and moves to another map are sent only to players who see the entity")
     func changes() throws {
         let map = try map()
         let near = map.join(1, x: 1, y: 1)
@@ -78,7 +80,7 @@ import World
         #expect(far.messages.count == before, "nothing was in its view")
     }
 
-    @Test("a private component goes to its owner alone, acknowledgements to the sender alone [M9.10]")
+    @Test("a private component goes only to its owner, an acknowledgement only to the sender [M9.10]")
     func ownParts() throws {
         let map = try map()
         let first = map.join(1, x: 1, y: 1)
@@ -93,7 +95,7 @@ import World
         #expect(second.messages.allSatisfy { $0.object?["commands"] == nil })
     }
 
-    @Test("an entity that goes and comes back under its key in one tick is removed, then told whole")
+    @Test("an entity that is removed and added again under its key in one tick is sent as removed, then complete")
     func sameKey() throws {
         let map = try map()
         let player = map.join(1, x: 1, y: 1)

@@ -6,7 +6,7 @@ import World
 
 @testable import Simulation
 
-@Suite("What waits for a map is bounded by its source [design 9]") struct WaitingInputsTests {
+@Suite("Waiting inputs of a map have a bound for each source [design 9]") struct WaitingInputsTests {
     private var waiting = WaitingInputs()
 
     private mutating func put(_ input: MapInput) -> Bool { waiting.put(input, input.waitingRule) }
@@ -19,7 +19,8 @@ import World
         .arrive(EntityRecord(key: EntityKey(.enemys, 1), mapID: 1, x: 1, y: 1), from: map)
     }
 
-    @Test("a map's events and entities are refused above its share; another map's, and what comes back, are taken")
+    @Test(
+        "a map's events and entities above its share are refused; other maps' ones and returning entities are accepted")
     mutating func shares() {
         for _ in 0..<WaitingInputs.events.count { _ = put(Self.event(from: 2)) }
         #expect(waiting.room(forEventsFrom: 2).count == 0 && !put(Self.event(from: 2)))
@@ -49,7 +50,7 @@ import World
         #expect(count > 30 && waiting.takeAll().count == 1)
     }
 
-    @Test("a client's wish for a snapshot is taken however much waits")
+    @Test("a client's request for a snapshot is taken, however many inputs wait")
     mutating func snapshotWishes() {
         for session in 0..<UInt64(WaitingInputs.commands.count) {
             #expect(put(.command(session, Command(group: "say"), receivedAt: 0)))
@@ -58,7 +59,7 @@ import World
         for session in 0..<100_000 { #expect(put(.reload(SessionID(session)))) }
     }
 
-    @Test("of what is said again and again the last is kept: its place is that of the first")
+    @Test("of repeated inputs only the last is kept, at the place of the first")
     mutating func repeated() {
         let (one, two) = (EntityKey(.enemys, 1), EntityKey(.enemys, 2))
         #expect(put(.border(BorderStrip(mapID: 2, records: [], acted: [one]))))

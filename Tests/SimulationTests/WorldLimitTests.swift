@@ -4,8 +4,8 @@ import World
 
 @testable import Simulation
 
-@Suite("world_limit_mb: no script makes a map outgrow it [2-lua-api 1: limits]") struct WorldLimitTests {
-    /// Each would fill hundreds of megabytes in one call; some need what the ones before them made.
+@Suite("world_limit_mb: no script makes a map larger than that [2-lua-api 1: limits]") struct WorldLimitTests {
+    /// Scripts that would each fill hundreds of megabytes in one call; some need what earlier scripts made.
     static let greedy = [
         "local s = ('x'):rep(65000) for k, o in pairs(objects) do o.side = s end",
         "local s = ('x'):rep(65000) for k, o in pairs(objects) do o.components.note = s end",
@@ -38,7 +38,7 @@ import World
         #expect(message.contains("may weigh about 1 MiB (world_limit_mb)") || message.contains("full"), "\(message)")
         let world = map.simulation.world
         #expect(world.weight.total <= world.weight.limit && world.weight.total > world.weight.limit / 2)
-        // The game goes on: there is room again when something goes.
+        // The game goes on: when something is removed there is room again.
         map.script(
             "for k, o in pairs(objects) do o.events.note.remove() o.side = '' o.components.note = '' "
                 + "o.components.list = {} end")
@@ -46,7 +46,7 @@ import World
         #expect(map.simulation.log.errors.last?.message == message)
     }
 
-    @Test("what scripts send in one tick", arguments: ["object.send(t)", "map.broadcast(t)"])
+    @Test("messages that scripts send in one tick", arguments: ["object.send(t)", "map.broadcast(t)"])
     func sending(_ call: String) throws {
         let map = try TestMap(Self.files)
         let player = map.join(1)
@@ -61,7 +61,7 @@ import World
         #expect(player.direct.count == 11)
     }
 
-    @Test("a reload takes the limit over; a map that is too heavy only shrinks")
+    @Test("a reload changes the limit; a map above it may only shrink")
     func reload() throws {
         let map = try TestMap(
             Self.files.merging(["game.yaml": "world_limit_mb: 2\nevent_time_limit_ms: 10000\n"]) { $1 })

@@ -2,18 +2,18 @@ import Foundation
 
 /// Debian's `lua5.1`, which scripts/bootstrap installs for the tests.
 package enum StockLua {
-    /// Why a program gave no lines.
+    /// Stock Lua is missing, or the program failed.
     package struct Failure: Error, CustomStringConvertible {
-        /// What to do.
+        /// The reason, and the command that installs stock Lua.
         package let description = "lua5.1 is needed, and failed: scripts/bootstrap test"
     }
 
-    /// Runs a program in a new folder, which is gone afterwards.
+    /// Runs a program in a new folder, which is removed afterwards.
     ///
     /// - Parameters:
     ///   - program: The program's text.
-    ///   - files: Files that it finds beside it, by name.
-    /// - Returns: The lines that it printed; empty ones are left out.
+    ///   - files: Contents of files in the same folder, by name.
+    /// - Returns: The lines that the program printed, without empty ones.
     /// - Throws: ``Failure``, and errors of the file system.
     package static func run(_ program: String, files: [String: [UInt8]] = [:]) throws -> [Substring] {
         let folder = FileManager.default.temporaryDirectory.appending(path: "perigee-lua-\(UUID().uuidString)")
@@ -26,7 +26,7 @@ package enum StockLua {
         process.arguments = ["lua5.1", "program.lua"]
         process.currentDirectoryURL = folder
         process.environment = ["LC_ALL": "C", "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin"]
-        // To a file: a pipe that nobody reads meanwhile would fill.
+        // The output goes to a file, because a pipe that is not read while the program runs would fill.
         let output = folder.appending(path: "output")
         try Data().write(to: output)
         let handle = try FileHandle(forWritingTo: output)

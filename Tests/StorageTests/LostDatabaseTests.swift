@@ -20,7 +20,7 @@ import World
 
     func lose(_ suffix: String = "") throws { try FileManager.default.removeItem(atPath: path + suffix) }
 
-    @Test("nothing is lost while nobody touches the files, whatever is saved")
+    @Test("saves are never taken for a loss of the database")
     func sound() async throws {
         let storage = try SQLiteStorage(path: path)
         for id in 1...100 {
@@ -30,7 +30,7 @@ import World
         try storage.close()
     }
 
-    @Test("a file that is deleted is named", arguments: ["", "-wal", "-shm"])
+    @Test("the loss names the deleted file", arguments: ["", "-wal", "-shm"])
     func deleted(suffix: String) async throws {
         let storage = try SQLiteStorage(path: path)
         try await storage.save([Self.stone(1)], removed: [], at: 5)
@@ -39,7 +39,7 @@ import World
         #expect(await storage.loss() == "\(path + suffix) was deleted")
     }
 
-    @Test("a file of the same name that is another is no database of ours")
+    @Test("another file in the place of the database is a loss")
     func replaced() async throws {
         let storage = try SQLiteStorage(path: path)
         try await storage.save([Self.stone(1)], removed: [], at: 5)
@@ -49,30 +49,30 @@ import World
         #expect(await storage.loss() == "another file is in the place of \(path)")
     }
 
-    @Test("the new database has what the lost one had, the accounts that are known, and gives no number twice")
+    @Test("the new database has the lost one's contents and the known accounts, and gives no number twice")
     func startsAnew() async throws {
         let storage = try SQLiteStorage(path: path)
         try await storage.save([Self.stone(1), Self.stone(2)], removed: [], at: 5)
         let ada = try await storage.createAccount(login: "Ada", passwordHash: "h", created: 1)
         try lose()
-        let rescued = try await storage.startAnew(named: "now")
+        let rescued = try await storage.replaceLostStore(named: "now")
         #expect(rescued == folder.file("perigee-rescued-now.sqlite"))
         #expect(storage.path == rescued)
         #expect(try await storage.entities(mapID: 1) == [Self.stone(1), Self.stone(2)])
         #expect(try await storage.account(login: "ada") == ada)
         #expect(try await storage.createAccount(login: "Bea", passwordHash: "h", created: 1).id == ada.id + 1)
         #expect(await storage.loss() == nil)
-        // Lost again at once: another file, and none is written over.
+        // A second loss in the same second uses another name, and overwrites no file.
         try FileManager.default.removeItem(atPath: rescued)
         try Data("mine".utf8).write(to: URL(filePath: rescued))
-        #expect(try await storage.startAnew(named: "now") == folder.file("perigee-rescued-now-2.sqlite"))
+        #expect(try await storage.replaceLostStore(named: "now") == folder.file("perigee-rescued-now-2.sqlite"))
         #expect(try Data(contentsOf: URL(filePath: rescued)) == Data("mine".utf8))
         #expect(try await storage.account(login: "bea") != nil)
         try storage.close()
         #expect(throws: StorageError.rescued(path: path, rescued: rescued)) { try SQLiteStorage(path: path) }
     }
 
-    @Test("what can't be read any more is left out, and numbers of lost accounts are not given to others")
+    @Test("unreadable contents are left out, and numbers of lost accounts are not given to other accounts")
     func unreadable() async throws {
         let before = try SQLiteStorage(path: path)
         for number in 1...20 {
@@ -84,13 +84,13 @@ import World
         let known = try #require(try await storage.account(login: "OLD7"))
         truncate(path, 0)
         #expect(await storage.loss() != nil)
-        _ = try await storage.startAnew(named: "now")
+        _ = try await storage.replaceLostStore(named: "now")
         #expect(try await storage.account(login: "old7") == known)
         #expect(try await storage.account(login: "old8") == nil)
         #expect(try await storage.createAccount(login: "new", passwordHash: "h", created: 1).id == 21)
     }
 
-    @Test("a folder that is gone is made anew")
+    @Test("a deleted folder is made again")
     func folderGone() async throws {
         let inner = folder.file("inner")
         try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: true)
@@ -98,12 +98,12 @@ import World
         try await storage.save([Self.stone(1)], removed: [])
         try FileManager.default.removeItem(atPath: inner)
         #expect(await storage.loss() != nil)
-        _ = try await storage.startAnew(named: "now")
+        _ = try await storage.replaceLostStore(named: "now")
         #expect(try await storage.entities(mapID: 1) == [Self.stone(1)])
         try storage.close()
     }
 
-    @Test("the known accounts are bounded")
+    @Test("the number of known accounts is bounded")
     func bounded() {
         let known = KnownAccounts()
         for id in 1...KnownAccounts.maxCount + 10 {

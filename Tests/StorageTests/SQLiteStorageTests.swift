@@ -26,7 +26,7 @@ import World
         ])
     static let player = EntityRecord(key: EntityKey(.players, 24), login: "Ann", mapID: 4)
 
-    @Test("an entity comes back as it was saved, whole (checklist 141)")
+    @Test("an entity is read with all its data as it was saved (checklist 141)")
     func roundTrip() async throws {
         let storage = try SQLiteStorage(path: path)
         try await storage.save([Self.goblin, Self.player], removed: [])
@@ -36,7 +36,7 @@ import World
         #expect(try await storage.player(id: 25) == nil)
     }
 
-    @Test("a save replaces and removes in one go")
+    @Test("a save replaces and removes entities in one transaction")
     func replaceAndRemove() async throws {
         let storage = try SQLiteStorage(path: path)
         try await storage.save([Self.goblin, Self.player], removed: [])
@@ -48,7 +48,7 @@ import World
         #expect(try await storage.entities(mapID: 4) == [])
     }
 
-    @Test("the number of a removed entity is not given out again")
+    @Test("the number of a removed entity is not used again")
     func highestID() async throws {
         let storage = try SQLiteStorage(path: path)
         #expect(try await storage.highestID(.enemys) == 0)
@@ -89,7 +89,7 @@ import World
         #expect(try await storage.httpSession(hash: [3, 4]) == nil)
     }
 
-    @Test("what was saved is there after a crash: the files as they lie on disk open clean")
+    @Test("after a crash the files on disk open without damage and have all saves")
     func uncleanClose() async throws {
         let storage = try SQLiteStorage(path: path)
         try await storage.save([Self.goblin], removed: [])
@@ -102,7 +102,7 @@ import World
         #expect(try await reopened.player(id: 24)?.record == Self.player)
     }
 
-    @Test("a clean close and a new start keep everything")
+    @Test("after a normal close and a new start all data are there")
     func reopening() async throws {
         let storage = try SQLiteStorage(path: path)
         try await storage.save([Self.goblin], removed: [])

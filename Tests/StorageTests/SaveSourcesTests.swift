@@ -3,11 +3,11 @@ import Testing
 
 @testable import Storage
 
-/// A clock whose sleeps all end at once, or never but by cancellation.
+/// A clock whose sleeps all end at once, or end only by cancellation.
 private final class StillClock: Clock {
     typealias Instant = ContinuousClock.Instant
     private let endsSleeps: Bool
-    /// How often something waited for it.
+    /// How often `sleep` was called.
     let sleeps = Mutex(0)
 
     init(endsSleeps: Bool) { self.endsSleeps = endsSleeps }
@@ -24,8 +24,8 @@ private final class StillClock: Clock {
     }
 }
 
-@Suite("Maps are asked for what changed [design 10]", .timeLimit(.minutes(5))) struct SaveSourcesTests {
-    /// Notes who was asked, and keeps some waiting.
+@Suite("Maps are asked for their changes [design 10]", .timeLimit(.minutes(5))) struct SaveSourcesTests {
+    /// Records which maps were asked; those that call `wait` don't answer until `release`.
     final class Maps: Sendable {
         private let state = Mutex((asked: [Int](), waiting: [CheckedContinuation<Void, Never>]()))
         var asked: [Int] { state.withLock { $0.asked } }
@@ -50,7 +50,7 @@ private final class StillClock: Clock {
         }
     }
 
-    @Test("all are waited for while they answer in time")
+    @Test("`ask` waits for all maps while they answer in time")
     func answers() async {
         let maps = Maps()
         let sources = SaveSources { (1...3).map { id in .init(id: id) { _ in maps.answer(id) } } }
@@ -60,7 +60,7 @@ private final class StillClock: Clock {
         #expect(maps.asked.sorted() == [1, 1, 2, 2, 3, 3])
     }
 
-    @Test("one that is busy is not waited for, and is asked again when it has answered")
+    @Test("`ask` does not wait for a busy map, and asks it again only after it has answered")
     func busy() async {
         let maps = Maps()
         let sources = SaveSources {
@@ -76,7 +76,7 @@ private final class StillClock: Clock {
         maps.release()
     }
 
-    @Test("after a loss each hands over everything once, one that is busy as soon as it has answered")
+    @Test("after a loss each map is asked once for everything, a busy map as soon as it has answered")
     func everything() async {
         let maps = Maps()
         let asked = Mutex<[Int: [Bool]]>([:])

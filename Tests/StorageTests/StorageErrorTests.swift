@@ -20,7 +20,7 @@ import World
         return error
     }
 
-    @Test("a file that is no database")
+    @Test("a file that is not a database")
     func garbage() throws {
         try Data("This is a letter to my aunt, long enough to be mistaken for a header. ".utf8 + Data(count: 4096))
             .write(to: URL(filePath: path))
@@ -44,7 +44,7 @@ import World
         guard case .corrupt(path, _) = error else { return #expect(Bool(false), "\(String(describing: error))") }
     }
 
-    @Test("another program's database is left alone")
+    @Test("another program's database is refused and not changed")
     func foreign() async throws {
         let other = try DatabaseQueue(path: path)
         try await other.write { try $0.execute(sql: "CREATE TABLE recipes (name TEXT)") }
@@ -56,7 +56,7 @@ import World
         #expect(tables == 1)
     }
 
-    @Test("a database of a newer version is left alone")
+    @Test("a database of a newer version is refused and not changed")
     func newer() async throws {
         let storage = try SQLiteStorage(path: path)
         try await storage.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('9999')") }
@@ -72,7 +72,7 @@ import World
         _ = try SQLiteStorage(path: path)
     }
 
-    @Test("a folder that does not exist, a folder in the file's place")
+    @Test("a folder that does not exist, and a folder in the file's place")
     func unusable() throws {
         for wrong in [folder.file("nowhere/perigee.db"), folder.path] {
             let error = #expect(throws: StorageError.self) { try SQLiteStorage(path: wrong) }

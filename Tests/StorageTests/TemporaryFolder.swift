@@ -1,6 +1,6 @@
 import Foundation
 
-/// A fresh folder that goes away with its owner.
+/// A fresh folder that is removed when this object is released.
 final class TemporaryFolder {
     let path: String
 

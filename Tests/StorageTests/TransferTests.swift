@@ -33,7 +33,7 @@ import World
         return lines
     }
 
-    @Test("what was exported, imported and exported again is the same text, beside a server that runs too")
+    @Test("export, import and export again gives the same text, also while the database is open elsewhere")
     func roundTrip() async throws {
         let storage = try await filled()
         let exported = try lines(path)
@@ -51,7 +51,7 @@ import World
         #expect(next.id == 3)
     }
 
-    @Test("an import into a store with a game is refused, unless it replaces all of that")
+    @Test("an import into a store with a game is refused, unless it replaces the whole game")
     func replacing() async throws {
         let storage = try await filled()
         let exported = try lines(path).map { $0[...] }
@@ -65,7 +65,7 @@ import World
     }
 
     @Test(
-        "a wrong line is told with its number, and nothing is imported",
+        "the error names the number of a wrong line, and nothing is imported",
         arguments: [
             (0, "{}", "a line is an object such as"), (0, "{\"alive\":1}", "no export: the first line is"),
             (0, "{\"perigee\":\"export\",\"version\":2}", "version 2, and this perigee reads 1"),
@@ -99,7 +99,7 @@ import World
         #expect(try await storage.highestID(.enemys) == 0)
     }
 
-    @Test("a backup is made while the store is written to, is sound, and opens as a store")
+    @Test("a backup made during writes is consistent, and opens as a store")
     func backup() async throws {
         let storage = try await filled()
         let writer = Task {
@@ -128,7 +128,7 @@ import World
         #expect(try await copy.player(id: 1)?.record == storage.player(id: 1)?.record)
     }
 
-    @Test("a database of the first version opens, with all that is in it, and is of the newest afterwards")
+    @Test("a database of the first version opens with all its contents, and then has the newest version")
     func firstVersion() async throws {
         do {
             let queue = try DatabaseQueue(path: path)
@@ -169,7 +169,7 @@ import World
     }
 
     @Test(
-        "of what an earlier version wrote, and of what is imported, is known that it was saved when the game ran last")
+        "records of an earlier version and imported records count as saved when the game last ran")
     func savedBefore() async throws {
         let ann = EntityRecord(key: EntityKey(.players, 3), login: "Ann", mapID: 1)
         do {
@@ -178,7 +178,7 @@ import World
             #expect(try await storage.player(id: 3) == StoredRecord(record: ann, savedAt: 12.5))
             try await storage.save([], removed: [], at: 14)
             try storage.close()
-            // As the version before left it.
+            // Make the database as the previous version would have left it.
             let queue = try DatabaseQueue(path: path)
             try await queue.write { db in
                 try db.execute(
@@ -194,7 +194,7 @@ import World
         #expect(try await copy.player(id: 3) == StoredRecord(record: ann, savedAt: 14))
     }
 
-    @Test("what is no database of a game is told apart")
+    @Test("files that are not a game's database are refused, each with its reason")
     func wrongFile() throws {
         let missing = folder.file("missing.sqlite")
         #expect(throws: StorageError.self) { try lines(missing) }

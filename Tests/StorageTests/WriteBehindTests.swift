@@ -46,9 +46,9 @@ import World
     }
 
     @Test(
-        "a player who was away: events go by the clock on the wall, and one that was set back costs no time",
+        "a returning player's events follow the wall clock; setting the clock back does not delay them",
         arguments: [
-            // Saved at 1000 with 5 s left: the clock now, and when the event is due by it.
+            // The player was saved at 1000 with 5 s left. Each case: the clock now, and the event's due time.
             (1002.0, 1005.0), (1007, 1005), (90_000, 1005), (1000, 1005), (999, 1004), (400, 405),
         ])
     func clockSetBack(now: Double, due: Double) async throws {
@@ -66,7 +66,7 @@ import World
         EntityRecord(key: EntityKey(kind, id), mapID: mapID, x: x)
     }
 
-    @Test("the entities of a map are read as saved last, whether they are written before, while or after it")
+    @Test("reads give a map's entities as last saved, before, during and after their write")
     func readsItsWritesOfAMap() async throws {
         let store = MemoryStorage()
         let writeBehind = WriteBehind(storage: store, logger: Self.logger)
@@ -96,7 +96,7 @@ import World
         #expect(try await writeBehind.entities(mapID: 3) == expected, "written")
     }
 
-    @Test("a player is read as saved last, before, while and after it is written")
+    @Test("reads give a player's last saved state, before, during and after its write")
     func readsItsWrites() async throws {
         let store = MemoryStorage()
         let writeBehind = WriteBehind(storage: store, logger: Self.logger)
@@ -105,7 +105,7 @@ import World
         #expect(try await writeBehind.player(id: 1) == player(1, x: 1))
         store.onSave = {
             #expect(writeBehind.latest(EntityKey(.players, 1)) == self.player(1, x: 1))
-            // A reader that began before the write must not come back with the old state.
+            // A read that began before the write must not return the old state.
             writeBehind.save([self.player(1, x: 2)], removed: [])
         }
         await writeBehind.flush()
@@ -120,7 +120,7 @@ import World
         #expect(try await writeBehind.player(id: 1) == nil)
     }
 
-    @Test("a failed save keeps its records, newer ones win, and the next save has them all")
+    @Test("a failed save keeps its records; newer ones replace them, and the next save writes all")
     func failure() async throws {
         let store = MemoryStorage()
         let writeBehind = WriteBehind(storage: store, logger: Self.logger)
@@ -138,7 +138,7 @@ import World
         #expect(writeBehind.pendingCount == 0)
     }
 
-    @Test("a failure that lasts is logged once a minute, and its end too")
+    @Test("a lasting failure is logged once a minute, and its end is logged")
     func logNoise() async throws {
         let lines = Lines()
         let store = MemoryStorage()
@@ -154,7 +154,7 @@ import World
         #expect(lines.levels == [.error, .error, .notice])
     }
 
-    @Test("a graceful stop writes at once what waits, however long the interval")
+    @Test("a graceful stop writes waiting records at once, however long the interval")
     func stop() async throws {
         let store = MemoryStorage()
         let writeBehind = WriteBehind(storage: store, interval: .seconds(3600), logger: Self.logger)
@@ -166,7 +166,7 @@ import World
         #expect(try await store.player(id: 1)?.record == player(1, x: 1))
     }
 
-    @Test("a cancelled run still writes what waits")
+    @Test("a cancelled run still writes waiting records")
     func cancelled() async throws {
         let store = MemoryStorage()
         let writeBehind = WriteBehind(storage: store, interval: .seconds(3600), logger: Self.logger)

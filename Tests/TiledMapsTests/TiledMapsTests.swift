@@ -20,7 +20,7 @@ import World
         """,
     ]
 
-    @Test("a map names the files beside it, and gets them from its reader")
+    @Test("a map gets the files that it names from its reader")
     func readerIsAsked() throws {
         var asked: [String] = []
         let map = try TiledMap.geometry(Array(Self.map.utf8), id: 4, name: "field") { path in
@@ -53,7 +53,7 @@ import World
         #expect(mistake?.message.contains("is outside maps/") == true)
     }
 
-    @Test("a mistake names the file it is in, and the class that is no kind of entity")
+    @Test("a mistake has its file; a class that is not a kind of entity is named")
     func mistakes() {
         func mistake(_ files: [String: String]) -> TiledMap.Mistake? {
             #expect(throws: TiledMap.Mistake.self) {
@@ -72,7 +72,7 @@ import World
                 == "object 7 \"Gob\" has the class \"enemies\"; allowed are players, enemys, animals, objects")
     }
 
-    @Test("maps of a world touch with whole edges; each pair is found once")
+    @Test("maps of a world that touch with whole edges are neighbours; each pair is found once")
     func world() throws {
         let maps = [
             MapGeometry(id: 1, name: "a", width: 2, height: 3), MapGeometry(id: 2, name: "b", width: 4, height: 3),

@@ -23,7 +23,7 @@ import Wire
     }
 
     @Test(
-        "compressed messages come out, whole and in fragments, with and without a kept context",
+        "compressed messages are decoded, whole and in fragments, with and without a kept context",
         arguments: [1, 3, 1000])
     func messages(chunk: Int) throws {
         var decoder = try decoder()
@@ -45,7 +45,7 @@ import Wire
             ])
     }
 
-    @Test("a bomb, damaged data, text that is not UTF-8 and marks in wrong places end the connection")
+    @Test("a decompression bomb, damaged data, text that is not UTF-8 and wrong RSV1 bits end the connection")
     func violations() throws {
         let deflater = try #require(Deflater(level: 9))
         let bomb = packed([UInt8](repeating: 0x20, count: 500_000), deflater)
@@ -64,7 +64,7 @@ import Wire
         }
     }
 
-    @Test("text that can't become valid is refused before its frame or message is complete")
+    @Test("text that can't become valid UTF-8 is refused before its frame or message is complete")
     func failsFast() throws {
         let cases: [[UInt8]] = [
             Array(ClientFrame.make(1, [0x41, 0xFF] + [UInt8](repeating: 0x41, count: 50)).prefix(10)),
@@ -81,7 +81,7 @@ import Wire
         }
     }
 
-    @Test("the check of text as it arrives agrees with the standard library's, however it is cut")
+    @Test("the check of arriving text agrees with the standard library's, however the text is cut")
     func validator() {
         var random = SystemRandomNumberGenerator()
         let alphabet: [UInt8] = [

@@ -56,7 +56,7 @@ import Testing
         _ = try channel.finish()
     }
 
-    @Test("the capacity is one for all listeners: the end of a connection of one lets the other accept")
+    @Test("all listeners share the capacity: when one's connection ends, another may accept")
     func shared() throws {
         let capacity = ConnectionCapacity(limit: 1, metrics: metrics, logger: logger)
         let (busy, _) = try listener(capacity)
@@ -71,7 +71,7 @@ import Testing
         _ = try waiting.finish()
     }
 
-    @Test("a listener that is closed while it waits reads no more")
+    @Test("a listener that is closed while it waits does not read again")
     func closed() throws {
         let capacity = ConnectionCapacity(limit: 1, metrics: metrics, logger: logger)
         let (channel, reads) = try listener(capacity)
@@ -84,13 +84,13 @@ import Testing
     }
 
     @Test(
-        "what a process may open leaves files for the database and for pages, and a few connections in any case",
+        "of the files that a process may open some are left for the database and pages; a few connections always fit",
         arguments: [(1024, 20, 940), (1024, 952, 8), (1024, 953, 8), (1024, 1024, 8), (20, 3, 8)])
     func reserve(files: Int, open: Int, connections: Int) {
         #expect(ConnectionCapacity.connections(files: files, open: open) == connections)
     }
 
-    @Test("all files that the system allows are asked for, and those that are open already don't count")
+    @Test("the process raises its limit to all files that the system allows; files already open are subtracted")
     func system() {
         let connections = ConnectionCapacity.systemLimit()
         var files = rlimit()

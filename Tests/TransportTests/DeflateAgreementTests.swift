@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Compression is agreed as RFC 7692 says") struct DeflateAgreementTests {
     @Test(
-        "a game answers with messages that stand alone in both directions",
+        "a game agrees to compression without a kept context in both directions",
         arguments: [
             ("permessage-deflate", "permessage-deflate; server_no_context_takeover; client_no_context_takeover"),
             (
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(
-        "the echo server answers as the client wishes",
+        "the echo server agrees to what the client offers",
         arguments: [
             ("permessage-deflate", "permessage-deflate"),
             (

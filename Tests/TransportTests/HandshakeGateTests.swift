@@ -35,7 +35,7 @@ import Testing
         if isWhole { try channel.writeOutbound(HTTPServerResponsePart.end(nil)) }
     }
 
-    /// The statuses of what was written since the last call.
+    /// The statuses of the answers written since the last call.
     private func statuses() throws -> [UInt] {
         var found: [UInt] = []
         while let part = try channel.readOutbound(as: HTTPServerResponsePart.self) {
@@ -74,7 +74,7 @@ import Testing
         #expect(!channel.isActive)
     }
 
-    @Test("nothing is put into an answer that has begun, or before one that is due")
+    @Test("a request that is cut off while its answer is being written gets no 408")
     func answered() throws {
         try head()
         try answer(isWhole: false)
@@ -93,7 +93,7 @@ import Testing
         #expect(try statuses() == [200])
     }
 
-    @Test("a client that does not read what it is sent is closed; one that reads on is not")
+    @Test("a client that does not read its answer is closed; a client that goes on reading is not")
     func drain() throws {
         try head(.GET)
         try end()
@@ -111,7 +111,7 @@ import Testing
         #expect(!channel.isActive)
     }
 
-    @Test("a graceful stop waits for a request at work, but not for ever")
+    @Test("a graceful stop waits for a request in progress, but not for ever")
     func quiesce() throws {
         try head(.GET)
         channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
@@ -120,7 +120,7 @@ import Testing
         #expect(!channel.isActive)
     }
 
-    @Test("while the server is paused no request is late")
+    @Test("a pause of the server does not count in a request's time")
     func pause() throws {
         advance(6)
         pausedTime = .seconds(20)
@@ -132,11 +132,11 @@ import Testing
         #expect(!channel.isActive)
     }
 
-    @Test("what breaks off in a body is answered with 400, and then the connection ends")
+    @Test("a request whose body is broken gets 400, and then the connection ends")
     func brokenBody() throws {
         try head()
         channel.pipeline.fireErrorCaught(HTTPParserError.invalidChunkSize)
-        // The router hears of it too, and must not take the half for the whole.
+        // The error also reaches the router, which must not treat the incomplete body as complete.
         #expect(throws: HTTPParserError.self) { try channel.throwIfErrorCaught() }
         #expect(try statuses() == [400])
         try answer()
@@ -145,7 +145,7 @@ import Testing
         #expect(!channel.isActive)
     }
 
-    @Test("garbage instead of a later request is answered with 400 as well")
+    @Test("garbage instead of a later request gets 400 as well")
     func laterGarbage() throws {
         try head(.GET)
         try end()
@@ -157,7 +157,7 @@ import Testing
     }
 
     @Test(
-        "a request that a proxy may read in another way is refused, the first one and a later one",
+        "a request that a proxy may parse differently is refused, also when it is not the first",
         arguments: [
             [:], ["host": "a", "Host": "b"], ["host": "a", "HOST": "a"], ["host": "a b"], ["host": "a/b"],
             ["host": "a,b"],
@@ -172,7 +172,7 @@ import Testing
         #expect(try statuses() == [200, 400])
     }
 
-    @Test("a request that is refused waits for the answers of those before it")
+    @Test("a refusal is sent after the answers to earlier requests")
     func refusedInOrder() throws {
         try head(.GET)
         try end()
@@ -185,7 +185,7 @@ import Testing
         #expect(!channel.isActive)
     }
 
-    @Test("HTTP/1.0 may leave Host out; its connection ends with the answer")
+    @Test("an HTTP/1.0 request may leave out Host; its connection ends with the answer")
     func oldVersion() throws {
         try channel.writeInbound(
             HTTPServerRequestPart.head(HTTPRequestHead(version: .http1_0, method: .GET, uri: "/health")))
@@ -194,7 +194,7 @@ import Testing
         #expect(head.headers["connection"] == ["close"])
     }
 
-    @Test("requests that come over one proxy count for the address of each client, until they are answered")
+    @Test("requests through one proxy count for each client's address until they are answered")
     func forwarded() throws {
         try head(.GET, fields: ["host": "x", "client": "192.0.2.1"])
         try end()

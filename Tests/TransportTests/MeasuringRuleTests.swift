@@ -10,7 +10,7 @@ import Testing
         return rule.noteFlush(hasShared: hasShared)
     }
 
-    @Test("little is not measured, more is a second later, much at once")
+    @Test("few bytes are not measured, more are measured a second later, and many at once")
     mutating func bySize() {
         #expect(send(SendMemory.floor - 1) == .wait)
         #expect(send(1) == .measureLater)
@@ -20,10 +20,10 @@ import Testing
         #expect(send(1) == .wait)
     }
 
-    @Test("bytes that others share are measured however few they are")
+    @Test("bytes shared with other connections are measured, however few they are")
     mutating func shared() { #expect(send(1, hasShared: true) == .measureLater) }
 
-    @Test("while much waits, the connection is measured once before each batch is written")
+    @Test("while many bytes wait the connection is measured once before each batch is written")
     mutating func beforeWriting() {
         #expect(!rule.isDueBeforeWrite)
         rule.noteMeasurement(waiting: MeasuringRule.much)

@@ -6,8 +6,8 @@ import Wire
 
 @testable import Transport
 
-@Suite("What waits for all clients together is bounded") final class SendMemoryTests {
-    /// A connection as the count sees it.
+@Suite("The unsent bytes of all connections together are bounded") final class SendMemoryTests {
+    /// A connection that records whether it was shed.
     private final class Connection: Sendable {
         private let wasShed = Atomic<Bool>(false)
         var isShed: Bool { wasShed.load(ordering: .relaxed) }
@@ -36,7 +36,9 @@ import Wire
         [UInt8](repeating: 32, count: count).withUnsafeBufferPointer { SharedBytes($0) }
     }
 
-    @Test("those that have waited longest for the most go, until an eighth is free; who reads stays")
+    @Test(
+        "connections with the most and oldest unsent bytes are shed until an eighth is free; connections that read stay"
+    )
     func worstFirst() {
         let (small, old, fat, reader) = (Connection(), Connection(), Connection(), Connection())
         report(small, own: 10, since: 20)
@@ -56,14 +58,14 @@ import Wire
         #expect(memory.total == 0)
     }
 
-    @Test("bytes that many wait for count once, until the last of them is done")
+    @Test("bytes shared by many connections count once, until the last connection has sent them")
     func sharedBytes() {
         let snapshot = Self.shared(700)
         let connections = (0..<100).map { _ in Connection() }
         for connection in connections { report(connection, own: 1, shared: [snapshot], waiting: 701) }
         #expect(memory.total == 800)
         #expect(connections.filter(\.isShed).isEmpty)
-        // Reporting again counts nothing twice.
+        // A second report of a connection replaces its first one.
         report(connections[0], own: 2, shared: [snapshot], waiting: 600)
         #expect(memory.total == 801)
         for connection in connections.dropLast() { memory.report(ObjectIdentifier(connection), nil) }
@@ -72,7 +74,7 @@ import Wire
         #expect(memory.total == 0)
     }
 
-    @Test("of those that share bytes as many go as it takes to free them")
+    @Test("to free shared bytes all connections that share them are shed")
     func sharedVictims() {
         let (first, second, other) = (Connection(), Connection(), Connection())
         let snapshot = Self.shared(700)
@@ -92,7 +94,7 @@ import Wire
         #expect([one, other].map(\.isShed) == [true, false])
     }
 
-    @Test("memory is given back when three quarters of a peak are over, once")
+    @Test("memory is returned to the system once after a peak, when the use is less than a quarter of it")
     func givingBack() {
         let back = MemoryReturn(trim: {})
         let mega = 1 << 20

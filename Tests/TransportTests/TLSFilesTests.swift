@@ -4,7 +4,7 @@ import Testing
 @testable import Transport
 
 @Suite("Certificate files") struct TLSFilesTests {
-    @Test("what can't be used is named with its file and the way out")
+    @Test("the error for an unusable file names the file and the remedy")
     func errors() throws {
         let folder = NSTemporaryDirectory() + "/tls-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

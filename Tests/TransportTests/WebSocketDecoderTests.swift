@@ -29,7 +29,7 @@ import Testing
     ]
 
     @Test(
-        "messages, fragments with control frames between, and closes come out however the bytes are cut",
+        "messages, fragments with control frames between them, and closes are decoded however the bytes are cut",
         arguments: 1...20)
     func anyCut(chunk: Int) throws { #expect(try decode(Self.conversation, chunk: chunk) == Self.events) }
 
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(
-        "violations have their close code",
+        "each violation has its close code",
         arguments: [
             ("unmasked", [0x81, 0x01, 0x41], .protocolError),
             ("RSV1", [0xC1, 0x80, 0, 0, 0, 0], .protocolError), ("RSV2", [0xA1, 0x80, 0, 0, 0, 0], .protocolError),
@@ -72,13 +72,13 @@ import Testing
         #expect(error?.code == code, "\(name)")
     }
 
-    @Test("a character cut by a fragment is whole in the message")
+    @Test("a character that is split between fragments is complete in the message")
     func splitCharacter() throws {
         let bytes = ClientFrame.make(1, [0xC3], isFinal: false) + ClientFrame.make(0, [0xA9])
         #expect(try decode(bytes) == [.message(Array("é".utf8), isText: true)])
     }
 
-    @Test("empty fragments do not go on for ever")
+    @Test("the number of empty fragments is bounded")
     func emptyFragments() {
         let bytes =
             ClientFrame.make(1, [], isFinal: false)
@@ -87,7 +87,7 @@ import Testing
         #expect(error?.code == .tooBig)
     }
 
-    @Test("what is held never exceeds one message and one read")
+    @Test("the decoder never holds more than one message and one read")
     func bounded() throws {
         var decoder = WebSocketDecoder(maxMessageBytes: 100)
         for _ in 0..<50 {

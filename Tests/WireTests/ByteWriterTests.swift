@@ -23,7 +23,7 @@ import World
         #expect(written { $0.write(number: value) } == expected)
     }
 
-    @Test("numbers with up to four decimals take no more digits than they have")
+    @Test("numbers with up to four decimals are written without extra digits")
     func fourDecimals() throws {
         var random = SeededGenerator(seed: 5)
         for _ in 0..<20_000 {
@@ -47,7 +47,7 @@ import World
         -9.2233720368547758e18, 1.8446744073709552e19, 0.00005, 0.00004999, 4.35, 2.675, 1.005, 0.99995, 0.999_949_999,
     ]
 
-    @Test("any number reads back as it was: extremes", arguments: cornerCases)
+    @Test("every number is read back unchanged: extremes", arguments: cornerCases)
     func extremes(value: Double) throws {
         for value in [value, value.nextUp, value.nextDown] where value.isFinite {
             let form = written { $0.write(number: value) }
@@ -56,7 +56,7 @@ import World
         }
     }
 
-    @Test("any number reads back as it was: 200,000 random ones")
+    @Test("every number is read back unchanged: 200,000 random ones")
     func roundTrip() throws {
         var random = SeededGenerator(seed: 9)
         let writer = ByteWriter()
@@ -92,7 +92,7 @@ import World
         #expect(written { $0.write(integer: value) } == "\(value)")
     }
 
-    @Test("strings are escaped as JSON, in any script")
+    @Test("strings in any writing system are escaped as JSON")
     func strings() throws {
         let value = "a\"b\\c\n\u{1}žluťoučký 🐎"
         #expect(try JSON(parsing: written { $0.write(string: value) }) == .string(value))
@@ -100,7 +100,7 @@ import World
         #expect(written { $0.write(.object(["a": .array([.null, .bool(true)])])) } == #"{"a":[null,true]}"#)
     }
 
-    @Test("the buffer grows as needed, keeps what it has, and is cut back to any length")
+    @Test("the buffer grows as needed, keeps its contents, and can be cut to any length")
     func growth() {
         let writer = ByteWriter(capacity: 1)
         var expected: [UInt8] = []

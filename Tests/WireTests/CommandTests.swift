@@ -6,7 +6,7 @@ import Testing
 @Suite("Commands [1-protocol 3]") struct CommandTests {
     func parse(_ text: String) throws(CommandError) -> Command { try Command.parse(Array(text.utf8)) }
 
-    @Test("parameters stand at top level or under data")
+    @Test("parameters are at the top level or under data")
     func parameterPlaces() throws {
         let top = try parse(#"{"action":"move/to","command_id":1670069589900,"x":3,"y":4}"#)
         let nested = try parse(#"{"action":"move/to","command_id":1670069589900,"data":{"x":3,"y":4}}"#)
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(
-        "what is not a JSON object is refused",
+        "a text that is not a JSON object is refused",
         arguments: ["", "[]", "1", "\"move\"", "{", "{\"action\":}", "null", "\u{0}", "{}{}"])
     func notAnObject(text: String) {
         let error = #expect(throws: CommandError.self) { try parse(text) }

@@ -41,7 +41,7 @@ import World
     }
 
     @Test(
-        "what is accepted names its group and event by their places in the schema, which orders events by name",
+        "an accepted command has the indices of its group and event in the schema, which sorts events by name",
         arguments: [("move", "to", 0, 1), ("say", "index", 2, 0)])
     func places(group: String, event: String, groupPlace: Int, eventPlace: Int) throws {
         let parameters: JSONObject = group == "move" ? ["x": 1.json, "y": 2.json] : [:]
@@ -83,7 +83,7 @@ import World
         #expect(error?.action == command.action)
     }
 
-    @Test("a table is an array or an object, any is everything")
+    @Test("the type table accepts an array or an object, the type any every value")
     func tables() throws {
         let command = Command(group: "say", parameters: ["list": .object(["a": 1.json]), "extra": .array([.null])])
         #expect(try validator.validate(command).data["list"] == .object(["a": 1.json]))

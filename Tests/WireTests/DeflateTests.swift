@@ -16,7 +16,8 @@ import Testing
     }
 
     @Test(
-        "a segment comes back as it was, and is smaller", arguments: [1, 3, 6, 9] as [Int32], [9, 12, 15] as [Int32])
+        "a compressed segment is smaller, and decompresses to the same bytes", arguments: [1, 3, 6, 9] as [Int32],
+        [9, 12, 15] as [Int32])
     func roundTrip(level: Int32, windowBits: Int32) throws {
         let deflater = try #require(Deflater(level: level, windowBits: windowBits))
         let inflater = try #require(Inflater())
@@ -26,7 +27,9 @@ import Testing
         #expect(try inflater.message(Array(packed.dropLast(4)), limit: text.count, keepsContext: false) == text)
     }
 
-    @Test("one segment serves receivers whose own parts differ", arguments: [0, 1, 100, 65_535, 65_536, 200_000])
+    @Test(
+        "one shared segment works for receivers with different own parts",
+        arguments: [0, 1, 100, 65_535, 65_536, 200_000])
     func sharedAndOwn(count: Int) throws {
         let deflater = try #require(Deflater())
         let shared = segment(deflater, text)
@@ -39,7 +42,7 @@ import Testing
         }
     }
 
-    @Test("a kept context makes what repeats smaller and needs the messages before")
+    @Test("with a kept context repeated text is smaller, and a message needs the previous ones")
     func context() throws {
         let deflater = try #require(Deflater())
         let first = segment(deflater, text, keepsContext: true)
@@ -59,7 +62,7 @@ import Testing
         }
     }
 
-    @Test("a message that would grow beyond its limit is refused without being held (a decompression bomb)")
+    @Test("a message that decompresses beyond its limit is refused before it fills memory (a decompression bomb)")
     func bomb() throws {
         let deflater = try #require(Deflater(level: 9))
         let packed = segment(deflater, [UInt8](repeating: 0, count: 10_000_000))
@@ -72,7 +75,7 @@ import Testing
         #expect(try inflater.message(exact.dropLast(4), limit: 16_384, keepsContext: false).count == 16_384)
     }
 
-    @Test("garbage is refused, and what follows it is read")
+    @Test("garbage is refused, and the next message is read")
     func garbage() throws {
         let inflater = try #require(Inflater())
         var random = SystemRandomNumberGenerator()

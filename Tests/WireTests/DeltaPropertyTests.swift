@@ -6,7 +6,9 @@ import World
 /// "Applying every delta after a snapshot gives exactly the world that a new snapshot taken at that tick would give"
 /// [1-protocol.md 4.2].
 @Suite("Deltas against snapshots") struct DeltaPropertyTests {
-    @Test("under any sequence of changes, for an owner and for another", arguments: 0..<6 as Range<UInt64>)
+    @Test(
+        "under any sequence of changes, for a component's owner and for another player",
+        arguments: 0..<6 as Range<UInt64>)
     func deltasEqualSnapshots(seed: UInt64) throws {
         var game = try RandomGame(seed: seed)
         for _ in 0..<80 {
@@ -18,7 +20,7 @@ import World
     }
 }
 
-/// A game in which anything may change, with two players who listen.
+/// A game in which anything may change, with two players who receive the deltas.
 private struct RandomGame {
     let world: World
     private let schemas: [Schema]
@@ -34,7 +36,7 @@ private struct RandomGame {
 
     init(seed: UInt64) throws {
         random = SeededGenerator(seed: seed)
-        // More than 64 components and groups in a third of the games: change bits take more than a word then.
+        // A third of the games have more than 64 components and groups, so that change bits need more than a word.
         schemas = Self.schemas(extra: seed % 3 == 0 ? 64 : 0)
         world = World(geometry: MapGeometry(id: 4, name: "m", width: 20, height: 20), schema: schemas[0])
         for key in receivers {
@@ -46,7 +48,7 @@ private struct RandomGame {
         try loadAll()
     }
 
-    /// Two games that differ in every way a reload may bring.
+    /// The schemas of two games that differ in every way in which a reload may change a schema.
     private static func schemas(extra: Int) -> [Schema] {
         let many = (0..<extra).map { ComponentDefinition(name: "z\($0)", type: .number, isPrivate: $0 % 3 == 0) }
         func group(_ name: String, _ order: Double, _ events: [String]) -> EventGroupDefinition {
@@ -164,7 +166,7 @@ private struct RandomGame {
         }
     }
 
-    /// Tells the clients what changed.
+    /// Sends the changes to the clients.
     mutating func send() throws {
         tick += 1
         deltas.encode(world, tick: tick, time: now)
@@ -177,13 +179,13 @@ private struct RandomGame {
             #expect(isEmpty == (!deltas.hasPublicChanges && !deltas.hasPrivateChanges(slot: slot)))
             if !isEmpty {
                 try clients[key]?.apply(message)
-                // What is sent compressed is put together in another way.
+                // A message for compression is built in a different way.
                 try compressedClients[key]?.apply(try deltas.joinedMessage(slot: slot))
             }
         }
     }
 
-    /// Takes another schema; as documented, every client gets a snapshot then.
+    /// Applies the other schema; as documented, every client then gets a snapshot.
     mutating func reload() throws {
         tick += 1
         let other = schemas.first { $0 != world.schema } ?? schemas[0]
@@ -201,7 +203,7 @@ private struct RandomGame {
         }
     }
 
-    /// Compares each client with a fresh one.
+    /// Compares each client with a new client that got a fresh snapshot.
     func compare() throws {
         snapshots.encode(world)
         for key in receivers {

@@ -40,7 +40,7 @@ import World
         world.markAllSent()
     }
 
-    /// What all are told, without tick and time.
+    /// The delta that all clients get, or that of one receiver, without tick and time.
     private func delta(for receiver: EntityHandle? = nil, commands: String? = nil) throws -> JSON {
         encoder.encode(world, tick: 91234, time: 1_670_069_589.91784)
         world.markChangesSent()
@@ -97,13 +97,13 @@ import World
         #expect(try delta() == .object([:]))
     }
 
-    @Test("a component that becomes nil is told as null")
+    @Test("a component that becomes nil is sent as null")
     func null() throws {
         try world.setComponent("hp", to: .null, of: goblin)
         #expect(try delta() == json(#"{"enemys":[{"id":3,"key":"enemys_3","components":{"hp":null}}]}"#))
     }
 
-    @Test("\"several changes\" of an event leave as what differs in the end")
+    @Test("of \"several changes\" of an event only the final differences are sent")
     func events() throws {
         try world.addEvent(group: "move", event: "to", to: goblin, now: 1)
         _ = try delta()
@@ -134,7 +134,8 @@ import World
                 == json("{\"players\":[{\(fields),\"components\":{\"bag\":[],\"hp\":5,\"title\":null}}]}"))
     }
 
-    @Test("\"A removed one comes as … action remove, with map_id when it moved\"; one that nobody knew as nothing")
+    @Test(
+        "\"A removed one comes as … action remove, with map_id when it moved\"; an entity never sent is not mentioned")
     func removals() throws {
         world.remove(goblin)
         world.remove(other, movedTo: 7)
@@ -147,7 +148,7 @@ import World
         #expect(try delta() == .object([:]))
     }
 
-    @Test("one that goes and comes back between two sends comes as removed and then as new")
+    @Test("an entity removed and added again between two sends is sent as removed and then as new")
     func comingBack() throws {
         try world.addEvent(group: "move", event: "to", to: goblin, now: 1)
         _ = try delta()
@@ -157,7 +158,7 @@ import World
         #expect(records.count == 2)
         #expect(try records.first == json(#"{"id":3,"key":"enemys_3","action":"remove"}"#))
         #expect(records.last?.object?["events"] == .object([:]))
-        // Going again and again before it is told stays one removal, with where it went last.
+        // Several removals before the next send are one removal, with the map of the last one.
         world.remove(back)
         world.remove(try world.add(EntityRecord(key: EntityKey(.enemys, 3), mapID: 4, x: 1, y: 2)).entity, movedTo: 5)
         #expect(try delta() == json(#"{"enemys":[{"id":3,"key":"enemys_3","action":"remove","map_id":5}]}"#))
@@ -176,7 +177,7 @@ import World
         #expect(try message(other) == .object([:]))
     }
 
-    @Test("a private part joins what others are told, in the same record or beside it")
+    @Test("private changes are joined with the shared changes, in the same record or beside it")
     func privateBeside() throws {
         try world.setComponent("bag", to: .array([.number(1)]), of: player)
         world.set(.x, 2, slot: Int(player.slot))
@@ -210,7 +211,7 @@ import World
         #expect(try message(other).object?["commands"] == nil)
     }
 
-    @Test("a change inside a table is told as the component's new value")
+    @Test("a change inside a table is sent as the component's new value")
     func tables() throws {
         try world.setComponent("bag", to: try json(#"{"slots":[{"n":1}]}"#), of: player)
         _ = try delta()
@@ -229,7 +230,7 @@ import World
         #expect(try delta(for: player) == .object([:]))
     }
 
-    @Test("after all was noted as sent there is nothing to tell, and changes from then on are told")
+    @Test("after everything is marked as sent a delta is empty, and later changes are sent")
     func markAllSent() throws {
         world.set(.x, 2, slot: Int(player.slot))
         world.remove(goblin)

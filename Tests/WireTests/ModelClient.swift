@@ -2,7 +2,7 @@ import JSONValues
 import Wire
 import World
 
-/// A client that knows nothing but the protocol: it keeps what a snapshot and the deltas after it tell.
+/// A client that follows only the protocol: it keeps the world that a snapshot and later deltas describe.
 struct ModelClient {
     private(set) var entities: [String: [Int: JSONObject]] = [:]
     private(set) var tick = -1
@@ -10,7 +10,7 @@ struct ModelClient {
 
     struct Failure: Error { var message: String }
 
-    /// Takes the world anew.
+    /// Replaces the world with a snapshot's.
     mutating func load(_ snapshot: JSON) throws {
         entities = [:]
         guard let object = snapshot.object, object["action"] == .string("load/index") else {
@@ -24,7 +24,7 @@ struct ModelClient {
         }
     }
 
-    /// Takes changes, record by record in the order they stand in.
+    /// Applies a delta's records in their order.
     mutating func apply(_ delta: JSON) throws {
         guard let object = delta.object, let tick = object["tick"]?.number, Int(tick) > self.tick else {
             throw Failure(message: "ticks must increase: \(delta.text)")
@@ -76,7 +76,7 @@ struct ModelClient {
         return result
     }
 
-    /// The first difference to another client's state, the receiver's `sides` aside; `nil` when there is none.
+    /// The first difference from another client's state, without the receiver's `sides`; `nil` when there is none.
     func difference(to other: ModelClient) -> String? {
         for kind in EntityKind.allCases.map(\.name) {
             let (mine, theirs) = (entities[kind] ?? [:], other.entities[kind] ?? [:])
@@ -95,7 +95,7 @@ struct ModelClient {
 }
 
 extension SnapshotEncoder {
-    /// The whole message for one receiver.
+    /// The complete message for one receiver.
     func message(_ world: World, slot: UInt32, tick: Int, time: Double = 0) throws -> JSON {
         let head = Head(
             tick: tick, time: time, tickRate: 60, sides: Array(#"{"center":4}"#.utf8), timeouts: Array("{}".utf8))
@@ -106,14 +106,14 @@ extension SnapshotEncoder {
 }
 
 extension DeltaEncoder {
-    /// The whole message for one receiver, or the one that all others share.
+    /// The complete message for one receiver or, without `slot`, the one that all others share.
     func message(slot: UInt32? = nil, commands: String? = nil) throws -> JSON {
         var bytes: [UInt8] = []
         forEachPiece(slot: slot, commands: commands.map { Array($0.utf8) }) { bytes.append(contentsOf: $0) }
         return try JSON(parsing: bytes)
     }
 
-    /// The message as it is put together for compression.
+    /// The message as it is built for compression.
     func joinedMessage(slot: UInt32? = nil) throws -> JSON {
         try JSON(parsing: withSharedPart { Array($0) } + ownPart(slot: slot))
     }

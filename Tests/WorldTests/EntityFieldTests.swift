@@ -3,10 +3,10 @@ import Testing
 
 @testable import World
 
-@Suite("What a program reads and sets of one entity") struct EntityFieldTests {
+@Suite("A program reads and sets the fields of one entity") struct EntityFieldTests {
     private let world = makeWorld()
 
-    @Test("numbers and texts are read as they were set, and are gone with the entity")
+    @Test("numbers and texts are read as they were set, and nothing is read from a removed entity")
     func fields() throws {
         let entity = try world.spawn(.animals, 1, x: 2, y: 3)
         #expect(world.position(of: entity)?.x == 2 && world.position(of: entity)?.y == 3)
@@ -23,7 +23,7 @@ import Testing
         #expect(world.number(.sort, of: entity) == nil && world.text(.side, of: entity) == nil)
     }
 
-    @Test("an entity that moved is found where it is now")
+    @Test("an entity that moved is found at its new position")
     func movedIsNear() throws {
         let entity = try world.spawn(.animals, 1, x: 1, y: 1)
         #expect(world.near(x: 12, y: 12, radius: 1).isEmpty)
@@ -31,7 +31,7 @@ import Testing
         #expect(world.near(x: 12, y: 12, radius: 1) == [entity])
     }
 
-    @Test("what is not finite or too long is refused, and nothing changes")
+    @Test("numbers that are not finite and texts that are too long are refused, and nothing changes")
     func refusals() throws {
         let entity = try world.spawn(.animals, 1, x: 2, y: 3)
         #expect(throws: WorldError.notFinite(field: "y")) { try world.move(entity, toX: 5, y: .nan) }
@@ -42,7 +42,7 @@ import Testing
         #expect(world.position(of: entity)?.x == 2 && world.position(of: entity)?.y == 3)
     }
 
-    @Test("a field of the other type is a mistake of the program")
+    @Test("using a field with the wrong type is a programming error")
     func wrongType() async {
         await #expect(processExitsWith: .failure) {
             let world = makeWorld()
@@ -55,10 +55,10 @@ import Testing
     }
 }
 
-@Suite("Changes and due events, as a program takes them") struct WorldLoopTests {
+@Suite("A program reads changes and runs due events") struct WorldLoopTests {
     private let world = makeWorld()
 
-    @Test("changes are told once: new and changed entities, and removals of known ones")
+    @Test("changes are given once: new and changed entities, and removals of known ones")
     func changes() throws {
         let first = try world.spawn(.animals, 1)
         let second = try world.spawn(.animals, 2)
@@ -71,7 +71,7 @@ import Testing
         #expect(world.collectChanges() == World.Changes(changed: [second], removed: [EntityKey(.animals, 1)]))
     }
 
-    @Test("due events run in order; one that an earlier one removed does not")
+    @Test("due events run in order; an event that an earlier one removed does not run")
     func order() throws {
         let first = try world.spawn(.animals, 1)
         let second = try world.spawn(.animals, 2)
@@ -88,7 +88,7 @@ import Testing
         #expect(world.nextDueTime() == nil)
     }
 
-    @Test("a timeout lets a group wait, and an error leaves the rest queued")
+    @Test("a timeout delays a group, and an error leaves the other events queued")
     func timeoutAndError() throws {
         struct Stop: Error {}
         let entity = try world.spawn(.animals, 1)

@@ -3,7 +3,7 @@ import Testing
 import World
 
 @Suite("Entities") struct EntityTests {
-    @Test("a handle goes stale with its entity, whoever uses its slot next")
+    @Test("a removed entity's handle stays invalid, also when its slot is used again")
     func generations() throws {
         let world = makeWorld()
         let first = try world.spawn(.enemys, 1)
@@ -20,7 +20,7 @@ import World
         #expect(world.count == 1)
     }
 
-    @Test("a reused slot shows nothing of its former entity")
+    @Test("a reused slot has no data of its former entity")
     func cleanSlot() throws {
         let world = makeWorld()
         let old = try world.spawn(.players, 1, x: 9, y: 8)
@@ -39,7 +39,7 @@ import World
         #expect(world.nextDueTime() == nil)
     }
 
-    @Test("slots are reused: a thousand short lives do not make the world larger than its largest crowd")
+    @Test("slots are reused: a thousand entities that are added and removed one by one do not make the world larger")
     func reuse() throws {
         let world = makeWorld()
         for id in 1...1000 { world.remove(try world.spawn(.objects, id)) }
@@ -76,7 +76,7 @@ import World
         #expect(world.slots.capacity <= 300)
     }
 
-    @Test("a full map refuses the next entity, says its bound, and takes one again after a removal")
+    @Test("a full map refuses the next entity with its bound, and accepts one again after a removal")
     func full() throws {
         let world = makeWorld(maxEntities: 3)
         let handles = try (1...3).map { try world.spawn(.objects, $0) }
@@ -87,7 +87,7 @@ import World
         #expect(world.count == 3)
     }
 
-    @Test("one key is on a map once; ids of different kinds may coincide [M6.1]")
+    @Test("a key is on a map only once; entities of different kinds may have the same id [M6.1]")
     func duplicate() throws {
         let world = makeWorld()
         try world.spawn(.players, 24)
@@ -137,7 +137,7 @@ import World
         #expect(stored?.x == 3.25 && stored?.y == 7.4999)
     }
 
-    @Test("a map without a walkable tile takes nobody, and says so")
+    @Test("a map without a walkable tile refuses entities with an error that says so")
     func nowhere() throws {
         let world = makeWorld(width: 2, height: 2, blocked: [true, true, true, true])
         let error = #expect(throws: WorldError.self) {
@@ -183,7 +183,7 @@ import World
     }
 
     @Test(
-        "a key reads back as it is written, and only so [M6.1]",
+        "a key is read from exactly the text in which it is written [M6.1]",
         arguments: [
             ("players_24", EntityKey(.players, 24)), ("enemys_1", EntityKey(.enemys, 1)), ("players_0", nil),
             ("players_-3", nil), ("players_+3", nil), ("players_007", nil), ("players_", nil), ("_1", nil),

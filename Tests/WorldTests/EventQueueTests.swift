@@ -43,7 +43,7 @@ import Testing
         #expect((499...501).contains(steps), "\(steps) steps at \(rate) Hz")
     }
 
-    @Test("a client that sends its next step too often walks no slower [M0.7, M11.3]", arguments: [60.0, 7])
+    @Test("a client that repeats its next step does not walk slower [M0.7, M11.3]", arguments: [60.0, 7])
     func steadyWalkWithReplacement(rate: Double) throws {
         let world = makeWorld()
         let player = try world.spawn(.players, 1)
@@ -61,7 +61,7 @@ import Testing
         #expect((498...502).contains(steps), "\(steps) steps at \(rate) Hz")
     }
 
-    @Test("a tick that comes late starts the timeout anew instead of running several at once")
+    @Test("after a late tick the timeout starts again, instead of several events running at once")
     func lateTick() throws {
         let world = makeWorld()
         let wolf = try world.spawn(.enemys, 1)
@@ -158,7 +158,7 @@ import Testing
         #expect(world.runDue(now: 1000).isEmpty)
     }
 
-    @Test("the time of an idle group holds back what comes later [M11.10]")
+    @Test("the time of an idle group delays events that are added later [M11.10]")
     func timeWhileIdle() throws {
         let world = makeWorld()
         let player = try world.spawn(.players, 1)
@@ -190,7 +190,9 @@ import Testing
             ])
     }
 
-    @Test("what an earlier event of the tick takes off, replaces or removes does not run in it")
+    @Test(
+        "events that an earlier event of the tick removes or replaces do not run in it, nor those of entities it removes"
+    )
     func changesWithinATick() throws {
         let world = makeWorld()
         let entities = try (1...4).map { try world.spawn(.enemys, $0) }
@@ -246,7 +248,7 @@ import Testing
         #expect((world.queue.entryCount == 0))
     }
 
-    @Test("entities that come, queue and go leave nothing in the heap")
+    @Test("entities that are added, get events and are removed leave nothing in the heap")
     func boundedHeapWithRemovals() throws {
         let world = makeWorld()
         for id in 1...5000 {
@@ -260,7 +262,8 @@ import Testing
         #expect(world.nextDueTime() == nil)
     }
 
-    @Test("runs what a plain list of pending events would run, in its order", arguments: 0..<10 as Range<UInt64>)
+    @Test(
+        "runs the same events in the same order as a plain list of pending events", arguments: 0..<10 as Range<UInt64>)
     func againstModel(seed: UInt64) throws {
         struct Pending: Equatable { var action: Int, time: Double, isWaiting: Bool }
         var random = SeededGenerator(seed: seed)
@@ -354,7 +357,7 @@ import Testing
         #expect(world.runDue(now: 2).first.map { $0.data == nil } == true)
     }
 
-    @Test("an event for an entity that is gone is nothing")
+    @Test("adding an event to a removed entity does nothing")
     func gone() throws {
         let world = makeWorld()
         let player = try world.spawn(.players, 1)

@@ -3,7 +3,7 @@ import Testing
 import World
 
 @Suite("Fields and components") struct FieldTests {
-    @Test("system fields of every type keep what they are given, in every slot, also while the world grows")
+    @Test("system fields of every type keep their values in every slot, also while the world grows")
     func systemFields() throws {
         let world = makeWorld()
         let numbers: [SystemField] = [.x, .y, .z, .sort]
@@ -61,7 +61,7 @@ import World
         #expect(throws: WorldError.self) { try world.setComponent("nothing", to: .null, of: sheep) }
     }
 
-    @Test("an entity that is gone has no components, and setting one is nothing")
+    @Test("a removed entity has no components, and setting one does nothing")
     func gone() throws {
         let world = makeWorld()
         let old = try world.spawn(.players, 1)
@@ -72,7 +72,7 @@ import World
         #expect(world.component("hp", of: new) == .number(5))
     }
 
-    @Test("the same value again is no change; `action` always is [1-protocol.md 4.2]")
+    @Test("setting the same value is not a change, except for `action` [1-protocol.md 4.2]")
     func dirtyBits() throws {
         let world = makeWorld()
         let player = try world.spawn(.players, 1, x: 3)

@@ -49,7 +49,7 @@ extension World {
         state(Int(entity.slot), try groupIndex(group))
     }
 
-    /// Takes every event that is due, as a tick without scripts would.
+    /// Takes every due event off the queue, as a tick without scripts would.
     @discardableResult
     func runDue(now: Double) -> [DueEvent] {
         collectDue(now: now).compactMap { removeDue($0, now: now) }

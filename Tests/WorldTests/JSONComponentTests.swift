@@ -6,7 +6,7 @@ import Testing
 @Suite("Tables of json components") struct JSONComponentTests {
     private func json(_ text: String) throws -> JSON { try JSON(parsing: text) }
 
-    @Test("a change at any depth reaches the component and renews the kept bytes of all above")
+    @Test("a change at any depth reaches the component, and the kept bytes of all enclosing tables are made again")
     func changesReachTheComponent() throws {
         let world = makeWorld()
         let entity = try world.spawn(.players, 1)
@@ -26,7 +26,7 @@ import Testing
         #expect(second.bytes == Array(#"{"n":3}"#.utf8))
     }
 
-    @Test("a table that was taken off or replaced no longer reaches the component, and stays usable")
+    @Test("a table that was removed or replaced no longer changes the component, and stays usable")
     func detaching() throws {
         let world = makeWorld()
         let entity = try world.spawn(.players, 1)
@@ -53,7 +53,7 @@ import Testing
         #expect(world.component("bag", of: entity) == .null)
     }
 
-    @Test("a table outlives its entity and its world without reaching either")
+    @Test("a table stays usable after its entity and its world are gone, and changes neither")
     func outliving() throws {
         var world: World? = makeWorld()
         let entity = try #require(try world?.spawn(.players, 1))
@@ -68,7 +68,7 @@ import Testing
         #expect(second.bytes == Array("[1]".utf8))
     }
 
-    @Test("a component that would outgrow its bound is refused and stays as it was")
+    @Test("a change that would make a component too large is refused, and the component stays as it was")
     func weightLimit() throws {
         let text = JSON.string(String(repeating: "x", count: 10_000))
         let world = makeWorld()
@@ -86,7 +86,7 @@ import Testing
         #expect(world.weight.total == WeightTests.weigh(world))
     }
 
-    @Test("a component that would nest too deep is refused, built at once or table by table")
+    @Test("a change that would nest too deep is refused, also when the component is built table by table")
     func depthLimit() throws {
         let limit = JSONNode.maxDepth
         let deepest = String(repeating: "[", count: limit) + String(repeating: "]", count: limit)

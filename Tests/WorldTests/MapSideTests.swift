@@ -3,7 +3,7 @@ import World
 
 @Suite("Edges of maps") struct MapSideTests {
     @Test(
-        "a position beyond an edge is the same place on the other map, counted as that map counts [M3.8]",
+        "a position beyond an edge is converted to the other map's coordinates of the same place [M3.8]",
         arguments: [
             (-0.6, 7.0, MapSide.left, 5.4, -1.0), (9.5, 7, .right, -4.5, -1), (3, -0.6, .up, -1, 11.4),
             (3, 19.5, .down, -1, -8.5),
@@ -19,7 +19,7 @@ import World
         #expect(MapSide(beyond: -0.5, 19.4, of: map) == nil)
     }
 
-    @Test("two maps fit together where their edges are as long", arguments: MapSide.allCases)
+    @Test("two maps fit together at edges of the same length", arguments: MapSide.allCases)
     func fitting(side: MapSide) {
         let map = MapGeometry(id: 1, name: "a", width: 10, height: 20)
         let low = MapGeometry(id: 2, name: "b", width: 10, height: 8)

@@ -2,7 +2,7 @@ import Testing
 import World
 
 @Suite("Paths") struct PathFinderTests {
-    /// Costs from a tile to all others, by trying every step until nothing gets shorter.
+    /// The costs from a tile to all others, found by trying every step until no way gets shorter.
     private func costs(_ map: MapGeometry, from start: Int) -> [Double] {
         var costs = Array(repeating: Double.infinity, count: map.width * map.height)
         costs[start] = 0
@@ -35,7 +35,7 @@ import World
     }
 
     @Test(
-        "a way is as short as the shortest, every step of it is allowed, and there is none where there is none",
+        "a path is as short as possible, all its steps are allowed, and no path is found where none exists",
         arguments: 0..<12 as Range<UInt64>)
     func againstAll(seed: UInt64) throws {
         let map = randomMap(
@@ -65,7 +65,7 @@ import World
         }
     }
 
-    @Test("a way within one tile is empty; to a wall, from or to outside there is none")
+    @Test("a path within one tile is empty; there is none to a wall, or from or to outside of the map")
     func special() {
         let map = MapGeometry(id: 1, name: "m", width: 3, height: 1, blocked: [false, false, true])
         #expect(PathFinder.path(in: map, from: (0, 0), to: (0.4, 0.2))?.isEmpty == true)
@@ -80,7 +80,7 @@ import World
     func bounded() {
         let side = 400
         var blocked = Array(repeating: false, count: side * side)
-        // The last tile is walled in, so that a search for it would look at all others.
+        // The last tile is surrounded by walls, so that a search for it would visit all other tiles.
         for tile in [side * side - 2, side * side - 1 - side, side * side - 2 - side] { blocked[tile] = true }
         let map = MapGeometry(id: 1, name: "m", width: side, height: side, blocked: blocked)
         #expect(PathFinder.path(in: map, from: (0, 0), to: (Double(side - 1), Double(side - 1))) == nil)

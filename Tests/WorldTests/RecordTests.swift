@@ -17,7 +17,7 @@ import World
             "regen": EventRecord(time: 12.5),
         ])
 
-    @Test("a record that is added and taken back is the same, in another world too")
+    @Test("a record that is added and read again is the same, in another world too")
     func roundTrip() throws {
         let world = makeWorld()
         let (entity, problems) = try world.add(full, now: 10)
@@ -52,7 +52,7 @@ import World
         }
     }
 
-    @Test("a restored event waits for its time, or runs at once when that has passed")
+    @Test("a restored event waits for its time, or runs at once when that is in the past")
     func restoredEvents() throws {
         let world = makeWorld()
         for (id, time) in [(1, 100.0), (2, 5), (3, 0)] {
@@ -66,7 +66,7 @@ import World
         #expect(world.runDue(now: 101).map(\.at) == [100])
     }
 
-    @Test("what no longer fits takes its default or is dropped, and each is named")
+    @Test("values that no longer fit get their default or are dropped, and each is named")
     func problems() throws {
         let world = makeWorld()
         var record = EntityRecord(key: EntityKey(.enemys, 1), mapID: 4, x: 1, y: 1)
@@ -89,7 +89,7 @@ import World
         #expect(world.nextDueTime() == nil)
     }
 
-    @Test("a time that is none becomes 0, so that nothing waits for ever")
+    @Test("a stored time that is negative or not finite becomes 0, so that no event waits for ever")
     func brokenTime() throws {
         let world = makeWorld()
         for (id, time) in [(1, Double.nan), (2, -5), (3, .infinity)] {
@@ -102,7 +102,7 @@ import World
     }
 
     @Test("values of components that are not declared are kept with the record [3-game-folder.md]")
-    func shelved() throws {
+    func undeclaredValues() throws {
         let world = makeWorld()
         var record = full
         record.components["wings"] = .object(["left": .number(1)])
@@ -113,7 +113,7 @@ import World
         #expect(world.record(of: entity) == record)
     }
 
-    @Test("the store is told what changed since it was last told, and what was removed for good")
+    @Test("the store gets the changes since the last time, and the entities that were removed for good")
     func unsaved() throws {
         let world = makeWorld()
         let first = try world.spawn(.enemys, 1)
@@ -142,7 +142,7 @@ import World
         #expect(world.takeUnsaved().removed.isEmpty)
     }
 
-    @Test("one that was removed and comes back is written and not deleted")
+    @Test("an entity that was removed and added again is written and not deleted")
     func removedAndBack() throws {
         let world = makeWorld()
         world.remove(try world.spawn(.enemys, 1))

@@ -32,7 +32,7 @@ import Testing
         #expect(world.component("hp", of: player) == .number(1))
     }
 
-    @Test("one whose file is gone \"is kept in the database\" and is there again when the file is")
+    @Test("a component whose file is removed \"is kept in the database\" and returns with the file")
     func componentRemoved() throws {
         let world = makeWorld()
         let player = try world.spawn(.players, 1)
@@ -51,7 +51,7 @@ import Testing
         #expect(world.record(of: player) == before)
     }
 
-    @Test("a component that is taken from a kind keeps its values for when it comes back to it")
+    @Test("a component removed from a kind keeps its values for the case that the kind gets it again")
     func kindsChanged() throws {
         let world = makeWorld()
         let player = try world.spawn(.players, 1)
@@ -124,7 +124,7 @@ import Testing
                 ]))
             #expect(problems.isEmpty)
         }
-        // The places of the first schema, and those of a reload's new columns while its old ones are still there.
+        // The columns of the first schema, and those that a reload adds while its old ones still exist.
         #expect(world.columns.all.count <= SystemField.allCases.count + 4 + 2)
         world.markAllSent()
         #expect(world.changes.wordsPerSlot == 1)
@@ -132,7 +132,7 @@ import Testing
         #expect(world.strings.liveCount == 0)
     }
 
-    @Test("pending events stay queued though their places shift, and run when they would have")
+    @Test("pending events stay queued though the indices of their groups change, and run at the same time")
     func pendingStays() throws {
         let world = makeWorld()
         let player = try world.spawn(.players, 1)
@@ -160,7 +160,7 @@ import Testing
         #expect(late.commandID == 8 && late.receivedAt == 0.5 && late.at == 20)
     }
 
-    @Test("an event that is due and not waiting stays so across a reload")
+    @Test("an event that was added after its group's time had come stays due at once across a reload")
     func notWaiting() throws {
         let world = makeWorld()
         let player = try world.spawn(.players, 1)
@@ -170,7 +170,7 @@ import Testing
         #expect(world.runDue(now: 10).map(\.at) == [10])
     }
 
-    @Test("pending events of what is gone are kept aside and named; the others of the entity stay")
+    @Test("pending events of removed groups and events are kept aside and named; the entity's others stay")
     func pendingDropped() throws {
         let world = makeWorld()
         let players = try (1...2).map { try world.spawn(.players, $0) }
@@ -187,7 +187,7 @@ import Testing
         #expect((world.queue.entryCount == 0) && world.queue.pendingCount == 0)
     }
 
-    @Test("pending parameters take new defaults, and an event that now needs more is kept aside")
+    @Test("pending parameters get new defaults, and an event that now needs another parameter is kept aside")
     func newParameters() throws {
         let world = makeWorld()
         let player = try world.spawn(.players, 1)
@@ -204,7 +204,7 @@ import Testing
         #expect(world.nextDueTime() == nil)
     }
 
-    @Test("a token of the tick in which the schema changed runs nothing")
+    @Test("an event taken before the schema changed in the same tick does not run")
     func staleToken() throws {
         let world = makeWorld()
         let player = try world.spawn(.players, 1)

@@ -2,7 +2,7 @@ import Testing
 import World
 
 @Suite("Space") struct SpaceTests {
-    @Test("near gives what looking at every entity gives, nearest first", arguments: 0..<6 as Range<UInt64>)
+    @Test("near gives the same entities as a search through all, nearest first", arguments: 0..<6 as Range<UInt64>)
     func nearAgainstAll(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let world = makeWorld()
@@ -39,7 +39,7 @@ import World
         }
     }
 
-    @Test("one that stands exactly at the radius is near; one just beyond is not")
+    @Test("an entity exactly at the radius is near; an entity just beyond is not")
     func border() throws {
         let world = makeWorld()
         let at = try world.spawn(.objects, 1, x: 16, y: 8)
@@ -52,7 +52,7 @@ import World
         #expect(world.near(x: 8, y: 8, radius: .nan).isEmpty)
     }
 
-    @Test("places beyond all reason are found as well")
+    @Test("entities at extreme positions are found as well")
     func farAway() throws {
         let world = makeWorld()
         let far = try world.spawn(.objects, 1, x: 1e300, y: -1e300)
@@ -77,7 +77,7 @@ import World
         }
     }
 
-    @Test("the nearest walkable place is the one that a look at all of them finds", arguments: 0..<12 as Range<UInt64>)
+    @Test("the nearest walkable place is the one that a search through all finds", arguments: 0..<12 as Range<UInt64>)
     func nearestWalkable(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let map = randomMap(
@@ -89,7 +89,7 @@ import World
             let (x, y) = (
                 Double.random(in: -reach...reach, using: &random), Double.random(in: -reach...reach, using: &random)
             )
-            // From outside, it counts from the nearest point of the map.
+            // For a position outside, the distance counts from the nearest point of the map.
             let clampedX = min(max(x, Double(map.originX) - 0.5), Double(map.originX + map.width) - 0.5)
             let clampedY = min(max(y, Double(map.originY) - 0.5), Double(map.originY + map.height) - 0.5)
             func distance(_ place: (x: Double, y: Double)) -> Double {
@@ -102,7 +102,7 @@ import World
         }
     }
 
-    @Test("a map without a walkable tile has no nearest place, and no position is too odd to ask")
+    @Test("a map without a walkable tile has no nearest place, and any position may be asked for")
     func noNearest() throws {
         #expect(
             MapGeometry(id: 1, name: "m", width: 2, height: 1, blocked: [true, true]).nearestWalkable(x: 0, y: 0) == nil
@@ -114,7 +114,7 @@ import World
         #expect(corner == (2, 0))
     }
 
-    @Test("when the map's shape changes, who stands in a wall now steps to the nearest place; a portal in a wall stays")
+    @Test("when the map changes, an entity that is now in a wall moves to the nearest place; a portal in a wall stays")
     func newShape() throws {
         let width = 6
         var blocked = Array(repeating: false, count: width * width)

@@ -4,7 +4,7 @@ import Testing
 @testable import World
 
 @Suite("String table") struct StringTableTests {
-    @Test("equal texts share a number, also when made in different ways")
+    @Test("equal texts have the same number, also when they were made in different ways")
     func sharing() {
         let table = StringTable()
         let first = table.intern("wolf")
@@ -15,7 +15,7 @@ import Testing
         #expect(table.jsonBytes(StringTable.none) == Array("null".utf8))
     }
 
-    @Test("texts that only look alike stay apart, byte for byte")
+    @Test("texts that look alike but have different bytes have different numbers")
     func normalization() {
         let table = StringTable()
         let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
@@ -25,7 +25,7 @@ import Testing
         #expect(table.text(second).map { Array($0.utf8) } == Array(decomposed.utf8))
     }
 
-    @Test("a text lives as long as one of its uses, then its number serves another")
+    @Test("a text is kept as long as it is used, and then its number is used for another text")
     func counting() {
         let table = StringTable()
         let number = table.intern("a")
@@ -42,7 +42,7 @@ import Testing
         #expect(table.liveCount == 1)
     }
 
-    @Test("readers outside see UTF-8 and its length, escaped JSON beside it, also after the table grew")
+    @Test("C readers see the UTF-8 bytes with their length and the escaped JSON, also after the table grew")
     func memory() {
         let table = StringTable()
         let texts = (0..<500).map { "text \"\($0)\" žluť 🐎\n" } + [""]
@@ -58,7 +58,7 @@ import Testing
         #expect(table.liveCount == 0)
     }
 
-    @Test("no use is lost or counted twice over a long random life of a world", arguments: 0..<3 as Range<UInt64>)
+    @Test("over a long random history of a world no use is lost or counted twice", arguments: 0..<3 as Range<UInt64>)
     func worldKeepsCount(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let world = makeWorld()

@@ -15,7 +15,7 @@ import World
     }
 
     @Test(
-        "a time before 1970, after 9999 or that is none gives a date all the same",
+        "a time before 1970, after 9999 or not finite still gives a date",
         arguments: [
             (-1.0, "1970-01-01 00:00:00"), (-.infinity, "1970-01-01 00:00:00"), (.nan, "1970-01-01 00:00:00"),
             (1e18, "9999-12-31 23:59:59"),

@@ -3,8 +3,8 @@ import Testing
 
 @testable import World
 
-@Suite("What a map's texts and tables weigh, and the bound of it") struct WeightTests {
-    /// The weight, counted anew.
+@Suite("The weight of a map's texts and tables, and its bound") struct WeightTests {
+    /// The weight, computed from all values.
     static func weigh(_ world: World) -> Int {
         world.entities.reduce(0) { sum, entity in
             let slot = Int(entity.slot)
@@ -25,7 +25,7 @@ import Testing
         return Bool.random(using: &random) ? .array(texts) : .object(["k": .array(texts), "n": .number(1)])
     }
 
-    @Test("it is what all values weigh, whatever happened to them", arguments: 0..<20)
+    @Test("the weight is the sum over all values after any changes", arguments: 0..<20)
     func exact(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let world = makeWorld(seed: seed)
@@ -56,7 +56,7 @@ import Testing
                     group: "move", event: "to", data: ["x": .number(1), "y": .number(2)], to: entity, now: 5)
             case (10, _): world.runDue(now: 6)
             case (_, _):
-                // Every other time without the bag and the moves.
+                // Every second time without the component `bag` and the group `move`.
                 let kept = step % 2 == 0 ? sampleSchema.components : sampleSchema.components.filter { $0.name != "bag" }
                 let groups = step % 2 == 0 ? sampleSchema.groups : [sampleSchema.groups[1]]
                 if step % 50 < 2 { _ = world.apply(Schema(components: kept, groups: groups)) }
@@ -68,7 +68,7 @@ import Testing
         #expect(world.weight.total == 0)
     }
 
-    @Test("growth above the bound is refused and changes nothing; shrinking never is")
+    @Test("growth above the bound is refused and changes nothing; shrinking is never refused")
     func bound() throws {
         let world = makeWorld()
         let entity = try world.spawn(.players, 1)
@@ -83,7 +83,7 @@ import Testing
         world.weight.limit = 0
         try world.set(.index(1), of: bag, to: .string("s"))
         try world.set(.index(1), of: bag, to: nil)
-        // What clients send is small, and let in; of scripts' data the caller asks.
+        // The bound does not apply to clients' commands, which are small; for scripts' data the caller checks the room.
         try world.addEvent(group: "move", event: "up", to: entity, now: 0)
         let data: JSONObject = ["x": .number(1), "y": .number(1)]
         let (slot, move) = (Int(entity.slot), try world.groupIndex("move"))
@@ -93,14 +93,14 @@ import Testing
         try world.checkRoom(forData: [:], slot: slot, group: move)
         try world.addEvent(group: "move", event: "to", data: data, to: entity, now: 0)
         try world.checkRoom(forData: data, slot: slot, group: move)
-        // What is stored, or comes from another map, is let in.
+        // The bound does not apply to entities from the store or from another map.
         var record = EntityRecord(key: EntityKey(.players, 2), mapID: 4, x: 1, y: 1)
         record.components["title"] = .string("the heaviest of them all")
         _ = try world.add(record)
         #expect(world.count == 2)
     }
 
-    @Test("parameters of events have the bound of a json component")
+    @Test("an event's parameters have the same bound as a json component")
     func parameters() throws {
         let group = EventGroupDefinition(
             name: "say", order: 1,

@@ -1,4 +1,4 @@
-"""The scripts of Tests/Attacks, each run by `perigee run` as somebody would who was handed it."""
+"""The scripts of Tests/Attacks, each run with `perigee run`, as a user might run a script from a stranger."""
 
 import resource
 import subprocess
@@ -9,7 +9,7 @@ from harness.attack_files import files, read
 from harness.server import BINARY
 
 STATUS = {"value": 0, "runtime": 1, "syntax": 1, "time": 3, "memory": 4}
-# A stop may come at twice the limit and 2 ms; the machine does other things, and the build may be one for debugging.
+# A stop may come at twice the limit plus 2 ms. This factor allows for a busy machine and a debug build.
 SLACK = 5
 START_MS = 500
 
@@ -28,12 +28,12 @@ def test_an_attack_ends_with_its_exit_status_in_its_time(path, tmp_path):
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     told = ended.stderr.decode(errors="replace")[:2000]
     if "source" in header and len(source) > 64 * 1024:
-        # The suite gives these more room than a script has.
+        # The sandbox's test compiles this attack with a higher limit of the source's length than `perigee run` has.
         assert ended.returncode == 1 and "at most 65536 are allowed" in told, told
         return
     assert ended.returncode == STATUS[outcome], told
     if outcome == "value":
-        # Returning nothing is nil for the suite, and nothing to show here.
+        # A script without a result counts as `nil` in the header; `perigee run` then prints nothing.
         told = ended.stdout.decode(errors="replace")
         assert told.endswith(f"=> {text}\n") or (text, told) == ("nil", ""), told[-200:]
     else:

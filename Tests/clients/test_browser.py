@@ -1,4 +1,4 @@
-"""The bundled game in a real browser: two of them, and a player by protocol."""
+"""The bundled game in two real browsers, and a player that speaks the protocol."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_two_browsers_and_a_client_see_each_other_move(meadow, browse):
         until(lambda: watcher.entity(other), f"{other} is in sight")
     for _ in range(2):
         ada.walk_somewhere()
-        # The key is up, so this is where the walk ends; a step that was under way may still come.
+        # The key is released, so ada stops here; the last step may still be on its way.
         until(lambda: bob.place(key) == ada.place(), "bob sees ada where she is")
         eve.wait(lambda: (eve.entities[key]["x"], eve.entities[key]["y"]) == ada.place(), "eve sees the same")
     bob.walk_somewhere()

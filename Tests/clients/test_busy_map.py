@@ -1,4 +1,4 @@
-"""A map whose scripts take minutes costs the players of the other maps nothing."""
+"""A map whose scripts take minutes does not affect the players of other maps."""
 
 import signal
 import sqlite3
@@ -12,7 +12,7 @@ FILES = {
     **BARE,
     "game.yaml": "name: Two\nstart_map: 1\nevent_time_limit_ms: 10000\nneighbours:\n  1: {right: 2}\n",
     "maps/2-east.tmj": MAP,
-    # Each is stopped after ten seconds, so the tick in which all are due takes more than six minutes.
+    # Each `burn` is stopped after ten seconds, so the tick in which all 40 are due takes more than six minutes.
     "events/stall/index.lua": """--@public true
 for i = 1, 40 do objects.add("objects", { x = 1, y = 1 }).events.add("burn") end
 """,
@@ -23,7 +23,7 @@ for i = 1, 40 do objects.add("objects", { x = 1, y = 1 }).events.add("burn") end
 
 
 def stored_coins(server, player):
-    """What is in the player's stored bag."""
+    """The number of coins in the player's stored bag."""
     with closing(sqlite3.connect(f"file:{server.data / 'perigee.sqlite'}?mode=ro", uri=True)) as database:
         row = database.execute(
             "SELECT json_extract(components, '$.bag.coins') FROM entities WHERE kind = 'players' AND id = ?",
@@ -42,7 +42,7 @@ def test_players_of_another_map_play_log_in_and_are_saved_while_a_tick_takes_min
     server.players.append(there)
     there.wait(lambda: there.is_loaded, "the first snapshot there")
     there.send("stall")
-    # Map 2 does nothing else from here on.
+    # From here on map 2 is busy with this one tick.
     until(lambda: stored_coins(server, bob) == 3, "bob is stored as he came")
     bob.send("pay")
     bob.wait(lambda: bob.me["components"]["bag"] == {"coins": 4}, "bob's command")
@@ -52,8 +52,7 @@ def test_players_of_another_map_play_log_in_and_are_saved_while_a_tick_takes_min
     for player in (bob, eve):
         until(lambda player=player: stored_coins(server, player) == 4, "it is stored")
     assert server.get("/health").json()["maps"] == 2
-    # The tick would go on for minutes: its scripts are ended, and what has not run is still to be done after the next
-    # start.
+    # The stop ends the scripts of the long tick; events that have not run stay pending for the next start.
     assert server.stop(signal.SIGTERM) == 0
     with closing(sqlite3.connect(server.data / "perigee.sqlite")) as database:
         pending, = database.execute(

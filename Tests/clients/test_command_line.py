@@ -1,4 +1,4 @@
-"""What `perigee serve` says when it starts, and when it can't."""
+"""The messages of `perigee serve` when it starts and when it can't start."""
 
 import socket
 import subprocess
@@ -8,7 +8,7 @@ from harness.waiting import PATIENCE
 
 
 def refusal(server, **options):
-    """The one line with which a start is refused."""
+    """The single line of error output of a refused start."""
     result = subprocess.run(
         server.command(**options), capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL)
     assert result.returncode != 0

@@ -1,4 +1,4 @@
-"""`perigee conformance`: RFC 6455 and RFC 7692 at the echo endpoint, as a client library and as raw frames."""
+"""`perigee conformance`: RFC 6455 and RFC 7692 at the echo endpoint, by a client library and by raw frames."""
 
 import random
 import subprocess
@@ -37,7 +37,7 @@ def raw(port):
 
 
 def texts(seed):
-    """Messages that compress well and ones that don't."""
+    """Messages that compress well and messages that don't."""
     dice = random.Random(seed)
     yield ""
     yield "héllo wörld €𝄞 " * 10

@@ -1,4 +1,4 @@
-"""`perigee conformance` by raw frames: what fuzzing clients send and a client library would not (RFC 6455, RFC 7692)."""
+"""`perigee conformance` by raw frames that fuzzing clients send and client libraries don't (RFC 6455, RFC 7692)."""
 
 import random
 import time
@@ -50,7 +50,7 @@ def test_time_grows_with_the_bytes_whatever_the_fragments(raw, size, piece):
     began = time.monotonic()
     raw.send(data)
     assert raw.read_frame() == (2, payload)
-    # A server that copies what it has at each fragment takes minutes.
+    # A server that copies the whole message so far at each fragment would take minutes.
     assert time.monotonic() - began < 20
 
 
@@ -229,5 +229,5 @@ def test_the_server_keeps_to_the_window_that_was_agreed(port, bits, takeover):  
             socket.send(frame(2, packed(text), reserved=COMPRESSED))
             if not takeover:
                 unpacker = Unpacker(bits)
-            # Reaching back further than the window is an error of the decompressor.
+            # The decompressor raises an error when the data refer to bytes further back than the window.
             assert unpacker.take(socket.read_frame()[1]) == text

@@ -1,4 +1,4 @@
-"""Whoever applies every delta has the server's world, whatever goes on [`1-protocol.md` 4.2]."""
+"""A client that applies every delta has the server's world, whatever happens [`1-protocol.md` 4.2]."""
 
 import random
 import time
@@ -53,7 +53,7 @@ def drain(player):
 
 
 def is_quiet(players):
-    """Whether nothing came for anybody in half a second."""
+    """Whether no player received a message for half a second."""
     heard = False
     for player in players:
         while player.pump(0.5 / len(players)):
@@ -90,7 +90,7 @@ def test_clients_have_the_servers_world_after_all_deltas(serve, view):
                     player.send("load/index")
                 else:
                     player.send("move/to", x=dice.randint(0, 30), y=dice.randint(0, 30))
-            # The last one reads now and then only.
+            # The last player reads only now and then.
             if number < len(players) - 1 or dice.random() < 0.02:
                 drain(player)
         if time.monotonic() > next_reload:

@@ -1,6 +1,6 @@
-"""A server that dies by a signal: it names the script, frees its port at once, and does not run the script again.
+"""A server that a signal kills: it names the script, frees its port at once, and does not run the script again.
 
-The traps are in debug builds only; those tests need one beside the release build.
+The traps exist only in debug builds; their tests need a debug build beside the release build.
 """
 
 import os
@@ -39,7 +39,7 @@ def trapped(tmp_path):
 
 
 def wait_for_death(server):
-    """Waits until the process is dead; returns for how many seconds, and with which signal."""
+    """Waits until the process is dead; returns the seconds that this took, and the signal's number."""
     began = time.monotonic()
     status = server.process.wait(30)
     for player in server.players:
@@ -57,7 +57,7 @@ def test_a_crash_names_its_script_which_the_next_start_suspends(trapped, trap):
     say(player, trap)
     seconds, number = wait_for_death(trapped)
     expected = "SIGSEGV" if trap == "overflow" else trap
-    # Swift's own handler takes 7 s; nothing but a machine under load makes this long.
+    # With Swift's own crash handler this would take 7 s. Ours ends in less than 5 s even on a busy machine.
     assert number == signal.Signals[expected] and seconds < 5
     with closing(sqlite3.connect(trapped.data / "perigee.sqlite")) as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -162,7 +162,7 @@ def test_a_signal_outside_scripts_ends_the_process_at_once_and_suspends_nothing(
 
 
 def test_a_full_terminal_does_not_keep_a_dead_process(tmp_path):
-    """The standard error is a pipe that nobody reads and that is full."""
+    """The standard error is a full pipe that no process reads."""
     server = Server(tmp_path, GAME)
     server.start()
     server.stop()

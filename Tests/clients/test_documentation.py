@@ -1,4 +1,4 @@
-"""What docs/ tells a reader to do, done with the server: the example client, and the tutorial with its page."""
+"""Follows the instructions of docs/ with a real server: the example client, and the tutorial with its page."""
 
 import re
 import subprocess
@@ -41,7 +41,7 @@ def sign_in(browser, login):
 
 
 def place(browser):
-    """Where the page has its player."""
+    """The position of the page's player in the page's world."""
     return browser.js("[...world.values()].filter(e => e.login).map(e => [e.x, e.y])[0] || null")
 
 
@@ -72,7 +72,7 @@ def test_the_tutorial_from_an_empty_folder_to_its_last_page(serve, browser):
     refusal = "there is no event group move; public groups: none"
     until(lambda: refusal in browser.find("#log").text, "the refusal is shown")
 
-    # The page stays open: what is saved acts in it.
+    # The page stays open, and saved files take effect in it.
     write(3)
 
     def walks():
@@ -83,7 +83,7 @@ def test_the_tutorial_from_an_empty_folder_to_its_last_page(serve, browser):
 
     write(4, 5, 6, 7, 8, 9)
     until(lambda: "loaded events/cheat/index.lua" in log(), "all files are taken over")
-    server.write("events/hunt/timeout.lua", "return 60\n")  # nobody is chased while the page is looked at
+    server.write("events/hunt/timeout.lua", "return 60\n")  # the player is not chased while the test looks at the page
     until(lambda: "reloaded events/hunt/timeout.lua" in log(), "the wolf waits")
     browser.driver.get(server.url("/play/"))
     sign_in(browser, "ada")
@@ -105,5 +105,5 @@ def test_the_tutorial_from_an_empty_folder_to_its_last_page(serve, browser):
     until(lambda: browser.find("#notice").text == "ada has won!", "the winner is told")
     until(lambda: scores() == ["ada", "0"], "a new round begins")
     assert server.errors() == []
-    # A browser tells of the 409 by which the page learns that the account exists, and of the icon it asks for.
+    # The browser logs the 409 that tells the page that the account exists, and the missing icon; both are expected.
     assert [text for text in browser.complaints() if "409" not in text and "favicon" not in text] == []

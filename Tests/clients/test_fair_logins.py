@@ -1,4 +1,4 @@
-"""Logins share the password checks fairly, and nobody locks others out (`1-protocol.md` 1)."""
+"""Logins share the password checks fairly, and no client can lock others out (`1-protocol.md` 1)."""
 
 import time
 
@@ -9,7 +9,7 @@ from harness.logins import PASSWORD, logging_in, post
 from harness.player import Player
 from harness.waiting import until
 
-#: Limits that strike within a test.
+#: Limits low enough to be reached within a test.
 TIGHT = """name: Tight
 login_burst: 3
 logins_per_minute: 1
@@ -63,7 +63,7 @@ def test_an_address_with_one_login_is_served_beside_addresses_with_sixty(serve):
     sources = ["127.0.7.1", "127.0.7.2"]
     with logging_in(server, sources=sources, count=60, names=["bob", "cid"], password=PASSWORD):
         until(lambda: server.metric("perigee_logins_refused_total") > 0, "the queue is full")
-        # Each of these was 503 nine times of ten when the queue was one for all.
+        # With one queue for all addresses nine of ten of these would get 503.
         assert [post(server.port, "auth", "ada", PASSWORD) for _ in range(10)] == [200] * 10
 
 

@@ -1,4 +1,4 @@
-"""What may happen to a server, small; `scripts/soak` does the same for longer. Others are served meanwhile."""
+"""Each fault of `harness/faults.py` once and small, while other players are served; `scripts/soak` runs them longer."""
 
 import pytest
 

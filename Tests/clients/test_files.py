@@ -1,4 +1,4 @@
-"""What becomes of the files that the server writes by name: deleted under play, or something else in their place."""
+"""Files that the server writes by name: deleted while players play, or replaced by something else."""
 
 import os
 import shutil
@@ -69,7 +69,7 @@ def test_a_log_that_is_no_plain_file_is_told_and_keeps_nobody(server, make, monk
     until(lambda: server.says("lines of a log are lost"), "that is told")
     player.send("hit/index", amount=3)
     player.wait(lambda: player.me["components"]["hp"] == 7, "the game goes on")
-    # Nor does a pipe with a reader that does not read.
+    # A pipe whose reader does not read must not block the server either.
     reader = os.open(log, os.O_RDONLY | os.O_NONBLOCK) if make is pipe else None
     player.send("say/index", what="and again")
     assert server.stop(signal.SIGTERM) == 0

@@ -1,4 +1,4 @@
-"""`perigee test`: a game's own tests, and the exit status that tells how they ended."""
+"""`perigee test`: a game's own tests, and the exit status for each way in which they end."""
 
 import json
 import re
@@ -22,7 +22,7 @@ def run(*arguments):
 
 @pytest.fixture
 def game(tmp_path):
-    """Writes a game with these files beside those of the bare one, and gives its folder."""
+    """Writes a game with these files beside those of the bare game, and returns its folder."""
     def write(files):
         for path, text in {**BARE, **files}.items():
             (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)

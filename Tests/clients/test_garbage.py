@@ -1,4 +1,4 @@
-"""Garbage to every endpoint: clear errors, nothing crashes, other players notice nothing."""
+"""Garbage sent to every endpoint: errors are clear, nothing crashes, other players are not affected."""
 
 import random
 import re
@@ -26,7 +26,7 @@ POST = b"POST /server/sign/auth/ HTTP/1.1\r\nHost: x\r\nContent-Type: applicatio
 
 @pytest.fixture
 def witness(server):
-    """A player who plays on, whatever happens; checked at the end."""
+    """A player who must be able to play on at the end, whatever the test sends."""
     player = server.join("witness")
     process = server.process.pid
     yield player
@@ -43,7 +43,7 @@ def witness(server):
 def test_every_method_on_every_path(server, witness, method):
     for path in PATHS:
         for body in (b"", b"{", bytes(range(256))):
-            # Raw, as client libraries would mend the path.
+            # Sent as raw bytes, because client libraries would correct the path.
             request = f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
             answer = exchange(server.port, request.encode() + body)
             assert answer.startswith(b"HTTP/1.1 "), (method, path, answer[:80])
@@ -71,7 +71,7 @@ def test_every_method_on_every_path(server, witness, method):
 )
 def test_bytes_that_are_no_request(server, witness, data):
     answer = exchange(server.port, data)
-    # Closed without a word, or refused: never taken for a request, and never an error of the server's own.
+    # The server closes the connection without an answer, or answers that it refuses.
     assert answer == b"" or answer.startswith(b"HTTP/1."), answer[:80]
     assert answer == b"" or 400 <= int(answer[9:12]) <= 505 and int(answer[9:12]) != 500, answer[:80]
 
@@ -113,7 +113,7 @@ def test_an_upload_that_does_not_come_is_the_clients_affair(serve):
             slow.sendall(head + b"login=ada&password=correct+horse")
             assert slow.recv(65536).startswith(b"HTTP/1.1 408 ")
             assert slow.recv(1) == b""
-    # Half a password is no password: nobody was registered with it.
+    # The server did not register an account from the incomplete body.
     assert server.post("/server/sign/auth/", json={"login": "ada", "password": "correct horse"}).status_code == 401
     assert server.stop() == 0
     assert " error " not in server.output.read_text()

@@ -1,4 +1,4 @@
-"""A map whose thread hangs is noticed, and the server still ends when it is told to."""
+"""The server notices a map whose thread hangs, and still ends on SIGTERM."""
 
 import json
 import os
@@ -14,7 +14,7 @@ def test_a_start_area_of_a_thousand_million_pixels_is_clipped_to_the_map(serve):
     area = json.loads(MAP)
     area["layers"][0]["objects"][0].update(x=64, y=64, width=999_999_999, height=999_999_999, point=False)
     server = serve({**BARE, "maps/1-bare.tmj": json.dumps(area)})
-    # It took minutes, and the map's thread did nothing else.
+    # An area that is not clipped would keep the map's thread busy for minutes.
     ada = server.join("ada")
     assert 2 <= ada.me["x"] < 32 and 2 <= ada.me["y"] < 32
 
@@ -40,7 +40,7 @@ def test_health_names_a_map_that_does_not_tick_and_a_stop_ends_without_it(serve)
         server.process.send_signal(signal.SIGTERM)
 
         def has_ended():
-            # A thread that is watched stays until it was waited for.
+            # A traced thread remains as a zombie until its tracer waits for it.
             for task in tasks:
                 try:
                     os.waitpid(task, ALL_THREADS | os.WNOHANG)

@@ -1,4 +1,4 @@
-"""Tables of components that scripts read, and that were replaced then, don't add up in the server's memory."""
+"""Tables that scripts read from components, and that are replaced later, don't accumulate in the server's memory."""
 
 from harness.lab import memory
 from harness.games import BARE
@@ -30,8 +30,8 @@ object.components.mood = message
 }
 
 
-# Five hundred tables took 100 MB in one tick. Those of many small values take six times what they weigh: 1,934 took 1.2
-# GB.
+# Without the bound 500 of these tables would take 100 MB in one tick. Tables of many small values take six times their
+# weight: 1,934 of them would take 1.2 GB.
 
 
 def test_tables_that_were_read_once_and_replaced_go_within_a_tick(serve):

@@ -1,4 +1,4 @@
-"""What a client may take and have: set in `game.yaml`, changed while the game runs (`1-protocol.md` 3, 4.4)."""
+"""Limits of clients: set in `game.yaml`, and changed while the game runs (`1-protocol.md` 3, 4.4)."""
 
 import json
 import socket
@@ -32,7 +32,7 @@ def settings(serve):
 
 
 def silent_seconds(server):
-    """How long a connection that says nothing is kept."""
+    """How long the server keeps a silent connection, in seconds."""
     with socket.create_connection(("127.0.0.1", server.port), 20) as silent:
         began = time.monotonic()
         assert silent.recv(1) == b""
@@ -162,9 +162,9 @@ def test_who_reads_again_after_a_while_gets_a_fresh_world_and_all_that_follows(s
 
 
 class Follower(Player):
-    """A world from the messages of a connection that others read; what comes before its first snapshot is passed over."""
+    """A world built from messages that other code reads from a connection; those before the first snapshot are skipped."""
 
-    def __init__(self):  # not the player's own, which connects
+    def __init__(self):  # without the base class's initializer, which connects
         self.entities, self.is_loaded, self.tick = {}, False, -1
         self.snapshots = self.deltas = 0
         self.commands, self.actions = {}, []

@@ -50,7 +50,7 @@ def test_a_login_may_be_json_or_a_form_of_either_kind(server, form):
     for kind in ("register", "auth"):
         response = server.post(f"/server/sign/{kind}/", **body[form])
         assert response.status_code == 200, response.text
-    # The same account, whatever form it was made with.
+    # The login finds the account, whatever form of body registered it.
     assert server.sign("auth", fields["login"], fields["password"])
 
 

@@ -1,4 +1,4 @@
-"""The database is deleted, replaced or damaged while players play: that is noticed within seconds and nothing is lost."""
+"""The database is deleted, replaced or damaged while players play: the server notices it and loses nothing."""
 
 import os
 import shutil
@@ -62,7 +62,7 @@ end
 
 @pytest.fixture
 def place(tmp_path):
-    """A server over a database of some size, all of it in the file itself, and an older copy of that."""
+    """A stopped server whose data are all in the database file and none in its log, and a copy of that file."""
     server = Server(tmp_path, GAME, ["--unlimited-logins"])
     server.start()
     for number in range(3):
@@ -85,7 +85,7 @@ def test_a_database_that_is_lost_under_play_costs_nothing(place, lose):
     ada.send("hit/index", amount=3)
     ada.wait(lambda: ada.me["components"]["hp"] == 7, "ada is hit")
     until(lambda: stored_hp(server.data / "perigee.sqlite", "ada") == 7, "that is stored")
-    # Once more: in its first second a server moves what is in the log into the database.
+    # A second time, because in its first second a server moves the write-ahead log's contents into the database file.
     ada.send("hit/index", amount=1)
     until(lambda: stored_hp(server.data / "perigee.sqlite", "ada") == 6, "that is stored too")
 
@@ -96,7 +96,7 @@ def test_a_database_that_is_lost_under_play_costs_nothing(place, lose):
     [rescued] = server.data.glob("perigee-rescued-*.sqlite")
     assert str(rescued) in answer["error"]
 
-    # Play goes on: with the players that are there, those that come back, and new ones.
+    # Play goes on for connected players, returning players and new ones.
     ada.send("hit/index", amount=1)
     ada.wait(lambda: ada.me["components"]["hp"] == 5, "ada is hit again")
     ada.close()
@@ -115,7 +115,7 @@ def test_a_database_that_is_lost_under_play_costs_nothing(place, lose):
         assert count == 40
     assert stored_hp(rescued, "ada") == 5
 
-    # The next start does not go on without it.
+    # The next start is refused while the rescued database is not put back.
     refused = subprocess.run(server.command(), capture_output=True, text=True, timeout=30, check=False)
     assert refused.returncode == 1 and str(rescued) in refused.stderr, refused.stderr
     for path in server.data.glob("perigee.sqlite*"):
@@ -154,7 +154,7 @@ def test_a_damaged_database_is_refused_at_the_start_with_what_to_do(place):
 
 
 def test_other_programs_may_read_and_write_the_database(place):
-    """An operator's statement, a vacuum and a backup are no loss."""
+    """An operator's statement, a checkpoint and a vacuum do not count as a loss."""
     server, _ = place
     server.start()
     server.join("ada")

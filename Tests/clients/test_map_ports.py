@@ -25,7 +25,7 @@ def game(tmp_path):
 
 
 def refusal(port, answer, **options):
-    """What a handshake with a login's answer is refused with at some port."""
+    """The status with which a port refuses a handshake that uses a login's answer."""
     with pytest.raises(InvalidStatus) as refused:
         connect(address(port, answer["id"], answer["token"]), proxy=None, **options).close()
     return refused.value.response.status_code, refused.value.response.body.decode()
@@ -65,7 +65,7 @@ def test_a_port_of_another_map_is_refused_and_the_token_stays_good(game):
     assert f"map 1 is at port {game.port + 1}" in body
     ada = Player(game.port + 1, answer)
     ada.wait(lambda: ada.is_loaded, "the first snapshot")
-    # The token of a broken connection is for its map too.
+    # The resume token is valid only for the map of its connection, too.
     ada.wait(lambda: ada.resume, "the resume token")
     status, body = refusal(game.port + 2, {**answer, "token": ada.resume["token"]})
     assert status == 421

@@ -1,4 +1,4 @@
-"""Maps side by side, walked across by real clients [M3.8, M6.1, M7.2]."""
+"""Neighbouring maps that real clients walk across [M3.8, M6.1, M7.2]."""
 
 import json
 
@@ -31,7 +31,7 @@ def two(serve):
 
 
 def cross(server, player, x, y):
-    """Walks a player off the right edge, and gives its connection on the other map."""
+    """Walks a player off the right edge, and returns the player's connection to the other map."""
     player.send("move/to", x=x, y=y)
     place = player.wait(
         lambda: next((message for message in player.others if message.get("action") == "reconnect"), None),
@@ -114,7 +114,7 @@ def test_neighbours_change_while_the_game_runs(two):
     assert ada.snapshot["sides"] == {"center": 1, "up": 2}
 
 
-#: A spawn hook that works for 20 ms: with 150 enemies of the map file the map starts for three seconds.
+#: A spawn hook that works for 20 ms: with the 150 enemies of the map file, the map's start takes three seconds.
 SLOW_HOOK = "local begin = os.clock()\nwhile os.clock() - begin < 0.02 do end\n"
 
 

@@ -69,7 +69,7 @@ def test_sigterm_tells_clients_that_the_server_goes_away(server):
 
 def test_kill_9_loses_at_most_the_last_second(server):
     ada = server.join("ada")
-    # Each step is a place of its own; when it was seen is known.
+    # Each step goes to a different place; `seen` has the time when the step was received.
     seen = {}
     began = time.monotonic()
     n = 0
@@ -85,7 +85,7 @@ def test_kill_9_loses_at_most_the_last_second(server):
     again = server.join("ada", kind="auth")
     place = (again.me["x"], again.me["y"])
     assert place in seen, f"{place} is none of the places it was at"
-    # A second for the write-behind, and what its transaction and a busy machine take.
+    # One second for the write-behind, and half a second for its transaction and a busy machine.
     assert killed - seen[place] < 1.5
     server.stop(signal.SIGTERM)
     assert_clean(server.data)

@@ -1,4 +1,4 @@
-"""What scripts print is cut before it is copied, and what a run prints has a bound."""
+"""Long texts that scripts print are cut before they are copied, and the output that a run keeps has a bound."""
 
 import json
 import subprocess
@@ -7,7 +7,7 @@ from harness.lab import memory
 from harness.games import BARE
 from harness.server import BINARY
 
-#: One character of eight megabytes: each of its code points joins the one before.
+#: Scripts with one character of eight megabytes: each of its code points combines with the previous one.
 FILES = {
     **BARE,
     "game.yaml": "name: Loud\nevent_time_limit_ms: 1000\n",
@@ -35,26 +35,26 @@ def test_a_long_text_of_combining_characters_costs_neither_time_nor_memory(serve
 
 
 def run(folder, script, *options):
-    """What the run says, and the most memory that it took, in MB."""
+    """The run's output, and its highest memory use, in MB."""
     file, output = folder / "script.lua", folder / "output.json"
     file.write_text(script)
     with open(output, "wb") as out:
         process = subprocess.Popen([BINARY, "run", "--json", *options, file], stdout=out)
         most = 0
-        # What wait4 tells as the most is that of the tests' own process before it became this one.
+        # wait4 is no use here: its maximum includes the memory of the tests' process before it executed the program.
         while process.poll() is None:
             most = max(most, peak(process.pid))
     return json.loads(output.read_text()), most
 
 
 def peak(pid):
-    """The most memory that a process took, in MB; 0 for one that has ended."""
+    """The highest memory use of a process, in MB; 0 for a process that has ended."""
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
         return next((int(line.split()[1]) / 1024 for line in file if line.startswith("VmHWM")), 0)
 
 
 def test_a_run_that_prints_in_a_loop_keeps_a_bounded_part(tmp_path):
-    # Of one second it kept 1.9 GB.
+    # Without the bound the output of one second would take 1.9 GB.
     outcome, megabytes = run(tmp_path, "while true do print(('x'):rep(10000)) end", "--time-limit", "500")
     assert outcome["error"]["kind"] == "time"
     assert sum(len(line) for line in outcome["printed"]) <= 4 << 20

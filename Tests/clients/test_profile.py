@@ -1,4 +1,4 @@
-"""What scripts cost, as operators see it: totals by script, and samples by function and line."""
+"""The cost of scripts, as operators see it: totals by script, and samples by function and line."""
 
 from harness.games import BARE
 from harness.waiting import until

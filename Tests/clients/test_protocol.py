@@ -97,7 +97,7 @@ def test_a_command_is_acknowledged_to_its_sender_alone(server):
 
 
 def test_a_command_sent_while_the_timeout_runs_is_executed_when_it_ends(server):
-    """M0.7, M11.3: the newest of those that wait wins."""
+    """M0.7, M11.3: of the waiting commands only the newest runs."""
     ada = server.join("ada")
     ada.send("move/to", x=1, y=1)
     ada.wait(lambda: ada.me["x"] == 1, "the first move")

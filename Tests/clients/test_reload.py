@@ -7,7 +7,7 @@ import pytest
 from harness.games import bare
 from harness.waiting import until
 
-#: A walk that arrives at once: tells the changed script from the bundled one.
+#: A walk script that sets the position at once, which distinguishes it from the bundled script.
 HOP = """--@public true
 --@param x number
 --@param y number
@@ -17,7 +17,7 @@ object.action = "hop"
 
 
 def hops(player, x, y):
-    """Sends the command until it acts as HOP says."""
+    """Sends the command until the script HOP has handled it."""
     player.send("move/to", x=x, y=y)
     for _ in range(4):
         player.pump(0.05)
@@ -27,7 +27,7 @@ def hops(player, x, y):
 def test_a_changed_script_acts_within_a_second_and_costs_nobody_anything(meadow):
     ada = meadow.join("ada")
     bob = meadow.join("bob")
-    # A value that no default would bring back, by a new event: dropping one file adds it.
+    # One new file adds an event, which sets a value that no default would restore.
     meadow.write("events/prize/index.lua", "--@public true\nobject.components.score = 42\n")
     meadow.write("events/prize/timeout.lua", "return 0\n")
 
@@ -61,7 +61,7 @@ def test_a_syntax_error_changes_nothing_and_is_logged_with_its_line(meadow):
     until(lambda: hops(ada, 23, 27), "the good version still acts")
     bob.wait(lambda: bob.sees(ada, x=23, y=27), "bob sees it")
     assert (ada.closed, bob.closed, ada.errors) == (None, None, [])
-    # Mended, it acts again.
+    # The mended script runs.
     meadow.write("events/move/to.lua", HOP.replace("hop", "leap"))
     until(lambda: not hops(ada, 22, 26) and ada.me["action"] == "leap", "the mended version acts")
 

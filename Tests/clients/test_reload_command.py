@@ -1,4 +1,4 @@
-"""`perigee reload`, and maps that come and go while players play (3-game-folder.md, "Hot reload")."""
+"""`perigee reload`, and maps that open and close while players play (3-game-folder.md, "Hot reload")."""
 
 import json
 import subprocess

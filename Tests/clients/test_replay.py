@@ -1,5 +1,6 @@
-"""What `perigee serve --record` writes, `perigee replay` runs again: in another process, where every address and hash seed
-is another one, each tick is the same byte by byte."""
+"""`perigee replay` runs a recording of `perigee serve --record` again.
+
+Each tick is the same byte by byte, although in another process all addresses and hash seeds differ."""
 
 import json
 import os
@@ -58,7 +59,7 @@ def test_a_session_of_20_bots_with_reloads_in_the_middle_is_replayed_identically
     assert cave["difference"] is None
     assert replay(recording) == first, "as often as one likes"
 
-    # The recorded game in a folder, edited: the first tick is named in which somebody would have seen it.
+    # The recorded game, extracted and edited: the replay names the first tick in which a client would see a difference.
     folder = tmp_path / "edited"
     subprocess.run([BINARY, "replay", recording, "--extract", folder], check=True, capture_output=True)
     script = folder / "events/move/timeout.lua"

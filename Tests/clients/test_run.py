@@ -1,4 +1,4 @@
-"""`perigee run`: one script in the sandbox, its output, and the exit status that tells how it ended."""
+"""`perigee run`: one script in the sandbox, its output, and the exit status for each way in which it ends."""
 
 import json
 import os
@@ -21,7 +21,7 @@ def run(*arguments, stdin=""):
 
 @pytest.fixture
 def script(tmp_path, monkeypatch):
-    """Writes a script and gives its name; short, because Lua shortens long ones in its messages."""
+    """Writes a script and returns its name, which is short because Lua cuts long names in its messages."""
     monkeypatch.chdir(tmp_path)
 
     def write(text):
@@ -75,7 +75,7 @@ def test_what_was_printed_before_an_error_is_not_lost(script):
 
 
 def test_a_script_pays_nothing_for_the_time_in_which_the_process_was_stopped(script):
-    # The limit is 300 ms of CPU time and ten times as much on the clock, which passes while the process is stopped.
+    # The limit is 300 ms of CPU time and ten times as much wall-clock time, which goes on while the process is stopped.
     path = script("local till = os.clock() + 0.25 while os.clock() < till do end return 'done'")
     process = subprocess.Popen(
         [str(BINARY), "run", path, "--time-limit", "300"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -185,10 +185,10 @@ def test_a_terminal_gets_a_prompt_with_editing_and_history():
     os.write(terminal, b"print('line ' .. i) end\n")
     until(b"line 2\r\n")
     until(b"> ")
-    # Up, up, up: the lines before; ^A and ^K edit. Back to 6 * 7, whose 6 becomes 5.
+    # Four times "up" goes back to the line `6 * 7`; ^A goes to its start, "delete" removes the 6, and 5 replaces it.
     os.write(terminal, b"\x1b[A\x1b[A\x1b[A\x1b[A\x01\x1b[3~5\n")
     until(b"=> 35")
-    # Before the prompt the terminal is not the editor's yet, and an end of input would be lost.
+    # Wait for the prompt: before it the line editor does not control the terminal, and the end of input would be lost.
     until(b"> ")
     os.write(terminal, b"\x04")
     _, status = os.waitpid(pid, 0)
@@ -197,9 +197,9 @@ def test_a_terminal_gets_a_prompt_with_editing_and_history():
 
 
 def test_without_a_timer_for_the_time_limit_no_script_runs(script):
-    """M8.4.2: a limit that can't be kept is told, not ignored."""
+    """M8.4.2: when the time limit can't be enforced the script is refused, not run without a limit."""
     name = script("print('ran')")
-    # The kernel's timers count among the signals that may be pending.
+    # Timers count against the limit of pending signals, so with a limit of 0 the kernel refuses to make one.
     limited = ["prlimit", "--sigpending=0:0", str(BINARY), "run", name]
     result = subprocess.run(limited, capture_output=True, text=True, timeout=PATIENCE)
     assert result.returncode == 1

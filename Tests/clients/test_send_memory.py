@@ -1,6 +1,6 @@
-"""What waits for clients in sum: memory of the real process, and of the kernel for its sockets (`1-protocol.md` 4.4).
+"""The memory of all unsent bytes: in the real process, and in the kernel for its sockets (`1-protocol.md` 4.4).
 
-Thirty clients stand for the hundreds of an attack: what a client costs is the same for each, as the comments say.
+Thirty clients stand for the hundreds of an attack: each client costs the same, as the comments say.
 """
 
 import threading
@@ -25,7 +25,8 @@ def test_downloads_that_nobody_reads_cost_a_window_each(serve):
     unread = [deaf_download(server.port, "/music/long.ogg") for _ in range(COUNT)]
     peak.watch(2)
     assert server.get("/music/long.ogg").content == content, "others download meanwhile, and the whole of it"
-    # 30 had 166 MB and 113 MB when each answer was made whole, 7 MB and 7 MB with windows: 300 then take 70 and 75 MB.
+    # With whole answers in memory 30 downloads cost 166 MB in the process and 113 MB in the kernel; with windows they
+    # cost 7 MB and 7 MB, so that 300 cost 70 MB and 75 MB.
     assert peak.process < 25, f"{peak.process:.0f} MB more"
     assert peak.kernel < COUNT * 0.4, f"the kernel had {peak.kernel:.0f} MB"
     for connection in unread:
@@ -49,7 +50,7 @@ def test_a_file_that_changes_on_the_way_is_cut_off(serve):
 
 @pytest.fixture
 def large(serve):
-    """A server with a world of 2 MB, and logins for players who won't read."""
+    """A server with a world of 2 MB, and login answers for players who won't read."""
     server = serve({**LARGE, "game.yaml": f"{LARGE_SETTINGS}registration_burst: 100\n"})
     fill(server)
     return server, [server.sign("register", f"deaf{n}") for n in range(COUNT)]
@@ -59,7 +60,7 @@ def test_players_who_come_together_and_do_not_read_share_one_snapshot(large):
     server, answers = large
     peak = Peak(server)
     deaf = together(server, answers)
-    # They ask for more, and for more often than they may.
+    # They request more snapshots, more often than allowed.
     for _ in range(5):
         for connection in deaf:
             try:
@@ -67,8 +68,8 @@ def test_players_who_come_together_and_do_not_read_share_one_snapshot(large):
             except OSError:
                 pass
         peak.watch(0.3)
-    # A copy each is 60 MB, and the kernel let each have 4 MB; 300 then take 600 MB and 1.2 GB. Now they take the
-    # snapshots of the few ticks in which they come, whatever their number, and 75 MB of the kernel.
+    # A snapshot for each would be 60 MB, and 4 MB for each in the kernel: for 300 players 600 MB and 1.2 GB. Players
+    # who join in the same tick share one snapshot, whatever their number, and 300 cost 75 MB in the kernel.
     assert peak.process < 40, f"{peak.process:.0f} MB more"
     assert peak.kernel < COUNT * 0.4, f"the kernel had {peak.kernel:.0f} MB"
     for connection in deaf:
@@ -77,7 +78,7 @@ def test_players_who_come_together_and_do_not_read_share_one_snapshot(large):
 
 
 def together(server, answers):
-    """Deaf players who come at the same time."""
+    """Players who join at the same time and never read."""
     deaf = []
     threads = [
         threading.Thread(target=lambda answer=answer: deaf.append(deaf_player(server.port, answer)))

@@ -1,4 +1,4 @@
-"""Whose connection it is when several want the same player (`1-protocol.md` 2, docs/protocol.md "Coming back")."""
+"""Which of several connections gets the player (`1-protocol.md` 2, docs/protocol.md "Coming back")."""
 
 import socket
 import threading
@@ -42,7 +42,7 @@ def resume_token(player):
 
 
 def at_once(count, do):
-    """Runs `do(n)` on as many threads at the same moment; returns what they gave, None for what raised."""
+    """Runs `do(n)` on `count` threads at the same moment; returns the results, with None for each that raised."""
     results, gate = [None] * count, threading.Barrier(count)
 
     def run(n):
@@ -60,7 +60,7 @@ def at_once(count, do):
 
 
 def only_one_plays(server, players):
-    """Of some connections of one player one is left; the others were told that they are replaced."""
+    """Expects one of a player's connections to be left, and the others to be closed as replaced; returns the one."""
     def settled():
         for player in players:
             while player.pump(0.01) is not None:
@@ -159,7 +159,7 @@ def test_who_does_not_read_is_taken_over_at_once(server):
     with RawWebSocket(address(server.port, answer["id"], answer["token"])) as deaf:
         deaf.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         deaf.read_text()
-        # Commands that wait in the group are one, so it takes a while until megabytes are on their way.
+        # A group keeps only the newest waiting command, so it takes a while until megabytes are on their way.
         deaf.socket.settimeout(0.2)
         for _ in range(300):
             deaf.send(frame(1, b'{"action":"shout"}'))

@@ -1,4 +1,4 @@
-"""What scripts need of the C stack is there, whatever the process's limit is (ulimit -s)."""
+"""Scripts have enough C stack, whatever the process's limit is (ulimit -s)."""
 
 import resource
 import subprocess
@@ -10,10 +10,10 @@ from harness.attack_files import files, read
 from harness.server import BINARY
 from harness.waiting import until
 
-#: KiB: far below what the deepest scripts take, what once crashed, the usual, and none.
+#: In KiB: far less than the deepest scripts use, a size that once crashed, the usual one, and no limit.
 LIMITS = [512, 1792, 8192, "unlimited"]
 
-#: Each calls itself through C as deep as Lua lets it, by another way.
+#: Scripts that call themselves through C as deep as Lua allows, each in a different way.
 DEEP = {
     "gsub": "local function f() return (('x'):gsub('x', f)) end\nprint(pcall(f))",
     "coroutines": """local function f()
@@ -61,7 +61,7 @@ def test_the_deepest_scripts_run_alone(limit, tmp_path):
 
 def test_the_deepest_scripts_run_on_a_map(limit, serve):
     game = bare(
-        # Libs and scripts are compiled, and libs run, before the map has its thread.
+        # Libs and scripts are compiled, and libs run, before the map has a thread of its own.
         lib__deep="deep = {}\n" + "\n".join(
             f"function deep.{name}()\n{text}\nend\nlocal ok = pcall(deep.{name})" for name, text in DEEP.items()),
         **{f"events__{name}__index": f"--@public true\n{text}\n" for name, text in DEEP.items()})

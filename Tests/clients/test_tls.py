@@ -1,4 +1,4 @@
-"""`--tls-certificate` and `--tls-key`: https and wss, and what is said of files that can't be used."""
+"""`--tls-certificate` and `--tls-key`: https and wss, and the errors for files that can't be used."""
 
 import signal
 import socket
@@ -16,7 +16,7 @@ from harness.server import BINARY, Server
 
 
 def certificate(folder, name):
-    """A new certificate for 127.0.0.1, signed by itself."""
+    """A new self-signed certificate for 127.0.0.1."""
     files = (folder / f"{name}.pem", folder / f"{name}.key")
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
@@ -100,7 +100,7 @@ def test_perigee_reload_trusts_the_certificate_that_the_data_folder_names(secure
 
 
 def hello():
-    """What a client says first."""
+    """The first message of a TLS client."""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     client = ssl.create_default_context().wrap_bio(incoming, outgoing, server_hostname="x")
     with pytest.raises(ssl.SSLWantReadError):

@@ -3,11 +3,11 @@
 --@default 10
 --@entities players, enemys, animals
 
--- This code is the trigger: it runs inside the assignment whenever hp took a different value.
--- `value` is the new one, `old` the one before, `name` is "hp".
+-- This code is the trigger: it runs inside the assignment whenever the value of hp changed.
+-- `value` is the new value, `old` the former value, `name` is "hp".
 local hp, before, max = value or 0, old or 0, object.components.max_hp or 10
 
--- Writing the own component inside its trigger stores the value without triggering again.
+-- An assignment to hp inside its own trigger stores the value without running the trigger again.
 if hp > max then
   object.components.hp = max
 elseif hp < 0 then

@@ -3,7 +3,7 @@
 --@default 10
 --@entities players, enemys, animals
 
--- Less room than life: the life shrinks.
+-- When max_hp becomes less than hp, hp is reduced to it.
 if value and (object.components.hp or 0) > value then
   object.components.hp = value
 end

@@ -1,4 +1,4 @@
--- Living, dying and what creatures do when nobody tells them.
+-- Life, death, and the routines of creatures.
 
 function alive(object)
   return (object.components.hp or 0) > 0
@@ -13,8 +13,8 @@ function nearest_player(object, radius)
   end
 end
 
--- Called by the trigger in components/hp.lua. Nothing is removed: the entity lies there until its
--- resurrect event is due.
+-- Called by the trigger in components/hp.lua. The entity is not removed: it lies there until its resurrect event is
+-- due.
 function die(object)
   object.action = "dead"
   object.events.remove("move")
@@ -27,7 +27,7 @@ function die(object)
   end
 end
 
--- What a prefab does all day: event group and event.
+-- The routine of each prefab: event group and event.
 local routines = {
   goblin = { "goblin", "wander" },
   brute = { "goblin", "wander" },
@@ -36,21 +36,21 @@ local routines = {
   portal = { "portal", "index" },
 }
 
--- Hangs the routine on an entity that has none pending.
+-- Adds the routine's event to an entity if that event group has none pending.
 function start_routine(object)
   local routine = routines[object.prefab]
   if routine and object.events[routine[1]].action == nil then
     object.events.add(routine[1], routine[2])
-    -- Not all in the same tick.
+    -- A random start, so that not all entities run in the same tick.
     object.events[routine[1]].resetTime(math.random())
   end
 end
 
--- Routines stop when no player is left on the map, so that an empty map costs nothing: a routine asks
--- nobody_watches() and doesn't hang itself again. The next player who enters starts them all.
-local asleep = true -- at the server's start nobody knows better
+-- Routines stop when no player is left on the map, so that an empty map costs nothing: a routine calls
+-- has_no_players() and does not add its event again. The next player who enters starts all of them.
+local asleep = true -- at the server's start no routine is known to run
 
-function nobody_watches()
+function has_no_players()
   if objects.count("players") > 0 then
     return false
   end

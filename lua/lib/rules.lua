@@ -1,12 +1,12 @@
--- Numbers that several scripts share. Change one, save, and the running game follows.
--- What a lib file assigns globally is visible in every script (there is no require).
+-- Numbers that several scripts share. Change one, save, and the running game uses it.
+-- Every script can read the globals that a lib assigns (there is no `require`).
 rules = {
-  reach = 1.6,          -- tiles: how far a swing, a bite or a hand goes
-  notice = 5,           -- tiles: from here a goblin sees a player
-  lose = 10,            -- tiles: from here on it has lost him
-  roam = 6,             -- tiles a creature strays from its home
-  shy = 3.2,            -- tiles: a sheep runs when somebody is closer
-  potion_heals = 5,     -- hp
+  reach = 1.6,          -- tiles: the reach of an attack and of picking things up
+  notice = 5,           -- tiles: a goblin notices a player at this distance or closer
+  lose = 10,            -- tiles: a goblin gives up a player who is farther away
+  roam = 6,             -- tiles: how far a creature strolls from its home
+  shy = 3.2,            -- tiles: a sheep runs away from a player who is closer
+  potion_heals = 5,     -- hp that one potion gives back
 
   -- Where players wake up after they died, by map_id.
   camp = {

@@ -6,11 +6,11 @@ end
 
 local sides = { up = { 0, -1 }, down = { 0, 1 }, left = { -1, 0 }, right = { 1, 0 } }
 
--- Turns the entity towards (dx, dy). `side` is what the client draws and what an attack looks at.
+-- Turns the entity towards (dx, dy). Clients draw `side`, and an attack uses it as its direction.
 function face(object, dx, dy)
   local now = sides[object.side]
   if dx == 0 and dy == 0 or now and math.abs(dx) == math.abs(dy) and now[1] * dx + now[2] * dy > 0 then
-    return -- on a diagonal both sides are right: keep the one it has
+    return -- on a diagonal two sides are right: keep the current one
   end
   local side
   if math.abs(dx) > math.abs(dy) then
@@ -23,7 +23,7 @@ function face(object, dx, dy)
   end
 end
 
--- One step to a neighbouring tile. Returns false when something is in the way: then it only turns.
+-- One step to a neighbouring tile. When something is in the way, it only turns the entity and returns false.
 function step(object, dx, dy)
   face(object, dx, dy)
   local x, y = tile(object.x) + dx, tile(object.y) + dy
@@ -31,11 +31,11 @@ function step(object, dx, dy)
     return false
   end
   object.x, object.y = x, y
-  object.action = "move" -- tells clients how the place changed: walked, not pushed
+  object.action = "move" -- tells clients that the entity walked (and was not, for example, moved by a portal)
   return true
 end
 
--- Straight towards a place, sliding along what is in the way. False when no step brings it closer.
+-- One step straight towards a place, or along an obstacle. Returns false when no step brings it closer.
 local function slide(object, x, y)
   local dx, dy = x - tile(object.x), y - tile(object.y)
   local sx = dx > 0 and 1 or dx < 0 and -1 or 0
@@ -46,8 +46,8 @@ local function slide(object, x, y)
   return sy ~= 0 and step(object, 0, sy) or sx ~= 0 and step(object, sx, 0)
 end
 
--- A way around obstacles costs a search, so it is searched once and then followed. The entity is a
--- weak key: who leaves the map takes his way along.
+-- A path around obstacles costs a search, so it is searched once and then followed. The keys are weak: the path of an
+-- entity that left the map is freed.
 local ways = setmetatable({}, { __mode = "k" })
 
 local function way_to(object, x, y)
@@ -58,7 +58,7 @@ local function way_to(object, x, y)
       return way
     end
   end
-  -- Nothing to search when the goal itself can't be stood on; slide() goes as near as it can.
+  -- No search when the goal is not walkable: slide() goes as near as it can.
   local found = map.walkable(x, y) and map.path(tile(object.x), tile(object.y), x, y) or nil
   way = { x = x, y = y }
   if found then
@@ -75,8 +75,8 @@ local function way_to(object, x, y)
   return way
 end
 
--- One step on the way to (x, y). Returns the step's length when it is not there yet: 1, or 1.41 for a
--- diagonal one. Returns nil when it has arrived or can't get nearer.
+-- One step on the path to (x, y). Returns the length of the step when the entity has not arrived yet: 1, or 1.41 for a
+-- diagonal step. Returns nil when it has arrived or can't get nearer.
 function step_towards(object, x, y)
   x, y = tile(x), tile(y)
   local way = way_to(object, x, y)

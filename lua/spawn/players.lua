@@ -1,8 +1,9 @@
 --@about Runs when a player enters the map: after registering, logging in, or through a portal.
 
--- Events must be hung on an entity to run. A dead player who logged out is still to be resurrected.
+-- An event runs only after it was added to the entity. Regeneration begins here. A player who logged out dead dies
+-- again, so that the resurrect event is pending.
 object.events.add("regen", "index")
-object.events.regen.resetTimeout() -- coming back is no medicine
+object.events.regen.resetTimeout() -- so that coming back does not heal at once
 if not alive(object) then
   die(object)
 end

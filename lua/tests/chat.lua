@@ -1,4 +1,4 @@
--- Talking: events/chat/.
+-- Chat: events/chat/.
 
 world.map(1, { entities = false })
 

@@ -1,4 +1,4 @@
--- What creatures do when nobody tells them: lib/life.lua, events/sheep/, events/goblin/.
+-- The routines of creatures: lib/life.lua, events/sheep/, events/goblin/.
 
 test("a sheep runs from who comes close", function()
   world.map(1, { entities = false })

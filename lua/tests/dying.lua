@@ -76,7 +76,7 @@ test("a goblin comes back after 15 seconds, at home and at its trade", function(
   expect(goblin.components.hp).is(0)
   world.advance(0.2)
   expect(goblin.components.hp).is(6)
-  expect(goblin.distance({ x = 14, y = 14 })).isAtMost(1) -- it may have made a step already
+  expect(goblin.distance({ x = 14, y = 14 })).isAtMost(1) -- it may have taken a step already
   expect(goblin.events.goblin.action).is("wander")
 end)
 

@@ -1,6 +1,6 @@
 import LuaSandbox
 
-/// What is measured. Loops do ten operations a turn, and an empty loop is taken off.
+/// The measurements. A loop does ten operations in each turn; most subtract the time of an empty loop.
 struct Cases {
     private static let turns = 1000
     private static let emptyLoop = "local o = ... for i = 1, \(turns) do end"
@@ -48,7 +48,7 @@ struct Cases {
                 theirs: try scene.compile("\(table1000) for k, v in pairs(plain) do end")), atMost: 1)
     }
 
-    /// What games do with text: short subjects and long ones, captures, sets, anchors, replacing by all three kinds.
+    /// Typical patterns in games: short and long subjects, captures, sets, anchors, all three kinds of replacement.
     private static let patterns: [(String, String)] = [
         ("find, literal", "for i = 1, 200 do text:find('lazy') end"),
         ("find, plain", "for i = 1, 200 do text:find('dog.', 1, true) end"),
@@ -83,7 +83,7 @@ struct Cases {
         table.figure("patterns, mean of the ratios", ours / theirs, "times", under: 1.5)
     }
 
-    /// A mixture without any host object; the limit must cost nothing.
+    /// A mixture of plain Lua without host objects; the time limit must cost nothing here.
     private static let pure = """
         local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end
         local t = {}
@@ -95,7 +95,7 @@ struct Cases {
 
     static func limits(_ table: inout Table) throws {
         let scene = try Scene()
-        // With a short limit the watchdog looks more often.
+        // With a short limit the watchdog checks more often.
         for (name, limit) in [("limits armed", Scene.limit), ("5 ms limit", 5_000_000)] {
             table.ratio(
                 "pure Lua, \(name) / without a limit",

@@ -1,12 +1,12 @@
 import Foundation
 
-/// PHP's LuaSandbox extension, in turns with ours.
+/// Compares PHP's LuaSandbox extension with ours; the two are measured alternately.
 struct PHP {
     struct Failed: Error, CustomStringConvertible {
         var description = "php with the luasandbox extension does not run; scripts/bench --php installs it"
     }
 
-    /// The path of the PHP script that measures.
+    /// The path of the PHP script that does the measurements.
     let script: String
 
     func compare(_ table: inout Table) throws {

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Two ways to do one thing, measured in turns, so that what else the machine does hits both.
+/// Two ways to do one thing, measured alternately, so that other load on the machine affects both.
 struct Pair {
-    /// A way: runs so many times.
+    /// One way: does the thing as many times as its argument says.
     typealias Way = (UInt64) throws -> Void
 
     /// The lowest time of one operation, in nanoseconds of CPU time.
@@ -11,16 +11,16 @@ struct Pair {
 
     var ratio: Double { ours / theirs }
 
-    /// Measures.
+    /// Measures both ways.
     ///
     /// - Parameters:
     ///   - operations: Operations of one run of each way.
-    ///   - rounds: Turns; the lowest time of each way counts.
+    ///   - rounds: Number of measurements; the lowest time of each way counts.
     ///   - ours: Our way.
-    ///   - ourBase: What is taken off ours, the empty loop for instance.
+    ///   - ourBase: Its time is subtracted from that of `ours`; for instance the empty loop.
     ///   - theirs: The other way.
-    ///   - theirBase: What is taken off the other way.
-    /// - Throws: What a way throws.
+    ///   - theirBase: Its time is subtracted from that of `theirs`.
+    /// - Throws: The error of a way.
     init(
         operations: Int = 1, rounds: Int = 60, ours: Way, ourBase: Way? = nil, theirs: Way, theirBase: Way? = nil
     ) throws {
@@ -38,7 +38,7 @@ struct Pair {
         self.theirs = (lowest[1] - (theirBase == nil ? 0 : lowest[3])) / count
     }
 
-    /// Runs that take about two milliseconds.
+    /// Returns a number of runs that takes at least two milliseconds.
     private static func calibrate(_ way: Way) throws -> UInt64 {
         var runs: UInt64 = 1
         while try time(way, runs) * Double(runs) < 2e6, runs < 1 << 24 { runs *= 2 }
@@ -52,7 +52,7 @@ struct Pair {
     }
 }
 
-/// CPU time of this thread.
+/// CPU time of this thread, in nanoseconds.
 func cpuNanoseconds() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)

@@ -1,6 +1,6 @@
 import LuaSandbox
 
-/// A sandbox over a thousand rows with numbers `x`, `vx` and a host function `nothing`: as little as a game can be.
+/// A sandbox over a thousand rows with numbers `x`, `vx` and a host function `nothing`: the smallest possible game.
 final class Scene {
     static let rows = 1000
     static let limit: UInt64 = 30_000_000_000
@@ -65,7 +65,7 @@ final class Scene {
         counts.deallocate()
     }
 
-    /// Compiles a script and gives what calls it so many times, limits armed.
+    /// Compiles a script and returns a function that calls it a given number of times, with the time limit armed.
     func compile(_ source: String, limit: UInt64 = limit) throws -> (UInt64) throws -> Void {
         let function = try sandbox.compile(source, name: "ours.lua", environment: environment)
         let sandbox = sandbox

@@ -1,6 +1,6 @@
 import CStockLua
 
-/// Debian's Lua, without limits.
+/// Debian's stock Lua, without limits.
 final class Stock {
     struct Failed: Error, CustomStringConvertible {
         var description: String
@@ -15,7 +15,7 @@ final class Stock {
 
     deinit { stock_free(lua) }
 
-    /// Compiles a script and gives what calls it so many times.
+    /// Compiles a script and returns a function that calls it a given number of times.
     func compile(_ source: String) throws -> (UInt64) throws -> Void {
         let script = stock_compile(lua, source, source.utf8.count)
         guard script != 0 else { throw Failed(description: "stock Lua does not compile: \(source)") }

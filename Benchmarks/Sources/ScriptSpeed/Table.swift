@@ -1,6 +1,6 @@
 import Foundation
 
-/// The results: what was measured, in which unit, against what, and whether the target is met.
+/// The results: each row has a name, the two times or a figure with its unit, the target, and whether it is met.
 struct Table {
     private var missed = 0
 
@@ -8,26 +8,26 @@ struct Table {
         line("what", "ours", "other", "ratio", "target", "")
     }
 
-    /// A ratio of two measured times that must not be above the target.
+    /// Adds a ratio of two measured times that must not be above the target.
     mutating func ratio(_ what: String, _ pair: Pair, atMost target: Double) {
         add(
             what, "\(number(pair.ours)) ns", "\(number(pair.theirs)) ns", pair.ratio, "at most \(number(target))",
             pair.ratio <= target)
     }
 
-    /// How many times faster ours is; must not be below the target.
+    /// Adds how many times faster ours is than theirs; this must not be below the target.
     mutating func speedup(_ what: String, ours: Double, theirs: Double, atLeast target: Double) {
         add(
             what, "\(number(ours)) ns", "\(number(theirs)) ns", theirs / ours, "at least \(number(target))",
             theirs / ours >= target)
     }
 
-    /// A figure that must be below the target.
+    /// Adds a figure that must be below the target.
     mutating func figure(_ what: String, _ value: Double, _ unit: String, under target: Double) {
         add(what, "\(number(value)) \(unit)", "", nil, "under \(number(target)) \(unit)", value < target)
     }
 
-    /// - Returns: How many targets were missed.
+    /// - Returns: The number of missed targets.
     func end() -> Int {
         print(missed == 0 ? "all targets are met" : "\(missed) missed")
         return missed

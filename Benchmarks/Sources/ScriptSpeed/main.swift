@@ -1,6 +1,6 @@
 import Foundation
 
-// script-speed [--php SCRIPT]: the ratios that the sandbox must keep, measured side by side in this run.
+// script-speed [--php SCRIPT]: measures the sandbox and its competitors in the same run, and compares with the targets.
 
 do {
     var table = Table()

@@ -4,10 +4,10 @@
 /*
  * A Lua 5.1 virtual machine behind plain C values.
  *
- * The rule that everything here keeps: a Lua error is a longjmp and must never cross a frame of the host. So the host
- * sees no Lua type; every function below either cannot raise or enters Lua through a protected call and returns a
- * status; a host function called from Lua gets its arguments as values, returns a status, and the error is raised
- * after it has returned.
+ * The rule of this library: a Lua error is a longjmp and must never cross a frame of the host. So the host sees no Lua
+ * type. Every function below either cannot raise, or enters Lua through a protected call and returns a status. When Lua
+ * calls the host, the dispatcher gets its arguments as values and reports a failure by plr_fail(); the error is raised
+ * after the dispatcher has returned.
  *
  * Threads: one VM belongs to one thread at a time. Only the plr_control functions may be called from another thread.
  */
@@ -21,8 +21,9 @@ typedef struct plr_control plr_control;
 
 /* ---- values ---------------------------------------------------------------------------------------------------- */
 
-/* A handle to something that the host owns. `cls` is the class given to plr_class_define; for a class that lives in
- * the store, `slot` and `generation` name the row. Everything else is the host's to use. Equal bytes: one object. */
+/* A handle to something that the host owns. `cls` is the class given to plr_class_define; for a class that lives in the
+ * store, `slot` and `generation` name the row. The host may use the other fields as it likes. Two refs with equal bytes
+ * name the same object. */
 typedef struct {
     uint16_t cls;
     uint16_t aux16;
@@ -38,7 +39,7 @@ enum {
     PLR_STRING = 3, /* bytes, length */
     PLR_TABLE = 4,  /* bytes, length: one packed value, see below */
     PLR_REF = 5,    /* ref; bytes, length: as an argument, the key of its entity if that is known */
-    PLR_OTHER = 6   /* a function, or a coroutine (number is 1): the host can only complain about it */
+    PLR_OTHER = 6   /* a function, or a coroutine (number is 1): the host can only reject it */
 };
 
 typedef struct {
@@ -81,19 +82,19 @@ enum {
     PLR_OP_NEXT = 7,        /* next(self, args[0]) -> key, value; no results at the end */
     PLR_OP_TOSTRING = 8,    /* name of self, for example players_24 -> string */
     PLR_OP_PACK = 9,        /* self as packed bytes -> packed value */
-    PLR_OP_UNKNOWN = 10,    /* args[0] is no member of self: the host fails with its own words (or answers) */
-    PLR_OP_REMOVED = 11,    /* self's row was removed and its name is not known: the host fails with its own words */
-    PLR_OP_UNDECLARED = 12, /* column `member` is not declared for self's kind: the host fails with its own words */
-    PLR_OP_TRIGGER = 13,    /* column `member` of self took args[1], it was args[0] */
+    PLR_OP_UNKNOWN = 10,    /* args[0] is not a member of self: the host fails with a message (or answers) */
+    PLR_OP_REMOVED = 11,    /* self's row was removed, its name is not known: the host fails with a message */
+    PLR_OP_UNDECLARED = 12, /* column `member` is not declared for self's kind: the host fails with a message */
+    PLR_OP_TRIGGER = 13,    /* column `member` of self changed from args[0] to args[1] */
     PLR_OP_GLOBAL = 14,     /* host function `member`(args...) */
     PLR_OP_PRINT = 15,      /* args[0] is a line for the log */
     PLR_OP_ERROR_LOG = 16,  /* error(): args[0] the message with its position, args[1] the traceback */
-    PLR_OP_CLOCK = 17       /* os.clock() -> number; only after plr_ask_clock */
+    PLR_OP_CLOCK = 17       /* os.clock() -> number; only after plr_use_host_clock */
 };
 
 enum { PLR_MAX_ARGUMENTS = 16, PLR_MAX_RESULTS = 4 };
 
-/* What the dispatcher is given. It lives on the caller's C frame: valid until the dispatcher returns. */
+/* The argument of the dispatcher. It lives on the caller's C frame, so it is valid until the dispatcher returns. */
 typedef struct plr_call {
     plr_vm *vm;
     int32_t op;
@@ -110,8 +111,8 @@ typedef struct plr_call {
     void *state; /* for plr_call_position */
 } plr_call;
 
-/* Fails by plr_fail(). Must not keep the call. May enter the VM, but not while it answers PLR_OP_TOSTRING or
- * PLR_OP_PACK: then entries fail, and nothing can be bound. */
+/* The host's dispatcher. It reports a failure by plr_fail() and must not keep `call`. It may enter the VM, but not
+ * while it answers PLR_OP_TOSTRING or PLR_OP_PACK: then entries fail and the plr_bind functions do nothing. */
 typedef void (*plr_dispatch)(void *context, plr_call *call);
 
 void plr_return_nil(plr_call *call);
@@ -123,9 +124,11 @@ void plr_return_string(plr_call *call, const void *bytes, size_t length);
 void plr_return_packed(plr_call *call, const void *bytes, size_t length);
 /* Sets the message that is raised, prefixed with the script's position, when the dispatcher returns. */
 void plr_fail(plr_call *call, const void *bytes, size_t length);
-/* Whether the script will not go on after this call: its time is over. For what takes long, to be left undone. */
-bool plr_call_is_over(const plr_call *call);
-/* The line that asks, or 0, and the name of its script: at most `size` bytes with the 0 at the end. Raises nothing. */
+/* Whether the script must end after this call: its time is over, or the VM is stopped. A dispatcher whose work takes
+ * long should ask this now and then, and stop early. */
+bool plr_call_must_end(const plr_call *call);
+/* Returns the line of the script that made this call, or 0 if it is not known, and writes the script's name: at most
+ * `size` bytes with the terminating 0. Raises nothing. */
 int32_t plr_call_position(const plr_call *call, char *script, size_t size);
 
 /* ---- a VM's life ----------------------------------------------------------------------------------------------- */
@@ -135,7 +138,7 @@ typedef struct {
     uint64_t seed;         /* of math.random */
     uint32_t max_source_bytes;
     uint32_t max_packed_bytes; /* of one packed value */
-    plr_dispatch dispatch;     /* NULL: whatever the host is asked fails */
+    plr_dispatch dispatch;     /* NULL: every request to the host fails */
     void *context;
 } plr_options;
 
@@ -151,10 +154,10 @@ enum {
 /* NULL when there is no memory for it. */
 plr_vm *plr_vm_new(const plr_options *options);
 void plr_vm_free(plr_vm *vm);
-/* Replaces the context that the dispatcher is given. */
+/* Replaces `context`, the first argument of the dispatcher. */
 void plr_vm_set_context(plr_vm *vm, void *context);
 
-/* What the last failed entry left. Strings are valid until the next entry. */
+/* Describes the failure of the last entry that failed. Strings are valid until the next entry. */
 typedef struct {
     const char *message;
     size_t message_length;
@@ -171,23 +174,23 @@ uint64_t plr_used_bytes(const plr_vm *vm);
 uint64_t plr_peak_bytes(const plr_vm *vm);
 void plr_reset_peak(plr_vm *vm);
 uint64_t plr_memory_limit(const plr_vm *vm);
-/* Total bytes ever asked for: differences say what a call allocated. */
+/* Total bytes allocated since the VM was made; the difference over a call is what the call allocated. */
 uint64_t plr_allocated_bytes(const plr_vm *vm);
-/* Whether a whole collection left more than nine tenths of the limit in use, and no later one less. */
+/* Whether the last full collection left more than nine tenths of the limit in use. */
 bool plr_is_nearly_full(const plr_vm *vm);
 void plr_collect(plr_vm *vm);
 /* One step of the incremental collector. */
 void plr_collect_step(plr_vm *vm);
-/* Nanoseconds of wall time the last outermost call took; 0 unless plr_measure(vm, true). */
+/* Wall time in nanoseconds of the last outermost call that ran while measuring was enabled; 0 if none did. */
 void plr_measure(plr_vm *vm, bool enabled);
 uint64_t plr_last_call_ns(const plr_vm *vm);
 bool plr_in_call(const plr_vm *vm);
-/* Unix time in seconds that os.time() and os.date() take for now; NaN: the machine's clock. */
+/* Sets the Unix time in seconds that os.time() and os.date() use as the current time; NaN: the machine's clock. */
 void plr_set_time(plr_vm *vm, double time);
 /* While set, os.clock() asks the host by PLR_OP_CLOCK. */
-void plr_ask_clock(plr_vm *vm, bool enabled);
+void plr_use_host_clock(plr_vm *vm, bool enabled);
 
-/* Stopping from any thread. A control outlives its VM; retain and release count the holders. */
+/* A control stops its VM from any thread. It may outlive the VM: it is freed when the last holder has released it. */
 plr_control *plr_vm_control(plr_vm *vm);
 void plr_control_retain(plr_control *control);
 void plr_control_release(plr_control *control);
@@ -196,8 +199,8 @@ void plr_control_stop(plr_control *control);
 
 /* ---- environments, functions, globals --------------------------------------------------------------------------- */
 
-/* Ids are small positive numbers; 0 means failure. PLR_ENV_SHARED is where libs run, PLR_ENV_BASE is what every
- * environment made later gets a copy of. */
+/* Ids are small positive numbers; 0 means failure. Libs run in PLR_ENV_SHARED. Every environment made later gets a copy
+ * of PLR_ENV_BASE. */
 enum { PLR_ENV_BASE = 1, PLR_ENV_SHARED = 2 };
 typedef struct {
     uint32_t index;
@@ -224,12 +227,12 @@ uint32_t plr_live_environments(const plr_vm *vm);
 uint32_t plr_name(plr_vm *vm, const void *bytes, size_t length);
 
 int32_t plr_set_global(plr_vm *vm, plr_handle env, uint32_t name, const plr_value *value);
-/* Reads a global raw. The value's bytes are valid until the next entry. */
+/* Reads a global without metamethods. The value's bytes are valid until the next entry. */
 int32_t plr_get_global(plr_vm *vm, plr_handle env, uint32_t name, plr_value *value);
 /* Registers a host function: a call of it reaches the dispatcher as PLR_OP_GLOBAL with `member`. */
 int32_t plr_set_function(plr_vm *vm, plr_handle env, uint32_t name, uint32_t member);
 
-/* Globals of the next plr_call_function of this VM, set in the function's environment just before it runs. */
+/* Set a global for the next plr_call_function of this VM, in the environment of its function, just before it runs. */
 void plr_bind(plr_vm *vm, uint32_t name, const plr_value *value);
 void plr_bind_ref(plr_vm *vm, uint32_t name, plr_ref ref);
 void plr_bind_number(plr_vm *vm, uint32_t name, double value);
@@ -237,22 +240,23 @@ void plr_bind_nil(plr_vm *vm, uint32_t name);
 /* Copies the bytes. type: PLR_STRING or PLR_TABLE. */
 void plr_bind_bytes(plr_vm *vm, uint32_t name, int32_t type, const void *bytes, size_t length);
 
-/* Runs a compiled chunk. `limit_ns` is CPU time of this thread, 0 for none; a nested call shares the outer limit.
+/* Runs a compiled chunk. `limit_ns` is CPU time of this thread, 0 for no limit; a nested call shares the outer limit.
  * The first returned value goes to `result` (may be NULL); its bytes are valid until the next entry. */
 int32_t plr_call_function(plr_vm *vm, plr_handle function, uint64_t limit_ns, plr_value *result);
 
-/* As plr_call_function, with every returned value: `result` is a packed array of two entries a value, its text as
- * tostring gives it and the value itself where it is a boolean, a finite number or a string, else nil. At most 250
- * values are given. Only outside of other calls. */
-int32_t plr_call_for_all(plr_vm *vm, plr_handle function, uint64_t limit_ns, plr_value *result);
+/* As plr_call_function, but gives every returned value, at most 250. `result` is a packed array with two entries for
+ * each value: its text as tostring gives it, and the value itself if it is a boolean, a finite number or a string, else
+ * nil. Fails inside of another call. */
+int32_t plr_call_returning_all(plr_vm *vm, plr_handle function, uint64_t limit_ns, plr_value *result);
 
 /* ---- sampling: where scripts spend their time -------------------------------------------------------------------- */
 
-/* From now on the stack is noted every `interval_ns` of CPU time of running scripts; 0 stops. Starting forgets the
- * samples taken before. */
+/* Starts to record the stack after every `interval_ns` of CPU time of running scripts, and forgets earlier samples; 0
+ * stops. */
 void plr_sample(plr_vm *vm, uint64_t interval_ns);
-/* Slots of the table of samples; an empty one gives false. A stack is its frames, the outermost first, separated by ;
- * each as file:function:line. Samples that found no room are counted under "(lost)". */
+/* The number of slots in the table of samples, and the sample in one slot; false if the slot is empty. A stack lists
+ * its frames, the outermost first, separated by ';', each as file:function:line. Samples for which the table has no
+ * room are counted under "(lost)". */
 uint32_t plr_sample_slots(const plr_vm *vm);
 bool plr_sample_at(const plr_vm *vm, uint32_t slot, const char **stack, uint64_t *count);
 
@@ -267,7 +271,8 @@ enum {
 enum {
     PLR_MEMBER_WRITABLE = 1,
     PLR_MEMBER_HIDDEN = 2, /* not listed by pairs and keys */
-    /* The host gets exactly `minimum` arguments. One that can't cross is nil, and a further argument says why. */
+    /* The host gets exactly `minimum` arguments and then the reason. An argument that can't cross to the host is
+     * replaced by nil, and the reason says why; the reason is nil if all arguments can cross. */
     PLR_MEMBER_LENIENT = 4
 };
 
@@ -281,23 +286,24 @@ typedef struct {
 
 enum {
     PLR_CLASS_LIVE = 1,      /* slot and generation name a row of the store; using a dead one is an error */
-    PLR_CLASS_ENTITY = 2,    /* LIVE, cached by slot, its TOSTRING is its key */
+    PLR_CLASS_ENTITY = 2,    /* LIVE, cached by slot, its TOSTRING gives its key */
     PLR_CLASS_BY_SLOT = 4,   /* LIVE, one proxy a row (aux and aux16 are 0), cached by slot */
     PLR_CLASS_DYNAMIC = 8,   /* keys that are no member go to the host as INDEX and NEWINDEX */
-    PLR_CLASS_ENTITIES = 16, /* the collection: keys are entity keys, `related` is the entity class */
-    PLR_CLASS_PACKS = 32,    /* a table for packing and copy(): the host answers PACK */
-    PLR_CLASS_COLUMNS = 64   /* pairs() and keys() list the columns declared for the row's kind */
+    PLR_CLASS_ENTITIES = 16, /* the collection of entities: keys are entity keys, `related` is their class */
+    PLR_CLASS_PACKS = 32,    /* counts as a table in packing and copy(): the host answers PACK */
+    PLR_CLASS_COLUMNS = 64   /* no effect: see plr_proxy_next */
 };
 
 /* Defines class `id` (1...255), or replaces its members: existing proxies see the new ones. */
 int32_t plr_class_define(plr_vm *vm, uint16_t id, const char *name, uint32_t flags, uint16_t related,
                          const plr_member *members, size_t count);
 
-/* Lists the objects of a class, which is not BY_SLOT, that scripts or uncollected garbage refer to: at most `capacity`
- * of them go to `refs`; `count` is how many there are. Also from inside the dispatcher. */
+/* Lists the objects of a class that is not BY_SLOT to which scripts, or garbage that is not collected yet, refer.
+ * Writes at most `capacity` of them to `refs`, and their total number to `count`. May be called from inside the
+ * dispatcher. */
 int32_t plr_held(plr_vm *vm, uint16_t cls, plr_ref *refs, uint32_t capacity, uint32_t *count);
-/* Collects all that is garbage now, also from inside the dispatcher. It counts for the time of the running call; when
- * that is over the status is PLR_ERROR_TIME (or STOPPED), and not all was collected. */
+/* Collects everything that is garbage now; may be called from inside the dispatcher. Its time counts towards the limit
+ * of the running call. If that limit is reached, the status is PLR_ERROR_TIME (or STOPPED) and some garbage is left. */
 int32_t plr_collect_inside(plr_vm *vm);
 
 /* ---- the store: the host's columns, read and written without asking it ------------------------------------------ */
@@ -313,8 +319,8 @@ typedef struct {
 enum { PLR_STORAGE_DOUBLE = 0, PLR_STORAGE_STRING = 1, PLR_STORAGE_HOST = 2 /* reads and writes go to the host */ };
 enum {
     PLR_COLUMN_READONLY = 1,
-    PLR_COLUMN_TRIGGER = 2,      /* a differing write tells the host PLR_OP_TRIGGER */
-    PLR_COLUMN_ALWAYS_DIRTY = 4, /* an equal write counts as a change */
+    PLR_COLUMN_TRIGGER = 2,      /* a write of a different value calls the host with PLR_OP_TRIGGER */
+    PLR_COLUMN_ALWAYS_DIRTY = 4, /* a write of an equal value counts as a change */
     PLR_COLUMN_MOVES = 8,        /* a change puts the row on the moved list */
     PLR_COLUMN_NULLABLE = 16
 };
@@ -323,10 +329,10 @@ typedef struct {
     void *data; /* double[] (NaN is nil) or uint32_t[] (string ids) */
     uint8_t storage;
     uint8_t flags;
-    uint8_t kinds; /* bit per kind of row that has this column */
+    uint8_t kinds; /* one bit for each kind of row that has this column */
     uint8_t reserved;
     uint32_t dirty_bit;
-    uint32_t id; /* the member of GET, SET, TRIGGER and UNDECLARED */
+    uint32_t id; /* passed as `member` with GET, SET, TRIGGER and UNDECLARED */
 } plr_column;
 
 typedef struct {

@@ -1,4 +1,4 @@
-/* What a process needs of the system that Swift can't reach: the size of threads' stacks, and last words at a crash. */
+/* System functions that Swift can't reach: the size of threads' stacks, and a report of a crash. */
 
 #ifndef PERIGEE_PROCESS_H
 #define PERIGEE_PROCESS_H
@@ -11,10 +11,10 @@
  * Returns 0 or an errno. Call it before there is a second thread. */
 int process_set_stack_size(size_t bytes);
 
-/* ---- What runs, noted for the case that the process dies of it.
+/* ---- Notes of what runs, for the report of a crash.
  *
- * Each thread has a note of its own, which costs a store or two. The note of a script must live until
- * process_end_script has taken it off. */
+ * Each thread has a note of its own; writing it costs one or two stores. A script passed to process_begin_script must
+ * live until process_end_script has removed it from the note. */
 
 typedef struct process_script process_script;
 
@@ -25,8 +25,8 @@ void process_script_free(process_script *script);
 /* The calling thread begins a tick of a map. */
 void process_begin_tick(int64_t map, uint64_t tick);
 
-/* The calling thread begins a script, perhaps inside another. Returns what ran before, for process_end_script; the
- * first call on a thread gives it a stack of its own for signals. */
+/* The calling thread begins a script, perhaps inside another. Returns the script that ran before, to be passed to
+ * process_end_script; the first call on a thread gives the thread a second stack for signal handlers. */
 const process_script *process_begin_script(const process_script *script);
 void process_end_script(const process_script *before);
 
@@ -34,13 +34,13 @@ void process_end_script(const process_script *before);
  * process with that signal at once, or gives it to the handler that was there before.
  *
  *   journal        an open file, for one line: Unix time, name of the signal, map, tick, version and path of the
- *   script.
- *                  Map and tick are -1 and 0 outside ticks, version and path "-" outside scripts.
- *   log_directory  where map-N-errors.log gets a line for people; so does the standard error.
- *   goes_on        whether the handler that was there before runs afterwards.
+ *                  script. Map and tick are -1 and 0 on a thread that never ran a map, else those of its last tick;
+ *                  version and path are "-" outside scripts.
+ *   log_directory  where map-N-errors.log gets a line for people; the standard error gets it too.
+ *   calls_earlier_handler        whether the handler that was there before runs afterwards.
  *
  * Returns 0 or an errno. Call it once. */
-int process_report_crashes(int journal, const char *log_directory, bool goes_on);
+int process_report_crashes(int journal, const char *log_directory, bool calls_earlier_handler);
 
 /* For tests of the above: overflows the stack of the calling thread. Release builds have no such function. */
 void process_overflow_stack(void);

@@ -65,7 +65,7 @@ package struct APIMember: Sendable {
     ) -> APIMember {
         let parameters = parameters.map(APIFunction.Parameter.init)
         let function = APIFunction(
-            parameters: parameters, results: returns, isChange: changes, isLenient: isLenient,
+            parameters: parameters, results: returns, changesWorld: changes, isLenient: isLenient,
             listing: shown ?? parameters.map(\.name).joined(separator: ", "))
         return APIMember(
             name: name, type: "", isWritable: false, function: function, about: about,
@@ -101,7 +101,7 @@ package struct APIFunction: Sendable {
     /// The types of its results.
     package var results: [String]
     /// Whether it changes the world, which a timeout formula must not.
-    package var isChange: Bool
+    package var changesWorld: Bool
     /// Whether an argument that can't be converted for the host is no error.
     package var isLenient: Bool
     /// The parameters as the server's messages list them.

@@ -3,8 +3,8 @@ import Storage
 
 /// Registers accounts and checks passwords, within the limits for one login and one address [M2.1, 1-protocol 1].
 ///
-/// What costs little comes first: the limits, then whether the queue has a place, then a look into the store; a hash
-/// only for what passed them all.
+/// Cheap checks come first: the limits, then a place in the queue, then a read of the store. Only attempts that pass
+/// all of them are hashed.
 final class AccountService: Sendable {
     private let storage: any Storage
     private let hasher: PasswordHasher
@@ -22,7 +22,7 @@ final class AccountService: Sendable {
         registrationThrottle = Throttle(configuration.registrationLimit, time: time)
     }
 
-    /// Sets other limits, for the attempts that come from now on.
+    /// Changes the limits for later attempts.
     func apply(_ configuration: GatewayConfiguration) {
         loginLimits.apply(configuration)
         registrationThrottle.setLimit(configuration.registrationLimit)
@@ -33,7 +33,7 @@ final class AccountService: Sendable {
     ///
     /// - Parameters:
     ///   - form: Login and password.
-    ///   - origin: Where the request comes from.
+    ///   - origin: The origin of the request.
     /// - Returns: The account.
     /// - Throws: ``GatewayError`` with code `bad_request`, `login_taken`, `rate_limited` or `busy`.
     func register(_ form: LoginForm, from origin: ClientOrigin) async throws -> Account {
@@ -60,7 +60,7 @@ final class AccountService: Sendable {
     ///
     /// - Parameters:
     ///   - form: Login and password.
-    ///   - origin: Where the request comes from.
+    ///   - origin: The origin of the request.
     /// - Returns: The account.
     /// - Throws: ``GatewayError`` with code `bad_credentials`, `rate_limited` or `busy`.
     func authenticate(_ form: LoginForm, from origin: ClientOrigin) async throws -> Account {
@@ -81,7 +81,7 @@ final class AccountService: Sendable {
         return account
     }
 
-    /// The account; `nil` for an unknown name or a wrong password.
+    /// The account; `nil` for an unknown login or a wrong password.
     private func check(_ form: LoginForm, _ attempt: LoginAttempt) async throws -> Account? {
         try checkPlace(attempt)
         let account = try await storage.account(login: form.login)
@@ -117,6 +117,6 @@ final class AccountService: Sendable {
 }
 
 extension LoginAttempt {
-    /// Its share of the queue for passwords.
+    /// The owner of the attempt's hash in the queue of ``PasswordHasher``.
     fileprivate var share: PasswordHasher.Share { .init(address: address, login: login) }
 }

@@ -1,16 +1,16 @@
-/// A bounded queue that serves addresses in turns, and the names of one address in turns.
+/// A bounded queue that serves addresses in turn, and the logins of one address in turn.
 ///
-/// However much one address asks for, another one waits for a single element of it. When the queue is full, the newest
-/// element of the address that has the most gives way to an address that has less; within one address the same holds
-/// for names.
+/// However many elements one address adds, another address waits for only one of them. When the queue is full, an
+/// address with fewer elements displaces the newest element of the address with the most; within one address the same
+/// holds for logins.
 struct FairQueue<Element> {
-    /// Whose element it is.
+    /// The owner of an element.
     struct Share: Hashable, Sendable {
         var address: String
         var login: String
     }
 
-    /// Lists of elements by key, of which each gives one in its turn.
+    /// A list of elements for each key; the keys take turns.
     private struct Turns<Key: Hashable, Line> {
         private(set) var lines: [Key: Line] = [:]
         private var order: [Key] = []
@@ -22,7 +22,7 @@ struct FairQueue<Element> {
             change(&lines[key, default: new])
         }
 
-        /// Removes an element from a line, and the line when nothing is left in it.
+        /// Removes an element from a key's line, and removes the line when it is empty.
         mutating func removeElement<Result>(of key: Key, _ body: (inout Line) -> (Result, isEmpty: Bool)?) -> Result? {
             guard var line = lines.removeValue(forKey: key) else { return nil }
             guard let (result, isEmpty) = body(&line) else { return nil }
@@ -30,7 +30,7 @@ struct FairQueue<Element> {
             return result
         }
 
-        /// The key whose turn it is; it is the last one afterwards.
+        /// Returns the key whose turn it is, and moves it to the end of the order.
         mutating func next() -> Key? {
             guard let first = order.first else { return nil }
             order.removeFirst()
@@ -52,10 +52,10 @@ struct FairQueue<Element> {
     ///
     /// - Parameters:
     ///   - element: The element.
-    ///   - share: Whose it is.
-    ///   - bound: How many may wait.
-    /// - Returns: The element that finds no place: none, one that was there before, or this one.
-    /// - Complexity: O(1), with a full queue O(addresses).
+    ///   - share: The owner of the element.
+    ///   - bound: The most elements that may wait.
+    /// - Returns: The displaced element: `nil`, an earlier element, or `element` itself.
+    /// - Complexity: O(1); with a full queue O(addresses + logins of one address).
     mutating func insert(_ element: Element, for share: Share, bound: Int) -> Element? {
         var displaced: Element?
         if count >= bound {
@@ -73,10 +73,10 @@ struct FairQueue<Element> {
     /// Whether an element would find a place.
     func hasPlace(for share: Share, bound: Int) -> Bool { count < bound || fattest(beside: share) != nil }
 
-    /// Takes the element whose turn it is.
+    /// Removes and returns the element whose turn it is.
     ///
-    /// - Returns: The oldest one of its name; `nil` when none waits.
-    /// - Complexity: O(names and addresses that wait).
+    /// - Returns: The oldest element of that login; `nil` when the queue is empty.
+    /// - Complexity: O(addresses + logins of one address + elements of one login) that wait.
     mutating func next() -> Element? {
         guard let key = addresses.next() else { return nil }
         count -= 1
@@ -88,14 +88,14 @@ struct FairQueue<Element> {
         }
     }
 
-    /// The share that gives way to one more element of another; `nil` when that has as much as everybody.
+    /// The owner whose newest element gives way to an element of `share`; `nil` when `share` already has its fair part.
     private func fattest(beside share: Share) -> Share? {
         let own = addresses[share.address]
         guard let (key, most) = addresses.lines.max(by: { ($0.value.count, $0.key) < ($1.value.count, $1.key) }),
             let (login, line) = most.logins.lines.max(by: { ($0.value.count, $0.key) < ($1.value.count, $1.key) })
         else { return nil }
         if let own, own.count == most.count {
-            // Its own address has the most: one of its names may still have less than others.
+            // The address of `share` has the most elements; one of its other logins may still give way.
             guard let (login, line) = own.logins.lines.max(by: { ($0.value.count, $0.key) < ($1.value.count, $1.key) }),
                 line.count > (own.logins[share.login]?.count ?? 0) + 1
             else { return nil }

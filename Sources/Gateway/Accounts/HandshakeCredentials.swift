@@ -1,7 +1,7 @@
 import NIOHTTP1
 import Transport
 
-/// The id and token with which a client asks for its connection [M2.4].
+/// The player id and the token that a client sends with its handshake [M2.4].
 struct HandshakeCredentials: Equatable {
     /// The player's number.
     var playerID: Int
@@ -10,14 +10,15 @@ struct HandshakeCredentials: Equatable {
 
     /// Finds the credentials of a handshake: the query's `HTTP_AUTHORIZATION`, else HTTP Basic.
     ///
-    /// - Parameter head: The handshake's head; `nil` results when it has none or they are malformed.
+    /// - Parameter head: The handshake's head; the initializer returns `nil` when the credentials are missing or
+    ///   malformed.
     init?(_ head: HTTPRequestHead) {
         let query =
             head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).dropFirst().first ?? ""
         for pair in query.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             if parts.count == 2, parts[0] == "HTTP_AUTHORIZATION" {
-                // A `+` is base64's plus here, not a form's space: both end as 62 in the decoder.
+                // A `+` is the base64 digit here, not the space of a form; `decodeBase64` reads both as 62.
                 guard let decoded = percentDecoded(parts[1], plusIsSpace: false),
                     let text = String(validating: decoded, as: UTF8.self)
                 else { return nil }
@@ -56,25 +57,24 @@ package struct OriginPolicy: Sendable, Equatable {
     /// - Parameter allowed: Allowed origins beside the server's own; `*` allows all.
     package init(allowed: [String] = []) { self.allowed = allowed.map { $0.lowercased() } }
 
-    /// Whether a handshake may go on; one without `Origin` comes from no browser and may.
+    /// Whether a handshake's origin is allowed; a handshake without `Origin` does not come from a browser and is
+    /// allowed.
     ///
     /// - Parameters:
     ///   - headers: The handshake's fields.
-    ///   - pagePort: The port of this host that the game's own pages come from, where maps have other ports; else
-    ///     `nil`.
+    ///   - pagePort: The port of this host that serves the game's pages when maps have ports of their own; else `nil`.
     /// - Returns: `true` when the page may connect.
     func allows(_ headers: HTTPHeaders, pagesAt pagePort: Int? = nil) -> Bool {
         allows(origins: headers["origin"], host: headers.first(name: "host"), pagesAt: pagePort)
     }
 
-    /// The same for the values of a request's `Origin` fields, and that of its `Host` field.
+    /// Whether a request is allowed, by the values of its `Origin` fields and of its `Host` field.
     ///
     /// - Parameters:
     ///   - origins: The values of all `Origin` fields.
     ///   - host: The value of the `Host` field.
-    ///   - pagePort: The port of this host that the game's own pages come from, where maps have other ports; else
-    ///     `nil`.
-    /// - Returns: `true` when a page of this origin may ask.
+    ///   - pagePort: The port of this host that serves the game's pages when maps have ports of their own; else `nil`.
+    /// - Returns: `true` when a page of this origin may send the request.
     package func allows(origins: [String], host: String?, pagesAt pagePort: Int? = nil) -> Bool {
         guard !origins.isEmpty else { return true }
         guard origins.count == 1, let origin = origins.first?.lowercased() else { return false }

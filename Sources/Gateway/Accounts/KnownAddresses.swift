@@ -1,12 +1,13 @@
 import Synchronization
 
-/// From which addresses the owner of a name logged in, the latest ones of the latest names. Any thread may call it.
+/// The addresses from which each login's owner logged in: the latest addresses of the latest logins. Any thread may
+/// call it.
 final class KnownAddresses: Sendable {
-    /// Addresses of one name: more than the places that a person plays from.
+    /// The most addresses of one login; more than the number of places that a person usually plays from.
     static let maxPerLogin = 8
 
     private struct Login {
-        /// The latest last.
+        /// The latest address is the last one.
         var addresses: [String] = []
         var turn: UInt64 = 0
     }
@@ -21,14 +22,15 @@ final class KnownAddresses: Sendable {
 
     init(maxLogins: Int = 20_000) { self.maxLogins = maxLogins }
 
-    /// Whether the name's owner came from this address.
+    /// Whether the login's owner came from this address before.
     func contains(_ attempt: LoginAttempt) -> Bool {
         state.withLock { $0.logins[attempt.login]?.addresses.contains(attempt.address) ?? false }
     }
 
-    /// Notes an address; of one name the oldest gives way, of many the names that were noted longest ago.
+    /// Remembers an address. A full login forgets its oldest address; a full table forgets the logins that were not
+    /// used for the longest time.
     ///
-    /// - Complexity: O(1); O(n) for each tenth of all names that come new to a full table.
+    /// - Complexity: O(1), but O(n log n) when a new login finds the table full; this removes a tenth of the logins.
     func insert(_ attempt: LoginAttempt) {
         state.withLock { state in
             if state.logins[attempt.login] == nil, state.logins.count >= maxLogins {
@@ -45,6 +47,6 @@ final class KnownAddresses: Sendable {
         }
     }
 
-    /// How many names are kept.
+    /// How many logins are kept.
     var count: Int { state.withLock { $0.logins.count } }
 }

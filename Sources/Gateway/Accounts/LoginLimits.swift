@@ -1,6 +1,6 @@
-/// A try to log in.
+/// An attempt to log in.
 struct LoginAttempt: Sendable, Hashable {
-    /// The name in lower case.
+    /// The login in lower case.
     let login: String
     /// The key of the client's network.
     let address: String
@@ -10,23 +10,24 @@ struct LoginAttempt: Sendable, Hashable {
         address = origin.key
     }
 
-    /// The key of the name and the address together.
+    /// The key of the pair of login and address.
     fileprivate var pair: String { "\(address) \(login)" }
 }
 
-/// How often passwords may be guessed.
+/// Limits how often a client may guess passwords.
 ///
-/// Failures count for the name and address together, so that guessing does not lock out an owner at another address;
-/// for the address, whatever the name; and for the name, whatever the address. The last two don't count for an address
-/// from which the name's owner came before, so that neither its neighbours nor any number of strangers take its turns.
-/// What succeeds counts for the name and address alone. Any thread may call it; all tables are bounded.
+/// A failure counts against three limits: the pair of login and address, so that guessing does not lock out an owner at
+/// another address; the address, for all logins; and the login, for all addresses. The last two don't apply to an
+/// address from which the login's owner came before, so that neither other clients of that address nor strangers can
+/// lock out the owner. A success counts only against the limit of successes of the pair. Any thread may call it; all
+/// tables are bounded.
 final class LoginLimits: Sendable {
     /// How an attempt ended.
     enum Outcome {
         case succeeded
         /// The password was wrong.
         case failed
-        /// It was not checked.
+        /// The password was not checked.
         case unchecked
     }
 
@@ -39,22 +40,22 @@ final class LoginLimits: Sendable {
     init(_ configuration: GatewayConfiguration, time: TimeSource) {
         failures = Throttle(configuration.loginLimit, time: time)
         addressFailures = Throttle(configuration.addressLimit, time: time)
-        loginFailures = Throttle(configuration.strangerLimit, time: time)
-        successes = Throttle(configuration.reloginLimit, time: time)
+        loginFailures = Throttle(configuration.unknownAddressLoginLimit, time: time)
+        successes = Throttle(configuration.successfulLoginLimit, time: time)
     }
 
-    /// Sets other limits, for the attempts that come from now on.
+    /// Changes the limits for later attempts.
     func apply(_ configuration: GatewayConfiguration) {
         failures.setLimit(configuration.loginLimit)
         addressFailures.setLimit(configuration.addressLimit)
-        loginFailures.setLimit(configuration.strangerLimit)
-        successes.setLimit(configuration.reloginLimit)
+        loginFailures.setLimit(configuration.unknownAddressLoginLimit)
+        successes.setLimit(configuration.successfulLoginLimit)
     }
 
-    /// Counts an attempt in advance, as failed and as succeeded; ``Begun/end(_:)`` takes back what it was not.
+    /// Counts an attempt in advance, both as failed and as succeeded; ``Begun/end(_:)`` takes back the wrong count.
     ///
     /// - Parameter attempt: The attempt.
-    /// - Returns: What was counted.
+    /// - Returns: The counted attempt.
     /// - Throws: ``GatewayError`` with code `rate_limited`; then nothing was counted.
     func begin(_ attempt: LoginAttempt) throws(GatewayError) -> Begun {
         var begun = Begun(limits: self, attempt: attempt)
@@ -66,10 +67,10 @@ final class LoginLimits: Sendable {
         return begun
     }
 
-    /// Notes an address from which a name's owner came.
+    /// Remembers the address as one from which the login's owner came.
     func succeeded(_ attempt: LoginAttempt) { known.insert(attempt) }
 
-    /// An attempt whose outcome is open.
+    /// An attempt whose outcome is not known yet.
     struct Begun {
         fileprivate enum Kind { case failures, success }
 
@@ -92,7 +93,7 @@ final class LoginLimits: Sendable {
             taken.append((kind, throttle, key))
         }
 
-        /// Ends the attempt; to be called once.
+        /// Ends the attempt; call it once.
         ///
         /// - Parameter outcome: How it ended.
         func end(_ outcome: Outcome) {

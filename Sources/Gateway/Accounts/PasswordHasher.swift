@@ -1,21 +1,20 @@
 import NIOPosix
 import Synchronization
 
-/// Hashes and verifies passwords on a few threads of its own, in fair turns and with a bound on those that wait
-/// [1-protocol 1].
+/// Hashes and verifies passwords on a few threads of its own, in fair turns, with a bounded queue [1-protocol 1].
 ///
-/// Each hash takes 64 MiB and a core for 80 ms, so no more run at once than there are threads.
+/// Each hash takes 64 MiB of memory and 80 ms of CPU time, so only as many run at once as there are threads.
 final class PasswordHasher: Sendable {
-    /// There is no place for another caller in the queue; or the memory for a hash is not to be had.
+    /// The queue is full, the hasher is stopped, or the memory for a hash can't be allocated.
     struct Busy: Error {}
 
     typealias Share = FairQueue<Job>.Share
 
-    /// A hash that is asked for.
+    /// A requested hash.
     struct Job: Sendable {
-        /// Computes it and gives it to the caller; runs on a thread of the pool.
+        /// Computes the hash and returns it to the caller; runs on a thread of the pool.
         var run: @Sendable () -> Void
-        /// Tells the caller that it will not be computed.
+        /// Makes the caller throw ``Busy``.
         var refuse: @Sendable () -> Void
     }
 
@@ -30,7 +29,7 @@ final class PasswordHasher: Sendable {
     private let threads: Int
     private let cost: PasswordCost
     private let state: Mutex<State>
-    /// What an unknown login is verified against, so that it costs the same time as a known one.
+    /// The hash that an unknown login is verified against, so that it takes the same time as a known login.
     let decoy: String
 
     init(cost: PasswordCost, threads: Int = 2, maxWaiting: Int = 64) {
@@ -42,15 +41,15 @@ final class PasswordHasher: Sendable {
         decoy = Sodium.passwordHash(Sodium.randomBytes(16), cost: cost) ?? ""
     }
 
-    /// How many callers may wait, those whose hash is being computed included.
+    /// The most callers that may wait, including those whose hash is being computed.
     var maxWaiting: Int {
         get { state.withLock { $0.bound } }
         set { state.withLock { $0.bound = newValue } }
     }
 
-    /// Whether a caller would find a place now; it may be different a moment later.
+    /// Whether the queue has a place for a caller now; this may change at any moment.
     ///
-    /// - Parameter share: The address and the name that ask.
+    /// - Parameter share: The address and the login of the caller.
     /// - Returns: `false` when ``hash(_:for:)`` and ``verify(_:hash:for:)`` would throw ``Busy`` at once.
     func hasPlace(for share: Share) -> Bool {
         state.withLock { !$0.isStopped && $0.queue.hasPlace(for: share, bound: $0.bound - $0.running) }
@@ -60,7 +59,7 @@ final class PasswordHasher: Sendable {
     ///
     /// - Parameters:
     ///   - password: The password.
-    ///   - share: The address and the name that ask.
+    ///   - share: The address and the login of the caller.
     /// - Returns: The hash in its text form.
     /// - Throws: ``Busy``.
     func hash(_ password: String, for share: Share) async throws -> String {
@@ -73,7 +72,7 @@ final class PasswordHasher: Sendable {
     /// - Parameters:
     ///   - password: The password.
     ///   - hash: The account's hash, or `nil` when there is no such account.
-    ///   - share: The address and the name that ask.
+    ///   - share: The address and the login of the caller.
     /// - Returns: `true` for the right password of an account.
     /// - Throws: ``Busy``.
     func verify(_ password: String, hash: String?, for share: Share) async throws -> Bool {
@@ -81,7 +80,7 @@ final class PasswordHasher: Sendable {
         return try await run(for: share) { Sodium.verify(Array(password.utf8), hash: hash ?? decoy) && hash != nil }
     }
 
-    /// Stops the threads once they are done; callers that wait and later ones fail.
+    /// Stops the threads after their current hashes; waiting and later callers throw ``Busy``.
     func shutdown() async {
         let waiting = state.withLock { state in
             state.isStopped = true
@@ -96,11 +95,11 @@ final class PasswordHasher: Sendable {
     /// How many callers wait for a thread.
     var waitingCount: Int { state.withLock { $0.queue.count } }
 
-    /// Does something on a thread of the pool when it is the caller's turn.
+    /// Runs work on a thread of the pool when it is the caller's turn.
     ///
     /// - Parameters:
-    ///   - share: The address and the name that ask.
-    ///   - work: What to do; a `nil` result counts as ``Busy``.
+    ///   - share: The address and the login of the caller.
+    ///   - work: The work; a `nil` result counts as ``Busy``.
     /// - Returns: The result.
     /// - Throws: ``Busy``.
     func run<T: Sendable>(for share: Share, _ work: @escaping @Sendable () -> T?) async throws -> T {

@@ -1,11 +1,12 @@
 import Simulation
 import Synchronization
 
-/// The tokens with which a player whose connection broke comes back without a new login.
+/// The tokens with which a player can reconnect after a broken connection without a new login.
 ///
-/// Each session gets one token, 192 random bits of which only the hash is kept. It is good once, while the session
-/// lives (a client often notices a broken connection before the server does) and for a time after its end. The table is
-/// bounded by the sessions and by how many ended ones it keeps. Any thread may call it.
+/// Each session gets one token of 192 random bits; the table keeps only its hash. A token is valid once, while the
+/// session lives (a client often notices a broken connection before the server does) and for ``lifetime`` after its
+/// end. The table is bounded by the number of sessions and by `maxEnded`, the tokens of ended sessions. Any thread may
+/// call it.
 final class ResumeTable: Sendable {
     private struct Entry {
         var admission: Admission
@@ -22,7 +23,7 @@ final class ResumeTable: Sendable {
         var ended: [[UInt8]] = []
         var endedStart = 0
 
-        /// A player's entry that is good at a time.
+        /// The entry of a player's token, if the token is valid at the time `now`.
         func entry(_ hash: [UInt8], of playerID: Int, at now: Duration) -> Entry? {
             guard let entry = entries[hash], entry.admission.playerID == playerID else { return nil }
             return entry.expires.map { $0 > now } ?? true ? entry : nil
@@ -39,7 +40,7 @@ final class ResumeTable: Sendable {
         self.time = time
     }
 
-    /// How long after its session's end a token is good; for sessions that end from now on.
+    /// How long a token is valid after its session's end; a change applies to sessions that end later.
     var lifetime: Duration {
         get { state.withLock { $0.lifetime } }
         set { state.withLock { $0.lifetime = newValue } }
@@ -49,7 +50,7 @@ final class ResumeTable: Sendable {
     ///
     /// - Parameters:
     ///   - session: The session.
-    ///   - admission: The player that comes back with it.
+    ///   - admission: The player and the map that the token is valid for.
     /// - Returns: 48 hexadecimal digits.
     func issue(_ session: SessionID, _ admission: Admission) -> String {
         let token = hex(Sodium.randomBytes(24))
@@ -65,7 +66,7 @@ final class ResumeTable: Sendable {
     ///
     /// - Parameters:
     ///   - session: The session.
-    ///   - mayResume: Whether its token stays good for the lifetime.
+    ///   - mayResume: Whether its token stays valid for ``lifetime``.
     func ended(_ session: SessionID, mayResume: Bool) {
         let now = time.monotonic()
         state.withLock { state in
@@ -80,11 +81,11 @@ final class ResumeTable: Sendable {
         }
     }
 
-    /// Takes a token.
+    /// Uses up a token.
     ///
     /// - Parameters:
-    ///   - token: What the client sent.
-    ///   - playerID: The player it says it is; another player's token stays as it is.
+    ///   - token: The token that the client sent.
+    ///   - playerID: The player that the client claims to be; another player's token stays valid.
     /// - Returns: The admission, or `nil` for an unknown, used or expired token.
     func redeem(_ token: String, playerID: Int) -> Admission? {
         let hash = Sodium.hash(token.utf8)
@@ -97,12 +98,12 @@ final class ResumeTable: Sendable {
         }
     }
 
-    /// Looks a token up, which stays good.
+    /// Looks a token up without using it up.
     ///
     /// - Parameters:
-    ///   - token: What the client sent.
-    ///   - playerID: The player it says it is.
-    /// - Returns: The player it admits; `nil` for one that is not good.
+    ///   - token: The token that the client sent.
+    ///   - playerID: The player that the client claims to be.
+    /// - Returns: The admission, or `nil` for an invalid token.
     func admission(_ token: String, playerID: Int) -> Admission? {
         let hash = Sodium.hash(token.utf8)
         let now = time.monotonic()

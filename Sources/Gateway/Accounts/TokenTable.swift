@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The player that a one-time token admits, and to which map.
+/// The player and the map that a one-time token is valid for.
 package struct Admission: Sendable, Equatable {
     /// The player's number.
     package var playerID: Int
@@ -22,11 +22,11 @@ package struct Admission: Sendable, Equatable {
     }
 }
 
-/// The one-time tokens that wait for their handshake [M2.3, 1-protocol 1].
+/// The one-time tokens that were issued and not yet used in a handshake [M2.3, 1-protocol 1].
 ///
-/// A token is 192 random bits, of which only the hash is kept; it is good once and for 60 s. Any thread may call it; a
-/// token is taken by exactly one of two callers that come at the same time. The table is bounded: when it is full, the
-/// expired tokens go, then the oldest one.
+/// A token is 192 random bits; the table keeps only its hash. It is valid once and for 60 s. Any thread may call the
+/// table; when two callers redeem a token at the same time, exactly one succeeds. The table is bounded: expired tokens
+/// are removed first, then the oldest one.
 final class TokenTable: Sendable {
     private struct Entry {
         var admission: Admission
@@ -35,14 +35,14 @@ final class TokenTable: Sendable {
 
     private struct State {
         var entries: [[UInt8]: Entry] = [:]
-        /// Hashes in the order of issue, which is the order of expiry too; taken ones are skipped.
+        /// Hashes in the order of issue, which is also the order of expiry; hashes of redeemed tokens are skipped.
         var order: [[UInt8]] = []
         var orderStart = 0
-        /// The hash of the token that a player was given for another map.
+        /// By player, the hash of the token that the player got for another map.
         var moves: [Int: [UInt8]] = [:]
     }
 
-    /// How long a token is good.
+    /// How long a token is valid.
     static let lifetime = Duration.seconds(60)
 
     private let maxTokens: Int
@@ -57,9 +57,9 @@ final class TokenTable: Sendable {
     /// Issues a token.
     ///
     /// - Parameters:
-    ///   - admission: The player it admits.
-    ///   - isMove: Whether it is for a player that goes to another map: then it is good only until that player is on
-    ///     one.
+    ///   - admission: The player and the map that the token is valid for.
+    ///   - isMove: Whether the token is for a player that moves to another map. It becomes invalid when the player
+    ///     joins a map.
     /// - Returns: 48 hexadecimal digits.
     func issue(_ admission: Admission, isMove: Bool = false) -> String {
         let token = hex(Sodium.randomBytes(24))
@@ -79,8 +79,9 @@ final class TokenTable: Sendable {
         return token
     }
 
-    /// Makes the token that a player was given for another map worthless, as the player has joined one: a
-    /// client that still holds it was taken over.
+    /// Invalidates the token for another map that the player got, because the player has joined a map.
+    ///
+    /// A client that still holds this token has been replaced.
     ///
     /// - Parameter playerID: The player.
     func joined(playerID: Int) { state.withLock { forgetMove(of: playerID, &$0) } }
@@ -90,11 +91,11 @@ final class TokenTable: Sendable {
         state.entries[hash] = nil
     }
 
-    /// Takes a token: whatever the outcome, it is not good again.
+    /// Uses up a token: it is invalid afterwards, whatever the result is.
     ///
     /// - Parameters:
-    ///   - token: What the client sent.
-    ///   - playerID: The player it says it is.
+    ///   - token: The token that the client sent.
+    ///   - playerID: The player that the client claims to be.
     /// - Returns: The admission, or `nil` for an unknown, used or expired token and for another player's.
     func redeem(_ token: String, playerID: Int) -> Admission? {
         let hash = Sodium.hash(token.utf8)
@@ -107,12 +108,12 @@ final class TokenTable: Sendable {
         }
     }
 
-    /// Looks a token up, which stays good.
+    /// Looks a token up without using it up.
     ///
     /// - Parameters:
-    ///   - token: What the client sent.
-    ///   - playerID: The player it says it is.
-    /// - Returns: The player it admits; `nil` for one that is not good.
+    ///   - token: The token that the client sent.
+    ///   - playerID: The player that the client claims to be.
+    /// - Returns: The admission, or `nil` for an invalid token.
     func admission(_ token: String, playerID: Int) -> Admission? {
         let hash = Sodium.hash(token.utf8)
         let now = time.monotonic()

@@ -1,8 +1,8 @@
 package import GameRules
 
-/// Where a request comes from.
+/// The origin of a request: the client's address, and whether the client uses TLS.
 package struct ClientOrigin: Sendable, Equatable {
-    /// The client's address; `nil` for a connection that has none.
+    /// The client's address; `nil` for a connection without an address.
     package var address: IPAddress?
     /// Whether the client speaks TLS, to this server or to a trusted proxy in front of it.
     package var isSecure: Bool
@@ -17,11 +17,12 @@ package struct ClientOrigin: Sendable, Equatable {
         self.isSecure = isSecure
     }
 
-    /// The key by which everything that is limited by address is counted: the client's network.
+    /// The key of all limits per address: the client's network.
     package var key: String { address?.network.description ?? "unknown" }
 }
 
-/// The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count; those of all other peers are ignored.
+/// The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` fields are trusted; the fields of other peers are
+/// ignored.
 package struct TrustedProxies: Sendable, Equatable {
     /// How many entries of `X-Forwarded-For` are read, from the right: more than any chain of proxies has.
     static let maxHops = 32
@@ -30,7 +31,7 @@ package struct TrustedProxies: Sendable, Equatable {
 
     /// Makes a set of proxies.
     ///
-    /// - Parameter ranges: Their addresses.
+    /// - Parameter ranges: The addresses of the proxies.
     package init(_ ranges: [AddressRange] = []) { self.ranges = ranges }
 
     /// Whether an address is a trusted proxy's.
@@ -41,8 +42,8 @@ package struct TrustedProxies: Sendable, Equatable {
 
     /// Finds out where a request comes from.
     ///
-    /// Each proxy appends the address of its own peer, so the entries are believed from the right for as long as the
-    /// peer that wrote them is trusted. An entry that is no address ends that: the proxy that wrote it is then the
+    /// Each proxy appends the address of its own peer, so the entries are read from the right, as long as the peer that
+    /// wrote an entry is trusted. An entry that is not an address ends this; the proxy that wrote it then counts as the
     /// client.
     ///
     /// - Parameters:

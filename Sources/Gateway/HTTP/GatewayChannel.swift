@@ -5,8 +5,8 @@ import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 import Transport
 
-/// Hummingbird's child channel for HTTP/1.1 and WebSocket on one port: requests go to the router, sessions live on
-/// their own.
+/// Hummingbird's child channel for HTTP/1.1 and WebSocket on one port. Requests go to the router; a WebSocket is
+/// handled by its session.
 struct GatewayChannel: HTTPChannelHandler {
     typealias HTTPChannel = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
@@ -17,7 +17,7 @@ struct GatewayChannel: HTTPChannelHandler {
 
     let responder: Responder
     let port: SharedPort
-    /// How long an HTTP connection may stay open without a request, asked for each.
+    /// Returns how long an HTTP connection may stay open without a request; called for each connection.
     let idleTimeout: @Sendable () -> Duration
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {

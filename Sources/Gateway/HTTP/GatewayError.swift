@@ -1,7 +1,7 @@
 package import HTTPTypes
 package import JSONValues
 
-/// A refused request: the status and what its JSON body says [1-protocol 1].
+/// A refused request: the status and the content of the JSON body [1-protocol 1].
 package struct GatewayError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The HTTP status.
     package var status: HTTPResponse.Status
@@ -42,16 +42,16 @@ package struct GatewayError: Error, Sendable, Equatable, CustomStringConvertible
         GatewayError(.badRequest, "bad_request", message, field: field)
     }
 
-    /// There is nothing under this path.
+    /// An unknown path, map, file or other thing.
     ///
     /// - Parameter message: What was not found.
     /// - Returns: The error, status 404.
     package static func notFound(_ message: String) -> GatewayError { GatewayError(.notFound, "not_found", message) }
 
-    /// Something was tried too often.
+    /// A request that exceeds a rate limit.
     ///
     /// - Parameters:
-    ///   - what: What there was too much of.
+    ///   - what: What happened too often, in the plural.
     ///   - wait: Seconds until another try makes sense.
     /// - Returns: The error, status 429.
     static func rateLimited(_ what: String, wait: Int) -> GatewayError {

@@ -3,11 +3,13 @@ import NIOCore
 import Synchronization
 import World
 
-/// Map geometries as JSON with their entity tags, encoded once per geometry [M3.8]. Any thread may call it.
+/// A cache of map geometries as JSON with their entity tags, encoded once per geometry [M3.8].
+///
+/// Any thread may call it.
 final class GeometryCache: Sendable {
     /// One encoded geometry.
     struct Entry: Sendable {
-        /// JSON, UTF-8; all answers share them.
+        /// The JSON in UTF-8; all answers share this buffer.
         var bytes: ByteBuffer
         /// A strong entity tag in its quotes.
         var tag: String
@@ -16,10 +18,10 @@ final class GeometryCache: Sendable {
 
     private let entries = Mutex<[Int: Entry]>([:])
 
-    /// A geometry, encoded.
+    /// The encoded form of a geometry.
     ///
     /// - Parameter geometry: The geometry.
-    /// - Returns: The entry of the last call if the geometry is still the same.
+    /// - Returns: The cached entry if the map's geometry is still the same, else a new one.
     /// - Complexity: O(1) while the geometry shares its storage with the last call's, else O(tiles).
     func entry(for geometry: MapGeometry) -> Entry {
         if let known = entries.withLock({ $0[geometry.id] }), known.geometry == geometry { return known }
@@ -43,7 +45,7 @@ final class GeometryCache: Sendable {
             "layers": .array(
                 geometry.layers.map { layer in
                     var members: JSONObject = ["name": .string(layer.name)]
-                    // Hardly any layer has them.
+                    // Most layers have no offset, so zero offsets are left out.
                     if layer.offsetX != 0 { members["offset_x"] = .number(layer.offsetX) }
                     if layer.offsetY != 0 { members["offset_y"] = .number(layer.offsetY) }
                     members["data"] = .array(layer.tiles.map(number))

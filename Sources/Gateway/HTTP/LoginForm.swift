@@ -2,14 +2,14 @@ import JSONValues
 
 /// The fields of a login or registration, read from any of the three kinds of body [1-protocol 1].
 struct LoginForm: Equatable, Sendable {
-    /// The user name without the spaces around it: 1 to 64 characters, none of them a control character.
+    /// The user name without surrounding white space: 1 to 64 characters, no control characters.
     var login: String
     /// The password: 1 to 1,024 bytes.
     var password: String
 
     static let maxLoginCharacters = 64
     static let maxPasswordBytes = 1024
-    /// For registrations only; an older account may have a shorter one.
+    /// The minimum for registrations only; an older account may have a shorter password.
     static let minPasswordCharacters = 4
 
     /// Reads a body.
@@ -54,7 +54,7 @@ struct LoginForm: Equatable, Sendable {
         self.password = password
     }
 
-    /// Checks what only a new account must meet.
+    /// Checks the rules that apply only to new accounts.
     ///
     /// - Throws: ``GatewayError`` with code `bad_request`.
     func checkRegistration() throws(GatewayError) {
@@ -114,7 +114,8 @@ struct LoginForm: Equatable, Sendable {
         return String(start.reversed().drop { $0.isWhitespace }.reversed())
     }
 
-    /// Whether a login may contain a code point: none that breaks lines, hides or turns text around.
+    /// Whether a login may contain a code point; code points that break lines, are invisible or change the text
+    /// direction are refused.
     private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: false

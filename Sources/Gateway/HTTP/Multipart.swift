@@ -6,8 +6,8 @@ enum Multipart {
     ///
     /// - Parameters:
     ///   - body: The whole body; the caller has bounded its size.
-    ///   - parameters: What follows `multipart/form-data;` in the `Content-Type`.
-    /// - Returns: Field values by name; files are read as text too.
+    ///   - parameters: The text after `multipart/form-data;` in the `Content-Type`.
+    /// - Returns: The field values by name; files are read as text, too.
     /// - Throws: ``GatewayError`` with code `bad_request`.
     static func fields(_ body: [UInt8], parameters: some StringProtocol) throws(GatewayError) -> [String: String] {
         guard let boundary = parameter("boundary", of: parameters), (1...70).contains(boundary.utf8.count) else {

@@ -7,11 +7,11 @@ import NIOCore
 import NIOHTTP1
 import Storage
 
-/// The context of one request: Hummingbird's, plus who asks.
+/// The context of one request: Hummingbird's context and the origin of the request.
 package struct GatewayRequestContext: RequestContext {
-    /// What Hummingbird keeps of a request.
+    /// The part of the context that Hummingbird uses.
     package var coreContext: CoreRequestContextStorage
-    /// Where the request comes from; ``OriginMiddleware`` sees through trusted proxies.
+    /// The origin of the request; ``OriginMiddleware`` replaces a trusted proxy by the client behind it.
     package internal(set) var origin: ClientOrigin
     /// The connection's event loop.
     let eventLoop: any EventLoop
@@ -26,7 +26,7 @@ package struct GatewayRequestContext: RequestContext {
     }
 }
 
-/// Finds out where each request comes from, for all that follows.
+/// Sets the origin of each request in its context, for the middleware and handlers that follow.
 struct OriginMiddleware: RouterMiddleware {
     let core: GatewayCore
 
@@ -46,13 +46,13 @@ extension IPAddress {
     /// The address of a socket, without its port; `nil` for a socket without one.
     init?(_ address: SocketAddress) {
         guard let text = address.ipAddress else { return nil }
-        // The zone of a link-local address is this machine's own matter.
+        // The zone of a link-local address (`%eth0`) has a meaning on this machine only.
         self.init(String(text.prefix { $0 != "%" }))
     }
 }
 
 extension HTTPField.Name {
-    // Constant texts that are valid names, so the fallbacks are never taken.
+    // The texts are valid names, so the fallbacks are never used.
     fileprivate static let xForwardedFor = HTTPField.Name("X-Forwarded-For") ?? .via
     fileprivate static let xForwardedProto = HTTPField.Name("X-Forwarded-Proto") ?? .via
 }
@@ -64,11 +64,13 @@ extension RouterMethods where Context == GatewayRequestContext {
     /// Answers one request.
     package typealias Handler = @Sendable (Request, GatewayRequestContext) async throws -> Response
 
-    /// Adds an endpoint; other methods are answered with 405. GET implies HEAD. A trailing slash makes no difference.
+    /// Adds an endpoint; other methods are answered with 405.
+    ///
+    /// GET implies HEAD. A trailing slash makes no difference.
     ///
     /// - Parameters:
     ///   - path: The path.
-    ///   - handlers: What to do for which method.
+    ///   - handlers: The handler of each method.
     package func endpoint(_ path: RouterPath, _ handlers: [HTTPRequest.Method: Handler]) {
         var handlers = handlers
         if let get = handlers[.get], handlers[.head] == nil {
@@ -114,7 +116,7 @@ extension Response {
 
     /// The answer to a refused request.
     ///
-    /// - Parameter error: Why.
+    /// - Parameter error: The reason of the refusal.
     package init(_ error: GatewayError) {
         var headers = HTTPFields()
         if let retry = error.retry { headers[.retryAfter] = "\(retry)" }
@@ -123,7 +125,9 @@ extension Response {
     }
 }
 
-/// Turns every error into a JSON answer, and unknown ones into 500 with a log line.
+/// Turns errors into JSON answers; an unknown error becomes 500 with a log line.
+///
+/// Errors of the connection and cancellation are thrown on, because they have no answer.
 struct ErrorMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: GatewayRequestContext,
@@ -151,7 +155,7 @@ struct ErrorMiddleware: RouterMiddleware {
         } catch let error as ChannelError {
             throw error
         } catch let error as HTTPParserError {
-            // The body is broken, or ends before its end: the connection is closed without an answer.
+            // The body is malformed or incomplete: the connection is closed without an answer.
             context.logger.debug("a request broke off", metadata: ["error": "\(error)"])
             throw error
         } catch let error as CancellationError {

@@ -1,10 +1,10 @@
 import Glibc
 import NIOCore
 
-/// A regular file as it was found; it is opened anew for each part that is read, so that a client which takes long
-/// holds no file of the process open.
+/// A regular file as it was found; it is opened again for each part, so that a slow client does not keep a file
+/// descriptor open.
 struct ServedFile: Sendable {
-    /// Which content it is: another one if the file was written to or replaced.
+    /// Identifies the content: the version changes when the file is written to or replaced.
     struct Version: Hashable, Sendable {
         fileprivate var device: UInt64
         fileprivate var node: UInt64
@@ -15,20 +15,20 @@ struct ServedFile: Sendable {
         fileprivate var changedNanoseconds: Int
     }
 
-    /// It was written to, replaced or removed since it was found.
+    /// The file was written to, replaced or removed since it was found.
     struct Changed: Error {}
 
-    /// Its version.
+    /// The version of the file.
     let version: Version
-    /// Its size in bytes.
+    /// The size of the file in bytes.
     var size: Int { version.size }
     private let path: String
 
-    /// Finds a regular file below a folder; `nil` if no such file exists. It waits for the disk.
+    /// Finds a regular file below a folder; `nil` if no such file exists. It blocks on the disk.
     ///
     /// - Parameters:
     ///   - root: The folder.
-    ///   - path: The file, seen from there.
+    ///   - path: The file, relative to the folder.
     init?(root: String, path: String) {
         guard let realRoot = Self.real(root), let realFile = Self.real(root + "/" + path),
             realFile.hasPrefix(realRoot == "/" ? "/" : realRoot + "/")
@@ -38,11 +38,11 @@ struct ServedFile: Sendable {
         self.version = version
     }
 
-    /// Reads a part. It waits for the disk.
+    /// Reads a part. It blocks on the disk.
     ///
     /// - Parameters:
-    ///   - offset: Where the part begins.
-    ///   - count: How long it is.
+    ///   - offset: The start of the part, in bytes.
+    ///   - count: The length of the part, in bytes.
     /// - Returns: The part, not empty; shorter at the end of the file.
     /// - Throws: ``Changed``.
     func read(at offset: Int, _ count: Int) throws(Changed) -> ByteBuffer {
@@ -58,9 +58,9 @@ struct ServedFile: Sendable {
         return buffer
     }
 
-    /// Calls with an open file if it is a regular one.
+    /// Opens a file and calls `body` with its descriptor; returns `nil` when it is not a regular file.
     private static func withOpen<Result>(_ path: String, _ body: (CInt, Version) -> Result) -> Result? {
-        // A FIFO must not make it wait.
+        // `O_NONBLOCK`, because opening a FIFO would block.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

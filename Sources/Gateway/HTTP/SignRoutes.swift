@@ -8,7 +8,7 @@ import World
 
 /// Registration, login, logout and map downloads: `/server/sign/…` and its alias `/server/signin/…` [M2, M3.8].
 struct SignRoutes: Sendable {
-    /// How long an HTTP session is good, in seconds.
+    /// How long an HTTP session is valid, in seconds.
     static let sessionLifetime = 86_400.0
 
     let core: GatewayCore
@@ -93,7 +93,7 @@ struct SignRoutes: Sendable {
         let session = try await session(of: request)
         let map = try await map(for: request, playerID: session.playerID)
         let entry = core.geometries.entry(for: map.geometry)
-        // `private`: a shared cache must not hand it to those without a session.
+        // `private`, because a shared cache must not serve the map to clients without a session.
         let headers: HTTPFields = [.eTag: entry.tag, .cacheControl: "private, no-cache"]
         if matches(request.headers[.ifNoneMatch], entry.tag) { return Response(status: .notModified, headers: headers) }
         var response = Response(status: .ok, headers: headers, body: StreamedBody.of(entry.bytes, on: eventLoop))

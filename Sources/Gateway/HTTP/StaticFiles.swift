@@ -4,9 +4,9 @@ import NIOPosix
 
 /// Serves the files of one folder: the game's own client, or its music.
 ///
-/// Only regular files below the folder are served, also by way of links; names that begin with a dot are not. Each
-/// answer carries a strong entity tag made from the content, so that an edited file is seen at the next reload. A file
-/// is read as fast as the client reads, see ``StreamedBody``.
+/// Only regular files below the folder are served, also through links whose target is below the folder; names that
+/// begin with a dot are not served. Each answer has a strong entity tag made from the content, so that the browser gets
+/// an edited file at its next reload. A file is read only as fast as the client reads, see ``StreamedBody``.
 struct StaticFiles: Sendable {
     let root: String
     /// The path under which the folder appears, such as `/play`.
@@ -46,9 +46,9 @@ struct StaticFiles: Sendable {
         return Response(status: .ok, headers: headers, body: StreamedBody.of(file, on: context.eventLoop))
     }
 
-    /// The path below the folder, or `nil` for one that could lead out of it.
+    /// The path below the folder, or `nil` for a path that could lead out of it.
     ///
-    /// - Parameter encoded: What follows the base in the request, percent-encoded.
+    /// - Parameter encoded: The part of the request's path after the base, percent-encoded.
     /// - Returns: A path without `.`, `..` or hidden names; a folder stands for its `index.html`.
     static func relativePath(_ encoded: some StringProtocol) -> String? {
         guard let bytes = percentDecoded(encoded, plusIsSpace: false),
@@ -95,6 +95,6 @@ struct StaticFiles: Sendable {
 }
 
 extension HTTPField.Name {
-    /// A constant text that is a valid name, so the fallback is never taken.
+    /// The text is a valid name, so the fallback is never used.
     static let xContentTypeOptions = HTTPField.Name("X-Content-Type-Options") ?? .via
 }

@@ -2,18 +2,20 @@ import Hummingbird
 import NIOCore
 import NIOPosix
 
-/// Bodies of answers that are handed to the connection in parts, the next one when the client has read: what waits on a
-/// connection is a window, however long the body is.
+/// Bodies of answers that are written in parts, each after the client has read earlier ones. So only about one window
+/// of bytes waits on a connection, whatever the length of the body is.
 enum StreamedBody {
-    /// How long a part is, in bytes; a connection takes the next when less than half of that waits.
+    /// The length of a part in bytes; the next part is written when less than half of this waits.
     static let window = 64 * 1024
 
-    /// A file as a body. When it changes on the way the connection is closed, so that no client takes a mixture for the
-    /// file.
+    /// A file as a body.
+    ///
+    /// When the file changes meanwhile, the connection is closed, so that no client mistakes a mixture of two versions
+    /// for the file.
     ///
     /// - Parameters:
     ///   - file: The file.
-    ///   - eventLoop: That of the connection.
+    ///   - eventLoop: The connection's event loop.
     /// - Returns: The body.
     static func of(_ file: ServedFile, on eventLoop: any EventLoop) -> ResponseBody {
         ResponseBody(contentLength: file.size) { writer in
@@ -29,11 +31,11 @@ enum StreamedBody {
         }
     }
 
-    /// Bytes that many connections share as a body.
+    /// A body from bytes that many connections share.
     ///
     /// - Parameters:
     ///   - bytes: The bytes, which are not copied.
-    ///   - eventLoop: That of the connection.
+    ///   - eventLoop: The connection's event loop.
     /// - Returns: The body.
     static func of(_ bytes: ByteBuffer, on eventLoop: any EventLoop) -> ResponseBody {
         ResponseBody(contentLength: bytes.readableBytes) { writer in
@@ -46,6 +48,6 @@ enum StreamedBody {
         }
     }
 
-    /// Waits until the connection has taken what was written: the writer learns only there that it must wait.
+    /// Waits until the event loop has written the part, because only then the writer knows whether it must wait.
     private static func settle(_ eventLoop: any EventLoop) async throws { try await eventLoop.submit {}.get() }
 }

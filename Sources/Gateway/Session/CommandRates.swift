@@ -1,18 +1,18 @@
 import NIOCore
 import Wire
 
-/// How fast a client may send, and how often it may be refused [1-protocol 3].
+/// Limits how fast a client may send and how often it may be refused [1-protocol 3].
 struct CommandRates {
     private let limits: SessionLimits
     private var commands: TokenBucket
     private var snapshots: TokenBucket
-    /// When the last refusals were, oldest first; at most `limits.maxRefusals`.
+    /// The times of the latest refusals, oldest first; at most `limits.maxRefusals`.
     private var refusals: [NIODeadline] = []
 
     /// Starts with full buckets.
     ///
     /// - Parameters:
-    ///   - limits: What a session may do.
+    ///   - limits: The limits of the session.
     ///   - now: The time.
     ///   - paused: How long the server's pauses were so far.
     init(_ limits: SessionLimits, now: NIODeadline, paused: TimeAmount) {
@@ -21,9 +21,9 @@ struct CommandRates {
         snapshots = TokenBucket(limits.loadRate, now: now.sinceStart, paused: paused.duration)
     }
 
-    /// Counts something that a client sent: a command, a malformed message, a ping.
+    /// Counts a message of a client: a command, a malformed message, a ping or a pong.
     ///
-    /// - Returns: Whether it may still do so.
+    /// - Returns: Whether the message is within the rate.
     mutating func countMessage(now: NIODeadline, paused: TimeAmount) -> Bool {
         commands.takeTokens(now: now.sinceStart, paused: paused.duration)
     }
@@ -31,10 +31,10 @@ struct CommandRates {
     /// Counts a command.
     ///
     /// - Parameters:
-    ///   - command: The command; one that asks for a snapshot counts as that as well.
+    ///   - command: The command; a request for a snapshot also counts against the rate of snapshots.
     ///   - now: The time.
     ///   - paused: How long the server's pauses were so far.
-    /// - Returns: What is wrong; `nil` for a command that may go on.
+    /// - Returns: The refusal; `nil` for a command within its rates.
     mutating func refusal(of command: Command, now: NIODeadline, paused: TimeAmount) -> CommandError? {
         guard countMessage(now: now, paused: paused) else {
             let rate = limits.commandRate
@@ -54,7 +54,7 @@ struct CommandRates {
     /// Counts a refusal.
     ///
     /// - Parameter now: The time.
-    /// - Returns: Whether the client was refused too often lately, so that it is closed.
+    /// - Returns: Whether the client was refused too often in `limits.refusalWindow`, so that its session must end.
     mutating func countRefusal(at now: NIODeadline) -> Bool {
         refusals.removeAll { now - $0 > limits.refusalWindow }
         refusals.append(now)

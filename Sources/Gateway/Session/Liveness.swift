@@ -1,15 +1,15 @@
 import NIOCore
 
-/// Whether a client is still there, by what was heard from it. All times are on a clock that stands still while the
-/// server is paused.
+/// Judges whether a client is still connected, by the time since its last input. All times are on a clock that stops
+/// while the server is paused.
 struct Liveness {
-    /// What a silence means.
+    /// The judgement of a silence.
     enum Verdict {
-        /// Something came lately.
+        /// Input arrived recently.
         case alive
-        /// Nothing came for a while: the client is asked for a sign of life.
+        /// No input for `pingInterval`: the server should send a ping.
         case quiet
-        /// Nothing came for so long that the connection is closed.
+        /// No input for `deadAfter`: the session should end.
         case dead
     }
 
@@ -17,10 +17,10 @@ struct Liveness {
     private let deadAfter: TimeAmount
     private var lastHeard: NIODeadline
 
-    /// Starts with a client that was heard now.
+    /// Makes the state of a client whose last input is now.
     ///
     /// - Parameters:
-    ///   - limits: What a session may do.
+    ///   - limits: The limits of the session.
     ///   - now: The time.
     init(_ limits: SessionLimits, now: NIODeadline) {
         pingInterval = limits.pingInterval
@@ -28,7 +28,7 @@ struct Liveness {
         lastHeard = now
     }
 
-    /// Notes that something came.
+    /// Records that input arrived.
     ///
     /// - Parameter now: The time.
     mutating func heard(now: NIODeadline) { lastHeard = now }
@@ -36,7 +36,7 @@ struct Liveness {
     /// Judges the silence.
     ///
     /// - Parameter now: The time.
-    /// - Returns: What it means.
+    /// - Returns: The judgement.
     func verdict(now: NIODeadline) -> Verdict {
         let silence = now - lastHeard
         return silence >= deadAfter ? .dead : silence >= pingInterval ? .quiet : .alive

@@ -1,22 +1,23 @@
 import JSONValues
 
-/// Whether a player may come back with its session's token, and whether the client got that token.
+/// Whether a player may reconnect with its session's token, and whether the client got that token.
 struct ResumeOffer {
-    /// Whether the player may come back.
+    /// Whether the player may reconnect with the token.
     private(set) var isOpen = true
-    private var isTold = false
+    private var isSent = false
 
-    /// Ends it, for a session that was replaced, refused, or closed for what its client did.
+    /// Ends the offer, for a session that was replaced, refused, moved to another map, or closed for a violation by its
+    /// client.
     mutating func withdraw() { isOpen = false }
 
-    /// The message that tells the client how to come back; once in a session's life.
+    /// The message that gives the client its resume token; it is made once per session.
     ///
-    /// - Parameter issue: Issues the token, and says for how many seconds after the connection's end it is good; `nil`
-    ///   when coming back needs a login.
-    /// - Returns: UTF-8 JSON; `nil` when there is nothing to tell.
+    /// - Parameter issue: Issues the token, and returns for how many seconds it is valid after the connection's end;
+    ///   `nil` when the player must log in again.
+    /// - Returns: UTF-8 JSON; `nil` when the message was made already or there is no token.
     mutating func message(_ issue: () -> (token: String, seconds: Int)?) -> [UInt8]? {
-        guard !isTold, let (token, seconds) = issue() else { return nil }
-        isTold = true
+        guard !isSent, let (token, seconds) = issue() else { return nil }
+        isSent = true
         let message = JSON.object([
             "action": .string("resume"), "token": .string(token), "seconds": .number(Double(seconds)),
         ])

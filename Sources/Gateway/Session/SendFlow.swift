@@ -1,16 +1,16 @@
-/// What a slow client's buffer allows [1-protocol 4.4].
+/// Decides which messages to a slow client are sent and which are left out [1-protocol 4.4].
 ///
-/// The connection counts the bytes that wait, exactly: it turns unwritable when they pass the limit and writable again
-/// when less than half of it is left. So at most the limit and one message wait. A client that missed a delta gets none
-/// until it has drained its buffer and got a fresh snapshot.
+/// The connection counts the waiting bytes exactly. It becomes unwritable when they exceed the limit, and writable
+/// again when they fall below half of it, so at most the limit plus one message waits. After a missed delta, a client
+/// gets no deltas until its buffer has drained and it got a fresh snapshot.
 struct SendFlow {
-    /// What becomes of a message that can be left out.
+    /// The decision about a message that can be left out.
     enum Verdict: Equatable {
-        /// It is sent. `limit` is how many bytes may wait from now on; `nil` when that does not change.
+        /// The message is sent. `limit` is the new limit of waiting bytes; `nil` when it does not change.
         case send(limit: Int?)
-        /// It is left out.
+        /// The message is left out.
         case leaveOut
-        /// It is left out, and the client has just become slow: the time to drain its buffer begins.
+        /// The message is left out, and the client has just become slow: its time to drain the buffer begins.
         case becameSlow
     }
 
@@ -19,29 +19,29 @@ struct SendFlow {
         case live
         /// The buffer is over its limit; deltas are left out until it drains.
         case stale
-        /// The buffer has drained; deltas are left out until the fresh snapshot that was asked for.
+        /// The buffer has drained; deltas are left out until the requested snapshot is sent.
         case awaitingSnapshot
     }
 
     private let limit: Int
     private var state = State.live
-    /// What the connection said last; it says each change.
+    /// Whether the connection is writable, as it last reported.
     private(set) var isWritable = true
-    /// Whether the limit was raised for a snapshot larger than the usual one.
+    /// Whether the limit was raised for a large snapshot.
     private var isLimitRaised = false
 
-    /// Starts with a client that is not slow.
+    /// Makes the state of a client that is not slow.
     ///
     /// - Parameter limit: Bytes that may wait before deltas are left out.
     init(limit: Int) { self.limit = limit }
 
-    /// Whether a fresh snapshot is wanted.
+    /// Whether the client needs a fresh snapshot.
     var isAwaitingSnapshot: Bool { state == .awaitingSnapshot }
 
     /// Decides about a delta or another message that can be left out.
     ///
-    /// - Parameter waiting: How many bytes wait now; asked for where it matters only.
-    /// - Returns: What becomes of it.
+    /// - Parameter waiting: The bytes that wait now; evaluated only after the limit was raised.
+    /// - Returns: The decision.
     mutating func verdict(waiting: @autoclosure () -> Int) -> Verdict {
         guard state == .live else { return .leaveOut }
         guard isWritable else {
@@ -58,24 +58,26 @@ struct SendFlow {
     /// - Parameters:
     ///   - size: The snapshot's bytes.
     ///   - waiting: How many bytes wait now.
-    /// - Returns: What becomes of it.
+    /// - Returns: The decision.
     mutating func verdict(onSnapshot size: Int, waiting: Int) -> Verdict {
-        // Behind a full buffer a snapshot would be old before it arrives; the drained client gets a fresh one.
+        // With a full buffer, a snapshot would be outdated before it arrives; the client gets a fresh one after it has
+        // drained.
         if state == .live, waiting > limit {
             state = .stale
             return .becameSlow
         }
         guard state != .stale else { return .leaveOut }
         state = .live
-        // The limit is for what piles up; a world larger than it must still get through, and deltas behind it.
+        // The limit bounds messages that accumulate; a snapshot larger than the limit must still be sent, and deltas
+        // after it.
         guard size > limit / 2 else { return .send(limit: nil) }
         isLimitRaised = true
         return .send(limit: limit + size)
     }
 
-    /// Notes that more bytes wait than allowed, or few enough again.
+    /// Records a change of the connection's writability.
     ///
-    /// - Parameter isWritable: What the connection says.
+    /// - Parameter isWritable: Whether the connection is writable now.
     /// - Returns: Whether a slow client has drained its buffer, so that it needs a fresh snapshot.
     mutating func noteWritability(isWritable: Bool) -> Bool {
         self.isWritable = isWritable

@@ -6,17 +6,18 @@ package import Transport
 package import Wire
 import World
 
-/// The rules of one client's life on the server, the same over every transport: joining and leaving a map, how fast it
-/// may send, what is left out when it reads slowly, and with which code its connection is closed.
+/// The rules of one client's session, the same over every transport: joining and leaving a map, how fast the client may
+/// send, which messages are left out when it reads slowly, and the code with which its connection is closed.
 ///
-/// It decides, its ``ClientConnection`` moves the bytes. Each rule that has a state keeps it in a value of its own.
+/// The session decides; its ``ClientConnection`` moves the bytes. Each rule that has state keeps it in a value type of
+/// its own: ``CommandRates``, ``SendFlow``, ``Liveness``, ``ResumeOffer``.
 ///
-/// `@unchecked Sendable`: other threads read only constants, `id`, `admission` and what follows from them. Every stored
-/// `var` is touched on `eventLoop` alone, after `init`: the connection calls the `ClientSession` functions there, the
-/// map calls `deliver` and `flush` on `thread`, which is that loop, futures and timers complete there, and the one
-/// function that other threads call, `replace`, does nothing but `eventLoop.execute`.
+/// `@unchecked Sendable`: other threads read only the `let` properties. Every stored `var` is touched on `eventLoop`
+/// alone, after `init`: the connection calls the `ClientSession` functions there, the map calls `deliver` and `flush`
+/// on `thread`, which is that loop, futures and timers complete there, and the one function that other threads call,
+/// `replace`, does nothing but `eventLoop.execute`.
 package final class Session: ClientSession, SessionSink, @unchecked Sendable {
-    /// Where a session stands.
+    /// The phase of a session's life.
     private enum Phase {
         /// The player's record is being read; nothing is read from the client yet.
         case joining
@@ -24,7 +25,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         case open
         /// The connection is being closed.
         case closing
-        /// The connection is gone.
+        /// The connection has ended.
         case closed
     }
 
@@ -47,7 +48,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     private var phase = Phase.joining
     /// The map joined; `nil` before, and after the end.
     private var map: (any MapHandle)?
-    /// Whether the client was sent to another map, so that nothing of it reaches this one any more.
+    /// Whether the client was sent to another map; its further commands don't reach this map.
     private var isReconnecting = false
     private var rates: CommandRates
     private var flow: SendFlow
@@ -93,7 +94,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         metrics.sessionsOpened.count()
         limitWaiting(to: limits.sendBufferBytes)
         scheduleLivenessCheck()
-        // Nothing may reach the map before the join, so the connection does not read before it.
+        // No command may reach the map before the join, so the connection starts to read after it.
         delegate.joiningRecord(for: admission, on: eventLoop).assumeIsolated().whenComplete { result in
             switch result {
             case .success(let record): self.join(record)
@@ -130,7 +131,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         guard phase == .open || phase == .joining else { return }
         switch liveness.verdict(now: runningNow) {
         case .alive: break
-        // A ping behind a full buffer would only add to it; the drain timer watches such a client.
+        // When the send buffer is full, a ping would only make it longer; the drain timer watches such a client.
         case .quiet: if flow.isWritable { connection.ping() }
         case .dead:
             return end(
@@ -140,7 +141,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         scheduleLivenessCheck()
     }
 
-    // MARK: - What the client sends
+    // MARK: - Messages from the client
 
     package func received(_ message: [UInt8], isText: Bool) {
         guard phase == .open else { return }
@@ -156,7 +157,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         do throws(CommandError) {
             command = try Command.parse(bytes, maxDepth: limits.maxJSONDepth)
         } catch {
-            // Malformed messages count against the rate as well.
+            // Malformed messages count against the command rate as well.
             _ = rates.countMessage(now: now, paused: paused)
             return refuse(error)
         }
@@ -204,7 +205,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         connection.flush()
     }
 
-    /// Counts a refusal; a client that goes on being refused is closed.
+    /// Counts a refusal; ends the session after too many of them (``SessionLimits/maxRefusals``).
     private func countRefusal() {
         guard phase == .open else { return }
         metrics.refusals.count()
@@ -215,7 +216,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
             message: "\(limits.maxRefusals) refusals within \(limits.refusalWindow.nanoseconds / 1_000_000_000) s")
     }
 
-    // MARK: - What the map sends
+    // MARK: - Messages from the map
 
     package func deliver(_ message: OutboundMessage) {
         guard phase == .open else { return }
@@ -223,7 +224,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         case .snapshot:
             if carryOut(flow.verdict(onSnapshot: message.size, waiting: connection.waitingBytes)) {
                 connection.send(message)
-                // Behind the first snapshot.
+                // The resume token follows the first snapshot.
                 if let text = resumeOffer.message({ delegate.resumeToken(for: self) }) { connection.send(text: text) }
             }
         case .delta, .direct:
@@ -239,12 +240,13 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
 
     package func flush() { connection.flush() }
 
-    /// A connection that is over its limit is writable again when half of the usual one is left.
+    /// Sets the limit of waiting bytes. Above `high` the connection is unwritable; it is writable again below half of
+    /// the usual limit, `sendBufferBytes / 2`.
     private func limitWaiting(to high: Int) {
         connection.limitWaiting(high: high, low: limits.sendBufferBytes / 2)
     }
 
-    /// Carries out what was decided about a message, except sending it.
+    /// Does what `verdict` requires, except sending the message.
     ///
     /// - Returns: Whether the message is to be sent.
     private func carryOut(_ verdict: SendFlow.Verdict) -> Bool {
@@ -253,7 +255,8 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
             if let limit { limitWaiting(to: limit) }
             return true
         case .leaveOut: break
-        // Its buffer is full, so neither a message nor a close frame would arrive.
+        // The buffer is full, so neither an error message nor a close frame would arrive: the timer resets the
+        // connection.
         case .becameSlow: drainTimer = timer(in: limits.drainTimeout) { $0.connection.abort() }
         }
         metrics.messagesDropped.count()
@@ -290,7 +293,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     /// Tells the client why, and closes the connection once the client has answered.
     ///
     /// - Parameters:
-    ///   - closeCode: With which code.
+    ///   - closeCode: The code of the close frame.
     ///   - code: The reason for programs, sent in an error message before the end; `nil` sends none.
     ///   - message: The reason for people.
     func end(_ closeCode: CloseCode, code: String?, message: String) {
@@ -300,7 +303,8 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         connection.close(closeCode, reason: message)
     }
 
-    /// Closes the connection behind a message of the map that says why the player can't come back.
+    /// Sends a message of the map that says why the session ends, then closes the connection. The resume token becomes
+    /// invalid.
     private func close(after message: OutboundMessage, _ code: CloseCode, reason: String) {
         resumeOffer.withdraw()
         connection.send(message)
@@ -328,8 +332,8 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
 
     package func serverStops() { end(.goingAway, code: "shutting_down", message: "the server is stopping") }
 
-    /// Tells the client that it is too much for all where nothing is in the way; else the connection ends without a
-    /// word.
+    /// Closes with a reason when no bytes wait on this connection; otherwise aborts it, because the reason could not
+    /// arrive.
     package func connectionShed() {
         guard phase == .open, connection.waitingBytes == 0 else { return connection.abort() }
         end(
@@ -351,7 +355,8 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         closeTimer?.cancel()
     }
 
-    /// Takes the player off the map, once; a full inbox is tried again, as a leave must not get lost.
+    /// Takes the player off the map, once. While the map's inbox is full, the leave is posted again every 50 ms,
+    /// because it must not get lost.
     private func leaveMap() {
         guard let map else { return }
         self.map = nil

@@ -2,47 +2,49 @@ import NIOCore
 import Simulation
 import World
 
-/// What a session needs of the rest of the gateway; all of it may be called on any event loop.
+/// The part of the gateway that a session uses; all of it may be called on any event loop.
 protocol SessionDelegate: AnyObject, Sendable {
     /// Reads the record with which a player joins its map.
     ///
     /// - Parameters:
     ///   - admission: The player that was admitted.
-    ///   - eventLoop: Where the future is completed.
+    ///   - eventLoop: The event loop that completes the future.
     /// - Returns: The record, with the map on which the player is.
     func joiningRecord(for admission: Admission, on eventLoop: any EventLoop) -> EventLoopFuture<EntityRecord>
 
     /// Now, Unix time in seconds.
     var unixTime: Double { get }
 
-    /// How long the server's pauses were so far, all together, see ``ServerPauses``.
+    /// The total time of the server's pauses so far, see ``ServerPauses``.
     var pausedTime: TimeAmount { get }
 
     /// A map by its number; `nil` when the game has no such map.
     func map(_ mapID: Int) -> (any MapHandle)?
 
-    /// Where a map is played.
+    /// The address at which a client reaches a map.
     ///
     /// - Parameters:
     ///   - mapID: The map.
-    ///   - address: Where the client reached the server.
-    /// - Returns: Where it reaches the map.
+    ///   - address: The address at which the client reached the server.
+    /// - Returns: The map's address for this client.
     func address(ofMap mapID: Int, reachedBy address: PublicAddress) -> PublicAddress
 
-    /// Issues a token for the connection to another map.
+    /// Issues a one-time token for the connection to another map.
     func reconnectToken(for admission: Admission) -> String
 
-    /// Issues the token with which the player comes back if this connection breaks, and says for how long it is good
-    /// after that, in seconds; `nil` when coming back needs a login.
+    /// Issues the token with which the player can reconnect if this connection breaks.
+    ///
+    /// The second value is how long the token is valid after that, in seconds. The result is `nil` when the player must
+    /// log in again.
     func resumeToken(for session: Session) -> (token: String, seconds: Int)?
 
     /// A session has joined a map; the player's older session on another map is ended.
     func sessionJoined(_ session: Session, mapID: Int)
 
-    /// A session is gone; called once for each that joined.
+    /// A session has ended; called once for each session that joined.
     ///
     /// - Parameters:
     ///   - session: The session.
-    ///   - mayResume: Whether its player may come back with its token.
+    ///   - mayResume: Whether the player may reconnect with the session's token.
     func sessionEnded(_ session: Session, mayResume: Bool)
 }

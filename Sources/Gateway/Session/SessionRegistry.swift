@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Which session each player has; ends the older one when a player appears on another map [M2, checklist 9].
+/// The session of each player; it ends the older session when a player joins another map [M2, checklist 9].
 ///
-/// On one and the same map the map itself replaces the older session. Any thread may call it.
+/// When both sessions are on the same map, the map replaces the older one. Any thread may call it.
 final class SessionRegistry: Sendable {
     private struct Entry {
         var session: Session
@@ -14,7 +14,7 @@ final class SessionRegistry: Sendable {
     /// How many players have a session.
     var count: Int { entries.withLock { $0.count } }
 
-    /// Notes a session that joined; of two the one that was connected later stays, whichever took longer to join.
+    /// Adds a session that joined; of two sessions the one with the later handshake stays, whichever joined first.
     ///
     /// - Parameters:
     ///   - session: The session.
@@ -31,7 +31,7 @@ final class SessionRegistry: Sendable {
         loser?.session.replace()
     }
 
-    /// Forgets a session; a newer one of the same player stays.
+    /// Removes a session; a newer session of the same player stays.
     ///
     /// - Parameter session: The session.
     func ended(_ session: Session) {

@@ -28,7 +28,7 @@ extension FileChecker {
         guard let function = member.function else { return .unknown }
         let name =
             owner.name == "Entity" || owner.name == "EventGroup" ? member.name : "\(owner.article).\(member.name)"
-        if function.isChange, isRefused(position, "\(name)()") { return .unknown }
+        if function.changesWorld, isRefused(position, "\(name)()") { return .unknown }
         if arguments.count < function.minimum, !isOpen {
             let needed = function.parameters.prefix(function.minimum).map(\.name).joined(separator: ", ")
             error(position, "\(name) needs \(needed)")
@@ -143,7 +143,7 @@ extension FileChecker {
                 error(item.position, newEntityHint(item.name))
                 continue
             }
-            let wanted: LuaType.Wanted =
+            let wanted: LuaType.ExpectedType =
                 switch field.type {
                 case "string": .text
                 case "table": .table

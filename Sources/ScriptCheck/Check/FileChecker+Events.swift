@@ -113,7 +113,7 @@ extension FileChecker {
             }
             if case .nothing = item.type { continue }
             given.insert(item.name)
-            let wanted = LuaType.Wanted(parameter.type)
+            let wanted = LuaType.ExpectedType(parameter.type)
             if item.type.isNot(wanted) {
                 error(
                     item.value.position,

@@ -42,34 +42,34 @@ extension FileChecker {
     // MARK: Operators
 
     private func infer(_ first: LuaExpression, _ parts: [LuaExpression.BinaryPart]) -> LuaType {
-        var type = inferOperand(first, parts[0].symbol.deed)
+        var type = inferOperand(first, parts[0].symbol.operation)
         for (index, part) in parts.enumerated() {
-            let other = inferOperand(part.operand, part.symbol.deed)
+            let other = inferOperand(part.operand, part.symbol.operation)
             if index == 0 { checkComparison(first, type, part, other) }
-            if index > 0, let deed = part.symbol.deed { refuse(type, part.position, deed) }
+            if index > 0, let operation = part.symbol.operation { refuse(type, part.position, operation) }
             type = result(part.symbol, type, other)
         }
         return type
     }
 
-    /// Infers the type of an operand, and reports it if the operator can't be applied to it. `deed` says what the
+    /// Infers the type of an operand, and reports it if the operator can't be applied to it. `operation` says what the
     /// operator does, for the message; `nil` when its operands are not checked.
-    private func inferOperand(_ operand: LuaExpression, _ deed: String?) -> LuaType {
-        guard let deed else { return infer(operand) }
+    private func inferOperand(_ operand: LuaExpression, _ operation: String?) -> LuaType {
+        guard let operation else { return infer(operand) }
         if case .global(let name) = operand.kind {
-            let type = type(ofGlobal: name, operand.position, use: .operand(deed))
-            refuse(type, operand.position, deed)
+            let type = type(ofGlobal: name, operand.position, use: .operand(operation))
+            refuse(type, operand.position, operation)
             return type
         }
         let type = infer(operand)
-        refuse(type, operand.position, deed)
+        refuse(type, operand.position, operation)
         return type
     }
 
-    private func refuse(_ type: LuaType, _ position: SourcePosition, _ deed: String) {
+    private func refuse(_ type: LuaType, _ position: SourcePosition, _ operation: String) {
         switch type {
         case .nothing, .boolean, .function, .method, .standard:
-            error(position, "can't \(deed) \(type.noun)")
+            error(position, "can't \(operation) \(type.noun)")
         default: break
         }
     }
@@ -211,7 +211,7 @@ extension LuaType {
 
 extension LuaExpression.BinaryOperator {
     /// What the operator does to its operands, in words for messages; `nil` when its operands are not checked.
-    fileprivate var deed: String? {
+    fileprivate var operation: String? {
         switch self {
         case .add, .subtract, .multiply, .divide, .modulo, .power: "do arithmetic on"
         case .concat: "concatenate"

@@ -4,7 +4,7 @@ import LuaSyntax
 import World
 
 /// How an expression uses a global.
-enum GlobalNeed {
+enum GlobalContext {
     case read
     /// Its value is put into a local that is never assigned again.
     case alias
@@ -26,7 +26,7 @@ enum GlobalNeed {
 
 extension FileChecker {
     /// The type of a global's value; reports a global that is defined nowhere.
-    func type(ofGlobal name: String, _ position: SourcePosition, use: GlobalNeed) -> LuaType {
+    func type(ofGlobal name: String, _ position: SourcePosition, use: GlobalContext) -> LuaType {
         if environment.contains(name) { return environmentType(name, use) }
         if uses.assigned.contains(name) { return .unknown }
         if let lib = facts.libGlobals[name] {
@@ -49,7 +49,7 @@ extension FileChecker {
         return .unknown
     }
 
-    private func environmentType(_ name: String, _ use: GlobalNeed) -> LuaType {
+    private func environmentType(_ name: String, _ use: GlobalContext) -> LuaType {
         switch (name, script.role) {
         case ("object", .spawn(let kind, _)): return .entity(EntityKindSet(kind))
         case ("object", .component(let name)): return .entity(facts.components[name]?.kinds ?? .all)

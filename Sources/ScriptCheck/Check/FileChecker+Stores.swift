@@ -46,7 +46,7 @@ extension FileChecker {
             return error(position, "\(what) can't be assigned")
         }
         if isRefused(position, "assignment to \(key)") { return }
-        let wanted: LuaType.Wanted = member.type == "string" ? .text : .number
+        let wanted: LuaType.ExpectedType = member.type == "string" ? .text : .number
         if value.type.isNot(wanted) {
             return error(position, "\(key) must be \(wanted.article), not \(value.type.name ?? "this")")
         }
@@ -71,7 +71,7 @@ extension FileChecker {
 
     /// Reports a value that certainly does not fit a component.
     func check(_ value: StoredValue, of component: ComponentDefinition, _ position: SourcePosition) {
-        let wanted = LuaType.Wanted(component.type)
+        let wanted = LuaType.ExpectedType(component.type)
         if !value.isNil, value.type.isNot(wanted) {
             let hint = component.type == .json ? "a table (it is declared json)" : wanted.article
             error(position, "component \(component.name) must be \(hint) or nil, not \(value.type.name ?? "this")")

@@ -74,7 +74,7 @@ indirect enum LuaType {
     }
 
     /// Whether the value certainly does not have the wanted type.
-    func isNot(_ wanted: Wanted) -> Bool {
+    func isNot(_ wanted: ExpectedType) -> Bool {
         guard name != nil else { return false }
         switch (wanted, self) {
         case (.number, .number), (.text, .text), (.boolean, .boolean): return false
@@ -88,7 +88,7 @@ indirect enum LuaType {
         }
     }
 
-    enum Wanted: String {
+    enum ExpectedType: String {
         case number, text = "string", boolean, table, any
 
         /// Its name in messages, with an article.
@@ -129,7 +129,7 @@ final class TableLiteral {
     var isComplete: Bool { named.count == items.count }
 }
 
-extension LuaType.Wanted {
+extension LuaType.ExpectedType {
     init(_ type: ComponentDefinition.ValueType) {
         switch type {
         case .number: self = .number

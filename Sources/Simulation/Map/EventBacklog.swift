@@ -31,7 +31,7 @@ struct EventBacklog {
     /// Paths of event scripts.
     private var greedy: Set<String> = []
     /// When a cut was told last, Unix time in seconds.
-    private var toldAt = -Double.infinity
+    private var lastLoggedAt = -Double.infinity
 
     /// How often cuts are told, in seconds.
     private static let pause = 10.0
@@ -70,8 +70,8 @@ struct EventBacklog {
     mutating func leave(_ rest: ArraySlice<DueToken>, _ cut: EventCut, now: Double) -> Bool {
         waiting = Array(rest)
         greedy.insert(cut.greedy)
-        guard now - toldAt >= Self.pause || now < toldAt else { return false }
-        toldAt = now
+        guard now - lastLoggedAt >= Self.pause || now < lastLoggedAt else { return false }
+        lastLoggedAt = now
         return true
     }
 }

@@ -225,7 +225,7 @@ package final class MapSimulation {
         lastSaved = now
         if everything { world.markAllUnsaved() }
         // What changed after the last delta is still on the list of changes, not yet on that of the store.
-        world.noteUnsaved()
+        world.markChangesUnsaved()
         let (records, removed) = world.takeUnsaved()
         if !records.isEmpty || !removed.isEmpty { surroundings.persistence?.save(records, removed: removed) }
     }

@@ -17,7 +17,7 @@ package enum PackedJSON {
 
     private static func requireTime(_ call: HostCall?) throws {
         // The script does not see this: it ends.
-        if call?.isOver == true { throw ScriptFault("the time limit was reached") }
+        if call?.isTimeOver == true { throw ScriptFault("the time limit was reached") }
     }
 
     /// Values between two looks at the time.

@@ -36,7 +36,7 @@ extension ScriptHost {
         }
         let script = trigger(for: column, slot: slot)
         let old = script == nil ? JSON.null : world.json(column: column, slot: slot)
-        try world.checkRoom(for: column.checkBound(value) - world.weightToGo(of: column, slot: slot))
+        try world.checkRoom(for: column.checkBound(value) - world.releasedWeight(of: column, slot: slot))
         if column.storage == .json {
             let shaped = value.keepingEmptyKinds(
                 of: column.nodes[slot], or: defaultValue(ofColumn: column.index))

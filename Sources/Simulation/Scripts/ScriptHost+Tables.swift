@@ -34,7 +34,7 @@ extension ScriptHost: TableHolder {
     }
 
     private func heldTables(_ sandbox: LuaSandbox) -> Set<UInt64>? {
-        sandbox.heldReferences(ofClass: LuaClass.json.rawValue).map { Set($0.map(number)) }
+        sandbox.referencesInUse(ofClass: LuaClass.json.rawValue).map { Set($0.map(number)) }
     }
 
     /// Looks first for what Lua has collected already, then has it collect. When that does not help, it is not tried

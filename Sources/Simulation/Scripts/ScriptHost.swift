@@ -72,7 +72,7 @@ final class ScriptHost {
         // What a script returns is a timeout, or something for the log.
         configuration.maxResultBytes = MapLog.maxText
         sandbox = try LuaSandbox(configuration: configuration)
-        sandbox.asksForClock = true
+        sandbox.usesHostClock = true
         names = Names(
             object: try sandbox.name("object"), data: try sandbox.name("data"), event: try sandbox.name("event"),
             name: try sandbox.name("name"), value: try sandbox.name("value"), old: try sandbox.name("old"))

@@ -1,7 +1,8 @@
 package import Logging
 package import NIOCore
 
-/// Lets a listener accept only while there are files for connections; the first handler of its channel.
+/// Lets a listener accept only while ``ConnectionCapacity`` has room; it is the first handler of the listener's
+/// channel.
 package final class AcceptGate: ChannelDuplexHandler {
     package typealias InboundIn = any Channel
     package typealias InboundOut = any Channel
@@ -11,7 +12,7 @@ package final class AcceptGate: ChannelDuplexHandler {
     private let capacity: ConnectionCapacity
     private let logger: Logger
     private var isWaiting = false
-    private var toldAt: NIODeadline?
+    private var lastLoggedAt: NIODeadline?
 
     init(capacity: ConnectionCapacity, logger: Logger) {
         self.capacity = capacity
@@ -22,7 +23,7 @@ package final class AcceptGate: ChannelDuplexHandler {
     ///
     /// - Parameters:
     ///   - channel: The listener.
-    ///   - capacity: The files that it shares with other listeners.
+    ///   - capacity: The limit that the listener shares with other listeners.
     ///   - logger: Reports that a connection can't be accepted.
     /// - Throws: ``ChannelError`` for a listener that is closed.
     package static func guarding(_ channel: any Channel, capacity: ConnectionCapacity, logger: Logger) async throws {
@@ -48,16 +49,16 @@ package final class AcceptGate: ChannelDuplexHandler {
         if isFree { context.read() }
     }
 
-    /// Other listeners may have taken the files meanwhile, so this is another try.
+    /// Asks the capacity again, because other listeners may have used the free room.
     private func retry(_ context: ChannelHandlerContext) {
         isWaiting = false
         if context.channel.isActive { read(context: context) }
     }
 
-    /// A limit of the system was hit all the same: NIO waits a second before it accepts again.
+    /// Accepting failed in spite of the capacity, at a limit of the system: NIO waits a second before it accepts again.
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if toldAt.map({ .now() - $0 >= .seconds(60) }) ?? true {
-            toldAt = .now()
+        if lastLoggedAt.map({ .now() - $0 >= .seconds(60) }) ?? true {
+            lastLoggedAt = .now()
             logger.warning("a connection could not be accepted", metadata: ["error": "\(error)"])
         }
         context.fireErrorCaught(error)

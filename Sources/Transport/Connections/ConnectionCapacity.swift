@@ -3,23 +3,23 @@ package import Logging
 import NIOCore
 import Synchronization
 
-/// How many connections the process has files for; when they are used up, no listener accepts until one ends.
+/// Limits connections to the number of file descriptors; at the limit, no listener accepts until a connection ends.
 ///
-/// Clients that wait stay in the kernel's accept backlog; they need no answer. Some files are kept back, so that the
-/// database, logs and pages can still be opened for clients that are connected. The process must never be without any:
-/// when its threads are busy, Swift's dispatch library opens `/proc/self/task/*/stat` once a second and traps if it
-/// can't. Any thread may call it.
+/// Clients that wait stay in the kernel's accept backlog; they need no answer. ``reserve`` descriptors are kept free,
+/// so that the database, logs and static files can still be opened. The process must never run out of descriptors: when
+/// its threads are busy, Swift's dispatch library opens `/proc/self/task/*/stat` once a second and traps if this fails.
+/// Any thread may call it.
 package final class ConnectionCapacity: Sendable {
     private struct State {
         var open = 0
-        /// Resumes the listeners that wait.
+        /// Callbacks that resume the waiting listeners.
         var waiting: [@Sendable () -> Void] = []
-        var toldAt: NIODeadline?
+        var lastLoggedAt: NIODeadline?
     }
 
-    /// Files kept for what is no connection: readers of the database, logs, static files.
+    /// File descriptors kept for other uses than connections: database readers, logs, static files.
     static let reserve = 64
-    /// The fewest connections, however few files there are.
+    /// The smallest limit of connections, even with too few file descriptors.
     static let minimum = 8
 
     /// The most connections.
@@ -28,12 +28,12 @@ package final class ConnectionCapacity: Sendable {
     private let logger: Logger
     private let state = Mutex(State())
 
-    /// Makes a count of a number of connections, none of them open.
+    /// Makes a limit with no open connections.
     ///
     /// - Parameters:
-    ///   - limit: How many.
-    ///   - metrics: Counts the times at which none was left.
-    ///   - logger: Reports that, once a minute.
+    ///   - limit: The most connections.
+    ///   - metrics: Counts connections, and how often a listener had to wait.
+    ///   - logger: Reports waiting listeners, at most once a minute.
     package init(
         limit: Int = ConnectionCapacity.systemLimit(), metrics: TransportMetrics, logger: Logger
     ) {
@@ -42,8 +42,9 @@ package final class ConnectionCapacity: Sendable {
         self.logger = logger
     }
 
-    /// How many connections the system allows this process beside what it has open now; raises the limit of open files
-    /// to what is allowed.
+    /// The number of connections that the system allows beside the files that are open now.
+    ///
+    /// It first raises the process's soft limit of open files to the hard limit.
     ///
     /// Shells start programs with 1,024, which is too few for a thousand players.
     package static func systemLimit() -> Int {
@@ -51,7 +52,7 @@ package final class ConnectionCapacity: Sendable {
         var files = rlimit()
         guard getrlimit(resource, &files) == 0 else { return minimum }
         if files.rlim_cur < files.rlim_max {
-            // When it may not, the lower limit stays.
+            // If the system refuses this, the lower limit stays.
             var raised = files
             raised.rlim_cur = files.rlim_max
             if setrlimit(resource, &raised) == 0 { files = raised }
@@ -60,12 +61,12 @@ package final class ConnectionCapacity: Sendable {
         return connections(files: allowed, open: openFiles())
     }
 
-    /// How many connections a number of files is enough for.
+    /// The number of connections for a number of file descriptors.
     ///
     /// - Parameters:
-    ///   - files: The files that the process may have.
-    ///   - open: Those of them that it has already.
-    /// - Returns: The rest without the ``reserve``, but never less than the ``minimum``.
+    ///   - files: The most file descriptors that the process may have.
+    ///   - open: The file descriptors that are open already.
+    /// - Returns: The remaining descriptors minus ``reserve``, but at least ``minimum``.
     static func connections(files: Int, open: Int) -> Int { max(minimum, files - open - reserve) }
 
     private static func openFiles() -> Int {
@@ -78,15 +79,15 @@ package final class ConnectionCapacity: Sendable {
 
     /// Whether a listener may accept another connection now.
     ///
-    /// - Parameter resume: If it may not: called once when it may again.
+    /// - Parameter resume: Called once when the listener may accept again; unused when there is room now.
     /// - Returns: Whether there is room.
     func mayAccept(orElse resume: @escaping @Sendable () -> Void) -> Bool {
         let now = NIODeadline.now()
         let (isFree, tells) = state.withLock { state -> (Bool, Bool) in
             if state.open < limit { return (true, false) }
             state.waiting.append(resume)
-            guard state.toldAt.map({ now - $0 >= .seconds(60) }) ?? true else { return (false, false) }
-            state.toldAt = now
+            guard state.lastLoggedAt.map({ now - $0 >= .seconds(60) }) ?? true else { return (false, false) }
+            state.lastLoggedAt = now
             return (false, true)
         }
         if !isFree { metrics.acceptsPaused.count() }
@@ -104,7 +105,7 @@ package final class ConnectionCapacity: Sendable {
         state.withLock { $0.open += 1 }
     }
 
-    /// Counts the end of one.
+    /// Counts the end of a connection, and resumes the waiting listeners when there is room again.
     func connectionClosed() {
         metrics.connections.count(-1)
         let waiting = state.withLock { state in

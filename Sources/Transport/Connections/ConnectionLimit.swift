@@ -1,19 +1,19 @@
 import Synchronization
 
-/// How many connections each address has, with a bound, so that no client can take them all. Any thread.
+/// Counts and bounds the connections of each address, so that no client can use all of them. Any thread may call it.
 package final class ConnectionLimit: Sendable {
     private let maxPerAddress: @Sendable () -> Int
     private let counts = Mutex<[String: Int]>([:])
 
     /// Makes a limit that counts nothing yet.
     ///
-    /// - Parameter maxPerAddress: How many connections one address may have now.
+    /// - Parameter maxPerAddress: Returns the most connections that one address may have now.
     package init(maxPerAddress: @escaping @Sendable () -> Int) { self.maxPerAddress = maxPerAddress }
 
     /// Counts a connection.
     ///
-    /// - Parameter address: Where it comes from.
-    /// - Returns: `false`, without counting it, when the address has as many as it may have.
+    /// - Parameter address: The key of the client's address.
+    /// - Returns: `false` when the address has reached the limit; the connection is not counted then.
     func open(_ address: String) -> Bool {
         let maxPerAddress = maxPerAddress()
         return counts.withLock { counts in
@@ -24,9 +24,9 @@ package final class ConnectionLimit: Sendable {
         }
     }
 
-    /// Forgets a connection that was counted.
+    /// Removes a counted connection.
     ///
-    /// - Parameter address: Where it came from.
+    /// - Parameter address: The key of the client's address, as in ``open(_:)``.
     func close(_ address: String) {
         counts.withLock { counts in
             guard let count = counts[address] else { return }

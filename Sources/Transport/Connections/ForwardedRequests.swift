@@ -1,10 +1,10 @@
-/// The requests at work on one connection of a trusted proxy, each counted as a connection of its own client.
+/// The unanswered requests on one connection of a trusted proxy; each is counted as a connection of its client.
 ///
-/// A proxy sends the requests of many clients over one connection, and a WebSocket stays one client's to its end. On
-/// the connection's event loop only.
+/// A proxy sends the requests of many clients over one connection. A WebSocket belongs to one client until it ends.
+/// Used on the connection's event loop only.
 final class ForwardedRequests {
     private let limit: ConnectionLimit
-    /// The clients of the requests, the oldest first.
+    /// The clients of the requests, oldest request first.
     private var open: [String] = []
 
     /// Makes a list that counts nothing yet.
@@ -14,18 +14,18 @@ final class ForwardedRequests {
 
     /// Counts a request.
     ///
-    /// - Parameter client: Where it comes from.
-    /// - Returns: `false`, without counting it, when the client has as many connections as it may have.
+    /// - Parameter client: The key of the client's address.
+    /// - Returns: `false` when the client has reached the limit; the request is not counted then.
     func open(_ client: String) -> Bool {
         guard limit.open(client) else { return false }
         open.append(client)
         return true
     }
 
-    /// Forgets the oldest request, which was answered.
+    /// Removes the oldest request, which was answered.
     func answered() { if !open.isEmpty { limit.close(open.removeFirst()) } }
 
-    /// Forgets all, as the connection is closed.
+    /// Removes all requests, because the connection is closed.
     func closeAll() {
         for key in open { limit.close(key) }
         open = []

@@ -2,26 +2,28 @@ import NIOCore
 package import NIOHTTP1
 import Wire
 
-/// What becomes of a connection's first request.
+/// The decision about a connection's first request.
 package enum HandshakeDecision: Sendable {
     /// An ordinary request, for the router.
     case http
-    /// A WebSocket handshake with good credentials, with the maker of its session.
+    /// A WebSocket handshake with valid credentials; the value makes its session.
     case accept(SessionMaker)
-    /// A handshake that is refused, with the answer's status and body.
+    /// A refused handshake, with the status of the answer and the code and message of its body.
     case refuse(HTTPResponseStatus, code: String, message: String)
 }
 
 /// Guards a connection up to its first request, and decides WebSocket handshakes before NIO's upgrader sees them.
 ///
-/// NIO drops the head of a request whose upgrade it refuses or does not know (swift-nio issue 2632), so a router would
-/// never see it, and `curl --http2` or Java's HttpClient send `Upgrade: h2c` with ordinary requests. Such a head goes
-/// on without its `Upgrade` field, and with `Connection: close` because NIO's parser has stopped at it. A refused
-/// handshake is answered here. Garbage gets 400.
+/// NIO drops the head of a request when it refuses the upgrade or does not know the protocol (swift-nio issue 2632), so
+/// the router would never see the request. `curl --http2` and Java's HttpClient send `Upgrade: h2c` with ordinary
+/// requests. The gate therefore removes the `Upgrade` field from such a head, and sets `Connection: close` because
+/// NIO's parser stops after it. The gate itself answers a refused handshake, and answers bytes that are not HTTP with
+/// 400.
 ///
-/// It also bounds how long one request may take, the first and all later ones of a connection: to arrive, from the
-/// accept or from its head on (408 where an answer is still possible), and to be read by the client once it is
-/// answered. A graceful stop closes the connection, if there is a request at work a little later.
+/// The gate also limits two times of each request. A request must arrive within `timeout`, counted from the accept for
+/// a connection's first request and from the head for later ones (408 when an answer is still possible). The client
+/// must read on within `drainTimeout` when its answers fill the buffer. A graceful stop closes the connection at once
+/// before its first request, otherwise after at most ``quiesceTime``.
 final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -29,15 +31,15 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private enum State {
-        /// Before the first head.
+        /// The first head has not arrived.
         case waiting
-        /// The first request's body is coming.
+        /// The body of a request is arriving.
         case reading
-        /// The first request is complete: others watch the connection now.
+        /// The latest request has arrived completely; no request is arriving.
         case passed
-        /// A refusal waits for the answers of earlier requests; what still comes is dropped.
+        /// A refusal waits until earlier requests are answered; further input is dropped.
         case refusing(HTTPResponseStatus, body: [UInt8])
-        /// A refusal was written; what still comes is dropped.
+        /// A refusal was written; further input is dropped.
         case refused
     }
 
@@ -52,11 +54,11 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     private let decide: (HTTPRequestHead) -> HandshakeDecision
     private let accepted: (@escaping SessionMaker) -> Void
     private var state = State.waiting
-    /// Requests that are not answered to their end, the one that is being read included.
+    /// Requests without a complete answer, including the request that is arriving.
     private var unanswered = 0
-    /// Whether an answer was begun and not ended.
+    /// Whether an answer has begun but not ended.
     private var isAnswering = false
-    /// Whether the connection becomes a WebSocket: it counts as one request to its end.
+    /// Whether the connection becomes a WebSocket. `requests` then counts it as one request until the connection ends.
     private var isUpgrading = false
     private var deadline: RunningTimer?
     private var drainDeadline: RunningTimer?
@@ -66,12 +68,12 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     ///
     /// - Parameters:
     ///   - timeout: How long a request may take to arrive.
-    ///   - drainTimeout: How long a client may take to read on.
-    ///   - pausedTime: How long the server's pauses were so far; they make no request late.
-    ///   - requests: Counts the requests of a trusted proxy; `nil` on a connection that is counted itself.
-    ///   - client: Under which name the client of a request is counted.
+    ///   - drainTimeout: How long a connection may stay unwritable because its client does not read.
+    ///   - pausedTime: The total time of the server's pauses; it does not count for the timeouts.
+    ///   - requests: Counts the requests of a trusted proxy; `nil` when the connection itself is counted.
+    ///   - client: Returns the key under which the client of a request is counted.
     ///   - decide: Decides about the first request.
-    ///   - accepted: Is given the maker of an accepted connection's session.
+    ///   - accepted: Called with the session maker of an accepted handshake.
     init(
         timeout: TimeAmount, drainTimeout: TimeAmount, pausedTime: @escaping () -> TimeAmount,
         requests: ForwardedRequests?, client: @escaping (HTTPRequestHead) -> String,
@@ -101,7 +103,7 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Ends a connection whose request did not arrive in time.
     private func cutOff(_ context: ChannelHandlerContext) {
-        // Before a head there is nothing to answer, and behind another answer nothing may be put.
+        // Before a head there is no request to answer, and a 408 must not follow the answer of another request.
         guard case .reading = state, unanswered == 1, !isAnswering else { return context.close(promise: nil) }
         let refusal = Refusal(
             code: "timeout", text: "the request did not arrive within \(timeout.nanoseconds / 1_000_000_000) s")
@@ -131,7 +133,7 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        // The request has its answer already; what the router says to the rest of it comes too late.
+        // The request was already answered with the refusal, so the router's answer is dropped.
         if case .refused = state { return promise?.succeed() ?? () }
         switch Self.unwrapOutboundIn(data) {
         case .head: isAnswering = true
@@ -156,7 +158,7 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelWritabilityChanged()
     }
 
-    /// Checks a request's form and counts it; `false` for one that was refused.
+    /// Checks a request's form and counts it; returns `false` after refusing it.
     private func admit(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) -> Bool {
         if let problem = head.formProblem {
             refuse(context, .badRequest, code: "bad_request", message: problem)
@@ -171,11 +173,11 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
         return true
     }
 
-    /// Gives a head to the router.
+    /// Passes a request head on to the router.
     private func pass(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
         var head = head
         head.withoutUpgrade()
-        head.saysWhetherItIsTheLast()
+        head.addConnectionClose()
         context.fireChannelRead(Self.wrapInboundOut(.head(head)))
     }
 
@@ -192,13 +194,13 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// Answers the request that is being read, after the ones before it, and closes the connection.
+    /// Answers the arriving request with a refusal, after earlier requests are answered, and closes the connection.
     private func refuse(_ context: ChannelHandlerContext, _ status: HTTPResponseStatus, code: String, message: String) {
         let body = Refusal(code: code, text: message).json
         switch (unanswered, isAnswering) {
         case (2..., _): state = .refusing(status, body: body)
         case (_, false): answer(context, status, body: body)
-        // Its own answer has begun: nothing may be put into that.
+        // The answer of this request has begun; a refusal can't be inserted into it.
         case (_, true): context.close(promise: nil)
         }
     }
@@ -215,8 +217,8 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
         context.write(Self.wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
         let written = context.eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: written)
-        // Only the outgoing half: closing both with bytes unread would reset the connection and lose the answer. The
-        // deadline ends it if the client does not.
+        // Closes only the output: a full close with unread bytes would reset the connection, and the answer would be
+        // lost. If the client does not close its side, `deadline` ends the connection.
         written.futureResult.assumeIsolated().whenComplete { _ in context.close(mode: .output, promise: nil) }
     }
 
@@ -224,7 +226,7 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
         let isBroken = error is HTTPParserError
         switch state {
         case .passed where isBroken && unanswered == 0:
-            // Nothing else ends a connection whose client does not.
+            // Without this deadline the connection would stay open until the client closes it.
             startDeadline(context)
             fallthrough
         case .waiting where isBroken:
@@ -232,7 +234,7 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
         case .reading where isBroken:
             refuse(
                 context, .badRequest, code: "bad_request", message: "the body breaks off, or its chunks are malformed")
-            // The router is reading the body: it must not take what came for all of it.
+            // The router is reading the body; the error tells it that the body is incomplete.
             context.fireErrorCaught(error)
         default: context.fireErrorCaught(error)
         }
@@ -241,7 +243,7 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch (event, state) {
         case (is ChannelShouldQuiesceEvent, .waiting), (is ChannelShouldQuiesceEvent, .refused):
-            context.close(promise: nil)  // else this connection would hold a graceful stop open
+            context.close(promise: nil)  // otherwise this connection would delay a graceful stop
         case (is ChannelShouldQuiesceEvent, _):
             quiesceDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: Self.quiesceTime) {
                 context.close(promise: nil)
@@ -255,14 +257,14 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
 }
 
 extension HTTPRequestHead {
-    /// Writes down that no other request follows, where that is the rule of an old version.
-    fileprivate mutating func saysWhetherItIsTheLast() {
+    /// Adds `Connection: close` to an HTTP/1.0 request without `keep-alive`, because HTTP/1.0 closes by default.
+    fileprivate mutating func addConnectionClose() {
         guard version == .http1_0 else { return }
         let isKept = headers[canonicalForm: "connection"].contains { $0.lowercased() == "keep-alive" }
         if !isKept { headers.replaceOrAdd(name: "connection", value: "close") }
     }
 
-    /// Hides an upgrade from NIO's upgrader, which would swallow the request.
+    /// Removes the `Upgrade` field, because NIO's upgrader would drop the request.
     fileprivate mutating func withoutUpgrade() {
         guard headers.contains(name: "upgrade") else { return }
         headers.remove(name: "upgrade")

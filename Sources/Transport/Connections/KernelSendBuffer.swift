@@ -1,15 +1,15 @@
 import Glibc
 import NIOCore
 
-/// What the kernel keeps of the bytes that a connection sends.
+/// The kernel's send buffer of a connection: its bound, its size and how to drop it.
 enum KernelSendBuffer {
-    /// What a connection may have there, in bytes of text; the kernel allows itself twice that in memory.
+    /// The payload bytes that a connection's send buffer may hold; the kernel allows twice that in memory.
     ///
-    /// Without it a buffer grows to 4 MB (`net.ipv4.tcp_wmem`). It limits what one client gets to this much a round
-    /// trip: 1.3 MB/s at 100 ms.
+    /// Without this bound a buffer grows to 4 MB (`net.ipv4.tcp_wmem`). The bound limits the speed of one connection to
+    /// `size` per round trip: 1.3 MB/s at 100 ms.
     static let size = 128 * 1024
 
-    /// The first words of what SO_MEMINFO tells, see `SK_MEMINFO_*` in `linux/sock_diag.h`.
+    /// The first words of the result of SO_MEMINFO, see `SK_MEMINFO_*` in `linux/sock_diag.h`.
     private struct MemoryInfo: Sendable {
         var receiveAllocated: UInt32 = 0
         var receiveLimit: UInt32 = 0
@@ -21,15 +21,17 @@ enum KernelSendBuffer {
 
     private static let memoryInfo = NIOBSDSocket.Option(rawValue: 55)  // SO_MEMINFO, a macro that Swift does not see
 
-    /// Bounds what a new connection may have.
+    /// Bounds the send buffer of a new connection.
     ///
-    /// - Parameter options: The connection's. It fails on one that is gone already, which shows at its first read.
+    /// - Parameter options: The options of the connection. Setting them fails when it is closed already; the first read
+    ///   reports that.
     static func limit(_ options: any NIOSynchronousChannelOptions) {
         try? options.setOption(.socketOption(.so_sndbuf), value: .init(size))
     }
 
-    /// The memory that a connection's unsent and unacknowledged bytes take now; 0 where there is no kernel. On the
-    /// channel's event loop.
+    /// The memory of a connection's unsent and unacknowledged bytes in the kernel; 0 for a channel without a socket.
+    ///
+    /// Call it on the channel's event loop.
     ///
     /// - Parameter channel: The connection.
     /// - Returns: Bytes.
@@ -37,26 +39,29 @@ enum KernelSendBuffer {
         guard let provider = channel as? any SocketOptionProvider else { return 0 }
         let info: EventLoopFuture<MemoryInfo> = provider.unsafeGetSocketOption(level: .socket, name: memoryInfo)
         var bytes = 0
-        // On the channel's own event loop the future is complete already, so this is called before the next line.
+        // On the channel's event loop the future is complete already, so the closure runs before the next line.
         info.assumeIsolated().whenSuccess { bytes = Int($0.sendQueued) }
         return bytes
     }
 
-    /// Closes a connection after a word that the peer may still read; where it left much unread, the kernel forgets
-    /// that. On the channel's event loop.
+    /// Closes a connection, so that the peer can still read what was sent; aborts it when more than
+    /// ``SendMemory/floor`` waits in the kernel.
+    ///
+    /// Call it on the channel's event loop.
     ///
     /// - Parameter channel: The connection.
     static func close(_ channel: any Channel) {
         if memory(of: channel) > SendMemory.floor { abort(channel) } else { channel.close(promise: nil) }
     }
 
-    /// Closes a connection so that the kernel forgets at once what it could not send; the peer reads what it has, then
-    /// a reset. On the channel's event loop.
+    /// Closes a connection with a reset, so that the kernel drops its unsent bytes at once.
+    ///
+    /// The peer can read what it has received, then it sees a reset. Call it on the channel's event loop.
     ///
     /// - Parameter channel: The connection.
     static func abort(_ channel: any Channel) {
         if let provider = channel as? any SocketOptionProvider {
-            // It fails on a connection that is gone already.
+            // This fails when the connection is closed already.
             _ = provider.setSoLinger(linger(l_onoff: 1, l_linger: 0))
         }
         channel.close(promise: nil)

@@ -1,17 +1,19 @@
 import Glibc
 import NIOCore
 
-/// What the kernel does about a peer that vanished.
+/// The kernel's timeouts for a peer that vanished.
 ///
-/// Such a peer is found by pings and idle times; what it leaves in the kernel ends with these.
+/// The server detects such a peer by pings and idle timeouts. These kernel timeouts end the connection state that
+/// remains in the kernel.
 enum KernelTimeouts {
-    /// Sets them; each fails on a connection that is gone already, which shows at its first read.
+    /// Sets the timeouts; each option fails when the connection is closed already, which the first read reports.
     ///
     /// - Parameters:
-    ///   - options: The connection's.
+    ///   - options: The options of the connection.
     ///   - unsent: How long sent data may wait for an acknowledgement.
     static func set(_ options: any NIOSynchronousChannelOptions, unsent: TimeAmount) {
-        // In milliseconds, then in seconds and tries.
+        // TCP_USER_TIMEOUT is in milliseconds; keepalive idle time and interval are in seconds, and the count is a
+        // number of probes.
         try? options.setOption(
             .tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: .init(unsent.nanoseconds / 1_000_000))
         try? options.setOption(.socketOption(.so_keepalive), value: 1)

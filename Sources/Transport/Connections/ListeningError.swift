@@ -1,19 +1,19 @@
 import Glibc
 import NIOCore
 
-/// Why a server can't listen, with what to do about it.
+/// Why a server can't listen, and what to do.
 package enum ListeningError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Another program has the port.
+    /// Another program uses the port.
     case portTaken(Int)
-    /// The user may not have the port.
+    /// The user may not use the port.
     case portForbidden(Int)
-    /// The address is not this machine's, or something else is wrong with it.
+    /// The address does not belong to this machine, or the system refuses it for another reason.
     case unusableAddress(host: String, port: Int, reason: String)
 
-    /// Reads what the system says.
+    /// Makes the error from an error of the system.
     ///
     /// - Parameters:
-    ///   - error: What binding the address failed with.
+    ///   - error: The error of binding the address.
     ///   - host: The address.
     ///   - port: The port.
     package init(_ error: any Error, host: String, port: Int) {

@@ -1,48 +1,48 @@
-/// When to ask what waits on one connection.
+/// Decides when to measure the bytes that wait on one connection.
 ///
-/// Asking the kernel costs a call, and right after a write the answer says little about a client that reads.
+/// A measurement costs a system call, and right after a write its result says little about whether the client reads.
 struct MeasuringRule {
-    /// What to do after a flush.
+    /// The action after a flush.
     enum Action: Equatable {
-        /// Nothing.
+        /// Do nothing.
         case wait
-        /// Measure a second later, unless that is due already.
+        /// Measure a second later, unless a measurement is scheduled already.
         case measureLater
         /// Measure now.
         case measure
     }
 
-    /// What a connection may be sent without being measured, in bytes.
+    /// The bytes after which a connection is measured at the next flush.
     static let much = 16 * SendMemory.floor
 
-    /// Bytes that were written since the last measurement.
+    /// The bytes that were written since the last measurement.
     private var unmeasured = 0
-    /// Whether much waited at the last measurement.
+    /// Whether ``much`` or more waited at the last measurement.
     private var isMuchWaiting = false
     /// Whether nothing was written since the last flush.
     private var isFlushed = true
 
-    /// Whether to measure before the next write: while much waits, at the first write after a flush. A client that
-    /// reads has acknowledged everything by then.
+    /// Whether to measure before the next write: at the first write after a flush, when ``much`` or more waited at the
+    /// last measurement. A client that reads has acknowledged everything by then.
     var isDueBeforeWrite: Bool { isMuchWaiting && isFlushed }
 
-    /// Notes that so many bytes were written.
+    /// Records that bytes were written.
     mutating func noteWrite(_ count: Int) {
         isFlushed = false
         unmeasured += count
     }
 
-    /// Notes that what was written is given to the kernel.
+    /// Records a flush, which gives the written bytes to the kernel.
     ///
-    /// - Parameter hasShared: Whether bytes that other connections share may wait; they are looked for however few.
-    /// - Returns: What to do.
+    /// - Parameter hasShared: Whether shared bytes may wait; these are measured even when they are few.
+    /// - Returns: The action to take.
     mutating func noteFlush(hasShared: Bool) -> Action {
         isFlushed = true
         if unmeasured >= Self.much { return .measure }
         return unmeasured >= SendMemory.floor || hasShared ? .measureLater : .wait
     }
 
-    /// Notes that so many bytes waited when they were measured.
+    /// Records the bytes that waited at a measurement.
     mutating func noteMeasurement(waiting: Int) {
         unmeasured = 0
         isMuchWaiting = waiting >= Self.much

@@ -3,38 +3,40 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Gives memory back to the system after much of it was in use: the allocator keeps what was freed otherwise. Any
-/// thread.
+/// Gives memory back to the system after a peak of use, because the allocator otherwise keeps freed memory. Any thread
+/// may call it.
 package final class MemoryReturn: Sendable {
     private struct State {
         var peak = 0
         var isWaiting = false
     }
 
-    /// Peaks below this are not worth it, in bytes.
+    /// The smallest peak after which memory is given back, in bytes.
     static let minimumPeak = 16 << 20
-    /// From the end of a peak until memory is given back: for what is still being freed, and so that peaks that follow
-    /// each other closely cost it once.
+    /// The time from the end of a peak until memory is given back. Memory may still be freed in this time, and several
+    /// peaks in it cause only one return.
     private static let delay = TimeAmount.seconds(2)
 
     private let trim: @Sendable () -> Void
     private let state = Mutex(State())
 
-    /// Makes a watch that has seen no peak.
+    /// Makes an instance that has seen no peak.
     ///
-    /// - Parameter trim: Gives memory back; called on a thread that may wait.
+    /// - Parameter trim: Gives memory back to the system; called on a thread that may block.
     init(trim: @escaping @Sendable () -> Void) { self.trim = trim }
 
-    /// Makes a watch of the process's allocator.
+    /// Makes an instance for the process's allocator.
     package convenience init() { self.init { _ = cmalloc_trim() } }
 
-    /// Gives each block of 1 MB and more pages of its own, for the whole process: they go back as soon as it is freed.
+    /// Makes the process's allocator map each block of 1 MiB and more separately, so that the block goes back to the
+    /// system when it is freed.
+    ///
     /// Call it at the start.
     package static func configureAllocator() { _ = cmalloc_set_mmap_threshold(1 << 20) }
 
-    /// Notes how much is in use.
+    /// Records how much memory is in use.
     ///
-    /// - Parameter bytes: How much.
+    /// - Parameter bytes: The bytes in use.
     /// - Returns: Whether a peak is over, so that memory will be given back.
     @discardableResult func note(_ bytes: Int) -> Bool {
         let isOver = state.withLock { state in

@@ -1,10 +1,10 @@
 import NIOHTTP1
 
 extension HTTPRequestHead {
-    /// What is wrong with the form of a request that NIO's parser lets pass; `nil` for a good one (RFC 9112, sections
-    /// 3.2 and 6.1).
+    /// The problem in the form of a request that NIO's parser accepts; `nil` for a valid one (RFC 9112, sections 3.2
+    /// and 6.1).
     ///
-    /// A proxy in front and this server must never disagree about which server a request is for, or where it ends.
+    /// A proxy in front of this server must never disagree with it about the host of a request or about its end.
     var formProblem: String? {
         let hosts = headers["host"]
         if hosts.count > 1 { return "the request has \(hosts.count) Host fields; send one" }
@@ -24,7 +24,7 @@ extension HTTPRequestHead {
 
 /// The `Host` field of a request.
 package enum HostField {
-    /// Whether a text may stand in a `Host` field: a name or an address, with a port or without.
+    /// Whether a text is valid in a `Host` field: a name or an address, with or without a port.
     ///
     /// - Parameter text: The text.
     /// - Returns: `false` for an empty one, one of more than 255 bytes, and one with other characters.

@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// Does something once an amount of time has passed in which the server ran: its own pauses don't count.
+/// Runs an action after an amount of time; the server's pauses don't count, see ``ServerPauses``.
 ///
 /// Used on its event loop only.
 package final class RunningTimer {
@@ -12,10 +12,10 @@ package final class RunningTimer {
     /// Starts a timer.
     ///
     /// - Parameters:
-    ///   - amount: How long it runs.
-    ///   - eventLoop: Where; called on it.
-    ///   - pauses: How long the server's pauses were so far.
-    ///   - action: What to do then.
+    ///   - amount: The time until the action.
+    ///   - eventLoop: The event loop of the action; call the initializer on it.
+    ///   - pauses: Returns the total time of the server's pauses so far.
+    ///   - action: The action.
     package init(
         in amount: TimeAmount, on eventLoop: any EventLoop, pauses: @escaping () -> TimeAmount,
         _ action: @escaping () -> Void
@@ -37,6 +37,6 @@ package final class RunningTimer {
         }
     }
 
-    /// Ends it without the action.
+    /// Cancels the timer; the action does not run.
     package func cancel() { scheduled?.cancel() }
 }

@@ -3,21 +3,21 @@ import NIOCore
 import Synchronization
 import Wire
 
-/// The bytes that wait for clients in the whole process, in the server and in the kernel, with a bound.
+/// Counts and bounds the bytes that wait for clients in the whole process, in the server and in the kernel.
 ///
-/// Connections report what they have above a floor, see ``SendMeter``. At the bound those go first that have much and
-/// got rid of none of it for long; clients that read are spared. Bytes that several connections share count once. Any
-/// thread.
+/// Connections report their waiting bytes when these exceed ``floor``, see ``SendMeter``. At the bound, connections are
+/// closed; first those with many waiting bytes of which none could be sent for a long time, so clients that read are
+/// spared. Bytes that several connections share count once. Any thread may call it.
 package final class SendMemory: Sendable {
-    /// What a connection has.
+    /// The waiting bytes of one connection.
     struct Load {
-        /// Memory of its own, in bytes.
+        /// Memory that only this connection uses, in bytes.
         var own: Int
-        /// What it shares with others.
+        /// Buffers that it shares with other connections.
         var shared: [SharedBytes]
-        /// All that waits to be sent, in bytes.
+        /// All bytes that wait to be sent, shared ones included.
         var waiting: Int
-        /// Since when none of it could be sent.
+        /// The time since which no byte could be sent.
         var since: NIODeadline
     }
 
@@ -36,7 +36,7 @@ package final class SendMemory: Sendable {
         var entries: [ObjectIdentifier: Entry] = [:]
         var sharings: [ObjectIdentifier: Sharing] = [:]
         var total = 0
-        var toldAt: NIODeadline?
+        var lastLoggedAt: NIODeadline?
 
         mutating func add(_ load: Load) {
             total += load.own
@@ -64,7 +64,7 @@ package final class SendMemory: Sendable {
         }
     }
 
-    /// What a connection may have without being counted, in bytes: what every client has now and then.
+    /// The bytes that may wait on a connection without being counted; every client has this many at times.
     static let floor = 16 * 1024
 
     private let metrics: TransportMetrics
@@ -72,13 +72,13 @@ package final class SendMemory: Sendable {
     private let giveBack: MemoryReturn
     private let state: Mutex<State>
 
-    /// Makes a count of nothing.
+    /// Makes a count of 0 bytes.
     ///
     /// - Parameters:
     ///   - limit: The bound in bytes.
-    ///   - metrics: Gets the sum and counts what was closed.
-    ///   - logger: Reports closed connections, every 10 s at most.
-    ///   - giveBack: Gives memory back after a peak of the sum.
+    ///   - metrics: Gets the sum, and counts the closed connections.
+    ///   - logger: Reports closed connections, at most once every 10 s.
+    ///   - giveBack: Gives memory back to the system after a peak of the sum.
     package init(limit: Int, metrics: TransportMetrics, logger: Logger, giveBack: MemoryReturn = MemoryReturn()) {
         state = Mutex(State(limit: limit))
         self.metrics = metrics
@@ -86,7 +86,7 @@ package final class SendMemory: Sendable {
         self.giveBack = giveBack
     }
 
-    /// The bound in bytes; a lower one is kept from the next report on.
+    /// The bound in bytes; a lower value takes effect at the next report.
     package var limit: Int {
         get { state.withLock { $0.limit } }
         set { state.withLock { $0.limit = newValue } }
@@ -95,26 +95,27 @@ package final class SendMemory: Sendable {
     /// How many bytes wait.
     var total: Int { state.withLock { $0.total } }
 
-    /// Takes what a connection has now.
+    /// Updates the load of a connection, and closes connections when the bound is exceeded.
     ///
     /// - Parameters:
     ///   - id: The connection.
-    ///   - load: What it has; `nil` when that is less than the floor, or it is gone.
-    ///   - shed: Closes it, on any thread; called once at most. The connection does not count from then on.
-    /// - Complexity: O(1) below the bound, O(n log n) in those that wait when it is reached.
+    ///   - load: The load; `nil` when it is less than ``floor``, or when the connection is closed.
+    ///   - shed: Closes the connection; called on any thread, at most once. The connection is no longer
+    ///     counted then.
+    /// - Complexity: O(1) below the bound; above it O(n log n), where n is the number of counted connections.
     func report(_ id: ObjectIdentifier, _ load: Load?, shed: @escaping @Sendable () -> Void = {}) {
         let now = NIODeadline.now()
         let (total, victims, tells) = state.withLock { state -> (Int, [Entry], Bool) in
-            // The new load first, so that bytes which it shares with the old one stay counted.
+            // Adds the new load before it subtracts the old one, so that buffers in both stay counted.
             if let load { state.add(load) }
             if let before = state.entries.removeValue(forKey: id) { state.subtract(before.load) }
             if let load { state.entries[id] = Entry(load: load, shed: shed) }
             guard state.total > state.limit else { return (state.total, [], false) }
-            let victims = Self.takeVictims(&state, now)
-            guard !victims.isEmpty, state.toldAt.map({ now - $0 >= .seconds(10) }) ?? true else {
+            let victims = Self.removeWorst(&state, now)
+            guard !victims.isEmpty, state.lastLoggedAt.map({ now - $0 >= .seconds(10) }) ?? true else {
                 return (state.total, victims, false)
             }
-            state.toldAt = now
+            state.lastLoggedAt = now
             return (state.total, victims, true)
         }
         metrics.sendMemory.store(total, ordering: .relaxed)
@@ -132,8 +133,9 @@ package final class SendMemory: Sendable {
         for victim in victims { victim.shed() }
     }
 
-    /// Takes out connections, worst first, until an eighth of the bound is free: then not each report finds it reached.
-    private static func takeVictims(_ state: inout State, _ now: NIODeadline) -> [Entry] {
+    /// Removes connections, worst first, until an eighth of the bound is free, so that not every report exceeds the
+    /// bound.
+    private static func removeWorst(_ state: inout State, _ now: NIODeadline) -> [Entry] {
         func badness(_ load: Load) -> Double {
             Double(load.waiting) * (1 + Double((now - load.since).nanoseconds) / 1e9)
         }

@@ -1,11 +1,12 @@
 package import NIOCore
 import Wire
 
-/// Measures what waits to be sent on one connection and reports it to ``SendMemory``; the first handler of its
-/// pipeline.
+/// Measures the bytes that wait to be sent on one connection and reports them to ``SendMemory``.
 ///
-/// The server's side is what NIO has not given to the kernel, the kernel's side what the peer has not acknowledged.
-/// ``MeasuringRule`` says when it is measured.
+/// It is the first handler of the pipeline.
+///
+/// Bytes wait in two places: in NIO until the kernel accepts them, and in the kernel until the peer acknowledges them.
+/// ``MeasuringRule`` decides when to measure.
 package final class SendMeter: ChannelOutboundHandler {
     package typealias OutboundIn = ByteBuffer
     package typealias OutboundOut = ByteBuffer
@@ -13,29 +14,30 @@ package final class SendMeter: ChannelOutboundHandler {
     private static let interval = TimeAmount.seconds(1)
 
     private let memory: SendMemory
-    /// Whether each connection has bytes of its own in any case: its ciphertext.
+    /// Whether the connection uses TLS. Its ciphertext is never shared with other connections.
     private let isEncrypted: Bool
     private var context: ChannelHandlerContext?
-    /// All bytes that were ever written.
+    /// The number of bytes written since the connection began.
     private var written = 0
     private var rule = MeasuringRule()
-    /// Shared bytes that wait, by their places among all that was written.
+    /// Shared bytes that wait; `range` is their position in the stream of written bytes.
     private var shared: [(range: Range<Int>, bytes: SharedBytes)] = []
     private var nextShared: SharedBytes?
-    /// How much the kernel has taken.
+    /// The number of bytes that the kernel has accepted.
     private var accepted = 0
     private var acceptedAt = NIODeadline.now()
     private var isReported = false
     private var timer: Scheduled<Void>?
     private var isShed = false
 
-    /// Closes the connection to keep to the process's bound, and tells the client why if its line is free.
+    /// Closes the connection when the process exceeds the bound of ``SendMemory``; the session tells the client the
+    /// reason when no bytes wait.
     var shed: (any Channel) -> Void = { KernelSendBuffer.abort($0) }
 
     /// Makes a meter.
     ///
     /// - Parameters:
-    ///   - memory: Where it reports.
+    ///   - memory: Gets the reports.
     ///   - isEncrypted: Whether the bytes pass through TLS.
     package init(memory: SendMemory, isEncrypted: Bool) {
         self.memory = memory
@@ -49,7 +51,7 @@ package final class SendMeter: ChannelOutboundHandler {
         stopReporting()
     }
 
-    /// Says that the next write is a slice of bytes that others may wait for as well.
+    /// Marks the next write as a slice of bytes that may also wait on other connections.
     func nextIsShared(_ bytes: SharedBytes) {
         if !isEncrypted { nextShared = bytes }
     }
@@ -129,7 +131,7 @@ package final class SendMeter: ChannelOutboundHandler {
     private func shedNow() {
         guard let channel = context?.channel, !isShed else { return }
         isShed = true
-        // It may have reported again since it was chosen.
+        // The meter may have reported again after `SendMemory` chose it.
         stopReporting()
         shed(channel)
     }

@@ -1,28 +1,28 @@
 package import NIOCore
 import Synchronization
 
-/// For how long the whole process was stopped: by a signal (SIGSTOP), a suspended virtual machine, a debugger.
+/// Measures how long the whole process was paused: by a signal (SIGSTOP), a suspended virtual machine or a debugger.
 ///
-/// Clients go on meanwhile: what they send waits in the kernel, and the server seems silent to them. So this time
-/// counts for no deadline, and for the rate of commands it counts in full. A pause is noticed by a beat that did not
-/// come; any caller notices it, so that what waited is judged rightly before the next beat. A beat that is late because
-/// its thread had too much work is no pause: clients that keep the server busy must not stop its deadlines. Any thread
-/// may call it.
+/// Clients continue during a pause: what they send waits in the kernel, and the server seems silent to them. So a pause
+/// does not count for deadlines, but clients may send the commands of that time afterwards. A pause is detected by a
+/// missing beat. Any call of ``total`` detects it, so that input which waited is judged correctly even before the next
+/// beat. A beat that is late because its thread had too much work is not a pause: clients that keep the server busy
+/// must not stop its deadlines. Any thread may call it.
 package final class ServerPauses: Sendable {
-    /// How often ``beat()`` is to be called.
+    /// The interval between two calls of ``beat()``.
     static let interval = TimeAmount.milliseconds(100)
-    /// A beat that is later than this counts as a pause; less than that no limit notices.
+    /// A gap between beats that is longer than this counts as a pause; a shorter one does not matter for any limit.
     static let tolerance = TimeAmount.milliseconds(350)
 
     private struct Beat {
         var time: NIODeadline
-        /// How long its thread had been at work by then, and what tells that.
+        /// The CPU time of the beat's thread at that moment, and the clock that reads it.
         var work: TimeAmount
         var clock: @Sendable () -> TimeAmount
     }
 
     private struct State {
-        /// When the server was last seen running; `nil` while nothing beats.
+        /// The latest beat, or the latest detection of a pause; `nil` before the first beat and after ``end()``.
         var last: Beat?
         var total = TimeAmount.zero
     }
@@ -31,11 +31,11 @@ package final class ServerPauses: Sendable {
     private let threadClock: @Sendable () -> @Sendable () -> TimeAmount
     private let state = Mutex(State())
 
-    /// Makes a watch that sees no pauses before the first ``beat()``.
+    /// Makes a watch; it detects no pauses before the first ``beat()``.
     ///
     /// - Parameters:
     ///   - now: A clock that goes on during a pause.
-    ///   - threadClock: Gives a clock of the calling thread's work.
+    ///   - threadClock: Returns a clock of the calling thread's CPU time.
     init(
         now: @escaping @Sendable () -> NIODeadline,
         threadClock: @escaping @Sendable () -> @Sendable () -> TimeAmount
@@ -44,7 +44,7 @@ package final class ServerPauses: Sendable {
         self.threadClock = threadClock
     }
 
-    /// Makes a watch with the machine's clocks, that sees no pauses before the first beat.
+    /// Makes a watch with the machine's clocks; it detects no pauses before the first beat.
     package convenience init() {
         self.init(now: { .now() }) {
             guard let clock = ThreadClock.current else { return { .zero } }
@@ -52,7 +52,7 @@ package final class ServerPauses: Sendable {
         }
     }
 
-    /// Says that the server is running; always called on one and the same thread.
+    /// Records that the server is running; always call it on the same thread.
     func beat() {
         let (now, clock) = (now(), threadClock())
         state.withLock { state in
@@ -61,10 +61,10 @@ package final class ServerPauses: Sendable {
         }
     }
 
-    /// Says that no beat will follow for now.
+    /// Stops the detection until the next beat.
     func end() { state.withLock { $0.last = nil } }
 
-    /// How long all pauses together were so far; never falls.
+    /// The total time of all pauses so far; it never decreases.
     package var total: TimeAmount {
         let now = now()
         return state.withLock { state in
@@ -77,20 +77,20 @@ package final class ServerPauses: Sendable {
         guard let last = state.last, now - last.time > Self.tolerance else { return }
         let (gap, work) = (now - last.time, last.clock())
         state.last = Beat(time: now, work: work, clock: last.clock)
-        // Up to an interval of work may lie before the pause.
+        // The thread may have worked for up to one interval before the pause.
         let isBusy = work - last.work > Self.interval + .nanoseconds(gap.nanoseconds / 10)
         if !isBusy { state.total = state.total + gap }
     }
 
-    /// Beats until the task is cancelled.
+    /// Calls ``beat()`` every ``interval`` until the task is cancelled.
     ///
-    /// - Parameter eventLoop: Where it beats; nothing may block it.
+    /// - Parameter eventLoop: The event loop that beats; nothing may block it.
     package func run(on eventLoop: any EventLoop) async {
         let task = eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: Self.interval) { _ in self.beat() }
         do {
             while true { try await Task.sleep(for: .seconds(3600)) }
         } catch {
-            // Cancelled.
+            // The task was cancelled.
         }
         task.cancel()
         end()

@@ -2,34 +2,34 @@ package import NIOCore
 package import NIOHTTP1
 import NIOSSL
 
-/// Sets up the connections of a port that serves HTTP/1.1 and WebSockets, with and without TLS.
+/// Sets up the connections of a port that serves HTTP/1.1 and WebSockets, with or without TLS.
 ///
 /// The first request of a connection decides: a WebSocket handshake that ``decide`` accepts becomes a session,
 /// everything else is HTTP.
 package struct SharedPort: Sendable {
-    /// How long a connection may take.
+    /// The time limits of a connection.
     package struct Times: Sendable {
-        /// For a request to arrive; the first from the accept on.
+        /// The time for a request to arrive; for the first request it starts with the accept.
         package var request: TimeAmount
-        /// For a client to read what it is sent.
+        /// The time for a client to read on when its connection is unwritable.
         package var drain: TimeAmount
 
-        /// Makes times.
+        /// Makes time limits.
         ///
         /// - Parameters:
-        ///   - request: For a request to arrive.
-        ///   - drain: For a client to read what it is sent.
+        ///   - request: The time for a request to arrive.
+        ///   - drain: The time for a client to read on when its connection is unwritable.
         package init(request: TimeAmount, drain: TimeAmount) {
             self.request = request
             self.drain = drain
         }
     }
 
-    /// What a connection has become.
+    /// The kind of a connection after its first request.
     package enum Negotiated<HTTP: Sendable>: Sendable {
-        /// One that serves requests.
+        /// A connection that serves HTTP requests.
         case http(HTTP)
-        /// One that a session lives on.
+        /// A WebSocket with a session.
         case webSocket(any Channel)
     }
 
@@ -47,21 +47,21 @@ package struct SharedPort: Sendable {
     private let tls: TLSContext?
     private let compresses: Bool
 
-    /// Makes a port; the first four and the options are asked for each connection.
+    /// Makes a port; it calls `times`, `isProxy`, `client` and `options` for each connection.
     ///
     /// - Parameters:
-    ///   - times: How long connections may take.
-    ///   - connections: How many connections a client may have.
-    ///   - isProxy: Whether a peer is a trusted proxy: then its requests count, each for its own client, not its
-    ///     connections.
-    ///   - client: Under which name a peer's connection is counted, or one request of it that a proxy may have
-    ///     forwarded.
-    ///   - options: What clients of WebSockets may send.
-    ///   - sendMemory: Counts what waits for clients.
-    ///   - metrics: Counts what is sent.
-    ///   - pausedTime: How long the server's pauses were so far.
-    ///   - tls: What connections are encrypted with; `nil` leaves them plain.
-    ///   - compresses: Whether compression is agreed to when a client offers it.
+    ///   - times: Returns the time limits of a connection.
+    ///   - connections: Limits the connections of each client.
+    ///   - isProxy: Whether a peer is a trusted proxy. Each request of a proxy is then counted for its own client, and
+    ///     the connection is not counted.
+    ///   - client: Returns the key under which a connection is counted (without a head), or one request that a proxy
+    ///     may have forwarded (with its head).
+    ///   - options: Returns the limits of what WebSocket clients may send.
+    ///   - sendMemory: Counts the bytes that wait for clients.
+    ///   - metrics: Counts sent messages and bytes.
+    ///   - pausedTime: Returns the total time of the server's pauses.
+    ///   - tls: The certificate to encrypt connections with; `nil` leaves them unencrypted.
+    ///   - compresses: Whether the server accepts compression when a client offers it.
     ///   - decide: Decides about a handshake of a peer, on the event loop and without waiting.
     package init(
         times: @escaping @Sendable () -> Times, connections: ConnectionLimit,
@@ -84,13 +84,13 @@ package struct SharedPort: Sendable {
         self.decide = decide
     }
 
-    /// Sets up a new connection; on its event loop.
+    /// Sets up a new connection; call it on the connection's event loop.
     ///
     /// - Parameters:
     ///   - channel: The connection.
-    ///   - configureHTTP: Completes the pipeline of one that serves requests.
-    /// - Returns: What the connection becomes with its first request.
-    /// - Throws: ``ChannelError`` for a connection that is gone already.
+    ///   - configureHTTP: Completes the pipeline of a connection that serves HTTP requests.
+    /// - Returns: The kind of the connection, once its first request has arrived.
+    /// - Throws: ``ChannelError`` for a connection that is closed already.
     package func setUp<HTTP: Sendable>(
         _ channel: any Channel, configureHTTP: @escaping @Sendable (any Channel) -> EventLoopFuture<HTTP>
     ) throws -> EventLoopFuture<Negotiated<HTTP>> {
@@ -123,14 +123,15 @@ package struct SharedPort: Sendable {
 
     private func setOptions(_ channel: any Channel, _ times: Times) {
         guard let options = channel.syncOptions else { return }
-        // Deltas are small and must not wait for acknowledgements (40 ms are lost otherwise).
-        // It fails on a connection that is gone already, which shows at its first read.
+        // Deltas are small and must not wait for acknowledgements: without TCP_NODELAY they arrive up to 40 ms later.
+        // Setting an option fails when the connection is closed already; the first read reports that.
         try? options.setOption(.tcpOption(.tcp_nodelay), value: 1)
         KernelTimeouts.set(options, unsent: times.drain)
         KernelSendBuffer.limit(options)
     }
 
-    /// The gate lets no upgrade pass that was not admitted.
+    /// Makes the upgrader. `admitted` has a session maker here, because the gate passes on only handshakes that
+    /// `decide` accepted.
     private func upgrader<HTTP: Sendable>(
         _ admitted: NIOLoopBoundBox<SessionMaker?>, _ meter: SendMeter
     ) -> WebSocketUpgrader<Negotiated<HTTP>> {
@@ -145,7 +146,7 @@ package struct SharedPort: Sendable {
             upgraded: Negotiated.webSocket)
     }
 
-    /// Counts a connection for its client until its end; one too many is closed.
+    /// Counts a connection for its client until the connection ends, and closes it when the client has too many.
     private func count(_ channel: any Channel, _ requests: ForwardedRequests?) {
         let (connections, name) = (connections, client(channel.remoteAddress, nil))
         if let requests {

@@ -4,7 +4,7 @@ import NIOCore
 import NIOSSL
 import Synchronization
 
-/// The certificate that new connections are served with, read again when its files change.
+/// The certificate for new connections; it is read again when its files change.
 ///
 /// Any thread may use it.
 package final class TLSContext: Sendable {
@@ -18,7 +18,7 @@ package final class TLSContext: Sendable {
 
     /// Reads the files.
     ///
-    /// - Parameter files: Where they are.
+    /// - Parameter files: The files of the certificate and its key.
     /// - Throws: ``TLSFilesError``.
     package init(_ files: TLSFiles) throws(TLSFilesError) {
         self.files = files
@@ -26,12 +26,12 @@ package final class TLSContext: Sendable {
         state = Mutex(State(context: try Self.load(files), modified: modified))
     }
 
-    /// What a new connection is encrypted with.
+    /// The TLS context for new connections.
     var current: NIOSSLContext { state.withLock { $0.context } }
 
-    /// Takes over files that were renewed; those that can't be used leave the certificate as it is.
+    /// Loads files that changed; when they can't be used, the current certificate stays.
     ///
-    /// - Parameter logger: Reports both.
+    /// - Parameter logger: Reports the renewal or the error.
     package func refresh(logger: Logger) {
         let modified = Self.modified(files)
         guard modified != state.withLock({ $0.modified }) else { return }
@@ -47,7 +47,7 @@ package final class TLSContext: Sendable {
 
     private static func modified(_ files: TLSFiles) -> [Date?] {
         [files.certificate, files.key].map { path in
-            // A missing file has no date; reading it then says what is wrong.
+            // A missing file has no date; `load` then reports what is wrong.
             try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
         }
     }
@@ -69,7 +69,7 @@ package final class TLSContext: Sendable {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
         configuration.minimumTLSVersion = .tlsv12
-        // Few clients answer the end of the encryption; a stop must not wait for the others.
+        // Few clients answer the TLS close message (`close_notify`); a stop must not wait longer for the others.
         configuration.shutdownTimeout = .seconds(1)
         configuration.applicationProtocols = ["http/1.1"]
         do {

@@ -1,11 +1,11 @@
 /// The files of a server's certificate.
 package struct TLSFiles: Sendable, Equatable {
-    /// The certificate and those that it was signed with, as PEM, the server's own first.
+    /// The certificate chain as PEM; the server's own certificate comes first.
     package var certificate: String
     /// The certificate's private key, as PEM, without a passphrase.
     package var key: String
 
-    /// Names the files.
+    /// Makes a pair of files.
     ///
     /// - Parameters:
     ///   - certificate: The chain's file.
@@ -16,13 +16,13 @@ package struct TLSFiles: Sendable, Equatable {
     }
 }
 
-/// Why the certificate can't be used, with what to do about it.
+/// Why the certificate can't be used, and what to do.
 package enum TLSFilesError: Error, Equatable, CustomStringConvertible {
     /// The chain can't be read.
     case certificate(file: String, reason: String)
     /// The key can't be read.
     case key(file: String, reason: String)
-    /// The key is another certificate's, or the library refuses the pair.
+    /// The key belongs to another certificate, or the TLS library refuses the pair.
     case mismatch(TLSFiles, reason: String)
 
     /// What is wrong, and what to do.

@@ -1,29 +1,29 @@
 import Foundation
 
-/// What a client and the server have agreed about compression (RFC 7692, `permessage-deflate`).
+/// The compression that a client and the server have agreed on (RFC 7692, `permessage-deflate`).
 package struct DeflateAgreement: Equatable, Sendable {
     /// How the server compresses.
     package let policy: Policy
-    /// Whether each message of the server stands alone.
-    package var serverStandsAlone: Bool
-    /// Whether each message of the client stands alone.
-    package var clientStandsAlone: Bool
-    /// How far back the server's messages may refer, as a power of two: 9 to 15.
+    /// Whether the server compresses each message on its own (`server_no_context_takeover`).
+    package var serverResetsContext: Bool
+    /// Whether the client compresses each message on its own (`client_no_context_takeover`).
+    package var clientResetsContext: Bool
+    /// The window of the server's compressor in bits, 9 to 15: references go back at most 2^bits bytes.
     package var serverWindowBits: Int
-    /// Whether the client has named a window for the server, which the answer must repeat.
+    /// Whether the client's offer has a window for the server, which the answer must repeat.
     private var namesServerWindow: Bool
 
     /// How the server compresses.
     package enum Policy: Sendable {
-        /// Messages stand alone in both directions, so that one compression serves every receiver and no connection
-        /// holds a window.
+        /// Each message is compressed on its own, in both directions, so that a message is compressed once for all
+        /// receivers and no connection keeps a window.
         case shared
-        /// As the client wishes; each connection has a compressor of its own.
+        /// As the client's offer says; each connection has a compressor of its own.
         case individual
     }
 
-    /// Takes the first of a client's offers that can be met; `nil` when there is none, and the connection goes on
-    /// without compression.
+    /// Accepts the first of a client's offers that the server supports; `nil` when there is none, and the connection is
+    /// not compressed.
     ///
     /// - Parameters:
     ///   - offers: The `Sec-WebSocket-Extensions` fields of the handshake, in order.
@@ -44,8 +44,8 @@ package struct DeflateAgreement: Equatable, Sendable {
         }
         guard parts.first?.lowercased() == "permessage-deflate" else { return nil }
         self.policy = policy
-        serverStandsAlone = policy == .shared
-        clientStandsAlone = policy == .shared
+        serverResetsContext = policy == .shared
+        clientResetsContext = policy == .shared
         serverWindowBits = 15
         namesServerWindow = false
         var seen: Set<String> = []
@@ -53,12 +53,13 @@ package struct DeflateAgreement: Equatable, Sendable {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = (pair.first ?? "").trimmingCharacters(in: .whitespaces).lowercased()
             let value = pair.count == 2 ? pair[1].trimmingCharacters(in: .whitespaces).withoutQuotes() : nil
-            // A parameter that is unknown, comes twice or has a bad value makes the offer one to decline (section 5.1).
+            // The server must decline an offer with a parameter that is unknown, repeated or has an invalid value
+            // (section 5.1).
             guard seen.insert(name).inserted else { return nil }
             switch (name, value) {
-            case ("server_no_context_takeover", nil): serverStandsAlone = true
-            case ("client_no_context_takeover", nil): clientStandsAlone = true
-            // The decompressor takes any window, so the client need not be bound to a smaller one.
+            case ("server_no_context_takeover", nil): serverResetsContext = true
+            case ("client_no_context_takeover", nil): clientResetsContext = true
+            // The decompressor accepts any window, so the answer does not limit the client to a smaller one.
             case ("client_max_window_bits", nil): break
             case ("client_max_window_bits", let value?):
                 guard Self.windowBits(value) != nil else { return nil }
@@ -82,13 +83,14 @@ package struct DeflateAgreement: Equatable, Sendable {
     /// The `Sec-WebSocket-Extensions` field of the answer.
     package var header: String {
         var text = "permessage-deflate"
-        if serverStandsAlone { text += "; server_no_context_takeover" }
-        if clientStandsAlone { text += "; client_no_context_takeover" }
+        if serverResetsContext { text += "; server_no_context_takeover" }
+        if clientResetsContext { text += "; client_no_context_takeover" }
         if namesServerWindow { text += "; server_max_window_bits=\(serverWindowBits)" }
         return text
     }
 
-    /// Whether a message that stands alone keeps to the server's window; it can't refer back further than it is long.
+    /// Whether a message that was compressed on its own fits the server's window: it can't refer back further than its
+    /// own length.
     ///
     /// - Parameter count: The message's size before compression, in bytes.
     /// - Returns: Whether the client can read it compressed.

@@ -6,7 +6,7 @@ extension HTTPRequestHead {
         headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
     }
 
-    /// What is wrong with a handshake, or `nil` for one that NIO's upgrader will take (RFC 6455, section 4.2.1).
+    /// The problem of a handshake; `nil` for one that NIO's upgrader accepts (RFC 6455, section 4.2.1).
     package var handshakeProblem: String? {
         if method != .GET { return "a WebSocket handshake is a GET request" }
         if !headers[canonicalForm: "connection"].contains(where: { $0.lowercased() == "upgrade" }) {

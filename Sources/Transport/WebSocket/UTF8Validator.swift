@@ -1,17 +1,17 @@
 /// Checks text as it arrives, in pieces of any size (RFC 3629: no surrogates, no overlong forms, up to U+10FFFF).
 struct UTF8Validator {
-    /// Bytes that the current character still needs.
+    /// The number of bytes that the current character still needs.
     private var needed = 0
-    /// What the next of them may be.
+    /// The allowed values of the next of these bytes.
     private var allowed: ClosedRange<UInt8> = 0x80...0xBF
 
     /// Whether the text so far ends with a whole character.
     var isComplete: Bool { needed == 0 }
 
-    /// Takes the next bytes.
+    /// Checks the next bytes.
     ///
-    /// - Parameter bytes: They follow what was given before.
-    /// - Returns: `false` as soon as no continuation could make it valid text.
+    /// - Parameter bytes: The bytes that follow the ones of the last call.
+    /// - Returns: `false` as soon as no further bytes could make the text valid.
     mutating func accepts(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         var index = 0
         while index < bytes.count {
@@ -25,7 +25,7 @@ struct UTF8Validator {
         return true
     }
 
-    /// How many bytes from an index on are ASCII, eight at a time.
+    /// The number of ASCII bytes from an index on; it checks eight at a time.
     private func asciiPrefix(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
         let raw = UnsafeRawBufferPointer(bytes)
         var index = start

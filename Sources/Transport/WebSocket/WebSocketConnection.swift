@@ -3,17 +3,18 @@ package import Wire
 
 /// A client's WebSocket (RFC 6455): turns bytes into messages for its session, and messages into frames.
 ///
-/// A plain channel handler after the upgrade, the last in its pipeline; each frame is handled on the event loop without
-/// a hop. It reads and writes frames itself, as NIO's frame handlers check neither masking nor reserved bits nor UTF-8.
+/// After the upgrade this is the last channel handler of the pipeline; it handles each frame on the event loop, without
+/// a thread switch. It reads and writes frames itself because NIO's frame handlers check neither masking nor reserved
+/// bits nor UTF-8.
 package final class WebSocketConnection: ChannelInboundHandler, ClientConnection {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundOut = ByteBuffer
 
-    /// What a client may send, and how it is answered.
+    /// Limits of what a client may send.
     package struct Options: Sendable {
         /// The largest message, in bytes.
         package var maxMessageBytes: Int
-        /// In how many frames a message may come; keeps empty fragments from going on for ever.
+        /// The most frames that one message may have. It stops a client that sends empty fragments without end.
         package var maxFragments = WebSocketDecoder.maxFragments
 
         /// Makes options.
@@ -23,33 +24,34 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
     }
 
     package let eventLoop: any EventLoop
-    /// What was agreed about compression where all messages stand alone, so that one serves many connections.
+    /// The agreement about compression when each message is compressed on its own, so that many connections can send
+    /// the same compressed bytes.
     private let sharedDeflate: DeflateAgreement?
-    /// What was agreed about compression where the connection has a compressor of its own.
+    /// The agreement about compression when the connection has a compressor of its own.
     private let ownDeflate: DeflateAgreement?
-    /// Counts what waits on the connection.
+    /// Measures the bytes that wait on the connection.
     private let meter: SendMeter?
     private let metrics: TransportMetrics
     private var session: (any ClientSession)?
     private var context: ChannelHandlerContext?
     private var decoder: WebSocketDecoder
-    /// Made at the first message that needs it.
+    /// Created for the first message that is compressed for this connection.
     private var deflater: Deflater?
     private var isReading = false
-    /// Whether the client broke the framing: what it sends now can't be read as frames any more.
+    /// Whether the client broke the framing, so that its further bytes can't be read as frames.
     private var isInputBroken = false
     private var isCloseSent = false
-    /// Messages and bytes of frames since the last flush, for the metrics.
+    /// Messages and frame bytes written since the last flush, for the metrics.
     private var unflushed = (messages: 0, bytes: 0)
 
     /// Makes a connection without a session.
     ///
     /// - Parameters:
-    ///   - eventLoop: The channel's.
-    ///   - options: What the client may send.
-    ///   - deflate: What was agreed about compression, if it was.
-    ///   - meter: Counts what waits on the channel; stands before the connection in the pipeline.
-    ///   - metrics: Counts what is sent.
+    ///   - eventLoop: The event loop of the channel.
+    ///   - options: The limits of what the client may send.
+    ///   - deflate: The agreement about compression; `nil` without compression.
+    ///   - meter: Measures the bytes that wait on the channel; it precedes the connection in the pipeline.
+    ///   - metrics: Counts sent messages and bytes.
     package init(
         eventLoop: any EventLoop, options: Options, deflate: DeflateAgreement? = nil, meter: SendMeter? = nil,
         metrics: TransportMetrics
@@ -63,9 +65,9 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
             maxMessageBytes: options.maxMessageBytes, maxFragments: options.maxFragments, deflate: deflate)
     }
 
-    /// Sets what lives on the connection; before it is added to a pipeline.
+    /// Sets the connection's session; call it before the connection is added to a pipeline.
     ///
-    /// - Parameter session: Kept until the connection is gone.
+    /// - Parameter session: The session; it is kept until the connection ends.
     package func serve(_ session: any ClientSession) { self.session = session }
 
     // MARK: - The channel
@@ -105,7 +107,7 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
         switch event {
         case is ChannelShouldQuiesceEvent: session?.serverStops()
         case ChannelEvent.inputClosed:
-            // Half-closed connections are allowed for HTTP; a WebSocket client that stopped sending is gone.
+            // Half-closed connections are allowed for HTTP only; a WebSocket client that closes its output has left.
             context.close(promise: nil)
         default: context.fireUserInboundEventTriggered(event)
         }
@@ -117,7 +119,7 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
     }
 
     private func setAutoRead(_ isOn: Bool) {
-        // The option can't fail on a channel that is open; on one that is not, nothing is read.
+        // The option can't fail on an open channel, and a closed channel reads nothing.
         try? context?.channel.syncOptions?.setOption(.autoRead, value: isOn)
     }
 
@@ -126,7 +128,7 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard let session else { return }
         session.heard()
-        // Read and dropped: closing a socket with unread bytes resets it, and the reason sent before would be lost.
+        // Input is read and dropped: closing a socket with unread bytes resets it, and the close reason would be lost.
         guard !isInputBroken else { return }
         decoder.receive(Self.unwrapInboundIn(data))
         handleReceived()
@@ -138,7 +140,7 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
         handleReceived()
     }
 
-    /// Handles what the decoder holds.
+    /// Handles the complete messages and control frames in the decoder.
     private func handleReceived() {
         do throws(WebSocketViolation) {
             while isReading, !isInputBroken, let session, let event = try decoder.next() { handle(event, session) }
@@ -161,7 +163,7 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
                 session.clientCloses()
                 sendClose(code, reason: "")
             }
-            // Both close frames are out or on their way: what is queued is written, then the connection ends.
+            // Both sides have sent or queued a close frame, so the connection ends once the queued bytes are written.
             closeWhenWritten()
         }
     }
@@ -191,7 +193,7 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
         guard let ownDeflate else { return nil }
         if deflater == nil { deflater = Deflater(windowBits: Int32(ownDeflate.serverWindowBits)) }
         let packed = bytes.withUnsafeBufferPointer {
-            deflater?.segment($0, keepsContext: !ownDeflate.serverStandsAlone)
+            deflater?.segment($0, keepsContext: !ownDeflate.serverResetsContext)
         }
         // The receiver adds the last four bytes of the empty block (RFC 7692, section 7.2.1).
         return packed?.dropLast(4)
@@ -221,7 +223,7 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
         context?.write(Self.wrapOutboundOut(frame), promise: nil)
     }
 
-    /// Queues the end of a frame that was begun.
+    /// Queues the remaining pieces of a frame whose first part is queued already.
     private func write(_ tail: OutboundMessage.Tail) {
         for piece in tail.pieces {
             unflushed.bytes += piece.bytes.readableBytes
@@ -242,10 +244,11 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
         let written = eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(Self.wrapOutboundOut(WebSocketFrame.close(code, reason: reason)), promise: written)
         if isInputBroken {
-            // The client's close frame can't be read, so only the end of its connection says that it has ours.
+            // The client's close frame can't be read, so only the end of its output shows that it received our close
+            // frame.
             written.futureResult.assumeIsolated().whenSuccess { self.context?.close(mode: .output, promise: nil) }
         }
-        // For the client's close frame. What came together with the handshake is read with it.
+        // Reads until the client's close frame. Bytes that arrived together with the handshake are read first.
         isReading = true
         setAutoRead(true)
     }

@@ -5,7 +5,7 @@ import Wire
 struct WebSocketViolation: Error, Equatable, CustomStringConvertible {
     /// The code of the close frame.
     var code: CloseCode
-    /// What was wrong.
+    /// The violation, for people.
     var description: String
 
     init(_ code: CloseCode, _ description: String) {
@@ -14,23 +14,24 @@ struct WebSocketViolation: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// Turns a client's bytes into messages and control frames, strictly by RFC 6455 and RFC 7692.
+/// Turns a client's bytes into messages and control frames, and enforces RFC 6455 and RFC 7692 strictly.
 ///
-/// Frames must be masked, with minimal lengths and known opcodes; control frames are short and whole; text is UTF-8,
-/// which is checked as it arrives; reserved bits are zero but for the one that marks a compressed message where that
-/// was agreed. A message, all its fragments together and decompressed, is bounded; what exceeds the bound is refused
-/// when its header arrives, or while it is decompressed, so at most one message and one read are ever held.
+/// Frames must be masked and have minimal length fields and known opcodes. Control frames have at most 125 bytes and
+/// are not fragmented. Text must be UTF-8, which is checked as it arrives. Reserved bits must be zero, except RSV1,
+/// which marks a compressed message when compression was agreed. The size of a message is bounded, counted over all its
+/// fragments and after decompression. A larger one is refused when the frame header arrives or during decompression, so
+/// the decoder holds at most one message and one read.
 ///
-/// Bytes go in by ``receive(_:)``, events come out of ``next()`` until it returns `nil`. After a violation it must not
-/// be used again.
+/// Bytes go in by ``receive(_:)``, events come out of ``next()`` until it returns `nil`. After a violation the decoder
+/// must not be used again.
 struct WebSocketDecoder {
-    /// What a client sent.
+    /// A message or a control frame of the client.
     enum Event: Equatable {
-        /// A whole message; `isText` tells text from binary.
+        /// A whole message; `isText` is `false` for a binary one.
         case message([UInt8], isText: Bool)
         case ping([UInt8])
         case pong([UInt8])
-        /// A close frame; no code when it was empty.
+        /// A close frame; the code is `nil` when the frame was empty.
         case close(UInt16?, reason: String)
     }
 
@@ -53,13 +54,13 @@ struct WebSocketDecoder {
         var text = UTF8Validator()
     }
 
-    /// Frames that one message may come in by default; keeps empty fragments from going on for ever.
+    /// The default limit of frames per message. It stops a client that sends empty fragments without end.
     static let maxFragments = 1024
 
     private let maxMessageBytes: Int
     private let maxFragments: Int
     private let deflate: DeflateAgreement?
-    /// Kept over messages only where they refer to each other.
+    /// Kept between messages only when the client compresses with context takeover.
     private var inflater: Inflater?
     private var buffer = ByteBuffer()
     private var frame: Frame?
@@ -69,9 +70,9 @@ struct WebSocketDecoder {
     /// Makes a decoder.
     ///
     /// - Parameters:
-    ///   - maxMessageBytes: How large a message may be.
-    ///   - maxFragments: In how many frames it may come.
-    ///   - deflate: What was agreed about compression, if it was.
+    ///   - maxMessageBytes: The largest size of a message.
+    ///   - maxFragments: The most frames that one message may have.
+    ///   - deflate: The agreement about compression; `nil` without compression.
     init(
         maxMessageBytes: Int, maxFragments: Int = WebSocketDecoder.maxFragments, deflate: DeflateAgreement? = nil
     ) {
@@ -83,9 +84,9 @@ struct WebSocketDecoder {
     /// Bytes held: unread ones and those of an incomplete message.
     var heldBytes: Int { buffer.readableBytes + control.count + (message?.bytes.count ?? 0) }
 
-    /// Takes bytes in.
+    /// Appends bytes that were read from the connection.
     ///
-    /// - Parameter bytes: What was read.
+    /// - Parameter bytes: The bytes.
     mutating func receive(_ bytes: ByteBuffer) {
         if buffer.readableBytes == 0 {
             buffer = bytes
@@ -149,7 +150,7 @@ struct WebSocketDecoder {
 
     /// Reads a length of 7, 16 or 64 bits.
     ///
-    /// - Returns: The length and how many bytes it took; `nil` when they are not here yet.
+    /// - Returns: The length, and the size of its field in bytes; `nil` when the field has not arrived completely.
     private func payloadLength(_ short: UInt8, at index: Int) throws(WebSocketViolation) -> (UInt64, Int)? {
         switch short {
         case 127:
@@ -182,7 +183,7 @@ struct WebSocketDecoder {
 
     // MARK: - Payloads
 
-    /// Takes what is there of the frame's payload off the buffer.
+    /// Moves the available part of the frame's payload from `buffer` to the message or to `control`, and unmasks it.
     private mutating func readPayload(isControl: Bool) throws(WebSocketViolation) {
         guard var frame = frame else { return }
         let count = min(frame.remaining, buffer.readableBytes)
@@ -208,7 +209,8 @@ struct WebSocketDecoder {
         guard isText else { throw WebSocketViolation(.badData, "a text message is not UTF-8") }
     }
 
-    /// Lends out the bytes so far, or takes them back.
+    /// Swaps `bytes` with the payload collected so far, so that it can be changed in place without a copy. A second
+    /// call swaps it back.
     private mutating func swapPayload(_ bytes: inout [UInt8], isControl: Bool) {
         if isControl {
             swap(&bytes, &control)
@@ -257,8 +259,8 @@ struct WebSocketDecoder {
     }
 
     private mutating func inflated(_ packed: [UInt8]) throws(WebSocketViolation) -> [UInt8] {
-        let keepsContext = deflate?.clientStandsAlone == false
-        // Making one takes a few microseconds, keeping one takes 40 KiB for each connection.
+        let keepsContext = deflate?.clientResetsContext == false
+        // Creating an inflater takes a few microseconds; keeping it takes 40 KiB for each connection.
         guard let inflater = inflater ?? Inflater() else {
             throw WebSocketViolation(.internalError, "no memory to decompress a message")
         }

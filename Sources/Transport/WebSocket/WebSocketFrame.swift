@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// What a frame is (RFC 6455, section 5.2).
+/// The opcode of a frame (RFC 6455, section 5.2).
 enum WebSocketFrameKind: UInt8, Sendable {
     case continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10
 
@@ -12,7 +12,7 @@ extension CloseCode {
     /// Whether a peer may send a code (RFC 6455, section 7.4.1 and 7.4.2).
     ///
     /// - Parameter code: The code.
-    /// - Returns: `true` for a code that stands for itself.
+    /// - Returns: `true` for a code that may appear in a close frame.
     static func isAllowed(_ code: UInt16) -> Bool {
         switch code {
         case 1000...1003, 1007...1014, 3000...4999: true
@@ -38,8 +38,8 @@ package enum WebSocketFrame {
     /// A close frame.
     ///
     /// - Parameters:
-    ///   - code: Why; `nil` for an empty frame.
-    ///   - reason: For people; cut to what a control frame holds.
+    ///   - code: The close code; `nil` for an empty frame.
+    ///   - reason: A text for people; cut to the 123 bytes that fit into a close frame.
     /// - Returns: The frame.
     static func close(_ code: UInt16?, reason: String = "") -> ByteBuffer {
         guard let code else { return make(.close, []) }
@@ -53,8 +53,8 @@ package enum WebSocketFrame {
     /// One frame with FIN set.
     ///
     /// - Parameters:
-    ///   - kind: What it is.
-    ///   - payload: Its payload.
+    ///   - kind: The opcode.
+    ///   - payload: The payload.
     ///   - isCompressed: Whether the payload is compressed (RFC 7692).
     /// - Returns: Header and payload in one buffer.
     static func make(

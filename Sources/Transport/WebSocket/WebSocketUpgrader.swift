@@ -2,13 +2,13 @@ package import NIOCore
 package import NIOHTTP1
 import NIOWebSocket
 
-/// Answers a WebSocket handshake as NIO's upgrader does, but adds a ``WebSocketConnection`` alone to the pipeline.
+/// Answers a WebSocket handshake as NIO's upgrader does, but adds only a ``WebSocketConnection`` to the pipeline.
 package struct WebSocketUpgrader<Upgraded: Sendable>: NIOTypedHTTPServerProtocolUpgrader {
     package typealias UpgradeResult = Upgraded
 
-    /// What clients ask for in `Upgrade`.
+    /// The protocol that clients name in `Upgrade`.
     package let supportedProtocol = "websocket"
-    /// Fields that a handshake must have beside those that NIO's upgrader checks.
+    /// Required fields of a handshake beside those that NIO's upgrader checks.
     package let requiredUpgradeHeaders: [String] = []
 
     private let makeSession: @Sendable (HTTPRequestHead) -> SessionMaker?
@@ -22,9 +22,9 @@ package struct WebSocketUpgrader<Upgraded: Sendable>: NIOTypedHTTPServerProtocol
     ///
     /// - Parameters:
     ///   - compression: How messages are compressed when a client offers it; `nil` for never.
-    ///   - makeSession: Gives the maker of the session for a handshake; `nil` refuses the handshake.
+    ///   - makeSession: Returns the session maker for a handshake; `nil` refuses the handshake.
     ///   - makeConnection: Makes the connection; called on its event loop, as is `makeSession`.
-    ///   - upgraded: Makes what the upgrade results in.
+    ///   - upgraded: Makes the result of the upgrade from the channel.
     package init(
         compression: DeflateAgreement.Policy?, makeSession: @escaping @Sendable (HTTPRequestHead) -> SessionMaker?,
         makeConnection: @escaping @Sendable (any EventLoop, DeflateAgreement?) -> WebSocketConnection,
@@ -52,7 +52,7 @@ package struct WebSocketUpgrader<Upgraded: Sendable>: NIOTypedHTTPServerProtocol
     ///   - channel: The connection.
     ///   - upgradeRequest: The handshake.
     ///   - initialResponseHeaders: The fields that every answer has.
-    /// - Returns: All fields; it fails for a handshake that is refused.
+    /// - Returns: All fields; the future fails for a refused handshake.
     package func buildUpgradeResponse(
         channel: any Channel, upgradeRequest: HTTPRequestHead, initialResponseHeaders: HTTPHeaders
     ) -> EventLoopFuture<HTTPHeaders> {
@@ -72,7 +72,7 @@ package struct WebSocketUpgrader<Upgraded: Sendable>: NIOTypedHTTPServerProtocol
     /// - Parameters:
     ///   - channel: The connection.
     ///   - upgradeRequest: The handshake.
-    /// - Returns: What the upgrade results in.
+    /// - Returns: The result of the upgrade.
     package func upgrade(channel: any Channel, upgradeRequest: HTTPRequestHead) -> EventLoopFuture<Upgraded> {
         channel.eventLoop.makeCompletedFuture {
             guard let makeSession = makeSession(upgradeRequest) else {

@@ -1,7 +1,7 @@
 import World
 
-/// The fuzzer's bytes, taken as one choice after another. When they are used up, a generator that all of them seed goes on,
-/// so that a short input is a whole game too.
+/// The fuzzer's bytes, read as one choice after another. When they are used up, a generator with a seed from all bytes
+/// makes the further choices, so that a short input is a whole game too.
 struct Choices {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
@@ -19,7 +19,7 @@ struct Choices {
         return Int(bytes[position]) % count
     }
 
-    /// Whether something happens that happens once in `count` times.
+    /// True once in `count` times, on average.
     mutating func once(in count: Int) -> Bool { below(count) == 0 }
 
     mutating func one<Element>(of elements: [Element]) -> Element { elements[below(elements.count)] }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// libFuzzer over a whole map. `FUZZ_SHOW=1` prints the game of each input, `FUZZ_GAME=FOLDER` plays that of a folder, as
-/// printed, instead of the fuzzer's.
+/// libFuzzer over a whole map. `FUZZ_SHOW=1` prints the game of each input; `FUZZ_GAME=FOLDER` plays the game of a
+/// folder, as `FUZZ_SAVE` writes it, instead of the fuzzer's.
 @main struct FuzzMap {
     static func main() {
         if let folder = ProcessInfo.processInfo.environment["FUZZ_GAME"] {

@@ -6,8 +6,8 @@ import World
 
 @testable import Simulation
 
-/// Plays a game for some ticks: commands, a changed folder and a new VM in the middle, and in the end a look whether the
-/// map still does what it should.
+/// Plays a game for some ticks: commands, a changed folder and a new VM in the middle, and in the end a check that the
+/// map still works.
 struct GamePlay {
     private let game: GeneratedGame
     private let around = Surroundings()
@@ -74,7 +74,7 @@ struct GamePlay {
             parameters: ["a": .string("text"), "t": .object(["list": .array([.number(1), .object([:])])])])
     }
 
-    /// Whatever scripts did: a good script runs after the next reload, in the same VM.
+    /// Checks that a good script runs after the next reload in the same VM, whatever scripts did before.
     private func check(_ simulation: MapSimulation, _ tick: ([MapInput]) -> Void) {
         var good = game.scripts
         for path in good.keys { good[path] = "" }
@@ -89,7 +89,7 @@ struct GamePlay {
         let lines = simulation.log.lines.map(\.text)
         if lines.contains("1,2,3\txxx\t7") { return }
         let told = simulation.log.errors.suffix(simulation.log.errorCount - errors)
-        // A machine that does other things may take the time of any script.
+        // On a busy machine any script may reach its time limit.
         if told.contains(where: { $0.kind == "time_limit" }) { return }
         fail("a good script does not run: \(told.map(\.message)) \(lines.suffix(20))")
     }

@@ -5,7 +5,7 @@ extension GeneratedGame {
     private static let planFile = "plan"
     private static let changedFolder = "changed/"
 
-    /// Reads what ``show()`` printed: each script in its file, those of the changed game in `changed`, and in `plan` the
+    /// Reads what ``show()`` wrote: each script in its file, those of the changed game in `changed`, and in `plan` the
     /// seed and the hardness of each stage.
     init(folder: String) {
         func read(_ root: String) -> [String: String] {

@@ -7,9 +7,9 @@ import World
 struct GeneratedGame {
     /// The source of each script by its path.
     var scripts: [String: String]
-    /// What the folder holds after a change: some scripts and libs are others.
+    /// The scripts after a change of the folder: some scripts and libs differ.
     var changed: [String: String]
-    /// The collections and failures of each stage, see `plr_hard_memory`: one in so many.
+    /// The arguments of `plr_hard_memory` in each stage: one of `collect` allocations collects, one of `fail` fails.
     var hardness: [(collect: UInt32, fail: UInt32)]
     var seed: UInt32
 

@@ -1,5 +1,5 @@
-/// Makes up scripts that compile and, mostly, run: expressions by the type they are meant to have, and everything that
-/// C code can be left by or entered again through, such as metamethods, callbacks, iterators, coroutines and host calls.
+/// Makes up scripts that compile and mostly run. Expressions are made for the type that they should have. The scripts
+/// use every way to leave or enter C code in the middle: metamethods, callbacks, iterators, coroutines and host calls.
 struct ScriptGrammar {
     var choices: Choices
     /// How many more statements and function bodies may be made in this script.
@@ -128,7 +128,7 @@ struct ScriptGrammar {
         }
     }
 
-    /// Keeps something for later ticks, when what it stands for may be gone.
+    /// Keeps a value for later ticks, when the object behind it may be gone.
     private mutating func keep() -> String {
         let value = choices.one(of: [
             "object", "object.components", "object.components.bag", "object.components.bag.inner", "object.events",
@@ -166,7 +166,7 @@ struct ScriptGrammar {
         "__ipairs", "__next", "__add", "__unm", "__metatable", "__mode", "__gc",
     ]
 
-    /// A metamethod's function: does something to the VM, then gives what its operation can go on with.
+    /// A metamethod's function: does something to the VM, then returns a value that fits its operation.
     private mutating func metamethod(_ name: String) -> String {
         let result: String
         switch name {

@@ -5,17 +5,19 @@ import Synchronization
 import Wire
 import World
 
-/// What the map is connected to: numbers for entities, a store that forgets, and another map that sends everything back.
+/// What the map is connected to: ids for new entities, a store that keeps nothing, and another map that sends
+/// everything back.
 final class Surroundings: EntityIDSource, EntityPersistence, MapRouter {
     private struct State {
         var lastID = 10
         var inputs: [MapInput] = []
     }
     private let state = Mutex(State())
-    /// The map's world. All of a game happens on the fuzzer's one thread; the map's creation is before the first use.
+    /// The map's world. The whole game runs on the fuzzer's one thread, and the world is set right after the map is
+    /// made.
     nonisolated(unsafe) weak var world: World?
 
-    /// What the other map sent since the last time.
+    /// What the other map sent since the last call.
     func takeInputs() -> [MapInput] {
         state.withLock { state in
             defer { state.inputs = [] }
@@ -23,7 +25,8 @@ final class Surroundings: EntityIDSource, EntityPersistence, MapRouter {
         }
     }
 
-    /// A number for a new entity, for which the world is given room for one more: so each moves all columns.
+    /// The id of a new entity. Each call gives the world room for one more entity only, so that each new entity moves
+    /// all columns.
     func nextID(_ kind: EntityKind) -> Int {
         if let world { world.maxEntities = min(world.count + 1, GeneratedGame.maxEntities) }
         return state.withLock { state in
@@ -52,7 +55,7 @@ final class Surroundings: EntityIDSource, EntityPersistence, MapRouter {
     func sendBorder(_ strip: BorderStrip, to mapID: Int) {}
 }
 
-/// A client that reads what it gets.
+/// A client that parses every message that it gets.
 final class Client: SessionSink {
     let id: SessionID
     let playerID: Int

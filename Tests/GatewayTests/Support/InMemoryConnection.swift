@@ -5,17 +5,18 @@ import Wire
 @testable import Gateway
 @testable import Transport
 
-/// A connection without a socket: what another transport has to do, in its simplest form.
+/// A connection without a socket: the simplest implementation of a transport.
 final class InMemoryConnection: ClientConnection, SessionLink {
     let loop = EmbeddedEventLoop()
     private var session: (any ClientSession)?
     private var isReading = false
     private var isCloseSent = false
-    /// What the session allowed to wait, in order: the bound, and where the connection is writable again.
+    /// The limits of waiting bytes that the session set, in order: the bound, and the value below which the connection
+    /// is writable again.
     private(set) var waitingLimits: [[Int]] = []
     private var queued: [SessionSignal] = []
     private var delivered: [SessionSignal] = []
-    /// What the client sent while the session did not read.
+    /// The signals that the client sent while the session did not read.
     private var unread: [SessionSignal] = []
 
     // MARK: - ClientConnection

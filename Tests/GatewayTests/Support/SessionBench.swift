@@ -8,7 +8,7 @@ import World
 
 @testable import Gateway
 
-/// A session on a connection whose clock moves by hand.
+/// A session on a connection whose clock a test advances.
 final class SessionBench {
     let link: any SessionLink
     let map: RecordingMap
@@ -19,10 +19,10 @@ final class SessionBench {
     /// Opens a connection with a session.
     ///
     /// - Parameters:
-    ///   - transport: What the session lives on.
-    ///   - limits: What it may do.
-    ///   - map: The map it joins.
-    ///   - joins: Whether the player's record is there at once.
+    ///   - transport: The kind of connection.
+    ///   - limits: The session's limits.
+    ///   - map: The map that the session joins.
+    ///   - joins: Whether the player's record is available at once.
     /// - Throws: `ChannelError` when the connection can't be opened.
     init(
         over transport: TestTransport, limits: SessionLimits = SessionLimits(), map: RecordingMap = RecordingMap(),
@@ -62,7 +62,7 @@ final class SessionBench {
     var ended: Int { delegate.ended }
     /// Whether the player may come back without a login; `nil` before the session's end.
     var mayResume: Bool? { delegate.mayResume }
-    /// Whether the connection is still there.
+    /// Whether the connection is still open.
     var isConnected: Bool { link.isConnected }
 
     func receive(_ text: String) throws { try link.receive(.text(text)) }
@@ -72,25 +72,25 @@ final class SessionBench {
         session.flush()
     }
 
-    /// Makes the connection say that its buffer is over, or under, its limits.
+    /// Makes the connection report that its buffer is full (`false`) or has drained (`true`).
     func setWritable(_ isWritable: Bool) { link.setWritable(isWritable) }
 
     func advance(_ amount: TimeAmount) { link.loop.advanceTime(by: amount) }
 
-    /// Lets time pass in which the server does not run; what was due comes afterwards.
+    /// Lets time pass in which the server does not run; timers that were due fire afterwards.
     func pause(_ amount: TimeAmount) {
         delegate.pausedTime = delegate.pausedTime + amount
         advance(amount)
     }
 
-    /// What the client was sent since the last call.
+    /// The signals that the client received since the last call.
     func sent() throws -> [SessionSignal] { try link.takeSent() }
 
-    /// The texts of it.
+    /// The texts among the signals that the client received since the last call.
     func texts() throws -> [String] { try sent().compactMap(\.text) }
 }
 
-/// A map that keeps what it is told.
+/// A map that records its inputs.
 final class RecordingMap: MapHandle, @unchecked Sendable {
     // Only one thread uses it: an embedded event loop runs on the thread that calls it.
     var inputs: [String] = []
@@ -116,7 +116,7 @@ final class RecordingMap: MapHandle, @unchecked Sendable {
 }
 
 private final class StubDelegate: SessionDelegate, @unchecked Sendable {
-    // Used on one thread only, as `RecordingMap`.
+    // Used on only one thread, like `RecordingMap`.
     let record: EventLoopPromise<EntityRecord>
     let map: RecordingMap
     var tokens: [Admission] = []

@@ -6,7 +6,7 @@ import Testing
 @testable import Gateway
 @testable import Transport
 
-/// What a client and a server tell each other, without the form in which a transport does it.
+/// A signal between a client and a server, independent of the transport's form.
 enum SessionSignal: Equatable {
     case text(String)
     case ping
@@ -32,7 +32,7 @@ enum TestTransport: String, CaseIterable, CustomTestStringConvertible {
 
 /// Both ends of a connection, on one thread.
 protocol SessionLink: AnyObject {
-    /// Its clock is moved by hand.
+    /// The connection's event loop, whose clock the test advances.
     var loop: EmbeddedEventLoop { get }
     var connection: any ClientConnection { get }
     var isConnected: Bool { get }
@@ -51,7 +51,7 @@ protocol SessionLink: AnyObject {
     /// Asks for the connection's end to keep to the process's bound of bytes that wait.
     func shed()
 
-    /// Ends the connection as a client that vanished.
+    /// Ends the connection as if the client had vanished.
     func disconnect()
 }
 
@@ -117,6 +117,6 @@ final class WebSocketLink: SessionLink {
 
     func shed() { meter.shed(channel) }
 
-    // Finishing the channel would also drop what is scheduled, such as the next try of a leave.
+    // `finish()` would also drop scheduled tasks, such as the next try of a leave.
     func disconnect() { channel.close(promise: nil) }
 }

@@ -7,7 +7,7 @@ import World
 
 @testable import Gateway
 
-/// A map that remembers what it is told and lets a test wait for it.
+/// A map that records its inputs and lets a test wait for them.
 final class StubMap: MapHandle {
     let mapID: Int
     let geometry: MapGeometry
@@ -41,7 +41,7 @@ final class StubMap: MapHandle {
         set { ready.store(newValue, ordering: .releasing) }
     }
 
-    /// Whether it does not answer, as one whose thread hangs.
+    /// Whether the map does not answer, as if its thread hung.
     var isSilent: Bool {
         get { silent.load(ordering: .acquiring) }
         set { silent.store(newValue, ordering: .releasing) }
@@ -75,7 +75,7 @@ final class StubMap: MapHandle {
         return true
     }
 
-    /// What scripts cost, as operators see it.
+    /// The cost of scripts, as operators see it.
     let scripts: [MapDiagnostics.ScriptTiming]
 
     func diagnostics() async -> MapDiagnostics {

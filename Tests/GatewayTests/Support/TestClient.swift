@@ -27,19 +27,19 @@ final class TestClient {
 
     deinit { channel.close(promise: nil) }
 
-    /// Stops reading and writing, as a program that was killed.
+    /// Closes the socket without a close frame, as the end of a killed program does.
     func close() async throws { try await channel.close().get() }
 
     func send(_ bytes: some Collection<UInt8>) async throws {
         try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
     }
 
-    /// Stops and starts reading, for a slow client.
+    /// Stops or starts reading; a client that does not read is a slow client.
     func setReading(_ isOn: Bool) async throws { try await channel.setOption(.autoRead, value: isOn).get() }
 
     // MARK: - Bytes
 
-    /// More bytes, or `nil` at the end.
+    /// Waits for more bytes; `false` at the end of the connection.
     private func more() async throws -> Bool {
         do {
             guard let next = try await iterator.next() else { return false }
@@ -47,7 +47,7 @@ final class TestClient {
             buffer.writeImmutableBuffer(next)
             return true
         } catch is IOError {
-            return false  // reset by the server: the end as well
+            return false  // reset by the server, which also ends the connection
         }
     }
 

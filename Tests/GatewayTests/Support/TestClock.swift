@@ -2,7 +2,7 @@ import Synchronization
 
 @testable import Gateway
 
-/// A clock that a test moves by hand.
+/// A clock that a test advances.
 final class TestClock: Sendable {
     private let elapsed = Mutex(Duration.seconds(1000))
 

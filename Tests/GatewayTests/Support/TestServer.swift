@@ -8,7 +8,7 @@ import Testing
 
 @testable import Gateway
 
-/// A whole gateway on a free port, with a store in a fresh folder and maps that are stubs.
+/// A complete gateway on a free port, with a store in a fresh folder and stubs as maps.
 struct TestServer {
     let port: Int
     let maps: [StubMap]
@@ -34,7 +34,7 @@ struct TestServer {
         configuration.host = "127.0.0.1"
         configuration.port = 0
         configuration.passwordCost = .minimal
-        // Its message would stand between a snapshot and what most tests wait for.
+        // The resume message would come between a snapshot and the message that most tests wait for.
         configuration.resumeTime = .zero
         try configure(&configuration, folder)
 
@@ -48,7 +48,7 @@ struct TestServer {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             guard let port = await server.boundPort() else {
-                // It could not listen: the group's error says why.
+                // The server could not listen; the group's error says why.
                 return try await tasks.waitForAll()
             }
             do {

@@ -5,9 +5,9 @@ import World
 
 @testable import Simulation
 
-/// What scripts may do wrong: the specified error at the script's line, and the map goes on.
+/// Mistakes of scripts: each raises the specified error at the script's line, and the map goes on.
 @Suite("Bad input in scripts") struct BadInputTests {
-    /// Every place that takes a value, with what stands before and after it.
+    /// Every place that takes a value: the code before it, the code after it, and what the error must contain.
     static let places = [
         ("object.x = ", "", "x must be a finite number"), ("object.sort = ", "", "sort must be a finite number"),
         ("object.side = ", "", "side must be a string"), ("object.prefab = ", "", "prefab must be a string"),
@@ -32,7 +32,7 @@ import World
         ("map.path(1, 1, 1, ", ")", "y2 must be a finite number"),
     ]
 
-    /// What is wrong in nearly all of them, and how the message calls it.
+    /// Values that are wrong in nearly all places, and their types' names in the messages.
     static let values = [
         ("true", "boolean"), ("print", "function"), ("coroutine.create(function() end)", "thread"),
         ("map", "map"), ("objects", "objects"), ("object.components", "the components of an entity"),
@@ -49,12 +49,12 @@ import World
         for (index, (value, name)) in Self.values.enumerated() where index < map.prints.count {
             let message = map.prints[index]
             #expect(message.hasPrefix("events/testing/index.lua:\(index + 1): "), "\(before)\(value)\(after)")
-            // What is no table can't be stored, and that is said before the component's type is.
+            // These values can't be stored at all; that error comes before the one about the component's type.
             let isStored = before.contains("components.title") || before.contains("components.bag")
             #expect(
                 message.contains(expected) || isStored && message.contains("can't be stored as a value"),
                 "\(before)\(value)\(after): \(message)")
-            // What writes columns knows proxies as tables only.
+            // The C code that writes columns sees a proxy as a table.
             #expect(message.contains(name) || message.hasSuffix("got table"), "\(before)\(value)\(after): \(message)")
         }
         #expect(map.errors == [])
@@ -82,7 +82,7 @@ import World
         ("{['\\255'] = 1, ['\\254'] = 2}", "two keys of a table are '\u{FFFD}' as text"),
     ]
 
-    @Test("tables that are no JSON: functions, NaN, keys, cycles", arguments: takers)
+    @Test("tables that are not JSON: functions, NaN, keys, cycles", arguments: takers)
     func tables(before: String, after: String) throws {
         let map = try ScriptWorld.map()
         let head =
@@ -96,7 +96,7 @@ import World
                 map.prints[index].hasPrefix("events/testing/index.lua:\(index + 2): ")
                     && map.prints[index].contains(expected), "\(before)\(value)\(after): \(map.prints[index])")
         }
-        // Nothing of it was sent or stored.
+        // No part of the value was sent or stored.
         #expect(map.players[1]?.direct == [])
         let components = map.players[1]?.world["players_1"]?["components"]?.object
         #expect(components?["bag"]?.text == #"{"slots":[],"gold":0}"#)
@@ -104,7 +104,9 @@ import World
         #expect(map.errors == [])
     }
 
-    @Test("M9.5: what is no JSON adds nothing, is one line in the log, and the script goes on", arguments: contents)
+    @Test(
+        "M9.5: a value that is not JSON adds nothing, makes one entry in the error log, and the script goes on",
+        arguments: contents)
     func adding(value: String, expected: String) throws {
         let map = try ScriptWorld.map()
         map.script(
@@ -122,7 +124,7 @@ import World
         #expect((entry.script, entry.line, entry.entity) == ("events/testing/index.lua", 2, "players_1"))
     }
 
-    /// What a script may hold of `enemys_1`, and do with it after that one is gone.
+    /// What a script may hold of `enemys_1`, and how it uses that after the entity was removed.
     static let held = [
         ("e", "held.x"), ("e", "held.x = 1"), ("e", "held.side = 'up'"), ("e", "held.nonsense"), ("e", "held.key"),
         ("e", "held.remove()"), ("e", "held.position()"), ("e", "held.send({})"), ("e", "held.map_id = 2"),
@@ -146,11 +148,11 @@ import World
     ]
 
     @Test(
-        "3: what is held of a removed entity raises 'entity enemys_1 was removed', also when another one took its place",
+        "3: using a part of a removed entity raises 'entity enemys_1 was removed', also when its slot is used again",
         arguments: [false, true])
     func removedEntity(isReplaced: Bool) throws {
         let map = try ScriptWorld.map()
-        // Each line is a function of its own: a script may have 200 locals.
+        // Each use is in a block of its own, because a script may have at most 200 locals.
         var script = "local held = {}\ndo local e = objects.enemys_1\n"
         for (index, (value, _)) in Self.held.enumerated() { script += "held[\(index + 1)] = \(value)\n" }
         script += "e.remove() end\n"
@@ -170,7 +172,7 @@ import World
         #expect(map.simulation.world.count == (isReplaced ? 8 : 5))
     }
 
-    @Test("M11: what reload took away: groups, events and components that scripts still hold")
+    @Test("M11: groups, events and components that a reload removed while scripts still hold them")
     func afterReload() throws {
         let map = try ScriptWorld.map([
             "events/hold/index.lua": """
@@ -207,7 +209,7 @@ import World
         #expect(map.errors == [])
     }
 
-    @Test("duplicates: an entity that arrives under a key that is on the map is refused, and the log says so")
+    @Test("duplicates: an arriving entity whose key is already on the map is refused, and the log says so")
     func duplicateKeys() throws {
         let map = try ScriptWorld.map()
         map.tick([.arrive(EntityRecord(key: EntityKey(.enemys, 1), mapID: 1, prefab: "other", x: 1, y: 1), from: nil)])
@@ -217,7 +219,7 @@ import World
         #expect(map.prints == ["goblin"])
     }
 
-    @Test("9: texts have a bound, as each goes to every client")
+    @Test("9: texts have a bound, because each is sent to every client")
     func longTexts() throws {
         let map = try ScriptWorld.map()
         map.script(
@@ -240,10 +242,10 @@ import World
             ])
     }
 
-    @Test("texts and keys are told apart by their bytes, as Lua does; bytes that are no UTF-8 are replaced")
+    @Test("texts and keys are compared by their bytes, as in Lua; bytes that are not UTF-8 are replaced")
     func bytes() throws {
         let map = try ScriptWorld.map(["components/title.lua": "--@type string\nprint('changed')"])
-        // é in one code point and in two.
+        // The letter é as one code point and as two.
         map.script(
             """
             local one, two = '\\195\\169', 'e\\204\\129'

@@ -158,7 +158,7 @@ import World
     @Test("fields and functions", arguments: fields)
     func entity(_ example: ScriptCase) throws { try example.check() }
 
-    @Test("M9.4: send reaches that player's client alone, nested tables included")
+    @Test("M9.4: send reaches only that player's client, nested tables included")
     func send() throws {
         let map = try ScriptWorld.map()
         map.script(
@@ -173,7 +173,7 @@ import World
         #expect(map.errors == [])
     }
 
-    @Test("M7.2: the last map_id of a tick counts: one that is taken back moves nothing")
+    @Test("M7.2: the last map_id of a tick counts: assigning the own map's number again cancels the move")
     func mapIDTakenBack() throws {
         let map = try ScriptWorld.map()
         map.script(
@@ -185,7 +185,7 @@ import World
         #expect(map.errors == [])
     }
 
-    @Test("M6.1: an entity that moves to another map is told as removed, with the map's number")
+    @Test("M6.1: clients see an entity that moves to another map as removed, with the map's number")
     func movedRemoval() throws {
         let map = try ScriptWorld.map()
         map.script("objects.enemys_1.map_id = 2")

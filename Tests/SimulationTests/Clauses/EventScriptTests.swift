@@ -195,7 +195,7 @@ import World
     @Test("fields and functions of a group", arguments: assigning)
     func assigns(_ example: ScriptCase) throws { try example.check() }
 
-    @Test("M11.9: the sample of the documentation")
+    @Test("M11.9: the documentation's sample")
     func sample() throws {
         let map = try ScriptWorld.map([
             "events/resurrect/index.lua":

@@ -139,7 +139,7 @@ import World
             error: "bad argument #1 to 'setmetatable'"),
     ]
 
-    @Test("M8.3: what reaches out of the game is absent, the rest is there")
+    @Test("M8.3: functions that reach outside the game are absent, the rest of the library is there")
     func names() throws {
         let map = try ScriptWorld.map()
         map.script((Self.absent + Self.present).map { "print('\($0)', type(\($0)))" }.joined(separator: "\n"))
@@ -197,7 +197,7 @@ import World
         let entry = try #require(map.simulation.log.errors.first)
         #expect((entry.script, entry.line) == ("events/testing/index.lua", 1))
         #expect(entry.traceback?.contains("events/testing/index.lua:1") == true)
-        // What it had changed before stays.
+        // The changes that the script made before it was stopped stay.
         map.script("print(object.z)")
         #expect(map.prints == ["5"])
     }

@@ -143,7 +143,7 @@ import World
     @Test("json components are tables", arguments: tables)
     func jsonTables(_ example: ScriptCase) throws { try example.check() }
 
-    @Test("M10.4: a nested write reaches the owner's client like any other change, and nobody else's when private")
+    @Test("M10.4: a nested write is sent like any other change; when the component is private, only to the owner")
     func nestedWritesReachClients() throws {
         let map = try ScriptWorld.map()
         map.script("object.components.bag.slots[1] = {n = 1} table.insert(object.components.list, 'a')")
@@ -157,7 +157,7 @@ import World
     }
 
     @Test(
-        "4: an empty table stays the kind it was, array or object; else it is {}, array(t) makes it []",
+        "4: an emptied table keeps its kind, array or object; a new empty table is {}, and array(t) makes it []",
         arguments: [
             ("object.components.list = {}", "[]"), ("object.components.list = {1} object.components.list = {}", "[]"),
             ("object.components.list = nil object.components.list = {}", "[]"),
@@ -188,7 +188,7 @@ import World
     }
 
     @Test(
-        "4: … or the kind that the declared default has at that place",
+        "4: … or an empty table has the kind that the declared default has at that place",
         arguments: [
             "object.components.bag = {slots = {}, gold = 0}",
             "object.components.bag = nil object.components.bag = {slots = {}, gold = 0}",
@@ -202,7 +202,7 @@ import World
         #expect(map.errors == [])
     }
 
-    @Test("4: a table that left its component is usable for a while; then using it is an error that says what to do")
+    @Test("4: a table removed from its component is usable for a while; then using it is an error that says what to do")
     func detachedTables() throws {
         let map = try ScriptWorld.map([
             "events/keep/index.lua": """
@@ -226,7 +226,7 @@ import World
                 == true, "\(map.errors)")
     }
 
-    @Test("9: tables that left their components are not kept without bound, those in components stay usable")
+    @Test("9: the number of kept tables that were removed from components is bounded; tables in components stay usable")
     func boundedTables() throws {
         let map = try ScriptWorld.map([
             "events/churn/index.lua": """

@@ -160,7 +160,7 @@ import World
     @Test("objects.add", arguments: adding)
     func adds(_ example: ScriptCase) throws { try example.check() }
 
-    @Test("M9.5: wrong data add nothing, the line names script and entity, the script goes on")
+    @Test("M9.5: wrong data add nothing, the log entry names script and entity, the script goes on")
     func wrongDataAddNothing() throws {
         let map = try ScriptWorld.map()
         map.script("objects.add('enemys', {x = 'a'})\nprint('still here')")
@@ -172,7 +172,7 @@ import World
     }
 
     @Test(
-        "M9.5: what is no JSON value adds nothing, and the log says where it stands",
+        "M9.5: a value that is not JSON adds nothing, and the log says where in the data it is",
         arguments: [("x = 0/0", "x: NaN is not allowed"), ("prefab = print", "prefab: a function is not allowed here")])
     func notJSON(field: String, error: String) throws {
         let map = try ScriptWorld.map()
@@ -181,7 +181,7 @@ import World
         #expect(map.errors.first?.contains(error) == true, "\(map.errors)")
     }
 
-    @Test("M9.7: every client receives the new entity whole")
+    @Test("M9.7: every client receives the new entity with all its fields")
     func newEntityReachesClients() throws {
         let map = try ScriptWorld.map()
         map.script("made = objects.add('enemys', {prefab = 'goblin', x = 0, y = 0, z = 0}).key print(made)")
@@ -193,7 +193,7 @@ import World
         }
     }
 
-    @Test("2: a map that is full refuses more, and says so")
+    @Test("2: a full map refuses more entities, and the log says so")
     func full() throws {
         let map = try TestMap(["game.yaml": "max_entities: 3\n", "events/testing/index.lua": ""])
         map.join(1)

@@ -5,7 +5,9 @@ import World
 @testable import Simulation
 
 @Suite("The event queue [2-lua-api 5, M11.10–M11.16]") struct QueueTests {
-    /// Prints the seconds since the first run. Tests tick 16 times a second: what binary numbers can add up exactly.
+    /// Prints the seconds since the first run.
+    ///
+    /// Tests tick 16 times a second, because binary numbers can add up 1/16 s exactly.
     static let clock = "started = started or microtime() print(string.format('%.2f', microtime() - started))"
 
     static func map(_ files: [String: String], tickRate: Int = 16) throws -> TestMap {
@@ -33,7 +35,7 @@ import World
         #expect(map.prints == ["a", "b"])
     }
 
-    @Test("M11.8, M11.10: without a formula the next one of a group comes a second after the last")
+    @Test("M11.8, M11.10: without a timeout formula a group's next event runs a second after its last one")
     func defaultTimeout() throws {
         let map = try Self.map(["events/a/index.lua": Self.clock + " object.events.add('a')"])
         try Self.add(map, "a")
@@ -41,7 +43,7 @@ import World
         #expect(map.prints == ["0.00", "1.00", "2.00", "3.00"])
     }
 
-    @Test("M11.12, M11.15: an event that does not add itself again does not run again, and is off its entity")
+    @Test("M11.12, M11.15: an event that does not add itself again does not run again, and its entity no longer has it")
     func once() throws {
         let map = try Self.map(["events/a/index.lua": "print(object.events.a.action)"])
         try Self.add(map, "a")
@@ -68,7 +70,7 @@ import World
         #expect(map.prints == ["one", "b", "two", "two"])
     }
 
-    @Test("5: in one tick by ascending group order, then time, then entity")
+    @Test("5: events of one tick run by ascending group order, then time, then entity")
     func order() throws {
         let map = try Self.map([
             "events/late/index.lua": "print('late', object.key)", "events/late/timeout.lua": "--@order 10\nreturn 1",
@@ -86,7 +88,7 @@ import World
                 group: try map.simulation.world.groupIndex(group), now: map.now)
         }
         map.tick()
-        // `a` and `b` are of the same order; all times are 0 but those of players_1 in `a` and `early`.
+        // `a` and `b` have the same order; all times are 0 except those of players_1 in `a` and `early`.
         #expect(
             map.prints == [
                 "early\tplayers_2", "early\tplayers_3", "early\tplayers_1",  //
@@ -96,7 +98,7 @@ import World
     }
 
     @Test(
-        "M0.7: an event added while the timeout runs waits for its end and counts from there, at any tick rate",
+        "M0.7: an event added during the timeout runs when that ends, and its own timeout starts there, at any tick rate",
         arguments: [10, 15, 16, 60])
     func dueMoment(tickRate: Int) throws {
         let map = try Self.map(
@@ -107,7 +109,7 @@ import World
         #expect(abs(map.prints.count - 160) <= 1)
     }
 
-    @Test("5: when nothing waited the group's time counts from now, so that idleness saves up no runs")
+    @Test("5: when no event waited, the timeout starts now, so that an idle group saves up no runs")
     func idleness() throws {
         let map = try Self.map(["events/a/index.lua": Self.clock])
         try Self.add(map, "a")
@@ -121,7 +123,7 @@ import World
         #expect(map.prints.count == 3)
     }
 
-    @Test("5: a map that stood still for long runs a waiting event once, not once for each timeout it missed")
+    @Test("5: a map that did not tick for long runs a waiting event once, not once for each missed timeout")
     func standstill() throws {
         let map = try Self.map(["events/a/index.lua": "print('a') object.events.add('a')"])
         try Self.add(map, "a")
@@ -135,7 +137,8 @@ import World
     struct Timing: Sendable, CustomTestStringConvertible {
         let rule: String
         let code: String
-        /// Seconds from the script, which comes one tick after the last run, to the next run of group `a`.
+        /// Seconds from the script, which runs one tick after the last run of group `a`, to that group's next run; `nil`
+        /// when it does not run again.
         let runs: Double?
 
         var testDescription: String { rule }
@@ -179,7 +182,7 @@ import World
         #expect(map.errors == [])
     }
 
-    @Test("5: an event that an earlier one of the same tick takes off or replaces does not run")
+    @Test("5: an event that an earlier event of the same tick removes or replaces does not run")
     func takenOffInTheSameTick() throws {
         let map = try Self.map([
             "events/a/index.lua": "print('a') object.events.b = nil object.events.add('c', 'two')",
@@ -192,7 +195,7 @@ import World
         #expect(map.prints == ["a", "two"])
     }
 
-    @Test("5: the events of an entity that an earlier one removed do not run, nor do those of who takes its place")
+    @Test("5: if an earlier event removed an entity, its events do not run, nor do those of a new entity in its slot")
     func removedInTheSameTick() throws {
         let map = try Self.map([
             "events/a/index.lua": "objects.players_2.remove() objects.add('objects', {x = 1, y = 1})",
@@ -206,7 +209,7 @@ import World
         #expect(map.errors == [])
     }
 
-    @Test("5: an error in an event costs nothing but that event; what it changed stays")
+    @Test("5: an error ends only its own event; what that event had changed stays")
     func errors() throws {
         let map = try Self.map([
             "events/a/index.lua": "object.x = 9\nlocal x = nothing.at.all",

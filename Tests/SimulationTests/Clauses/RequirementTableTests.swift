@@ -6,7 +6,7 @@ import World
 
 /// The tables of the requirements, row by row, in the words of the requirements; `ScriptWorld` gives `hp` 5.
 @Suite("The requirements' tables of what scripts can do") struct RequirementTableTests {
-    /// `for key, value in pairs(objects)` over everybody but the player that runs the script.
+    /// A script that loops over `objects` with `key` and `value`, runs `body` for `enemys_1`, and then `last`.
     private static func loop(_ body: String, then last: String) -> String {
         "for key, value in pairs(objects) do if key == 'enemys_1' then \(body) end end \(last)"
     }
@@ -186,7 +186,9 @@ import World
     @Test("M11.8: functions of a group", arguments: functionsTable)
     func functions(_ example: ScriptCase) throws { try example.check() }
 
-    @Test("M11.7: an event whose data were cleared runs with the defaults; one that needs data is not run, and says so")
+    @Test(
+        "M11.7: an event whose data were cleared runs with the defaults; one that needs a parameter fails with an error"
+    )
     func clearedData() throws {
         let map = try ScriptWorld.map([
             "events/heal/index.lua": "--@param life number = 1\nprint('life', data.life)",
@@ -208,7 +210,7 @@ import World
         #expect(map.simulation.log.errors.count == 1)
     }
 
-    @Test("M11.7: an action that is assigned takes the client's command_id off")
+    @Test("M11.7: assigning an action clears the client's command_id")
     func commandIDCleared() throws {
         let map = try ScriptWorld.map([
             "events/look/index.lua":

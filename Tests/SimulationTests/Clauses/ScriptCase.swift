@@ -27,7 +27,7 @@ struct ScriptCase: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { rule }
 
-    /// Runs the script on a fresh map of ``ScriptWorld`` and checks what came of it.
+    /// Runs the script on a fresh map of ``ScriptWorld`` and checks its output, its errors and what clients hold.
     func check(_ files: [String: String] = [:]) throws {
         let map = try ScriptWorld.map(files)
         map.script(script)
@@ -42,11 +42,13 @@ struct ScriptCase: Sendable, CustomTestStringConvertible {
             #expect(map.errors == [], "\(rule)")
             try checkNoFalseAlarm(map)
         }
-        // Whatever it did, clients know the world as it is.
+        // Whatever the script did, clients hold the map's current state.
         _ = map.expectAgreement(rule)
     }
 
-    /// `perigee check` must find no error in what just ran without one; what is caught may be wrong on purpose.
+    /// Expects `perigee check` to find no error in a script that ran without one.
+    ///
+    /// Scripts that use `pcall` or coroutines are skipped: the errors that they catch may be intended.
     private func checkNoFalseAlarm(_ map: TestMap) throws {
         if script.contains("pcall") || script.contains("coroutine") { return }
         let found = try GameCheck(directory: map.directory.path).diagnostics
@@ -83,7 +85,7 @@ enum ScriptWorld {
         EntityRecord(key: EntityKey(.objects, 4), mapID: 1, prefab: "stone", x: 7, y: 7, created: 1_600_000_000),
     ]
 
-    /// The map, with files added or replaced, and both players on it.
+    /// Makes the map, with files added or replaced, and both players on it.
     static func map(_ more: [String: String] = [:]) throws -> TestMap {
         let map = try TestMap(
             files.merging(more) { $1 }.merging(["game.yaml": "tick_rate: 60\nsend_rate: 60\n"]) { old, _ in old },
@@ -96,11 +98,11 @@ enum ScriptWorld {
 }
 
 extension TestMap {
-    /// Runs a script as an event of an entity's, once, and ends the tick.
+    /// Runs a script once, as an event of an entity, in a tick of its own.
     ///
     /// - Parameters:
     ///   - source: The code.
-    ///   - key: Whose event it is.
+    ///   - key: The key of the entity that the event belongs to.
     func script(_ source: String, as key: String = "players_1") {
         do {
             try change(["events/testing/index.lua": source])
@@ -109,11 +111,11 @@ extension TestMap {
         } catch {
             Issue.record("\(error)")
         }
-        // The group's own second must not delay the next script of the same test.
+        // The group's timeout of one second must be over, or it delays the next script of the same test.
         tick(seconds: 1.01)
     }
 
-    /// What scripts printed, without what the map itself wrote.
+    /// What scripts printed, without the lines that the map itself logged.
     var prints: [String] { simulation.log.lines.filter { $0.script != nil }.map(\.text) }
 }
 

@@ -6,7 +6,7 @@ import World
 
 @testable import Simulation
 
-@Suite("send, broadcast and who is told what [2-lua-api 3 and 6, M9.4, M9.10]") struct SendingTests {
+@Suite("send, broadcast, and which client receives what [2-lua-api 3 and 6, M9.4, M9.10]") struct SendingTests {
     struct Message: Sendable, CustomTestStringConvertible {
         let rule: String
         /// A Lua table.
@@ -67,7 +67,9 @@ import World
         #expect(first.direct.map(\.text) == [#"{"n":1}"#, #"{"n":2}"#, #"{"n":2}"#])
     }
 
-    @Test("what was sent to a player before it is taken off arrives, what comes after does not, and others have all")
+    @Test(
+        "a removed player gets the messages sent before its removal, not those after it; others get all that are for them"
+    )
     func gone() throws {
         let map = try ScriptWorld.map()
         map.script("objects.players_2.send({n = 1}) objects.players_2.remove() map.broadcast({n = 2})")
@@ -76,7 +78,7 @@ import World
         #expect(map.errors == [])
     }
 
-    /// A component, private or not, on an entity; and which players see it.
+    /// Cases: a component, private or not, on an entity, and which players see it.
     @Test(
         "M9.10: a private component goes to its owner only, a public one to all",
         arguments: [

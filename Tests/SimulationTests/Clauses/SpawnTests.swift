@@ -27,7 +27,7 @@ import World
         #expect(map.prints == ["enemys\tenemys_1\tgoblin\t2", "goblin\tenemys_1", "enemys\tenemys_2\torc\t5"])
     }
 
-    @Test("M8.6 Env 3: for each type and prefab its own, none where there is no file", arguments: EntityKind.allCases)
+    @Test("M8.6 Env 3: each type and prefab has its own hook, and none without a file", arguments: EntityKind.allCases)
     func everyKind(kind: EntityKind) throws {
         let map = try TestMap([
             "spawn/\(kind.name).lua": "print('type', object.key)",
@@ -45,7 +45,7 @@ import World
         #expect(map.errors == [])
     }
 
-    @Test("on join, not again when the same player takes its session over; again after it left")
+    @Test("they run on join, not when the same player replaces its session, and again after the player left")
     func onJoin() throws {
         let map = try TestMap(Self.hooks)
         let first = map.join(1)
@@ -57,7 +57,7 @@ import World
         #expect(map.prints.count == 2)
     }
 
-    @Test("on objects.add, before it returns")
+    @Test("they run in objects.add, before it returns")
     func onAdd() throws {
         let map = try TestMap(Self.hooks)
         map.join(1)
@@ -70,14 +70,14 @@ import World
             ])
     }
 
-    @Test("on arrival from another map")
+    @Test("they run on arrival from another map")
     func onArrival() throws {
         let map = try TestMap(Self.hooks)
         map.tick([.arrive(EntityRecord(key: EntityKey(.enemys, 9), mapID: 1, prefab: "goblin", x: 1, y: 1), from: nil)])
         #expect(map.prints == ["enemys\tenemys_9\tgoblin\t5", "goblin\tenemys_9"])
     }
 
-    @Test("M5.1: it hangs events on the entity: players enter before the events of a tick, so theirs run in it")
+    @Test("M5.1: events that a hook adds run in the same tick, because players enter before the events of a tick")
     func hangsEvents() throws {
         let map = try TestMap([
             "spawn/players.lua": "object.events.add('regen') object.components.hp = 3 object.x = 2",
@@ -89,7 +89,7 @@ import World
         #expect(map.prints == ["trigger\tnil\t3", "regen\tplayers_1\t3"])
     }
 
-    @Test("an error in it is logged; the entity is on the map, the prefab's hook runs")
+    @Test("an error in a type's hook is logged; the entity is on the map, and the prefab's hook runs")
     func error() throws {
         let map = try TestMap(["spawn/players.lua": "local x = nil + 1", "spawn/players/Player.lua": "print('second')"])
         let player = map.join(1)
@@ -99,7 +99,7 @@ import World
         #expect(map.simulation.log.errors.first?.entity == "players_1")
     }
 
-    @Test("one that removes its entity: the prefab's hook does not run, a player is told")
+    @Test("after a type's hook removed the entity the prefab's hook does not run, and a joining player is refused")
     func removing() throws {
         let map = try TestMap(["spawn/players.lua": "object.remove()", "spawn/players/Player.lua": "print('second')"])
         let player = map.join(1)
@@ -123,7 +123,7 @@ import World
             "\(map.errors)")
     }
 
-    @Test("it may send the entity to another map; a player that joins there is led on")
+    @Test("a hook may move the entity to another map; a player that joins is told to connect there")
     func moving() throws {
         let map = try TestMap([
             "spawn/players.lua": "object.map_id = 2", "maps/1-a.tmj": TestMaps.empty, "maps/2-b.tmj": TestMaps.empty,

@@ -92,7 +92,7 @@ import World
         #expect(map.simulation.world.count == 6)
     }
 
-    @Test("M8.6: taken at each execution, with event.action and event.command_id of what runs")
+    @Test("M8.6: the formula runs at each execution, with event.action and event.command_id of the event that runs")
     func eachExecution() throws {
         let map = try TestMap([
             "events/a/slow.lua": "--@public true\nprint('slow')",
@@ -112,7 +112,7 @@ import World
         #expect(map.prints.count == 6)
     }
 
-    @Test("formulas that ask each other end with an error")
+    @Test("formulas that call each other's timeout() without end raise an error")
     func recursion() throws {
         let map = try TestMap([
             "events/a/index.lua": "return", "events/a/timeout.lua": "return object.events.b.timeout()",
@@ -127,7 +127,7 @@ import World
         #expect(map.prints == ["b", "3"])
     }
 
-    @Test("an endless formula costs its limit, and a second is taken")
+    @Test("an endless formula is stopped at its limit, and the timeout is a second")
     func endless() throws {
         let map = try TestMap([
             "game.yaml": "timeout_time_limit_ms: 5\n", "events/a/index.lua": "print('a')",

@@ -6,7 +6,7 @@ import World
 @testable import Simulation
 
 @Suite("Component triggers [2-lua-api 4, M8.6 Env 1]") struct TriggerTests {
-    /// A row: the rule, the trigger of `hp` (and of other components), the script, what is printed, what is logged.
+    /// A case: the rule, the trigger of `hp` (and of other components), the script, its output and its log entries.
     struct Case: Sendable, CustomTestStringConvertible {
         let rule: String
         let triggers: [String: String]
@@ -184,7 +184,7 @@ import World
         }
     }
 
-    @Test("triggers nest 8 deep, then error; the value stays set")
+    @Test("triggers nest 8 deep, then raise an error; the assigned value stays")
     func nesting() throws {
         var files: [String: String] = [:]
         for index in 1...12 {
@@ -214,7 +214,7 @@ import World
         #expect(entry.entity == "enemys_2")
     }
 
-    @Test("an endless trigger costs one limit; the script that assigned is stopped with it, the map goes on")
+    @Test("an endless trigger costs one time limit; the script that assigned the value is stopped too, the map goes on")
     func endless() throws {
         let map = try ScriptWorld.map([
             "components/hp.lua": "--@type number\n--@default 5\nwhile true do end",

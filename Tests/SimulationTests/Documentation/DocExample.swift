@@ -5,7 +5,7 @@ import Testing
 
 @testable import Simulation
 
-/// A `lua` block that is the code of an event: what it prints, line by line, and what its lines raise.
+/// A `lua` block that is the code of an event, with the lines that it must print and the errors that it must raise.
 struct DocExample: Sendable, CustomTestStringConvertible {
     let page: String
     let line: Int
@@ -23,7 +23,7 @@ struct DocExample: Sendable, CustomTestStringConvertible {
 
     private static let mark = "-->"
 
-    /// What follows `-->` in a line.
+    /// The text after `-->` in a line; `nil` without one.
     private static func told(_ line: String) -> String? {
         line.range(of: mark).map { String(line[$0.upperBound...]).trimmingCharacters(in: .whitespaces) }
     }
@@ -35,7 +35,7 @@ struct DocExample: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// Runs the block without the lines that raise, then up to each of these.
+    /// Runs the block without the lines that raise an error, and then, for each such line, the block up to that line.
     func check() throws {
         let failing = told("error: ")
         let printed = source.compactMap(Self.told).filter { !$0.hasPrefix("error: ") && !$0.hasPrefix("logged: ") }
@@ -52,7 +52,8 @@ struct DocExample: Sendable, CustomTestStringConvertible {
         for (text, pattern) in zip(errors, logged) {
             #expect(matches(text, pattern, isPart: true), "\(self.page):\(line): '\(text)', told is '\(pattern)'")
         }
-        // `perigee check` finds no error in what runs without one; what is caught may be wrong on purpose.
+        // `perigee check` must find no error in code that runs without one. Code that catches errors is skipped: its
+        // mistakes may be intended.
         if errors.isEmpty, !whole.contains(where: { $0.contains("pcall") || $0.contains("coroutine") }) {
             #expect(outcome.findings == [], "\(self.page):\(line)")
         }
@@ -76,7 +77,7 @@ struct DocExample: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// What came of a run.
+    /// The result of a run.
     private struct Outcome {
         var prints: [String]
         var errors: [MapDiagnostics.ErrorEntry]
@@ -84,7 +85,7 @@ struct DocExample: Sendable, CustomTestStringConvertible {
         var findings: [String]
     }
 
-    /// A fresh game of the page, with what stands above the block, that ran the code once.
+    /// Makes a fresh game with the page's files from above the block, and runs the code in it once.
     private func run(_ lines: [String]) throws -> Outcome {
         let game = try DocGame(DocPage.folder(of: self.game), showsLimits: true)
         var play = DocPlay(game)

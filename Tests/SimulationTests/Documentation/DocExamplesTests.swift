@@ -8,8 +8,8 @@ import Testing
 @testable import LuaSandbox
 @testable import Simulation
 
-@Suite("What README.md and docs/ show of games is what happens") struct DocExamplesTests {
-    @Test("a page's game: its files load, and what the page tells happens", arguments: DocPage.allGames)
+@Suite("Games and examples in README.md and docs/ do what the pages say") struct DocExamplesTests {
+    @Test("a page's game: its files load, and it does what the page says", arguments: DocPage.allGames)
     func plays(of game: DocPage.Game) throws {
         let running = try DocGame(DocPage.folder(of: game))
         var play = DocPlay(running)
@@ -53,7 +53,7 @@ import Testing
         }
         try running.takeFiles()
         #expect(play.untoldErrors() == [], "\(game.page)")
-        // Games without an error are games to copy from: perigee check finds nothing in them.
+        // Readers copy games that run without an error, so perigee check must find nothing in them.
         if running.errors.isEmpty {
             let findings = try GameCheck(directory: running.directory.path).diagnostics.map { $0.line() }
             #expect(findings == [], "\(game.page)")
@@ -61,7 +61,7 @@ import Testing
         _ = try runTests(of: running)
     }
 
-    /// Runs the tests for a game that a page shows; they must pass.
+    /// Runs the game tests that a page shows; they must pass.
     ///
     /// - Returns: What `perigee test` prints.
     private func runTests(of game: DocGame) throws -> [String] {
@@ -80,10 +80,12 @@ import Testing
         return lines
     }
 
-    @Test("an example prints what stands beside it, and fails as it says", arguments: DocExample.all)
+    @Test(
+        "an example prints the text that the page shows beside it, and raises the errors that the page shows",
+        arguments: DocExample.all)
     func example(_ example: DocExample) throws { try example.check() }
 
-    @Test("every lua block is run, or says why it is not")
+    @Test("every lua block is run, or the page gives the reason why it is not")
     func nothingIsLeftOut() {
         #expect(DocPage.all.map(\.name).contains("docs/lua/reference.md"))
         #expect(DocExample.all.count > 30)
@@ -98,7 +100,7 @@ import Testing
         }
     }
 
-    @Test("every global, field and function of the API is in the reference, and in an example of it")
+    @Test("the reference describes every global, field and function of the API, and uses it in an example")
     func everythingIsDocumented() throws {
         let page = try #require(DocPage.all.first { $0.name == "docs/lua/reference.md" })
         let text = try String(contentsOf: DocPage.repository.appendingPathComponent(page.name), encoding: .utf8)
@@ -120,7 +122,7 @@ import Testing
         text.range(of: pattern, options: .regularExpression) != nil
     }
 
-    /// The globals that stock Lua 5.1 has not, or that differ from its own.
+    /// The globals that stock Lua 5.1 does not have, or that differ from those of stock Lua.
     static let globals =
         ScriptAPI.functions.map(\.name) + ["objects", "map", "object"] + [
             "pcall", "xpcall", "coroutine", "tostring", "getfenv", "setfenv", "pairs", "ipairs", "next", "getmetatable",

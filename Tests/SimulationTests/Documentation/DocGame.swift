@@ -9,7 +9,7 @@ import World
 
 @testable import Simulation
 
-/// A game that a page builds: its folder, all its maps, and a clock that the page moves.
+/// A game that a page builds: its folder, all its maps, and a clock that the page advances.
 final class DocGame {
     private let showsLimits: Bool
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
@@ -22,23 +22,23 @@ final class DocGame {
     private(set) var players: [String: TestPlayer] = [:]
     private var mapOfPlayer: [String: Int] = [:]
     private var hasNewFiles = false
-    /// The files of tests that were written.
+    /// The paths of the test files that the page wrote.
     private(set) var testPaths: Set<String> = []
     private(set) var now = 1_700_000_000.0
     /// Error entries of maps before the last restart.
     private var formerErrors: [MapDiagnostics.ErrorEntry] = []
 
-    /// Makes a game that has not started.
+    /// Makes a game without starting it.
     ///
     /// - Parameters:
-    ///   - folder: What to begin with a copy of; nothing without it.
-    ///   - showsLimits: Whether events have the time that they have on a server.
-    /// - Throws: What the file system says.
+    ///   - folder: The folder whose copy the game begins with; `nil` for an empty game folder.
+    ///   - showsLimits: Whether events have the same time limit as on a server, instead of 20 times as much.
+    /// - Throws: Errors of the file system.
     init(_ folder: URL? = nil, showsLimits: Bool = false) throws {
         self.showsLimits = showsLimits
         if let folder {
             try FileManager.default.copyItem(at: folder, to: directory)
-            // Its own tests run elsewhere; here are those that the page adds.
+            // The folder's own tests run elsewhere. Here only the tests that the page adds are run.
             try? FileManager.default.removeItem(at: directory.appendingPathComponent("tests"))
         } else {
             try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -68,7 +68,7 @@ final class DocGame {
         hasNewFiles = false
         let isRunning = game != nil
         var (game, problems) = try GameFolder.load(directory: directory.path, previous: game)
-        // A busy machine fails no test; the one limit that pages tell of is that of events.
+        // Longer limits, so that no test fails on a busy machine. Pages show only one limit: that of events.
         game.configuration.timeoutTimeLimit *= 20
         if !showsLimits { game.configuration.eventTimeLimit *= 20 }
         self.game = game
@@ -95,7 +95,7 @@ final class DocGame {
         store.mapIDs = Set(maps.keys)
     }
 
-    /// Ends the server and starts it again: what is stored stays.
+    /// Ends the server and starts it again with what is in the store.
     func restart() throws {
         for key in players.keys.sorted() { leave(key) }
         for map in maps.values { map.save() }
@@ -174,7 +174,7 @@ final class DocGame {
 
     // MARK: Looking
 
-    /// An entity on whichever map it is: its record, with components and events at their current values.
+    /// The record of an entity, on whichever map it is, with the current values of components and events.
     func record(_ key: String) -> EntityRecord? {
         for map in maps.values {
             if let handle = EntityKey(key).flatMap({ map.world[$0] }) { return map.world.record(of: handle) }
@@ -193,19 +193,21 @@ final class DocGame {
         }
     }
 
-    /// What scripts printed, in the order of time, without what the maps themselves wrote.
+    /// What scripts printed, in the order of time, without the lines that the maps themselves logged.
     var prints: [String] {
         let lines = maps.sorted { $0.key < $1.key }.flatMap { $0.value.log.lines.filter { $0.script != nil } }
         return lines.enumerated().sorted { ($0.element.tick, $0.offset) < ($1.element.tick, $1.offset) }.map(
             \.element.text)
     }
 
-    /// The lines of the log files, as they stand there.
+    /// The lines of the log files.
     var logFile: [String] { lines.log }
     /// The lines of the error log files.
     var errorFile: [String] { lines.errors }
 
-    /// The entries of the error logs; what all maps complain about, such as a script that does not compile, once.
+    /// The entries of the error logs.
+    ///
+    /// An entry that all maps have, such as one about a script that does not compile, is listed once.
     var errors: [MapDiagnostics.ErrorEntry] {
         var entries = formerErrors
         for (_, map) in maps.sorted(by: { $0.key < $1.key }) {
@@ -228,7 +230,7 @@ final class DocGame {
     }
 }
 
-/// Numbers from 1, as a new server gives them.
+/// Gives entities numbers from 1, as a new server does.
 private final class DocIDs: EntityIDSource {
     private let last = Mutex<[EntityKind: Int]>([:])
 

@@ -1,26 +1,26 @@
 import Foundation
 import Testing
 
-/// `README.md` or a page of `docs/`, as its tests read it: fenced blocks in order, with what the page says about each.
+/// `README.md` or a page of `docs/`, as its tests read it: fenced blocks in order, each with its role.
 ///
-/// What a block is follows from what a reader sees, and else from an HTML comment right above it:
+/// The visible text gives a block its role, or else an HTML comment right above the block:
 /// - a first line `-- events/move/to.lua` (or `#`, `//`, `<!-- -->` in other languages), or `<!-- file: PATH -->`
 ///   above: that file of the game folder;
-/// - another `lua` block: an example, the code of an event of `players_1`; `--> text` is what is printed there, in
-///   order, `--> error: text` what the line raises, `--> logged: text` an error entry that stops nothing; `…` is any
-///   text;
-/// - a `play` block: what happens then, see ``DocPlay``;
-/// - `<!-- insert in PATH below: LINE -->` above: lines that are put into a file, below that one;
-/// - `<!-- log -->` or `<!-- errors -->` above: lines that the map's log or error log has by then;
-/// - `<!-- tests -->` above: lines that `perigee test` prints then;
+/// - another `lua` block: an example, the code of an event of `players_1`; `--> text` is the line printed there, in
+///   order, `--> error: text` the error that the line raises, `--> logged: text` an entry of the error log after
+///   which the script goes on; `…` is any text;
+/// - a `play` block: the steps of a game and their effects, see ``DocPlay``;
+/// - `<!-- insert in PATH below: LINE -->` above: lines to insert into a file, below `LINE`;
+/// - `<!-- log -->` or `<!-- errors -->` above: lines that the map's log or error log has at this point;
+/// - `<!-- tests -->` above: lines that `perigee test` prints at this point;
 /// - `<!-- not run: REASON -->` above: not run.
 ///
 /// A comment of several lines that begins with `<!-- play` is a `play` block that the page does not show.
 ///
-/// `<!-- new game -->` begins an empty game folder, `<!-- new game: DIR -->` a copy of one; what follows belongs to it
-/// until the next one.
+/// `<!-- new game -->` begins an empty game folder, `<!-- new game: DIR -->` a copy of `DIR`. The blocks up to the
+/// next such comment belong to this game.
 struct DocPage {
-    /// What a block is there for.
+    /// The role of a block.
     enum Role: Equatable {
         case file(String)
         case insertion(path: String, below: String)
@@ -30,7 +30,7 @@ struct DocPage {
         case errors
         case tests
         case notRun(reason: String)
-        /// Of no interest here, such as a shell command.
+        /// A block that these tests ignore, such as a shell command.
         case other
     }
 
@@ -49,7 +49,7 @@ struct DocPage {
     struct Game: Sendable, CustomTestStringConvertible {
         var page: String
         var title: String
-        /// Where it begins among the page's games.
+        /// The game's index among the games of the page.
         var index: Int
 
         var testDescription: String { "\(page): \(title)" }
@@ -57,7 +57,7 @@ struct DocPage {
 
     let name: String
     private(set) var games: [[Block]] = []
-    /// The folders that the games begin with a copy of, within the repository.
+    /// The folder, relative to the repository, whose copy each game begins with; `nil` for an empty one.
     private(set) var folders: [String?] = []
     /// Blocks before the first game.
     private(set) var outside: [Block] = []
@@ -85,7 +85,7 @@ struct DocPage {
 
     static func blocks(of game: Game) -> [Block] { all.first { $0.name == game.page }?.games[game.index] ?? [] }
 
-    /// The folder that a game begins with a copy of.
+    /// The folder whose copy a game begins with; `nil` for an empty one.
     static func folder(of game: Game) -> URL? {
         all.first { $0.name == game.page }?.folders[game.index].map { repository.appendingPathComponent($0) }
     }
@@ -152,7 +152,7 @@ struct DocPage {
         }
     }
 
-    /// The path of a game's file that a comment consists of.
+    /// The path of a file of the game, when the line is a comment that holds only this path; else `nil`.
     private static func path(_ line: String) -> String? {
         for (opening, closing) in [("-- ", ""), ("# ", ""), ("// ", ""), ("<!-- ", " -->")]
         where line.hasPrefix(opening) && line.hasSuffix(closing) {
@@ -167,13 +167,13 @@ struct DocPage {
     }
 }
 
-/// Whether a text is as a page shows it: spaces and tabs count as one space, `…` stands for anything.
+/// Whether a text is as a page shows it: a run of spaces and tabs counts as one space, `…` stands for any text.
 ///
 /// - Parameters:
-///   - text: What there is.
-///   - pattern: What the page says.
+///   - text: The actual text.
+///   - pattern: The text on the page.
 ///   - isPart: Whether the pattern may be a part of the text.
-/// - Returns: Whether it is.
+/// - Returns: Whether the text matches the pattern.
 func matches(_ text: String, _ pattern: String, isPart: Bool = false) -> Bool {
     let text = normal(text)
     var pieces = normal(pattern).components(separatedBy: "…").map { $0.trimmingCharacters(in: .whitespaces) }

@@ -6,14 +6,14 @@ import World
 
 @testable import Simulation
 
-/// What happens in a game, one line each, as a `play` block of a page tells it:
+/// Runs the lines of a page's `play` block; each line is a step or a claim about the game:
 ///
 ///     players_1 joins as ada at 5,5       a player enters the map
 ///     players_1 leaves
 ///     players_1 > {"action":"move/to"}    what the client sends
-///     players_1 < {"action":"notice"}     a message that it got since; members and elements may be left out
+///     players_1 < {"action":"notice"}     a message that the client got since; members and elements may be left out
 ///     after 2 s                           time passes
-///     players_1.components.hp = 8         a value now, null for none; also <, <=, >, >=
+///     players_1.components.hp = 8         a value now, null when there is none; also <, <=, >, >=
 ///     distance from players_1 to enemys_1 > 3
 ///     3 coin                              how many entities have that prefab or are of that type
 ///     no enemys_1                         no such entity, or none of that prefab
@@ -24,7 +24,7 @@ import World
 ///     events/dance/index.lua loses its last line
 ///     events/dance/index.lua gets back its last line
 ///
-/// Every entry of the error log must be told.
+/// The block must have a line for every entry of the error log.
 struct DocPlay {
     let game: DocGame
     private var seenMessages: [String: Int] = [:]
@@ -138,14 +138,14 @@ struct DocPlay {
         return matches(message, pattern, isPart: true) ? nil : "the next entry is \(message)"
     }
 
-    /// The entries of the error log that the page does not tell.
+    /// The entries of the error log that the page does not mention.
     func untoldErrors() -> [String] { game.errors.dropFirst(seenErrors).map(\.message) }
 
     /// Compares a line of the error log with the next one there; tracebacks are indented and belong to their entry.
     mutating func takeErrorLine(_ pattern: String) -> String? {
         let lines = game.errorFile
         func isMeant(_ line: String) -> Bool {
-            // Some pages show the message alone, as the operator's panel does.
+            // Some pages show only the message, as the operator's panel does.
             logLine(line, matches: pattern) || (!pattern.hasPrefix("20") && matches(line, pattern, isPart: true))
         }
         guard let index = lines.indices.first(where: { $0 >= seenErrorLines && isMeant(lines[$0]) }) else {
@@ -160,7 +160,7 @@ struct DocPlay {
         let wanted = try JSON(parsing: text)
         guard let player = game.players[key] else { return "\(key) has not joined" }
         let start = seenMessages[key] ?? 0
-        // Not every tick sends: what happened may be told a few ticks later.
+        // Not every tick sends, so a client may receive a change a few ticks later.
         for attempt in 0..<4 {
             if attempt > 0 { game.advance(game.secondsPerTick) }
             let messages = player.messages
@@ -172,7 +172,7 @@ struct DocPlay {
         return "it got \(player.messages.dropFirst(start).suffix(6).map { String($0.text.prefix(300)) })"
     }
 
-    /// Whether a value is as the page shows it; what the page leaves out may be anything.
+    /// Whether a value is as the page shows it; members that the page leaves out may have any value.
     private static func shows(_ value: JSON, _ wanted: JSON) -> Bool {
         switch (value, wanted) {
         case (.object(let object), .object(let part)):
@@ -208,7 +208,7 @@ struct DocPlay {
         for (name, event) in record.events {
             events[name] = .object([
                 "action": event.action.map { .string($0) } ?? .null, "data": event.data ?? .null,
-                // Times from now on, as a page has no other.
+                // Seconds from now, because a page can't know absolute times.
                 "in": .number(((event.time - game.now) * 1000).rounded() / 1000),
             ])
         }

@@ -1,1 +1,1 @@
-"""What the black-box tests share: the server as a process, players by protocol, browsers, small games."""
+"""Shared by the black-box tests: the server as a process, players that speak the protocol, browsers, small games."""

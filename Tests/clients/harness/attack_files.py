@@ -10,7 +10,7 @@ def files():
 
 
 def read(path):
-    """The script as it is run, and its header; see Tests/LuaSandboxTests/Attack.swift."""
+    """The script as it is run, and its header; see Tests/AttackFiles/Attack.swift."""
     header, lines = {}, []
     for line in path.read_bytes().split(b"\n"):
         if not line.startswith(b"--@"):

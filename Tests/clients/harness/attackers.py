@@ -1,6 +1,6 @@
-"""Clients that do harm, each kind in a process of its own so that they take nothing from the players of a test.
+"""Clients that attack a server, each kind in a process of its own, so that a test's players are not slowed down.
 
-`python -m harness.attackers KIND JSON` does it until its time is over and prints one line of JSON about it.
+`python -m harness.attackers KIND JSON` attacks until its time is over and prints lines of JSON about that.
 """
 
 import itertools
@@ -24,7 +24,7 @@ from .raw import RawWebSocket, frame
 GET = b"GET /health HTTP/1.1\r\nHost: x\r\n"
 BODY = b"POST /server/sign/auth/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n"
 UPGRADE = b"GET /?HTTP_AUTHORIZATION=MTp4 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-#: What a slow connection sends at once before it begins to send byte by byte.
+#: The bytes that a slow connection sends at once, before it goes on byte by byte.
 SLOW = {
     "headers": GET,
     "body": BODY,
@@ -44,11 +44,11 @@ class Attack:
             cwd=Path(__file__).resolve().parents[1], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
 
     def line(self):
-        """What it says next."""
+        """The next line that the process prints, as an object."""
         return json.loads(self.process.stdout.readline() or "{}")
 
     def result(self, seconds=60):
-        """What it says at its end."""
+        """The last line that the process prints, after its end, as an object."""
         out, _ = self.process.communicate(timeout=seconds)
         assert self.process.returncode == 0, f"the attacker ended with {self.process.returncode}: {out}"
         return json.loads(out.splitlines()[-1])
@@ -71,13 +71,13 @@ def tell(**what):
 
 
 def connection(options, n):
-    """A connection from one of many addresses of this machine, as one address may have so many only."""
+    """Opens a connection from one of many addresses of this machine: a server limits the connections per address."""
     source = f"127.0.{1 + n // 250 % 250}.{1 + n % 250}" if options.get("spread") else "127.0.0.1"
     return socket.create_connection((options.get("host", "127.0.0.1"), options["port"]), 20, (source, 0))
 
 
 def slow(options):
-    """Many connections that send a byte now and then; tells how long the server kept each."""
+    """Opens many connections that send a byte now and then; prints how long the server kept the oldest one."""
     began, ages, open_now = time.monotonic(), [], {}
     selector = selectors.DefaultSelector()
     for n in range(options["count"]):
@@ -94,7 +94,7 @@ def slow(options):
                 data = b""
             if data:
                 answers.add(int(data[9:12]) if data[:5] == b"HTTP/" else 0)
-                # A kept-alive connection answers the first request, and goes on with the slow one.
+                # On a kept-alive connection the first request is answered, and then the slow one with 408.
                 answers.update(408 for _ in data.split(b"HTTP/1.1 408")[1:])
                 continue
             selector.unregister(key.fileobj)
@@ -109,7 +109,7 @@ def slow(options):
 
 
 def hold(options):
-    """Many silent connections; tells when all are open, and how many the server closed until the end."""
+    """Opens many silent connections; prints a line when all are open, and at the end how many the server closed."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     held, refused = [], 0
     for n in range(options["count"]):
@@ -132,7 +132,7 @@ def hold(options):
 
 
 def login(options, name):
-    """An answer of the login, of a new account or one of before."""
+    """The server's answer to a login with a new or an existing account; None when both fail."""
     http = requests.Session()
     http.trust_env = False
     for kind in ("register", "auth"):
@@ -148,13 +148,13 @@ def login(options, name):
 
 
 def packed(payload):
-    """A payload as `permessage-deflate` has it."""
+    """A payload compressed as in `permessage-deflate`."""
     deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
     return (deflate.compress(payload) + deflate.flush(zlib.Z_SYNC_FLUSH))[:-4]
 
 
 def floods():
-    """What a client may flood with, as endless frames."""
+    """The kinds of flood, each as an endless series of frames."""
     bomb = packed(b" " * (64 << 20))
     return {
         "commands": itertools.cycle([frame(1, b'{"action":"move/to","x":3,"y":4}')]),
@@ -173,7 +173,7 @@ def floods():
 
 
 def flood(options):
-    """Connects again and again and floods until it is closed; tells the codes of the closes."""
+    """Connects again and again and floods each connection until the server closes it; prints the close codes."""
     end = time.monotonic() + options["seconds"]
     codes, sent = [], 0
     while time.monotonic() < end:
@@ -204,7 +204,7 @@ def flood(options):
 
 
 def drained(raw):
-    """Takes what has come without waiting; whether the connection has ended."""
+    """Reads the received bytes without waiting; returns whether the connection has ended."""
     raw.socket.setblocking(False)
     try:
         while chunk := raw.socket.recv(1 << 20):
@@ -219,7 +219,7 @@ def drained(raw):
 
 
 def code_of(raw):
-    """The code of the last close frame that came: the last thing that a server sends."""
+    """The code of the close frame, which is the last frame that a server sends; 1006 without one."""
     raw.socket.settimeout(3)
     try:
         while chunk := raw.socket.recv(1 << 20):
@@ -231,7 +231,7 @@ def code_of(raw):
 
 
 def deaf(options):
-    """Players who ask for much and never read; tells when they are on the map, then how long each was kept."""
+    """Players who request much and never read; prints when they have joined, and how long the last one was kept."""
     raws = []
     for n in range(options["count"]):
         answer = login(options, f"{options['name']}{n}")
@@ -257,7 +257,7 @@ def deaf(options):
 
 
 def play(options):
-    """One player who walks about; for whom is cut off or frozen."""
+    """One player who walks about, for tests that freeze this process or cut its network."""
     answer = login(options, options["name"])
     host = options.get("host", "127.0.0.1")
     with RawWebSocket(address(options["port"], answer["id"], answer["token"]).replace("127.0.0.1", host)) as raw:

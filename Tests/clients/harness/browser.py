@@ -72,7 +72,7 @@ class Browser:
         return self.driver.execute_script("return window.perigee.send(arguments[0], arguments[1])", action, parameters)
 
     def walk(self, direction):
-        """Holds a key until the player has gone a step; False when something is in the way."""
+        """Holds a key until the player has walked a step; returns False when something is in the way."""
         before = self.place()
         ActionChains(self.driver).key_down(KEYS[direction]).perform()
         try:
@@ -84,7 +84,7 @@ class Browser:
             ActionChains(self.driver).key_up(KEYS[direction]).perform()
 
     def walk_somewhere(self):
-        """A step in the first direction that is free; returns that direction."""
+        """Walks a step in the first free direction and returns that direction."""
         for direction in KEYS:
             if self.walk(direction):
                 return direction
@@ -94,5 +94,5 @@ class Browser:
         return self.find("#log").text
 
     def complaints(self):
-        """What the page wrote to the console as an error."""
+        """The errors that the page wrote to the console."""
         return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]

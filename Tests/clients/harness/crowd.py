@@ -1,4 +1,4 @@
-"""Players who behave and go on playing while something happens to the server: what they see tells whether it serves."""
+"""Well-behaved players who go on playing during a fault: what they receive shows whether the server serves them."""
 
 import threading
 import time
@@ -10,13 +10,13 @@ from .games import BARE, MAP
 from .player import Player
 from .waiting import until
 
-#: Seconds within which a player's own command must come back as a change, whatever others do.
+#: Seconds within which a player must receive the change made by its own command, whatever other clients do.
 BOUND = 2.0
 
-#: The bare game on two maps, with a number that players count up and couriers that go from map to map by themselves.
+#: The bare game on two maps, with a number that players count up, and couriers that move from map to map.
 GAME = {
     **BARE,
-    # Look-outs ask for the whole world again and again.
+    # Lookouts request a snapshot again and again.
     "game.yaml": BARE["game.yaml"] + "load_burst: 1000\nloads_per_minute: 60000\n",
     "maps/2-other.tmj": MAP,
     "components/n.lua": "--@type number\n--@default 0\n",
@@ -39,7 +39,7 @@ object.map_id = map.id == 1 and 2 or 1
 
 
 class Member(threading.Thread):
-    """One player: counts up, moves, sometimes changes the map, and comes back whenever the connection is gone."""
+    """One player: counts up, sometimes changes the map, and connects again whenever the connection is lost."""
 
     def __init__(self, crowd, login):
         super().__init__(daemon=True)
@@ -49,13 +49,13 @@ class Member(threading.Thread):
         self.http = requests.Session()
         self.http.trust_env = False
         self.has_account = False
-        #: When this player was first seen on a map, if it was.
+        #: When this player first received a snapshot, or None.
         self.joined = None
-        #: (n, when it was seen), oldest first.
+        #: (n, the time when the player received it), oldest first.
         self.seen = []
-        #: (when it was sent, seconds until its effect was seen)
+        #: (the time when a command was sent, seconds until its effect was received)
         self.waits = []
-        #: When a command was sent that nothing has been seen of, or None.
+        #: When the command was sent whose effect has not been received yet, or None.
         self.waiting_since = None
         self.lost = []
         self.reconnects = 0
@@ -75,7 +75,7 @@ class Member(threading.Thread):
                 self.crowd.all_stopped.abort()
             else:
                 self.compare_at_the_end()
-        except Exception as error:  # whatever it is, the test must tell it
+        except Exception as error:  # the test must report any error
             self.failure = f"{self.login}: {type(error).__name__}: {error}"
             self.crowd.all_stopped.abort()
         finally:
@@ -86,7 +86,7 @@ class Member(threading.Thread):
         try:
             if not self.has_account:
                 answer = self.post("register")
-                # Taken: the answer before was lost with the server, the account was not.
+                # 409, the login is taken: a kill lost the answer to an earlier request, but not the account.
                 if answer.status_code not in (200, 409):
                     return False
                 self.has_account = True
@@ -128,7 +128,7 @@ class Member(threading.Thread):
         if self.crowd.killed_at is not None:
             gone = [at for n, at in self.seen if n > value]
             self.crowd.losses.extend(self.crowd.killed_at - at for at in gone)
-            # What was seen and is gone did not happen: the next kill is measured from here.
+            # The higher values are lost, so forget them: the next kill is measured from this one.
             self.seen = [(value, time.monotonic())]
 
     def act(self, turn):
@@ -153,7 +153,7 @@ class Member(threading.Thread):
             self.player.send(action, **parameters)
             return True
         except (OSError, WebSocketException):
-            # What the server said last is still to be read.
+            # Read the server's last messages, such as the reason of the close.
             while self.player.closed is None and self.player.pump(1) is not None:
                 pass
             self.player.closed = self.player.closed or 1006
@@ -167,7 +167,7 @@ class Member(threading.Thread):
                 raise AssertionError("nothing came back for 30 s")
 
     def compare(self, keys=None):
-        """What deltas built must be what a fresh snapshot shows, of this player or of some who do nothing now."""
+        """Compares the world that deltas built with a fresh snapshot, for this player or for players that are idle."""
         player = self.player
         before = player.snapshots
         if not self.send("load/index"):
@@ -179,7 +179,7 @@ class Member(threading.Thread):
             self.lost.append(f"{self.login} missed a delta: {missed[:3]}")
 
     def compare_at_the_end(self):
-        """All have stopped: what is on its way arrives, and then everybody's world is the same."""
+        """After all players have stopped: waits for the last deltas, then compares the records of all players."""
         try:
             self.crowd.all_stopped.wait(15)
         except threading.BrokenBarrierError:
@@ -209,7 +209,7 @@ class Member(threading.Thread):
 
 
 class Crowd:
-    """Some players at once; `with Crowd(server): …` checks at its end that all of them were served all the time."""
+    """Several players; `with Crowd(server): …` checks at its end that the server always served all of them."""
 
     def __init__(self, server, size=4, name="player", hops=False, pause=0.05, bound=BOUND):
         self.server = server
@@ -219,7 +219,7 @@ class Crowd:
         self.is_over = threading.Event()
         self.all_stopped = threading.Barrier(size)
         self.killed_at = None
-        #: Seconds before a kill at which something was seen that the kill took.
+        #: For each received value that a kill lost, the seconds from its receipt to the kill.
         self.losses = []
         self.members = [Member(self, f"{name}{n}") for n in range(size)]
 
@@ -244,7 +244,7 @@ class Crowd:
             lost for member in self.members for lost in member.lost]
 
     def waits(self, since=0.0):
-        """Seconds that commands sent since a time waited for their effect, those that still wait included."""
+        """Seconds that each command sent since a time waited for its effect; commands that still wait are included."""
         now = time.monotonic()
         found = [wait for member in self.members for sent, wait in member.waits if sent >= since]
         pending = [member.waiting_since for member in self.members]
@@ -252,11 +252,11 @@ class Crowd:
 
     # After a kill
 
-    #: What a kill may take, in seconds.
+    #: A kill may lose the changes of this many seconds.
     loss = 1.0
 
     def floor(self, member):
-        """The least n that a member must have: what was seen long enough before the last kill."""
+        """The lowest n that a member may have: the highest one received at least `loss` seconds before the last kill."""
         horizon = float("inf") if self.killed_at is None else self.killed_at - self.loss
         return max((n for n, at in member.seen if at <= horizon), default=0)
 

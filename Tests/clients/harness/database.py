@@ -1,4 +1,4 @@
-"""What must hold in the database of a server that was killed, read from a copy of its files."""
+"""Checks the database of a killed server, on a copy of its files."""
 
 import json
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def problems(data, crowd, couriers=0):
-    """What is wrong in a data folder, as texts; the server over it does not run."""
+    """The problems of a data folder, as texts; the folder's server must not run."""
     with tempfile.TemporaryDirectory() as folder:
         for file in data.glob("perigee.sqlite*"):
             shutil.copy(file, folder)

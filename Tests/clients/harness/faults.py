@@ -1,7 +1,7 @@
-"""What may happen to a server, each as a function that makes it happen and checks that the players notice nothing.
+"""Faults of a server: each function causes one and checks that players are served all the time and nothing is lost.
 
-A fault raises `AssertionError` when something was lost or somebody was not served. `Tests/clients/test_faults.py` runs
-each of them once and small, `scripts/soak` again and again and large.
+A fault raises `AssertionError` when something was lost or a player was not served. `Tests/clients/test_faults.py` runs
+each fault once and small, `scripts/soak` runs them repeatedly and large.
 """
 
 import os
@@ -67,7 +67,7 @@ def terminate(lab):
     assert status == 0 and took < 10, f"the server ended with {status} after {took:.1f} s"
     assert not crowd.failures(), crowd.failures()
     for member, player in zip(crowd.members, players):
-        # Who was on the way to the other map was told by the connection before or after.
+        # A player who was moving to the other map got the message on the old or on the new connection.
         told = [error["code"] for error in member.player.errors + player.errors]
         assert member.player.closed == 1001 and "shutting_down" in told or member.player is not player, (
             member.login, member.player.closed, told)
@@ -81,7 +81,7 @@ def terminate(lab):
 
 
 def as_root(*command):
-    """A command with the rights of the superuser, if this user may have them."""
+    """The command, run as root: with `sudo` unless this user is root."""
     return list(command) if os.getuid() == 0 else ["sudo", "-n", *command]
 
 
@@ -91,7 +91,7 @@ def mount_small(place, megabytes):
 
 @contextmanager
 def small_disk(lab, megabytes):
-    """A file system of its own, that is full soon."""
+    """A small file system of its own, which is soon full."""
     place = lab.folder / "disk"
     place.mkdir()
     subprocess.run(mount_small(place, megabytes), check=True)
@@ -168,7 +168,7 @@ def clock_steps(lab):
 
 
 def clock_of(server):
-    """The server's clock by its answers, in Unix seconds."""
+    """The time on the server's clock, from the Date of an answer, in Unix seconds."""
     return parsedate_to_datetime(server.get("/health").headers["Date"]).timestamp()
 
 
@@ -225,7 +225,7 @@ def no_files_left(lab):
     with served(lab, server) as crowd:
         with Attack("hold", server.port, count=lab.size(600, 1500), seconds=15, spread=True):
             until(lambda: server.says("no files are left for connections"), "the server tells that it waits")
-            # Whoever comes waits for those before, who are closed for their silence.
+            # A new client waits until earlier connections are closed for their silence.
             assert server.sign("register", "newcomer")
         assert server.get("/health").status_code == 200
         assert server.sign("register", "late newcomer")
@@ -251,7 +251,7 @@ def floods(lab):
             with Attack("flood", server.port, what=what, name=name, seconds=lab.size(1.5, 6)) as attack:
                 result = attack.result()
             codes = set(result["codes"][:-1] or result["codes"])
-            # 1006: the server's word was lost, as it closed on a client that went on sending.
+            # 1006: the close frame was lost, because the client went on sending after the server had closed the socket.
             assert result["codes"] and codes <= expected | {1006}, (what, result)
         assert memory(server) < before + 150, f"{before:.0f} MB became {memory(server):.0f} MB"
     stop_and_check(server, crowd)
@@ -306,7 +306,7 @@ def cut_line(lab):
                 "play", server.port, prefix=["ip", "netns", "exec", name], name="cut", host="10.213.77.1") as attack:
             key = attack.line()["joined"]
             vanish(server, crowd, key, lambda: run(["ip", "link", "set", near, "down"], check=True))
-            # Nor does the kernel keep what it could not send.
+            # The kernel drops the bytes that it could not send, too.
             until(
                 lambda: "10.213.77.2" not in run(
                     ["ss", "-tan"], capture_output=True, text=True, check=True).stdout,
@@ -315,7 +315,7 @@ def cut_line(lab):
 
 
 def vanish(server, crowd, key, how):
-    """A player who is on the map vanishes without a word, and is taken off it soon."""
+    """Makes a player's client vanish without a close, by `how`; expects the player to be off the map within 15 s."""
     watcher = server.join("watcher")
     watcher.wait(lambda: key in watcher.entities, "the player is there")
     how()
@@ -328,7 +328,7 @@ def vanish(server, crowd, key, how):
 
 
 def works(command, undo):
-    """Whether a command succeeds; then it is undone."""
+    """Whether a command succeeds; if it does, `undo` is run."""
     try:
         if subprocess.run(command, capture_output=True, check=False).returncode != 0:
             return False
@@ -348,7 +348,7 @@ def can_cut_lines():
     return os.getuid() == 0 and works(["ip", "netns", "add", probe], ["ip", "netns", "del", probe])
 
 
-#: What some faults need of the machine.
+#: For the faults that need a right on this machine: a check for that right, and its name.
 NEEDS = {
     full_disk: (can_mount, "the right to mount"),
     cut_line: (can_cut_lines, "the right to make network namespaces"),

@@ -1,4 +1,4 @@
-"""What may happen to the files of a running server; see `faults.py`."""
+"""Faults of a running server's files; see `faults.py`."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ def lose_database(lab, served, stop_and_check):
     for way in lab.dice.sample(sorted(ways), lab.size(1, 3)):
         server = lab.serve()
         with served(lab, server) as crowd:
-            # What is in the log moves into the database in the first second.
+            # In the first second the server moves the write-ahead log's contents into the database file.
             time.sleep(2)
             ways[way](server.data / "perigee.sqlite")
             until(lambda server=server: server.get("/health").status_code == 503, f"that it is {way} is noticed")

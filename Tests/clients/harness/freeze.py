@@ -1,4 +1,4 @@
-"""Stops single threads of another process, as a system call that never returns would."""
+"""Stops single threads of another process, as if each were in a system call that never returns."""
 
 import ctypes
 import os
@@ -10,14 +10,15 @@ ALL_THREADS = 0x40000000  # __WALL
 
 
 def threads(pid, begin, end=""):
-    """The threads of a process whose names begin and end so."""
+    """The ids of a process's threads whose names begin with `begin` and end with `end`."""
     names = {int(task.name): (task / "comm").read_text().strip() for task in Path(f"/proc/{pid}/task").iterdir()}
     return sorted(task for task, name in names.items() if name.startswith(begin) and name.endswith(end))
 
 
 @contextmanager
 def frozen(tasks):
-    """Threads that do nothing meanwhile. The process must be a child of this one, or the user may debug it."""
+    """Stops threads for the time of a `with` block. Their process must be a child of this one, or one that the user may
+    debug."""
     libc = ctypes.CDLL(None, use_errno=True)
 
     def ptrace(request, task):

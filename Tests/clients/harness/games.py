@@ -1,8 +1,8 @@
-"""Small games, so that tests of the server do not hang on the rules of the bundled one."""
+"""Small games, so that tests of the server do not depend on the rules of the bundled game."""
 
 import json
 
-#: An empty map on which everybody starts at one place: at a random one a player may stand where a test sends it.
+#: An empty map on which all players start at one place. A random place could be the one where a test sends a player.
 MAP = json.dumps(
     {
         "type": "map", "version": "1.8", "orientation": "orthogonal", "infinite": False,
@@ -16,7 +16,7 @@ MAP = json.dumps(
     }
 )
 
-#: Everything that the protocol has, and nothing that moves by itself.
+#: A game that uses every part of the protocol, and in which nothing moves by itself.
 BARE = {
     "game.yaml": "name: Bare\ntick_rate: 60\nsend_rate: 30\n",
     "maps/1-bare.tmj": MAP,
@@ -57,5 +57,5 @@ object.send({ action = "told", what = data.what, nested = { list = { 1, 2 } } })
 
 
 def bare(**changes):
-    """The bare game with more or other files; write `/` as `__` and leave out `.lua`."""
+    """The bare game with files added or replaced. A keyword is a path without `.lua`, with `__` for `/`."""
     return {**BARE, **{f"{path.replace('__', '/')}.lua": text for path, text in changes.items()}}

@@ -1,4 +1,4 @@
-"""`kill -9` at random moments, with a look at the database after each and at the world after each new start."""
+"""`kill -9` at random moments, with a check of the database after each kill and of the world after each new start."""
 
 import random
 import signal
@@ -26,7 +26,7 @@ class Killer:
 
     def __enter__(self):
         self.crowd.start()
-        # Hired by somebody who leaves again, and old enough to be stored before the first kill.
+        # A player who leaves again creates the couriers, early enough for them to be stored before the first kill.
         boss = self.server.join("boss")
         boss.send("hire", count=COURIERS)
         boss.wait(
@@ -38,10 +38,10 @@ class Killer:
         return self
 
     def kill(self):
-        """One kill after a random time; returns what was wrong afterwards."""
+        """Kills the server after a random time, starts it again, and returns the problems found."""
         time.sleep(self.dice.uniform(0.3, 2.5))
         process = self.server.process
-        # What a player saw by now was there a second before the kill, or may be lost.
+        # Values that players received up to `crowd.loss` seconds before now must survive; later ones may be lost.
         self.crowd.killed_at = time.monotonic()
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -66,7 +66,9 @@ class Killer:
         return found
 
     def couriers_missing(self):
-        """Each courier is on one of the two maps; while it goes it may be seen on both or on none for a moment."""
+        """Problems if a courier is not on exactly one of the two maps.
+        
+        A moving courier may be visible on both maps or on none for a moment, so this looks again for 10 s."""
         lookouts = [self.lookout("boss", 1), self.lookout("clerk", 2)]
         seen = [set(), set()]
 
@@ -85,7 +87,7 @@ class Killer:
         return []
 
     def lookout(self, login, map_id):
-        """Somebody on a map who only looks."""
+        """A player on the given map who does nothing there."""
         player = self.server.join(login, kind="register" if login not in self.known else "auth")
         self.known.add(login)
         if player.snapshot["map_id"] != map_id:

@@ -1,4 +1,4 @@
-"""Where faults happen: servers with players who are served all the time, and what is measured of them."""
+"""The surroundings of a fault: servers, players who must be served all the time, and measurements."""
 
 import random
 import signal
@@ -9,7 +9,7 @@ from . import database
 from .crowd import GAME, Crowd
 from .server import Server
 
-#: The game with limits that strike soon, and an event with which a client asks for much.
+#: The crowd's game with short time limits, and an event that sends a client 50,000 bytes.
 HASTY = {
     **GAME,
     "game.yaml": """name: Hasty
@@ -24,7 +24,7 @@ dead_after_seconds: 3
 
 
 class Lab:
-    """Where faults happen: makes servers, knows how hard to try, and cleans up."""
+    """The surroundings of a fault: makes servers, chooses sizes, and cleans up."""
 
     def __init__(self, folder, seed=1, is_long=False):
         self.folder = folder
@@ -35,7 +35,7 @@ class Lab:
         self.undo = []
         #: How often the fault was tried.
         self.tried = 1
-        #: What was measured, for the table.
+        #: Measurements, as texts for the table.
         self.notes = []
 
     def serve(self, files=None, *options, **settings):
@@ -65,14 +65,14 @@ class Lab:
 
 @contextmanager
 def served(lab, server, **options):
-    """Players who are served all the time; notes how long the slowest command took."""
+    """A crowd that must be served all the time; notes how long its slowest command took."""
     with Crowd(server, **options) as crowd:
         yield crowd
     lab.note(f"slowest command {max(crowd.waits()) * 1000:.0f} ms")
 
 
 def stop_and_check(server, crowd):
-    """Ends a server properly; the database then has exactly what was seen last."""
+    """Ends a server with SIGTERM, and expects its database to hold exactly the last values that players received."""
     assert server.stop(signal.SIGTERM) == 0
     crowd.killed_at, crowd.loss = time.monotonic(), 0
     found = database.problems(server.data, crowd)

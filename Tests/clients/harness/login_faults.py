@@ -1,11 +1,11 @@
-"""What may happen to a server's logins; in the manner of `faults`."""
+"""Faults of a server's logins; see `faults.py`."""
 
 import time
 
 from .lab import served, stop_and_check
 from .logins import PASSWORD, logging_in, post
 
-#: Two addresses whose clients log in without a pause, and have a right to.
+#: Two addresses whose clients log in without a pause, with correct passwords.
 CROWDED = ["127.0.7.1", "127.0.7.2"]
 
 

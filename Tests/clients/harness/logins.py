@@ -1,4 +1,6 @@
-"""Clients that log in and guess passwords all the time: `python -m harness.logins JSON`, one line of JSON at the end."""
+"""Clients that log in or guess passwords all the time.
+
+`python -m harness.logins JSON` prints one line of JSON at its end."""
 
 import http.client
 import json
@@ -15,7 +17,7 @@ PASSWORD = "correct horse"
 
 
 def post(port, kind, login, password, source="127.0.0.1", headers=None, seconds=60):
-    """The status of a login from an address of this machine."""
+    """Logs in from a local address and returns the status of the answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds, source_address=(source, 0))
     try:
         body = json.dumps({"login": login, "password": password})
@@ -29,7 +31,7 @@ def post(port, kind, login, password, source="127.0.0.1", headers=None, seconds=
 
 
 def keep_logging_in(options, source, name, statuses, end):
-    """Logs in again and again over one connection each."""
+    """Logs in again and again, each time over a new connection."""
     while time.monotonic() < end:
         try:
             statuses[post(options["port"], "auth", name, options["password"], source)] += 1

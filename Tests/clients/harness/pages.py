@@ -1,10 +1,10 @@
-"""The pages of docs/, for tests that do what they say."""
+"""Reads the pages of docs/, for tests that follow their instructions."""
 
 import re
 
 from .server import ROOT
 
-#: A comment of some language that names a file of the game folder.
+#: A comment, in any of the pages' languages, that names a file of the game folder.
 NAMED = re.compile(r"(?:--|#|//|<!--) ((?:[\w-]+/)*[\w-]+\.\w+)(?: -->)?")
 
 

@@ -1,4 +1,4 @@
-"""A player by protocol: one WebSocket, and the world that snapshots and deltas build."""
+"""A client that speaks the protocol: one WebSocket, and the world that snapshots and deltas build."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ def address(port, player_id, token):
 
 class Player:
     def __init__(self, port, answer, **options):
-        """`answer` is what the login gave."""
+        """`answer` is the server's answer to the login."""
         self.answer = answer
         self.key = answer["key"]
         self.entities = {}
@@ -51,7 +51,7 @@ class Player:
     # Receiving
 
     def pump(self, seconds=0.05):
-        """Takes the next message if one comes in time; returns it, or None."""
+        """Waits for the next message and applies it; returns it, or None when none comes in time."""
         if self.closed is not None:
             return None
         try:
@@ -68,7 +68,7 @@ class Player:
         return message
 
     def wait(self, condition, what, seconds=PATIENCE):
-        """Takes messages until `condition()` is true and returns what it gave."""
+        """Applies messages until `condition()` is true, and returns its value."""
         deadline = time.monotonic() + seconds
         while True:
             result = condition()

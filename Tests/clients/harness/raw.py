@@ -1,4 +1,4 @@
-"""Connections that send what no client library would."""
+"""Connections that can send bytes that no client library would send."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ def exchange(port, data, seconds=PATIENCE):
             connection.sendall(data)
             connection.shutdown(socket.SHUT_WR)
         except OSError:
-            pass  # closed on us already: what it said may still be read
+            pass  # the server has already closed; its answer can still be read
         try:
             while chunk := connection.recv(65536):
                 received += chunk
@@ -28,7 +28,7 @@ def exchange(port, data, seconds=PATIENCE):
 
 
 def frame(opcode, payload, fin=True, mask=True, reserved=0, length=None):
-    """A frame as a client sends it, or as none should."""
+    """A client's frame; the arguments also allow frames that break the protocol."""
     head = bytes([(0x80 if fin else 0) | reserved | opcode])
     size = len(payload) if length is None else length
     bit = 0x80 if mask else 0
@@ -45,7 +45,7 @@ def frame(opcode, payload, fin=True, mask=True, reserved=0, length=None):
 
 
 class RawWebSocket:
-    """A WebSocket after a proper handshake, from where on anything may be sent."""
+    """A WebSocket after a correct handshake; any bytes may be sent over it."""
 
     def __init__(self, url, extensions=None):
         parts = urlsplit(url)
@@ -98,7 +98,7 @@ class RawWebSocket:
         return opcode, payload
 
     def ended(self):
-        """Whether the server ends the connection, without anything more."""
+        """Whether the server ends the connection without sending anything more."""
         try:
             return not self.buffer and self.socket.recv(1) == b""
         except OSError:
@@ -111,14 +111,14 @@ class RawWebSocket:
                 return payload.decode()
 
     def read_close(self):
-        """The code with which the server closes; deltas and errors before it are passed over."""
+        """The code with which the server closes; deltas and errors before the close are skipped."""
         while True:
             opcode, payload = self.read_frame()
             if opcode == 8:
                 return struct.unpack(">H", payload[:2])[0] if payload else 1005
 
     def read_error_or_close(self):
-        """The next error message as an object, or the code of a close that comes before one."""
+        """The next error message as an object, or the close code when the server closes first."""
         while True:
             opcode, payload = self.read_frame()
             if opcode == 8:

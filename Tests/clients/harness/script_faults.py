@@ -1,4 +1,4 @@
-"""What the scripts of a game may do to a server, as `faults`."""
+"""Faults that a game's scripts cause; see `faults.py`."""
 
 import signal
 import time
@@ -10,7 +10,7 @@ from .lab import HASTY, memory, served, stop_and_check
 from .player import Player
 from .waiting import until
 
-#: Events that take as much memory and time as they get, each as often as a player asks for it.
+#: Events that use as much memory and time as they can get, each time that a player sends the command.
 GREEDY = {
     "events/hoard/index.lua": """--@public true
 held = {}
@@ -51,8 +51,8 @@ def greedy_scripts(lab):
     stop_and_check(server, crowd)
 
 
-#: A map that hangs as many events on another one, says as much and saves as often as it can, and one that has more to
-#: do than there is time.
+#: Map 3's `flood` adds events to map 4's entities, broadcasts and saves as often as it can. Map 4's `crowd` makes more
+#: events due than there is time for.
 FLOODS = {
     "maps/3-far.tmj": MAP, "maps/4-deep.tmj": MAP,
     "events/travel/index.lua": "--@public true\n--@param map number = 3\nobject.map_id = data.map\n",
@@ -79,7 +79,7 @@ object.events.add("think")
 
 
 def arrive(server, login, map_id):
-    """A new player who is on another map than the crowd."""
+    """A new player on a map where the crowd never is."""
     player = server.join(login)
     place = travel(player, map=map_id)
     there = Player(place["port"], {**player.answer, **place})
@@ -100,19 +100,19 @@ def flooding_scripts(lab):
         while time.monotonic() < end:
             flooder.send("flood")
             flooder.pump(0.1)
-            # Cheap events have their turn in each tick, also on the map that has no time.
+            # Cheap events run in each tick, also on the overloaded map.
             place = 3 - place
             busy.send("move/to", x=place, y=1)
             busy.wait(lambda: busy.me["x"] == place, "the step of a player on the busy map")
             most = max(most, memory(server))
         assert most < before + 100, f"{before:.0f} MB became {most:.0f} MB"
     lab.note(f"{most - before:.0f} MB more")
-    # There are entities on maps that the crowd knows nothing of: what is stored is not compared.
+    # The database is not compared: there are entities on maps that the crowd does not know.
     assert server.stop(signal.SIGTERM) == 0
 
 
 def travel(player, **parameters):
-    """Sends a player to the third map, or another one, or back, and gives the way."""
+    """Makes a player move to another map, and returns the message with that map's port and token."""
     player.send("travel", **parameters)
     return player.wait(
         lambda: next((message for message in player.others if message.get("action") == "reconnect"), None),
@@ -130,7 +130,7 @@ def hanging_map(lab):
     server.players.append(there)
     there.wait(lambda: there.is_loaded, "the first snapshot there")
     with served(lab, server) as crowd:
-        # The maps of the start have the threads of their group in order, counted from 1.
+        # The maps opened at the start get the event loop group's threads in order, counted from 1: map 3 has #3.
         tasks = threads(server.process.pid, "NIO-ELT-", "#3")
         assert len(tasks) == 1, tasks
         with frozen(tasks):

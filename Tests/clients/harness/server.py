@@ -23,7 +23,7 @@ def free_port():
 
 
 def free_ports(count):
-    """A port that is free, as are some that follow it."""
+    """A free port, followed by some more free ports."""
     while True:
         base = free_port()
         try:
@@ -36,13 +36,13 @@ def free_ports(count):
 
 
 class Server:
-    """A server over its own copy of a game and its own data; `start` and `stop` as often as a test likes."""
+    """A server with its own copy of a game and its own data; a test may `start` and `stop` it repeatedly."""
 
     def __init__(self, folder, files=None, options=(), data=None, prefix=(), environment=None, host="127.0.0.1"):
-        """`files`: contents by path for a small game; without them it is the bundled one.
+        """`files`: contents by path, for a small game; without them the game is the bundled one.
 
-        `options`: further ones of `perigee serve`. `data`: another data folder. `prefix`: a command that runs the
-        server in some other way, and becomes it. `environment`: more variables.
+        `options`: more options of `perigee serve`. `data`: another data folder. `prefix`: a command that changes
+        the process and then executes the server in it. `environment`: more variables.
         """
         self.prefix = list(prefix)
         self.binary = BINARY
@@ -121,7 +121,7 @@ class Server:
         return self.http.post(self.url(path), timeout=PATIENCE, **options)
 
     def sign(self, kind, login, password="correct horse"):
-        """`kind` is `auth` or `register`; returns the accepted answer."""
+        """Logs in (`kind` is `auth`) or registers (`register`); returns the answer, which must be a success."""
         response = self.post(f"/server/sign/{kind}/", json={"login": login, "password": password})
         assert response.status_code == 200, f"{response.status_code}: {response.text}"
         return response.json()
@@ -145,7 +145,7 @@ class Server:
         """Whether the server has written a text to its terminal."""
         return text in self.output.read_text()
 
-    # The game folder and what the operator sees
+    # The game folder, and the operator's view
 
     def write(self, path, text):
         """Writes a file of the game as editors do: complete, then moved into its place."""

@@ -10,12 +10,12 @@ from pathlib import Path
 from .faults import FAULTS, kill, missing
 from .lab import Lab
 
-#: How often each round has the kills, 25 a time.
+#: How often a round runs the fault `kill`, which kills the server 25 times.
 KILLS = 4
 
 
 class Row:
-    """What became of one fault."""
+    """The results of one fault."""
 
     def __init__(self):
         self.tried = self.lost = 0
@@ -51,7 +51,7 @@ def attempt(fault, rows, seed, began):
     with tempfile.TemporaryDirectory(prefix="perigee-soak-") as folder, Lab(Path(folder), seed, is_long=True) as lab:
         try:
             fault(lab)
-        except Exception:  # one that is lost must not keep the others from being tried
+        except Exception:  # after a failed fault the others must still be tried
             row.lost += 1
             traceback.print_exc()
             for server in lab.servers:

@@ -1,6 +1,7 @@
-/* A wall clock that steps, for one process: loaded before the C library, it adds to CLOCK_REALTIME the seconds that the
- * file named by STEP_CLOCK holds, an int64_t that may change at any time. Monotonic clocks, timers and waits stay as
- * they are, as when the clock of the machine is set; libfaketime moves timerfds too, and breaks them. */
+/* Makes one process's wall clock step. This library is loaded before the C library. It adds an offset in seconds to
+ * CLOCK_REALTIME: the int64_t in the file named by STEP_CLOCK, which may change at any time. Monotonic clocks, timers
+ * and waits do not change, as when the clock of the machine is set. libfaketime also changes timerfds, which breaks
+ * them. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -46,7 +47,7 @@ time_t time(time_t *result) {
     return now.tv_sec;
 }
 
-/* Its deadline was made from the clock above, and the kernel compares it with the real one. */
+/* The caller computed the deadline from the stepped clock, but the kernel compares it with the real clock. */
 int sem_timedwait(sem_t *restrict semaphore, const struct timespec *restrict deadline) {
     static int (*next)(sem_t *, const struct timespec *);
     if (!next) *(void **)&next = dlsym(RTLD_NEXT, "sem_timedwait");

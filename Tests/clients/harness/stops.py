@@ -1,4 +1,4 @@
-"""What scripts/stops runs: how much CPU time the scripts of Tests/Attacks get before their time limit stops them."""
+"""Measures how much CPU time the scripts of Tests/Attacks get before their time limit stops them (scripts/stops)."""
 
 import argparse
 import json
@@ -17,7 +17,7 @@ MEMORY_MB = 64
 
 
 def cpu_ms(script, limit):
-    """The CPU time of one run in milliseconds, or None if something else than the time limit ended it."""
+    """The CPU time of one run in milliseconds, or None if the run did not end by its time limit."""
     result = subprocess.run(
         [str(BINARY), "run", script.name, "--time-limit", str(limit), "--memory-limit", str(MEMORY_MB), "--json"],
         cwd=script.parent, capture_output=True, check=False)
@@ -27,7 +27,7 @@ def cpu_ms(script, limit):
 
 
 def measure(limit, runs):
-    """Name of each script that is stopped, and its times."""
+    """The CPU times of each script that its time limit stops, by the script's name."""
     times = {}
     with tempfile.TemporaryDirectory() as folder:
         for path in files():
@@ -42,7 +42,7 @@ def measure(limit, runs):
 
 
 def report(limit, times):
-    """Prints a line of figures and the worst scripts; whether all is within the bounds."""
+    """Prints a line of figures and the worst scripts; returns whether all times are within the bounds."""
     every = sorted(taken for each in times.values() for taken in each)
     median, worst = statistics.median(every), every[-1]
     most = 20 if limit == 10 else 2 * limit + 2

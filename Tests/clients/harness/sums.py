@@ -1,4 +1,4 @@
-"""What many clients add up to: faults in which each client is within its limits, and all together are too much."""
+"""Faults in which each client keeps to its limits, but all clients together cost too much."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from .player import address
 from .raw import frame
 from .waiting import until
 
-#: A world whose snapshot has two megabytes once somebody has filled it.
+#: A world whose snapshot has two megabytes after a player has sent `fill`.
 LARGE = {
     **GAME,
     "components/text.lua": "--@type string\n",
@@ -28,7 +28,7 @@ LARGE_SETTINGS = "name: Large\nevent_time_limit_ms: 10000\n"
 
 
 def fill(server):
-    """Makes the world large, by a player who leaves again."""
+    """Makes the world large, with the command of a player who then leaves."""
     player = server.join("filler")
     player.send("fill")
     player.wait(lambda: len(player.entities) > 40, "the world is large")
@@ -36,14 +36,14 @@ def fill(server):
 
 
 def kernel_memory(server):
-    """What the kernel keeps of the bytes that the server has sent, in MB: memory, not text."""
+    """The memory in MB that the kernel uses for the server's unsent bytes; the bytes themselves are fewer."""
     sockets = subprocess.run(
         ["ss", "-tnmHO", "state", "all", f"sport = :{server.port}"], capture_output=True, text=True, check=True).stdout
     return sum(int(each) for each in re.findall(r"\bw(\d+)", sockets)) / (1 << 20)
 
 
 def deaf_socket(port):
-    """A connection whose owner takes nothing, and has little room for what comes."""
+    """A connection that its client never reads, with a small receive buffer."""
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     connection.settimeout(20)
@@ -52,14 +52,14 @@ def deaf_socket(port):
 
 
 def deaf_download(port, path):
-    """A download that nobody reads."""
+    """A download that its client never reads."""
     connection = deaf_socket(port)
     connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
     return connection
 
 
 def deaf_player(port, answer):
-    """A player who enters the map and takes nothing from the first byte on."""
+    """A player who joins the map and never reads a byte."""
     connection = deaf_socket(port)
     path = address(port, answer["id"], answer["token"]).split(f":{port}", 1)[1]
     connection.sendall(
@@ -69,7 +69,7 @@ def deaf_player(port, answer):
 
 
 class Peak:
-    """The most that the process and the kernel had, in MB."""
+    """The highest memory use seen, in MB: of the process, above its use at first, and of the kernel."""
 
     def __init__(self, server):
         self.server = server
@@ -128,7 +128,7 @@ def unread_snapshots(lab):
         for answer in answers:
             sessions = server.metric("perigee_sessions_opened_total")
             deaf.append(deaf_player(server.port, answer))
-            # Each comes in a tick of its own, so that no two share a snapshot.
+            # Each player joins in a tick of its own, so that no two share a snapshot.
             until(
                 lambda sessions=sessions: server.metric("perigee_sessions_opened_total") > sessions, "it is on the map")
             peak.look()
@@ -136,14 +136,14 @@ def unread_snapshots(lab):
         peak.watch(lab.size(1, 10))
         for connection in deaf:
             connection.close()
-        # The sum and what one tick may add to it before those are closed that had it.
+        # send_memory_mb, plus the bytes that one tick may add before the clients with the most are closed.
         assert peak.process < 60 and peak.kernel < 32, (peak.process, peak.kernel)
         assert server.says("too many bytes wait for clients")
     lab.note(f"{len(deaf)} players: {peak.process:.0f} MB more, {peak.kernel:.0f} MB in the kernel")
     stop_and_check(server, crowd)
 
 
-#: Limits that strike at once if a pause counts against the clients.
+#: Limits so strict that clients exceed them at once if the server counts a pause against them.
 STRICT = """name: Strict
 command_rate: 40
 command_burst: 5
@@ -166,7 +166,7 @@ def paused_server(lab):
         slow.sendall(b"GET /health HTTP/1.1\r\n")
         server.process.send_signal(signal.SIGSTOP)
         try:
-            for n in range(105):  # 35 a second for 3 s, as one may
+            for n in range(105):  # 35 a second for 3 s: allowed, command_rate is 40
                 busy.socket.socket.sendall(frame(1, f'{{"action":"move/to","x":{n % 30},"y":2}}'.encode()))
                 time.sleep(1 / 35)
         finally:

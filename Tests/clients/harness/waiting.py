@@ -1,4 +1,4 @@
-"""Waiting for a condition, never for a length of time."""
+"""Waits for conditions, never for a fixed time."""
 
 import threading
 import time

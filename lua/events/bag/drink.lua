@@ -6,7 +6,7 @@ if not alive(object) or (bag.potions or 0) < 1 then
   return
 end
 if object.components.hp >= object.components.max_hp then
-  -- Only this player's client gets it.
+  -- Only this player's client receives the message.
   object.send({ action = "notice", text = "You are as healthy as can be." })
   return
 end

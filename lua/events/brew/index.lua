@@ -1,7 +1,7 @@
 --@about A cauldron brews a potion when fewer than three lie around it.
 --@public false
 
-if nobody_watches() then
+if has_no_players() then
   return
 end
 local potions = 0

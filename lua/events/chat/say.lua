@@ -3,7 +3,7 @@
 --@param text string
 
 local text = data.text:gsub("%c", " "):sub(1, 160)
--- The cut may have split a character of several bytes: take its rest away.
+-- The cut may have split a character of several bytes: remove the incomplete character at the end.
 text = text:gsub("[\194-\244][\128-\191]*$", function(last)
   local need = last:byte() >= 240 and 4 or last:byte() >= 224 and 3 or 2
   return #last < need and "" or last

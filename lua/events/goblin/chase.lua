@@ -5,7 +5,7 @@
 if not alive(object) then
   return
 end
-local prey = objects[data.key] -- nil when he left the map
+local prey = objects[data.key] -- nil when the player left the map
 if not prey or not alive(prey) or object.distance(prey) > rules.lose then
   object.events.add("goblin", "wander")
   return
@@ -15,7 +15,7 @@ local length
 if object.distance(prey) < 1.5 then
   local dx, dy = prey.x - object.x, prey.y - object.y
   if math.random() < 0.4 and #objects.near(object.x, object.y, 0.4, "enemys") > 1 then
-    local aside = math.random(2) * 2 - 3 -- two on one tile: one makes room, to its left or right
+    local aside = math.random(2) * 2 - 3 -- two are on one tile: this one steps aside, to a random side
     if math.abs(dx) > math.abs(dy) then
       step(object, 0, aside)
     else
@@ -24,7 +24,7 @@ if object.distance(prey) < 1.5 then
   end
   face(object, dx, dy)
   object.events.add("fight", "attack") -- the same event that players use
-elseif math.random() < 0.9 then -- now and then it stumbles: a pack doesn't run as one
+elseif math.random() < 0.9 then -- sometimes it pauses, so that a group of goblins does not move in step
   length = step_towards(object, prey.x, prey.y)
 end
 object.events.add("goblin", "chase", { key = data.key })

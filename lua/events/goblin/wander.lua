@@ -1,8 +1,8 @@
 --@about A goblin strolls around its home and looks for players.
 --@public false
 
-if not alive(object) or nobody_watches() then
-  return -- not added again: resurrect/index or wake_map() does that
+if not alive(object) or has_no_players() then
+  return -- the event does not add itself again: resurrect/index or wake_map() does that
 end
 
 local prey = nearest_player(object, rules.notice)
@@ -17,7 +17,7 @@ if math.random() < 0.5 then
   stroll(object)
 end
 object.events.add("goblin", "wander")
--- With nobody around it has all the time in the world: a thousand goblins cost next to nothing.
+-- When no player is near, it waits longer, so that a thousand goblins cost next to nothing.
 if #objects.near(object.x, object.y, 14, "players") == 0 then
   object.events.goblin.resetTime(2 + math.random() * 2)
 end

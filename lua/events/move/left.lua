@@ -1,8 +1,8 @@
 --@about One step left.
 --@public true
 
--- Public: a client may send {"action":"move/left"}. How often it runs is decided by
--- events/move/timeout.lua, not by how often the client asks.
+-- Public: a client may send {"action":"move/left"}. The timeout in
+-- events/move/timeout.lua determines how often it runs, not the number of commands.
 if alive(object) then
   step(object, -1, 0)
 end

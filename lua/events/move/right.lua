@@ -1,8 +1,8 @@
 --@about One step right.
 --@public true
 
--- Public: a client may send {"action":"move/right"}. How often it runs is decided by
--- events/move/timeout.lua, not by how often the client asks.
+-- Public: a client may send {"action":"move/right"}. The timeout in
+-- events/move/timeout.lua determines how often it runs, not the number of commands.
 if alive(object) then
   step(object, 1, 0)
 end

@@ -9,8 +9,8 @@ end
 
 local length = step_towards(object, data.x, data.y)
 if length then
-  -- Each run takes one step. An event is taken off the entity when it runs, so it adds itself again
-  -- until it is there. Another event of the group (move/up, a new move/to) replaces it at any time.
+  -- Each run takes one step. The server removes an event when it runs, so this event adds itself again until the
+  -- entity has arrived. Another event of the group (move/up, a new move/to) can replace it at any time.
   object.events.add("move", "to", { x = data.x, y = data.y })
   if length > 1 then
     object.events.move.resetTime(length * object.events.move.timeout()) -- a longer step takes longer

@@ -1,8 +1,8 @@
 --@about One step up.
 --@public true
 
--- Public: a client may send {"action":"move/up"}. How often it runs is decided by
--- events/move/timeout.lua, not by how often the client asks.
+-- Public: a client may send {"action":"move/up"}. The timeout in
+-- events/move/timeout.lua determines how often it runs, not the number of commands.
 if alive(object) then
   step(object, 0, -1)
 end

@@ -1,7 +1,7 @@
 --@about Gives back one hp. Hung on players by spawn/players.lua.
 --@public false
 
--- Not public: a client can't ask for life, only scripts add this event.
+-- Not public: only scripts can add this event, so a client can't ask for hp.
 if alive(object) and object.components.hp < object.components.max_hp then
   object.components.hp = object.components.hp + 1
 end

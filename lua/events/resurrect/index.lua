@@ -9,7 +9,7 @@ local place
 if object.type == "players" then
   place = rules.camp[map.id]
 else
-  place = object.components.home -- players have no such component, and asking for one is an error
+  place = object.components.home -- players have no such component, and reading it would be an error
 end
 if place then
   object.x, object.y = place.x, place.y

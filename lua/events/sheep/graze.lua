@@ -1,7 +1,7 @@
 --@about A sheep wanders about and runs when somebody comes close.
 --@public false
 
-if not alive(object) or nobody_watches() then
+if not alive(object) or has_no_players() then
   return
 end
 if nearest_player(object, rules.shy) then

@@ -1,6 +1,6 @@
 --@about A brute: a big goblin that lives in the old mine.
 
--- The script also runs when the server was restarted: set the life only the first time.
+-- This script also runs after a restart of the server: set the life only the first time.
 object.components.speed = 3
 object.components.strength = 3
 if object.components.max_hp ~= 14 then

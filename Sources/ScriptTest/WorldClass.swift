@@ -1,7 +1,7 @@
 import LuaSandbox
 
 /// The class of `world`, the object that only tests have.
-enum TestClass {
+enum WorldClass {
     /// The class number; the classes of the map have lower numbers.
     static let id: UInt16 = 64
 
