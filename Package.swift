@@ -64,7 +64,8 @@ let package = Package(
             name: "GameFolder", dependencies: ["GameRules", "JSONValues", "LuaSyntax", "TiledMaps", "World", yams],
             swiftSettings: settings),
         .target(
-            name: "ScriptCheck", dependencies: ["GameFolder", "GameRules", "JSONValues", "LuaSyntax", "World"],
+            name: "ScriptCheck",
+            dependencies: ["GameFolder", "GameRules", "JSONValues", "LuaSyntax", "Simulation", "World"],
             swiftSettings: settings),
         .target(name: "Wire", dependencies: ["CZlib", "JSONValues", "World", nio("NIOCore")], swiftSettings: settings),
         .target(

@@ -46,8 +46,10 @@ extension AdminPanel {
         guard let timing = try await diagnostics(of: map).scripts.first(where: { $0.script == script }) else {
             throw GatewayError.notFound("map \(map.mapID) has no script \"\(script.prefix(120))\"; name its file")
         }
-        guard timing.isSuspended else {
-            throw GatewayError(.conflict, "not_suspended", "\(script) is not suspended on map \(map.mapID)")
+        guard timing.isSuspended || timing.keptEvents > 0 else {
+            throw GatewayError(
+                .conflict, "not_suspended",
+                "\(script) is not suspended on map \(map.mapID), and no event waits for it")
         }
         _ = map.post(.resume(script: script))
     }

@@ -61,7 +61,7 @@ enum DiagnosticsView {
         let rows = scripts.sorted { $0.lastMinute.totalMs > $1.lastMinute.totalMs }.map { script -> HTML in
             let (now, before) = (script.current, script.former)
             return """
-                <tr><td>\(script.script)\(raw: script.isSuspended ? resume(script.script, mapID: mapID) : "")</td>\
+                <tr><td>\(script.script)\(raw: resume(script, mapID: mapID))</td>\
                 <td>\(number(script.lastTenSeconds.meanMs, 4))</td><td>\(number(script.lastMinute.meanMs, 4))</td>\
                 <td>\(now.count)</td><td>\(change(before?.meanMs, now.meanMs, 4))</td>\
                 <td>\(change(before?.p50Ms, now.p50Ms, 4))</td><td>\(change(before?.p95Ms, now.p95Ms, 4))</td>\
@@ -78,12 +78,16 @@ enum DiagnosticsView {
             """
     }
 
-    private static func resume(_ script: String, mapID: Int) -> HTML {
-        """
-         <strong>suspended</strong> <form method="post" action="/admin/resume" class="inline">\
-        <input type="hidden" name="map" value="\(mapID)"><input type="hidden" name="script" value="\(script)">\
-        <button>resume</button></form>
-        """
+    /// The button for a script that waits for an operator, or whose failed events do.
+    private static func resume(_ script: MapDiagnostics.ScriptTiming, mapID: Int) -> HTML {
+        guard script.isSuspended || script.keptEvents > 0 else { return "" }
+        let events = script.keptEvents == 0 ? "" : "\(script.keptEvents) failed events wait"
+        return """
+             <strong>\([script.isSuspended ? "suspended" : "", events].filter { !$0.isEmpty }.joined(separator: ", "))</strong> \
+            <form method="post" action="/admin/resume" class="inline">\
+            <input type="hidden" name="map" value="\(mapID)"><input type="hidden" name="script" value="\(script.script)">\
+            <button>resume</button></form>
+            """
     }
 
     private static func perCall(_ costs: MapDiagnostics.Costs) -> String {

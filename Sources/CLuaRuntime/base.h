@@ -29,6 +29,7 @@ enum {
     R_ERROR_VALUE, /* value last raised by error(), to recognize it */
     R_VIEWS,       /* lib's table -> its view, weak values */
     R_VIEW_META,
+    R_LIB_GLOBALS,   /* weak set of tables of globals in which libs ran or run, R_SHARED among them */
     R_LIB_TABLES,    /* weak set of tables that libs use as metatables */
     R_LIB_FUNCTIONS, /* weak table: a library function of libs -> that of scripts */
     R_SENTINEL,      /* weak table whose entry dies when a collection has marked everything, see collector.c */

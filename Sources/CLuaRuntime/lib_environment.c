@@ -38,7 +38,7 @@ static void push_own_function(lua_State *L, bool optional) {
 int plr_base_getfenv(lua_State *L) {
     push_own_function(L, true);
     lua_getfenv(L, -1);
-    plr_shared_to_view(L);
+    plr_lib_globals_to_view(L);
     return 1;
 }
 

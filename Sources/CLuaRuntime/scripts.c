@@ -60,7 +60,13 @@ static int make_env(lua_State *L, void *parameters) {
     return 0;
 }
 
-int32_t plr_env_new(plr_vm *vm, plr_handle *result) {
+static int make_lib_env(lua_State *L, void *parameters) {
+    plr_push_lib_globals(L);
+    *(int *)parameters = luaL_ref(L, LUA_REGISTRYINDEX);
+    return 0;
+}
+
+static int32_t add_env(plr_vm *vm, int (*make)(lua_State *, void *), plr_handle *result) {
     script_state *scripts = &vm->scripts;
     uint32_t index = PLR_ENV_SHARED + 1;
     while (index < scripts->env_count && scripts->envs[index].used) index++;
@@ -72,7 +78,7 @@ int32_t plr_env_new(plr_vm *vm, plr_handle *result) {
         scripts->env_count *= 2;
     }
     int ref;
-    int status = plr_run_protected(vm, make_env, &ref);
+    int status = plr_run_protected(vm, make, &ref);
     if (status != PLR_OK) return status;
     uint32_t serial = scripts->envs[index].serial + 1;
     scripts->envs[index] = (env_entry){.ref = ref, .serial = serial, .used = true};
@@ -81,25 +87,35 @@ int32_t plr_env_new(plr_vm *vm, plr_handle *result) {
     return PLR_OK;
 }
 
-static int refill_shared(lua_State *L, void *parameters) {
-    (void)parameters;
-    lua_rawgeti(L, LUA_REGISTRYINDEX, R_SHARED);
-    lua_pushnil(L);
-    lua_setmetatable(L, 1); /* a lib may have given its globals a metatable, as strict.lua does */
-    lua_pushnil(L);
-    while (lua_next(L, 1)) {
-        lua_pop(L, 1);
-        lua_pushvalue(L, -1);
-        lua_pushnil(L);
-        lua_rawset(L, 1);
-    }
-    plr_fill_environment(L);
-    plr_open_views(L, true);
+int32_t plr_env_new(plr_vm *vm, plr_handle *result) {
+    return add_env(vm, make_env, result);
+}
+
+int32_t plr_env_new_shared(plr_vm *vm, plr_handle *result) {
+    return add_env(vm, make_lib_env, result);
+}
+
+typedef struct {
+    int ref;
+    bool is_for_libs;
+} adopt_call;
+
+static int adopt_shared(lua_State *L, void *parameters) {
+    adopt_call *call = parameters;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, call->ref);
+    call->is_for_libs = plr_is_in_set(L, R_LIB_GLOBALS, -1);
+    if (call->is_for_libs) plr_adopt_lib_globals(L);
     return 0;
 }
 
-int32_t plr_env_reset_shared(plr_vm *vm) {
-    return plr_run_protected(vm, refill_shared, NULL);
+int32_t plr_env_adopt_shared(plr_vm *vm, plr_handle env) {
+    adopt_call call = {.ref = plr_find_env(&vm->scripts, env)};
+    if (call.ref == 0) return plr_refuse_entry(&vm->errors, "the environment was released");
+    int status = plr_run_protected(vm, adopt_shared, &call);
+    if (status != PLR_OK) return status;
+    if (!call.is_for_libs) return plr_refuse_entry(&vm->errors, "the environment was not made for libs");
+    plr_env_release(vm, env);
+    return PLR_OK;
 }
 
 plr_handle plr_env_shared(const plr_vm *vm) {

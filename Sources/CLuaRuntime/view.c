@@ -76,19 +76,15 @@ bool plr_is_called_by_lib(lua_State *L, int first_level) {
             continue;
         }
         lua_getfenv(L, -1);
-        lua_rawgeti(L, LUA_REGISTRYINDEX, R_SHARED);
-        bool same = lua_rawequal(L, -1, -2);
-        lua_pop(L, 3);
-        return same;
+        bool is_libs = plr_is_in_set(L, R_LIB_GLOBALS, -1);
+        lua_pop(L, 2);
+        return is_libs;
     }
     return false;
 }
 
-void plr_shared_to_view(lua_State *L) {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, R_SHARED);
-    bool shared = lua_rawequal(L, -1, -2);
-    lua_pop(L, 1);
-    if (shared) plr_to_view(L);
+void plr_lib_globals_to_view(lua_State *L) {
+    if (plr_is_in_set(L, R_LIB_GLOBALS, -1)) plr_to_view(L);
 }
 
 /* ---- metamethods of views ---- */
@@ -160,7 +156,7 @@ static int view_operator(lua_State *L) {
 
 /* ---- environments of scripts ---- */
 
-/* Upvalue 1: the shared environment. */
+/* Upvalue 1: the table of globals in R_SHARED. */
 static int environment_index(lua_State *L) {
     lua_settop(L, 2);
     lua_rawget(L, lua_upvalueindex(1));
@@ -192,8 +188,24 @@ int plr_view_next(lua_State *L) {
     return 2;
 }
 
-/* Makes the metatable of views, and that of scripts' environments, which reads from the shared environment at the
- * top. */
+void plr_push_lib_globals(lua_State *L) {
+    lua_createtable(L, 0, 48);
+    plr_fill_environment(L);
+    plr_open_views(L, true);
+    lua_pushboolean(L, 1);
+    plr_add_to_set(L, R_LIB_GLOBALS, -2);
+}
+
+void plr_adopt_lib_globals(lua_State *L) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, R_ENV_META);
+    lua_getfield(L, -1, "__index");
+    lua_pushvalue(L, -3);
+    lua_setupvalue(L, -2, 1);
+    lua_pop(L, 2);
+    lua_rawseti(L, LUA_REGISTRYINDEX, R_SHARED);
+}
+
+/* Makes the metatables of views and of scripts' environments; those see no libs before plr_adopt_lib_globals. */
 void plr_make_view_metatables(lua_State *L) {
     static const char *const operators[] = {"__add", "__sub",    "__mul", "__div", "__mod", "__pow",
                                             "__unm", "__concat", "__lt",  "__le",  NULL};
@@ -202,7 +214,6 @@ void plr_make_view_metatables(lua_State *L) {
                                        {"__len", view_length},
                                        {"__call", view_call},
                                        {NULL, NULL}};
-    int shared = lua_gettop(L);
     lua_createtable(L, 0, 16);
     for (const luaL_Reg *method = methods; method->name; method++) {
         lua_pushcfunction(L, method->func);
@@ -218,11 +229,10 @@ void plr_make_view_metatables(lua_State *L) {
     lua_rawseti(L, LUA_REGISTRYINDEX, R_VIEW_META);
 
     lua_createtable(L, 0, 2);
-    lua_pushvalue(L, shared);
+    lua_pushnil(L);
     lua_pushcclosure(L, environment_index, 1);
     lua_setfield(L, -2, "__index");
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "__metatable");
     lua_rawseti(L, LUA_REGISTRYINDEX, R_ENV_META);
-    lua_settop(L, shared);
 }

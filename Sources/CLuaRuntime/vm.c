@@ -44,17 +44,15 @@ static int open_vm(lua_State *L) {
     lua_newtable(L);
     lua_rawseti(L, LUA_REGISTRYINDEX, R_NAMES);
     make_weak(L, "k", R_ARRAY_MARKS, 0);
+    make_weak(L, "k", R_LIB_GLOBALS, 0);
     make_weak(L, "k", R_LIB_TABLES, 0);
     make_weak(L, "k", R_LIB_FUNCTIONS, 32);
     make_weak(L, "v", R_VIEWS, 0);
     plr_open_collector(L);
     plr_open_library(L);
-    lua_newtable(L);
-    lua_pushvalue(L, -1);
-    lua_rawseti(L, LUA_REGISTRYINDEX, R_SHARED);
     plr_make_view_metatables(L);
-    plr_fill_environment(L);
-    plr_open_views(L, true);
+    plr_push_lib_globals(L);
+    plr_adopt_lib_globals(L);
     lua_gc(L, LUA_GCCOLLECT, 0);
     return 0;
 }

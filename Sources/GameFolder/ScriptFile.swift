@@ -197,13 +197,10 @@ private struct ScriptFileParser {
 
     private mutating func event(group: String, name: String) -> ScriptFile.Declaration {
         var definition = EventDefinition(name: name)
-        for annotation in annotations(allowed: ["public", "param"]) {
+        for annotation in annotations(allowed: ["public", "repeat", "param"]) {
             switch annotation.name {
-            case "public":
-                if annotation.value != "true", annotation.value != "false" {
-                    fail(annotation, "--@public is \"\(annotation.value)\"; allowed are true and false")
-                }
-                definition.isPublic = annotation.value == "true"
+            case "public": definition.isPublic = boolean(annotation)
+            case "repeat": definition.repeats = boolean(annotation)
             case "param":
                 do throws(LuaAnnotation.Mistake) {
                     let parameter = try annotation.parameter()
@@ -221,6 +218,13 @@ private struct ScriptFileParser {
             fail(text.lastCommentLine, "no code; an event must say in Lua what it does")
         }
         return .event(group: group, definition)
+    }
+
+    private mutating func boolean(_ annotation: LuaAnnotation) -> Bool {
+        if annotation.value != "true", annotation.value != "false" {
+            fail(annotation, "--@\(annotation.name) is \"\(annotation.value)\"; allowed are true and false")
+        }
+        return annotation.value == "true"
     }
 
     private mutating func timeout(group: String) -> ScriptFile.Declaration {

@@ -110,10 +110,30 @@ public final class LuaSandbox {
         return LuaEnvironment(handle)
     }
 
+    /// Makes an environment in which libs can run and that scripts do not see before ``adoptShared(_:)``: libs that may
+    /// fail are tried out there.
+    ///
+    /// - Returns: The environment, to be adopted or released.
+    /// - Throws: ``ScriptError`` of kind `memory` (or `stopped`).
+    public func makeSharedEnvironment() throws(ScriptError) -> LuaEnvironment {
+        var handle = plr_handle()
+        try check(plr_env_new_shared(vm, &handle))
+        return LuaEnvironment(handle)
+    }
+
+    /// Makes an environment the shared one. All scripts see it from now on, also those of environments that exist;
+    /// functions of the former one that something refers to go on working.
+    ///
+    /// - Parameter environment: One of ``makeSharedEnvironment()``; from now on its name is ``sharedEnvironment``.
+    /// - Throws: ``ScriptError`` when it is another one or was released, or of kind `stopped`; nothing is changed then.
+    public func adoptShared(_ environment: LuaEnvironment) throws(ScriptError) {
+        try check(plr_env_adopt_shared(vm, environment.handle))
+    }
+
     /// Resets the shared environment to the standard library, before the libs run again. Existing environments see the
     /// reset one.
     public func resetSharedEnvironment() throws(ScriptError) {
-        try check(plr_env_reset_shared(vm))
+        try adoptShared(try makeSharedEnvironment())
     }
 
     /// Compiles a script.

@@ -19,6 +19,8 @@ package struct EventQueue: ~Copyable {
     /// How many events are pending.
     private(set) var pendingCount = 0
     private var nextStamp: UInt32 = 1
+    /// The stamp of a group whose event was taken off to be run; no heap entry has it.
+    private static let runningStamp = UInt32.max
 
     /// How many entries the heap has, outdated ones included; after ``schedule(slot:group:now:wasWaiting:slots:)`` at
     /// most `64 + 2 * pendingCount`.
@@ -85,6 +87,12 @@ package struct EventQueue: ~Copyable {
         }
     }
 
+    /// Notes that a group's event, which was just cleared, runs now.
+    mutating func markRunning(_ slot: Int, _ group: Int) { states[slot * groupCount + group].stamp = Self.runningStamp }
+
+    /// Whether nothing was queued in a group nor taken off it since ``markRunning(_:_:)``.
+    func isRunning(_ slot: Int, _ group: Int) -> Bool { states[slot * groupCount + group].stamp == Self.runningStamp }
+
     /// Clears the states of all groups of a slot.
     ///
     /// - Returns: The weight of the data that they had.
@@ -101,7 +109,7 @@ package struct EventQueue: ~Copyable {
     /// Puts a pending event on the heap, due at its group's time.
     mutating func schedule(slot: Int, group: Int, now: Double, wasWaiting: Bool, slots: borrowing SlotTable) {
         let stamp = nextStamp
-        nextStamp = nextStamp == .max ? 1 : nextStamp + 1
+        nextStamp = nextStamp + 1 == Self.runningStamp ? 1 : nextStamp + 1
         let place = states + (slot * groupCount + group)
         place.pointee.stamp = stamp
         place.pointee.isWaiting = place.pointee.time > now || wasWaiting

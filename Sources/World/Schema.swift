@@ -93,6 +93,9 @@ public struct EventDefinition: Sendable, Equatable {
     public var name: String
     /// Whether clients may send it as a command [M11.11].
     public var isPublic: Bool
+    /// Whether it is queued again after each run, failed or not, unless its group's event was taken off or replaced in
+    /// the run [`2-lua-api.md` 7].
+    public var repeats: Bool
     /// The declared parameters, in the order of their declaration [M11.2].
     public var parameters: [EventParameter]
 
@@ -101,10 +104,14 @@ public struct EventDefinition: Sendable, Equatable {
     /// - Parameters:
     ///   - name: The event's name within its group.
     ///   - isPublic: Whether clients may send it.
+    ///   - repeats: Whether it is queued again after each run.
     ///   - parameters: The declared parameters.
-    public init(name: String, isPublic: Bool = false, parameters: [EventParameter] = []) {
+    public init(
+        name: String, isPublic: Bool = false, repeats: Bool = false, parameters: [EventParameter] = []
+    ) {
         self.name = name
         self.isPublic = isPublic
+        self.repeats = repeats
         self.parameters = parameters
     }
 }

@@ -64,6 +64,7 @@ extension World {
         let (growth, wasWaiting) = queue.fill(
             slot, group, action: action, data: data, commandID: commandID, receivedAt: receivedAt)
         weight.add(growth)
+        forgetKept(slot: slot, group: group)
         changes.mark(group: group, slot: slot)
         // An event that replaces a waiting one counts as due at the same moment. Otherwise a client that sends its
         // steps a little too often would walk more slowly.
@@ -73,6 +74,7 @@ extension World {
     /// Removes the pending event of a group; the group's time stays [M11.4, M11.7].
     package func clearEvent(slot: Int, group: Int) {
         weight.add(queue.clear(slot, group))
+        forgetKept(slot: slot, group: group)
         changes.mark(group: group, slot: slot)
     }
 
@@ -120,6 +122,7 @@ extension World {
         let (slot, group) = (Int(token.entry.slot), Int(token.entry.group))
         let state = state(slot, group)
         clearEvent(slot: slot, group: group)
+        queue.markRunning(slot, group)
         return DueEvent(
             entity: EntityHandle(slot: token.entry.slot, generation: token.entry.generation), group: group,
             action: Int(state.action), data: state.data, commandID: state.commandID.isNaN ? nil : state.commandID,
@@ -130,7 +133,8 @@ extension World {
     /// Runs the events that are due, in order: by the order of their groups, then by time, then by entity.
     ///
     /// An event does not run when an earlier one replaced it or removed its entity. After an event, its group is ready
-    /// for the next event at once; ``setTimeoutEnd(_:ofGroup:of:now:)`` makes the next event wait.
+    /// for the next event at once; ``setTimeoutEnd(_:ofGroup:of:now:)`` makes the next event wait. An event that is
+    /// declared to repeat is queued again after its run, also when that throws.
     ///
     /// - Parameters:
     ///   - now: Unix time in seconds.
@@ -141,7 +145,9 @@ extension World {
         defer { for token in tokens[next...] { queue.putBack(token.entry) } }
         while next < tokens.count {
             next += 1
-            if let event = removeDue(tokens[next - 1], now: now) { try run(event) }
+            guard let event = removeDue(tokens[next - 1], now: now) else { continue }
+            defer { repeatEvent(event, now: now) }
+            try run(event)
         }
     }
 
@@ -170,20 +176,28 @@ extension World {
         setEventTime(time.isFinite ? max(time, 0) : 0, slot: Int(handle.slot), group: index, now: now)
     }
 
-    /// Restores stored states; a pending event that does not fit the schema is dropped.
+    /// Restores stored states; a pending event that does not fit the schema is kept until ``apply(_:)`` declares it.
     ///
-    /// - Returns: A sentence for each dropped event.
+    /// - Returns: A sentence for each such event.
     func restoreEvents(_ records: [String: EventRecord], slot: Int, now: Double) -> [String] {
         var problems: [String] = []
         for (name, record) in records.sorted(by: { $0.key < $1.key }) {
+            let time = record.time.isFinite ? max(record.time, 0) : 0
+            var former = EventState()
+            former.data = record.data?.object
+            former.commandID = record.commandID ?? .nan
+            former.receivedAt = now
+            former.isWaiting = time > now
             guard let group = queue.groupIndices[name] else {
+                kept.keep(time: time, slot: slot, group: name)
                 if let event = record.action {
-                    problems.append("\(slots.key(slot)): pending event \(name)/\(event) dropped: no such group")
+                    keepUndeclared(event, former, slot: slot, group: name)
+                    problems.append("\(slots.key(slot)): pending event \(name)/\(event) is kept aside: no such group")
                 }
                 continue
             }
             change(slot, group) {
-                $0.time = record.time.isFinite ? max(record.time, 0) : 0
+                $0.time = time
                 $0.exists = true
             }
             guard let event = record.action else {
@@ -198,7 +212,8 @@ extension World {
                     action: action, data: data.isEmpty ? nil : data, slot: slot, group: group, now: now,
                     commandID: record.commandID, receivedAt: now)
             } catch {
-                problems.append("\(slots.key(slot)): pending event dropped: \(error)")
+                keepUndeclared(event, former, slot: slot, group: name)
+                problems.append("\(slots.key(slot)): pending event is kept aside: \(error)")
             }
         }
         return problems

@@ -4,11 +4,12 @@ extension World {
     /// Replaces the schema: values and pending events stay if their name and type stay [`3-game-folder.md`].
     ///
     /// A new component gets its default. When a component's type changes, each value is converted if it fits, or else
-    /// becomes the default. A pending event that is not declared any more is removed. After that, the changes since the
+    /// becomes the default. A pending event that is not declared any more is kept aside, and is pending again under the
+    /// next schema that declares it, unless another event of its group took its place. After that, the changes since the
     /// last send can't be sent as a delta: every client needs a snapshot.
     ///
     /// - Parameter new: The schema.
-    /// - Returns: A sentence for each value or event that could not be kept.
+    /// - Returns: A sentence for each value or event that does not fit.
     public func apply(_ new: Schema) -> [String] {
         applyComponents(new.components) + applyGroups(new.groups, schema: new)
     }
@@ -97,6 +98,7 @@ extension World {
         weight.add(-former.weight)
         var problems: [String] = []
         for entity in entities { problems += move(former, of: old.groups, slot: Int(entity.slot)) }
+        restoreUndeclared()
         return problems
     }
 
@@ -109,9 +111,11 @@ extension World {
             var state = former[slot, oldIndex]
             let pending = state.isPending ? oldGroup.events[Int(state.action)].name : nil
             guard let index = queue.groupIndices[oldGroup.name] else {
+                if state.exists { kept.keep(time: state.time, slot: slot, group: oldGroup.name) }
                 if let pending {
+                    keepUndeclared(pending, state, slot: slot, group: oldGroup.name)
                     problems.append(
-                        "\(slots.key(slot)): pending event \(oldGroup.name)/\(pending) dropped: no such group")
+                        "\(slots.key(slot)): pending event \(oldGroup.name)/\(pending) is kept aside: no such group")
                 }
                 continue
             }
@@ -137,7 +141,8 @@ extension World {
             return []
         } catch {
             clearEvent(slot: slot, group: group)
-            return ["\(slots.key(slot)): pending event dropped: \(error)"]
+            keepUndeclared(event, state, slot: slot, group: schema.groups[group].name)
+            return ["\(slots.key(slot)): pending event is kept aside: \(error)"]
         }
     }
 }

@@ -31,6 +31,8 @@ public final class World {
     @exclusivity(unchecked) package internal(set) var changes = ChangeSet()
     /// The event states and the pending events.
     @exclusivity(unchecked) package internal(set) var queue = EventQueue()
+    /// Events that a mistake in the game would have lost.
+    @exclusivity(unchecked) var kept = KeptEvents()
     /// Where the entities are.
     @exclusivity(unchecked) package internal(set) var places = EntityPlaces()
     /// How much the values of all entities weigh.

@@ -143,6 +143,18 @@ import World
         }
     }
 
+    @Test("/health names the libs that failed, and is 200 all the same")
+    func failedLibs() async throws {
+        try await TestServer.run { server in
+            let client = try await server.client()
+            #expect(try await client.request("GET", "/health").json["failed_libs"] == nil)
+            server.map.failedLibs.withLock { $0 = ["lib/a.lua", "lib/b.lua"] }
+            let answer = try await client.request("GET", "/health")
+            #expect(answer.status == 200)
+            #expect(answer.json["failed_libs"] == .array([.string("lib/a.lua"), .string("lib/b.lua")]))
+        }
+    }
+
     @Test("/health names the map that does not tick, and since when")
     func hangingMap() async throws {
         try await TestServer.run { server in

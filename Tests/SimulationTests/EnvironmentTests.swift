@@ -129,27 +129,6 @@ import World
                 == true, "\(map.errors)")
     }
 
-    @Test(
-        "a lib that does not compile leaves its former version in use; a lib that fails is logged, and the rest goes on"
-    )
-    func brokenLibs() throws {
-        let map = try TestMap([
-            "lib/a.lua": "function f() return 1 end", "lib/b.lua": "function g() return 2 end",
-            "events/a/index.lua": "--@public true\nprint(f and f(), g and g())", "events/a/timeout.lua": "return 0",
-        ])
-        map.join(1)
-        try map.command(1, "a")
-        try map.change(["lib/a.lua": "function f( return 1 end"])
-        try map.command(1, "a")
-        #expect(map.errors.count == 1 && map.errors[0].contains("lib/a.lua:1:"), "\(map.errors)")
-        try map.change(["lib/a.lua": "local x = nil + 1 function f() return 1 end"])
-        try map.command(1, "a")
-        #expect(map.prints == ["1\t2", "1\t2", "nil\t2"])
-        #expect(
-            map.errors.count == 2 && map.errors[1].contains("lib/a.lua:1: attempt to perform arithmetic"),
-            "\(map.errors)")
-    }
-
     @Test("a lib sees objects and map while it loads, and its functions see the caller's world")
     func libsSeeTheWorld() throws {
         let map = try TestMap([

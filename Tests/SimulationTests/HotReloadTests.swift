@@ -157,21 +157,25 @@ import World
                         "--@param text string = \"x\"\n--@param n number = 3\nprint(data.text, data.n)"
                 ], prints: ["old\t3"], error: nil),
             Script(
-                rule: "a mandatory parameter was added: dropped, and the log says so",
+                rule: "a mandatory parameter was added: kept aside, and the log says so",
                 change: ["events/say/index.lua": "--@param text string = \"x\"\n--@param n number\nprint(data.n)"],
-                prints: [], error: nil, line: "players_1: pending event dropped: say/index needs parameter 'n' (number)"
+                prints: [], error: nil,
+                line: "players_1: pending event is kept aside: say/index needs parameter 'n' (number)"
             ),
             Script(
-                rule: "its parameter was removed: dropped, and the log says so",
+                rule: "its parameter was removed: kept aside, and the log says so",
                 change: ["events/say/index.lua": "print('v2')"], prints: [], error: nil,
-                line: "players_1: pending event dropped: say/index declares no parameter 'text'; it declares none"),
+                line: "players_1: pending event is kept aside: say/index declares no parameter 'text'; it declares none"
+            ),
             Script(
-                rule: "its file went: dropped, and the log says so", change: ["events/say/index.lua": nil], prints: [],
-                error: nil, line: "players_1: pending event dropped: group 'say' has no event 'index'; it has more"),
+                rule: "its file went: kept aside, and the log says so", change: ["events/say/index.lua": nil],
+                prints: [],
+                error: nil,
+                line: "players_1: pending event is kept aside: group 'say' has no event 'index'; it has more"),
             Script(
-                rule: "its group went: dropped, and the log says so",
+                rule: "its group went: kept aside, and the log says so",
                 change: ["events/say/index.lua": nil, "events/say/more.lua": nil, "events/say/timeout.lua": nil],
-                prints: [], error: nil, line: "players_1: pending event say/index dropped: no such group"),
+                prints: [], error: nil, line: "players_1: pending event say/index is kept aside: no such group"),
             Script(
                 rule: "a syntax error: the old code and the old declaration stay",
                 change: ["events/say/index.lua": "--@public false\n--@param n number\nprint('v2' .. )"],

@@ -170,7 +170,7 @@ import Testing
         #expect(world.runDue(now: 10).map(\.at) == [10])
     }
 
-    @Test("pending events of removed groups and events are dropped and named; the entity's others stay")
+    @Test("pending events of removed groups and events are kept aside and named; the entity's others stay")
     func pendingDropped() throws {
         let world = makeWorld()
         let players = try (1...2).map { try world.spawn(.players, $0) }
@@ -182,12 +182,12 @@ import Testing
         #expect(withoutUp.first?.contains("players_1") == true && withoutUp.first?.contains("'up'") == true)
         #expect(world.queue.pendingCount == 2)
         let withoutMove = world.apply(schema { $0.groups.removeAll { $0.name == "move" } })
-        #expect(withoutMove == ["players_2: pending event move/index dropped: no such group"])
+        #expect(withoutMove == ["players_2: pending event move/index is kept aside: no such group"])
         #expect(world.runDue(now: 2).map(\.entity) == [players[0]])
         #expect((world.queue.entryCount == 0) && world.queue.pendingCount == 0)
     }
 
-    @Test("pending parameters get new defaults, and an event that now needs another parameter is dropped")
+    @Test("pending parameters get new defaults, and an event that now needs another parameter is kept aside")
     func newParameters() throws {
         let world = makeWorld()
         let player = try world.spawn(.players, 1)

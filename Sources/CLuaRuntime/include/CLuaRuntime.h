@@ -209,9 +209,11 @@ typedef struct {
 
 int32_t plr_env_new(plr_vm *vm, plr_handle *result);
 void plr_env_release(plr_vm *vm, plr_handle env);
-/* Resets the shared environment to a copy of the base; call it before the libs run again. Existing environments see the
- * reset one. */
-int32_t plr_env_reset_shared(plr_vm *vm);
+/* Makes an environment in which libs can run and that no script sees yet. */
+int32_t plr_env_new_shared(plr_vm *vm, plr_handle *result);
+/* Puts such an environment in the place of the shared one, also for environments that exist, and releases its handle;
+ * on failure all is as before. What libs of the former one defined goes on working where something refers to it. */
+int32_t plr_env_adopt_shared(plr_vm *vm, plr_handle env);
 plr_handle plr_env_shared(const plr_vm *vm);
 plr_handle plr_env_base(const plr_vm *vm);
 

@@ -59,7 +59,11 @@ struct StatusRoutes: Sendable {
         if let problem = core.writeBehind.watch.problem {
             return Response(GatewayError(.serviceUnavailable, "database_lost", problem))
         }
-        return Response(json: .object(["status": .string("ok"), "maps": .number(Double(core.maps.handles.count))]))
+        var answer: JSONObject = ["status": .string("ok"), "maps": .number(Double(core.maps.handles.count))]
+        // The game goes on, so this is no reason to take the server out of service. Anybody may ask: no messages.
+        let failed = Set(core.maps.handles.flatMap(\.status.failedLibs)).sorted()
+        if !failed.isEmpty { answer["failed_libs"] = .array(failed.map { .string($0) }) }
+        return Response(json: .object(answer))
     }
 
     /// Prometheus' text format: counters end in `_total`, everything else in its unit.

@@ -9,9 +9,9 @@ package struct GameCheck {
     /// How many scripts were checked.
     package private(set) var scriptCount: Int
 
-    /// Checks a game folder.
+    /// Checks a game folder, and runs its libs in the sandbox.
     ///
-    /// Reads files and blocks the thread; don't call it on an event loop.
+    /// Reads files and blocks the thread, which needs room on its stack for scripts; don't call it on an event loop.
     ///
     /// - Parameter directory: The folder.
     /// - Throws: ``GameFolderError`` when the folder itself can't be read.
@@ -39,12 +39,26 @@ package struct GameCheck {
             guard let block = blocks[script.path] else { continue }
             found.formUnion(FileChecker(script, block, facts: facts).diagnostics)
         }
+        // A lib that is not there fails others, which are right.
+        let areLibsWhole = scripts.allSatisfy { !$0.isLib || blocks[$0.path] != nil }
+        if areLibsWhole, !survey.unusable.contains(where: \.isLib) {
+            for finding in LibRun.problems(of: survey.definition).map(Diagnostic.init) {
+                let isKnown = found.contains {
+                    $0.file == finding.file && $0.position.line == finding.position.line && $0.severity == .error
+                }
+                if !isKnown { found.insert(finding) }
+            }
+        }
         diagnostics = found.sorted()
         scriptCount = scripts.count
     }
 
     /// The number of findings with this severity.
     package func count(_ severity: Diagnostic.Severity) -> Int { diagnostics.count { $0.severity == severity } }
+}
+
+extension GameScript {
+    fileprivate var isLib: Bool { if case .lib = role { true } else { false } }
 }
 
 extension Diagnostic {

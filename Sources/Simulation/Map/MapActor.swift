@@ -135,7 +135,8 @@ package actor MapActor {
             tickMeanMs: timing.meanMs, tickP95Ms: timing.p95Ms, tickMaxMs: timing.maxMs,
             tickRecentMaxMs: Double(recent.wall) / 1e6,
             tickRecentMaxCpuMs: Double(recent.cpu) / 1e6,
-            players: simulation.playerCount, entities: simulation.world.count, errorCount: simulation.log.errorCount)
+            players: simulation.playerCount, entities: simulation.world.count, errorCount: simulation.log.errorCount,
+            failedLibs: simulation.failedLibs)
     }
 
     /// The map's status with its logs and what its scripts cost.

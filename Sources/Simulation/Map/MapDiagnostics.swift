@@ -136,12 +136,15 @@ package struct MapDiagnostics: Sendable, Codable, Equatable {
         package var errors: Int
         /// Whether it is not run until it is changed or resumed.
         package var isSuspended: Bool
+        /// How many events failed and are kept until it is changed or resumed.
+        package var keptEvents: Int
 
         /// Makes one from its parts.
         package init(
             script: String, version: String = "", current: Costs = Costs(),
             lastTenSeconds: RecentCosts = RecentCosts(), lastMinute: RecentCosts = RecentCosts(),
-            former: Costs? = nil, formerVersion: String? = nil, errors: Int = 0, isSuspended: Bool = false
+            former: Costs? = nil, formerVersion: String? = nil, errors: Int = 0, isSuspended: Bool = false,
+            keptEvents: Int = 0
         ) {
             self.script = script
             self.version = version
@@ -152,6 +155,7 @@ package struct MapDiagnostics: Sendable, Codable, Equatable {
             self.formerVersion = formerVersion
             self.errors = errors
             self.isSuspended = isSuspended
+            self.keptEvents = keptEvents
         }
     }
 

@@ -1,14 +1,19 @@
+import GameFolder
+import World
+
 extension MapSimulation {
     /// What each script costs, by path, at this moment.
     package var scriptTimings: [MapDiagnostics.ScriptTiming] {
         let now = surroundings.clock.monotonic()
+        let kept = world.failedEventCounts
         return host.scripts.byPath.map { script in
             MapDiagnostics.ScriptTiming(
                 script: script.path, version: script.version, current: .init(script.costs),
                 lastTenSeconds: .init(script.costs.recent.sum(ofLast: 10, at: now)),
                 lastMinute: .init(script.costs.recent.sum(ofLast: 60, at: now)),
                 former: script.formerCosts.map { .init($0) }, formerVersion: script.formerCosts?.version,
-                errors: script.errorCount, isSuspended: script.isSuspended)
+                errors: script.errorCount, isSuspended: script.isSuspended,
+                keptEvents: script.role.count(in: kept))
         }
             + host.failures.suspendedLibs.map { .init(script: $0, isSuspended: true) }
     }
@@ -43,5 +48,13 @@ extension MapDiagnostics.Costs {
         self.init(
             count: timing.count, meanMs: timing.meanMs, p50Ms: timing.p50Ms, p95Ms: timing.p95Ms, p99Ms: timing.p99Ms,
             maxMs: timing.maxMs)
+    }
+}
+
+extension GameScript.Role {
+    /// The number of an event, of numbers by group and name; 0 for other scripts.
+    fileprivate func count(in counts: [String: [String: Int]]) -> Int {
+        guard case .event(let group, let name) = self else { return 0 }
+        return counts[group]?[name] ?? 0
     }
 }

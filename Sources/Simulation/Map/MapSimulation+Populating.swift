@@ -1,3 +1,4 @@
+import GameFolder
 import JSONValues
 package import World
 

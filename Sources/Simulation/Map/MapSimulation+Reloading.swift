@@ -32,6 +32,7 @@ extension MapSimulation {
         } catch {
             host.logError(kind: error.kind.logName, message: error.message)
         }
+        requeueFailedEvents(loaded, isSchemaNew: schema != schemaBefore, &reload)
         for change in loaded.changes {
             var what = schema.change(of: change.script.role, since: schemaBefore)
             if case .lib = change.script.role { what = "all scripts start anew" }
@@ -54,6 +55,7 @@ extension MapSimulation {
         host.others.update(ids: Set(new.maps.map(\.id)), sides: Dictionary(uniqueKeysWithValues: sides))
         game = new
         reload.problems = host.failures.problems(in: new)
+        failedLibs = host.failures.libs(of: new)
         if tickNumber == 0 {
             let count = new.scripts.count - loaded.kept.count
             reload.files = [
@@ -62,6 +64,19 @@ extension MapSimulation {
         }
         if tickNumber > 0, !reload.files.isEmpty { times.noteReload() }
         finish(reload)
+    }
+
+    /// Queues events again that failed, now that their scripts are others, or may work with what is declared now.
+    private func requeueFailedEvents(
+        _ loaded: ScriptHost.LoadReport, isSchemaNew: Bool, _ reload: inout MapReload
+    ) {
+        let scripts = isSchemaNew ? host.scripts.byPath.map(\.script) : loaded.compiled
+        for script in scripts {
+            let count = host.queueFailedEvents(of: script.role)
+            if count > 0 {
+                reload.effects.append("\(script.path): events that had failed and are queued again: \(count)")
+            }
+        }
     }
 
     private func finish(_ reload: MapReload) {

@@ -76,6 +76,8 @@ package final class MapSimulation {
     let views = ViewBroadcast()
     var outbox = Outbox()
     var upkeep: ScriptUpkeep
+    /// The libs that do not run as their files say, by ascending path.
+    package internal(set) var failedLibs: [String] = []
     /// How long the ticks took.
     package internal(set) var times = TickTimes()
     /// The mistakes in the game folder that the error log has.

@@ -26,12 +26,15 @@ package struct MapStatus: Sendable, Codable, Equatable {
     package var entities: Int
     /// Errors since the map was made.
     package var errorCount: Int
+    /// The libs that do not run as their files say, by ascending path: the former ones go on, or they define nothing.
+    package var failedLibs: [String]
 
     /// Makes a status; what is left out is 0.
     package init(
         mapID: Int, name: String = "", tick: UInt64 = 0, targetTickRateHz: Double = 60, tickRateHz: Double = 0,
         tickMeanMs: Double = 0, tickP95Ms: Double = 0, tickMaxMs: Double = 0, tickRecentMaxMs: Double = 0,
-        tickRecentMaxCpuMs: Double = 0, players: Int = 0, entities: Int = 0, errorCount: Int = 0
+        tickRecentMaxCpuMs: Double = 0, players: Int = 0, entities: Int = 0, errorCount: Int = 0,
+        failedLibs: [String] = []
     ) {
         self.mapID = mapID
         self.name = name
@@ -46,5 +49,6 @@ package struct MapStatus: Sendable, Codable, Equatable {
         self.players = players
         self.entities = entities
         self.errorCount = errorCount
+        self.failedLibs = failedLibs
     }
 }

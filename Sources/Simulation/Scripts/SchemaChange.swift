@@ -75,6 +75,7 @@ extension EventDefinition {
     fileprivate func changes(since old: EventDefinition) -> [String] {
         var changes: [String] = []
         if isPublic != old.isPublic { changes.append(isPublic ? "public now" : "not public any more") }
+        if repeats != old.repeats { changes.append(repeats ? "repeats now" : "does not repeat any more") }
         for parameter in parameters {
             guard let before = old.parameters.first(where: { $0.name == parameter.name }) else {
                 changes.append("parameter \(parameter.name) is new (\(parameter.type.rawValue))")

@@ -7,10 +7,8 @@ struct ScriptFailures {
         let problem: GameFolderProblem
     }
 
-    /// By path: versions that did not compile, and libs that are left out.
+    /// By path: versions that did not compile, and libs that failed or are left out.
     private var failures: [String: Failure] = [:]
-    /// Libs that failed when they ran last.
-    private var libProblems: [GameFolderProblem] = []
     /// Scripts that an earlier process died of.
     private(set) var crashed: CrashedScripts
 
@@ -27,16 +25,14 @@ struct ScriptFailures {
     /// Forgets what was wrong with a file.
     mutating func remove(_ path: String) { failures[path] = nil }
 
-    /// Notes that the libs run anew.
-    mutating func beginLibs() { libProblems = [] }
-
-    /// Notes why a lib failed as it ran.
-    mutating func insertLib(_ problem: GameFolderProblem) { libProblems.append(problem) }
-
     /// Why scripts of a game do not run as their files say, by ascending path.
     func problems(in game: GameDefinition) -> [GameFolderProblem] {
-        let broken = game.scripts.compactMap { contains($0) ? failures[$0.path]?.problem : nil }
-        return (broken + libProblems).sorted { $0.file < $1.file }
+        game.scripts.compactMap { contains($0) ? failures[$0.path]?.problem : nil }.sorted { $0.file < $1.file }
+    }
+
+    /// The libs of a game that do not run as their files say, by ascending path.
+    func libs(of game: GameDefinition) -> [String] {
+        game.scripts.filter { if case .lib = $0.role { contains($0) } else { false } }.map(\.path)
     }
 
     /// The libs that are left out because a process died of them, by ascending path.

@@ -21,8 +21,10 @@ extension ScriptHost {
         var changes: [Change] = []
         /// Whether libs ran again, and with them all scripts were made anew.
         var areLibsNew = false
-        /// Roles whose new text does not compile: what runs, and what is declared, stays.
+        /// Roles whose new text does not compile or, of a lib, fails: what runs, and what is declared, stays.
         var kept: Set<GameScript.Role> = []
+        /// The scripts that were compiled, by ascending path, also those whose text is as it was.
+        var compiled: [GameScript] = []
     }
 
     /// Takes the scripts of a game: what changed is compiled, and what compiles replaces what ran.
@@ -67,6 +69,7 @@ extension ScriptHost {
             }
             scripts[script.role] = compiled
             failures.remove(script.path)
+            report.compiled.append(script)
             if old?.version != script.version { report.changes.append(.init(script: script, isNew: old == nil)) }
         } catch {
             if let environment { sandbox.release(environment) }
@@ -83,10 +86,10 @@ extension ScriptHost {
         complain(error, of: script, consequence: consequence)
     }
 
-    private func problem(_ error: ScriptError, of script: GameScript) -> GameFolderProblem {
+    func problem(_ error: ScriptError, of script: GameScript) -> GameFolderProblem {
         let place = "\(script.path):\(error.line): "
         let message = error.message.hasPrefix(place) ? String(error.message.dropFirst(place.count)) : error.message
-        return GameFolderProblem(file: script.path, line: error.line == 0 ? nil : error.line, message: message)
+        return GameFolderProblem(file: script.path, line: error.line(in: script), message: message)
     }
 
     private func release(_ script: CompiledScript) {
@@ -94,72 +97,17 @@ extension ScriptHost {
         sandbox.release(script.environment)
     }
 
-    /// Runs all libs anew when one changed; every script then gets a fresh environment.
-    private func loadLibs(_ game: GameDefinition, _ report: inout LoadReport) -> Bool {
-        let wanted = game.scripts.filter { if case .lib = $0.role { true } else { false } }
-        guard wanted != libs else { return false }
-        var next: [GameScript] = []
-        for script in wanted {
-            let old = libs.first { $0.path == script.path }
-            guard old?.version != script.version else {
-                next.append(script)
-                continue
-            }
-            if let crash = failures.crashed.crash(of: script) {
-                suspendLib(script, crash)
-                continue
-            }
-            do {
-                sandbox.release(
-                    try compile(
-                        script.source, name: script.path, note: ScriptNote(script),
-                        environment: sandbox.sharedEnvironment))
-                next.append(script)
-                report.changes.append(.init(script: script, isNew: old == nil))
-                failures.remove(script.path)
-            } catch {
-                if let old { next.append(old) }
-                fail(script, error, old: old?.version)
-            }
-        }
-        for old in libs where !wanted.contains(where: { $0.path == old.path }) {
-            report.changes.append(.init(script: old, isGone: true))
-        }
-        guard next != libs else { return false }
-        libs = next
-        runLibs()
-        return true
-    }
-
-    func runLibs() {
-        failures.beginLibs()
-        do {
-            try sandbox.resetSharedEnvironment()
-        } catch {
-            logError(kind: error.kind.logName, message: error.message)
-        }
-        for lib in libs {
-            do {
-                let note = ScriptNote(lib)
-                let function = try compile(
-                    lib.source, name: lib.path, note: note, environment: sandbox.sharedEnvironment)
-                running.push(Frame(path: lib.path))
-                defer {
-                    running.pop()
-                    sandbox.release(function)
-                }
-                _ = try call(function, path: lib.path, note: note, limit: limits.event)
-            } catch {
-                failures.insertLib(problem(error, of: lib))
-                complain(error, of: lib, consequence: "what it had defined until then stays")
-            }
-        }
-    }
-
     func complain(_ error: ScriptError, of script: GameScript, consequence: String) {
         guard !error.isLogged else { return }
         logError(
             kind: error.kind.logName, message: "\(error.message) (\(consequence))", script: script.path,
-            line: error.line == 0 ? nil : error.line, traceback: error.traceback)
+            line: error.line(in: script), traceback: error.traceback)
+    }
+}
+
+extension ScriptError {
+    /// Where it is in a script that was loaded; `nil` when it is in what that called.
+    fileprivate func line(in script: GameScript) -> Int? {
+        line == 0 || !file.isEmpty && file != script.path ? nil : line
     }
 }

@@ -22,8 +22,7 @@ extension ScriptHost {
         next.continueTick(of: self)
         next.failures = failures
         next.groupNumbers = groupNumbers
-        next.libs = libs
-        next.runLibs()
+        next.runLibs(of: self)
         for old in scripts.byPath { next.scripts[old.role] = next.compileAgain(old) }
         try next.schemaChanged()
         return next

@@ -53,16 +53,28 @@ extension ScriptHost {
             script: script.path)
     }
 
-    /// Lets a suspended script run again, with all its failures forgiven [`2-lua-api.md` 1].
+    /// Lets a suspended script run again, with all its failures forgiven [`2-lua-api.md` 1], and queues the events
+    /// again that were lost by them.
     ///
     /// - Parameter path: Its file.
-    /// - Returns: `false` when no such script is suspended, or it has to be loaded first, see
+    /// - Returns: `false` when no such script is suspended nor has such events, or it has to be loaded first, see
     ///   ``ScriptFailures/forgiveCrash(of:)``.
     func resume(_ path: String) -> Bool {
-        guard let script = scripts[path], script.isSuspended, script.crash == nil else { return false }
+        guard let script = scripts[path], script.crash == nil else { return false }
+        let queued = queueFailedEvents(of: script.role)
+        guard script.isSuspended || queued > 0 else { return false }
         script.isSuspended = false
         script.failuresInARow = 0
         return true
+    }
+
+    /// Queues the events again that were lost because their script failed [`2-lua-api.md` 7].
+    ///
+    /// - Parameter role: What the script is for.
+    /// - Returns: How many were queued.
+    func queueFailedEvents(of role: GameScript.Role) -> Int {
+        guard case .event(let group, let event) = role else { return 0 }
+        return world.queueFailed(group: group, event: event, now: now)
     }
 
     /// The script of an event that is due; `nil` when it does not compile, or nothing is pending any more.
@@ -79,15 +91,25 @@ extension ScriptHost {
         let definition = group.events[event.action]
         let seconds = timeout(event.entity, group: event.group, event: event)
         world.setEventTime(event.at + seconds, slot: Int(event.entity.slot), group: event.group, now: now)
-        guard let script = runnable(scripts.event(group: event.group, action: event.action)),
+        guard let script = scripts.event(group: event.group, action: event.action),
             let data = data(of: event, definition, group: group.name, script)
-        else { return }
+        else { return world.keepFailed(event) }
+        // A routine that repeats waits in the queue for its script; another event would be lost.
+        if !run(script, event, definition, group: group.name, data), !definition.repeats { world.keepFailed(event) }
+        world.repeatEvent(event, now: now)
+    }
+
+    /// - Returns: Whether the script ran to its end; a suspended one does not run.
+    private func run(
+        _ script: CompiledScript, _ event: DueEvent, _ definition: EventDefinition, group: String, _ data: JSONObject
+    ) -> Bool {
+        if script.isSuspended { return false }
         sandbox.bind(names.object, reference(event.entity))
         if script.readsData { bind(names.data, .object(data)) }
         if script.readsEvent {
-            bindEvent(group: group.name, action: definition.name, commandID: event.commandID)
+            bindEvent(group: group, action: definition.name, commandID: event.commandID)
         }
-        run(script, Frame(path: script.path, entity: event.entity), limit: limits.event)
+        return run(script, Frame(path: script.path, entity: event.entity), limit: limits.event) != nil
     }
 
     /// The parameters with which an event runs: where they were cleared and not set again, the declared defaults

@@ -31,8 +31,7 @@ final class ScriptHost {
 
     /// Those that do not compile are absent.
     var scripts = ScriptTable()
-    /// The libs as they ran last.
-    var libs: [GameScript] = []
+    var libs = RunningLibs()
     var failures: ScriptFailures
     var groupNumbers = EventGroupNumbers()
     var running: RunningScripts

@@ -57,8 +57,12 @@ final class StubMap: MapHandle {
         set { full.store(newValue, ordering: .releasing) }
     }
 
+    let failedLibs = Mutex<[String]>([])
+
     var status: MapStatus {
-        MapStatus(mapID: mapID, name: geometry.name, tick: 7, tickRateHz: 60, players: 1, entities: 3)
+        MapStatus(
+            mapID: mapID, name: geometry.name, tick: 7, tickRateHz: 60, players: 1, entities: 3,
+            failedLibs: failedLibs.withLock { $0 })
     }
 
     func post(_ input: MapInput) -> Bool {

@@ -194,7 +194,7 @@ import World
         try map.simulation.world.addEvent(group: "hold", to: player, now: map.now)
         map.tick()
         try map.change(["events/note/index.lua": nil, "components/bag.lua": nil])
-        #expect(map.log.contains("players_1: pending event note/index dropped: no such group"))
+        #expect(map.log.contains("players_1: pending event note/index is kept aside: no such group"))
         try map.simulation.world.addEvent(group: "hold", to: player, now: map.now)
         map.tick()
         let gone = "this event group is not declared any more"
