@@ -28,7 +28,8 @@ extension MapSimulation {
 
     /// For each group that concerns a player, its current timeout and the events that a client may call.
     ///
-    /// A group without public events that the player never had may be made for other kinds, and its formula too.
+    /// Leaves out a group without public events that the player never had: the group and its timeout formula may be
+    /// written for other kinds of entities.
     private func timeouts(of entity: EntityHandle) -> [UInt8] {
         var object = JSONObject()
         for (index, group) in world.schema.groups.enumerated()

@@ -14,22 +14,22 @@ package final class MapSimulation {
     package struct Surroundings: Sendable {
         /// Gives new entities their numbers.
         package var ids: any EntityIDSource
-        /// Takes what has to be stored; `nil` for a map that keeps nothing.
+        /// Receives the entities to be stored; `nil` for a map that stores nothing.
         package var persistence: (any EntityPersistence)?
         /// The way to the game's other maps; `nil` for a map that is alone.
         package var router: (any MapRouter)?
-        /// Where log lines go beside memory.
+        /// Where log lines go in addition to memory.
         package var logSink: (any MapLogSink)?
         /// What time it is for ticks and scripts.
         package var clock: SimulationClock
         /// Whether players get the events of ``BuiltInEvents/playerGroups`` when they enter the map.
         package var queuesBuiltInEvents = true
-        /// Scripts that an earlier process died of; they are suspended.
+        /// Scripts during which an earlier process crashed; they are suspended.
         package var crashes: (any CrashHistory)?
-        /// Sees what the map is given and does; set in recordings and replays.
+        /// Sees the map's inputs and outputs; set in recordings and replays.
         package var watcher: (any MapWatcher)?
 
-        /// Makes surroundings; what is left out the map does without.
+        /// Makes surroundings; the map works without the parts that are left out.
         package init(
             ids: any EntityIDSource, persistence: (any EntityPersistence)? = nil, router: (any MapRouter)? = nil,
             logSink: (any MapLogSink)? = nil, clock: SimulationClock
@@ -46,7 +46,7 @@ package final class MapSimulation {
     package let world: World
     /// The map's log and error log.
     package let log: MapLog
-    /// The scripts' VM; made anew when what lives in it leaves no room.
+    /// The scripts' VM; replaced by a new one when live values take nearly all of its memory.
     var host: ScriptHost { didSet { stopper.set(host.sandbox.stopHandle) } }
     /// Ends the scripts when the map has to end and its tick does not; see ``GameMaps/stop(patience:clock:)``.
     package let stopper = ScriptStopper()
@@ -67,10 +67,10 @@ package final class MapSimulation {
     var entries = EntryBacklog()
     /// Due events for which earlier ticks had no time.
     var backlog = EventBacklog()
-    /// What this tick's traffic with other maps had to say.
+    /// Counts this tick's log lines about events and entities that come from other maps or go there.
     var traffic = CountedLines()
     var validator = CommandValidator(schema: Schema())
-    /// Whether clients can't be told of what changed as changes, so that each needs a snapshot.
+    /// Whether a delta can't express what changed, so that each client needs a snapshot.
     var needsSnapshots = false
     let deltas = DeltaBroadcast()
     let views = ViewBroadcast()
@@ -89,7 +89,7 @@ package final class MapSimulation {
     /// - Parameters:
     ///   - game: The game; must have the map.
     ///   - mapID: Which of its maps.
-    ///   - seed: Starts the generators of the world and of the scripts.
+    ///   - seed: The seed of the random number generators of the world and of the scripts.
     ///   - surroundings: What the map is connected to.
     ///   - now: Unix time in seconds.
     /// - Throws: ``ScriptError`` when the memory limit does not hold a VM.
@@ -125,7 +125,8 @@ package final class MapSimulation {
     /// Players on the map.
     package var playerCount: Int { sessions.count }
 
-    /// When the map wants to tick next without any input: at once while players are on it, else when an event is due.
+    /// When the map must tick next without any input: at once while players are connected or work is left over from the
+    /// last tick, else when an event is due or a lingering player has to leave.
     ///
     /// - Returns: Unix time in seconds; `nil` for a map that may sleep until something comes in.
     package var nextWake: Double? {
@@ -139,7 +140,7 @@ package final class MapSimulation {
     /// - Parameters:
     ///   - now: Unix time in seconds; not before the last tick's.
     ///   - inputs: What came in since the last tick.
-    ///   - isLast: Whether the map ends with this tick, so that all that came in must be taken.
+    ///   - isLast: Whether the map ends with this tick, so that no input can wait for a later one.
     /// - Returns: Messages to deliver, in order.
     package func tick(now: Double, inputs: [MapInput], isLast: Bool = false) -> [Delivery] {
         let start = TickStart(surroundings.clock)
@@ -166,7 +167,7 @@ package final class MapSimulation {
         return outbox.drain()
     }
 
-    /// Whether what changed is told at this tick: without players there is nobody to save messages for.
+    /// Whether changes are sent at this tick. Without players every tick counts as one: there is no message to save.
     var isTelling: Bool { isSendTick || sessions.isEmpty }
 
     /// Whether a delta is sent at this tick: `send_rate` of every `tick_rate` ticks, evenly.
@@ -184,7 +185,7 @@ package final class MapSimulation {
     private func carryOut(_ effect: ScriptEffect) {
         switch effect {
         case .send(let entity, let json):
-            // Also what was sent to a player before it was taken off the map.
+            // Finds the session also when the player was removed from the map after the script sent this.
             guard let id = sessions.id(of: entity) else { return }
             sessions.update(id) { $0.deliver(OutboundMessage(kind: .direct, json: json), &outbox) }
         case .save(let entity):
@@ -216,13 +217,13 @@ package final class MapSimulation {
         save()
     }
 
-    /// Hands everything that changed since the last time to the store.
+    /// Passes everything that changed since the last call to the store.
     ///
-    /// - Parameter everything: Whether to hand over what did not change as well.
+    /// - Parameter everything: Whether to pass unchanged entities too.
     package func save(everything: Bool = false) {
         lastSaved = now
         if everything { world.markAllUnsaved() }
-        // What changed after the last delta is still on the list of changes, not yet on that of the store.
+        // What changed after the last delta is only in the clients' list of changes, not yet in the store's list.
         world.markChangesUnsaved()
         let (records, removed) = world.takeUnsaved()
         if !records.isEmpty || !removed.isEmpty { surroundings.persistence?.save(records, removed: removed) }
