@@ -167,8 +167,8 @@ package actor MapActor {
         return simulation.stopSampling()
     }
 
-    /// Processes the waiting inputs, saves what changed and stops ticking; inputs that are posted later are refused, except
-    /// those with ``WaitingRule/isTakenWhenClosed``, which have no effect.
+    /// Processes the waiting inputs, saves what changed and stops ticking. Later inputs are refused; those with
+    /// ``WaitingRule/isTakenWhenClosed`` are accepted without effect.
     package func stop() {
         guard !isStopped else { return }
         isStopped = true
@@ -204,8 +204,9 @@ package actor MapActor {
         for waiting in reloading { waiting.resume(returning: simulation.lastReload) }
     }
 
-    /// Ends the map because its file is gone: processes the waiting inputs, moves the players to another map and saves the
-    /// other entities. Later inputs are refused, except those with ``WaitingRule/isTakenWhenClosed``, which have no effect.
+    /// Ends the map because its file is gone: processes the waiting inputs, moves the players to another map and saves
+    /// the other entities. Later inputs are refused; those with ``WaitingRule/isTakenWhenClosed`` are accepted without
+    /// effect.
     ///
     /// - Parameter mapID: Where the players go.
     package func close(movingPlayersTo mapID: Int) {

@@ -4,8 +4,8 @@ import World
 
 /// The events that the server queues for every player: `save` and `disconnect` [M3.1, M3.5, M4.7, M5.1].
 extension MapSimulation {
-    /// Queues these events for a player that enters the map, each due one full timeout from now, even when less was left
-    /// of the timeout on the player's former map. The spawn hooks run later and may remove the events.
+    /// Queues these events for a player that enters the map, each due one full timeout from now, even when less of the
+    /// timeout was left on the player's former map. The spawn hooks run later and may remove the events.
     func queueBuiltInEvents(_ player: EntityHandle) {
         guard surroundings.queuesBuiltInEvents else { return }
         for name in BuiltInEvents.playerGroups {

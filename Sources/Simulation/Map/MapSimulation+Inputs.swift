@@ -96,7 +96,7 @@ extension MapSimulation {
         }
     }
 
-    /// Where a new player appears: a walkable tile of a start place in the map file; `nil` when the file has no start place.
+    /// Where a new player appears: a walkable tile of a start place in the map file; `nil` when there is none.
     private func startPlace() -> (x: Double, y: Double)? {
         let starts = world.geometry.spawns.filter { $0.kind == .players }
         guard let start = starts.randomElement(using: &world.random) else { return nil }

@@ -167,7 +167,8 @@ package final class MapSimulation {
         return outbox.drain()
     }
 
-    /// Whether changes are sent at this tick. Without players every tick counts as one: there is no message to save.
+    /// Whether changes are sent at this tick. Without players every tick counts as a send tick: there is no message to
+    /// save.
     var isTelling: Bool { isSendTick || sessions.isEmpty }
 
     /// Whether a delta is sent at this tick: `send_rate` of every `tick_rate` ticks, evenly.
