@@ -62,8 +62,8 @@ struct BorderMirrors {
         }
     }
 
-    /// Removes the mirrored entities that came to this map since the last delta: clients are sent the entity of this map,
-    /// no longer its mirror.
+    /// Removes the mirrored entities that came to this map since the last delta: clients get the entity of this map
+    /// instead of its mirror.
     func removeArrivals(on world: World) {
         for mirror in worlds where mirror.count > 0 {
             for slot in world.changes.slots where world.slots.isAlive(Int(slot)) && world.slots.isNew(Int(slot)) {

@@ -67,7 +67,7 @@ struct BorderStrips {
         /// The greatest distance from an edge, in tiles.
         let view: Double
 
-        /// Whether an entity in this region, or one of `known`, changed since the last delta, or one of `known` is gone.
+        /// Whether an entity in this region or one of `known` changed since the last delta, or one of `known` is gone.
         func hasNews(known: Set<EntityKey>) -> Bool {
             if known.contains(where: { world[$0] == nil }) { return true }
             return world.changes.slots.contains { slot in

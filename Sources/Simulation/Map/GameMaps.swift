@@ -82,8 +82,8 @@ package final class GameMaps: MapRouter {
         for map in new { try await start(map.id) }
     }
 
-    /// Puts the stored entities on a map and lets it tick. The time while the map did not run does not count for them: an
-    /// event that was due 5 s after the map ended is due 5 s after the start.
+    /// Puts the stored entities on a map and lets it tick. The time while the map did not run does not count for them:
+    /// an event that was due 5 s after the map ended is due 5 s after the start.
     private func start(_ mapID: Int) async throws {
         let records = try await stored(mapID)
         let since = closedAt.withLock { $0.removeValue(forKey: mapID) } ?? aliveBefore
@@ -139,7 +139,7 @@ package final class GameMaps: MapRouter {
         return report
     }
 
-    /// How long maps have to apply a changed game. A map that does not tick must not delay the next reload of the others.
+    /// How long maps have to apply a changed game. A map that does not tick must not delay the other maps' next reload.
     private static let reloadPatience = Duration.seconds(30)
 
     private func reload(

@@ -38,7 +38,7 @@ package struct MapDiagnostics: Sendable, Codable, Equatable {
         package var traceback: String?
         /// The key of the entity for which the script ran.
         package var entity: String?
-        /// How often the same error came in a row.
+        /// How many times in a row the same error happened.
         package var count: Int
 
         /// Makes one from its parts.
@@ -58,7 +58,7 @@ package struct MapDiagnostics: Sendable, Codable, Equatable {
         }
     }
 
-    /// What one script cost; the scripts that it ran in turn (triggers, spawn hooks) are in it.
+    /// What one script cost, including the scripts that it caused to run (triggers, spawn hooks).
     package struct ScriptTiming: Sendable, Codable, Equatable {
         /// The script's file.
         package var script: String
@@ -68,19 +68,19 @@ package struct MapDiagnostics: Sendable, Codable, Equatable {
         package var meanMs: Double
         /// The median duration, in milliseconds.
         package var p50Ms: Double
-        /// What 95 of 100 calls don't exceed, in milliseconds.
+        /// The 95th percentile of the duration, in milliseconds.
         package var p95Ms: Double
-        /// What 99 of 100 calls don't exceed, in milliseconds.
+        /// The 99th percentile of the duration, in milliseconds.
         package var p99Ms: Double
         /// The longest call, in milliseconds.
         package var maxMs: Double
         /// CPU time of all its calls, in milliseconds.
         package var cpuMs: Double
-        /// Bytes that all its calls asked for, those given back included.
+        /// Bytes that all its calls allocated, including those that were freed again.
         package var allocatedBytes: UInt64
-        /// How many calls ended by an error or a limit.
+        /// How many calls ended with an error or at a limit.
         package var errors: Int
-        /// Whether it is not run until it is changed or resumed.
+        /// Whether it is suspended: it does not run until it is changed or resumed.
         package var isSuspended: Bool
 
         /// Makes one from its parts.
