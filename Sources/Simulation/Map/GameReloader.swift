@@ -12,8 +12,8 @@ package actor GameReloader {
     private let load: Load
     private let onReload: @Sendable (GameDefinition, ReloadReport) -> Void
     private var last: Task<ReloadReport, Never>?
-    /// What was applied since the last call of ``reload()``. The watcher applies saved files at once, before an operator
-    /// can ask for a reload, so the operator's report must include them.
+    /// What was applied since the last call of ``reload()``. The watcher applies saved files at once, before an
+    /// operator can ask for a reload, so the operator's report must include them.
     private var untold = ReloadReport()
 
     /// Makes a reloader.

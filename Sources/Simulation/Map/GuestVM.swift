@@ -35,8 +35,8 @@ package final class GuestVM {
         refresh()
     }
 
-    /// Updates the VM's pointers to the world's memory; needed after every change that its scripts did not make, such as
-    /// a tick.
+    /// Updates the VM's pointers to the world's memory; needed after every change that its scripts did not make, such
+    /// as a tick.
     package func refresh() { memory.refresh(world) }
 
     /// The reference of an entity's proxy in the VM; `nil` when the entity is not on the map.
@@ -73,8 +73,8 @@ package final class GuestVM {
     ///   - key: Kind and number.
     ///   - data: Its fields, `components` among them.
     /// - Returns: The record.
-    /// - Throws: ``ScriptFault`` or `WorldError` for fields and components that the kind does not have, and for values of
-    ///   a wrong type.
+    /// - Throws: ``ScriptFault`` or `WorldError` for fields and components that the kind does not have, and for values
+    ///   of a wrong type.
     package func record(_ key: EntityKey, _ data: JSONObject) throws -> EntityRecord {
         var record = try host.record(key.kind, data)
         record.key = key

@@ -26,8 +26,8 @@ final class Inbox: Sendable {
 
     /// Takes all that waits.
     ///
-    /// - Parameter held: The inputs that the map took earlier and has not processed yet; arrivals among them still count
-    ///   against the limit of their map.
+    /// - Parameter held: The inputs that the map took earlier and has not processed yet; arrivals among them still
+    ///   count against the limit of their map.
     /// - Returns: The inputs, in the order in which they came.
     func takeAll(holding held: [MapInput] = []) -> [MapInput] {
         let held = held.map(\.waitingRule)

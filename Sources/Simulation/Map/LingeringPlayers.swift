@@ -1,7 +1,7 @@
 import World
 
-/// Players whose connection is gone and whose entity stays on the map for a while, so that a player can't escape a fight
-/// by disconnecting.
+/// Players whose connection is gone and whose entity stays on the map for a while, so that a player can't escape a
+/// fight by disconnecting.
 struct LingeringPlayers {
     /// In the order in which they lost their connections.
     private var players: [(entity: EntityHandle, until: Double)] = []

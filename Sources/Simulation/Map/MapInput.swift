@@ -25,8 +25,8 @@ package enum MapInput: Sendable {
     case arrive(EntityRecord, from: Int?)
     /// A script of another map queues an event for an entity here.
     case event(RemoteEvent)
-    /// A neighbouring map has players, and asks for this map's strip near their common edge; it repeats that every second
-    /// while it has players. `isNew`: the neighbour has no mirror of this map yet.
+    /// A neighbouring map has players, and asks for this map's strip near their common edge; it repeats that every
+    /// second while it has players. `isNew`: the neighbour has no mirror of this map yet.
     case watch(from: Int, isNew: Bool)
     /// The entities near the edge of a neighbouring map.
     case border(BorderStrip)
@@ -202,8 +202,8 @@ package struct SimulationClock: Sendable {
 
     /// CPU time of the calling thread, in nanoseconds.
     package var cpu: @Sendable () -> UInt64
-    /// Nanoseconds since a reading of `monotonic`, for scripts: a recording stores each result, and a replay returns the
-    /// same results.
+    /// Nanoseconds since a reading of `monotonic`, for scripts: a recording stores each result, and a replay returns
+    /// the same results.
     package var elapsed: @Sendable (UInt64) -> UInt64
     /// The same as `cpu`, for scripts; recorded and replayed as `elapsed` is.
     package var scriptCPU: @Sendable () -> UInt64

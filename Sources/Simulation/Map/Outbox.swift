@@ -2,7 +2,7 @@ import JSONValues
 package import Wire
 import World
 
-/// The messages that a map has for its players in the tick that runs, in order.
+/// The messages of the current tick to the map's players, in order.
 struct Outbox {
     private var deliveries: [MapSimulation.Delivery] = []
 
@@ -11,10 +11,10 @@ struct Outbox {
         deliveries.append(.init(sink: sink, message: message))
     }
 
-    /// What is in it.
+    /// The messages so far.
     var messages: [MapSimulation.Delivery] { deliveries }
 
-    /// Gives what is in it, and empties it.
+    /// Returns all messages, and removes them.
     mutating func drain() -> [MapSimulation.Delivery] {
         defer { deliveries = [] }
         return deliveries
@@ -26,8 +26,8 @@ extension OutboundMessage {
     ///
     /// - Parameters:
     ///   - kind: `.replaced` or `.refused`.
-    ///   - code: What programs look at.
-    ///   - text: What people read.
+    ///   - code: The code for programs.
+    ///   - text: The text for people.
     init(kind: Kind, code: String, text: String) {
         self.init(kind: kind, json: JSON.object(["error": .string(text), "code": .string(code)]).bytes)
     }

@@ -1,6 +1,6 @@
 /// How long a map's ticks took.
 package struct TickTimes {
-    /// Of all ticks, in wall time.
+    /// The wall time of all ticks.
     package private(set) var all = Timing()
     private var wall = RecentMaximum()
     private var cpu = RecentMaximum()
@@ -22,7 +22,7 @@ package struct TickTimes {
     }
 }
 
-/// What the clocks showed when a tick, or a part of one, began, in nanoseconds.
+/// The readings of the clocks at the start of a tick or of a part of a tick, in nanoseconds.
 struct TickStart {
     let wall: UInt64
     let cpu: UInt64
