@@ -2,8 +2,8 @@ import JSONValues
 import LuaSandbox
 import World
 
-/// The tables of json components that scripts refer to: they live as long as a script refers to them; tables that are
-/// no longer in a component still count towards the map's weight.
+/// The tables of json components that scripts refer to, see ``NodeHandles``. Tables that are no longer in a component
+/// count towards the map's weight until they are released.
 extension ScriptHost: TableHolder {
     /// The proxy of a table inside a json component.
     func reference(of node: JSONNode) -> HostReference {

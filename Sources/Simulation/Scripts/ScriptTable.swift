@@ -4,7 +4,7 @@ import World
 /// The scripts of a map that compiled, by role.
 struct ScriptTable {
     private var byRole: [GameScript.Role: CompiledScript] = [:]
-    // What follows are caches of `byRole`, made by `bind(to:_:)`.
+    // The properties below are caches of `byRole`; `bind(to:_:)` makes them.
     /// Event scripts by group and event, in the order of the schema.
     private var events: [[CompiledScript?]] = []
     private var timeouts: [CompiledScript?] = []
