@@ -5,7 +5,7 @@ import Wire
 import World
 
 extension MapSimulation {
-    /// Gives every session its message.
+    /// Makes the message of every session.
     func send() {
         mirrors.removeArrivals(on: world)
         if needsSnapshots {

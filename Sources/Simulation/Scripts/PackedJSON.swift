@@ -1,13 +1,13 @@
 package import JSONValues
 package import LuaSandbox
 
-/// The two ways between the packed form in which tables cross the border to Lua and JSON values.
+/// Converts between JSON values and the packed form in which tables cross the border to Lua.
 package enum PackedJSON {
-    /// Reads one packed value; proxies in it were packed by their owners.
+    /// Reads one packed value; proxies of tables in it are packed as tables already.
     ///
     /// - Parameters:
     ///   - bytes: The packed form.
-    ///   - call: The request that brings it: when its script's time is over, reading ends.
+    ///   - call: The request that has it as an argument: reading ends when its script's time is over.
     /// - Returns: The value.
     /// - Throws: ``ScriptFault`` when two keys of a table are one key in JSON.
     package static func json(_ bytes: UnsafeRawBufferPointer, for call: HostCall? = nil) throws -> JSON {
@@ -16,16 +16,16 @@ package enum PackedJSON {
     }
 
     private static func requireTime(_ call: HostCall?) throws {
-        // The script does not see this: it ends.
+        // The script does not see this message, because its time limit stops it.
         if call?.isTimeOver == true { throw ScriptFault("the time limit was reached") }
     }
 
-    /// Values between two looks at the time.
+    /// How many values are read between two checks of the time.
     private static let valuesPerLook = 256
 
     private static func value(_ reader: inout PackedReader, _ call: HostCall?) throws -> JSON {
-        // The packer bounds depth and refuses what JSON can't hold, so whatever is malformed here is our own mistake
-        // and reads as null.
+        // The packer limits the depth and refuses values that JSON can't hold, so a malformed value can only come from
+        // a mistake in our own code; it reads as null.
         switch reader.next() {
         case nil, .nil: return .null
         case .bool(let value): return .bool(value)
@@ -45,7 +45,7 @@ package enum PackedJSON {
 
     private static func object(_ reader: inout PackedReader, count: Int, _ call: HostCall?) throws -> JSONObject {
         var object = JSONObject()
-        // 1 and "1" are two keys in Lua, and so are texts that differ in bytes that are no UTF-8.
+        // 1 and "1" are two keys in Lua but one in JSON; so are texts that differ only in bytes that are not UTF-8.
         var (hasNumbers, hasTexts, hasOddTexts) = (false, false, false)
         for index in 0..<count {
             if index % valuesPerLook == 0 { try requireTime(call) }

@@ -7,11 +7,11 @@ struct ScriptFailures {
         let problem: GameFolderProblem
     }
 
-    /// By path: versions that did not compile, and libs that are left out.
+    /// By path: versions that did not compile, and libs that are suspended.
     private var failures: [String: Failure] = [:]
     /// Libs that failed when they ran last.
     private var libProblems: [GameFolderProblem] = []
-    /// Scripts that an earlier process died of.
+    /// Scripts during which an earlier process crashed.
     private(set) var crashed: CrashedScripts
 
     init(crashed: CrashedScripts) { self.crashed = crashed }
@@ -27,29 +27,29 @@ struct ScriptFailures {
     /// Forgets what was wrong with a file.
     mutating func remove(_ path: String) { failures[path] = nil }
 
-    /// Notes that the libs run anew.
+    /// Notes that the libs run again.
     mutating func beginLibs() { libProblems = [] }
 
-    /// Notes why a lib failed as it ran.
+    /// Notes why a lib failed while it ran.
     mutating func insertLib(_ problem: GameFolderProblem) { libProblems.append(problem) }
 
-    /// Why scripts of a game do not run as their files say, by ascending path.
+    /// The problems because of which scripts of a game do not run in the version of their files, by ascending path.
     func problems(in game: GameDefinition) -> [GameFolderProblem] {
         let broken = game.scripts.compactMap { contains($0) ? failures[$0.path]?.problem : nil }
         return (broken + libProblems).sorted { $0.file < $1.file }
     }
 
-    /// The libs that are left out because a process died of them, by ascending path.
+    /// The libs that are suspended because a process crashed while they ran, by ascending path.
     var suspendedLibs: [String] {
         failures.compactMap { path, failure in
             crashed.all.contains { $0.path == path && $0.version == failure.version } ? path : nil
         }.sorted()
     }
 
-    /// Lets the next load take a script that was left out.
+    /// Makes the next load compile a script that was suspended for a crash.
     ///
     /// - Parameter path: Its file.
-    /// - Returns: `false` when no process had died of it.
+    /// - Returns: `false` when there was no crash of the script.
     mutating func forgiveCrash(of path: String) -> Bool {
         guard crashed.forgive(path) else { return false }
         failures[path] = nil

@@ -4,9 +4,9 @@ import World
 
 /// Compiling the game's scripts, at the start and again when files change [`3-game-folder.md`, hot reload].
 extension ScriptHost {
-    /// What a load did to each file that changed.
+    /// The result of a load: what happened to each file that changed.
     struct LoadReport {
-        /// A script that was compiled, or is gone.
+        /// A script that was compiled or removed.
         struct Change {
             var script: GameScript
             var isNew = false
@@ -19,13 +19,13 @@ extension ScriptHost {
         }
 
         var changes: [Change] = []
-        /// Whether libs ran again, and with them all scripts were made anew.
+        /// Whether the libs ran again; then all scripts were compiled again too.
         var areLibsNew = false
-        /// Roles whose new text does not compile: what runs, and what is declared, stays.
+        /// Roles whose new source does not compile: the former script, if any, and its declarations stay in use.
         var kept: Set<GameScript.Role> = []
     }
 
-    /// Takes the scripts of a game: what changed is compiled, and what compiles replaces what ran.
+    /// Loads the scripts of a game: compiles the changed ones, and replaces a former version if the new one compiles.
     func load(_ game: GameDefinition) -> LoadReport {
         var report = LoadReport()
         report.areLibsNew = loadLibs(game, &report)
@@ -75,7 +75,7 @@ extension ScriptHost {
         }
     }
 
-    /// Notes that a version does not compile and says so once, not at every reload of another file.
+    /// Notes that a version does not compile, and logs it once, not again when another file is reloaded.
     private func fail(_ script: GameScript, _ error: ScriptError, old: String?) {
         guard !failures.contains(script) else { return }
         let consequence = old == nil ? "it is left out" : "the version before it goes on running"
@@ -94,7 +94,7 @@ extension ScriptHost {
         sandbox.release(script.environment)
     }
 
-    /// Runs all libs anew when one changed; every script then gets a fresh environment.
+    /// Runs all libs again when one of them changed; the caller then gives every script a new environment.
     private func loadLibs(_ game: GameDefinition, _ report: inout LoadReport) -> Bool {
         let wanted = game.scripts.filter { if case .lib = $0.role { true } else { false } }
         guard wanted != libs else { return false }

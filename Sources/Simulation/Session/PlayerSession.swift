@@ -2,19 +2,19 @@ import JSONValues
 import Wire
 import World
 
-/// A player's connection as its map sees it.
+/// The state that a map keeps for a player's connection.
 struct PlayerSession {
     let sink: any SessionSink
     let entity: EntityHandle
-    /// When its last command came, Unix time in seconds; before the first, when the session began.
+    /// When the last command arrived, Unix time in seconds; before the first command, when the session began.
     var lastCommand: Double
     /// The entities that its client has, on a map with a view distance.
     var seen: Set<EntityKey> = []
-    /// Whether the next message is the whole world instead of what changed.
+    /// Whether the next message is a snapshot instead of a delta.
     var wantsSnapshot = true
-    /// Whether it got its first snapshot: nothing comes before that [`1-protocol.md` 4.1].
+    /// Whether it got its first snapshot; no other message may come before that [`1-protocol.md` 4.1].
     private var isGreeted = false
-    /// What scripts sent before.
+    /// The messages that scripts sent before the first snapshot.
     private var held: [OutboundMessage] = []
     /// Commands that ran since the last message [`1-protocol.md` 4.2].
     private var acknowledgements: [Acknowledgement] = []
@@ -23,15 +23,16 @@ struct PlayerSession {
         (self.sink, self.entity, self.lastCommand) = (sink, entity, lastCommand)
     }
 
-    /// Sends a script's message: after the first snapshot, which a spawn hook's greeting would overtake.
+    /// Sends a script's message, or holds it until the first snapshot: a message from a spawn hook would overtake that.
     mutating func deliver(_ message: OutboundMessage, _ outbox: inout Outbox) {
         if isGreeted { outbox.add(message, to: sink) } else { held.append(message) }
     }
 
-    /// Sends the whole world, and what waited for the first one.
+    /// Sends a snapshot, and then the messages that waited for the first snapshot.
     mutating func sendSnapshot(_ message: OutboundMessage, _ outbox: inout Outbox) {
         outbox.add(message, to: sink)
-        // Acknowledgements wait for the next delta: a client that lost one would wait for its command for ever.
+        // Acknowledgements wait for the next delta, because a snapshot has none: a client that did not get one would
+        // wait for its command for ever.
         wantsSnapshot = false
         isGreeted = true
         for message in held { outbox.add(message, to: sink) }
@@ -51,9 +52,10 @@ struct PlayerSession {
         var receivedAt: Double
     }
 
-    /// The `commands` object of a message sent now; `nil` without any.
+    /// The `commands` object of a message that is sent now; `nil` when there is nothing to acknowledge.
     ///
-    /// The wait ends when the client is told and not when the event ran, so that what is left is the network's share.
+    /// `wait_time` ends when the message is sent, not when the event ran, so that the rest of the time that a client
+    /// measures is the network's.
     mutating func drainAcknowledgements(now: Double) -> [UInt8]? {
         guard !acknowledgements.isEmpty else { return nil }
         var object = JSONObject()
