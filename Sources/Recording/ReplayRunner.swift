@@ -8,7 +8,8 @@ package struct ReplayRunner {
     package struct Options: Sendable {
         /// An edited game, to be compared with the recorded one; `nil` to check only the recording itself.
         package var game: GameDefinition?
-        /// How many ticks of a map to run, so the last tick of a map that was opened once; `nil` for all.
+        /// The most ticks to run of a map; `nil` for all. It is also the number of the last tick, unless the map was
+        /// closed and opened again.
         package var until: Int?
         /// Called for each log line of the replayed map; with an edited game, for each line of that game's map.
         package var onLine: (@Sendable (_ mapID: Int, _ line: String, _ isError: Bool) -> Void)?

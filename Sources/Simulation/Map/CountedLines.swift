@@ -27,7 +27,7 @@ extension MapSimulation {
         if traffic.countsAsTold() { log.line(text(), time: now, tick: tickNumber) }
     }
 
-    /// Writes how many such lines were left out in this tick.
+    /// Logs how many such lines were not logged in this tick.
     func logRestOfTraffic() {
         let rest = traffic.takeRest()
         guard rest > 0 else { return }

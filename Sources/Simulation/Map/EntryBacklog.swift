@@ -10,7 +10,7 @@ struct EntryBacklog {
     private var sessions: Set<SessionID> = []
     private var keys: Set<EntityKey> = []
 
-    /// All inputs of a tick: what waits, then what came in.
+    /// All inputs of a tick: those that wait here, then the new ones.
     mutating func inputs(_ new: [MapInput]) -> [MapInput] {
         guard !waiting.isEmpty else { return new }
         defer { self = EntryBacklog() }
@@ -43,8 +43,8 @@ extension MapSimulation {
     /// the others wait for the next tick; at least one is processed.
     ///
     /// - Parameters:
-    ///   - inputs: What came in since the last tick.
-    ///   - start: What the clocks showed when the tick began.
+    ///   - inputs: The inputs since the last tick.
+    ///   - start: The readings of the clocks when the tick began.
     ///   - isLast: Whether no input can wait for a later tick, because the map ends.
     func apply(_ inputs: [MapInput], since start: TickStart, isLast: Bool) {
         var entered = 0

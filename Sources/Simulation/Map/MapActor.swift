@@ -152,7 +152,7 @@ package actor MapActor {
         if isStarted, !isStopped { simulation.save(everything: everything) }
     }
 
-    /// Watches the scripts for some time while the map goes on.
+    /// Samples the scripts for some time while the map runs.
     ///
     /// - Parameter seconds: How long.
     /// - Returns: Samples of a quarter of a millisecond by collapsed stack; `nil` when another call of this function is

@@ -1,4 +1,4 @@
-/// What went on in a map, for its operators.
+/// The status, logs, errors and script costs of a map, for its operators.
 package struct MapDiagnostics: Sendable, Codable, Equatable {
     /// One line of a map's log.
     package struct LogLine: Sendable, Codable, Equatable {

@@ -19,10 +19,10 @@ final class MapHeartbeat: Sendable {
     /// Notes when the next tick begins.
     func expect(at time: UInt64) { due.store(time, ordering: .releasing) }
 
-    /// Notes that there is nothing to do until something comes in.
+    /// Notes that there is nothing to do until an input arrives.
     func sleep() { due.store(Self.never, ordering: .releasing) }
 
-    /// Notes that something came in for a map that sleeps.
+    /// Notes that an input arrived for a map that sleeps.
     func wake(at time: UInt64) { due.min(time, ordering: .acquiringAndReleasing) }
 
     /// How long ago the current tick should have ended, in nanoseconds; 0 for a map that is in time or sleeps.

@@ -16,7 +16,7 @@ extension MapSimulation {
         }
     }
 
-    /// Puts `disconnect` off for a player who has sent something meanwhile.
+    /// Postpones `disconnect` for a player that has sent a command meanwhile.
     ///
     /// A command only notes its time: if each command moved the event, each would send that change to all clients.
     ///

@@ -68,7 +68,7 @@ extension MapSimulation {
         surroundings.persistence?.save([record], removed: [])
     }
 
-    /// Ends the session of a player that a script took off the map.
+    /// Ends the session of a player that a script removed from the map.
     func dismiss(_ key: EntityKey) {
         guard key.kind == .players, let session = sessions.remove(playerID: key.id) else { return }
         outbox.add(

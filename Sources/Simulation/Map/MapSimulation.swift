@@ -51,11 +51,11 @@ package final class MapSimulation {
     /// Ends the scripts when the map has to end and its tick does not; see ``GameMaps/stop(patience:clock:)``.
     package let stopper = ScriptStopper()
     let surroundings: Surroundings
-    /// The definitions that the map runs; what other parts know of the game comes from here.
+    /// The game definition that the map runs; the map's other parts get their settings from it.
     package internal(set) var game: GameDefinition
-    /// The tick that runs, or ran last.
+    /// The number of the current tick, or of the last one.
     package internal(set) var tickNumber = 0
-    /// Its time, Unix time in seconds.
+    /// The time of that tick, Unix time in seconds.
     var now: Double
 
     var sessions = MapSessions()
@@ -80,11 +80,11 @@ package final class MapSimulation {
     package private(set) var times = TickTimes()
     /// The mistakes in the game folder that the error log has.
     var folderProblems: [GameFolderProblem] = []
-    /// What the last change of the game folder did here.
+    /// The report of the last change of the game folder on this map.
     package internal(set) var lastReload: MapReload?
     private var lastSaved: Double
 
-    /// Makes a map and its scripts; entities come in afterwards.
+    /// Makes a map and its scripts; ``populate(_:now:)`` adds the entities.
     ///
     /// - Parameters:
     ///   - game: The game; must have the map.
@@ -128,7 +128,7 @@ package final class MapSimulation {
     /// When the map must tick next without any input: at once while players are connected or work is left over from the
     /// last tick, else when an event is due or a lingering player has to leave.
     ///
-    /// - Returns: Unix time in seconds; `nil` for a map that may sleep until something comes in.
+    /// - Returns: Unix time in seconds; `nil` for a map that may sleep until an input arrives.
     package var nextWake: Double? {
         guard sessions.isEmpty, backlog.isEmpty, entries.waiting.isEmpty else { return now }
         guard let end = lingering.nextEnd else { return world.nextDueTime() }
@@ -139,7 +139,7 @@ package final class MapSimulation {
     ///
     /// - Parameters:
     ///   - now: Unix time in seconds; not before the last tick's.
-    ///   - inputs: What came in since the last tick.
+    ///   - inputs: The inputs since the last tick.
     ///   - isLast: Whether the map ends with this tick, so that no input can wait for a later one.
     /// - Returns: Messages to deliver, in order.
     package func tick(now: Double, inputs: [MapInput], isLast: Bool = false) -> [Delivery] {
