@@ -14,7 +14,8 @@ enum LuaGlobal: UInt32 {
 }
 
 extension HostClass {
-    /// An entity: the VM reads system fields from columns and calls the host for the other members [`2-lua-api.md` 3].
+    /// An entity: the VM reads system fields from columns and writes the numbers among them, makes the proxies of
+    /// `components` and `events`, and calls the host for everything else [`2-lua-api.md` 3].
     static func entity() -> HostClass {
         var members = ScriptAPI.entity.members
         // A loop over an entity gives `map_id` after the fields that never change; messages list it before them.
