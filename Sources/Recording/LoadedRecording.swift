@@ -5,11 +5,12 @@ import Simulation
 import Wire
 import World
 
-/// A recording that is read from its file, to be run again.
+/// A recording that is read from its file, to be replayed.
 package struct LoadedRecording {
-    /// What the recording says of itself.
+    /// The properties of the recording.
     package let head: RecordingHead
-    /// Why it ends where it does; `nil` when the file just ends: the server was killed, or is still running.
+    /// Why the recording ended; `nil` when the file does not say that: the server was killed, is still running, or
+    /// could not write to the file, or the file is damaged.
     package let end: RecordingEnd?
     /// Where, in bytes, the file is damaged or cut off; `nil` when it ends after a whole chunk.
     package let cut: Int?
@@ -25,10 +26,11 @@ package struct LoadedRecording {
         var length: Int
     }
 
-    /// Reads a recording's contents; its steps are read when they are asked for.
+    /// Reads a recording's contents, except the steps, which are read on demand.
     ///
-    /// - Parameter path: The file. One that was cut off is read up to the last whole chunk.
-    /// - Throws: ``RecordingError`` when it can't be read, is no recording, or is of a newer format.
+    /// - Parameter path: The file. A file that was cut off is read up to the last whole chunk.
+    /// - Throws: ``RecordingError`` when it can't be read, is not a recording, is damaged before the first map began,
+    ///   or has a newer format.
     package init(path: String) throws(RecordingError) {
         do {
             close(try PlainFile.open(path, O_RDONLY))
@@ -87,7 +89,7 @@ package struct LoadedRecording {
         (0..<4).reduce(0) { $0 | Int(data[data.startIndex + offset + $1]) << (8 * $1) }
     }
 
-    /// The chunk that begins at a place; `nil` when none does, or not a whole one.
+    /// The chunk that begins at an offset; `nil` when there is no whole and undamaged chunk.
     private static func chunk(_ data: Data, at offset: Int) -> (RecordingFormat.Kind, map: Int, Chunk)? {
         let begin = offset + RecordingFormat.chunkHead
         guard begin <= data.count, let kind = RecordingFormat.Kind(rawValue: data[data.startIndex + offset]) else {
@@ -135,7 +137,7 @@ package struct LoadedRecording {
 
     // MARK: What is in it
 
-    /// A recorded definition, made of its files.
+    /// A recorded game definition, loaded from its recorded files.
     private func definition(_ number: Int) throws(RecordingError) -> GameDefinition {
         guard let files = definitions[number] else { throw .malformed("game definition \(number) is missing") }
         do {
@@ -145,7 +147,7 @@ package struct LoadedRecording {
         }
     }
 
-    /// The files of the definition that was in force at the end.
+    /// The files of the last game definition in the recording.
     package var lastFiles: GameFiles? { definitions.max { $0.key < $1.key }?.value }
 
     /// The steps of a map, in order.
@@ -164,7 +166,7 @@ package struct LoadedRecording {
         private var nextChunk = 0
         private var tape = TapeReader([])
         private var timeBits: UInt64 = 0
-        /// The definition that was asked for last: a reload is of the newest one.
+        /// The definition that was used last, kept because consecutive steps mostly use the same one.
         private var game: (number: Int, definition: GameDefinition)?
 
         fileprivate init(recording: LoadedRecording, count: Int, mapID: Int) {

@@ -3,9 +3,9 @@ import LuaSandbox
 import Simulation
 import World
 
-/// Writes down what one map is given and what it does with it, step by step; see ``RecordingFile``.
+/// Records the inputs of one map, and hashes of what it does with them, step by step; see ``RecordingFile``.
 ///
-/// A step is put together in memory and handed to the file when it is complete, so a tick never waits for a disk.
+/// A step is encoded in memory and appended to the file's queue when it is complete, so a tick never waits for a disk.
 ///
 /// `@unchecked Sendable`: a map has one recorder. Every `var` is touched only by the map's calls to its `MapWatcher`,
 /// ids, persistence, router, log and clock, and a map makes those on its own serial executor, or in its initializer,
@@ -18,7 +18,7 @@ final class MapRecorder: @unchecked Sendable {
     private var total = TapeHash()
     private var timeBits: UInt64 = 0
     private var totalAt = -Double.infinity
-    /// Whether the step under way is written down.
+    /// Whether the current step is recorded.
     private var isRecording = false
     private var calls = 0
     private var running: [Int] = []
@@ -44,7 +44,7 @@ final class MapRecorder: @unchecked Sendable {
         }
     }
 
-    /// Writes down which scripts are left out from the start.
+    /// Records the crashes because of which scripts are suspended from the start.
     func begin(with crashes: [ScriptCrash]) {
         for crash in crashes { note(.crash) { $0.write(crash.line) } }
     }

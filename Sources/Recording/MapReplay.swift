@@ -3,9 +3,9 @@ import Simulation
 import Wire
 import World
 
-/// Runs one recorded map again, step by step, with the recorded game or another one.
+/// Replays one recorded map, step by step, with the recorded game or another one.
 final class MapReplay {
-    /// What a step did.
+    /// The result of a step.
     struct Outcome {
         var tick: Int
         /// Unix time in seconds.
@@ -23,7 +23,7 @@ final class MapReplay {
 
     /// - Parameters:
     ///   - mapID: The map.
-    ///   - game: What to run in the place of the recorded game and its reloads; `nil` for those.
+    ///   - game: The game to run instead of the recorded game and its reloads; `nil` to run the recorded ones.
     init(mapID: Int, game: GameDefinition?) {
         self.mapID = mapID
         self.game = game
@@ -67,13 +67,13 @@ extension MapInput {
     var replacesGame: Bool { if case .replaceGame = self { true } else { false } }
 }
 
-/// The crashes that there were before the recording began.
+/// The crashes that the map read when it was made.
 private struct ReplayedCrashes: CrashHistory {
     let crashes: [ScriptCrash]
     func forgive(_ path: String) {}
 }
 
-/// A connection that there was.
+/// A session of a recorded player; it drops all messages.
 final class ReplayedSession: SessionSink {
     let id: SessionID
     let playerID: Int

@@ -3,42 +3,42 @@ import LuaSandbox
 import Simulation
 import World
 
-/// One step of a map as it was recorded: what came in, and what the map learned from outside while it ran.
+/// One step of a map as it was recorded: its inputs, and the answers that the map got from outside while the step ran.
 struct RecordedStep {
-    /// A script that a limit stopped: the one thing in a step that another run need not repeat.
+    /// A script that a limit stopped: the only thing in a step that may differ in another run.
     struct Stop {
-        /// Which call of the step it was, from 0.
+        /// The number of the call in the step, from 0.
         var call: Int
         var path: String
         var error: ScriptError
     }
 
-    /// What the map was given.
+    /// The kind of step and its inputs.
     var given: MapStep
     /// Unix time in seconds.
     var now: Double
-    /// Numbers that new entities were given, in order.
+    /// The keys of new entities, in order.
     var ids: [EntityKey] = []
-    /// Nanoseconds since the step began, as scripts asked for them.
+    /// Nanoseconds since the step began, in the order in which scripts read them.
     var elapsed: [UInt64] = []
-    /// CPU time in nanoseconds, as scripts asked for it.
+    /// CPU time in nanoseconds, in the order in which scripts read it.
     var cpu: [UInt64] = []
-    /// What the store knew of entities that joined.
+    /// The newest stored records of players that joined, in order.
     var latest: [EntityRecord?] = []
-    /// Whether other maps took what was handed to them.
+    /// Whether other maps accepted the entities and events that were sent to them, in order.
     var handed: [Bool] = []
-    /// How many events other maps would still take, as scripts queued some.
+    /// How many more events another map would accept, at each time when a script queued one.
     var rooms: [InputShare] = []
     var stops: [Stop] = []
-    /// How many joins and arrivals had their turn, if not all that came in.
+    /// How many joins and arrivals had their turn; `nil` when all had.
     var entryCut: Int?
-    /// Where its events ended, if not all that were due had their turn.
+    /// Where the step's events were cut; `nil` when all due events had their turn.
     var cut: EventCut?
-    /// Scripts that an earlier process had died of when the map was made.
+    /// The crashes of earlier processes whose scripts were suspended when the map was made.
     var crashes: [ScriptCrash] = []
-    /// The hash of what the step did, in short.
+    /// The short form of the step's hash.
     var check: UInt32 = 0
-    /// The hash of all steps up to this one; about once a second.
+    /// The hash of all steps up to this one; present about once a second, else `nil`.
     var total: TapeHash?
 }
 
@@ -46,7 +46,7 @@ extension TapeReader {
     /// Reads one step.
     ///
     /// - Parameters:
-    ///   - before: The time of the step before it, as bits; becomes that of this one.
+    ///   - before: The time of the previous step, as bits; becomes the time of this step.
     ///   - game: The game definition of a number in the recording.
     /// - Returns: The step.
     /// - Throws: ``RecordingError/malformed(_:)``, and what `game` throws.
@@ -63,7 +63,7 @@ extension TapeReader {
         return step
     }
 
-    /// Reads what came in while the step ran.
+    /// Reads one value that the map got from outside while the step ran, or the end of the step.
     ///
     /// - Returns: Whether the step ends.
     private mutating func reading(into step: inout RecordedStep) throws(RecordingError) -> Bool {

@@ -2,12 +2,12 @@ package import Simulation
 import World
 
 extension RecordingFile {
-    /// What to connect a map to, so that what it is given and what it learns from outside is written down.
+    /// Wraps the surroundings of a map, so that its inputs and the answers that it gets from outside are recorded.
     ///
     /// - Parameters:
     ///   - surroundings: What the map is connected to.
     ///   - mapID: The map.
-    /// - Returns: The same surroundings, for one map that is made with them.
+    /// - Returns: The wrapped surroundings; make only one map with them.
     package func recorded(_ surroundings: MapSimulation.Surroundings, mapID: Int) -> MapSimulation.Surroundings {
         let recorder = MapRecorder(mapID: mapID, file: self)
         let outside = RecordedSurroundings(base: surroundings, recorder: recorder)
@@ -33,7 +33,7 @@ extension RecordingFile {
     }
 }
 
-/// Passes on what a map asks, and notes the answers.
+/// Passes a map's calls on to its surroundings, and records the answers.
 private struct RecordedSurroundings: EntityIDSource, EntityPersistence, MapRouter, MapLogSink, CrashHistory {
     let base: MapSimulation.Surroundings
     let recorder: MapRecorder
@@ -81,7 +81,7 @@ private struct RecordedSurroundings: EntityIDSource, EntityPersistence, MapRoute
         recorder.logged(lines, isError: isError)
     }
 
-    /// A map asks once, when it is made.
+    /// A map reads this once, when it is made.
     var crashes: [ScriptCrash] {
         let crashes = base.crashes?.crashes ?? []
         recorder.begin(with: crashes)

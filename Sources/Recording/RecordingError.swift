@@ -1,18 +1,18 @@
-/// Why a recording can't be written, read or replayed; one line that says what to do.
+/// Why a recording can't be written, read or replayed; the description is one line, in most cases with what to do.
 package enum RecordingError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The file can't be made or written to.
     case unwritable(path: String, reason: String)
     /// The file can't be read.
     case unreadable(path: String, reason: String)
-    /// The file is something else.
+    /// The file is not a recording.
     case notARecording(path: String)
     /// The file's format is newer than this program knows.
     case newerVersion(path: String, found: Int, known: Int)
-    /// The file is a recording, and ends before anything happened in it.
+    /// The file is a recording that ends before the first map began.
     case empty(path: String)
-    /// What stands in the file can't be.
+    /// The file holds values that are not possible.
     case malformed(String)
-    /// A map was asked for that is not in the recording.
+    /// The requested map is not in the recording.
     case noSuchMap(Int, known: [Int])
     /// The scripts' memory limit does not hold a VM.
     case noMemory(String)

@@ -6,20 +6,20 @@ import Simulation
 import Synchronization
 import World
 
-/// A recording that is being written: what all maps of a server are given, so that ``ReplayRunner`` can run them again.
+/// A recording that is being written: the inputs of all maps of a server, so that ``ReplayRunner`` can run them again.
 ///
-/// Maps hand over whole steps, which wait in memory; twice a second they are packed and written on a queue of its own.
-/// At the limit of its size, when the disk is too slow, or when writing fails, the recording ends: what is in it stays
-/// good, and the game goes on. Going on with only the newest part is not possible: the state of a map's scripts, their
-/// functions and what those hold on to, can't be put into a file.
+/// Maps append whole steps, which wait in memory; twice a second they are packed and written on the file's own queue.
+/// When the size limit is reached, the disk is too slow or writing fails, the recording ends: what is in it stays
+/// usable, and the game continues. Keeping only the newest part is not possible: a replay would have to start with the
+/// state of a map's scripts, and their functions and the values that those hold can't be put into a file.
 package final class RecordingFile: Sendable {
     /// The smallest limit: a game's definition and a while of playing.
     package static let minLimitBytes = 1 << 20
-    /// Seconds between two writes: what a killed server loses.
+    /// Seconds between two writes; a killed server loses the steps of this time.
     private static let drainPeriod = 0.5
-    /// The most bytes that may wait to be written, unpacked.
+    /// The most bytes that may wait to be written, before they are packed.
     private static let maxWaiting = 64 << 20
-    /// The definitions that are remembered, so that each is written once for all maps.
+    /// How many definitions are remembered, so that each is written once for all maps.
     private static let maxKnown = 8
 
     private struct State {
@@ -31,7 +31,7 @@ package final class RecordingFile: Sendable {
         var end: RecordingEnd?
     }
 
-    /// What only the queue touches.
+    /// The state that only the queue uses after the initializer.
     private struct Output {
         var descriptor: Int32
         var written = 0
@@ -47,13 +47,13 @@ package final class RecordingFile: Sendable {
     private let isOpen = Atomic(true)
     private let queue = DispatchQueue(label: "perigee.recording", qos: .utility)
 
-    /// Makes the file, in the place of one of that name.
+    /// Makes the file, replacing a file of that name.
     ///
     /// - Parameters:
     ///   - path: The file.
-    ///   - limitBytes: The most it may take, from ``minLimitBytes``.
-    ///   - head: What to say of it.
-    ///   - onEnd: Is told, on some thread, when the recording ends before ``close()``.
+    ///   - limitBytes: The most bytes that the file may have; at least ``minLimitBytes``.
+    ///   - head: The properties of the recording.
+    ///   - onEnd: Called, on any thread, when the recording ends before ``close()``.
     /// - Throws: ``RecordingError/unwritable(path:reason:)``.
     package init(
         path: String, limitBytes: Int, head: RecordingHead, onEnd: @escaping @Sendable (RecordingEnd) -> Void
@@ -67,7 +67,7 @@ package final class RecordingFile: Sendable {
         } catch {
             throw .unwritable(path: path, reason: error.reason)
         }
-        // What players said is nobody else's business; a file that was there may have been open to all.
+        // The recording holds what players wrote, so only its owner may read it; an older file may have allowed all.
         fchmod(descriptor, 0o600)
         output = Mutex(Output(descriptor: descriptor))
         var start = RecordingFormat.magic
@@ -83,7 +83,7 @@ package final class RecordingFile: Sendable {
         output.withLock { if $0.descriptor >= 0 { _ = Glibc.close($0.descriptor) } }
     }
 
-    /// Writes what waits, and that the recording ends here.
+    /// Writes what waits and the end of the recording, and closes the file.
     package func close() {
         state.withLock { if $0.end == nil { $0.end = .stopped } }
         isOpen.store(false, ordering: .relaxed)
@@ -97,7 +97,7 @@ package final class RecordingFile: Sendable {
 
     var isRecording: Bool { isOpen.load(ordering: .relaxed) }
 
-    /// Takes whole steps of a map.
+    /// Adds whole steps of a map to what waits to be written.
     func append(_ steps: [UInt8], of mapID: Int) {
         let isFull = state.withLock { state in
             guard state.end == nil else { return false }
@@ -108,7 +108,7 @@ package final class RecordingFile: Sendable {
         if isFull { stop(.overrun) }
     }
 
-    /// The number of a definition, which is written before the steps that name it; `nil` for one without files.
+    /// The number of a definition, which is written before the steps that refer to it; `nil` when there are no files.
     func number(of files: GameFiles?) -> Int? {
         guard let files else { return nil }
         return state.withLock { state in
@@ -181,7 +181,7 @@ package final class RecordingFile: Sendable {
         -> RecordingEnd?
     {
         guard let chunk = RecordingFormat.chunk(kind, map: map, content) else { return .failed }
-        // Room for the end is kept.
+        // 64 bytes are reserved for the end chunk.
         guard output.written + chunk.count + 64 <= limitBytes else { return .limit }
         return write(chunk, to: &output) ? nil : .failed
     }
@@ -198,7 +198,7 @@ package final class RecordingFile: Sendable {
         return true
     }
 
-    /// A definition as what differs from the one before it.
+    /// A definition as its differences from the previously written one.
     private static func content(
         of definition: (number: Int, files: GameFiles), after before: (number: Int, files: GameFiles)?
     ) -> [UInt8] {

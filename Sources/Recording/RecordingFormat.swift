@@ -1,29 +1,29 @@
 import Wire
 
-/// How a recording lies in its file.
+/// The format of a recording's file.
 ///
 /// | bytes | what |
 /// |---|---|
 /// | 8 | `PERIGEE` and a line end |
-/// | 4 | the format's version, little-endian as all below |
-/// | any | chunks, each on its own: |
+/// | 4 | the format's version; it and all numbers below are little-endian |
+/// | any | chunks, each readable without the others: |
 ///
 /// | bytes of a chunk | what |
 /// |---|---|
 /// | 1 | its kind: `H`ead, game `D`efinition, a map's `S`teps, `E`nd |
-/// | 4 | the map's number, 0 where it concerns none |
-/// | 4 | its length unpacked |
-/// | 4 | its length packed |
-/// | 4 | CRC-32 of the 13 bytes before and the packed bytes behind |
+/// | 4 | the map's number; 0 when the chunk belongs to no map |
+/// | 4 | the content's length before it is packed |
+/// | 4 | the content's length after it is packed |
+/// | 4 | CRC-32 of the 13 bytes before this field and of the packed content |
 /// | any | the content, packed by zlib |
 ///
-/// A file that was cut off anywhere holds every chunk before the cut, and a chunk of steps ends with a whole one.
+/// A file that was cut off holds every chunk before the cut, and a chunk of steps ends with a whole step.
 enum RecordingFormat {
     static let magic = Array("PERIGEE\n".utf8)
     static let version: UInt32 = 2
     static let fileHead = 12
     static let chunkHead = 17
-    /// The longest content of a chunk, unpacked: more is damage.
+    /// The longest content of a chunk before it is packed; a greater length means that the file is damaged.
     static let maxChunk = 1 << 30
 
     enum Kind: UInt8 {
@@ -33,7 +33,7 @@ enum RecordingFormat {
         case end = 0x45
     }
 
-    /// A chunk as it stands in the file; `nil` when there is no memory to pack it.
+    /// The bytes of a chunk; `nil` when there is no memory to pack it.
     static func chunk(_ kind: Kind, map: Int = 0, _ content: [UInt8]) -> [UInt8]? {
         guard let packed = PackedBytes.packed(content) else { return nil }
         var head = [kind.rawValue]
@@ -46,17 +46,17 @@ enum RecordingFormat {
     }
 }
 
-/// Why a recording ends where it does.
+/// Why a recording ended.
 package enum RecordingEnd: UInt8, Sendable {
     /// The server was stopped.
     case stopped = 1
-    /// The file is as large as it may be.
+    /// The file has reached its size limit.
     case limit
     /// The disk is slower than the game.
     case overrun
-    /// The file could not be written to.
+    /// The file could not be written to; such a file has no end chunk.
     case failed
-    /// The game's files were not at hand.
+    /// The game definition came without its files, which a recording must hold.
     case incomplete
 
     /// What happened, for people.

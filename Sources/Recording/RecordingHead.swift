@@ -1,8 +1,8 @@
 import JSONValues
 
-/// What a recording says of itself.
+/// The properties of a recording.
 package struct RecordingHead: Sendable, Equatable {
-    /// When it was begun, Unix time in seconds.
+    /// When the recording began, Unix time in seconds.
     package var started: Double
     /// The machine's time zone, which `os.date` shows: `Europe/Berlin`; empty when it is not known.
     package var zone: String

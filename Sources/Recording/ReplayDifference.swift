@@ -3,11 +3,11 @@ package import Simulation
 import Wire
 import World
 
-/// The first thing that a replayed map did otherwise.
+/// The first difference between a replayed map and the recording.
 package struct ReplayDifference: Sendable, Equatable {
     /// What differs.
     package enum Kind: Sendable, Equatable {
-        /// The tick's hash is not the recorded one, though the game is.
+        /// The tick's hash differs from the recorded one, although the game is the recorded one.
         case unlikeRecorded
         /// A value in a message to a player: `enemys_3.components.hp`. `nil` where only one side has it.
         case value(session: SessionID, login: String?, path: String, recorded: String?, replayed: String?)
@@ -30,7 +30,7 @@ package struct ReplayDifference: Sendable, Equatable {
         self.kind = kind
     }
 
-    /// Compares what the recorded game and another one did in a step; `nil` when it is the same.
+    /// Compares what the recorded game and another one did in a step; `nil` when there is no difference.
     init?(_ step: RecordedStep, _ recorded: MapReplay.Outcome, _ replayed: MapReplay.Outcome) {
         guard
             let kind = Self.line(step, recorded.lines, replayed.lines)
@@ -76,7 +76,8 @@ package struct ReplayDifference: Sendable, Equatable {
 }
 
 extension RecordedStep {
-    /// Whether the game is loaded in it: what the log says of that differs when the game does.
+    /// Whether the step loads the game. The log lines about loading differ when the games differ, so they are not
+    /// compared.
     var loadsGame: Bool {
         switch given {
         case .start: true
@@ -87,7 +88,7 @@ extension RecordedStep {
 }
 
 extension MapSimulation.Delivery {
-    /// The message for people, short.
+    /// The message as a text for people, at most 200 bytes.
     fileprivate var text: String {
         String(decoding: message.bytes, as: UTF8.self).clipped(to: 200)
     }

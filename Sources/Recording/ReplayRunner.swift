@@ -2,43 +2,44 @@ package import GameFolder
 import Simulation
 import World
 
-/// Runs the maps of a recording again and says whether, and where first, they do something else.
+/// Replays the maps of a recording, and reports the first difference from what was recorded.
 package struct ReplayRunner {
     /// What to run.
     package struct Options: Sendable {
-        /// An edited game to run beside the recorded one; `nil` to check the recording itself.
+        /// An edited game, to be compared with the recorded one; `nil` to check only the recording itself.
         package var game: GameDefinition?
-        /// The last tick to run; `nil` for all.
+        /// The most ticks to run of a map; `nil` for all. It is also the number of the last tick, unless the map was
+        /// closed and opened again.
         package var until: Int?
-        /// Is given each log line of the replayed map, of the edited game's where there is one.
+        /// Called for each log line of the replayed map; with an edited game, for each line of that game's map.
         package var onLine: (@Sendable (_ mapID: Int, _ line: String, _ isError: Bool) -> Void)?
 
         /// Makes options that run everything.
         package init() {}
     }
 
-    /// How one map went.
+    /// The result of replaying one map.
     package struct MapReport: Sendable, Equatable {
         /// The map's number.
         package var mapID: Int
-        /// Ticks that were run.
+        /// How many ticks were run.
         package var ticks = 0
-        /// Ticks, and what comes before the first.
+        /// How many steps were run: ticks, and the steps before the first tick.
         var steps = 0
-        /// Their first and last time, Unix time in seconds.
+        /// The times of the first and the last step, Unix time in seconds.
         package var from = 0.0, to = 0.0
-        /// How many hashes, one a second, were compared and were as recorded.
+        /// How many hashes of all steps so far, about one a second, were compared and equal to the recorded ones.
         package var hashes = 0
-        /// The first thing that is not as recorded.
+        /// The first difference; `nil` when there is none.
         package var difference: ReplayDifference?
-        /// What else there is to know, by tick; the first of many.
+        /// Notes by tick; only the first 20 are kept.
         package var notes: [Note] = []
 
         /// A note and its tick.
         package struct Note: Sendable, Equatable {
             /// The number of the tick.
             package var tick: Int
-            /// What there is to know.
+            /// The note.
             package var note: ReplayNote
         }
     }
@@ -62,7 +63,7 @@ package struct ReplayRunner {
     /// Runs one map on the calling thread, up to the first difference.
     ///
     /// - Parameter mapID: The map.
-    /// - Returns: How it went.
+    /// - Returns: The map's report.
     /// - Throws: ``RecordingError``.
     package func run(mapID: Int) throws(RecordingError) -> MapReport {
         var report = MapReport(mapID: mapID)
@@ -75,7 +76,7 @@ package struct ReplayRunner {
             let outcome = try recorded.run(step)
             switch step.given {
             case .start:
-                // A map that was closed and opened again begins anew.
+                // A map that was closed and opened again starts again.
                 total = TapeHash()
                 if report.steps == 0 { report.from = outcome.now }
             case .populate: break

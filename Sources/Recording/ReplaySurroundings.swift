@@ -2,14 +2,15 @@ import LuaSandbox
 import Simulation
 import World
 
-/// Gives a map that is run again what it was given when it was recorded.
+/// Gives a map that is replayed the same answers from outside as when it was recorded.
 ///
-/// A map that does the same asks for the same; one that does not, because the game was edited, gets what is left of the
-/// kind it asks for, and then what goes on from there.
+/// A map that does the same asks for the same values. A map of an edited game may ask for others: it gets the remaining
+/// recorded values of the kind that it asks for, and then values that continue from there.
 ///
-/// Sendable, because what it stands in for must be: used by its one map only, on the thread that replays it.
+/// `@unchecked Sendable`, because the protocols that it implements require `Sendable`: only its one map uses it, on the
+/// thread that replays the map.
 final class ReplaySurroundings: @unchecked Sendable {
-    /// Whether the map is expected to ask for exactly what is in the recording.
+    /// Whether the map must ask for exactly the recorded values, because the game is the recorded one.
     let isStrict: Bool
     private(set) var lines: [ReplayedLine] = []
     private(set) var notes: [ReplayNote] = []
@@ -29,13 +30,12 @@ final class ReplaySurroundings: @unchecked Sendable {
     private var calls = 0
     private var running: [Int] = []
 
-    /// The least time limit of a call that no limit stopped when it was recorded: as this machine may be slower, or
-    /// busy.
+    /// The least time limit of a call that no limit stopped in the recording: this machine may be slower, or busy.
     private static let patience = Duration.seconds(5)
 
     init(isStrict: Bool) { self.isStrict = isStrict }
 
-    /// Takes what a step was given.
+    /// Prepares the recorded values of a step.
     func begin(_ step: RecordedStep) {
         lines = []
         notes = []
@@ -61,14 +61,15 @@ struct ReplayedLine: Equatable {
     var isError: Bool
 }
 
-/// Something about a replayed step that its reader should know.
+/// A note for people about a replayed step.
 package enum ReplayNote: Sendable, Equatable {
-    /// A limit stopped the script when it was recorded, and did so again, or was made to.
+    /// A limit, other than that of memory, stopped the script in the recording and again in the replay.
     case stopped(path: String, kind: String)
-    /// The script ended by itself this time; it is taken as stopped, but may have done more than it had then.
+    /// A limit stopped the script in the recording, but not in the replay. The replay uses the recorded error, but the
+    /// script may have done more than in the recording.
     case endedThisTime(path: String, kind: String)
 
-    /// What it means, for people.
+    /// The note as a text for people.
     package var text: String {
         switch self {
         case .stopped(let path, let kind):
@@ -86,7 +87,7 @@ extension ReplaySurroundings: EntityIDSource {
             lastIDs[kind] = id
             return id
         }
-        // Far from all numbers that the recording may still give.
+        // Far above all numbers that later steps of the recording may give.
         let next = max(lastIDs[kind] ?? 0, 1_000_000_000) + 1
         lastIDs[kind] = next
         return next
@@ -126,7 +127,7 @@ extension ReplaySurroundings: MapWatcher {
         return isStopped ? usual : max(usual, Self.patience)
     }
 
-    /// An edited game has other events, and all the time that it needs.
+    /// Cuts only at recorded places; an edited game has other events, so its events are never cut.
     func cut(_ measured: EventCut?, after count: Int) -> EventCut? { isStrict && cut?.count == count ? cut : nil }
 
     func cutsEntries(_ measured: Bool, after count: Int) -> Bool { isStrict && entryCut == count }
@@ -140,7 +141,8 @@ extension ReplaySurroundings: MapWatcher {
         guard let index else { return error }
         let stop = stops.remove(at: index)
         let kind = stop.error.kind
-        // What a VM has in use is the same in every run; how far a script comes in some time is not.
+        // The memory in use is the same in every run, so a memory limit needs no note; how far a script gets in some
+        // time is not the same.
         if isStrict, error?.kind != kind {
             notes.append(.endedThisTime(path: path, kind: kind.rawValue))
         } else if isStrict, kind != .memory {
@@ -151,7 +153,7 @@ extension ReplaySurroundings: MapWatcher {
 }
 
 extension ReplaySurroundings {
-    /// The clock of the map that is run again.
+    /// The clock of the replayed map.
     var clock: SimulationClock {
         var clock = SimulationClock(now: { 0 }, monotonic: { 0 })
         clock.elapsed = { [unowned self] _ in

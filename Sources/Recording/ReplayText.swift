@@ -3,7 +3,7 @@ package import JSONValues
 import Simulation
 import World
 
-/// What `perigee replay` prints.
+/// The texts that `perigee replay` prints.
 package enum ReplayText {
     /// One map's report, for people.
     package static func of(_ report: ReplayRunner.MapReport, isEdited: Bool) -> String {
@@ -57,7 +57,7 @@ package enum ReplayText {
         }
     }
 
-    /// All of it as JSON.
+    /// The whole report as JSON.
     package static func json(_ recording: LoadedRecording, _ reports: [ReplayRunner.MapReport]) -> JSON {
         .object([
             "game": .string(recording.head.game), "started": .number(recording.head.started),

@@ -2,11 +2,11 @@ import Simulation
 import Wire
 import World
 
-/// The hash of what one step of a map did: its log lines in order, then the messages to each session, then what it drew
-/// and holds.
+/// The hash of what one step of a map did: its log lines in order, then the messages in order, then the next number of
+/// the world's random generator and the number of entities.
 struct StepDigest {
     private var hash = TapeHash()
-    /// Payloads that were hashed lately, since one message goes to many sessions.
+    /// The most payloads whose hashes are kept in `recent`, because one message goes to many sessions.
     private static let maxRecent = 8
     private var recent: [(start: UnsafeRawPointer, count: Int, hash: TapeHash)] = []
 
@@ -15,7 +15,7 @@ struct StepDigest {
         for line in lines { hash.combine(line) }
     }
 
-    /// Ends the step.
+    /// Ends the step, and returns its hash.
     mutating func finish(_ deliveries: [MapSimulation.Delivery], _ world: World) -> TapeHash {
         for delivery in deliveries {
             hash.combine(delivery.sink.id)
@@ -23,7 +23,7 @@ struct StepDigest {
             hash.combine(payloadHash(delivery.message))
         }
         recent.removeAll(keepingCapacity: true)
-        // What was drawn shows where two runs part long before a client could see it.
+        // The state of the random generator shows that two runs differ long before a client could see a difference.
         var random = world.random
         hash.combine(random.next())
         hash.combine(UInt64(world.count))
@@ -32,11 +32,11 @@ struct StepDigest {
     }
 
     private mutating func payloadHash(_ message: OutboundMessage) -> TapeHash {
-        // A text that is put together here lives no longer than this call, so its place says nothing.
+        // A message with a tail is put together for this call only, so its address does not identify it.
         guard message.tail == nil else { return message.withPayload { TapeHash.of($0) } }
         return message.withPayload { bytes in
             guard let start = bytes.baseAddress else { return TapeHash.of(bytes) }
-            // All messages of the step are alive, so equal places are equal bytes.
+            // All messages of the step are alive, so equal addresses mean equal bytes.
             if let index = recent.firstIndex(where: { $0.start == start && $0.count == bytes.count }) {
                 if index > 0 { recent.swapAt(index, 0) }
                 return recent[0].hash

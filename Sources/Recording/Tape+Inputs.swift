@@ -2,24 +2,24 @@ import GameFolder
 import Simulation
 import World
 
-/// What begins a value in a map's part of a recording.
+/// The byte that begins a value in a map's steps.
 enum TapeMark: UInt8 {
     case start = 1, populate, tick
     case id = 16, elapsed, cpu, latest, handed, stop, crash, cut, room, entryCut
     case end = 30, total
 }
 
-/// How what a map is given stands in a recording.
+/// The encoding of a map's steps and inputs in a recording.
 ///
-/// Numbers of kinds are never used anew. A player who joins is recorded with the number of the session, and a game
-/// definition by its number in the recording.
+/// Numbers of ``TapeMark`` and ``InputMark`` are never reused. A join is recorded with the session's number instead of
+/// the session, and a game definition as its number in the recording.
 extension TapeWriter {
-    /// Writes what begins a step.
+    /// Writes the beginning of a step: its kind, time and inputs.
     ///
     /// - Parameters:
-    ///   - step: What the map is given.
+    ///   - step: The step with its inputs.
     ///   - now: The step's time, Unix time in seconds.
-    ///   - before: The time of the step before it, as bits; becomes that of this one.
+    ///   - before: The time of the previous step, as bits; becomes the time of this step.
     ///   - number: The number of a game definition in the recording.
     mutating func write(_ step: MapStep, now: Double, after before: inout UInt64, number: (GameDefinition) -> Int) {
         switch step {
@@ -27,7 +27,7 @@ extension TapeWriter {
             write(TapeMark.start.rawValue)
             write(fixed: seed)
             write(number(game))
-            // A map that was closed and opened again begins anew in the same part of the file.
+            // A map that was closed and opened again starts again within the same map's steps.
             before = 0
             write(now, after: &before)
         case .populate(let records):
@@ -44,7 +44,7 @@ extension TapeWriter {
     }
 
     private mutating func write(_ now: Double, after before: inout UInt64) {
-        // Of two times that lie close together the bits do too: a tick's time takes three bytes.
+        // The bits of two close times are close numbers, so the difference is short: a tick's time takes three bytes.
         write(Int(Int64(bitPattern: now.bitPattern &- before)))
         before = now.bitPattern
     }
@@ -104,18 +104,18 @@ extension TapeWriter {
     }
 }
 
-/// What begins an input.
+/// The byte that begins an input.
 private enum InputMark: UInt8 {
     case join = 1, leave, command, reload, replaceGame, arrive, resume, event, arriveFrom, watch, border
 }
 
 extension TapeReader {
-    /// Reads what a step was given.
+    /// Reads the beginning of a step: its kind, time and inputs.
     ///
     /// - Parameters:
-    ///   - before: The time of the step before it, as bits; becomes that of this one.
+    ///   - before: The time of the previous step, as bits; becomes the time of this step.
     ///   - game: The game definition of a number in the recording.
-    /// - Returns: What the map was given.
+    /// - Returns: The step with its inputs.
     /// - Throws: ``RecordingError/malformed(_:)``, and what `game` throws.
     mutating func given(
         before: inout UInt64, game: (Int) throws(RecordingError) -> GameDefinition

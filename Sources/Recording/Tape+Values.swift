@@ -4,7 +4,7 @@ import Simulation
 import Wire
 import World
 
-/// How what comes in to a map stands in a recording.
+/// The encoding of entities, commands, problems and errors in a recording.
 extension TapeWriter {
     mutating func write(_ key: EntityKey) {
         write(key.kind.rawValue)

@@ -1,5 +1,5 @@
-/// A fast hash of 128 bits that tells what a tick did from anything else it could have done; no protection against
-/// somebody who wants a collision. Four lanes of multiplication and rotation over 32 bytes a round, as in XXH64.
+/// A fast hash of 128 bits that detects when a tick did something else than recorded; it does not protect against
+/// collisions that are made on purpose. Four lanes of multiplication and rotation over 32 bytes a round, as in XXH64.
 struct TapeHash: Equatable {
     private(set) var low: UInt64
     private(set) var high: UInt64
@@ -12,10 +12,10 @@ struct TapeHash: Equatable {
 
     init(low: UInt64, high: UInt64) { (self.low, self.high) = (low, high) }
 
-    /// The part of it that is kept for each tick.
+    /// The 32 bits that a recording keeps for each step.
     var short: UInt32 { UInt32(truncatingIfNeeded: low ^ high >> 32) }
 
-    /// Takes a number in.
+    /// Adds a number to the hash.
     mutating func combine(_ word: UInt64) {
         low = Self.rotated(low ^ (word &* Self.primes.1), 31) &* Self.primes.0
         high = Self.rotated(high &+ (word ^ low), 29) &* Self.primes.2

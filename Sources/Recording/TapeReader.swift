@@ -1,6 +1,6 @@
 import JSONValues
 
-/// Reads what ``TapeWriter`` wrote; bytes from a file, so nothing in them is trusted.
+/// Reads what ``TapeWriter`` wrote. The bytes come from a file, so every value is checked.
 struct TapeReader {
     private let bytes: ArraySlice<UInt8>
     private var index: Int
@@ -10,12 +10,12 @@ struct TapeReader {
         index = 0
     }
 
-    /// How deep arrays and objects may nest: what a map can have holds less.
+    /// How deep arrays and objects may nest; values in a map nest less deep.
     private static let maxDepth = 100
 
     var isAtEnd: Bool { index == bytes.endIndex }
 
-    /// The next byte, which stays; only where one is.
+    /// The next byte, without reading past it; must not be called at the end.
     func peek() -> UInt8 { bytes[index] }
 
     private static func malformed() -> RecordingError { .malformed("a value ends too early or can't be") }
@@ -38,7 +38,7 @@ struct TapeReader {
         throw Self.malformed()
     }
 
-    /// A number of things of which each takes at least a byte.
+    /// A number of elements, each of which takes at least one byte.
     mutating func count() throws(RecordingError) -> Int {
         let value = try unsigned()
         guard value <= UInt64(bytes.endIndex - index) else { throw Self.malformed() }

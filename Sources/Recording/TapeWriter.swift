@@ -1,7 +1,7 @@
 import JSONValues
 
-/// Puts values into bytes for a recording. Whole numbers are LEB128, signed ones zigzag before it; numbers keep their
-/// bits, since a replay must read what was.
+/// Encodes values as bytes for a recording. Whole numbers are LEB128, signed ones with zigzag first; floating-point
+/// numbers keep all their bits, so that a replay reads exactly the same values.
 struct TapeWriter {
     private(set) var bytes: [UInt8] = []
 

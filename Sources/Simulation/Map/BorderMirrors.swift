@@ -1,12 +1,12 @@
 import GameFolder
 import World
 
-/// What players of a map see beyond its edges: a mirror of the strip of each neighbour that is near (`border_view`).
+/// What players of a map see beyond its edges: for each neighbour, a mirror of the strip near the edge (`border_view`).
 /// Nothing runs in a mirror, scripts do not see it and it is not stored.
 struct BorderMirrors {
     /// A world for each neighbour, whose geometry has the neighbour's number, by ascending number.
     private(set) var worlds: [World] = []
-    /// When neighbours were last told that players here see them, Unix time in seconds.
+    /// When this map last asked the neighbours for their strips, Unix time in seconds.
     private var lastAsked = 0.0
 
     /// The neighbours to ask for their strips now; they are asked every second while there are players here.
@@ -15,7 +15,7 @@ struct BorderMirrors {
     ///   - edges: Where the neighbours lie.
     ///   - mapID: This map.
     ///   - now: Unix time in seconds.
-    /// - Returns: The neighbours by ascending number, and whether nothing of them is known here.
+    /// - Returns: The neighbours by ascending number, and for each whether this map has no mirror of it yet.
     mutating func neighboursToAsk(
         _ edges: MapEdges, from mapID: Int, now: Double
     ) -> [(neighbour: Int, isNew: Bool)] {
@@ -26,19 +26,19 @@ struct BorderMirrors {
         }
     }
 
-    /// Forgets what is beyond the edges.
+    /// Removes all mirrors.
     ///
-    /// - Returns: Whether there was anything, so that clients need a snapshot.
+    /// - Returns: Whether a mirror had entities, so that clients need a snapshot.
     mutating func clear() -> Bool {
         defer { worlds = [] }
         lastAsked = 0
         return worlds.contains { $0.count > 0 }
     }
 
-    /// Takes over what a neighbour shows.
+    /// Updates the mirror of a neighbour.
     ///
     /// - Parameters:
-    ///   - strip: What is there.
+    ///   - strip: The entities near the neighbour's edge.
     ///   - world: This map's world.
     ///   - game: All maps.
     ///   - now: Unix time in seconds.
@@ -48,7 +48,7 @@ struct BorderMirrors {
         for entity in mirror.entities {
             if let key = mirror.key(of: entity), !keys.contains(key) { mirror.remove(entity) }
         }
-        // What has arrived here meanwhile is not there any more.
+        // An entity that has moved to this map meanwhile is no longer on the neighbour.
         for record in strip.records where world[record.key] == nil {
             if let entity = mirror[record.key] {
                 Self.update(Int(entity.slot), of: mirror, to: record, hasActed: strip.acted.contains(record.key))
@@ -56,14 +56,14 @@ struct BorderMirrors {
                 for other in worlds {
                     if let entity = other[record.key] { other.remove(entity) }
                 }
-                // A neighbour with more entities than a map may have shows as many as there is room for.
+                // `add` fails when the mirror has `maxEntities`; the other entities are then not shown.
                 _ = try? mirror.add(record, placement: .exact, now: now)
             }
         }
     }
 
-    /// Removes what came to this map since clients were last told: it is told as what it is now, not as what was seen
-    /// of it over there.
+    /// Removes the mirrored entities that came to this map since the last delta: clients get the entity of this map
+    /// instead of its mirror.
     func removeArrivals(on world: World) {
         for mirror in worlds where mirror.count > 0 {
             for slot in world.changes.slots where world.slots.isAlive(Int(slot)) && world.slots.isNew(Int(slot)) {

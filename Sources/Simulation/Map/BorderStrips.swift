@@ -2,42 +2,42 @@ import GameFolder
 import GameRules
 import World
 
-/// What a map shows to neighbours whose players look over the edge (`border_view`).
+/// The strips that a map sends to neighbours whose players see over the edge (`border_view`).
 struct BorderStrips {
-    /// Until when players of neighbouring maps see what is near the edge here, Unix time in seconds.
+    /// Until when each neighbour gets its strip, Unix time in seconds.
     private var watchers: [Int: Double] = [:]
-    /// What those neighbours were shown last.
+    /// The entities in the last strip of each of those neighbours.
     private var shown: [Int: Set<EntityKey>] = [:]
 
-    /// How long a neighbour is shown the strip after it has asked, in seconds; it asks every second.
+    /// How long a neighbour gets the strip after it has asked, in seconds; it asks every second.
     private static let lease = 3.0
 
-    /// The neighbours that were shown something.
+    /// The neighbours that were sent a strip.
     var shownNeighbours: [Int] { Array(shown.keys) }
 
-    /// Notes that players of a neighbour see what is near its edge.
+    /// Notes that a neighbour has players and asks for its strip.
     ///
     /// - Parameters:
-    ///   - neighbour: The map.
-    ///   - isNew: Whether it knows nothing yet.
+    ///   - neighbour: The neighbour.
+    ///   - isNew: Whether the neighbour has no mirror of this map yet.
     ///   - now: Unix time in seconds.
     mutating func renew(_ neighbour: Int, isNew: Bool, now: Double) {
         if isNew || watchers[neighbour].map({ $0 < now }) ?? true { shown[neighbour] = nil }
         watchers[neighbour] = now + Self.lease
     }
 
-    /// Makes the strips to be shown whole again.
+    /// Makes every neighbour get its strip again, even without changes.
     mutating func forgetShown() { shown = [:] }
 
-    /// The strips that are news to their neighbours: to one that asks for the first time at once, to the others at the
-    /// ticks at which clients of this map are told.
+    /// The strips to send in this tick: a neighbour that asks for the first time gets its strip at once, the others get
+    /// a changed strip at the ticks at which clients of this map get a delta.
     ///
     /// - Parameters:
     ///   - world: This map's world.
     ///   - edges: Where the neighbours lie.
     ///   - game: All maps, and how far players see.
     ///   - now: Unix time in seconds.
-    ///   - isTelling: Whether clients of this map are told in this tick.
+    ///   - isTelling: Whether clients of this map get a delta in this tick.
     /// - Returns: The strips by ascending neighbour.
     mutating func news(
         of world: World, _ edges: MapEdges, _ game: GameDefinition, now: Double, isTelling: Bool
@@ -60,14 +60,14 @@ struct BorderStrips {
         return strips
     }
 
-    /// What is near some edges of a map.
+    /// The region near some edges of a map.
     private struct Area {
         let world: World
         let sides: [MapSide]
-        /// How near, in tiles.
+        /// The greatest distance from an edge, in tiles.
         let view: Double
 
-        /// Whether anything here changed since it was last told.
+        /// Whether an entity in this region or one of `known` changed since the last delta, or one of `known` is gone.
         func hasNews(known: Set<EntityKey>) -> Bool {
             if known.contains(where: { world[$0] == nil }) { return true }
             return world.changes.slots.contains { slot in

@@ -1,16 +1,16 @@
-/// Waits for the answer of something that may hang, such as a map, and not for longer than `patience`.
+/// Waits for the answer of something that may hang, such as a map, for at most `patience`.
 ///
 /// - Parameters:
-///   - patience: How long.
-///   - clock: What that is measured with.
-///   - ask: Gives the answer. It goes on when nobody waits for it any more.
-/// - Returns: The answer; `nil` when there was none in time.
+///   - patience: The longest time to wait.
+///   - clock: The clock that measures it.
+///   - ask: Gives the answer. It continues to run after `patience` has passed.
+/// - Returns: The answer; `nil` when it did not come in time.
 package func answer<Value: Sendable>(
     within patience: Duration, clock: any Clock<Duration> = ContinuousClock(),
     _ ask: @escaping @Sendable () async -> Value
 ) async -> Value? {
     let (answers, answer) = AsyncStream.makeStream(of: Value.self)
-    // Not of the group below, which would wait for it.
+    // Not a child task of the group below: the group would wait for it.
     Task {
         answer.yield(await ask())
         answer.finish()

@@ -1,19 +1,19 @@
-/// Lines of one kind, of which a tick may have thousands: the first few are told, the others counted.
+/// Log lines of one kind, of which a tick may have thousands: the first few are logged, the others only counted.
 struct CountedLines {
     private var count = 0
 
-    /// How many are told.
+    /// How many lines of a tick are logged.
     static let most = 10
 
     /// Counts a line.
     ///
-    /// - Returns: Whether to tell it.
+    /// - Returns: Whether to log it.
     mutating func countsAsTold() -> Bool {
         count += 1
         return count <= Self.most
     }
 
-    /// How many were not told; begins anew.
+    /// Returns how many lines were not logged, and resets the count.
     mutating func takeRest() -> Int {
         defer { count = 0 }
         return max(count - Self.most, 0)
@@ -21,13 +21,13 @@ struct CountedLines {
 }
 
 extension MapSimulation {
-    /// Writes a line about what comes from other maps or goes there. A script of another map can ask for thousands in a
-    /// tick.
+    /// Logs a line about an event or an entity that comes from another map or goes there. A script of another map can
+    /// cause thousands in a tick.
     func logTraffic(_ text: @autoclosure () -> String) {
         if traffic.countsAsTold() { log.line(text(), time: now, tick: tickNumber) }
     }
 
-    /// Writes how many such lines were left out in this tick.
+    /// Logs how many such lines were not logged in this tick.
     func logRestOfTraffic() {
         let rest = traffic.takeRest()
         guard rest > 0 else { return }

@@ -1,7 +1,7 @@
 import Synchronization
 package import World
 
-/// Counts on from the highest numbers in the store; one counter a kind for all maps. Any thread.
+/// Counts up from the highest numbers in the store; all maps share one counter for each kind. Any thread.
 package final class EntityIDCounter: EntityIDSource {
     private let last: Mutex<[EntityKind: Int]>
 

@@ -1,16 +1,16 @@
 import World
 
-/// Joins and arrivals for which a tick had no time, because the spawn hooks of those before them took it; with what
-/// must not overtake them. They come first in the next tick, in their order.
+/// Joins and arrivals for which a tick had no time, because the spawn hooks of earlier ones took it; and the later
+/// inputs for the same players and entities, which must not overtake them. In the next tick they come first, in order.
 ///
-/// All of it follows from where the ticks were cut, which a recording has.
+/// Where each tick was cut decides all of this; a recording holds that.
 struct EntryBacklog {
     /// What waits, in order.
     private(set) var waiting: [MapInput] = []
     private var sessions: Set<SessionID> = []
     private var keys: Set<EntityKey> = []
 
-    /// All inputs of a tick: what waits, then what came in.
+    /// All inputs of a tick: those that wait here, then the new ones.
     mutating func inputs(_ new: [MapInput]) -> [MapInput] {
         guard !waiting.isEmpty else { return new }
         defer { self = EntryBacklog() }
@@ -39,13 +39,13 @@ struct EntryBacklog {
 }
 
 extension MapSimulation {
-    /// The first part of a tick: what came in. When joins and arrivals have taken half of `tick_limit_ms` of CPU time,
-    /// the others wait for the next tick; one at least has its turn.
+    /// The first part of a tick: the inputs. When joins and arrivals have taken half of `tick_limit_ms` of CPU time,
+    /// the others wait for the next tick; at least one is processed.
     ///
     /// - Parameters:
-    ///   - inputs: What came in since the last tick.
-    ///   - start: What the clocks showed when the tick began.
-    ///   - isLast: Whether nothing can wait, because the map ends.
+    ///   - inputs: The inputs since the last tick.
+    ///   - start: The readings of the clocks when the tick began.
+    ///   - isLast: Whether no input can wait for a later tick, because the map ends.
     func apply(_ inputs: [MapInput], since start: TickStart, isLast: Bool) {
         var entered = 0
         var isCut = false
@@ -74,7 +74,7 @@ extension MapSimulation {
 }
 
 extension MapInput {
-    /// Whether an entity enters the map with it, so that spawn hooks run.
+    /// Whether the input makes an entity enter the map, so that spawn hooks run.
     fileprivate var isEntry: Bool {
         switch self {
         case .join, .arrive: true

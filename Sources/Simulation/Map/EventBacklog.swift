@@ -1,13 +1,13 @@
 import World
 
-/// Where the events of a tick end, although more are due.
+/// The place where a tick stops running events although more are due.
 package struct EventCut: Equatable, Sendable {
     /// How many of the tick's events had their turn.
     package var count: Int
     /// The event script that took most of the tick.
     package var greedy: String
 
-    /// Makes an end.
+    /// Makes a cut.
     ///
     /// - Parameters:
     ///   - count: How many of the tick's events had their turn.
@@ -18,33 +18,34 @@ package struct EventCut: Equatable, Sendable {
     }
 }
 
-/// The order in which a map's due events have their turn, over ticks that have no time for all of them.
+/// The order in which a map's due events run when ticks have no time for all of them.
 ///
-/// What is left over stays pending and comes before what is due later, except that the events of greedy scripts come
-/// last until nothing is left over. So cheap events, such as a player's steps, run in each tick, and no event waits for
-/// ever: a script that takes most of a tick that is cut becomes greedy too, and among greedy ones the oldest is first.
+/// Events that are left over stay pending and run before events that become due later, except that the events of greedy
+/// scripts come last until no event is left over. So cheap events, such as a player's steps, run in each tick, and no
+/// event waits for ever: a script that takes most of a tick that is cut becomes greedy too, and the events of greedy
+/// scripts keep their order among each other.
 ///
-/// All of it follows from the cuts, which a recording has.
+/// The cuts decide all of this; a recording holds them.
 struct EventBacklog {
-    /// What the tick before left over, in the order of its turns.
+    /// The events that the previous tick left over, in the order in which they should have run.
     private var waiting: [DueToken] = []
-    /// Paths of event scripts.
+    /// Paths of the event scripts that took most of a tick that was cut.
     private var greedy: Set<String> = []
-    /// When a cut was told last, Unix time in seconds.
+    /// When a cut was last logged, Unix time in seconds.
     private var lastLoggedAt = -Double.infinity
 
-    /// How often cuts are told, in seconds.
+    /// The least time between two log entries about cuts, in seconds.
     private static let pause = 10.0
 
     /// Whether events wait that were due in an earlier tick.
     var isEmpty: Bool { waiting.isEmpty }
 
-    /// The turns of a tick.
+    /// Returns the events of a tick in the order in which they run.
     ///
     /// - Parameters:
     ///   - due: What became due since the last tick, in order.
     ///   - path: The script of an event.
-    /// - Returns: All events that are due; those that were taken off meanwhile are among them.
+    /// - Returns: All events that are due; events that were removed meanwhile are still among them.
     mutating func turns(_ due: [DueToken], path: (DueToken) -> String?) -> [DueToken] {
         guard !waiting.isEmpty else { return due }
         var (first, last): ([DueToken], [DueToken]) = ([], [])
@@ -60,13 +61,13 @@ struct EventBacklog {
         if !greedy.isEmpty { greedy = [] }
     }
 
-    /// Keeps what had no turn.
+    /// Keeps the events that did not run.
     ///
     /// - Parameters:
-    ///   - rest: What is left over, in order.
-    ///   - cut: Where the turns ended.
+    ///   - rest: The events that are left over, in order.
+    ///   - cut: Where the tick stopped running events.
     ///   - now: Unix time in seconds.
-    /// - Returns: Whether to tell of it.
+    /// - Returns: Whether to log the cut.
     mutating func leave(_ rest: ArraySlice<DueToken>, _ cut: EventCut, now: Double) -> Bool {
         waiting = Array(rest)
         greedy.insert(cut.greedy)

@@ -5,9 +5,9 @@ package import World
 
 /// The maps of a running game: they open and close as their files come and go.
 ///
-/// Any thread may ask for a map; opening, reloading and closing is for one caller at a time.
+/// Any thread may look up a map; only one caller at a time may open, reload or stop maps.
 package final class GameMaps: MapRouter {
-    /// Reads the stored entities of a map that are not players, all that was handed to the store included.
+    /// Reads the stored entities of a map that are not players, including those that wait to be written.
     package typealias StoredEntities = @Sendable (_ mapID: Int) async throws -> [EntityRecord]
 
     /// Changes what one map is connected to before the map is made, such as to record it.
@@ -15,7 +15,7 @@ package final class GameMaps: MapRouter {
         @Sendable (_ surroundings: MapSimulation.Surroundings, _ mapID: Int) -> MapSimulation.Surroundings
 
     private let maps = Mutex<[Int: MapActor]>([:])
-    /// When each map that is closed was closed, by the game's clock.
+    /// When each closed map was closed, by the game's clock.
     private let closedAt = Mutex<[Int: Double]>([:])
     private let aliveBefore: Double?
     private let surroundings: MapSimulation.Surroundings
@@ -27,12 +27,12 @@ package final class GameMaps: MapRouter {
     /// Makes a game without any map.
     ///
     /// - Parameters:
-    ///   - surroundings: What each map is connected to; the router is this object, whatever it says.
+    ///   - surroundings: What each map is connected to; its router is ignored, this object is the router.
     ///   - eventLoopGroup: Each map runs on one of its loops.
-    ///   - seed: Starts the generators of each map.
-    ///   - adapt: Changes what each map is connected to; is given the surroundings with their router.
-    ///   - aliveBefore: When the game ran last before it was started, by its clock: what stored entities were waiting
-    ///     for goes on from there. `nil` takes their times as they are.
+    ///   - seed: Gives the seed of each map's random number generators.
+    ///   - adapt: Changes what each map is connected to; its argument is the surroundings with the router set.
+    ///   - aliveBefore: When the game last ran before this start, by its clock: the times of pending events are moved
+    ///     by the pause since then. `nil` leaves the stored times unchanged.
     ///   - stored: Reads the entities of a map.
     package init(
         surroundings: MapSimulation.Surroundings, eventLoopGroup: any EventLoopGroup,
@@ -51,7 +51,7 @@ package final class GameMaps: MapRouter {
     /// The maps that run, by ascending number.
     package var running: [MapActor] { maps.withLock { $0.values.sorted { $0.mapID < $1.mapID } } }
 
-    /// A map that runs; `nil` when the game has none of this number.
+    /// A running map; `nil` when no map with this number runs.
     ///
     /// - Parameter mapID: Its number.
     package subscript(mapID: Int) -> MapActor? { maps.withLock { $0[mapID] } }
@@ -82,8 +82,8 @@ package final class GameMaps: MapRouter {
         for map in new { try await start(map.id) }
     }
 
-    /// Puts the stored entities on a map and lets it tick. For them no time has passed since the map ended: a pending
-    /// event is due as long after the start as it was from the end.
+    /// Puts the stored entities on a map and lets it tick. The time while the map did not run does not count for them:
+    /// an event that was due 5 s after the map ended is due 5 s after the start.
     private func start(_ mapID: Int) async throws {
         let records = try await stored(mapID)
         let since = closedAt.withLock { $0.removeValue(forKey: mapID) } ?? aliveBefore
@@ -100,20 +100,20 @@ package final class GameMaps: MapRouter {
         maps.withLock { $0[mapID] = map }
     }
 
-    /// Takes a changed game over: new maps open, those that stay take it in their next tick, those that are gone close.
+    /// Applies a changed game: new maps open, maps that stay apply it in their next tick, maps that are gone close.
     ///
     /// - Parameters:
     ///   - game: The game as it is now.
     ///   - old: The game as it was.
     ///   - problems: What is wrong in the folder.
-    /// - Returns: What all that did.
+    /// - Returns: What changed on all maps.
     package func reload(
         _ game: GameDefinition, since old: GameDefinition, problems: [GameFolderProblem]
     ) async -> ReloadReport {
         var report = ReloadReport(problems: problems)
         let ids = Set(game.maps.map(\.id))
         let (staying, leaving) = (running.filter { ids.contains($0.mapID) }, running.filter { !ids.contains($0.mapID) })
-        // First what is new, so that scripts and players can go there.
+        // New maps open first, so that scripts and players can go there.
         for map in game.maps where self[map.id] == nil {
             let file = game.mapFileChanges(of: map.id, since: old).map(\.description).joined(separator: ", ")
             do {
@@ -139,8 +139,7 @@ package final class GameMaps: MapRouter {
         return report
     }
 
-    /// How long maps have to take a changed game over. One that does not tick must not keep the others from the next
-    /// change.
+    /// How long maps have to apply a changed game. A map that does not tick must not delay the other maps' next reload.
     private static let reloadPatience = Duration.seconds(30)
 
     private func reload(
@@ -171,10 +170,10 @@ package final class GameMaps: MapRouter {
     /// Saves and stops all maps. Ends in bounded time, also when the thread of a map hangs.
     ///
     /// - Parameters:
-    ///   - patience: How long the tick may take in which a map is. Then its scripts are ended; the events that have not
-    ///     run stay pending. A map that does not end within the same time again is left as it is.
-    ///   - clock: What the patience is measured with.
-    /// - Returns: The numbers of the maps that were left: what changed there since they last saved is lost.
+    ///   - patience: How long a map's current tick may take. Then its scripts are stopped; the events that have not
+    ///     run stay pending. A map that does not stop within the same time again is left running.
+    ///   - clock: The clock that measures the patience.
+    /// - Returns: The numbers of the maps that were left running: what changed there since their last save is lost.
     @discardableResult
     package func stop(
         patience: Duration = .seconds(5), clock: any Clock<Duration> = ContinuousClock()
@@ -183,13 +182,13 @@ package final class GameMaps: MapRouter {
         let left = StoppingMaps(Set(running.map(\.mapID)))
         let (stops, stop) = AsyncStream.makeStream(of: Int.self)
         for map in running {
-            // Not of the group below, which would wait for each.
+            // Not a child task of the group below: the group would wait for each.
             Task {
                 await map.stop()
                 stop.yield(map.mapID)
             }
         }
-        // A task of its own: the one that stops the maps may be cancelled, and they have their time all the same.
+        // An unstructured task: when the caller's task is cancelled, the maps still get their time.
         await Task {
             await withTaskGroup { group in
                 group.addTask {
@@ -220,7 +219,7 @@ private final class StoppingMaps: Sendable {
 
     var sorted: [Int] { ids.withLock { $0.sorted() } }
 
-    /// Takes one out; whether none is left.
+    /// Removes a map, and returns whether it was the last one.
     func removeLast(_ id: Int) -> Bool {
         ids.withLock { ids in
             ids.remove(id)

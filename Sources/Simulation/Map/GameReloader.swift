@@ -1,6 +1,6 @@
 package import GameFolder
 
-/// The one way by which a running game takes over its folder: for the watcher, the panel and the command line.
+/// Applies changes of the game folder to the running game; the watcher, the panel and the command line all use this.
 package actor GameReloader {
     /// Reads the folder again.
     package typealias Load =
@@ -12,7 +12,8 @@ package actor GameReloader {
     private let load: Load
     private let onReload: @Sendable (GameDefinition, ReloadReport) -> Void
     private var last: Task<ReloadReport, Never>?
-    /// What was taken over since somebody last asked: saved files are, before one can ask for it.
+    /// What was applied since the last call of ``reload()``. The watcher applies saved files at once, before an
+    /// operator can ask for a reload, so the operator's report must include them.
     private var untold = ReloadReport()
 
     /// Makes a reloader.
@@ -20,9 +21,9 @@ package actor GameReloader {
     /// - Parameters:
     ///   - game: The game as it runs.
     ///   - maps: Its maps.
-    ///   - load: Reads the folder, on a thread that may wait for the disk; what it throws ends a reload, and everything
-    ///     stays as it is.
-    ///   - onReload: Told of every reload, before whoever asked for it.
+    ///   - load: Reads the folder, on a thread that may wait for the disk; when it throws, the reload ends and nothing
+    ///     changes.
+    ///   - onReload: Called for every reload, before the caller of ``reload()`` or ``takeOver()`` gets its report.
     package init(
         game: GameDefinition, maps: GameMaps,
         load: @escaping Load,
@@ -34,18 +35,18 @@ package actor GameReloader {
         self.onReload = onReload
     }
 
-    /// Takes over what changed, for somebody who wants to know.
+    /// Applies what changed in the folder, and reports earlier changes too.
     ///
-    /// - Returns: What it did, and what ``takeOver()`` did since the last call of this.
+    /// - Returns: What this reload changed, and what ``takeOver()`` changed since the last call of this function.
     package func reload() async -> ReloadReport {
         let report = await takeOver()
         defer { untold = ReloadReport() }
         return ReloadReport(changes: untold.changes, effects: untold.effects, problems: report.problems)
     }
 
-    /// Reads the folder and takes over what changed; several reloads run one after another, in the order they came.
+    /// Reads the folder and applies what changed; several reloads run one after another, in the order of the calls.
     ///
-    /// - Returns: What it did.
+    /// - Returns: What this reload changed.
     @discardableResult
     package func takeOver() async -> ReloadReport {
         let before = last

@@ -2,10 +2,10 @@ package import JSONValues
 package import LuaSandbox
 package import World
 
-/// A second VM beside a map's own, whose scripts see the same entities through the same proxies: that of a test.
+/// A second VM beside the map's own VM, used by tests; its scripts see the same entities through the same proxies.
 ///
-/// What its scripts assign, the world has at once, and triggers run in the map's VM as they always do. Map and VM
-/// belong to the same thread, and the VM runs nothing after the guest is gone.
+/// An assignment by its scripts changes the world at once, and triggers run in the map's VM as usual. Map and VM are
+/// used on the same thread, and the VM must run nothing after this object is gone.
 package final class GuestVM {
     private let simulation: MapSimulation
     private var memory = WorldStore()
@@ -14,8 +14,8 @@ package final class GuestVM {
 
     /// Gives a VM the globals `objects`, `map` and `microtime`, and proxies of a map's entities.
     ///
-    /// Its handler must pass on to ``answer(_:)`` what it does not answer itself. A VM may be the guest of one map
-    /// after another as long as it has no proxy of the former map.
+    /// The VM's handler must pass the calls that it does not answer itself to ``answer(_:)``. A VM may be the guest of
+    /// one map after another as long as it holds no proxy of the former map.
     ///
     /// - Parameters:
     ///   - sandbox: The VM; uses class numbers up to 63.
@@ -29,16 +29,17 @@ package final class GuestVM {
         simulation.host.guest = sandbox
     }
 
-    /// Answers what a script of the VM asks.
+    /// Answers a call of a script in the VM.
     package func answer(_ call: HostCall) {
         host.answer(call)
         refresh()
     }
 
-    /// Brings what the VM sees up to the world; needed after all that was not asked for by its scripts, such as a tick.
+    /// Updates the VM's pointers to the world's memory; needed after every change that its scripts did not make, such
+    /// as a tick.
     package func refresh() { memory.refresh(world) }
 
-    /// What stands for an entity in the VM; `nil` when it is not on the map.
+    /// The reference of an entity's proxy in the VM; `nil` when the entity is not on the map.
     package func reference(of key: EntityKey) -> HostReference? { world[key].map(host.reference) }
 
     /// The living entity that the VM gave as an argument, as a proxy or by its key; `nil` for anything else.
@@ -47,10 +48,10 @@ package final class GuestVM {
         return host.name(call, at: index).flatMap { EntityKey($0) }.flatMap { world[$0] == nil ? nil : $0 }
     }
 
-    /// What the VM gave as an argument that is a proxy; `nil` for anything else.
+    /// Describes an argument that is a proxy; `nil` for any other argument.
     ///
-    /// - Returns: Whether it is an entity's `components`, and whether its entity is on the map; what belongs to no
-    ///   entity counts as there.
+    /// - Returns: Whether it is an entity's `components`, and whether its entity is on the map; a proxy that belongs to
+    ///   no entity counts as alive.
     package func probe(_ call: HostCall, at index: Int) -> (isComponents: Bool, isAlive: Bool)? {
         guard let reference = call.reference(at: index) else { return nil }
         switch LuaClass(rawValue: reference.classID) {
@@ -72,7 +73,8 @@ package final class GuestVM {
     ///   - key: Kind and number.
     ///   - data: Its fields, `components` among them.
     /// - Returns: The record.
-    /// - Throws: ``ScriptFault`` or `WorldError`, for what the kind has not and for values of another type.
+    /// - Throws: ``ScriptFault`` or `WorldError` for fields and components that the kind does not have, and for values
+    ///   of a wrong type.
     package func record(_ key: EntityKey, _ data: JSONObject) throws -> EntityRecord {
         var record = try host.record(key.kind, data)
         record.key = key
@@ -81,9 +83,9 @@ package final class GuestVM {
 
     /// Puts an entity that is not a player on the map and runs its spawn hooks, as `objects.add` does.
     ///
-    /// A given place is kept even where nobody can stand.
+    /// A given place is kept even when it is not walkable.
     ///
-    /// - Parameter record: What it is; without a place it gets a random one.
+    /// - Parameter record: The entity; without a place it gets a random one.
     /// - Throws: `WorldError` when the map is full, the key is taken, or there is no place to stand.
     package func spawn(_ record: EntityRecord) throws {
         let placement: World.Placement = record.x == nil || record.y == nil ? .random : .exact

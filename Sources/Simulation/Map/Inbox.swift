@@ -1,6 +1,7 @@
 import Synchronization
 
-/// What waits for a map's next tick, bounded by ``WaitingInputs``. Any thread puts in; the map takes all at once.
+/// The inputs that wait for a map's next tick, bounded by ``WaitingInputs``. Any thread adds inputs; the map takes all
+/// of them at once.
 final class Inbox: Sendable {
     private struct State {
         var inputs = WaitingInputs()
@@ -10,9 +11,9 @@ final class Inbox: Sendable {
 
     private let state = Mutex(State())
 
-    /// Puts an input in.
+    /// Adds an input.
     ///
-    /// - Returns: Whether it was taken, and whether the map sleeps and must be woken.
+    /// - Returns: Whether it was accepted, and whether the map sleeps and must be woken.
     func put(_ input: MapInput) -> (taken: Bool, wake: Bool) {
         let rule = input.waitingRule
         return state.withLock { state in
@@ -25,7 +26,8 @@ final class Inbox: Sendable {
 
     /// Takes all that waits.
     ///
-    /// - Parameter held: What the map took before and has not got to; it goes on to count for its source.
+    /// - Parameter held: The inputs that the map took earlier and has not processed yet; arrivals among them still
+    ///   count against the limit of their map.
     /// - Returns: The inputs, in the order in which they came.
     func takeAll(holding held: [MapInput] = []) -> [MapInput] {
         let held = held.map(\.waitingRule)
@@ -40,7 +42,7 @@ final class Inbox: Sendable {
         state.withLock { $0.isClosed ? .none : $0.inputs.room(forEventsFrom: origin) }
     }
 
-    /// Takes all that waits, and refuses what comes from now on.
+    /// Takes all that waits, and closes the inbox: later inputs are refused, or accepted without effect.
     func close() -> [MapInput] {
         state.withLock { $0.isClosed = true }
         return takeAll()
@@ -48,7 +50,7 @@ final class Inbox: Sendable {
 
     /// Notes that the map wants to be woken by the next input.
     ///
-    /// - Returns: `false` when something came in meanwhile, so that the map must not sleep.
+    /// - Returns: `false` when an input arrived meanwhile, so that the map must not sleep.
     func sleep() -> Bool {
         state.withLock {
             $0.isAsleep = $0.inputs.isEmpty

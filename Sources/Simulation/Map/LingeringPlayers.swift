@@ -1,7 +1,7 @@
 import World
 
-/// Players whose connection is gone and who stay on the map for a while, so that nobody escapes a fight by pulling a
-/// plug.
+/// Players whose connection is gone and whose entity stays on the map for a while, so that a player can't escape a
+/// fight by disconnecting.
 struct LingeringPlayers {
     /// In the order in which they lost their connections.
     private var players: [(entity: EntityHandle, until: Double)] = []
@@ -15,17 +15,17 @@ struct LingeringPlayers {
     ///   - player: Its entity.
     ///   - until: When it has to leave, Unix time in seconds.
     mutating func add(_ player: EntityHandle, until: Double) {
-        // It may have come and gone again within one tick.
+        // The player may have reconnected and disconnected again within one tick.
         players.removeAll { $0.entity == player }
         players.append((player, until))
     }
 
-    /// Forgets those that linger no more, and those whose time is over.
+    /// Removes the players that no longer linger, and those whose time is over.
     ///
     /// - Parameters:
     ///   - now: Unix time in seconds.
     ///   - isLingering: Whether a player is still on the map without a connection.
-    /// - Returns: Those whose time is over, in order; the caller takes them off the map.
+    /// - Returns: The players whose time is over, in order; the caller removes them from the map.
     mutating func removeDue(now: Double, isLingering: (EntityHandle) -> Bool) -> [EntityHandle] {
         guard !players.isEmpty else { return [] }
         players.removeAll { !isLingering($0.entity) }

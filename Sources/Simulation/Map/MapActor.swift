@@ -7,8 +7,8 @@ package import World
 /// A map that runs: a ``MapSimulation`` on an event loop of its own, ticking by absolute deadlines while there is
 /// something to do.
 ///
-/// Nobody else touches the map's world or VM; other threads ``post(_:)``. With players the map ticks at its rate;
-/// without, it sleeps until its next event is due or something comes in.
+/// Only this actor touches the map's world and VM; other threads ``post(_:)`` inputs. With players the map ticks at its
+/// rate; without players it sleeps until its next event is due or an input arrives.
 package actor MapActor {
     /// The map's number.
     package nonisolated let mapID: Int
@@ -26,10 +26,10 @@ package actor MapActor {
     private var isProfiled = false
     private var rate = TickRate()
     private var lastPublished: UInt64 = 0
-    /// Who waits for the tick that takes a changed game folder.
+    /// The callers of ``reload(_:problems:)`` that wait for the tick in which the changed game folder takes effect.
     private var reloading: [CheckedContinuation<MapReload?, Never>] = []
 
-    /// What other threads may look at without waiting for the map.
+    /// What other threads may read without waiting for the map.
     private struct Published {
         var isReady = false
         var geometry: MapGeometry
@@ -45,7 +45,7 @@ package actor MapActor {
     /// - Parameters:
     ///   - game: The game; must have the map.
     ///   - mapID: Which of its maps.
-    ///   - seed: Starts the map's generators.
+    ///   - seed: The seed of the map's random number generators.
     ///   - surroundings: What the map is connected to.
     ///   - eventLoop: The loop to run on; its executor becomes the actor's.
     /// - Throws: ``ScriptError`` when the memory limit does not hold a VM.
@@ -76,10 +76,10 @@ package actor MapActor {
     /// What the map was doing at most a quarter of a second ago, or when it went to sleep; any thread.
     package nonisolated var recentStatus: MapStatus { published.withLock { $0.status } }
 
-    /// How late a tick may be before the map counts as one that hangs: ticks that are merely long end before.
+    /// How late a tick may be before the map counts as hanging; a tick that is only long ends earlier.
     package static let longestLateness = Duration.seconds(5)
 
-    /// For how long the map's tick should have ended that has not, by what its scripts may take; zero for a map that is
+    /// How long ago the map's current tick should have ended, by the time limits of its scripts; zero for a map that is
     /// in time, sleeps or has stopped. Any thread.
     package nonisolated var lateness: Duration {
         .nanoseconds(Int64(clamping: heartbeat.lateness(at: clock.monotonic())))
@@ -146,17 +146,18 @@ package actor MapActor {
             scripts: simulation.scriptTimings, ticks: simulation.tickCosts)
     }
 
-    /// Hands what changed to the store now.
+    /// Passes the changed entities to the store now.
     ///
-    /// - Parameter everything: Whether to hand over what did not change as well, for a store that is new.
+    /// - Parameter everything: Whether to pass unchanged entities too, for a store that is new.
     package func save(everything: Bool = false) {
         if isStarted, !isStopped { simulation.save(everything: everything) }
     }
 
-    /// Watches the scripts for some time while the map goes on.
+    /// Samples the scripts for some time while the map runs.
     ///
     /// - Parameter seconds: How long.
-    /// - Returns: Samples of a quarter of a millisecond by collapsed stack; `nil` when somebody else is watching.
+    /// - Returns: Samples of a quarter of a millisecond by collapsed stack; `nil` when another call of this function is
+    ///   still running.
     package func profile(seconds: Int) async -> [String: Int]? {
         guard !isProfiled else { return nil }
         isProfiled = true
@@ -167,13 +168,14 @@ package actor MapActor {
         return simulation.stopSampling()
     }
 
-    /// Takes what is in the inbox, stores every entity and stops ticking; what is posted later is dropped.
+    /// Processes the waiting inputs, saves what changed and stops ticking. Later inputs are refused; those with
+    /// ``WaitingRule/isTakenWhenClosed`` are accepted without effect.
     package func stop() {
         guard !isStopped else { return }
         isStopped = true
         endReadiness()
         scheduled?.cancel()
-        // What comes from other maps after this is refused, and stays there.
+        // Arrivals and events from other maps are refused from now on; the entities stay on their maps.
         for delivery in simulation.tick(now: clock.now(), inputs: inbox.close(), isLast: true) { deliver([delivery]) }
         simulation.save()
         tellReload()
@@ -184,12 +186,12 @@ package actor MapActor {
     /// ``stop()``.
     package nonisolated func stopScripts() { stopper.stop() }
 
-    /// Takes a changed game folder over in the next tick.
+    /// Applies a changed game folder in the next tick.
     ///
     /// - Parameters:
     ///   - game: The game as it is now; must have the map.
     ///   - problems: What is wrong in the folder.
-    /// - Returns: What that did; `nil` when the map has stopped.
+    /// - Returns: What changed on the map; `nil` when the map has stopped.
     package func reload(_ game: GameDefinition, problems: [GameFolderProblem]) async -> MapReload? {
         guard !isStopped else { return nil }
         return await withCheckedContinuation { continuation in
@@ -203,8 +205,9 @@ package actor MapActor {
         for waiting in reloading { waiting.resume(returning: simulation.lastReload) }
     }
 
-    /// Ends the map because its file is gone: takes what is in the inbox, hands the players over and stores the rest.
-    /// What comes later is refused, except that players leave.
+    /// Ends the map because its file is gone: processes the waiting inputs, moves the players to another map and saves
+    /// the other entities. Later inputs are refused; those with ``WaitingRule/isTakenWhenClosed`` are accepted without
+    /// effect.
     ///
     /// - Parameter mapID: Where the players go.
     package func close(movingPlayersTo mapID: Int) {
@@ -237,14 +240,14 @@ package actor MapActor {
         heartbeat.allow(UInt64((limits.tickLimit + limits.eventTimeLimit) / .nanoseconds(1)))
         let now = eventLoop.now
         nextTick = nextTick + interval
-        // A map that fell behind, or slept, goes on from now instead of catching up tick by tick.
+        // A map that is late, or slept, continues from now; it does not run the missed ticks.
         if nextTick < now { nextTick = now }
         var deadline = nextTick
         if !wakened, simulation.playerCount == 0 {
             guard inbox.sleep() else { return schedule(wakened: true) }
             guard let wake = simulation.nextWake else { return heartbeat.sleep() }
             let delay = min(max(wake - clock.now(), 0), 60)
-            // Not the next tick's time itself: whatever comes in wakes the map before.
+            // The wait may be longer than one interval: any input wakes the map earlier.
             deadline = max(deadline, now + .nanoseconds(Int64(delay * 1e9)))
         }
         heartbeat.expect(at: clock.monotonic() &+ UInt64((deadline - now).nanoseconds))
@@ -260,7 +263,7 @@ package actor MapActor {
         schedule()
     }
 
-    /// Hands messages to their sessions: one job for each thread.
+    /// Passes messages to their sessions: one job for each thread.
     private func deliver(_ deliveries: [MapSimulation.Delivery]) {
         var batches: [ObjectIdentifier: (thread: SessionThread, deliveries: [MapSimulation.Delivery])] = [:]
         for delivery in deliveries {
@@ -283,7 +286,7 @@ extension SessionThread {
     package init(_ eventLoop: any EventLoop) { self.init(of: eventLoop) { eventLoop.execute($0) } }
 }
 
-/// How many ticks a second a map made lately.
+/// How many ticks a second a map ran recently.
 private struct TickRate {
     private static let window: UInt64 = 3_000_000_000
     private var times: [UInt64] = []
@@ -298,7 +301,7 @@ private struct TickRate {
         }
     }
 
-    /// Ticks a second over the last three seconds, or the last 256 ticks; 0 when there was none.
+    /// Ticks a second over the last three seconds, or the last 256 ticks; 0 when there were fewer than two.
     func hertz(_ now: UInt64) -> Double {
         let recent = times.filter { now &- $0 <= Self.window }
         guard recent.count > 1, let first = recent.min(), let last = recent.max(), last > first else { return 0 }

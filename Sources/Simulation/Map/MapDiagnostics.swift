@@ -1,4 +1,4 @@
-/// What went on in a map, for its operators.
+/// The status, logs, errors and script costs of a map, for its operators.
 package struct MapDiagnostics: Sendable, Codable, Equatable {
     /// One line of a map's log.
     package struct LogLine: Sendable, Codable, Equatable {
@@ -38,7 +38,7 @@ package struct MapDiagnostics: Sendable, Codable, Equatable {
         package var traceback: String?
         /// The key of the entity for which the script ran.
         package var entity: String?
-        /// How often the same error came in a row.
+        /// How many times in a row the same error happened.
         package var count: Int
 
         /// Makes one from its parts.

@@ -8,7 +8,7 @@ struct MapEdges {
     /// The neighbours that share an edge.
     private(set) var neighbours: [MapSide: Int] = [:]
 
-    /// ``sides`` as clients are told: `{"center":4,"left":3}`.
+    /// ``sides`` as it is sent to clients: `{"center":4,"left":3}`.
     private(set) var sidesJSON: [UInt8]
 
     init(of mapID: Int) {
@@ -16,7 +16,7 @@ struct MapEdges {
         sidesJSON = Self.json(mapID, [:])
     }
 
-    /// Whether the world ends at each edge.
+    /// Whether no edge has a neighbour.
     var isEmpty: Bool { neighbours.isEmpty }
 
     /// The neighbours by side, with `center` for this map.
@@ -40,9 +40,9 @@ struct MapEdges {
         return "neighbours: \(known.isEmpty ? "none" : known.joined(separator: ", "))"
     }
 
-    /// Takes over which maps lie beyond the edges.
+    /// Updates which maps lie beyond the edges.
     ///
-    /// - Returns: Whether that changed, so that clients must be told.
+    /// - Returns: Whether that changed, so that clients must get the new neighbours.
     mutating func update(from game: GameDefinition) -> Bool {
         let new = game.neighbours.neighbours(of: mapID)
         guard new != neighbours else { return false }
@@ -51,17 +51,17 @@ struct MapEdges {
         return true
     }
 
-    /// How many maps one step may lead across.
+    /// The most maps that one step may cross.
     private static let maxCrossings = 16
 
-    /// The map on which a position beyond an edge lies, and the position as that map counts.
+    /// The map on which a position beyond an edge lies, and the position in that map's coordinates.
     ///
     /// - Parameters:
-    ///   - x: Tiles, as `geometry` counts.
-    ///   - y: Tiles, as `geometry` counts.
+    ///   - x: In tiles, in the coordinates of `geometry`.
+    ///   - y: In tiles, in the coordinates of `geometry`.
     ///   - geometry: This map.
     ///   - game: All maps.
-    /// - Returns: `nil` for a position on this map, and for one where the world ends.
+    /// - Returns: `nil` for a position on this map, and for one beyond an edge without a neighbour.
     static func beyond(
         x: Double, y: Double, of geometry: MapGeometry, in game: GameDefinition
     ) -> (map: MapGeometry, place: (x: Double, y: Double))? {
@@ -70,7 +70,7 @@ struct MapEdges {
         var hasCrossed = false
         for _ in 0..<maxCrossings {
             guard let side = MapSide(beyond: place.x, place.y, of: map) else { break }
-            // Beyond a corner either way may lead on.
+            // A position beyond a corner is beyond two edges; either may have a neighbour.
             let others = MapSide.allCases.filter { $0 != side && $0.isBeyond(place.x, place.y, of: map) }
             guard
                 let (way, id) = ([side] + others).lazy.compactMap({ side in

@@ -3,12 +3,12 @@ package import JSONValues
 package import Wire
 package import World
 
-/// What can come in to a map from outside, taken at the beginning of a tick; a recording holds the same values.
+/// An input of a map from outside, processed at the beginning of a tick; a recording holds the same values.
 ///
-/// A new kind is a case here with its ``waitingRule``, what ``MapSimulation`` does with it, and how it stands in a
+/// A new kind of input needs a case here, its ``waitingRule``, its handling in ``MapSimulation`` and its encoding in a
 /// recording.
 package enum MapInput: Sendable {
-    /// A player connects; the record is what the store has, and an entity that is on the map already wins over it.
+    /// A player connects; the record is from the store, and is ignored when the player's entity is on the map already.
     case join(EntityRecord, any SessionSink)
     /// A connection is gone; its entity leaves the map and is stored.
     case leave(SessionID)
@@ -20,15 +20,15 @@ package enum MapInput: Sendable {
     case replaceGame(GameDefinition, problems: [GameFolderProblem])
     /// An operator lets a suspended script run again; its path in the game folder.
     case resume(script: String)
-    /// An entity comes from another map, which takes it back when it can't stay; `nil` for one that was sent
+    /// An entity comes from the map `from`, which takes it back when it can't enter; `nil` for an entity that was sent
     /// back.
     case arrive(EntityRecord, from: Int?)
     /// A script of another map queues an event for an entity here.
     case event(RemoteEvent)
-    /// Players of a neighbouring map see what is near its edge here; said again every second while there are any. A new
-    /// one knows nothing yet.
+    /// A neighbouring map has players, and asks for this map's strip near their common edge; it repeats that every
+    /// second while it has players. `isNew`: the neighbour has no mirror of this map yet.
     case watch(from: Int, isNew: Bool)
-    /// What stands near the edge on a neighbouring map.
+    /// The entities near the edge of a neighbouring map.
     case border(BorderStrip)
 }
 
@@ -50,7 +50,8 @@ extension MapInput {
         }
     }
 
-    /// This input in the place of an older one that waits and says the same: with what must not be lost of that one.
+    /// This input as the replacement of an older one of the same subject that still waits; it keeps what must not be
+    /// lost of the older one.
     func replacing(_ older: MapInput) -> MapInput {
         switch (self, older) {
         case (.watch(let neighbour, let isNew), .watch(_, let wasNew)):
@@ -63,23 +64,23 @@ extension MapInput {
     }
 }
 
-/// One step of a map, as it is made and as it is recorded.
+/// One step of a map, as it runs and as it is recorded.
 package enum MapStep: Sendable {
-    /// The map is made: of which game, and what starts its generators.
+    /// The map is made: its game, and the seed of its random number generators.
     case start(GameDefinition, seed: UInt64)
-    /// Its stored entities come in.
+    /// The stored entities are put on the map.
     case populate([EntityRecord])
-    /// A tick takes what came in.
+    /// A tick processes these inputs.
     case tick([MapInput])
 }
 
-/// All entities of a map that players of a neighbour see, with places as the neighbour counts them.
+/// All entities of a map that players of a neighbour see, with positions in the neighbour's coordinates.
 package struct BorderStrip: Sendable, Equatable {
     /// The map that they are on.
     package var mapID: Int
     /// The entities, without private components and events.
     package var records: [EntityRecord]
-    /// Those whose `action` was assigned since the last time, also the value that it had.
+    /// The entities whose `action` was assigned since the last delta, even to the same value.
     package var acted: Set<EntityKey>
 
     /// Makes a strip.
@@ -87,7 +88,7 @@ package struct BorderStrip: Sendable, Equatable {
     /// - Parameters:
     ///   - mapID: The map that the entities are on.
     ///   - records: The entities, without private components and events.
-    ///   - acted: Those whose `action` was assigned since the last time.
+    ///   - acted: The entities whose `action` was assigned since the last delta.
     package init(mapID: Int, records: [EntityRecord], acted: Set<EntityKey>) {
         self.mapID = mapID
         self.records = records
@@ -95,9 +96,9 @@ package struct BorderStrip: Sendable, Equatable {
     }
 }
 
-/// An event for an entity of another map; group, event and parameters were checked where it comes from.
+/// An event for an entity of another map; the map that sends it has checked group, event and parameters.
 package struct RemoteEvent: Sendable, Equatable {
-    /// Whom it is for.
+    /// The entity that it is for.
     package var key: EntityKey
     /// The event's group.
     package var group: String
@@ -125,47 +126,47 @@ package struct RemoteEvent: Sendable, Equatable {
     }
 }
 
-/// What a map gives to other maps.
+/// Sends entities, events and border strips to other maps.
 package protocol MapRouter: Sendable {
-    /// Hands an entity that is not a player to another map.
+    /// Moves an entity that is not a player to another map.
     ///
     /// - Parameters:
     ///   - record: The entity as it left.
-    ///   - mapID: Where it goes.
-    ///   - origin: The map that takes it back when it can't stay there; `nil` for one that comes back.
-    /// - Returns: `false` when there is no such map, or it has too much of this one waiting.
+    ///   - mapID: The map that it goes to.
+    ///   - origin: The map that takes it back when it can't enter; `nil` for an entity that is sent back.
+    /// - Returns: `false` when there is no such map, or too many entities of this map wait there.
     func transfer(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool
 
-    /// Hands an event to another map, for one of its entities.
+    /// Sends an event to another map, for one of its entities.
     ///
-    /// - Returns: `false` when there is no such map, or it has too many events of this one waiting.
+    /// - Returns: `false` when there is no such map, or too many events of this map wait there.
     func queue(_ event: RemoteEvent, on mapID: Int) -> Bool
 
-    /// How many events more a map would take from another one.
+    /// How many more events a map would accept from the map `origin`.
     func room(forEventsFrom origin: Int, on mapID: Int) -> InputShare
 
-    /// Tells a map that players of a neighbour see what is near its edge.
+    /// Asks a map for its strip, because the map `neighbour` has players.
     func watch(_ mapID: Int, from neighbour: Int, isNew: Bool)
 
-    /// Shows a map what stands near the edge of a neighbour.
+    /// Sends a map the strip of its neighbour.
     func sendBorder(_ strip: BorderStrip, to mapID: Int)
 }
 
 extension MapRouter {
-    /// As many as there are, for routers that only note them.
+    /// No limit, for routers that only note events.
     package func room(forEventsFrom origin: Int, on mapID: Int) -> InputShare { .unlimited }
 }
 
-/// How many inputs of one source, and how much they count in bytes.
+/// A number of inputs of one source and their weight in bytes: how much waits, or may wait.
 package struct InputShare: Sendable, Equatable {
     /// The number of inputs.
     package var count: Int
-    /// What they count, in bytes.
+    /// Their weight in bytes.
     package var bytes: Int
 
     /// Nothing.
     package static let none = InputShare(count: 0, bytes: 0)
-    /// As many as there are.
+    /// No limit.
     package static let unlimited = InputShare(count: .max, bytes: .max)
 
     /// Makes a share of so many inputs and bytes.
@@ -181,7 +182,7 @@ package protocol EntityIDSource: Sendable {
     func nextID(_ kind: EntityKind) -> Int
 }
 
-/// Where a map's log lines go beside its memory; must not block.
+/// Where a map's log lines go in addition to its memory; must not block.
 package protocol MapLogSink: Sendable {
     /// Takes finished lines, without line ends.
     ///
@@ -192,7 +193,7 @@ package protocol MapLogSink: Sendable {
     func append(_ lines: [String], mapID: Int, isError: Bool)
 }
 
-/// The clocks of a map, injected so that tests and replays have their own.
+/// The clocks of a map, injected so that tests and replays use their own clocks.
 package struct SimulationClock: Sendable {
     /// Unix time in seconds.
     package var now: @Sendable () -> Double
@@ -201,12 +202,13 @@ package struct SimulationClock: Sendable {
 
     /// CPU time of the calling thread, in nanoseconds.
     package var cpu: @Sendable () -> UInt64
-    /// Nanoseconds since a reading of `monotonic`, for scripts: a recording notes what they see, a replay repeats it.
+    /// Nanoseconds since a reading of `monotonic`, for scripts: a recording stores each result, and a replay returns
+    /// the same results.
     package var elapsed: @Sendable (UInt64) -> UInt64
-    /// `cpu` for scripts, as `elapsed`.
+    /// The same as `cpu`, for scripts; recorded and replayed as `elapsed` is.
     package var scriptCPU: @Sendable () -> UInt64
 
-    /// Makes clocks; those of scripts go by the others.
+    /// Makes clocks; the scripts' clocks read the other clocks.
     package init(
         now: @escaping @Sendable () -> Double, monotonic: @escaping @Sendable () -> UInt64,
         cpu: @escaping @Sendable () -> UInt64 = { 0 }

@@ -3,13 +3,13 @@ import JSONValues
 import LuaSandbox
 import World
 
-/// What a map's scripts said, did wrong and cost: bounded in memory, and passed on line by line [M7.3–M7.6, M8.4.1].
+/// The log and the error log of a map: bounded in memory, and passed on line by line [M7.3–M7.6, M8.4.1].
 package final class MapLog {
     /// The most log lines kept.
     package static let maxLines = 500
     /// The most error entries kept.
     package static let maxErrors = 200
-    /// The longest text kept of one line, in bytes.
+    /// The most bytes kept of one line's text.
     static let maxText = 4_000
 
     /// The latest lines, oldest first.
@@ -21,13 +21,13 @@ package final class MapLog {
     private let mapID: Int
     private let sink: (any MapLogSink)?
 
-    /// What the log takes up.
+    /// An entry of the log or of the error log.
     package enum Entry {
         case line(MapDiagnostics.LogLine)
         case error(MapDiagnostics.ErrorEntry)
     }
 
-    /// Is told of every entry as it comes, an error that repeats the last one included.
+    /// Called for every new entry, also for an error that repeats the last one.
     package var onEntry: ((Entry) -> Void)?
 
     /// Makes an empty log, whose entries also go to the sink.
@@ -40,7 +40,7 @@ package final class MapLog {
     ///
     /// - Parameters:
     ///   - text: The line.
-    ///   - script: The path of the script that said it.
+    ///   - script: The path of the script that printed it.
     ///   - time: Unix time in seconds.
     ///   - tick: The tick's number.
     package func line(_ text: String, script: String? = nil, time: Double, tick: Int) {
@@ -52,7 +52,7 @@ package final class MapLog {
         sink?.append(["\(Self.stamp(time)) tick=\(tick) \(script ?? "-") \(text)"], mapID: mapID, isError: false)
     }
 
-    /// Adds an error; the same one again in a row only counts.
+    /// Adds an error; when the last entry is the same error, only increases its count.
     package func error(_ entry: MapDiagnostics.ErrorEntry) {
         var entry = entry
         entry.message = entry.message.clipped(to: Self.maxText)
@@ -84,7 +84,7 @@ package final class MapLog {
     }
 }
 
-/// How long something takes: mean, percentiles and maximum in milliseconds [M7.6].
+/// Durations of one kind of work: mean, percentiles and maximum in milliseconds [M7.6].
 package struct Timing {
     private var histogram: Histogram<UInt32>?
     /// How many durations were noted.

@@ -2,8 +2,8 @@ import World
 
 /// The players' connections to a map.
 ///
-/// A session's own `entity` says which player it has; the table by slot is a cache of that, and an entry of it counts
-/// only while the session says the same.
+/// A session's own `entity` says which player it has; `idsBySlot` is a cache of that. An entry of the cache is valid
+/// only while the session's `entity` is still the player in that slot.
 struct MapSessions {
     private var sessions: [SessionID: PlayerSession] = [:]
     /// The session of the player in a slot.
@@ -27,7 +27,7 @@ struct MapSessions {
     /// The session of a connection, if it is on the map.
     subscript(id: SessionID) -> PlayerSession? { sessions[id] }
 
-    /// The connection that has a player, also one that was taken off the map and not dismissed yet.
+    /// The connection that has a player, also a player that was removed from the map and is not dismissed yet.
     func id(of player: EntityHandle) -> SessionID? {
         idsBySlot[player.slot].flatMap { sessions[$0]?.entity == player ? $0 : nil }
     }
@@ -35,7 +35,7 @@ struct MapSessions {
     /// The session that has a player.
     func session(of player: EntityHandle) -> PlayerSession? { id(of: player).flatMap { sessions[$0] } }
 
-    /// Gives a player to a connection; its former session is over.
+    /// Gives a player to a connection, and ends the player's former session.
     ///
     /// - Parameters:
     ///   - player: The player's entity.
@@ -74,12 +74,12 @@ struct MapSessions {
         if let place = sessions.index(forKey: id) { change(&sessions.values[place]) }
     }
 
-    /// Takes what a session has to acknowledge.
+    /// Takes the acknowledgements that a session has to send.
     ///
     /// - Parameters:
     ///   - session: The session as it is now.
     ///   - now: Unix time in seconds.
-    /// - Returns: The `commands` object of a message sent now; `nil` without any.
+    /// - Returns: The `commands` object of a message that is sent now; `nil` when there is nothing to acknowledge.
     mutating func drainAcknowledgements(of session: PlayerSession, now: Double) -> [UInt8]? {
         session.hasAcknowledgements ? sessions[session.sink.id]?.drainAcknowledgements(now: now) : nil
     }

@@ -2,9 +2,9 @@ import GameFolder
 import GameRules
 import World
 
-/// What maps show each other of their edges (`border_view`).
+/// Border strips: the entities near an edge, which a map shows to the players of the neighbour there (`border_view`).
 extension MapSimulation {
-    /// Shows neighbours that have players what stands near the edge, when it is news to them.
+    /// Sends strips to the neighbours that have players, when the strip has changed.
     func showBorders() {
         for (neighbour, strip) in strips.news(of: world, edges, game, now: now, isTelling: isTelling) {
             surroundings.router?.sendBorder(strip, to: neighbour)
@@ -21,12 +21,12 @@ extension MapSimulation {
         }
     }
 
-    /// Forgets what is beyond the edges; clients that were told of it get a snapshot.
+    /// Removes the mirrors of the neighbours; clients that saw entities there get a snapshot.
     func clearMirrors() {
         if mirrors.clear(), !sessions.isEmpty { needsSnapshots = true }
     }
 
-    /// Takes over what a neighbour shows.
+    /// Updates the mirror of a neighbour from its strip.
     func mirror(_ strip: BorderStrip) {
         guard game.configuration.borderView > 0, !sessions.isEmpty, edges.neighbours.values.contains(strip.mapID)
         else { return }

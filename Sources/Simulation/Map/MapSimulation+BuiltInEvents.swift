@@ -4,8 +4,8 @@ import World
 
 /// The events that the server queues for every player: `save` and `disconnect` [M3.1, M3.5, M4.7, M5.1].
 extension MapSimulation {
-    /// Queues them for a player that enters the map, each due one timeout from now, whatever was left of it elsewhere.
-    /// The spawn hooks come after, and may take them off.
+    /// Queues these events for a player that enters the map, each due one full timeout from now, even when less of the
+    /// timeout was left on the player's former map. The spawn hooks run later and may remove the events.
     func queueBuiltInEvents(_ player: EntityHandle) {
         guard surroundings.queuesBuiltInEvents else { return }
         for name in BuiltInEvents.playerGroups {
@@ -16,12 +16,12 @@ extension MapSimulation {
         }
     }
 
-    /// Puts `disconnect` off for a player who has sent something meanwhile.
+    /// Postpones `disconnect` for a player that has sent a command meanwhile.
     ///
-    /// Commands only note their time: moving the event at each of them would tell all clients of it at each of them.
+    /// A command only notes its time: if each command moved the event, each would send that change to all clients.
     ///
     /// - Parameter event: An event that is due, taken off its entity.
-    /// - Returns: Whether it was one of those, and waits again.
+    /// - Returns: Whether the event is a `disconnect` that is not due yet; it is pending again.
     func postponeDisconnect(_ event: DueEvent) -> Bool {
         guard world.schema.groups[event.group].name == "disconnect",
             let session = sessions.session(of: event.entity)

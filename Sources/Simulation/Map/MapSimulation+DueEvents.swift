@@ -5,13 +5,13 @@ import World
 /// The second part of a tick: the events that are due [`2-lua-api.md` 5].
 extension MapSimulation {
     /// Runs the due events in order; when they have taken `tick_limit_ms` of CPU time, the others wait for the next
-    /// tick. One at least has its turn.
+    /// tick. At least one event runs.
     func runDueEvents() {
         let turns = backlog.turns(world.collectDue(now: now)) { host.eventScript(of: $0)?.path }
         guard !turns.isEmpty else { return }
         let start = TickStart(surroundings.clock)
         for (count, token) in turns.enumerated() {
-            // What has not run stays pending, and is stored so.
+            // Events that have not run stay pending, and are saved as pending.
             if stopper.isStopped { return }
             if count > 0, let cut = cut(after: count, since: start) {
                 return leave(turns[count...], of: turns.count, cut)
@@ -28,7 +28,7 @@ extension MapSimulation {
         backlog.finish()
     }
 
-    /// Whether the tick's events end here, which in a replay the recording says.
+    /// Where the tick's events end, if they end here; in a replay, the recording decides that.
     private func cut(after count: Int, since start: TickStart) -> EventCut? {
         var measured: EventCut?
         if isSpent(start, limit: tickLimit) {
@@ -41,9 +41,10 @@ extension MapSimulation {
     /// `tick_limit_ms` in nanoseconds.
     var tickLimit: UInt64 { UInt64(game.configuration.tickLimit / .nanoseconds(1)) }
 
-    /// Whether so much CPU time had passed, in nanoseconds, when the last script ended.
+    /// Whether at least `limit` nanoseconds of CPU time had passed when the last script ended.
     func isSpent(_ start: TickStart, limit: UInt64) -> Bool {
-        // The CPU clock is a system call, and can't show more than the other one, which the last script has read.
+        // Reading the CPU clock is a system call. CPU time can't exceed wall time, and the wall time at the end of the
+        // last script is known, so the CPU clock is read only when that reached the limit.
         let ended = host.running.endedAt
         let passed = ended > start.wall ? ended - start.wall : 0
         return passed >= limit && surroundings.clock.cpu() &- start.cpu >= limit

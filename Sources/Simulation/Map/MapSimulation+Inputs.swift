@@ -35,10 +35,10 @@ extension MapSimulation {
             if let former = sessions.attach(entity, to: sink, now: now) { outbox.add(replaced, to: former) }
             return
         }
-        // The record was read when the connection was made; the player may have left this map since.
+        // The record was read when the connection was made; the player may have moved to another map since then.
         let latest = surroundings.persistence?.latest(record.key)
         if let latest, latest.mapID != world.geometry.id, game.maps.contains(where: { $0.id == latest.mapID }) {
-            // To another map: entering here with what it had before would undo what happened since.
+            // If the player entered here with the old record, what happened to it on the other map would be undone.
             return tellToReconnect(sink, mapID: latest.mapID)
         }
         guard let entity = enter(latest?.mapID == world.geometry.id ? latest ?? record : record) else {
@@ -59,7 +59,7 @@ extension MapSimulation {
         if patience > 0 { lingering.add(player, until: now + Double(patience)) } else { removeAndSave(player) }
     }
 
-    /// Takes those off the map who lost their connection and did not come back in time.
+    /// Removes the players that lost their connection and did not come back in time.
     func removeLingering() {
         let due = lingering.removeDue(now: now) { world.isAlive($0) && sessions.id(of: $0) == nil }
         for player in due { removeAndSave(player) }
@@ -70,7 +70,7 @@ extension MapSimulation {
         surroundings.persistence?.save([record], removed: [])
     }
 
-    /// Ends the session of a player that a script took off the map.
+    /// Ends the session of a player that a script removed from the map.
     func dismiss(_ key: EntityKey) {
         guard key.kind == .players, let session = sessions.remove(playerID: key.id) else { return }
         sendHeld(of: session)
@@ -98,7 +98,7 @@ extension MapSimulation {
         }
     }
 
-    /// Where a new player appears: a walkable tile of a start place of the map file; `nil` when it has none.
+    /// Where a new player appears: a walkable tile of a start place in the map file; `nil` when there is none.
     private func startPlace() -> (x: Double, y: Double)? {
         let starts = world.geometry.spawns.filter { $0.kind == .players }
         guard let start = starts.randomElement(using: &world.random) else { return nil }

@@ -2,10 +2,10 @@ import GameFolder
 import LuaSandbox
 import World
 
-/// Another VM for the map's scripts. The world holds every value, so nothing but scripts' own globals is lost by that.
+/// Replaces the VM of the map's scripts. The world holds every other value, so only the scripts' own globals are lost.
 extension MapSimulation {
-    /// Makes the VM anew when what is alive in it takes more than nine tenths of its memory, even after a full
-    /// collection [`2-lua-api.md` 1]: every script would soon fail for want of memory.
+    /// Replaces the VM when live values take more than nine tenths of its memory even after a full collection
+    /// [`2-lua-api.md` 1]: otherwise every script would soon fail because memory runs out.
     func rebuildWhenFull() {
         guard upkeep.isRebuildDue(host.sandbox, now: now) else { return }
         let (used, limit) = (host.sandbox.usedBytes, host.sandbox.memoryLimitBytes)
@@ -16,7 +16,7 @@ extension MapSimulation {
                 """)
     }
 
-    /// Makes the VM anew under the current limits.
+    /// Replaces the VM by a new one with the current limits.
     func rebuild(because reason: String) {
         let seed = upkeep.beginRebuild(now: now)
         let old = host

@@ -5,8 +5,9 @@ import World
 
 /// Entities that go to other maps and come from them [M6.1, M7.2].
 ///
-/// An entity is on exactly one map: it is taken off in the same step that hands it over, and a map that can't take it
-/// sends it back. Until the new map has stored it, the store has it on the old one.
+/// An entity is on exactly one map: the step that removes it from the map also posts it to the other map, and a map
+/// that can't accept it sends it back. Until the new map has saved it, the store has it on the old map. A player is
+/// saved with the new map at once instead, and its client reconnects there.
 extension MapSimulation {
     /// Takes an entity to another map.
     ///
@@ -28,16 +29,16 @@ extension MapSimulation {
             }
         } else if surroundings.router?.transfer(record, to: mapID, from: world.geometry.id) != true {
             logTraffic("\(key): map \(mapID) is closed, or has too many entities of this map waiting; it stays here")
-            // Its place was free a moment ago. On a map whose walls changed since it came, it may not stand there anew.
+            // `.exact`, because a search for a place could fail: walls may have changed since the entity came here.
             _ = try? world.add(left, placement: .exact, now: now)
         }
     }
 
-    /// Takes in an entity that another map handed over; what can't enter goes back there.
+    /// Puts an entity that comes from another map on this map; sends it back when it can't enter.
     func arrive(_ record: EntityRecord, from origin: Int?) {
         guard enter(record) == nil else { return }
         guard let origin else {
-            // It has no place here either. The store keeps it until the map is opened again.
+            // The entity was sent back and has no place here either. The store keeps it until the map is opened again.
             surroundings.persistence?.save([record], removed: [])
             log.line(
                 "\(record.key) has no place on any map; it is kept in the store until map \(record.mapID) opens again",
@@ -58,8 +59,8 @@ extension MapSimulation {
 
     // MARK: Edges [M3.8]
 
-    /// Hands over what walked off an edge with a map beyond it. Only what changed since clients were last told is
-    /// looked at.
+    /// Moves entities that walked over an edge to the map beyond it. Checks only entities that changed since the last
+    /// delta.
     func crossEdges() {
         guard !edges.isEmpty else { return }
         for slot in Array(world.changes.slots) {

@@ -23,7 +23,7 @@ extension MapSimulation {
         }
     }
 
-    /// What the map file declares, as a record; a property that fits nothing is named in the log.
+    /// The record of an entity that the map file declares; a property that fits no component or field is logged.
     private func record(of spawn: MapGeometry.SpawnPoint) -> EntityRecord {
         var record = EntityRecord(
             key: EntityKey(spawn.kind, surroundings.ids.nextID(spawn.kind)), mapID: world.geometry.id, x: spawn.x,

@@ -4,11 +4,11 @@ import LuaSandbox
 import Wire
 import World
 
-/// Taking over a changed game folder between two ticks [`3-game-folder.md`, hot reload].
+/// Applying a changed game folder between two ticks [`3-game-folder.md`, hot reload].
 extension MapSimulation {
-    /// Takes a game's definitions: scripts first, then, with what compiled, schema and geometry.
+    /// Applies a game's definitions: first the scripts, then schema and geometry, which depend on what compiled.
     ///
-    /// What it did is in the log, line by line, and in ``lastReload``.
+    /// The log and ``lastReload`` say line by line what changed.
     package func apply(_ new: GameDefinition, problems: [GameFolderProblem]) {
         logNew(problems)
         var reload = MapReload(mapID: world.geometry.id)
@@ -91,7 +91,7 @@ extension MapSimulation {
 
     private static func line(_ file: String, _ what: String) -> String { what.isEmpty ? file : "\(file): \(what)" }
 
-    /// A file that stays broken is complained about once, not at every save of another.
+    /// Logs only new problems, so that a file that stays broken is not logged again each time another file is saved.
     private func logNew(_ problems: [GameFolderProblem]) {
         let known = Set(folderProblems)
         folderProblems = problems
@@ -126,7 +126,7 @@ extension MapSimulation {
         log.line("\(path) was resumed by an operator", time: now, tick: tickNumber)
     }
 
-    /// Loads a script that was left out because the server had died of it.
+    /// Loads a script that was not loaded because the server had crashed while it ran.
     private func loadAgain(_ path: String) -> Bool {
         guard host.failures.forgiveCrash(of: path) else { return false }
         apply(game, problems: folderProblems)
@@ -135,13 +135,13 @@ extension MapSimulation {
 
     // MARK: Closing
 
-    /// Takes all players off the map, whose file is gone: they go on at the start place of another. Other entities stay
-    /// in the store, should the map come back.
+    /// Removes all players from the map, whose file is gone: they continue at the start place of another map. Other
+    /// entities stay in the store, in case the map comes back.
     ///
     /// - Parameters:
     ///   - mapID: Where the players go.
     ///   - now: Unix time in seconds.
-    /// - Returns: What their clients are told.
+    /// - Returns: The messages to their clients.
     package func close(movingPlayersTo mapID: Int, now: Double) -> [Delivery] {
         self.now = max(now, self.now)
         for entity in world.entities {

@@ -5,7 +5,7 @@ import Wire
 import World
 
 extension MapSimulation {
-    /// Gives every session its message of the world, and behind it what scripts sent since the last one.
+    /// Sends every session its message of the world, and after it the messages of scripts since the last one.
     func send() {
         sendWorld()
         sessions.sendHeld(&outbox)
@@ -34,7 +34,8 @@ extension MapSimulation {
 
     /// For each group that concerns a player, its current timeout and the events that a client may call.
     ///
-    /// A group without public events that the player never had may be made for other kinds, and its formula too.
+    /// Leaves out a group without public events that the player never had: the group and its timeout formula may be
+    /// written for other kinds of entities.
     private func timeouts(of entity: EntityHandle) -> [UInt8] {
         var object = JSONObject()
         for (index, group) in world.schema.groups.enumerated()

@@ -14,22 +14,22 @@ package final class MapSimulation {
     package struct Surroundings: Sendable {
         /// Gives new entities their numbers.
         package var ids: any EntityIDSource
-        /// Takes what has to be stored; `nil` for a map that keeps nothing.
+        /// Receives the entities to be stored; `nil` for a map that stores nothing.
         package var persistence: (any EntityPersistence)?
         /// The way to the game's other maps; `nil` for a map that is alone.
         package var router: (any MapRouter)?
-        /// Where log lines go beside memory.
+        /// Where log lines go in addition to memory.
         package var logSink: (any MapLogSink)?
         /// What time it is for ticks and scripts.
         package var clock: SimulationClock
         /// Whether players get the events of ``BuiltInEvents/playerGroups`` when they enter the map.
         package var queuesBuiltInEvents = true
-        /// Scripts that an earlier process died of; they are suspended.
+        /// Scripts during which an earlier process crashed; they are suspended.
         package var crashes: (any CrashHistory)?
-        /// Sees what the map is given and does; set in recordings and replays.
+        /// Sees the map's inputs and outputs; set in recordings and replays.
         package var watcher: (any MapWatcher)?
 
-        /// Makes surroundings; what is left out the map does without.
+        /// Makes surroundings; the map works without the parts that are left out.
         package init(
             ids: any EntityIDSource, persistence: (any EntityPersistence)? = nil, router: (any MapRouter)? = nil,
             logSink: (any MapLogSink)? = nil, clock: SimulationClock
@@ -46,16 +46,16 @@ package final class MapSimulation {
     package let world: World
     /// The map's log and error log.
     package let log: MapLog
-    /// The scripts' VM; made anew when what lives in it leaves no room.
+    /// The scripts' VM; replaced by a new one when live values take nearly all of its memory.
     var host: ScriptHost { didSet { stopper.set(host.sandbox.stopHandle) } }
     /// Ends the scripts when the map has to end and its tick does not; see ``GameMaps/stop(patience:clock:)``.
     package let stopper = ScriptStopper()
     let surroundings: Surroundings
-    /// The definitions that the map runs; what other parts know of the game comes from here.
+    /// The game definition that the map runs; the map's other parts get their settings from it.
     package internal(set) var game: GameDefinition
-    /// The tick that runs, or ran last.
+    /// The number of the current tick, or of the last one.
     package internal(set) var tickNumber = 0
-    /// Its time, Unix time in seconds.
+    /// The time of that tick, Unix time in seconds.
     var now: Double
 
     var sessions = MapSessions()
@@ -67,10 +67,10 @@ package final class MapSimulation {
     var entries = EntryBacklog()
     /// Due events for which earlier ticks had no time.
     var backlog = EventBacklog()
-    /// What this tick's traffic with other maps had to say.
+    /// Counts this tick's log lines about events and entities that come from other maps or go there.
     var traffic = CountedLines()
     var validator = CommandValidator(schema: Schema())
-    /// Whether clients can't be told of what changed as changes, so that each needs a snapshot.
+    /// Whether a delta can't express what changed, so that each client needs a snapshot.
     var needsSnapshots = false
     let deltas = DeltaBroadcast()
     let views = ViewBroadcast()
@@ -82,16 +82,16 @@ package final class MapSimulation {
     package internal(set) var times = TickTimes()
     /// The mistakes in the game folder that the error log has.
     var folderProblems: [GameFolderProblem] = []
-    /// What the last change of the game folder did here.
+    /// The report of the last change of the game folder on this map.
     package internal(set) var lastReload: MapReload?
     private var lastSaved: Double
 
-    /// Makes a map and its scripts; entities come in afterwards.
+    /// Makes a map and its scripts; ``populate(_:now:)`` adds the entities.
     ///
     /// - Parameters:
     ///   - game: The game; must have the map.
     ///   - mapID: Which of its maps.
-    ///   - seed: Starts the generators of the world and of the scripts.
+    ///   - seed: The seed of the random number generators of the world and of the scripts.
     ///   - surroundings: What the map is connected to.
     ///   - now: Unix time in seconds.
     /// - Throws: ``ScriptError`` when the memory limit does not hold a VM.
@@ -127,9 +127,10 @@ package final class MapSimulation {
     /// Players on the map.
     package var playerCount: Int { sessions.count }
 
-    /// When the map wants to tick next without any input: at once while players are on it, else when an event is due.
+    /// When the map must tick next without any input: at once while players are connected or work is left over from the
+    /// last tick, else when an event is due or a lingering player has to leave.
     ///
-    /// - Returns: Unix time in seconds; `nil` for a map that may sleep until something comes in.
+    /// - Returns: Unix time in seconds; `nil` for a map that may sleep until an input arrives.
     package var nextWake: Double? {
         guard sessions.isEmpty, backlog.isEmpty, entries.waiting.isEmpty else { return now }
         guard let end = lingering.nextEnd else { return world.nextDueTime() }
@@ -140,8 +141,8 @@ package final class MapSimulation {
     ///
     /// - Parameters:
     ///   - now: Unix time in seconds; not before the last tick's.
-    ///   - inputs: What came in since the last tick.
-    ///   - isLast: Whether the map ends with this tick, so that all that came in must be taken.
+    ///   - inputs: The inputs since the last tick.
+    ///   - isLast: Whether the map ends with this tick, so that no input can wait for a later one.
     /// - Returns: Messages to deliver, in order.
     package func tick(now: Double, inputs: [MapInput], isLast: Bool = false) -> [Delivery] {
         let start = TickStart(surroundings.clock)
@@ -168,7 +169,8 @@ package final class MapSimulation {
         return outbox.drain()
     }
 
-    /// Whether what changed is told at this tick: without players there is nobody to save messages for.
+    /// Whether changes are sent at this tick. Without players every tick counts as a send tick: there is no message to
+    /// save.
     var isTelling: Bool { isSendTick || sessions.isEmpty }
 
     /// Whether the next tick that tells has something to tell.
@@ -189,7 +191,7 @@ package final class MapSimulation {
     private func carryOut(_ effect: ScriptEffect) {
         switch effect {
         case .send(let entity, let json):
-            // Also what was sent to a player before it was taken off the map.
+            // Finds the session also when the player was removed from the map after the script sent this.
             guard let id = sessions.id(of: entity) else { return }
             sessions.update(id) { $0.hold(OutboundMessage(kind: .direct, json: json)) }
         case .save(let entity):
@@ -227,13 +229,13 @@ package final class MapSimulation {
         save()
     }
 
-    /// Hands everything that changed since the last time to the store.
+    /// Passes everything that changed since the last call to the store.
     ///
-    /// - Parameter everything: Whether to hand over what did not change as well.
+    /// - Parameter everything: Whether to pass unchanged entities too.
     package func save(everything: Bool = false) {
         lastSaved = now
         if everything { world.markAllUnsaved() }
-        // What changed after the last delta is still on the list of changes, not yet on that of the store.
+        // What changed after the last delta is only in the clients' list of changes, not yet in the store's list.
         world.markChangesUnsaved()
         let (records, removed) = world.takeUnsaved()
         if !records.isEmpty || !removed.isEmpty { surroundings.persistence?.save(records, removed: removed) }

@@ -1,4 +1,4 @@
-/// What a map is doing, cheap enough to ask for on every scrape.
+/// The state and the load of a map; cheap enough to read at every scrape of the metrics.
 package struct MapStatus: Sendable, Codable, Equatable {
     /// The map's number.
     package var mapID: Int
@@ -6,19 +6,19 @@ package struct MapStatus: Sendable, Codable, Equatable {
     package var name: String
     /// The number of the last tick.
     package var tick: UInt64
-    /// Ticks a second the map should make.
+    /// Ticks a second that the map should run.
     package var targetTickRateHz: Double
-    /// Ticks a second it made lately; 0 for a map that has nothing to do.
+    /// Ticks a second that it ran recently; 0 for a map that has nothing to do.
     package var tickRateHz: Double
     /// The mean duration of a tick, in milliseconds.
     package var tickMeanMs: Double
-    /// What 95 of 100 ticks don't exceed, in milliseconds.
+    /// The 95th percentile of a tick's duration, in milliseconds.
     package var tickP95Ms: Double
     /// The longest tick since the map was made, in milliseconds.
     package var tickMaxMs: Double
-    /// The longest tick of the last 10 to 20 seconds.
+    /// The longest tick of the last 10 to 20 seconds, in milliseconds.
     package var tickRecentMaxMs: Double
-    /// The same in CPU time, in which other programs on the machine do not count.
+    /// The largest CPU time of one tick in the same period, in milliseconds; other programs don't add to it.
     package var tickRecentMaxCpuMs: Double
     /// Connected players.
     package var players: Int

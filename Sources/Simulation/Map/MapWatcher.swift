@@ -1,14 +1,14 @@
 package import World
 
-/// Sees what a map is given and what it does with that, and decides where a tick has no more time: so a map is
-/// recorded, and a replay makes it do as it did. Used on the map's executor.
+/// Sees the inputs and outputs of a map, and decides where a tick has no more time. A recording uses it to store
+/// these, a replay to repeat the recorded decisions. Used on the map's executor.
 ///
-/// By default it only looks on, and leaves each decision to the clock.
+/// By default it does nothing, and leaves each decision to the clock.
 package protocol MapWatcher: CallWatcher, Sendable {
     /// A step begins.
     ///
     /// - Parameters:
-    ///   - step: What the map is given.
+    ///   - step: The step with its inputs.
     ///   - now: The step's time, Unix time in seconds.
     func begin(_ step: MapStep, now: Double)
 
@@ -20,20 +20,20 @@ package protocol MapWatcher: CallWatcher, Sendable {
     ///   - now: The step's time, Unix time in seconds.
     func end(_ deliveries: [MapSimulation.Delivery], _ world: World, now: Double)
 
-    /// More events are due.
+    /// Called after each event of a tick while more events are due.
     ///
     /// - Parameters:
-    ///   - measured: The end of the tick's events by the clock; `nil` while there is time.
-    ///   - count: How many have had their turn.
-    /// - Returns: The end to go on with; `nil` to run the next event.
+    ///   - measured: The cut by the clock; `nil` while there is time.
+    ///   - count: How many events have had their turn.
+    /// - Returns: The cut to make; `nil` to run the next event.
     func cut(_ measured: EventCut?, after count: Int) -> EventCut?
 
-    /// More joins and arrivals came in.
+    /// Called after each join or arrival of a tick while more of them wait.
     ///
     /// - Parameters:
-    ///   - measured: Whether the others wait for the next tick, by the clock.
-    ///   - count: How many have had their turn.
-    /// - Returns: Whether they do.
+    ///   - measured: Whether, by the clock, the others must wait for the next tick.
+    ///   - count: How many joins and arrivals have had their turn.
+    /// - Returns: Whether the others wait for the next tick.
     func cutsEntries(_ measured: Bool, after count: Int) -> Bool
 }
 

@@ -1,7 +1,7 @@
 package import Wire
 import World
 
-/// The messages that a map has for its players in the tick that runs, in order.
+/// The messages of the current tick to the map's players, in order.
 struct Outbox {
     private var deliveries: [MapSimulation.Delivery] = []
 
@@ -10,10 +10,10 @@ struct Outbox {
         deliveries.append(.init(sink: sink, message: message))
     }
 
-    /// What is in it.
+    /// The messages so far.
     var messages: [MapSimulation.Delivery] { deliveries }
 
-    /// Gives what is in it, and empties it.
+    /// Returns all messages, and removes them.
     mutating func drain() -> [MapSimulation.Delivery] {
         defer { deliveries = [] }
         return deliveries

@@ -1,28 +1,30 @@
 package import GameFolder
 
-/// What a reload did on one map: the lines that its log got, and what is still wrong.
+/// What a reload changed on one map: the lines that it logged, and the problems that remain.
 package struct MapReload: Sendable, Equatable {
     /// The map.
     package var mapID: Int
     /// The files that changed here, each with its version and what it changed.
     package var files: [String] = []
-    /// What that did to entities: values that took their default, events that were dropped, who was moved.
+    /// The effects on entities: values that were set to their default, events that were dropped, entities that were
+    /// moved.
     package var effects: [String] = []
-    /// Scripts whose files do not compile or, of libs, fail: an older version of them runs, or none.
+    /// Scripts that do not compile, and libs that fail when they run; of a script that does not compile, the older
+    /// version runs, if there is one.
     package var problems: [GameFolderProblem] = []
 
-    /// The most effects that are told one by one.
+    /// The most effects that are listed; the others are only counted.
     static let maxEffects = 50
 
-    /// A reload that changed nothing yet.
+    /// Makes the report of a reload that has changed nothing yet.
     package init(mapID: Int) { self.mapID = mapID }
 }
 
-/// What a reload did in the whole game, for whoever asked for it.
+/// What a reload changed in the whole game, for the operator who asked for it.
 package struct ReloadReport: Sendable, Equatable {
     /// The files that changed, each with its version and what it changed; maps that opened and closed.
     package var changes: [String] = []
-    /// What that did to entities, by map.
+    /// The effects on entities, by map.
     package var effects: [Int: [String]] = [:]
     /// Everything that is wrong in the game folder, by ascending file.
     package var problems: [GameFolderProblem] = []
@@ -34,7 +36,7 @@ package struct ReloadReport: Sendable, Equatable {
         self.problems = problems
     }
 
-    /// Adds what happened on one map. All maps read the same files: what one said already is not said again.
+    /// Adds the report of one map. All maps read the same files, so a line that another map reported is not repeated.
     mutating func add(_ reload: MapReload) {
         for file in reload.files where !changes.contains(file) { changes.append(file) }
         if !reload.effects.isEmpty { effects[reload.mapID, default: []] += reload.effects }
@@ -51,7 +53,7 @@ package struct ReloadReport: Sendable, Equatable {
     /// The most lines that are kept of several reloads.
     private static let maxLines = 500
 
-    /// The report for a terminal; what is wrong is not in it.
+    /// The report for a terminal, without the problems.
     package var lines: [String] {
         if changes.isEmpty, effects.isEmpty { return ["nothing changed"] }
         return changes

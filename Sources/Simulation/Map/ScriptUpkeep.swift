@@ -1,15 +1,15 @@
 import LuaSandbox
 
-/// When the garbage of a map's scripts is collected, when their VM is made anew, and what samplers saw in VMs that are
-/// gone.
+/// Decides when the garbage of a map's scripts is collected and when their VM is replaced by a new one, and keeps the
+/// samples of former VMs.
 struct ScriptUpkeep {
-    /// Starts the scripts' generator; another for each VM that is made anew.
+    /// The seed of the scripts' random number generator; each new VM gets another one.
     private(set) var seed: UInt64
-    /// How much the scripts had asked for when garbage was last collected, in bytes.
+    /// How much the scripts had allocated when garbage was last collected, in bytes.
     private var collectedAt: UInt64 = 0
-    /// When the VM may be made anew again, Unix time in seconds.
+    /// The earliest time of the next replacement of the VM, Unix time in seconds.
     private var nextRebuild = 0.0
-    /// While the scripts are sampled: the samples of VMs that are gone.
+    /// While the scripts are sampled, the samples of former VMs; otherwise `nil`.
     private var earlierSamples: [String: Int]?
 
     init(seed: UInt64) { self.seed = seed }
@@ -19,9 +19,9 @@ struct ScriptUpkeep {
     /// The most steps of collection in one tick, about 4 ms.
     private static let maxCollectionSteps: UInt64 = 4096
 
-    /// Collects in step with what the tick's scripts asked for, a step a KiB, so that little of it is left to be done
-    /// while scripts run: it would count for their time. Fewer steps are worse than none, because a collection that is
-    /// under way slows every script down.
+    /// Runs one collection step for each KiB that the tick's scripts allocated, so that little collection work is left
+    /// for the time while scripts run, where it would count as their time. Fewer steps would be worse than no steps,
+    /// because a collection in progress slows every script down.
     mutating func collectGarbage(of sandbox: LuaSandbox) {
         let allocated = sandbox.allocatedBytes
         let steps = min((allocated &- collectedAt) >> 10, Self.maxCollectionSteps)
@@ -31,20 +31,21 @@ struct ScriptUpkeep {
 
     // MARK: Another VM
 
-    /// The least time between two VMs, in seconds: libs that fill a VM by themselves must not cost a VM at every tick.
+    /// The least time between two replacements, in seconds: libs that fill a VM by themselves must not cause one at
+    /// every tick.
     private static let rebuildPeriod = 10.0
 
-    /// Whether the VM has no room left and may be made anew.
+    /// Whether the VM has no room left and may be replaced now.
     func isRebuildDue(_ sandbox: LuaSandbox, now: Double) -> Bool { sandbox.needsRebuild && now >= nextRebuild }
 
-    /// Gives the seed of another VM, and notes that it is made now.
+    /// Returns the seed of a new VM, and notes that the VM is made now.
     mutating func beginRebuild(now: Double) -> UInt64 {
         nextRebuild = now + Self.rebuildPeriod
         seed &+= 0x9E37_79B9_7F4A_7C15
         return seed
     }
 
-    /// Goes on in the VM that comes after `old`; samples of that one are kept.
+    /// Continues with the VM that replaces `old`, and keeps the samples of `old`.
     mutating func endRebuild(from old: LuaSandbox, to new: LuaSandbox) {
         collectedAt = new.allocatedBytes
         guard let earlier = earlierSamples else { return }
@@ -62,7 +63,7 @@ struct ScriptUpkeep {
         sandbox.startSampling(interval: Self.sampleInterval)
     }
 
-    /// Stops.
+    /// Stops taking samples.
     ///
     /// - Returns: The samples by collapsed stack.
     mutating func stopSampling(_ sandbox: LuaSandbox) -> [String: Int] {

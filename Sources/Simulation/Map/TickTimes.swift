@@ -1,6 +1,6 @@
 /// How long a map's ticks took.
 package struct TickTimes {
-    /// Of all ticks, in wall time.
+    /// The wall time of all ticks.
     package private(set) var all = Timing()
     /// Of those since the game last changed on the map, and of those between that change and the one before it [M7.5].
     private(set) var sinceReload = Timing()
@@ -36,7 +36,7 @@ package struct TickTimes {
     }
 }
 
-/// What the clocks showed when a tick, or a part of one, began, in nanoseconds.
+/// The readings of the clocks at the start of a tick or of a part of a tick, in nanoseconds.
 struct TickStart {
     let wall: UInt64
     let cpu: UInt64

@@ -2,15 +2,15 @@ import JSONValues
 import Wire
 import World
 
-/// What waits for a map's next tick, with a bound for each kind of input.
+/// The inputs that wait for a map's next tick, with a bound for each kind of input.
 ///
-/// Each source has a share of its own, so a flood is refused at its source and takes no room from others: commands of
-/// all clients have one (each client's rate is bounded before), and so have their joins; events and arrivals have one
-/// for each map that they come from. What must not be lost is always taken: leaves, of which there is one for a join,
-/// entities that come back, what operators do. Of what is said again and again only the last is kept: the strips and
-/// watches of neighbours, a client's wish for a snapshot, the game as it is now.
+/// Each source has its own share, so a flood from one source takes no room from others: the commands of all clients
+/// have one share (each client's rate is limited earlier), their joins have one; events and arrivals have one share for
+/// each map that they come from. Inputs that must not be lost are always accepted: leaves (at most one for each join),
+/// entities that were sent back, operators' requests. Of inputs that are repeated only the newest is kept: the strips
+/// and watches of neighbours, a client's request for a snapshot, the current game.
 struct WaitingInputs {
-    /// How much waits, or may.
+    /// How much waits, or may wait.
     typealias Share = InputShare
 
     /// Commands of all clients.
@@ -21,7 +21,7 @@ struct WaitingInputs {
     static let events = Share(count: 8192, bytes: 8 << 20)
     /// Entities that come from one other map.
     static let arrivals = Share(count: 8192, bytes: 16 << 20)
-    /// What an input counts beside its texts and tables, in bytes: about what it takes in memory.
+    /// The weight of an input without its texts and tables, in bytes: about what it takes in memory.
     static let weight = 256
 
     private var inputs: [MapInput] = []
@@ -31,18 +31,19 @@ struct WaitingInputs {
 
     var isEmpty: Bool { inputs.isEmpty }
 
-    /// How many more events a map may queue for entities of this one, and how much they may count.
+    /// How many more events a map may queue for entities of this one, and how much they may weigh.
     func room(forEventsFrom origin: Int) -> Share {
         let waiting = shares[.events(from: origin)] ?? .none
         return Share(count: Self.events.count - waiting.count, bytes: Self.events.bytes - waiting.bytes)
     }
 
-    /// Puts an input in.
+    /// Adds an input.
     ///
     /// - Parameters:
     ///   - input: The input.
-    ///   - rule: Its ``MapInput/waitingRule``, which takes time to find out: O(its texts and tables).
-    /// - Returns: `false` when its source has too much waiting.
+    ///   - rule: Its ``MapInput/waitingRule``; computed by the caller, outside its lock, because that takes time
+    ///     proportional to the input's texts and tables.
+    /// - Returns: `false` when too much of its source waits already.
     mutating func put(_ input: MapInput, _ rule: WaitingRule) -> Bool {
         switch rule {
         case .bounded(let source, let weight):
@@ -61,14 +62,15 @@ struct WaitingInputs {
         return true
     }
 
-    /// Counts an entity of another map that waits elsewhere, whether there is room for it or not.
+    /// Counts an arrival that waits in ``EntryBacklog`` against its map's share, even when the share is full; ignores
+    /// other inputs.
     mutating func count(_ rule: WaitingRule) {
         guard case .bounded(let source, let weight) = rule, case .arrivals = source else { return }
         shares[source, default: .none].count += 1
         shares[source, default: .none].bytes += Self.weight + weight
     }
 
-    /// One that is larger than the whole share fits where nothing else waits.
+    /// An input that is larger than the whole share is accepted when nothing else of its source waits.
     private static func reserve(_ bytes: Int, from share: inout Share, of limit: Share) -> Bool {
         guard share.count < limit.count, share.count == 0 || share.bytes + bytes <= limit.bytes else { return false }
         share.count += 1
@@ -80,7 +82,7 @@ struct WaitingInputs {
     mutating func takeAll() -> [MapInput] {
         defer {
             inputs = []
-            // Its memory is for the next tick; it is bounded by the number of maps.
+            // The capacity is kept for the next tick; it is bounded by the number of maps.
             shares.removeAll(keepingCapacity: true)
             latest = [:]
         }
@@ -90,15 +92,15 @@ struct WaitingInputs {
 
 /// How an input waits for its tick.
 enum WaitingRule {
-    /// It is refused when its source has too much waiting, and by a map that is closed. The weight is that of its texts
-    /// and tables, in bytes.
+    /// Refused when too much of its source waits, and when the map is closed. `weight` is that of its texts and tables,
+    /// in bytes.
     case bounded(Source, weight: Int)
-    /// It is always taken while the map is open.
+    /// Always accepted while the map is open.
     case unbounded(isTakenWhenClosed: Bool)
-    /// It is taken, and stands in the place of an older one of the same subject.
+    /// Always accepted while the map is open; replaces an older input of the same subject.
     case latest(of: Subject, isTakenWhenClosed: Bool)
 
-    /// What has a share of its own.
+    /// A source that has its own share.
     enum Source: Hashable {
         case commands, joins
         case events(from: Int), arrivals(from: Int)
@@ -114,15 +116,15 @@ enum WaitingRule {
         }
     }
 
-    /// What is said again and again.
+    /// The subject of inputs that are repeated.
     enum Subject: Hashable {
         case game
         case snapshot(SessionID)
         case watch(Int), strip(Int)
     }
 
-    /// Whether a closed map accepts it and does nothing: departures. It refuses arrivals, so that the sender can
-    /// redirect the player.
+    /// Whether a closed map accepts the input and does nothing, as for departures. It refuses joins and arrivals, so
+    /// that the sender can redirect the player or keep the entity.
     var isTakenWhenClosed: Bool {
         switch self {
         case .bounded: false

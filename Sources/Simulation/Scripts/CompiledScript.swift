@@ -1,9 +1,10 @@
 import GameFolder
 import LuaSandbox
 
-/// One script of the game as it runs on one map, with what its calls cost.
+/// One script of the game as it runs on one map, with the costs of its calls.
 final class CompiledScript {
-    /// What was compiled. A VM that is made anew takes it from here: the game folder may hold a broken version.
+    /// The version that was compiled. A new VM compiles it from here, because the game folder may hold a broken
+    /// version.
     let script: GameScript
     let path: String
     let role: GameScript.Role
@@ -11,9 +12,10 @@ final class CompiledScript {
     let function: LuaFunction
     let environment: LuaEnvironment
     let note: ScriptNote
-    /// The crash for which an empty script was compiled in its place, until an operator resumes it.
+    /// The crash because of which an empty script was compiled instead, until an operator resumes the script; else
+    /// `nil`.
     let crash: ScriptCrash?
-    /// Whether its text mentions `data`; one that does not is spared the table.
+    /// Whether its text mentions `data`; otherwise the table is not made.
     let readsData: Bool
     /// Whether its text mentions `event`.
     let readsEvent: Bool
@@ -24,9 +26,10 @@ final class CompiledScript {
     /// CPU time of its calls in one tick, and which tick that is.
     private var tickCost = (tick: 0, nanoseconds: UInt64(0))
     var errorCount = 0
-    /// Failures since it last ran to its end.
+    /// Failures since it last ran without an error.
     var failuresInARow = 0
-    /// After too many failures in a row it is not run until it is loaded anew [`2-lua-api.md` 1].
+    /// Whether it does not run until it is changed or resumed: after too many failures in a row, or after a crash
+    /// [`2-lua-api.md` 1].
     var isSuspended: Bool
 
     /// How many failures in a row suspend a script.
@@ -72,7 +75,7 @@ final class CompiledScript {
         }
     }
 
-    /// Whether a word stands in a source, not as a part of another.
+    /// Whether a source contains a word, not only as a part of another word.
     private static func mentions(_ word: StaticString, in source: [UInt8]) -> Bool {
         func isWordByte(_ byte: UInt8) -> Bool {
             byte == UInt8(ascii: "_") || (byte | 0x20) >= UInt8(ascii: "a") && (byte | 0x20) <= UInt8(ascii: "z")

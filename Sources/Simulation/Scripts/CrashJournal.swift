@@ -3,19 +3,21 @@ package import GameFolder
 import Glibc
 import Synchronization
 
-/// The scripts that the server died of: the file `crashes` in the data folder, to which a dying process appends a line.
+/// The scripts during which the server crashed: the file `crashes` in the data folder, to which a crashing process
+/// appends a line.
 ///
-/// Bounded by the scripts of the game: one line each, and the others go at the start. Any thread.
+/// Bounded by the scripts of the game: at the start, the last line of each current script version is kept and all other
+/// lines are removed. Any thread.
 package final class CrashJournal: CrashHistory {
     /// The most bytes of the file that are read.
     private static let maxBytes = 1 << 20
 
     private let descriptor: Int32
     private let state: Mutex<[ScriptCrash]>
-    /// What happened since the last start, and what is suspended, for people.
+    /// The crashes since the last start and the suspended scripts, as texts for people.
     package let news: [String]
 
-    /// Opens the journal, making it at the first start, and forgets the crashes of scripts that are changed or gone.
+    /// Opens the journal, creates it at the first start, and removes the crashes of scripts that are changed or gone.
     ///
     /// - Parameters:
     ///   - directory: The data folder.
@@ -41,7 +43,7 @@ package final class CrashJournal: CrashHistory {
 
     deinit { close(descriptor) }
 
-    /// Those whose scripts were neither changed nor resumed.
+    /// The crashes of scripts that were neither changed nor resumed.
     package var crashes: [ScriptCrash] { state.withLock { $0 } }
 
     /// Forgets the crashes of a script, also in the file.
@@ -55,19 +57,19 @@ package final class CrashJournal: CrashHistory {
         }
     }
 
-    /// From now on a crash of this process is written down, also to the maps' error logs.
+    /// Makes a crash of this process be written to the journal and to the map's error log, from now on.
     ///
-    /// - Parameter logDirectory: Where those are.
+    /// - Parameter logDirectory: The folder of the maps' error logs.
     package func begin(logDirectory: String) {
-        // Somebody who sets the variable wants to see what Swift shows, which takes seconds.
+        // With `SWIFT_BACKTRACE` set, Swift's own handler runs afterwards; its backtrace takes seconds.
         _ = process_report_crashes(descriptor, logDirectory, getenv("SWIFT_BACKTRACE") != nil)
     }
 
-    /// In place: the dying process writes through the same descriptor.
+    /// Rewrites the file in place, because a crashing process writes through the same descriptor.
     private func rewrite(_ crashes: [ScriptCrash]) {
         guard ftruncate(descriptor, 0) == 0 else { return }
         let text = Array(crashes.map { $0.line + "\n" }.joined().utf8)
-        // What can't be written suspends nothing at the next start; there is nobody to tell.
+        // Crashes that can't be written don't suspend scripts at the next start; this can't be reported here.
         _ = write(descriptor, text, text.count)
     }
 }

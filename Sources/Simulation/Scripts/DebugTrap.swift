@@ -2,7 +2,7 @@
     internal import CProcess
     import Glibc
 
-    /// Lets tests end the process in the middle of a script. Release builds have nothing of it.
+    /// Lets tests end the process in the middle of a script. Release builds don't contain it.
     ///
     /// With the environment variable `PERIGEE_DEBUG_TRAP`, `print("trap SIGSEGV")`, the same with another signal, and
     /// `print("trap overflow")` are fatal.
@@ -14,9 +14,9 @@
             guard isArmed, let line, line.hasPrefix("trap ") else { return }
             switch line.dropFirst(5) {
             case "overflow": process_overflow_stack()
-            // A true fault, not a signal from outside: no page is at this address.
+            // A true memory fault, not a signal from outside: no page is mapped at this address.
             case "SIGSEGV": UnsafeMutablePointer<UInt8>(bitPattern: 8)?.pointee = 1
-            // Not raise: threads that libdispatch made block this one, and abort lets it through.
+            // Not `raise`: threads that libdispatch made block SIGABRT, and `abort` unblocks it.
             case "SIGABRT": abort()
             case let name: if let number = signals[String(name)] { raise(number) }
             }

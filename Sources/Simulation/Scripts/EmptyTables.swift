@@ -1,8 +1,9 @@
 import JSONValues
 
-/// Lua has one empty table, JSON has two: which one is meant follows from what stood in its place [`2-lua-api.md` 4].
+/// Lua has one empty table, JSON has an empty object and an empty array: the value that is replaced decides which one
+/// is meant [`2-lua-api.md` 4].
 extension JSON {
-    /// Whether an object without members is in it.
+    /// Whether this value is or contains an object without members.
     private var hasEmptyObject: Bool {
         switch self {
         case .object(let object): object.isEmpty || object.members.contains { $0.value.hasEmptyObject }
@@ -11,12 +12,12 @@ extension JSON {
         }
     }
 
-    /// This value with every empty object an empty array where the value that it replaces has an array, or, where that
-    /// one has no table, the declared default has.
+    /// This value, with some empty objects turned into empty arrays: those at whose place the replaced value has an
+    /// array, or has no table and the declared default has an array.
     ///
     /// - Parameters:
-    ///   - old: What it replaces.
-    ///   - model: The default at the same place; asked for only when there is an empty table.
+    ///   - old: The value that it replaces.
+    ///   - model: The default at the same place; evaluated only when there is an empty table.
     /// - Returns: The value to store.
     func keepingEmptyKinds(of old: JSONNode?, or model: @autoclosure () -> JSON?) -> JSON {
         hasEmptyObject ? shaped(like: old, or: model()) : self
@@ -48,8 +49,8 @@ extension JSON {
     }
 }
 
-/// The members of an object by name, for many questions: each of ``JSONObject/subscript(_:)`` takes as long as it is
-/// large.
+/// The members of an object by name, for many lookups: each lookup with ``JSONObject/subscript(_:)`` takes time
+/// proportional to the number of members.
 private struct MemberLookup {
     private let object: JSONObject
     private let values: [ExactText: JSON]?

@@ -1,5 +1,5 @@
-/// Numbers of event groups in references; never reused, so that a proxy that is held over a reload means the same
-/// group.
+/// Numbers of event groups in references; never reused, so that a proxy that a script keeps over a reload still means
+/// the same group.
 struct EventGroupNumbers {
     private var numbers: [String: UInt32] = [:]
     private var names: [String] = []

@@ -14,10 +14,11 @@ enum LuaGlobal: UInt32 {
 }
 
 extension HostClass {
-    /// An entity: system fields in columns, the rest asked for [`2-lua-api.md` 3].
+    /// An entity: the VM reads system fields from columns and writes the numbers among them, makes the proxies of
+    /// `components` and `events`, and calls the host for everything else [`2-lua-api.md` 3].
     static func entity() -> HostClass {
         var members = ScriptAPI.entity.members
-        // Loops over an entity give the map's number after the fields that never change; messages list it before them.
+        // A loop over an entity gives `map_id` after the fields that never change; messages list it before them.
         if let place = members.firstIndex(where: { $0.name == "map_id" }),
             let last = members.firstIndex(where: { $0.name == "created" })
         {
@@ -65,7 +66,7 @@ extension HostClass {
 }
 
 extension HostClass.Member {
-    /// A member as the table describes it; `nil` for what is no member of a proxy.
+    /// A member as the table describes it; `nil` for a row that is not a member of a proxy.
     fileprivate static func row(_ member: APIMember) -> HostClass.Member? {
         switch member.source {
         case .column(let field): .column(member.name, field.rawValue)

@@ -1,15 +1,15 @@
-/// What a map's scripts can reach of other maps.
+/// What a map's scripts can use of other maps.
 struct OtherMaps {
-    /// The way there; `nil` for a map that stands alone.
+    /// Sends entities and events to the other maps; `nil` for a map that is alone.
     let router: (any MapRouter)?
-    /// The maps that exist, where `map_id` may point.
+    /// The maps that exist; the values that `map_id` may have.
     private(set) var ids: Set<Int> = []
     /// The maps beyond the edges, by side.
     private(set) var sides: [String: Int] = [:]
 
     init(router: (any MapRouter)?) { self.router = router }
 
-    /// Takes over which maps exist, and where they lie.
+    /// Sets which maps exist, and which lie beyond the edges.
     mutating func update(ids: Set<Int>, sides: [String: Int]) { (self.ids, self.sides) = (ids, sides) }
 
     /// The maps that exist, for messages.

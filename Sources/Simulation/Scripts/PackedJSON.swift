@@ -1,13 +1,13 @@
 package import JSONValues
 package import LuaSandbox
 
-/// The two ways between the packed form in which tables cross the border to Lua and JSON values.
+/// Converts between JSON values and the packed form in which tables cross the border to Lua.
 package enum PackedJSON {
-    /// Reads one packed value; proxies in it were packed by their owners.
+    /// Reads one packed value; proxies of tables in it are packed as tables already.
     ///
     /// - Parameters:
     ///   - bytes: The packed form.
-    ///   - call: The request that brings it: when its script's time is over, reading ends.
+    ///   - call: The request that has it as an argument: reading ends when its script's time is over.
     /// - Returns: The value.
     /// - Throws: ``ScriptFault`` when two keys of a table are one key in JSON.
     package static func json(_ bytes: UnsafeRawBufferPointer, for call: HostCall? = nil) throws -> JSON {

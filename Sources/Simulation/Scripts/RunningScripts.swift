@@ -1,30 +1,30 @@
 import LuaSandbox
 import World
 
-/// The scripts of a map that run now, one inside the other, and how the last ones ended.
+/// The scripts of a map that run now, one inside the other, and when and how the last ones ended.
 struct RunningScripts {
-    /// A script that runs, for whom and why.
+    /// A script that runs, and the entity for which it runs.
     struct Frame {
         var path: String
         var entity: EntityHandle?
-        /// The component whose trigger it is.
+        /// The column of the component whose trigger it is; `nil` for other scripts.
         var column: Int?
     }
 
-    /// A script's stretch of time, until it ends.
+    /// The measurement of a script's time, until it ends.
     struct Stretch {
         fileprivate let start: UInt64
         fileprivate let cpu: CPUMeter.Stretch
     }
 
-    /// How deep triggers and spawn hooks may start each other.
+    /// How deep triggers and spawn hooks may nest.
     static let maxNesting = 8
 
     private let clock: SimulationClock
     private var meter: CPUMeter
     /// Innermost last.
     private var frames: [Frame] = []
-    /// Whether the limit that is ending the running scripts is in the log.
+    /// Whether the limit that is stopping the running scripts is logged already.
     private var isFatalErrorLogged = false
     /// When the last script ended, by the monotonic clock.
     private(set) var endedAt: UInt64 = 0
@@ -34,7 +34,7 @@ struct RunningScripts {
         meter = CPUMeter(clock)
     }
 
-    /// The script that runs; the innermost one.
+    /// The innermost running script.
     var current: Frame? { frames.last }
 
     /// Whether a component's trigger runs for an entity.
@@ -42,7 +42,7 @@ struct RunningScripts {
         frames.contains { $0.column == column && $0.entity == entity }
     }
 
-    /// Refuses what would start a script in a script too deep inside others.
+    /// Throws when another script inside the running ones would nest too deep.
     func requireNestable() throws(ScriptFault) {
         guard frames.count <= Self.maxNesting else {
             throw ScriptFault("triggers and spawn hooks nest deeper than \(Self.maxNesting)")
@@ -64,7 +64,7 @@ struct RunningScripts {
 
     /// Notes that the innermost script ended.
     ///
-    /// - Returns: What it took, in nanoseconds of wall and of CPU time.
+    /// - Returns: Its wall time and its CPU time, in nanoseconds.
     mutating func end(_ stretch: Stretch) -> (wall: UInt64, cpu: UInt64) {
         let end = clock.monotonic()
         endedAt = end
@@ -74,8 +74,8 @@ struct RunningScripts {
 
     /// Notes that the innermost script failed.
     ///
-    /// - Returns: Whether that has to be logged. A limit ends the scripts around it as well: it is logged once, where
-    ///   it struck.
+    /// - Returns: Whether to log it. A limit also stops the scripts that the failed script runs inside; it is logged
+    ///   only once, for the innermost script.
     mutating func noteFailure(_ error: ScriptError) -> Bool {
         let isKnown = error.isLogged || (error.isFatal && isFatalErrorLogged)
         isFatalErrorLogged = error.isFatal && frames.count > 1

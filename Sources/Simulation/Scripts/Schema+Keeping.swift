@@ -2,8 +2,8 @@ import GameFolder
 import World
 
 extension Schema {
-    /// This schema with the declarations of some scripts as they were before: a file whose code does not compile
-    /// changes nothing, its annotations included.
+    /// This schema, with the old declarations of the scripts in `kept`: a file whose code does not compile changes
+    /// nothing, so its annotations must not change anything either.
     func keeping(_ kept: Set<GameScript.Role>, of old: Schema) -> Schema {
         var components = components
         var groups = groups
@@ -12,7 +12,7 @@ extension Schema {
             case .component(let name):
                 let before = old.components.first { $0.name == name }
                 guard let index = components.firstIndex(where: { $0.name == name }) else { continue }
-                // New, and its trigger does not compile: the component is there, without a trigger.
+                // A new component whose trigger does not compile exists without a trigger.
                 if let before { components[index] = before } else { components[index].hasTrigger = false }
             case .event(let group, let name):
                 let before = old.groups.first { $0.name == group }?.events.first { $0.name == name }

@@ -2,10 +2,10 @@ import GameFolder
 import JSONValues
 import World
 
-/// What a script declares, and what its change changed, in words for the log.
+/// Describes for the log how a change of a script changed the schema.
 extension Schema {
     /// - Parameters:
-    ///   - role: What the script is for.
+    ///   - role: The script's role.
     ///   - old: The schema before.
     /// - Returns: `type string instead of number, private now`; empty when only code changed.
     func change(of role: GameScript.Role, since old: Schema) -> String {

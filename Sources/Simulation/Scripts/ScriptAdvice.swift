@@ -2,7 +2,7 @@ package import LuaSandbox
 import LuaSyntax
 
 extension ScriptError {
-    /// The error with advice when the script is written in the habits of another language.
+    /// The error, with advice when the script uses syntax or names of another programming language.
     ///
     /// - Parameter source: The script's text, for an error of the compiler; `nil` for one of a running script.
     /// - Returns: The error; its message ends with the advice.

@@ -1,22 +1,23 @@
 import GameFolder
 
-/// A crash of the server while a script ran: that version of it is not run again before an operator resumes it.
+/// A crash of the server, mostly while a script ran: that version of the script does not run again before an operator
+/// resumes it.
 package struct ScriptCrash: Sendable, Equatable {
     /// Unix time in seconds.
     package var time: Int
     /// The signal's name: `SIGSEGV`.
     package var signal: String
-    /// The map; `nil` outside ticks.
+    /// The map that last ticked on the crashed thread; `nil` on a thread that never ran a map.
     package var mapID: Int?
-    /// The number of the tick.
+    /// The number of that tick.
     package var tick: Int
     /// The script's file in the game folder; `nil` when none ran.
     package var path: String?
-    /// The version of it that ran.
+    /// The script's version; `-` when no script ran.
     package var version: String
 
-    /// Reads a line of the journal: time, signal, map, tick, version and path, parted by single spaces. Fails for
-    /// anything else, such as a line that the disk had no room for.
+    /// Reads a line of the journal: time, signal, map, tick, version and path, separated by single spaces. Fails for
+    /// anything else, such as a line that is incomplete because the disk was full.
     ///
     /// - Parameter line: The line, without its end.
     package init?(_ line: some StringProtocol) {
@@ -32,7 +33,7 @@ package struct ScriptCrash: Sendable, Equatable {
         path = parts[5] == "-" ? nil : String(parts[5])
     }
 
-    /// The line of the journal that says this.
+    /// The line of the journal for this crash.
     package var line: String { "\(time) \(signal) \(mapID ?? -1) \(tick) \(version) \(path ?? "-")" }
 
     /// What happened, for people: `the server died by SIGSEGV while events/go/index.lua ran on map 4, tick 123`.
@@ -42,13 +43,13 @@ package struct ScriptCrash: Sendable, Equatable {
             ?? "the server died by \(signal)\(place), and no script ran on its thread"
     }
 
-    /// Whether it was this version of a script.
+    /// Whether this version of the script ran when the server crashed.
     func isOf(_ script: GameScript) -> Bool { path == script.path && version == script.version }
 }
 
 /// The crashes of earlier processes. Any thread.
 package protocol CrashHistory: Sendable {
-    /// Those whose scripts nobody has resumed.
+    /// The crashes whose scripts no operator has resumed.
     var crashes: [ScriptCrash] { get }
 
     /// Forgets the crashes of a script, because an operator lets it run again.
@@ -57,7 +58,8 @@ package protocol CrashHistory: Sendable {
     func forgive(_ path: String)
 }
 
-/// The scripts of a VM that are not run because the server died while they ran; maps begin with what the history says.
+/// The scripts of a VM that do not run because the server crashed while they ran; read from the history when the map
+/// is made.
 struct CrashedScripts {
     private let history: (any CrashHistory)?
     private var crashes: [ScriptCrash]
@@ -67,7 +69,7 @@ struct CrashedScripts {
         crashes = history?.crashes ?? []
     }
 
-    /// The last crash of this very version; a changed file is another one.
+    /// The last crash of exactly this version; a changed file is another version.
     func crash(of script: GameScript) -> ScriptCrash? {
         // Nearly always empty.
         crashes.isEmpty ? nil : crashes.last { $0.isOf(script) }
@@ -76,9 +78,9 @@ struct CrashedScripts {
     /// All of them, oldest first.
     var all: [ScriptCrash] { crashes }
 
-    /// Lets a script run again here, and everywhere after the next start.
+    /// Lets a script run again on this map, and on all maps after the next start of the server.
     ///
-    /// - Returns: `false` when nothing had died of it.
+    /// - Returns: `false` when there was no crash of the script.
     mutating func forgive(_ path: String) -> Bool {
         guard crashes.contains(where: { $0.path == path }) else { return false }
         crashes.removeAll { $0.path == path }

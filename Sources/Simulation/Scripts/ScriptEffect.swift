@@ -1,10 +1,10 @@
 import World
 
-/// What scripts did that reaches beyond their world; the map carries it out after the events of the tick.
+/// An effect of a script outside the world; the map carries it out after the events of the tick.
 enum ScriptEffect {
     /// A table for one player's client, as JSON.
     case send(EntityHandle, [UInt8])
-    /// The entity is stored as it is at the end of the tick.
+    /// The entity is saved in its state at the end of the tick.
     case save(EntityHandle)
     /// A table for every player's client, as JSON.
     case broadcast([UInt8])
@@ -12,6 +12,6 @@ enum ScriptEffect {
     case move(EntityHandle, mapID: Int)
     /// An event for an entity of another map.
     case event(RemoteEvent, mapID: Int)
-    /// A player was taken off the map; its record is kept in the store.
+    /// A player was removed from the map; its record is kept in the store.
     case removedPlayer(EntityRecord)
 }

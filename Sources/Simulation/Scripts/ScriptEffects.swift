@@ -1,16 +1,16 @@
 import World
 
-/// What the scripts of one tick asked for beyond their world, in order, until the map carries it out.
+/// The effects that the scripts of one tick have outside the world, in order, until the map carries them out.
 ///
 /// Bounded, since events are kept until the end of the tick, and messages until the next delta: each message and each
 /// event for another map has a cost, and those that are kept may cost as much as the map may weigh. An entity is saved and moved once, however often that
 /// is asked for.
 struct ScriptEffects {
-    /// What one message costs for each client that gets it, beside its bytes once: about what the server keeps of it
-    /// until it is sent. An event for another map costs as much.
+    /// The cost of one message for each client that gets it, in bytes: about what the server keeps until it is sent.
+    /// The bytes of the message are added once. An event for another map costs as much as a message to one client.
     static let costPerReceiver = 256
 
-    /// Players who are told what is broadcast.
+    /// How many players get a broadcast.
     var receivers = 0
     private var list: [ScriptEffect?] = []
     private var saved: Set<EntityHandle> = []
@@ -34,7 +34,7 @@ struct ScriptEffects {
     /// Notes that no message waits any more.
     mutating func messagesSent() { waiting = 0 }
 
-    /// Takes all that was asked for.
+    /// Returns all effects, and removes them.
     mutating func takeAll() -> [ScriptEffect] {
         defer {
             list = []
@@ -61,7 +61,7 @@ struct ScriptEffects {
 
     /// An event for an entity of another map, its data of about `weight` bytes. Throws as ``send(_:to:limit:)``.
     ///
-    /// - Returns: `false` when there are `room` for that map already.
+    /// - Returns: `false` when the tick's events for that map already fill `room`.
     mutating func queueRemote(
         _ event: RemoteEvent, on mapID: Int, weight: Int, room: InputShare, limit: Int
     ) throws(ScriptFault) -> Bool {
@@ -74,15 +74,15 @@ struct ScriptEffects {
         return true
     }
 
-    /// The entity is stored as it is at the end of the tick.
+    /// The entity is saved in its state at the end of the tick.
     mutating func save(_ entity: EntityHandle) {
         if saved.insert(entity).inserted { list.append(.save(entity)) }
     }
 
-    /// A player was taken off the map; its record is kept in the store.
+    /// A player was removed from the map; its record is kept in the store.
     mutating func removePlayer(_ record: EntityRecord) { list.append(.removedPlayer(record)) }
 
-    /// The entity moves to another map; the last request of the tick counts, so that one can be taken back.
+    /// The entity moves to another map; the last request of the tick counts, so that a script can cancel a move.
     ///
     /// - Parameters:
     ///   - entity: The entity.

@@ -35,17 +35,17 @@ struct ScriptFailures {
         game.scripts.filter { if case .lib = $0.role { contains($0) } else { false } }.map(\.path)
     }
 
-    /// The libs that are left out because a process died of them, by ascending path.
+    /// The libs that are suspended because a process crashed while they ran, by ascending path.
     var suspendedLibs: [String] {
         failures.compactMap { path, failure in
             crashed.all.contains { $0.path == path && $0.version == failure.version } ? path : nil
         }.sorted()
     }
 
-    /// Lets the next load take a script that was left out.
+    /// Makes the next load compile a script that was suspended for a crash.
     ///
     /// - Parameter path: Its file.
-    /// - Returns: `false` when no process had died of it.
+    /// - Returns: `false` when there was no crash of the script.
     mutating func forgiveCrash(of path: String) -> Bool {
         guard crashed.forgive(path) else { return false }
         failures[path] = nil

@@ -2,7 +2,7 @@ import JSONValues
 import LuaSandbox
 import World
 
-/// Why a script's request is refused: the text it reads, after the position.
+/// Why a script's request is refused: the message of the Lua error, without the position.
 package struct ScriptFault: Error, CustomStringConvertible {
     var message: String
 
@@ -51,7 +51,7 @@ extension ScriptHost {
         }
     }
 
-    /// Whoever is gone can't be an argument either.
+    /// Rejects arguments that are proxies of removed entities.
     private func requireLivingArguments(_ call: HostCall) throws {
         for index in 0..<call.argumentCount {
             guard let reference = call.reference(at: index) else { continue }
@@ -65,7 +65,7 @@ extension ScriptHost {
         }
     }
 
-    /// What to call an entity that is gone: its key is known until another one takes its place.
+    /// A removed entity's name for messages: its key, which is known until another entity takes its slot.
     private func removedName(_ reference: HostReference) -> String {
         let slot = Int(reference.slot)
         guard slot < world.slots.capacity, world.slots.generations[slot] == reference.generation &+ 1 else {
@@ -118,13 +118,13 @@ extension ScriptHost {
         return value
     }
 
-    /// What the log takes of a text that is given as an argument.
+    /// A text given as an argument, cut to the length that the log keeps.
     private func logText(_ call: HostCall, at index: Int) -> String? {
         call.withBytes(at: index) { String(clipping: $0, to: MapLog.maxText) }
     }
 
-    /// A name given as an argument, to be looked up and shown in messages. One that is longer than any that is declared
-    /// is cut before it is copied, and is found nowhere.
+    /// A name given as an argument, to be looked up and shown in messages. A name that is longer than any declared name
+    /// is cut before it is copied; a lookup does not find it.
     func name(_ call: HostCall, at index: Int) -> String? {
         call.withBytes(at: index) { String(clipping: $0, to: World.maxNameBytes) }
     }
@@ -149,8 +149,9 @@ extension ScriptHost {
         return call.string(at: index) ?? ""
     }
 
-    /// A plain table or a component's table given as an argument, as a JSON value. What is heavier than `maxWeight` for
-    /// certain is refused before it is unpacked: hardly any value takes more bytes than it weighs.
+    /// A plain table or a component's table given as an argument, as a JSON value. A table that is certainly heavier
+    /// than `maxWeight` is refused before it is unpacked: the packed form of hardly any value has more bytes than its
+    /// weight.
     func table(_ call: HostCall, at index: Int, maxWeight: Int = .max) throws -> JSON? {
         let json = try call.withPacked(at: index) { bytes in
             try requireRoom(forPacked: bytes.count, maxWeight: maxWeight)
@@ -167,7 +168,7 @@ extension ScriptHost {
         if count / 2 > maxWeight { throw WorldError.jsonTooLarge(limit: maxWeight) }
     }
 
-    /// Any value given as an argument, as JSON; a function or a proxy that is no table is refused.
+    /// Any value given as an argument, as JSON; refuses a function, and a proxy that is not a table.
     func json(_ call: HostCall, at index: Int) throws -> JSON {
         switch call.type(at: index) {
         case .nil: return .null

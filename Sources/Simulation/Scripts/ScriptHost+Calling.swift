@@ -1,11 +1,12 @@
 import LuaSandbox
 
-/// The way of every call of a script and every compilation into the VM.
+/// Every call of a script and every compilation enters the VM through these functions.
 extension ScriptHost {
-    /// Calls into the VM, noted for the case that the process dies of it, and seen by the watcher if there is one.
+    /// Calls a function in the VM. The script is noted in case the process crashes during the call, and the watcher, if
+    /// there is one, sees the call.
     ///
-    /// The VM's pointers are brought up to the world's memory first: a request that starts a script, such as an
-    /// assignment with a trigger, may have moved it, and so may whatever happened since the last call.
+    /// First updates the VM's pointers to the world's memory: a request that starts a script, such as an assignment
+    /// with a trigger, may have moved the memory, and so may any change since the last call.
     func call(
         _ function: LuaFunction, path: String, note: ScriptNote, limit: Duration
     ) throws(ScriptError) -> LuaValue {
@@ -18,12 +19,13 @@ extension ScriptHost {
                 try sandbox.call(function, limit: limit)
             }
         } catch {
-            // After the watcher: recordings hold the VM's own message.
+            // Advice is added after the watcher has seen the error: recordings hold the VM's own message.
             throw error.advised()
         }
     }
 
-    /// Compiles a script, noted and seen by the watcher as calls are: that has a time limit too.
+    /// Compiles a script. As in a call, the script is noted and the watcher sees it: a compilation has a time limit
+    /// too.
     func compile(
         _ source: [UInt8], name: String, note: ScriptNote, environment: LuaEnvironment
     ) throws(ScriptError) -> LuaFunction {

@@ -27,7 +27,7 @@ extension ScriptHost {
         return index < world.columns.all.count ? world.columns.all[index] : nil
     }
 
-    /// Assigns a text or a table; numbers are written by the VM itself.
+    /// Assigns a text or a table; the VM itself writes numbers.
     private func writeComponent(_ call: HostCall, slot: Int) throws {
         guard let column = column(call) else { throw ScriptFault("this component is not declared any more") }
         let assigned = try assignedValue(call, at: 0)
@@ -61,7 +61,7 @@ extension ScriptHost {
         }
     }
 
-    /// A number component took another value [the VM has stored it].
+    /// Runs the trigger of a number component whose value has changed; the VM has stored the new value already.
     func numberChanged(_ call: HostCall) throws {
         guard let column = column(call) else { return }
         let slot = Int(call.reference.slot)
@@ -69,7 +69,7 @@ extension ScriptHost {
         try runTrigger(script, column: column, slot: slot, old: call.number(at: 0).map { .number($0) } ?? .null)
     }
 
-    /// A table of a json component changed in place.
+    /// Runs the trigger of a json component after one of its tables was changed in place.
     func nodeChanged(_ root: JSONNode, old: JSON) throws {
         guard let place = root.place, let column = world.columns.all[place.column],
             let script = trigger(for: column, slot: place.slot)
@@ -77,7 +77,7 @@ extension ScriptHost {
         try runTrigger(script, column: column, slot: place.slot, old: old)
     }
 
-    /// The trigger to run for a change: none while the same component's trigger runs for the same entity.
+    /// The trigger to run for a change; `nil` while the same component's trigger runs for the same entity.
     func trigger(for column: Column, slot: Int) -> CompiledScript? {
         guard let script = runnable(scripts.trigger(column: column.index)) else { return nil }
         let entity = world.slots.handle(slot)
@@ -102,7 +102,7 @@ extension ScriptHost {
         }
         let frame = Frame(path: script.path, entity: entity, column: column.index)
         guard let result = run(script, frame, limit: limits.event), result != .nil else { return }
-        // [M8.6 Env 1] What a trigger returns is shown to its author.
+        // [M8.6 Env 1] The error log shows a trigger's result to its author.
         log.error(
             .init(
                 time: now, tick: UInt64(max(tick, 0)), script: script.path, line: nil, kind: "returned",

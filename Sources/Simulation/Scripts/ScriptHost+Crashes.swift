@@ -1,9 +1,10 @@
 import GameFolder
 
-/// Scripts that an earlier process died of: in the place of such a script an empty one is compiled, because compiling
-/// it may be what was fatal, and such a lib is left out. It is loaded when its file changes or an operator resumes it.
+/// Scripts during which an earlier process crashed: an empty script is compiled instead, because compiling the script
+/// may have caused the crash; a lib is not compiled at all. The script is loaded when its file changes or an operator
+/// resumes it.
 extension ScriptHost {
-    /// Tells that a script is suspended for a crash.
+    /// Logs that a script is suspended for a crash.
     func tell(_ crash: ScriptCrash, of script: GameScript) {
         tell(suspension(crash, of: script), script.path)
     }
@@ -13,7 +14,7 @@ extension ScriptHost {
         logError(kind: "suspended", message: message, script: path)
     }
 
-    /// Leaves a lib out, and tells so once.
+    /// Suspends a lib for a crash, and logs it once.
     func suspendLib(_ lib: GameScript, _ crash: ScriptCrash) {
         guard !failures.contains(lib) else { return }
         let message = suspension(crash, of: lib)

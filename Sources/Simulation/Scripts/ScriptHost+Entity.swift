@@ -100,7 +100,7 @@ extension ScriptHost {
         return (x, y)
     }
 
-    /// Takes an entity off the map. A player is disconnected; its record stays in the store.
+    /// Removes an entity from the map. A player is disconnected; its record stays in the store.
     func remove(_ entity: EntityHandle, _ call: HostCall) {
         if isReadOnly { return call.fail("a timeout formula can't change the world") }
         let isPlayer = world.key(of: entity)?.kind == .players

@@ -132,7 +132,8 @@ extension ScriptHost {
                 )
             }
             let action = try world.eventIndex(name, group: group)
-            // Assigning an event clears its data [M11.7]: unless the script sets some, defaults apply when it runs.
+            // Assigning an event clears its data [M11.7]: unless the script sets new data, the defaults apply when it
+            // runs.
             world.queue(action: action, data: nil, slot: slot, group: group, now: now)
         case .groupData:
             guard call.type(at: 0) != .nil else {
@@ -140,7 +141,7 @@ extension ScriptHost {
             }
             let data = try eventData(call, at: 0)
             guard state.action != EventState.idle else {
-                // Nothing to reset: so that a loop over all groups may.
+                // There is nothing to reset; no error, so that a loop over all groups may assign `{}`.
                 if data.isEmpty { return }
                 throw ScriptFault(
                     "group '\(definition.name)' has no pending event whose data could be set; use events.add")

@@ -4,9 +4,9 @@ import World
 
 /// Compiling the game's scripts, at the start and again when files change [`3-game-folder.md`, hot reload].
 extension ScriptHost {
-    /// What a load did to each file that changed.
+    /// The result of a load: what happened to each file that changed.
     struct LoadReport {
-        /// A script that was compiled, or is gone.
+        /// A script that was compiled or removed.
         struct Change {
             var script: GameScript
             var isNew = false
@@ -19,7 +19,7 @@ extension ScriptHost {
         }
 
         var changes: [Change] = []
-        /// Whether libs ran again, and with them all scripts were made anew.
+        /// Whether the libs ran again; then all scripts were compiled again too.
         var areLibsNew = false
         /// Roles whose new text does not compile or, of a lib, fails: what runs, and what is declared, stays.
         var kept: Set<GameScript.Role> = []
@@ -27,7 +27,7 @@ extension ScriptHost {
         var compiled: [GameScript] = []
     }
 
-    /// Takes the scripts of a game: what changed is compiled, and what compiles replaces what ran.
+    /// Loads the scripts of a game: compiles the changed ones, and replaces a former version if the new one compiles.
     func load(_ game: GameDefinition) -> LoadReport {
         var report = LoadReport()
         report.areLibsNew = loadLibs(game, &report)
@@ -78,7 +78,7 @@ extension ScriptHost {
         }
     }
 
-    /// Notes that a version does not compile and says so once, not at every reload of another file.
+    /// Notes that a version does not compile, and logs it once, not again when another file is reloaded.
     private func fail(_ script: GameScript, _ error: ScriptError, old: String?) {
         guard !failures.contains(script) else { return }
         let consequence = old == nil ? "it is left out" : "the version before it goes on running"

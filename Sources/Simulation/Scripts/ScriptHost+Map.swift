@@ -50,7 +50,8 @@ extension ScriptHost {
         default: throw ScriptFault("map has no such function")
         }
     }
-    /// Queues an event for an entity of another map: checked here, carried out there in its next tick.
+    /// Queues an event for an entity of another map: this map checks the event, the other map queues it in its next
+    /// tick.
     private func addRemoteEvent(_ call: HostCall) throws {
         try requireWritable()
         let mapID = try remoteMap(call)

@@ -25,7 +25,7 @@ extension ScriptHost {
         }
     }
 
-    /// The entity of a key given as text, or given itself.
+    /// The entity given as an argument, as a proxy or by its key.
     private func lookUp(_ call: HostCall, at index: Int) throws -> EntityHandle? {
         if let entity = try entity(call, at: index) { return entity }
         let name = try name(call, at: index, "an entity's key")
@@ -69,7 +69,7 @@ extension ScriptHost {
 
     // MARK: Adding
 
-    /// Adds an entity; wrong data are an error line in the log, and the script goes on with nil [M9.5].
+    /// Adds an entity; wrong data are logged as an error, and the script continues with nil [M9.5].
     private func addObject(_ call: HostCall) {
         do {
             let entity = try addEntity(call)
@@ -106,10 +106,10 @@ extension ScriptHost {
         return entity
     }
 
-    /// A record of an entity that is not on the map yet, its number still to be given.
+    /// A record of an entity that is not on the map yet; the caller sets its number.
     ///
-    /// - Throws: ``ScriptFault`` or `WorldError` for fields and components that the kind has not, and for values of
-    ///   another type.
+    /// - Throws: ``ScriptFault`` or `WorldError` for fields and components that the kind does not have, and for values
+    ///   of a wrong type.
     func record(_ kind: EntityKind, _ data: JSONObject) throws -> EntityRecord {
         var record = EntityRecord(key: EntityKey(kind, 1), mapID: world.geometry.id, created: now.rounded(.down))
         try record.apply(data)
@@ -129,7 +129,7 @@ extension ScriptHost {
 }
 
 extension EntityRecord {
-    /// Refuses the one text that clients take for the entity's removal [`1-protocol.md` 4.2].
+    /// Refuses `remove`, which clients understand as the removal of the entity [`1-protocol.md` 4.2].
     ///
     /// - Throws: ``ScriptFault``.
     static func checkAction(_ text: String) throws {
@@ -138,7 +138,7 @@ extension EntityRecord {
         }
     }
 
-    /// Takes fields as a script or a map file gives them.
+    /// Sets fields from the values that a script or a map file gives.
     ///
     /// - Throws: ``ScriptFault`` for an unknown field or a value of the wrong type.
     mutating func apply(_ data: JSONObject) throws {

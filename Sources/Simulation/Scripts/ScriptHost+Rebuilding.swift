@@ -2,19 +2,20 @@ import GameFolder
 import LuaSandbox
 import World
 
-/// A VM made anew from what runs in another one.
+/// Makes a new VM that runs the scripts of a former one.
 extension ScriptHost {
-    /// A host with a fresh VM over the same world: libs run again, and every script is compiled as it ran, which may be
-    /// an older version than the game folder's broken one. Costs, failures and suspensions go on; globals do not.
+    /// A host with a new VM over the same world: libs run again, and every script is compiled in the version that ran,
+    /// which may be older than a broken version in the game folder. Costs, failures and suspensions are kept; globals
+    /// are not.
     ///
-    /// - Parameter seed: Starts the scripts' generator.
+    /// - Parameter seed: The seed of the scripts' random number generator.
     /// - Returns: The new host.
     /// - Throws: ``ScriptError`` when the memory limit does not hold a VM; this host is then as it was.
     func rebuilt(seed: UInt64) throws(ScriptError) -> ScriptHost {
         let next = try ScriptHost(
             world: world, limits: limits, seed: seed, log: log, ids: ids, clock: clock, router: others.router,
             watcher: watcher)
-        // Numbers of tables are kept in the tables themselves, and must not be given twice.
+        // Each table stores its own number, so the new host must not give a number twice.
         next.nodes = nodes
         next.guest = guest
         next.effects = effects
@@ -28,7 +29,7 @@ extension ScriptHost {
         return next
     }
 
-    /// - Returns: `nil` when it does not compile any more, for which only a lack of memory is a reason.
+    /// - Returns: `nil` when it no longer compiles, which can only happen when there is too little memory.
     private func compileAgain(_ old: CompiledScript) -> CompiledScript? {
         do {
             let environment = try sandbox.makeEnvironment()

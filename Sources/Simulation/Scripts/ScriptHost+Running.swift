@@ -3,9 +3,9 @@ import JSONValues
 import LuaSandbox
 import World
 
-/// Running scripts: limits, errors and what they cost.
+/// Running scripts: their limits, errors and costs.
 extension ScriptHost {
-    /// Runs a script whose globals are bound; its failure is logged and costs nobody else anything [M7.3].
+    /// Runs a script whose globals are bound; a failure is logged and does not affect other scripts [M7.3].
     ///
     /// - Returns: The first value it returned; `nil` when it failed.
     @discardableResult
@@ -28,14 +28,14 @@ extension ScriptHost {
         }
     }
 
-    /// A script that exists and is not suspended. Asked for before its globals are bound: those of a call that is not
-    /// made would go to the next one.
+    /// Returns the script if it exists and is not suspended. Check this before binding globals: globals bound for a
+    /// call that is not made would go to the next call.
     func runnable(_ script: CompiledScript?) -> CompiledScript? {
         script?.isSuspended == true ? nil : script
     }
 
     private func failed(_ script: CompiledScript, _ error: ScriptError) {
-        // The map ends: what did not even begin has not failed.
+        // The map ends; a script that did not even begin has not failed.
         if error.kind == .stopped, error.file.isEmpty { return }
         script.errorCount += 1
         script.failuresInARow += 1
@@ -82,10 +82,11 @@ extension ScriptHost {
         scripts.event(group: token.group, action: Int(world.state(token.slot, token.group).action))
     }
 
-    /// The path of the event script that took most of this tick, what it set off included; `nil` when none took any.
+    /// The path of the event script that took most CPU time of this tick, including the scripts that it caused to run;
+    /// `nil` when no event script took any.
     var greediestEvent: String? { scripts.greediestEvent(ofTick: tick) }
 
-    /// Runs a due event: its group's next time first, then its code [`2-lua-api.md` 5].
+    /// Runs a due event: first sets its group's next time, then calls its script [`2-lua-api.md` 5].
     func runEvent(_ event: DueEvent) {
         let group = world.schema.groups[event.group]
         let definition = group.events[event.action]
@@ -112,8 +113,8 @@ extension ScriptHost {
         return run(script, Frame(path: script.path, entity: event.entity), limit: limits.event) != nil
     }
 
-    /// The parameters with which an event runs: where they were cleared and not set again, the declared defaults
-    /// [M11.7]; `nil`, and an entry in the log, when one is mandatory.
+    /// The parameters with which an event runs: the declared defaults if the parameters were cleared and not set again
+    /// [M11.7]. When a mandatory parameter is missing then, logs an error and returns `nil`.
     private func data(
         of event: DueEvent, _ definition: EventDefinition, group: String, _ script: CompiledScript
     ) -> JSONObject? {
@@ -146,7 +147,8 @@ extension ScriptHost {
         packed.bytes.withUnsafeBytes { sandbox.bind(names.event, packed: $0) }
     }
 
-    /// The current timeout of a group for an entity, in seconds: what the formula gives, 1 without one [M11.8].
+    /// The current timeout of a group for an entity, in seconds: the result of the formula, 1 without a formula or when
+    /// it fails [M11.8].
     func timeout(_ entity: EntityHandle, group: Int, event: DueEvent? = nil) -> Double {
         guard let script = runnable(scripts.timeout(group: group)) else { return 1 }
         sandbox.bind(names.object, reference(entity))
@@ -180,7 +182,8 @@ extension ScriptHost {
         }
     }
 
-    /// Runs the hooks of an entity that enters the map: its kind's, then its prefab's [M5.2, M8.6 Env 3].
+    /// Runs the spawn hooks of an entity that enters the map: first that of its kind, then that of its prefab
+    /// [M5.2, M8.6 Env 3].
     ///
     /// - Throws: ``ScriptFault`` when hooks that add entities nest too deep.
     func runSpawnHooks(_ entity: EntityHandle) throws {

@@ -2,8 +2,8 @@ import JSONValues
 import LuaSandbox
 import World
 
-/// The tables of json components that scripts refer to: they live as long as that, and those that are in no component
-/// any more count as part of the map.
+/// The tables of json components that scripts refer to, see ``NodeHandles``. Tables that are no longer in a component
+/// count towards the map's weight until they are released.
 extension ScriptHost: TableHolder {
     /// The proxy of a table inside a json component.
     func reference(of node: JSONNode) -> HostReference {
@@ -14,14 +14,14 @@ extension ScriptHost: TableHolder {
             generation: UInt32(truncatingIfNeeded: number >> 32))
     }
 
-    /// The table of a proxy; `nil` when it is gone.
+    /// The table of a proxy; `nil` when the table was released.
     func table(_ reference: HostReference) -> JSONNode? { nodes.node(number(of: reference), now: now) }
 
     private func number(of reference: HostReference) -> UInt64 {
         UInt64(reference.generation) << 32 | UInt64(reference.slot)
     }
 
-    /// Lets go of what scripts do not use any more, when it is time for that; at the begin of a tick.
+    /// Releases the tables that scripts no longer use, when a sweep is due; called at the beginning of a tick.
     func sweepTablesWhenDue() {
         world.weight.tableHolder = self
         if let grace = nodes.graceOfDueSweep(now: now) { sweepTables(grace: grace) }
@@ -37,8 +37,9 @@ extension ScriptHost: TableHolder {
         sandbox.referencesInUse(ofClass: LuaClass.json.rawValue).map { Set($0.map(number)) }
     }
 
-    /// Looks first for what Lua has collected already, then has it collect. When that does not help, it is not tried
-    /// again in the same tick: a collection takes longer than what is refused.
+    /// First releases the tables whose proxies Lua has collected already; if that is not enough, runs a full
+    /// collection. When the collection does not free enough, it is not tried again in the same tick, because it takes
+    /// longer than the request that is refused.
     func releaseTables(weighing needed: Int) {
         let goal = world.weight.kept - needed
         sweepTables()

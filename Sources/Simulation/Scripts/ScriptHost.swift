@@ -4,8 +4,8 @@ import World
 
 /// A map's VM: the scripts of the game over the map's world.
 ///
-/// The world owns every value; scripts hold proxies. What a script does takes effect in the world at once; what reaches
-/// beyond it is left in `effects`. One thread at a time; nothing here reads a clock but through `clock`.
+/// The world owns every value; scripts hold proxies. A script changes the world at once; its effects outside the world
+/// wait in `effects`. Used by one thread at a time; reads clocks only through `clock`.
 final class ScriptHost {
     let world: World
     let sandbox: LuaSandbox
@@ -19,23 +19,23 @@ final class ScriptHost {
     /// A second VM that has proxies of the same tables, see ``GuestVM``.
     weak var guest: LuaSandbox?
     var effects = ScriptEffects()
-    /// Where globals are packed; kept for its memory.
+    /// Packs the globals of calls; kept to reuse its memory.
     var packed = PackedWriter()
 
-    /// What scripts can reach of other maps.
+    /// What scripts can use of other maps.
     var others: OtherMaps
     /// Unix time of the current tick, and its number.
     private(set) var now = 0.0 { didSet { sandbox.time = now } }
     private(set) var tick = 0
     private var tickStart: UInt64 = 0
 
-    /// Those that do not compile are absent.
+    /// The compiled scripts; a script of which no version compiled is absent.
     var scripts = ScriptTable()
     var libs = RunningLibs()
     var failures: ScriptFailures
     var groupNumbers = EventGroupNumbers()
     var running: RunningScripts
-    /// While a timeout formula runs: nothing may be changed.
+    /// Whether a timeout formula runs, during which scripts may change nothing.
     private(set) var isReadOnly = false
     let names: Names
 
@@ -69,7 +69,7 @@ final class ScriptHost {
         configuration.memoryLimitBytes = limits.memoryBytes
         configuration.seed = seed
         configuration.maxSourceBytes = GameScript.maxBytes
-        // What a script returns is a timeout, or something for the log.
+        // A script's result is only used as a timeout or as a text for the log.
         configuration.maxResultBytes = MapLog.maxText
         sandbox = try LuaSandbox(configuration: configuration)
         sandbox.usesHostClock = true
@@ -86,7 +86,7 @@ final class ScriptHost {
         try sandbox.resetSharedEnvironment()
     }
 
-    /// Shows the world to a VM: the classes of its proxies and the globals that scripts begin with.
+    /// Registers in a VM the classes of the world's proxies and the first globals of scripts.
     func registerClasses(in sandbox: LuaSandbox) throws(ScriptError) {
         for hostClass in [
             HostClass.entity(), .components(of: world), .events(), .group(), .objects(), .map(), .json(),
@@ -101,7 +101,7 @@ final class ScriptHost {
         try sandbox.setFunction("microtime", id: LuaGlobal.microtime.rawValue, in: sandbox.baseEnvironment)
     }
 
-    /// Tells the VM of the world's current components and event groups, after the schema changed.
+    /// Updates the VM to the world's current components and event groups, after the schema changed.
     func schemaChanged() throws(ScriptError) {
         memory.refresh(world)
         try sandbox.register(.components(of: world))
@@ -109,7 +109,7 @@ final class ScriptHost {
         scripts.bind(to: world.schema, world.columns.all)
     }
 
-    /// Begins a tick: the time that scripts see.
+    /// Begins a tick, and sets the time that scripts see.
     func begin(tick: Int, now: Double) {
         self.tick = tick
         self.now = now
@@ -153,7 +153,7 @@ final class ScriptHost {
     /// The path of the script that runs.
     var currentPath: String { running.current?.path ?? "" }
 
-    /// Writes an error entry for what runs now.
+    /// Writes an error entry for the script that runs now.
     func logError(kind: String, message: String, script: String? = nil, line: Int? = nil, traceback: String? = nil) {
         log.error(
             .init(

@@ -1,22 +1,22 @@
 internal import CProcess
 import GameFolder
 
-/// The name of a script in a form that a signal's handler can read, noted on a thread while the script runs there: if
-/// the process dies of it, the operator learns which script it was.
+/// The name of a script in a form that a signal handler can read, noted on a thread while the script runs there: if
+/// the process crashes meanwhile, the operator learns which script ran.
 final class ScriptNote {
-    /// What ran before on this thread.
+    /// The note of the script that ran before on this thread.
     typealias Before = OpaquePointer?
 
-    /// `nil` when there was no memory: then the script is not named.
+    /// `nil` when there was no memory; then a report of a crash does not name the script.
     private let note: OpaquePointer?
 
     init(_ script: GameScript) { note = process_script_new(script.path, script.version) }
 
     deinit { process_script_free(note) }
 
-    /// Notes that the script begins, perhaps inside another; two stores.
+    /// Notes that the script begins, perhaps inside another one; costs two stores to memory.
     ///
-    /// - Returns: What to give to ``end(_:)``.
+    /// - Returns: The argument for ``end(_:)``.
     func begin() -> Before { process_begin_script(note) }
 
     /// Notes that a script has ended.

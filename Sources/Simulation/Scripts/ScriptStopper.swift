@@ -1,9 +1,9 @@
 import LuaSandbox
 import Synchronization
 
-/// Ends the scripts of a map for good: the running one at once, and every later one before it begins.
+/// Stops the scripts of a map for good: the running script at once, and every later script before it begins.
 ///
-/// For a map that has to end in the middle of a tick that takes too long. Any thread.
+/// Used for a map that has to end in the middle of a tick that takes too long. Any thread.
 package final class ScriptStopper: Sendable {
     private struct State {
         var handle: LuaStopHandle?
@@ -24,7 +24,7 @@ package final class ScriptStopper: Sendable {
         if isStopped { handle.requestStop() }
     }
 
-    /// Ends the scripts.
+    /// Stops the scripts.
     package func stop() {
         let handle = state.withLock { state in
             state.isStopped = true

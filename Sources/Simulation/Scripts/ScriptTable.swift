@@ -1,10 +1,10 @@
 import GameFolder
 import World
 
-/// The scripts of a map that compiled, by what they are for.
+/// The scripts of a map that compiled, by role.
 struct ScriptTable {
     private var byRole: [GameScript.Role: CompiledScript] = [:]
-    // What follows are caches of `byRole`, made by `bind(to:_:)`.
+    // The properties below are caches of `byRole`; `bind(to:_:)` makes them.
     /// Event scripts by group and event, in the order of the schema.
     private var events: [[CompiledScript?]] = []
     private var timeouts: [CompiledScript?] = []
@@ -14,7 +14,7 @@ struct ScriptTable {
     /// The scripts by ascending path.
     var byPath: [CompiledScript] { byRole.values.sorted { $0.path < $1.path } }
 
-    /// The script of a role; setting one asks for ``bind(to:_:)`` before it runs as an event, timeout or trigger.
+    /// The script of a role. After setting one, call ``bind(to:_:)`` before it runs as an event, timeout or trigger.
     subscript(role: GameScript.Role) -> CompiledScript? {
         get { byRole[role] }
         set { byRole[role] = newValue }
@@ -44,7 +44,8 @@ struct ScriptTable {
     /// The trigger of a column, if it has one.
     func trigger(column: Int) -> CompiledScript? { triggers.indices.contains(column) ? triggers[column] : nil }
 
-    /// The path of the event script that took most of a tick, what it set off included; `nil` when none took any.
+    /// The path of the event script that took most CPU time of a tick, including the scripts that it caused to run;
+    /// `nil` when no event script took any.
     func greediestEvent(ofTick tick: Int) -> String? {
         var most: (path: String, cost: UInt64)?
         for case let script? in events.joined() {

@@ -1,12 +1,12 @@
 import LuaSandbox
 import World
 
-/// Shows a world's columns to the VM, and again whenever their memory has moved.
+/// Gives the VM pointers to a world's columns, and new pointers whenever the columns' memory has moved.
 struct WorldStore {
     let store = HostStore()
     private var version = -1
 
-    /// Brings the VM's pointers up to the world's memory; costs one comparison when nothing moved.
+    /// Updates the VM's pointers to the world's memory; costs one comparison when nothing moved.
     @inline(__always)
     mutating func refresh(_ world: World) {
         if version != world.layoutVersion { bind(world) }

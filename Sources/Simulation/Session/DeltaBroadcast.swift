@@ -1,7 +1,7 @@
 import Wire
 import World
 
-/// What the messages of a tick say beside entities.
+/// The content of a tick's messages other than entities.
 struct TickHeader {
     /// The tick's number.
     let tick: Int
@@ -14,23 +14,24 @@ struct TickHeader {
     /// The `timeouts` object of a player's snapshot.
     let timeouts: (EntityHandle) -> [UInt8]
 
-    /// What stands before the entities in a player's snapshot.
+    /// The part of a player's snapshot before the entities.
     func snapshotHead(_ player: EntityHandle) -> SnapshotEncoder.Head {
         SnapshotEncoder.Head(tick: tick, time: time, tickRate: tickRate, sides: sides, timeouts: timeouts(player))
     }
 }
 
-/// Sending on a map that every player sees all of: what changed is encoded once and goes to all [design: encode once].
+/// Sends messages on a map without a view distance, where every player sees everything: changes are encoded once for
+/// all players [design: encode once].
 final class DeltaBroadcast {
     private let deltas = DeltaEncoder()
     private let snapshots = SnapshotEncoder()
 
-    /// Gives every session its message.
+    /// Makes the message of every session.
     ///
     /// - Parameters:
     ///   - world: The map's world; its changes are marked as sent.
-    ///   - mirrors: What is seen of other maps; the same.
-    ///   - header: What the messages say beside entities.
+    ///   - mirrors: The mirrors of other maps; their changes are marked as sent too.
+    ///   - header: The content of the messages other than entities.
     ///   - sessions: The sessions.
     ///   - outbox: Gets the messages.
     func send(

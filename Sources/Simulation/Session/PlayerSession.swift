@@ -2,15 +2,15 @@ import JSONValues
 import Wire
 import World
 
-/// A player's connection as its map sees it.
+/// The state that a map keeps for a player's connection.
 struct PlayerSession {
     let sink: any SessionSink
     let entity: EntityHandle
-    /// When its last command came, Unix time in seconds; before the first, when the session began.
+    /// When the last command arrived, Unix time in seconds; before the first command, when the session began.
     var lastCommand: Double
     /// The entities that its client has, on a map with a view distance.
     var seen: Set<EntityKey> = []
-    /// Whether the next message is the whole world instead of what changed.
+    /// Whether the next message is a snapshot instead of a delta.
     var wantsSnapshot = true
     /// What scripts sent since the last message of the world: it follows the next one, so that a client knows every
     /// entity that a message names [`1-protocol.md` 7]. `ScriptEffects` bounds it.
@@ -40,7 +40,8 @@ struct PlayerSession {
     /// Sends the whole world.
     mutating func sendSnapshot(_ message: OutboundMessage, _ outbox: inout Outbox) {
         outbox.add(message, to: sink)
-        // Acknowledgements wait for the next delta: a client that lost one would wait for its command for ever.
+        // Acknowledgements wait for the next delta, because a snapshot has none: a client that did not get one would
+        // wait for its command for ever.
         wantsSnapshot = false
     }
 
@@ -57,9 +58,10 @@ struct PlayerSession {
         var receivedAt: Double
     }
 
-    /// The `commands` object of a message sent now; `nil` without any.
+    /// The `commands` object of a message that is sent now; `nil` when there is nothing to acknowledge.
     ///
-    /// The wait ends when the client is told and not when the event ran, so that what is left is the network's share.
+    /// `wait_time` ends when the message is sent, not when the event ran, so that the rest of the time that a client
+    /// measures is the network's.
     mutating func drainAcknowledgements(now: Double) -> [UInt8]? {
         guard !acknowledgements.isEmpty else { return nil }
         var object = JSONObject()

@@ -1,9 +1,9 @@
 package import Wire
 
-/// Names one connection for the life of the process.
+/// Identifies one connection; unique for the life of the process.
 package typealias SessionID = UInt64
 
-/// The end of a map's road to one client: what a transport implements.
+/// The receiver of a map's messages to one client; implemented outside the map, for example by a connection.
 package protocol SessionSink: AnyObject, Sendable {
     /// The connection's number.
     var id: SessionID { get }
@@ -13,13 +13,13 @@ package protocol SessionSink: AnyObject, Sendable {
     var thread: SessionThread { get }
     /// Whether it can carry a message's `deflatedFrame`; does not change.
     var acceptsDeflate: Bool { get }
-    /// Takes one message; called on `thread` only, in order. Must not block, and must bound what it keeps.
+    /// Accepts one message; called on `thread` only, in order. Must not block, and must limit how much it keeps.
     func deliver(_ message: OutboundMessage)
     /// Ends a batch of messages; called on `thread` only.
     func flush()
 }
 
 extension SessionSink {
-    /// No compression, unless a sink says otherwise.
+    /// No compression by default.
     package var acceptsDeflate: Bool { false }
 }

@@ -1,15 +1,15 @@
-/// The thread on which sessions take their messages: one job of a tick serves all sessions of a thread.
+/// The thread on which sessions get their messages: a tick runs one job for all sessions of a thread.
 package struct SessionThread: Sendable {
     /// The same for all sessions of the thread.
     package let id: ObjectIdentifier
-    /// Runs a job on the thread, after all jobs that it was given before. Any thread; must not block.
+    /// Runs a job on the thread, after all earlier jobs. May be called on any thread; must not block.
     package let execute: @Sendable (_ job: @escaping @Sendable () -> Void) -> Void
 
-    /// Makes the name of a thread.
+    /// Makes a value that stands for a thread.
     ///
     /// - Parameters:
-    ///   - owner: What runs the jobs; two names with the same owner are of the same thread.
-    ///   - execute: Runs a job on it, after all jobs that it was given before.
+    ///   - owner: The object that runs the jobs; two values with the same owner stand for the same thread.
+    ///   - execute: Runs a job on the thread, after all earlier jobs.
     package init(of owner: AnyObject, execute: @escaping @Sendable (_ job: @escaping @Sendable () -> Void) -> Void) {
         id = ObjectIdentifier(owner)
         self.execute = execute

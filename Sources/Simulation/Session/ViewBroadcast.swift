@@ -1,32 +1,33 @@
 import Wire
 import World
 
-/// Sending on a map with a view distance: each client is told of what is near its own entity [`1-protocol.md` 4.2].
+/// Sends messages on a map with a view distance: each client gets the entities near its own entity
+/// [`1-protocol.md` 4.2].
 ///
-/// Every record is written once, and messages are put together of those that a client sees. A client whose entity
-/// stands still is compared with what changed only; one whose entity moved, with what is near it.
+/// Every record is encoded once, and a message is made of the records that its client sees. For a client whose entity
+/// stands still, only entities that changed are checked; for a client whose entity moved, also all entities near it.
 final class ViewBroadcast {
     private let pieces = PieceEncoder()
     private let heads = SnapshotEncoder()
 
-    /// What snapshots of one tick say of everything but players, by the place that it is seen from: players who come to
-    /// the same place at the same time share it.
+    /// The part of one tick's snapshots after the players, by the position from which it is seen: players that get a
+    /// snapshot at the same position in the same tick share it.
     private struct SharedViews {
         struct Place: Hashable {
             var x: Double
             var y: Double
         }
 
-        /// `nil` for a text too short to share.
+        /// `nil` for a part that is too short to share.
         var texts: [Place: SharedBytes?] = [:]
     }
 
-    /// Gives every session its message.
+    /// Makes the message of every session.
     ///
     /// - Parameters:
     ///   - world: The map's world; its changes are marked as sent.
     ///   - radius: How far players see, in tiles.
-    ///   - header: What the messages say beside entities.
+    ///   - header: The content of the messages other than entities.
     ///   - sessions: The sessions.
     ///   - outbox: Gets the messages.
     func send(
@@ -59,7 +60,7 @@ final class ViewBroadcast {
         }
     }
 
-    /// What a player sees: a circle about its own entity.
+    /// The area that a player sees: a circle around its own entity.
     private struct Sight {
         let world: World
         let player: EntityHandle
@@ -81,7 +82,7 @@ final class ViewBroadcast {
         var entities: [EntityHandle] { world.near(x: x, y: y, radius: radius) }
     }
 
-    /// Finds what comes into a client's view, changes in it and leaves it.
+    /// Finds the entities that enter a client's view, change in it and leave it.
     private func look(_ sight: Sight, _ seen: inout Set<EntityKey>, _ view: inout ClientView) {
         let (world, player) = (sight.world, sight.player)
         for slot in pieces.changed {
@@ -98,7 +99,7 @@ final class ViewBroadcast {
             }
         }
         guard pieces.moved.contains(player.slot) else { return }
-        // Those that changed are done: what is left is what the client's own way brought in or left behind.
+        // Changed entities are done. The others enter or leave the view only because the client's own entity moved.
         let near = sight.entities
         let keys = Set(near.map { world.slots.key(Int($0.slot)) })
         for key in seen.subtracting(keys).sorted(by: Self.isBefore) where world[key] != player {
