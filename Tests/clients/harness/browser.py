@@ -88,7 +88,7 @@ class Browser:
         for direction in KEYS:
             if self.walk(direction):
                 return direction
-        raise AssertionError("no way to go")
+        raise AssertionError("the player is blocked in all four directions")
 
     def log(self):
         return self.find("#log").text

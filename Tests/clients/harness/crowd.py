@@ -124,7 +124,8 @@ class Member(threading.Thread):
         value = self.player.me["components"]["n"]
         floor = self.crowd.floor(self)
         if value < floor:
-            self.lost.append(f"{self.login} has n = {value} and had {floor} long enough ago")
+            loss = "" if self.crowd.killed_at is None else f" at least {self.crowd.loss} s before the kill"
+            self.lost.append(f"{self.login} has n = {value}; it had {floor}{loss}")
         if self.crowd.killed_at is not None:
             gone = [at for n, at in self.seen if n > value]
             self.crowd.losses.extend(self.crowd.killed_at - at for at in gone)
@@ -164,7 +165,7 @@ class Member(threading.Thread):
         while not condition() and self.player.closed is None:
             self.player.pump(0.2)
             if time.monotonic() > deadline:
-                raise AssertionError("nothing came back for 30 s")
+                raise AssertionError(f"{self.login}: the command had no effect within 30 s")
 
     def compare(self, keys=None):
         """Compares the world that deltas built with a fresh snapshot, for this player or for players that are idle."""
@@ -272,6 +273,6 @@ class Crowd:
         assert not self.failures(), self.failures()
         assert all(member.reconnects == 1 for member in self.members) or self.hops, "a connection was lost"
         waits = self.waits()
-        assert waits, "nobody did anything"
+        assert waits, "no player completed a command"
         assert max(waits) < self.bound, f"a command took {max(waits):.2f} s"
 
