@@ -67,7 +67,7 @@ struct FolderTree {
             } else if type != S_IFDIR {
                 if Self.isOwn(inside) { complain(inside, "not an ordinary file; put one here") }
             } else if name.hasSuffix(".lua") || name.hasSuffix(".tmj") || inside == "game.yaml" {
-                complain(inside, "a folder; rename it, only files are named like that")
+                complain(inside, "a folder with the name of a file; rename the folder")
             } else if depth == Self.maxDepth {
                 if Self.isOwn(inside) { complain("\(inside)/", "too deep; nothing is read from here") }
             } else if let inner = Self.list("\(directory)/\(name)") {

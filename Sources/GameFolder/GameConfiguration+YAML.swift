@@ -106,7 +106,7 @@ extension GameConfiguration {
             case .duplicatedKeysInMapping(let keys, let context):
                 throw GameFolderProblem(
                     file: file, line: context.mark.line,
-                    message: "\(keys.joined(separator: ", ")) is there twice; keep one")
+                    message: "\(keys.joined(separator: ", ")) is written twice; remove one")
             default:
                 throw GameFolderProblem(file: file, message: "not YAML: \(error)")
             }

@@ -151,7 +151,8 @@ package enum GameFolder {
                 if worlds.count > 1 {
                     throw GameFolderProblem(
                         file: worlds[1], line: 1,
-                        message: "maps lie in \(world) already; keep one world, with all of them")
+                        message: "\(world) already places the maps; put all maps into one .world file and remove "
+                            + "the other")
                 }
                 if let declared = parsed?.neighbours {
                     throw GameFolderProblem(

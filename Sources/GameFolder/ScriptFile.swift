@@ -114,7 +114,7 @@ private struct ScriptFileParser {
                     annotation, "--@\(annotation.name) stands after code; annotations stand at the top of the file",
                     isWhole: true)
             } else if annotation.name != "param", found.contains(where: { $0.name == annotation.name }) {
-                fail(annotation, "--@\(annotation.name) is there twice; keep one", isWhole: true)
+                fail(annotation, "--@\(annotation.name) is written twice; remove one", isWhole: true)
             } else {
                 found.append(annotation)
             }

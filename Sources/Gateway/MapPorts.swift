@@ -83,7 +83,7 @@ actor MapPorts {
             } catch {
                 guard failed.insert(mapID).inserted else { continue }
                 core.logger.error(
-                    "a map has no port of its own and is played at the server's",
+                    "can't open the map's own port; its players use the server's port",
                     metadata: ["map": "\(mapID)", "port": "\(core.boundPort)", "error": "\(error)"])
             }
         }
@@ -142,7 +142,7 @@ actor MapPorts {
             let error = ListeningError(error, host: configuration.host, port: port)
             throw error == .portTaken(port) ? .mapPortTaken(port, mapID: mapID) : .listening(error)
         }
-        throw .listening(.unusableAddress(host: configuration.host, port: port, reason: "it ended at once"))
+        throw .listening(.unusableAddress(host: configuration.host, port: port, reason: "the listener closed at once"))
     }
 
     // MARK: - The end

@@ -162,7 +162,9 @@ final class TestVM {
 
     /// The map of the test that runs.
     func runningMap() throws(TestMistake) -> TestMap {
-        guard let map else { throw TestMistake("the world is there inside test(name, function() … end) only") }
+        guard let map else {
+            throw TestMistake("world, objects and map exist only inside test(name, function() … end)")
+        }
         return map
     }
 

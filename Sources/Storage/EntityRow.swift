@@ -65,7 +65,8 @@ enum EntityRow {
     private static func object(_ text: String, _ column: String, _ key: EntityKey) throws -> JSONObject {
         do {
             if let object = try JSON(parsing: text, maxDepth: 256).object { return object }
-            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "entities.\(column) of \(key) is no JSON object")
+            throw DatabaseError(
+                resultCode: .SQLITE_CORRUPT, message: "entities.\(column) of \(key) is not a JSON object")
         } catch let error as JSONError {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "entities.\(column) of \(key): \(error)")
         }

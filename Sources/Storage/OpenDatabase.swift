@@ -32,7 +32,7 @@ final class OpenDatabase: Sendable {
         self.path = path
         var information = stat()
         if stat(path, &information) == 0, information.st_mode & S_IFMT != S_IFREG {
-            throw .unusable(path: path, reason: "it is no plain file")
+            throw .unusable(path: path, reason: "it is not a regular file")
         }
         lock = try StorageLock(databasePath: path)
         DatabaseFiles.makePrivate(path)

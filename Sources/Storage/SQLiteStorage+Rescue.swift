@@ -67,7 +67,9 @@ extension SQLiteStorage {
                 throw StorageError.unusable(path: candidate, reason: String(cString: strerror(errno)))
             }
         }
-        throw StorageError.unusable(path: "\(folder)/\(prefix)\(name).sqlite", reason: "it is there already")
+        throw StorageError.unusable(
+            path: "\(folder)/\(prefix)\(name).sqlite",
+            reason: "\(maxRescues) files of this name exist already; move them away")
     }
 
     /// Copies everything that can still be read from `old`, and the accounts and numbers that this process remembers.

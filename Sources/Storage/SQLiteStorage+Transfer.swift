@@ -108,7 +108,7 @@ extension SQLiteStorage {
                     guard (line == .head) == (index == 0) else {
                         throw TransferLine.Mistake(
                             index == 0
-                                ? "no export: the first line is {\"perigee\":\"export\",\"version\":\(TransferLine.version)}"
+                                ? "this is not an export: the first line must be {\"perigee\":\"export\",\"version\":\(TransferLine.version)}"
                                 : "another export begins here")
                     }
                     try Self.insert(line, db)
@@ -117,7 +117,9 @@ extension SQLiteStorage {
                 } catch {
                     let reason =
                         (error as? DatabaseError).map { error in
-                            error.resultCode == .SQLITE_CONSTRAINT ? "it is there twice" : error.message ?? "\(error)"
+                            error.resultCode == .SQLITE_CONSTRAINT
+                                ? "the account or entity of this line is in the file twice"
+                                : error.message ?? "\(error)"
                         } ?? "\(error)"
                     throw StorageError.malformed(file: file, line: index + 1, reason: reason)
                 }

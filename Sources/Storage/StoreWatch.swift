@@ -63,12 +63,14 @@ package final class StoreWatch: Sendable {
         } catch {
             let failures = state.withLock { state in
                 state.failures += 1
-                state.problem = "\(loss), and there can't be another one: \(error); players go on, but nothing is saved"
+                state.problem =
+                    "\(loss), and a new database can't be made: \(error); the game goes on, but nothing is saved; free "
+                    + "space or fix permissions"
                 return state.failures
             }
             if isNew || failures % 60 == 1 {
                 logger.error(
-                    "the database was lost, and there can't be another one; it is tried again every second",
+                    "the database was lost, and a new one can't be made; the server tries again every second",
                     metadata: ["loss": "\(loss)", "error": "\(error)", "failures": "\(failures)"])
             }
             return false

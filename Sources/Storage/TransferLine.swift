@@ -102,9 +102,14 @@ enum TransferLine: Equatable {
             var fields = Fields("highest", object)
             self = .highest(try fields.kind("kind"), try fields.whole("id", from: 0))
             try fields.checkRest()
+        case ("perigee", _): throw Mistake("perigee must be \"export\"")
+        case ("alive", _): throw Mistake("alive must be a number, not \(first.value.typeName)")
+        case ("account", _), ("entity", _), ("highest", _):
+            throw Mistake("\(first.key) must be an object, not \(first.value.typeName)")
         default:
             throw Mistake(
-                "\"\(first.key.prefix(40))\" begins no line; one holds alive, account, entity or highest")
+                "a line can't begin with \"\(first.key.prefix(40))\"; it must begin with perigee, alive, account, entity or highest"
+            )
         }
     }
 

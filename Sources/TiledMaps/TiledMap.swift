@@ -64,7 +64,7 @@ package enum TiledMap {
         let orientation = try map.text("orientation", default: "orthogonal")
         guard orientation == "orthogonal" else {
             throw Mistake(
-                "the orientation is \"\(orientation)\"; only orthogonal maps can be played, as ways and distances are reckoned on squares (Map > Map Properties > Orientation)"
+                "the orientation is \"\(orientation)\"; only orthogonal maps are supported, because paths and distances are computed on square tiles (Map > Map Properties > Orientation)"
             )
         }
         let tileWidth = try map.whole("tilewidth", in: 1...4096)

@@ -103,7 +103,7 @@ package enum TiledWorld {
                 }
                 guard isWhole else {
                     throw TiledMap.Mistake(
-                        "maps \(first.map) and \(second.map) touch with a part of an edge; neighbours touch with the whole of it, or lie apart"
+                        "maps \(first.map) and \(second.map) touch along only a part of an edge; move them so that they touch along a whole edge or not at all"
                     )
                 }
                 touches.append(Touch(map: first.map, side: side, neighbour: second.map))

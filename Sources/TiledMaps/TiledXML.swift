@@ -38,7 +38,7 @@ enum TiledXML {
         parser.shouldResolveExternalEntities = false
         guard parser.parse(), reader.problem == nil, let tree = reader.root else {
             throw mistake(
-                "not XML (\(reader.problem ?? "it breaks off here, or is damaged")); save it from Tiled again",
+                "not XML (\(reader.problem ?? "the file ends too early, or is damaged")); save it from Tiled again",
                 line: reader.problemLine ?? parser.lineNumber)
         }
         guard tree.name == root else { throw mistake("not a \(root) but a \(tree.name)", line: 1) }
@@ -167,7 +167,7 @@ private final class XMLTreeReader: XMLParserDelegate {
     func parser(_ parser: XMLParser, foundCharacters string: String) { open.last?.text += string }
 
     func parser(_ parser: XMLParser, parseErrorOccurred parseError: any Error) {
-        if problem == nil { fail(parser, "it breaks off here, or is damaged") }
+        if problem == nil { fail(parser, "the file ends too early, or is damaged") }
     }
 
     private func fail(_ parser: XMLParser, _ message: String) {

@@ -10,7 +10,7 @@ struct MapsService: Service {
         let left = await maps.stop()
         for mapID in left {
             StandardError.print(
-                "perigee: map \(mapID) hangs and was left; what changed there since it last saved is lost")
+                "perigee: map \(mapID) did not stop (its tick does not end); changes since its last save are lost")
         }
     }
 }

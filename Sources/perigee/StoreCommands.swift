@@ -104,7 +104,6 @@ private func reportingErrors(_ work: () async throws -> Void) async throws {
 
 private func reported(_ error: any Error) -> any Error {
     if let error = error as? WrongArgument { return error.printed() }
-    guard let error = error as? any CustomStringConvertible & Error else { return error }
     StandardError.print("perigee: \(error)")
     return ExitCode.failure
 }

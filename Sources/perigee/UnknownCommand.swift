@@ -13,22 +13,26 @@ struct UnknownCommand: Error, CustomStringConvertible {
     ///   - words: The command line without the program's name.
     ///   - root: The program's command.
     init?(in words: some Sequence<String>, of root: any ParsableCommand.Type) {
+        guard let description = Self.description(Array(words), of: root) else { return nil }
+        self.description = description
+    }
+
+    private static func description(_ words: [String], of root: any ParsableCommand.Type) -> String? {
         var command = root
         var path: [String] = []
         for word in words {
             let subcommands = command.configuration.subcommands
             if subcommands.isEmpty || word.hasPrefix("-") { return nil }
-            if path.isEmpty, command == root, word == "help" { continue }
+            if path.isEmpty, word == "help" { continue }
             if let next = subcommands.first(where: { $0.configuration.commandName == word }) {
                 command = next
                 path.append(word)
                 continue
             }
-            let names = subcommands.compactMap(\.configuration.commandName)
-            let hint = Self.hint(word, isFirst: path.isEmpty, among: names)
+            let names = subcommands.compactMap { $0.configuration.commandName }
+            let hint = hint(word, isFirst: path.isEmpty, among: names)
             let name = (["perigee"] + path).joined(separator: " ")
-            description = "\(name) has no command \"\(word)\"\(hint); \(name) --help describes them"
-            return
+            return "\(name) has no command \"\(word)\"\(hint); \(name) --help describes them"
         }
         return nil
     }

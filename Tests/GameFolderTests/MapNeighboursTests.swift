@@ -105,7 +105,11 @@ import World
     func twoPlaces() throws {
         let world = "{\"type\":\"world\",\"maps\":[]}"
         let two = try Self.neighbours(["maps/a.world": world, "maps/b.world": world]).1.map(\.description)
-        #expect(two == ["maps/b.world:1: maps lie in maps/a.world already; keep one world, with all of them"])
+        #expect(
+            two == [
+                "maps/b.world:1: maps/a.world already places the maps; put all maps into one .world file and remove "
+                    + "the other"
+            ])
         let both = try Self.neighbours(["maps/a.world": world, "game.yaml": "neighbours:\n  4: {left: 3}\n"]).1
         #expect(both.map(\.description) == ["game.yaml:2:3: maps/a.world says how maps lie; keep one of both"])
     }

@@ -44,8 +44,14 @@ import Testing
         "a file that fails outside its tests counts as one failed test",
         arguments: [
             ("error('oh')", "tests/a.lua:1: oh"),
-            ("world.spawn('enemys')", "tests/a.lua:1: the world is there inside test(name, function() … end) only"),
-            ("print(objects.objects_1)", "tests/a.lua:1: the world is there inside test(name, function() … end) only"),
+            (
+                "world.spawn('enemys')",
+                "tests/a.lua:1: world, objects and map exist only inside test(name, function() … end)"
+            ),
+            (
+                "print(objects.objects_1)",
+                "tests/a.lua:1: world, objects and map exist only inside test(name, function() … end)"
+            ),
             ("world.map(9)", "tests/a.lua:1: there is no map 9; there are 1, 2"),
             ("test('a')", "tests/a.lua:1: test(name, function) takes a string and a function, got string and nil"),
             (

@@ -5,7 +5,7 @@ package enum StockLua {
     /// Stock Lua is missing, or the program failed.
     package struct Failure: Error, CustomStringConvertible {
         /// The reason, and the command that installs stock Lua.
-        package let description = "lua5.1 is needed, and failed: scripts/bootstrap test"
+        package let description = "lua5.1 is missing or failed; install it with scripts/bootstrap test"
     }
 
     /// Runs a program in a new folder, which is removed afterwards.

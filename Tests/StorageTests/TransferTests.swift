@@ -67,14 +67,20 @@ import World
     @Test(
         "the error names the number of a wrong line, and nothing is imported",
         arguments: [
-            (0, "{}", "a line is an object such as"), (0, "{\"alive\":1}", "no export: the first line is"),
+            (0, "{}", "a line is an object such as"), (0, "{\"alive\":1}", "not an export: the first line must be"),
             (0, "{\"perigee\":\"export\",\"version\":2}", "version 2, and this perigee reads 1"),
             (2, "{\"perigee\":\"export\",\"version\":1}", "another export begins here"),
             (3, "{\"account\":", "not JSON"),
-            (3, "[]", "not array"), (3, "{\"acount\":{}}", "\"acount\" begins no line"),
+            (3, "{\"account\":5}", "account must be an object, not number"),
+            (3, "{\"alive\":\"x\"}", "alive must be a number, not string"),
+            (3, "{\"perigee\":1}", "perigee must be \"export\""),
+            (3, "[]", "not array"), (3, "{\"acount\":{}}", "can't begin with \"acount\""),
             (3, "{\"account\":{\"id\":0,\"login\":\"x\",\"password_hash\":\"h\",\"created\":1}}", "id is 0"),
-            (3, "{\"account\":{\"id\":1,\"login\":\"x\",\"password_hash\":\"h\",\"created\":1}}", "there twice"),
-            (3, "{\"account\":{\"id\":7,\"login\":\"ANN\",\"password_hash\":\"h\",\"created\":1}}", "there twice"),
+            (3, "{\"account\":{\"id\":1,\"login\":\"x\",\"password_hash\":\"h\",\"created\":1}}", "in the file twice"),
+            (
+                3, "{\"account\":{\"id\":7,\"login\":\"ANN\",\"password_hash\":\"h\",\"created\":1}}",
+                "in the file twice"
+            ),
             (3, "{\"account\":{\"id\":7,\"login\":\"x\",\"password_hash\":\"h\"}}", "the account has no created"),
             (
                 3, "{\"account\":{\"id\":7,\"login\":\"x\",\"password_hash\":\"h\",\"created\":1,\"a\":1}}",

@@ -149,7 +149,7 @@ def test_a_map_whose_port_is_taken_while_the_game_runs_is_played_at_the_servers(
     with socket.create_server(("127.0.0.1", game.port + 3)):
         game.start()
         game.write("maps/3-new.tmj", MAP)
-        until(lambda: game.says("a map has no port of its own"), "the log tells")
+        until(lambda: game.says("can't open the map's own port"), "the log tells")
         game.write("game.yaml", "start_map: 3\n")
         answer = until(
             lambda: (found := game.sign("register" if not registered(game) else "auth", "ada"))["map_id"] == 3 and found,

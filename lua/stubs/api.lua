@@ -161,7 +161,7 @@ function map.path(x1, y1, x2, y2) end
 ---@param message table
 function map.broadcast(message) end
 
----Hangs an event on an entity of another map, named by its side or its number; false when that map has too many waiting.
+---Queues an event for an entity of another map, named by its side or its number; false when that map has too many waiting.
 ---@param map Side|integer
 ---@param key string
 ---@param group string

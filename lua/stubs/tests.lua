@@ -13,7 +13,7 @@
 ---@field entity? string
 ---@field time number
 
----Who went to another map.
+---The entities that went to another map.
 ---@class MovedEntity
 ---@field key string
 ---@field login? string
@@ -24,7 +24,7 @@
 
 ---What must hold of a value; the first that does not ends the test.
 ---@class Expectation
----@field never Expectation Makes what follows its contrary.
+---@field never Expectation Negates the check that follows.
 local Expectation = {}
 
 ---Equal; tables in all their parts.
@@ -83,8 +83,8 @@ function Expectation.raises(text) end
 ---@field now number The map's clock, Unix time in seconds.
 ---@field log LogEntry[] What is in the map's log.
 ---@field errors LogEntry[] The errors in the map's log that nobody expected yet.
----@field moved MovedEntity[] Who went to another map.
----@field seed integer What all chance begins with.
+---@field moved MovedEntity[] The entities that went to another map.
+---@field seed integer The seed of all random numbers.
 world = {}
 
 ---Chooses the map: before the tests of a file for all of them, or first thing in one. nil is the start map. Options: `entities = false` leaves out those of its file, `seed` chooses the seed.

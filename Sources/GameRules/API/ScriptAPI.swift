@@ -144,7 +144,7 @@ package enum ScriptAPI {
                 "event", ["map: Side|integer", "key: string", "group: string", "event?: string", "data?: table"],
                 id: .mapEvent,
                 returns: ["boolean"], changes: true,
-                "Hangs an event on an entity of another map, named by its side or its number; false when that map has too many "
+                "Queues an event for an entity of another map, named by its side or its number; false when that map has too many "
                     + "waiting."),
         ])
 

@@ -72,7 +72,7 @@ extension FileChecker {
     private func undefined(_ name: String) -> String {
         if let global = ScriptAPI.environmentGlobals.first(where: { $0.name == name }) {
             if case .lib = script.role, name == "object" {
-                return "'object' is not there in lib files; take the entity as a parameter of the function"
+                return "lib files have no 'object'; pass the entity to the function as a parameter"
             }
             return "'\(name)' is not there in this script, only in \(global.place)"
         }

@@ -19,8 +19,8 @@ enum TestStubs {
             .field("now", "number", "The map's clock, Unix time in seconds."),
             .field("log", "LogEntry[]", "What is in the map's log."),
             .field("errors", "LogEntry[]", "The errors in the map's log that nobody expected yet."),
-            .field("moved", "MovedEntity[]", "Who went to another map."),
-            .field("seed", "integer", "What all chance begins with."),
+            .field("moved", "MovedEntity[]", "The entities that went to another map."),
+            .field("seed", "integer", "The seed of all random numbers."),
             .function(
                 "map", ["id: integer?", "options?: table"],
                 "Chooses the map: before the tests of a file for all of them, or first thing in one. nil is the start map. Options: `entities = false` leaves out those of its file, `seed` chooses the seed."
@@ -55,7 +55,7 @@ enum TestStubs {
         name: "Expectation", article: "an expectation",
         about: "What must hold of a value; the first that does not ends the test.",
         members: [
-            .field("never", "Expectation", "Makes what follows its contrary."),
+            .field("never", "Expectation", "Negates the check that follows."),
             .function("is", ["wanted: any"], "Equal; tables in all their parts."),
             .function("isNot", ["unwanted: any"], "Not equal."),
             .function("has", ["fields: table"], "A table that has these fields, and may have others."),
@@ -90,7 +90,7 @@ enum TestStubs {
         var writer = StubWriter("What a game's own tests can use beside that; scripts can't.")
         for (name, about, members) in [
             ("LogEntry", "A line of the map's log.", logEntry),
-            ("MovedEntity", "Who went to another map.", movedEntity),
+            ("MovedEntity", "The entities that went to another map.", movedEntity),
         ] {
             writer.beginClass(name, about: about)
             for member in members { writer.field(member.name, member.type, member.about) }

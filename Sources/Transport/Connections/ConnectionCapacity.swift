@@ -93,7 +93,7 @@ package final class ConnectionCapacity: Sendable {
         if !isFree { metrics.acceptsPaused.count() }
         if tells {
             logger.warning(
-                "no files are left for connections; new ones wait until others end",
+                "no file descriptors are left for connections; new connections wait until others end",
                 metadata: ["connections": "\(limit)", "remedy": "a higher limit of open files (ulimit -n)"])
         }
         return isFree

@@ -124,7 +124,7 @@ package final class SendMemory: Sendable {
         metrics.connectionsShed.count(victims.count)
         if tells {
             logger.warning(
-                "too many bytes wait for clients; those that have waited longest for the most are closed",
+                "too many bytes wait for clients; the slowest connections are closed",
                 metadata: [
                     "closed": "\(victims.count)", "limit_bytes": "\(limit)",
                     "remedy": "a larger send_memory_mb in game.yaml, or smaller snapshots",

@@ -41,7 +41,8 @@ package final class TLSContext: Sendable {
             logger.notice("the certificate was renewed", metadata: ["file": "\(files.certificate)"])
         } catch {
             state.withLock { $0.modified = modified }
-            logger.error("the certificate before stays in use", metadata: ["error": "\(error)"])
+            logger.error(
+                "the changed certificate can't be used; the previous one stays in use", metadata: ["error": "\(error)"])
         }
     }
 

@@ -1,5 +1,5 @@
--- expect 14:3 error: 'object' is not there in lib files; take the entity as a parameter of the function
--- expect 14:26 error: 'object' is not there in lib files; take the entity as a parameter of the function
+-- expect 14:3 error: lib files have no 'object'; pass the entity to the function as a parameter
+-- expect 14:26 error: lib files have no 'object'; pass the entity to the function as a parameter
 -- expect 19:3 warning: global 'sum' is assigned before it is read, so it keeps nothing for the next run; write local sum
 -- expect 26:19 error: os.getenv is not there for scripts
 -- What all scripts share.
