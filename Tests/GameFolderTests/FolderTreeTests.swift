@@ -84,7 +84,7 @@ import World
         try #require(mkfifo("\(folder.path)/lib/pipe.lua", 0o600) == 0)
         let (game, problems) = try GameFolder.load(directory: folder.path)
         #expect(problems.map(\.file) == ["components/mp.lua", "lib/pipe.lua", "maps/2-cave.tmj"])
-        #expect(problems[0].message.contains("a folder; rename it"))
+        #expect(problems[0].message.contains("rename the folder"))
         #expect(problems[1].message.contains("not an ordinary file"))
         #expect(game.scripts.count == 5)
     }

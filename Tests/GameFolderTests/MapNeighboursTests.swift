@@ -88,8 +88,8 @@ import World
             ([("9-x.tmx", 0, 0)], "", "names 9-x.tmx, which is no map"),
             ([("3-a.tmx", 0, 0), ("3-a.tmj", 160, 0)], "", "twice"), ([("3-a.tmx", 8, 0)], "", "between tiles"),
             ([("3-a.tmx", 0, 0), ("4-b.tmx", 144, 0)], "", "maps 3 and 4 overlap"),
-            ([("3-a.tmx", 0, 0), ("4-b.tmx", 160, 16)], "", "with a part of an edge"),
-            ([("3-a.tmx", 0, 0), ("5-c.tmx", 160, 0)], "", "with a part of an edge"),
+            ([("3-a.tmx", 0, 0), ("4-b.tmx", 160, 16)], "", "along only a part of an edge"),
+            ([("3-a.tmx", 0, 0), ("5-c.tmx", 160, 0)], "", "along only a part of an edge"),
             ([("3-a.tmx", 0, 0), ("7-e.tmx", 320, 0)], "", "another size"), ([], ",\"patterns\":[{}]", "patterns"),
             ([("3-a.tmx", 0, 0)], ",\"maps\":7", "array"),
         ]

@@ -58,6 +58,42 @@ def test_a_wrong_password_is_told_and_the_right_one_brings_back(meadow, browse):
     assert browser.place() == place
 
 
+def test_a_new_name_and_enter_offers_to_create_the_player(meadow, browse):
+    browser = browse()
+    browser.open(meadow.url("/play/"))
+    browser.fill("newcomer", "correct horse", "auth")
+    until(lambda: "New here? Create newcomer with it." in browser.find("#problem").text, "the offer")
+    create = browser.find("#sign button[name=register]")
+    assert create.text == "Create newcomer" and create == browser.driver.switch_to.active_element
+    browser.find("#sign [name=login]").send_keys("s")
+    assert create.text == "Create player", "the offer was for another name"
+    browser.find("#sign [name=login]").send_keys(Keys.BACKSPACE, Keys.ENTER)
+    until(lambda: create.text == "Create newcomer", "the offer again")
+    create.send_keys(Keys.ENTER)
+    until(lambda: browser.state() == "playing" and browser.me(), "newcomer plays")
+
+
+def test_a_page_that_is_loaded_again_goes_on_until_its_player_logs_out(meadow, browse):
+    browser = browse()
+    browser.open(meadow.url("/play/"))
+    browser.enter("returning")
+    key = browser.me()["key"]
+    for restart in (False, True):
+        if restart:
+            meadow.kill()
+            meadow.start()
+        browser.driver.refresh()
+        until(lambda: browser.state() == "playing" and browser.me(), "the game goes on without a login")
+        assert browser.me()["key"] == key
+        assert not browser.find("#card").is_displayed()
+    browser.find("#leave").click()
+    until(lambda: browser.find("#card").is_displayed(), "the login card")
+    browser.driver.refresh()
+    until(lambda: browser.find("#card").is_displayed(), "the login card, also after a reload")
+    assert browser.state() == "login"
+    assert browser.find("#sign [name=login]").get_attribute("value") == "returning"
+
+
 def test_a_changed_script_acts_in_open_browsers(meadow, browse):
     ada = browse(meadow)
     ada.enter("ada")

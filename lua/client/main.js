@@ -49,6 +49,14 @@ const ui = new UI({
   },
   say: (text) => send("chat/say", { text }),
   again: () => net.retry(),
+  leave() {
+    net.leave();
+    state = "login";
+    map = null;
+    scene.show(new GameMap(backdrop()));
+    ui.banner();
+    ui.showCard();
+  },
 });
 
 const input = new Input({ world, scene, send, ping: () => ping ?? 0.03, map: () => map }, canvas);
@@ -183,7 +191,14 @@ function frame(now) {
 }
 
 scene.show(new GameMap(backdrop()));
-ui.showCard();
+if (net.session) {
+  // The page was loaded again, or the tab was brought back.
+  state = "reconnecting";
+  ui.banner("On the way …");
+  net.retry();
+} else {
+  ui.showCard();
+}
 requestAnimationFrame(frame);
 
 // The debug hook, for the browser's console and for tests.

@@ -14,9 +14,10 @@ function reachable(host, port) {
 }
 
 export class LoginError extends Error {
-  constructor(text, code, retry) {
+  constructor(text, code, retry, status) {
     super(text);
     this.code = code;
+    this.status = status; // of the HTTP answer
     this.retry = retry; // seconds
   }
 }
@@ -26,8 +27,9 @@ export class Net {
     this.onMessage = onMessage;
     this.onState = onState; // (state, detail): connecting, open, waiting, replaced, removed, refused
     this.socket = null;
-    this.credentials = null; // in memory only; a page reload asks again
-    this.session = "";
+    // Of the login: lets this tab come back without the password, also after a reload of the page. Each tab has its
+    // own, so two tabs are two players.
+    this.session = sessionStorage.getItem("meadow.session") ?? "";
     this.resume = null; // where to come back to, and the token for it: good once, without a login
     this.ending = null; // the reason that the server gave for the end, and whether it wants us back
     this.attempt = 0;
@@ -35,32 +37,47 @@ export class Net {
     this.stopped = true;
   }
 
-  async sign(kind, login, password) {
+  // `kind` is auth or register with a name and a password, or token with the session.
+  async sign(kind, fields) {
+    const headers = { "Content-Type": "application/json" };
+    if (!fields) headers.Authorization = `Bearer ${this.session}`;
     let response;
     try {
-      response = await fetch(`/server/sign/${kind}/`, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ login, password }),
-      });
+      response = await fetch(`/server/sign/${kind}/`, { method: "POST", headers, body: JSON.stringify(fields ?? {}) });
     } catch {
       throw new LoginError("The server can't be reached.", "unreachable");
     }
     const answer = await response.json().catch(() => ({}));
     if (!response.ok) {
       const retry = Number(answer.retry ?? response.headers.get("Retry-After")) || 0;
-      throw new LoginError(answer.error ?? `The server answered ${response.status}.`, answer.code, retry);
+      throw new LoginError(answer.error ?? `The server answered ${response.status}.`, answer.code, retry, response.status);
     }
-    this.credentials = { login, password };
-    this.session = answer.session;
+    this.remember(answer.session);
     return answer;
   }
 
+  remember(session) {
+    this.session = session;
+    if (session) sessionStorage.setItem("meadow.session", session);
+    else sessionStorage.removeItem("meadow.session");
+  }
+
   async enter(kind, login, password) {
-    const answer = await this.sign(kind, login, password);
+    const answer = await this.sign(kind, { login, password });
     this.stopped = false;
     this.connect(answer);
     return answer;
+  }
+
+  // Ends the session, here and on the server.
+  leave() {
+    const headers = { Authorization: `Bearer ${this.session}` };
+    // Nobody waits for the answer: the token is forgotten here in any case.
+    fetch("/server/sign/logout/", { method: "POST", headers }).catch(() => {});
+    this.remember("");
+    this.stopped = true;
+    this.resume = null;
+    this.close();
   }
 
   // `place` is a login answer or a `reconnect` message: both carry host, port and token.
@@ -147,18 +164,20 @@ export class Net {
     this.timer = setTimeout(() => this.retry(), pause * 1000);
   }
 
-  // First with the token of the connection that broke; if that is refused, each try logs in anew.
+  // First with the token of the connection that broke; if that is refused, each try asks for a new one with the
+  // session.
   async retry() {
     clearTimeout(this.timer);
-    if (!this.credentials) return;
+    if (!this.session) return;
     this.stopped = false;
     if (this.resume) return this.connect(this.resume);
     try {
-      this.connect(await this.sign("auth", this.credentials.login, this.credentials.password));
+      this.connect(await this.sign("token"));
     } catch (error) {
-      if (error.code === "bad_credentials") {
+      if (error.status === 401) {
         this.stopped = true;
-        this.onState("refused", { reason: error.message });
+        this.remember("");
+        this.onState("refused", { reason: "Log in again." });
       } else {
         this.again(error.message, error.retry);
       }

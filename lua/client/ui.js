@@ -5,7 +5,7 @@ const $ = (selector) => document.querySelector(selector);
 const LINES = 7;
 
 export class UI {
-  // `on`: { sign(kind, login, password), say(text), again() }
+  // `on`: { sign(kind, login, password), say(text), again(), leave() }
   constructor(on) {
     this.on = on;
     this.card = $("#card");
@@ -16,6 +16,8 @@ export class UI {
       this.submit("auth");
     });
     this.form.register.addEventListener("click", () => this.form.reportValidity() && this.submit("register"));
+    for (const input of [this.form.login, this.form.password]) input.addEventListener("input", () => this.offer(""));
+    $("#leave").addEventListener("click", () => on.leave());
     this.form.login.value = sessionStorage.getItem("meadow.login") ?? ""; // the name only, never the password
     const chat = $("#chat input");
     $("#chat").addEventListener("submit", (event) => {
@@ -62,7 +64,17 @@ export class UI {
       this.form.password.value = "";
     } catch (error) {
       this.refused(error);
+      if (kind === "auth" && error.code === "bad_credentials") this.offer(login);
     }
+  }
+
+  // The server does not say whether the name or the password is wrong, so both are possible: the next Enter makes the
+  // player.
+  offer(login) {
+    this.form.register.textContent = login ? `Create ${login}` : "Create player";
+    if (!login) return;
+    this.problem.textContent = `No player ${login} has this password. New here? Create ${login} with it.`;
+    this.form.register.focus();
   }
 
   // What the server said, and for "too many attempts" a countdown instead of a guess.
