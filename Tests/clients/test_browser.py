@@ -1,8 +1,10 @@
 """The bundled game in two real browsers, and a player that speaks the protocol."""
 
+import signal
 import time
 
 import pytest
+from selenium.webdriver.common.keys import Keys
 
 from harness.browser import Browser
 from harness.server import Server, free_ports
@@ -49,7 +51,7 @@ def test_a_wrong_password_is_told_and_the_right_one_brings_back(meadow, browse):
     browser = browse(meadow)
     browser.enter("ada")
     place = browser.place()
-    browser.driver.refresh()
+    browser.find("#leave").click()
     until(lambda: browser.find("#card").is_displayed(), "the login card again")
     browser.fill("ada", "wrong horse", "auth")
     until(lambda: browser.find("#problem").text, "the refusal is told")
@@ -59,8 +61,7 @@ def test_a_wrong_password_is_told_and_the_right_one_brings_back(meadow, browse):
 
 
 def test_a_new_name_and_enter_offers_to_create_the_player(meadow, browse):
-    browser = browse()
-    browser.open(meadow.url("/play/"))
+    browser = browse(meadow)
     browser.fill("newcomer", "correct horse", "auth")
     until(lambda: "New here? Create newcomer with it." in browser.find("#problem").text, "the offer")
     create = browser.find("#sign button[name=register]")
@@ -74,13 +75,12 @@ def test_a_new_name_and_enter_offers_to_create_the_player(meadow, browse):
 
 
 def test_a_page_that_is_loaded_again_goes_on_until_its_player_logs_out(meadow, browse):
-    browser = browse()
-    browser.open(meadow.url("/play/"))
+    browser = browse(meadow)
     browser.enter("returning")
     key = browser.me()["key"]
     for restart in (False, True):
         if restart:
-            meadow.kill()
+            meadow.stop(signal.SIGKILL)
             meadow.start()
         browser.driver.refresh()
         until(lambda: browser.state() == "playing" and browser.me(), "the game goes on without a login")
