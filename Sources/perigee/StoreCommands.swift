@@ -102,9 +102,8 @@ private func reportingErrors(_ work: () async throws -> Void) async throws {
     }
 }
 
-private func reported(_ error: any Error) -> any Error {
+private func reported(_ error: any Error) -> ExitCode {
     if let error = error as? WrongArgument { return error.printed() }
-    guard let error = error as? any CustomStringConvertible & Error else { return error }
     StandardError.print("perigee: \(error)")
     return ExitCode.failure
 }

@@ -2,12 +2,12 @@ import ArgumentParser
 import Foundation
 import GameRules
 
-/// A first word that names no command. ArgumentParser takes it for an argument of the default command.
+/// A first word that is not the name of a command. ArgumentParser would pass it to the default command as an argument.
 struct UnknownCommand: Error, CustomStringConvertible {
     /// What is wrong, and what may have been meant.
     let description: String
 
-    /// Looks for a command that is not there; `nil` when the words up to the first option name a command.
+    /// Looks for a word that should name a command and does not; `nil` when there is none before the first option.
     ///
     /// - Parameters:
     ///   - words: The command line without the program's name.

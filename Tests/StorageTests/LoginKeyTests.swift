@@ -94,7 +94,7 @@ import Testing
         try SQLiteStorage.export(path) { lines.append($0) }
         let copy = try SQLiteStorage(path: folder.file("copy.sqlite"))
         #expect(try await copy.importLines(lines.map { $0[...] }, file: "x", replacing: false) == (2, 0))
-        _ = try await storage.startAnew(named: "now")
+        _ = try await storage.replaceLostStore(named: "now")
         for store in [storage, copy] {
             #expect(try await store.account(login: "ΣΑΣ")?.id == 1)
             #expect(try await store.account(login: "σας")?.id == 2)
@@ -143,7 +143,7 @@ import Testing
         let again = try SQLiteStorage(path: path)
         _ = try await again.createAccount(login: "b", passwordHash: "h", created: 1)
         #expect(try rights() == expected)
-        _ = try await again.startAnew(named: "now")
+        _ = try await again.replaceLostStore(named: "now")
         #expect(Set(try rights().values) == [0o600])
         let copy = folder.file("copy.sqlite")
         #expect(FileManager.default.createFile(atPath: copy, contents: nil, attributes: [.posixPermissions: 0o600]))

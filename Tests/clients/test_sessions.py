@@ -168,3 +168,18 @@ def test_who_does_not_read_is_taken_over_at_once(server):
         new.send("move/to", x=4, y=4)
         new.wait(lambda: new.me["x"] == 4, "the newer one plays", seconds=2)
         until(lambda: server.metric("perigee_sessions") == 1, "the older session is gone", seconds=10)
+
+
+def test_a_session_from_before_a_restart_gets_a_token_until_it_is_ended(server):
+    session = server.sign("register", "ada")["session"]
+    server.stop()
+    server.start()
+    headers = {"Authorization": f"Bearer {session}"}
+    answer = server.post("/server/sign/token", headers=headers)
+    assert answer.status_code == 200, answer.text
+    ada = enter(server, answer.json())
+    assert ada.me["login"] == "ada"
+    assert server.post("/server/sign/logout", headers=headers).json() == {"ok": True}
+    assert server.post("/server/sign/token", headers=headers).status_code == 401
+    # Only its hash was ever stored.
+    assert session not in (server.data / "perigee.sqlite").read_bytes().decode("latin-1")
