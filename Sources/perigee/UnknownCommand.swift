@@ -7,28 +7,28 @@ struct UnknownCommand: Error, CustomStringConvertible {
     /// What is wrong, and what may have been meant.
     let description: String
 
-    /// Looks for a word that should name a command and does not; `nil` when there is none before the first option.
+    /// Looks for a word that should name a command and does not.
     ///
     /// - Parameters:
     ///   - words: The command line without the program's name.
     ///   - root: The program's command.
-    init?(in words: some Sequence<String>, of root: any ParsableCommand.Type) {
-        var command = root
-        var path: [String] = []
-        for word in words {
-            let subcommands = command.configuration.subcommands
+    /// - Returns: What is wrong; `nil` when every word before the first option names a command, or follows one that has
+    ///   no further commands.
+    static func find(in words: [String], of root: any ParsableCommand.Type) -> UnknownCommand? {
+        var subcommands = root.configuration.subcommands
+        var path = ["perigee"]
+        for (index, word) in words.enumerated() {
             if subcommands.isEmpty || word.hasPrefix("-") { return nil }
-            if path.isEmpty, command == root, word == "help" { continue }
-            if let next = subcommands.first(where: { $0.configuration.commandName == word }) {
-                command = next
-                path.append(word)
-                continue
+            if index == 0, word == "help" { continue }
+            guard let next = subcommands.first(where: { $0.configuration.commandName == word }) else {
+                let names = subcommands.compactMap { $0.configuration.commandName }
+                let hint = hint(word, isFirst: path.count == 1, among: names)
+                let name = path.joined(separator: " ")
+                return UnknownCommand(
+                    description: "\(name) has no command \"\(word)\"\(hint); \(name) --help describes them")
             }
-            let names = subcommands.compactMap(\.configuration.commandName)
-            let hint = Self.hint(word, isFirst: path.isEmpty, among: names)
-            let name = (["perigee"] + path).joined(separator: " ")
-            description = "\(name) has no command \"\(word)\"\(hint); \(name) --help describes them"
-            return
+            subcommands = next.configuration.subcommands
+            path.append(word)
         }
         return nil
     }
