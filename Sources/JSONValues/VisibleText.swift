@@ -2,8 +2,8 @@ extension String {
     /// The text with escapes in the place of characters that change how the text around them is shown: `\n`, `\r`, and
     /// `\u{202E}` for others.
     ///
-    /// For logs and terminals, where what players write must not look like another line, hide a part of one, turn it
-    /// around or command the terminal. Tabs stay, and so do the joiners that some scripts and emoji need.
+    /// For logs and terminals: a player's text must not look like another line, hide a part of a line, reorder it or
+    /// send commands to the terminal. Tabs stay, and so do the joiners that some writing systems and emoji need.
     ///
     /// - Complexity: O(n); the text itself when nothing is escaped.
     package var visible: String {

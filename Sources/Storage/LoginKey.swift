@@ -8,12 +8,12 @@ import Foundation
 /// - Parameter login: The login.
 /// - Returns: Its key; empty for a login of nothing but invisible characters.
 package func loginKey(_ login: String) -> String {
-    // Twice: what is composed after the first fold may have a case again.
+    // Twice, because composing the folded letters may give letters that have a case.
     folded(folded(login.precomposedStringWithCompatibilityMapping))
 }
 
-/// Removes the differences of case, letter by letter, so that a sigma at a word's end is folded like any other; and
-/// what shows nothing.
+/// Removes differences of case, and invisible characters. It works letter by letter, so that a sigma at the end of a
+/// word is folded like any other sigma.
 private func folded(_ text: String) -> String {
     var folded = String.UnicodeScalarView()
     for scalar in text.unicodeScalars where !scalar.properties.isDefaultIgnorableCodePoint {
@@ -27,13 +27,13 @@ private func folded(_ text: String) -> String {
     return String(folded).precomposedStringWithCompatibilityMapping
 }
 
-/// The key of a login in versions before this one: a final sigma, ß and invisible characters made a difference.
+/// The key of a login before schema version 4, in which a final sigma, ß and invisible characters made a difference.
 func formerLoginKey(_ login: String) -> String {
     login.precomposedStringWithCompatibilityMapping.lowercased().precomposedStringWithCompatibilityMapping
 }
 
-/// The key of an account whose login was different from another account's in a version before this one, and is not
-/// any more. Such an account is found by its own spelling, as it was then. No login has this first character.
+/// The key of an account whose login equals another account's login since schema version 4, but not before. Such an
+/// account is found by its former key. No login has the first character of this key.
 func separateLoginKey(_ login: String) -> String { "\u{1F}" + formerLoginKey(login) }
 
 /// The form in which a password is hashed: Unicode's NFC, so that keyboards and systems that compose letters in

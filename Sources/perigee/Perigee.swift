@@ -26,7 +26,7 @@ struct Perigee: AsyncParsableCommand {
     /// Exits with 2 when the command line is wrong, as commands of shells do, else with the command's own status.
     static func main() async {
         DeepThread.setUp()
-        if let mistake = UnknownCommand(in: CommandLine.arguments.dropFirst(), of: Self.self) {
+        if let mistake = UnknownCommand.find(in: Array(CommandLine.arguments.dropFirst()), of: Self.self) {
             StandardError.print("perigee: \(mistake)")
             Foundation.exit(2)
         }

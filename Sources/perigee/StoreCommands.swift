@@ -102,7 +102,7 @@ private func reportingErrors(_ work: () async throws -> Void) async throws {
     }
 }
 
-private func reported(_ error: any Error) -> any Error {
+private func reported(_ error: any Error) -> ExitCode {
     if let error = error as? WrongArgument { return error.printed() }
     StandardError.print("perigee: \(error)")
     return ExitCode.failure

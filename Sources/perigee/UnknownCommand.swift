@@ -2,37 +2,33 @@ import ArgumentParser
 import Foundation
 import GameRules
 
-/// A first word that names no command. ArgumentParser takes it for an argument of the default command.
+/// A first word that is not the name of a command. ArgumentParser would pass it to the default command as an argument.
 struct UnknownCommand: Error, CustomStringConvertible {
     /// What is wrong, and what may have been meant.
     let description: String
 
-    /// Looks for a command that is not there; `nil` when the words up to the first option name a command.
+    /// Looks for a word that should name a command and does not.
     ///
     /// - Parameters:
     ///   - words: The command line without the program's name.
     ///   - root: The program's command.
-    init?(in words: some Sequence<String>, of root: any ParsableCommand.Type) {
-        guard let description = Self.description(Array(words), of: root) else { return nil }
-        self.description = description
-    }
-
-    private static func description(_ words: [String], of root: any ParsableCommand.Type) -> String? {
-        var command = root
-        var path: [String] = []
-        for word in words {
-            let subcommands = command.configuration.subcommands
+    /// - Returns: What is wrong; `nil` when every word before the first option names a command, or follows one that has
+    ///   no further commands.
+    static func find(in words: [String], of root: any ParsableCommand.Type) -> UnknownCommand? {
+        var subcommands = root.configuration.subcommands
+        var path = ["perigee"]
+        for (index, word) in words.enumerated() {
             if subcommands.isEmpty || word.hasPrefix("-") { return nil }
-            if path.isEmpty, word == "help" { continue }
-            if let next = subcommands.first(where: { $0.configuration.commandName == word }) {
-                command = next
-                path.append(word)
-                continue
+            if index == 0, word == "help" { continue }
+            guard let next = subcommands.first(where: { $0.configuration.commandName == word }) else {
+                let names = subcommands.compactMap { $0.configuration.commandName }
+                let hint = hint(word, isFirst: path.count == 1, among: names)
+                let name = path.joined(separator: " ")
+                return UnknownCommand(
+                    description: "\(name) has no command \"\(word)\"\(hint); \(name) --help describes them")
             }
-            let names = subcommands.compactMap { $0.configuration.commandName }
-            let hint = hint(word, isFirst: path.isEmpty, among: names)
-            let name = (["perigee"] + path).joined(separator: " ")
-            return "\(name) has no command \"\(word)\"\(hint); \(name) --help describes them"
+            subcommands = next.configuration.subcommands
+            path.append(word)
         }
         return nil
     }

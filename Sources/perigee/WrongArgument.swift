@@ -2,8 +2,7 @@ import ArgumentParser
 import GameFolder
 import Glibc
 
-/// What is wrong with a file or folder that the command line names: one line, and the exit status 2 of a wrong command
-/// line.
+/// A mistake in a file or folder that the command line names. It is printed in one line, and the exit status is 2.
 struct WrongArgument: Error, CustomStringConvertible {
     /// What is wrong, and what to do.
     let description: String

@@ -9,6 +9,7 @@ import Testing
     /// The endpoints that pages of allowed origins may use, with their methods.
     static let shared: [(path: String, methods: String)] = [
         ("/server/sign/auth/", "POST"), ("/server/sign/register/", "POST"), ("/server/sign/out", "POST"),
+        ("/server/sign/token", "POST"), ("/server/sign/logout/", "POST"),
         ("/server/signin/auth", "POST"), ("/server/signin/register/", "POST"), ("/server/sign/get_map/", "GET, HEAD"),
         ("/server/sign/get_map/?map_id=4", "GET, HEAD"), ("/music/theme.ogg", "GET, HEAD"),
         ("/music/nothing.ogg", "GET, HEAD"),
@@ -107,7 +108,9 @@ import Testing
             #expect(try await reply("GET", "/music/theme.ogg").text == "la la")
             #expect(try await reply("HEAD", "/music/theme.ogg").status == 200)
             #expect(try await reply("GET", "/music/nothing.ogg").status == 404)
+            #expect(try await reply("POST", "/server/sign/token", bearer).status == 200)
             #expect(try await reply("POST", "/server/sign/out/", bearer).status == 200)
+            #expect(try await reply("POST", "/server/sign/token", bearer).status == 401)
         }
     }
 

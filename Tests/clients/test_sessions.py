@@ -195,3 +195,18 @@ def test_the_last_message_says_whether_to_come_back(server):
     server.stop()
     eve.wait_closed()
     assert (eve.errors[-1]["code"], eve.errors[-1]["return"], eve.errors[-1]["retry"]) == ("shutting_down", True, 2)
+
+
+def test_a_session_from_before_a_restart_gets_a_token_until_it_is_ended(server):
+    session = server.sign("register", "ada")["session"]
+    server.stop()
+    server.start()
+    headers = {"Authorization": f"Bearer {session}"}
+    answer = server.post("/server/sign/token", headers=headers)
+    assert answer.status_code == 200, answer.text
+    ada = enter(server, answer.json())
+    assert ada.me["login"] == "ada"
+    assert server.post("/server/sign/logout", headers=headers).json() == {"ok": True}
+    assert server.post("/server/sign/token", headers=headers).status_code == 401
+    # Only its hash was ever stored.
+    assert session not in (server.data / "perigee.sqlite").read_bytes().decode("latin-1")

@@ -81,6 +81,16 @@ final class AccountService: Sendable {
         return account
     }
 
+    /// Lets a client with a session log in again without a password.
+    ///
+    /// - Parameters:
+    ///   - account: The session's account.
+    ///   - origin: The origin of the request.
+    /// - Throws: ``GatewayError`` with code `rate_limited`.
+    func renew(_ account: Account, from origin: ClientOrigin) throws(GatewayError) {
+        try loginLimits.renewed(LoginAttempt(login: account.login, from: origin))
+    }
+
     /// The account; `nil` for an unknown login or a wrong password.
     private func check(_ form: LoginForm, _ attempt: LoginAttempt) async throws -> Account? {
         try checkPlace(attempt)

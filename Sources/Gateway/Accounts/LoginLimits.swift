@@ -7,8 +7,10 @@ struct LoginAttempt: Sendable, Hashable {
     /// The key of the client's network.
     let address: String
 
-    init(_ form: LoginForm, from origin: ClientOrigin) {
-        login = loginKey(form.login)
+    init(_ form: LoginForm, from origin: ClientOrigin) { self.init(login: form.login, from: origin) }
+
+    init(login: String, from origin: ClientOrigin) {
+        self.login = loginKey(login)
         address = origin.key
     }
 
@@ -67,6 +69,15 @@ final class LoginLimits: Sendable {
         try begun.count(.failures, addressFailures, attempt.address, "failed attempts from this address")
         try begun.count(.failures, loginFailures, attempt.login, "failed attempts for this login")
         return begun
+    }
+
+    /// Counts a token that a session gets without a password as a successful login.
+    ///
+    /// - Parameter attempt: The login and the address.
+    /// - Throws: ``GatewayError`` with code `rate_limited`.
+    func renewed(_ attempt: LoginAttempt) throws(GatewayError) {
+        guard let wait = successes.attempt(attempt.pair) else { return }
+        throw .rateLimited("logins of this name from this address", wait: wait)
     }
 
     /// Remembers the address as one from which the login's owner came.

@@ -1,10 +1,10 @@
 import HTTPTypes
 import Hummingbird
 
-/// Lets the pages of allowed origins use the endpoints of a group (CORS): answers the questions that browsers ask in
-/// advance, and names the page's origin in every answer, refusals included [1-protocol 7].
+/// Lets the pages of allowed origins use the endpoints of a group (CORS): answers the preflights of browsers, and names
+/// the page's origin in every answer, refusals included [1-protocol 7].
 ///
-/// Cookies are never allowed: a page shows what it may do by the `session` that it sends in a header.
+/// Cookies are never allowed: a page sends its `session` in a header.
 struct CrossOriginMiddleware: RouterMiddleware {
     /// How long a browser may keep the answer to a preflight, in seconds.
     static let preflightLifetime = 600
@@ -21,13 +21,13 @@ struct CrossOriginMiddleware: RouterMiddleware {
             request.method == .options && !origins.isEmpty && request.headers[.accessControlRequestMethod] != nil
         var response: Response
         if isPreflight {
-            // The endpoint refuses OPTIONS, and that answer has the methods that it knows.
+            // The endpoint refuses OPTIONS; the refusal lists the endpoint's methods.
             let refusal = try await next(request, context)
             response = isAllowed ? Self.preflight(methods: refusal.headers[.allow] ?? "") : Response(.badOrigin)
         } else {
             response = try await next(request, context)
         }
-        // Caches must not give one page the answer to another, nor one without the header to a page that needs it.
+        // A cache must not reuse an answer for a page of another origin.
         response.headers[values: .vary] += ["Origin"]
         if isAllowed, let origin = origins.first {
             response.headers[.accessControlAllowOrigin] = origin
@@ -51,7 +51,7 @@ struct CrossOriginMiddleware: RouterMiddleware {
 }
 
 extension GatewayError {
-    /// A page of an origin asks that is not allowed.
+    /// The page's origin is not allowed.
     static let badOrigin = GatewayError(
         .forbidden, "bad_origin",
         "pages of this origin may not use the server; allowed_origins in game.yaml allows them")

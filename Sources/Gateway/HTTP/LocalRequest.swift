@@ -2,12 +2,13 @@ import GameRules
 import HTTPTypes
 import Hummingbird
 
-/// Tells requests of this machine's own programs from those that only come by way of it.
+/// Recognises requests of programs on this machine.
 enum LocalRequest {
-    /// Whether a program of this machine asks, for itself.
+    /// Whether a program of this machine sent the request for itself.
     ///
-    /// What a proxy on this machine passes on has a loopback address too. It is told by the fields that proxies add,
-    /// and by a `Host` that others use; so is a page whose name was pointed at this machine.
+    /// A request that a proxy on this machine passes on comes from a loopback address, too. Such a request has fields
+    /// that proxies add, or a `Host` that is not a loopback name. The check of `Host` also refuses a web page whose
+    /// domain name leads to this machine.
     ///
     /// - Parameters:
     ///   - request: The request.

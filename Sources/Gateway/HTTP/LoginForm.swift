@@ -131,13 +131,13 @@ struct LoginForm: Equatable, Sendable {
         default: true
         }
     }
-    /// Whether a code point looks like a blank, or like nothing, though it is a letter or a symbol. Two logins that
-    /// differ only in such ones could not be told apart.
+    /// Whether a code point looks like a blank or shows nothing, although it is a letter, a mark or a symbol. Two
+    /// logins that differ only in such code points look the same.
     private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case 0xFE00...0xFE0F: false  // how the character before looks; logins that differ only in these are the same
+        case 0xFE00...0xFE0F: false  // select how an emoji looks; `loginKey` ignores them
         case 0x2800, 0x1D159: true  // the Braille pattern without dots, the note without a head
-        // The fillers of Hangul, among others.
+        // Among others the Hangul fillers, such as U+3164.
         default: scalar.properties.isDefaultIgnorableCodePoint
         }
     }

@@ -6,7 +6,8 @@ import Storage
 import Transport
 import World
 
-/// Registration, login, logout and map downloads: `/server/sign/…` and its alias `/server/signin/…` [M2, M3.8].
+/// Registration, login, fresh tokens, logout and map downloads: `/server/sign/…` and its alias `/server/signin/…`
+/// [M2, M3.8].
 struct SignRoutes: Sendable {
     /// How long an HTTP session is valid, in seconds.
     static let sessionLifetime = 86_400.0
@@ -17,7 +18,10 @@ struct SignRoutes: Sendable {
         for base in ["/server/sign", "/server/signin"] {
             router.endpoint("\(base)/auth", [.post: { try await self.sign($0, $1, isNew: false) }])
             router.endpoint("\(base)/register", [.post: { try await self.sign($0, $1, isNew: true) }])
-            router.endpoint("\(base)/out", [.post: { request, _ in try await self.signOut(request) }])
+            router.endpoint("\(base)/token", [.post: { try await self.renew($0, $1.origin) }])
+            for name in ["logout", "out"] {
+                router.endpoint("\(base)/\(name)", [.post: { request, _ in try await self.signOut(request) }])
+            }
             router.endpoint("\(base)/get_map", [.get: { try await self.map($0, on: $1.eventLoop) }])
         }
     }
@@ -32,7 +36,7 @@ struct SignRoutes: Sendable {
                 isNew
                 ? try await core.accounts.register(form, from: context.origin)
                 : try await core.accounts.authenticate(form, from: context.origin)
-            let response = try await answer(account, request, context.origin)
+            let response = try await answer(account, request, context.origin, session: nil)
             core.metrics.logins.count()
             return response
         } catch {
@@ -41,17 +45,17 @@ struct SignRoutes: Sendable {
         }
     }
 
-    private func answer(_ account: Account, _ request: Request, _ origin: ClientOrigin) async throws -> Response {
+    /// Answers a login with a token; opens an HTTP session unless the client has one already.
+    private func answer(
+        _ account: Account, _ request: Request, _ origin: ClientOrigin, session: String?
+    ) async throws -> Response {
         let mapID = try await core.mapID(ofPlayer: account.id)
         guard core.maps.handle(mapID)?.isReady == true else {
             throw GatewayError(
                 .serviceUnavailable, "map_starting", "map \(mapID) is starting or closing; try again in 2 s", retry: 2)
         }
-        let secret = hex(Sodium.randomBytes(24))
-        try await core.storage.createHTTPSession(
-            HTTPSession(
-                hash: Sodium.hash(secret.utf8), playerID: account.id,
-                expires: core.time.unix() + Self.sessionLifetime))
+        let secret: String
+        if let session { secret = session } else { secret = try await openSession(playerID: account.id) }
         let token = core.tokens.issue(Admission(playerID: account.id, login: account.login, mapID: mapID))
         let reached = PublicAddress(
             host: request.head.authority, isSecure: origin.isSecure, boundPort: core.boundPort)
@@ -68,6 +72,22 @@ struct SignRoutes: Sendable {
 
     // MARK: - Sessions
 
+    private func openSession(playerID: Int) async throws(StorageError) -> String {
+        let secret = hex(Sodium.randomBytes(24))
+        try await core.storage.createHTTPSession(
+            HTTPSession(
+                hash: Sodium.hash(secret.utf8), playerID: playerID, expires: core.time.unix() + Self.sessionLifetime))
+        return secret
+    }
+
+    /// Answers as a login does, to a client that shows its session instead of a password [1-protocol 7].
+    private func renew(_ request: Request, _ origin: ClientOrigin) async throws -> Response {
+        let session = try await session(of: request)
+        guard let account = try await core.storage.account(id: session.playerID) else { throw Self.noSession }
+        try core.accounts.renew(account, from: origin)
+        return try await answer(account, request, origin, session: Self.bearer(of: request).map(String.init))
+    }
+
     private func signOut(_ request: Request) async throws -> Response {
         let session = try await session(of: request)
         try await core.storage.deleteHTTPSession(hash: session.hash)
@@ -75,17 +95,21 @@ struct SignRoutes: Sendable {
     }
 
     private func session(of request: Request) async throws -> HTTPSession {
-        let parts = (request.headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer", parts[1].utf8.count <= 256,
-            let session = try await core.storage.httpSession(hash: Sodium.hash(parts[1].utf8)),
+        guard let secret = Self.bearer(of: request),
+            let session = try await core.storage.httpSession(hash: Sodium.hash(secret.utf8)),
             session.expires > core.time.unix()
-        else {
-            throw GatewayError(
-                .unauthorized, "unauthorized",
-                "send Authorization: Bearer with the session of a login not older than 24 h")
-        }
+        else { throw Self.noSession }
         return session
     }
+
+    private static func bearer(of request: Request) -> Substring? {
+        let parts = (request.headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer", parts[1].utf8.count <= 256 else { return nil }
+        return parts[1]
+    }
+
+    private static let noSession = GatewayError(
+        .unauthorized, "unauthorized", "send Authorization: Bearer with the session of a login not older than 24 h")
 
     // MARK: - Maps
 
