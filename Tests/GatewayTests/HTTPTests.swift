@@ -3,6 +3,7 @@ import JSONValues
 import NIOCore
 import NIOPosix
 import Storage
+import Synchronization
 import Testing
 import World
 

@@ -118,7 +118,8 @@ import World
         try map.change(["events/tick/index.lua": "--@repeat true\n--@param n number = 1\nprint(data.n)"])
         map.advance(0.5)
         #expect(map.prints == ["3", "3"])
-        let record = try #require(map.simulation.world.record(of: try #require(map.entity("players_1"))))
+        let player = try #require(map.entity("players_1"))
+        let record = try #require(map.simulation.world.record(of: player))
         #expect(record.events["tick"]?.action == "index")
     }
 
