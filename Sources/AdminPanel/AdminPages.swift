@@ -65,7 +65,8 @@ enum AdminPages {
         <dt>Scripts</dt><dd>Runs, and milliseconds a run: of the last 10 seconds, of the last minute, and since the version
         that runs was saved; <i>before → after</i> compares it with the version before. CPU time of all its runs, and the
         memory a run asks for. What a script runs in turn (triggers, spawn hooks) counts for both. A script that fails
-        100 times in a row is suspended until its file changes, or until you press <i>resume</i>.</dd>
+        100 times in a row is suspended until its file changes, or until you press <i>resume</i>. Events that ended by an
+        error wait, with their data, until then too.</dd>
         <dt>Reload the game folder</dt><dd>Takes over what changed in its files. That happens by itself a moment after a file
         was saved; the button also shows what changed and what is wrong, as <code>perigee reload</code> does.</dd>
         <dt>Profile</dt><dd>Where scripts spend their time, by function and line: watches the map for five seconds and shows

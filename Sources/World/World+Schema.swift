@@ -5,8 +5,8 @@ extension World {
     ///
     /// A new component gets its default. When a component's type changes, each value is converted if it fits, or else
     /// becomes the default. A pending event that is not declared any more is kept aside, and is pending again under the
-    /// next schema that declares it, unless another event of its group took its place. After that, the changes since the
-    /// last send can't be sent as a delta: every client needs a snapshot.
+    /// next schema that declares it, unless another event of its group took its place. After that, the changes since
+    /// the last send can't be sent as a delta: every client needs a snapshot.
     ///
     /// - Parameter new: The schema.
     /// - Returns: A sentence for each value or event that does not fit.

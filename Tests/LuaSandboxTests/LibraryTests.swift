@@ -195,6 +195,34 @@ import Testing
         #expect(try bench.run("return mine") == .number(5))
     }
 
+    @Test("libs are tried out in an environment that no script sees before it is adopted")
+    func adopting() throws {
+        let bench = try Bench()
+        let sandbox = bench.sandbox
+        try bench.run("function f() return 1 end n = { 1 }", name: "lib/a.lua", in: sandbox.sharedEnvironment)
+        try bench.run("old = f list = n")
+        let tried = try sandbox.makeSharedEnvironment()
+        try bench.run("function f() n[1] = n[1] + 1 return n[1] end n = { 2 }", name: "lib/a.lua", in: tried)
+        #expect(try bench.run("return f() .. n[1]") == .string("11"))
+        try sandbox.adoptShared(tried)
+        #expect(try bench.run("return f() .. n[1]") == .string("33"))
+        // What scripts hold of the former one stays what it was, and a lib's.
+        #expect(try bench.run("return old() .. list[1]") == .string("11"))
+        #expect(bench.failure("list[1] = 5")?.message.contains("belongs to a lib") == true)
+        #expect(bench.failure("n[1] = 5")?.message.contains("belongs to a lib") == true)
+        #expect(
+            try bench.run("return type(getfenv)", name: "lib/b.lua", in: sandbox.sharedEnvironment)
+                == .string("function"))
+        // A handle that was adopted or released, and an environment of a script, change nothing.
+        #expect(throws: ScriptError.self) { try sandbox.adoptShared(tried) }
+        let released = try sandbox.makeSharedEnvironment()
+        sandbox.release(released)
+        #expect(throws: ScriptError.self) { try sandbox.adoptShared(released) }
+        #expect(throws: ScriptError.self) { try sandbox.adoptShared(sandbox.makeEnvironment()) }
+        #expect(throws: ScriptError.self) { try sandbox.adoptShared(sandbox.baseEnvironment) }
+        #expect(try bench.run("return f()") == .number(4))
+    }
+
     @Test("the same seed gives the same random numbers, another seed others")
     func random() throws {
         let source = "return math.random(1, 2^40)"

@@ -47,7 +47,7 @@ function start_routine(object)
 end
 
 -- Routines stop when no player is left on the map, so that an empty map costs nothing: a routine calls
--- has_no_players() and does not add its event again. The next player who enters starts all of them.
+-- has_no_players() and removes its event. The next player who enters starts all of them.
 local asleep = true -- at the server's start no routine is known to run
 
 function has_no_players()

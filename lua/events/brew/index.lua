@@ -1,7 +1,9 @@
 --@about A cauldron brews a potion when fewer than three lie around it.
 --@public false
+--@repeat true
 
 if has_no_players() then
+  object.events.remove("brew")
   return
 end
 local potions = 0
@@ -17,4 +19,3 @@ if potions < 3 then
     object.action = "brew"
   end
 end
-object.events.add("brew", "index")

@@ -1,8 +1,10 @@
 --@about Takes players who stand in it to another map.
 --@public false
+--@repeat true
 
 if has_no_players() then
-  return -- wake_map() adds the event again
+  object.events.remove("portal") -- wake_map() adds the event again
+  return
 end
 for _, player in ipairs(objects.near(object.x, object.y, 0.6, "players")) do
   if alive(player) then
@@ -12,4 +14,3 @@ for _, player in ipairs(objects.near(object.x, object.y, 0.6, "players")) do
     player.map_id = object.components.to_map
   end
 end
-object.events.add("portal", "index")

@@ -1,7 +1,9 @@
 --@about A sheep wanders about and runs when somebody comes close.
 --@public false
+--@repeat true
 
 if not alive(object) or has_no_players() then
+  object.events.remove("sheep")
   return
 end
 if nearest_player(object, rules.shy) then
@@ -13,7 +15,6 @@ end
 if math.random() < 0.35 then
   stroll(object)
 end
-object.events.add("sheep", "graze")
 if #objects.near(object.x, object.y, 14, "players") == 0 then
   object.events.sheep.resetTime(3 + math.random() * 3)
 end
