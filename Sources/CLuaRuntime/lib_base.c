@@ -8,6 +8,12 @@
 
 /* ---- text ---- */
 
+/* Whether an object counts as a table and has no name; one of a row is named after the row. */
+static bool prints_as_table(plr_vm *vm, const plr_proxy *proxy) {
+    const class_info *info = class_of(&vm->classes, proxy);
+    return info && info->flags & PLR_CLASS_PACKS && !(info->flags & PLR_CLASS_BY_SLOT);
+}
+
 /* tostring without addresses. Pushes the text, and nothing else. */
 const char *plr_to_text(lua_State *L, int index, size_t *length) {
     if (index < 0) index = lua_gettop(L) + index + 1;
@@ -27,8 +33,8 @@ const char *plr_to_text(lua_State *L, int index, size_t *length) {
             lua_remove(L, -2);
             return lua_tolstring(L, -1, length);
         }
-        if (plr_is_packable(L, vm_of(L), index)) {
-            lua_pushliteral(L, "table"); /* a value that counts as a table prints as one */
+        if (prints_as_table(vm_of(L), to_proxy(L, index))) {
+            lua_pushliteral(L, "table");
             break;
         }
         lua_pushliteral(L, "userdata: ");
@@ -111,7 +117,7 @@ static int base_print(lua_State *L) {
 /* ---- lists ---- */
 
 static int base_unpack(lua_State *L) {
-    plr_check_list(L, 1);
+    plr_check_values(L, 1);
     double from = luaL_optnumber(L, 2, 1);
     double to = lua_isnoneornil(L, 3) ? plr_list_length(L, 1) : luaL_checknumber(L, 3);
     if (!(from >= -9e15 && from <= 9e15 && to >= -9e15 && to <= 9e15)) {

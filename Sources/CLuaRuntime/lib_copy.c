@@ -12,8 +12,12 @@ void plr_mark_array(lua_State *L, int index) {
 }
 
 int plr_base_array(lua_State *L) {
-    luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
+    if (lua_type(L, 1) == LUA_TUSERDATA && !is_view(L, 1)) {
+        plr_base_copy(L);
+        lua_replace(L, 1);
+    }
+    luaL_checktype(L, 1, LUA_TTABLE);
     plr_mark_array(L, 1);
     return 1;
 }
@@ -58,6 +62,7 @@ static void copy_table(lua_State *L, plr_vm *vm, int depth) {
             plr_proxy *proxy = lua_touserdata(L, -1);
             class_info *info = class_of(&vm->classes, proxy);
             if (info && info->flags & PLR_CLASS_PACKS) {
+                if (is_removed(&vm->store, info, proxy)) plr_fail_removed(L, vm, proxy, false);
                 plr_ref self = proxy->ref;
                 lua_pop(L, 1);
                 push_copy_of_proxy(L, vm, &self);
@@ -72,6 +77,7 @@ int plr_base_copy(lua_State *L) {
     plr_vm *vm = vm_of(L);
     luaL_checkany(L, 1);
     lua_settop(L, 1);
+    if (lua_type(L, 1) == LUA_TUSERDATA) plr_check_values(L, 1);
     if (is_view(L, 1)) {
         push_table_of_view(L, 1);
         lua_replace(L, 1);
@@ -79,7 +85,6 @@ int plr_base_copy(lua_State *L) {
     if (lua_type(L, 1) == LUA_TUSERDATA) {
         plr_proxy *proxy = to_proxy(L, 1);
         class_info *info = class_of(&vm->classes, proxy);
-        if (info == NULL || !(info->flags & PLR_CLASS_PACKS)) return 1;
         if (is_removed(&vm->store, info, proxy)) return plr_fail_removed(L, vm, proxy, false);
         push_copy_of_proxy(L, vm, &proxy->ref);
         return 1;

@@ -102,7 +102,7 @@ static void sort(sorter *t, double low, double high) {
 
 int plr_table_sort(lua_State *L) {
     sorter t = {.L = L, .vm = vm_of(L)};
-    plr_check_list(L, 1);
+    plr_check_values(L, 1);
     double length = plr_list_length(L, 1);
     if (!(length < INT_MAX)) length = INT_MAX; /* the index of an element is a C int */
     luaL_checkstack(L, 40, "");

@@ -12,6 +12,20 @@ void plr_check_list(lua_State *L, int index) {
     if (lua_type(L, index) != LUA_TUSERDATA) luaL_checktype(L, index, LUA_TTABLE);
 }
 
+void plr_check_values(lua_State *L, int index) {
+    if (PLR_LIKELY(lua_type(L, index) == LUA_TTABLE)) return;
+    if (lua_type(L, index) != LUA_TUSERDATA) luaL_checktype(L, index, LUA_TTABLE);
+    if (is_view(L, index)) return;
+    plr_vm *vm = vm_of(L);
+    plr_proxy *proxy = to_proxy(L, index);
+    const class_info *info = class_of(&vm->classes, proxy);
+    if (info && info->flags & PLR_CLASS_PACKS) return;
+    if (info && is_removed(&vm->store, info, proxy)) plr_fail_removed(L, vm, proxy, false);
+    const char *kind = info && info->flags & PLR_CLASS_ENTITY ? "entity " : "";
+    plr_push_proxy_name(L, vm, index);
+    luaL_argerror(L, index, lua_pushfstring(L, "table or components expected, got %s%s", kind, lua_tostring(L, -1)));
+}
+
 double plr_list_length(lua_State *L, int index) {
     if (lua_type(L, index) != LUA_TUSERDATA) return (double)lua_objlen(L, index);
     if (!luaL_callmeta(L, index, "__len")) luaL_typerror(L, index, "table");
@@ -54,7 +68,7 @@ static double position(lua_State *L, int index) {
 
 static int table_insert(lua_State *L) {
     plr_vm *vm = vm_of(L);
-    plr_check_list(L, 1);
+    plr_check_values(L, 1);
     double end = plr_list_length(L, 1) + 1, at;
     switch (lua_gettop(L)) {
     case 2: at = end; break;
@@ -75,7 +89,7 @@ static int table_insert(lua_State *L) {
 
 static int table_remove(lua_State *L) {
     plr_vm *vm = vm_of(L);
-    plr_check_list(L, 1);
+    plr_check_values(L, 1);
     double end = plr_list_length(L, 1);
     double at = lua_isnoneornil(L, 2) ? end : position(L, 2);
     if (!(1 <= at && at <= end)) return 0;
@@ -118,7 +132,7 @@ static int table_concat(lua_State *L) {
     plr_vm *vm = vm_of(L);
     size_t separator_length, length;
     const char *separator = luaL_optlstring(L, 2, "", &separator_length);
-    plr_check_list(L, 1);
+    plr_check_values(L, 1);
     double first = lua_isnoneornil(L, 3) ? 1 : position(L, 3);
     double last = lua_isnoneornil(L, 4) ? plr_list_length(L, 1) : position(L, 4);
     lua_settop(L, 2);
@@ -157,7 +171,7 @@ static int table_concat(lua_State *L) {
 }
 
 static int table_getn(lua_State *L) {
-    plr_check_list(L, 1);
+    plr_check_values(L, 1);
     lua_pushnumber(L, plr_list_length(L, 1));
     return 1;
 }
@@ -165,7 +179,7 @@ static int table_getn(lua_State *L) {
 static int table_maxn(lua_State *L) {
     plr_vm *vm = vm_of(L);
     double most = 0;
-    plr_check_list(L, 1);
+    plr_check_values(L, 1);
     lua_settop(L, 1);
     if (lua_type(L, 1) == LUA_TUSERDATA) {
         lua_pushnumber(L, plr_list_length(L, 1));
@@ -227,7 +241,7 @@ static int table_foreach(lua_State *L) {
 
 static int table_foreachi(lua_State *L) {
     plr_vm *vm = vm_of(L);
-    plr_check_list(L, 1);
+    plr_check_values(L, 1);
     luaL_checktype(L, 2, LUA_TFUNCTION);
     double end = plr_list_length(L, 1);
     for (double at = 1; at <= end; at++) {

@@ -26,6 +26,8 @@ int plr_table_sort(lua_State *L);
 
 /* Lists: tables, which are accessed raw, proxies and views. */
 void plr_check_list(lua_State *L, int index);
+/* Raises unless the value is a table, a view of one, or an object of the host that counts as a table. */
+void plr_check_values(lua_State *L, int index);
 double plr_list_length(lua_State *L, int index);
 void plr_list_get(lua_State *L, int index, double at);
 void plr_list_set(lua_State *L, int index, double at);

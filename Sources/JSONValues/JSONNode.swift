@@ -122,7 +122,8 @@ package final class JSONNode {
     /// Whether it is an array.
     package var isArray: Bool { table.isArray }
 
-    /// Whether an empty table that replaces this table is an array: this table is one, or becomes one when it is emptied.
+    /// Whether an empty table that replaces this table is an array: this table is an array, or becomes one when it is
+    /// emptied.
     package var isList: Bool { table.isArray || table.isList }
 
     /// The length as Lua's `#` gives it.

@@ -134,7 +134,8 @@ struct JSONTable {
         if !isThere { keys.add(key) }
         guard hasMembers else { return storeElement(key, value) }
         members.set(key.text, value)
-        if !isThere, keys.isSequence { becomeElements() }
+        // They stay members, so that no order of changes costs more than moving the elements once.
+        if keys.isSequence { isListIfEmpty = true }
     }
 
     private mutating func storeElement(_ key: JSONKey, _ value: JSONNode.Child) {
@@ -175,13 +176,6 @@ struct JSONTable {
             members.set(String(index + 1), element)
         }
         elements = []
-    }
-
-    private mutating func becomeElements() {
-        elements = sequence
-        hasMembers = false
-        members = OrderedMembers()
-        isListIfEmpty = true
     }
 
     /// Appends the table as compact JSON in UTF-8.

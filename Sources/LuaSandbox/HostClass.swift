@@ -20,8 +20,9 @@ public struct HostClass: Sendable {
         /// The collection of all entities; ``HostClass/related`` names the entity class. `pairs` is done by the VM over
         /// the store; reading an unknown key asks `index`, assigning asks `newIndex`.
         public static let entities = Options(rawValue: UInt32(PLR_CLASS_ENTITIES))
-        /// Counts as a table wherever a table is given to the host, packed or copied: the host answers `pack`, and must
-        /// not call scripts while it does.
+        /// Counts as a table: for `copy`, `array`, `unpack` and the functions of `table`, which refuse proxies of all
+        /// other classes, and wherever a table is given to the host. The host answers `pack`, and must not call scripts
+        /// while it does.
         public static let packs = Options(rawValue: UInt32(PLR_CLASS_PACKS))
         /// Has no effect. `pairs`, `next` and `keys` ask the host's `next` if the class is
         /// ``HostClass/Options/dynamic``. For all other classes but ``HostClass/Options/entities``, the VM lists the

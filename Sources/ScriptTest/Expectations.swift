@@ -6,7 +6,7 @@ enum Expectations {
     /// Defines the globals `test` and `expect` of a test file's environment, and `__run(name)`, with which the host
     /// runs a test.
     ///
-    /// The host provides `__declare(name, line)` and `__probe(proxy)`. The latter returns "components" or "other", and
+    /// The host provides `__declare(name, line)` and `__probe(proxy)`. The latter returns "table" or "other", and
     /// whether the proxy's entity is on the map.
     static let source = #"""
         local declare, probe = __declare, __probe
@@ -41,7 +41,9 @@ enum Expectations {
           if type(value) ~= "table" or getmetatable(value) ~= false then return false end
           local name = tostring(value)
           if name == "table" or name == "userdata: table" then return false end
-          return probe(value) ~= "components"
+          local good, kind = pcall(probe, value)
+          -- Components of a removed entity: looking into them says so.
+          return good and kind ~= "table"
         end
 
         local function is_table(value)
@@ -67,8 +69,7 @@ enum Expectations {
 
         local function show_table(t, depth)
           if depth > 5 then return "{…}" end
-          -- `components` have names alone, and no length to ask for.
-          local parts, length = {}, getmetatable(t) == false and probe(t) == "components" and 0 or #t
+          local parts, length = {}, #t
           for index, key in ipairs(sorted_keys(t)) do
             if index > 40 then
               parts[#parts + 1] = "…"

@@ -147,9 +147,10 @@ final class TestVM {
                     Declaration(
                         name: call.string(at: 0) ?? "", line: call.number(at: 1).flatMap { Int(exactly: $0) } ?? 0))
             case .global where call.memberID == Self.probe:
-                guard let probed = map?.guest.probe(call, at: 0) else { return }
-                call.returnValue(probed.isComponents ? "components" : "other")
-                call.returnValue(probed.isAlive)
+                let isTable = call.type(at: 0) == .table
+                guard let isAlive = isTable ? true : map?.guest.isAlive(call, at: 0) else { return }
+                call.returnValue(isTable ? "table" : "other")
+                call.returnValue(isAlive)
             default:
                 if call.reference.classID == WorldClass.id { return try answerWorld(call) }
                 isMapUsed = true

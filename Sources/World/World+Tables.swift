@@ -1,12 +1,12 @@
 package import JSONValues
 
-/// A table of a component that a script assigns to another place, and so moves there.
+/// A table of a component that moves to another place, because a script assigned it there.
 package struct MovedTable {
     /// The table.
     package let table: JSONNode
-    /// Where its copy is in the value that is stored: keys from the outermost table of it.
+    /// The keys that lead to its copy in the stored value, the outermost first.
     package let path: [JSONKey]
-    /// Whether the copy is stored as it is; else an empty table in it may become one of the other kind.
+    /// Whether the copy is stored unchanged. If not, an empty table in it may be of the other kind.
     package let isStoredAsIs: Bool
 
     /// Makes a description.
@@ -24,7 +24,7 @@ extension World {
     /// - Parameters:
     ///   - key: The key.
     ///   - table: The table.
-    ///   - value: The value; `nil` or null takes the key away.
+    ///   - value: The value; `nil` or null removes the key.
     ///   - moved: The tables to move.
     /// - Throws: ``WorldError/inNoComponent``, ``WorldError/jsonTooLarge(limit:)``, ``WorldError/jsonTooDeep(limit:)``
     ///   or ``WorldError/tooHeavy(limit:kept:)``; nothing changes then.
@@ -35,7 +35,7 @@ extension World {
         let change = try WorldError.limit { () throws(JSONLimitError) in try table.change(key, to: value) }
         // A replaced table that scripts hold still counts, as a kept one.
         let kept = change.replaced.map { $0.isKnown ? $0.weight : 0 } ?? 0
-        try checkRoom(for: change.growth + kept - weightToReturn(moved, replacing: change.replaced))
+        try checkRoom(for: change.growth + kept - returningWeight(of: moved, replacing: change.replaced))
         if let replaced = change.replaced { detachFromComponent(replaced) }
         table.make(change)
         weight.add(change.growth)
@@ -43,9 +43,10 @@ extension World {
         move(moved, into: table.table(key))
     }
 
-    /// Moves tables to where their copies are in a value that was just stored, and leaves a copy of each that is part of
-    /// something where it was. One that is a whole component stays there, and so does one that would come to stand
-    /// inside itself.
+    /// Moves tables to where their copies are in a value that was just stored. A table that is part of another one
+    /// leaves a copy there.
+    ///
+    /// A table that is a whole component is not moved, and neither is one that would come to stand inside itself.
     ///
     /// - Parameters:
     ///   - moved: The tables to move.
@@ -60,16 +61,18 @@ extension World {
         }
     }
 
-    /// What scripts will hold less beside the components when tables are moved into one of them.
+    /// The weight of those tables that scripts keep outside of components, or will keep once `replaced` is replaced,
+    /// and that return to a component when they are moved.
     ///
     /// - Parameters:
-    ///   - moved: The tables.
-    ///   - replaced: The table in whose place they come; it may be one of them.
-    /// - Returns: How much less, as weight.
-    package func weightToReturn(_ moved: [MovedTable], replacing replaced: JSONNode?) -> Int {
-        moved.reduce(0) { sum, move in
-            let isLoose = move.table.parent == nil && move.table.place == nil
-            return isLoose || move.table === replaced ? sum + move.table.weight : sum
+    ///   - moved: The tables to move; each counts once.
+    ///   - replaced: The table whose place the new value takes.
+    /// - Returns: The weight.
+    package func returningWeight(of moved: [MovedTable], replacing replaced: JSONNode?) -> Int {
+        var counted: Set<ObjectIdentifier> = []
+        return moved.reduce(0) { sum, move in
+            let isKept = move.table.parent == nil && move.table.place == nil || move.table === replaced
+            return isKept && counted.insert(ObjectIdentifier(move.table)).inserted ? sum + move.table.weight : sum
         }
     }
 }

@@ -88,6 +88,17 @@ private struct SplitMix: RandomNumberGenerator {
         #expect(table.json == wanted && table.weight == trueWeight(wanted))
     }
 
+    @Test("filling a list in pairs from behind costs constant time each")
+    func pairsFromBehind() throws {
+        let table = try node("[]")
+        for index in stride(from: 1, to: 8000, by: 2) {
+            try table.set(.index(index + 1), to: .bool(true))
+            try table.set(.index(index), to: .bool(true))
+        }
+        #expect(table.count == 8000 && table.isArray)
+        #expect(table.json == .array(Array(repeating: .bool(true), count: 8000)))
+    }
+
     @Test("taking away the last key that does not fit makes an array, without ending a loop that does it")
     func becomesArray() throws {
         let table = try node(#"{"x":1,"2":2,"1":1,"y":3}"#)

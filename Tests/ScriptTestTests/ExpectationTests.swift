@@ -74,6 +74,10 @@ import Testing
             "components compare like a table",
             "local a = world.join('a')\nexpect(a.components).is({ hp = 5, bag = { slots = {} } })"),
         LuaCase(
+            "components of a removed entity are an error that names it",
+            "local s = world.entity('objects_1')\nlocal c = s.components\ns.remove()\nexpect(c).is({})",
+            fails: "entity objects_1 was removed"),
+        LuaCase(
             "components are shown", "expect(world.join('a').components).is({ hp = 4, bag = {} })",
             fails: "got {bag = {slots = {}}, hp = 5}"),
         LuaCase(

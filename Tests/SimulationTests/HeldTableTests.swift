@@ -68,6 +68,27 @@ struct HeldTableTests {
         #expect(map.errors == [])
     }
 
+    @Test("a kept table makes room for itself once, however often it stands in the value that it returns with")
+    func returning() throws {
+        let map = try Self.map()
+        map.script(
+            """
+            object.components.list = {{('x'):rep(60000)}}
+            local e = table.remove(object.components.list, 1)
+            while pcall(function()
+              local o = objects.add('objects', {x = 1, y = 1})
+              o.components.list = {('x'):rep(10000)}
+            end) do end
+            print(pcall(function() object.components.list = {e, e, e} end))
+            print(pcall(function() object.components.list = {e} end))
+            """)
+        #expect(map.errors == [])
+        #expect(map.prints.first?.contains("the map is full") == true, "\(map.prints)")
+        #expect(map.prints.last == "true")
+        let world = map.simulation.world
+        #expect(world.weight.total + world.weight.kept <= world.weight.limit)
+    }
+
     @Test("the tables of removed entities are not kept, however many a script holds")
     func removed() throws {
         let map = try Self.map()

@@ -215,7 +215,7 @@ function keys(t) end
 ---@return string[]
 function split(text, separator) end
 
----A deep, plain copy of a table, also of a component's.
+---A deep, plain copy of a table, of a component's or of all `components`.
 ---@param t table
 ---@return table
 function copy(t) end

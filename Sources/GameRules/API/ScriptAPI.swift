@@ -171,7 +171,9 @@ package enum ScriptAPI {
         .function(
             "split", ["text: string", "separator: string"], returns: ["string[]"],
             "The parts between separators, which are plain text; an empty one splits into characters."),
-        .function("copy", ["t: table"], returns: ["table"], "A deep, plain copy of a table, also of a component's."),
+        .function(
+            "copy", ["t: table"], returns: ["table"],
+            "A deep, plain copy of a table, of a component's or of all `components`."),
         .function("array", ["t: table"], returns: ["table"], "Marks a table as an array: empty, it is sent as `[]`."),
     ]
 

@@ -172,9 +172,26 @@ extension FileChecker {
 
     // MARK: Standard functions
 
+    /// The functions whose first argument is a table of values; `pairs`, `next`, `keys` and `table.foreach` also list
+    /// entities and their members.
+    private static let functionsOfTables: Set = [
+        "copy", "array", "unpack", "table.insert", "table.remove", "table.concat", "table.sort", "table.getn",
+        "table.maxn", "table.foreachi",
+    ]
+
+    private func checkTable(_ name: String, _ arguments: [LuaExpression], _ types: [LuaType]) {
+        guard Self.functionsOfTables.contains(name), let type = types.first else { return }
+        switch type {
+        case .entity, .events, .group, .objects, .map:
+            error(arguments[0].position, "\(name) takes a table or an entity's components, not \(type.noun)")
+        default: break
+        }
+    }
+
     private func callStandard(
         _ name: String, _ arguments: [LuaExpression], _ types: [LuaType], isOpen: Bool, _ position: SourcePosition
     ) -> LuaType {
+        checkTable(name, arguments, types)
         if let function = ScriptAPI.functions.first(where: { $0.name == name })?.function {
             if arguments.count < function.minimum, !isOpen {
                 let needed = function.parameters.prefix(function.minimum).map(\.name).joined(separator: ", ")

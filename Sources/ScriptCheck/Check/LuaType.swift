@@ -79,7 +79,7 @@ indirect enum LuaType {
         switch (wanted, self) {
         case (.number, .number), (.text, .text), (.boolean, .boolean): return false
         case (.table, .table), (.table, .constructed), (.table, .list), (.table, .data), (.table, .event),
-            (.table, .library),
+            (.table, .library), (.table, .components),
             (.table, .libTable):
             return false
         case (.any, .function), (.any, .method), (.any, .standard): return true

@@ -48,17 +48,14 @@ package final class GuestVM {
         return host.name(call, at: index).flatMap { EntityKey($0) }.flatMap { world[$0] == nil ? nil : $0 }
     }
 
-    /// Describes an argument that is a proxy; `nil` for any other argument.
-    ///
-    /// - Returns: Whether it is an entity's `components`, and whether its entity is on the map; a proxy that belongs to
-    ///   no entity counts as alive.
-    package func probe(_ call: HostCall, at index: Int) -> (isComponents: Bool, isAlive: Bool)? {
+    /// Whether the entity of a proxy that the VM gave as an argument is on the map; true for a proxy that belongs to no
+    /// entity, and `nil` for anything else. `components` and tables in them come as tables, not as proxies.
+    package func isAlive(_ call: HostCall, at index: Int) -> Bool? {
         guard let reference = call.reference(at: index) else { return nil }
         switch LuaClass(rawValue: reference.classID) {
         case .entity, .components, .events, .group:
-            let entity = EntityHandle(slot: reference.slot, generation: reference.generation)
-            return (reference.classID == LuaClass.components.rawValue, world.isAlive(entity))
-        case .objects, .map, .json, nil: return (false, true)
+            return world.isAlive(EntityHandle(slot: reference.slot, generation: reference.generation))
+        case .objects, .map, .json, nil: return true
         }
     }
 

@@ -13,6 +13,7 @@ extension ScriptHost {
         case .set: try writeComponent(call, slot: slot)
         case .toString: call.returnValue("components of \(world.slots.key(slot))")
         case .length: call.returnValue(0)
+        case .pack: call.returnPacked(packedComponents(slot: slot))
         case .undeclared:
             guard let column = column(call) else { fallthrough }
             _ = try world.column(ofComponent: column.name, slot: slot)
@@ -20,6 +21,20 @@ extension ScriptHost {
             let name = name(call, at: 0) ?? describe(call, at: 0)
             _ = try world.column(ofComponent: name, slot: slot)
         }
+    }
+
+    /// The components of an entity that are not nil, as a table in packed form.
+    private func packedComponents(slot: Int) -> [UInt8] {
+        let kind = world.kind(slot)
+        let values = world.columns.components.values.filter { $0.kinds.contains(kind) }.sorted { $0.name < $1.name }
+            .map { (column: $0, value: world.json(column: $0, slot: slot)) }.filter { $0.value != .null }
+        var writer = PackedWriter()
+        writer.beginObject(count: values.count)
+        for (column, value) in values {
+            writer.append(column.name)
+            PackedJSON.pack(value, into: &writer, hasNumbers: true)
+        }
+        return writer.bytes
     }
 
     private func column(_ call: HostCall) -> Column? {
@@ -43,7 +58,7 @@ extension ScriptHost {
             let shaped = value.keepingEmptyKinds(
                 of: column.nodes[slot], or: defaultValue(ofColumn: column.index))
             let moved = assigned.moved(storedAs: shaped)
-            try world.checkRoom(for: growth - world.weightToReturn(moved, replacing: column.nodes[slot]))
+            try world.checkRoom(for: growth - world.returningWeight(of: moved, replacing: column.nodes[slot]))
             world.setJSON(shaped, column: column, slot: slot)
             world.move(moved, into: column.nodes[slot])
         } else {

@@ -42,11 +42,13 @@ import World
     @Test("wrong types: script, line, what was given, what is allowed", arguments: places)
     func wrongTypes(before: String, after: String, expected: String) throws {
         let map = try ScriptWorld.map()
+        // Components are a table.
+        let values = Self.values.filter { $0.0 != "object.components" || !expected.contains("table") }
         map.script(
-            Self.values.map { "print(select(2, pcall(function() \(before)\($0.0)\(after) end)))" }
+            values.map { "print(select(2, pcall(function() \(before)\($0.0)\(after) end)))" }
                 .joined(separator: "\n"))
-        #expect(map.prints.count == Self.values.count)
-        for (index, (value, name)) in Self.values.enumerated() where index < map.prints.count {
+        #expect(map.prints.count == values.count)
+        for (index, (value, name)) in values.enumerated() where index < map.prints.count {
             let message = map.prints[index]
             #expect(message.hasPrefix("events/testing/index.lua:\(index + 1): "), "\(before)\(value)\(after)")
             // These values can't be stored at all; that error comes before the one about the component's type.
@@ -75,7 +77,7 @@ import World
         ("{[true] = 1}", "a key must be a string or a whole number, not a boolean"),
         ("{[object] = 1}", "a key must be a string or a whole number"),
         ("{who = object}", "who: a value of kind entity is not allowed here"),
-        ("{c = object.components}", "c: a value of kind components is not allowed here"),
+        ("{c = object.events}", "c: a value of kind events is not allowed here"),
         ("cycle", "a table contains itself"), ("{cycle}", "a table contains itself"),
         ("deep", "nests deeper than 64 tables"),
         ("{[1] = 'a', ['1'] = 'b'}", "two keys of a table are '1' as text, and JSON has no other keys"),
