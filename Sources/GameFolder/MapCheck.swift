@@ -80,7 +80,9 @@ struct MapCheck {
                 throw PropertyMistake("the action can't be \"remove\", as clients take it for the object's removal")
             }
             switch value {
-            case .string where Self.textFields.contains(name): return value
+            case .string(let text) where Self.textFields.contains(name):
+                do { try World.checkName(text, name) } catch { throw PropertyMistake("the property \(name): \(error)") }
+                return value
             case .number where Self.numberFields.contains(name): return value
             default: break
             }

@@ -8,8 +8,13 @@ extension SQLiteStorage {
         do {
             let account = try await write { db in
                 try db.execute(
-                    sql: "INSERT INTO accounts (login, login_key, password_hash, created) VALUES (?, ?, ?, ?)",
-                    arguments: [login, loginKey(login), passwordHash, created])
+                    sql: """
+                        INSERT INTO accounts (login, login_key, password_hash, created)
+                        VALUES (\(ExactSQLText.parameter), \(ExactSQLText.parameter), ?, ?)
+                        """,
+                    arguments: [
+                        ExactSQLText.bytes(login), ExactSQLText.bytes(loginKey(login)), passwordHash, created,
+                    ])
                 return Account(
                     id: Int(db.lastInsertedRowID), login: login, passwordHash: passwordHash, created: created)
             }
@@ -23,7 +28,8 @@ extension SQLiteStorage {
     package func account(login: String) async throws(StorageError) -> Account? {
         let account = try await read { db in
             try Row.fetchOne(
-                db.cachedStatement(sql: accountColumns + " WHERE login_key = ?"), arguments: [loginKey(login)]
+                db.cachedStatement(sql: accountColumns + " WHERE login_key = \(ExactSQLText.parameter)"),
+                arguments: [ExactSQLText.bytes(loginKey(login))]
             ).map(Account.init)
         }
         if let account { known.note(account) }
@@ -73,11 +79,22 @@ extension SQLiteStorage {
     }
 }
 
-let accountColumns = "SELECT id, login, password_hash, created FROM accounts"
+let accountColumns = "SELECT id, \(ExactSQLText.selected("login")), password_hash, created FROM accounts"
 
 extension Account {
+    /// What follows INSERT in a statement that takes ``arguments``.
+    static let target = """
+        INTO accounts (id, login, login_key, password_hash, created)
+        VALUES (?, \(ExactSQLText.parameter), \(ExactSQLText.parameter), ?, ?)
+        """
+
+    /// The account's row, with its number.
+    var arguments: StatementArguments {
+        [id, ExactSQLText.bytes(login), ExactSQLText.bytes(loginKey(login)), passwordHash, created]
+    }
+
     init(_ row: Row) {
-        self.init(id: row[0], login: row[1], passwordHash: row[2], created: row[3])
+        self.init(id: row[0], login: ExactSQLText.text(row, 1), passwordHash: row[2], created: row[3])
     }
 }
 

@@ -71,6 +71,14 @@ public struct EntityRecord: Sendable, Equatable {
 }
 
 extension EntityRecord {
+    /// Refuses names that contain the character NUL.
+    func checkNames() throws(WorldError) {
+        for (name, text) in [("login", login ?? ""), ("prefab", prefab), ("side", side), ("action", action)]
+        where text.utf8.contains(0) {
+            throw .nulInName(name: name)
+        }
+    }
+
     /// The record with all event times moved, for an entity whose map stood still: each event keeps its remaining time.
     ///
     /// - Parameter seconds: By how much; negative when the clock was set back meanwhile.

@@ -17,6 +17,13 @@ extension World {
         guard count <= maxTextBytes else { throw .textTooLong(name: name, given: count, limit: maxTextBytes) }
     }
 
+    /// Refuses a text that can't be a name of an entity: its prefab, side, action or login. Such a name may not be too
+    /// long, and it may not contain the character NUL, which other programs take for the end of a text.
+    package static func checkName(_ text: String, _ name: String) throws(WorldError) {
+        try checkLength(of: text, name)
+        guard !text.utf8.contains(0) else { throw .nulInName(name: name) }
+    }
+
     /// The value of a number field; `field` must be one: `x`, `y`, `z` or `sort`.
     package func number(_ field: SystemField, slot: Int) -> Double {
         columns[field].numbers[slot]

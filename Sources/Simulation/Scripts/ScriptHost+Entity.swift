@@ -54,6 +54,7 @@ extension ScriptHost {
         }
         guard let field = SystemField(rawValue: Int(call.memberID)) else { throw unknownField(call) }
         let text = try text(call, at: 0, field.name) { try World.checkLength($0, field.name) }
+        try World.checkName(text, field.name)
         if field == .action { try EntityRecord.checkAction(text) }
         if let column = world.columns.all[field.rawValue] {
             try world.checkRoom(for: text.utf8.count - world.weight(of: column, slot: Int(entity.slot)))

@@ -149,13 +149,13 @@ extension EntityRecord {
             case ("z", .number(let value)): z = value
             case ("sort", .number(let value)): sort = value
             case ("prefab", .string(let value)):
-                try World.checkLength(of: value, name)
+                try World.checkName(value, name)
                 prefab = value
             case ("side", .string(let value)):
-                try World.checkLength(of: value, name)
+                try World.checkName(value, name)
                 side = value
             case ("action", .string(let value)):
-                try World.checkLength(of: value, name)
+                try World.checkName(value, name)
                 try Self.checkAction(value)
                 action = value
             case ("components", .object(let object)):
