@@ -114,6 +114,7 @@ extension World {
         switch column.storage {
         case .number: set(value.number ?? .nan, column: column, slot: slot)
         case .string: set(value.string, column: column, slot: slot)
+        case .boolean: set(value.bool.map { $0 ? 1 : 0 } ?? .nan, column: column, slot: slot)
         case .json:
             let node: JSONNode? = value == .null ? nil : JSONNode(value)
             node?.place = JSONNode.Place(slot: slot, column: column.index)
@@ -155,6 +156,9 @@ extension World {
             let value = column.numbers[slot]
             return value.isNaN ? .null : .number(value)
         case .string: return strings.text(column.strings[slot]).map { .string($0) } ?? .null
+        case .boolean:
+            let value = column.numbers[slot]
+            return value.isNaN ? .null : .bool(value != 0)
         case .json: return column.nodes[slot]?.json ?? .null
         }
     }
@@ -166,6 +170,7 @@ extension Column {
         switch storage {
         case .number: "number"
         case .string: "string"
+        case .boolean: "boolean"
         case .json: "table"
         }
     }
@@ -186,7 +191,7 @@ extension Column {
     /// Whether a value is of the column's type, or null.
     package func accepts(_ value: JSON) -> Bool {
         switch (storage, value) {
-        case (_, .null), (.string, .string), (.json, .array), (.json, .object): true
+        case (_, .null), (.string, .string), (.boolean, .bool), (.json, .array), (.json, .object): true
         case (.number, .number(let number)): number.isFinite
         default: false
         }

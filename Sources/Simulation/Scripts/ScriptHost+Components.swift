@@ -27,7 +27,7 @@ extension ScriptHost {
         return index < world.columns.all.count ? world.columns.all[index] : nil
     }
 
-    /// Assigns a text or a table; numbers are written by the VM itself.
+    /// Assigns a text or a table; numbers and booleans are written by the VM itself.
     private func writeComponent(_ call: HostCall, slot: Int) throws {
         guard let column = column(call) else { throw ScriptFault("this component is not declared any more") }
         let value = try json(call, at: 0)
@@ -55,12 +55,13 @@ extension ScriptHost {
         }
     }
 
-    /// A number component took another value [the VM has stored it].
+    /// A number or boolean component took another value [the VM has stored it].
     func numberChanged(_ call: HostCall) throws {
         guard let column = column(call) else { return }
         let slot = Int(call.reference.slot)
         guard let script = trigger(for: column, slot: slot) else { return }
-        try runTrigger(script, column: column, slot: slot, old: call.number(at: 0).map { .number($0) } ?? .null)
+        let old: JSON = call.number(at: 0).map { .number($0) } ?? call.bool(at: 0).map { .bool($0) } ?? .null
+        try runTrigger(script, column: column, slot: slot, old: old)
     }
 
     /// A table of a json component changed in place.
