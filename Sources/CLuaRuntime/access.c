@@ -40,12 +40,15 @@ static int check_argument(lua_State *L) {
     return 0;
 }
 
-/* Leaves exactly `count` arguments and then the reason. An argument that can't cross to the host becomes nil, and the
- * reason is its error message; the reason is nil if all arguments can cross. */
+/* Makes the first `count` arguments complete and puts the reason after them; arguments beyond `count` follow it. One of
+ * the first arguments that can't cross to the host becomes nil, and the reason is its error message; the reason is nil
+ * if all of them can cross. */
 static void check_arguments(lua_State *L, plr_vm *vm, int first, int count) {
-    lua_settop(L, first + count - 1);
-    lua_pushnil(L);
+    int reason = first + count;
+    if (lua_gettop(L) < reason - 1) lua_settop(L, reason - 1);
     luaL_checkstack(L, 4, "too many arguments");
+    lua_pushnil(L);
+    lua_insert(L, reason);
     for (int i = first; i < first + count; i++) {
         if (lua_type(L, i) != LUA_TTABLE && lua_type(L, i) != LUA_TUSERDATA) continue;
         uint32_t depth = host_depth(&vm->host);
@@ -55,7 +58,7 @@ static void check_arguments(lua_State *L, plr_vm *vm, int first, int count) {
         unwind_host_calls(&vm->host, depth);
         if (PLR_UNLIKELY(plr_is_fatal(vm, status))) plr_rethrow(L, vm);
         if (status == 0) continue;
-        lua_replace(L, first + count);
+        lua_replace(L, reason);
         lua_pushnil(L);
         lua_replace(L, i);
     }
@@ -85,7 +88,7 @@ static int call_method(lua_State *L) {
     if (is_removed(&vm->store, info, proxy)) return plr_fail_removed(L, vm, proxy, false);
     if (word & LENIENT) {
         check_arguments(L, vm, first, minimum);
-        count = minimum + 1;
+        count = lua_gettop(L) - first + 1;
     }
     return plr_call_host(L, vm, PLR_OP_CALL, id, &proxy->ref, first, count, false);
 }

@@ -12,6 +12,7 @@ void plr_mark_array(lua_State *L, int index) {
 }
 
 int plr_base_array(lua_State *L) {
+    plr_check_extra(L, "array", 1, "t");
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
     plr_mark_array(L, 1);
@@ -70,6 +71,7 @@ static void copy_table(lua_State *L, plr_vm *vm, int depth) {
 
 int plr_base_copy(lua_State *L) {
     plr_vm *vm = vm_of(L);
+    plr_check_extra(L, "copy", 1, "t");
     luaL_checkany(L, 1);
     lua_settop(L, 1);
     if (is_view(L, 1)) {

@@ -269,8 +269,9 @@ enum {
 enum {
     PLR_MEMBER_WRITABLE = 1,
     PLR_MEMBER_HIDDEN = 2, /* not listed by pairs and keys */
-    /* The host gets exactly `minimum` arguments and then the reason. An argument that can't cross to the host is
-     * replaced by nil, and the reason says why; the reason is nil if all arguments can cross. */
+    /* The host gets `minimum` arguments, then the reason, then the other arguments. One of the first `minimum`
+     * arguments that can't cross to the host is replaced by nil, and the reason says why; the reason is nil if all of
+     * them can cross. */
     PLR_MEMBER_LENIENT = 4
 };
 

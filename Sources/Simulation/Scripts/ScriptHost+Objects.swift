@@ -25,9 +25,12 @@ extension ScriptHost {
         }
     }
 
-    /// The entity of a key given as text, or given itself.
+    /// The entity of a key given as text, or given itself; `nil` for one that is not there, or not any more.
     private func lookUp(_ call: HostCall, at index: Int) throws -> EntityHandle? {
-        if let entity = try entity(call, at: index) { return entity }
+        if let reference = call.reference(at: index), reference.classID == LuaClass.entity.rawValue {
+            let entity = EntityHandle(slot: reference.slot, generation: reference.generation)
+            return world.isAlive(entity) ? entity : nil
+        }
         let name = try name(call, at: index, "an entity's key")
         return EntityKey(name).flatMap { world[$0] }
     }

@@ -100,6 +100,7 @@ final class ScriptHost {
                 in: sandbox.baseEnvironment)
         }
         try sandbox.setFunction("microtime", id: LuaGlobal.microtime.rawValue, in: sandbox.baseEnvironment)
+        try sandbox.setFunction("exists", id: LuaGlobal.exists.rawValue, in: sandbox.baseEnvironment)
     }
 
     /// Tells the VM of the world's current components and event groups, after the schema changed.
