@@ -40,12 +40,15 @@ static int check_argument(lua_State *L) {
     return 0;
 }
 
-/* Leaves exactly `count` arguments and then the reason. An argument that can't cross to the host becomes nil, and the
- * reason is its error message; the reason is nil if all arguments can cross. */
+/* Makes the first `count` arguments complete and puts the reason after them; arguments beyond `count` follow it. One of
+ * the first arguments that can't cross to the host becomes nil, and the reason is its error message; the reason is nil
+ * if all of them can cross. */
 static void check_arguments(lua_State *L, plr_vm *vm, int first, int count) {
-    lua_settop(L, first + count - 1);
-    lua_pushnil(L);
+    int reason = first + count;
+    if (lua_gettop(L) < reason - 1) lua_settop(L, reason - 1);
     luaL_checkstack(L, 4, "too many arguments");
+    lua_pushnil(L);
+    lua_insert(L, reason);
     for (int i = first; i < first + count; i++) {
         if (lua_type(L, i) != LUA_TTABLE && lua_type(L, i) != LUA_TUSERDATA) continue;
         uint32_t depth = host_depth(&vm->host);
@@ -55,7 +58,7 @@ static void check_arguments(lua_State *L, plr_vm *vm, int first, int count) {
         unwind_host_calls(&vm->host, depth);
         if (PLR_UNLIKELY(plr_is_fatal(vm, status))) plr_rethrow(L, vm);
         if (status == 0) continue;
-        lua_replace(L, first + count);
+        lua_replace(L, reason);
         lua_pushnil(L);
         lua_replace(L, i);
     }
@@ -85,7 +88,7 @@ static int call_method(lua_State *L) {
     if (is_removed(&vm->store, info, proxy)) return plr_fail_removed(L, vm, proxy, false);
     if (word & LENIENT) {
         check_arguments(L, vm, first, minimum);
-        count = minimum + 1;
+        count = lua_gettop(L) - first + 1;
     }
     return plr_call_host(L, vm, PLR_OP_CALL, id, &proxy->ref, first, count, false);
 }
@@ -103,6 +106,11 @@ static inline const plr_column *column_at(lua_State *L, const plr_store *rows, u
     const plr_column *column = find_column(rows, index);
     if (PLR_UNLIKELY(column == NULL)) plr_throw(L, "the host has no column %u", (unsigned)index);
     return column;
+}
+
+static void push_boolean(lua_State *L, double value) {
+    if (isnan(value)) lua_pushnil(L);
+    else lua_pushboolean(L, value != 0);
 }
 
 static void push_column(lua_State *L, plr_vm *vm, const plr_proxy *proxy, uint32_t index) {
@@ -125,6 +133,8 @@ static void push_column(lua_State *L, plr_vm *vm, const plr_proxy *proxy, uint32
         } else {
             lua_pushlstring(L, (const char *)rows->strings[id].bytes, rows->strings[id].length);
         }
+    } else if (column->storage == PLR_STORAGE_BOOLEAN) {
+        push_boolean(L, ((const double *)column->data)[slot]);
     } else {
         int top = lua_gettop(L);
         ask_host(L, vm, PLR_OP_GET, column->id, proxy, 1, 0, false);
@@ -176,9 +186,30 @@ int plr_proxy_index(lua_State *L) {
 
 /* ---- writing ---- */
 
+/* Stores a number, or a boolean as a number, and calls the trigger if there is one. */
+static inline int store_number(lua_State *L, plr_vm *vm, const plr_proxy *proxy, const plr_column *column,
+                               double value) {
+    double *cell = (double *)column->data + proxy->ref.slot;
+    double old = *cell;
+    bool differs = !(old == value || (isnan(old) && isnan(value)));
+    if (!differs && !(column->flags & PLR_COLUMN_ALWAYS_DIRTY)) return 0;
+    *cell = value;
+    note_change(store_of(&vm->store), proxy->ref.slot, column);
+    if (differs && column->flags & PLR_COLUMN_TRIGGER) {
+        plr_ref self = proxy->ref;
+        uint32_t id = column->id;
+        lua_settop(L, 3);
+        if (column->storage == PLR_STORAGE_BOOLEAN) push_boolean(L, old);
+        else if (isnan(old)) lua_pushnil(L);
+        else lua_pushnumber(L, old);
+        lua_insert(L, 3); /* proxy, name, old, new */
+        plr_call_host(L, vm, PLR_OP_TRIGGER, id, &self, 3, 2, true);
+    }
+    return 0;
+}
+
 static int write_number(lua_State *L, plr_vm *vm, const plr_proxy *proxy, const plr_column *column) {
     const char *or_nil = column->flags & PLR_COLUMN_NULLABLE ? " or nil" : "";
-    uint32_t slot = proxy->ref.slot;
     double value;
     if (PLR_LIKELY(lua_type(L, 3) == LUA_TNUMBER)) {
         value = lua_tonumber(L, 3);
@@ -193,22 +224,20 @@ static int write_number(lua_State *L, plr_vm *vm, const plr_proxy *proxy, const 
     } else {
         plr_throw(L, "%.80s must be a finite number%s, got %s", lua_tostring(L, 2), or_nil, type_name(L, 3));
     }
-    double *cell = (double *)column->data + slot;
-    double old = *cell;
-    bool differs = !(old == value || (isnan(old) && isnan(value)));
-    if (!differs && !(column->flags & PLR_COLUMN_ALWAYS_DIRTY)) return 0;
-    *cell = value;
-    note_change(store_of(&vm->store), slot, column);
-    if (differs && column->flags & PLR_COLUMN_TRIGGER) {
-        plr_ref self = proxy->ref;
-        uint32_t id = column->id;
-        lua_settop(L, 3);
-        if (isnan(old)) lua_pushnil(L);
-        else lua_pushnumber(L, old);
-        lua_insert(L, 3); /* proxy, name, old, new */
-        plr_call_host(L, vm, PLR_OP_TRIGGER, id, &self, 3, 2, true);
+    return store_number(L, vm, proxy, column, value);
+}
+
+static int write_boolean(lua_State *L, plr_vm *vm, const plr_proxy *proxy, const plr_column *column) {
+    double value;
+    if (lua_type(L, 3) == LUA_TBOOLEAN) {
+        value = lua_toboolean(L, 3);
+    } else if (lua_isnil(L, 3) && column->flags & PLR_COLUMN_NULLABLE) {
+        value = NAN;
+    } else {
+        plr_throw(L, "%.80s must be true or false%s, got a %s", lua_tostring(L, 2),
+                  column->flags & PLR_COLUMN_NULLABLE ? " or nil" : "", type_name(L, 3));
     }
-    return 0;
+    return store_number(L, vm, proxy, column, value);
 }
 
 static int write_column(lua_State *L, plr_vm *vm, const plr_proxy *proxy, uint32_t index) {
@@ -220,6 +249,7 @@ static int write_column(lua_State *L, plr_vm *vm, const plr_proxy *proxy, uint32
     }
     if (PLR_UNLIKELY(column->flags & PLR_COLUMN_READONLY)) plr_throw(L, "%.80s is read-only", lua_tostring(L, 2));
     if (column->storage == PLR_STORAGE_DOUBLE) return write_number(L, vm, proxy, column);
+    if (column->storage == PLR_STORAGE_BOOLEAN) return write_boolean(L, vm, proxy, column);
     ask_host(L, vm, PLR_OP_SET, column->id, proxy, 3, 1, true);
     return 0;
 }

@@ -132,9 +132,16 @@ static int base_unpack(lua_State *L) {
     return (int)count;
 }
 
+void plr_check_extra(lua_State *L, const char *function, int known, const char *parameters) {
+    if (PLR_LIKELY(lua_gettop(L) <= known)) return;
+    plr_throw(L, "%s takes %s; it does not know argument %d (a %s)", function, parameters, known + 1,
+              type_name(L, known + 1));
+}
+
 /* ---- split ---- */
 
 static int base_split(lua_State *L) {
+    plr_check_extra(L, "split", 2, "text, separator");
     plr_vm *vm = vm_of(L);
     size_t length, separator_length;
     const char *s = luaL_checklstring(L, 1, &length);

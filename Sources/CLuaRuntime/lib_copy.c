@@ -12,6 +12,7 @@ void plr_mark_array(lua_State *L, int index) {
 }
 
 int plr_base_array(lua_State *L) {
+    plr_check_extra(L, "array", 1, "t");
     lua_settop(L, 1);
     if (lua_type(L, 1) == LUA_TUSERDATA && !is_view(L, 1)) {
         plr_base_copy(L);
@@ -75,6 +76,7 @@ static void copy_table(lua_State *L, plr_vm *vm, int depth) {
 
 int plr_base_copy(lua_State *L) {
     plr_vm *vm = vm_of(L);
+    plr_check_extra(L, "copy", 1, "t");
     luaL_checkany(L, 1);
     lua_settop(L, 1);
     if (lua_type(L, 1) == LUA_TUSERDATA) plr_check_values(L, 1);

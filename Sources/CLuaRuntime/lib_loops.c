@@ -58,9 +58,24 @@ static int next_index(lua_State *L) {
     return lua_isnil(L, -1) ? 0 : 2;
 }
 
+/* Refuses an object whose keys are names only: a loop over 1, 2, 3 would visit nothing, or fail at the first step. */
+static void check_is_counted(lua_State *L) {
+    plr_vm *vm = vm_of(L);
+    class_info *info = class_of(&vm->classes, to_proxy(L, 1));
+    if (info == NULL || info->flags & (PLR_CLASS_DYNAMIC | PLR_CLASS_PACKS)) return;
+    if (info->flags & PLR_CLASS_ENTITIES) {
+        plr_throw(L,
+                  "ipairs counts 1, 2, 3, and the keys of %s are texts such as players_1; write "
+                  "for key, entity in pairs(%s)",
+                  info->name, info->name);
+    }
+    plr_throw(L, "ipairs counts 1, 2, 3, and this %s has names; write for name, value in pairs(…)", info->name);
+}
+
 /* Upvalue 1: next_index. */
 static int base_ipairs(lua_State *L) {
     plr_check_list(L, 1);
+    if (lua_type(L, 1) == LUA_TUSERDATA && !is_view(L, 1)) check_is_counted(L);
     if (lua_type(L, 1) != LUA_TUSERDATA && luaL_getmetafield(L, 1, "__ipairs")) {
         lua_pushvalue(L, 1);
         lua_call(L, 1, 3);
@@ -75,6 +90,7 @@ static int base_ipairs(lua_State *L) {
 /* keys(t): the keys that pairs(t) would give, as an array. */
 static int base_keys(lua_State *L) {
     plr_vm *vm = vm_of(L);
+    plr_check_extra(L, "keys", 1, "t");
     luaL_checkany(L, 1);
     lua_settop(L, 1);
     int count = 0;

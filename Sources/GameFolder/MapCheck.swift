@@ -80,7 +80,9 @@ struct MapCheck {
                 throw PropertyMistake("the action can't be \"remove\", as clients take it for the object's removal")
             }
             switch value {
-            case .string where Self.textFields.contains(name): return value
+            case .string(let text) where Self.textFields.contains(name):
+                do { try World.checkName(text, name) } catch { throw PropertyMistake("the property \(name): \(error)") }
+                return value
             case .number where Self.numberFields.contains(name): return value
             default: break
             }
@@ -95,9 +97,10 @@ struct MapCheck {
             throw PropertyMistake("the component \(name) is not for \(kind.name); its file says so with --@entities")
         }
         switch (component.type, value) {
-        case (.number, .number), (.string, .string), (.json, .array), (.json, .object): return value
+        case (.number, .number), (.string, .string), (.boolean, .bool), (.json, .array), (.json, .object): return value
         case (.number, _): throw wrong("a number (type int or float in Tiled), as the component \(name)")
         case (.string, _): throw wrong("text (type string in Tiled), as the component \(name)")
+        case (.boolean, _): throw wrong("true or false (type bool in Tiled), as the component \(name)")
         case (.json, .string(let text)):
             do throws(JSONError) {
                 let parsed = try JSON(parsing: text)

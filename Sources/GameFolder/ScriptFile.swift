@@ -134,7 +134,7 @@ private struct ScriptFileParser {
                 if let type = ComponentDefinition.ValueType(rawValue: annotation.value) {
                     definition.type = type
                 } else {
-                    fail(annotation, "--@type is \"\(annotation.value)\"; allowed are number, string, json")
+                    fail(annotation, "--@type is \"\(annotation.value)\"; allowed are number, string, boolean, json")
                 }
             case "default":
                 defaultAnnotation = annotation
@@ -184,9 +184,12 @@ private struct ScriptFileParser {
         }
         let expected =
             switch (type, value) {
-            case (_, .null), (.number, .number), (.string, .string), (.json, .array), (.json, .object): ""
+            case (_, .null), (.number, .number), (.string, .string), (.boolean, .bool), (.json, .array),
+                (.json, .object):
+                ""
             case (.number, _): "a number"
             case (.string, _): "text in double quotes"
+            case (.boolean, _): "true or false"
             case (.json, _): "an array or an object"
             }
         if !expected.isEmpty {

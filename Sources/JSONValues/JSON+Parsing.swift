@@ -28,8 +28,14 @@ extension JSON {
     /// - Throws: ``JSONError`` with the offset of the first byte that does not fit.
     /// - Complexity: O(bytes).
     public init(parsing bytes: [UInt8], maxDepth: Int = 64) throws(JSONError) {
+        try self.init(parsing: bytes, maxDepth: maxDepth, keepsDigits: false)
+    }
+
+    /// As ``init(parsing:maxDepth:)``; with `keepsDigits`, each number is a string of the characters that stand in the
+    /// text, for a caller who must know what a double rounds away.
+    package init(parsing bytes: [UInt8], maxDepth: Int, keepsDigits: Bool) throws(JSONError) {
         let result = bytes.withUnsafeBufferPointer { buffer -> Result<JSON, JSONError> in
-            var parser = JSONParser(bytes: buffer, maxDepth: maxDepth)
+            var parser = JSONParser(bytes: buffer, maxDepth: maxDepth, keepsDigits: keepsDigits)
             do throws(JSONError) {
                 return .success(try parser.document())
             } catch {
@@ -44,12 +50,14 @@ extension JSON {
 private struct JSONParser {
     let bytes: UnsafeBufferPointer<UInt8>
     let maxDepth: Int
+    let keepsDigits: Bool
     var index = 0
     var depth = 0
 
-    init(bytes: UnsafeBufferPointer<UInt8>, maxDepth: Int) {
+    init(bytes: UnsafeBufferPointer<UInt8>, maxDepth: Int, keepsDigits: Bool) {
         self.bytes = bytes
         self.maxDepth = maxDepth
+        self.keepsDigits = keepsDigits
     }
 
     var current: UInt8? { index < bytes.count ? bytes[index] : nil }
@@ -79,7 +87,11 @@ private struct JSONParser {
         case UInt8(ascii: "t"): return try literal("true", .bool(true))
         case UInt8(ascii: "f"): return try literal("false", .bool(false))
         case UInt8(ascii: "n"): return try literal("null", .null)
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number(try number())
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            let start = index
+            let number = try number()
+            guard keepsDigits else { return .number(number) }
+            return .string(String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<index]), as: UTF8.self))
         default: throw failure("not a JSON value")
         }
     }

@@ -37,14 +37,18 @@ extension JSON {
         }
     }
 
-    /// Appends a number in its shortest form that reads back to the same double.
+    /// Appends a number in a form that reads back to the same double.
+    ///
+    /// A whole number from -2^63 to below 2^63 is written in all its digits, so that a reader with a type for whole
+    /// numbers takes it for one. Larger ones have an exponent, as no such type holds them everywhere; all others have
+    /// the shortest form.
     ///
     /// - Parameters:
     ///   - value: The number; one that is not finite becomes `null`.
     ///   - out: Receives the bytes.
     public static func write(number value: Double, into out: inout [UInt8]) {
         guard value.isFinite else { return out.append(contentsOf: "null".utf8) }
-        if let whole = Int(exactly: value), whole.magnitude < 1 << 53 {
+        if let whole = Int(exactly: value) {
             out.append(contentsOf: String(whole).utf8)
         } else {
             out.append(contentsOf: value.description.utf8)

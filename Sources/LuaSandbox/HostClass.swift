@@ -62,8 +62,9 @@ public struct HostClass: Sendable {
         ///     when more than `minimum` arguments are given or the call has a colon, so that `a.distance(a)` and
         ///     `a:distance(b)` both work.
         ///   - isLenient: Whether an argument that can't cross (a function inside, a cycle, NaN, a removed entity) is
-        ///     no error. The host then gets exactly `minimum` arguments and after them the reason: an argument that
-        ///     can't cross arrives as nil, and the reason is a message, or nil if all arguments crossed.
+        ///     no error. The host then gets `minimum` arguments, after them the reason, and after that the other
+        ///     arguments: one of the first `minimum` arguments that can't cross arrives as nil, and the reason is a
+        ///     message, or nil if all of these arguments crossed.
         /// - Returns: The member.
         public static func method(_ name: String, id: UInt32, minimum: Int = 0, isLenient: Bool = false) -> Member {
             Member(

@@ -10,6 +10,8 @@ public struct StoreColumn {
         case string = 1
         /// No memory: reads and writes go to the host as `get` and `set`.
         case host = 2
+        /// `Double` per row; scripts see 0 as false, any other number as true, and NaN as nil.
+        case boolean = 3
     }
 
     /// What a write does.

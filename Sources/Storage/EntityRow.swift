@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import JSONValues
 import World
@@ -7,18 +8,25 @@ enum EntityRow {
     private static let columns =
         "kind, id, map_id, login, prefab, x, y, z, sort, side, action, created, spawn_id, components, events"
 
+    private static let texts: Set<String> = ["login", "prefab", "side", "action", "components", "events"]
+
+    private static let selected = columns.split(separator: ", ").map(String.init)
+        .map { texts.contains($0) ? ExactSQLText.selected($0) : $0 }.joined(separator: ", ")
+
     /// Selects the columns that every version of the database has.
-    static let select = "SELECT \(columns) FROM entities"
+    static let select = "SELECT \(selected) FROM entities"
 
     /// As `select`, with the time of the save; for ``storedRecord(_:)``.
-    static let selectStored = "SELECT \(columns), saved FROM entities"
+    static let selectStored = "SELECT \(selected), saved FROM entities"
 
     static let insert = "INSERT \(target)"
 
     static let upsert = "INSERT OR REPLACE \(target)"
 
-    private static let target =
-        "INTO entities (\(columns), saved) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    private static let parameters = columns.split(separator: ", ").map(String.init)
+        .map { texts.contains($0) ? ExactSQLText.parameter : "?" }.joined(separator: ", ")
+
+    private static let target = "INTO entities (\(columns), saved) VALUES (\(parameters), ?)"
 
     static let raiseHighest = """
         INSERT INTO highest_ids (kind, highest) VALUES (?, ?)
@@ -29,10 +37,10 @@ enum EntityRow {
     /// times also follow, if it is known.
     static func arguments(_ record: EntityRecord, saved: Double?) -> StatementArguments {
         [
-            record.key.kind.name, record.key.id, record.mapID, record.login, record.prefab, record.x, record.y,
-            record.z,
-            record.sort, record.side, record.action, record.created, record.spawnID,
-            JSON.object(components(record)).text, JSON.object(events(record)).text, saved,
+            record.key.kind.name, record.key.id, record.mapID, ExactSQLText.optionalBytes(record.login),
+            ExactSQLText.bytes(record.prefab), record.x, record.y, record.z, record.sort,
+            ExactSQLText.bytes(record.side), ExactSQLText.bytes(record.action), record.created, record.spawnID,
+            Data(JSON.object(components(record)).bytes), Data(JSON.object(events(record)).bytes), saved,
         ]
     }
 
@@ -53,8 +61,9 @@ enum EntityRow {
         }
         let key = EntityKey(kind, row[1])
         return EntityRecord(
-            key: key, login: row[3], mapID: row[2], prefab: row[4], x: row[5], y: row[6], z: row[7], sort: row[8],
-            side: row[9], action: row[10], created: row[11], spawnID: row[12],
+            key: key, login: ExactSQLText.optionalText(row, 3), mapID: row[2], prefab: ExactSQLText.text(row, 4),
+            x: row[5], y: row[6], z: row[7], sort: row[8], side: ExactSQLText.text(row, 9),
+            action: ExactSQLText.text(row, 10), created: row[11], spawnID: row[12],
             components: Dictionary(
                 try object(row[13], "components", key).members.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }),
             events: Dictionary(
@@ -62,9 +71,9 @@ enum EntityRow {
                 uniquingKeysWith: { $1 }))
     }
 
-    private static func object(_ text: String, _ column: String, _ key: EntityKey) throws -> JSONObject {
+    private static func object(_ text: Data, _ column: String, _ key: EntityKey) throws -> JSONObject {
         do {
-            if let object = try JSON(parsing: text, maxDepth: 256).object { return object }
+            if let object = try JSON(parsing: [UInt8](text), maxDepth: 256).object { return object }
             throw DatabaseError(
                 resultCode: .SQLITE_CORRUPT, message: "entities.\(column) of \(key) is not a JSON object")
         } catch let error as JSONError {
@@ -87,6 +96,7 @@ enum EntityRow {
             if let action = event.action { state["action"] = .string(action) }
             if let data = event.data { state["data"] = data }
             if let commandID = event.commandID { state["command_id"] = .number(commandID) }
+            if event.isFromClient { state["from_client"] = .bool(true) }
             object.append(unique: name, .object(state))
         }
         return object
@@ -97,6 +107,6 @@ enum EntityRow {
         let state = value.object ?? [:]
         return EventRecord(
             action: state["action"]?.string, data: state["data"], commandID: state["command_id"]?.number,
-            time: state["time"]?.number ?? 0)
+            time: state["time"]?.number ?? 0, isFromClient: state["from_client"]?.bool ?? false)
     }
 }

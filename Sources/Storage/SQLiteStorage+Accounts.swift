@@ -8,8 +8,13 @@ extension SQLiteStorage {
         do {
             let account = try await write { db in
                 try db.execute(
-                    sql: "INSERT INTO accounts (login, login_key, password_hash, created) VALUES (?, ?, ?, ?)",
-                    arguments: [login, loginKey(login), passwordHash, created])
+                    sql: """
+                        INSERT INTO accounts (login, login_key, password_hash, created)
+                        VALUES (\(ExactSQLText.parameter), \(ExactSQLText.parameter), ?, ?)
+                        """,
+                    arguments: [
+                        ExactSQLText.bytes(login), ExactSQLText.bytes(loginKey(login)), passwordHash, created,
+                    ])
                 return Account(
                     id: Int(db.lastInsertedRowID), login: login, passwordHash: passwordHash, created: created)
             }
@@ -23,11 +28,13 @@ extension SQLiteStorage {
     package func account(login: String) async throws(StorageError) -> Account? {
         let account = try await read { db in
             // The account with this very spelling comes first where two accounts had different keys once.
-            let key = loginKey(login)
+            let (own, shared) = (separateLoginKey(login), loginKey(login))
             return try Row.fetchOne(
                 db.cachedStatement(
-                    sql: accountColumns + " WHERE login_key IN (?1, ?2) ORDER BY login_key = ?2 LIMIT 1"),
-                arguments: [separateLoginKey(login), key]
+                    sql: accountColumns
+                        + " WHERE login_key IN (CAST(?1 AS TEXT), CAST(?2 AS TEXT))"
+                        + " ORDER BY login_key = CAST(?2 AS TEXT) LIMIT 1"),
+                arguments: [ExactSQLText.bytes(own), ExactSQLText.bytes(shared)]
             ).map(Account.init)
         }
         if let account { known.note(account) }
@@ -77,11 +84,22 @@ extension SQLiteStorage {
     }
 }
 
-let accountColumns = "SELECT id, login, password_hash, created FROM accounts"
+let accountColumns = "SELECT id, \(ExactSQLText.selected("login")), password_hash, created FROM accounts"
 
 extension Account {
+    /// What follows INSERT in a statement that takes ``arguments``.
+    static let target = """
+        INTO accounts (id, login, login_key, password_hash, created)
+        VALUES (?, \(ExactSQLText.parameter), \(ExactSQLText.parameter), ?, ?)
+        """
+
+    /// The account's row, with its number and the key of its login.
+    func arguments(key: String) -> StatementArguments {
+        [id, ExactSQLText.bytes(login), ExactSQLText.bytes(key), passwordHash, created]
+    }
+
     init(_ row: Row) {
-        self.init(id: row[0], login: row[1], passwordHash: row[2], created: row[3])
+        self.init(id: row[0], login: ExactSQLText.text(row, 1), passwordHash: row[2], created: row[3])
     }
 }
 

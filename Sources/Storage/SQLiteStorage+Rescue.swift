@@ -108,14 +108,8 @@ extension SQLiteStorage {
     }
 
     private static func put(_ account: Account, _ target: Database) throws {
-        try target.cachedStatement(
-            sql: """
-                INSERT OR REPLACE INTO accounts (id, login, login_key, password_hash, created) VALUES (?, ?, ?, ?, ?)
-                """
-        ).execute(
-            arguments: [
-                account.id, account.login, try keptLoginKey(account, target), account.passwordHash, account.created,
-            ])
+        try target.cachedStatement(sql: "INSERT OR REPLACE \(Account.target)").execute(
+            arguments: account.arguments(key: keptLoginKey(account, target)))
     }
 
     /// Calls `body` with each row until a row can't be read; ignores the errors of `body`.

@@ -133,12 +133,8 @@ extension SQLiteStorage {
         case .head: break
         case .alive(let time): try note(alive: time, db)
         case .account(let account):
-            try db.cachedStatement(
-                sql: "INSERT INTO accounts (id, login, login_key, password_hash, created) VALUES (?, ?, ?, ?, ?)"
-            ).execute(
-                arguments: [
-                    account.id, account.login, try keptLoginKey(account, db), account.passwordHash, account.created,
-                ])
+            try db.cachedStatement(sql: "INSERT \(Account.target)").execute(
+                arguments: account.arguments(key: keptLoginKey(account, db)))
         case .entity(let record):
             // An export has no time of the save for each entity. The time at which the game ran last is the latest that
             // it can be.

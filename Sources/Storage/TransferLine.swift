@@ -161,6 +161,7 @@ private struct Fields {
     mutating func text(_ name: String) throws(TransferLine.Mistake) -> String {
         let value = try removeField(name)
         guard let text = value.string else { throw .init("\(name) must be text, not \(value.typeName)") }
+        guard !text.utf8.contains(0) else { throw .init("\(name) can't contain the character NUL (\\u0000)") }
         return text
     }
 

@@ -115,13 +115,14 @@ package final class ByteWriter {
         count = length
     }
 
-    /// Writes a number in a form that reads back to the same double; one that is not finite becomes `null`.
+    /// Writes a number in the form of ``JSON/write(number:into:)``; one that is not finite becomes `null`.
     ///
     /// There is a fast path for numbers with up to four decimals, which are nearly all numbers that games use. It is
     /// exact: the quotient of two exact integers is correctly rounded, so reading the decimal text and dividing by
     /// 10,000 give the same double.
     package func write(number value: Double) {
         guard abs(value) < 9e15 else {
+            if let whole = Int(exactly: value) { return write(integer: whole) }
             return value.isFinite ? write(description: value) : write("null")
         }
         if Double(Int(value)) == value { return write(integer: Int(value)) }

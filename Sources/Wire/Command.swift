@@ -63,7 +63,25 @@ extension Command {
         guard case .object(let object) = json else {
             throw CommandError(.badJSON, "the message is JSON, but \(json.typeName); send one JSON object per message")
         }
-        return try parse(object)
+        let command = try parse(object)
+        if let commandID = command.commandID, abs(commandID) == maxCommandID {
+            // 2^53 is also what a double makes of 2^53 + 1, so here the digits decide.
+            let digits = try? JSON(parsing: bytes, maxDepth: maxDepth, keepsDigits: true).object?["command_id"]?.string
+            guard digits == JSON.number(commandID).text else {
+                throw badCommandID(action: object["action"])
+            }
+        }
+        return command
+    }
+
+    /// The largest `command_id`, and with a minus sign the smallest: 2^53. Above it a double can't hold every whole
+    /// number, so the echo could differ from the number that was sent.
+    private static let maxCommandID = 9_007_199_254_740_992.0
+
+    private static func badCommandID(action: JSON?) -> CommandError {
+        CommandError(
+            .badCommand, "command_id must be a whole number of milliseconds, at most 2^53 (9007199254740992)",
+            action: action?.string.map { clipped($0) })
     }
 
     /// Reads a command from a parsed message.
@@ -133,13 +151,8 @@ extension Command {
     private static func wholeNumber(_ value: JSON?, action: JSON?) throws(CommandError) -> Double? {
         switch value {
         case nil, .null: return nil
-        // Above 2^53 a double can't hold every whole number, so the echo could differ from the number that was sent.
-        case .number(let number) where number.rounded() == number && abs(number) <= 9_007_199_254_740_992:
-            return number
-        default:
-            throw CommandError(
-                .badCommand, "command_id must be a whole number of milliseconds, at most 2^53",
-                action: action?.string.map { clipped($0) })
+        case .number(let number) where number.rounded() == number && abs(number) <= maxCommandID: return number
+        default: throw badCommandID(action: action)
         }
     }
 

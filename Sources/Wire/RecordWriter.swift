@@ -118,6 +118,9 @@ struct RecordWriter {
         switch column.storage {
         case .number: out.write(number: column.numbers[slot])
         case .string: out.write(world.strings.json(column.strings[slot]))
+        case .boolean:
+            let value = column.numbers[slot]
+            if value.isNaN { out.write("null") } else if value != 0 { out.write("true") } else { out.write("false") }
         case .json:
             if let node = column.nodes[slot] { out.write(node.bytes) } else { out.write("null") }
         }

@@ -8,7 +8,7 @@ package import JSONValues
 package final class Column {
     /// What a column's values are.
     package enum Storage: UInt8 {
-        case number, string, json
+        case number, string, boolean, json
     }
 
     /// The field's or component's name.
@@ -27,7 +27,7 @@ package final class Column {
     var defaultValue: JSON
     /// The column's name as a JSON key with its colon, ready to be written.
     package let jsonKey: [UInt8]
-    /// The values of a number column; NaN means nil.
+    /// The values of a number column, or of a boolean one as 1 and 0; NaN means nil.
     @exclusivity(unchecked) package private(set) var numbers: UnsafeMutablePointer<Double>
     /// The numbers that clients have.
     @exclusivity(unchecked) package private(set) var sentNumbers: UnsafeMutablePointer<Double>
@@ -68,7 +68,7 @@ package final class Column {
     /// The memory that scripts read: one `Double` or `UInt32` for each slot; `nil` for a json column.
     package var raw: UnsafeMutableRawPointer? {
         switch storage {
-        case .number: UnsafeMutableRawPointer(numbers)
+        case .number, .boolean: UnsafeMutableRawPointer(numbers)
         case .string: UnsafeMutableRawPointer(strings)
         case .json: nil
         }
@@ -76,7 +76,7 @@ package final class Column {
 
     func grow(to newCapacity: Int) {
         switch storage {
-        case .number:
+        case .number, .boolean:
             numbers = numbers.enlarged(from: capacity, to: newCapacity, filling: .nan)
             sentNumbers = sentNumbers.enlarged(from: capacity, to: newCapacity, filling: .nan)
         case .string:
@@ -96,7 +96,7 @@ package final class Column {
     ///   - texts: The world's string table, which counts the uses of each text.
     func markSent(slot: Int, _ texts: StringTable) {
         switch storage {
-        case .number: sentNumbers[slot] = numbers[slot]
+        case .number, .boolean: sentNumbers[slot] = numbers[slot]
         case .string:
             guard sentStrings[slot] != strings[slot] else { return }
             texts.retain(strings[slot])
@@ -109,7 +109,7 @@ package final class Column {
     /// Whether the value of a slot differs from what clients have.
     package func differsFromSent(slot: Int) -> Bool {
         switch storage {
-        case .number: !numbers[slot].isSame(as: sentNumbers[slot])
+        case .number, .boolean: !numbers[slot].isSame(as: sentNumbers[slot])
         case .string: strings[slot] != sentStrings[slot]
         case .json: nodes[slot]?.bytes != sentJSON[slot]
         }
@@ -118,7 +118,7 @@ package final class Column {
     /// Makes the value of a slot, and the copy that clients have, nil. The caller must have detached a table before.
     func clear(slot: Int, _ texts: StringTable) {
         switch storage {
-        case .number:
+        case .number, .boolean:
             numbers[slot] = .nan
             sentNumbers[slot] = .nan
         case .string:

@@ -71,6 +71,14 @@ public struct EntityRecord: Sendable, Equatable {
 }
 
 extension EntityRecord {
+    /// Refuses names that contain the character NUL.
+    func checkNames() throws(WorldError) {
+        for (name, text) in [("login", login ?? ""), ("prefab", prefab), ("side", side), ("action", action)]
+        where text.utf8.contains(0) {
+            throw .nulInName(name: name)
+        }
+    }
+
     /// The record with all event times moved, for an entity whose map stood still: each event keeps its remaining time.
     ///
     /// - Parameter seconds: By how much; negative when the clock was set back meanwhile.
@@ -108,6 +116,8 @@ public struct EventRecord: Sendable, Equatable {
     public var commandID: Double?
     /// When the group's timeout ends, Unix time in seconds; 0 for a group that never ran.
     public var time: Double
+    /// Whether a client sent the pending event.
+    public var isFromClient: Bool
 
     /// Makes a state.
     ///
@@ -116,10 +126,15 @@ public struct EventRecord: Sendable, Equatable {
     ///   - data: The pending event's parameters.
     ///   - commandID: The sender's clock in milliseconds.
     ///   - time: When the group's timeout ends, Unix time in seconds.
-    public init(action: String? = nil, data: JSON? = nil, commandID: Double? = nil, time: Double = 0) {
+    ///   - isFromClient: Whether a client sent the pending event.
+    public init(
+        action: String? = nil, data: JSON? = nil, commandID: Double? = nil, time: Double = 0,
+        isFromClient: Bool = false
+    ) {
         self.action = action
         self.data = data
         self.commandID = commandID
         self.time = time
+        self.isFromClient = isFromClient
     }
 }

@@ -23,7 +23,7 @@ public struct Schema: Sendable, Equatable {
 public struct ComponentDefinition: Sendable, Equatable {
     /// The type of a component's values.
     public enum ValueType: String, Sendable, Equatable {
-        case number, string, json
+        case number, string, boolean, json
     }
 
     /// The name scripts and clients use.

@@ -19,10 +19,12 @@ extension World {
     ///   - placement: What to do when the position is not walkable; a missing one becomes a random walkable place.
     ///   - now: Unix time in seconds; a pending event whose time has passed is ready at once.
     /// - Returns: The entity, and a sentence for each value of the record that did not fit.
-    /// - Throws: ``WorldError`` when the map is full, the key is in use, or the map has no walkable tile.
+    /// - Throws: ``WorldError`` when the map is full, the key is in use, the map has no walkable tile, or a name of the
+    ///   record contains the character NUL.
     public func add(
         _ record: EntityRecord, placement: Placement = .random, now: Double = 0
     ) throws(WorldError) -> (entity: EntityHandle, problems: [String]) {
+        try record.checkNames()
         let place = try place(for: record, placement)
         let slot = try insert(
             SlotTable.Info(
@@ -129,7 +131,8 @@ extension World {
             record.events[group.name] = EventRecord(
                 action: state.isPending ? group.events[Int(state.action)].name : nil,
                 data: state.data.map { .object($0) },
-                commandID: state.commandID.isNaN ? nil : state.commandID, time: state.time)
+                commandID: state.commandID.isNaN ? nil : state.commandID, time: state.time,
+                isFromClient: state.isFromClient)
         }
         return record
     }

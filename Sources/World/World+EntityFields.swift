@@ -61,12 +61,12 @@ extension World {
     ///
     /// - Parameters:
     ///   - field: A field that holds text: `side`, `action` or `prefab`.
-    ///   - value: Up to 64 KiB of text.
+    ///   - value: Up to 64 KiB of text without the character NUL.
     ///   - handle: The entity.
-    /// - Throws: ``WorldError/textTooLong(name:given:limit:)``.
+    /// - Throws: ``WorldError/textTooLong(name:given:limit:)`` or ``WorldError/nulInName(name:)``.
     public func set(_ field: SystemField, to value: String, of handle: EntityHandle) throws(WorldError) {
         precondition(field.storage == .string, "the field \(field.name) holds a number, not text")
-        try Self.checkLength(of: value, field.name)
+        try Self.checkName(value, field.name)
         if isAlive(handle) { set(field, value, slot: Int(handle.slot)) }
     }
 }

@@ -17,6 +17,13 @@ extension World {
         guard count <= maxTextBytes else { throw .textTooLong(name: name, given: count, limit: maxTextBytes) }
     }
 
+    /// Refuses a text that can't be a name of an entity: its prefab, side, action or login. Such a name may not be too
+    /// long, and it may not contain the character NUL, which other programs take for the end of a text.
+    package static func checkName(_ text: String, _ name: String) throws(WorldError) {
+        try checkLength(of: text, name)
+        guard !text.utf8.contains(0) else { throw .nulInName(name: name) }
+    }
+
     /// The value of a number field; `field` must be one: `x`, `y`, `z` or `sort`.
     package func number(_ field: SystemField, slot: Int) -> Double {
         columns[field].numbers[slot]
@@ -107,6 +114,7 @@ extension World {
         switch column.storage {
         case .number: set(value.number ?? .nan, column: column, slot: slot)
         case .string: set(value.string, column: column, slot: slot)
+        case .boolean: set(value.bool.map { $0 ? 1 : 0 } ?? .nan, column: column, slot: slot)
         case .json:
             let node: JSONNode? = value == .null ? nil : JSONNode(value)
             node?.place = JSONNode.Place(slot: slot, column: column.index)
@@ -124,6 +132,9 @@ extension World {
             let value = column.numbers[slot]
             return value.isNaN ? .null : .number(value)
         case .string: return strings.text(column.strings[slot]).map { .string($0) } ?? .null
+        case .boolean:
+            let value = column.numbers[slot]
+            return value.isNaN ? .null : .bool(value != 0)
         case .json: return column.nodes[slot]?.json ?? .null
         }
     }
@@ -135,6 +146,7 @@ extension Column {
         switch storage {
         case .number: "number"
         case .string: "string"
+        case .boolean: "boolean"
         case .json: "table"
         }
     }
@@ -155,7 +167,7 @@ extension Column {
     /// Whether a value is of the column's type, or null.
     package func accepts(_ value: JSON) -> Bool {
         switch (storage, value) {
-        case (_, .null), (.string, .string), (.json, .array), (.json, .object): true
+        case (_, .null), (.string, .string), (.boolean, .bool), (.json, .array), (.json, .object): true
         case (.number, .number(let number)): number.isFinite
         default: false
         }

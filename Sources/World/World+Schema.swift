@@ -137,7 +137,7 @@ extension World {
             queue(
                 action: action, data: data.isEmpty ? nil : data, slot: slot, group: group,
                 now: state.isWaiting ? 0 : .infinity, commandID: state.commandID.isNaN ? nil : state.commandID,
-                receivedAt: state.receivedAt)
+                receivedAt: state.receivedAt, isFromClient: state.isFromClient)
             return []
         } catch {
             clearEvent(slot: slot, group: group)
@@ -152,18 +152,24 @@ extension ComponentDefinition.ValueType {
         switch self {
         case .number: .number
         case .string: .string
+        case .boolean: .boolean
         case .json: .json
         }
     }
 }
 
 extension JSON {
-    /// The value as another component type, or `nil` when it does not fit: a number fits as its text and such a text as
-    /// a number; a table fits only as a table.
+    /// The value as another component type, or `nil` when it does not fit: a number or a boolean fits as its text, and
+    /// such a text as a number or a boolean; 1 fits as true and 0 as false, and the reverse; a table fits only as a
+    /// table.
     func converted(to storage: Column.Storage) -> JSON? {
         switch (self, storage) {
-        case (.null, _), (.number, .number), (.string, .string), (.array, .json), (.object, .json): self
-        case (.number, .string): .string(text)
+        case (.null, _), (.number, .number), (.string, .string), (.bool, .boolean), (.array, .json), (.object, .json):
+            self
+        case (.number, .string), (.bool, .string): .string(text)
+        case (.bool(let value), .number): .number(value ? 1 : 0)
+        case (.number(0), .boolean), (.string("false"), .boolean): .bool(false)
+        case (.number(1), .boolean), (.string("true"), .boolean): .bool(true)
         case (.string(let text), .number): Double(text).flatMap { $0.isFinite ? .number($0) : nil }
         default: nil
         }

@@ -44,10 +44,10 @@ extension World {
         node.detach()
     }
 
-    /// What a value of a column weighs: the bytes of a text, or the weight of a table; a number weighs 0.
+    /// What a value of a column weighs: the bytes of a text, or the weight of a table; a number or a boolean weighs 0.
     package func weight(of column: Column, slot: Int) -> Int {
         switch column.storage {
-        case .number: 0
+        case .number, .boolean: 0
         case .string: strings.length(column.strings[slot])
         case .json: column.nodes[slot]?.weight ?? 0
         }

@@ -26,6 +26,8 @@ public enum WorldError: Error, Sendable, Equatable, CustomStringConvertible {
     case wrongParameterType(event: String, name: String, expected: String, given: String)
     /// A text field or component that is longer than its limit, in bytes.
     case textTooLong(name: String, given: Int, limit: Int)
+    /// A name, such as a prefab, that contains the character NUL.
+    case nulInName(name: String)
     /// A json component that is larger than its limit.
     case jsonTooLarge(limit: Int)
     /// A json component that is nested too deep.
@@ -62,6 +64,8 @@ public enum WorldError: Error, Sendable, Equatable, CustomStringConvertible {
             "parameter '\(name)' of \(event) must be a \(expected), got \(given)"
         case .textTooLong(let name, let given, let limit):
             "\(name) may hold \(limit) bytes of text, got \(given)"
+        case .nulInName(let name):
+            "\(name) can't contain the character NUL (\"\\0\"); a component of type string or json can"
         case .jsonTooLarge(let limit): "a json component may hold about \(limit / 1024) KiB"
         case .jsonTooDeep(let limit): "a json component may nest \(limit) tables deep"
         case .inNoComponent:

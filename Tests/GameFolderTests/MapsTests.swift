@@ -79,7 +79,7 @@ import World
 @Suite("Properties of a map's objects") struct MapObjectTests {
     static let components = [
         "components/hp.lua": "--@type number\n--@entities players, enemys", "components/title.lua": "--@type string",
-        "components/bag.lua": "--@type json",
+        "components/bag.lua": "--@type json", "components/open.lua": "--@type boolean\n--@default false",
     ]
 
     private func load(
@@ -111,6 +111,7 @@ import World
             ("hp", "7", .number(7)), ("title", "\"King\"", .string("King")), ("title", "\"[1]\"", .string("[1]")),
             ("bag", "\"[1, 2]\"", .array([.number(1), .number(2)])), ("bag", "\"{}\"", .object([:])),
             ("bag", "{\"potions\":2}", .object(["potions": .number(2)])),
+            ("open", "true", .bool(true)), ("open", "false", .bool(false)), ("title", "\"a\\u0000b\"", .string("a\0b")),
         ])
     func good(name: String, value: String, expected: JSON) throws {
         let (properties, problems) = try load(Self.property(name, value))
@@ -125,6 +126,11 @@ import World
             ("hp", "\"7\"", "type int or float in Tiled"), ("hp", "true", "hp is true; it must be a number"),
             ("title", "7", "type string in Tiled"), ("bag", "7", "types string and class in Tiled"),
             ("bag", "\"{\"", "an array or an object"), ("bag", "\"7\"", "an array or an object"),
+            ("open", "1", "open is 1; it must be true or false (type bool in Tiled)"),
+            ("open", "\"true\"", "open is \"true\"; it must be true or false"),
+            ("prefab", "\"a\\u0000b\"", "prefab can't contain the character NUL"),
+            ("side", "\"\\u0000\"", "side can't contain the character NUL"),
+            ("action", "\"a\\u0000\"", "action can't contain the character NUL"),
             ("action", "\"remove\"", "take it for"), ("hpp", "7", "no component; did you mean hp?"),
             ("Prefab", "\"x\"", "did you mean prefab?"),
             ("x", "7", "no field that an object sets"), ("login", "\"me\"", "no field that an object sets"),

@@ -90,7 +90,8 @@ func smallMap(layers: String = "", extra: String = "") -> String {
             "components/mp.lua", "-- nothing\n", at: "components/mp.lua:1", says: "--@type is missing", "number",
             "string", "json"),
         Mistake(
-            "components/mp.lua", "--@type int\n", at: "components/mp.lua:1", says: "\"int\"", "number, string, json"),
+            "components/mp.lua", "--@type int\n", at: "components/mp.lua:1", says: "\"int\"",
+            "number, string, boolean, json"),
         Mistake(
             "components/mp.lua", "--@type number\n--@default \"ten\"\n", at: "components/mp.lua:2", says: "\"ten\"",
             "a number"),

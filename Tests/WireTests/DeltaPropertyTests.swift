@@ -65,6 +65,7 @@ private struct RandomGame {
                     ComponentDefinition(name: "name", type: .string, defaultValue: .string("\"n\"")),
                     ComponentDefinition(name: "bag", type: .json, defaultValue: .array([]), isPrivate: true),
                     ComponentDefinition(name: "look", type: .json, kinds: [.init(.players), .init(.enemys)]),
+                    ComponentDefinition(name: "open", type: .boolean, defaultValue: .bool(true)),
                 ] + many,
                 groups: [group("move", 1, ["index", "up"]), group("a", 2, ["index"])] + groups),
             Schema(
@@ -129,6 +130,7 @@ private struct RandomGame {
             case (_, 0): .null
             case (.number, _): .number(Double(small) + 0.125)
             case (.string, _): .string("s\(small)")
+            case (.boolean, _): .bool(small == 1)
             case (.json, 1): .array([.object(["n": .number(1)]), .string("x")])
             case (.json, _): .object(["list": .array([.number(1), .null, .number(3)]), "o": .object([:])])
             }

@@ -71,7 +71,7 @@ def test_a_wrong_annotation_changes_nothing_and_is_logged_with_its_line(server):
     server.write("components/hp.lua", "--@type int\n")
     (entry, *_) = until(lambda: server.errors("components/hp.lua"), "the error is logged")
     assert entry["line"] == 1
-    assert "number, string, json" in entry["message"]
+    assert "number, string, boolean, json" in entry["message"]
     ada.send("hit")
     ada.wait(lambda: ada.me["components"]["hp"] == 9, "hp is as it was")
 

@@ -271,8 +271,9 @@ enum {
 enum {
     PLR_MEMBER_WRITABLE = 1,
     PLR_MEMBER_HIDDEN = 2, /* not listed by pairs and keys */
-    /* The host gets exactly `minimum` arguments and then the reason. An argument that can't cross to the host is
-     * replaced by nil, and the reason says why; the reason is nil if all arguments can cross. */
+    /* The host gets `minimum` arguments, then the reason, then the other arguments. One of the first `minimum`
+     * arguments that can't cross to the host is replaced by nil, and the reason says why; the reason is nil if all of
+     * them can cross. */
     PLR_MEMBER_LENIENT = 4
 };
 
@@ -318,7 +319,12 @@ typedef struct {
     uint32_t flags;
 } plr_string_entry;
 
-enum { PLR_STORAGE_DOUBLE = 0, PLR_STORAGE_STRING = 1, PLR_STORAGE_HOST = 2 /* reads and writes go to the host */ };
+enum {
+    PLR_STORAGE_DOUBLE = 0,
+    PLR_STORAGE_STRING = 1,
+    PLR_STORAGE_HOST = 2,   /* reads and writes go to the host */
+    PLR_STORAGE_BOOLEAN = 3 /* as PLR_STORAGE_DOUBLE; scripts see 0 as false and any other number as true */
+};
 enum {
     PLR_COLUMN_READONLY = 1,
     PLR_COLUMN_TRIGGER = 2,      /* a write of a different value calls the host with PLR_OP_TRIGGER */
@@ -328,7 +334,7 @@ enum {
 };
 
 typedef struct {
-    void *data; /* double[] (NaN is nil) or uint32_t[] (string ids) */
+    void *data; /* double[] (NaN is nil), also for booleans, or uint32_t[] (string ids) */
     uint8_t storage;
     uint8_t flags;
     uint8_t kinds; /* one bit for each kind of row that has this column */

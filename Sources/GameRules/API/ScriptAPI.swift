@@ -60,8 +60,9 @@ package enum ScriptAPI {
                 "distance", ["other: Entity|{x: number, y: number}"], id: .distance, returns: ["number"], shown: "",
                 "How far it is to another entity, or to a table with x and y."),
             .function(
-                "remove", id: .remove, changes: true,
-                "Takes it off the map for good; a player is disconnected and kept."),
+                "remove", ["key?: string"], id: .remove, returns: ["boolean?"], changes: true, shown: "",
+                "Takes it off the map for good; a player is disconnected and kept. With a key it removes the entity with "
+                    + "that key instead, as `objects.remove` does."),
             .function(
                 "send", ["message: table"], id: .send, changes: true, shown: "",
                 "Sends a table to this player's client. Players only."),
@@ -112,8 +113,8 @@ package enum ScriptAPI {
                 isLenient: true,
                 "Adds an entity and returns it; wrong data add nothing, and the reason is in the error log."),
             .function(
-                "remove", ["key: string"], id: .objectsRemove, returns: ["boolean"], changes: true,
-                "Removes the entity with this key; whether there was one."),
+                "remove", ["key: string|Entity"], id: .objectsRemove, returns: ["boolean"], changes: true,
+                "Removes the entity with this key, or this entity; whether it was there."),
             .function(
                 "near", ["x: number", "y: number", "radius: number", "type?: EntityType"], id: .objectsNear,
                 returns: ["Entity[]"],
@@ -158,6 +159,8 @@ package enum ScriptAPI {
             .field("group", "string", "The event's group."),
             .field("action", "string", "The event's name."),
             .field("command_id", "number?", "What the client sent with the command, or nil."),
+            .field("from_client", "boolean?", "Whether a client sent the event."),
+            .field("data", "table?", "The event's parameters. In timeout formulas only; events have `data`."),
         ])
 
     /// Global functions that stock Lua does not have, or that differ from stock Lua's [`2-lua-api.md` 1].
@@ -167,6 +170,9 @@ package enum ScriptAPI {
             "error", ["message?: any", "level?: integer"],
             "Writes the value with a traceback to the map's error log, then raises it."),
         .function("microtime", returns: ["number"], "Unix time in seconds, with microseconds."),
+        .function(
+            "exists", ["entity: Entity?"], returns: ["boolean"],
+            "Whether an entity that was kept in a variable is still on the map; false for nil."),
         .function("keys", ["t: table"], returns: ["any[]"], "An array of the table's keys."),
         .function(
             "split", ["text: string", "separator: string"], returns: ["string[]"],

@@ -40,6 +40,7 @@ extension FileChecker {
                 owner, member, of: type, Array(arguments.dropFirst()), Array(types.dropFirst()), isOpen: isOpen,
                 position)
         }
+        checkExtra(arguments, function, name, isOpen: isOpen)
         switch (owner.name, member.name) {
         case ("Events", "add"): callEventsAdd(arguments, types, isOpen: isOpen)
         case ("Events", "remove"):
@@ -52,6 +53,10 @@ extension FileChecker {
             checkMessage(arguments, types, "send")
         case ("Map", "broadcast"): checkMessage(arguments, types, "map.broadcast")
         case ("Map", "event"): callMapEvent(arguments, types, isOpen: isOpen)
+        case ("Entity", "remove"):
+            if let argument = arguments.first, types[0].isNot(.text) {
+                error(argument.position, "remove takes nothing, or an entity's key, not \(types[0].name ?? "this")")
+            }
         case ("Entity", "distance"):
             if let argument = arguments.first, let given = types[0].name, types[0].isNot(.table) {
                 if case .entity = types[0] { break }
@@ -63,6 +68,30 @@ extension FileChecker {
             }
         }
         return result(owner, member, arguments)
+    }
+
+    /// Reports arguments beyond those that a function has.
+    private func checkExtra(_ arguments: [LuaExpression], _ function: APIFunction, _ name: String, isOpen: Bool) {
+        let known = function.parameters.count
+        guard arguments.count - (isOpen ? 1 : 0) > known, function.parameters.last?.name != "..." else { return }
+        let takes = known == 0 ? "no arguments" : function.parameters.map(\.name).joined(separator: ", ")
+        error(arguments[known].position, "\(name) takes \(takes); it does not know argument \(known + 1)")
+    }
+
+    /// Reports `ipairs` of what has names as keys.
+    private func checkCounted(_ type: LuaType, _ position: SourcePosition) {
+        switch type {
+        case .objects:
+            error(
+                position,
+                "ipairs counts 1, 2, 3, and the keys of objects are texts such as players_1; "
+                    + "write for key, entity in pairs(objects)")
+        case .entity, .components, .events, .group, .map:
+            error(
+                position,
+                "ipairs counts 1, 2, 3, and \(type.noun) has names; write for name, value in pairs(…)")
+        default: break
+        }
     }
 
     private func check(
@@ -197,13 +226,16 @@ extension FileChecker {
                 let needed = function.parameters.prefix(function.minimum).map(\.name).joined(separator: ", ")
                 error(position, "\(name) needs \(needed)")
             }
+            if name != "error" { checkExtra(arguments, function, name, isOpen: isOpen) }
             switch name {
             case "microtime": return .number
             case "keys", "split": return .list(name == "split" ? .text(nil) : .unknown)
             case "copy", "array": return .table
+            case "exists": return .boolean
             default: return .unknown
             }
         }
+        if name == "ipairs", let type = types.first { checkCounted(type, arguments[0].position) }
         if name.hasPrefix("math."), name != "math.randomseed" { return .number }
         switch name {
         case "tostring", "type", "string.format", "string.rep", "string.sub", "string.lower", "string.upper",
@@ -228,6 +260,7 @@ extension FileChecker {
                 return []
             }
             table = infer(arguments[0])
+            if name == "ipairs" { checkCounted(table, arguments[0].position) }
             values.dropFirst().forEach { _ = infer($0) }
         } else {
             let types = values.map { infer($0) }

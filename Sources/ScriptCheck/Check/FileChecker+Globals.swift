@@ -154,6 +154,7 @@ extension ComponentDefinition {
         switch type {
         case .number: .numberOrNil
         case .string: .textOrNil(nil)
+        case .boolean: .unknown
         case .json: .json
         }
     }

@@ -134,6 +134,7 @@ extension LuaType.ExpectedType {
         switch type {
         case .number: self = .number
         case .string: self = .text
+        case .boolean: self = .boolean
         case .json: self = .table
         }
     }

@@ -36,6 +36,7 @@ struct GameStubs {
             switch component.type {
             case .number: "number"
             case .string: "string"
+            case .boolean: "boolean"
             case .json: "table"
             }
         // Every component may be nil. With a default it is declared without nil, else the editor warns at each use.

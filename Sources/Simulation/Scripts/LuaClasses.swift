@@ -11,6 +11,7 @@ enum LuaClass: UInt16 {
 /// The global functions that the host answers. Low numbers are the cheapest to call.
 enum LuaGlobal: UInt32 {
     case microtime = 0
+    case exists
 }
 
 extension HostClass {

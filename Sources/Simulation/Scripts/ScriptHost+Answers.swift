@@ -1,3 +1,4 @@
+import GameRules
 import JSONValues
 import LuaSandbox
 import World
@@ -25,7 +26,7 @@ extension ScriptHost {
                 log.line(text, script: currentPath, time: now, tick: tick)
             case .errorLog: logScriptError(call)
             case .trigger: try numberChanged(call)
-            case .global: call.returnValue(microtime)
+            case .global: try answerGlobal(call)
             case .clock: call.returnValue(Double(clock.scriptCPU() / 1000) / 1e6)
             case .removed: throw ScriptFault("\(removedName(call.reference)) was removed")
             default: try answerProxy(call)
@@ -38,6 +39,7 @@ extension ScriptHost {
     }
 
     private func answerProxy(_ call: HostCall) throws {
+        if call.operation == .call { try requireKnownArguments(call) }
         try requireLivingArguments(call)
         switch LuaClass(rawValue: call.reference.classID) {
         case .entity: try answerEntity(call)
@@ -51,8 +53,13 @@ extension ScriptHost {
         }
     }
 
-    /// Rejects arguments that are proxies of removed entities.
+    /// Rejects arguments that are proxies of removed entities; removing such an entity again is no error.
     private func requireLivingArguments(_ call: HostCall) throws {
+        if call.reference.classID == LuaClass.objects.rawValue,
+            call.operation == .newIndex || call.memberID == ScriptMember.objectsRemove.rawValue
+        {
+            return
+        }
         for index in 0..<call.argumentCount {
             guard let reference = call.reference(at: index) else { continue }
             switch LuaClass(rawValue: reference.classID) {

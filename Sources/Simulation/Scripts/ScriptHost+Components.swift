@@ -42,7 +42,7 @@ extension ScriptHost {
         return index < world.columns.all.count ? world.columns.all[index] : nil
     }
 
-    /// Assigns a text or a table; the VM itself writes numbers.
+    /// Assigns a text or a table; the VM itself writes numbers and booleans.
     private func writeComponent(_ call: HostCall, slot: Int) throws {
         guard let column = column(call) else { throw ScriptFault("this component is not declared any more") }
         let assigned = try assignedValue(call, at: 0)
@@ -76,12 +76,14 @@ extension ScriptHost {
         }
     }
 
-    /// Runs the trigger of a number component whose value has changed; the VM has stored the new value already.
+    /// Runs the trigger of a number or boolean component whose value has changed; the VM has stored the new value
+    /// already.
     func numberChanged(_ call: HostCall) throws {
         guard let column = column(call) else { return }
         let slot = Int(call.reference.slot)
         guard let script = trigger(for: column, slot: slot) else { return }
-        try runTrigger(script, column: column, slot: slot, old: call.number(at: 0).map { .number($0) } ?? .null)
+        let old: JSON = call.number(at: 0).map { .number($0) } ?? call.bool(at: 0).map { .bool($0) } ?? .null
+        try runTrigger(script, column: column, slot: slot, old: old)
     }
 
     /// Runs the trigger of a json component after one of its tables was changed in place.
@@ -90,6 +92,22 @@ extension ScriptHost {
             let script = trigger(for: column, slot: place.slot)
         else { return }
         try runTrigger(script, column: column, slot: place.slot, old: old)
+    }
+
+    /// Runs the triggers of the components that were given to a new entity, by ascending name: each as if its component
+    /// had just taken the given value in place of its default. Call it before the spawn hooks.
+    func runTriggers(ofGiven components: [String: JSON], _ entity: EntityHandle) throws {
+        let slot = Int(entity.slot)
+        for name in components.keys.sorted() {
+            guard world.isAlive(entity), let column = world.columns.components[name],
+                column.kinds.contains(world.kind(slot)),
+                let script = trigger(for: column, slot: slot)
+            else { continue }
+            let old = defaultValue(ofColumn: column.index) ?? .null
+            if old != world.json(column: column, slot: slot) {
+                try runTrigger(script, column: column, slot: slot, old: old)
+            }
+        }
     }
 
     /// The trigger to run for a change; `nil` while the same component's trigger runs for the same entity.

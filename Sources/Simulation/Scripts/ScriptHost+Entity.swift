@@ -54,6 +54,7 @@ extension ScriptHost {
         }
         guard let field = SystemField(rawValue: Int(call.memberID)) else { throw unknownField(call) }
         let text = try text(call, at: 0, field.name) { try World.checkLength($0, field.name) }
+        try World.checkName(text, field.name)
         if field == .action { try EntityRecord.checkAction(text) }
         if let column = world.columns.all[field.rawValue] {
             try world.checkRoom(for: text.utf8.count - world.weight(of: column, slot: Int(entity.slot)))
@@ -71,8 +72,17 @@ extension ScriptHost {
             let (x, y) = try place(call, at: 0)
             let (dx, dy) = (world.number(.x, slot: slot) - x, world.number(.y, slot: slot) - y)
             call.returnValue((dx * dx + dy * dy).squareRoot())
+        case .remove where call.argumentCount == 0: remove(entity, call)
         case .remove:
-            remove(entity, call)
+            guard let key = name(call, at: 0) else {
+                throw ScriptFault(
+                    "remove takes nothing, to remove this entity, or the key of the entity to remove; got "
+                        + "\(describe(call, at: 0))")
+            }
+            try requireWritable()
+            let named = EntityKey(key).flatMap { world[$0] }
+            if let named { remove(named, call) }
+            call.returnValue(named != nil)
         case .send:
             try requireWritable()
             guard let key = world.key(of: entity), key.kind == .players else {

@@ -10,6 +10,10 @@ extension ScriptHost {
         switch call.operation {
         case .index:
             guard let group = try groupIndex(call, at: 0) else {
+                if call.type(at: 0) == .number {
+                    throw ScriptFault(
+                        "events has groups by name, not by number; write for name, group in pairs(object.events)")
+                }
                 _ = try world.groupIndex(name(call, at: 0) ?? describe(call, at: 0))
                 return
             }

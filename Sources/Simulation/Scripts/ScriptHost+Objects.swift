@@ -25,9 +25,12 @@ extension ScriptHost {
         }
     }
 
-    /// The entity given as an argument, as a proxy or by its key.
+    /// The entity given as an argument, as a proxy or by its key; `nil` when it is not on the map.
     private func lookUp(_ call: HostCall, at index: Int) throws -> EntityHandle? {
-        if let entity = try entity(call, at: index) { return entity }
+        if let reference = call.reference(at: index), reference.classID == LuaClass.entity.rawValue {
+            let entity = EntityHandle(slot: reference.slot, generation: reference.generation)
+            return world.isAlive(entity) ? entity : nil
+        }
         let name = try name(call, at: index, "an entity's key")
         return EntityKey(name).flatMap { world[$0] }
     }
@@ -102,6 +105,7 @@ extension ScriptHost {
         try world.checkRoom(for: record.weight)
         record.key.id = ids.nextID(kind)
         let entity = try world.add(record, placement: .random, now: now).entity
+        try runTriggers(ofGiven: record.components, entity)
         try runSpawnHooks(entity)
         return entity
     }
@@ -149,13 +153,13 @@ extension EntityRecord {
             case ("z", .number(let value)): z = value
             case ("sort", .number(let value)): sort = value
             case ("prefab", .string(let value)):
-                try World.checkLength(of: value, name)
+                try World.checkName(value, name)
                 prefab = value
             case ("side", .string(let value)):
-                try World.checkLength(of: value, name)
+                try World.checkName(value, name)
                 side = value
             case ("action", .string(let value)):
-                try World.checkLength(of: value, name)
+                try World.checkName(value, name)
                 try Self.checkAction(value)
                 action = value
             case ("components", .object(let object)):

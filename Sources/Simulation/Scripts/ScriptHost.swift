@@ -99,6 +99,7 @@ final class ScriptHost {
                 in: sandbox.baseEnvironment)
         }
         try sandbox.setFunction("microtime", id: LuaGlobal.microtime.rawValue, in: sandbox.baseEnvironment)
+        try sandbox.setFunction("exists", id: LuaGlobal.exists.rawValue, in: sandbox.baseEnvironment)
     }
 
     /// Updates the VM to the world's current components and event groups, after the schema changed.

@@ -43,6 +43,7 @@ extension Column.Storage {
         switch self {
         case .number: .double
         case .string: .string
+        case .boolean: .boolean
         case .json: .host
         }
     }

@@ -132,7 +132,7 @@ import World
         ("e", "held.remove()"), ("e", "held.position()"), ("e", "held.send({})"), ("e", "held.map_id = 2"),
         ("e", "pairs(held)(held)"), ("e", "keys(held)"), ("e", "#held"), ("e.position", "held()"),
         ("e.remove", "held()"),
-        ("e", "object.distance(held)"), ("e", "objects.remove(held)"), ("e", "objects[held] = nil"),
+        ("e", "object.distance(held)"), ("e", "object.remove(held)"),
         ("e", "objects[held]"),
         ("e", "object.components.bag.who = held"), ("e", "object.send(held)"), ("e", "object.side = held"),
         ("e.components", "held.hp"), ("e.components", "held.hp = 1"), ("e.components", "held.title = 'a'"),
