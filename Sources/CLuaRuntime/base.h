@@ -27,12 +27,11 @@ enum {
     R_ENV_META,    /* metatable of scripts' environments */
     R_ARRAY_MARKS, /* weak set of tables marked by array() */
     R_ERROR_VALUE, /* value last raised by error(), to recognize it */
-    R_VIEWS,       /* lib's table -> its view, weak values */
+    R_VIEWS,       /* lib's table -> its view, weak keys and values */
     R_VIEW_META,
-    R_LIB_GLOBALS,   /* weak set of tables of globals in which libs ran or run, R_SHARED among them */
-    R_LIB_TABLES,    /* weak set of tables that libs use as metatables */
-    R_LIB_FUNCTIONS, /* weak table: a library function of libs -> that of scripts */
-    R_SENTINEL,      /* weak table whose entry dies when a collection has marked everything, see collector.c */
+    R_LIB_TABLES, /* weak set of tables that libs use as metatables */
+    R_OF_LIBS,    /* weak table: a library function of libs -> that of scripts; a table of their globals -> true */
+    R_SENTINEL,   /* weak table whose entry dies when a collection has marked everything, see collector.c */
     R_SHARED,
     R_BASE,
     R_LAST

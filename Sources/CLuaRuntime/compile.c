@@ -38,6 +38,7 @@ static void make_room(lua_State *L, plr_vm *vm, size_t source_bytes) {
 
 static int compile(lua_State *L, void *parameters) {
     compile_call *call = parameters;
+    make_room(L, call->vm, call->left); /* first: garbage may have left no memory even for the name */
     lua_pushfstring(L, "@%s", call->name);
     const char *chunk = lua_tostring(L, -1);
     if (call->left > call->vm->scripts.max_source_bytes) {
@@ -61,7 +62,6 @@ static int compile(lua_State *L, void *parameters) {
             call->left--;
         }
     }
-    make_room(L, call->vm, call->left);
     int status = lua_load(L, read_piece, call, chunk);
     if (status != 0) {
         if (plr_is_fatal(call->vm, status)) plr_rethrow(L, call->vm);

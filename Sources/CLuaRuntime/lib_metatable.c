@@ -108,7 +108,7 @@ static void set_guarded(lua_State *L, const char *name, lua_CFunction function, 
 static void make_twin(lua_State *L) {
     lua_pushcfunction(L, lua_tocfunction(L, -1));
     lua_insert(L, -2);
-    plr_add_to_set(L, R_LIB_FUNCTIONS, -2);
+    plr_add_to_set(L, R_OF_LIBS, -2);
 }
 
 /* Replaces the functions that differ for libs, in the libs' table of globals at the top. */
@@ -141,7 +141,7 @@ static void open_libs(lua_State *L) {
     for (const char *const *name = others; *name; name++) {
         lua_getfield(L, globals, *name);
         lua_getfield(L, base, *name);
-        plr_add_to_set(L, R_LIB_FUNCTIONS, -2);
+        plr_add_to_set(L, R_OF_LIBS, -2);
         lua_settop(L, base);
     }
     lua_getfield(L, globals, "ipairs"); /* its iterator too */
@@ -149,7 +149,7 @@ static void open_libs(lua_State *L) {
     lua_getfield(L, base, "ipairs");
     lua_getupvalue(L, -1, 1);
     lua_remove(L, -2);
-    plr_add_to_set(L, R_LIB_FUNCTIONS, -2);
+    plr_add_to_set(L, R_OF_LIBS, -2);
     lua_pushvalue(L, globals);
     plr_to_view(L);
     lua_setfield(L, globals, "_G");

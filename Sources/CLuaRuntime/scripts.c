@@ -103,7 +103,7 @@ typedef struct {
 static int adopt_shared(lua_State *L, void *parameters) {
     adopt_call *call = parameters;
     lua_rawgeti(L, LUA_REGISTRYINDEX, call->ref);
-    call->is_for_libs = plr_is_in_set(L, R_LIB_GLOBALS, -1);
+    call->is_for_libs = plr_is_in_set(L, R_OF_LIBS, -1);
     if (call->is_for_libs) plr_adopt_lib_globals(L);
     return 0;
 }

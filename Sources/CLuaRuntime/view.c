@@ -52,7 +52,7 @@ void plr_restrict_for_script(lua_State *L) {
     if (lua_type(L, -1) == LUA_TTABLE) {
         plr_to_view(L);
     } else if (lua_iscfunction(L, -1)) {
-        lua_rawgeti(L, LUA_REGISTRYINDEX, R_LIB_FUNCTIONS);
+        lua_rawgeti(L, LUA_REGISTRYINDEX, R_OF_LIBS);
         lua_pushvalue(L, -2);
         lua_rawget(L, -2);
         if (lua_isnil(L, -1)) lua_pop(L, 2);
@@ -70,13 +70,13 @@ bool plr_is_called_by_lib(lua_State *L, int first_level) {
         lua_getinfo(L, "f", &ar);
         if (lua_isnil(L, -1)) return lua_pop(L, 1), false; /* a tail call */
         if (lua_iscfunction(L, -1)) {
-            bool is_libs = plr_is_in_set(L, R_LIB_FUNCTIONS, -1);
+            bool is_libs = plr_is_in_set(L, R_OF_LIBS, -1);
             lua_pop(L, 1);
             if (!is_libs) return false;
             continue;
         }
         lua_getfenv(L, -1);
-        bool is_libs = plr_is_in_set(L, R_LIB_GLOBALS, -1);
+        bool is_libs = plr_is_in_set(L, R_OF_LIBS, -1);
         lua_pop(L, 2);
         return is_libs;
     }
@@ -84,7 +84,7 @@ bool plr_is_called_by_lib(lua_State *L, int first_level) {
 }
 
 void plr_lib_globals_to_view(lua_State *L) {
-    if (plr_is_in_set(L, R_LIB_GLOBALS, -1)) plr_to_view(L);
+    if (plr_is_in_set(L, R_OF_LIBS, -1)) plr_to_view(L);
 }
 
 /* ---- metamethods of views ---- */
@@ -193,7 +193,7 @@ void plr_push_lib_globals(lua_State *L) {
     plr_fill_environment(L);
     plr_open_views(L, true);
     lua_pushboolean(L, 1);
-    plr_add_to_set(L, R_LIB_GLOBALS, -2);
+    plr_add_to_set(L, R_OF_LIBS, -2);
 }
 
 void plr_adopt_lib_globals(lua_State *L) {

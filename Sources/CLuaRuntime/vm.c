@@ -44,10 +44,9 @@ static int open_vm(lua_State *L) {
     lua_newtable(L);
     lua_rawseti(L, LUA_REGISTRYINDEX, R_NAMES);
     make_weak(L, "k", R_ARRAY_MARKS, 0);
-    make_weak(L, "k", R_LIB_GLOBALS, 0);
     make_weak(L, "k", R_LIB_TABLES, 0);
-    make_weak(L, "k", R_LIB_FUNCTIONS, 32);
-    make_weak(L, "v", R_VIEWS, 0);
+    make_weak(L, "k", R_OF_LIBS, 32);
+    make_weak(L, "kv", R_VIEWS, 0);
     plr_open_collector(L);
     plr_open_library(L);
     plr_make_view_metatables(L);

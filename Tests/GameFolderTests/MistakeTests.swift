@@ -79,7 +79,7 @@ func smallMap(layers: String = "", extra: String = "") -> String {
             "--@default"),
         Mistake(
             "events/move/up.lua", "--@type number\nx = 1", at: "events/move/up.lua:1", says: "--@type",
-            "--@public, --@param, --@about"),
+            "--@public, --@repeat, --@param, --@about"),
         Mistake("lib/x.lua", "--@public true\n", at: "lib/x.lua:1", says: "--@public", "--@about"),
         Mistake("spawn/enemys.lua", "\n\n--@order 1\n", at: "spawn/enemys.lua:3", says: "--@order"),
         Mistake("components/mp.lua", "--@type number\n--@type string\n", at: "components/mp.lua:2", says: "twice"),

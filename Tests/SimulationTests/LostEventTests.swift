@@ -46,7 +46,7 @@ import World
         Failure(name: "error()", code: "error('no')"),
         Failure(name: "an endless loop", code: "while true do end"),
         Failure(
-            name: "memory", code: "local t = {} while true do t[#t + 1] = ('x'):rep(9999) .. #t end"),
+            name: "memory", code: "local t = ('x'):rep(2 ^ 27)"),
         Failure(name: "the world's refusal", code: "object.sort = 'first'"),
         Failure(name: "a lib's function", code: "walk(object).x = 1"),
     ]
@@ -63,10 +63,11 @@ import World
         #expect(map.simulation.log.errorCount == count, "each failed once, and no more")
         try map.change(["events/hurt/index.lua": "--@public true\n--@param n number\nobject.components.hp = data.n "])
         #expect(prints(map, seconds: 3) == [], "another script is no mend")
+        let before = map.prints.count
         try map.change(["events/graze/index.lua": Self.graze])
         #expect(
             map.log.contains("events/graze/index.lua: events that had failed and are queued again: 3"), "\(map.log)")
-        #expect(prints(map, seconds: 0.2) == ["1\t3", "2\t3", "3\t3"])
+        #expect(Array(map.prints.dropFirst(before)) == ["1\t3", "2\t3", "3\t3"])
         #expect(prints(map, seconds: 1) == ["1\t4", "2\t4", "3\t4"])
     }
 
@@ -83,7 +84,7 @@ import World
         map.advance(2)
         #expect(map.prints == [] && map.errors.last?.contains("'mood'") == true, "\(map.errors)")
         try map.change(["components/mood.lua": "--@type number\n"])
-        #expect(prints(map, seconds: 0.2) == ["1\t1", "2\t1", "3\t1"], "\(map.errors)")
+        #expect(map.prints == ["1\t1", "2\t1", "3\t1"], "\(map.errors)")
     }
 
     @Test("what comes while a script is suspended is kept, and all of it goes on when it is resumed")
@@ -94,7 +95,7 @@ import World
         let map = try TestMap(
             Self.files.merging([
                 "events/graze/index.lua":
-                    "--@param steps number = 1\nif map.walkable(0, 0) and not objects.objects_1 then error('no') end \(Self.grazing)"
+                    "--@param steps number = 1\nif map.walkable(0, 0) and objects.count('objects') == 0 then error('no') end \(Self.grazing)"
             ]) { $1 }, tickRate: 16, records: many)
         map.advance(2)
         let timing = try #require(map.simulation.scriptTimings.first { $0.script == "events/graze/index.lua" })
@@ -112,7 +113,7 @@ import World
     @Test("resume in the panel also queues what a script lost that is not suspended")
     func resumed() throws {
         let map = try Self.map([
-            "events/graze/index.lua": "if not objects.objects_1 then error('no') end print(object.id)"
+            "events/graze/index.lua": "if objects.count('objects') == 0 then error('no') end print(object.id)"
         ])
         map.advance(1)
         map.script("objects.add('objects', {})", as: "animals_1")

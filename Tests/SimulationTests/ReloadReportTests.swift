@@ -149,9 +149,11 @@ import World
         #expect(map.errors.last?.contains("is not run until it is changed or resumed") == true)
         #expect(map.prints == [])
         map.tick([.resume(script: "events/other.lua"), .resume(script: "events/bad/index.lua")])
-        #expect(map.log.last == "events/bad/index.lua was resumed by an operator")
-        try map.command(1, "bad")
+        #expect(map.log.contains("events/bad/index.lua was resumed by an operator"))
+        // The last event, which came while the script was suspended, has run now.
         #expect(map.prints == ["101"])
+        try map.command(1, "bad")
+        #expect(map.prints == ["101", "102"])
         #expect(map.simulation.scriptTimings.first?.isSuspended == false)
         let lines = map.log.count
         map.tick([.resume(script: "events/bad/index.lua")])
