@@ -162,7 +162,7 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
             ("", "a list"), ("ftp://a.example", "https://HOST"), ("https://", "no name of a host"),
             ("https://*.a.example", "no name of a host"), ("https://a.example/play", "write https://a.example"),
             ("https://a.example/?x", "write https://a.example"), ("https://me@a.example", "write https://a.example"),
-            ("https://a.example:x", "1 to 65535"), ("https://a.example:", "1 to 65535"),
+            ("https://a.example:x", "1 to 65535"), ("\"https://a.example:\"", "1 to 65535"),
             ("https://a.example:65536", "1 to 65535"), ("https://bücher.example", "xn--"),
             ("\"https://a b\"", "no name of a host"),
             ("*", "with the quotes"), ("[*]", "with the quotes"),
@@ -175,7 +175,9 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
 
     @Test("each wrong value of a list is told, with its place")
     func wrongElements() throws {
-        let problems = try load("allowed_origins:\n  - a\n  - https://b.example\n  - c\ntrusted_proxies: [x, ::1, y]").1
+        let problems = try load(
+            "allowed_origins:\n  - a\n  - https://b.example\n  - c\ntrusted_proxies: [x, \"::1\", y]"
+        ).1
         #expect(problems.map(\.line) == [2, 4, 5, 5])
     }
 

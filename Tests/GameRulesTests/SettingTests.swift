@@ -20,7 +20,7 @@ import Testing
     /// Values that differ from the default, for the keys whose value is not a number.
     private static let values: [String: SettingValue] = [
         "name": .text("Other", isPlain: true), "allowed_origins": .list([.text("*", isPlain: false)]),
-        "trusted_proxies": .list([.text("::1", isPlain: false)]),
+        "trusted_proxies": .list([.text("::1", isPlain: false)]), "metrics": .text("public", isPlain: true),
     ]
 
     @Test("the report has a changed key once, and says whether it is for new connections only")
