@@ -18,7 +18,7 @@ import World
         init(_ files: [String: String], over transport: TestTransport) throws {
             map = try TestMap(files, mapID: 4)
             bench = try SessionBench(over: transport, map: recording, joins: false)
-            recording.simulation = { [unowned self] in inputs.append($0) }
+            recording.simulation = { [weak self] in self?.inputs.append($0) }
             bench.join()
         }
 

@@ -3,8 +3,8 @@ import World
 /// What the scripts of one tick asked for beyond their world, in order, until the map carries it out.
 ///
 /// Bounded, since events are kept until the end of the tick, and messages until the next delta: each message and each
-/// event for another map has a cost, and those that are kept may cost as much as the map may weigh. An entity is saved and moved once, however often that
-/// is asked for.
+/// event for another map has a cost, and those that are kept may cost as much as the map may weigh. An entity is saved
+/// and moved once, however often that is asked for.
 struct ScriptEffects {
     /// What one message costs for each client that gets it, beside its bytes once: about what the server keeps of it
     /// until it is sent. An event for another map costs as much.
