@@ -11,14 +11,14 @@ enum EntityRow {
     static let select = "SELECT \(columns) FROM entities"
 
     /// As `select`, with the time of the save; for ``storedRecord(_:)``.
-    static let selectStored = "SELECT \(columns), saved FROM entities"
+    static let selectStored = "SELECT \(columns), saved, ping FROM entities"
 
     static let insert = "INSERT \(target)"
 
     static let upsert = "INSERT OR REPLACE \(target)"
 
     private static let target =
-        "INTO entities (\(columns), saved) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        "INTO entities (\(columns), saved, ping) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
     static let raiseHighest = """
         INSERT INTO highest_ids (kind, highest) VALUES (?, ?)
@@ -32,7 +32,7 @@ enum EntityRow {
             record.key.kind.name, record.key.id, record.mapID, record.login, record.prefab, record.x, record.y,
             record.z,
             record.sort, record.side, record.action, record.created, record.spawnID,
-            JSON.object(components(record)).text, JSON.object(events(record)).text, saved,
+            JSON.object(components(record)).text, JSON.object(events(record)).text, saved, record.ping,
         ]
     }
 
@@ -41,7 +41,7 @@ enum EntityRow {
         StoredRecord(record: try record(row), savedAt: row[15])
     }
 
-    /// Reads a row of `select`.
+    /// Reads a row of `select` or `selectStored`.
     ///
     /// - Parameter row: The row.
     /// - Returns: The record.
@@ -55,6 +55,7 @@ enum EntityRow {
         return EntityRecord(
             key: key, login: row[3], mapID: row[2], prefab: row[4], x: row[5], y: row[6], z: row[7], sort: row[8],
             side: row[9], action: row[10], created: row[11], spawnID: row[12],
+            ping: row.count > 16 ? row[16] : nil,
             components: Dictionary(
                 try object(row[13], "components", key).members.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }),
             events: Dictionary(

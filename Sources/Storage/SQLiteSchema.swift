@@ -104,6 +104,13 @@ enum SQLiteSchema {
                     UPDATE entities SET saved = (SELECT alive FROM game_clock);
                     """)
         }
+        migrator.registerMigration("5") { db in
+            try db.execute(
+                sql: """
+                    -- The round trip that the player's client reported last, in seconds.
+                    ALTER TABLE entities ADD COLUMN ping REAL;
+                    """)
+        }
         return migrator
     }
 }
