@@ -206,8 +206,8 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "AdminPanel", "ClientFrames", "GameFolder", "GameRules", "Gateway", "JSONValues", "Simulation",
-                "SimulationTestKit", "Storage", "Transport", "Wire", "World", httpTypes, hummingbird, logging, nio("NIOCore"),
-                nio("NIOEmbedded"), nio("NIOHTTP1"), nio("NIOPosix"), serviceLifecycle,
+                "SimulationTestKit", "Storage", "Transport", "Wire", "World", httpTypes, hummingbird, logging,
+                nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1"), nio("NIOPosix"), serviceLifecycle,
             ],
             swiftSettings: settings),
         .testTarget(

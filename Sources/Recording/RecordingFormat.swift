@@ -20,7 +20,7 @@ import Wire
 /// A file that was cut off holds every chunk before the cut, and a chunk of steps ends with a whole step.
 enum RecordingFormat {
     static let magic = Array("PERIGEE\n".utf8)
-    static let version: UInt32 = 2
+    static let version: UInt32 = 3
     static let fileHead = 12
     static let chunkHead = 17
     /// The longest content of a chunk before it is packed; a greater length means that the file is damaged.

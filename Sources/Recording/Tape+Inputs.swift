@@ -1,5 +1,6 @@
 import GameFolder
 import Simulation
+import Wire
 import World
 
 /// The byte that begins a value in a map's steps.
@@ -60,7 +61,12 @@ extension TapeWriter {
             write(InputMark.leave.rawValue)
             write(unsigned: id)
         case .command(let id, let command, let receivedAt):
-            write(InputMark.command.rawValue)
+            if let unixtime = command.unixtime {
+                write(InputMark.timedCommand.rawValue)
+                write(unixtime)
+            } else {
+                write(InputMark.command.rawValue)
+            }
             write(unsigned: id)
             write(receivedAt)
             write(command)
@@ -107,6 +113,7 @@ extension TapeWriter {
 /// The byte that begins an input.
 private enum InputMark: UInt8 {
     case join = 1, leave, command, reload, replaceGame, arrive, resume, event, arriveFrom, watch, border
+    case timedCommand = 16
 }
 
 extension TapeReader {
@@ -141,6 +148,15 @@ extension TapeReader {
         }
     }
 
+    /// Reads the rest of a command's input.
+    private mutating func command(unixtime: Double?) throws(RecordingError) -> MapInput {
+        let id = try unsigned()
+        let receivedAt = try double()
+        var command = try command()
+        command.unixtime = unixtime
+        return .command(id, command, receivedAt: receivedAt)
+    }
+
     private mutating func time(_ before: inout UInt64) throws(RecordingError) {
         before &+= UInt64(bitPattern: Int64(try integer()))
     }
@@ -154,10 +170,8 @@ extension TapeReader {
             let record = try record()
             return .join(record, ReplayedSession(id: id, playerID: playerID, login: record.login))
         case .leave: return .leave(try unsigned())
-        case .command:
-            let id = try unsigned()
-            let receivedAt = try double()
-            return .command(id, try command(), receivedAt: receivedAt)
+        case .command: return try command(unixtime: nil)
+        case .timedCommand: return try command(unixtime: try double())
         case .reload: return .reload(try unsigned())
         case .replaceGame:
             let definition = try integer()

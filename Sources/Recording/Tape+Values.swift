@@ -12,6 +12,10 @@ extension TapeWriter {
     }
 
     mutating func write(_ record: EntityRecord) {
+        if let ping = record.ping {
+            write(TapeReader.pingMark)
+            write(ping)
+        }
         write(record.key)
         write(optional: record.login) { $0.write($1) }
         write(record.mapID)
@@ -72,8 +76,14 @@ extension TapeWriter {
 }
 
 extension TapeReader {
-    mutating func key() throws(RecordingError) -> EntityKey {
-        guard let kind = EntityKind(rawValue: try byte()) else { throw .malformed("an entity of an unknown type") }
+    /// Stands before a record with a round trip, where other records have their key's kind: files of version 2 have no
+    /// such records.
+    fileprivate static let pingMark: UInt8 = 0x80
+
+    mutating func key() throws(RecordingError) -> EntityKey { try key(ofKind: try byte()) }
+
+    private mutating func key(ofKind byte: UInt8) throws(RecordingError) -> EntityKey {
+        guard let kind = EntityKind(rawValue: byte) else { throw .malformed("an entity of an unknown type") }
         return EntityKey(kind, try integer())
     }
 
@@ -82,9 +92,15 @@ extension TapeReader {
     private mutating func optionalInteger() throws(RecordingError) -> Int? { try flag() ? try integer() : nil }
 
     mutating func record() throws(RecordingError) -> EntityRecord {
-        let key = try key()
+        var first = try byte()
+        var ping: Double?
+        if first == Self.pingMark {
+            ping = try double()
+            first = try byte()
+        }
+        let key = try key(ofKind: first)
         let login = try optionalText()
-        var record = EntityRecord(key: key, login: login, mapID: try integer())
+        var record = EntityRecord(key: key, login: login, mapID: try integer(), ping: ping)
         record.prefab = try text()
         record.x = try optionalDouble()
         record.y = try optionalDouble()

@@ -17,7 +17,7 @@ enum EntityRow {
     static let select = "SELECT \(selected) FROM entities"
 
     /// As `select`, with the time of the save; for ``storedRecord(_:)``.
-    static let selectStored = "SELECT \(selected), saved FROM entities"
+    static let selectStored = "SELECT \(selected), saved, ping FROM entities"
 
     static let insert = "INSERT \(target)"
 
@@ -26,7 +26,7 @@ enum EntityRow {
     private static let parameters = columns.split(separator: ", ").map(String.init)
         .map { texts.contains($0) ? ExactSQLText.parameter : "?" }.joined(separator: ", ")
 
-    private static let target = "INTO entities (\(columns), saved) VALUES (\(parameters), ?)"
+    private static let target = "INTO entities (\(columns), saved, ping) VALUES (\(parameters), ?, ?)"
 
     static let raiseHighest = """
         INSERT INTO highest_ids (kind, highest) VALUES (?, ?)
@@ -41,6 +41,7 @@ enum EntityRow {
             ExactSQLText.bytes(record.prefab), record.x, record.y, record.z, record.sort,
             ExactSQLText.bytes(record.side), ExactSQLText.bytes(record.action), record.created, record.spawnID,
             Data(JSON.object(components(record)).bytes), Data(JSON.object(events(record)).bytes), saved,
+            record.ping,
         ]
     }
 
@@ -49,7 +50,7 @@ enum EntityRow {
         StoredRecord(record: try record(row), savedAt: row[15])
     }
 
-    /// Reads a row of `select`.
+    /// Reads a row of `select` or `selectStored`.
     ///
     /// - Parameter row: The row.
     /// - Returns: The record.
@@ -64,6 +65,7 @@ enum EntityRow {
             key: key, login: ExactSQLText.optionalText(row, 3), mapID: row[2], prefab: ExactSQLText.text(row, 4),
             x: row[5], y: row[6], z: row[7], sort: row[8], side: ExactSQLText.text(row, 9),
             action: ExactSQLText.text(row, 10), created: row[11], spawnID: row[12],
+            ping: row.count > 16 ? row[16] : nil,
             components: Dictionary(
                 try object(row[13], "components", key).members.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }),
             events: Dictionary(

@@ -113,6 +113,13 @@ enum SQLiteSchema {
                     arguments: [try keptLoginKey(account, db), account.id])
             }
         }
+        migrator.registerMigration("5") { db in
+            try db.execute(
+                sql: """
+                    -- The round trip that the player's client reported last, in seconds.
+                    ALTER TABLE entities ADD COLUMN ping REAL;
+                    """)
+        }
         return migrator
     }
 }

@@ -51,7 +51,9 @@ extension SQLiteStorage {
                 }
                 let accounts = try Row.fetchCursor(db, sql: accountColumns + " ORDER BY id")
                 while let row = try accounts.next() { try put(.account(Account(row))) }
-                let entities = try Row.fetchCursor(db, sql: EntityRow.select + " ORDER BY kind, id")
+                let hasPing = try db.columns(in: "entities").contains { $0.name == "ping" }
+                let select = hasPing ? EntityRow.selectStored : EntityRow.select
+                let entities = try Row.fetchCursor(db, sql: select + " ORDER BY kind, id")
                 while let row = try entities.next() { try put(.entity(try EntityRow.record(row))) }
                 let highest = try Row.fetchCursor(db, sql: "SELECT kind, highest FROM highest_ids ORDER BY kind")
                 while let row = try highest.next() {

@@ -61,6 +61,7 @@ enum TransferLine: Equatable {
         object["action"] = .string(record.action)
         object["created"] = .number(record.created)
         if let spawnID = record.spawnID { object["spawn_id"] = .number(Double(spawnID)) }
+        if let ping = record.ping { object["ping"] = .number(ping) }
         object["components"] = .object(EntityRow.components(record))
         object["events"] = .object(EntityRow.events(record))
         return object
@@ -129,6 +130,8 @@ enum TransferLine: Equatable {
         record.created = try fields.number("created")
         record.spawnID = try fields.optional("spawn_id") { (fields: inout Fields) throws(Mistake) in
             try fields.whole("spawn_id", from: 0)
+        }
+        record.ping = try fields.optional("ping") { (fields: inout Fields) throws(Mistake) in try fields.number("ping")
         }
         for (name, value) in try fields.object("components").members { record.components[name] = value }
         for (name, value) in try fields.object("events").members {

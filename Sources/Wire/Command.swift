@@ -12,6 +12,8 @@ package struct Command: Sendable, Equatable {
     package var commandID: Double?
     /// The sender's last measured round trip in seconds, not negative, or `nil`.
     package var ping: Double?
+    /// The sender's clock as Unix time, in seconds or in milliseconds, which its next delta gives back; or `nil`.
+    package var unixtime: Double?
     /// The parameters: the members of `data`, then those of the top level, each in the order in which they came.
     package var parameters: JSONObject
 
@@ -28,15 +30,17 @@ package struct Command: Sendable, Equatable {
     ///   - event: The event within the group.
     ///   - commandID: The sender's clock in milliseconds.
     ///   - ping: The sender's last measured round trip in seconds.
+    ///   - unixtime: The sender's clock as Unix time.
     ///   - parameters: The parameters.
     package init(
         group: String, event: String = "index", commandID: Double? = nil, ping: Double? = nil,
-        parameters: JSONObject = [:]
+        unixtime: Double? = nil, parameters: JSONObject = [:]
     ) {
         self.group = group
         self.event = event
         self.commandID = commandID
         self.ping = ping
+        self.unixtime = unixtime
         self.parameters = parameters
     }
 }
@@ -114,6 +118,13 @@ extension Command {
         case .number(let value) where value >= 0 && value.isFinite: ping = value
         default: throw failure("ping must be a number of seconds from 0")
         }
+        var unixtime: Double?
+        switch object["unixtime"] {
+        case nil, .null: break
+        // Up to the same bound as `command_id`, so that the wait can be added without a loss.
+        case .number(let value) where value >= 0 && value <= 9_007_199_254_740_992: unixtime = value
+        default: throw failure("unixtime must be your clock in seconds, a number from 0 to 2^53")
+        }
 
         let parameters: JSONObject
         switch gatherParameters(object) {
@@ -122,7 +133,7 @@ extension Command {
         }
         return Command(
             group: String(parts[0]), event: parts.count == 2 ? String(parts[1]) : "index", commandID: commandID,
-            ping: ping, parameters: parameters)
+            ping: ping, unixtime: unixtime, parameters: parameters)
     }
 
     /// The parameters of a message: the members of `data` and the other members of the top level.
@@ -146,7 +157,7 @@ extension Command {
     }
 
     /// The members of a message that are not parameters.
-    private static let reservedKeys: Set<String> = ["action", "command_id", "ping", "data"]
+    private static let reservedKeys: Set<String> = ["action", "command_id", "ping", "unixtime", "data"]
 
     private static func wholeNumber(_ value: JSON?, action: JSON?) throws(CommandError) -> Double? {
         switch value {

@@ -1,3 +1,4 @@
+import JSONValues
 package import World
 
 /// Turns the changes of a world into one message for all its players, and the parts that only one player may see
@@ -123,9 +124,11 @@ package final class DeltaEncoder {
     /// - Parameters:
     ///   - slot: The receiver's entity; `nil` for the message that all others share.
     ///   - commands: The `commands` object of the receiver, if the message acknowledges commands.
+    ///   - unixtime: The receiver's own clock, shifted by the time its command waited, if the message gives it back.
     ///   - body: Called with each piece; a piece is valid only during that call.
     package func forEachPiece(
-        slot: UInt32? = nil, commands: [UInt8]? = nil, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+        slot: UInt32? = nil, commands: [UInt8]? = nil, unixtime: Double? = nil,
+        _ body: (UnsafeBufferPointer<UInt8>) -> Void
     ) {
         if let slot, let record = ownRecords[slot] {
             if let range = record.replaced {
@@ -145,6 +148,7 @@ package final class DeltaEncoder {
             piece(",\"commands\":", body)
             commands.withUnsafeBufferPointer(body)
         }
+        if let unixtime { Self.member(unixtime: unixtime).withUnsafeBufferPointer(body) }
         piece("}", body)
     }
 
@@ -175,17 +179,20 @@ package final class DeltaEncoder {
     /// - Parameters:
     ///   - slot: The receiver's entity; `nil` for the message that all others share.
     ///   - commands: The `commands` object of the receiver, if the message acknowledges commands.
+    ///   - unixtime: The receiver's own clock, shifted by the time its command waited, if the message gives it back.
     ///   - isCompressed: Whether the receiver can read the compressed form.
     /// - Returns: The message.
-    package func message(slot: UInt32?, commands: [UInt8]?, isCompressed: Bool) -> OutboundMessage {
+    package func message(
+        slot: UInt32?, commands: [UInt8]?, unixtime: Double? = nil, isCompressed: Bool
+    ) -> OutboundMessage {
         let deflated: DeflatedMessage? =
             if isCompressed, let packed {
-                DeflatedMessage(shared: packed, own: ownPart(slot: slot, commands: commands))
+                DeflatedMessage(shared: packed, own: ownPart(slot: slot, commands: commands, unixtime: unixtime))
             } else {
                 nil
             }
         return OutboundMessage(kind: .delta, deflated: deflated) {
-            forEachPiece(slot: slot, commands: commands, $0)
+            forEachPiece(slot: slot, commands: commands, unixtime: unixtime, $0)
         }
     }
 
@@ -197,8 +204,11 @@ package final class DeltaEncoder {
     /// - Parameters:
     ///   - slot: The receiver's entity; `nil` for clients that get only the shared part.
     ///   - commands: The `commands` object of the receiver, if the message acknowledges commands.
+    ///   - unixtime: The receiver's own clock, shifted by the time its command waited, if the message gives it back.
     /// - Returns: JSON text.
-    package func ownPart(slot: UInt32? = nil, commands: [UInt8]? = nil) -> [UInt8] {
+    package func ownPart(
+        slot: UInt32? = nil, commands: [UInt8]? = nil, unixtime: Double? = nil
+    ) -> [UInt8] {
         var text: [UInt8] = []
         if let slot, let record = ownRecords[slot] {
             text.append(contentsOf: (hasPlayers ? "," : ",\"players\":[").utf8)
@@ -211,8 +221,14 @@ package final class DeltaEncoder {
             text.append(contentsOf: ",\"commands\":".utf8)
             text.append(contentsOf: commands)
         }
+        if let unixtime { text += Self.member(unixtime: unixtime) }
         text.append(UInt8(ascii: "}"))
         return text
+    }
+
+    /// The member of a delta that gives a client's own clock back, with a comma in front.
+    static func member(unixtime: Double) -> [UInt8] {
+        Array(",\"unixtime\":".utf8) + JSON.number(unixtime).bytes
     }
 
     private func piece(_ text: StaticString, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {

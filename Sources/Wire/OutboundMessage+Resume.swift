@@ -10,6 +10,7 @@ extension OutboundMessage {
     /// same bytes each time.
     ///
     /// - Parameter member: A name with its value, as JSON text without a comma.
+    /// - Returns: The message for that client.
     /// - Complexity: O(n) in the length of the message's own beginning; a ``tail`` stays shared.
     package func adding(member: [UInt8]) -> OutboundMessage {
         let start = Self.snapshotStart

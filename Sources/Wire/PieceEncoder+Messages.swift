@@ -32,8 +32,11 @@ extension PieceEncoder {
     ///   - tick: The tick's number.
     ///   - time: The tick's time, Unix seconds.
     ///   - commands: The `commands` object of the client, if the message acknowledges commands.
+    ///   - unixtime: The client's own clock, shifted by the time its command waited, if the message gives it back.
     /// - Returns: The message.
-    package func delta(_ view: ClientView, tick: Int, time: Double, commands: [UInt8]?) -> OutboundMessage {
+    package func delta(
+        _ view: ClientView, tick: Int, time: Double, commands: [UInt8]?, unixtime: Double? = nil
+    ) -> OutboundMessage {
         let head = ByteWriter()
         head.write(headOfTick: tick, time: time)
         return OutboundMessage(kind: .delta) { body in
@@ -43,6 +46,7 @@ extension PieceEncoder {
                 Self.write(",\"commands\":", body)
                 commands.withUnsafeBufferPointer(body)
             }
+            if let unixtime { DeltaEncoder.member(unixtime: unixtime).withUnsafeBufferPointer(body) }
             Self.write("}", body)
         }
     }

@@ -26,6 +26,8 @@ public struct EntityRecord: Sendable, Equatable {
     public var created: Double
     /// The number of the map file's object it was spawned from; `nil` for players and for entities that scripts added.
     public var spawnID: Int?
+    /// The round trip that the player's client reported last, in seconds; players only. A client can forge it.
+    public var ping: Double?
     /// Component values by name; an absent component gets its default.
     public var components: [String: JSON]
     /// Event group states by group name.
@@ -46,12 +48,13 @@ public struct EntityRecord: Sendable, Equatable {
     ///   - action: The current animation.
     ///   - created: When it was made, Unix time in seconds.
     ///   - spawnID: The number of the map file's object it comes from.
+    ///   - ping: The round trip that the player's client reported last, in seconds.
     ///   - components: Component values by name.
     ///   - events: Event group states by group name.
     public init(
         key: EntityKey, login: String? = nil, mapID: Int, prefab: String = "", x: Double? = nil, y: Double? = nil,
         z: Double = 0, sort: Double = 0, side: String = "down", action: String = "", created: Double = 0,
-        spawnID: Int? = nil, components: [String: JSON] = [:], events: [String: EventRecord] = [:]
+        spawnID: Int? = nil, ping: Double? = nil, components: [String: JSON] = [:], events: [String: EventRecord] = [:]
     ) {
         self.key = key
         self.login = login
@@ -65,6 +68,7 @@ public struct EntityRecord: Sendable, Equatable {
         self.action = action
         self.created = created
         self.spawnID = spawnID
+        self.ping = ping
         self.components = components
         self.events = events
     }

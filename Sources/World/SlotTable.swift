@@ -15,6 +15,8 @@ package struct SlotTable: ~Copyable {
         package let created: Double
         /// The ``MapGeometry/SpawnPoint/id`` of the map file's object it was spawned from, if it was.
         package let spawnID: Int?
+        /// The player's last reported round trip in seconds, for players.
+        package fileprivate(set) var ping: Double?
         /// Whether it was not sent to clients yet.
         package fileprivate(set) var isNew = true
         /// Stored values of components that the game does not (or no longer) declare for the entity's kind; they stay
@@ -78,6 +80,14 @@ package struct SlotTable: ~Copyable {
 
     /// Notes that an entity was sent to clients.
     mutating func noteKnown(_ slot: Int) { infos[slot].isNew = false }
+
+    /// Sets a player's round trip.
+    ///
+    /// - Returns: Whether it was another one.
+    mutating func setPing(_ ping: Double, slot: Int) -> Bool {
+        defer { infos[slot].ping = ping }
+        return infos[slot].ping != ping
+    }
 
     /// Keeps the value of a component that the game does not declare for the entity.
     mutating func keepUndeclared(_ value: JSON, of component: String, slot: Int) {

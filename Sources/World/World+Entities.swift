@@ -28,7 +28,8 @@ extension World {
         let place = try place(for: record, placement)
         let slot = try insert(
             SlotTable.Info(
-                key: record.key, login: record.login, created: record.created, spawnID: record.spawnID))
+                key: record.key, login: record.login, created: record.created, spawnID: record.spawnID,
+                ping: record.ping))
         set(.x, place.x, slot: slot)
         set(.y, place.y, slot: slot)
         var problems: [String] = []
@@ -121,7 +122,7 @@ extension World {
             key: info.key, login: info.login, mapID: geometry.id, prefab: text(.prefab, slot: slot),
             x: number(.x, slot: slot), y: number(.y, slot: slot), z: number(.z, slot: slot),
             sort: number(.sort, slot: slot), side: text(.side, slot: slot), action: text(.action, slot: slot),
-            created: info.created, spawnID: info.spawnID, components: info.undeclaredValues)
+            created: info.created, spawnID: info.spawnID, ping: info.ping, components: info.undeclaredValues)
         for column in columns.components.values where column.kinds.contains(info.key.kind) {
             record.components[column.name] = json(column: column, slot: slot)
         }
@@ -135,6 +136,16 @@ extension World {
                 isFromClient: state.isFromClient)
         }
         return record
+    }
+
+    /// Keeps the round trip that a player's client measured.
+    ///
+    /// - Parameters:
+    ///   - ping: In seconds, not negative. A client can forge it.
+    ///   - handle: The player; nothing happens when it was removed.
+    package func setPing(_ ping: Double, of handle: EntityHandle) {
+        guard isAlive(handle), slots.setPing(ping, slot: Int(handle.slot)) else { return }
+        unsaved.insert(handle.slot)
     }
 
     /// Returns the entities whose stored form is out of date and those that were removed for good.

@@ -71,9 +71,9 @@ import World
     func refused() throws {
         let (bytes, _) = try Self.session()
         var newer = bytes
-        newer[8] = 3
-        #expect(Self.error(newer) == .newerVersion(path: "x.rec", found: 3, known: 2))
-        #expect(Self.error(newer)?.description.contains("format 3") == true)
+        newer[8] = 4
+        #expect(Self.error(newer) == .newerVersion(path: "x.rec", found: 4, known: 3))
+        #expect(Self.error(newer)?.description.contains("format 4") == true)
         #expect(Self.error(Data()) == .notARecording(path: "x.rec"))
         #expect(Self.error(Data("PERIGEE is great".utf8)) == .notARecording(path: "x.rec"))
         #expect(Self.error(bytes.prefix(12)) == .empty(path: "x.rec"))

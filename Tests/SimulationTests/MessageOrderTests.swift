@@ -165,7 +165,7 @@ import World
     @Test("the bound of what a tick's scripts send holds for all that waits for one delta", arguments: [60, 1])
     func bounded(sendRate: Int) throws {
         let map = try TestMap([
-            "game.yaml": "tick_rate: 60\nsend_rate: \(sendRate)\nworld_limit_mb: 1\n",
+            "game.yaml": "tick_rate: 60\nsend_rate: \(sendRate)\nworld_limit_mb: 1\nevent_time_limit_ms: 10000\n",
             "events/go/index.lua": "--@public true\nobject.send({('x'):rep(400000)})",
             "events/go/timeout.lua": "return 0\n",
         ])

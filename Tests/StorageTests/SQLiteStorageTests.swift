@@ -24,7 +24,7 @@ import World
                 action: "to", data: .object(["x": .number(1)]), commandID: 1_670_069_589_900, time: 99.5),
             "idle": EventRecord(time: 12),
         ])
-    static let player = EntityRecord(key: EntityKey(.players, 24), login: "Ann", mapID: 4)
+    static let player = EntityRecord(key: EntityKey(.players, 24), login: "Ann", mapID: 4, ping: 0.031)
 
     @Test("an entity is read with all its data as it was saved (checklist 141)")
     func roundTrip() async throws {

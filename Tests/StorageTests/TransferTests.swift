@@ -177,7 +177,7 @@ import World
     @Test(
         "records of an earlier version and imported records count as saved when the game last ran")
     func savedBefore() async throws {
-        let ann = EntityRecord(key: EntityKey(.players, 3), login: "Ann", mapID: 1)
+        let ann = EntityRecord(key: EntityKey(.players, 3), login: "Ann", mapID: 1, ping: 0.5)
         do {
             let storage = try SQLiteStorage(path: path)
             try await storage.save([ann], removed: [], at: 12.5)

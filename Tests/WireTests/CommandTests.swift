@@ -22,6 +22,15 @@ import Testing
         #expect(try parse(#"{"action":"attack"}"#).action == "attack/index")
     }
 
+    @Test("unixtime is seconds or milliseconds, and no parameter; null counts as absent")
+    func unixtime() throws {
+        #expect(try parse(#"{"action":"a","unixtime":1670069589.25}"#).unixtime == 1_670_069_589.25)
+        #expect(try parse(#"{"action":"a","unixtime":1670069589250,"x":1}"#).unixtime == 1_670_069_589_250)
+        #expect(try parse(#"{"action":"a","unixtime":0,"x":1}"#).parameters == ["x": .number(1)])
+        #expect(try parse(#"{"action":"a","unixtime":null}"#).unixtime == nil)
+        #expect(try parse(#"{"action":"a","data":{"unixtime":3}}"#).parameters == ["unixtime": .number(3)])
+    }
+
     @Test("ping is seconds, null counts as absent")
     func ping() throws {
         #expect(try parse(#"{"action":"a","ping":0.031,"command_id":null,"data":null}"#).ping == 0.031)
@@ -41,6 +50,8 @@ import Testing
             "{}", #"{"action":1}"#, #"{"action":""}"#, #"{"action":"/"}"#, #"{"action":"a/b/c"}"#, #"{"action":"a b"}"#,
             #"{"action":"1a"}"#, #"{"action":"é"}"#, #"{"action":"a/"}"#, #"{"action":"a","command_id":"1"}"#,
             #"{"action":"a","command_id":1.5}"#, #"{"action":"a","command_id":1e300}"#, #"{"action":"a","ping":-1}"#,
+            #"{"action":"a","unixtime":-1}"#, #"{"action":"a","unixtime":"1"}"#, #"{"action":"a","unixtime":1e17}"#,
+            #"{"action":"a","unixtime":[1]}"#, #"{"action":"a","unixtime":true}"#,
             #"{"action":"a","ping":"x"}"#, #"{"action":"a","data":[1]}"#, #"{"action":"a","x":1,"data":{"x":2}}"#,
         ])
     func malformed(text: String) {

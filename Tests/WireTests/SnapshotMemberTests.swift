@@ -37,7 +37,7 @@ import Testing
 
     @Test("leaves the part that other clients share in its buffer")
     func shared() {
-        let shared = SharedBytes(Array(#","players":[]}"#.utf8).withUnsafeBufferPointer { $0 })
+        let shared = Array(#","players":[]}"#.utf8).withUnsafeBufferPointer { SharedBytes($0) }
         let tail = OutboundMessage.Tail(shared: shared, pieces: [(shared.bytes, true)])
         let message = OutboundMessage(kind: .snapshot, tail: tail) {
             $0.writeString(#"{"action":"load/index","tick":1"#)

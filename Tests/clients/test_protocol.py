@@ -1,6 +1,7 @@
 """1-protocol.md 3 and 4: commands, refusals, snapshots and deltas."""
 
 import json
+import time
 
 import pytest
 
@@ -259,3 +260,42 @@ def test_a_list_arrives_as_the_data_of_an_object(serve):
     ada.send("list")
     ada.wait(lambda: len(ada.others) == 2, "both lists")
     assert ada.others == [{"data": [1, "two", [3]]}, {"data": []}]
+
+
+@pytest.mark.parametrize("scale", [1, 1000], ids=["seconds", "milliseconds"])
+def test_the_clock_of_a_command_comes_back_shifted_by_the_wait(server, scale):
+    ada = server.join("ada")
+    bob = server.join("bob")
+    for _ in range(3):
+        sent = time.time()
+        ada.send("move/to", x=11, y=12, unixtime=sent * scale)
+        message = {}
+        while "unixtime" not in message:
+            message = ada.pump(10)
+            assert message is not None, "the clock comes back"
+        assert "tick" in message and "action" not in message
+        received = time.time()
+        assert sent - 0.001 <= message["unixtime"] / scale <= received + 0.001
+    bob.reload()
+    assert all("unixtime" not in other for other in bob.others)
+
+
+def test_a_measured_ping_is_kept_for_scripts_also_after_a_restart(serve):
+    server = serve(bare(
+        events__ask__index="--@public true\nobject.send({ action = 'ping', ping = object.ping or 'none' })\n",
+        events__ask__timeout="return 0\n"))
+    ada = server.join("ada")
+
+    def answer(player, **parameters):
+        heard = len(player.others)
+        player.send("ask", **parameters)
+        player.wait(lambda: len(player.others) > heard, "the answer")
+        return player.others[-1]["ping"]
+
+    assert answer(ada) == "none"
+    assert answer(ada, ping=0.031) == 0.031
+    assert answer(ada) == 0.031
+    ada.close()
+    server.stop()
+    server.start()
+    assert answer(server.join("ada", kind="auth")) == 0.031

@@ -192,6 +192,7 @@ def test_the_last_message_says_whether_to_come_back(server):
     assert bob.errors[-1]["code"] == "too_many_refusals" and bob.errors[-1]["return"] is False
     assert "return" not in bob.errors[0], "a refusal ends nothing"
     eve = server.join("eve")
+    server.players.remove(eve)  # so that stopping the server does not close her connection first
     server.stop()
     eve.wait_closed()
     assert (eve.errors[-1]["code"], eve.errors[-1]["return"], eve.errors[-1]["retry"]) == ("shutting_down", True, 2)

@@ -20,6 +20,7 @@
 ---@field key string Read only. Its key in `objects`, for instance `players_24`.
 ---@field type EntityType Read only. One of the four types.
 ---@field login? string Read only. A player's login, nil for others.
+---@field ping? number Read only. A player's round trip in seconds, as the client reported it last. A client can forge it.
 ---@field created number Read only. Unix time in seconds.
 ---@field components Components Read only. The values of its components.
 ---@field events Events Read only. Its event groups.

@@ -52,6 +52,9 @@ package enum ScriptAPI {
             .field("key", "string", .host(.key), "Its key in `objects`, for instance `players_24`."),
             .field("type", "EntityType", .host(.type), "One of the four types."),
             .field("login", "string?", .host(.login), "A player's login, nil for others."),
+            .field(
+                "ping", "number?", .host(.ping),
+                "A player's round trip in seconds, as the client reported it last. A client can forge it."),
             .field("created", "number", .host(.created), "Unix time in seconds."),
             .field("components", "Components", .proxy(.components), "The values of its components."),
             .field("events", "Events", .proxy(.events), "Its event groups."),

@@ -11,4 +11,5 @@ package enum ScriptMember: UInt32, CaseIterable, Sendable {
     case mapIdentifier, mapName, mapWidth, mapHeight
     case mapWalkable, mapRandom, mapPath, mapBroadcast, mapEvent
     case save
+    case ping
 }

@@ -170,8 +170,9 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         }
         if let refusal = rates.refusal(of: command, now: now, paused: paused) { return refuse(refusal) }
         guard let map, !isReconnecting else { return }
+        let hasTimes = command.unixtime != nil || command.ping != nil
         let input: MapInput =
-            command.isLoad ? .reload(id) : .command(id, command, receivedAt: delegate.unixTime)
+            command.isLoad && !hasTimes ? .reload(id) : .command(id, command, receivedAt: delegate.unixTime)
         guard map.post(input) else {
             return reply(
                 CommandError(

@@ -84,6 +84,11 @@ struct MapSessions {
         session.hasAcknowledgements ? sessions[session.sink.id]?.drainAcknowledgements(now: now) : nil
     }
 
+    /// Takes the client's own clock, as a message sent now gives it back; `nil` when there is nothing to give back.
+    mutating func drainUnixtime(of session: PlayerSession, now: Double) -> Double? {
+        session.clientTime == nil ? nil : sessions[session.sink.id]?.drainUnixtime(now: now)
+    }
+
     /// Whether messages of scripts wait for any session.
     var holdMessages: Bool { sessions.values.contains(where: \.holdsMessages) }
 

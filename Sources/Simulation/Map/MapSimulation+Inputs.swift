@@ -115,9 +115,10 @@ extension MapSimulation {
             $0.lastCommand = now
             if command.isLoad { $0.wantsSnapshot = true }
         }
-        if command.isLoad { return }
+        if command.isLoad { return noteTimes(of: command, from: id, session.entity, receivedAt: receivedAt) }
         do throws(CommandError) {
             let accepted = try validator.validate(command)
+            noteTimes(of: command, from: id, session.entity, receivedAt: receivedAt)
             world.queue(
                 action: accepted.event, data: accepted.data.isEmpty ? nil : accepted.data,
                 slot: Int(session.entity.slot), group: accepted.group, now: now, commandID: command.commandID,
@@ -125,6 +126,16 @@ extension MapSimulation {
         } catch {
             outbox.add(OutboundMessage(kind: .error, json: error.payload), to: session.sink)
         }
+    }
+
+    /// Takes the client's clock and its measured round trip from a command that is not refused.
+    private func noteTimes(
+        of command: Command, from id: SessionID, _ player: EntityHandle, receivedAt: Double
+    ) {
+        if let unixtime = command.unixtime {
+            sessions.update(id) { $0.note(.init(unixtime: unixtime, receivedAt: receivedAt)) }
+        }
+        if let ping = command.ping { world.setPing(ping, of: player) }
     }
 }
 

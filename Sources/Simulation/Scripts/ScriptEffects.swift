@@ -3,8 +3,8 @@ import World
 /// The effects that the scripts of one tick have outside the world, in order, until the map carries them out.
 ///
 /// Bounded, since events are kept until the end of the tick, and messages until the next delta: each message and each
-/// event for another map has a cost, and those that are kept may cost as much as the map may weigh. An entity is saved and moved once, however often that
-/// is asked for.
+/// event for another map has a cost, and those that are kept may cost as much as the map may weigh. An entity is saved
+/// and moved once, however often that is asked for.
 struct ScriptEffects {
     /// The cost of one message for each client that gets it, in bytes: about what the server keeps until it is sent.
     /// The bytes of the message are added once. An event for another map costs as much as a message to one client.

@@ -37,6 +37,7 @@ extension ScriptHost {
         case .key: call.returnValue(info.key.description)
         case .type: call.returnValue(info.key.kind.name)
         case .login: if let login = info.login { call.returnValue(login) } else { call.returnNil() }
+        case .ping: if let ping = info.ping { call.returnValue(ping) } else { call.returnNil() }
         case .created: call.returnValue(info.created)
         case .mapID: call.returnValue(Double(effects.destination(of: entity) ?? world.geometry.id))
         default: throw unknownField(call)

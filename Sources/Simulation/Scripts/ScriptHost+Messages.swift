@@ -9,7 +9,7 @@ extension ScriptHost {
     ///   - call: The call of the host function.
     ///   - index: Which of its arguments.
     ///   - function: Its name, for the error.
-    /// - Returns: The message.
+    /// - Returns: A JSON object.
     /// - Throws: ``ScriptFault`` for anything but a table of values.
     func message(_ call: HostCall, at index: Int, of function: String) throws -> JSON {
         guard let table = try table(call, at: index) else {

@@ -56,9 +56,11 @@ final class DeltaBroadcast {
                 continue
             }
             let commands = sessions.drainAcknowledgements(of: session, now: header.time)
-            if commands != nil || deltas.hasPrivateChanges(slot: player.slot) {
+            let unixtime = sessions.drainUnixtime(of: session, now: header.time)
+            if commands != nil || unixtime != nil || deltas.hasPrivateChanges(slot: player.slot) {
                 let message = deltas.message(
-                    slot: player.slot, commands: commands, isCompressed: session.sink.acceptsDeflate)
+                    slot: player.slot, commands: commands, unixtime: unixtime,
+                    isCompressed: session.sink.acceptsDeflate)
                 outbox.add(message, to: session.sink)
             } else if let shared {
                 outbox.add(shared, to: session.sink)

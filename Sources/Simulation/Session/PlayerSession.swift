@@ -17,6 +17,8 @@ struct PlayerSession {
     private var held: [OutboundMessage] = []
     /// Commands that ran since the last message [`1-protocol.md` 4.2].
     private var acknowledgements: [Acknowledgement] = []
+    /// The client's clock in its last command that had one; the next delta gives it back.
+    private(set) var clientTime: ClientTime?
 
     init(sink: any SessionSink, entity: EntityHandle, lastCommand: Double) {
         (self.sink, self.entity, self.lastCommand) = (sink, entity, lastCommand)
@@ -73,5 +75,33 @@ struct PlayerSession {
         }
         acknowledgements.removeAll(keepingCapacity: true)
         return JSON.object(object).bytes
+    }
+
+    /// A client's own clock, as a command had it.
+    struct ClientTime {
+        /// The least number that counts as milliseconds: as seconds it would be in the year 5138.
+        static let leastMilliseconds = 1e11
+
+        /// Unix time in seconds or milliseconds, as the client sent it.
+        var unixtime: Double
+        /// When the server got the command, Unix time in seconds.
+        var receivedAt: Double
+
+        /// The client's clock, later by the time that the command has waited; exact to a microsecond.
+        func shifted(to now: Double) -> Double {
+            let wait = max(now - receivedAt, 0)
+            guard unixtime < Self.leastMilliseconds else { return ((unixtime + wait * 1000) * 1000).rounded() / 1000 }
+            return ((unixtime + wait) * 1_000_000).rounded() / 1_000_000
+        }
+    }
+
+    /// Notes a client's clock; a newer one replaces it.
+    mutating func note(_ time: ClientTime) { clientTime = time }
+
+    /// The client's clock as a message sent now gives it back: the client's time now, less that, is the network's share
+    /// of the round trip.
+    mutating func drainUnixtime(now: Double) -> Double? {
+        defer { clientTime = nil }
+        return clientTime?.shifted(to: now)
     }
 }

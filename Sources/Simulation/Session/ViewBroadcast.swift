@@ -54,8 +54,10 @@ final class ViewBroadcast {
             look(sight, &seen, &view)
             sessions.update(id) { $0.seen = seen }
             let commands = sessions.drainAcknowledgements(of: session, now: header.time)
-            guard !view.isEmpty || commands != nil else { continue }
-            let delta = pieces.delta(view, tick: header.tick, time: header.time, commands: commands)
+            let unixtime = sessions.drainUnixtime(of: session, now: header.time)
+            guard !view.isEmpty || commands != nil || unixtime != nil else { continue }
+            let delta = pieces.delta(
+                view, tick: header.tick, time: header.time, commands: commands, unixtime: unixtime)
             outbox.add(delta, to: session.sink)
         }
     }

@@ -38,7 +38,7 @@ struct TestServer {
         configuration.host = "127.0.0.1"
         configuration.port = 0
         configuration.passwordCost = .minimal
-        // The resume message would come between a snapshot and the message that most tests wait for.
+        // Without resume tokens, clients get exactly the snapshots that a test's map sends.
         configuration.resumeTime = .zero
         try configure(&configuration, folder)
 

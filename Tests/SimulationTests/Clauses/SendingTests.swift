@@ -43,7 +43,9 @@ import World
         Message("6: a path", "map.path(0, 0, 2, 0)", #"{"data":[{"x":1,"y":0},{"x":2,"y":0}]}"#),
     ]
 
-    @Test("send and broadcast give a table's own JSON, a list as the `data` of an object [1-protocol 4.3]", arguments: messages)
+    @Test(
+        "send and broadcast give a table's own JSON, a list as the `data` of an object [1-protocol 4.3]",
+        arguments: messages)
     func tables(_ example: Message) throws {
         let map = try ScriptWorld.map()
         map.script(
