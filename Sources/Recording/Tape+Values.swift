@@ -32,11 +32,18 @@ extension TapeWriter {
         write(unsigned: UInt64(record.events.count))
         for (name, event) in record.events.sorted(by: { $0.key < $1.key }) {
             write(name)
-            write(optional: event.action) { $0.write($1) }
+            write(pending: event)
             write(optional: event.data) { $0.write($1) }
             write(optional: event.commandID) { $0.write($1) }
             write(event.time)
         }
+    }
+
+    /// The pending event's name after a byte: 0 without one, 1 for a script's, 2 for a client's.
+    private mutating func write(pending event: EventRecord) {
+        guard let action = event.action else { return write(UInt8(0)) }
+        write(UInt8(event.isFromClient ? 2 : 1))
+        write(action)
     }
 
     mutating func write(_ command: Command) {
@@ -93,10 +100,12 @@ extension TapeReader {
         }
         for _ in 0..<(try count()) {
             let name = try text()
-            let action = try optionalText()
+            let pending = try byte()
+            let action = pending == 0 ? nil : try text()
             let data = try flag() ? try json() : nil
             let commandID = try optionalDouble()
-            record.events[name] = EventRecord(action: action, data: data, commandID: commandID, time: try double())
+            record.events[name] = EventRecord(
+                action: action, data: data, commandID: commandID, time: try double(), isFromClient: pending == 2)
         }
         return record
     }

@@ -95,6 +95,7 @@ enum EntityRow {
             if let action = event.action { state["action"] = .string(action) }
             if let data = event.data { state["data"] = data }
             if let commandID = event.commandID { state["command_id"] = .number(commandID) }
+            if event.isFromClient { state["from_client"] = .bool(true) }
             object.append(unique: name, .object(state))
         }
         return object
@@ -105,6 +106,6 @@ enum EntityRow {
         let state = value.object ?? [:]
         return EventRecord(
             action: state["action"]?.string, data: state["data"], commandID: state["command_id"]?.number,
-            time: state["time"]?.number ?? 0)
+            time: state["time"]?.number ?? 0, isFromClient: state["from_client"]?.bool ?? false)
     }
 }

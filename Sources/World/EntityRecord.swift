@@ -116,6 +116,8 @@ public struct EventRecord: Sendable, Equatable {
     public var commandID: Double?
     /// When the group's timeout ends, Unix time in seconds; 0 for a group that never ran.
     public var time: Double
+    /// Whether a client sent the pending event.
+    public var isFromClient: Bool
 
     /// Makes a state.
     ///
@@ -124,10 +126,15 @@ public struct EventRecord: Sendable, Equatable {
     ///   - data: The pending event's parameters.
     ///   - commandID: The sender's clock in milliseconds.
     ///   - time: When the group's timeout ends, Unix time in seconds.
-    public init(action: String? = nil, data: JSON? = nil, commandID: Double? = nil, time: Double = 0) {
+    ///   - isFromClient: Whether a client sent the pending event.
+    public init(
+        action: String? = nil, data: JSON? = nil, commandID: Double? = nil, time: Double = 0,
+        isFromClient: Bool = false
+    ) {
         self.action = action
         self.data = data
         self.commandID = commandID
         self.time = time
+        self.isFromClient = isFromClient
     }
 }

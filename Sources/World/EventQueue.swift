@@ -54,7 +54,8 @@ package struct EventQueue: ~Copyable {
     /// - Returns: By how much the weight of the group's data grew, and whether the replaced event was waiting for its
     ///   time.
     mutating func fill(
-        _ slot: Int, _ group: Int, action: Int, data: JSONObject?, commandID: Double?, receivedAt: Double
+        _ slot: Int, _ group: Int, action: Int, data: JSONObject?, commandID: Double?, receivedAt: Double,
+        isFromClient: Bool
     ) -> (weight: Int, wasWaiting: Bool) {
         var wasWaiting = false
         if state(slot, group).pointee.isPending {
@@ -67,6 +68,7 @@ package struct EventQueue: ~Copyable {
             $0.data = data
             $0.commandID = commandID ?? .nan
             $0.receivedAt = receivedAt
+            $0.isFromClient = isFromClient
             $0.exists = true
         }
         return (weight, wasWaiting)
@@ -81,6 +83,7 @@ package struct EventQueue: ~Copyable {
             $0.action = EventState.idle
             $0.data = nil
             $0.commandID = .nan
+            $0.isFromClient = false
             $0.stamp = 0
         }
     }

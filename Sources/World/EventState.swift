@@ -11,6 +11,8 @@ package struct EventState {
     package var commandID = Double.nan
     /// When the server received the command, Unix time in seconds.
     package var receivedAt = 0.0
+    /// Whether a client sent the pending event.
+    package var isFromClient = false
     /// The pending event's place in its group, or `idle`.
     package var action = idle
     /// The stamp of the pending event's heap entry; an entry with another stamp is outdated.
@@ -87,6 +89,8 @@ public struct DueEvent: Sendable, Equatable {
     public var commandID: Double?
     /// When the server received the command, Unix time in seconds; 0 when no client sent it.
     public var receivedAt: Double
+    /// Whether a client sent it.
+    public var isFromClient: Bool
     /// The moment at which the event counts as run, Unix time in seconds: when it was due, if it waited for that moment
     /// and that is at most 2 seconds ago; else the time of the tick.
     public var at: Double

@@ -130,7 +130,8 @@ extension World {
             record.events[group.name] = EventRecord(
                 action: state.isPending ? group.events[Int(state.action)].name : nil,
                 data: state.data.map { .object($0) },
-                commandID: state.commandID.isNaN ? nil : state.commandID, time: state.time)
+                commandID: state.commandID.isNaN ? nil : state.commandID, time: state.time,
+                isFromClient: state.isFromClient)
         }
         return record
     }

@@ -41,7 +41,8 @@ extension World {
     ///   - handle: The entity; nothing happens when it was removed.
     ///   - now: Unix time in seconds.
     ///   - commandID: The sender's clock in milliseconds, if a client sent the event.
-    ///   - receivedAt: When the server received the command, Unix time in seconds.
+    ///   - receivedAt: When the server received the command, Unix time in seconds. With this or `commandID`, the event
+    ///     counts as sent by a client.
     /// - Throws: ``WorldError`` for an unknown group or event, and for parameters that do not fit.
     public func addEvent(
         group: String, event: String = "index", data: JSONObject = [:], to handle: EntityHandle, now: Double,
@@ -53,16 +54,18 @@ extension World {
         guard isAlive(handle) else { return }
         queue(
             action: action, data: complete.isEmpty ? nil : complete, slot: Int(handle.slot), group: groupIndex,
-            now: now, commandID: commandID, receivedAt: receivedAt)
+            now: now, commandID: commandID, receivedAt: receivedAt,
+            isFromClient: commandID != nil || receivedAt > 0)
     }
 
     /// Queues an event whose parameters were checked.
     package func queue(
         action: Int, data: JSONObject?, slot: Int, group: Int, now: Double, commandID: Double? = nil,
-        receivedAt: Double = 0
+        receivedAt: Double = 0, isFromClient: Bool = false
     ) {
         let (growth, wasWaiting) = queue.fill(
-            slot, group, action: action, data: data, commandID: commandID, receivedAt: receivedAt)
+            slot, group, action: action, data: data, commandID: commandID, receivedAt: receivedAt,
+            isFromClient: isFromClient)
         weight.add(growth)
         changes.mark(group: group, slot: slot)
         // An event that replaces a waiting one counts as due at the same moment. Otherwise a client that sends its
@@ -123,7 +126,7 @@ extension World {
         return DueEvent(
             entity: EntityHandle(slot: token.entry.slot, generation: token.entry.generation), group: group,
             action: Int(state.action), data: state.data, commandID: state.commandID.isNaN ? nil : state.commandID,
-            receivedAt: state.receivedAt,
+            receivedAt: state.receivedAt, isFromClient: state.isFromClient,
             at: state.isWaiting && now - state.time <= Self.maxCatchUp ? state.time : now)
     }
 
@@ -196,7 +199,7 @@ extension World {
                 let data = try definition.complete(record.data?.object ?? [:], group: name)
                 queue(
                     action: action, data: data.isEmpty ? nil : data, slot: slot, group: group, now: now,
-                    commandID: record.commandID, receivedAt: now)
+                    commandID: record.commandID, receivedAt: now, isFromClient: record.isFromClient)
             } catch {
                 problems.append("\(slots.key(slot)): pending event dropped: \(error)")
             }

@@ -133,7 +133,7 @@ extension World {
             queue(
                 action: action, data: data.isEmpty ? nil : data, slot: slot, group: group,
                 now: state.isWaiting ? 0 : .infinity, commandID: state.commandID.isNaN ? nil : state.commandID,
-                receivedAt: state.receivedAt)
+                receivedAt: state.receivedAt, isFromClient: state.isFromClient)
             return []
         } catch {
             clearEvent(slot: slot, group: group)

@@ -104,7 +104,7 @@ import Testing
             event
                 == DueEvent(
                     entity: player, group: move, action: 1, data: ["x": .number(1), "y": .number(2)], commandID: 9,
-                    receivedAt: 0.5, at: 5))
+                    receivedAt: 0.5, isFromClient: true, at: 5))
         let state = try world.event("move", of: player)
         #expect(state.action == EventState.idle && state.data == nil && state.commandID.isNaN && state.time == 5)
         #expect(state.exists)

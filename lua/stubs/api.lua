@@ -34,8 +34,10 @@ function Entity.position() end
 ---@return number
 function Entity.distance(other) end
 
----Takes it off the map for good; a player is disconnected and kept.
-function Entity.remove() end
+---Takes it off the map for good; a player is disconnected and kept. With a key it removes the entity with that key instead, as `objects.remove` does.
+---@param key? string
+---@return boolean?
+function Entity.remove(key) end
 
 ---Sends a table to this player's client. Players only.
 ---@param message table
@@ -108,8 +110,8 @@ objects = {}
 ---@return Entity?
 function objects.add(type, data) end
 
----Removes the entity with this key; whether there was one.
----@param key string
+---Removes the entity with this key, or this entity; whether it was there.
+---@param key string|Entity
 ---@return boolean
 function objects.remove(key) end
 
@@ -175,6 +177,8 @@ function map.event(map, key, group, event, data) end
 ---@field group string Read only. The event's group.
 ---@field action string Read only. The event's name.
 ---@field command_id? number Read only. What the client sent with the command, or nil.
+---@field from_client? boolean Read only. Whether a client sent the event.
+---@field data? table Read only. The event's parameters. In timeout formulas only; events have `data`.
 
 ---The entity that the script runs for. Not in lib files.
 ---@type Entity
@@ -203,6 +207,11 @@ old = nil
 ---Unix time in seconds, with microseconds.
 ---@return number
 function microtime() end
+
+---Whether an entity that was kept in a variable is still on the map; false for nil.
+---@param entity Entity?
+---@return boolean
+function exists(entity) end
 
 ---An array of the table's keys.
 ---@param t table

@@ -159,6 +159,8 @@ package enum ScriptAPI {
             .field("group", "string", "The event's group."),
             .field("action", "string", "The event's name."),
             .field("command_id", "number?", "What the client sent with the command, or nil."),
+            .field("from_client", "boolean?", "Whether a client sent the event."),
+            .field("data", "table?", "The event's parameters. In timeout formulas only; events have `data`."),
         ])
 
     /// Global functions that stock Lua does not have, or that differ from stock Lua's [`2-lua-api.md` 1].

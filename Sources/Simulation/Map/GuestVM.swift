@@ -89,6 +89,7 @@ package final class GuestVM {
         let placement: World.Placement = record.x == nil || record.y == nil ? .random : .exact
         let entity = try world.add(record, placement: placement, now: simulation.now).entity
         defer { refresh() }
+        try host.runTriggers(ofGiven: record.components, entity)
         try host.runSpawnHooks(entity)
     }
 }

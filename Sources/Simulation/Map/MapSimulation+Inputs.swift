@@ -78,7 +78,9 @@ extension MapSimulation {
 
     /// Puts an entity on the map and runs its spawn hooks.
     @discardableResult
-    func enter(_ record: EntityRecord, placement: World.Placement = .nearest) -> EntityHandle? {
+    func enter(
+        _ record: EntityRecord, placement: World.Placement = .nearest, isNew: Bool = false
+    ) -> EntityHandle? {
         var record = record
         if record.key.kind == .players, record.x == nil || record.y == nil, let start = startPlace() {
             record.x = start.x
@@ -88,6 +90,7 @@ extension MapSimulation {
             let (entity, problems) = try world.add(record, placement: placement, now: now)
             for problem in problems { log.line(problem, time: now, tick: tickNumber) }
             if record.key.kind == .players { queueBuiltInEvents(entity) }
+            if isNew { try host.runTriggers(ofGiven: record.components, entity) }
             try host.runSpawnHooks(entity)
             return entity
         } catch {
@@ -116,7 +119,7 @@ extension MapSimulation {
             world.queue(
                 action: accepted.event, data: accepted.data.isEmpty ? nil : accepted.data,
                 slot: Int(session.entity.slot), group: accepted.group, now: now, commandID: command.commandID,
-                receivedAt: receivedAt)
+                receivedAt: receivedAt, isFromClient: true)
         } catch {
             outbox.add(OutboundMessage(kind: .error, json: error.payload), to: session.sink)
         }

@@ -18,7 +18,7 @@ extension MapSimulation {
             enter(record, placement: record.spawnID == nil ? .nearest : .exact)
         }
         for spawn in world.geometry.spawns where spawn.kind != .players && !stored.contains(spawn.id) {
-            enter(record(of: spawn), placement: .exact)
+            enter(record(of: spawn), placement: .exact, isNew: true)
         }
     }
 

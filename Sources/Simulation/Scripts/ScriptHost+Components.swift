@@ -72,6 +72,22 @@ extension ScriptHost {
         try runTrigger(script, column: column, slot: place.slot, old: old)
     }
 
+    /// Runs the triggers of the components that were given to a new entity, by ascending name: each as if its component
+    /// had just taken the given value in place of its default. Call it before the spawn hooks.
+    func runTriggers(ofGiven components: [String: JSON], _ entity: EntityHandle) throws {
+        let slot = Int(entity.slot)
+        for name in components.keys.sorted() {
+            guard world.isAlive(entity), let column = world.columns.components[name],
+                column.kinds.contains(world.kind(slot)),
+                let script = trigger(for: column, slot: slot)
+            else { continue }
+            let old = defaultValue(ofColumn: column.index) ?? .null
+            if old != world.json(column: column, slot: slot) {
+                try runTrigger(script, column: column, slot: slot, old: old)
+            }
+        }
+    }
+
     /// The trigger to run for a change: none while the same component's trigger runs for the same entity.
     func trigger(for column: Column, slot: Int) -> CompiledScript? {
         guard let script = runnable(scripts.trigger(column: column.index)) else { return nil }

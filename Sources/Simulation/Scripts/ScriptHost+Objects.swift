@@ -105,6 +105,7 @@ extension ScriptHost {
         try world.checkRoom(for: record.weight)
         record.key.id = ids.nextID(kind)
         let entity = try world.add(record, placement: .random, now: now).entity
+        try runTriggers(ofGiven: record.components, entity)
         try runSpawnHooks(entity)
         return entity
     }

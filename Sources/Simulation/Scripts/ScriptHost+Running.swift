@@ -85,7 +85,9 @@ extension ScriptHost {
         sandbox.bind(names.object, reference(event.entity))
         if script.readsData { bind(names.data, .object(data)) }
         if script.readsEvent {
-            bindEvent(group: group.name, action: definition.name, commandID: event.commandID)
+            bindEvent(
+                group: group.name, action: definition.name, commandID: event.commandID,
+                isFromClient: event.isFromClient)
         }
         run(script, Frame(path: script.path, entity: event.entity), limit: limits.event)
     }
@@ -108,18 +110,28 @@ extension ScriptHost {
         }
     }
 
-    private func bindEvent(group: String, action: String?, commandID: Double?) {
+    /// Binds the global `event`; `data` is given to timeout formulas only, as events have a global of that name.
+    private func bindEvent(
+        group: String, action: String?, commandID: Double?, isFromClient: Bool, data: JSONObject? = nil
+    ) {
         packed.removeAll()
-        packed.beginObject(count: 1 + (action == nil ? 0 : 1) + (commandID == nil ? 0 : 1))
+        packed.beginObject(
+            count: 1 + (action == nil ? 0 : 2) + (commandID == nil ? 0 : 1) + (data == nil ? 0 : 1))
         packed.append("group")
         packed.append(group)
         if let action {
             packed.append("action")
             packed.append(action)
+            packed.append("from_client")
+            packed.append(isFromClient)
         }
         if let commandID {
             packed.append("command_id")
             packed.append(commandID)
+        }
+        if let data {
+            packed.append("data")
+            PackedJSON.pack(.object(data), into: &packed)
         }
         packed.bytes.withUnsafeBytes { sandbox.bind(names.event, packed: $0) }
     }
@@ -131,10 +143,13 @@ extension ScriptHost {
         if script.readsEvent {
             let state = world.state(Int(entity.slot), group)
             let definition = world.schema.groups[group]
-            let pending = state.isPending ? definition.events[Int(state.action)].name : nil
+            let pending = event?.action ?? (state.isPending ? Int(state.action) : nil)
+            let data = event == nil ? state.data : event?.data
             bindEvent(
-                group: definition.name, action: event.map { definition.events[$0.action].name } ?? pending,
-                commandID: event?.commandID ?? (state.commandID.isNaN ? nil : state.commandID))
+                group: definition.name, action: pending.map { definition.events[$0].name },
+                commandID: event?.commandID ?? (state.commandID.isNaN ? nil : state.commandID),
+                isFromClient: event?.isFromClient ?? state.isFromClient,
+                data: pending.map { data ?? (try? definition.events[$0].complete([:], group: definition.name)) ?? [:] })
         }
         let frame = Frame(path: script.path, entity: entity)
         guard let result = withoutChanges({ run(script, frame, limit: limits.timeout) }) else { return 1 }

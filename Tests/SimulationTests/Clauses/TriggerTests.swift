@@ -165,8 +165,8 @@ import World
             "its own globals last until it is reloaded", ["hp": "count = (count or 0) + 1 print(count)"],
             "object.components.hp = 3 object.components.hp = 2", prints: ["1", "2"]),
         Case(
-            "an entity that enters with a component does not trigger it", ["hp": "print('in')"],
-            "objects.add('enemys', {x = 1, y = 1, components = {hp = 77}})", prints: []),
+            "it runs for a value that objects.add is given", ["hp": "print('in')"],
+            "objects.add('enemys', {x = 1, y = 1, components = {hp = 77}})", prints: ["in"]),
     ]
 
     @Test("a trigger", arguments: cases)
