@@ -62,7 +62,9 @@ static int next_index(lua_State *L) {
 static void check_is_counted(lua_State *L) {
     plr_vm *vm = vm_of(L);
     class_info *info = class_of(&vm->classes, to_proxy(L, 1));
-    if (info == NULL || info->flags & (PLR_CLASS_DYNAMIC | PLR_CLASS_PACKS)) return;
+    if (info == NULL || info->flags & PLR_CLASS_DYNAMIC) return;
+    /* The columns of a row are a table of values too, and have names. */
+    if (info->flags & PLR_CLASS_PACKS && !(info->flags & PLR_CLASS_BY_SLOT)) return;
     if (info->flags & PLR_CLASS_ENTITIES) {
         plr_throw(L,
                   "ipairs counts 1, 2, 3, and the keys of %s are texts such as players_1; write "

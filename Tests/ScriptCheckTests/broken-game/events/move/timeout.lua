@@ -9,7 +9,7 @@
 -- expect 23:8 error: send(): a timeout formula can't change the world
 -- expect 24:20 error: group 'move' has no event 'fro'; its events are to
 -- expect 25:10 error: a timeout formula must return a number of seconds, not a string
--- expect 26:14 error: event has no field 'name'; it has group, action, command_id
+-- expect 26:14 error: event has no field 'name'; it has group, action, command_id, from_client, data
 -- expect 27:3 error: a timeout formula must return a number of seconds, and this returns nothing
 -- expect 29:8 error: a timeout formula must return a number of seconds from 0
 --@order fast
