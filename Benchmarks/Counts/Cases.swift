@@ -20,19 +20,19 @@ extension Case {
         Case(name: "a tick of 1,000 entities that do nothing", limit: 0) {
             try CountedMap(npcs: 1000).allocations()
         },
-        Case(name: "a due event that queues itself again", limit: 2.25) {
+        Case(name: "a due event that queues itself again", limit: 2.18) {
             let idle = try CountedMap(npcs: 1000).allocations()
             return (try CountedMap(npcs: 1000, hasRoutine: true).allocations() - idle) / 1000
         },
         Case(name: "a tick of 1,000 idle players", limit: 6) {
             try CountedMap(players: 1000).allocations()
         },
-        Case(name: "a command with an empty script, each of 100", limit: 4.47) {
+        Case(name: "a command with an empty script, each of 100", limit: 4.4) {
             let map = try CountedMap(players: 100)
             let idle = try map.allocations()
             return (try map.allocations { map.commands("nothing", players: 100) } - idle) / 100
         },
-        Case(name: "a command that moves its player, each of 100", limit: 4.47) {
+        Case(name: "a command that moves its player, each of 100", limit: 4.4) {
             let map = try CountedMap(players: 100)
             let idle = try map.allocations()
             return (try map.allocations { map.commands("step", players: 100) } - idle) / 100

@@ -57,6 +57,7 @@ test("who is healthy keeps the potion and is told why", function()
   local anna, ben = world.join("anna"), world.join("ben")
   world.command(anna, "bag/drink")
   expect(anna.components.bag.potions).is(2)
+  world.tick() -- messages come with the next delta
   expect(world.received(anna)).contains({ action = "notice", text = "You are as healthy as can be." })
   expect(world.received(ben)).never.contains({ action = "notice" })
 end)

@@ -3,6 +3,7 @@
 world.map(1, { entities = false })
 
 local function said(player)
+  world.tick() -- messages come with the next delta
   local texts = {}
   for _, message in ipairs(world.received(player)) do
     if message.action == "chat" then
@@ -15,8 +16,8 @@ end
 test("everybody hears what one says, and who it was", function()
   local anna, ben = world.join("anna"), world.join("ben")
   world.command(anna, "chat/say", { text = "Hello" })
-  expect(world.received(ben)).contains({ action = "chat", key = anna.key, login = "anna", text = "Hello" })
   expect(said(anna)).is({ "Hello" })
+  expect(world.received(ben)).contains({ action = "chat", key = anna.key, login = "anna", text = "Hello" })
 end)
 
 test("nothing is said with blanks alone", function()

@@ -89,6 +89,7 @@ test("every fifth goblin makes stronger, and everybody hears of it", function()
   target(15, 14, 1)
   world.command(anna, "fight/attack")
   expect(anna.components).has({ score = 5, max_hp = 11, hp = 11 })
+  world.tick() -- messages come with the next delta
   expect(world.received(ben)).contains({ action = "notice", text = "anna has beaten 5 goblins!" })
 end)
 

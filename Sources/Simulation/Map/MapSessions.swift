@@ -1,3 +1,4 @@
+import Wire
 import World
 
 /// The players' connections to a map.
@@ -8,6 +9,8 @@ struct MapSessions {
     private var sessions: [SessionID: PlayerSession] = [:]
     /// The session of the player in a slot.
     private var idsBySlot: [UInt32: SessionID] = [:]
+    /// Whether messages of scripts may wait for a session.
+    private(set) var holdMessages = false
 
     /// The number of connections.
     var count: Int { sessions.count }
@@ -89,11 +92,18 @@ struct MapSessions {
         session.clientTime == nil ? nil : sessions[session.sink.id]?.drainUnixtime(now: now)
     }
 
-    /// Whether messages of scripts wait for any session.
-    var holdMessages: Bool { sessions.values.contains(where: \.holdsMessages) }
+    /// Keeps a script's message for a session until its next delta or snapshot.
+    mutating func hold(_ message: OutboundMessage, for id: SessionID) {
+        update(id) { $0.hold(message) }
+        holdMessages = true
+    }
 
     /// Sends each session the messages of scripts that wait for it.
+    ///
+    /// - Complexity: O(1) when none wait.
     mutating func sendHeld(_ outbox: inout Outbox) {
+        guard holdMessages else { return }
+        holdMessages = false
         for (id, session) in inOrder where session.holdsMessages { update(id) { $0.sendHeld(&outbox) } }
     }
 

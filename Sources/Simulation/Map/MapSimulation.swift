@@ -193,12 +193,12 @@ package final class MapSimulation {
         case .send(let entity, let json):
             // Finds the session also when the player was removed from the map after the script sent this.
             guard let id = sessions.id(of: entity) else { return }
-            sessions.update(id) { $0.hold(OutboundMessage(kind: .direct, json: json)) }
+            sessions.hold(OutboundMessage(kind: .direct, json: json), for: id)
         case .save(let entity):
             if let record = world.record(of: entity) { surroundings.persistence?.save([record], removed: []) }
         case .broadcast(let json):
             let message = OutboundMessage(kind: .direct, json: json)
-            for id in sessions.ids { sessions.update(id) { $0.hold(message) } }
+            for id in sessions.ids { sessions.hold(message, for: id) }
         case .move(let entity, let mapID): move(entity, to: mapID)
         case .event(let event, let mapID): forward(event, to: mapID)
         case .removedPlayer(let record):
