@@ -96,9 +96,15 @@ extension MapSimulation {
         }
     }
 
-    /// Where a new player appears: a walkable tile of a start place of the map file; `nil` when it has none.
+    /// Where a new player appears: a walkable tile of a start place of the map file; `nil` when it has none. The tiles
+    /// with `spawn` together are one place more.
     private func startPlace() -> (x: Double, y: Double)? {
         let starts = world.geometry.spawns.filter { $0.kind == .players }
+        if world.hasStartTiles,
+            starts.isEmpty || Int.random(in: 0...starts.count, using: &world.random) == starts.count
+        {
+            return world.randomStart()
+        }
         guard let start = starts.randomElement(using: &world.random) else { return nil }
         return world.randomPlace(x: start.x, y: start.y, width: max(start.width, 1), height: max(start.height, 1))
     }
