@@ -9,8 +9,8 @@ package enum GameFolder {
     /// Reads a whole game folder.
     ///
     /// A mistake in a file is a problem in the result and affects that file only: the definition keeps the file's
-    /// version in `previous`, or leaves the file out if there is none. A game without any usable map gets an empty map
-    /// of 32 × 32 tiles.
+    /// version in `previous`, or leaves the file out if there is none. A map without a former version is closed then. A
+    /// game without any map file gets an empty map of 32 × 32 tiles.
     ///
     /// Reads files and blocks the thread; don't call it on an event loop.
     ///
@@ -58,7 +58,7 @@ package enum GameFolder {
         for path in tree.files {
             switch FilePlace(path: path, among: tree.files) {
             case .configuration:
-                parsed = readConfiguration(path, into: &definition, previous, &problems)
+                parsed = readConfiguration(path, in: tree, into: &definition, previous, &problems)
             case .script(let role): scriptPlaces.append((path, role))
             case .map(let id, let name): mapPlaces.append((path, id, name))
             case .world: worlds.append(path)
@@ -66,32 +66,33 @@ package enum GameFolder {
             case .other: break
             }
         }
-        var scripts = ScriptLoader(directory: directory, previous: previous)
+        var scripts = ScriptLoader(directory: tree.place, previous: previous)
         scripts.load(scriptPlaces, isBroken: tree.isBroken)
         definition.scripts = scripts.scripts
         definition.schema = scripts.schema
         problems += scripts.problems
 
-        var maps = MapLoader(directory: directory, previous: previous)
-        maps.load(mapPlaces, isBroken: tree.isBroken)
+        var maps = MapLoader(directory: tree.place, previous: previous)
+        maps.load(mapPlaces, in: tree)
         var check = MapCheck(schema: definition.schema, roles: scriptPlaces.map(\.role))
         definition.maps = maps.maps.map { map in
             guard let source = maps.sources[map.id] else { return map }
             return check.checked(map, spawns: source.spawns, file: source.path)
         }
         definition.mapSources = maps.sources
+        definition.closedMaps = maps.closed
         problems += maps.problems + check.problems
-        readNeighbours(parsed, worlds, into: &definition, previous, &problems)
+        readNeighbours(parsed, worlds, in: tree, into: &definition, previous, &problems)
 
-        if let start = definition.configuration.startMap, !definition.maps.contains(where: { $0.id == start }) {
-            let ids = definition.maps.map { String($0.id) }.joined(separator: ", ")
+        if let start = definition.configuration.startMap, !definition.mapIDs.contains(start) {
+            let ids = definition.mapIDs.map(String.init).joined(separator: ", ")
             problems.append(
                 GameFolderProblem(
                     file: "game.yaml", line: parsed?.marks["start_map"]?.line,
                     column: parsed?.marks["start_map"]?.column,
                     message: "start_map is \(start), but no map has that number; there are \(ids)"))
             let former = previous?.configuration.startMap
-            definition.configuration.startMap = definition.maps.contains { $0.id == former } ? former : nil
+            definition.configuration.startMap = former.flatMap { definition.mapIDs.contains($0) ? $0 : nil }
         }
         return GameFolderSurvey(
             definition: definition,
@@ -102,12 +103,12 @@ package enum GameFolder {
     }
 
     private static func readConfiguration(
-        _ path: String, into definition: inout GameDefinition, _ previous: GameDefinition?,
+        _ path: String, in tree: FolderTree, into definition: inout GameDefinition, _ previous: GameDefinition?,
         _ problems: inout [GameFolderProblem]
     ) -> GameConfiguration.Parsed? {
         var found: [GameFolderProblem] = []
         do throws(GameFolderProblem) {
-            let source = try read(path, in: definition.directory, as: "game.yaml", maxBytes: GameConfiguration.maxBytes)
+            let source = try read(path, in: tree.place, as: "game.yaml", maxBytes: GameConfiguration.maxBytes)
             let parsed = try GameConfiguration.parse(source, file: path, problems: &found)
             if found.isEmpty {
                 definition.configuration = parsed.configuration
@@ -126,9 +127,8 @@ package enum GameFolder {
     /// Reads how maps lie beside each other, from `game.yaml` or from a Tiled world. After a mistake the previous
     /// neighbours stay, as far as they fit the maps.
     private static func readNeighbours(
-        _ parsed: GameConfiguration.Parsed?, _ worlds: [String], into definition: inout GameDefinition,
-        _ previous: GameDefinition?,
-        _ problems: inout [GameFolderProblem]
+        _ parsed: GameConfiguration.Parsed?, _ worlds: [String], in tree: FolderTree,
+        into definition: inout GameDefinition, _ previous: GameDefinition?, _ problems: inout [GameFolderProblem]
     ) {
         do throws(GameFolderProblem) {
             if let world = worlds.first {
@@ -143,12 +143,13 @@ package enum GameFolder {
                         message: "\(world) says how maps lie; keep one of both")
                 }
                 let source = try read(
-                    world, in: definition.directory, as: "a world", maxBytes: TiledWorld.maxBytes)
+                    world, in: tree.place, as: "a world", maxBytes: TiledWorld.maxBytes)
                 definition.neighbours = try MapNeighbours(
-                    world: source, maps: definition.maps, paths: definition.mapSources.mapValues(\.path), file: world)
+                    world: source, maps: definition.maps, paths: definition.mapPaths, file: world)
                 definition.worldSources[world] = GameScript.hash(source)
             } else if let declared = parsed?.neighbours {
-                definition.neighbours = try MapNeighbours(table: declared, maps: definition.maps, file: "game.yaml")
+                definition.neighbours = try MapNeighbours(
+                    table: declared, maps: definition.maps, closed: definition.closedMaps, file: "game.yaml")
             } else if parsed == nil {
                 definition.neighbours = previous?.neighbours.among(definition.maps) ?? MapNeighbours()
             }

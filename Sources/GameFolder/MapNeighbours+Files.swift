@@ -9,10 +9,13 @@ extension MapNeighbours {
     ///
     /// - Parameters:
     ///   - root: The table, one map a line.
-    ///   - maps: All maps.
+    ///   - maps: All maps that can be read.
+    ///   - closed: The other maps: what is said of them counts when they open.
     ///   - file: The file with the table, for messages.
     /// - Throws: The first mistake, with its line and column.
-    init(table root: Node, maps: [MapGeometry], file: String) throws(GameFolderProblem) {
+    init(
+        table root: Node, maps: [MapGeometry], closed: [ClosedMap] = [], file: String
+    ) throws(GameFolderProblem) {
         func problem(_ node: Node, _ message: String) -> GameFolderProblem {
             GameFolderProblem(file: file, line: node.mark?.line, column: node.mark?.column, message: message)
         }
@@ -37,10 +40,11 @@ extension MapNeighbours {
                         "\"\(text)\" is no side; allowed are \(names.joined(separator: ", "))"
                             + Suggestion.hint(for: text, among: names))
                 }
-                claims.append(
-                    Claim(
-                        map: map, side: side, neighbour: try id(neighbour), line: name.mark?.line,
-                        column: name.mark?.column))
+                let claim = Claim(
+                    map: map, side: side, neighbour: try id(neighbour), line: name.mark?.line,
+                    column: name.mark?.column)
+                if closed.contains(where: { $0.id == claim.map || $0.id == claim.neighbour }) { continue }
+                claims.append(claim)
             }
         }
         try self.init(claims, maps: maps, file: file)
@@ -50,8 +54,8 @@ extension MapNeighbours {
     ///
     /// - Parameters:
     ///   - world: The content of the world file, JSON.
-    ///   - maps: All maps.
-    ///   - paths: The file of each map, by its number.
+    ///   - maps: All maps that can be read.
+    ///   - paths: The file of each map, by its number; a map that has one and can't be read is left out.
     ///   - file: The world file's path; the paths of maps in it are relative to its folder.
     /// - Throws: The first mistake: a map that does not exist, is not aligned to whole tiles, overlaps another map or
     ///   touches it along only a part of an edge.

@@ -51,8 +51,8 @@ package enum TiledMap {
     ///   - source: The bytes of the file.
     ///   - id: The number in the file's name.
     ///   - name: The rest of the file's name.
-    ///   - note: Takes what the map's author may want to know and what keeps nobody from playing, such as an object that
-    ///     has no class.
+    ///   - note: Gets remarks for the map's author that keep nobody from playing, for example about an object without a
+    ///     class.
     ///   - external: Reads another file, by its path within `maps/`; returns `nil` when the file does not exist.
     /// - Returns: The geometry.
     /// - Throws: The first mistake.

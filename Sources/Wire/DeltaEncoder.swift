@@ -123,9 +123,11 @@ package final class DeltaEncoder {
     /// - Parameters:
     ///   - slot: The receiver's entity; `nil` for the message that all others share.
     ///   - commands: The `commands` object of the receiver, if the message acknowledges commands.
+    ///   - timeouts: The `timeouts` object of the receiver, if the message tells it again.
     ///   - body: Called with each piece; a piece is valid only during that call.
     package func forEachPiece(
-        slot: UInt32? = nil, commands: [UInt8]? = nil, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+        slot: UInt32? = nil, commands: [UInt8]? = nil, timeouts: [UInt8]? = nil,
+        _ body: (UnsafeBufferPointer<UInt8>) -> Void
     ) {
         if let slot, let record = ownRecords[slot] {
             if let range = record.replaced {
@@ -144,6 +146,10 @@ package final class DeltaEncoder {
         if let commands {
             piece(",\"commands\":", body)
             commands.withUnsafeBufferPointer(body)
+        }
+        if let timeouts {
+            piece(",\"timeouts\":", body)
+            timeouts.withUnsafeBufferPointer(body)
         }
         piece("}", body)
     }
@@ -175,17 +181,21 @@ package final class DeltaEncoder {
     /// - Parameters:
     ///   - slot: The receiver's entity; `nil` for the message that all others share.
     ///   - commands: The `commands` object of the receiver, if the message acknowledges commands.
+    ///   - timeouts: The `timeouts` object of the receiver, if the message tells it again.
     ///   - isCompressed: Whether the receiver can read the compressed form.
     /// - Returns: The message.
-    package func message(slot: UInt32?, commands: [UInt8]?, isCompressed: Bool) -> OutboundMessage {
+    package func message(
+        slot: UInt32?, commands: [UInt8]?, timeouts: [UInt8]? = nil, isCompressed: Bool
+    ) -> OutboundMessage {
         let deflated: DeflatedMessage? =
             if isCompressed, let packed {
-                DeflatedMessage(shared: packed, own: ownPart(slot: slot, commands: commands))
+                DeflatedMessage(
+                    shared: packed, own: ownPart(slot: slot, commands: commands, timeouts: timeouts))
             } else {
                 nil
             }
         return OutboundMessage(kind: .delta, deflated: deflated) {
-            forEachPiece(slot: slot, commands: commands, $0)
+            forEachPiece(slot: slot, commands: commands, timeouts: timeouts, $0)
         }
     }
 
@@ -197,8 +207,11 @@ package final class DeltaEncoder {
     /// - Parameters:
     ///   - slot: The receiver's entity; `nil` for clients that get only the shared part.
     ///   - commands: The `commands` object of the receiver, if the message acknowledges commands.
+    ///   - timeouts: The `timeouts` object of the receiver, if the message tells it again.
     /// - Returns: JSON text.
-    package func ownPart(slot: UInt32? = nil, commands: [UInt8]? = nil) -> [UInt8] {
+    package func ownPart(
+        slot: UInt32? = nil, commands: [UInt8]? = nil, timeouts: [UInt8]? = nil
+    ) -> [UInt8] {
         var text: [UInt8] = []
         if let slot, let record = ownRecords[slot] {
             text.append(contentsOf: (hasPlayers ? "," : ",\"players\":[").utf8)
@@ -210,6 +223,10 @@ package final class DeltaEncoder {
         if let commands {
             text.append(contentsOf: ",\"commands\":".utf8)
             text.append(contentsOf: commands)
+        }
+        if let timeouts {
+            text.append(contentsOf: ",\"timeouts\":".utf8)
+            text.append(contentsOf: timeouts)
         }
         text.append(UInt8(ascii: "}"))
         return text

@@ -32,8 +32,11 @@ extension PieceEncoder {
     ///   - tick: The tick's number.
     ///   - time: The tick's time, Unix seconds.
     ///   - commands: The `commands` object of the client, if the message acknowledges commands.
+    ///   - timeouts: The `timeouts` object of the client, if the message tells it again.
     /// - Returns: The message.
-    package func delta(_ view: ClientView, tick: Int, time: Double, commands: [UInt8]?) -> OutboundMessage {
+    package func delta(
+        _ view: ClientView, tick: Int, time: Double, commands: [UInt8]?, timeouts: [UInt8]? = nil
+    ) -> OutboundMessage {
         let head = ByteWriter()
         head.write(headOfTick: tick, time: time)
         return OutboundMessage(kind: .delta) { body in
@@ -42,6 +45,10 @@ extension PieceEncoder {
             if let commands {
                 Self.write(",\"commands\":", body)
                 commands.withUnsafeBufferPointer(body)
+            }
+            if let timeouts {
+                Self.write(",\"timeouts\":", body)
+                timeouts.withUnsafeBufferPointer(body)
             }
             Self.write("}", body)
         }

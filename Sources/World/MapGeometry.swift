@@ -23,8 +23,8 @@ public struct MapGeometry: Sendable, Equatable {
     public var tileHeight: Int
     /// Row-major, `width * height`: whether a tile can't be walked on.
     public var blocked: [Bool]
-    /// Row-major, `width * height`: the tiles where new players may appear, beside the start places of ``spawns``; empty
-    /// when there are none.
+    /// Row-major, `width * height`: the tiles where new players may appear, beside the start areas in ``spawns``.
+    /// Empty when there are none.
     public var starts: [Bool]
     /// The visible tile layers, bottom first.
     public var layers: [TileLayer]

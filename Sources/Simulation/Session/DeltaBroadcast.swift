@@ -11,8 +11,13 @@ struct TickHeader {
     let tickRate: Int
     /// The `sides` object of snapshots.
     let sides: [UInt8]
-    /// The `timeouts` object of a player's snapshot.
+    /// Whether the timeouts are told again, also to those who get no snapshot.
+    let renewsTimeouts: Bool
+    /// The `timeouts` object of a player.
     let timeouts: (EntityHandle) -> [UInt8]
+
+    /// The `timeouts` object of a player's delta; `nil` when they are as they were.
+    func renewedTimeouts(_ player: EntityHandle) -> [UInt8]? { renewsTimeouts ? timeouts(player) : nil }
 
     /// What stands before the entities in a player's snapshot.
     func snapshotHead(_ player: EntityHandle) -> SnapshotEncoder.Head {
@@ -55,9 +60,11 @@ final class DeltaBroadcast {
                 continue
             }
             let commands = sessions.drainAcknowledgements(of: session, now: header.time)
-            if commands != nil || deltas.hasPrivateChanges(slot: player.slot) {
+            let timeouts = world.isAlive(player) ? header.renewedTimeouts(player) : nil
+            if commands != nil || timeouts != nil || deltas.hasPrivateChanges(slot: player.slot) {
                 let message = deltas.message(
-                    slot: player.slot, commands: commands, isCompressed: session.sink.acceptsDeflate)
+                    slot: player.slot, commands: commands, timeouts: timeouts,
+                    isCompressed: session.sink.acceptsDeflate)
                 outbox.add(message, to: session.sink)
             } else if let shared {
                 outbox.add(shared, to: session.sink)

@@ -53,8 +53,10 @@ final class ViewBroadcast {
             look(sight, &seen, &view)
             sessions.update(id) { $0.seen = seen }
             let commands = sessions.drainAcknowledgements(of: session, now: header.time)
-            guard !view.isEmpty || commands != nil else { continue }
-            let delta = pieces.delta(view, tick: header.tick, time: header.time, commands: commands)
+            let timeouts = header.renewedTimeouts(session.entity)
+            guard !view.isEmpty || commands != nil || timeouts != nil else { continue }
+            let delta = pieces.delta(
+                view, tick: header.tick, time: header.time, commands: commands, timeouts: timeouts)
             outbox.add(delta, to: session.sink)
         }
     }
