@@ -16,10 +16,12 @@ enum AdminPages {
             """)
     }
 
-    /// The maps, and the diagnostics of one of them.
-    static func maps(_ statuses: [MapStatus], selected: MapDiagnostics, mayReload: Bool) -> HTML {
+    /// The maps, what keeps others closed, and the diagnostics of one that runs; `nil` when none does.
+    static func maps(
+        _ statuses: [MapStatus], closed: [Int: String] = [:], selected: MapDiagnostics?, mayReload: Bool
+    ) -> HTML {
         let rows = statuses.map { status -> HTML in
-            let mark: HTML = status.mapID == selected.status.mapID ? " aria-current=\"page\"" : ""
+            let mark: HTML = status.mapID == selected?.status.mapID ? " aria-current=\"page\"" : ""
             return """
                 <a href="/admin/?map=\(status.mapID)"\(raw: mark)>\(status.mapID) \(status.name)
                 <small>\(status.players) \(status.players == 1 ? "player" : "players")</small></a>
@@ -28,15 +30,24 @@ enum AdminPages {
         let reload: HTML =
             mayReload
             ? "<form method=\"post\" action=\"/admin/reload\"><button>Reload the game folder</button></form>" : ""
+        let shut = closed.sorted { $0.key < $1.key }.map { mapID, reason -> HTML in
+            "<div class=\"error\">Map \(mapID) is closed: \(reason)</div>\n"
+        }
         return page(
             "Servers",
             """
             <nav class="maps">\(raw: HTML(joining: rows))</nav>
-            <main id="map" data-source="/server/api/log_performance/\(selected.status.mapID)">
-            \(raw: DiagnosticsView.html(selected))</main>
-            <p><a href="/server/api/profile/\(selected.status.mapID)?seconds=5">Profile of the next 5 s</a></p>
+            \(raw: HTML(joining: shut))\(raw: selected.map(Self.map) ?? "")
             \(raw: reload)<form method="post" action="/admin/logout"><button>Log out</button></form>
-            """, script: true)
+            """, script: selected != nil)
+    }
+
+    private static func map(_ selected: MapDiagnostics) -> HTML {
+        """
+        <main id="map" data-source="/server/api/log_performance/\(selected.status.mapID)">
+        \(raw: DiagnosticsView.html(selected))</main>
+        <p><a href="/server/api/profile/\(selected.status.mapID)?seconds=5">Profile of the next 5 s</a></p>
+        """
     }
 
     /// The page that shows the result of a reload.

@@ -136,13 +136,14 @@ package struct AdminPanel: Sendable {
         guard isOperator(request) else { return page(AdminPages.login()) }
         let wanted = request.uri.queryParameters["map"].flatMap { Int($0) }
         let maps = maps.handles
+        let closed = self.maps.closedReasons
         guard let map = maps.first(where: { $0.mapID == wanted }) ?? maps.first else {
-            throw GatewayError.notFound("the game has no map")
+            return page(AdminPages.maps([], closed: closed, selected: nil, mayReload: reload != nil))
         }
         let selected = await answer(within: patience) { await map.diagnostics() }
         return page(
             AdminPages.maps(
-                maps.map(\.status),
+                maps.map(\.status), closed: closed,
                 selected: selected ?? MapDiagnostics(status: map.status, errors: [silence(of: map)]),
                 mayReload: reload != nil))
     }

@@ -25,6 +25,9 @@ struct FolderTree {
     /// The game folder's path with links and `..` resolved, with `/` at its end.
     private let root: String
 
+    /// The folder itself, whatever its path leads to by now: all files are read from one release.
+    var place: String { root.count > 1 ? String(root.dropLast()) : root }
+
     /// Lists a folder. Hidden files and the backup files of editors are left out; a symbolic link is followed when its
     /// target is inside the game folder.
     init(directory: String) throws(GameFolderError) {
@@ -34,14 +37,14 @@ struct FolderTree {
             throw .unreadable(directory: directory, reason: lastSystemError())
         }
         guard information.st_mode & S_IFMT == S_IFDIR else { throw .notAFolder(directory: directory) }
-        guard let names = Self.list(directory) else {
+        guard let names = Self.list(root) else {
             throw .unreadable(directory: directory, reason: lastSystemError())
         }
         self.root = root.hasSuffix("/") ? root : root + "/"
         topLevel = Set(names)
         // The game's own places first, so that many other files can't use up `maxFiles` before them.
-        add(names.filter(Self.ownPlaces.contains), of: directory, prefix: "", depth: 1)
-        add(names.filter { !Self.ownPlaces.contains($0) }, of: directory, prefix: "", depth: 1)
+        add(names.filter(Self.ownPlaces.contains), of: root, prefix: "", depth: 1)
+        add(names.filter { !Self.ownPlaces.contains($0) }, of: root, prefix: "", depth: 1)
         files.sort()
     }
 

@@ -1,13 +1,14 @@
 import Glibc
 
-/// The inotify watches on a game folder, on all folders in it, and on the folder that contains it.
+/// The inotify watches on a game folder, on all folders in it, and on every place that decides where its path, or the
+/// path of a link in it, leads.
 struct FolderWatches {
     let directory: String
     let inotify: Descriptor
     /// The watched folders within the game folder, by watch number; the game folder itself is "".
     private var folders: [Int32: String] = [:]
-    /// The watch on the folder that contains the game folder, or on its nearest ancestor that exists.
-    private var parent: Int32 = -1
+    /// The names of path elements in each watched folder, by watch number: the folder may be anywhere.
+    private var elements: [Int32: Set<String>] = [:]
 
     init(directory: String, inotify: Descriptor) {
         var directory = Substring(directory)
@@ -20,53 +21,58 @@ struct FolderWatches {
         IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF)
     private static let arrivals = UInt32(IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM | IN_DELETE_SELF)
 
-    /// Adds watches for all folders that exist now, and removes those of other folders.
+    /// Adds watches for all folders and links that exist now, and removes those of others.
     ///
     /// - Throws: An error when the game folder does not exist or can't be watched.
     mutating func rescan() throws(GameFolderError) {
-        watchParent()
-        let old = folders
-        folders = [:]
+        let old = Set(folders.keys).union(elements.keys)
+        (folders, elements) = ([:], [:])
+        // A program may put many files beside the game folder: only what comes and goes is of interest there.
+        follow(directory, from: ".", Self.arrivals)
         let isThere = add("", depth: 0)
         let reason = lastSystemError()
-        for (watch, _) in old where folders[watch] == nil { inotify_rm_watch(inotify.value, watch) }
+        for watch in old where folders[watch] == nil && elements[watch] == nil {
+            inotify_rm_watch(inotify.value, watch)
+        }
         guard isThere else {
             if access(directory, F_OK) != 0 { throw .missing(directory: directory) }
             throw .unwatchable(directory: directory, reason: reason)
         }
     }
 
+    /// Watches a folder; one that is watched already has the same number and keeps what else it is watched for.
+    private func watch(_ path: String, _ mask: UInt32) -> Int32 {
+        inotify_add_watch(inotify.value, path, mask | UInt32(IN_ONLYDIR) | UInt32(IN_MASK_ADD))
+    }
+
+    /// Watches every place that decides where a path leads.
+    private mutating func follow(_ path: String, from folder: String, _ mask: UInt32) {
+        PathTrail.walk(path, from: folder) { folder, name in
+            let number = watch(folder, mask)
+            // A folder that may not be read can't be watched; what is below it may be.
+            if number >= 0 { elements[number, default: []].insert(name) }
+        }
+    }
+
     /// Watches a folder before listing it, so that a new folder in it is found by the watch, the listing or both.
     private mutating func add(_ folder: String, depth: Int) -> Bool {
         let path = folder.isEmpty ? directory : "\(directory)/\(folder)"
-        let watch = inotify_add_watch(inotify.value, path, Self.changes | UInt32(IN_ONLYDIR))
-        guard watch >= 0 else { return false }
+        let number = watch(path, Self.changes)
+        guard number >= 0 else { return false }
         // A folder that is also reached through a symbolic link has the same watch number, and is entered only once.
-        guard folders.updateValue(folder, forKey: watch) == nil, depth < FolderTree.maxDepth else { return true }
+        guard folders.updateValue(folder, forKey: number) == nil, depth < FolderTree.maxDepth else { return true }
         for name in FolderTree.list(path) ?? [] where !FolderTree.isIgnored(name) {
             if folder.isEmpty, FolderTree.ignoredFolders.contains(name) { continue }
             var information = stat()
-            guard stat("\(path)/\(name)", &information) == 0, information.st_mode & S_IFMT == S_IFDIR else { continue }
+            guard lstat("\(path)/\(name)", &information) == 0 else { continue }
+            if information.st_mode & S_IFMT == S_IFLNK {
+                follow(name, from: path, Self.changes)
+                guard stat("\(path)/\(name)", &information) == 0 else { continue }
+            }
+            guard information.st_mode & S_IFMT == S_IFDIR else { continue }
             _ = add(folder.isEmpty ? name : "\(folder)/\(name)", depth: depth + 1)
         }
         return true
-    }
-
-    /// Watches the folder that contains the game folder, to notice when a deleted game folder is made again.
-    private mutating func watchParent() {
-        var path = directory
-        var watch: Int32 = -1
-        while watch < 0 {
-            guard path != "/", path != "." else { break }
-            if let slash = path.lastIndex(of: "/") {
-                path = slash == path.startIndex ? "/" : String(path[..<slash])
-            } else {
-                path = "."
-            }
-            watch = inotify_add_watch(inotify.value, path, Self.arrivals | UInt32(IN_ONLYDIR))
-        }
-        if parent >= 0, parent != watch { inotify_rm_watch(inotify.value, parent) }
-        parent = watch
     }
 
     /// Reads all waiting events.
@@ -83,17 +89,13 @@ struct FolderWatches {
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { break }
             for event in Self.events(buffer[..<count]) {
-                if event.watch == parent, folders[event.watch] == nil {
-                    // The parent has other files too; without a game folder, only a rescan shows whether it is back.
-                    if event.name == directory.split(separator: "/").last.map(String.init) || !wasThere {
-                        mustRescan = true
-                        if wasThere { isChange = true }
-                    }
-                } else if matters(event) {
-                    isChange = true
-                    if event.mask & UInt32(IN_ISDIR | IN_Q_OVERFLOW | IN_DELETE_SELF | IN_MOVE_SELF) != 0 {
-                        mustRescan = true
-                    }
+                switch effect(of: event) {
+                case .nothing: break
+                case .content: isChange = true
+                case .places:
+                    mustRescan = true
+                    // Without a game folder, only a rescan shows whether it is back.
+                    if wasThere { isChange = true }
                 }
             }
         }
@@ -102,7 +104,7 @@ struct FolderWatches {
                 try rescan()
                 if !wasThere { isChange = true }
             } catch {
-                // The game folder does not exist. The load after `onChange` reports that; the parent is still watched.
+                // The game folder does not exist. The load after `onChange` reports that; its path is still watched.
             }
         }
         return isChange
@@ -143,19 +145,35 @@ struct FolderWatches {
         return events
     }
 
-    private func matters(_ event: Event) -> Bool {
-        if event.mask & UInt32(IN_Q_OVERFLOW) != 0 { return true }
-        guard let folder = folders[event.watch] else { return false }
-        if event.mask & UInt32(IN_IGNORED) != 0 { return false }
-        if FolderTree.isIgnored(event.name) { return false }
-        if folder.isEmpty, FolderTree.ignoredFolders.contains(event.name) { return false }
-        // A new file is still empty; IN_CLOSE_WRITE follows when it is written. A symbolic or hard link is complete.
-        if event.mask & UInt32(IN_CREATE) != 0, event.mask & UInt32(IN_ISDIR) == 0 {
-            var information = stat()
-            let path = folder.isEmpty ? "\(directory)/\(event.name)" : "\(directory)/\(folder)/\(event.name)"
-            guard lstat(path, &information) == 0 else { return false }
-            return information.st_mode & S_IFMT == S_IFLNK || information.st_nlink > 1
+    /// What an event means for the game.
+    private enum Effect {
+        case nothing
+        /// Something in the folder changed.
+        case content
+        /// Other folders than before may have to be watched.
+        case places
+    }
+
+    private func effect(of event: Event) -> Effect {
+        let lost = UInt32(IN_Q_OVERFLOW | IN_UNMOUNT)
+        if event.mask & lost != 0 { return .places }
+        // The number of a watch that `rescan` removed is in neither table.
+        guard folders[event.watch] != nil || elements[event.watch] != nil else { return .nothing }
+        if event.mask & UInt32(IN_IGNORED) != 0 { return .places }
+        if elements[event.watch]?.contains(event.name) == true {
+            return event.mask & UInt32(IN_CLOSE_WRITE) != 0 ? .content : .places
         }
-        return true
+        guard let folder = folders[event.watch] else { return .nothing }
+        if FolderTree.isIgnored(event.name) { return .nothing }
+        if folder.isEmpty, FolderTree.ignoredFolders.contains(event.name) { return .nothing }
+        if event.mask & UInt32(IN_ISDIR | IN_DELETE_SELF | IN_MOVE_SELF) != 0 { return .places }
+        guard event.mask & UInt32(IN_CREATE | IN_MOVED_TO) != 0 else { return .content }
+        var information = stat()
+        let path = folder.isEmpty ? "\(directory)/\(event.name)" : "\(directory)/\(folder)/\(event.name)"
+        guard lstat(path, &information) == 0 else { return event.mask & UInt32(IN_CREATE) != 0 ? .nothing : .content }
+        if information.st_mode & S_IFMT == S_IFLNK { return .places }
+        // A new file is still empty; IN_CLOSE_WRITE follows when it is written. A hard link is complete.
+        let isEmpty = event.mask & UInt32(IN_CREATE) != 0 && information.st_nlink == 1
+        return isEmpty ? .nothing : .content
     }
 }

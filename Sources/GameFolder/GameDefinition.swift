@@ -9,8 +9,10 @@ package struct GameDefinition: Sendable, Equatable {
     package var schema: Schema
     /// Every script, by ascending path.
     package var scripts: [GameScript]
-    /// The maps, by ascending id; never empty.
+    /// The maps, by ascending id; empty only when all maps are closed.
     package var maps: [MapGeometry]
+    /// The maps whose files can't be read and of which there is no former version, by ascending id.
+    package var closedMaps: [ClosedMap] = []
     /// The neighbour of each map beyond each of its edges [M3.8].
     package var neighbours: MapNeighbours
     /// The folder that the game was read from, as the caller named it.
@@ -19,6 +21,8 @@ package struct GameDefinition: Sendable, Equatable {
     package var files: GameFiles?
     /// The files that each map was made of, by map id; the next load reads a map again only if one of them changed.
     var mapSources: [Int: MapLoader.Source] = [:]
+    /// Whether a load with this as the previous definition keeps the maps whose files are away.
+    var keepsMissingMaps = true
     /// A hash of the Tiled world that the neighbours come from, by its path; empty when there is no world.
     var worldSources: [String: UInt64] = [:]
     /// The version of `game.yaml`, in the form of ``GameScript/version``; `nil` when no usable one has been read.
@@ -37,11 +41,18 @@ package struct GameDefinition: Sendable, Equatable {
         self.directory = directory
     }
 
+    /// What authors of maps may want to know and what keeps nobody from playing, by ascending file.
+    package var mapNotes: [GameFolderProblem] {
+        mapSources.values.sorted { $0.path < $1.path }.flatMap { source in
+            source.notes.map { GameFolderProblem(file: source.path, message: $0) }
+        }
+    }
+
     /// The script that plays a role; `nil` when the game has none.
     package func script(_ role: GameScript.Role) -> GameScript? { scripts.first { $0.role == role } }
 
-    /// The map where new players appear: the configured one, else the one with the lowest id.
-    package var startMapID: Int { configuration.startMap ?? maps.first?.id ?? 1 }
+    /// The map where new players appear: the configured one, else the one with the lowest id; it may be closed.
+    package var startMapID: Int { configuration.startMap ?? mapIDs.first ?? 1 }
 }
 
 /// One Lua file of the game folder.

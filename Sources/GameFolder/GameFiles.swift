@@ -36,6 +36,8 @@ package final class GameFiles: Sendable, Equatable {
             let isUsed = bytes.map { GameScript.hash($0) == hash } ?? false
             contents[path] = isUsed ? bytes : previous?.contents[path] ?? bytes
         }
+        // An empty file can't be read either, so that the map is closed where the definition is made again.
+        for map in definition.closedMaps { contents[map.path] = read(map.path, TiledMap.maxBytes) ?? [] }
         self.init(contents)
     }
 
@@ -46,7 +48,7 @@ package final class GameFiles: Sendable, Equatable {
         guard var parsed = try? GameConfiguration.parse(bytes, file: "game.yaml", problems: &problems).configuration,
             problems.isEmpty
         else { return nil }
-        if let start = parsed.startMap, !definition.maps.contains(where: { $0.id == start }) { parsed.startMap = nil }
+        if let start = parsed.startMap, !definition.mapIDs.contains(start) { parsed.startMap = nil }
         return parsed
     }
 

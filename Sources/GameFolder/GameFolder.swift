@@ -9,8 +9,8 @@ package enum GameFolder {
     /// Reads a whole game folder.
     ///
     /// A mistake in a file is a problem in the result and affects that file only: the definition keeps the file's
-    /// version in `previous`, or leaves the file out if there is none. A game without any usable map gets an empty map
-    /// of 32 × 32 tiles.
+    /// version in `previous`, or leaves the file out if there is none. A map without a former version is closed then. A
+    /// game without any map file gets an empty map of 32 × 32 tiles.
     ///
     /// Reads files and blocks the thread; don't call it on an event loop.
     ///
@@ -58,7 +58,7 @@ package enum GameFolder {
         for path in tree.files {
             switch FilePlace(path: path, among: tree.files) {
             case .configuration:
-                parsed = readConfiguration(path, into: &definition, previous, &problems)
+                parsed = readConfiguration(path, in: tree, into: &definition, previous, &problems)
             case .script(let role): scriptPlaces.append((path, role))
             case .map(let id, let name): mapPlaces.append((path, id, name))
             case .world: worlds.append(path)
@@ -66,22 +66,23 @@ package enum GameFolder {
             case .other: break
             }
         }
-        var scripts = ScriptLoader(directory: directory, previous: previous)
+        var scripts = ScriptLoader(directory: tree.place, previous: previous)
         scripts.load(scriptPlaces, isBroken: tree.isBroken)
         definition.scripts = scripts.scripts
         definition.schema = scripts.schema
         problems += scripts.problems
 
-        var maps = MapLoader(directory: directory, previous: previous)
-        maps.load(mapPlaces, isBroken: tree.isBroken)
+        var maps = MapLoader(directory: tree.place, previous: previous)
+        maps.load(mapPlaces, in: tree)
         var check = MapCheck(schema: definition.schema, roles: scriptPlaces.map(\.role))
         definition.maps = maps.maps.map { map in
             guard let source = maps.sources[map.id] else { return map }
             return check.checked(map, spawns: source.spawns, file: source.path)
         }
         definition.mapSources = maps.sources
+        definition.closedMaps = maps.closed
         problems += maps.problems + check.problems
-        readNeighbours(parsed, worlds, into: &definition, previous, &problems)
+        readNeighbours(parsed, worlds, in: tree, into: &definition, previous, &problems)
 
         checkStart(parsed, &definition, previous, &problems)
         return GameFolderSurvey(
@@ -97,7 +98,7 @@ package enum GameFolder {
         _ parsed: GameConfiguration.Parsed?, _ definition: inout GameDefinition, _ previous: GameDefinition?,
         _ problems: inout [GameFolderProblem]
     ) {
-        let ids = definition.maps.map(\.id)
+        let ids = definition.mapIDs
         // A file with other mistakes is not used, but all of it is checked.
         if let start = (parsed?.configuration ?? definition.configuration).startMap, !ids.contains(start) {
             problems.append(
@@ -112,12 +113,12 @@ package enum GameFolder {
     }
 
     private static func readConfiguration(
-        _ path: String, into definition: inout GameDefinition, _ previous: GameDefinition?,
+        _ path: String, in tree: FolderTree, into definition: inout GameDefinition, _ previous: GameDefinition?,
         _ problems: inout [GameFolderProblem]
     ) -> GameConfiguration.Parsed? {
         var found: [GameFolderProblem] = []
         do throws(GameFolderProblem) {
-            let source = try read(path, in: definition.directory, as: "game.yaml", maxBytes: GameConfiguration.maxBytes)
+            let source = try read(path, in: tree.place, as: "game.yaml", maxBytes: GameConfiguration.maxBytes)
             let parsed = try GameConfiguration.parse(source, file: path, problems: &found)
             problems += found
             if parsed.isUsable {
@@ -142,9 +143,8 @@ package enum GameFolder {
     /// Reads how maps lie beside each other, from `game.yaml` or from a Tiled world. After a mistake the previous
     /// neighbours stay, as far as they fit the maps.
     private static func readNeighbours(
-        _ parsed: GameConfiguration.Parsed?, _ worlds: [String], into definition: inout GameDefinition,
-        _ previous: GameDefinition?,
-        _ problems: inout [GameFolderProblem]
+        _ parsed: GameConfiguration.Parsed?, _ worlds: [String], in tree: FolderTree,
+        into definition: inout GameDefinition, _ previous: GameDefinition?, _ problems: inout [GameFolderProblem]
     ) {
         do throws(GameFolderProblem) {
             if let world = worlds.first {
@@ -160,15 +160,16 @@ package enum GameFolder {
                         message: "\(world) says how maps lie; keep one of both")
                 }
                 let source = try read(
-                    world, in: definition.directory, as: "a world", maxBytes: TiledWorld.maxBytes)
+                    world, in: tree.place, as: "a world", maxBytes: TiledWorld.maxBytes)
                 definition.neighbours = try MapNeighbours(
-                    world: source, maps: definition.maps, paths: definition.mapSources.mapValues(\.path), file: world)
+                    world: source, maps: definition.maps, paths: definition.mapPaths, file: world)
                 definition.worldSources[world] = GameScript.hash(source)
             } else {
                 var found: [GameFolderProblem] = []
                 if let declared = parsed?.neighbours {
                     definition.neighbours = MapNeighbours(
-                        table: declared, maps: definition.maps, file: "game.yaml", problems: &found)
+                        table: declared, maps: definition.maps, closed: definition.closedMaps, file: "game.yaml",
+                        problems: &found)
                 }
                 problems += found
                 if !found.isEmpty || parsed?.isUsable != true {

@@ -5,8 +5,9 @@ import Synchronization
 ///
 /// Changes that come together, such as an editor's save by renaming or a `git checkout`, lead to one call: when nothing
 /// has changed for the quiet period, or when changes have gone on for the longest burst. New folders are watched too;
-/// the game folder itself may be deleted and made again. `client/`, `music/`, `tests/`, `stubs/`, hidden files and the
-/// backup files of editors are not watched.
+/// the game folder itself may be deleted and made again. Every link and folder on its path, and on the paths of links
+/// in it, may be replaced: a link to a release, the `..data` of a mounted volume. `client/`, `music/`, `tests/`,
+/// `stubs/`, hidden files and the backup files of editors are not watched.
 ///
 /// Start the watcher before the first load, so that no change in between is lost.
 package final class GameFolderWatcher: Sendable {

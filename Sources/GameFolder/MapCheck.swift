@@ -59,6 +59,9 @@ struct MapCheck {
             spawn.properties = properties
             return spawn
         }
+        if map.starts.contains(true), map.startTiles.isEmpty {
+            complain(file, "players can't appear on the tiles with spawn, as nobody can walk on any of them; free some")
+        }
         if !map.blocked.contains(false) { complain(file, "nobody can walk on any tile of this map; free some") }
         return map
     }

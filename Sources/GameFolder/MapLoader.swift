@@ -12,6 +12,8 @@ struct MapLoader {
         var files: [String: UInt64]
         /// The map's objects as the file has them, before they are checked against the scripts.
         var spawns: [MapGeometry.SpawnPoint] = []
+        /// What the map's author may want to know.
+        var notes: [String] = []
     }
 
     let directory: String
@@ -19,13 +21,19 @@ struct MapLoader {
     private(set) var problems: [GameFolderProblem] = []
     private(set) var maps: [MapGeometry] = []
     private(set) var sources: [Int: Source] = [:]
+    private(set) var closed: [ClosedMap] = []
 
     init(directory: String, previous: GameDefinition?) {
         self.directory = directory
         self.previous = previous
     }
 
-    mutating func load(_ places: [(path: String, id: Int, name: String)], isBroken: (String) -> Bool) {
+    /// Reads the maps.
+    ///
+    /// - Parameters:
+    ///   - places: The map files that exist.
+    ///   - tree: The game folder, for what stands there and can't be read.
+    mutating func load(_ places: [(path: String, id: Int, name: String)], in tree: FolderTree) {
         let formerNames = Dictionary(uniqueKeysWithValues: (previous?.maps ?? []).map { ($0.id, $0.name) })
         for (id, candidates) in Dictionary(grouping: places, by: \.id).sorted(by: { $0.key < $1.key }) {
             let chosen = candidates.first { $0.name == formerNames[id] } ?? candidates[0]
@@ -41,19 +49,60 @@ struct MapLoader {
                 sources[id] = source
             } catch {
                 problems.append(error)
-                if let former = previous?.maps.first(where: { $0.id == id }) {
-                    maps.append(former)
-                    sources[id] = previous?.mapSources[id]
-                }
+                keepFormer(id, chosen.path, reason: error.description)
             }
         }
-        for former in previous?.maps ?? [] where !maps.contains(where: { $0.id == former.id }) {
-            guard let source = previous?.mapSources[former.id], isBroken(source.path) else { continue }
-            maps.append(former)
-            sources[former.id] = source
-        }
+        keepUnreadable(tree)
+        if previous?.keepsMissingMaps != false { keepMissing() }
         maps.sort { $0.id < $1.id }
-        if maps.isEmpty { maps.append(MapGeometry(id: 1, name: "default", width: 32, height: 32)) }
+        closed.sort { $0.id < $1.id }
+        if maps.isEmpty, closed.isEmpty, !tree.isBroken("maps/") {
+            maps.append(MapGeometry(id: 1, name: "default", width: 32, height: 32))
+        }
+    }
+
+    private func isKnown(_ id: Int) -> Bool {
+        maps.contains { $0.id == id } || closed.contains { $0.id == id }
+    }
+
+    /// Goes on with the former version of a map whose file can't be read; without one the map is closed.
+    private mutating func keepFormer(_ id: Int, _ path: String, reason: String) {
+        guard !isKnown(id) else { return }
+        if let former = previous?.maps.first(where: { $0.id == id }) {
+            maps.append(former)
+            sources[id] = previous?.mapSources[id]
+        } else {
+            closed.append(ClosedMap(id: id, path: path, reason: reason))
+        }
+    }
+
+    /// Keeps maps whose files, or the folder of them, are there and can't be read: the tree has the problem.
+    private mutating func keepUnreadable(_ tree: FolderTree) {
+        for problem in tree.problems {
+            guard case .map(let id, _) = FilePlace(path: problem.file, among: []) else { continue }
+            keepFormer(id, problem.file, reason: problem.description)
+        }
+        for (id, path) in formerPaths where tree.isBroken(path) {
+            keepFormer(id, path, reason: "\(path): its folder can't be read")
+        }
+    }
+
+    /// Keeps maps whose files are away.
+    private mutating func keepMissing() {
+        for (id, path) in formerPaths where !isKnown(id) {
+            let runs = previous?.maps.contains { $0.id == id } == true
+            let problem = GameFolderProblem(
+                file: path,
+                message: "the file is away; map \(id) "
+                    + (runs ? "goes on as it was" : "stays closed and keeps its players' places")
+                    + ". Put it back, or let go of the map with perigee reload")
+            problems.append(problem)
+            keepFormer(id, path, reason: problem.description)
+        }
+    }
+
+    private var formerPaths: [(key: Int, value: String)] {
+        (previous?.mapPaths ?? [:]).sorted { $0.key < $1.key }
     }
 
     private func read(
@@ -63,7 +112,7 @@ struct MapLoader {
         if let former = unchanged(path, bytes, id: id) { return former }
         var source = Source(path: path, files: [path: Self.hash(bytes)])
         do throws(TiledMap.Mistake) {
-            let map = try TiledMap.geometry(bytes, id: id, name: name) { relative in
+            let map = try TiledMap.geometry(bytes, id: id, name: name, note: { source.notes.append($0) }) { relative in
                 let file = "maps/\(relative)"
                 let bytes = FolderTree.read(file, in: directory, maxBytes: TiledMap.maxBytes)
                 if let bytes { source.files[file] = Self.hash(bytes) }

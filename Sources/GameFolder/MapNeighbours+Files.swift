@@ -9,10 +9,14 @@ extension MapNeighbours {
     ///
     /// - Parameters:
     ///   - root: The table, one map a line.
-    ///   - maps: All maps.
+    ///   - maps: All maps that can be read.
+    ///   - closed: The other maps: what is said of them counts when they open.
     ///   - file: The file with the table, for messages.
     ///   - problems: Every mistake is appended here, with its line and column.
-    init(table root: Node, maps: [MapGeometry], file: String, problems: inout [GameFolderProblem]) {
+    init(
+        table root: Node, maps: [MapGeometry], closed: [ClosedMap] = [], file: String,
+        problems: inout [GameFolderProblem]
+    ) {
         func problem(_ node: Node, _ message: String) -> GameFolderProblem {
             GameFolderProblem(file: file, line: node.mark?.line, column: node.mark?.column, message: message)
         }
@@ -34,6 +38,7 @@ extension MapNeighbours {
                 let text = name.scalar?.string ?? ""
                 let (side, neighbour) = (MapSide(rawValue: text), id(node))
                 if let map, let side, let neighbour {
+                    if closed.contains(where: { $0.id == map || $0.id == neighbour }) { continue }
                     claims.append(
                         Claim(
                             map: map, side: side, neighbour: neighbour, line: name.mark?.line, column: name.mark?.column
@@ -55,8 +60,8 @@ extension MapNeighbours {
     ///
     /// - Parameters:
     ///   - world: The content of the world file, JSON.
-    ///   - maps: All maps.
-    ///   - paths: The file of each map, by its number.
+    ///   - maps: All maps that can be read.
+    ///   - paths: The file of each map, by its number; a map that has one and can't be read is left out.
     ///   - file: The world file's path; the paths of maps in it are relative to its folder.
     /// - Throws: The first mistake: a map that does not exist, is not aligned to whole tiles, overlaps another map or
     ///   touches it along only a part of an edge.

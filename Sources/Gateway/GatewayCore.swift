@@ -126,13 +126,24 @@ final class GatewayCore: SessionDelegate {
     /// The map of a player, or the start map for a new player.
     ///
     /// - Parameter id: The player's number.
-    /// - Returns: The number of the player's map if that map is running, else ``startMap``.
+    /// - Returns: The number of the player's map if that map is running or closed, else ``startMap``.
     /// - Throws: ``StorageError`` when the store fails.
     func mapID(ofPlayer id: Int) async throws(StorageError) -> Int {
-        guard let record = try await writeBehind.player(id: id), maps.handle(record.mapID) != nil else {
-            return startMap
-        }
+        guard let record = try await writeBehind.player(id: id), hasMap(record.mapID) else { return startMap }
         return record.mapID
+    }
+
+    /// Whether the game has a map, running or closed.
+    private func hasMap(_ mapID: Int) -> Bool { maps.handle(mapID) != nil || maps.closedReason(mapID) != nil }
+
+    /// The refusal of what needs a map that does not take players now.
+    ///
+    /// - Parameter mapID: A map of the game.
+    /// - Returns: The error; its text says why the map is closed, if it is.
+    func mapStarting(_ mapID: Int) -> GatewayError {
+        let why = maps.closedReason(mapID).map { "closed (\($0))" } ?? "starting or closing"
+        return GatewayError(
+            .serviceUnavailable, "map_starting", "map \(mapID) is \(why); try again in 2 s", retry: 2)
     }
 
     private func joiningRecord(for admission: Admission) async throws(StorageError) -> EntityRecord {
@@ -141,7 +152,7 @@ final class GatewayCore: SessionDelegate {
             try await writeBehind.player(id: admission.playerID)
             ?? EntityRecord(key: key, mapID: startMap, prefab: "Player", created: time.unix())
         record.login = admission.login
-        if maps.handle(record.mapID) == nil {
+        if !hasMap(record.mapID) {
             // The map was removed from the game, so the player starts on the start map like a new player.
             record.mapID = startMap
             record.x = nil
@@ -161,6 +172,8 @@ final class GatewayCore: SessionDelegate {
     var pausedTime: TimeAmount { pauses.total }
 
     func map(_ mapID: Int) -> (any MapHandle)? { maps.handle(mapID) }
+
+    func closedReason(_ mapID: Int) -> String? { maps.closedReason(mapID) }
 
     func reconnectToken(for admission: Admission) -> String { tokens.issue(admission, isMove: true) }
 

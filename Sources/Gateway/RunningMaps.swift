@@ -10,9 +10,20 @@ package protocol RunningMaps: Sendable {
     /// - Parameter mapID: The map's number.
     /// - Returns: `nil` when no map of this number runs.
     func handle(_ mapID: Int) -> (any MapHandle)?
+
+    /// What keeps each map closed that the game has and that does not run, by its number.
+    var closedReasons: [Int: String] { get }
+
+    /// What keeps one of them closed.
+    ///
+    /// - Parameter mapID: Its number.
+    /// - Returns: `nil` for a map that runs or that the game does not have.
+    func closedReason(_ mapID: Int) -> String?
 }
 
 extension RunningMaps {
+    package var closedReasons: [Int: String] { [:] }
+    package func closedReason(_ mapID: Int) -> String? { closedReasons[mapID] }
     package func handle(_ mapID: Int) -> (any MapHandle)? { handles.first { $0.mapID == mapID } }
 }
 

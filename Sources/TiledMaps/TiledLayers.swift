@@ -8,6 +8,8 @@ struct TiledLayers {
         /// Whether every tile on it blocks, visible or not: the layer is named `collision`, or has the bool property
         /// `walkable` = false.
         var blocks: Bool
+        /// Whether new players appear on its tiles, visible or not: it has the bool property `spawn` = true.
+        var isStart: Bool
         /// Whether clients get the layer.
         var isShown: Bool
         /// How many whole tiles the layer is moved to the right (`columns`) and down (`rows`).
@@ -92,11 +94,13 @@ struct TiledLayers {
         let isCollision = name.lowercased() == "collision"
         let columns = (group.offsetX / tileWidth).rounded()
         let rows = (group.offsetY / tileHeight).rounded()
-        let blocks = try layer.walkable() == false
+        let blocks = try layer.flagProperty("walkable") == false
+        let isStart = try layer.flagProperty("spawn") == true
         // `Int(_:)` can't overflow: each offset in the file is below 1e9, and at most `maxGroupDepth` groups add up.
         return TileLayer(
-            name: name, blocks: isCollision || blocks, isShown: group.isVisible && !isCollision, columns: Int(columns),
-            rows: Int(rows), restX: group.offsetX - columns * tileWidth, restY: group.offsetY - rows * tileHeight,
+            name: name, blocks: isCollision || blocks, isStart: isStart, isShown: group.isVisible && !isCollision,
+            columns: Int(columns), rows: Int(rows), restX: group.offsetX - columns * tileWidth,
+            restY: group.offsetY - rows * tileHeight,
             json: layer)
     }
 

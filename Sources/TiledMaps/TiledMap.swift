@@ -51,11 +51,14 @@ package enum TiledMap {
     ///   - source: The bytes of the file.
     ///   - id: The number in the file's name.
     ///   - name: The rest of the file's name.
+    ///   - note: Gets remarks for the map's author that keep nobody from playing, for example about an object without a
+    ///     class.
     ///   - external: Reads another file, by its path within `maps/`; returns `nil` when the file does not exist.
     /// - Returns: The geometry.
     /// - Throws: The first mistake.
     package static func geometry(
-        _ source: [UInt8], id: Int, name: String, external: @escaping (String) -> [UInt8]?
+        _ source: [UInt8], id: Int, name: String, note: (String) -> Void = { _ in },
+        external: @escaping (String) -> [UInt8]?
     ) throws(Mistake) -> MapGeometry {
         let map = try TiledObject(try json(source), "the map")
         guard try map.text("type", default: "map") == "map" else {
@@ -77,13 +80,25 @@ package enum TiledMap {
         let bounds = try layers.bounds(of: map)
 
         var blocked = [Bool](repeating: false, count: bounds.width * bounds.height)
+        var starts: [Bool] = []
+        func markStarts(_ tiles: [Int], where isStart: (Int) -> Bool) {
+            for (index, tile) in tiles.enumerated() where tile != 0 && isStart(tile) {
+                if starts.isEmpty { starts = [Bool](repeating: false, count: blocked.count) }
+                starts[index] = true
+            }
+        }
         var visible: [MapGeometry.TileLayer] = []
-        for layer in layers.tileLayers where layer.blocks || layer.isShown {
+        for layer in layers.tileLayers where layer.blocks || layer.isShown || layer.isStart {
             let tiles = try layers.tiles(of: layer, in: bounds)
             if layer.blocks {
                 for (index, tile) in tiles.enumerated() where tile != 0 { blocked[index] = true }
-            } else if !tilesets.walls.isEmpty {
+            } else if layer.isShown, !tilesets.walls.isEmpty {
                 for (index, tile) in tiles.enumerated() where tilesets.walls.contains(tile) { blocked[index] = true }
+            }
+            if layer.isStart {
+                markStarts(tiles) { _ in true }
+            } else if layer.isShown, !tilesets.starts.isEmpty {
+                markStarts(tiles, where: tilesets.starts.contains)
             }
             if layer.isShown {
                 visible.append(
@@ -92,15 +107,16 @@ package enum TiledMap {
             }
         }
         let grid = TiledGrid(bounds: bounds, tileWidth: tileWidth, tileHeight: tileHeight)
-        let spawns = try TiledSpawns(grid: grid, tilesets: tilesets, files: files).spawns(layers.objects)
+        let spawns = try TiledSpawns(grid: grid, tilesets: tilesets, files: files).spawns(layers.objects, note: note)
         return MapGeometry(
             id: id, name: name, originX: bounds.x, originY: bounds.y, width: bounds.width, height: bounds.height,
-            tileWidth: tileWidth, tileHeight: tileHeight, blocked: blocked, layers: visible,
+            tileWidth: tileWidth, tileHeight: tileHeight, blocked: blocked, starts: starts, layers: visible,
             tileProperties: tilesets.properties, spawns: spawns, properties: try map.properties())
     }
 
-    /// Parses JSON; a mistake has the line and column.
+    /// Parses JSON, also after a byte order mark; a mistake has the line and column.
     static func json(_ source: [UInt8], file: String? = nil) throws(Mistake) -> JSON {
+        let source = try withoutMark(source, file: file)
         do throws(JSONError) {
             return try JSON(parsing: source)
         } catch {
@@ -114,6 +130,16 @@ package enum TiledMap {
                 line: before.count { $0 == 0x0A } + 1,
                 column: String(decoding: before[lineStart...], as: UTF8.self).count + 1)
         }
+    }
+
+    /// The text without the byte order mark that some editors put before it.
+    ///
+    /// - Throws: A mistake for the marks of UTF-16.
+    static func withoutMark(_ source: [UInt8], file: String? = nil) throws(Mistake) -> [UInt8] {
+        if source.starts(with: [0xFF, 0xFE]) || source.starts(with: [0xFE, 0xFF]) {
+            throw Mistake("UTF-16, not UTF-8; save it as UTF-8", file: file, line: 1)
+        }
+        return source.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(source[3...]) : source
     }
 }
 

@@ -79,13 +79,13 @@ struct TiledObject {
         return properties
     }
 
-    /// The bool property `walkable`; `nil` if there is no such property.
-    func walkable() throws(TiledMap.Mistake) -> Bool? {
-        switch try properties()["walkable"] {
+    /// A bool property, such as `walkable`; `nil` if there is no such property.
+    func flagProperty(_ name: String) throws(TiledMap.Mistake) -> Bool? {
+        switch try properties()[name] {
         case nil: return nil
-        case .bool(let isWalkable): return isWalkable
+        case .bool(let flag): return flag
         case .some(let value):
-            throw TiledMap.Mistake("the property walkable of \(what) is \(value.text); make it a bool, true or false")
+            throw TiledMap.Mistake("the property \(name) of \(what) is \(value.text); make it a bool, true or false")
         }
     }
 }

@@ -7,6 +7,30 @@ struct TiledGrid {
     var bounds: TiledBounds
     var tileWidth: Int
     var tileHeight: Int
+
+    /// The tile at a point; pixels of a file are below 1e9 and its tiles at least one pixel wide, so it fits `Int`.
+    func tile(_ x: Double, _ y: Double) -> (column: Int, row: Int) {
+        (Int((x / Double(tileWidth)).rounded(.down)), Int((y / Double(tileHeight)).rounded(.down)))
+    }
+
+    /// The tiles of the map that a box covers, at least one; `nil` when it is outside the map.
+    func part(_ box: TiledArea.Box) -> TiledBounds? {
+        let (left, top) = tile(box.left, box.top)
+        let right = max(Int((box.right / Double(tileWidth)).rounded(.up)), left + 1)
+        let bottom = max(Int((box.bottom / Double(tileHeight)).rounded(.up)), top + 1)
+        let (x, y) = (max(left, bounds.x), max(top, bounds.y))
+        let (endX, endY) = (min(right, bounds.x + bounds.width), min(bottom, bounds.y + bounds.height))
+        guard x < endX, y < endY else { return nil }
+        return TiledBounds(x: x, y: y, width: endX - x, height: endY - y)
+    }
+
+    /// The tile of a part of the map that is nearest to the upper left corner of a box.
+    func nearest(_ box: TiledArea.Box, in part: TiledBounds) -> TiledBounds? {
+        let (column, row) = tile(box.left, box.top)
+        return TiledBounds(
+            x: min(max(column, part.x), part.x + part.width - 1), y: min(max(row, part.y), part.y + part.height - 1),
+            width: 1, height: 1)
+    }
 }
 
 /// Reads the objects of a map's object layers as the places where entities spawn.
@@ -30,7 +54,7 @@ struct TiledSpawns {
     }
 
     consuming func spawns(
-        _ objects: [TiledLayers.PlacedObject]
+        _ objects: [TiledLayers.PlacedObject], note: (String) -> Void
     ) throws(TiledMap.Mistake) -> [MapGeometry.SpawnPoint] {
         var reader = self
         var spawns: [MapGeometry.SpawnPoint] = []
@@ -40,14 +64,14 @@ struct TiledSpawns {
             guard ids.insert(id).inserted else {
                 throw TiledMap.Mistake("two objects have the id \(id); export the map from Tiled again")
             }
-            if let spawn = try reader.spawn(placed, id: id) { spawns.append(spawn) }
+            if let spawn = try reader.spawn(placed, id: id, note: note) { spawns.append(spawn) }
         }
         return spawns
     }
 
-    /// - Returns: The spawn point; `nil` for a text object without a class, which is a note by the map's author.
+    /// - Returns: The spawn point; `nil` for an object without a class, which is a note by the map's author.
     private mutating func spawn(
-        _ placed: TiledLayers.PlacedObject, id: Int
+        _ placed: TiledLayers.PlacedObject, id: Int, note: (String) -> Void
     ) throws(TiledMap.Mistake) -> MapGeometry.SpawnPoint? {
         let (object, tile, properties) = try complete(placed.json)
         let name = try object.text("name", default: "")
@@ -55,8 +79,13 @@ struct TiledSpawns {
         var kindName = try object.className()
         if kindName.isEmpty, let className = tile?.tile?.className { kindName = className }
         guard let kind = EntityKind(name: kindName) else {
-            if kindName.isEmpty, object.members["text"] != nil { return nil }
             let allowed = EntityKind.allCases.map(\.name).joined(separator: ", ")
+            if kindName.isEmpty {
+                if object.members["text"] == nil {
+                    note("\(label) has no class, so nothing comes of it; to make it count give it one of \(allowed)")
+                }
+                return nil
+            }
             var mistake = TiledMap.Mistake("\(label) has the class \"\(kindName)\"; allowed are \(allowed)")
             mistake.unknownKind = kindName
             throw mistake
@@ -65,18 +94,13 @@ struct TiledSpawns {
             object, alignment: tile?.tileset.alignment, offsetX: placed.offsetX, offsetY: placed.offsetY)
         // A tile object stands at its foot, however tall its picture is; an area for players keeps its whole box.
         let covered = area.foot.flatMap { kind == .players ? nil : $0 } ?? area.box
-        let (tileWidth, tileHeight) = (Double(grid.tileWidth), Double(grid.tileHeight))
-        let column = (covered.left / tileWidth).rounded(.down)
-        let row = (covered.top / tileHeight).rounded(.down)
-        let bounds = grid.bounds
-        guard column >= Double(bounds.x), column < Double(bounds.x + bounds.width), row >= Double(bounds.y),
-            row < Double(bounds.y + bounds.height)
-        else { throw TiledMap.Mistake("\(label) stands outside the map, at tile \(Int(column)), \(Int(row)); move it") }
+        guard let part = grid.part(covered) ?? grid.part(area.box).flatMap({ grid.nearest(covered, in: $0) }) else {
+            let (column, row) = grid.tile(covered.left, covered.top)
+            throw TiledMap.Mistake("\(label) stands outside the map, at tile \(column), \(row); move it")
+        }
         return MapGeometry.SpawnPoint(
-            id: id, kind: kind, name: name, x: column, y: row,
-            width: max(1, min((covered.right / tileWidth).rounded(.up), Double(bounds.x + bounds.width)) - column),
-            height: max(1, min((covered.bottom / tileHeight).rounded(.up), Double(bounds.y + bounds.height)) - row),
-            properties: properties)
+            id: id, kind: kind, name: name, x: Double(part.x), y: Double(part.y), width: Double(part.width),
+            height: Double(part.height), properties: properties)
     }
 
     /// An object completed with its template's values and its tile's properties; the object's own values have priority.
@@ -103,7 +127,9 @@ struct TiledSpawns {
         var properties = JSONObject()
         // A tile's properties describe its picture; they are the entity's only if the tile's class is an entity type.
         if let of = tile?.tile, EntityKind(name: of.className) != nil {
-            for (key, value) in of.properties.members where key != "walkable" { properties[key] = value }
+            for (key, value) in of.properties.members where key != "walkable" && key != "spawn" {
+                properties[key] = value
+            }
         }
         for (key, value) in inherited.members { properties[key] = value }
         for (key, value) in try instance.properties().members { properties[key] = value }

@@ -12,6 +12,8 @@ struct TiledTilesets {
     private(set) var properties: [Int: JSONObject] = [:]
     /// Global ids of the tiles that block entities: those with the property `walkable` = false.
     private(set) var walls: Set<Int> = []
+    /// Global ids of the tiles where new players appear: those with the property `spawn` = true.
+    private(set) var starts: Set<Int> = []
     private var tilesets: [(first: Int, tileset: Tileset)] = []
 
     /// One tileset.
@@ -57,7 +59,8 @@ struct TiledTilesets {
             let tile = try TiledObject(element, "tile \(id) of tileset \(name)")
             let properties = try tile.properties()
             if !properties.isEmpty { self.properties[first + id] = properties }
-            if try tile.walkable() == false { walls.insert(first + id) }
+            if try tile.flagProperty("walkable") == false { walls.insert(first + id) }
+            if try tile.flagProperty("spawn") == true { starts.insert(first + id) }
             tileset.tiles[id] = Tile(className: try tile.className(), properties: properties)
         }
         tilesets.append((first, tileset))

@@ -22,8 +22,8 @@ package enum TiledWorld {
     ///
     /// - Parameters:
     ///   - world: The content of the world file, JSON.
-    ///   - maps: All maps.
-    ///   - paths: The file of each map, by its number.
+    ///   - maps: All maps that can be read.
+    ///   - paths: The file of each map, by its number; a map that has one and is not among `maps` is left out.
     ///   - file: The world file's path; the paths of maps in it are relative to its folder.
     /// - Returns: Each pair of maps that touch, once.
     /// - Throws: The first mistake: a map that does not exist, is not aligned to whole tiles, overlaps another map or
@@ -58,9 +58,10 @@ package enum TiledWorld {
         for element in entries {
             let entry = try TiledObject(element, "a map of the world")
             let name = try entry.text("fileName", default: "")
-            guard let id = paths.first(where: { stem($0.value) == stem(folder + name) })?.key,
-                let map = maps.first(where: { $0.id == id })
-            else { throw TiledMap.Mistake("the world names \(name), which is no map of this game") }
+            guard let id = paths.first(where: { stem($0.value) == stem(folder + name) })?.key else {
+                throw TiledMap.Mistake("the world names \(name), which is no map of this game")
+            }
+            guard let map = maps.first(where: { $0.id == id }) else { continue }
             guard !areas.contains(where: { $0.map == id }) else {
                 throw TiledMap.Mistake("the world names \(name) twice")
             }

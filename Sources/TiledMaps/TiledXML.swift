@@ -26,6 +26,7 @@ enum TiledXML {
             TiledMap.Mistake(message, file: file, line: line)
         }
         guard source.count <= maxBytes else { throw mistake("longer than \(maxBytes) bytes") }
+        let source = try TiledMap.withoutMark(source, file: file)
         // A document type may define XML entities that expand to any length. Tiled has written none since version 0.9.
         if let found = source.firstRange(of: Array("<!DOCTYPE".utf8)) {
             throw mistake(

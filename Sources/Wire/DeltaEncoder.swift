@@ -125,9 +125,11 @@ package final class DeltaEncoder {
     ///   - slot: The receiver's entity; `nil` for the message that all others share.
     ///   - commands: The `commands` object of the receiver, if the message acknowledges commands.
     ///   - unixtime: The receiver's own clock, shifted by the time its command waited, if the message gives it back.
+    ///   - timeouts: The `timeouts` object of the receiver, if the message tells it again.
     ///   - body: Called with each piece; a piece is valid only during that call.
     package func forEachPiece(
         slot: UInt32? = nil, commands: [UInt8]? = nil, unixtime: Double? = nil,
+        timeouts: [UInt8]? = nil,
         _ body: (UnsafeBufferPointer<UInt8>) -> Void
     ) {
         if let slot, let record = ownRecords[slot] {
@@ -149,6 +151,10 @@ package final class DeltaEncoder {
             commands.withUnsafeBufferPointer(body)
         }
         if let unixtime { Self.member(unixtime: unixtime).withUnsafeBufferPointer(body) }
+        if let timeouts {
+            piece(",\"timeouts\":", body)
+            timeouts.withUnsafeBufferPointer(body)
+        }
         piece("}", body)
     }
 
@@ -180,19 +186,23 @@ package final class DeltaEncoder {
     ///   - slot: The receiver's entity; `nil` for the message that all others share.
     ///   - commands: The `commands` object of the receiver, if the message acknowledges commands.
     ///   - unixtime: The receiver's own clock, shifted by the time its command waited, if the message gives it back.
+    ///   - timeouts: The `timeouts` object of the receiver, if the message tells it again.
     ///   - isCompressed: Whether the receiver can read the compressed form.
     /// - Returns: The message.
     package func message(
-        slot: UInt32?, commands: [UInt8]?, unixtime: Double? = nil, isCompressed: Bool
+        slot: UInt32?, commands: [UInt8]?, unixtime: Double? = nil, timeouts: [UInt8]? = nil,
+        isCompressed: Bool
     ) -> OutboundMessage {
         let deflated: DeflatedMessage? =
             if isCompressed, let packed {
-                DeflatedMessage(shared: packed, own: ownPart(slot: slot, commands: commands, unixtime: unixtime))
+                DeflatedMessage(
+                    shared: packed,
+                    own: ownPart(slot: slot, commands: commands, unixtime: unixtime, timeouts: timeouts))
             } else {
                 nil
             }
         return OutboundMessage(kind: .delta, deflated: deflated) {
-            forEachPiece(slot: slot, commands: commands, unixtime: unixtime, $0)
+            forEachPiece(slot: slot, commands: commands, unixtime: unixtime, timeouts: timeouts, $0)
         }
     }
 
@@ -205,9 +215,10 @@ package final class DeltaEncoder {
     ///   - slot: The receiver's entity; `nil` for clients that get only the shared part.
     ///   - commands: The `commands` object of the receiver, if the message acknowledges commands.
     ///   - unixtime: The receiver's own clock, shifted by the time its command waited, if the message gives it back.
+    ///   - timeouts: The `timeouts` object of the receiver, if the message tells it again.
     /// - Returns: JSON text.
     package func ownPart(
-        slot: UInt32? = nil, commands: [UInt8]? = nil, unixtime: Double? = nil
+        slot: UInt32? = nil, commands: [UInt8]? = nil, unixtime: Double? = nil, timeouts: [UInt8]? = nil
     ) -> [UInt8] {
         var text: [UInt8] = []
         if let slot, let record = ownRecords[slot] {
@@ -222,6 +233,10 @@ package final class DeltaEncoder {
             text.append(contentsOf: commands)
         }
         if let unixtime { text += Self.member(unixtime: unixtime) }
+        if let timeouts {
+            text.append(contentsOf: ",\"timeouts\":".utf8)
+            text.append(contentsOf: timeouts)
+        }
         text.append(UInt8(ascii: "}"))
         return text
     }

@@ -33,9 +33,11 @@ extension PieceEncoder {
     ///   - time: The tick's time, Unix seconds.
     ///   - commands: The `commands` object of the client, if the message acknowledges commands.
     ///   - unixtime: The client's own clock, shifted by the time its command waited, if the message gives it back.
+    ///   - timeouts: The `timeouts` object of the client, if the message tells it again.
     /// - Returns: The message.
     package func delta(
-        _ view: ClientView, tick: Int, time: Double, commands: [UInt8]?, unixtime: Double? = nil
+        _ view: ClientView, tick: Int, time: Double, commands: [UInt8]?, unixtime: Double? = nil,
+        timeouts: [UInt8]? = nil
     ) -> OutboundMessage {
         let head = ByteWriter()
         head.write(headOfTick: tick, time: time)
@@ -47,6 +49,10 @@ extension PieceEncoder {
                 commands.withUnsafeBufferPointer(body)
             }
             if let unixtime { DeltaEncoder.member(unixtime: unixtime).withUnsafeBufferPointer(body) }
+            if let timeouts {
+                Self.write(",\"timeouts\":", body)
+                timeouts.withUnsafeBufferPointer(body)
+            }
             Self.write("}", body)
         }
     }

@@ -35,6 +35,11 @@ extension MapGeometry {
         blocked.indices.filter { !blocked[$0] }.map { Int32($0) }
     }
 
+    /// The indices of all tiles where new players may appear and that are walkable, ascending.
+    public var startTiles: [Int32] {
+        starts.indices.lazy.filter { starts[$0] && !blocked[$0] }.map { Int32($0) }
+    }
+
     /// The walkable place nearest to a position; a position off the map counts as the nearest point of the map's edge.
     ///
     /// - Parameters:

@@ -23,6 +23,9 @@ public struct MapGeometry: Sendable, Equatable {
     public var tileHeight: Int
     /// Row-major, `width * height`: whether a tile can't be walked on.
     public var blocked: [Bool]
+    /// Row-major, `width * height`: the tiles where new players may appear, beside the start areas in ``spawns``.
+    /// Empty when there are none.
+    public var starts: [Bool]
     /// The visible tile layers, bottom first.
     public var layers: [TileLayer]
     /// Properties by global tile id.
@@ -115,14 +118,16 @@ public struct MapGeometry: Sendable, Equatable {
     ///   - tileWidth: Pixels a tile is wide.
     ///   - tileHeight: Pixels a tile is high.
     ///   - blocked: Row-major, `width * height`; `nil` means that all tiles are walkable.
+    ///   - starts: Row-major, `width * height`: tiles where new players may appear; empty for none.
     ///   - layers: The visible tile layers.
     ///   - tileProperties: Properties by global tile id.
     ///   - spawns: What the map file declares.
     ///   - properties: The map's own properties.
     public init(
         id: Int, name: String, originX: Int = 0, originY: Int = 0, width: Int, height: Int, tileWidth: Int = 32,
-        tileHeight: Int = 32, blocked: [Bool]? = nil, layers: [TileLayer] = [], tileProperties: [Int: JSONObject] = [:],
-        spawns: [SpawnPoint] = [], properties: JSONObject = [:]
+        tileHeight: Int = 32, blocked: [Bool]? = nil, starts: [Bool] = [], layers: [TileLayer] = [],
+        tileProperties: [Int: JSONObject] = [:], spawns: [SpawnPoint] = [],
+        properties: JSONObject = [:]
     ) {
         self.id = id
         self.name = name
@@ -133,6 +138,7 @@ public struct MapGeometry: Sendable, Equatable {
         self.tileWidth = tileWidth
         self.tileHeight = tileHeight
         self.blocked = blocked ?? Array(repeating: false, count: width * height)
+        self.starts = starts
         self.layers = layers
         self.tileProperties = tileProperties
         self.spawns = spawns

@@ -5,6 +5,14 @@ extension World {
         walkable.randomElement(using: &random).map { geometry.centre(of: Int($0)) }
     }
 
+    /// Whether there are tiles where new players may appear by a tile's or layer's `spawn`.
+    package var hasStartTiles: Bool { !startTiles.isEmpty }
+
+    /// A random place of those where new players may appear by a tile's or layer's `spawn`; `nil` when there are none.
+    package func randomStart() -> (x: Double, y: Double)? {
+        startTiles.randomElement(using: &random).map { geometry.centre(of: Int($0)) }
+    }
+
     /// A random walkable place in an area.
     ///
     /// - Parameters:

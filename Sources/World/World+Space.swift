@@ -37,6 +37,7 @@ extension World {
         let old = self.geometry
         self.geometry = geometry
         walkable = geometry.walkableTiles
+        startTiles = geometry.startTiles
         guard
             old.blocked != geometry.blocked || old.width != geometry.width || old.originX != geometry.originX
                 || old.originY != geometry.originY

@@ -41,6 +41,8 @@ public final class World {
     var unsaved = UnsavedEntities()
     /// The tiles of ``geometry`` that can be stood on.
     var walkable: [Int32]
+    /// The walkable tiles where new players may appear by a tile's or layer's `spawn`.
+    var startTiles: [Int32]
     private var memoryMoves = 0
 
     /// Changes whenever memory moves that the C code of scripts' field access has pointers into.
@@ -62,6 +64,7 @@ public final class World {
         self.maxEntities = max(maxEntities, 1)
         random = SeededGenerator(seed: seed)
         walkable = geometry.walkableTiles
+        startTiles = geometry.startTiles
         _ = apply(schema)
     }
 

@@ -45,6 +45,7 @@ struct GameProcess {
     private let logs: FileLogStore
     private let recording: RecordingFile?
     private let crashes: CrashJournal
+    private let knownMaps: KnownMaps
     private let logger: Logger
 
     /// Reads the game, opens the store and puts the stored entities on their maps.
@@ -56,7 +57,11 @@ struct GameProcess {
         var logger = Logger(label: "perigee", factory: { VisibleLogHandler(label: $0) })
         logger.logLevel = .notice
         self.logger = logger
-        var (game, problems) = try GameFolder.load(directory: options.gameDirectory)
+        knownMaps = KnownMaps(
+            dataDirectory: options.dataDirectory, gameDirectory: options.gameDirectory, logger: logger)
+        var (game, problems) = try GameFolder.load(
+            directory: options.gameDirectory,
+            previous: GameDefinition(directory: options.gameDirectory, knownMaps: knownMaps.maps))
         if options.record != nil { game.files = GameFiles(of: game, previous: nil) }
         (self.game, self.problems) = (game, problems)
         for problem in problems.prefix(20) { StandardError.print(problem.described(in: options.gameDirectory).visible) }
@@ -68,6 +73,8 @@ struct GameProcess {
         crashes.begin(logDirectory: "\(options.dataDirectory)/logs")
         operatorKey = try OperatorKey.load(directory: options.dataDirectory)
         storage = try SQLiteStorage(path: "\(options.dataDirectory)/perigee.sqlite")
+        // Not before the store is this process's alone.
+        knownMaps.save(game)
         writeBehind = WriteBehind(storage: storage, gameTime: SimulationClock.system.now, logger: logger)
         recording = try options.record.map { try Self.recording(at: $0, options.recordLimitBytes, game, logger) }
         maps = try await Self.startMaps(game, storage, writeBehind, logs, recording, crashes)
@@ -122,8 +129,9 @@ struct GameProcess {
         let settings = ReloadedSettings(unlimitedLogins: options.unlimitedLogins, known: problems)
         let reloader = GameReloader(
             game: game, maps: maps, load: loader,
-            onReload: { game, report in
+            onReload: { [knownMaps] game, report in
                 settings.follow(game)
+                knownMaps.save(game)
                 for problem in settings.news(report.problems) {
                     StandardError.print(problem.described(in: game.directory).visible)
                 }
@@ -199,9 +207,15 @@ struct GameProcess {
         let host = options.host == "0.0.0.0" || options.host == "::" ? "localhost" : options.host
         let scheme = options.tls == nil ? "http" : "https"
         let perMap = options.portPerMap ? "\n  maps      at ports of their own: \(port) plus the map's number" : ""
+        let count =
+            switch game.maps.count {
+            case 0: "no map, because all its maps are closed"
+            case 1: "one map"
+            case let count: "\(count) maps"
+            }
         let text =
             """
-            \(game.configuration.name) is running on \(game.maps.count == 1 ? "one map" : "\(game.maps.count) maps").
+            \(game.configuration.name) is running on \(count).
               play      \(scheme)://\(host):\(port)/play/
               operator  \(scheme)://\(host):\(port)/admin/   key in \(operatorKey.path)\(perMap)
             """

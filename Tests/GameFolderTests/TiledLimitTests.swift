@@ -9,7 +9,7 @@ import World
         for (file, text) in files { try folder.write(file, text) }
         let (game, problems) = try GameFolder.load(directory: folder.path)
         #expect(problems.count == 1, "\(problems)")
-        #expect(game.maps.map(\.name) == ["default"])
+        #expect(game.maps == [] && game.closedMaps.map(\.path) == ["maps/1-field.tmj"])
         return try #require(problems.first)
     }
 

@@ -209,7 +209,6 @@ private func load(_ map: String, beside: [String: String] = [:]) throws -> (MapG
             ), "make it a bool"
         ),
         (spawns("{\"id\":1,\"type\":\"dragon\",\"x\":0,\"y\":0}"), "players, enemys, animals, objects"),
-        (spawns("{\"id\":1,\"x\":0,\"y\":0}"), "players, enemys, animals, objects"),
         (spawns("{\"id\":1,\"type\":\"players\",\"x\":32,\"y\":0}"), "outside the map, at tile 2, 0"),
         (spawns("{\"id\":1,\"type\":\"players\",\"x\":1e300,\"y\":0}"), "x of an object"),
         (spawns("{\"type\":\"players\",\"x\":0,\"y\":0}"), "id of an object"),

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Counts a watcher's calls; a test waits for the next one, at most ten seconds.
-private final class Calls: Sendable {
+final class Calls: Sendable {
     private let arrived = DispatchSemaphore(value: 0)
     private let total = Mutex(0)
 

@@ -21,7 +21,7 @@ import World
     }
 
     @Test(
-        "when the player can't be read or the map is not ready the client gets the reason, then the close",
+        "when the player can't be read or the map is full the client gets the reason, then the close",
         arguments: TestTransport.allCases)
     func failedJoins(transport: TestTransport) throws {
         struct Broken: Error {}
@@ -30,13 +30,13 @@ import World
         let told = try broken.sent()
         #expect(told.count == 2 && told.first?.text?.contains(#""code":"internal""#) == true)
         #expect(told.last == .close(1011))
-        let starting = try SessionBench(over: transport, joins: false)
-        starting.map.isReady = false
-        starting.join()
-        let sent = try starting.sent()
+        let full = try SessionBench(over: transport, joins: false)
+        full.map.isFull = true
+        full.join()
+        let sent = try full.sent()
         #expect(sent.first?.text?.contains("map_starting") == true)
         #expect(sent.last == .close(1013))
-        #expect(starting.map.inputs == [])
+        #expect(full.map.inputs == [])
     }
 
     @Test("an idle client is pinged after 20 s and closed after 60 s", arguments: TestTransport.allCases)

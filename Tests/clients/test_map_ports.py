@@ -104,6 +104,7 @@ def test_maps_that_open_and_close_get_and_lose_their_port(game):
     there = Player(place["port"], {**login, **place})
     there.wait(lambda: there.is_loaded, "the first snapshot")
     (game.game / "maps/3-new.tmj").unlink()
+    game.reload()
     home = there.wait(
         lambda: next((message for message in there.others if message.get("action") == "reconnect"), None), "the way")
     assert (home["map_id"], home["port"]) == (1, game.port + 1)

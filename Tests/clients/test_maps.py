@@ -129,6 +129,7 @@ def test_a_map_that_starts_takes_nobody_and_says_so(two):
     ada = two.join("ada")
     cross(two, ada, 32.25, 7.5).close()
     (two.game / "maps/2-east.tmj").unlink()
+    two.reload()
     until(lambda: two.get("/health").json()["maps"] == 1, "the map is closed")
     two.write("spawn/enemys.lua", SLOW_HOOK)
     until(lambda: any("spawn/enemys.lua" in line["text"] for line in two.diagnostics()["log"]),

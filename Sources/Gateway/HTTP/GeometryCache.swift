@@ -11,7 +11,7 @@ final class GeometryCache: Sendable {
     struct Entry: Sendable {
         /// The JSON in UTF-8; all answers share this buffer.
         var bytes: ByteBuffer
-        /// A strong entity tag in its quotes.
+        /// A strong entity tag in its quotes, the one that clients are told when the geometry changes.
         var tag: String
         fileprivate var geometry: MapGeometry
     }
@@ -25,10 +25,8 @@ final class GeometryCache: Sendable {
     /// - Complexity: O(1) while the geometry shares its storage with the last call's, else O(tiles).
     func entry(for geometry: MapGeometry) -> Entry {
         if let known = entries.withLock({ $0[geometry.id] }), known.geometry == geometry { return known }
-        let bytes = Self.encode(geometry).bytes
         let entry = Entry(
-            bytes: ByteBuffer(bytes: bytes), tag: "\"\(hex(Sodium.hash(bytes).prefix(16)))\"",
-            geometry: geometry)
+            bytes: ByteBuffer(bytes: Self.encode(geometry).bytes), tag: geometry.contentTag, geometry: geometry)
         entries.withLock { $0[geometry.id] = entry }
         return entry
     }

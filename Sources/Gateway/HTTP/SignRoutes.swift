@@ -50,10 +50,7 @@ struct SignRoutes: Sendable {
         _ account: Account, _ request: Request, _ origin: ClientOrigin, session: String?
     ) async throws -> Response {
         let mapID = try await core.mapID(ofPlayer: account.id)
-        guard core.maps.handle(mapID)?.isReady == true else {
-            throw GatewayError(
-                .serviceUnavailable, "map_starting", "map \(mapID) is starting or closing; try again in 2 s", retry: 2)
-        }
+        guard core.maps.handle(mapID)?.isReady == true else { throw core.mapStarting(mapID) }
         let secret: String
         if let session { secret = session } else { secret = try await openSession(playerID: account.id) }
         let token = core.tokens.issue(Admission(playerID: account.id, login: account.login, mapID: mapID))
@@ -131,19 +128,26 @@ struct SignRoutes: Sendable {
             guard let id = Int(text) else {
                 throw GatewayError.badRequest("map_id must be a whole number", field: "map_id")
             }
-            guard let map = core.maps.handle(id) else { throw GatewayError.notFound("the game has no map \(id)") }
-            return map
+            return try running(id)
         }
-        let current = try await core.mapID(ofPlayer: playerID)
-        guard let map = core.maps.handle(current) else { throw GatewayError.notFound("the game has no map \(current)") }
+        let map = try running(try await core.mapID(ofPlayer: playerID))
         guard let side = query["side"] else {
             throw GatewayError.badRequest("say which map: ?map_id=3 or ?side=left", field: "map_id")
         }
         guard let id = map.sides[String(side)], let neighbour = core.maps.handle(id) else {
             throw GatewayError.notFound(
-                "map \(current) has no such side; it has: \(map.sides.keys.sorted().joined(separator: ", "))")
+                "map \(map.mapID) has no such side; it has: \(map.sides.keys.sorted().joined(separator: ", "))")
         }
         return neighbour
+    }
+
+    /// A map that runs.
+    ///
+    /// - Throws: ``GatewayError`` for a closed one, and for one that the game does not have.
+    private func running(_ mapID: Int) throws(GatewayError) -> any MapHandle {
+        if let map = core.maps.handle(mapID) { return map }
+        if core.maps.closedReason(mapID) != nil { throw core.mapStarting(mapID) }
+        throw .notFound("the game has no map \(mapID)")
     }
 }
 

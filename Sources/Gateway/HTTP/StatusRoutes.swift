@@ -59,7 +59,16 @@ struct StatusRoutes: Sendable {
         if let problem = core.writeBehind.watch.problem {
             return Response(GatewayError(.serviceUnavailable, "database_lost", problem))
         }
-        var answer: JSONObject = ["status": .string("ok"), "maps": .number(Double(core.maps.handles.count))]
+        let closed = core.maps.closedReasons.sorted { $0.key < $1.key }
+        // Closed maps are no reason to take the server out of service or to start it anew: neither mends their files.
+        var answer: JSONObject = [
+            "status": .string(closed.isEmpty ? "ok" : "degraded"), "maps": .number(Double(core.maps.handles.count)),
+        ]
+        if !closed.isEmpty {
+            var reasons = JSONObject()
+            for (mapID, reason) in closed { reasons.append(unique: "\(mapID)", .string(reason)) }
+            answer["closed_maps"] = .object(reasons)
+        }
         // The game goes on, so this is no reason to take the server out of service. Anybody may ask: no messages.
         let failed = Set(core.maps.handles.flatMap(\.status.failedLibs)).sorted()
         if !failed.isEmpty { answer["failed_libs"] = .array(failed.map { .string($0) }) }

@@ -21,6 +21,8 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     private enum Phase {
         /// The player's record is being read; nothing is read from the client yet.
         case joining
+        /// The player's map does not take players now; the client knows why, and joins when it does.
+        case waiting
         /// On the map.
         case open
         /// The connection is being closed.
@@ -57,6 +59,9 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     private var livenessTimer: RunningTimer?
     private var drainTimer: RunningTimer?
     private var closeTimer: RunningTimer?
+    private var joinTimer: RunningTimer?
+    /// What the client was told last of a map that it waits for.
+    private var toldReason: String?
 
     init(
         id: SessionID, admission: Admission, address: PublicAddress, limits: SessionLimits,
@@ -79,6 +84,12 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         liveness = Liveness(limits, now: now - paused)
     }
 
+    /// Whether the client can be sent something, and is heard.
+    private var isTalking: Bool { phase == .open || phase == .waiting }
+
+    /// Whether the session has not begun to end.
+    private var isAlive: Bool { isTalking || phase == .joining }
+
     /// The time on a clock that stands still while the server is paused.
     private var runningNow: NIODeadline { eventLoop.now - delegate.pausedTime }
 
@@ -95,6 +106,10 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         limitWaiting(to: limits.sendBufferBytes)
         scheduleLivenessCheck()
         // No command may reach the map before the join, so the connection starts to read after it.
+        readRecord()
+    }
+
+    private func readRecord() {
         delegate.joiningRecord(for: admission, on: eventLoop).assumeIsolated().whenComplete { result in
             switch result {
             case .success(let record): self.join(record)
@@ -108,13 +123,14 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     }
 
     private func join(_ record: EntityRecord) {
-        guard phase == .joining else { return }
+        guard phase == .joining || phase == .waiting else { return }
+        if let obstacle = obstacle(toJoining: record.mapID) { return wait(for: record.mapID, because: obstacle) }
         guard let map = delegate.map(record.mapID) else {
             return end(
                 .internalError, code: "no_map", message: "the player's map \(record.mapID) is not running",
                 .welcome(retry: 5))
         }
-        guard map.isReady, map.post(.join(record, self)) else {
+        guard map.post(.join(record, self)) else {
             return end(
                 .tryAgainLater, code: "map_starting", message: "the map is starting or full; try again",
                 .welcome(retry: 2))
@@ -123,6 +139,39 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         phase = .open
         delegate.sessionJoined(self, mapID: map.mapID)
         connection.setReading(true)
+    }
+
+    // MARK: - Waiting for a map
+
+    /// How often a session looks whether the map takes its player.
+    private static let joinInterval = TimeAmount.seconds(1)
+
+    /// Why a map takes no players for the moment; `nil` for one that does, or that the game does not have.
+    private func obstacle(toJoining mapID: Int) -> String? {
+        if let map = delegate.map(mapID) { return map.isReady ? nil : "map \(mapID) is starting or closing" }
+        return delegate.closedReason(mapID).map { "map \(mapID) is closed (\($0))" }
+    }
+
+    /// Waits until the map takes the player, who keeps its place; the client is told why, and goes on being heard.
+    private func wait(for mapID: Int, because reason: String) {
+        phase = .waiting
+        if reason != toldReason {
+            toldReason = reason
+            let notice = JSON.object([
+                "action": .string("pause"), "map_id": .number(Double(mapID)), "reason": .string(reason),
+            ])
+            connection.send(text: notice.bytes)
+            connection.flush()
+            connection.setReading(true)
+        }
+        joinTimer = timer(in: Self.joinInterval) { session in
+            guard session.phase == .waiting else { return }
+            if let obstacle = session.obstacle(toJoining: mapID) {
+                session.wait(for: mapID, because: obstacle)
+            } else {
+                session.readRecord()
+            }
+        }
     }
 
     // MARK: - Liveness
@@ -134,7 +183,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     }
 
     private func checkLiveness() {
-        guard phase == .open || phase == .joining else { return }
+        guard isAlive else { return }
         switch liveness.verdict(now: runningNow) {
         case .alive: break
         // When the send buffer is full, a ping would only make it longer; the drain timer watches such a client.
@@ -151,7 +200,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     // MARK: - Messages from the client
 
     package func received(_ message: [UInt8], isText: Bool) {
-        guard phase == .open else { return }
+        guard isTalking else { return }
         metrics.messagesIn.count()
         metrics.bytesIn.count(message.count)
         receive(message)
@@ -169,6 +218,12 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
             return refuse(error)
         }
         if let refusal = rates.refusal(of: command, now: now, paused: paused) { return refuse(refusal) }
+        if phase == .waiting {
+            return reply(
+                CommandError(
+                    .busy, "\(toldReason ?? "the map is closed"); it takes no commands before load/index comes",
+                    action: command.action, commandID: command.commandID))
+        }
         guard let map, !isReconnecting else { return }
         let hasTimes = command.unixtime != nil || command.ping != nil
         let input: MapInput =
@@ -182,7 +237,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     }
 
     package func receivedControl() -> Bool {
-        guard phase == .open else { return false }
+        guard isTalking else { return false }
         guard rates.countMessage(now: eventLoop.now, paused: delegate.pausedTime) else {
             countRefusal()
             return false
@@ -199,7 +254,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
             case .badData: CommandError.Code.badJSON.rawValue
             default: "bad_frame"
             }
-        if phase == .open { end(code, code: reason, message: description, .unwelcome) }
+        if isTalking { end(code, code: reason, message: description, .unwelcome) }
     }
 
     private func refuse(_ error: CommandError) {
@@ -215,7 +270,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
 
     /// Counts a refusal; ends the session after too many of them (``SessionLimits/maxRefusals``).
     private func countRefusal() {
-        guard phase == .open else { return }
+        guard isTalking else { return }
         metrics.refusals.count()
         guard rates.countRefusal(at: eventLoop.now) else { return }
         resumeOffer.withdraw()
@@ -312,14 +367,14 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     ///   - message: The reason for people.
     ///   - comingBack: Whether the client should connect again by itself.
     private func end(_ closeCode: CloseCode, code: String, message: String, _ comingBack: Refusal.Return) {
-        guard phase == .joining || phase == .open else { return }
+        guard isAlive else { return }
         connection.send(text: Refusal(code: code, text: message, comingBack: comingBack).json)
         end(closeCode, message: message)
     }
 
     /// Closes the connection once the client has answered; the reason stands only in the close frame.
     private func end(_ closeCode: CloseCode, message: String) {
-        guard phase == .joining || phase == .open else { return }
+        guard isAlive else { return }
         beginClosing()
         connection.close(closeCode, reason: message)
     }
@@ -337,7 +392,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
 
     /// Takes the player off the map and starts to wait for the end of the connection.
     private func beginClosing() {
-        guard phase == .joining || phase == .open else { return }
+        guard isAlive else { return }
         phase = .closing
         leaveMap()
         closeTimer = timer(in: limits.closeTimeout) { $0.connection.closeNow() }
@@ -359,7 +414,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     /// Closes with a reason when no bytes wait on this connection; otherwise aborts it, because the reason could not
     /// arrive.
     package func connectionShed() {
-        guard phase == .open, connection.waitingBytes == 0 else { return connection.abort() }
+        guard isTalking, connection.waitingBytes == 0 else { return connection.abort() }
         end(
             .tryAgainLater, code: "send_memory",
             message: "too much waits for all clients together and this one reads too slowly; connect again",
@@ -378,6 +433,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         livenessTimer?.cancel()
         drainTimer?.cancel()
         closeTimer?.cancel()
+        joinTimer?.cancel()
     }
 
     /// Takes the player off the map, once. While the map's inbox is full, the leave is posted again every 50 ms,

@@ -18,7 +18,8 @@ package struct GameCheck {
     package init(directory: String) throws(GameFolderError) {
         let survey = try GameFolder.survey(directory: directory)
         let scripts = survey.definition.scripts + survey.unusable
-        var found = Set(survey.problems.map(Diagnostic.init))
+        var found = Set(survey.problems.map { Diagnostic($0, .error) })
+        found.formUnion(survey.definition.mapNotes.map { Diagnostic($0, .warning) })
         var blocks: [String: LuaBlock] = [:]
         var uses: [String: GlobalUses] = [:]
 
@@ -62,9 +63,9 @@ extension GameScript {
 }
 
 extension Diagnostic {
-    fileprivate init(_ problem: GameFolderProblem) {
+    fileprivate init(_ problem: GameFolderProblem, _ severity: Severity) {
         self.init(
             file: problem.file, position: SourcePosition(line: problem.line ?? 1, column: problem.column ?? 1),
-            severity: .error, message: problem.message)
+            severity: severity, message: problem.message)
     }
 }

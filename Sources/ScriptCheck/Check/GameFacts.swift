@@ -53,7 +53,7 @@ struct GameFacts {
             default: break
             }
         }
-        mapIDs = Set(game.maps.map(\.id))
+        mapIDs = Set(game.mapIDs)
         // The id of a map that can't be read is known from its file's name.
         for problem in survey.problems where problem.file.hasPrefix("maps/") {
             if let id = Int(problem.file.dropFirst("maps/".count).prefix(while: \.isNumber)) { mapIDs.insert(id) }

@@ -15,6 +15,8 @@ package final class GameMaps: MapRouter {
         @Sendable (_ surroundings: MapSimulation.Surroundings, _ mapID: Int) -> MapSimulation.Surroundings
 
     private let maps = Mutex<[Int: MapActor]>([:])
+    /// Why each map is closed that the game has and that does not run.
+    private let closed = Mutex<[Int: String]>([:])
     /// When each closed map was closed, by the game's clock.
     private let closedAt = Mutex<[Int: Double]>([:])
     private let aliveBefore: Double?
@@ -56,6 +58,21 @@ package final class GameMaps: MapRouter {
     /// - Parameter mapID: Its number.
     package subscript(mapID: Int) -> MapActor? { maps.withLock { $0[mapID] } }
 
+    /// The reason why a map of the game is closed.
+    ///
+    /// - Parameter mapID: The map's number.
+    /// - Returns: One line; `nil` for a map that runs or that the game does not have.
+    package func closedReason(_ mapID: Int) -> String? { closed.withLock { $0[mapID] } }
+
+    /// What keeps each closed map closed, by its number.
+    package var closedReasons: [Int: String] { closed.withLock { $0 } }
+
+    /// Takes over which maps are closed because of their files.
+    private func noteClosed(_ game: GameDefinition) {
+        let reasons = Dictionary(game.closedMaps.map { ($0.id, $0.reason) }, uniquingKeysWith: { first, _ in first })
+        closed.withLock { $0 = reasons }
+    }
+
     package func transfer(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
         self[mapID]?.post(.arrive(record, from: origin)) ?? false
     }
@@ -77,6 +94,7 @@ package final class GameMaps: MapRouter {
     /// - Parameter game: The game.
     /// - Throws: What reading the store throws, and ``ScriptError``.
     package func open(_ game: GameDefinition) async throws {
+        noteClosed(game)
         let new = game.maps.filter { self[$0.id] == nil }
         for map in new { try open(game, mapID: map.id) }
         for map in new { try await start(map.id) }
@@ -111,6 +129,7 @@ package final class GameMaps: MapRouter {
         _ game: GameDefinition, since old: GameDefinition, problems: [GameFolderProblem]
     ) async -> ReloadReport {
         var report = ReloadReport(problems: problems)
+        var failed: [Int: String] = [:]
         let ids = Set(game.maps.map(\.id))
         let (staying, leaving) = (running.filter { ids.contains($0.mapID) }, running.filter { !ids.contains($0.mapID) })
         // New maps open first, so that scripts and players can go there.
@@ -122,10 +141,13 @@ package final class GameMaps: MapRouter {
                 report.changes.append("\(file.isEmpty ? "" : "\(file): ")map \(map.id) (\(map.name)) is open")
             } catch {
                 maps.withLock { $0[map.id] = nil }
-                report.problems.append(
-                    GameFolderProblem(file: "maps/", message: "map \(map.id) (\(map.name)) can't be opened: \(error)"))
+                let reason = "map \(map.id) (\(map.name)) can't be opened: \(error)"
+                failed[map.id] = reason
+                report.problems.append(GameFolderProblem(file: "maps/", message: reason))
             }
         }
+        noteClosed(game)
+        closed.withLock { $0.merge(failed) { $1 } }
         await reload(staying, game, problems: problems, &report)
         for map in leaving {
             maps.withLock { $0[map.mapID] = nil }

@@ -35,34 +35,36 @@ package actor GameReloader {
         self.onReload = onReload
     }
 
-    /// Applies what changed in the folder, and reports earlier changes too.
+    /// Applies what changed in the folder, and reports earlier changes too. Maps whose files are away close: whoever
+    /// calls this has finished with the folder.
     ///
     /// - Returns: What this reload changed, and what ``takeOver()`` changed since the last call of this function.
     package func reload() async -> ReloadReport {
-        let report = await takeOver()
+        let report = await takeOver(lettingGo: true)
         defer { untold = ReloadReport() }
         return ReloadReport(changes: untold.changes, effects: untold.effects, problems: report.problems)
     }
 
     /// Reads the folder and applies what changed; several reloads run one after another, in the order of the calls.
     ///
+    /// - Parameter lettingGo: Whether maps whose files are away close instead of continuing as they were.
     /// - Returns: What this reload changed.
     @discardableResult
-    package func takeOver() async -> ReloadReport {
+    package func takeOver(lettingGo: Bool = false) async -> ReloadReport {
         let before = last
         let task = Task {
             _ = await before?.value
-            return await self.reloadNow()
+            return await self.reloadNow(lettingGo: lettingGo)
         }
         last = task
         return await task.value
     }
 
-    private func reloadNow() async -> ReloadReport {
+    private func reloadNow(lettingGo: Bool) async -> ReloadReport {
         let old = game
         let loaded: (GameDefinition, [GameFolderProblem])
         do {
-            loaded = try await load(old)
+            loaded = try await load(lettingGo ? old.lettingGoOfMissingMaps() : old)
         } catch {
             let report = ReloadReport(problems: [
                 GameFolderProblem(file: old.directory, message: "\(error); the game goes on with what it has")

@@ -85,9 +85,9 @@ package actor MapActor {
         .nanoseconds(Int64(clamping: heartbeat.lateness(at: clock.monotonic())))
     }
 
-    private func publish() {
+    private func publish(atOnce: Bool = false) {
         let time = clock.monotonic()
-        guard simulation.playerCount == 0 || time &- lastPublished > 250_000_000 else { return }
+        guard atOnce || simulation.playerCount == 0 || time &- lastPublished > 250_000_000 else { return }
         lastPublished = time
         let now = Published(
             isReady: isStarted && !isStopped, geometry: simulation.world.geometry, sides: simulation.sides,
@@ -257,8 +257,11 @@ package actor MapActor {
     private func runTick() {
         guard !isStopped else { return }
         rate.note(clock.monotonic())
-        deliver(simulation.tick(now: clock.now(), inputs: inbox.takeAll(holding: simulation.entries.waiting)))
-        publish()
+        let deliveries = simulation.tick(
+            now: clock.now(), inputs: inbox.takeAll(holding: simulation.entries.waiting))
+        // A client that is told of another shape may ask for it at once.
+        publish(atOnce: !reloading.isEmpty)
+        deliver(deliveries)
         if !reloading.isEmpty { tellReload() }
         schedule()
     }

@@ -101,9 +101,15 @@ extension MapSimulation {
         }
     }
 
-    /// Where a new player appears: a walkable tile of a start place in the map file; `nil` when there is none.
+    /// Where a new player appears: a walkable tile of a start place in the map file; `nil` when there is none. All tiles
+    /// with `spawn` count together as one more place.
     private func startPlace() -> (x: Double, y: Double)? {
         let starts = world.geometry.spawns.filter { $0.kind == .players }
+        if world.hasStartTiles,
+            starts.isEmpty || Int.random(in: 0...starts.count, using: &world.random) == starts.count
+        {
+            return world.randomStart()
+        }
         guard let start = starts.randomElement(using: &world.random) else { return nil }
         return world.randomPlace(x: start.x, y: start.y, width: max(start.width, 1), height: max(start.height, 1))
     }

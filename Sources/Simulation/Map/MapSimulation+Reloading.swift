@@ -1,5 +1,6 @@
 package import GameFolder
 import GameRules
+import JSONValues
 import LuaSandbox
 import Wire
 import World
@@ -33,6 +34,7 @@ extension MapSimulation {
             host.logError(kind: error.kind.logName, message: error.message)
         }
         requeueFailedEvents(loaded, isSchemaNew: schema != schemaBefore, &reload)
+        if loaded.changes.contains(where: { $0.script.role.concernsTimeouts }) { needsTimeouts = true }
         for change in loaded.changes {
             var what = schema.change(of: change.script.role, since: schemaBefore)
             if case .lib = change.script.role { what = "all scripts start anew" }
@@ -52,7 +54,10 @@ extension MapSimulation {
             reload.effects.append(edges.text)
         }
         let sides = edges.neighbours.map { ($0.key.rawValue, $0.value) }
-        host.others.update(ids: Set(new.maps.map(\.id)), sides: Dictionary(uniqueKeysWithValues: sides))
+        host.others.update(
+            ids: Set(new.maps.map(\.id)),
+            closed: Dictionary(new.closedMaps.map { ($0.id, $0.reason) }, uniquingKeysWith: { first, _ in first }),
+            sides: Dictionary(uniqueKeysWithValues: sides))
         game = new
         reload.problems = host.failures.problems(in: new)
         failedLibs = host.failures.libs(of: new)
@@ -116,8 +121,19 @@ extension MapSimulation {
         let id = world.geometry.id
         reload.files += new.mapFileChanges(of: id, since: old).map { Self.line($0.description, "map \(id)") }
         guard let geometry = new.maps.first(where: { $0.id == id }), geometry != world.geometry else { return }
+        let (before, after) = (world.geometry.contentTag, geometry.contentTag)
         let moved = world.apply(geometry)
+        if before != after { tellOfGeometry(after) }
         if moved > 0 { reload.effects.append("\(moved) entities on new walls were moved to the nearest free tiles") }
+    }
+
+    /// Tells all clients that their map looks different now [checklist 139].
+    private func tellOfGeometry(_ tag: String) {
+        let notice = JSON.object([
+            "action": .string("map"), "map_id": .number(Double(world.geometry.id)), "etag": .string(tag),
+        ])
+        let message = OutboundMessage(kind: .direct, json: notice.bytes)
+        for id in sessions.ids { sessions.update(id) { $0.deliver(message, &outbox) } }
     }
 
     /// Lets a suspended script run again.

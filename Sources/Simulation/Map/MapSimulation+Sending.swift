@@ -20,10 +20,12 @@ extension MapSimulation {
             for mirror in mirrors.worlds { mirror.markAllSent() }
             needsSnapshots = false
         }
+        let renewsTimeouts = needsTimeouts
+        needsTimeouts = false
         guard !sessions.isEmpty else { return world.markChangesSent() }
         let header = TickHeader(
             tick: tickNumber, time: now, tickRate: game.configuration.tickRate, sides: edges.sidesJSON,
-            timeouts: { self.timeouts(of: $0) })
+            renewsTimeouts: renewsTimeouts, timeouts: { self.timeouts(of: $0) })
         let radius = Double(game.configuration.viewDistance)
         if radius > 0 {
             views.send(world, radius: radius, header, to: &sessions, &outbox)

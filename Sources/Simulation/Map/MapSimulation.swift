@@ -72,6 +72,8 @@ package final class MapSimulation {
     var validator = CommandValidator(schema: Schema())
     /// Whether a delta can't express what changed, so that each client needs a snapshot.
     var needsSnapshots = false
+    /// Whether clients must be told the timeouts of the event groups again.
+    var needsTimeouts = false
     let deltas = DeltaBroadcast()
     let views = ViewBroadcast()
     var outbox = Outbox()

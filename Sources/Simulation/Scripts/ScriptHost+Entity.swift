@@ -46,11 +46,9 @@ extension ScriptHost {
 
     private func writeEntity(_ call: HostCall, _ entity: EntityHandle) throws {
         if ScriptMember(rawValue: call.memberID) == .mapID {
-            guard let number = call.number(at: 0), let mapID = Int(exactly: number), others.ids.contains(mapID)
-            else {
-                throw ScriptFault(
-                    "map_id must be the number of a map (\(others.knownIDs)), got \(describe(call, at: 0))")
-            }
+            let mapID = try others.map(
+                call.number(at: 0),
+                otherwise: "map_id must be the number of a map (\(others.knownIDs)), got \(describe(call, at: 0))")
             return effects.move(entity, to: mapID == world.geometry.id ? nil : mapID)
         }
         guard let field = SystemField(rawValue: Int(call.memberID)) else { throw unknownField(call) }

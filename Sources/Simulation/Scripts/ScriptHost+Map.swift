@@ -86,11 +86,8 @@ extension ScriptHost {
                 "this map has no neighbour '\(side)'; it has \(known.isEmpty ? "none" : known); any map can be named by its number"
             )
         }
-        guard let number = call.number(at: 0), let mapID = Int(exactly: number), others.ids.contains(mapID)
-        else {
-            throw ScriptFault(
-                "map must be a side or the number of a map (\(others.knownIDs)), got \(describe(call, at: 0))")
-        }
-        return mapID
+        return try others.map(
+            call.number(at: 0),
+            otherwise: "map must be a side or the number of a map (\(others.knownIDs)), got \(describe(call, at: 0))")
     }
 }

@@ -11,8 +11,13 @@ struct TickHeader {
     let tickRate: Int
     /// The `sides` object of snapshots.
     let sides: [UInt8]
-    /// The `timeouts` object of a player's snapshot.
+    /// Whether the timeouts are told again, also to those who get no snapshot.
+    let renewsTimeouts: Bool
+    /// The `timeouts` object of a player.
     let timeouts: (EntityHandle) -> [UInt8]
+
+    /// The `timeouts` object of a player's delta; `nil` when they are as they were.
+    func renewedTimeouts(_ player: EntityHandle) -> [UInt8]? { renewsTimeouts ? timeouts(player) : nil }
 
     /// The part of a player's snapshot before the entities.
     func snapshotHead(_ player: EntityHandle) -> SnapshotEncoder.Head {
@@ -57,9 +62,11 @@ final class DeltaBroadcast {
             }
             let commands = sessions.drainAcknowledgements(of: session, now: header.time)
             let unixtime = sessions.drainUnixtime(of: session, now: header.time)
-            if commands != nil || unixtime != nil || deltas.hasPrivateChanges(slot: player.slot) {
+            let timeouts = world.isAlive(player) ? header.renewedTimeouts(player) : nil
+            let hasOwn = commands != nil || unixtime != nil || timeouts != nil
+            if hasOwn || deltas.hasPrivateChanges(slot: player.slot) {
                 let message = deltas.message(
-                    slot: player.slot, commands: commands, unixtime: unixtime,
+                    slot: player.slot, commands: commands, unixtime: unixtime, timeouts: timeouts,
                     isCompressed: session.sink.acceptsDeflate)
                 outbox.add(message, to: session.sink)
             } else if let shared {

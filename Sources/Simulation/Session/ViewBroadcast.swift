@@ -55,9 +55,11 @@ final class ViewBroadcast {
             sessions.update(id) { $0.seen = seen }
             let commands = sessions.drainAcknowledgements(of: session, now: header.time)
             let unixtime = sessions.drainUnixtime(of: session, now: header.time)
-            guard !view.isEmpty || commands != nil || unixtime != nil else { continue }
+            let timeouts = header.renewedTimeouts(session.entity)
+            guard !view.isEmpty || commands != nil || unixtime != nil || timeouts != nil else { continue }
             let delta = pieces.delta(
-                view, tick: header.tick, time: header.time, commands: commands, unixtime: unixtime)
+                view, tick: header.tick, time: header.time, commands: commands, unixtime: unixtime,
+                timeouts: timeouts)
             outbox.add(delta, to: session.sink)
         }
     }

@@ -63,6 +63,12 @@ final class SessionBench {
         delegate.record.fail(error)
     }
 
+    /// What keeps the map closed; `nil` while it runs.
+    var closedReason: String? {
+        get { delegate.reason }
+        set { delegate.reason = newValue }
+    }
+
     var tokens: [Admission] { delegate.tokens }
     var ended: Int { delegate.ended }
     /// How long the session's token for coming back is good; 0 for no token.
@@ -147,7 +153,9 @@ private final class StubDelegate: SessionDelegate, @unchecked Sendable {
 
     var unixTime: Double { 1000 }
     var pausedTime = TimeAmount.zero
-    func map(_ mapID: Int) -> (any MapHandle)? { mapID == 4 ? map : nil }
+    var reason: String?
+    func map(_ mapID: Int) -> (any MapHandle)? { mapID == 4 && reason == nil ? map : nil }
+    func closedReason(_ mapID: Int) -> String? { mapID == 4 ? reason : nil }
 
     func address(ofMap mapID: Int, reachedBy address: PublicAddress) -> PublicAddress { address }
 

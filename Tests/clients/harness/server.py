@@ -161,6 +161,12 @@ class Server:
     def operator_key(self):
         return (self.data / "operator.key").read_text().strip()
 
+    def reload(self):
+        """Reloads the game folder as an operator does; returns the answer."""
+        response = self.post("/server/api/reload", headers={"Authorization": f"Bearer {self.operator_key()}"})
+        assert response.status_code == 200, f"{response.status_code}: {response.text}"
+        return response.json()
+
     def diagnostics(self, map_id=1):
         response = self.get(
             f"/server/api/log_perfomance/{map_id}",
