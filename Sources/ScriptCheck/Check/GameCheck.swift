@@ -43,7 +43,7 @@ package struct GameCheck {
         // A lib that is not there fails others, which are right.
         let areLibsWhole = scripts.allSatisfy { !$0.isLib || blocks[$0.path] != nil }
         if areLibsWhole, !survey.unusable.contains(where: \.isLib) {
-            for finding in LibRun.problems(of: survey.definition).map(Diagnostic.init) {
+            for finding in LibRun.problems(of: survey.definition).map({ Diagnostic($0, .error) }) {
                 let isKnown = found.contains {
                     $0.file == finding.file && $0.position.line == finding.position.line && $0.severity == .error
                 }

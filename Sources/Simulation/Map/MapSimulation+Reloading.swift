@@ -133,7 +133,7 @@ extension MapSimulation {
             "action": .string("map"), "map_id": .number(Double(world.geometry.id)), "etag": .string(tag),
         ])
         let message = OutboundMessage(kind: .direct, json: notice.bytes)
-        for id in sessions.ids { sessions.update(id) { $0.deliver(message, &outbox) } }
+        for id in sessions.ids { sessions.hold(message, for: id) }
     }
 
     /// Lets a suspended script run again.
