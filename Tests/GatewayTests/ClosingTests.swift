@@ -43,7 +43,7 @@ import Wire
         case .unreadable: bench.failToJoin(ChannelError.eof)
         case .noMap: bench.join(onMap: 99)
         case .mapStarting:
-            bench.map.isReady = false
+            bench.map.isFull = true
             bench.join()
         case .silent: bench.advance(limits.deadAfter + limits.pingInterval)
         case .refusedTooOften: for _ in 0..<3 { try bench.receive("no JSON") }

@@ -101,8 +101,8 @@ extension MapSimulation {
         }
     }
 
-    /// Where a new player appears: a walkable tile of a start place in the map file; `nil` when there is none. All tiles
-    /// with `spawn` count together as one more place.
+    /// Where a new player appears: a walkable tile of a start place in the map file; `nil` when there is none. All
+    /// tiles with `spawn` count together as one more place.
     private func startPlace() -> (x: Double, y: Double)? {
         let starts = world.geometry.spawns.filter { $0.kind == .players }
         if world.hasStartTiles,

@@ -57,7 +57,8 @@ import World
             error: "exists takes an entity or nil, got string; for a key, objects[key] is nil when there is none"),
         ScriptCase("a number is no entity", "exists(3)", error: "exists takes an entity or nil, got 3"),
         ScriptCase("nothing is no entity", "exists()", error: "exists takes an entity or nil, got nil"),
-        ScriptCase("its components are not it", "exists(object.components)", error: "exists takes an entity or nil, got "),
+        ScriptCase(
+            "its components are not it", "exists(object.components)", error: "exists takes an entity or nil, got "),
     ]
 
     @Test("a rule", arguments: cases) func rule(_ one: ScriptCase) throws { try one.check() }
