@@ -224,7 +224,7 @@ def no_files_left(lab):
     server = lab.serve(prefix=["prlimit", "--nofile=300:300"])
     with served(lab, server) as crowd:
         with Attack("hold", server.port, count=lab.size(600, 1500), seconds=15, spread=True):
-            until(lambda: server.says("no files are left for connections"), "the server tells that it waits")
+            until(lambda: server.says("no file descriptors are left for connections"), "the server tells that it waits")
             # A new client waits until earlier connections are closed for their silence.
             assert server.sign("register", "newcomer")
         assert server.get("/health").status_code == 200
