@@ -74,7 +74,7 @@ def test_the_deepest_scripts_run_on_a_map(limit, serve):
     for name in DEEP:
         until(
             lambda name=name: any(
-                script["script"] == f"events/{name}/index.lua" and script["count"] == 1
+                script["script"] == f"events/{name}/index.lua" and script["current"]["count"] == 1
                 for script in server.diagnostics()["scripts"]), f"{name} ran")
     assert server.is_running()
 
