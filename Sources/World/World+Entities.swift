@@ -15,7 +15,7 @@ extension World {
     ///
     /// - Parameters:
     ///   - record: The entity. Components that the record does not have get their defaults; pending events that are not
-    ///     declared are kept until ``apply(_:)`` declares them.
+    ///     declared are kept until ``apply(_:)->[String]`` declares them.
     ///   - placement: What to do when the position is not walkable; a missing one becomes a random walkable place.
     ///   - now: Unix time in seconds; a pending event whose time has passed is ready at once.
     /// - Returns: The entity, and a sentence for each value of the record that did not fit.

@@ -179,7 +179,7 @@ extension World {
         setEventTime(time.isFinite ? max(time, 0) : 0, slot: Int(handle.slot), group: index, now: now)
     }
 
-    /// Restores stored states; a pending event that does not fit the schema is kept until ``apply(_:)`` declares it.
+    /// Restores stored states; a pending event that does not fit the schema is kept until a new schema declares it.
     ///
     /// - Returns: A sentence for each such event.
     func restoreEvents(_ records: [String: EventRecord], slot: Int, now: Double) -> [String] {
