@@ -73,7 +73,7 @@ package struct AdminPanel: Sendable {
 
     // MARK: - Authentication
 
-    /// Whether a request has the operator's key, or the cookie of somebody who has it.
+    /// Whether a request has the operator's key, or the cookie of an operator who is logged in.
     ///
     /// - Parameter request: The request.
     /// - Returns: `true` for the operator.

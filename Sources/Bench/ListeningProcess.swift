@@ -5,7 +5,7 @@ package enum ListeningProcess {
     /// Looks for the process.
     ///
     /// - Parameter port: A TCP port of this machine.
-    /// - Returns: The process, or `nil` when there is none or it belongs to another user.
+    /// - Returns: The process; `nil` when no process of this user listens there.
     package static func pid(port: Int) -> Int32? {
         let tables = ["/proc/net/tcp", "/proc/net/tcp6"].compactMap { ProcessSample.text($0) }
         let inodes = Set(tables.flatMap { listeningInodes(table: $0, port: port) })

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-/* Asks the host, pushes its results, or nil if there are none, and returns their number. */
+/* Asks the host, pushes its results, and returns their number; pushes nil if the host gave no result. */
 static int ask_host(lua_State *L, plr_vm *vm, int op, uint32_t number, const plr_proxy *proxy, int first, int count,
                     bool writing) {
     plr_ref self = proxy->ref;

@@ -100,8 +100,8 @@ static int place_of_key(int loop) {
     return -2 - 2 * loop;
 }
 
-/* The loop whose last key is this one; if there are several, the one that made a step last, such as an inner loop. -1:
- * there is none. */
+/* The loop whose last key is this one; if there are several, the one that made a step last, such as an inner loop. -1
+ * if no loop has this last key. */
 static int find_loop(lua_State *L, const class_info *entities, int anchors, int key) {
     int found = -1;
     for (int i = 0; i < MAX_LOOPS; i++) {

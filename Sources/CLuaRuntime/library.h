@@ -20,7 +20,7 @@ int plr_base_setfenv(lua_State *L);
 int plr_base_pcall(lua_State *L);
 int plr_base_xpcall(lua_State *L);
 const char *plr_to_text(lua_State *L, int index, size_t *length); /* tostring: pushes the string */
-/* The first place of `needle` in `text`; NULL if there is none. */
+/* The first place of `needle` in `text`; NULL if `text` does not contain it. */
 const char *plr_find_plain(lua_State *L, const char *text, size_t length, const char *needle, size_t needed);
 int plr_table_sort(lua_State *L);
 

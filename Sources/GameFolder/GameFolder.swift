@@ -9,8 +9,8 @@ package enum GameFolder {
     /// Reads a whole game folder.
     ///
     /// A mistake in a file is a problem in the result and affects that file only: the definition keeps the file's
-    /// version in `previous`, or leaves the file out if there is none. A map without a former version is closed then. A
-    /// game without any map file gets an empty map of 32 × 32 tiles.
+    /// version in `previous`, or leaves the file out if `previous` does not have it; a map is closed then. A game
+    /// without any map file gets an empty map of 32 × 32 tiles.
     ///
     /// Reads files and blocks the thread; don't call it on an event loop.
     ///

@@ -135,7 +135,7 @@ package final class JSONNode {
     /// The value under a key, or `nil`.
     package subscript(key: JSONKey) -> Child? { table[key.normalized] }
 
-    /// The table under a key; `nil` when there is none or another kind of value.
+    /// The table under a key; `nil` when the key has no value, or a value that is not a table.
     package func table(_ key: JSONKey) -> JSONNode? {
         if case .node(let node)? = self[key] { node } else { nil }
     }

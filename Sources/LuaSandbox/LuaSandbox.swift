@@ -243,7 +243,7 @@ public final class LuaSandbox {
     /// - Parameters:
     ///   - function: A compiled script.
     ///   - limitNanoseconds: CPU time of this thread; 0 for no limit. Wall time is limited to ten times as much.
-    /// - Returns: The first value that the script returned, nil if there is none.
+    /// - Returns: The first value that the script returned; nil if it returned no value.
     /// - Throws: ``ScriptError`` of any kind but `syntax`.
     @discardableResult
     public func call(_ function: LuaFunction, limitNanoseconds: UInt64) throws(ScriptError) -> LuaValue {

@@ -7,8 +7,9 @@ import World
 /// A map that does the same asks for the same values. A map of an edited game may ask for others: it gets the remaining
 /// recorded values of the kind that it asks for, and then values that continue from there.
 ///
-/// `@unchecked Sendable`, because the protocols that it implements require `Sendable`: only its one map uses it, on the
-/// thread that replays the map.
+/// `@unchecked Sendable`: the protocols of a map's surroundings require it. It is safe because a `MapReplay` makes it,
+/// gives it to its one `MapSimulation` and calls both on one thread; the simulation calls its surroundings only inside
+/// those calls, and nothing else keeps a reference to them.
 final class ReplaySurroundings: @unchecked Sendable {
     /// Whether the map must ask for exactly the recorded values, because the game is the recorded one.
     let isStrict: Bool

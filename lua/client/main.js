@@ -209,4 +209,5 @@ window.perigee = {
   get state() { return state; },
   get map() { return map; },
   get ping() { return ping; },
+  get comesBack() { return net.isWaiting; },
 };

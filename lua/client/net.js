@@ -160,14 +160,22 @@ export class Net {
     const pause = Math.max(atLeastSeconds, Math.min(15, 0.5 * 2 ** this.attempt) * (0.7 + Math.random() * 0.6));
     this.attempt += 1;
     this.onState("waiting", { pause, reason });
-    clearTimeout(this.timer);
+    this.stopWaiting();
     this.timer = setTimeout(() => this.retry(), pause * 1000);
+  }
+
+  // Whether an attempt to come back is due by itself.
+  get isWaiting() { return this.timer !== 0; }
+
+  stopWaiting() {
+    clearTimeout(this.timer);
+    this.timer = 0;
   }
 
   // First with the token of the connection that broke; if that is refused, each try asks for a new one with the
   // session.
   async retry() {
-    clearTimeout(this.timer);
+    this.stopWaiting();
     if (!this.session) return;
     this.stopped = false;
     if (this.resume) return this.connect(this.resume);
@@ -193,7 +201,7 @@ export class Net {
   close() {
     const socket = this.socket;
     this.socket = null;
-    clearTimeout(this.timer);
+    this.stopWaiting();
     socket?.close();
   }
 

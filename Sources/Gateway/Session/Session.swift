@@ -12,10 +12,10 @@ import World
 /// The session decides; its ``ClientConnection`` moves the bytes. Each rule that has state keeps it in a value type of
 /// its own: ``CommandRates``, ``SendFlow``, ``Liveness``, ``ResumeOffer``.
 ///
-/// `@unchecked Sendable`: other threads read only the `let` properties. Every stored `var` is touched on `eventLoop`
-/// alone, after `init`: the connection calls the `ClientSession` functions there, the map calls `deliver` and `flush`
-/// on `thread`, which is that loop, futures and timers complete there, and the one function that other threads call,
-/// `replace`, does nothing but `eventLoop.execute`.
+/// `@unchecked Sendable`: after `init` each stored `var` is used on `eventLoop` alone. The connection calls the
+/// `ClientSession` functions there; the map calls `deliver` and `flush` on `thread`, which is that loop; futures and
+/// timers complete there; and `replace`, the only function that other threads call, does nothing but
+/// `eventLoop.execute`. Other threads read `let` properties only.
 package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     /// The phase of a session's life.
     private enum Phase {
