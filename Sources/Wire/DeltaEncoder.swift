@@ -1,4 +1,3 @@
-import JSONValues
 package import World
 
 /// Turns the changes of a world into one message for all its players, and the parts that only one player may see
@@ -123,14 +122,10 @@ package final class DeltaEncoder {
     ///
     /// - Parameters:
     ///   - slot: The receiver's entity; `nil` for the message that all others share.
-    ///   - commands: The `commands` object of the receiver, if the message acknowledges commands.
-    ///   - unixtime: The receiver's own clock, shifted by the time its command waited, if the message gives it back.
-    ///   - timeouts: The `timeouts` object of the receiver, if the message tells it again.
+    ///   - members: The members that only the receiver gets.
     ///   - body: Called with each piece; a piece is valid only during that call.
     package func forEachPiece(
-        slot: UInt32? = nil, commands: [UInt8]? = nil, unixtime: Double? = nil,
-        timeouts: [UInt8]? = nil,
-        _ body: (UnsafeBufferPointer<UInt8>) -> Void
+        slot: UInt32? = nil, members: OwnMembers = .none, _ body: (UnsafeBufferPointer<UInt8>) -> Void
     ) {
         if let slot, let record = ownRecords[slot] {
             if let range = record.replaced {
@@ -146,15 +141,7 @@ package final class DeltaEncoder {
         } else {
             body(out.bytes)
         }
-        if let commands {
-            piece(",\"commands\":", body)
-            commands.withUnsafeBufferPointer(body)
-        }
-        if let unixtime { Self.member(unixtime: unixtime).withUnsafeBufferPointer(body) }
-        if let timeouts {
-            piece(",\"timeouts\":", body)
-            timeouts.withUnsafeBufferPointer(body)
-        }
+        if !members.isEmpty { members.bytes.withUnsafeBufferPointer(body) }
         piece("}", body)
     }
 
@@ -178,31 +165,26 @@ package final class DeltaEncoder {
     }
 
     /// The message for clients that get only the shared part; it is compressed too after ``compress()``.
-    package func sharedMessage() -> OutboundMessage { message(slot: nil, commands: nil, isCompressed: true) }
+    package func sharedMessage() -> OutboundMessage { message(slot: nil, isCompressed: true) }
 
     /// One receiver's message.
     ///
     /// - Parameters:
     ///   - slot: The receiver's entity; `nil` for the message that all others share.
-    ///   - commands: The `commands` object of the receiver, if the message acknowledges commands.
-    ///   - unixtime: The receiver's own clock, shifted by the time its command waited, if the message gives it back.
-    ///   - timeouts: The `timeouts` object of the receiver, if the message tells it again.
+    ///   - members: The members that only the receiver gets.
     ///   - isCompressed: Whether the receiver can read the compressed form.
     /// - Returns: The message.
     package func message(
-        slot: UInt32?, commands: [UInt8]?, unixtime: Double? = nil, timeouts: [UInt8]? = nil,
-        isCompressed: Bool
+        slot: UInt32?, members: OwnMembers = .none, isCompressed: Bool
     ) -> OutboundMessage {
         let deflated: DeflatedMessage? =
             if isCompressed, let packed {
-                DeflatedMessage(
-                    shared: packed,
-                    own: ownPart(slot: slot, commands: commands, unixtime: unixtime, timeouts: timeouts))
+                DeflatedMessage(shared: packed, own: ownPart(slot: slot, members: members))
             } else {
                 nil
             }
         return OutboundMessage(kind: .delta, deflated: deflated) {
-            forEachPiece(slot: slot, commands: commands, unixtime: unixtime, timeouts: timeouts, $0)
+            forEachPiece(slot: slot, members: members, $0)
         }
     }
 
@@ -213,12 +195,10 @@ package final class DeltaEncoder {
     ///
     /// - Parameters:
     ///   - slot: The receiver's entity; `nil` for clients that get only the shared part.
-    ///   - commands: The `commands` object of the receiver, if the message acknowledges commands.
-    ///   - unixtime: The receiver's own clock, shifted by the time its command waited, if the message gives it back.
-    ///   - timeouts: The `timeouts` object of the receiver, if the message tells it again.
+    ///   - members: The members that only the receiver gets.
     /// - Returns: JSON text.
     package func ownPart(
-        slot: UInt32? = nil, commands: [UInt8]? = nil, unixtime: Double? = nil, timeouts: [UInt8]? = nil
+        slot: UInt32? = nil, members: OwnMembers = .none
     ) -> [UInt8] {
         var text: [UInt8] = []
         if let slot, let record = ownRecords[slot] {
@@ -228,22 +208,9 @@ package final class DeltaEncoder {
         } else if hasPlayers {
             text.append(UInt8(ascii: "]"))
         }
-        if let commands {
-            text.append(contentsOf: ",\"commands\":".utf8)
-            text.append(contentsOf: commands)
-        }
-        if let unixtime { text += Self.member(unixtime: unixtime) }
-        if let timeouts {
-            text.append(contentsOf: ",\"timeouts\":".utf8)
-            text.append(contentsOf: timeouts)
-        }
+        text += members.bytes
         text.append(UInt8(ascii: "}"))
         return text
-    }
-
-    /// The member of a delta that gives a client's own clock back, with a comma in front.
-    static func member(unixtime: Double) -> [UInt8] {
-        Array(",\"unixtime\":".utf8) + JSON.number(unixtime).bytes
     }
 
     private func piece(_ text: StaticString, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {

@@ -31,28 +31,17 @@ extension PieceEncoder {
     ///   - view: The pieces for this client.
     ///   - tick: The tick's number.
     ///   - time: The tick's time, Unix seconds.
-    ///   - commands: The `commands` object of the client, if the message acknowledges commands.
-    ///   - unixtime: The client's own clock, shifted by the time its command waited, if the message gives it back.
-    ///   - timeouts: The `timeouts` object of the client, if the message tells it again.
+    ///   - members: The members that only this client gets.
     /// - Returns: The message.
     package func delta(
-        _ view: ClientView, tick: Int, time: Double, commands: [UInt8]?, unixtime: Double? = nil,
-        timeouts: [UInt8]? = nil
+        _ view: ClientView, tick: Int, time: Double, members: OwnMembers
     ) -> OutboundMessage {
         let head = ByteWriter()
         head.write(headOfTick: tick, time: time)
         return OutboundMessage(kind: .delta) { body in
             body(head.bytes)
             write(view, [.enemys, .animals, .objects, .players], isWhole: false, body)
-            if let commands {
-                Self.write(",\"commands\":", body)
-                commands.withUnsafeBufferPointer(body)
-            }
-            if let unixtime { DeltaEncoder.member(unixtime: unixtime).withUnsafeBufferPointer(body) }
-            if let timeouts {
-                Self.write(",\"timeouts\":", body)
-                timeouts.withUnsafeBufferPointer(body)
-            }
+            if !members.isEmpty { members.bytes.withUnsafeBufferPointer(body) }
             Self.write("}", body)
         }
     }

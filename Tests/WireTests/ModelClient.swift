@@ -109,7 +109,9 @@ extension DeltaEncoder {
     /// The complete message for one receiver or, without `slot`, the one that all others share.
     func message(slot: UInt32? = nil, commands: String? = nil) throws -> JSON {
         var bytes: [UInt8] = []
-        forEachPiece(slot: slot, commands: commands.map { Array($0.utf8) }) { bytes.append(contentsOf: $0) }
+        forEachPiece(slot: slot, members: OwnMembers(commands: commands.map { Array($0.utf8) })) {
+            bytes.append(contentsOf: $0)
+        }
         return try JSON(parsing: bytes)
     }
 

@@ -10,7 +10,7 @@ struct MapSessions {
     /// The session of the player in a slot.
     private var idsBySlot: [UInt32: SessionID] = [:]
     /// Whether messages of scripts may wait for a session.
-    private(set) var holdMessages = false
+    private(set) var mayHoldMessages = false
 
     /// The number of connections.
     var count: Int { sessions.count }
@@ -77,34 +77,39 @@ struct MapSessions {
         if let place = sessions.index(forKey: id) { change(&sessions.values[place]) }
     }
 
-    /// Takes the acknowledgements that a session has to send.
+    /// Takes what a session's next delta says to its client alone: acknowledgements, and the client's own clock.
     ///
     /// - Parameters:
     ///   - session: The session as it is now.
     ///   - now: Unix time in seconds.
-    /// - Returns: The `commands` object of a message that is sent now; `nil` when there is nothing to acknowledge.
-    mutating func drainAcknowledgements(of session: PlayerSession, now: Double) -> [UInt8]? {
-        session.hasAcknowledgements ? sessions[session.sink.id]?.drainAcknowledgements(now: now) : nil
-    }
-
-    /// Takes the client's own clock, as a message sent now gives it back; `nil` when there is nothing to give back.
-    mutating func drainUnixtime(of session: PlayerSession, now: Double) -> Double? {
-        session.clientTime == nil ? nil : sessions[session.sink.id]?.drainUnixtime(now: now)
+    ///   - timeouts: The `timeouts` object, if the delta tells it again.
+    /// - Returns: The members of the delta.
+    mutating func drainMembers(of session: PlayerSession, now: Double, timeouts: [UInt8]?) -> OwnMembers {
+        guard session.hasAcknowledgements || session.clientTime != nil || timeouts != nil else { return .none }
+        var own: (commands: [UInt8]?, unixtime: Double?)
+        update(session.sink.id) { own = ($0.drainAcknowledgements(now: now), $0.drainUnixtime(now: now)) }
+        return OwnMembers(commands: own.commands, unixtime: own.unixtime, timeouts: timeouts)
     }
 
     /// Keeps a script's message for a session until its next delta or snapshot.
     mutating func hold(_ message: OutboundMessage, for id: SessionID) {
         update(id) { $0.hold(message) }
-        holdMessages = true
+        mayHoldMessages = true
+    }
+
+    /// Keeps a message for each session until its next delta or snapshot.
+    mutating func holdForAll(_ message: OutboundMessage) {
+        for place in sessions.values.indices { sessions.values[place].hold(message) }
+        mayHoldMessages = true
     }
 
     /// Sends each session the messages of scripts that wait for it.
     ///
     /// - Complexity: O(1) when none wait.
     mutating func sendHeld(_ outbox: inout Outbox) {
-        guard holdMessages else { return }
-        holdMessages = false
-        for (id, session) in inOrder where session.holdsMessages { update(id) { $0.sendHeld(&outbox) } }
+        guard mayHoldMessages else { return }
+        mayHoldMessages = false
+        for id in ids { update(id) { $0.sendHeld(&outbox) } }
     }
 
     /// Makes the next message of every session the whole world.

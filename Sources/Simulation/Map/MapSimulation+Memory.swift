@@ -26,7 +26,6 @@ extension MapSimulation {
             old.logError(kind: error.kind.logName, message: "the scripts' VM can't be made anew: \(error.message)")
             return
         }
-        failedLibs = host.failures.libs(of: game)
         upkeep.endRebuild(from: old.sandbox, to: host.sandbox)
         log.line(
             "the scripts' VM was made anew: \(reason). \(host.scripts.byPath.count { !$0.script.isBuiltIn }) scripts and \(host.libs.running.count) libs are loaded again; globals of scripts start over, the world is as it was",

@@ -60,14 +60,13 @@ extension MapSimulation {
             sides: Dictionary(uniqueKeysWithValues: sides))
         game = new
         reload.problems = host.failures.problems(in: new)
-        failedLibs = host.failures.libs(of: new)
         if tickNumber == 0 {
             let count = new.scripts.count - loaded.kept.count
             reload.files = [
                 "\(new.configuration.name): \(count) scripts, \(schema.components.count) components, \(new.schema.groups.count) event groups"
             ]
         }
-        if tickNumber > 0, !reload.files.isEmpty { times.noteReload() }
+        if tickNumber > 0, !reload.files.isEmpty { noteReload() }
         finish(reload)
     }
 
@@ -133,7 +132,7 @@ extension MapSimulation {
             "action": .string("map"), "map_id": .number(Double(world.geometry.id)), "etag": .string(tag),
         ])
         let message = OutboundMessage(kind: .direct, json: notice.bytes)
-        for id in sessions.ids { sessions.hold(message, for: id) }
+        sessions.holdForAll(message)
     }
 
     /// Lets a suspended script run again.

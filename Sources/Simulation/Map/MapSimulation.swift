@@ -78,10 +78,8 @@ package final class MapSimulation {
     let views = ViewBroadcast()
     var outbox = Outbox()
     var upkeep: ScriptUpkeep
-    /// The libs that do not run as their files say, by ascending path.
-    package internal(set) var failedLibs: [String] = []
     /// How long the ticks took.
-    package internal(set) var times = TickTimes()
+    package private(set) var times = TickTimes()
     /// The mistakes in the game folder that the error log has.
     var folderProblems: [GameFolderProblem] = []
     /// The report of the last change of the game folder on this map.
@@ -171,12 +169,18 @@ package final class MapSimulation {
         return outbox.drain()
     }
 
+    /// The libs that do not run as their files say, by ascending path.
+    package var failedLibs: [String] { host.failures.libs(of: game) }
+
+    /// Begins new times of ticks: the map has applied a changed game.
+    func noteReload() { times.noteReload() }
+
     /// Whether changes are sent at this tick. Without players every tick counts as a send tick: there is no message to
     /// save.
     var isTelling: Bool { isSendTick || sessions.isEmpty }
 
     /// Whether the next tick that tells has something to tell.
-    package var hasUntold: Bool { world.hasChanges || sessions.holdMessages }
+    package var hasUntold: Bool { world.hasChanges || sessions.mayHoldMessages }
 
     /// Whether a delta is sent at this tick: `send_rate` of every `tick_rate` ticks, evenly.
     private var isSendTick: Bool {
@@ -200,7 +204,7 @@ package final class MapSimulation {
             if let record = world.record(of: entity) { surroundings.persistence?.save([record], removed: []) }
         case .broadcast(let json):
             let message = OutboundMessage(kind: .direct, json: json)
-            for id in sessions.ids { sessions.hold(message, for: id) }
+            sessions.holdForAll(message)
         case .move(let entity, let mapID): move(entity, to: mapID)
         case .event(let event, let mapID): forward(event, to: mapID)
         case .removedPlayer(let record):

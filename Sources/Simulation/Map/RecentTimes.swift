@@ -55,10 +55,8 @@ struct RecentTimes {
         let now = time / Self.second
         guard !sums.isEmpty else { return all }
         let first = now >= UInt64(count) ? now - UInt64(count) + 1 : 0
-        // Seconds that are no longer kept, or not begun, hold nothing.
-        let kept = last >= UInt64(Self.seconds) ? last - UInt64(Self.seconds) + 1 : 0
-        guard max(first, kept) <= last else { return all }
-        for second in max(first, kept)...last { all.add(sums[Int(second % UInt64(Self.seconds))]) }
+        guard first <= last else { return all }
+        for second in first...last { all.add(sums[Int(second % UInt64(Self.seconds))]) }
         return all
     }
 }

@@ -16,7 +16,7 @@ struct TickHeader {
     /// The `timeouts` object of a player.
     let timeouts: (EntityHandle) -> [UInt8]
 
-    /// The `timeouts` object of a player's delta; `nil` when they are as they were.
+    /// The `timeouts` object of a player's delta; `nil` unless a timeout formula or a lib was loaded again.
     func renewedTimeouts(_ player: EntityHandle) -> [UInt8]? { renewsTimeouts ? timeouts(player) : nil }
 
     /// The part of a player's snapshot before the entities.
@@ -60,14 +60,11 @@ final class DeltaBroadcast {
                 sessions.update(id) { $0.sendSnapshot(message, &outbox) }
                 continue
             }
-            let commands = sessions.drainAcknowledgements(of: session, now: header.time)
-            let unixtime = sessions.drainUnixtime(of: session, now: header.time)
             let timeouts = world.isAlive(player) ? header.renewedTimeouts(player) : nil
-            let hasOwn = commands != nil || unixtime != nil || timeouts != nil
-            if hasOwn || deltas.hasPrivateChanges(slot: player.slot) {
+            let members = sessions.drainMembers(of: session, now: header.time, timeouts: timeouts)
+            if !members.isEmpty || deltas.hasPrivateChanges(slot: player.slot) {
                 let message = deltas.message(
-                    slot: player.slot, commands: commands, unixtime: unixtime, timeouts: timeouts,
-                    isCompressed: session.sink.acceptsDeflate)
+                    slot: player.slot, members: members, isCompressed: session.sink.acceptsDeflate)
                 outbox.add(message, to: session.sink)
             } else if let shared {
                 outbox.add(shared, to: session.sink)

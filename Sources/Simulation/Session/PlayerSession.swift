@@ -30,9 +30,6 @@ struct PlayerSession {
     /// Keeps what a former session of the same player did not send any more, before everything that is new.
     mutating func hold(messagesOf former: PlayerSession) { held = former.held + held }
 
-    /// Whether messages of scripts wait.
-    var holdsMessages: Bool { !held.isEmpty }
-
     /// Sends the messages of scripts that wait, in their order.
     mutating func sendHeld(_ outbox: inout Outbox) {
         for message in held { outbox.add(message, to: sink) }

@@ -53,13 +53,10 @@ final class ViewBroadcast {
             }
             look(sight, &seen, &view)
             sessions.update(id) { $0.seen = seen }
-            let commands = sessions.drainAcknowledgements(of: session, now: header.time)
-            let unixtime = sessions.drainUnixtime(of: session, now: header.time)
-            let timeouts = header.renewedTimeouts(session.entity)
-            guard !view.isEmpty || commands != nil || unixtime != nil || timeouts != nil else { continue }
-            let delta = pieces.delta(
-                view, tick: header.tick, time: header.time, commands: commands, unixtime: unixtime,
-                timeouts: timeouts)
+            let members = sessions.drainMembers(
+                of: session, now: header.time, timeouts: header.renewedTimeouts(session.entity))
+            guard !view.isEmpty || !members.isEmpty else { continue }
+            let delta = pieces.delta(view, tick: header.tick, time: header.time, members: members)
             outbox.add(delta, to: session.sink)
         }
     }
