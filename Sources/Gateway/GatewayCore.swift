@@ -134,7 +134,10 @@ final class GatewayCore: SessionDelegate {
     }
 
     /// Whether the game has a map, running or closed.
-    private func hasMap(_ mapID: Int) -> Bool { maps.handle(mapID) != nil || maps.closedReason(mapID) != nil }
+    private func hasMap(_ mapID: Int) -> Bool {
+        // In this order: a map that opens runs before the reason why it was closed goes.
+        maps.closedReason(mapID) != nil || maps.handle(mapID) != nil
+    }
 
     /// The refusal of what needs a map that does not take players now.
     ///

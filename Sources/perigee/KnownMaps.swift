@@ -29,14 +29,21 @@ final class KnownMaps: Sendable {
     ///   - logger: Told when the file can't be written.
     init(dataDirectory: String, gameDirectory: String, logger: Logger) {
         path = "\(dataDirectory)/maps.json"
-        // Not where links lead to: a link to a release is one game, whatever release it is.
-        let folder = FileManager.default.currentDirectoryPath
-        game = gameDirectory.hasPrefix("/") ? gameDirectory : "\(folder)/\(gameDirectory)"
+        game = Self.name(of: gameDirectory, in: FileManager.default.currentDirectoryPath)
         self.logger = logger
         let content = (try? Data(contentsOf: URL(fileURLWithPath: path))).flatMap {
             try? JSONDecoder().decode(Content.self, from: $0)
         }
         saved = Mutex(content)
+    }
+
+    /// The absolute path of a folder in its shortest spelling: `lua`, `lua/` and `./lua` are one game.
+    ///
+    /// Links are not followed: a link to a release is one game, whatever release it is. So `..` stays too, which behind
+    /// a link leads elsewhere than its text says.
+    static func name(of directory: String, in current: String) -> String {
+        let path = directory.hasPrefix("/") ? directory : "\(current)/\(directory)"
+        return "/" + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
     }
 
     /// The file of each map by the map's number; empty when another game ran last.

@@ -99,7 +99,7 @@ def test_a_map_that_is_not_there_at_the_start_keeps_its_players_places(serve, da
     geometry = server.get("/server/sign/get_map/?map_id=4", headers=session)
     assert (geometry.status_code, geometry.json()["code"]) == (503, "map_starting")
     bob.send("go", map=4)
-    until(lambda: bob.pump() or server.errors("map 4 is closed"), "the script is told")
+    bob.wait(lambda: server.errors("map 4 is closed"), "the script is told")
     page = server.get("/admin/", headers={"Authorization": f"Bearer {server.operator_key()}"})
     assert "Map 4 is closed" in page.text
     # Again without having been mended: what is known of it is not forgotten.
@@ -142,69 +142,39 @@ def test_no_empty_map_takes_the_place_of_the_only_one(serve, damage):
 
 
 def test_who_connects_to_a_closed_map_waits_there(serve):
-    server = serve({**FILES, "game.yaml": "name: Two\nresume_seconds: 60\n"})
-    ada = in_forest(server, "ada")
+    server = serve(FILES)
+    in_forest(server, "ada").close()
+    until(lambda: server.metric("perigee_sessions") == 0, "ada's place is saved")
     answer = server.sign("auth", "ada")
-    # Its token was issued while the map ran; the map is let go of and comes back broken.
+    # Its token was issued while the map ran; the map closes and its file comes back broken.
     (server.game / FOREST).unlink()
     server.reload()
     server.write(FOREST, "{")
     until(lambda: "closed_maps" in server.get("/health").json(), "the map is closed")
     eve = server.join("eve")
     eve.send("go", map=4)
-    until(lambda: eve.pump() or server.errors("map 4 is closed"), "nobody is sent there")
+    eve.wait(lambda: server.errors("map 4 is closed"), "nobody is sent there")
     assert eve.closed is None
-    # The player is on the start map by now: the token leads there.
-    late = Player(server.port, answer)
-    server.players.append(late)
-    late.wait(lambda: late.is_loaded, "the start map")
-    assert late.me["map_id"] == 1
-    ada.forget()
+    ada = Player(server.port, answer)
+    server.players.append(ada)
+    pause = ada.wait(
+        lambda: next((message for message in ada.others if message.get("action") == "pause"), None), "the reason")
+    assert pause["map_id"] == 4 and FOREST in pause["reason"]
+    ada.send("move/to", x=1, y=1)
+    ada.wait(lambda: ada.errors and ada.errors[-1]["code"] == "busy", "the command is refused")
+    server.write(FOREST, MAP)
+    ada.wait(lambda: ada.is_loaded, "the map opens")
+    assert (ada.me["map_id"], ada.me["x"], ada.me["y"]) == (4, 7, 9) and ada.closed is None
 
 
-def test_clients_are_told_of_another_geometry_and_of_other_timeouts(serve):
-    server = serve({**FILES, "maps/1-bare.tmj": ground(1)})
-    ada, bob = server.join("ada"), in_forest(server, "bob")
-    session = {"Authorization": f"Bearer {ada.answer['session']}"}
-    before = server.get("/server/sign/get_map/?map_id=1", headers=session)
-    server.write("maps/1-bare.tmj", ground(2))
-    notice = ada.wait(
-        lambda: next((message for message in ada.others if message.get("action") == "map"), None), "the notice")
-    after = server.get("/server/sign/get_map/?map_id=1", headers=session)
-    assert notice == {"action": "map", "map_id": 1, "etag": after.headers["ETag"]}
-    assert before.headers["ETag"] != after.headers["ETag"]
-    assert after.json()["layers"][0]["data"][0] == 2, "asked for at once, it is the new one"
-    unchanged = server.get(
-        "/server/sign/get_map/?map_id=1", headers={**session, "If-None-Match": notice["etag"]})
-    assert unchanged.status_code == 304
-    seen = []
-    server.write("events/move/timeout.lua", "return 0.75\n")
-    for player in (ada, bob):
-        until(lambda: seen.append(player.pump()) or (seen[-1] or {}).get("timeouts"), "new timeouts")
-        assert seen[-1]["timeouts"]["move"] == {"timeout": 0.75, "actions": {"to": True}}
-    assert not [message for message in bob.others if message.get("action") == "map"], "not their map"
-
-
-def test_a_release_is_swapped_by_its_link(tmp_path_factory, serve):
-    folder = tmp_path_factory.mktemp("releases")
-    for number in (1, 2):
-        for path, text in BARE.items():
-            file = folder / f"releases/{number}/lua" / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text)
-    (folder / "releases/2/lua/components/second.lua").write_text("--@type number\n--@default 2\n")
-    (folder / "current").symlink_to("releases/1")
-    server = Server(folder, {})
-    server.game = folder / "current/lua"
-    server.start()
-    try:
-        ada = server.join("ada")
-        for number in (2, 1, 2):
-            (folder / "next").symlink_to(f"releases/{number}")
-            (folder / "next").rename(folder / "current")
-            ada.wait(lambda: ("second" in ada.me["components"]) == (number == 2), f"release {number}")
-        (folder / "releases/2/lua/components/third.lua").write_text("--@type number\n--@default 3\n")
-        ada.wait(lambda: ada.me["components"].get("third") == 3, "the new folder is watched")
-        assert ada.closed is None
-    finally:
+def test_a_map_is_missed_however_the_game_folder_is_written(serve):
+    server = serve(FILES)
+    server.stop()
+    (server.game / FOREST).unlink()
+    for spelling in ("", "/", "/.", "//"):
+        command = server.command(game=f"{server.game}{spelling}")
+        server.command = lambda command=command: command
+        server.start()
+        assert list(server.get("/health").json().get("closed_maps", {})) == ["4"], spelling
         server.stop()
+        del server.command

@@ -148,8 +148,10 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
 
     /// Why a map takes no players for the moment; `nil` for one that does, or that the game does not have.
     private func obstacle(toJoining mapID: Int) -> String? {
+        // In this order: a map that opens runs before the reason why it was closed goes.
+        let reason = delegate.closedReason(mapID)
         if let map = delegate.map(mapID) { return map.isReady ? nil : "map \(mapID) is starting or closing" }
-        return delegate.closedReason(mapID).map { "map \(mapID) is closed (\($0))" }
+        return reason.map { "map \(mapID) is closed (\($0))" }
     }
 
     /// Waits until the map takes the player, who keeps its place; the client is told why, and goes on being heard.

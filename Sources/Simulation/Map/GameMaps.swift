@@ -67,9 +67,15 @@ package final class GameMaps: MapRouter {
     /// What keeps each closed map closed, by its number.
     package var closedReasons: [Int: String] { closed.withLock { $0 } }
 
-    /// Takes over which maps are closed because of their files.
-    private func noteClosed(_ game: GameDefinition) {
+    /// Sets which maps are closed, all at once: a map that is neither running nor closed for a moment would lose the
+    /// places of players who join in that moment.
+    ///
+    /// - Parameters:
+    ///   - game: The game, with the maps whose files can't be read.
+    ///   - failed: The reasons of the maps that could not be opened, by number.
+    private func noteClosed(_ game: GameDefinition, failed: [Int: String] = [:]) {
         let reasons = Dictionary(game.closedMaps.map { ($0.id, $0.reason) }, uniquingKeysWith: { first, _ in first })
+            .merging(failed) { $1 }
         closed.withLock { $0 = reasons }
     }
 
@@ -146,8 +152,7 @@ package final class GameMaps: MapRouter {
                 report.problems.append(GameFolderProblem(file: "maps/", message: reason))
             }
         }
-        noteClosed(game)
-        closed.withLock { $0.merge(failed) { $1 } }
+        noteClosed(game, failed: failed)
         await reload(staying, game, problems: problems, &report)
         for map in leaving {
             maps.withLock { $0[map.mapID] = nil }
