@@ -6,18 +6,20 @@ import Hummingbird
 enum LocalRequest {
     /// Whether a program of this machine sent the request for itself.
     ///
-    /// A request that a proxy on this machine passes on comes from a loopback address, too. Such a request has fields
-    /// that proxies add, or a `Host` that is not a loopback name. The check of `Host` also refuses a web page whose
-    /// domain name leads to this machine.
+    /// A request that a proxy on this machine passes on comes from a loopback address, too. It is recognised by a peer
+    /// in `trusted_proxies`, by fields that proxies add, or by a `Host` that is not a loopback name. A proxy that is not
+    /// in `trusted_proxies`, adds no field and writes its own `Host` can't be recognised. The check of `Host` also
+    /// refuses a web page whose domain name leads to this machine.
     ///
     /// - Parameters:
     ///   - request: The request.
     ///   - origin: Where it comes from.
+    ///   - proxies: The proxies that the operator trusts; none of them sends requests for itself.
     /// - Returns: `true` for a direct request over a loopback address.
-    static func isLocal(_ request: Request, from origin: ClientOrigin) -> Bool {
-        guard origin.address?.isLoopback == true, !request.headers.contains(where: isAddedByProxies) else {
-            return false
-        }
+    static func isLocal(_ request: Request, from origin: ClientOrigin, behind proxies: TrustedProxies) -> Bool {
+        guard origin.address?.isLoopback == true, !proxies.contains(origin.address),
+            !request.headers.contains(where: isAddedByProxies)
+        else { return false }
         let host = request.head.authority ?? ""
         let name = host.first == "[" ? host.dropFirst().prefix { $0 != "]" } : host.prefix { $0 != ":" }
         return name.lowercased() == "localhost" || IPAddress(String(name))?.isLoopback == true

@@ -29,9 +29,9 @@ struct StatusRoutes: Sendable {
 
     /// Refuses those who may not read the metrics: they show how many people play where, and how busy the server is.
     private func requireReader(_ request: Request, _ origin: ClientOrigin) throws(GatewayError) {
-        if core.configuration.metricsArePublic || LocalRequest.isLocal(request, from: origin) || isOperator(request) {
-            return
-        }
+        let configuration = core.configuration
+        let isLocal = LocalRequest.isLocal(request, from: origin, behind: configuration.trustedProxies)
+        if configuration.metricsArePublic || isLocal || isOperator(request) { return }
         throw GatewayError(
             .unauthorized, "unauthorized",
             "ask from the server's machine by way of localhost, or send Authorization: Bearer with the key in operator.key "
