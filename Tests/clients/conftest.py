@@ -1,5 +1,6 @@
 import pytest
 
+from harness.browser import Browser
 from harness.games import BARE
 from harness.server import BINARY, Server
 
@@ -22,6 +23,13 @@ def serve(tmp_path_factory):
     yield start
     for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def browser(tmp_path_factory):
+    browser = Browser(tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.quit()
 
 
 @pytest.fixture

@@ -141,6 +141,21 @@ def test_a_restarted_server_finds_its_players_again(meadow, browse):
     assert abs(ada.place()[0] - place[0]) + abs(ada.place()[1] - place[1]) <= 1, "where it was, or a last step further"
 
 
+def test_a_player_whose_map_is_closed_reads_why_and_goes_on_when_it_opens(meadow, browse):
+    ada = browse(meadow)
+    ada.enter("ada")
+    path = meadow.game / "maps/1-meadow.tmj"
+    content = path.read_text()
+    meadow.stop()
+    path.write_text("{")
+    meadow.start()
+    until(lambda: "maps/1-meadow.tmj" in ada.find("#banner").text, "the reason")
+    assert not ada.find("#card").is_displayed()
+    path.write_text(content)
+    until(lambda: ada.state() == "playing" and ada.me(), "the game goes on", seconds=40)
+    assert ada.me()["map_id"] == 1
+
+
 def test_a_second_window_takes_the_game_over(meadow, browse):
     first = browse(meadow)
     first.enter("ada")

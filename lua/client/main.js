@@ -12,9 +12,9 @@ import { World } from "./world.js";
 
 const canvas = document.querySelector("#view");
 const minimap = new Minimap(document.querySelector("#minimap"));
-const maps = new Map(); // geometry by map_id: it doesn't change while we play
+const maps = new Map(); // geometry by map_id, until the server says that it changed
 let map = null;
-let state = "login"; // login, connecting, playing, reconnecting, replaced, removed
+let state = "login"; // login, connecting, playing, reconnecting, waiting, replaced, removed
 let ping; // seconds, smoothed
 let paused = false; // between asking for the world and getting it
 
@@ -83,11 +83,12 @@ async function enterMap() {
     try {
       if (!maps.has(id)) maps.set(id, new GameMap(await net.map(id)));
     } catch (error) {
+      if (net.stopped) return;
       ui.log(error.message, "error");
-      setTimeout(() => world.mapId === id && enterMap(), 2000);
+      setTimeout(() => !net.stopped && world.mapId === id && enterMap(), 2000);
       return;
     }
-    if (world.mapId !== id) return; // went on meanwhile
+    if (world.mapId !== id || net.stopped) return; // went on, or logged out, meanwhile
     map = maps.get(id);
     scene.show(map);
     minimap.show(map);
@@ -111,6 +112,17 @@ function receive(message) {
   switch (message.action) {
     case "load/index":
       world.load(message);
+      break;
+    case "pause": // the map is closed: the server lets us in when it opens
+      state = "waiting";
+      ui.banner(`Please wait: ${message.reason}.`);
+      break;
+    case "map": // its geometry changed
+      maps.delete(message.map_id);
+      if (message.map_id === world.mapId) {
+        map = null;
+        enterMap();
+      }
       break;
     case "reconnect":
       ui.banner("On the way …");
@@ -146,7 +158,8 @@ function connection(kind, detail = {}) {
     case "waiting":
       if (state === "playing") ui.log("The connection is lost.", "error");
       state = "reconnecting";
-      ui.banner(`Connection lost. Trying again in ${Math.max(1, Math.round(detail.pause))} s …`, "Now");
+      ui.banner(
+        `Connection lost${detail.reason ? ` (${detail.reason})` : ""}. Trying again in ${Math.max(1, Math.round(detail.pause))} s …`, "Now");
       break;
     case "replaced":
       state = "replaced";

@@ -52,7 +52,6 @@ export class Net {
       const retry = Number(answer.retry ?? response.headers.get("Retry-After")) || 0;
       throw new LoginError(answer.error ?? `The server answered ${response.status}.`, answer.code, retry, response.status);
     }
-    this.remember(answer.session);
     return answer;
   }
 
@@ -64,6 +63,7 @@ export class Net {
 
   async enter(kind, login, password) {
     const answer = await this.sign(kind, { login, password });
+    this.remember(answer.session);
     this.stopped = false;
     this.connect(answer);
     return answer;
@@ -112,6 +112,7 @@ export class Net {
       return;
     }
     if (message.action === "load/index") {
+      this.stopWaiting(); // for a map that was closed: "Now" may have been pressed meanwhile
       const { host, port } = this.place;
       this.resume = message.resume ? { host, port, token: message.resume.token } : null;
     }
@@ -179,9 +180,14 @@ export class Net {
     if (!this.session) return;
     this.stopped = false;
     if (this.resume) return this.connect(this.resume);
+    const session = this.session;
+    // Somebody may log out while the answer is on its way.
+    const isOver = () => this.stopped || this.session !== session;
     try {
-      this.connect(await this.sign("token"));
+      const answer = await this.sign("token");
+      if (!isOver()) this.connect(answer);
     } catch (error) {
+      if (isOver()) return;
       if (error.status === 401) {
         this.stopped = true;
         this.remember("");
@@ -206,7 +212,10 @@ export class Net {
   }
 
   async map(id) {
-    const response = await fetch(`/server/sign/get_map/?map_id=${id}`, { headers: { Authorization: `Bearer ${this.session}` } });
+    const response = await fetch(`/server/sign/get_map/?map_id=${id}`, {
+      headers: { Authorization: `Bearer ${this.session}` },
+      cache: "no-cache", // its ETag is asked about each time: the map may have changed
+    });
     if (!response.ok) throw new Error(`The map could not be loaded (${response.status}).`);
     return response.json();
   }
