@@ -176,7 +176,7 @@ package enum ForeignSyntax {
     private static func decrement(_ source: [UInt8], _ line: Int) -> String? {
         let lines = source.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         guard line >= 1, line <= lines.count else { return nil }
-        let code = lines[..<line].reversed().map { String(decoding: $0, as: UTF8.self) }
+        let code = lines[..<line].reversed().lazy.map { String(decoding: $0, as: UTF8.self) }
             .filter { $0.contains { !$0.isWhitespace } }
         for text in code.prefix(2) {
             let words = text.split(separator: "--", maxSplits: 1, omittingEmptySubsequences: false)

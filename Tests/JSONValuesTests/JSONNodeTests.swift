@@ -88,7 +88,7 @@ private struct SplitMix: RandomNumberGenerator {
         #expect(table.json == wanted && table.weight == trueWeight(wanted))
     }
 
-    @Test("filling a list in pairs from behind costs constant time each")
+    @Test("a long list that is filled in pairs from behind is an array")
     func pairsFromBehind() throws {
         let table = try node("[]")
         for index in stride(from: 1, to: 8000, by: 2) {

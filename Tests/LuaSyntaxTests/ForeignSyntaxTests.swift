@@ -104,7 +104,7 @@ import Testing
         #expect(ForeignNames.advised(message) == (advice.map { "\(message); \($0)" } ?? message))
     }
 
-    @Test("advice is found in linear time in a long script")
+    @Test("advice is found at the end of a long script")
     func long() {
         let source = Array((String(repeating: "local a = {1, 2} -- one\n", count: 2500) + "x++\n").utf8)
         #expect(ForeignSyntax.advice(source: source, line: 2501) == "Lua has no ++; write x = x + 1")

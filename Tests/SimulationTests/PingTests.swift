@@ -109,14 +109,14 @@ struct PingTests {
         map.advance(1.1)
         #expect(map.store.saved[EntityKey(.players, 1)]?.ping == 0.25)
         send(map, player, "away")
-        #expect(map.store.saved[EntityKey(.players, 1)]?.ping == 0.25)
         let record = try #require(map.store.saved[EntityKey(.players, 1)])
+        #expect(record.mapID == 2 && record.ping == 0.25)
         let other = try Self.map()
         let entity = try #require(other.simulation.enter(record))
         #expect(other.simulation.world.record(of: entity)?.ping == 0.25)
     }
 
-    @Test("ping is no field of what clients see, and only the script can't set it")
+    @Test("ping is no field of what clients see, and scripts can't set it")
     func privacy() throws {
         let map = try TestMap(
             [
@@ -129,6 +129,7 @@ struct PingTests {
         #expect(map.errors.count == 1)
         #expect(map.errors.first?.contains("ping of an entity can't be assigned") == true)
         map.tick([.reload(player.id)])
+        #expect(player.kinds.contains(.snapshot))
         for message in player.messages { #expect(message.object?["players"]?.array?.first?.object?["ping"] == nil) }
     }
 

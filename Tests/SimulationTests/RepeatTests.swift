@@ -6,14 +6,14 @@ import World
 @testable import Simulation
 
 @Suite("--@repeat true [2-lua-api 7]") struct RepeatTests {
-    static func map(_ code: String, _ more: [String: String] = [:]) throws -> TestMap {
+    static func map(_ code: String, _ more: [String: String] = [:], joins: Bool = true) throws -> TestMap {
         let map = try TestMap(
             [
                 "events/tick/index.lua": "--@public true\n--@repeat true\n--@param n number = 1\n\(code)",
                 "events/tick/other.lua": "print('other')", "events/tick/timeout.lua": "return 0.5",
                 "components/hp.lua": "--@type number\n--@default 5\n",
             ].merging(more) { $1 }, tickRate: 16)
-        map.join(1)
+        if joins { map.join(1) }
         return map
     }
 
@@ -120,7 +120,11 @@ import World
         #expect(map.prints == ["3", "3"])
         let player = try #require(map.entity("players_1"))
         let record = try #require(map.simulation.world.record(of: player))
-        #expect(record.events["tick"]?.action == "index")
+        let other = try Self.map("print(data.n)", joins: false)
+        let client = TestPlayer(id: 1, playerID: 1)
+        other.tick([.join(record, client)])
+        other.advance(2)
+        #expect(other.prints.count >= 2 && Set(other.prints) == ["3"])
     }
 
     @Test("anything but true and false is refused")

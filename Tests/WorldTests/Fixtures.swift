@@ -1,5 +1,7 @@
 import JSONValues
-import World
+import Testing
+
+@testable import World
 
 /// A game with every type of component and two event groups.
 let sampleSchema = Schema(
@@ -47,6 +49,22 @@ extension World {
     /// The state of a group of an entity.
     func event(_ group: String, of entity: EntityHandle) throws -> EventState {
         state(Int(entity.slot), try groupIndex(group))
+    }
+
+    /// Adds the event `move/to`, due at 20, to the entity in the first slot.
+    func addMove(to player: EntityHandle, now: Double) throws {
+        setEventTime(20, slot: 0, group: try groupIndex("move"), now: now)
+        try addEvent(
+            group: "move", event: "to", data: ["x": .number(1), "y": .number(2)], to: player, now: now, commandID: 8,
+            receivedAt: 0.5)
+    }
+
+    /// Expects that the event of ``addMove(to:now:)`` is due, and is as it was added.
+    func expectMove() throws {
+        let late = try #require(runDue(now: 21).first)
+        #expect(names(of: late) == ("move", "to"))
+        #expect(late.data == ["x": .number(1), "y": .number(2)])
+        #expect(late.commandID == 8 && late.receivedAt == 0.5 && late.at == 20)
     }
 
     /// Takes every due event off the queue, as a tick without scripts would.

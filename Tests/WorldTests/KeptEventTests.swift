@@ -14,20 +14,14 @@ import Testing
     func away() throws {
         let world = makeWorld()
         let player = try world.spawn(.players, 1)
-        world.setEventTime(20, slot: 0, group: try world.groupIndex("move"), now: 9)
-        try world.addEvent(
-            group: "move", event: "to", data: ["x": .number(1), "y": .number(2)], to: player, now: 9, commandID: 8,
-            receivedAt: 0.5)
+        try world.addMove(to: player, now: 9)
         for _ in 0..<2 {
             _ = world.apply(without("move"))
             #expect(world.nextDueTime() == nil)
             #expect(world.apply(sampleSchema) == [])
         }
         #expect(world.runDue(now: 19).isEmpty)
-        let late = try #require(world.runDue(now: 21).first)
-        #expect(world.names(of: late) == ("move", "to"))
-        #expect(late.data == ["x": .number(1), "y": .number(2)])
-        #expect(late.commandID == 8 && late.receivedAt == 0.5 && late.at == 20)
+        try world.expectMove()
     }
 
     @Test("the timeout of a group that is away goes on, also when nothing is pending")

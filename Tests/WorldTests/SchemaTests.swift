@@ -136,10 +136,7 @@ import Testing
     func pendingStays() throws {
         let world = makeWorld()
         let player = try world.spawn(.players, 1)
-        world.setEventTime(20, slot: 0, group: try world.groupIndex("move"), now: 1)
-        try world.addEvent(
-            group: "move", event: "to", data: ["x": .number(1), "y": .number(2)], to: player, now: 1, commandID: 8,
-            receivedAt: 0.5)
+        try world.addMove(to: player, now: 1)
         try world.addEvent(group: "regen", to: player, now: 1)
         let problems = world.apply(
             schema {
@@ -154,10 +151,7 @@ import Testing
         #expect(world.queue.pendingCount == 2)
         #expect(world.nextDueTime() == 0)
         #expect(world.runDue(now: 2).map { world.schema.groups[$0.group].name } == ["regen"])
-        let late = try #require(world.runDue(now: 21).first)
-        #expect(world.schema.groups[late.group].events[late.action].name == "to")
-        #expect(late.data == ["x": .number(1), "y": .number(2)])
-        #expect(late.commandID == 8 && late.receivedAt == 0.5 && late.at == 20)
+        try world.expectMove()
     }
 
     @Test("an event that was added after its group's time had come stays due at once across a reload")

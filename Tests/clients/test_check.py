@@ -2,18 +2,10 @@
 
 import json
 import shutil
-import subprocess
 
 import pytest
 
-from harness.server import BINARY, ROOT
-from harness.waiting import PATIENCE
-
-
-def perigee(*arguments, folder):
-    return subprocess.run(
-        [str(BINARY), *map(str, arguments)], cwd=folder, capture_output=True, text=True, timeout=PATIENCE,
-        stdin=subprocess.DEVNULL)
+from harness.server import ROOT, perigee
 
 
 @pytest.fixture

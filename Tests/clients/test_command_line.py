@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from harness.games import BARE
-from harness.server import BINARY, ROOT, free_port
+from harness.server import BINARY, ROOT, free_port, perigee
 from harness.waiting import PATIENCE, until
 
 
@@ -62,7 +62,7 @@ def test_metrics_are_for_this_machine_and_for_the_operator(server):
     # What a proxy on this machine passes on comes from a loopback address, too.
     passed_on = {"X-Forwarded-For": "203.0.113.9"}
     assert server.get("/metrics", headers=passed_on).status_code == 401
-    key = (server.data / "operator.key").read_text().strip()
+    key = server.operator_key()
     assert server.get("/metrics", headers={**passed_on, "Authorization": f"Bearer {key}"}).status_code == 200
     server.write("game.yaml", "name: Bare\nmetrics: public\n")
     until(lambda: server.get("/metrics", headers=passed_on).status_code == 200, "metrics: public is taken over")
@@ -77,8 +77,7 @@ def test_the_database_is_for_its_owner_alone(server):
 
 def told(*arguments, status=2, folder=None):
     """The single line of error output of a command that ends with a status."""
-    result = subprocess.run(
-        [BINARY, *arguments], capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL, cwd=folder)
+    result = perigee(*arguments, folder=folder)
     assert (result.returncode, result.stdout) == (status, ""), result
     (line,) = result.stderr.splitlines()
     assert line.startswith("perigee: ") or line.startswith("Error: "), line
@@ -180,12 +179,12 @@ def test_a_broken_file_is_told_once(serve):
     server = serve(files)
     until(lambda: server.says("events/half/index.lua:2:"), "the script that does not compile is told")
 
-    def told():
+    def counts():
         text = server.output.read_text()
         return [text.count(each) for each in ("events/half/index.lua:2:", "events/odd/index.lua:1:1:", "game.yaml:2:12:")]
 
-    assert told() == [1, 1, 1]
+    assert counts() == [1, 1, 1]
     # Neither is it told again when another file is saved.
     server.write("events/new/index.lua", "--@public true\nobject.components.hp = = 1\n")
     until(lambda: server.says("events/new/index.lua:2:"), "the new mistake is told")
-    assert told() == [1, 1, 1]
+    assert counts() == [1, 1, 1]

@@ -5,7 +5,6 @@ import threading
 
 import pytest
 
-from harness.browser import Browser
 from harness.games import bare
 from harness.waiting import until
 
@@ -74,13 +73,6 @@ def elsewhere():
         threading.Thread(target=pages.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{pages.server_port}"
         pages.shutdown()
-
-
-@pytest.fixture
-def browser(tmp_path_factory):
-    browser = Browser(tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.quit()
 
 
 def game(allowed):

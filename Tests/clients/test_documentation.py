@@ -9,7 +9,6 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from harness import pages
-from harness.browser import Browser
 from harness.waiting import PATIENCE, until
 
 
@@ -24,13 +23,6 @@ def test_the_complete_client_of_the_protocol_page_logs_in_and_walks(meadow, tmp_
     assert re.search(r"^round trip -?\d+ ms$", result.stdout, re.MULTILINE), result.stdout
     assert "refused" not in result.stdout
     assert "\nat 25 26\n" in result.stdout, "it came where it wanted to go"
-
-
-@pytest.fixture
-def browser(tmp_path_factory):
-    browser = Browser(tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.quit()
 
 
 def sign_in(browser, login):

@@ -3,10 +3,9 @@
 import json
 import signal
 import sqlite3
-import subprocess
 import time
 
-from harness.server import BINARY
+from harness.server import perigee
 from harness.waiting import PATIENCE, until
 
 
@@ -107,11 +106,6 @@ def test_an_account_that_was_made_is_there_after_kill_9(server):
     server.stop(signal.SIGKILL)
     server.start()
     until(lambda: server.sign("auth", "ada"), "the login")
-
-
-def perigee(*arguments):
-    return subprocess.run(
-        [str(BINARY), *map(str, arguments)], capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL)
 
 
 def test_a_backup_of_a_running_server_is_sound_and_can_be_served(server, tmp_path):

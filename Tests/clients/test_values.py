@@ -2,13 +2,11 @@
 
 import json
 import signal
-import subprocess
 
 import pytest
 
 from harness.games import BARE
-from harness.server import BINARY
-from harness.waiting import PATIENCE
+from harness.server import perigee
 
 FILES = BARE | {
     "components/note.lua": "--@type string\n",
@@ -24,11 +22,6 @@ object.components.open = false
     "events/name/index.lua": "--@public true\n--@param text string\nobject.prefab = data.text\n",
 }
 TEXTS = ["a\0b", "\0", "e\u0301 \u00e9 \ufeff\u202e", "\U0001f600\u0000\uffff", "\x01\x1f\x7f\r\n\t\\\"'"]
-
-
-def perigee(*arguments):
-    return subprocess.run(
-        [str(BINARY), *map(str, arguments)], capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL)
 
 
 @pytest.mark.parametrize("text", TEXTS)

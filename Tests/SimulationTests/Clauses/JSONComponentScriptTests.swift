@@ -254,12 +254,22 @@ import World
         _ = map.expectAgreement(script)
     }
 
-    @Test("7: a component that was stored as an array with null is an object when it is there again")
-    func storedHoles() throws {
+    @Test("7: a default that is an array with null is an object in the component")
+    func defaultHoles() throws {
         let map = try ScriptWorld.map(["components/list.lua": "--@type json\n--@default [1,null,3]\n"])
         map.script("print(#keys(object.components.list), object.components.list[3])")
         #expect(map.prints == ["2\t3"])
         #expect(map.players[1]?.world["players_1"]?["components"]?.object?["list"]?.text == #"{"1":1,"3":3}"#)
+    }
+
+    @Test("7: a component that was stored as an array with null is an object when it is there again")
+    func storedHoles() throws {
+        let map = try ScriptWorld.map()
+        var record = EntityRecord(key: EntityKey(.enemys, 77), mapID: map.simulation.world.geometry.id, x: 2, y: 2)
+        record.components["bag"] = .array([.number(1), .null, .number(3)])
+        map.tick([.arrive(record, from: nil)])
+        map.script("local bag = objects.enemys_77.components.bag print(#keys(bag), bag[3])")
+        #expect(map.prints == ["2\t3"], "\(map.errors)")
     }
 
     @Test(

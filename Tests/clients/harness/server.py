@@ -16,6 +16,13 @@ ROOT = Path(__file__).resolve().parents[3]
 BINARY = Path(os.environ.get("PERIGEE_BINARY", ROOT / ".build/release/perigee"))
 
 
+def perigee(*arguments, folder=None):
+    """Runs a command of the binary to its end."""
+    return subprocess.run(
+        [str(BINARY), *map(str, arguments)], cwd=folder, capture_output=True, text=True, timeout=PATIENCE,
+        stdin=subprocess.DEVNULL)
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
