@@ -40,8 +40,10 @@ enum FilePlace: Equatable {
         }
     }
 
-    static let scriptFolders: Set<String> = ["lib", "components", "events", "spawn"]
+    static let scriptFolders: Set<String> = ["lib", "components", "events", "spawn", "leave"]
     private static let almostConfiguration: Set<String> = ["game.yaml", "game.yml", "game.json", "game.yaml.txt"]
+
+    private static let scriptPlaces = "lib/, components/, events/GROUP/, spawn/ and leave/"
 
     private static func isNote(_ file: String) -> Bool { file.hasSuffix(".md") || file.hasSuffix(".txt") }
 
@@ -62,27 +64,46 @@ enum FilePlace: Equatable {
             return .mistaken(
                 "an event stands in the folder of its group; move the file to events/\(stem)/index.lua or events/GROUP/\(stem).lua"
             )
-        case ("spawn", 2), ("spawn", 3):
-            let kindName = parts.count == 2 ? stem : parts[1]
-            guard let kind = EntityKind(name: kindName) else {
-                return .mistaken(
-                    "\"\(kindName)\" is no entity type; allowed are \(Names.kinds)"
-                        + Suggestion.hint(for: kindName, among: EntityKind.allCases.map(\.name)))
-            }
-            if parts.count == 2 { return .script(.spawn(kind: kind, prefab: nil)) }
-            return named(stem, .spawn(kind: kind, prefab: stem), keywordsAllowed: true)
+        case ("spawn", 2), ("spawn", 3): return hook(parts, stem: stem) { .spawn(kind: $0, $1) }
+        case ("leave", 2), ("leave", 3): return hook(parts, stem: stem) { .leave(kind: $0, $1) }
         case ("lib", _), ("components", _):
             return .mistaken("no folders inside \(parts[0])/; move the file to \(parts[0])/\(stem).lua")
         case ("events", _):
             return .mistaken("too deep; an event's file is events/GROUP/NAME.lua")
         case ("spawn", _):
-            return .mistaken("too deep; a spawn hook's file is spawn/TYPE.lua or spawn/TYPE/PREFAB.lua")
+            return .mistaken(
+                "too deep; a spawn hook's file is spawn/TYPE.lua, spawn/TYPE/PREFAB.lua or spawn/TYPE/ID.lua")
+        case ("leave", _):
+            return .mistaken(
+                "too deep; a leave hook's file is leave/TYPE.lua, leave/TYPE/PREFAB.lua or leave/TYPE/ID.lua")
         default:
             let hint = parts.count > 1 ? Suggestion.nearest(to: parts[0], among: scriptFolders.sorted()) : nil
             return .mistaken(
-                "no script is read from here; scripts stand in lib/, components/, events/GROUP/ and spawn/"
+                "no script is read from here; scripts stand in \(scriptPlaces)"
                     + (hint.map { "; did you mean \($0)/?" } ?? ""))
         }
+    }
+
+    /// A spawn or leave hook, by the folders of its path.
+    private static func hook(
+        _ parts: [String], stem: String, _ role: (EntityKind, GameScript.HookTarget) -> GameScript.Role
+    ) -> FilePlace {
+        let kindName = parts.count == 2 ? stem : parts[1]
+        guard let kind = EntityKind(name: kindName) else {
+            return .mistaken(
+                "\"\(kindName)\" is no entity type; allowed are \(Names.kinds)"
+                    + Suggestion.hint(for: kindName, among: EntityKind.allCases.map(\.name)))
+        }
+        if parts.count == 2 { return .script(role(kind, .all)) }
+        guard stem.first?.isNumber == true else {
+            return named(stem, role(kind, .prefab(stem)), keywordsAllowed: true)
+        }
+        guard let id = Int(stem), id >= 1, String(id) == stem else {
+            return .mistaken(
+                "\"\(stem)\" is no entity's id; \(parts[0])/\(kindName)/7.lua is for the entity with the id 7, and the "
+                    + "name of a prefab begins with a letter or _")
+        }
+        return .script(role(kind, .id(id)))
     }
 
     private static func named(_ name: String, _ role: GameScript.Role, keywordsAllowed: Bool = false) -> FilePlace {
@@ -91,7 +112,7 @@ enum FilePlace: Equatable {
             case .lib: "lib"
             case .component: "component"
             case .event, .timeout: "event"
-            case .spawn: "prefab"
+            case .spawn, .leave: "prefab"
             }
         if let message = Names.problem(with: name, as: thing, keywordsAllowed: keywordsAllowed) {
             return .mistaken(message)
@@ -114,7 +135,7 @@ enum FilePlace: Equatable {
         }
         if file.hasSuffix(".lua") {
             return .mistaken(
-                "no script is read from maps/; scripts stand in lib/, components/, events/GROUP/ and spawn/")
+                "no script is read from maps/; scripts stand in \(scriptPlaces)")
         }
         if file.hasSuffix(".world") {
             return parts.count == 1

@@ -67,8 +67,10 @@ package struct GameScript: Sendable, Equatable {
         case event(group: String, name: String)
         /// `events/GROUP/timeout.lua`
         case timeout(group: String)
-        /// `spawn/KIND.lua`, or `spawn/KIND/PREFAB.lua`
-        case spawn(kind: EntityKind, prefab: String?)
+        /// `spawn/KIND.lua`, `spawn/KIND/PREFAB.lua` or `spawn/KIND/ID.lua`
+        case spawn(kind: EntityKind, HookTarget)
+        /// `leave/KIND.lua`, `leave/KIND/PREFAB.lua` or `leave/KIND/ID.lua`
+        case leave(kind: EntityKind, HookTarget)
 
         /// The kind of the role, without names.
         package var kind: ScriptAPI.ScriptKind {
@@ -78,8 +80,19 @@ package struct GameScript: Sendable, Equatable {
             case .event: .event
             case .timeout: .timeout
             case .spawn: .spawn
+            case .leave: .leave
             }
         }
+    }
+
+    /// The entities of a kind for which a spawn or leave hook runs.
+    package enum HookTarget: Hashable, Sendable {
+        /// Each entity of the kind.
+        case all
+        /// Those of a prefab.
+        case prefab(String)
+        /// The one with this number.
+        case id(Int)
     }
 
     /// The longest script that is read, and that a map's VM compiles, in bytes: 64 KiB.
@@ -178,7 +191,7 @@ package enum GameFolderError: Error, Sendable, Equatable, CustomStringConvertibl
         case .unreadable(let directory, let reason):
             "game folder \"\(directory)\" can't be read (\(reason)); allow this user to read it, or name another with --game DIR"
         case .notAGame(let directory):
-            "\"\(directory)\" is not a game folder: it has files, but no game.yaml, lib/, components/, events/, spawn/ or maps/; name a game folder with --game DIR"
+            "\"\(directory)\" is not a game folder: it has files, but no game.yaml, lib/, components/, events/, spawn/, leave/ or maps/; name a game folder with --game DIR"
         case .unwatchable(let directory, let reason):
             "game folder \"\(directory)\" can't be watched for changes (\(reason)); raise fs.inotify.max_user_watches and fs.inotify.max_user_instances"
         }

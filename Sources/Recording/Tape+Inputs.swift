@@ -106,6 +106,7 @@ extension TapeWriter {
             for record in strip.records { write(record) }
             write(unsigned: UInt64(strip.acted.count))
             for key in strip.acted { write(key) }
+        case .close: write(InputMark.close.rawValue)
         }
     }
 }
@@ -113,7 +114,7 @@ extension TapeWriter {
 /// The byte that begins an input.
 private enum InputMark: UInt8 {
     case join = 1, leave, command, reload, replaceGame, arrive, resume, event, arriveFrom, watch, border
-    case timedCommand = 16
+    case timedCommand = 16, close
 }
 
 extension TapeReader {
@@ -195,6 +196,7 @@ extension TapeReader {
             for _ in 0..<(try count()) { strip.records.append(try record()) }
             for _ in 0..<(try count()) { strip.acted.insert(try key()) }
             return .border(strip)
+        case .close: return .close
         case nil: throw .malformed("an unknown kind of input")
         }
     }

@@ -21,7 +21,7 @@ import World
         try link("components/mp.lua", in: folder, to: "hp.lua")
         let (game, problems) = try GameFolder.load(directory: folder.path)
         #expect(problems == [])
-        #expect(game.script(.spawn(kind: .enemys, prefab: "orc"))?.path == "spawn/enemys/orc.lua")
+        #expect(game.script(.spawn(kind: .enemys, .prefab("orc")))?.path == "spawn/enemys/orc.lua")
         #expect(game.schema.components.map(\.name) == ["hp", "mp"])
     }
 
@@ -116,6 +116,27 @@ import World
         let (after, problems) = try GameFolder.load(directory: folder.path)
         #expect(problems == [])
         #expect(after == before)
+    }
+
+    @Test("a hook's file that is named with a number is for the entity with that id")
+    func hooksOfOne() throws {
+        let files = ["spawn/enemys/7.lua": "x = 1", "leave/players/12.lua": "x = 1", "leave/objects/flag.lua": "x = 1"]
+        let folder = try ScratchFolder(files)
+        let (game, problems) = try GameFolder.load(directory: folder.path)
+        #expect(problems == [])
+        #expect(game.script(.spawn(kind: .enemys, .id(7))) != nil)
+        #expect(game.script(.leave(kind: .players, .id(12))) != nil)
+        #expect(game.script(.leave(kind: .objects, .prefab("flag"))) != nil)
+    }
+
+    @Test(
+        "a hook's file that is named with something like a number is reported with what is allowed",
+        arguments: ["0", "007", "7a", "-7", "1.5", "99999999999999999999", "٧"])
+    func noID(name: String) throws {
+        let folder = try ScratchFolder(["leave/enemys/\(name).lua": "x = 1"])
+        let (_, problems) = try GameFolder.load(directory: folder.path)
+        #expect(problems.map(\.file) == ["leave/enemys/\(name).lua"])
+        #expect(problems.first?.message.contains("\"\(name)\" ") == true, "\(problems)")
     }
 
     @Test("folders that are too deep are reported where scripts belong, and ignored elsewhere")

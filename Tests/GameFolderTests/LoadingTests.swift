@@ -72,7 +72,7 @@ import World
                 "events/move/timeout.lua", "events/move/to.lua", "events/regen/index.lua", "lib/walk.lua",
                 "spawn/enemys/goblin.lua", "spawn/players.lua",
             ])
-        let goblin = try #require(game.script(.spawn(kind: .enemys, prefab: "goblin")))
+        let goblin = try #require(game.script(.spawn(kind: .enemys, .prefab("goblin"))))
         #expect(goblin.source == Array("x = 1".utf8), "the source is the whole file")
         #expect(game.script(.component("hp"))?.about == "life")
         #expect(game.script(.event(group: "move", name: "to"))?.about == "walks")

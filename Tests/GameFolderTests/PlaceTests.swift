@@ -56,7 +56,8 @@ import World
             ("events/move/up.lua", "--@param x nubmer\nx = 1", "number"), ("spawn/player.lua", "x = 1", "players"),
             ("game.yaml", "tickrate: 60", "tick_rate"), ("game.yaml", "max_entites: 60", "max_entities"),
             ("component/mp.lua", "--@type number", "components/"), ("event/mp/x.lua", "x = 1", "events/"),
-            ("Spawn/players.lua", "x = 1", "spawn/"),
+            ("Spawn/players.lua", "x = 1", "spawn/"), ("leave/player.lua", "x = 1", "players"),
+            ("leaves/players.lua", "x = 1", "leave/"),
         ])
     func suggestions(file: String, text: String, meant: String) throws {
         let folder = try ScratchFolder(goodGame)

@@ -49,7 +49,7 @@ struct EntryLimitTests {
         let map = try TestMap(Self.files, clockStepNs: TickLimitTests.cost)
         _ = map.simulation.tick(now: map.now + 1, inputs: Self.joins(1...4))
         #expect(map.simulation.entries.waiting.count == 2)
-        _ = map.simulation.tick(now: map.now + 2, inputs: Self.joins(5...9), isLast: true)
+        _ = map.simulation.tick(now: map.now + 2, inputs: Self.joins(5...9) + [.close])
         #expect(map.simulation.playerCount == 9)
     }
 

@@ -141,7 +141,7 @@ import World
         #expect(players[1].kinds.suffix(2) == [.direct, .refused])
         try map.command(3, "say")
         #expect(players[2].direct == [])
-        for delivery in map.simulation.tick(now: map.now + 0.02, inputs: [], isLast: true) {
+        for delivery in map.simulation.tick(now: map.now + 0.02, inputs: [.close]) {
             (delivery.sink as? TestPlayer)?.deliver(delivery.message)
         }
         #expect(players[2].direct.map(\.text) == [#"{"n":3}"#])

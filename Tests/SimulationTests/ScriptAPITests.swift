@@ -54,13 +54,17 @@ import World
         let map = try TestMap([
             "lib/probe.lua": code, "components/hp.lua": "--@type number\n--@default 5\n" + code,
             "events/a/index.lua": code + " object.components.hp = 1", "events/a/timeout.lua": code + " return 1",
-            "spawn/players.lua": code,
+            "spawn/players.lua": code, "leave/players.lua": code,
         ])
-        map.join(1)
+        let player = map.join(1)
         try QueueTests.add(map, "a")
         map.tick()
+        // In two parts: the log keeps a limited number of lines.
+        var lines = map.simulation.log.lines
+        map.tick([.leave(player.id)])
+        lines += map.simulation.log.lines.filter { $0.script?.hasPrefix("leave/") == true }
         #expect(map.errors == [])
-        return Dictionary(grouping: map.simulation.log.lines.filter { $0.script != nil }) {
+        return Dictionary(grouping: lines.filter { $0.script != nil }) {
             $0.script?.split(separator: "/").first.map(String.init) ?? ""
         }.mapValues { lines in lines.map(\.text) }
     }
@@ -76,7 +80,7 @@ import World
         var expected = ScriptAPI.commonGlobals
         for (library, members) in ScriptAPI.libraries { expected.formUnion(members.map { "\(library).\($0)" }) }
         let seen = try run(probe)
-        #expect(Set(seen.keys) == ["lib", "components", "events", "spawn"])
+        #expect(Set(seen.keys) == ["lib", "components", "events", "spawn", "leave"])
         for (folder, lines) in seen { #expect(Set(lines) == expected, "\(folder)") }
     }
 
@@ -103,7 +107,7 @@ import World
         let roles: [(String, [GameScript.Role])] = [
             ("lib", [.lib("x")]), ("components", [.component("hp")]),
             ("events", [.event(group: "a", name: "index"), .timeout(group: "a")]),
-            ("spawn", [.spawn(kind: .players, prefab: nil)]),
+            ("spawn", [.spawn(kind: .players, .all)]), ("leave", [.leave(kind: .players, .all)]),
         ]
         for (folder, roles) in roles {
             let expected = roles.flatMap { ScriptAPI.environment(of: $0.kind) }

@@ -59,6 +59,27 @@ def test_sigterm_and_a_new_start_bring_everything_back(server):
         assert again.entities[key]["components"]["hp"] == 77
 
 
+def test_a_leave_hook_drops_a_flag_when_the_line_drops_and_when_the_server_stops(server):
+    server.write(
+        "leave/players.lua",
+        'objects.add("objects", { prefab = "flag_" .. reason, x = object.x, y = object.y })',
+    )
+    server.reload()
+    ada, bob = server.join("ada"), server.join("bob")
+
+    def flags(client):
+        return sorted(record["prefab"] for key, record in client.entities.items() if key.startswith("objects_"))
+
+    before = flags(bob)
+    ada.close()
+    bob.wait(lambda: flags(bob) == sorted([*before, "flag_disconnected"]), "the flag of the line that dropped")
+    assert server.stop(signal.SIGTERM) == 0
+    server.start()
+    again = server.join("bob", kind="auth")
+    assert flags(again) == sorted([*before, "flag_closed", "flag_disconnected"])
+    assert server.errors() == []
+
+
 def test_sigterm_tells_clients_that_the_server_goes_away(server):
     ada = server.join("ada")
     server.process.send_signal(signal.SIGTERM)

@@ -5,6 +5,7 @@
 
 ---@alias Side "left"|"right"|"up"|"down"
 ---@alias EntityType "players"|"enemys"|"animals"|"objects"
+---@alias LeaveReason "disconnected"|"removed"|"moved"|"closed"
 
 ---An entity of the map: `object`, `objects[key]`, a loop's value.
 ---@class Entity
@@ -204,6 +205,10 @@ value = nil
 ---The component's value before. In components only.
 ---@type any
 old = nil
+
+---Why the entity leaves the map. In leave hooks only.
+---@type LeaveReason
+reason = nil
 
 ---Unix time in seconds, with microseconds.
 ---@return number

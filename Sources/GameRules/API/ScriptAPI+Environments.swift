@@ -1,7 +1,7 @@
 extension ScriptAPI {
     /// The kinds of scripts.
     package enum ScriptKind: Sendable, CaseIterable {
-        case lib, component, event, timeout, spawn
+        case lib, component, event, timeout, spawn, leave
     }
 
     /// A global that the server sets before each run of some scripts.
@@ -21,8 +21,8 @@ extension ScriptAPI {
     /// Every global that only some scripts have [`3-game-folder.md`, M8.6].
     package static let environmentGlobals: [EnvironmentGlobal] = [
         EnvironmentGlobal(
-            name: "object", scripts: [.component, .event, .timeout, .spawn],
-            place: "components, events, spawn hooks and timeout formulas", type: "Entity",
+            name: "object", scripts: [.component, .event, .timeout, .spawn, .leave],
+            place: "components, events, spawn and leave hooks and timeout formulas", type: "Entity",
             about: "The entity that the script runs for. Not in lib files."),
         EnvironmentGlobal(
             name: "data", scripts: [.event], place: "events", type: "EventData",
@@ -39,6 +39,9 @@ extension ScriptAPI {
         EnvironmentGlobal(
             name: "old", scripts: [.component], place: "components' triggers", type: "any",
             about: "The component's value before. In components only."),
+        EnvironmentGlobal(
+            name: "reason", scripts: [.leave], place: "leave hooks", type: "LeaveReason",
+            about: "Why the entity leaves the map. In leave hooks only."),
     ]
 
     /// The globals that scripts of a kind have besides the common ones.

@@ -9,7 +9,7 @@ package struct GameConfiguration: Sendable, Equatable {
     package var tickRate = 0
     /// `send_rate`: deltas per second (Hz).
     package var sendRate = 0
-    /// `event_time_limit_ms`: CPU time of one call of an event, trigger or spawn hook.
+    /// `event_time_limit_ms`: CPU time of one call of an event, trigger or hook.
     package var eventTimeLimit = Duration.zero
     /// `timeout_time_limit_ms`: CPU time of one call of a timeout formula.
     package var timeoutTimeLimit = Duration.zero

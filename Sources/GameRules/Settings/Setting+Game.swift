@@ -10,7 +10,7 @@ extension Setting {
             "how often clients are told of changes, a second"),
         .milliseconds(
             "event_time_limit_ms", \.eventTimeLimit, default: 50, 1...10_000,
-            "CPU time of an event, trigger or spawn hook"),
+            "CPU time of an event, trigger or hook"),
         .milliseconds(
             "timeout_time_limit_ms", \.timeoutTimeLimit, default: 5, 1...10_000,
             "CPU time of a timeout formula"),

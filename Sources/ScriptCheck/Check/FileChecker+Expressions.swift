@@ -113,6 +113,7 @@ extension FileChecker {
     func checkName(_ text: String, _ domain: LuaType.Domain, _ position: SourcePosition) {
         switch domain {
         case .entityType: _ = entityKind(text, position)
+        case .leaveReason: checkLeaveReason(text, position)
         case .eventGroup: _ = isGroup(text, position)
         case .event(let group): _ = isEvent(text, of: group, position)
         }
@@ -127,6 +128,15 @@ extension FileChecker {
             position,
             "'\(name)' is no entity type\(hint.isEmpty ? "; there are \(names.joined(separator: ", "))" : hint)")
         return nil
+    }
+
+    private func checkLeaveReason(_ text: String, _ position: SourcePosition) {
+        let reasons = LeaveReason.allCases.map(\.rawValue)
+        guard !reasons.contains(text) else { return }
+        let hint = Suggestion.hint(forName: text, among: reasons)
+        error(
+            position,
+            "'\(text)' is no reason to leave\(hint.isEmpty ? "; there are \(reasons.joined(separator: ", "))" : hint)")
     }
 
     // MARK: Suffixes

@@ -51,7 +51,7 @@ extension FileChecker {
 
     private func environmentType(_ name: String, _ use: GlobalContext) -> LuaType {
         switch (name, script.role) {
-        case ("object", .spawn(let kind, _)): return .entity(EntityKindSet(kind))
+        case ("object", .spawn(let kind, _)), ("object", .leave(let kind, _)): return .entity(EntityKindSet(kind))
         case ("object", .component(let name)): return .entity(facts.components[name]?.kinds ?? .all)
         case ("object", _): return .entity(.all)
         case ("data", _):
@@ -62,6 +62,7 @@ extension FileChecker {
             return .data
         case ("event", _): return .event
         case ("name", _): return .text(nil)
+        case ("reason", _): return .text(.leaveReason)
         case (_, .component(let name)): return facts.components[name]?.valueType ?? .unknown
         default: return .unknown
         }

@@ -7,6 +7,7 @@ indirect enum LuaType {
     /// The set of names that a text belongs to.
     enum Domain: Equatable {
         case entityType
+        case leaveReason
         case eventGroup
         case event(group: String)
     }

@@ -12,6 +12,7 @@ enum APIStubs {
         writer.gap()
         writer.line("---@alias Side \(MapSide.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: "|"))")
         writer.line("---@alias EntityType \(EntityKind.allCases.map { "\"\($0.name)\"" }.joined(separator: "|"))")
+        writer.line("---@alias LeaveReason \(LeaveReason.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: "|"))")
         entity(&writer)
         eventGroup(&writer)
         newEntity(&writer)

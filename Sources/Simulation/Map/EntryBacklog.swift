@@ -45,8 +45,9 @@ extension MapSimulation {
     /// - Parameters:
     ///   - inputs: The inputs since the last tick.
     ///   - start: The readings of the clocks when the tick began.
-    ///   - isLast: Whether no input can wait for a later tick, because the map ends.
-    func apply(_ inputs: [MapInput], since start: TickStart, isLast: Bool) {
+    func apply(_ inputs: [MapInput], since start: TickStart) {
+        // No later tick follows.
+        let isLast = inputs.contains(where: \.closesMap)
         var entered = 0
         var isCut = false
         for input in entries.inputs(inputs) {
@@ -80,5 +81,9 @@ extension MapInput {
         case .join, .arrive: true
         default: false
         }
+    }
+
+    fileprivate var closesMap: Bool {
+        if case .close = self { true } else { false }
     }
 }

@@ -176,7 +176,7 @@ package actor MapActor {
         endReadiness()
         scheduled?.cancel()
         // Arrivals and events from other maps are refused from now on; the entities stay on their maps.
-        for delivery in simulation.tick(now: clock.now(), inputs: inbox.close(), isLast: true) { deliver([delivery]) }
+        for delivery in simulation.tick(now: clock.now(), inputs: inbox.close() + [.close]) { deliver([delivery]) }
         simulation.save()
         tellReload()
         heartbeat.sleep()
@@ -215,8 +215,7 @@ package actor MapActor {
         isStopped = true
         endReadiness()
         scheduled?.cancel()
-        let inputs = inbox.close()
-        deliver(simulation.tick(now: clock.now(), inputs: inputs, isLast: true))
+        deliver(simulation.tick(now: clock.now(), inputs: inbox.close() + [.close]))
         deliver(simulation.close(movingPlayersTo: mapID, now: clock.now()))
         publish()
         tellReload()

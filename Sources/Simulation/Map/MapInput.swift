@@ -30,6 +30,8 @@ package enum MapInput: Sendable {
     case watch(from: Int, isNew: Bool)
     /// The entities near the edge of a neighbouring map.
     case border(BorderStrip)
+    /// The map ends with this tick, whose last input it is: no input can wait for a later tick.
+    case close
 }
 
 extension MapInput {
@@ -47,6 +49,7 @@ extension MapInput {
         case .event(let event): .bounded(.events(from: event.mapID), weight: JSON.object(event.data).weight)
         case .watch(let neighbour, _): .latest(of: .watch(neighbour), isTakenWhenClosed: false)
         case .border(let strip): .latest(of: .strip(strip.mapID), isTakenWhenClosed: false)
+        case .close: .unbounded(isTakenWhenClosed: true)
         }
     }
 

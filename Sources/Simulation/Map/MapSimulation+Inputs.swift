@@ -22,6 +22,7 @@ extension MapSimulation {
         case .event(let event): queue(event)
         case .watch(let neighbour, let isNew): strips.renew(neighbour, isNew: isNew, now: now)
         case .border(let strip): mirror(strip)
+        case .close: isClosing = true
         }
     }
 
@@ -51,31 +52,6 @@ extension MapSimulation {
             return outbox.add(OutboundMessage(kind: .refused, .removed(text)), to: sink)
         }
         _ = sessions.attach(entity, to: sink, now: now)
-    }
-
-    private func leave(_ id: SessionID) {
-        guard let player = sessions.remove(id)?.entity, world.isAlive(player) else { return }
-        let patience = game.configuration.lingerSeconds
-        if patience > 0 { lingering.add(player, until: now + Double(patience)) } else { removeAndSave(player) }
-    }
-
-    /// Removes the players that lost their connection and did not come back in time.
-    func removeLingering() {
-        let due = lingering.removeDue(now: now) { world.isAlive($0) && sessions.id(of: $0) == nil }
-        for player in due { removeAndSave(player) }
-    }
-
-    private func removeAndSave(_ player: EntityHandle) {
-        guard let record = world.remove(player, isKept: true) else { return }
-        surroundings.persistence?.save([record], removed: [])
-    }
-
-    /// Ends the session of a player that a script removed from the map.
-    func dismiss(_ key: EntityKey) {
-        guard key.kind == .players, let session = sessions.remove(playerID: key.id) else { return }
-        sendHeld(of: session)
-        outbox.add(
-            OutboundMessage(kind: .refused, .removed("the game took you off the map")), to: session.sink)
     }
 
     /// Puts an entity on the map and runs its spawn hooks.
@@ -142,13 +118,5 @@ extension MapSimulation {
             sessions.update(id) { $0.note(.init(unixtime: unixtime, receivedAt: receivedAt)) }
         }
         if let ping = command.ping { world.setPing(ping, of: player) }
-    }
-}
-
-extension Refusal {
-    /// The end of a player's connection because the game took the player off the map: a client that came back by
-    /// itself would undo it.
-    fileprivate static func removed(_ text: String) -> Refusal {
-        Refusal(code: "removed", text: text, comingBack: .unwelcome)
     }
 }

@@ -1,4 +1,5 @@
 import GameFolder
+import GameRules
 import JSONValues
 import Wire
 import World
@@ -17,6 +18,7 @@ extension MapSimulation {
     ///   - place: Where it stands there; `nil` keeps its coordinates.
     func move(_ entity: EntityHandle, to mapID: Int, at place: (x: Double, y: Double)? = nil) {
         guard mapID != world.geometry.id, let key = world.key(of: entity) else { return }
+        let ranHooks = runLeaveHooks(entity, .moved)
         guard let left = world.remove(entity, movedTo: mapID) else { return }
         var record = left
         record.mapID = mapID
@@ -30,7 +32,9 @@ extension MapSimulation {
         } else if surroundings.router?.transfer(record, to: mapID, from: world.geometry.id) != true {
             logTraffic("\(key): map \(mapID) is closed, or has too many entities of this map waiting; it stays here")
             // `.exact`, because a search for a place could fail: walls may have changed since the entity came here.
-            _ = try? world.add(left, placement: .exact, now: now)
+            guard let back = try? world.add(left, placement: .exact, now: now).entity, ranHooks else { return }
+            // Its leave hooks ran, so for the game it comes back.
+            try? host.runSpawnHooks(back)
         }
     }
 

@@ -147,33 +147,4 @@ extension MapSimulation {
         apply(game, problems: folderProblems)
         return true
     }
-
-    // MARK: Closing
-
-    /// Removes all players from the map, whose file is gone: they continue at the start place of another map. Other
-    /// entities stay in the store, in case the map comes back.
-    ///
-    /// - Parameters:
-    ///   - mapID: Where the players go.
-    ///   - now: Unix time in seconds.
-    /// - Returns: The messages to their clients.
-    package func close(movingPlayersTo mapID: Int, now: Double) -> [Delivery] {
-        self.now = max(now, self.now)
-        for entity in world.entities {
-            guard world.key(of: entity)?.kind == .players, var record = world.remove(entity, movedTo: mapID) else {
-                continue
-            }
-            (record.mapID, record.x, record.y) = (mapID, nil, nil)
-            surroundings.persistence?.save([record], removed: [])
-            if let session = sessions.remove(of: entity) {
-                sendHeld(of: session)
-                tellToReconnect(session.sink, mapID: mapID)
-            }
-        }
-        save()
-        for mapID in strips.shownNeighbours {
-            surroundings.router?.sendBorder(BorderStrip(mapID: world.geometry.id, records: [], acted: []), to: mapID)
-        }
-        return outbox.drain()
-    }
 }

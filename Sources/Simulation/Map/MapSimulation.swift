@@ -70,6 +70,8 @@ package final class MapSimulation {
     /// Counts this tick's log lines about events and entities that come from other maps or go there.
     var traffic = CountedLines()
     var validator = CommandValidator(schema: Schema())
+    /// Whether the map ends with this tick.
+    var isClosing = false
     /// Whether a delta can't express what changed, so that each client needs a snapshot.
     var needsSnapshots = false
     /// Whether clients must be told the timeouts of the event groups again.
@@ -132,7 +134,7 @@ package final class MapSimulation {
     ///
     /// - Returns: Unix time in seconds; `nil` for a map that may sleep until an input arrives.
     package var nextWake: Double? {
-        guard sessions.isEmpty, backlog.isEmpty, entries.waiting.isEmpty else { return now }
+        guard sessions.isEmpty, backlog.isEmpty, entries.waiting.isEmpty, host.effects.isEmpty else { return now }
         guard let end = lingering.nextEnd else { return world.nextDueTime() }
         return min(end, world.nextDueTime() ?? end)
     }
@@ -142,25 +144,26 @@ package final class MapSimulation {
     /// - Parameters:
     ///   - now: Unix time in seconds; not before the last tick's.
     ///   - inputs: The inputs since the last tick.
-    ///   - isLast: Whether the map ends with this tick, so that no input can wait for a later one.
     /// - Returns: Messages to deliver, in order.
-    package func tick(now: Double, inputs: [MapInput], isLast: Bool = false) -> [Delivery] {
+    package func tick(now: Double, inputs: [MapInput]) -> [Delivery] {
         let start = TickStart(surroundings.clock)
         self.now = max(now, self.now)
         tickNumber += 1
         surroundings.watcher?.begin(.tick(inputs), now: self.now)
         host.begin(tick: tickNumber, now: self.now)
         host.effects.receivers = sessions.count
-        apply(inputs, since: start, isLast: isLast)
+        apply(inputs, since: start)
         host.effects.receivers = sessions.count
         removeLingering()
         runDueEvents()
         carryOutEffects()
         crossEdges()
+        if isClosing { runClosingHooks() }
+        carryOutEffectsOfHooks()
         showBorders()
         askForBorders()
         logRestOfTraffic()
-        if isTelling || isLast { send() }
+        if isTelling || isClosing { send() }
         saveWhenDue()
         upkeep.collectGarbage(of: host.sandbox)
         rebuildWhenFull()
@@ -189,9 +192,20 @@ package final class MapSimulation {
     }
 
     private func carryOutEffects() {
+        for effect in host.effects.takeAll() { carryOut(effect) }
+        carryOutEffectsOfHooks()
+    }
+
+    /// Carries out what leave hooks asked for when the map itself ran them. Moves wait for the next tick: else hooks
+    /// could move entities without end.
+    private func carryOutEffectsOfHooks() {
+        var moves: [ScriptEffect] = []
         while !host.effects.isEmpty {
-            for effect in host.effects.takeAll() { carryOut(effect) }
+            for effect in host.effects.takeAll() {
+                if case .move = effect { moves.append(effect) } else { carryOut(effect) }
+            }
         }
+        for case .move(let entity, let mapID) in moves { host.effects.move(entity, to: mapID) }
     }
 
     private func carryOut(_ effect: ScriptEffect) {

@@ -17,7 +17,7 @@ struct RunningScripts {
         fileprivate let cpu: CPUMeter.Stretch
     }
 
-    /// How deep triggers and spawn hooks may nest.
+    /// How deep triggers and hooks may nest.
     static let maxNesting = 8
 
     private let clock: SimulationClock
@@ -45,7 +45,7 @@ struct RunningScripts {
     /// Throws when another script inside the running ones would nest too deep.
     func requireNestable() throws(ScriptFault) {
         guard frames.count <= Self.maxNesting else {
-            throw ScriptFault("triggers and spawn hooks nest deeper than \(Self.maxNesting)")
+            throw ScriptFault("triggers and hooks nest deeper than \(Self.maxNesting)")
         }
     }
 

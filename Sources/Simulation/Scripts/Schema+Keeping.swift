@@ -25,7 +25,7 @@ extension Schema {
                 else { continue }
                 groups[index].order = before.order
                 groups[index].hasTimeoutFormula = before.hasTimeoutFormula
-            case .lib, .spawn:
+            case .lib, .spawn, .leave:
                 break
             }
         }

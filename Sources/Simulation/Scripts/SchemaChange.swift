@@ -35,7 +35,7 @@ extension Schema {
                         ? []
                         : ["order \(JSON.number(new.order).text) instead of \(JSON.number(old.order).text)"]
                 })
-        case .lib, .spawn: ""
+        case .lib, .spawn, .leave: ""
         }
     }
 

@@ -45,6 +45,18 @@ struct ScriptEffects {
         return list.compactMap(\.self)
     }
 
+    /// Returns the messages to one player's client, and removes them.
+    mutating func takeMessages(to entity: EntityHandle) -> [[UInt8]] {
+        var messages: [[UInt8]] = []
+        for index in list.indices {
+            guard case .send(entity, let json)? = list[index] else { continue }
+            messages.append(json)
+            // The indices in `moves` stay valid.
+            list[index] = nil
+        }
+        return messages
+    }
+
     /// A table for one player's client.
     ///
     /// - Throws: ``ScriptFault`` when the tick's scripts have sent too much for `limit`, in bytes.

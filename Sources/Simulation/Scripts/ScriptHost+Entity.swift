@@ -49,6 +49,9 @@ extension ScriptHost {
             let mapID = try others.map(
                 call.number(at: 0),
                 otherwise: "map_id must be the number of a map (\(others.knownIDs)), got \(describe(call, at: 0))")
+            if leaving.contains(entity) {
+                throw ScriptFault("map_id can't be set in a leave hook: the entity leaves the map already")
+            }
             return effects.move(entity, to: mapID == world.geometry.id ? nil : mapID)
         }
         guard let field = SystemField(rawValue: Int(call.memberID)) else { throw unknownField(call) }
@@ -112,6 +115,12 @@ extension ScriptHost {
     /// Removes an entity from the map. A player is disconnected; its record stays in the store.
     func remove(_ entity: EntityHandle, _ call: HostCall) {
         if isReadOnly { return call.fail("a timeout formula can't change the world") }
+        if leaving.contains(entity) { return }
+        do throws(ScriptFault) {
+            try runLeaveHooks(entity, .removed)
+        } catch {
+            return call.fail("\(error.message); nothing was removed")
+        }
         let isPlayer = world.key(of: entity)?.kind == .players
         guard let record = world.remove(entity, isKept: isPlayer) else { return }
         if isPlayer { effects.removePlayer(record) }

@@ -196,22 +196,6 @@ extension ScriptHost {
         default: "a \(value.typeName)"
         }
     }
-
-    /// Runs the spawn hooks of an entity that enters the map: first that of its kind, then that of its prefab
-    /// [M5.2, M8.6 Env 3].
-    ///
-    /// - Throws: ``ScriptFault`` when hooks that add entities nest too deep.
-    func runSpawnHooks(_ entity: EntityHandle) throws {
-        guard let key = world.key(of: entity) else { return }
-        try running.requireNestable()
-        for prefab in [nil, world.text(.prefab, slot: Int(entity.slot))] {
-            guard world.isAlive(entity),
-                let script = runnable(scripts[.spawn(kind: key.kind, prefab: prefab)])
-            else { continue }
-            sandbox.bind(names.object, reference(entity))
-            run(script, Frame(path: script.path, entity: entity), limit: limits.event)
-        }
-    }
 }
 
 extension ScriptError.Kind {

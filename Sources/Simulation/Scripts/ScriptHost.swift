@@ -35,6 +35,7 @@ final class ScriptHost {
     var failures: ScriptFailures
     var groupNumbers = EventGroupNumbers()
     var running: RunningScripts
+    var leaving = LeavingEntities()
     /// Whether a timeout formula runs, during which scripts may change nothing.
     private(set) var isReadOnly = false
     let names: Names
@@ -49,7 +50,7 @@ final class ScriptHost {
 
     /// Globals that are set before a call.
     struct Names {
-        let object, data, event, name, value, old: LuaName
+        let object, data, event, name, value, old, reason: LuaName
     }
 
     init(
@@ -75,7 +76,8 @@ final class ScriptHost {
         sandbox.usesHostClock = true
         names = Names(
             object: try sandbox.name("object"), data: try sandbox.name("data"), event: try sandbox.name("event"),
-            name: try sandbox.name("name"), value: try sandbox.name("value"), old: try sandbox.name("old"))
+            name: try sandbox.name("name"), value: try sandbox.name("value"), old: try sandbox.name("old"),
+            reason: try sandbox.name("reason"))
         memory.refresh(world)
         sandbox.setStore(memory.store)
         try registerClasses(in: sandbox)

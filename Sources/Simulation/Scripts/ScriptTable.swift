@@ -1,9 +1,11 @@
 import GameFolder
+import GameRules
 import World
 
 /// The scripts of a map that compiled, by role.
 struct ScriptTable {
     private var byRole: [GameScript.Role: CompiledScript] = [:]
+    private var leaveHooks = 0
     // The properties below are caches of `byRole`; `bind(to:_:)` makes them.
     /// Event scripts by group and event, in the order of the schema.
     private var events: [[CompiledScript?]] = []
@@ -17,8 +19,14 @@ struct ScriptTable {
     /// The script of a role. After setting one, call ``bind(to:_:)`` before it runs as an event, timeout or trigger.
     subscript(role: GameScript.Role) -> CompiledScript? {
         get { byRole[role] }
-        set { byRole[role] = newValue }
+        set {
+            if role.kind == .leave { leaveHooks += (newValue == nil ? 0 : 1) - (byRole[role] == nil ? 0 : 1) }
+            byRole[role] = newValue
+        }
     }
+
+    /// Whether there is any leave hook.
+    var hasLeaveHooks: Bool { leaveHooks > 0 }
 
     /// The script of a file.
     subscript(path: String) -> CompiledScript? { byRole.values.first { $0.path == path } }

@@ -94,7 +94,8 @@ struct GeneratedGame {
         switch parts[0] {
         case "lib": return .lib(parts[1])
         case "components": return .component(parts[1])
-        case "spawn": return .spawn(kind: .enemys, prefab: nil)
+        case "spawn": return .spawn(kind: .enemys, .all)
+        case "leave": return .leave(kind: .enemys, .all)
         default: return parts[2] == "timeout" ? .timeout(group: parts[1]) : .event(group: parts[1], name: parts[2])
         }
     }

@@ -118,7 +118,7 @@ import World
         #expect(map.simulation.world.count == 9)
         #expect(map.errors.count == 1)
         #expect(
-            map.errors.first?.contains("objects.add: triggers and spawn hooks nest deeper than 8; nothing was added")
+            map.errors.first?.contains("objects.add: triggers and hooks nest deeper than 8; nothing was added")
                 == true,
             "\(map.errors)")
     }

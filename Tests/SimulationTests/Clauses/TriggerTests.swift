@@ -197,7 +197,7 @@ import World
         #expect(map.errors.count == 1)
         #expect(
             map.errors.first?.contains(
-                "components/c8.lua:2: triggers and spawn hooks nest deeper than 8: c9 was set, its trigger not run")
+                "components/c8.lua:2: triggers and hooks nest deeper than 8: c9 was set, its trigger not run")
                 == true, "\(map.errors)")
         let entity = try #require(map.entity("players_1"))
         #expect(map.simulation.world.component("c9", of: entity) == .number(3))

@@ -1,0 +1,94 @@
+import GameFolder
+import GameRules
+import JSONValues
+import Wire
+import World
+
+/// Entities that leave the map, and their leave hooks [`2-lua-api.md` 7].
+extension MapSimulation {
+    /// Runs the leave hooks of an entity that the caller is about to take off the map. What they send to the entity's
+    /// own player still reaches its client.
+    ///
+    /// - Returns: Whether there were hooks to run.
+    @discardableResult
+    func runLeaveHooks(_ entity: EntityHandle, _ reason: LeaveReason) -> Bool {
+        // Hooks nest too deep only inside other scripts, and none runs now.
+        guard (try? host.runLeaveHooks(entity, reason)) == true else { return false }
+        guard let id = sessions.id(of: entity) else { return true }
+        for json in host.effects.takeMessages(to: entity) {
+            sessions.hold(OutboundMessage(kind: .direct, json: json), for: id)
+        }
+        return true
+    }
+
+    /// A player's connection is gone: the player leaves, after `linger_seconds`.
+    func leave(_ id: SessionID) {
+        guard let player = sessions.remove(id)?.entity, world.isAlive(player) else { return }
+        let patience = game.configuration.lingerSeconds
+        if patience > 0 { lingering.add(player, until: now + Double(patience)) } else { disconnect(player) }
+    }
+
+    /// Removes the players that lost their connection and did not come back in time.
+    func removeLingering() {
+        let due = lingering.removeDue(now: now) { world.isAlive($0) && sessions.id(of: $0) == nil }
+        for player in due { disconnect(player) }
+    }
+
+    private func disconnect(_ player: EntityHandle) {
+        runLeaveHooks(player, .disconnected)
+        guard let record = world.remove(player, isKept: true) else { return }
+        surroundings.persistence?.save([record], removed: [])
+    }
+
+    /// Ends the session of a player that a script removed from the map.
+    func dismiss(_ key: EntityKey) {
+        guard key.kind == .players, let session = sessions.remove(playerID: key.id) else { return }
+        sendHeld(of: session)
+        outbox.add(
+            OutboundMessage(kind: .refused, .removed("the game took you off the map")), to: session.sink)
+    }
+
+    // MARK: The map ends
+
+    /// Runs the leave hooks of all players, because the map ends. The players stay in the world, and are saved with it.
+    func runClosingHooks() {
+        for entity in Array(world.entities) where world.key(of: entity)?.kind == .players {
+            runLeaveHooks(entity, .closed)
+        }
+    }
+
+    /// Removes all players from the map, whose file is gone: they continue at the start place of another map. Other
+    /// entities stay in the store, in case the map comes back.
+    ///
+    /// - Parameters:
+    ///   - mapID: Where the players go.
+    ///   - now: Unix time in seconds.
+    /// - Returns: The messages to their clients.
+    package func close(movingPlayersTo mapID: Int, now: Double) -> [Delivery] {
+        self.now = max(now, self.now)
+        for entity in world.entities {
+            guard world.key(of: entity)?.kind == .players, var record = world.remove(entity, movedTo: mapID) else {
+                continue
+            }
+            (record.mapID, record.x, record.y) = (mapID, nil, nil)
+            surroundings.persistence?.save([record], removed: [])
+            if let session = sessions.remove(of: entity) {
+                sendHeld(of: session)
+                tellToReconnect(session.sink, mapID: mapID)
+            }
+        }
+        save()
+        for mapID in strips.shownNeighbours {
+            surroundings.router?.sendBorder(BorderStrip(mapID: world.geometry.id, records: [], acted: []), to: mapID)
+        }
+        return outbox.drain()
+    }
+}
+
+extension Refusal {
+    /// The end of a player's connection because the game took the player off the map: a client that came back by
+    /// itself would undo it.
+    static func removed(_ text: String) -> Refusal {
+        Refusal(code: "removed", text: text, comingBack: .unwelcome)
+    }
+}
