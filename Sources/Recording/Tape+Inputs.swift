@@ -60,6 +60,9 @@ extension TapeWriter {
         case .leave(let id):
             write(InputMark.leave.rawValue)
             write(unsigned: id)
+        case .leaveAtStop(let id):
+            write(InputMark.leaveAtStop.rawValue)
+            write(unsigned: id)
         case .command(let id, let command, let receivedAt):
             if let unixtime = command.unixtime {
                 write(InputMark.timedCommand.rawValue)
@@ -114,7 +117,7 @@ extension TapeWriter {
 /// The byte that begins an input.
 private enum InputMark: UInt8 {
     case join = 1, leave, command, reload, replaceGame, arrive, resume, event, arriveFrom, watch, border
-    case timedCommand = 16, close
+    case timedCommand = 16, close, leaveAtStop
 }
 
 extension TapeReader {
@@ -171,6 +174,7 @@ extension TapeReader {
             let record = try record()
             return .join(record, ReplayedSession(id: id, playerID: playerID, login: record.login))
         case .leave: return .leave(try unsigned())
+        case .leaveAtStop: return .leaveAtStop(try unsigned())
         case .command: return try command(unixtime: nil)
         case .timedCommand: return try command(unixtime: try double())
         case .reload: return .reload(try unsigned())

@@ -28,7 +28,7 @@ import World
         map.tick([.leave(first.id)])
         try map.command(2, "go")
         try map.command(3, "out")
-        map.tick()
+        map.tick([.leaveAtStop(map.players[4]?.id ?? 0)])
         map.tick([.close])
         let reasons = ["disconnected", "moved", "removed", "closed"]
         for reason in reasons { #expect(map.log.contains { $0.hasSuffix("\t\(reason)") }, "\(reason): \(map.log)") }

@@ -73,7 +73,9 @@ def test_a_leave_hook_drops_a_flag_when_the_line_drops_and_when_the_server_stops
     before = flags(bob)
     ada.close()
     bob.wait(lambda: flags(bob) == sorted([*before, "flag_disconnected"]), "the flag of the line that dropped")
-    assert server.stop(signal.SIGTERM) == 0
+    server.process.send_signal(signal.SIGTERM)
+    assert bob.wait_closed() == 1001
+    assert server.stop() == 0
     server.start()
     again = server.join("bob", kind="auth")
     assert flags(again) == sorted([*before, "flag_closed", "flag_disconnected"])

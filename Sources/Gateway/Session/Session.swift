@@ -52,6 +52,8 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     private var map: (any MapHandle)?
     /// Whether the client was sent to another map; its further commands don't reach this map.
     private var isReconnecting = false
+    /// Whether the connection ends because the server stops.
+    private var isServerStopping = false
     private var rates: CommandRates
     private var flow: SendFlow
     private var liveness: Liveness
@@ -410,6 +412,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     }
 
     package func serverStops() {
+        isServerStopping = true
         end(.goingAway, code: "shutting_down", message: "the server is stopping", .welcome(retry: 2))
     }
 
@@ -444,11 +447,11 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         guard let map else { return }
         self.map = nil
         delegate.sessionEnded(self, mayResume: resumeOffer.isOpen)
-        post(leave: id, to: map)
+        post(leaving: isServerStopping ? .leaveAtStop(id) : .leave(id), to: map)
     }
 
-    private func post(leave id: SessionID, to map: any MapHandle) {
-        guard !map.post(.leave(id)) else { return }
-        eventLoop.scheduleTask(in: .milliseconds(50)) { self.post(leave: id, to: map) }
+    private func post(leaving input: MapInput, to map: any MapHandle) {
+        guard !map.post(input) else { return }
+        eventLoop.scheduleTask(in: .milliseconds(50)) { self.post(leaving: input, to: map) }
     }
 }

@@ -31,7 +31,7 @@ struct EntryBacklog {
     func concerns(_ input: MapInput) -> Bool {
         guard !waiting.isEmpty else { return false }
         return switch input {
-        case .leave(let id), .reload(let id), .command(let id, _, _): sessions.contains(id)
+        case .leave(let id), .leaveAtStop(let id), .reload(let id), .command(let id, _, _): sessions.contains(id)
         case .event(let event): keys.contains(event.key)
         default: false
         }

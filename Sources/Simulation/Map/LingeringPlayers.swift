@@ -3,6 +3,10 @@ import World
 /// Players whose connection is gone and whose entity stays on the map for a while, so that a player can't escape a
 /// fight by disconnecting.
 struct LingeringPlayers {
+    /// How long a player stays whose connection ended because the server stops, in seconds: longer than maps take to
+    /// end, so that the player leaves with the map.
+    static let patienceAtStop = 60.0
+
     /// In the order in which they lost their connections.
     private var players: [(entity: EntityHandle, until: Double)] = []
 

@@ -10,8 +10,10 @@ package import World
 package enum MapInput: Sendable {
     /// A player connects; the record is from the store, and is ignored when the player's entity is on the map already.
     case join(EntityRecord, any SessionSink)
-    /// A connection is gone; its entity leaves the map and is stored.
+    /// A connection is gone; its entity leaves the map after `linger_seconds`, and is stored.
     case leave(SessionID)
+    /// A connection is gone because the server stops; its entity is there until the map ends.
+    case leaveAtStop(SessionID)
     /// A client's command, checked for size, form and rate; received at this Unix time.
     case command(SessionID, Command, receivedAt: Double)
     /// A client wants a snapshot.
@@ -39,7 +41,7 @@ extension MapInput {
     var waitingRule: WaitingRule {
         switch self {
         case .join(let record, _): .bounded(.joins, weight: record.weight)
-        case .leave: .unbounded(isTakenWhenClosed: true)
+        case .leave, .leaveAtStop: .unbounded(isTakenWhenClosed: true)
         case .command(_, let command, _): .bounded(.commands, weight: JSON.object(command.parameters).weight)
         case .reload(let session): .latest(of: .snapshot(session), isTakenWhenClosed: true)
         case .replaceGame: .latest(of: .game, isTakenWhenClosed: true)

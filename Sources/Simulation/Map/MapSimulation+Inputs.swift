@@ -9,7 +9,8 @@ extension MapSimulation {
     func apply(_ input: MapInput) {
         switch input {
         case .join(let record, let sink): join(record, sink)
-        case .leave(let id): leave(id)
+        case .leave(let id): leave(id, lingering: Double(game.configuration.lingerSeconds))
+        case .leaveAtStop(let id): leave(id, lingering: LingeringPlayers.patienceAtStop)
         case .command(let id, let command, let receivedAt): queue(command, from: id, receivedAt: receivedAt)
         case .reload(let id):
             sessions.update(id) {

@@ -21,11 +21,10 @@ extension MapSimulation {
         return true
     }
 
-    /// A player's connection is gone: the player leaves, after `linger_seconds`.
-    func leave(_ id: SessionID) {
+    /// A player's connection is gone: the player leaves the map after `patience` seconds.
+    func leave(_ id: SessionID, lingering patience: Double) {
         guard let player = sessions.remove(id)?.entity, world.isAlive(player) else { return }
-        let patience = game.configuration.lingerSeconds
-        if patience > 0 { lingering.add(player, until: now + Double(patience)) } else { disconnect(player) }
+        if patience > 0 { lingering.add(player, until: now + patience) } else { disconnect(player) }
     }
 
     /// Removes the players that lost their connection and did not come back in time.

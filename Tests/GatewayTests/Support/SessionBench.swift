@@ -123,6 +123,7 @@ final class RecordingMap: MapHandle, @unchecked Sendable {
         switch input {
         case .join(let record, let sink): inputs.append("join \(record.key) \(sink.id)")
         case .leave(let id): inputs.append("leave \(id)")
+        case .leaveAtStop(let id): inputs.append("leave at stop \(id)")
         case .command(let id, let command, let time): inputs.append("command \(id) \(command.action) \(Int(time))")
         case .reload(let id): inputs.append("reload \(id)")
         default: inputs.append("other")

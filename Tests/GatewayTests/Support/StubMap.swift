@@ -114,7 +114,12 @@ final class StubMap: MapHandle {
     }
 
     func nextLeave() async -> SessionID? {
-        while let input = await next() { if case .leave(let id) = input { return id } }
+        while let input = await next() {
+            switch input {
+            case .leave(let id), .leaveAtStop(let id): return id
+            default: break
+            }
+        }
         return nil
     }
 

@@ -104,6 +104,20 @@ import World
         #expect(map.store.saved.values.filter { $0.prefab == "flag" }.compactMap(\.x).sorted() == [3, 5])
     }
 
+    @Test("a player whose connection ends because the server stops leaves with the map, or a minute later without it")
+    func stopping() throws {
+        let map = try Self.telling(["game.yaml": "linger_seconds: 2\n"])
+        let (first, second) = (map.join(1), map.join(2))
+        map.tick([.leaveAtStop(first.id)])
+        map.tick(seconds: 59)
+        #expect(map.prints == [])
+        map.tick(seconds: 1.1)
+        #expect(map.prints == ["players_1\tdisconnected\t5\t5"])
+        map.tick([.leaveAtStop(second.id)])
+        map.tick([.close])
+        #expect(map.prints.last == "players_2\tclosed\t5\t5")
+    }
+
     @Test("a player whose map's file is gone leaves once, with the reason 'closed'")
     func fileGone() throws {
         let map = try Self.telling()
