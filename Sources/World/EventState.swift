@@ -19,6 +19,8 @@ package struct EventState {
     var stamp: UInt32 = 0
     /// Whether the pending event waits for `time`; then it counts as run at that moment, not at the tick that runs it.
     var isWaiting = false
+    /// Whether the pending event was left pending when it was due, and the heap has no entry for it.
+    var isParked = false
     /// Whether the group was ever used on the entity; only such groups are sent to clients.
     package var exists = false
     /// Whether an event is pending.

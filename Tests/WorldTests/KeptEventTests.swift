@@ -10,6 +10,10 @@ import Testing
         return schema
     }
 
+    private func queueAll(_ world: World, now: Double) -> [String: [String: Int]] {
+        world.queueFailed(now: now) { _, _ in true }
+    }
+
     @Test("a pending event of a group that is away comes back with its data, its time and its command")
     func away() throws {
         let world = makeWorld()
@@ -97,7 +101,7 @@ import Testing
             #expect(world.weight.hasRoom(for: 0))
             world.remove(player)
             _ = world.apply(sampleSchema)
-            #expect(world.nextDueTime() == nil && world.queueFailed(now: 3) == 0)
+            #expect(world.nextDueTime() == nil && queueAll(world, now: 3).isEmpty)
         }
         let empty = makeWorld().weight
         #expect(world.weight.total == empty.total)
@@ -114,10 +118,10 @@ import Testing
             for event in world.runDue(now: life) { world.keepFailed(event) }
         }
         #expect(world.failedEventCounts == ["regen": ["index": 3]])
-        #expect(world.queueFailed(group: "move", now: 3) == 0)
-        #expect(world.queueFailed(group: "regen", event: "other", now: 3) == 0)
-        #expect(world.queueFailed(group: "regen", event: "index", now: 3) == 3)
-        #expect(world.queueFailed(now: 3) == 0 && world.failedEventCounts.isEmpty)
+        #expect(world.queueFailed(now: 3) { group, _ in group == "move" }.isEmpty)
+        #expect(world.queueFailed(now: 3) { $0 == "regen" && $1 == "other" }.isEmpty)
+        #expect(world.queueFailed(now: 3) { $0 == "regen" && $1 == "index" } == ["regen": ["index": 3]])
+        #expect(queueAll(world, now: 3).isEmpty && world.failedEventCounts.isEmpty)
         let run = world.runDue(now: 4)
         #expect(run.map(\.entity) == players)
         #expect(run.allSatisfy { $0.data == ["life": .number(2)] })
@@ -135,16 +139,46 @@ import Testing
             world.keepFailed(event)
         }
         try fail { try world.addEvent(group: "move", event: "index", to: player, now: 1) }
-        #expect(world.queueFailed(now: 2) == 0)
+        #expect(queueAll(world, now: 2).isEmpty)
         #expect(world.runDue(now: 2).count == 1)
         try fail { world.clearEvent(slot: 0, group: group) }
-        #expect(world.queueFailed(now: 2) == 0)
+        #expect(queueAll(world, now: 2).isEmpty)
         try fail { world.setEventTime(30, slot: 0, group: group, now: 1) }
-        #expect(world.queueFailed(now: 2) == 1)
+        #expect(queueAll(world, now: 2) == ["move": ["up": 1]])
         #expect(world.nextDueTime() == 30)
         _ = world.runDue(now: 99)
         try fail { world.remove(player) }
-        #expect(world.queueFailed(now: 2) == 0)
+        #expect(queueAll(world, now: 2).isEmpty)
+    }
+
+    @Test("a parked event is pending and never due, until it is unparked, replaced, or its group has another time")
+    func parked() throws {
+        let world = makeWorld()
+        let player = try world.spawn(.players, 1)
+        func park() throws {
+            try world.addEvent(group: "regen", data: ["life": .number(3)], to: player, now: 1)
+            for token in world.collectDue(now: 30) { world.park(token) }
+            #expect(world.nextDueTime() == nil && world.runDue(now: 30).isEmpty)
+            #expect(try world.event("regen", of: player).isPending)
+        }
+        try park()
+        world.unpark(now: 4) { _, event in event == "other" }
+        #expect(world.runDue(now: 4).isEmpty)
+        world.unpark(now: 4) { $0 == "regen" && $1 == "index" }
+        #expect(world.runDue(now: 4).map(\.data) == [["life": .number(3)]])
+        try park()
+        try world.addEvent(group: "regen", data: ["life": .number(4)], to: player, now: 5)
+        #expect(world.runDue(now: 5).map(\.data) == [["life": .number(4)]])
+        try park()
+        try world.setTimeoutEnd(7, ofGroup: "regen", of: player, now: 6)
+        #expect(world.runDue(now: 6).isEmpty && world.runDue(now: 7).count == 1)
+        try park()
+        world.clearEvent(slot: 0, group: try world.groupIndex("regen"))
+        world.unpark(now: 8) { _, _ in true }
+        #expect(world.nextDueTime() == nil)
+        try park()
+        _ = world.apply(without("move"))
+        #expect(world.runDue(now: 9).count == 1, "new groups make all events due again")
     }
 
     @Test("an event that repeats is queued after each run, also of one that throws, until it is taken off")

@@ -53,7 +53,7 @@ extension MapDiagnostics.Costs {
 
 extension GameScript.Role {
     /// The number of an event, of numbers by group and name; 0 for other scripts.
-    fileprivate func count(in counts: [String: [String: Int]]) -> Int {
+    func count(in counts: [String: [String: Int]]) -> Int {
         guard case .event(let group, let name) = self else { return 0 }
         return counts[group]?[name] ?? 0
     }
