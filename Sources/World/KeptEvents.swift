@@ -15,6 +15,8 @@ package struct KeptEvents {
         var name: String
         var data: JSONObject?
         var cause: Cause
+        /// Whether a client sent it.
+        var isFromClient: Bool
         /// As in ``EventState``; for a failed event those of its next run.
         var commandID = Double.nan
         var receivedAt = 0.0

@@ -8,7 +8,7 @@ extension World {
     }
 
     /// Queues an event that ran again, if it repeats [`2-lua-api.md` 7]: unless its entity is gone, or its group's
-    /// event was taken off or replaced meanwhile.
+    /// event was taken off or replaced meanwhile. The new event is the server's own, also when a client sent this one.
     ///
     /// - Parameters:
     ///   - event: An event that ran just now, or would have if its script were not suspended.
@@ -25,7 +25,8 @@ extension World {
     package func keepFailed(_ event: DueEvent) {
         guard isOver(event) else { return }
         let group = schema.groups[event.group]
-        let kept = KeptEvents.Event(name: group.events[event.action].name, data: event.data, cause: .failed)
+        let kept = KeptEvents.Event(
+            name: group.events[event.action].name, data: event.data, cause: .failed, isFromClient: event.isFromClient)
         weight.add(self.kept.insert(kept, slot: Int(event.entity.slot), group: group.name))
     }
 
@@ -80,8 +81,8 @@ extension World {
     /// Keeps an event that was pending and can't be any more, until ``restoreUndeclared()`` finds it declared.
     func keepUndeclared(_ name: String, _ state: EventState, slot: Int, group: String) {
         let event = KeptEvents.Event(
-            name: name, data: state.data, cause: .undeclared, commandID: state.commandID, receivedAt: state.receivedAt,
-            isWaiting: state.isWaiting)
+            name: name, data: state.data, cause: .undeclared, isFromClient: state.isFromClient,
+            commandID: state.commandID, receivedAt: state.receivedAt, isWaiting: state.isWaiting)
         weight.add(kept.insert(event, slot: slot, group: group))
     }
 
@@ -111,7 +112,8 @@ extension World {
             let data = try schema.groups[group].events[action].complete(event.data ?? [:], group: name)
             queue(
                 action: action, data: data.isEmpty ? nil : data, slot: slot, group: group, now: now,
-                commandID: event.commandID.isNaN ? nil : event.commandID, receivedAt: event.receivedAt)
+                commandID: event.commandID.isNaN ? nil : event.commandID, receivedAt: event.receivedAt,
+                isFromClient: event.isFromClient)
             return true
         } catch {
             return false

@@ -80,12 +80,14 @@ import Testing
     func stored() throws {
         let world = makeWorld(schema: without("regen"))
         var record = EntityRecord(key: EntityKey(.players, 1), mapID: 4, x: 1, y: 1)
-        record.events["regen"] = EventRecord(action: "index", data: .object(["life": .number(7)]), time: 50)
+        record.events["regen"] = EventRecord(
+            action: "index", data: .object(["life": .number(7)]), time: 50, isFromClient: true)
         let problems = try world.add(record, placement: .exact, now: 10).problems
         #expect(problems == ["players_1: pending event regen/index is kept aside: no such group"])
         _ = world.apply(sampleSchema)
         #expect(world.nextDueTime() == 50)
-        #expect(world.runDue(now: 51).map(\.data) == [["life": .number(7)]])
+        let run = world.runDue(now: 51)
+        #expect(run.map(\.data) == [["life": .number(7)]] && run.map(\.isFromClient) == [true])
     }
 
     @Test("what is kept goes with its entity: nothing is left for the next one in its place, and nothing weighs")
@@ -149,6 +151,25 @@ import Testing
         _ = world.runDue(now: 99)
         try fail { world.remove(player) }
         #expect(queueAll(world, now: 2).isEmpty)
+    }
+
+    @Test("a client's event is the client's after it failed and after its group was away, a script's is not")
+    func sender() throws {
+        for isClients in [true, false] {
+            let world = makeWorld()
+            let player = try world.spawn(.players, 1)
+            for group in ["move", "regen"] {
+                try world.addEvent(
+                    group: group, event: group == "move" ? "up" : "index", to: player, now: 1,
+                    receivedAt: isClients ? 1 : 0)
+            }
+            _ = world.apply(without("move"))
+            for event in world.runDue(now: 2) { world.keepFailed(event) }
+            #expect(queueAll(world, now: 3) == ["regen": ["index": 1]])
+            _ = world.apply(sampleSchema)
+            let run = world.runDue(now: 99)
+            #expect(run.map(\.isFromClient) == [isClients, isClients])
+        }
     }
 
     @Test("a parked event is pending and never due, until it is unparked, replaced, or its group has another time")

@@ -71,6 +71,23 @@ import World
         #expect(other.prints == ["true\t3"])
     }
 
+    @Test("a client's event is the client's when it is queued again after its script failed or was away")
+    func queuedAgain() throws {
+        let map = try map()
+        let source = Self.files["events/a/go.lua"]
+        try map.change(["events/a/go.lua": "--@public true\n--@param n number = 4\nerror('no')"])
+        try map.command(1, "a/go", ["n": .number(0)])
+        try map.change(["events/a/go.lua": source])
+        map.tick()
+        #expect(map.prints == ["true\t0"], "\(map.errors)")
+        try map.command(1, "a/go", ["n": .number(9)])
+        try map.command(1, "a/go", ["n": .number(0)])
+        try map.change(["events/a/go.lua": nil])
+        try map.change(["events/a/go.lua": source])
+        map.advance(10)
+        #expect(map.prints == ["true\t0", "true\t9", "true\t0"], "\(map.errors)")
+    }
+
     @Test("a formula sees the data of the event that runs, and of the pending one when it is asked") func data() throws
     {
         let map = try map()
