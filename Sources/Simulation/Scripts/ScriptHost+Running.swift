@@ -185,7 +185,10 @@ extension ScriptHost {
                 data: pending.map { data ?? (try? definition.events[$0].complete([:], group: definition.name)) ?? [:] })
         }
         let frame = Frame(path: script.path, entity: entity)
-        guard let result = withoutChanges({ run(script, frame, limit: limits.timeout) }) else { return 1 }
+        let result = withoutChanges(because: "a timeout formula can't change the world") {
+            run(script, frame, limit: limits.timeout)
+        }
+        guard let result else { return 1 }
         guard case .number(let seconds) = result, seconds.isFinite, seconds >= 0 else {
             logError(
                 kind: "runtime",
