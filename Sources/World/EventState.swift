@@ -27,7 +27,7 @@ package struct EventState {
     package var isPending: Bool { action != Self.idle }
     /// The pending event's parameters.
     package var data: JSONObject? {
-        didSet { dataWeight = data.map { JSON.object($0).weight } ?? 0 }
+        didSet { dataWeight = data?.keptWeight ?? 0 }
     }
     /// The weight of ``data``, for ``World/checkRoom(for:)``.
     package private(set) var dataWeight = 0

@@ -22,7 +22,7 @@ package struct KeptEvents {
         var receivedAt = 0.0
         var isWaiting = false
 
-        var weight: Int { name.utf8.count + (data.map { JSON.object($0).weight } ?? 0) }
+        var weight: Int { name.utf8.count + (data?.keptWeight ?? 0) }
     }
 
     /// By slot and the group's name.
