@@ -182,7 +182,9 @@ extension ScriptHost {
                 group: definition.name, action: pending.map { definition.events[$0].name },
                 commandID: event?.commandID ?? (state.commandID.isNaN ? nil : state.commandID),
                 isFromClient: event?.isFromClient ?? state.isFromClient,
-                data: pending.map { data ?? (try? definition.events[$0].complete([:], group: definition.name)) ?? [:] })
+                data: !script.readsEventData
+                    ? nil
+                    : pending.map { data ?? (try? definition.events[$0].complete([:], group: definition.name)) ?? [:] })
         }
         let frame = Frame(path: script.path, entity: entity)
         let result = withoutChanges(because: "a timeout formula can't change the world") {
