@@ -9,8 +9,8 @@ extension MapSimulation {
         return host.scripts.byPath.map { script in
             MapDiagnostics.ScriptTiming(
                 script: script.path, version: script.version, current: .init(script.costs),
-                lastTenSeconds: .init(script.costs.recent.sum(ofLast: 10, at: now)),
-                lastMinute: .init(script.costs.recent.sum(ofLast: 60, at: now)),
+                lastTenSeconds: .init(script.recent.sum(ofLast: 10, at: now)),
+                lastMinute: .init(script.recent.sum(ofLast: 60, at: now)),
                 former: script.formerCosts.map { .init($0) }, formerVersion: script.formerCosts?.version,
                 errors: script.errorCount, isSuspended: script.isSuspended,
                 keptEvents: script.role.count(in: kept))

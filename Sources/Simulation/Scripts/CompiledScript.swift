@@ -23,6 +23,8 @@ final class CompiledScript {
     let readsEventData: Bool
     /// What its calls cost.
     private(set) var costs: ScriptCosts
+    /// How long its calls of the last minute took.
+    private(set) var recent = RecentTimes()
     /// What those of the former version cost, the last one that ran; `nil` before the first change [M7.5].
     private(set) var formerCosts: ScriptCosts?
     /// CPU time of its calls in one tick, and which tick that is.
@@ -60,7 +62,8 @@ final class CompiledScript {
 
     /// Notes what a call cost that ended when the monotonic clock showed `time`; all times in nanoseconds.
     func record(wall: UInt64, cpu: UInt64, allocated: UInt64, at time: UInt64, tick: Int) {
-        costs.record(wall: wall, cpu: cpu, allocated: allocated, at: time)
+        costs.record(wall: wall, cpu: cpu, allocated: allocated)
+        recent.record(wall, cpu: cpu, at: time)
         if tickCost.tick != tick { tickCost = (tick, 0) }
         tickCost.nanoseconds &+= cpu
     }
@@ -72,7 +75,7 @@ final class CompiledScript {
     /// new ones beside those of the former.
     func takeCosts(of old: CompiledScript) {
         if old.version == version {
-            (costs, formerCosts) = (old.costs, old.formerCosts)
+            (costs, formerCosts, recent) = (old.costs, old.formerCosts, old.recent)
         } else {
             formerCosts = old.costs.timing.count > 0 ? old.costs : old.formerCosts
         }

@@ -123,7 +123,6 @@ final class ScriptHost {
     /// Goes on in the tick of the host that this one takes over from.
     func continueTick(of old: ScriptHost) {
         (now, tick, tickStart) = (old.now, old.tick, old.tickStart)
-        effects.countMessages(of: old.effects)
     }
 
     /// The tick's clock plus the time since the tick began [M8.5.2].
