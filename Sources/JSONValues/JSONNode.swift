@@ -166,8 +166,7 @@ package final class JSONNode {
     /// Makes a change that this table checked.
     ///
     /// - Parameter change: What ``change(_:to:)`` of this table returned.
-    /// - Returns: The root of the tree; `World.set(_:of:to:)` uses its ``place`` to mark the component as changed.
-    @discardableResult package func make(_ change: Change) -> JSONNode {
+    package func make(_ change: Change) {
         change.replaced?.detach()
         table.store(change.key, change.value.map { child($0, change.key) })
         encoded = nil
@@ -178,7 +177,6 @@ package final class JSONNode {
             parent.weight += change.growth
             node = parent
         }
-        return node
     }
 
     /// The root of the tree: the table without a parent.

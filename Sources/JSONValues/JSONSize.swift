@@ -3,6 +3,7 @@ package struct JSONSize {
     /// The weight: 16 for any value, plus the bytes of a text, the weight of a table's children and the bytes of an
     /// object's keys. A null in a table counts as no value, so an array with nulls is an object.
     package private(set) var weight = 0
+    private var countsNulls = false
 
     static let valueWeight = 16
 
@@ -12,6 +13,12 @@ package struct JSONSize {
 
     /// Measures a value of any weight, which must not be nested deeper than ``JSONNode/maxDepth``.
     package init(_ value: JSON) { try? add(value, depth: 0) }
+
+    /// Measures a value that is kept as it is and not as a tree: its nulls take memory, and count.
+    package init(keeping value: JSON) {
+        countsNulls = true
+        try? add(value, depth: 0)
+    }
 
     /// Measures a value.
     ///
@@ -29,7 +36,7 @@ package struct JSONSize {
         case .array(let elements):
             guard depth < JSONNode.maxDepth else { throw .tooDeep(limit: JSONNode.maxDepth) }
             var keys = KeyTally()
-            for (index, element) in elements.enumerated() where element != .null {
+            for (index, element) in elements.enumerated() where countsNulls || element != .null {
                 keys.add(.index(index + 1))
                 try add(element, depth: depth + 1)
             }
@@ -37,7 +44,7 @@ package struct JSONSize {
         case .object(let object):
             guard depth < JSONNode.maxDepth else { throw .tooDeep(limit: JSONNode.maxDepth) }
             var keys = KeyTally()
-            for member in object.members where member.value != .null {
+            for member in object.members where countsNulls || member.value != .null {
                 keys.add(JSONKey(member: member.key))
                 try add(member.value, depth: depth + 1)
             }

@@ -77,9 +77,8 @@ public struct EntityRecord: Sendable, Equatable {
 extension EntityRecord {
     /// Refuses names that contain the character NUL.
     func checkNames() throws(WorldError) {
-        for (name, text) in [("login", login ?? ""), ("prefab", prefab), ("side", side), ("action", action)]
-        where text.utf8.contains(0) {
-            throw .nulInName(name: name)
+        for (name, text) in [("login", login ?? ""), ("prefab", prefab), ("side", side), ("action", action)] {
+            try World.checkNoNUL(text, name)
         }
     }
 

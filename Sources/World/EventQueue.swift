@@ -18,6 +18,8 @@ package struct EventQueue: ~Copyable {
     private var heap = MinHeap<DueEntry> { $0.time < $1.time }
     /// How many events are pending.
     private(set) var pendingCount = 0
+    /// Whether an event was parked since the groups were set: as long as none was, nothing has to be searched for one.
+    private(set) var mayHaveParked = false
     private var nextStamp: UInt32 = 1
     /// The stamp of a group whose event was taken off to be run; no heap entry has it.
     private static let runningStamp = UInt32.max
@@ -86,6 +88,7 @@ package struct EventQueue: ~Copyable {
             $0.data = nil
             $0.commandID = .nan
             $0.isFromClient = false
+            $0.isParked = false
             $0.stamp = 0
         }
     }
@@ -115,6 +118,7 @@ package struct EventQueue: ~Copyable {
         nextStamp = nextStamp + 1 == Self.runningStamp ? 1 : nextStamp + 1
         let place = states + (slot * groupCount + group)
         place.pointee.stamp = stamp
+        place.pointee.isParked = false
         place.pointee.isWaiting = place.pointee.time > now || wasWaiting
         heap.push(
             DueEntry(
@@ -158,6 +162,12 @@ package struct EventQueue: ~Copyable {
     /// Puts back an entry that ``removeDue(now:_:)`` removed and whose event did not run.
     mutating func putBack(_ entry: DueEntry) { heap.push(entry) }
 
+    /// Leaves an event pending whose entry ``removeDue(now:_:)`` removed, until it is scheduled again.
+    mutating func park(_ slot: Int, _ group: Int) {
+        states[slot * groupCount + group].isParked = true
+        mayHaveParked = true
+    }
+
     /// Replaces the groups; afterwards no event is pending, and all states are empty.
     ///
     /// - Parameter groups: The new groups.
@@ -171,6 +181,7 @@ package struct EventQueue: ~Copyable {
         states.initialize(repeating: EventState(), count: capacity * groupCount)
         heap.removeAll { _ in true }
         pendingCount = 0
+        mayHaveParked = false
         return former
     }
 

@@ -19,13 +19,15 @@ package struct EventState {
     var stamp: UInt32 = 0
     /// Whether the pending event waits for `time`; then it counts as run at that moment, not at the tick that runs it.
     var isWaiting = false
+    /// Whether the pending event was left pending when it was due, and the heap has no entry for it.
+    var isParked = false
     /// Whether the group was ever used on the entity; only such groups are sent to clients.
     package var exists = false
     /// Whether an event is pending.
     package var isPending: Bool { action != Self.idle }
     /// The pending event's parameters.
     package var data: JSONObject? {
-        didSet { dataWeight = data.map { JSON.object($0).weight } ?? 0 }
+        didSet { dataWeight = data?.keptWeight ?? 0 }
     }
     /// The weight of ``data``, for ``World/checkRoom(for:)``.
     package private(set) var dataWeight = 0

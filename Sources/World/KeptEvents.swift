@@ -15,12 +15,14 @@ package struct KeptEvents {
         var name: String
         var data: JSONObject?
         var cause: Cause
+        /// Whether a client sent it.
+        var isFromClient: Bool
         /// As in ``EventState``; for a failed event those of its next run.
         var commandID = Double.nan
         var receivedAt = 0.0
         var isWaiting = false
 
-        var weight: Int { name.utf8.count + (data.map { JSON.object($0).weight } ?? 0) }
+        var weight: Int { name.utf8.count + (data?.keptWeight ?? 0) }
     }
 
     /// By slot and the group's name.

@@ -190,6 +190,7 @@ extension World {
             former.data = record.data?.object
             former.commandID = record.commandID ?? .nan
             former.receivedAt = now
+            former.isFromClient = record.isFromClient
             former.isWaiting = time > now
             guard let group = queue.groupIndices[name] else {
                 kept.keep(time: time, slot: slot, group: name)

@@ -21,6 +21,11 @@ extension World {
     /// long, and it may not contain the character NUL, which other programs take for the end of a text.
     package static func checkName(_ text: String, _ name: String) throws(WorldError) {
         try checkLength(of: text, name)
+        try checkNoNUL(text, name)
+    }
+
+    /// Refuses a name that contains the character NUL.
+    static func checkNoNUL(_ text: String, _ name: String) throws(WorldError) {
         guard !text.utf8.contains(0) else { throw .nulInName(name: name) }
     }
 

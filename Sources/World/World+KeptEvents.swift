@@ -8,7 +8,7 @@ extension World {
     }
 
     /// Queues an event that ran again, if it repeats [`2-lua-api.md` 7]: unless its entity is gone, or its group's
-    /// event was taken off or replaced meanwhile.
+    /// event was taken off or replaced meanwhile. The new event is the server's own, also when a client sent this one.
     ///
     /// - Parameters:
     ///   - event: An event that ran just now, or would have if its script were not suspended.
@@ -18,33 +18,61 @@ extension World {
         queue(action: event.action, data: event.data, slot: Int(event.entity.slot), group: event.group, now: now)
     }
 
-    /// Keeps an event whose script failed until ``queueFailed(group:event:now:)``, unless the script queued or took off
+    /// Keeps an event whose script failed until ``queueFailed(now:where:)``, unless the script queued or took off
     /// an event of the group before it failed, or the event repeats.
     ///
     /// - Parameter event: An event that ran just now, or would have if its script were not suspended.
     package func keepFailed(_ event: DueEvent) {
         guard isOver(event) else { return }
         let group = schema.groups[event.group]
-        let kept = KeptEvents.Event(name: group.events[event.action].name, data: event.data, cause: .failed)
+        let kept = KeptEvents.Event(
+            name: group.events[event.action].name, data: event.data, cause: .failed, isFromClient: event.isFromClient)
         weight.add(self.kept.insert(kept, slot: Int(event.entity.slot), group: group.name))
     }
 
-    /// Queues failed events again that are kept, now that their script is another one.
+    /// Queues failed events again that are kept, now that their scripts are others.
     ///
     /// - Parameters:
-    ///   - group: Their group; `nil` for all.
-    ///   - event: Their name; `nil` for all of the group.
     ///   - now: Unix time in seconds.
-    /// - Returns: How many were queued. One that does not fit its declaration stays where it is.
-    package func queueFailed(group: String? = nil, event: String? = nil, now: Double) -> Int {
-        var count = 0
+    ///   - isWanted: Whether to queue an event again, by its group and its name.
+    /// - Returns: How many were queued, by group and name. One that does not fit its declaration stays where it is.
+    package func queueFailed(
+        now: Double, where isWanted: (_ group: String, _ event: String) -> Bool
+    ) -> [String: [String: Int]] {
+        var counts: [String: [String: Int]] = [:]
         for slot in kept.slots {
-            for (name, kept) in kept.events(of: slot)
-            where kept.cause == .failed && group ?? name == name && event ?? kept.name == kept.name {
-                if queueKept(kept, group: name, slot: slot, now: now) { count += 1 }
+            for (group, event) in kept.events(of: slot) where event.cause == .failed && isWanted(group, event.name) {
+                guard queueKept(event, group: group, slot: slot, now: now) else { continue }
+                counts[group, default: [:]][event.name, default: 0] += 1
             }
         }
-        return count
+        return counts
+    }
+
+    /// Leaves a due event pending that can't run now: it is not due again before ``unpark(now:where:)``, or before it
+    /// is scheduled anew.
+    package func park(_ token: DueToken) {
+        guard queue.isCurrent(token.entry, slots) else { return }
+        queue.park(token.slot, token.group)
+    }
+
+    /// Makes parked events due again.
+    ///
+    /// - Parameters:
+    ///   - now: Unix time in seconds.
+    ///   - isWanted: Whether to do so, by the event's group and its name.
+    package func unpark(now: Double, where isWanted: (_ group: String, _ event: String) -> Bool) {
+        guard queue.mayHaveParked else { return }
+        for (index, group) in schema.groups.enumerated() {
+            let actions = Set(group.events.indices.filter { isWanted(group.name, group.events[$0].name) })
+            if actions.isEmpty { continue }
+            for entity in entities {
+                let slot = Int(entity.slot)
+                let state = state(slot, index)
+                guard state.isParked, actions.contains(Int(state.action)) else { continue }
+                queue.schedule(slot: slot, group: index, now: now, wasWaiting: state.isWaiting, slots: slots)
+            }
+        }
     }
 
     /// How many failed events are kept, by group and name.
@@ -53,8 +81,8 @@ extension World {
     /// Keeps an event that was pending and can't be any more, until ``restoreUndeclared()`` finds it declared.
     func keepUndeclared(_ name: String, _ state: EventState, slot: Int, group: String) {
         let event = KeptEvents.Event(
-            name: name, data: state.data, cause: .undeclared, commandID: state.commandID, receivedAt: state.receivedAt,
-            isWaiting: state.isWaiting)
+            name: name, data: state.data, cause: .undeclared, isFromClient: state.isFromClient,
+            commandID: state.commandID, receivedAt: state.receivedAt, isWaiting: state.isWaiting)
         weight.add(kept.insert(event, slot: slot, group: group))
     }
 
@@ -84,7 +112,8 @@ extension World {
             let data = try schema.groups[group].events[action].complete(event.data ?? [:], group: name)
             queue(
                 action: action, data: data.isEmpty ? nil : data, slot: slot, group: group, now: now,
-                commandID: event.commandID.isNaN ? nil : event.commandID, receivedAt: event.receivedAt)
+                commandID: event.commandID.isNaN ? nil : event.commandID, receivedAt: event.receivedAt,
+                isFromClient: event.isFromClient)
             return true
         } catch {
             return false

@@ -29,7 +29,7 @@ extension World {
 
     /// As ``checkRoom(for:)``, for the data of an event that replaces the pending event of its group.
     package func checkRoom(forData data: JSONObject, slot: Int, group: Int) throws(WorldError) {
-        try checkRoom(for: (data.isEmpty ? 0 : JSON.object(data).weight) - state(slot, group).dataWeight)
+        try checkRoom(for: (data.isEmpty ? 0 : data.keptWeight) - state(slot, group).dataWeight)
     }
 
     /// How much lighter the map becomes when a value of a column is replaced; 0 for a table that a script may hold.
@@ -68,6 +68,11 @@ extension EntityRecord {
     package var weight: Int {
         components.values.reduce(side.utf8.count + action.utf8.count + prefab.utf8.count) { $0 + $1.weight }
     }
+}
+
+extension JSONObject {
+    /// The weight of an event's data. A client's data may be full of nulls, which are kept until the event ran.
+    var keptWeight: Int { JSONSize(keeping: .object(self)).weight }
 }
 
 extension JSON {

@@ -2,6 +2,7 @@ import GameFolder
 import LuaSandbox
 import SimulationTestKit
 import Testing
+import World
 
 @testable import Simulation
 
@@ -135,16 +136,68 @@ import Testing
         #expect(map.simulation.log.errorCount == 2)
     }
 
-    @Test("a script that a new lib sets off while it is tried out sees the former libs")
-    func triggered() throws {
-        let map = try Self.map([
-            "spawn/objects.lua": "print('spawn', f())",
-            "lib/c.lua": "-- nothing yet",
+    static let refusal =
+        "a lib can't change the world while it loads; do it in a function that an event or a spawn hook calls"
+
+    @Test(
+        "a lib can't change the world while it is tried out, and its functions can later",
+        arguments: [
+            "objects.add('objects', {})", "objects.remove('players_1')", "objects.players_1 = nil",
+            "objects.players_1.remove()", "objects.players_1.remove('players_1')", "objects.players_1.x = 3",
+            "objects.players_1.components.hp = 3", "objects.players_1.components.bag.n = 3",
+            "objects.players_1.events.add('a')", "map.event(1, 'players_1', 'a')", "map.broadcast({n = 1})",
+            "objects.players_1.send({n = 1})", "add()",
         ])
-        try map.change(["lib/a.lua": "function f() return 'f2' end", "lib/c.lua": "objects.add('objects', {})"])
-        #expect(map.prints == ["spawn\tf1"])
-        map.script("objects.add('objects', {})")
-        #expect(map.prints == ["spawn\tf1", "spawn\tf2"], "\(map.errors)")
+    func triggered(change: String) throws {
+        let map = try Self.map([
+            "spawn/objects.lua": "print('spawn', f())", "components/hp.lua": "--@type number\n--@default 5\n",
+            "components/bag.lua": "--@type json\n--@default {}\n",
+            "lib/b.lua": "function add() return objects.add('objects', {}) end",
+        ])
+        let before = map.simulation.world.record(of: try #require(map.entity("players_1")))
+        try map.change(["lib/a.lua": "function f() return 'f2' end", "lib/c.lua": change])
+        #expect(map.prints == [] && map.simulation.world.count == 1)
+        #expect(map.errors.count == 1 && map.errors.first?.contains(Self.refusal) == true, "\(map.errors)")
+        #expect(map.entity("players_1").flatMap(map.simulation.world.record) == before)
+        try map.change(["lib/c.lua": "count = objects.count('players') print(objects.players_1.events.a.timeout())"])
+        map.script("add() print(count)")
+        #expect(map.prints == ["0", "spawn\tf2", "1"], "\(map.errors)")
+    }
+
+    @Test("a formula that a lib asks for is refused as a formula, and the lib then as a lib")
+    func nested() throws {
+        let map = try Self.map(["events/a/timeout.lua": "object.x = 3 return 0"])
+        try map.change(["lib/c.lua": "local seconds = objects.players_1.events.a.timeout() objects.players_1.x = 3"])
+        #expect(map.errors.count == 2, "\(map.errors)")
+        #expect(map.errors.first == "events/a/timeout.lua:1: a timeout formula can't change the world")
+        #expect(map.errors.last?.hasPrefix("lib/c.lua:1: \(Self.refusal)") == true)
+    }
+
+    @Test("a trial that can't take place takes nothing over and forgives nothing")
+    func impossible() throws {
+        let map = try Self.map()
+        try map.change(["lib/a.lua": "error('no')"])
+        let host = map.simulation.host
+        let running = host.libs.running
+        host.sandbox.stopHandle.requestStop()
+        try map.change(["lib/b.lua": "function g() return 'g2' end"])
+        #expect(map.errors.contains { $0.hasPrefix("the libs can't be loaded: ") }, "\(map.errors)")
+        #expect(host.libs.running == running)
+        #expect(map.simulation.failedLibs == ["lib/a.lua"])
+        let next = try ScriptHost(
+            world: map.simulation.world, limits: host.limits, seed: 1, log: map.simulation.log, ids: host.ids,
+            clock: host.clock, router: nil)
+        next.sandbox.stopHandle.requestStop()
+        next.runLibs(of: host)
+        #expect(next.libs.running == [] && next.libs.areLoaded)
+    }
+
+    @Test("what fails in a new VM is another matter than what is in the folder and was refused")
+    func refusedOverRebuild() throws {
+        let map = try Self.map()
+        try map.change(["lib/a.lua": "error('no')"])
+        map.simulation.rebuild(because: "of a test")
+        #expect(map.simulation.failedLibs == ["lib/a.lua"])
     }
 
     @Test("a script whose new text is broken sees the new libs in its old version")

@@ -92,6 +92,32 @@ import World
         #expect(map.prints.first == "3")
     }
 
+    @Test("a suspended script costs nothing until it is resumed: its routine is pending, and no formula runs")
+    func costless() throws {
+        let map = try Self.map(
+            "error('no')", ["events/tick/timeout.lua": "print(event.action) return 0.01"], joins: false)
+        let player = map.join(1)
+        // The join prints nil: nothing is pending then.
+        func runs() -> Int { map.prints.count { $0 == "index" } }
+        try add(map)
+        map.advance(10)
+        #expect(runs() == 100 && map.simulation.scriptTimings.contains { $0.isSuspended })
+        map.tick()
+        #expect(map.simulation.world.nextDueTime() == nil && !map.simulation.world.hasChanges)
+        let entity = try #require(map.entity("players_1"))
+        #expect(map.simulation.world.record(of: entity)?.events["tick"]?.action == "index")
+        map.advance(1)
+        #expect(runs() == 100)
+        // A client's command is confirmed as ever, and becomes a routine that waits.
+        try map.command(1, "tick", ["n": .number(2)], id: 7)
+        map.advance(1)
+        #expect(runs() == 101)
+        #expect(CommandTests.acknowledgements(player, "tick").compactMap { $0["command_id"]?.number } == [7])
+        map.tick([.resume(script: "events/tick/index.lua")])
+        map.advance(1)
+        #expect(runs() > 110, "it runs again, and fails again")
+    }
+
     @Test("a changed declaration counts from the next run on, and the log tells it")
     func changed() throws {
         let map = try Self.map("print('v1')")

@@ -10,6 +10,10 @@ import Testing
         return schema
     }
 
+    private func queueAll(_ world: World, now: Double) -> [String: [String: Int]] {
+        world.queueFailed(now: now) { _, _ in true }
+    }
+
     @Test("a pending event of a group that is away comes back with its data, its time and its command")
     func away() throws {
         let world = makeWorld()
@@ -76,12 +80,14 @@ import Testing
     func stored() throws {
         let world = makeWorld(schema: without("regen"))
         var record = EntityRecord(key: EntityKey(.players, 1), mapID: 4, x: 1, y: 1)
-        record.events["regen"] = EventRecord(action: "index", data: .object(["life": .number(7)]), time: 50)
+        record.events["regen"] = EventRecord(
+            action: "index", data: .object(["life": .number(7)]), time: 50, isFromClient: true)
         let problems = try world.add(record, placement: .exact, now: 10).problems
         #expect(problems == ["players_1: pending event regen/index is kept aside: no such group"])
         _ = world.apply(sampleSchema)
         #expect(world.nextDueTime() == 50)
-        #expect(world.runDue(now: 51).map(\.data) == [["life": .number(7)]])
+        let run = world.runDue(now: 51)
+        #expect(run.map(\.data) == [["life": .number(7)]] && run.map(\.isFromClient) == [true])
     }
 
     @Test("what is kept goes with its entity: nothing is left for the next one in its place, and nothing weighs")
@@ -97,7 +103,7 @@ import Testing
             #expect(world.weight.hasRoom(for: 0))
             world.remove(player)
             _ = world.apply(sampleSchema)
-            #expect(world.nextDueTime() == nil && world.queueFailed(now: 3) == 0)
+            #expect(world.nextDueTime() == nil && queueAll(world, now: 3).isEmpty)
         }
         let empty = makeWorld().weight
         #expect(world.weight.total == empty.total)
@@ -114,10 +120,10 @@ import Testing
             for event in world.runDue(now: life) { world.keepFailed(event) }
         }
         #expect(world.failedEventCounts == ["regen": ["index": 3]])
-        #expect(world.queueFailed(group: "move", now: 3) == 0)
-        #expect(world.queueFailed(group: "regen", event: "other", now: 3) == 0)
-        #expect(world.queueFailed(group: "regen", event: "index", now: 3) == 3)
-        #expect(world.queueFailed(now: 3) == 0 && world.failedEventCounts.isEmpty)
+        #expect(world.queueFailed(now: 3) { group, _ in group == "move" }.isEmpty)
+        #expect(world.queueFailed(now: 3) { $0 == "regen" && $1 == "other" }.isEmpty)
+        #expect(world.queueFailed(now: 3) { $0 == "regen" && $1 == "index" } == ["regen": ["index": 3]])
+        #expect(queueAll(world, now: 3).isEmpty && world.failedEventCounts.isEmpty)
         let run = world.runDue(now: 4)
         #expect(run.map(\.entity) == players)
         #expect(run.allSatisfy { $0.data == ["life": .number(2)] })
@@ -135,16 +141,65 @@ import Testing
             world.keepFailed(event)
         }
         try fail { try world.addEvent(group: "move", event: "index", to: player, now: 1) }
-        #expect(world.queueFailed(now: 2) == 0)
+        #expect(queueAll(world, now: 2).isEmpty)
         #expect(world.runDue(now: 2).count == 1)
         try fail { world.clearEvent(slot: 0, group: group) }
-        #expect(world.queueFailed(now: 2) == 0)
+        #expect(queueAll(world, now: 2).isEmpty)
         try fail { world.setEventTime(30, slot: 0, group: group, now: 1) }
-        #expect(world.queueFailed(now: 2) == 1)
+        #expect(queueAll(world, now: 2) == ["move": ["up": 1]])
         #expect(world.nextDueTime() == 30)
         _ = world.runDue(now: 99)
         try fail { world.remove(player) }
-        #expect(world.queueFailed(now: 2) == 0)
+        #expect(queueAll(world, now: 2).isEmpty)
+    }
+
+    @Test("a client's event is the client's after it failed and after its group was away, a script's is not")
+    func sender() throws {
+        for isClients in [true, false] {
+            let world = makeWorld()
+            let player = try world.spawn(.players, 1)
+            for group in ["move", "regen"] {
+                try world.addEvent(
+                    group: group, event: group == "move" ? "up" : "index", to: player, now: 1,
+                    receivedAt: isClients ? 1 : 0)
+            }
+            _ = world.apply(without("move"))
+            for event in world.runDue(now: 2) { world.keepFailed(event) }
+            #expect(queueAll(world, now: 3) == ["regen": ["index": 1]])
+            _ = world.apply(sampleSchema)
+            let run = world.runDue(now: 99)
+            #expect(run.map(\.isFromClient) == [isClients, isClients])
+        }
+    }
+
+    @Test("a parked event is pending and never due, until it is unparked, replaced, or its group has another time")
+    func parked() throws {
+        let world = makeWorld()
+        let player = try world.spawn(.players, 1)
+        func park() throws {
+            try world.addEvent(group: "regen", data: ["life": .number(3)], to: player, now: 1)
+            for token in world.collectDue(now: 30) { world.park(token) }
+            #expect(world.nextDueTime() == nil && world.runDue(now: 30).isEmpty)
+            #expect(try world.event("regen", of: player).isPending)
+        }
+        try park()
+        world.unpark(now: 4) { _, event in event == "other" }
+        #expect(world.runDue(now: 4).isEmpty)
+        world.unpark(now: 4) { $0 == "regen" && $1 == "index" }
+        #expect(world.runDue(now: 4).map(\.data) == [["life": .number(3)]])
+        try park()
+        try world.addEvent(group: "regen", data: ["life": .number(4)], to: player, now: 5)
+        #expect(world.runDue(now: 5).map(\.data) == [["life": .number(4)]])
+        try park()
+        try world.setTimeoutEnd(7, ofGroup: "regen", of: player, now: 6)
+        #expect(world.runDue(now: 6).isEmpty && world.runDue(now: 7).count == 1)
+        try park()
+        world.clearEvent(slot: 0, group: try world.groupIndex("regen"))
+        world.unpark(now: 8) { _, _ in true }
+        #expect(world.nextDueTime() == nil)
+        try park()
+        _ = world.apply(without("move"))
+        #expect(world.runDue(now: 9).count == 1, "new groups make all events due again")
     }
 
     @Test("an event that repeats is queued after each run, also of one that throws, until it is taken off")

@@ -25,6 +25,20 @@ import Testing
         return Bool.random(using: &random) ? .array(texts) : .object(["k": .array(texts), "n": .number(1)])
     }
 
+    @Test("the nulls in an event's data weigh, as they are kept") func nulls() throws {
+        let world = makeWorld()
+        let player = try world.spawn(.players, 1)
+        let before = world.weight.total
+        let nulls = JSON.array(Array(repeating: .null, count: 1000))
+        var schema = sampleSchema
+        schema.groups[0].events[0].parameters.append(EventParameter(name: "list", type: .table))
+        _ = world.apply(schema)
+        try world.addEvent(group: "regen", data: ["list": nulls], to: player, now: 1)
+        #expect(world.weight.total - before >= 16_000)
+        _ = world.runDue(now: 2)
+        #expect(world.weight.total == before)
+    }
+
     @Test("the weight is the sum over all values after any changes", arguments: 0..<20)
     func exact(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)

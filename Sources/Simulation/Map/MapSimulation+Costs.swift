@@ -9,8 +9,8 @@ extension MapSimulation {
         return host.scripts.byPath.map { script in
             MapDiagnostics.ScriptTiming(
                 script: script.path, version: script.version, current: .init(script.costs),
-                lastTenSeconds: .init(script.costs.recent.sum(ofLast: 10, at: now)),
-                lastMinute: .init(script.costs.recent.sum(ofLast: 60, at: now)),
+                lastTenSeconds: .init(script.recent.sum(ofLast: 10, at: now)),
+                lastMinute: .init(script.recent.sum(ofLast: 60, at: now)),
                 former: script.formerCosts.map { .init($0) }, formerVersion: script.formerCosts?.version,
                 errors: script.errorCount, isSuspended: script.isSuspended,
                 keptEvents: script.role.count(in: kept))
@@ -53,7 +53,7 @@ extension MapDiagnostics.Costs {
 
 extension GameScript.Role {
     /// The number of an event, of numbers by group and name; 0 for other scripts.
-    fileprivate func count(in counts: [String: [String: Int]]) -> Int {
+    func count(in counts: [String: [String: Int]]) -> Int {
         guard case .event(let group, let name) = self else { return 0 }
         return counts[group]?[name] ?? 0
     }

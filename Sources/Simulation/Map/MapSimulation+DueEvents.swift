@@ -16,6 +16,10 @@ extension MapSimulation {
             if count > 0, let cut = cut(after: count, since: start) {
                 return leave(turns[count...], of: turns.count, cut)
             }
+            if host.waitsForScript(token) {
+                world.park(token)
+                continue
+            }
             guard let event = world.removeDue(token, now: now), !postponeDisconnect(event) else { continue }
             if let commandID = event.commandID, let id = sessions.id(of: event.entity) {
                 let group = world.schema.groups[event.group].name

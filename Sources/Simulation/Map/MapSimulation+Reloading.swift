@@ -75,8 +75,9 @@ extension MapSimulation {
         _ loaded: ScriptHost.LoadReport, isSchemaNew: Bool, _ reload: inout MapReload
     ) {
         let scripts = isSchemaNew ? host.scripts.byPath.map(\.script) : loaded.compiled
+        let counts = host.queueEventsAgain(of: Set(scripts.map(\.role)))
         for script in scripts {
-            let count = host.queueFailedEvents(of: script.role)
+            let count = script.role.count(in: counts)
             if count > 0 {
                 reload.effects.append("\(script.path): events that had failed and are queued again: \(count)")
             }

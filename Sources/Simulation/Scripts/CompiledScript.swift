@@ -19,8 +19,12 @@ final class CompiledScript {
     let readsData: Bool
     /// Whether its text mentions `event`.
     let readsEvent: Bool
+    /// Whether it may read `event.data`: its text mentions `data`, or `event` itself, which a lib's function may get.
+    let readsEventData: Bool
     /// What its calls cost.
     private(set) var costs: ScriptCosts
+    /// How long its calls of the last minute took.
+    private(set) var recent = RecentTimes()
     /// What those of the former version cost, the last one that ran; `nil` before the first change [M7.5].
     private(set) var formerCosts: ScriptCosts?
     /// CPU time of its calls in one tick, and which tick that is.
@@ -53,11 +57,13 @@ final class CompiledScript {
         let isDynamic = Self.mentions("getfenv", in: script.source) || Self.mentions("_G", in: script.source)
         readsData = isDynamic || Self.mentions("data", in: script.source)
         readsEvent = isDynamic || Self.mentions("event", in: script.source)
+        readsEventData = readsData || Self.mentions("event", in: script.source) { !Self.isField(after: $0) }
     }
 
     /// Notes what a call cost that ended when the monotonic clock showed `time`; all times in nanoseconds.
     func record(wall: UInt64, cpu: UInt64, allocated: UInt64, at time: UInt64, tick: Int) {
-        costs.record(wall: wall, cpu: cpu, allocated: allocated, at: time)
+        costs.record(wall: wall, cpu: cpu, allocated: allocated)
+        recent.record(wall, cpu: cpu, at: time)
         if tickCost.tick != tick { tickCost = (tick, 0) }
         tickCost.nanoseconds &+= cpu
     }
@@ -69,24 +75,42 @@ final class CompiledScript {
     /// new ones beside those of the former.
     func takeCosts(of old: CompiledScript) {
         if old.version == version {
-            (costs, formerCosts) = (old.costs, old.formerCosts)
+            (costs, formerCosts, recent) = (old.costs, old.formerCosts, old.recent)
         } else {
             formerCosts = old.costs.timing.count > 0 ? old.costs : old.formerCosts
         }
     }
 
+    private static func isWordByte(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "_") || (byte | 0x20) >= UInt8(ascii: "a") && (byte | 0x20) <= UInt8(ascii: "z")
+            || byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+    }
+
+    /// Whether a text begins with a dot and a name.
+    private static func isField(after text: ArraySlice<UInt8>) -> Bool {
+        text.first == UInt8(ascii: ".") && text.dropFirst().first.map(isWordByte) == true
+    }
+
     /// Whether a source contains a word, not only as a part of another word.
-    private static func mentions(_ word: StaticString, in source: [UInt8]) -> Bool {
-        func isWordByte(_ byte: UInt8) -> Bool {
-            byte == UInt8(ascii: "_") || (byte | 0x20) >= UInt8(ascii: "a") && (byte | 0x20) <= UInt8(ascii: "z")
-                || byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
-        }
+    ///
+    /// - Parameters:
+    ///   - word: The word.
+    ///   - source: The source.
+    ///   - counts: Whether a place counts, by the text after it.
+    /// - Returns: Whether there is a place that counts.
+    private static func mentions(
+        _ word: StaticString, in source: [UInt8], where counts: (ArraySlice<UInt8>) -> Bool = { _ in true }
+    ) -> Bool {
         let length = word.utf8CodeUnitCount
         guard source.count >= length else { return false }
         for start in 0...source.count - length where source[start] == word.utf8Start[0] {
             if start > 0, isWordByte(source[start - 1]) { continue }
             if start + length < source.count, isWordByte(source[start + length]) { continue }
-            if (0..<length).allSatisfy({ source[start + $0] == word.utf8Start[$0] }) { return true }
+            if (0..<length).allSatisfy({ source[start + $0] == word.utf8Start[$0] }),
+                counts(source[(start + length)...])
+            {
+                return true
+            }
         }
         return false
     }

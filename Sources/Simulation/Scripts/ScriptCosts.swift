@@ -3,7 +3,6 @@ struct ScriptCosts {
     /// The version of the script's text.
     let version: String
     private(set) var timing = Timing()
-    private(set) var recent = RecentTimes()
     /// CPU time of all calls.
     private(set) var cpuNanoseconds: UInt64 = 0
     /// What all calls asked for, whether given back or not.
@@ -11,10 +10,9 @@ struct ScriptCosts {
 
     init(version: String) { self.version = version }
 
-    /// Notes a call that ends when the monotonic clock shows `time`, in nanoseconds.
-    mutating func record(wall: UInt64, cpu: UInt64, allocated: UInt64, at time: UInt64) {
+    /// Notes a call; both times are in nanoseconds.
+    mutating func record(wall: UInt64, cpu: UInt64, allocated: UInt64) {
         timing.record(wall)
-        recent.record(wall, cpu: cpu, at: time)
         cpuNanoseconds &+= cpu
         allocatedBytes &+= allocated
     }

@@ -28,9 +28,6 @@ struct ScriptEffects {
     /// Forgets what the tick before spent, except for messages that still wait.
     mutating func beginTick() { spent = waiting }
 
-    /// Counts the messages that wait since another host's scripts sent them.
-    mutating func countMessages(of other: ScriptEffects) { waiting = other.waiting }
-
     /// Notes that no message waits any more.
     mutating func messagesSent() { waiting = 0 }
 
@@ -77,12 +74,12 @@ struct ScriptEffects {
     mutating func queueRemote(
         _ event: RemoteEvent, on mapID: Int, weight: Int, room: InputShare, limit: Int
     ) throws(ScriptFault) -> Bool {
-        let waiting = events[mapID] ?? .none
-        let bytes = waiting.bytes + WaitingInputs.weight + weight
-        guard waiting.count < room.count, bytes <= room.bytes else { return false }
+        let queued = events[mapID] ?? .none
+        let bytes = queued.bytes + WaitingInputs.weight + weight
+        guard queued.count < room.count, bytes <= room.bytes else { return false }
         _ = try spend(bytes: weight, receivers: 1, limit: limit)
         list.append(.event(event, mapID: mapID))
-        events[mapID] = InputShare(count: waiting.count + 1, bytes: bytes)
+        events[mapID] = InputShare(count: queued.count + 1, bytes: bytes)
         return true
     }
 

@@ -74,17 +74,14 @@ extension ScriptHost {
             let (x, y) = try place(call, at: 0)
             let (dx, dy) = (world.number(.x, slot: slot) - x, world.number(.y, slot: slot) - y)
             call.returnValue((dx * dx + dy * dy).squareRoot())
-        case .remove where call.argumentCount == 0: remove(entity, call)
+        case .remove where call.argumentCount == 0: try remove(entity)
         case .remove:
             guard let key = name(call, at: 0) else {
                 throw ScriptFault(
                     "remove takes nothing, to remove this entity, or the key of the entity to remove; got "
                         + "\(describe(call, at: 0))")
             }
-            try requireWritable()
-            let named = EntityKey(key).flatMap { world[$0] }
-            if let named { remove(named, call) }
-            call.returnValue(named != nil)
+            try removeNamed(EntityKey(key).flatMap { world[$0] }, call)
         case .send:
             try requireWritable()
             guard let key = world.key(of: entity), key.kind == .players else {
@@ -112,14 +109,21 @@ extension ScriptHost {
         return (x, y)
     }
 
+    /// Removes the entity that a script names by its key, and answers whether it was on the map.
+    func removeNamed(_ entity: EntityHandle?, _ call: HostCall) throws {
+        try requireWritable()
+        if let entity { try remove(entity) }
+        call.returnValue(entity != nil)
+    }
+
     /// Removes an entity from the map. A player is disconnected; its record stays in the store.
-    func remove(_ entity: EntityHandle, _ call: HostCall) {
-        if isReadOnly { return call.fail("a timeout formula can't change the world") }
+    func remove(_ entity: EntityHandle) throws {
+        try requireWritable()
         if leaving.contains(entity) { return }
         do throws(ScriptFault) {
             try runLeaveHooks(entity, .removed)
         } catch {
-            return call.fail("\(error.message); nothing was removed")
+            throw ScriptFault("\(error.message); nothing was removed")
         }
         let isPlayer = world.key(of: entity)?.kind == .players
         guard let record = world.remove(entity, isKept: isPlayer) else { return }

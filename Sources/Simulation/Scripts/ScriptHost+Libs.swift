@@ -30,9 +30,10 @@ extension ScriptHost {
             report.kept.formUnion(wanted.filter(failures.contains).map(\.role))
             return false
         }
-        for lib in wanted { failures.remove(lib.path) }
         let former = libs.running
         let taken = isFirst ? takeUsable(wanted) : takeAll(wanted)
+        // What was wrong with a former text is over; of these texts, the trial has told.
+        for lib in wanted where !failures.contains(lib) { failures.remove(lib.path) }
         report.kept.formUnion(wanted.filter(failures.contains).map(\.role))
         guard taken else { return false }
         for lib in libs.running where !former.contains(lib) {
@@ -46,7 +47,7 @@ extension ScriptHost {
 
     /// Runs libs in the fresh VM of this host: those that ran in the VM before.
     func runLibs(of old: ScriptHost) {
-        libs = old.libs
+        libs.areLoaded = old.libs.areLoaded
         _ = takeUsable(old.libs.running)
         libs.refused = old.libs.refused
     }
@@ -79,6 +80,9 @@ extension ScriptHost {
         }
     }
 
+    private static let whyLibsChangeNothing: StaticString =
+        "a lib can't change the world while it loads; do it in a function that an event or a spawn hook calls"
+
     private enum Trial {
         case taken
         /// The libs that do not compile, or the first that failed as it ran; never empty.
@@ -109,7 +113,12 @@ extension ScriptHost {
         }
         if failed.isEmpty {
             for (lib, function) in zip(wanted, functions) {
-                guard let error = run(lib, function) else { continue }
+                let error = withoutChanges(because: Self.whyLibsChangeNothing) { run(lib, function) }
+                guard let error else {
+                    // Another text of this file may have failed; that text may still be in the folder.
+                    if failures.contains(lib) { failures.remove(lib.path) }
+                    continue
+                }
                 failed.insert(lib.path)
                 fail(lib, error, consequence: consequence)
                 break

@@ -15,7 +15,7 @@ extension ScriptHost {
                 throw ScriptFault(
                     "only nil can be assigned to objects[key], it removes the entity; use objects.add(type, data)")
             }
-            if let entity = try lookUp(call, at: 0) { remove(entity, call) }
+            if let entity = try lookUp(call, at: 0) { try remove(entity) }
         case .call: try callObjects(call)
         case .length: call.returnValue(Double(world.count))
         case .toString: call.returnValue("objects")
@@ -42,9 +42,7 @@ extension ScriptHost {
             addObject(call)
         case .objectsRemove:
             try requireWritable()
-            let entity = try lookUp(call, at: 0)
-            if let entity { remove(entity, call) }
-            call.returnValue(entity != nil)
+            try removeNamed(lookUp(call, at: 0), call)
         case .objectsNear:
             let found = world.near(
                 x: try number(call, at: 0, "x"), y: try number(call, at: 1, "y"),

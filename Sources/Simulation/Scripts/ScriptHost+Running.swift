@@ -61,25 +61,34 @@ extension ScriptHost {
     ///   ``ScriptFailures/forgiveCrash(of:)``.
     func resume(_ path: String) -> Bool {
         guard let script = scripts[path], script.crash == nil else { return false }
-        let queued = queueFailedEvents(of: script.role)
-        guard script.isSuspended || queued > 0 else { return false }
+        let queued = queueEventsAgain(of: [script.role])
+        guard script.isSuspended || !queued.isEmpty else { return false }
         script.isSuspended = false
         script.failuresInARow = 0
         return true
     }
 
-    /// Queues the events again that were lost because their script failed [`2-lua-api.md` 7].
+    /// Queues the events again that were lost because their scripts failed [`2-lua-api.md` 7], and makes those due that
+    /// waited for their scripts.
     ///
-    /// - Parameter role: What the script is for.
-    /// - Returns: How many were queued.
-    func queueFailedEvents(of role: GameScript.Role) -> Int {
-        guard case .event(let group, let event) = role else { return 0 }
-        return world.queueFailed(group: group, event: event, now: now)
+    /// - Parameter roles: What the scripts are for.
+    /// - Returns: How many of the lost events were queued, by group and name.
+    func queueEventsAgain(of roles: Set<GameScript.Role>) -> [String: [String: Int]] {
+        world.unpark(now: now) { roles.contains(.event(group: $0, name: $1)) }
+        return world.queueFailed(now: now) { roles.contains(.event(group: $0, name: $1)) }
     }
 
     /// The script of an event that is due; `nil` when it does not compile, or nothing is pending any more.
     func eventScript(of token: DueToken) -> CompiledScript? {
         scripts.event(group: token.group, action: Int(world.state(token.slot, token.group).action))
+    }
+
+    /// Whether an event that is due waits for its script, and costs nothing until then: the server queued it because it
+    /// repeats, and the script is suspended. A client's event takes the usual way, which confirms it to the client.
+    func waitsForScript(_ token: DueToken) -> Bool {
+        guard let script = eventScript(of: token), script.isSuspended else { return false }
+        let state = world.state(token.slot, token.group)
+        return !state.isFromClient && world.schema.groups[token.group].events[Int(state.action)].repeats
     }
 
     /// The path of the event script that took most CPU time of this tick, including the scripts that it caused to run;
@@ -173,10 +182,15 @@ extension ScriptHost {
                 group: definition.name, action: pending.map { definition.events[$0].name },
                 commandID: event?.commandID ?? (state.commandID.isNaN ? nil : state.commandID),
                 isFromClient: event?.isFromClient ?? state.isFromClient,
-                data: pending.map { data ?? (try? definition.events[$0].complete([:], group: definition.name)) ?? [:] })
+                data: !script.readsEventData
+                    ? nil
+                    : pending.map { data ?? (try? definition.events[$0].complete([:], group: definition.name)) ?? [:] })
         }
         let frame = Frame(path: script.path, entity: entity)
-        guard let result = withoutChanges({ run(script, frame, limit: limits.timeout) }) else { return 1 }
+        let result = withoutChanges(because: "a timeout formula can't change the world") {
+            run(script, frame, limit: limits.timeout)
+        }
+        guard let result else { return 1 }
         guard case .number(let seconds) = result, seconds.isFinite, seconds >= 0 else {
             logError(
                 kind: "runtime",

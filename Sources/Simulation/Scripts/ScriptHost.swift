@@ -36,8 +36,8 @@ final class ScriptHost {
     var groupNumbers = EventGroupNumbers()
     var running: RunningScripts
     var leaving = LeavingEntities()
-    /// Whether a timeout formula runs, during which scripts may change nothing.
-    private(set) var isReadOnly = false
+    /// Why scripts may change nothing now: a timeout formula runs, or a lib loads; else `nil`.
+    private var refusal: StaticString?
     let names: Names
 
     struct Limits {
@@ -125,27 +125,33 @@ final class ScriptHost {
     /// Goes on in the tick of the host that this one takes over from.
     func continueTick(of old: ScriptHost) {
         (now, tick, tickStart) = (old.now, old.tick, old.tickStart)
-        effects.countMessages(of: old.effects)
+        // Messages that wait for the next delta still count, and moves that wait for the next tick still happen.
+        effects = old.effects
     }
 
     /// The tick's clock plus the time since the tick began [M8.5.2].
     var microtime: Double { now + Double(clock.elapsed(tickStart)) / 1e9 }
 
-    /// Runs a timeout formula, which may change nothing [M8.6 Env 4].
-    func withoutChanges<Result>(_ body: () -> Result) -> Result {
-        let wasReadOnly = isReadOnly
-        isReadOnly = true
-        sandbox.setReadOnly("a timeout formula can't change the world")
+    /// Runs a timeout formula or a lib, which may change nothing [M8.6 Env 4].
+    ///
+    /// - Parameters:
+    ///   - reason: The message of the error that a change raises; at most 159 bytes.
+    ///   - body: Runs it.
+    /// - Returns: What `body` returns.
+    func withoutChanges<Result>(because reason: StaticString, _ body: () -> Result) -> Result {
+        let former = refusal
+        refusal = reason
+        sandbox.setReadOnly(reason)
         defer {
-            isReadOnly = wasReadOnly
-            if !wasReadOnly { sandbox.setReadOnly(nil) }
+            refusal = former
+            sandbox.setReadOnly(former)
         }
         return body()
     }
 
-    /// Refuses a change while a timeout formula runs [M8.6 Env 4].
+    /// Refuses a change while a timeout formula runs or a lib loads [M8.6 Env 4].
     func requireWritable() throws {
-        if isReadOnly { throw ScriptFault("a timeout formula can't change the world") }
+        if let refusal { throw ScriptFault("\(refusal)") }
     }
 
     /// The reference of an entity.

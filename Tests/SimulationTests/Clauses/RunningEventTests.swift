@@ -71,6 +71,44 @@ import World
         #expect(other.prints == ["true\t3"])
     }
 
+    @Test("a client's event is the client's when it is queued again after its script failed or was away")
+    func queuedAgain() throws {
+        let map = try map()
+        let source = Self.files["events/a/go.lua"]
+        try map.change(["events/a/go.lua": "--@public true\n--@param n number = 4\nerror('no')"])
+        try map.command(1, "a/go", ["n": .number(0)])
+        try map.change(["events/a/go.lua": source])
+        map.tick()
+        #expect(map.prints == ["true\t0"], "\(map.errors)")
+        try map.command(1, "a/go", ["n": .number(9)])
+        try map.command(1, "a/go", ["n": .number(0)])
+        try map.change(["events/a/go.lua": nil])
+        try map.change(["events/a/go.lua": source])
+        map.advance(10)
+        #expect(map.prints == ["true\t0", "true\t9", "true\t0"], "\(map.errors)")
+    }
+
+    @Test(
+        "a formula has the data however it comes to them, and none are packed for one that reads other fields only",
+        arguments: [
+            ("return event.data.n", true), ("local e = event return e['da' .. 'ta'].n", true),
+            ("return seconds(event)", true),
+            ("for k, v in pairs(event) do if type(v) == 'table' then n = v.n end end return n", true),
+            ("return event['\\100ata'].n", true), ("return getfenv().event.data.n", true),
+            ("return event.from_client and 1 or 7", false),
+            ("return event.action == 'go' and event.group == 'a' and 7", false),
+        ])
+    func reading(formula: String, isReading: Bool) throws {
+        let map = try TestMap([
+            "events/a/go.lua": "--@param n number\nlocal x", "events/a/timeout.lua": formula,
+            "lib/a.lua": "function seconds(e) return e.data.n end",
+        ])
+        map.join(1)
+        map.script("object.events.add('a', 'go', {n = 7}) print(object.events.a.timeout())")
+        #expect(map.prints == ["7"], "\(map.errors)")
+        #expect(map.simulation.host.scripts["events/a/timeout.lua"]?.readsEventData == isReading)
+    }
+
     @Test("a formula sees the data of the event that runs, and of the pending one when it is asked") func data() throws
     {
         let map = try map()
