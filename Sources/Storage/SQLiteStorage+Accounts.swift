@@ -49,6 +49,14 @@ extension SQLiteStorage {
         if let account { known.note(account) }
         return account
     }
+
+    package func setPasswordHash(_ hash: String, ofAccount id: Int) async throws(StorageError) {
+        try await write { db in
+            try db.execute(sql: "UPDATE accounts SET password_hash = ? WHERE id = ?", arguments: [hash, id])
+        }
+        // Reads the account again, so that a database that replaces a lost one gets the new hash.
+        _ = try await account(id: id)
+    }
 }
 
 // MARK: - HTTP sessions

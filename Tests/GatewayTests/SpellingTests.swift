@@ -76,13 +76,32 @@ import Testing
         }
     }
 
-    @Test("a password that an older version hashed as it was sent is still good")
+    @Test("a password that an older version hashed as it was sent is still good, and its next hash is of the NFC form")
     func olderPasswords() async throws {
         try await TestServer.run { (server: TestServer) async throws in
             let hash = try #require(Sodium.passwordHash(Array("cafe\u{301}".utf8), cost: .minimal))
             _ = try await server.storage.createAccount(login: "Ann", passwordHash: hash, created: 1)
+            #expect(try await sign(server, "auth", "Ann", "caf\u{E9}").status == 401)
+            #expect(try await server.storage.account(id: 1)?.passwordHash == hash)
             #expect(try await sign(server, "auth", "Ann", "cafe\u{301}").status == 200)
+            let stored = try #require(await server.storage.account(id: 1)).passwordHash
+            #expect(Sodium.verify(Array("caf\u{E9}".utf8), hash: stored))
+            for password in ["caf\u{E9}", "cafe\u{301}"] {
+                #expect(try await sign(server, "auth", "Ann", password).status == 200)
+            }
             #expect(try await sign(server, "auth", "Ann", "cafe\u{300}").status == 401)
+            #expect(try await server.storage.account(id: 1)?.passwordHash == stored, "hashed once")
+        }
+    }
+
+    @Test("a wrong password counts as often as it is hashed", arguments: [("caf\u{E8}", 4), ("cafe\u{300}", 2)])
+    func counted(wrong: String, allowed: Int) async throws {
+        try await TestServer.run(configure: { configuration, _ in
+            configuration.loginLimit = RateLimit(burst: 4, perSecond: 0.1)
+        }) { (server: TestServer) async throws in
+            var failures = 0
+            while failures < 5, try await sign(server, "auth", "Ann", wrong).status == 401 { failures += 1 }
+            #expect(failures == allowed)
         }
     }
 }
