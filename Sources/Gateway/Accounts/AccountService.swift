@@ -134,7 +134,8 @@ final class AccountService: Sendable {
     private static func taken(_ login: String) -> GatewayError {
         GatewayError(
             .conflict, "login_taken",
-            "the login \"\(login)\" is taken (upper and lower case count as the same); choose another", field: "login")
+            "the login \"\(login)\" is taken (names that look the same or differ only in case count as the same); choose another",
+            field: "login")
     }
 }
 
