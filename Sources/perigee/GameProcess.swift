@@ -54,7 +54,7 @@ struct GameProcess {
     init(options: Options) async throws {
         MemoryReturn.configureAllocator()
         self.options = options
-        var logger = Logger(label: "perigee", factory: { VisibleLogHandler(label: $0) })
+        var logger = Logger(label: "perigee", factory: { VisibleLogHandler(StreamLogHandler.standardError(label: $0)) })
         logger.logLevel = .notice
         self.logger = logger
         knownMaps = KnownMaps(
