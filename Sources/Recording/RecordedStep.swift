@@ -67,7 +67,8 @@ extension TapeReader {
     ///
     /// - Returns: Whether the step ends.
     private mutating func reading(into step: inout RecordedStep) throws(RecordingError) -> Bool {
-        switch TapeMark(rawValue: try byte()) {
+        let mark = try byte()
+        switch TapeMark(rawValue: mark) {
         case .id: step.ids.append(try key())
         case .elapsed: step.elapsed.append(try unsigned())
         case .cpu: step.cpu.append(try unsigned())
@@ -79,7 +80,7 @@ extension TapeReader {
             step.stops.append(.init(call: call, path: path, error: try scriptError()))
         case .crash:
             let line = try text()
-            guard let crash = ScriptCrash(line) else { throw .malformed("no crash: \"\(line)\"") }
+            guard let crash = ScriptCrash(line) else { throw malformed("\"\(line)\" is not a crash") }
             step.crashes.append(crash)
         case .room:
             let count = Int(clamping: try unsigned())
@@ -89,7 +90,7 @@ extension TapeReader {
         case .end:
             step.check = try fixed32()
             return true
-        default: throw .malformed("an unknown value within a step")
+        default: throw unknown(mark, "a value within a step")
         }
         return false
     }

@@ -127,7 +127,8 @@ extension TapeReader {
     mutating func given(
         before: inout UInt64, game: (Int) throws(RecordingError) -> GameDefinition
     ) throws(RecordingError) -> MapStep {
-        switch TapeMark(rawValue: try byte()) {
+        let mark = try byte()
+        switch TapeMark(rawValue: mark) {
         case .start:
             before = 0
             let seed = try fixed64()
@@ -144,7 +145,7 @@ extension TapeReader {
             var inputs: [MapInput] = []
             for _ in 0..<(try count()) { inputs.append(try input(game)) }
             return .tick(inputs)
-        default: throw .malformed("no step where one should begin")
+        default: throw unknown(mark, "the beginning of a step")
         }
     }
 
@@ -164,7 +165,8 @@ extension TapeReader {
     private mutating func input(
         _ game: (Int) throws(RecordingError) -> GameDefinition
     ) throws(RecordingError) -> MapInput {
-        switch InputMark(rawValue: try byte()) {
+        let mark = try byte()
+        switch InputMark(rawValue: mark) {
         case .join:
             let (id, playerID) = (try unsigned(), try integer())
             let record = try record()
@@ -195,7 +197,7 @@ extension TapeReader {
             for _ in 0..<(try count()) { strip.records.append(try record()) }
             for _ in 0..<(try count()) { strip.acted.insert(try key()) }
             return .border(strip)
-        case nil: throw .malformed("an unknown kind of input")
+        case nil: throw unknown(mark, "a kind of input")
         }
     }
 }
