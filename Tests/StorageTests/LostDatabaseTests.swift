@@ -11,7 +11,7 @@ import World
 
     init() throws {
         folder = try TemporaryFolder()
-        path = folder.file("perigee.sqlite")
+        path = folder.database
     }
 
     static func stone(_ id: Int) -> EntityRecord {
