@@ -114,8 +114,8 @@ extension Account {
 /// The key under which an account of another or an older database is kept.
 ///
 /// Before schema version 4, two accounts could have logins that are one login today, such as `ΣΑΣ` and `σας`. Both
-/// players must keep their accounts, and the key is unique, so the second account gets a separate key. Two accounts that
-/// could never be in one database get the same key on purpose: then SQLite refuses the second as a duplicate.
+/// players must keep their accounts, and the key is unique, so the second account gets a separate key. Two accounts
+/// that could never be in one database get the same key on purpose: then SQLite refuses the second as a duplicate.
 ///
 /// - Parameters:
 ///   - account: The account.

@@ -78,10 +78,10 @@ final class PasswordHasher: Sendable {
 
     /// Whether a password belongs to a hash; takes the same time when there is no hash.
     ///
-    /// Older versions hashed a password as it was sent. So a password that is not in its normal form is tried twice when
-    /// the normal form is wrong, known login or not, so that the time tells nothing: a second hash of 64 MiB and 80 ms
-    /// for each such failure. It runs after the first on the same thread, so no more memory is in use at once, and
-    /// ``LoginLimits`` counts the failure twice.
+    /// Older versions hashed a password as it was sent. So a password that is not in its normal form is also tried as
+    /// it was sent when the normal form is wrong; for unknown logins too, so that the time tells nothing. This costs a
+    /// second hash of 64 MiB and 80 ms for each such failure. It runs after the first on the same thread, so no more
+    /// memory is in use at once, and ``LoginLimits`` counts the failure twice.
     ///
     /// - Parameters:
     ///   - password: The password.
