@@ -6,7 +6,7 @@ import World
 /// The byte that begins a value in a map's steps.
 enum TapeMark: UInt8 {
     case start = 1, populate, tick
-    case id = 16, elapsed, cpu, latest, handed, stop, crash, cut, room, entryCut
+    case id = 16, elapsed, cpu, latest, accepted, stop, crash, cut, room, entryCut
     case end = 30, total
 }
 
@@ -104,8 +104,8 @@ extension TapeWriter {
             write(strip.mapID)
             write(unsigned: UInt64(strip.records.count))
             for record in strip.records { write(record) }
-            write(unsigned: UInt64(strip.acted.count))
-            for key in strip.acted { write(key) }
+            write(unsigned: UInt64(strip.actionAssigned.count))
+            for key in strip.actionAssigned { write(key) }
         }
     }
 }
@@ -124,7 +124,7 @@ extension TapeReader {
     ///   - game: The game definition of a number in the recording.
     /// - Returns: The step with its inputs.
     /// - Throws: ``RecordingError/malformed(_:)``, and what `game` throws.
-    mutating func given(
+    mutating func mapStep(
         before: inout UInt64, game: (Int) throws(RecordingError) -> GameDefinition
     ) throws(RecordingError) -> MapStep {
         let mark = try byte()
@@ -193,9 +193,9 @@ extension TapeReader {
             let neighbour = try integer()
             return .watch(from: neighbour, isNew: try flag())
         case .border:
-            var strip = BorderStrip(mapID: try integer(), records: [], acted: [])
+            var strip = BorderStrip(mapID: try integer(), records: [], actionAssigned: [])
             for _ in 0..<(try count()) { strip.records.append(try record()) }
-            for _ in 0..<(try count()) { strip.acted.insert(try key()) }
+            for _ in 0..<(try count()) { strip.actionAssigned.insert(try key()) }
             return .border(strip)
         case nil: throw unknown(mark, "a kind of input")
         }
