@@ -66,7 +66,7 @@ enum DiagnosticsView {
                 <td>\(now.count)</td><td>\(change(before?.meanMs, now.meanMs, 4))</td>\
                 <td>\(change(before?.p50Ms, now.p50Ms, 4))</td><td>\(change(before?.p95Ms, now.p95Ms, 4))</td>\
                 <td>\(change(before?.p99Ms, now.p99Ms, 4))</td><td>\(change(before?.maxMs, now.maxMs, 4))</td>\
-                <td>\(number(now.cpuMs, 1))</td><td>\(perCall(now))</td><td>\(script.errors)</td></tr>
+                <td>\(number(now.cpuMs ?? 0, 1))</td><td>\(perCall(now))</td><td>\(script.errors)</td></tr>
                 """
         }
         return """
@@ -91,7 +91,7 @@ enum DiagnosticsView {
     }
 
     private static func perCall(_ costs: MapDiagnostics.Costs) -> String {
-        costs.count == 0 ? "0" : number(Double(costs.allocatedBytes) / Double(costs.count), 0)
+        costs.count == 0 ? "0" : number(Double(costs.allocatedBytes ?? 0) / Double(costs.count), 0)
     }
 
     private static func errors(_ errors: [MapDiagnostics.ErrorEntry]) -> HTML {

@@ -100,7 +100,7 @@ static __attribute__((noinline, noreturn)) void raise_failure(lua_State *L, plr_
 /* Sets the rest of `call` and calls the host. */
 static inline void dispatch(lua_State *L, plr_vm *vm, plr_call *call) {
     uint32_t depth = vm->host.depth;
-    if (PLR_UNLIKELY(depth >= MAX_HOST_DEPTH)) plr_throw(L, "calls nest too deep");
+    if (PLR_UNLIKELY(depth >= MAX_HOST_DEPTH)) plr_throw(L, "calls nest deeper than %d levels", MAX_HOST_DEPTH);
     call->vm = vm;
     call->state = L;
     call->failed = call->buffered = false;

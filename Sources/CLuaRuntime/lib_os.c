@@ -42,7 +42,7 @@ static int os_time(lua_State *L) {
 static int os_date(lua_State *L) {
     size_t length = 0;
     luaL_optlstring(L, 1, "%c", &length);
-    luaL_argcheck(L, length <= 200, 1, "a format has at most 200 bytes");
+    if (length > 200) luaL_argerror(L, 1, lua_pushfstring(L, "a format has at most 200 bytes, got %d", (int)length));
     if (!lua_isnoneornil(L, 2)) {
         double time = luaL_checknumber(L, 2);
         luaL_argcheck(L, time >= -62135596800.0 && time <= 253402300799.0, 2, "the time is not within years 1 to 9999");

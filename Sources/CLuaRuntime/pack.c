@@ -34,6 +34,9 @@ static size_t write_path(const path *at, char *text, size_t size) {
     return used < size ? used : size - 1;
 }
 
+/* What the texts of refused values say. */
+#define ALLOWED "write text, a number, true, false or a table of these"
+
 static void refuse(packer *p, const path *at, const char *what) __attribute__((noreturn));
 static void refuse(packer *p, const path *at, const char *what) {
     char text[400] = "";
@@ -175,8 +178,9 @@ static void pack_any(packer *p, int index, const path *at) {
         plr_proxy *proxy = lua_touserdata(L, index);
         class_info *info = class_of(&p->vm->classes, proxy);
         if (info == NULL || !(info->flags & PLR_CLASS_PACKS)) {
-            char text[96];
-            snprintf(text, sizeof text, "a value of kind %.32s is not allowed here", info ? info->name : "userdata");
+            char text[160];
+            const char *kind = info ? info->name : "userdata";
+            snprintf(text, sizeof text, "a value of kind %.32s is not allowed here; " ALLOWED, kind);
             refuse(p, at, text);
         }
         if (is_removed(&p->vm->store, info, proxy)) plr_fail_removed(L, p->vm, proxy, false);
@@ -190,8 +194,8 @@ static void pack_any(packer *p, int index, const path *at) {
         break;
     }
     default: {
-        char text[64];
-        snprintf(text, sizeof text, "a %s is not allowed here", luaL_typename(L, index));
+        char text[128];
+        snprintf(text, sizeof text, "a %s is not allowed here; " ALLOWED, luaL_typename(L, index));
         refuse(p, at, text);
     }
     }

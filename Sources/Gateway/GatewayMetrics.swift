@@ -21,6 +21,10 @@ package final class GatewayMetrics: Sendable {
     package let logins = Atomic<Int>(0)
     /// Logins and registrations that were refused.
     package let loginsRefused = Atomic<Int>(0)
+    /// Tokens that sessions got without a password; not counted as logins.
+    package let renewals = Atomic<Int>(0)
+    /// Requests for such a token that were refused.
+    package let renewalsRefused = Atomic<Int>(0)
     /// Handshakes that were refused.
     package let handshakesRefused = Atomic<Int>(0)
 

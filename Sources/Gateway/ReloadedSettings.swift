@@ -24,7 +24,7 @@ package final class ReloadedSettings: Sendable {
     ///
     /// - Parameter now: All problems of this reload.
     /// - Returns: The new ones, in their order.
-    package func news(_ now: [GameFolderProblem]) -> [GameFolderProblem] {
+    package func newProblems(in now: [GameFolderProblem]) -> [GameFolderProblem] {
         problems.withLock { known in
             defer { known = Set(now) }
             return now.filter { !known.contains($0) }
@@ -34,7 +34,7 @@ package final class ReloadedSettings: Sendable {
     /// Applies a game's settings to later connections, and opens and closes the ports of its maps.
     ///
     /// - Parameter game: The reloaded game.
-    package func follow(_ game: GameDefinition) {
+    package func apply(_ game: GameDefinition) {
         guard let server = server.withLock({ $0 }) else { return }
         let unlimitedLogins = unlimitedLogins
         server.reconfigure { $0.adopt(game, unlimitedLogins: unlimitedLogins) }

@@ -6,7 +6,7 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
     public var message: String
 
     /// The message with its place.
-    public var description: String { "\(message) at byte \(offset)" }
+    public var description: String { "\(message) (byte \(offset))" }
 }
 
 extension JSON {
@@ -66,10 +66,27 @@ private struct JSONParser {
         JSONError(offset: offset ?? index, message: message)
     }
 
+    /// A byte, or the end, as an error shows it.
+    func shown(_ byte: UInt8?) -> String {
+        switch byte {
+        case nil: "the end of the text"
+        case .some(let byte) where 0x20..<0x7F ~= byte: "'\(Character(Unicode.Scalar(byte)))'"
+        case .some(let byte): "the byte 0x\(byte < 16 ? "0" : "")\(String(byte, radix: 16))"
+        }
+    }
+
+    func control(_ byte: UInt8) -> JSONError {
+        failure("a string can't contain \(shown(byte)); write it as an escape such as \\n or \\u0001")
+    }
+
+    func halfPair(at offset: Int) -> JSONError {
+        failure("\\u with half of a surrogate pair; write both halves, such as \\ud83d\\ude00", at: offset)
+    }
+
     mutating func document() throws(JSONError) -> JSON {
         let value = try value()
         skipSpace()
-        guard index == bytes.count else { throw failure("text after the JSON value") }
+        guard index == bytes.count else { throw failure("text after the end of the JSON value") }
         return value
     }
 
@@ -92,14 +109,17 @@ private struct JSONParser {
             let number = try number()
             guard keepsDigits else { return .number(number) }
             return .string(String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<index]), as: UTF8.self))
-        default: throw failure("not a JSON value")
+        default:
+            throw failure("\(shown(byte)) begins no JSON value; text stands in double quotes")
         }
     }
 
     mutating func literal(_ word: StaticString, _ value: JSON) throws(JSONError) -> JSON {
         let start = index
         for offset in 0..<word.utf8CodeUnitCount {
-            guard current == word.utf8Start[offset] else { throw failure("not a JSON value", at: start) }
+            guard current == word.utf8Start[offset] else {
+                throw failure("no JSON value; without quotes only true, false, null and numbers are", at: start)
+            }
             index += 1
         }
         return value
@@ -125,7 +145,7 @@ private struct JSONParser {
             skipSpace()
             let separator = current
             guard separator == UInt8(ascii: ",") || separator == UInt8(ascii: "]") else {
-                throw failure("expected ',' or ']' in an array")
+                throw failure("expected ',' or ']' in an array, got \(shown(separator))")
             }
             index += 1
             if separator == UInt8(ascii: "]") { return .array(elements) }
@@ -142,16 +162,20 @@ private struct JSONParser {
         }
         while true {
             skipSpace()
-            guard current == UInt8(ascii: "\"") else { throw failure("expected a key in double quotes") }
+            guard current == UInt8(ascii: "\"") else {
+                throw failure("expected a key in double quotes, got \(shown(current))")
+            }
             let key = try string()
             skipSpace()
-            guard current == UInt8(ascii: ":") else { throw failure("expected ':' after a key") }
+            guard current == UInt8(ascii: ":") else {
+                throw failure("expected ':' after a key, got \(shown(current))")
+            }
             index += 1
             members.append((key, try value()))
             skipSpace()
             let separator = current
             guard separator == UInt8(ascii: ",") || separator == UInt8(ascii: "}") else {
-                throw failure("expected ',' or '}' in an object")
+                throw failure("expected ',' or '}' in an object, got \(shown(separator))")
             }
             index += 1
             if separator == UInt8(ascii: "}") { return .object(JSONObject(lastWins: members)) }
@@ -164,7 +188,7 @@ private struct JSONParser {
         let start = index
         var isASCII = true
         while let byte = current, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
-            if byte < 0x20 { throw failure("a control character in a string; write it as an escape") }
+            if byte < 0x20 { throw control(byte) }
             if byte >= 0x80 { isASCII = false }
             index += 1
         }
@@ -185,7 +209,7 @@ private struct JSONParser {
         var decoded = Array(bytes[start..<index])
         while true {
             guard let byte = current else { throw failure("a string without its closing quote", at: open) }
-            if byte < 0x20 { throw failure("a control character in a string; write it as an escape") }
+            if byte < 0x20 { throw control(byte) }
             index += 1
             if byte == UInt8(ascii: "\"") { break }
             if byte == UInt8(ascii: "\\") {
@@ -211,7 +235,10 @@ private struct JSONParser {
         case UInt8(ascii: "r"): decoded.append(0x0D)
         case UInt8(ascii: "t"): decoded.append(0x09)
         case UInt8(ascii: "u"): decoded.append(contentsOf: Array(String(try unicodeEscape()).utf8))
-        default: throw failure("unknown escape in a string", at: index - 1)
+        default:
+            throw failure(
+                "\(shown(byte)) after \\ is no escape; allowed are \" \\ / b f n r t and u with four digits",
+                at: index - 1)
         }
     }
 
@@ -221,12 +248,12 @@ private struct JSONParser {
         if let scalar = Unicode.Scalar(high) { return scalar }
         guard high < 0xDC00, current == UInt8(ascii: "\\"), index + 1 < bytes.count,
             bytes[index + 1] == UInt8(ascii: "u")
-        else { throw failure("half of a surrogate pair", at: start) }
+        else { throw halfPair(at: start) }
         index += 2
         let low = try hexQuad()
         guard (0xDC00..<0xE000).contains(low),
             let scalar = Unicode.Scalar(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
-        else { throw failure("half of a surrogate pair", at: start) }
+        else { throw halfPair(at: start) }
         return scalar
     }
 
@@ -234,7 +261,7 @@ private struct JSONParser {
         var value: UInt32 = 0
         for _ in 0..<4 {
             guard let byte = current, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
-                throw failure("\\u needs four hexadecimal digits")
+                throw failure("\\u needs four hexadecimal digits, got \(shown(current))")
             }
             value = value << 4 | UInt32(digit)
             index += 1
@@ -253,7 +280,9 @@ private struct JSONParser {
         if current == UInt8(ascii: "-") { index += 1 }
         let first = current
         let whole = digits()
-        guard whole > 0, whole == 1 || first != UInt8(ascii: "0") else { throw failure("not a number", at: start) }
+        guard whole > 0, whole == 1 || first != UInt8(ascii: "0") else {
+            throw failure("a number has digits, and no 0 before other digits", at: start)
+        }
         var isInteger = true
         if current == UInt8(ascii: ".") {
             isInteger = false
@@ -276,7 +305,7 @@ private struct JSONParser {
         }
         let text = String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<index]), as: UTF8.self)
         guard let value = Double(text), value.isFinite else {
-            throw failure("a number beyond what a double can hold", at: start)
+            throw failure("a number beyond what a double can hold, about 1.8e308", at: start)
         }
         return value
     }

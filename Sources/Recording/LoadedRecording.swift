@@ -24,6 +24,8 @@ package struct LoadedRecording {
     private struct Chunk {
         var packed: Range<Int>
         var length: Int
+        /// Where the chunk's head begins in the file.
+        var begin: Int { packed.lowerBound - RecordingFormat.chunkHead }
     }
 
     /// Reads a recording's contents, except the steps, which are read on demand.
@@ -68,7 +70,8 @@ package struct LoadedRecording {
             case .head: head = RecordingHead((try? JSON(parsing: Self.content(data, chunk))) ?? .null)
             case .end: end = RecordingEnd(rawValue: try Self.content(data, chunk).first ?? 0)
             case .definition:
-                let (number, files) = try Self.definition(try Self.content(data, chunk), definitions)
+                var tape = TapeReader(try Self.content(data, chunk), chunkAt: chunk.begin)
+                let (number, files) = try Self.definition(&tape, definitions)
                 definitions[number] = files
             }
         }
@@ -112,19 +115,18 @@ package struct LoadedRecording {
 
     private static func content(_ data: Data, _ chunk: Chunk) throws(RecordingError) -> [UInt8] {
         guard let content = PackedBytes.unpacked(packed(data, chunk)[...], length: chunk.length) else {
-            throw .malformed("a part can't be unpacked")
+            throw .malformed("the part that begins at byte \(chunk.begin) of the file can't be unpacked")
         }
         return content
     }
 
     private static func definition(
-        _ content: [UInt8], _ known: [Int: GameFiles]
+        _ tape: inout TapeReader, _ known: [Int: GameFiles]
     ) throws(RecordingError) -> (Int, GameFiles) {
-        var tape = TapeReader(content)
         let (number, base) = (try tape.integer(), try tape.integer())
         var files: [String: [UInt8]] = [:]
         if base != 0 {
-            guard let before = known[base] else { throw .malformed("a game definition is missing") }
+            guard let before = known[base] else { throw tape.malformed("game definition \(base) is missing") }
             files = before.contents
         }
         for _ in 0..<(try tape.count()) {
@@ -180,7 +182,7 @@ package struct LoadedRecording {
             while tape.isAtEnd {
                 guard nextChunk < count, let chunk = recording.steps[mapID]?[nextChunk] else { return nil }
                 nextChunk += 1
-                tape = TapeReader(try LoadedRecording.content(recording.data, chunk))
+                tape = TapeReader(try LoadedRecording.content(recording.data, chunk), chunkAt: chunk.begin)
             }
             var known = game
             defer { game = known }

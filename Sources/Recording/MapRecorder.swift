@@ -67,7 +67,7 @@ final class MapRecorder: @unchecked Sendable {
             tape.write(unsigned: UInt64(max(share.bytes, 0)))
         }
     }
-    func handed(_ isTaken: Bool) { note(.handed) { $0.write(isTaken) } }
+    func accepted(_ isTaken: Bool) { note(.accepted) { $0.write(isTaken) } }
     func logged(_ lines: [String], isError: Bool) { if isRecording { digest.note(lines, isError: isError) } }
 
     // MARK: It ends

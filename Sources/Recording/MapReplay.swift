@@ -34,7 +34,7 @@ final class MapReplay {
     func run(_ step: RecordedStep) throws(RecordingError) -> Outcome {
         outside.begin(step)
         var deliveries: [MapSimulation.Delivery] = []
-        switch step.given {
+        switch step.mapStep {
         case .start(let recorded, let seed): simulation = try start(game ?? recorded, step, seed: seed)
         case .populate(let records): simulation?.populate(records, now: step.now)
         case .tick(let inputs):

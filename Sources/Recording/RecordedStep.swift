@@ -14,7 +14,7 @@ struct RecordedStep {
     }
 
     /// The kind of step and its inputs.
-    var given: MapStep
+    var mapStep: MapStep
     /// Unix time in seconds.
     var now: Double
     /// The keys of new entities, in order.
@@ -26,7 +26,7 @@ struct RecordedStep {
     /// The newest stored records of players that joined, in order.
     var latest: [EntityRecord?] = []
     /// Whether other maps accepted the entities and events that were sent to them, in order.
-    var handed: [Bool] = []
+    var accepted: [Bool] = []
     /// How many more events another map would accept, at each time when a script queued one.
     var rooms: [InputShare] = []
     var stops: [Stop] = []
@@ -53,8 +53,8 @@ extension TapeReader {
     mutating func step(
         before: inout UInt64, game: (Int) throws(RecordingError) -> GameDefinition
     ) throws(RecordingError) -> RecordedStep {
-        let given = try given(before: &before, game: game)
-        var step = RecordedStep(given: given, now: Double(bitPattern: before))
+        let mapStep = try mapStep(before: &before, game: game)
+        var step = RecordedStep(mapStep: mapStep, now: Double(bitPattern: before))
         while try !reading(into: &step) {}
         if !isAtEnd, peek() == TapeMark.total.rawValue {
             _ = try byte()
@@ -67,19 +67,20 @@ extension TapeReader {
     ///
     /// - Returns: Whether the step ends.
     private mutating func reading(into step: inout RecordedStep) throws(RecordingError) -> Bool {
-        switch TapeMark(rawValue: try byte()) {
+        let mark = try byte()
+        switch TapeMark(rawValue: mark) {
         case .id: step.ids.append(try key())
         case .elapsed: step.elapsed.append(try unsigned())
         case .cpu: step.cpu.append(try unsigned())
         case .latest: step.latest.append(try flag() ? try record() : nil)
-        case .handed: step.handed.append(try flag())
+        case .accepted: step.accepted.append(try flag())
         case .stop:
             let call = try integer()
             let path = try text()
             step.stops.append(.init(call: call, path: path, error: try scriptError()))
         case .crash:
             let line = try text()
-            guard let crash = ScriptCrash(line) else { throw .malformed("no crash: \"\(line)\"") }
+            guard let crash = ScriptCrash(line) else { throw malformed("\"\(line)\" is not a crash") }
             step.crashes.append(crash)
         case .room:
             let count = Int(clamping: try unsigned())
@@ -89,7 +90,7 @@ extension TapeReader {
         case .end:
             step.check = try fixed32()
             return true
-        default: throw .malformed("an unknown value within a step")
+        default: throw unknown(mark, "a value within a step")
         }
         return false
     }

@@ -54,13 +54,13 @@ private struct RecordedSurroundings: EntityIDSource, EntityPersistence, MapRoute
 
     func transfer(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
         let isTaken = base.router?.transfer(record, to: mapID, from: origin) ?? false
-        recorder.handed(isTaken)
+        recorder.accepted(isTaken)
         return isTaken
     }
 
     func queue(_ event: RemoteEvent, on mapID: Int) -> Bool {
         let isTaken = base.router?.queue(event, on: mapID) ?? false
-        recorder.handed(isTaken)
+        recorder.accepted(isTaken)
         return isTaken
     }
 

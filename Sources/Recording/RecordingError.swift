@@ -30,7 +30,7 @@ package enum RecordingError: Error, Sendable, Equatable, CustomStringConvertible
         case .empty(let path):
             "recording \"\(path)\" ends before the first map began; the server was stopped too early"
         case .malformed(let what):
-            "the recording is damaged: \(what)"
+            "the recording is damaged, or another version wrote it: \(what)"
         case .noSuchMap(let id, let known):
             "map \(id) is not in the recording; it has \(known.map(String.init).joined(separator: ", "))"
         case .noMemory(let reason):

@@ -79,7 +79,7 @@ extension RecordedStep {
     /// Whether the step loads the game. The log lines about loading differ when the games differ, so they are not
     /// compared.
     var loadsGame: Bool {
-        switch given {
+        switch mapStep {
         case .start: true
         case .populate: false
         case .tick(let inputs): inputs.contains(where: \.replacesGame)

@@ -72,9 +72,9 @@ package struct ReplayRunner {
         let edited = options.game.map { MapReplay(mapID: mapID, game: $0) }
         var total = TapeHash()
         while let step = try steps.next() {
-            if case .tick = step.given, let until = options.until, report.ticks >= until { break }
+            if case .tick = step.mapStep, let until = options.until, report.ticks >= until { break }
             let outcome = try recorded.run(step)
-            switch step.given {
+            switch step.mapStep {
             case .start:
                 // A map that was closed and opened again starts again.
                 total = TapeHash()

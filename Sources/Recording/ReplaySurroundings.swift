@@ -23,7 +23,7 @@ final class ReplaySurroundings: @unchecked Sendable {
     private var cpu: [UInt64] = []
     private var lastCPU: UInt64 = 0
     private var latest: [EntityRecord?] = []
-    private var handed: [Bool] = []
+    private var accepted: [Bool] = []
     private var entryCut: Int?
     private var rooms: [InputShare] = []
     private var stops: [RecordedStep.Stop] = []
@@ -46,7 +46,7 @@ final class ReplaySurroundings: @unchecked Sendable {
         lastElapsed = 0
         cpu = step.cpu.reversed()
         latest = step.latest.reversed()
-        handed = step.handed.reversed()
+        accepted = step.accepted.reversed()
         entryCut = step.entryCut
         rooms = step.rooms.reversed()
         stops = step.stops
@@ -102,9 +102,9 @@ extension ReplaySurroundings: EntityPersistence {
 }
 
 extension ReplaySurroundings: MapRouter {
-    func transfer(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool { handed.popLast() ?? true }
+    func transfer(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool { accepted.popLast() ?? true }
 
-    func queue(_ event: RemoteEvent, on mapID: Int) -> Bool { handed.popLast() ?? true }
+    func queue(_ event: RemoteEvent, on mapID: Int) -> Bool { accepted.popLast() ?? true }
 
     func room(forEventsFrom origin: Int, on mapID: Int) -> InputShare { rooms.popLast() ?? .unlimited }
 

@@ -6,7 +6,7 @@ import World
 /// The byte that begins a value in a map's steps.
 enum TapeMark: UInt8 {
     case start = 1, populate, tick
-    case id = 16, elapsed, cpu, latest, handed, stop, crash, cut, room, entryCut
+    case id = 16, elapsed, cpu, latest, accepted, stop, crash, cut, room, entryCut
     case end = 30, total
 }
 
@@ -107,8 +107,8 @@ extension TapeWriter {
             write(strip.mapID)
             write(unsigned: UInt64(strip.records.count))
             for record in strip.records { write(record) }
-            write(unsigned: UInt64(strip.acted.count))
-            for key in strip.acted { write(key) }
+            write(unsigned: UInt64(strip.actionAssigned.count))
+            for key in strip.actionAssigned { write(key) }
         case .close: write(InputMark.close.rawValue)
         }
     }
@@ -128,10 +128,11 @@ extension TapeReader {
     ///   - game: The game definition of a number in the recording.
     /// - Returns: The step with its inputs.
     /// - Throws: ``RecordingError/malformed(_:)``, and what `game` throws.
-    mutating func given(
+    mutating func mapStep(
         before: inout UInt64, game: (Int) throws(RecordingError) -> GameDefinition
     ) throws(RecordingError) -> MapStep {
-        switch TapeMark(rawValue: try byte()) {
+        let mark = try byte()
+        switch TapeMark(rawValue: mark) {
         case .start:
             before = 0
             let seed = try fixed64()
@@ -148,7 +149,7 @@ extension TapeReader {
             var inputs: [MapInput] = []
             for _ in 0..<(try count()) { inputs.append(try input(game)) }
             return .tick(inputs)
-        default: throw .malformed("no step where one should begin")
+        default: throw unknown(mark, "the beginning of a step")
         }
     }
 
@@ -168,7 +169,8 @@ extension TapeReader {
     private mutating func input(
         _ game: (Int) throws(RecordingError) -> GameDefinition
     ) throws(RecordingError) -> MapInput {
-        switch InputMark(rawValue: try byte()) {
+        let mark = try byte()
+        switch InputMark(rawValue: mark) {
         case .join:
             let (id, playerID) = (try unsigned(), try integer())
             let record = try record()
@@ -196,12 +198,12 @@ extension TapeReader {
             let neighbour = try integer()
             return .watch(from: neighbour, isNew: try flag())
         case .border:
-            var strip = BorderStrip(mapID: try integer(), records: [], acted: [])
+            var strip = BorderStrip(mapID: try integer(), records: [], actionAssigned: [])
             for _ in 0..<(try count()) { strip.records.append(try record()) }
-            for _ in 0..<(try count()) { strip.acted.insert(try key()) }
+            for _ in 0..<(try count()) { strip.actionAssigned.insert(try key()) }
             return .border(strip)
         case .close: return .close
-        case nil: throw .malformed("an unknown kind of input")
+        case nil: throw unknown(mark, "a kind of input")
         }
     }
 }

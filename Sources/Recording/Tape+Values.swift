@@ -83,7 +83,7 @@ extension TapeReader {
     mutating func key() throws(RecordingError) -> EntityKey { try key(ofKind: try byte()) }
 
     private mutating func key(ofKind byte: UInt8) throws(RecordingError) -> EntityKey {
-        guard let kind = EntityKind(rawValue: byte) else { throw .malformed("an entity of an unknown type") }
+        guard let kind = EntityKind(rawValue: byte) else { throw unknown(byte, "a type of entity") }
         return EntityKey(kind, try integer())
     }
 
@@ -117,6 +117,7 @@ extension TapeReader {
         for _ in 0..<(try count()) {
             let name = try text()
             let pending = try byte()
+            guard pending <= 2 else { throw unknown(pending, "the mark of a pending event, 0 to 2") }
             let action = pending == 0 ? nil : try text()
             let data = try flag() ? try json() : nil
             let commandID = try optionalDouble()
@@ -139,7 +140,10 @@ extension TapeReader {
     }
 
     mutating func scriptError() throws(RecordingError) -> ScriptError {
-        guard let kind = ScriptError.Kind(rawValue: try text()) else { throw .malformed("an unknown kind of error") }
+        let name = try text()
+        guard let kind = ScriptError.Kind(rawValue: name) else {
+            throw malformed("\"\(name)\" is not a kind of error", back: name.utf8.count)
+        }
         let (message, file) = (try text(), try text())
         let line = try integer()
         let traceback = try text()

@@ -4,9 +4,17 @@ import JSONValues
 struct TapeReader {
     private let bytes: ArraySlice<UInt8>
     private var index: Int
+    /// Where the chunk with these bytes begins in its file, for messages.
+    private let chunk: Int
 
-    init(_ bytes: [UInt8]) {
+    /// Makes a reader.
+    ///
+    /// - Parameters:
+    ///   - bytes: A chunk's content.
+    ///   - chunk: Where the chunk begins in its file.
+    init(_ bytes: [UInt8], chunkAt chunk: Int = 0) {
         self.bytes = bytes[...]
+        self.chunk = chunk
         index = 0
     }
 
@@ -18,15 +26,34 @@ struct TapeReader {
     /// The next byte, without reading past it; must not be called at the end.
     func peek() -> UInt8 { bytes[index] }
 
-    private static func malformed() -> RecordingError { .malformed("a value ends too early or can't be") }
+    /// An error with its place.
+    ///
+    /// - Parameters:
+    ///   - what: What is wrong and what is allowed.
+    ///   - back: How many bytes before the next one the wrong value begins.
+    /// - Returns: The error.
+    func malformed(_ what: String, back: Int = 0) -> RecordingError {
+        .malformed("\(what); byte \(index - back) of the part that begins at byte \(chunk) of the file")
+    }
+
+    /// Refuses the byte that was just read.
+    func unknown(_ byte: UInt8, _ what: String) -> RecordingError {
+        malformed("\(byte) is not \(what)", back: 1)
+    }
 
     mutating func byte() throws(RecordingError) -> UInt8 {
-        guard index < bytes.endIndex else { throw Self.malformed() }
+        guard index < bytes.endIndex else { throw malformed("a value ends too early") }
         defer { index += 1 }
         return bytes[index]
     }
 
-    mutating func flag() throws(RecordingError) -> Bool { try byte() != 0 }
+    mutating func flag() throws(RecordingError) -> Bool {
+        switch try byte() {
+        case 0: false
+        case 1: true
+        case let other: throw unknown(other, "0 or 1, which say no and yes")
+        }
+    }
 
     mutating func unsigned() throws(RecordingError) -> UInt64 {
         var value: UInt64 = 0
@@ -35,13 +62,15 @@ struct TapeReader {
             value |= UInt64(next & 127) << shift
             if next < 128 { return value }
         }
-        throw Self.malformed()
+        throw malformed("a whole number takes more than 10 bytes", back: 10)
     }
 
     /// A number of elements, each of which takes at least one byte.
     mutating func count() throws(RecordingError) -> Int {
         let value = try unsigned()
-        guard value <= UInt64(bytes.endIndex - index) else { throw Self.malformed() }
+        guard value <= UInt64(bytes.endIndex - index) else {
+            throw malformed("\(value) elements or bytes should follow, but only \(bytes.endIndex - index) bytes do")
+        }
         return Int(value)
     }
 
@@ -79,7 +108,7 @@ struct TapeReader {
     }
 
     mutating func json(depth: Int = 0) throws(RecordingError) -> JSON {
-        guard depth <= Self.maxDepth else { throw Self.malformed() }
+        guard depth <= Self.maxDepth else { throw malformed("a value nests more than \(Self.maxDepth) levels deep") }
         switch try byte() {
         case 0: return .null
         case 1: return .bool(false)
@@ -91,7 +120,7 @@ struct TapeReader {
             for _ in 0..<(try count()) { elements.append(try json(depth: depth + 1)) }
             return .array(elements)
         case 6: return .object(try object(depth: depth + 1))
-        default: throw Self.malformed()
+        case let other: throw unknown(other, "a type of JSON value, 0 to 6")
         }
     }
 

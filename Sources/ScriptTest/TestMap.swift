@@ -105,7 +105,7 @@ final class TestMap {
     /// `sendPeriod - 1` ticks earlier. The number of skipped ticks is a multiple of ``sendPeriod``, so that changes are
     /// sent at the same ticks as without skipping.
     private func nextStep(until target: Int) -> Int {
-        if simulation.hasUntold { return step + 1 }
+        if simulation.hasUnsentChanges { return step + 1 }
         var next = target
         if let due = simulation.world.nextDueTime() {
             let ticks = ((due - Self.timeTolerance - Self.start) * rate).rounded(.up)

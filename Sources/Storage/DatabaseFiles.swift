@@ -2,7 +2,7 @@ import Glibc
 
 /// The files of a database: itself, its write-ahead log with that one's index, and its lock.
 enum DatabaseFiles {
-    static func all(of path: String) -> [String] { [path, path + "-wal", path + "-shm", path + ".lock"] }
+    private static func all(of path: String) -> [String] { [path, path + "-wal", path + "-shm", path + ".lock"] }
 
     /// Makes the files their owner's alone, since they hold accounts; a database that is missing becomes an empty file.
     ///

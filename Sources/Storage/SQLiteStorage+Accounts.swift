@@ -49,6 +49,14 @@ extension SQLiteStorage {
         if let account { known.note(account) }
         return account
     }
+
+    package func setPasswordHash(_ hash: String, ofAccount id: Int) async throws(StorageError) {
+        try await write { db in
+            try db.execute(sql: "UPDATE accounts SET password_hash = ? WHERE id = ?", arguments: [hash, id])
+        }
+        // Reads the account again, so that a database that replaces a lost one gets the new hash.
+        _ = try await account(id: id)
+    }
 }
 
 // MARK: - HTTP sessions
@@ -88,7 +96,7 @@ let accountColumns = "SELECT id, \(ExactSQLText.selected("login")), password_has
 
 extension Account {
     /// What follows INSERT in a statement that takes ``arguments``.
-    static let target = """
+    static let insertTarget = """
         INTO accounts (id, login, login_key, password_hash, created)
         VALUES (?, \(ExactSQLText.parameter), \(ExactSQLText.parameter), ?, ?)
         """
@@ -104,6 +112,10 @@ extension Account {
 }
 
 /// The key under which an account of another or an older database is kept.
+///
+/// Before schema version 4, two accounts could have logins that are one login today, such as `ΣΑΣ` and `σας`. Both
+/// players must keep their accounts, and the key is unique, so the second account gets a separate key. Two accounts
+/// that could never be in one database get the same key on purpose: then SQLite refuses the second as a duplicate.
 ///
 /// - Parameters:
 ///   - account: The account.

@@ -108,7 +108,7 @@ extension SQLiteStorage {
     }
 
     private static func put(_ account: Account, _ target: Database) throws {
-        try target.cachedStatement(sql: "INSERT OR REPLACE \(Account.target)").execute(
+        try target.cachedStatement(sql: "INSERT OR REPLACE \(Account.insertTarget)").execute(
             arguments: account.arguments(key: keptLoginKey(account, target)))
     }
 

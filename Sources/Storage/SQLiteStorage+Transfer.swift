@@ -135,7 +135,7 @@ extension SQLiteStorage {
         case .head: break
         case .alive(let time): try note(alive: time, db)
         case .account(let account):
-            try db.cachedStatement(sql: "INSERT \(Account.target)").execute(
+            try db.cachedStatement(sql: "INSERT \(Account.insertTarget)").execute(
                 arguments: account.arguments(key: keptLoginKey(account, db)))
         case .entity(let record):
             // An export has no time of the save for each entity. The time at which the game ran last is the latest that

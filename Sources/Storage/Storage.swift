@@ -29,6 +29,14 @@ package protocol Storage: Sendable {
     /// - Throws: ``StorageError`` when the store fails.
     func account(id: Int) async throws(StorageError) -> Account?
 
+    /// Replaces the hash of an account's password.
+    ///
+    /// - Parameters:
+    ///   - hash: The new hash in the hash function's own text form.
+    ///   - id: The account's number; an unknown number is ignored.
+    /// - Throws: ``StorageError`` when the store fails.
+    func setPasswordHash(_ hash: String, ofAccount id: Int) async throws(StorageError)
+
     /// Reads the entity of a player.
     ///
     /// - Parameter id: The player's number.

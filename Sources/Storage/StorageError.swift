@@ -1,6 +1,6 @@
 /// An error of a store; its description names the file and says what to do.
 package enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The login exists already, perhaps in another case.
+    /// The login exists already, perhaps in another spelling.
     case loginTaken(String)
     /// The file or its folder can't be opened, made or written.
     case unusable(path: String, reason: String)
@@ -25,7 +25,8 @@ package enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .loginTaken(let login):
-            "the login \"\(login)\" is taken (upper and lower case count as the same); choose another"
+            "the login \"\(login)\" is taken (names that look the same or differ only in case count as the same); choose "
+                + "another"
         case .unusable(let path, let reason):
             "can't use the database \(path): \(reason); check that the folder exists and that this user may write to it"
         case .corrupt(let path, let reason):

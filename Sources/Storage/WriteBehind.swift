@@ -128,9 +128,9 @@ package final class WriteBehind: EntityPersistence, Service {
 
     /// All changes that a read of the store may not have seen, the newest of each entity.
     private var unsaved: [EntityKey: Change] {
-        state.withLock { state in
-            state.settled.merging(state.inFlight) { $1 }.merging(state.pending) { $1 }
-        }
+        // Merged outside of the lock, which maps take in their ticks.
+        let (settled, inFlight, pending) = state.withLock { ($0.settled, $0.inFlight, $0.pending) }
+        return settled.merging(inFlight) { $1 }.merging(pending) { $1 }
     }
 
     private func record(_ change: Change) -> EntityRecord? {

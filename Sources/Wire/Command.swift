@@ -116,14 +116,18 @@ extension Command {
         switch object["ping"] {
         case nil, .null: break
         case .number(let value) where value >= 0 && value.isFinite: ping = value
-        default: throw failure("ping must be a number of seconds from 0")
+        case .some(let other):
+            throw failure("ping must be a number of seconds, 0 or more, not \(shown(other))")
         }
         var unixtime: Double?
         switch object["unixtime"] {
         case nil, .null: break
         // Up to the same bound as `command_id`, so that the wait can be added without a loss.
         case .number(let value) where value >= 0 && value <= 9_007_199_254_740_992: unixtime = value
-        default: throw failure("unixtime must be your clock in seconds, a number from 0 to 2^53")
+        case .some(let other):
+            throw failure(
+                "unixtime must be your clock, the seconds since 1970 (or milliseconds) as a number from 0 to 2^53, not \(shown(other))"
+            )
         }
 
         let parameters: JSONObject
@@ -164,6 +168,16 @@ extension Command {
         case nil, .null: return nil
         case .number(let number) where number.rounded() == number && abs(number) <= maxCommandID: return number
         default: throw badCommandID(action: action)
+        }
+    }
+
+    /// A wrong value as an error shows it.
+    private static func shown(_ value: JSON) -> String {
+        switch value {
+        case .null, .bool, .number: value.text
+        case .string(let text): JSON.string(clipped(text)).text
+        case .array: "an array"
+        case .object: "an object"
         }
     }
 

@@ -54,7 +54,7 @@ struct GameProcess {
     init(options: Options) async throws {
         MemoryReturn.configureAllocator()
         self.options = options
-        var logger = Logger(label: "perigee", factory: { VisibleLogHandler(label: $0) })
+        var logger = Logger(label: "perigee", factory: { VisibleLogHandler(StreamLogHandler.standardError(label: $0)) })
         logger.logLevel = .notice
         self.logger = logger
         knownMaps = KnownMaps(
@@ -130,9 +130,9 @@ struct GameProcess {
         let reloader = GameReloader(
             game: game, maps: maps, load: loader,
             onReload: { [knownMaps] game, report in
-                settings.follow(game)
+                settings.apply(game)
                 knownMaps.save(game)
-                for problem in settings.news(report.problems) {
+                for problem in settings.newProblems(in: report.problems) {
                     StandardError.print(problem.described(in: game.directory).visible)
                 }
             })
@@ -143,9 +143,9 @@ struct GameProcess {
             time: TimeSource(monotonic: TimeSource.system.monotonic, unix: SimulationClock.system.now), logger: logger,
             isOperator: { panel.isOperator($0) }, addRoutes: { panel.addRoutes(to: $0) })
         settings.set(server)
-        let watcher = try GameFolderWatcher(directory: options.gameDirectory) { Task { await reloader.takeOver() } }
+        let watcher = try GameFolderWatcher(directory: options.gameDirectory) { Task { await reloader.applyChanges() } }
         // Loads changes that happened between the first load and the start of the watcher.
-        await reloader.takeOver()
+        await reloader.applyChanges()
         defer { watcher.stop() }
         let announcement = Task {
             guard let port = await server.boundPort() else { return }

@@ -41,7 +41,7 @@ import World
                     return
                 }
             } while (try? GameFolder.load(directory: directory).0.schema.components.map(\.name)) != components
-            calls.take()
+            calls.forgetArrived()
         }
     }
 

@@ -16,7 +16,8 @@ final class Calls: Sendable {
     /// Waits for the next call and returns whether it came; a call that came before this wait counts too.
     func next() -> Bool { arrived.wait(timeout: .now() + 10) == .success }
 
-    func take() {
+    /// Makes ``next()`` wait for a call that comes later.
+    func forgetArrived() {
         while arrived.wait(timeout: .now()) == .success {}
     }
 
@@ -115,17 +116,17 @@ final class Calls: Sendable {
         defer { watcher.stop() }
         try outer.remove("lua")
         #expect(calls.next())
-        calls.take()
+        calls.forgetArrived()
         try outer.write("lua/components/hp.lua", "--@type number")
         #expect(calls.next())
-        calls.take()
+        calls.forgetArrived()
         try outer.write("lua/components/hp.lua", "--@type string")
         #expect(calls.next())
         try outer.write("next/game.yaml", "name: B")
         try outer.move("lua", to: "old")
         try outer.move("next", to: "lua")
         #expect(calls.next())
-        calls.take()
+        calls.forgetArrived()
         try outer.write("lua/game.yaml", "name: C")
         #expect(calls.next())
     }

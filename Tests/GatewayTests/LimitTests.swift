@@ -131,10 +131,30 @@ import Testing
         let hash = try await hasher.hash("sécret", for: share)
         #expect(hash.hasPrefix("$argon2id$"))
         #expect(try await hasher.hash("sécret", for: share) != hash)
-        #expect(try await hasher.verify("sécret", hash: hash, for: share))
-        #expect(try await !hasher.verify("secret", hash: hash, for: share))
-        #expect(try await !hasher.verify("sécret", hash: nil, for: share))
-        #expect(try await !hasher.verify("sécret", hash: "nonsense", for: share))
+        #expect(try await hasher.verify("sécret", hash: hash, for: share).isRight)
+        #expect(try await !hasher.verify("secret", hash: hash, for: share).isRight)
+        #expect(try await !hasher.verify("sécret", hash: nil, for: share).isRight)
+        #expect(try await !hasher.verify("sécret", hash: "nonsense", for: share).isRight)
+        await hasher.shutdown()
+    }
+
+    @Test("only a password whose normal form is another text, and wrong, is hashed a second time")
+    func secondHash() async throws {
+        let hasher = PasswordHasher(cost: .minimal, threads: 1)
+        let hash = try await hasher.hash("caf\u{E9}", for: share)
+        let asSent = try #require(Sodium.passwordHash(Array("cafe\u{301}".utf8), cost: .minimal))
+        func check(_ password: String, _ hash: String?, isRight: Bool, wasTriedAsSent: Bool) async throws {
+            #expect(
+                try await hasher.verify(password, hash: hash, for: share)
+                    == PasswordHasher.Verdict(isRight: isRight, wasTriedAsSent: wasTriedAsSent))
+        }
+        try await check("caf\u{E9}", hash, isRight: true, wasTriedAsSent: false)
+        try await check("cafe\u{301}", hash, isRight: true, wasTriedAsSent: false)
+        try await check("caf\u{E8}", hash, isRight: false, wasTriedAsSent: false)
+        try await check("cafe\u{300}", hash, isRight: false, wasTriedAsSent: true)
+        try await check("cafe\u{300}", nil, isRight: false, wasTriedAsSent: true)
+        try await check("cafe\u{301}", nil, isRight: false, wasTriedAsSent: true)
+        try await check("cafe\u{301}", asSent, isRight: true, wasTriedAsSent: true)
         await hasher.shutdown()
     }
 

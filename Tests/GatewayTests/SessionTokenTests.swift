@@ -58,7 +58,23 @@ import Testing
         }
     }
 
-    @Test("tokens count as logins, and a map that is not ready gives none")
+    @Test("/metrics counts these tokens apart from logins")
+    func counted() async throws {
+        try await TestServer.run { server in
+            let session = try await server.register("Ann")["session"]?.string
+            for _ in 0..<2 { #expect(try await renew(server, session).status == 200) }
+            for secret in [nil, "x", "y"] { #expect(try await renew(server, secret).status == 401) }
+            let lines = try await server.client().request("GET", "/metrics").text.split(separator: "\n")
+            for line in [
+                "perigee_logins_total 1", "perigee_logins_refused_total 0", "perigee_token_renewals_total 2",
+                "perigee_token_renewals_refused_total 3",
+            ] {
+                #expect(lines.contains(line[...]), "\(line)")
+            }
+        }
+    }
+
+    @Test("tokens count as logins for the limits, and a map that is not ready gives none")
     func limits() async throws {
         let map = StubMap()
         try await TestServer.run(

@@ -26,6 +26,27 @@ import Testing
         #expect(error?.offset == offset, "\(String(describing: error))")
     }
 
+    @Test(
+        "a refusal says what stands there and what may",
+        arguments: [
+            ("[1;2]", "expected ',' or ']' in an array, got ';' (byte 2)"),
+            ("{\"a\":1", "expected ',' or '}' in an object, got the end of the text (byte 6)"),
+            ("{a:1}", "expected a key in double quotes, got 'a' (byte 1)"),
+            ("{\"a\" 1}", "expected ':' after a key, got '1' (byte 5)"),
+            ("'a'", "''' begins no JSON value; text stands in double quotes (byte 0)"),
+            ("\u{1}", "the byte 0x01 begins no JSON value; text stands in double quotes (byte 0)"),
+            ("nul", "no JSON value; without quotes only true, false, null and numbers are (byte 0)"),
+            ("\"\n\"", "a string can't contain the byte 0x0a; write it as an escape such as \\n or \\u0001 (byte 1)"),
+            ("\"\\q\"", "'q' after \\ is no escape; allowed are \" \\ / b f n r t and u with four digits (byte 2)"),
+            ("\"\\u12x4\"", "\\u needs four hexadecimal digits, got 'x' (byte 5)"),
+            ("01", "a number has digits, and no 0 before other digits (byte 0)"),
+            ("1e999", "a number beyond what a double can hold, about 1.8e308 (byte 0)"),
+        ])
+    func messages(text: String, message: String) {
+        let error = #expect(throws: JSONError.self) { try JSON(parsing: text) }
+        #expect(error?.description == message)
+    }
+
     @Test("refuses malformed UTF-8")
     func malformedUTF8() {
         #expect(throws: JSONError.self) { try JSON(parsing: [0x22, 0xC3, 0x28, 0x22]) }

@@ -103,6 +103,48 @@ import World
         }
     }
 
+    /// The bytes of an enemy with one pending event, and where in them the byte before the event's name is.
+    private static func pending() -> (bytes: [UInt8], mark: Int) {
+        var record = EntityRecord(key: EntityKey(.enemys, 1), mapID: 1)
+        record.events["work"] = EventRecord(action: "go", data: nil, commandID: nil, time: 5, isFromClient: true)
+        var writer = TapeWriter()
+        writer.write(record)
+        // Behind it stand the event's name with its length, two flags and the time.
+        return (writer.bytes, writer.bytes.count - (1 + 2 + 2 + 8) - 1)
+    }
+
+    @Test("an unknown byte is reported as malformed, with its value and its place", arguments: [3, 7, 255] as [UInt8])
+    func unknownByte(value: UInt8) throws {
+        var (bytes, mark) = Self.pending()
+        var reader = TapeReader(bytes, chunkAt: 1000)
+        #expect(try reader.record().events["work"]?.isFromClient == true)
+        bytes[mark] = value
+        reader = TapeReader(bytes, chunkAt: 1000)
+        #expect(
+            throws: RecordingError.malformed(
+                "\(value) is not the mark of a pending event, 0 to 2; byte \(mark) of the part that begins at byte 1000 of the file"
+            )
+        ) { try reader.record() }
+        reader = TapeReader([value])
+        #expect(
+            throws: RecordingError.malformed(
+                "\(value) is not 0 or 1, which say no and yes; byte 0 of the part that begins at byte 0 of the file")
+        ) { try reader.flag() }
+    }
+
+    @Test("the place in the error is that of the damaged part in the file")
+    func place() throws {
+        // A whole and undamaged part of steps, as another version might write it.
+        let head = try #require(RecordingFormat.chunk(.head, Array("{}".utf8)))
+        let steps = try #require(RecordingFormat.chunk(.steps, map: 1, [99]))
+        let bytes = RecordingFormat.magic + [3, 0, 0, 0] + head + steps
+        #expect(
+            throws: RecordingError.malformed(
+                "99 is not the beginning of a step; byte 0 of the part that begins at byte \(12 + head.count) of the file"
+            )
+        ) { try LoadedRecording(Data(bytes), path: "x.rec").replay() }
+    }
+
     @Test(
         "integers and numbers are read exactly as they were written",
         arguments: [0, 1, -1, 63, 64, -64, -65, 1 << 40, .max, .min])

@@ -120,13 +120,13 @@ import World
             records: [
                 EntityRecord(
                     key: key, mapID: 2, prefab: "wolf", x: 21, y: 3, action: "howl", components: ["hp": .number(0.5)])
-            ], acted: [key])
+            ], actionAssigned: [key])
         map.tick([.watch(from: 2, isNew: true), .border(strip)])
         try map.command(1, "breed")
         map.tick([.border(strip)])
         map.advance(1)
         #expect(player.world["\(key)"]?["x"] == .number(21))
-        map.tick([.border(BorderStrip(mapID: 2, records: [], acted: []))])
+        map.tick([.border(BorderStrip(mapID: 2, records: [], actionAssigned: []))])
         map.advance(1)
         #expect(player.world["\(key)"] == nil)
         let recording = try recorded.finished()
@@ -246,7 +246,7 @@ import World
         ]) { $1 }
         let recorded = try RecordedMap(files)
         recorded.map.join(1)
-        try recorded.map.crowd()
+        try recorded.map.fillUntilRebuilt()
         try recorded.map.command(1, "roll")
         recorded.map.advance(1)
         let report = try recorded.finished().replay()
@@ -269,7 +269,7 @@ import World
         "a script that ends by itself only in the replay counts as stopped with the recorded error, and a note says so")
     func endedThisTime() {
         let error = ScriptError(kind: .time, message: "a.lua:3: too long", file: "a.lua", line: 3)
-        var step = RecordedStep(given: .tick([]), now: 1)
+        var step = RecordedStep(mapStep: .tick([]), now: 1)
         step.stops = [.init(call: 1, path: "a.lua", error: error)]
         let outside = ReplaySurroundings(isStrict: true)
         outside.begin(step)
@@ -284,7 +284,7 @@ import World
     @Test("an edited game that needs more than was recorded gets it: other ids, and the last recorded time")
     func moreThanRecorded() {
         let outside = ReplaySurroundings(isStrict: false)
-        var step = RecordedStep(given: .tick([]), now: 1)
+        var step = RecordedStep(mapStep: .tick([]), now: 1)
         step.ids = [EntityKey(.animals, 7), EntityKey(.animals, 8)]
         step.elapsed = [5, 6]
         outside.begin(step)
@@ -338,7 +338,7 @@ import World
         var steps = try recorded.finished().steps(mapID: 1)
         var logins: [String?] = []
         while let step = try steps.next() {
-            guard case .tick(let inputs) = step.given else { continue }
+            guard case .tick(let inputs) = step.mapStep else { continue }
             for case .join(let record, _) in inputs { logins.append(record.login) }
         }
         #expect(logins == ["player1"])

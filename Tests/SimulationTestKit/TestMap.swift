@@ -85,7 +85,7 @@ package final class TestMap {
     package func tick(_ inputs: [MapInput] = [], seconds: Double? = nil) -> [MapSimulation.Delivery] {
         now += seconds ?? 1 / Double(simulation.game.configuration.tickRate)
         let deliveries = simulation.tick(now: now, inputs: inputs)
-        for delivery in deliveries { (delivery.sink as? TestPlayer)?.take(delivery.message) }
+        for delivery in deliveries { (delivery.sink as? TestPlayer)?.deliver(delivery.message) }
         return deliveries
     }
 
@@ -131,7 +131,7 @@ extension TestMap {
     package var rebuilds: Int { log.count { $0.hasPrefix("the scripts' VM was made anew") } }
 
     /// Sends the command `fill` until the full VM is replaced by a new one; fails the test when that never happens.
-    package func crowd() throws {
+    package func fillUntilRebuilt() throws {
         let before = rebuilds
         for _ in 0..<20 where rebuilds == before { try command(1, "fill") }
         #expect(rebuilds > before, "\(errors)")

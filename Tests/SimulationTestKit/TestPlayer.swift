@@ -45,7 +45,6 @@ package final class TestPlayer: SessionSink {
         return text
     }
 
-    package func deliver(_ message: OutboundMessage) { take(message) }
     package func flush() {}
 
     package var messages: [JSON] { seen.withLock { $0.messages } }
@@ -59,7 +58,7 @@ package final class TestPlayer: SessionSink {
         seen.withLock { seen in zip(seen.kinds, seen.messages).filter { $0.0 == kind }.map(\.1) }
     }
 
-    package func take(_ message: OutboundMessage) {
+    package func deliver(_ message: OutboundMessage) {
         guard let json = try? JSON(parsing: text(of: message)), let object = json.object else {
             Issue.record("not a JSON object: \(String(decoding: message.bytes, as: UTF8.self))")
             return

@@ -30,8 +30,8 @@ package final class TestStore: EntityPersistence, MapRouter {
         var saved: [EntityKey: EntityRecord] = [:]
         var removed: Set<EntityKey> = []
         var writes = 0
-        var handed: [EntityRecord] = []
-        var hung: [RemoteEvent] = []
+        var transferred: [EntityRecord] = []
+        var queued: [RemoteEvent] = []
         var room = InputShare.unlimited
     }
 
@@ -43,8 +43,8 @@ package final class TestStore: EntityPersistence, MapRouter {
     package var removed: Set<EntityKey> { state.withLock { $0.removed } }
     /// How many records were given to the store.
     package var writes: Int { state.withLock { $0.writes } }
-    package var handed: [EntityRecord] { state.withLock { $0.handed } }
-    package var hung: [RemoteEvent] { state.withLock { $0.hung } }
+    package var transferred: [EntityRecord] { state.withLock { $0.transferred } }
+    package var queued: [RemoteEvent] { state.withLock { $0.queued } }
 
     package func save(_ records: [EntityRecord], removed: [EntityKey]) {
         state.withLock { state in
@@ -60,7 +60,7 @@ package final class TestStore: EntityPersistence, MapRouter {
     package func latest(_ key: EntityKey) -> EntityRecord? { nil }
 
     package func transfer(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
-        state.withLock { $0.handed.append(record) }
+        state.withLock { $0.transferred.append(record) }
         return mapID == 2
     }
 
@@ -77,7 +77,7 @@ package final class TestStore: EntityPersistence, MapRouter {
     package func room(forEventsFrom origin: Int, on mapID: Int) -> InputShare { room }
 
     package func queue(_ event: RemoteEvent, on mapID: Int) -> Bool {
-        state.withLock { $0.hung.append(event) }
+        state.withLock { $0.queued.append(event) }
         return mapID == 2
     }
 }

@@ -154,7 +154,7 @@ extension TestMap {
             let head = SnapshotEncoder.Head(
                 tick: simulation.tickNumber, time: now, tickRate: 60, sides: Array("{\"center\":1}".utf8),
                 timeouts: Array("{}".utf8))
-            fresh.take(snapshots.message(simulation.world, slot: session.entity.slot, head: head))
+            fresh.deliver(snapshots.message(simulation.world, slot: session.entity.slot, head: head))
             compared += 1
             let known = player.world
             let expected = fresh.world.filter { isInView($0.key, of: session.entity) }

@@ -44,7 +44,7 @@ import World
         }
 
         func tick(_ map: Int, _ inputs: [MapInput] = []) {
-            for delivery in maps.tick(map, inputs) { (delivery.sink as? TestPlayer)?.take(delivery.message) }
+            for delivery in maps.tick(map, inputs) { (delivery.sink as? TestPlayer)?.deliver(delivery.message) }
         }
 
         /// Ticks both maps twice: map 1 asks for the edge, map 2 sends it, and the player's client receives it.

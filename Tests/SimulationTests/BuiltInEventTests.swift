@@ -23,7 +23,7 @@ import World
     }
 
     @Test("a player has both when it enters, due one timeout later, and the client receives them [M3.5]")
-    func hung() throws {
+    func entry() throws {
         let map = try map()
         let player = map.join(1)
         #expect(group("save", player)?["action"] == .string("index"))

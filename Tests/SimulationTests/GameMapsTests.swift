@@ -231,7 +231,7 @@ import World
         try await Self.run(Self.files) { running in
             for version in 2...3 {
                 try TestMap.write(["events/say/index.lua": "print('v\(version)')"], to: running.directory)
-                #expect(await running.reloader.takeOver().changes.count == 1)
+                #expect(await running.reloader.applyChanges().changes.count == 1)
             }
             let report = try await running.change(["events/say/more.lua": "print('more')"])
             #expect(

@@ -332,7 +332,7 @@ import World
         )
         #expect(map.prints.last == "true\t1\t5\tfalse")
         map.script("objects.enemys_1.map_id = 2")
-        #expect(map.store.handed.count == 1)
+        #expect(map.store.transferred.count == 1)
         #expect(map.errors == [])
     }
 }

@@ -20,6 +20,9 @@ import World
         return map
     }
 
+    /// The function `f` of the next version of `lib/a.lua`.
+    static let second = "function f() return 'f2' end"
+
     struct Mistake: Sendable, CustomTestStringConvertible {
         let name: String
         let source: String
@@ -31,26 +34,26 @@ import World
     static let mistakes = [
         Mistake(name: "does not compile", source: "function f( return 1 end", error: "lib/a.lua:1: <name> or"),
         Mistake(
-            name: "raises at its first line", source: "local far = settings.far * 2\nfunction f() return 'f2' end",
+            name: "raises at its first line", source: "local far = settings.far * 2\n" + second,
             error: "lib/a.lua:1: attempt to index global 'settings' (a nil value)"),
         Mistake(
-            name: "raises at its end", source: "function f() return 'f2' end shared = { n = 2 }\nlocal x = nil + 1",
+            name: "raises at its end", source: second + " shared = { n = 2 }\nlocal x = nil + 1",
             error: "lib/a.lua:2: attempt to perform arithmetic on a nil value"),
         Mistake(
-            name: "raises by error()", source: "function f() return 'f2' end\nerror('no settings')",
+            name: "raises by error()", source: second + "\nerror('no settings')",
             error: "lib/a.lua:2: no settings"),
         Mistake(
-            name: "raises a table", source: "function f() return 'f2' end\nerror({})",
+            name: "raises a table", source: second + "\nerror({})",
             error: "error object of type table"),
         Mistake(
-            name: "does not end", source: "function f() return 'f2' end\nwhile true do end",
+            name: "does not end", source: second + "\nwhile true do end",
             error: "lib/a.lua:2: time limit of 50 ms of CPU time exceeded"),
         Mistake(
             name: "takes all memory",
-            source: "function f() return 'f2' end\nlocal t = ('x'):rep(2 ^ 27)",
+            source: second + "\nlocal t = ('x'):rep(2 ^ 27)",
             error: "lib/a.lua:2: memory limit of 64 MiB exceeded"),
         Mistake(
-            name: "fails in another lib's function", source: "function f() return 'f2' end\nshared.n.m = 1",
+            name: "fails in another lib's function", source: second + "\nshared.n.m = 1",
             error: "lib/a.lua:2: attempt to index global 'shared'"),
         Mistake(
             name: "breaks its globals first",
@@ -120,7 +123,7 @@ import World
     @Test("a lib that fails only with another one's new version: both go on as they were")
     func together() throws {
         let map = try Self.map(["lib/b.lua": "local n = shared.n function g() return n end"])
-        try map.change(["lib/a.lua": "function f() return 'f2' end"])
+        try map.change(["lib/a.lua": Self.second])
         try map.command(1, "a")
         #expect(map.prints == ["f1\t1\tnil\t1"])
         #expect(map.simulation.lastReload?.problems.map(\.file) == ["lib/b.lua"])
@@ -155,7 +158,7 @@ import World
             "lib/b.lua": "function add() return objects.add('objects', {}) end",
         ])
         let before = map.simulation.world.record(of: try #require(map.entity("players_1")))
-        try map.change(["lib/a.lua": "function f() return 'f2' end", "lib/c.lua": change])
+        try map.change(["lib/a.lua": Self.second, "lib/c.lua": change])
         #expect(map.prints == [] && map.simulation.world.count == 1)
         #expect(map.errors.count == 1 && map.errors.first?.contains(Self.refusal) == true, "\(map.errors)")
         #expect(map.entity("players_1").flatMap(map.simulation.world.record) == before)
@@ -204,7 +207,7 @@ import World
     func keptScript() throws {
         let map = try Self.map()
         try map.change([
-            "lib/a.lua": "function f() return 'f2' end", "events/a/index.lua": "--@public true\nif then",
+            "lib/a.lua": Self.second, "events/a/index.lua": "--@public true\nif then",
         ])
         try map.command(1, "a")
         #expect(map.prints == ["f2\tg1\tnil\tnil"])

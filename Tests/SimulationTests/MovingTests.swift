@@ -97,7 +97,7 @@ import World
         game.tick(1, [.join(record(.players, 9), client), .join(record(.players, 8), other)])
         let command = MapInput.command(
             1, .init(group: "walk", event: "to", parameters: ["x": .number(8), "y": .number(1)]), receivedAt: game.now)
-        for delivery in game.tick(1, [command]) { (delivery.sink as? TestPlayer)?.take(delivery.message) }
+        for delivery in game.tick(1, [command]) { (delivery.sink as? TestPlayer)?.deliver(delivery.message) }
         #expect(client.kinds.contains(.reconnect(mapID: 2)))
         let told = other.messages.last?.object?["players"]
         #expect(
@@ -255,12 +255,12 @@ import World
         let map = try TestMap(files)
         map.join(1)
         for room in [InputShare(count: 3, bytes: .max), InputShare(count: .max, bytes: 4 * WaitingInputs.weight - 1)] {
-            let before = map.store.hung.count
+            let before = map.store.queued.count
             map.store.room = room
             try map.command(1, "try")
             map.tick(seconds: 1.01)
             #expect(map.log.suffix(5) == ["true", "true", "true", "false", "false"])
-            #expect(map.store.hung.count == before + 3 && map.errors == [])
+            #expect(map.store.queued.count == before + 3 && map.errors == [])
         }
     }
 

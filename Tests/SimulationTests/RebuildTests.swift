@@ -33,7 +33,7 @@ import World
         map.advance(1)
         #expect(map.prints == ["hi!\t1", "hi!\t2"])
         let alive = map.simulation.host.sandbox.usedBytes
-        try map.crowd()
+        try map.fillUntilRebuilt()
         #expect(map.rebuilds == 1)
         #expect(map.log.contains { $0.contains("of 1.0 MiB") && $0.contains("8 scripts and 1 libs") }, "\(map.log)")
         #expect(map.simulation.host.sandbox.usedBytes < alive * 2)
@@ -52,7 +52,7 @@ import World
         try world.addEvent(group: "say", data: ["text": .string("later")], to: player, now: map.now)
         map.tick()
         let due = try #require(world.record(of: player)?.events["say"])
-        try map.crowd()
+        try map.fillUntilRebuilt()
         #expect(world.record(of: player)?.components["hp"] == .number(2))
         #expect(world.record(of: player)?.components["bag"] == .object(["slots": .array([.number(1), .number(2)])]))
         #expect(world.record(of: player)?.events["say"] == due)
@@ -72,7 +72,7 @@ import World
         for _ in 0..<CompiledScript.maxFailuresInARow { try map.command(1, "bad") }
         let before = map.simulation.scriptTimings
         #expect(before.first { $0.script == "events/bad/index.lua" }?.isSuspended == true)
-        try map.crowd()
+        try map.fillUntilRebuilt()
         for old in before where !old.script.hasPrefix("events/fill/") {
             #expect(map.simulation.scriptTimings.first { $0.script == old.script } == old)
         }
@@ -84,7 +84,7 @@ import World
         let map = try Self.map()
         try map.change(["events/say/index.lua": "--@public true\nprint('v2' .. )", "lib/say.lua": "if then"])
         let errors = map.errors.count
-        try map.crowd()
+        try map.fillUntilRebuilt()
         try map.command(1, "say")
         #expect(map.prints == ["hi!\t1"])
         #expect(map.errors.dropFirst(errors).allSatisfy { !$0.contains("say") }, "complained about once: \(map.errors)")

@@ -40,22 +40,4 @@ import World
         map.advance(1)
         #expect(map.prints == ["more", "v1\tlater"])
     }
-
-    @Test("the longest recent tick covers at least the last ten and at most the last twenty seconds")
-    func recentMaximum() {
-        let second: UInt64 = 1_000_000_000
-        var maximum = RecentMaximum()
-        #expect(maximum.value(at: 100 * second) == 0)
-        maximum.record(7, at: 100 * second)
-        maximum.record(3, at: 105 * second)
-        #expect(maximum.value(at: 109 * second) == 7)
-        maximum.record(2, at: 111 * second)
-        #expect(maximum.value(at: 112 * second) == 7)
-        maximum.record(1, at: 122 * second)
-        #expect(maximum.value(at: 122 * second) == 2)
-        #expect(maximum.value(at: 133 * second) == 1)
-        #expect(maximum.value(at: 143 * second) == 0)
-        maximum.record(4, at: 200 * second)
-        #expect(maximum.value(at: 200 * second) == 4)
-    }
 }

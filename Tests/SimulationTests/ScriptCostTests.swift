@@ -18,7 +18,8 @@ import Testing
         let first = try cost(map)
         #expect(first.current.count == 3 && first.former == nil)
         // A hundred empty tables of 64 bytes each, at the least.
-        #expect(first.current.allocatedBytes > 3 * 6400)
+        #expect(try #require(first.current.allocatedBytes) > 3 * 6400)
+        #expect(first.current.cpuMs != nil)
         #expect(first.current.p50Ms <= first.current.p99Ms)
         try map.change(["events/work/index.lua": source + "-- changed\n"])
         #expect(try cost(map).current.count == 0)
@@ -56,10 +57,11 @@ import Testing
         let second: UInt64 = 1_000_000_000
         var times = RecentTimes()
         #expect(times.sum(ofLast: 60, at: 5 * second).count == 0)
-        for index in 0..<120 { times.record(UInt64(index), cpu: 1, at: (1000 + UInt64(index)) * second) }
+        for index in UInt64(0)..<120 { times.record(index, cpu: 200 - index, at: (1000 + index) * second) }
         let now = 1119 * second
         #expect(times.sum(ofLast: 10, at: now).count == 10 && times.sum(ofLast: 60, at: now).count == 60)
         #expect(times.sum(ofLast: 10, at: now).maxNanoseconds == 119)
+        #expect(times.sum(ofLast: 10, at: now).maxCPUNanoseconds == 90)
         #expect(times.sum(ofLast: 10, at: now).totalNanoseconds == UInt64((110...119).reduce(0, +)))
         #expect(times.sum(ofLast: 10, at: now + 5 * second).count == 5)
         #expect(times.sum(ofLast: 60, at: now + 59 * second).count == 1)
@@ -68,7 +70,7 @@ import Testing
         #expect(
             times.sum(ofLast: 60, at: now + 100_000 * second)
                 == .init(
-                    count: 1, totalNanoseconds: 7, maxNanoseconds: 7, cpuNanoseconds: 1))
+                    count: 1, totalNanoseconds: 7, maxNanoseconds: 7, cpuNanoseconds: 1, maxCPUNanoseconds: 1))
         times.record(9, cpu: 1, at: now + 100_030 * second)
         #expect(times.sum(ofLast: 60, at: now + 100_030 * second).count == 2, "the seconds between are empty")
     }
@@ -84,6 +86,7 @@ import Testing
         for _ in 0..<3 { map.tick() }
         let after = map.simulation.tickCosts
         #expect(after.sinceReload.count == 4 && after.beforeReload?.count == before.sinceReload.count)
+        #expect(after.sinceReload.cpuMs == nil && after.beforeReload?.allocatedBytes == nil, "not measured for ticks")
     }
 
     @Test("percentiles of a timing are those of what was recorded, to two digits")

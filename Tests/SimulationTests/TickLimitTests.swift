@@ -23,7 +23,7 @@ struct TickLimitTests {
         (1...count).map { EntityRecord(key: EntityKey(.enemys, $0), mapID: 1, x: 1, y: 1) }
     }
 
-    private static func crowd(_ count: Int, _ events: [String] = ["think"]) throws -> TestMap {
+    private static func mapWithDueEvents(_ count: Int, _ events: [String] = ["think"]) throws -> TestMap {
         let map = try TestMap(Self.files, records: records(count), clockStepNs: Self.cost)
         for id in 1...count { for event in events { try QueueTests.add(map, event, to: "enemys_\(id)") } }
         return map
@@ -31,7 +31,7 @@ struct TickLimitTests {
 
     @Test("a tick ends soon after its limit; events that have not run stay due and run in the next ticks, in turn")
     func cut() throws {
-        let map = try Self.crowd(40)
+        let map = try Self.mapWithDueEvents(40)
         var ran: [String] = []
         for _ in 0..<14 {
             let start = map.time.nanoseconds
@@ -49,7 +49,7 @@ struct TickLimitTests {
 
     @Test("cheap events run in each tick beside expensive ones: a player's steps are not late")
     func fairness() throws {
-        let map = try Self.crowd(40)
+        let map = try Self.mapWithDueEvents(40)
         map.join(1)
         for _ in 0..<5 { map.tick(seconds: 0.1) }
         for step in 1...10 {
@@ -61,7 +61,7 @@ struct TickLimitTests {
 
     @Test("two expensive scripts share the time: neither waits for ever")
     func twoGreedy() throws {
-        let map = try Self.crowd(10, ["think", "plan"])
+        let map = try Self.mapWithDueEvents(10, ["think", "plan"])
         for _ in 0..<40 { map.tick(seconds: 0.1) }
         for name in ["think", "plan"] {
             for id in 1...10 {
@@ -73,14 +73,14 @@ struct TickLimitTests {
 
     @Test("the error log says so once in ten seconds, not in each tick")
     func toldSeldom() throws {
-        let map = try Self.crowd(40)
+        let map = try Self.mapWithDueEvents(40)
         for _ in 0..<195 { map.tick(seconds: 0.1) }
         #expect(map.simulation.log.errors.filter { $0.kind == "tick_limit" }.map(\.count) == [2])
     }
 
     @Test("a delayed event is dropped with its entity, moves with resetTime, and is stored as pending")
     func changes() throws {
-        let map = try Self.crowd(20)
+        let map = try Self.mapWithDueEvents(20)
         map.tick(seconds: 0.1)
         map.simulation.world.remove(try #require(map.entity("enemys_20")))
         let other = try #require(map.entity("enemys_19"))
@@ -96,7 +96,7 @@ struct TickLimitTests {
 
     @Test("a map without players wakes at once for delayed events")
     func wakes() throws {
-        let map = try Self.crowd(10)
+        let map = try Self.mapWithDueEvents(10)
         map.tick(seconds: 0.1)
         #expect(map.simulation.nextWake == map.now)
     }
@@ -155,6 +155,6 @@ struct TickLimitTests {
             print(other.map_id)
             """)
         #expect(map.log.last == "2" && map.errors == [])
-        #expect(map.store.handed.count == 1)
+        #expect(map.store.transferred.count == 1)
     }
 }

@@ -62,11 +62,11 @@ import World
     @Test("of repeated inputs only the last is kept, at the place of the first")
     mutating func repeated() {
         let (one, two) = (EntityKey(.enemys, 1), EntityKey(.enemys, 2))
-        #expect(put(.border(BorderStrip(mapID: 2, records: [], acted: [one]))))
+        #expect(put(.border(BorderStrip(mapID: 2, records: [], actionAssigned: [one]))))
         #expect(put(.watch(from: 2, isNew: true)) && put(.reload(7)) && put(.reload(8)))
         for _ in 0..<1000 {
             let record = EntityRecord(key: one, mapID: 2, x: 3, y: 3)
-            #expect(put(.border(BorderStrip(mapID: 2, records: [record], acted: [two]))))
+            #expect(put(.border(BorderStrip(mapID: 2, records: [record], actionAssigned: [two]))))
             #expect(put(.watch(from: 2, isNew: false)) && put(.reload(7)))
         }
         let inputs = waiting.takeAll()
@@ -75,6 +75,6 @@ import World
             Issue.record("\(inputs)")
             return
         }
-        #expect(strip.records.count == 1 && strip.acted == [one, two])
+        #expect(strip.records.count == 1 && strip.actionAssigned == [one, two])
     }
 }

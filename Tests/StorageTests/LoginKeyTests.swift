@@ -10,7 +10,7 @@ import Testing
 
     init() throws {
         folder = try TemporaryFolder()
-        path = folder.file("perigee.sqlite")
+        path = folder.database
     }
 
     @Test(

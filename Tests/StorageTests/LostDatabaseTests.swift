@@ -11,7 +11,7 @@ import World
 
     init() throws {
         folder = try TemporaryFolder()
-        path = folder.file("perigee.sqlite")
+        path = folder.database
     }
 
     static func stone(_ id: Int) -> EntityRecord {
@@ -53,7 +53,9 @@ import World
     func startsAnew() async throws {
         let storage = try SQLiteStorage(path: path)
         try await storage.save([Self.stone(1), Self.stone(2)], removed: [], at: 5)
-        let ada = try await storage.createAccount(login: "Ada", passwordHash: "h", created: 1)
+        var ada = try await storage.createAccount(login: "Ada", passwordHash: "h", created: 1)
+        try await storage.setPasswordHash("newer", ofAccount: ada.id)
+        ada.passwordHash = "newer"
         try lose()
         let rescued = try await storage.replaceLostStore(named: "now")
         #expect(rescued == folder.file("perigee-rescued-now.sqlite"))

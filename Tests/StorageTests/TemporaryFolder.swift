@@ -11,5 +11,8 @@ final class TemporaryFolder {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
+    /// Where tests put their database.
+    var database: String { file("perigee.sqlite") }
+
     func file(_ name: String) -> String { path + "/" + name }
 }

@@ -12,7 +12,7 @@ import World
 
     init() throws {
         folder = try TemporaryFolder()
-        path = folder.file("perigee.sqlite")
+        path = folder.database
     }
 
     private func filled() async throws -> SQLiteStorage {

@@ -236,6 +236,7 @@ private final class MemoryStorage: Storage {
     func lastAlive() async throws(StorageError) -> Double? { aliveAt }
     func account(login: String) async throws(StorageError) -> Account? { nil }
     func account(id: Int) async throws(StorageError) -> Account? { nil }
+    func setPasswordHash(_ hash: String, ofAccount id: Int) async throws(StorageError) {}
     func createHTTPSession(_ session: HTTPSession) async throws(StorageError) {}
     func httpSession(hash: [UInt8]) async throws(StorageError) -> HTTPSession? { nil }
     func deleteHTTPSession(hash: [UInt8]) async throws(StorageError) {}

@@ -72,6 +72,22 @@ import Testing
         #expect(error?.code == code, "\(name)")
     }
 
+    @Test(
+        "a violation's text names the value and what is allowed, and fits into a close frame",
+        arguments: [
+            (ClientFrame.make(3, []), "opcode 3 is not defined; 0, 1, 2, 8, 9 and 10 are"),
+            ([0x81, 0xFE, 0, 5], "the length 5 is not in its shortest form"),
+            ([0x81, 0xFE, 0, 126], "a message may have 100 bytes, this one has 126 or more"),
+            (
+                ClientFrame.make(8, [0x13, 0x88]),
+                "the close code 5000 may not be sent; 1000 to 1003, 1007 to 1014 and 3000 to 4999 may"
+            ),
+        ] as [([UInt8], String)])
+    func texts(bytes: [UInt8], text: String) {
+        let error = #expect(throws: WebSocketViolation.self) { try decode(bytes) }
+        #expect(error?.description == text && text.utf8.count <= 123)
+    }
+
     @Test("a character that is split between fragments is complete in the message")
     func splitCharacter() throws {
         let bytes = ClientFrame.make(1, [0xC3], isFinal: false) + ClientFrame.make(0, [0xA9])

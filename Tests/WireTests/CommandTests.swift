@@ -59,6 +59,22 @@ import Testing
         #expect(error?.code == .badCommand)
     }
 
+    @Test(
+        "a wrong unixtime or ping is refused with its value and what is allowed",
+        arguments: [
+            ("unixtime", "-1", "-1"), ("unixtime", #""noon""#, #""noon""#), ("unixtime", "[1]", "an array"),
+            ("unixtime", "true", "true"), ("ping", "-0.5", "-0.5"), ("ping", "{}", "an object"),
+        ])
+    func wrongClock(member: String, value: String, shown: String) {
+        let allowed = [
+            "unixtime":
+                "unixtime must be your clock, the seconds since 1970 (or milliseconds) as a number from 0 to 2^53",
+            "ping": "ping must be a number of seconds, 0 or more",
+        ]
+        let error = #expect(throws: CommandError.self) { try parse(#"{"action":"a","\#(member)":\#(value)}"#) }
+        #expect(error?.message == "\(allowed[member] ?? ""), not \(shown)")
+    }
+
     @Test("JSON deeper than a command needs is refused")
     func depth() {
         let text =
@@ -84,6 +100,10 @@ import Testing
             try parse(#"{"action":"\#(String(repeating: "x y", count: 5000))"}"#)
         }
         #expect(try #require(error).payload.count < 600)
+        let clock = #expect(throws: CommandError.self) {
+            try parse(#"{"action":"a","unixtime":"\#(String(repeating: "x y", count: 5000))"}"#)
+        }
+        #expect(try #require(clock).payload.count < 600)
     }
 }
 

@@ -67,17 +67,19 @@ final class AccountService: Sendable {
         let attempt = LoginAttempt(form, from: origin)
         let begun = try loginLimits.begin(attempt)
         let account: Account?
+        let verdict: PasswordHasher.Verdict
         do {
-            account = try await check(form, attempt)
+            (account, verdict) = try await check(form, attempt)
         } catch {
             begun.end(.unchecked)
             throw error
         }
-        guard let account else {
-            begun.end(.failed)
+        guard let account, verdict.isRight else {
+            begun.end(.failed, hashes: verdict.wasTriedAsSent ? 2 : 1)
             throw GatewayError(.unauthorized, "bad_credentials", "wrong login or password")
         }
         begun.end(.succeeded)
+        if verdict.wasTriedAsSent { await storeNormalForm(of: form, account, attempt) }
         return account
     }
 
@@ -91,14 +93,24 @@ final class AccountService: Sendable {
         try loginLimits.renewed(LoginAttempt(login: account.login, from: origin))
     }
 
-    /// The account; `nil` for an unknown login or a wrong password.
-    private func check(_ form: LoginForm, _ attempt: LoginAttempt) async throws -> Account? {
+    /// The account, `nil` for an unknown login, and whether the password is right.
+    private func check(
+        _ form: LoginForm, _ attempt: LoginAttempt
+    ) async throws -> (Account?, PasswordHasher.Verdict) {
         try checkPlace(attempt)
         let account = try await storage.account(login: form.login)
-        let isRight = try await hashing {
+        let verdict = try await hashing {
             try await self.hasher.verify(form.password, hash: account?.passwordHash, for: attempt.share)
         }
-        return isRight ? account : nil
+        return (account, verdict)
+    }
+
+    /// Replaces the hash that an older version made of the password as it was sent, so that the next login of the
+    /// account needs one hash again, and may compose the letters in another way.
+    private func storeNormalForm(of form: LoginForm, _ account: Account, _ attempt: LoginAttempt) async {
+        // The login has succeeded. When the queue is full or the store fails, the next login tries this again.
+        guard let hash = try? await hasher.hash(form.password, for: attempt.share) else { return }
+        try? await storage.setPasswordHash(hash, ofAccount: account.id)
     }
 
     /// Stops the threads that hash.
@@ -122,7 +134,8 @@ final class AccountService: Sendable {
     private static func taken(_ login: String) -> GatewayError {
         GatewayError(
             .conflict, "login_taken",
-            "the login \"\(login)\" is taken (upper and lower case count as the same); choose another", field: "login")
+            "the login \"\(login)\" is taken (names that look the same or differ only in case count as the same); choose another",
+            field: "login")
     }
 }
 

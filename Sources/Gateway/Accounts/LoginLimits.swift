@@ -108,11 +108,15 @@ final class LoginLimits: Sendable {
 
         /// Ends the attempt; call it once.
         ///
-        /// - Parameter outcome: How it ended.
-        func end(_ outcome: Outcome) {
+        /// - Parameters:
+        ///   - outcome: How it ended.
+        ///   - hashes: How many hashes a failed attempt cost; it counts as that many failures.
+        func end(_ outcome: Outcome, hashes: Int = 1) {
             for (kind, throttle, key) in taken {
                 switch (outcome, kind) {
-                case (.succeeded, .success), (.failed, .failures): break
+                case (.succeeded, .success): break
+                case (.failed, .failures):
+                    for _ in 1..<hashes { _ = throttle.attempt(key) }
                 default: throttle.forgive(key)
                 }
             }

@@ -68,21 +68,34 @@ final class PasswordHasher: Sendable {
         return try await run(for: share) { Sodium.passwordHash(Array(passwordForm(password).utf8), cost: cost) }
     }
 
+    /// What ``verify(_:hash:for:)`` found.
+    struct Verdict: Equatable {
+        /// Whether the password is right.
+        var isRight: Bool
+        /// Whether the password was also hashed as it was sent, because its normal form is another text and is wrong.
+        var wasTriedAsSent: Bool
+    }
+
     /// Whether a password belongs to a hash; takes the same time when there is no hash.
+    ///
+    /// Older versions hashed a password as it was sent. So a password that is not in its normal form is also tried as
+    /// it was sent when the normal form is wrong; for unknown logins too, so that the time tells nothing. This costs a
+    /// second hash of 64 MiB and 80 ms for each such failure. It runs after the first on the same thread, so no more
+    /// memory is in use at once, and ``LoginLimits`` counts the failure twice.
     ///
     /// - Parameters:
     ///   - password: The password.
     ///   - hash: The account's hash, or `nil` when there is no such account.
     ///   - share: The address and the login of the caller.
-    /// - Returns: `true` for the right password of an account.
+    /// - Returns: Whether it is the right password of an account, and in which form.
     /// - Throws: ``Busy``.
-    func verify(_ password: String, hash: String?, for share: Share) async throws -> Bool {
+    func verify(_ password: String, hash: String?, for share: Share) async throws -> Verdict {
         let (expected, given) = (hash ?? decoy, Array(password.utf8))
         let normal = Array(passwordForm(password).utf8)
         return try await run(for: share) {
-            if Sodium.verify(normal, hash: expected) { return hash != nil }
-            // Older versions hashed what was sent. The second look is for all accounts, so that its time tells nothing.
-            return normal != given && Sodium.verify(given, hash: expected) && hash != nil
+            if Sodium.verify(normal, hash: expected) { return Verdict(isRight: hash != nil, wasTriedAsSent: false) }
+            guard normal != given else { return Verdict(isRight: false, wasTriedAsSent: false) }
+            return Verdict(isRight: Sodium.verify(given, hash: expected) && hash != nil, wasTriedAsSent: true)
         }
     }
 

@@ -7,8 +7,8 @@ enum LocalRequest {
     /// Whether a program of this machine sent the request for itself.
     ///
     /// A request that a proxy on this machine passes on comes from a loopback address, too. It is recognised by a peer
-    /// in `trusted_proxies`, by fields that proxies add, or by a `Host` that is not a loopback name. A proxy that is not
-    /// in `trusted_proxies`, adds no field and writes its own `Host` can't be recognised. The check of `Host` also
+    /// in `trusted_proxies`, by fields that proxies add, or by a `Host` that is not a loopback name. A proxy that is
+    /// not in `trusted_proxies`, adds no field and writes its own `Host` can't be recognised. The check of `Host` also
     /// refuses a web page whose domain name leads to this machine.
     ///
     /// - Parameters:

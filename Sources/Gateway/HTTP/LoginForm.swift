@@ -45,9 +45,7 @@ struct LoginForm: Equatable, Sendable {
         else {
             throw .badRequest("a login has 1 to \(Self.maxLoginCharacters) characters", field: "login")
         }
-        guard trimmed.unicodeScalars.allSatisfy(Self.isVisible) else {
-            throw .badRequest("a login has no control characters or line breaks", field: "login")
-        }
+        for scalar in trimmed.unicodeScalars where !Self.isVisible(scalar) { throw Self.invisible(scalar) }
         guard (1...Self.maxPasswordBytes).contains(password.utf8.count) else {
             throw .badRequest("a password has 1 to \(Self.maxPasswordBytes) bytes", field: "password")
         }
@@ -60,12 +58,10 @@ struct LoginForm: Equatable, Sendable {
     /// - Throws: ``GatewayError`` with code `bad_request`.
     func checkRegistration() throws(GatewayError) {
         if let blank = login.unicodeScalars.first(where: Self.isBlank) {
-            throw .badRequest(
-                "a login has no characters that show nothing, such as U+\(String(blank.value, radix: 16, uppercase: true))",
-                field: "login")
+            throw Self.invisible(blank)
         }
         guard !loginKey(login).isEmpty else {
-            throw .badRequest("a login has a character that can be seen", field: "login")
+            throw .badRequest("a login needs a visible character", field: "login")
         }
         guard password.count >= Self.minPasswordCharacters else {
             throw .badRequest("a password has at least \(Self.minPasswordCharacters) characters", field: "password")
@@ -123,6 +119,14 @@ struct LoginForm: Equatable, Sendable {
         return String(start.reversed().drop { $0.isWhitespace }.reversed())
     }
 
+    private static func invisible(_ scalar: Unicode.Scalar) -> GatewayError {
+        let digits = String(scalar.value, radix: 16, uppercase: true)
+        let zeros = String(repeating: "0", count: max(0, 4 - digits.count))
+        return .badRequest(
+            "a login can't contain invisible characters, line breaks or unassigned characters; remove U+\(zeros)\(digits)",
+            field: "login")
+    }
+
     /// Whether a login may contain a code point; code points that break lines, are invisible or change the text
     /// direction are refused.
     private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
@@ -131,6 +135,7 @@ struct LoginForm: Equatable, Sendable {
         default: true
         }
     }
+
     /// Whether a code point looks like a blank or shows nothing, although it is a letter, a mark or a symbol. Two
     /// logins that differ only in such code points look the same.
     private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {

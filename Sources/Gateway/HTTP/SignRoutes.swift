@@ -79,30 +79,40 @@ struct SignRoutes: Sendable {
 
     /// Answers as a login does, to a client that shows its session instead of a password [1-protocol 7].
     private func renew(_ request: Request, _ origin: ClientOrigin) async throws -> Response {
-        let session = try await session(of: request)
-        guard let account = try await core.storage.account(id: session.playerID) else { throw Self.noSession }
-        try core.accounts.renew(account, from: origin)
-        return try await answer(account, request, origin, session: Self.bearer(of: request).map(String.init))
+        do {
+            let (session, secret) = try await session(of: request)
+            guard let account = try await core.storage.account(id: session.playerID) else { throw Self.noSession }
+            try core.accounts.renew(account, from: origin)
+            let response = try await answer(account, request, origin, session: secret)
+            core.metrics.renewals.count()
+            return response
+        } catch {
+            core.metrics.renewalsRefused.count()
+            throw error
+        }
     }
 
     private func signOut(_ request: Request) async throws -> Response {
-        let session = try await session(of: request)
+        let session = try await session(of: request).session
         try await core.storage.deleteHTTPSession(hash: session.hash)
         return Response(json: .object(["ok": .bool(true)]))
     }
 
-    private func session(of request: Request) async throws -> HTTPSession {
+    /// The session that a request shows, and its secret.
+    ///
+    /// - Throws: ``GatewayError`` with code `unauthorized` when there is none; ``StorageError``.
+    private func session(of request: Request) async throws -> (session: HTTPSession, secret: String) {
         guard let secret = Self.bearer(of: request),
             let session = try await core.storage.httpSession(hash: Sodium.hash(secret.utf8)),
             session.expires > core.time.unix()
         else { throw Self.noSession }
-        return session
+        return (session, secret)
     }
 
-    private static func bearer(of request: Request) -> Substring? {
+    private static func bearer(of request: Request) -> String? {
         let parts = (request.headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bearer", parts[1].utf8.count <= 256 else { return nil }
-        return parts[1]
+        return String(parts[1])
     }
 
     private static let noSession = GatewayError(
@@ -111,7 +121,7 @@ struct SignRoutes: Sendable {
     // MARK: - Maps
 
     private func map(_ request: Request, on eventLoop: any EventLoop) async throws -> Response {
-        let session = try await session(of: request)
+        let session = try await session(of: request).session
         let map = try await map(for: request, playerID: session.playerID)
         let entry = core.geometries.entry(for: map.geometry)
         // `private`, because a shared cache must not serve the map to clients without a session.

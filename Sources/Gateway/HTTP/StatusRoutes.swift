@@ -103,6 +103,12 @@ struct StatusRoutes: Sendable {
         text.add("perigee_logins_total", .counter, "Logins and registrations accepted", count.logins.value)
         text.add(
             "perigee_logins_refused_total", .counter, "Logins and registrations refused", count.loginsRefused.value)
+        text.add(
+            "perigee_token_renewals_total", .counter, "Tokens given for a session, without a password",
+            count.renewals.value)
+        text.add(
+            "perigee_token_renewals_refused_total", .counter, "Requests for such a token refused",
+            count.renewalsRefused.value)
         text.add("perigee_handshakes_refused_total", .counter, "Handshakes refused", count.handshakesRefused.value)
         text.add("perigee_unsaved_entities", .gauge, "Entities waiting for the store", core.writeBehind.pendingCount)
 

@@ -51,7 +51,8 @@ struct BorderMirrors {
         // An entity that has moved to this map meanwhile is no longer on the neighbour.
         for record in strip.records where world[record.key] == nil {
             if let entity = mirror[record.key] {
-                Self.update(Int(entity.slot), of: mirror, to: record, hasActed: strip.acted.contains(record.key))
+                Self.update(
+                    Int(entity.slot), of: mirror, to: record, hasActed: strip.actionAssigned.contains(record.key))
             } else {
                 for other in worlds {
                     if let entity = other[record.key] { other.remove(entity) }

@@ -37,10 +37,10 @@ struct BorderStrips {
     ///   - edges: Where the neighbours lie.
     ///   - game: All maps, and how far players see.
     ///   - now: Unix time in seconds.
-    ///   - isTelling: Whether clients of this map get a delta in this tick.
+    ///   - sendsChanges: Whether clients of this map get a delta in this tick.
     /// - Returns: The strips by ascending neighbour.
     mutating func news(
-        of world: World, _ edges: MapEdges, _ game: GameDefinition, now: Double, isTelling: Bool
+        of world: World, _ edges: MapEdges, _ game: GameDefinition, now: Double, sendsChanges: Bool
     ) -> [(neighbour: Int, strip: BorderStrip)] {
         let view = Double(game.configuration.borderView)
         guard view > 0, !watchers.isEmpty else { return [] }
@@ -51,7 +51,7 @@ struct BorderStrips {
             guard !sides.isEmpty, let geometry = game.maps.first(where: { $0.id == neighbour }) else { continue }
             let area = Area(world: world, sides: sides, view: view)
             if let known = shown[neighbour] {
-                guard isTelling, area.hasNews(known: known) else { continue }
+                guard sendsChanges, area.hasNews(known: known) else { continue }
             }
             let strip = area.strip(to: geometry)
             shown[neighbour] = Set(strip.records.map(\.key))
@@ -83,7 +83,7 @@ struct BorderStrips {
 
         func strip(to neighbour: MapGeometry) -> BorderStrip {
             let hidden = world.schema.components.filter(\.isPrivate).map(\.name)
-            var strip = BorderStrip(mapID: world.geometry.id, records: [], acted: [])
+            var strip = BorderStrip(mapID: world.geometry.id, records: [], actionAssigned: [])
             for entity in world.entities {
                 guard let side = side(near: Int(entity.slot)), var record = world.record(of: entity),
                     let x = record.x, let y = record.y
@@ -93,7 +93,7 @@ struct BorderStrips {
                 record.events = [:]
                 strip.records.append(record)
                 if world.changes.contains(column: SystemField.action.rawValue, slot: Int(entity.slot)) {
-                    strip.acted.insert(record.key)
+                    strip.actionAssigned.insert(record.key)
                 }
             }
             return strip

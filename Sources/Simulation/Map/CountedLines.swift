@@ -8,7 +8,7 @@ struct CountedLines {
     /// Counts a line.
     ///
     /// - Returns: Whether to log it.
-    mutating func countsAsTold() -> Bool {
+    mutating func admitLine() -> Bool {
         count += 1
         return count <= Self.most
     }
@@ -24,7 +24,7 @@ extension MapSimulation {
     /// Logs a line about an event or an entity that comes from another map or goes there. A script of another map can
     /// cause thousands in a tick.
     func logTraffic(_ text: @autoclosure () -> String) {
-        if traffic.countsAsTold() { log.line(text(), time: now, tick: tickNumber) }
+        if traffic.admitLine() { log.line(text(), time: now, tick: tickNumber) }
     }
 
     /// Logs how many such lines were not logged in this tick.

@@ -23,7 +23,7 @@ package actor GameReloader {
     ///   - maps: Its maps.
     ///   - load: Reads the folder, on a thread that may wait for the disk; when it throws, the reload ends and nothing
     ///     changes.
-    ///   - onReload: Called for every reload, before the caller of ``reload()`` or ``takeOver()`` gets its report.
+    ///   - onReload: Called for every reload, before the caller of ``reload()`` or ``applyChanges()`` gets its report.
     package init(
         game: GameDefinition, maps: GameMaps,
         load: @escaping Load,
@@ -35,36 +35,36 @@ package actor GameReloader {
         self.onReload = onReload
     }
 
-    /// Applies what changed in the folder, and reports earlier changes too. Maps whose files are away close: whoever
-    /// calls this has finished with the folder.
+    /// Applies what changed in the folder, and reports earlier changes too. Maps whose files are away close: the
+    /// caller has finished with the folder.
     ///
-    /// - Returns: What this reload changed, and what ``takeOver()`` changed since the last call of this function.
+    /// - Returns: What this reload changed, and what ``applyChanges()`` changed since the last call of this function.
     package func reload() async -> ReloadReport {
-        let report = await takeOver(lettingGo: true)
+        let report = await applyChanges(closingMissingMaps: true)
         defer { untold = ReloadReport() }
         return ReloadReport(changes: untold.changes, effects: untold.effects, problems: report.problems)
     }
 
     /// Reads the folder and applies what changed; several reloads run one after another, in the order of the calls.
     ///
-    /// - Parameter lettingGo: Whether maps whose files are away close instead of continuing as they were.
+    /// - Parameter closingMissingMaps: Whether maps whose files are away close instead of continuing as they were.
     /// - Returns: What this reload changed.
     @discardableResult
-    package func takeOver(lettingGo: Bool = false) async -> ReloadReport {
+    package func applyChanges(closingMissingMaps: Bool = false) async -> ReloadReport {
         let before = last
         let task = Task {
             _ = await before?.value
-            return await self.reloadNow(lettingGo: lettingGo)
+            return await self.reloadNow(closingMissingMaps: closingMissingMaps)
         }
         last = task
         return await task.value
     }
 
-    private func reloadNow(lettingGo: Bool) async -> ReloadReport {
+    private func reloadNow(closingMissingMaps: Bool) async -> ReloadReport {
         let old = game
         let loaded: (GameDefinition, [GameFolderProblem])
         do {
-            loaded = try await load(lettingGo ? old.lettingGoOfMissingMaps() : old)
+            loaded = try await load(closingMissingMaps ? old.lettingGoOfMissingMaps() : old)
         } catch {
             let report = ReloadReport(problems: [
                 GameFolderProblem(file: old.directory, message: "\(error); the game goes on with what it has")

@@ -258,7 +258,8 @@ package actor MapActor {
         rate.note(clock.monotonic())
         let deliveries = simulation.tick(
             now: clock.now(), inputs: inbox.takeAll(holding: simulation.entries.waiting))
-        // A client that is told of another shape may ask for it at once.
+        // Before the messages leave: a client that gets `{"action":"map"}` asks for the new shape at once, and would
+        // get the old one. The messages of other ticks wait for this at most four times a second.
         publish(atOnce: !reloading.isEmpty)
         deliver(deliveries)
         if !reloading.isEmpty { tellReload() }

@@ -73,15 +73,15 @@ package struct MapDiagnostics: Sendable, Codable, Equatable {
         package var p99Ms = 0.0
         /// The longest duration, in milliseconds.
         package var maxMs = 0.0
-        /// CPU time of all of them, in milliseconds; 0 for ticks.
-        package var cpuMs = 0.0
-        /// Bytes that all of them asked for, those given back included; 0 for ticks.
-        package var allocatedBytes: UInt64 = 0
+        /// CPU time of all of them, in milliseconds; `nil` for ticks, of which ``RecentCosts`` has it.
+        package var cpuMs: Double?
+        /// Bytes that all of them asked for, those given back included; `nil` for ticks, for which it is not measured.
+        package var allocatedBytes: UInt64?
 
         /// Makes one from its parts.
         package init(
             count: Int = 0, meanMs: Double = 0, p50Ms: Double = 0, p95Ms: Double = 0, p99Ms: Double = 0,
-            maxMs: Double = 0, cpuMs: Double = 0, allocatedBytes: UInt64 = 0
+            maxMs: Double = 0, cpuMs: Double? = nil, allocatedBytes: UInt64? = nil
         ) {
             self.count = count
             self.meanMs = meanMs
@@ -141,7 +141,7 @@ package struct MapDiagnostics: Sendable, Codable, Equatable {
 
         /// Makes one from its parts.
         package init(
-            script: String, version: String = "", current: Costs = Costs(),
+            script: String, version: String = "", current: Costs = Costs(cpuMs: 0, allocatedBytes: 0),
             lastTenSeconds: RecentCosts = RecentCosts(), lastMinute: RecentCosts = RecentCosts(),
             former: Costs? = nil, formerVersion: String? = nil, errors: Int = 0, isSuspended: Bool = false,
             keptEvents: Int = 0

@@ -62,7 +62,7 @@ extension MapInput {
         case (.watch(let neighbour, let isNew), .watch(_, let wasNew)):
             return .watch(from: neighbour, isNew: isNew || wasNew)
         case (.border(var strip), .border(let old)):
-            strip.acted.formUnion(old.acted)
+            strip.actionAssigned.formUnion(old.actionAssigned)
             return .border(strip)
         default: return self
         }
@@ -86,18 +86,18 @@ package struct BorderStrip: Sendable, Equatable {
     /// The entities, without private components and events.
     package var records: [EntityRecord]
     /// The entities whose `action` was assigned since the last delta, even to the same value.
-    package var acted: Set<EntityKey>
+    package var actionAssigned: Set<EntityKey>
 
     /// Makes a strip.
     ///
     /// - Parameters:
     ///   - mapID: The map that the entities are on.
     ///   - records: The entities, without private components and events.
-    ///   - acted: The entities whose `action` was assigned since the last delta.
-    package init(mapID: Int, records: [EntityRecord], acted: Set<EntityKey>) {
+    ///   - actionAssigned: The entities whose `action` was assigned since the last delta.
+    package init(mapID: Int, records: [EntityRecord], actionAssigned: Set<EntityKey>) {
         self.mapID = mapID
         self.records = records
-        self.acted = acted
+        self.actionAssigned = actionAssigned
     }
 }
 

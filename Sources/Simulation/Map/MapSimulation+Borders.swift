@@ -6,7 +6,7 @@ import World
 extension MapSimulation {
     /// Sends strips to the neighbours that have players, when the strip has changed.
     func showBorders() {
-        for (neighbour, strip) in strips.news(of: world, edges, game, now: now, isTelling: isTelling) {
+        for (neighbour, strip) in strips.news(of: world, edges, game, now: now, sendsChanges: sendsChanges) {
             surroundings.router?.sendBorder(strip, to: neighbour)
         }
     }

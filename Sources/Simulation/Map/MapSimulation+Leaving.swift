@@ -78,7 +78,8 @@ extension MapSimulation {
         }
         save()
         for mapID in strips.shownNeighbours {
-            surroundings.router?.sendBorder(BorderStrip(mapID: world.geometry.id, records: [], acted: []), to: mapID)
+            surroundings.router?.sendBorder(
+                BorderStrip(mapID: world.geometry.id, records: [], actionAssigned: []), to: mapID)
         }
         return outbox.drain()
     }

@@ -102,7 +102,7 @@ extension MapSimulation {
         do {
             try world.addEvent(group: event.group, event: event.event, data: event.data, to: entity, now: now)
         } catch {
-            guard traffic.countsAsTold() else { return }
+            guard traffic.admitLine() else { return }
             host.logError(
                 kind: "runtime",
                 message: "\(event.group)/\(event.event) from map \(event.mapID) for \(event.key): \(error)")

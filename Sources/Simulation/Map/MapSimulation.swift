@@ -163,7 +163,7 @@ package final class MapSimulation {
         showBorders()
         askForBorders()
         logRestOfTraffic()
-        if isTelling || isClosing { send() }
+        if sendsChanges || isClosing { send() }
         saveWhenDue()
         upkeep.collectGarbage(of: host.sandbox)
         rebuildWhenFull()
@@ -180,10 +180,10 @@ package final class MapSimulation {
 
     /// Whether changes are sent at this tick. Without players every tick counts as a send tick: there is no message to
     /// save.
-    var isTelling: Bool { isSendTick || sessions.isEmpty }
+    var sendsChanges: Bool { isSendTick || sessions.isEmpty }
 
-    /// Whether the next tick that tells has something to tell.
-    package var hasUntold: Bool { world.hasChanges || sessions.mayHoldMessages }
+    /// Whether the next tick that sends changes has any to send.
+    package var hasUnsentChanges: Bool { world.hasChanges || sessions.mayHoldMessages }
 
     /// Whether a delta is sent at this tick: `send_rate` of every `tick_rate` ticks, evenly.
     private var isSendTick: Bool {

@@ -16,7 +16,7 @@ package struct MapStatus: Sendable, Codable, Equatable {
     package var tickP95Ms: Double
     /// The longest tick since the map was made, in milliseconds.
     package var tickMaxMs: Double
-    /// The longest tick of the last 10 to 20 seconds, in milliseconds.
+    /// The longest tick of the last 20 seconds, in milliseconds.
     package var tickRecentMaxMs: Double
     /// The largest CPU time of one tick in the same period, in milliseconds; other programs don't add to it.
     package var tickRecentMaxCpuMs: Double

@@ -6,12 +6,14 @@ struct RecentTimes {
         var totalNanoseconds: UInt64 = 0
         var maxNanoseconds: UInt64 = 0
         var cpuNanoseconds: UInt64 = 0
+        var maxCPUNanoseconds: UInt64 = 0
 
         fileprivate mutating func add(_ other: Sum) {
             count += other.count
             totalNanoseconds &+= other.totalNanoseconds
             maxNanoseconds = max(maxNanoseconds, other.maxNanoseconds)
             cpuNanoseconds &+= other.cpuNanoseconds
+            maxCPUNanoseconds = max(maxCPUNanoseconds, other.maxCPUNanoseconds)
         }
     }
 
@@ -41,7 +43,8 @@ struct RecentTimes {
             sums[Int(last % UInt64(Self.seconds))] = Sum()
         }
         sums[Int(now % UInt64(Self.seconds))].add(
-            Sum(count: 1, totalNanoseconds: wall, maxNanoseconds: wall, cpuNanoseconds: cpu))
+            Sum(
+                count: 1, totalNanoseconds: wall, maxNanoseconds: wall, cpuNanoseconds: cpu, maxCPUNanoseconds: cpu))
     }
 
     /// What was noted in the last seconds.

@@ -6,18 +6,14 @@ package struct TickTimes {
     private(set) var sinceReload = Timing()
     private(set) var beforeReload: Timing?
     private(set) var recent = RecentTimes()
-    private var wall = RecentMaximum()
-    private var cpu = RecentMaximum()
 
     /// Notes a tick that ends now.
     mutating func record(since start: TickStart, _ clock: SimulationClock) {
         let end = clock.monotonic()
-        let (taken, cpuTaken) = (end &- start.wall, clock.cpu() &- start.cpu)
+        let taken = end &- start.wall
         all.record(taken)
         sinceReload.record(taken)
-        recent.record(taken, cpu: cpuTaken, at: end)
-        wall.record(taken, at: end)
-        cpu.record(cpuTaken, at: end)
+        recent.record(taken, cpu: clock.cpu() &- start.cpu, at: end)
     }
 
     /// Notes that the map takes a changed game: what the ticks before it took stays for comparison.
@@ -27,12 +23,13 @@ package struct TickTimes {
         sinceReload = Timing()
     }
 
-    /// The longest tick of the last 10 to 20 seconds, in nanoseconds of wall time and of CPU time.
+    /// The longest tick of the last 20 seconds, in nanoseconds of wall time and of CPU time.
     ///
     /// - Parameter time: Now, in nanoseconds by the clock that never steps.
     /// - Returns: Both, in nanoseconds; 0 when there was no tick lately.
     package func recentMaximum(at time: UInt64) -> (wall: UInt64, cpu: UInt64) {
-        (wall.value(at: time), cpu.value(at: time))
+        let sum = recent.sum(ofLast: 20, at: time)
+        return (sum.maxNanoseconds, sum.maxCPUNanoseconds)
     }
 }
 

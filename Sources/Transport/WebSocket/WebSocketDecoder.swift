@@ -118,25 +118,29 @@ struct WebSocketDecoder {
             let second = buffer.getInteger(at: start + 1, as: UInt8.self)
         else { return }
         guard first & 0x30 == 0, first & 0x40 == 0 || deflate != nil else {
-            throw WebSocketViolation(.protocolError, "reserved bits are set")
+            throw WebSocketViolation(
+                .protocolError, "reserved bits are set; a client may set only RSV1, when compression was agreed")
         }
         guard let kind = WebSocketFrameKind(rawValue: first & 0x0F) else {
-            throw WebSocketViolation(.protocolError, "opcode \(first & 0x0F) is not defined")
+            throw WebSocketViolation(.protocolError, "opcode \(first & 0x0F) is not defined; 0, 1, 2, 8, 9 and 10 are")
         }
         let isCompressed = first & 0x40 != 0
         guard !isCompressed || kind == .text || kind == .binary else {
             throw WebSocketViolation(.protocolError, "only a message's first frame may be marked as compressed")
         }
-        guard second & 0x80 != 0 else { throw WebSocketViolation(.protocolError, "the frame is not masked") }
+        guard second & 0x80 != 0 else {
+            throw WebSocketViolation(.protocolError, "the frame is not masked; a client masks each")
+        }
         let isFinal = first & 0x80 != 0
         if kind.isControl, !isFinal || second & 0x7F > 125 {
-            throw WebSocketViolation(.protocolError, "a control frame is fragmented or longer than 125 bytes")
+            throw WebSocketViolation(.protocolError, "a control frame comes whole and has at most 125 bytes")
         }
         try checkOrder(kind)
         guard let (length, size) = try payloadLength(second & 0x7F, at: start + 2) else { return }
         let held = kind.isControl ? 0 : UInt64(message?.bytes.count ?? 0)
         guard kind.isControl || length + held <= UInt64(maxMessageBytes) else {
-            throw WebSocketViolation(.tooBig, "a message may have \(maxMessageBytes) bytes")
+            throw WebSocketViolation(
+                .tooBig, "a message may have \(maxMessageBytes) bytes, this one has \(length + held) or more")
         }
         guard let mask = buffer.getInteger(at: start + 2 + size, as: UInt32.self) else { return }
         buffer.moveReaderIndex(forwardBy: 2 + size + 4)
@@ -156,13 +160,13 @@ struct WebSocketDecoder {
         case 127:
             guard let long = buffer.getInteger(at: index, as: UInt64.self) else { return nil }
             guard long > 0xFFFF, long < 1 << 63 else {
-                throw WebSocketViolation(.protocolError, "the length is not in its shortest form")
+                throw WebSocketViolation(.protocolError, "the length \(long) is not in its shortest form")
             }
             return (long, 8)
         case 126:
             guard let medium = buffer.getInteger(at: index, as: UInt16.self) else { return nil }
             guard medium > 125 else {
-                throw WebSocketViolation(.protocolError, "the length is not in its shortest form")
+                throw WebSocketViolation(.protocolError, "the length \(medium) is not in its shortest form")
             }
             return (UInt64(medium), 2)
         default: return (UInt64(short), 0)
@@ -171,13 +175,13 @@ struct WebSocketDecoder {
 
     private func checkOrder(_ kind: WebSocketFrameKind) throws(WebSocketViolation) {
         if kind == .continuation, message == nil {
-            throw WebSocketViolation(.protocolError, "a continuation without a message to continue")
+            throw WebSocketViolation(.protocolError, "a continuation needs a message that has not ended")
         }
         if kind == .text || kind == .binary, message != nil {
-            throw WebSocketViolation(.protocolError, "a new message before the last one has ended")
+            throw WebSocketViolation(.protocolError, "a message must end before the next one begins")
         }
         if let message, kind == .continuation, message.fragments >= maxFragments {
-            throw WebSocketViolation(.tooBig, "a message may come in \(maxFragments) frames")
+            throw WebSocketViolation(.tooBig, "a message may come in at most \(maxFragments) frames")
         }
     }
 
@@ -278,10 +282,14 @@ struct WebSocketDecoder {
 
     private func close(_ payload: [UInt8]) throws(WebSocketViolation) -> Event {
         guard !payload.isEmpty else { return .close(nil, reason: "") }
-        guard payload.count >= 2 else { throw WebSocketViolation(.protocolError, "a close frame with half a code") }
+        guard payload.count >= 2 else {
+            throw WebSocketViolation(.protocolError, "a close frame has no payload or at least the 2 bytes of a code")
+        }
         let code = UInt16(payload[0]) << 8 | UInt16(payload[1])
         guard CloseCode.isAllowed(code) else {
-            throw WebSocketViolation(.protocolError, "the close code \(code) may not be sent")
+            throw WebSocketViolation(
+                .protocolError,
+                "the close code \(code) may not be sent; 1000 to 1003, 1007 to 1014 and 3000 to 4999 may")
         }
         guard let reason = String(validating: payload.dropFirst(2), as: UTF8.self) else {
             throw WebSocketViolation(.badData, "a close reason is not UTF-8")

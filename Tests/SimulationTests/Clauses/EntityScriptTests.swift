@@ -181,7 +181,7 @@ import World
         )
         #expect(map.entity("enemys_1") != nil)
         #expect(map.entity("enemys_2") == nil)
-        #expect(map.store.handed.map(\.key) == [EntityKey(.enemys, 2)])
+        #expect(map.store.transferred.map(\.key) == [EntityKey(.enemys, 2)])
         #expect(map.errors == [])
     }
 

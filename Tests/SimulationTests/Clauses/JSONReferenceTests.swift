@@ -15,19 +15,21 @@ import World
     static let show =
         " local r = {} for i, e in ipairs(object.components.list) do r[i] = tostring(e.n) end print(table.concat(r, ' '))"
 
+    /// A script that makes ``three``, does something with it and prints it.
+    static func list(_ script: String) -> String { three + script + show }
+
     static let lists = [
         ScriptCase(
-            "7: table.remove before it", three + "table.remove(l, 1) b.n = 20 c.n = 30" + show, prints: ["20 30"]),
+            "7: table.remove before it", list("table.remove(l, 1) b.n = 20 c.n = 30"), prints: ["20 30"]),
         ScriptCase(
-            "7: table.insert before it", three + "table.insert(l, 1, {n = 0}) a.n = 10 b.n = 20 c.n = 30" + show,
+            "7: table.insert before it", list("table.insert(l, 1, {n = 0}) a.n = 10 b.n = 20 c.n = 30"),
             prints: ["0 10 20 30"]),
         ScriptCase(
-            "7: table.insert in the middle", three + "table.insert(l, 3, {n = 0}) c.n = 30 b.n = 20" + show,
+            "7: table.insert in the middle", list("table.insert(l, 3, {n = 0}) c.n = 30 b.n = 20"),
             prints: ["1 20 0 30"]),
         ScriptCase(
             "7: table.sort",
-            three + "table.sort(l, function(x, y) return x.n > y.n end) a.n = 10 b.n = 20 c.n = 30"
-                + show, prints: ["30 20 10"]),
+            list("table.sort(l, function(x, y) return x.n > y.n end) a.n = 10 b.n = 20 c.n = 30"), prints: ["30 20 10"]),
         ScriptCase(
             "7: table.sort of many",
             """
@@ -43,39 +45,38 @@ import World
             print(#l, wrong)
             """, prints: ["100\t0"]),
         ScriptCase(
-            "7: a swap", three + "l[1], l[3] = l[3], l[1] a.n = 10 c.n = 30" + show, prints: ["30 2 10"]),
+            "7: a swap", list("l[1], l[3] = l[3], l[1] a.n = 10 c.n = 30"), prints: ["30 2 10"]),
         ScriptCase(
-            "7: a swap by a variable", three + "local t = l[1] l[1] = l[2] l[2] = t a.n = 10 b.n = 20" + show,
+            "7: a swap by a variable", list("local t = l[1] l[1] = l[2] l[2] = t a.n = 10 b.n = 20"),
             prints: ["20 10 3"]),
         ScriptCase(
-            "7: a rotation", three + "l[1], l[2], l[3] = l[2], l[3], l[1] a.n = 10 b.n = 20 c.n = 30" + show,
+            "7: a rotation", list("l[1], l[2], l[3] = l[2], l[3], l[1] a.n = 10 b.n = 20 c.n = 30"),
             prints: ["20 30 10"]),
         ScriptCase(
             "7: moved by hand, from the end",
-            three
-                + "for i = 3, 1, -1 do l[i + 1] = l[i] end l[1] = {n = 0} a.n = 10 c.n = 30" + show,
+            list("for i = 3, 1, -1 do l[i + 1] = l[i] end l[1] = {n = 0} a.n = 10 c.n = 30"),
             prints: ["0 10 2 30"]),
         ScriptCase(
-            "7: moved by hand, from the begin", three + "for i = 1, 3 do l[i] = l[i + 1] end b.n = 20 c.n = 30" + show,
+            "7: moved by hand, from the begin", list("for i = 1, 3 do l[i] = l[i + 1] end b.n = 20 c.n = 30"),
             prints: ["20 30"]),
         ScriptCase(
             "7: taken out and put back",
-            three + "local x = table.remove(l, 2) table.insert(l, x) x.n = 20 b.n = b.n + 1"
-                + show, prints: ["1 3 21"]),
+            list("local x = table.remove(l, 2) table.insert(l, x) x.n = 20 b.n = b.n + 1"), prints: ["1 3 21"]),
         ScriptCase(
             "7: a list that is made anew of its elements",
-            three + "local kept = {} for _, e in ipairs(l) do if e.n ~= 2 then kept[#kept + 1] = e end end "
-                + "object.components.list = kept a.n = 10 c.n = 30" + show, prints: ["10 30"]),
+            list(
+                "local kept = {} for _, e in ipairs(l) do if e.n ~= 2 then kept[#kept + 1] = e end end "
+                    + "object.components.list = kept a.n = 10 c.n = 30"), prints: ["10 30"]),
         ScriptCase(
             "7: the same order, made anew",
-            three + "object.components.list = {a, b, c} a.n = 10 b.n = 20 c.n = 30" + show,
+            list("object.components.list = {a, b, c} a.n = 10 b.n = 20 c.n = 30"),
             prints: ["10 20 30"]),
         ScriptCase(
-            "7: an element that is assigned to its own place", three + "l[2] = l[2] b.n = 20" + show,
+            "7: an element that is assigned to its own place", list("l[2] = l[2] b.n = 20"),
             prints: ["1 20 3"]),
         ScriptCase(
             "7: the component assigned to itself",
-            three + "object.components.list = object.components.list b.n = 20 l[3].n = 30" + show,
+            list("object.components.list = object.components.list b.n = 20 l[3].n = 30"),
             prints: ["1 20 30"]),
         ScriptCase(
             "7: a reference into an element follows with it",
@@ -120,7 +121,7 @@ import World
             "7: an element in two places moves to the second, the first keeps a copy",
             three + "l[4] = a a.n = 10 print(l[1].n, l[4].n, l[4] == a, l[1] == a)", prints: ["1\t10\ttrue\tfalse"]),
         ScriptCase(
-            "7: in two places of one table", three + "object.components.list = {a, a} a.n = 10" + show,
+            "7: in two places of one table", list("object.components.list = {a, a} a.n = 10"),
             prints: ["1 10"]),
         ScriptCase(
             "7: what was read of the copy is the copy",

@@ -84,7 +84,7 @@ import World
         map.join(1)
         map.script("objects.add('objects', {x = 2, y = 2}).map_id = 2 object.x = object.x + 100")
         #expect(map.prints == ["moved", "moved\t105"], "\(map.errors)")
-        #expect(map.store.handed.map { $0.components["hp"] } == [.number(9)])
+        #expect(map.store.transferred.map { $0.components["hp"] } == [.number(9)])
         #expect(map.store.saved[EntityKey(.players, 1)]?.components["hp"] == .number(1))
         #expect(map.store.saved[EntityKey(.players, 1)]?.mapID == 2)
     }
@@ -124,7 +124,7 @@ import World
         let player = map.join(1)
         map.tick([.close])
         for delivery in map.simulation.close(movingPlayersTo: 2, now: map.now) {
-            (delivery.sink as? TestPlayer)?.take(delivery.message)
+            (delivery.sink as? TestPlayer)?.deliver(delivery.message)
         }
         #expect(map.prints == ["players_1\tclosed\t5\t5"])
         #expect(player.kinds.last == .reconnect(mapID: 2))
@@ -165,7 +165,7 @@ import World
         map.advance(1)
         #expect(map.prints == ["disconnected", "removed"], "\(map.errors)")
         #expect(second.kinds.last == .refused)
-        #expect(map.simulation.world.count == 0 && map.store.handed == [])
+        #expect(map.simulation.world.count == 0 && map.store.transferred == [])
         let mustFail = code.contains("error") || code.contains("while") || code.contains("map_id")
         #expect(map.errors.count == (mustFail ? 2 : 0), "\(map.errors)")
     }
@@ -227,7 +227,7 @@ import World
         map.tick([.leave(player.id)])
         #expect(map.prints.filter { $0 == "moved" }.count == 2)
         #expect(map.simulation.nextWake == map.now)
-        #expect(map.store.handed.count == 2)
+        #expect(map.store.transferred.count == 2)
     }
 
     @Test("a hook is reloaded and removed with its file, and costs nothing without one")

@@ -115,7 +115,7 @@ final class DocGame {
             let arrivals = store.takeArrivals(id)
             for delivery in map.tick(now: now, inputs: arrivals + inputs(id)) {
                 guard let player = delivery.sink as? TestPlayer else { continue }
-                player.take(delivery.message)
+                player.deliver(delivery.message)
                 if case .reconnect(let target) = delivery.message.kind { store.reconnect(player, to: target) }
             }
         }
@@ -165,7 +165,7 @@ final class DocGame {
         do throws(CommandError) {
             command = try Command.parse(Array(text.utf8))
         } catch {
-            player.take(OutboundMessage(kind: .error, json: error.payload))
+            player.deliver(OutboundMessage(kind: .error, json: error.payload))
             return
         }
         let (map, received) = (mapOfPlayer[key], now)
