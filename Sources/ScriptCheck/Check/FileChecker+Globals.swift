@@ -77,9 +77,6 @@ extension FileChecker {
             return "'\(name)' is not there in this script, only in \(global.place)"
         }
         if let advice = ScriptAPI.absentGlobals[name] { return "'\(name)' is not there for scripts; \(advice)" }
-        if let advice = ForeignNames.globals[name], !uses.locals.contains(name) {
-            return "global '\(name)' is defined nowhere; \(advice)"
-        }
         if uses.locals.contains(name) {
             return "global '\(name)' is defined nowhere; the local of that name is not visible here"
         }
@@ -87,6 +84,7 @@ extension FileChecker {
             return "global '\(name)' is defined only in \(files[0]), and every script has globals of its own; "
                 + "define it in a file of lib/"
         }
+        if let advice = ForeignNames.globals[name] { return "global '\(name)' is defined nowhere; \(advice)" }
         return "global '\(name)' is defined nowhere\(globalHints.hint(for: name))"
     }
 
