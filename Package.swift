@@ -188,7 +188,8 @@ let package = Package(
         .testTarget(
             name: "ScriptTestTests",
             dependencies: [
-                "JSONValues", "ScriptTest", "GameFolder", "GameRules", "ScriptCheck", "Simulation", "World",
+                "JSONValues", "ScriptTest", "GameFolder", "GameRules", "LuaSandbox", "ScriptCheck", "Simulation",
+                "World",
             ],
             swiftSettings: settings),
         .testTarget(
