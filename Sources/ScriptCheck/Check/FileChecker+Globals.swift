@@ -152,7 +152,7 @@ extension ComponentDefinition {
         switch type {
         case .number: .numberOrNil
         case .string: .textOrNil(nil)
-        case .boolean: .unknown
+        case .boolean: .booleanOrNil
         case .json: .json
         }
     }
