@@ -52,7 +52,7 @@ let package = Package(
         .target(name: "CProcess"),
         .target(name: "LuaSandbox", dependencies: ["CLuaRuntime"], swiftSettings: settings),
         .target(
-            name: "ScriptRunner", dependencies: ["CEditLine", "JSONValues", "LuaSandbox", "LuaSyntax"],
+            name: "ScriptRunner", dependencies: ["CEditLine", "JSONValues", "LuaSandbox", "Simulation"],
             swiftSettings: settings),
         // Rounding calls functions of libm. In a program without Foundation nothing else links libm.
         .target(name: "JSONValues", swiftSettings: settings, linkerSettings: [.linkedLibrary("m")]),
@@ -188,7 +188,8 @@ let package = Package(
         .testTarget(
             name: "ScriptTestTests",
             dependencies: [
-                "JSONValues", "ScriptTest", "GameFolder", "GameRules", "ScriptCheck", "Simulation", "World",
+                "JSONValues", "ScriptTest", "GameFolder", "GameRules", "LuaSandbox", "ScriptCheck", "Simulation",
+                "World",
             ],
             swiftSettings: settings),
         .testTarget(

@@ -46,9 +46,6 @@ static inline plr_vm *vm_of(lua_State *L) {
     return ud;
 }
 
-/* Raises an error if the function was called with more than `known` arguments; `parameters` names these. */
-void plr_check_extra(lua_State *L, const char *function, int known, const char *parameters);
-
 /* The type as scripts know it: a proxy is a table. */
 static inline const char *type_name(lua_State *L, int index) {
     return lua_type(L, index) == LUA_TUSERDATA ? "table" : luaL_typename(L, index);

@@ -38,7 +38,6 @@ static int enter(plr_vm *vm, uint64_t limit_ns) {
             plr_record_fatal(vm, vm->L, PLR_ERROR_STOPPED);
             return PLR_ERROR_STOPPED;
         }
-        vm->calls.outer = plr_running;
         /* The collection is still due: the coroutine whose hook should have run it has ended. */
         if (PLR_UNLIKELY(collection_is_due(&vm->collector))) plr_arm_hook(vm);
     } else if (PLR_UNLIKELY(fatal_kind(&vm->errors) != 0 || is_interrupted(&vm->watchdog)
@@ -51,10 +50,10 @@ static int enter(plr_vm *vm, uint64_t limit_ns) {
 }
 
 static void leave(plr_vm *vm) {
-    /* A nested entry returns to the host, and nothing may be raised through the host's code. */
+    /* An entry returns to the host, also one that a host call of another VM made, and nothing may be raised through the
+     * host's code. */
     plr_running = NULL;
     if (--vm->calls.depth != 0) return;
-    plr_running = vm->calls.outer;
     plr_watchdog_end(vm);
     if (PLR_UNLIKELY(has_text(&vm->text))) plr_text_free(&vm->text);
     if (PLR_UNLIKELY(pause_may_change(&vm->collector, bytes_in_use(&vm->memory)))) plr_adjust_pause(vm);

@@ -10,7 +10,6 @@ typedef struct {
     bool outermost_runs;   /* the lua_pcall of the outermost entry runs */
     bool measured;         /* last_call_ns must be measured */
     uint64_t last_call_ns; /* wall time that the last outermost call took */
-    plr_vm *outer;         /* `plr_running` when the outermost entry began; set again when it ends */
 } call_state;
 
 #pragma GCC visibility push(hidden)

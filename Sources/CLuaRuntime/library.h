@@ -24,6 +24,9 @@ const char *plr_to_text(lua_State *L, int index, size_t *length); /* tostring: p
 const char *plr_find_plain(lua_State *L, const char *text, size_t length, const char *needle, size_t needed);
 int plr_table_sort(lua_State *L);
 
+/* Raises an error if the function was called with more than `known` arguments; `parameters` names these. */
+void plr_check_extra(lua_State *L, const char *function, int known, const char *parameters);
+
 /* Lists: tables, which are accessed raw, proxies and views. */
 void plr_check_list(lua_State *L, int index);
 /* Raises unless the value is a table, a view of one, or an object of the host that counts as a table. */

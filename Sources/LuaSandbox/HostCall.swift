@@ -167,13 +167,14 @@ public struct HostCall {
         }
     }
 
-    /// Whether the script's time is over: the script ends when the handler returns, whatever the handler answers.
+    /// Whether the script must end: its time is over, or the sandbox was stopped. It ends when the handler returns,
+    /// whatever the handler answers.
     ///
     /// The handler's time counts too. A handler that may take milliseconds should read this now and then, and stop
     /// early.
     ///
     /// - Complexity: O(1), two loads.
-    public var isTimeOver: Bool { plr_call_must_end(raw) }
+    public var mustEnd: Bool { plr_call_must_end(raw) }
 
     /// The script and the line that make the request; `nil` when no line of a script runs.
     public var position: (script: String, line: Int)? {

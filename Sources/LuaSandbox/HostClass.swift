@@ -15,7 +15,9 @@ public struct HostClass: Sendable {
         public static let entity = Options(rawValue: UInt32(PLR_CLASS_ENTITY | PLR_CLASS_LIVE | PLR_CLASS_BY_SLOT))
         /// Live, and one proxy a row: cached by slot. The auxiliary fields must be 0.
         public static let bySlot = Options(rawValue: UInt32(PLR_CLASS_BY_SLOT | PLR_CLASS_LIVE))
-        /// Keys that are no member go to the host as `index` and `newIndex` (else as `unknown`).
+        /// Keys that are no member go to the host as `index` and `newIndex` (else as `unknown`), and `pairs`, `next`
+        /// and `keys` ask the host's `next`. For all other classes but ``HostClass/Options/entities``, the VM lists
+        /// the members that are not nil, and columns only if they are declared for the row's kind.
         public static let dynamic = Options(rawValue: UInt32(PLR_CLASS_DYNAMIC))
         /// The collection of all entities; ``HostClass/related`` names the entity class. `pairs` is done by the VM over
         /// the store; reading an unknown key asks `index`, assigning asks `newIndex`.
@@ -24,10 +26,6 @@ public struct HostClass: Sendable {
         /// other classes, and wherever a table is given to the host. The host answers `pack`, and must not call scripts
         /// while it does.
         public static let packs = Options(rawValue: UInt32(PLR_CLASS_PACKS))
-        /// Has no effect. `pairs`, `next` and `keys` ask the host's `next` if the class is
-        /// ``HostClass/Options/dynamic``. For all other classes but ``HostClass/Options/entities``, the VM lists the
-        /// members that are not nil, and columns only if they are declared for the row's kind.
-        public static let columns = Options(rawValue: UInt32(PLR_CLASS_COLUMNS))
         /// With ``packs``: `set` and `newIndex` give the host the object itself, ``HostCall/ValueType/reference`` or
         /// ``PackedReader/Item/reference(_:)`` inside of a table, so that the host may move it. All other operations
         /// have it packed.

@@ -33,12 +33,12 @@ package enum ForeignNames {
         "pop": "write table.remove(list)", "shift": "write table.remove(list, 1)",
         "unshift": "write table.insert(list, 1, value)", "splice": "write table.insert or table.remove",
         "length": "write #list", "size": "write #list", "count": "write #list", "len": "write #list",
-        "join": "write table.concat(list, separator)", "split": "write for word in text:gmatch(\"[^,]+\") do … end",
+        "join": "write table.concat(list, separator)", "split": "write split(text, separator)",
         "forEach": "write for i, v in ipairs(list) do … end", "map": "write for i, v in ipairs(list) do … end",
         "filter": "write for i, v in ipairs(list) do … end", "indexOf": "compare in for i, v in ipairs(list) do … end",
         "includes": "compare in for i, v in ipairs(list) do … end",
         "contains": "compare in for i, v in ipairs(list) do … end",
-        "has": "write map[key] ~= nil", "get": "write map[key]", "keys": "write for key in pairs(map) do … end",
+        "has": "write map[key] ~= nil", "get": "write map[key]", "keys": "write keys(map)",
         "values": "write for key, value in pairs(map) do … end", "toString": "write tostring(value)",
         "toUpperCase": "write text:upper()", "toLowerCase": "write text:lower()", "upper": "write text:upper()",
         "substring": "write text:sub(first, last)", "substr": "write text:sub(first, last)",
@@ -65,7 +65,7 @@ package enum ForeignNames {
         case "global": return globals[String(name.dropFirst())]
         case "method", "field":
             let name = String(name.dropFirst())
-            return members[name].map { "tables have no '\(name)' in Lua; \($0)" }
+            return members[name].map { "Lua has no .\(name); \($0)" }
         default: return nil
         }
     }

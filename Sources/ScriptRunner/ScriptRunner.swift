@@ -1,6 +1,6 @@
 import Glibc
 package import LuaSandbox
-import LuaSyntax
+import Simulation
 
 /// Runs scripts in a sandbox of their own, without a world: what `perigee run` does.
 ///
@@ -88,12 +88,7 @@ package final class ScriptRunner {
             defer { sandbox.release(function) }
             return .success(try sandbox.callReturningAll(function, limit: limits.time))
         } catch {
-            var advised = error
-            advised.message =
-                error.kind == .syntax && error.line > 0
-                ? ForeignSyntax.advised(error.message, source: source, line: error.line)
-                : ForeignNames.advised(error.message)
-            return .failure(advised)
+            return .failure(error.advised(source: source))
         }
     }
 

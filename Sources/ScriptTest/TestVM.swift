@@ -72,11 +72,11 @@ final class TestVM {
         try sandbox.setFunction("__declare", id: Self.declare, in: environment)
         try sandbox.setFunction("__probe", id: Self.probe, in: environment)
         sandbox.handler = { [unowned self] call in answer(call) }
-        try runChunk(Array(Expectations.source.utf8), name: Expectations.chunkName)
-        try runChunk(file.source, name: file.path)
+        try runChunk(Array(Expectations.source.utf8), name: Expectations.chunkName, in: environment)
+        try runChunk(file.source, name: file.path, in: environment)
     }
 
-    private func runChunk(_ source: [UInt8], name: String) throws(ScriptError) {
+    private func runChunk(_ source: [UInt8], name: String, in environment: LuaEnvironment) throws(ScriptError) {
         let function: LuaFunction
         do throws(ScriptError) {
             function = try sandbox.compile(source, name: name, environment: environment, limit: options.timeLimit)
@@ -110,25 +110,21 @@ final class TestVM {
         map = made
         isMapUsed = false
         for name in Self.mapGlobals { try sandbox.setGlobal(name, .nil, in: environment) }
-        guard !areLibsLoaded else { return }
-        areLibsLoaded = true
-        var libs = game.scripts.filter { if case .lib = $0.role { true } else { false } }
-        while true {
-            let shared = try sandbox.makeSharedEnvironment()
-            guard let failed = libs.firstIndex(where: { !runs($0, in: shared) }) else {
-                return try sandbox.adoptShared(shared)
-            }
-            sandbox.release(shared)
-            // Its error is ignored: it fails in the map's own VM too, whose log has the error. Here as there it
-            // defines nothing.
-            libs.remove(at: failed)
-        }
+        if !areLibsLoaded { try loadLibs(made.simulation.runningLibs) }
     }
 
-    private func runs(_ lib: GameScript, in shared: LuaEnvironment) -> Bool {
-        guard let function = try? sandbox.compile(lib.source, name: lib.path, environment: shared) else { return false }
-        defer { sandbox.release(function) }
-        return (try? sandbox.call(function, limit: options.timeLimit)) != nil
+    /// Runs the libs that run on the map; one that fails there has its error in the map's log, and defines nothing here
+    /// as there.
+    private func loadLibs(_ libs: [GameScript]) throws(ScriptError) {
+        let shared = try sandbox.makeSharedEnvironment()
+        do throws(ScriptError) {
+            for lib in libs { try runChunk(lib.source, name: lib.path, in: shared) }
+            try sandbox.adoptShared(shared)
+        } catch {
+            sandbox.release(shared)
+            throw error
+        }
+        areLibsLoaded = true
     }
 
     private var areLibsLoaded = false

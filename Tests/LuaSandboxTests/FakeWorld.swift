@@ -115,7 +115,7 @@ final class FakeWorld {
                 ]))
         try sandbox.register(
             HostClass(
-                id: componentsClass, name: "components", options: [.bySlot, .columns],
+                id: componentsClass, name: "components", options: .bySlot,
                 members: [.column("hp", 4), .column("name", 5), .column("bag", 6), .column("fixed", 7)]))
         try sandbox.register(
             HostClass(

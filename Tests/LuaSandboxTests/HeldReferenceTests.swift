@@ -48,7 +48,7 @@ struct HeldReferenceTests {
     func over() throws {
         var rounds = 0
         let sandbox = try Self.sandbox { call in
-            while !call.isTimeOver { rounds += 1 }
+            while !call.mustEnd { rounds += 1 }
             call.returnValue(1)
         }
         let error = #expect(throws: ScriptError.self) {

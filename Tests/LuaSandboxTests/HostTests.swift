@@ -264,7 +264,7 @@ import Testing
         try world.run("c = objects.players_0.components")
         try world.sandbox.register(
             HostClass(
-                id: FakeWorld.componentsClass, name: "components", options: [.bySlot, .columns],
+                id: FakeWorld.componentsClass, name: "components", options: .bySlot,
                 members: [.column("health", 4)]))
         #expect(try world.run("return c.health") == .number(5))
         #expect(world.message("return c.hp").contains("unknown field 'hp'"))

@@ -28,7 +28,7 @@ import Testing
             ("if a != b then end", "Lua writes ~= for !="), ("if a !== b then end", "Lua writes ~= for !="),
             ("if !a then end", "Lua writes not for !"), ("if a && b then end", "Lua writes and for &&"),
             ("if a || b then end", "Lua writes or for ||"), ("if a === b then end", "Lua writes == for ==="),
-            ("if a <> b then end", "Lua writes ~= for <>"), ("x = a & b", "Lua 5.1 has no operators on bits"),
+            ("if a <> b then end", "Lua writes ~= for <>"), ("x = a & b", "Lua has no operators on bits"),
             ("let x = 1", "Lua has no let; write local"), ("var x = 1", "Lua has no var; write local"),
             ("const x = 1", "Lua has no const; write local"), ("int x = 1", "Lua names no types; write local"),
             ("x := 1", "Lua has no :=; write local x = …"),
@@ -59,6 +59,34 @@ import Testing
             ("x = `a`", "Lua has no `…`; join texts with .. instead"),
             ("def f(x):\n", "Lua has no def; write function name() … end"),
             ("import thing", "Lua has no import; what the files of lib/ assign to globals is there in every script"),
+            ("x = {a: b}", "fields are written {name = value} in Lua"),
+            ("f({x = 1, \"a\": g(1)})", "fields are written {name = value} in Lua"),
+            ("x = {a: f(1), b: 2}", "fields are written {name = value} in Lua"),
+            ("x = {[1, 2], [3, 4]}", "lists are written {1, 2} in Lua"),
+            ("if a {\n  f()\n}", "Lua has no braces around blocks; write if … then … end"),
+            ("if a == 1 { f() }", "Lua has no braces around blocks; write if … then … end"),
+            ("if (a) { f() } else { g() }", "Lua has no braces around blocks; write if … then … end"),
+            ("if a then f() else {\n  g()\n}", "Lua has no braces around blocks; write if … then … end"),
+            (
+                "if (a) {\n  b = 1\n  c = 2\n  d = 3\n}\nf()",
+                "Lua has no braces around blocks; write if … then … end"
+            ),
+            ("for k, v in pairs(t) {\n  f(k)\n}", "Lua has no braces around blocks; write … do … end"),
+            ("for (let i = 0; i < 3; i++) {\n}", "Lua has no let; write local"),
+            ("f = function(a) {\n  g()\n}", "Lua has no braces around blocks; write function name() … end"),
+            ("if a then\n  f()\n}", "blocks end with end in Lua"),
+            ("function f(int a, int b) end", "Lua names no types; write local"),
+            (
+                "import {a} from 'b' x =",
+                "Lua has no import; what the files of lib/ assign to globals is there in every script"
+            ),
+            ("foreach (x in list) f()", "Lua has no foreach; write for i, v in ipairs(list) do … end"),
+            ("case 'a':\n  x = 1", "Lua has no case; write if … elseif … end"),
+            (
+                "function f()\n  if a then\n    g()\n  else if b then\n    h()\n  end\nend\n",
+                "else if in line 4 begins an if of its own; write elseif"
+            ),
+            ("local t = {\n  a = 1,\n  # two words\n}", "comments begin with -- in Lua"),
         ])
     func constructs(source: String, advice: String) throws {
         let found = try #require(message(source))
@@ -90,9 +118,14 @@ import Testing
         arguments: [
             (
                 "a.lua:1: attempt to call method 'push' (a nil value)",
-                "tables have no 'push' in Lua; write table.insert(list, value)"
+                "Lua has no .push; write table.insert(list, value)"
             ),
-            ("a.lua:1: attempt to call field 'length' (a nil value)", "tables have no 'length' in Lua; write #list"),
+            ("a.lua:1: attempt to call field 'length' (a nil value)", "Lua has no .length; write #list"),
+            (
+                "a.lua:1: attempt to call method 'split' (a nil value)",
+                "Lua has no .split; write split(text, separator)"
+            ),
+            ("a.lua:1: attempt to call method 'keys' (a nil value)", "Lua has no .keys; write keys(map)"),
             ("a.lua:1: attempt to call global 'len' (a nil value)", "Lua writes #list for len(list)"),
             ("a.lua:1: attempt to call global 'throw' (a nil value)", "Lua has no throw; write error(\"…\")"),
             ("a.lua:1: attempt to index global 'console' (a nil value)", "print(…) writes to the map's log"),

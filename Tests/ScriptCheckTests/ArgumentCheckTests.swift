@@ -28,6 +28,10 @@ struct ArgumentCheckTests {
         ("object.components.open = 'true'", "component open must be a boolean or nil, not a string"),
         ("object.components.hp = true", "component hp must be a number or nil, not a boolean"),
         ("objects.add('enemys', { components = { open = 1 } })", "component open must be a boolean or nil"),
+        ("object.x = object.components.open + 1", "can't do arithmetic on a boolean"),
+        ("print('it is ' .. object.components.open)", "can't concatenate a boolean"),
+        ("print(object.components.open.x)", "can't look up 'x' in a boolean"),
+        ("object.components.open()", "can't call a boolean, which is no function"),
         ("print(event.from_clients)", "from_client"),
     ]
 
@@ -47,6 +51,7 @@ struct ArgumentCheckTests {
             "for i, v in ipairs(object.components.bag) do print(i, v) end",
             "for i, o in ipairs(objects.near(1, 2, 3)) do print(i, o.key) end",
             "object.components.open = true object.components.open = nil object.components.open = object.x > 1",
+            "local open = object.components.open or false print(not open, open == true, tostring(open))",
             "if object.components.open then object.components.open = not object.components.open end",
             "print(event.from_client, event.command_id)",
         ])

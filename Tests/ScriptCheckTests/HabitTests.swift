@@ -35,6 +35,19 @@ import Testing
         #expect(try findings(body) == [finding])
     }
 
+    @Test("a name that another script of the game defines wins over a habit")
+    func defined() throws {
+        let lines = try ScratchGame([
+            "events/try/index.lua": "local n = len({})\n", "events/other/index.lua": "function len(t) return #t end\n",
+        ]).lines()
+        #expect(
+            lines.contains {
+                $0.hasSuffix(
+                    "events/try/index.lua:1:11: error: global 'len' is defined only in events/other/index.lua, and "
+                        + "every script has globals of its own; define it in a file of lib/")
+            }, "\(lines)")
+    }
+
     @Test(
         "what looks like one and is right is not reported",
         arguments: [

@@ -9,7 +9,7 @@ import Testing
         arguments: [
             ("object.x += 1", "Lua has no +=; write object.x = object.x + …"),
             ("if object.x != 1 then object.x = 1 end", "Lua writes ~= for !="),
-            ("local list = {} list:push(1)", "tables have no 'push' in Lua; write table.insert(list, value)"),
+            ("local list = {} list:push(1)", "Lua has no .push; write table.insert(list, value)"),
             ("local list = {} print(len(list))", "Lua writes #list for len(list)"),
             ("throw('bad')", "Lua has no throw; write error(\"…\")"),
         ])

@@ -292,9 +292,8 @@ enum {
     PLR_CLASS_DYNAMIC = 8,   /* keys that are no member go to the host as INDEX and NEWINDEX */
     PLR_CLASS_ENTITIES = 16, /* the collection of entities: keys are entity keys, `related` is their class */
     PLR_CLASS_PACKS = 32,    /* counts as a table in packing and copy(): the host answers PACK */
-    PLR_CLASS_COLUMNS = 64,  /* no effect: see plr_proxy_next */
     /* PACKS: SET and NEWINDEX give the host the object itself, also inside a table, so that the host may move it. */
-    PLR_CLASS_MOVABLE = 128
+    PLR_CLASS_MOVABLE = 64
 };
 
 /* Defines class `id` (1...255), or replaces its members: existing proxies see the new ones. */

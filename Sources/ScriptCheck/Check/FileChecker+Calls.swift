@@ -13,8 +13,8 @@ extension FileChecker {
         case .method(let owner, let member, let of):
             return callMethod(owner, member, of: of, arguments, types, isOpen: isOpen, position)
         case .standard(let name): return callStandard(name, arguments, types, isOpen: isOpen, position)
-        case .number, .numberOrNil, .text, .textOrNil, .boolean, .nothing, .entity, .components, .events, .group,
-            .objects, .map:
+        case .number, .numberOrNil, .text, .textOrNil, .boolean, .booleanOrNil, .nothing, .entity, .components,
+            .events, .group, .objects, .map:
             error(position, "can't call \(function.noun), which is no function")
             return .unknown
         default: return .unknown

@@ -71,7 +71,7 @@ extension FileChecker {
 
     private func refuse(_ type: LuaType, _ position: SourcePosition, _ operation: String) {
         switch type {
-        case .nothing, .boolean, .function, .method, .standard:
+        case .nothing, .boolean, .booleanOrNil, .function, .method, .standard:
             error(position, "can't \(operation) \(type.noun)")
         default: break
         }

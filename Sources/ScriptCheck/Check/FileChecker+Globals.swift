@@ -78,9 +78,6 @@ extension FileChecker {
             return "'\(name)' is not there in this script, only in \(global.place)"
         }
         if let advice = ScriptAPI.absentGlobals[name] { return "'\(name)' is not there for scripts; \(advice)" }
-        if let advice = ForeignNames.globals[name], !uses.locals.contains(name) {
-            return "global '\(name)' is defined nowhere; \(advice)"
-        }
         if uses.locals.contains(name) {
             return "global '\(name)' is defined nowhere; the local of that name is not visible here"
         }
@@ -88,6 +85,7 @@ extension FileChecker {
             return "global '\(name)' is defined only in \(files[0]), and every script has globals of its own; "
                 + "define it in a file of lib/"
         }
+        if let advice = ForeignNames.globals[name] { return "global '\(name)' is defined nowhere; \(advice)" }
         return "global '\(name)' is defined nowhere\(globalHints.hint(for: name))"
     }
 
@@ -155,7 +153,7 @@ extension ComponentDefinition {
         switch type {
         case .number: .numberOrNil
         case .string: .textOrNil(nil)
-        case .boolean: .unknown
+        case .boolean: .booleanOrNil
         case .json: .json
         }
     }

@@ -30,7 +30,7 @@ extension FileChecker {
                 error(position, "a string has no function '\(name)'\(Suggestion.hint(forName: name, among: names))")
             }
             return .unknown
-        case .number, .numberOrNil, .boolean, .nothing, .function, .method, .standard:
+        case .number, .numberOrNil, .boolean, .booleanOrNil, .nothing, .function, .method, .standard:
             error(position, "can't look up '\(name)' in \(type.noun)")
             return .unknown
         // A json component can hold any JSON value; a text in it has the functions of `string`.
@@ -49,7 +49,7 @@ extension FileChecker {
         case .data:
             parameterUse.noteEscape()
             return .unknown
-        case .number, .numberOrNil, .boolean, .nothing, .function, .method, .standard:
+        case .number, .numberOrNil, .boolean, .booleanOrNil, .nothing, .function, .method, .standard:
             error(position, "can't look up a field in \(type.noun)")
             return .unknown
         default: return .unknown

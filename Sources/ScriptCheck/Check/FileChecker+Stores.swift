@@ -23,7 +23,8 @@ extension FileChecker {
             checkJSON(value, "a component")
         case .libTable(let name):
             error(position, "\(name) is \(facts.libGlobals[name]?.file ?? "a lib")'s, and scripts can't change it")
-        case .number, .numberOrNil, .boolean, .nothing, .text, .textOrNil, .function, .method, .standard:
+        case .number, .numberOrNil, .boolean, .booleanOrNil, .nothing, .text, .textOrNil, .function, .method,
+            .standard:
             error(position, "can't assign a field of \(owner.noun)")
         case .data:
             parameterUse.noteWrite(key)

@@ -20,6 +20,7 @@ indirect enum LuaType {
     case text(Domain?)
     /// A number or nil, for instance a component's value.
     case numberOrNil
+    case booleanOrNil
     case textOrNil(Domain?)
     /// A table of a json component, or nil.
     case json
@@ -48,7 +49,7 @@ indirect enum LuaType {
     /// The name of its Lua type for messages; `nil` when that is not certain.
     var name: String? {
         switch self {
-        case .unknown, .numberOrNil, .textOrNil, .json: nil
+        case .unknown, .numberOrNil, .booleanOrNil, .textOrNil, .json: nil
         case .nothing: "nil"
         case .boolean: "a boolean"
         case .number: "a number"
@@ -64,11 +65,12 @@ indirect enum LuaType {
         }
     }
 
-    /// What the value is, for messages about a value that is not nil: like ``name``, but also for `numberOrNil` and
-    /// `textOrNil`.
+    /// What the value is, for messages about a value that is not nil: like ``name``, but also for `numberOrNil`,
+    /// `booleanOrNil` and `textOrNil`.
     var noun: String {
         switch self {
         case .numberOrNil: "a number"
+        case .booleanOrNil: "a boolean"
         case .textOrNil: "a string"
         default: name ?? "this value"
         }

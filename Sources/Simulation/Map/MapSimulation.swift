@@ -172,6 +172,8 @@ package final class MapSimulation {
         return outbox.drain()
     }
 
+    /// The libs that ran, as they ran, by ascending path.
+    package var runningLibs: [GameScript] { host.libs.running }
     /// The libs that do not run as their files say, by ascending path.
     package var failedLibs: [String] { host.failures.libs(of: game) }
 

@@ -31,7 +31,7 @@ extension HostClass {
     /// The components of an entity [`2-lua-api.md` 4].
     static func components(of world: World) -> HostClass {
         HostClass(
-            id: LuaClass.components.rawValue, name: "components", options: [.bySlot, .columns, .packs],
+            id: LuaClass.components.rawValue, name: "components", options: [.bySlot, .packs],
             members: world.columns.components.values.sorted { $0.name < $1.name }.map { .column($0.name, $0.index) })
     }
 

@@ -37,7 +37,7 @@ struct PackedJSONReader {
 
     private func requireTime() throws {
         // The script does not see this: it ends.
-        if call?.isTimeOver == true { throw ScriptFault("the time limit was reached") }
+        if call?.mustEnd == true { throw ScriptFault("the time limit was reached") }
     }
 
     /// Reads the next value.
