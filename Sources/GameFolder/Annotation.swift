@@ -55,7 +55,7 @@ extension LuaAnnotation {
     }
 
     /// Fields that a command has besides its parameters (`1-protocol.md` 3).
-    private static let reserved: Set<String> = ["action", "command_id", "data", "ping"]
+    private static let reserved: Set<String> = ["action", "command_id", "data", "ping", "unixtime"]
 
     /// `null` makes a parameter of any type optional without giving it a value.
     private static func fits(_ value: JSON, _ type: EventParameter.ValueType) -> Bool {

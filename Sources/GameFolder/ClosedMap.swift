@@ -2,11 +2,11 @@ import World
 
 /// A map of the game that can't be opened, because its file can't be read and no former version of it runs.
 ///
-/// Its players wait for it: nobody else opens in its place.
+/// Its players wait for it: no other map opens in its place.
 package struct ClosedMap: Sendable, Equatable {
     /// The map's number.
     package var id: Int
-    /// The map's file, within the game folder.
+    /// The map's file, within the game folder; ``unknownFile`` when nothing is known but the map's number.
     package var path: String
     /// What keeps it closed, in one line that names the file.
     package var reason: String
@@ -15,13 +15,16 @@ package struct ClosedMap: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - id: Its number.
-    ///   - path: Its file, within the game folder.
+    ///   - path: Its file, within the game folder, or ``unknownFile``.
     ///   - reason: What keeps it closed.
     package init(id: Int, path: String, reason: String) {
         self.id = id
         self.path = path
         self.reason = reason
     }
+
+    /// The path of a start map that is closed because `maps/` itself can't be read, so that its file has no known name.
+    package static let unknownFile = "maps/"
 }
 
 extension GameDefinition {
@@ -36,21 +39,26 @@ extension GameDefinition {
         closedMaps = maps.sorted { $0.key < $1.key }.map { ClosedMap(id: $0.key, path: $0.value, reason: "") }
     }
 
-    /// The file of each map that has one, by the map's number; closed maps included.
+    /// The file of each map whose file is known, by the map's number; closed maps included.
     package var mapPaths: [Int: String] {
         var paths = mapSources.mapValues(\.path)
-        for map in closedMaps { paths[map.id] = map.path }
+        for map in closedMaps where map.path != ClosedMap.unknownFile { paths[map.id] = map.path }
         return paths
+    }
+
+    /// What keeps each closed map closed, by the map's number.
+    package var closedReasons: [Int: String] {
+        Dictionary(closedMaps.map { ($0.id, $0.reason) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The numbers of all maps, ascending; closed ones included.
     package var mapIDs: [Int] { (maps.map(\.id) + closedMaps.map(\.id)).sorted() }
 
-    /// This definition as the previous one of a load that lets maps go whose files are away.
+    /// This definition as the previous one of a load that closes the maps whose files are away.
     ///
-    /// Without it they stay: a file may be away only while a checkout or a copy runs, and players would lose their
-    /// places.
-    package func lettingGoOfMissingMaps() -> GameDefinition {
+    /// Other loads keep these maps: a file may be away only while a checkout or a copy runs, and players would lose
+    /// their places.
+    package func closingMissingMaps() -> GameDefinition {
         var definition = self
         definition.keepsMissingMaps = false
         return definition

@@ -14,7 +14,9 @@ struct FolderTree {
     /// Folders that are no part of the running game: served ones, the tests of scripts, definitions for editors.
     static let ignoredFolders: Set<String> = servedFolders.union(["tests", "stubs"])
     /// The files and folders at the top level that the server reads a game from.
-    static let ownPlaces: Set<String> = FilePlace.scriptFolders.union(["maps", "game.yaml"])
+    static let ownPlaces: Set<String> = ownFolders.union(["game.yaml"])
+    /// The folders among ``ownPlaces``.
+    private static let ownFolders: Set<String> = FilePlace.scriptFolders.union(["maps"])
     /// How many levels of folders are listed: enough for every place that is read, and to report what is too deep.
     static let maxDepth = 6
     /// How many files are listed; a folder with more is most likely not a game folder.
@@ -49,8 +51,12 @@ struct FolderTree {
     }
 
     /// Whether a file, or a folder that it is in, is among ``problems``: it exists and can't be read.
-    func isBroken(_ path: String) -> Bool {
-        problems.contains { $0.file == path || path.hasPrefix($0.file.hasSuffix("/") ? $0.file : $0.file + "/") }
+    func isBroken(_ path: String) -> Bool { problem(with: path) != nil }
+
+    /// The problem with a file or folder (whose path ends in `/`), or with a folder that it is in; `nil` when there is
+    /// none.
+    func problem(with path: String) -> GameFolderProblem? {
+        problems.first { $0.file == path || path.hasPrefix($0.file.hasSuffix("/") ? $0.file : $0.file + "/") }
     }
 
     private mutating func add(_ names: [String], of directory: String, prefix: String, depth: Int) {
@@ -58,7 +64,9 @@ struct FolderTree {
             if depth == 1, Self.ignoredFolders.contains(name) { continue }
             guard let type = type(of: name, in: directory, prefix: prefix) else { continue }
             let inside = prefix + name
-            if type == S_IFREG {
+            if type == S_IFREG, Self.ownFolders.contains(inside) {
+                complain(inside, "a file in the place of a folder; remove it, and put the folder \(inside)/ here")
+            } else if type == S_IFREG {
                 if files.count < Self.maxFiles {
                     files.append(inside)
                 } else if Self.isOwn(inside) {

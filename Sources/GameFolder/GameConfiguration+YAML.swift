@@ -80,22 +80,49 @@ extension GameConfiguration {
         return "; write \"*\" with the quotes"
     }
 
-    /// Reads YAML; of keys that are there more than once, the first one is read.
+    /// How many tables with repeated keys are mended for the other mistakes' sake.
+    private static let maxMendedTables = 100
+
+    /// Reads YAML; of a key that a table has more than once, the first one is read.
     private static func compose(
         _ text: String, file: String, problems: inout [GameFolderProblem]
     ) throws(GameFolderProblem) -> Node? {
-        let (single, repeated) = RepeatedKeys.removed(from: text)
-        problems += repeated.map { key in
-            GameFolderProblem(
-                file: file, line: key.line, column: 1,
-                message: "\(key.name) is there twice, in line \(key.firstLine) too; keep one")
+        var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        var source = text
+        for _ in 0..<maxMendedTables {
+            let (name, mark): (String, Mark)
+            switch try compose(source, file: file) {
+            case .node(let node): return node
+            case .repeatedKey(let key, let place): (name, mark) = (key, place)
+            }
+            func problem(line: Int, _ message: String) -> GameFolderProblem {
+                GameFolderProblem(file: file, line: line, column: mark.column, message: message)
+            }
+            let again = RepeatedKeys.remove(name, firstAt: mark.line, column: mark.column, from: &lines)
+            problems += again.map {
+                problem(line: $0, "\(name) is there twice, in line \(mark.line) too; keep one")
+            }
+            if again.isEmpty {
+                let found = problem(line: mark.line, "\(name) is there twice in one table; keep one")
+                // Without a line of its own the key can't be taken out: the rest is read without the whole value.
+                guard RepeatedKeys.removeValue(inLine: mark.line, from: &lines) else { throw found }
+                problems.append(found)
+            }
+            source = lines.joined(separator: "\n")
         }
-        return try compose(single, file: file)
+        throw GameFolderProblem(file: file, message: "too many keys are there twice; keep each once")
     }
 
-    private static func compose(_ text: String, file: String) throws(GameFolderProblem) -> Node? {
+    /// What Yams makes of a text.
+    private enum Composed {
+        case node(Node?)
+        /// A table has a key more than once; the mark is that of the first one.
+        case repeatedKey(String, Mark)
+    }
+
+    private static func compose(_ text: String, file: String) throws(GameFolderProblem) -> Composed {
         do {
-            return try Yams.compose(yaml: text)
+            return .node(try Yams.compose(yaml: text))
         } catch let error as YamlError {
             switch error {
             case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
@@ -104,9 +131,7 @@ extension GameConfiguration {
                     file: file, line: mark.line, column: mark.column,
                     message: "not YAML: \(problem)\(hint(for: text, line: mark.line))")
             case .duplicatedKeysInMapping(let keys, let context):
-                throw GameFolderProblem(
-                    file: file, line: context.mark.line,
-                    message: "\(keys.joined(separator: ", ")) is written twice; remove one")
+                return .repeatedKey(keys.first ?? "a key", context.mark)
             default:
                 throw GameFolderProblem(file: file, message: "not YAML: \(error)")
             }

@@ -11,7 +11,8 @@ package struct GameDefinition: Sendable, Equatable {
     package var scripts: [GameScript]
     /// The maps, by ascending id; empty only when all maps are closed.
     package var maps: [MapGeometry]
-    /// The maps whose files can't be read and of which there is no former version, by ascending id.
+    /// The maps whose files can't be read and of which there is no former version, by ascending id. When `maps/` itself
+    /// can't be read and no map runs, the start map is one of them.
     package var closedMaps: [ClosedMap] = []
     /// The neighbour of each map beyond each of its edges [M3.8].
     package var neighbours: MapNeighbours

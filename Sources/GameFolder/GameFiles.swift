@@ -36,8 +36,9 @@ package final class GameFiles: Sendable, Equatable {
             let isUsed = bytes.map { GameScript.hash($0) == hash } ?? false
             contents[path] = isUsed ? bytes : previous?.contents[path] ?? bytes
         }
-        // An empty file can't be read either, so that the map is closed where the definition is made again.
-        for map in definition.closedMaps { contents[map.path] = read(map.path, TiledMap.maxBytes) ?? [] }
+        // An empty file is no map, so the map is closed where the definition is made again. The file itself may have
+        // been mended since.
+        for map in definition.closedMaps where !map.path.hasSuffix("/") { contents[map.path] = [] }
         self.init(contents)
     }
 
@@ -45,11 +46,12 @@ package final class GameFiles: Sendable, Equatable {
     /// is broken.
     private static func configuration(_ bytes: [UInt8], of definition: GameDefinition) -> GameConfiguration? {
         var problems: [GameFolderProblem] = []
-        guard var parsed = try? GameConfiguration.parse(bytes, file: "game.yaml", problems: &problems).configuration,
-            problems.isEmpty
+        guard let parsed = try? GameConfiguration.parse(bytes, file: "game.yaml", problems: &problems),
+            parsed.isUsable
         else { return nil }
-        if let start = parsed.startMap, !definition.mapIDs.contains(start) { parsed.startMap = nil }
-        return parsed
+        var configuration = parsed.configuration
+        if let start = configuration.startMap, !definition.mapIDs.contains(start) { configuration.startMap = nil }
+        return configuration
     }
 
     package static func == (left: GameFiles, right: GameFiles) -> Bool {
@@ -64,8 +66,11 @@ package final class GameFiles: Sendable, Equatable {
         let folder = URL(fileURLWithPath: directory)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for (path, bytes) in contents {
-            // The paths may come from a foreign recording: skip every path that leads out of the folder.
-            guard !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else { continue }
+            // The paths may come from a foreign recording: skip every path that leads out of the folder, and every
+            // path of a folder, which can't be written as a file.
+            guard !path.hasPrefix("/"), !path.hasSuffix("/"), !path.split(separator: "/").contains("..") else {
+                continue
+            }
             let file = folder.appendingPathComponent(path)
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)

@@ -73,7 +73,7 @@ package enum GameFolder {
         problems += scripts.problems
 
         var maps = MapLoader(directory: tree.place, previous: previous)
-        maps.load(mapPlaces, in: tree)
+        maps.load(mapPlaces, in: tree, startMap: definition.configuration.startMap)
         var check = MapCheck(schema: definition.schema, roles: scriptPlaces.map(\.role))
         definition.maps = maps.maps.map { map in
             guard let source = maps.sources[map.id] else { return map }
@@ -84,7 +84,7 @@ package enum GameFolder {
         problems += maps.problems + check.problems
         readNeighbours(parsed, worlds, in: tree, into: &definition, previous, &problems)
 
-        checkStart(parsed, &definition, previous, &problems)
+        checkStart(parsed, in: tree, &definition, previous, &problems)
         return GameFolderSurvey(
             definition: definition,
             problems: problems.sorted {
@@ -95,18 +95,20 @@ package enum GameFolder {
 
     /// Checks that there is the map where players start; else they start where they did before.
     private static func checkStart(
-        _ parsed: GameConfiguration.Parsed?, _ definition: inout GameDefinition, _ previous: GameDefinition?,
-        _ problems: inout [GameFolderProblem]
+        _ parsed: GameConfiguration.Parsed?, in tree: FolderTree, _ definition: inout GameDefinition,
+        _ previous: GameDefinition?, _ problems: inout [GameFolderProblem]
     ) {
         let ids = definition.mapIDs
         // A file with other mistakes is not used, but all of it is checked.
         if let start = (parsed?.configuration ?? definition.configuration).startMap, !ids.contains(start) {
+            let reason =
+                tree.isBroken("maps/")
+                ? "the folder maps/ can't be read, so that nobody knows whether there is such a map; mend maps/ first"
+                : "no map has that number; there are " + ids.map(String.init).joined(separator: ", ")
             problems.append(
                 GameFolderProblem(
                     file: "game.yaml", line: parsed?.marks["start_map"]?.line,
-                    column: parsed?.marks["start_map"]?.column,
-                    message: "start_map is \(start), but no map has that number; there are "
-                        + ids.map(String.init).joined(separator: ", ")))
+                    column: parsed?.marks["start_map"]?.column, message: "start_map is \(start), but \(reason)"))
         }
         guard let start = definition.configuration.startMap, !ids.contains(start) else { return }
         definition.configuration.startMap = previous?.configuration.startMap.flatMap { ids.contains($0) ? $0 : nil }
@@ -141,11 +143,17 @@ package enum GameFolder {
     }
 
     /// Reads how maps lie beside each other, from `game.yaml` or from a Tiled world. After a mistake the previous
-    /// neighbours stay, as far as they fit the maps.
+    /// neighbours stay, as far as they fit the maps, and so they do while `maps/` can't be read.
     private static func readNeighbours(
         _ parsed: GameConfiguration.Parsed?, _ worlds: [String], in tree: FolderTree,
         into definition: inout GameDefinition, _ previous: GameDefinition?, _ problems: inout [GameFolderProblem]
     ) {
+        if tree.isBroken("maps/") {
+            // A world may be in the folder, and no neighbour that `game.yaml` names can be looked up.
+            definition.neighbours = previous?.neighbours.among(definition.maps) ?? MapNeighbours()
+            definition.worldSources = previous?.worldSources ?? [:]
+            return
+        }
         do throws(GameFolderProblem) {
             if let world = worlds.first {
                 if worlds.count > 1 {

@@ -124,11 +124,11 @@ struct MapCheck {
 extension MapGeometry {
     /// Whether an object covers a tile of the map that can be walked on.
     fileprivate func hasWalkableTile(in spawn: SpawnPoint) -> Bool {
-        // The upper left corner of an object is on the map; its lower right corner may be outside.
-        let right = min(spawn.x + spawn.width, Double(originX + width))
-        let bottom = min(spawn.y + spawn.height, Double(originY + height))
-        for y in stride(from: spawn.y, to: bottom, by: 1) {
-            for x in stride(from: spawn.x, to: right, by: 1) where isWalkable(x: x, y: y) { return true }
+        // Reading a map clips its objects, so all of these tiles are on the map.
+        for y in stride(from: spawn.y, to: spawn.y + spawn.height, by: 1) {
+            for x in stride(from: spawn.x, to: spawn.x + spawn.width, by: 1) where isWalkable(x: x, y: y) {
+                return true
+            }
         }
         return false
     }

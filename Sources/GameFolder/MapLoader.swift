@@ -33,7 +33,8 @@ struct MapLoader {
     /// - Parameters:
     ///   - places: The map files that exist.
     ///   - tree: The game folder, for what stands there and can't be read.
-    mutating func load(_ places: [(path: String, id: Int, name: String)], in tree: FolderTree) {
+    ///   - startMap: The `start_map` of the game, for when `maps/` can't be read.
+    mutating func load(_ places: [(path: String, id: Int, name: String)], in tree: FolderTree, startMap: Int?) {
         let formerNames = Dictionary(uniqueKeysWithValues: (previous?.maps ?? []).map { ($0.id, $0.name) })
         for (id, candidates) in Dictionary(grouping: places, by: \.id).sorted(by: { $0.key < $1.key }) {
             let chosen = candidates.first { $0.name == formerNames[id] } ?? candidates[0]
@@ -54,11 +55,22 @@ struct MapLoader {
         }
         keepUnreadable(tree)
         if previous?.keepsMissingMaps != false { keepMissing() }
-        maps.sort { $0.id < $1.id }
-        closed.sort { $0.id < $1.id }
-        if maps.isEmpty, closed.isEmpty, !tree.isBroken("maps/") {
+        if let problem = tree.problem(with: "maps/") {
+            keepStart(startMap, problem)
+        } else if maps.isEmpty, closed.isEmpty {
             maps.append(MapGeometry(id: 1, name: "default", width: 32, height: 32))
         }
+        maps.sort { $0.id < $1.id }
+        closed.sort { $0.id < $1.id }
+    }
+
+    /// Leaves no game without its start map while `maps/` can't be read: the empty map of a game without map files goes
+    /// on, and at a start the start map is closed, so that players wait instead of beginning elsewhere.
+    private mutating func keepStart(_ startMap: Int?, _ problem: GameFolderProblem) {
+        for map in previous?.maps ?? [] where !isKnown(map.id) { maps.append(map) }
+        let start = startMap ?? closed.map(\.id).min() ?? 1
+        guard maps.isEmpty, !isKnown(start) else { return }
+        closed.append(ClosedMap(id: start, path: ClosedMap.unknownFile, reason: problem.description))
     }
 
     private func isKnown(_ id: Int) -> Bool {
@@ -82,8 +94,9 @@ struct MapLoader {
             guard case .map(let id, _) = FilePlace(path: problem.file, among: []) else { continue }
             keepFormer(id, problem.file, reason: problem.description)
         }
-        for (id, path) in formerPaths where tree.isBroken(path) {
-            keepFormer(id, path, reason: "\(path): its folder can't be read")
+        for (id, path) in formerPaths {
+            guard let problem = tree.problem(with: path) else { continue }
+            keepFormer(id, path, reason: "\(path): its folder can't be read; \(problem)")
         }
     }
 

@@ -146,7 +146,9 @@ private struct ScriptFileParser {
             default: break
             }
         }
-        if !hasType { fail(1, "--@type is missing; add a line --@type number, --@type string or --@type json") }
+        if !hasType {
+            fail(1, "--@type is missing; add a line such as --@type number; allowed are number, string, boolean, json")
+        }
         if let annotation = defaultAnnotation, problems.isEmpty {
             definition.defaultValue = componentDefault(annotation, type: definition.type)
         }

@@ -25,7 +25,7 @@ struct TiledGrid {
     }
 
     /// The tile of a part of the map that is nearest to the upper left corner of a box.
-    func nearest(_ box: TiledArea.Box, in part: TiledBounds) -> TiledBounds? {
+    func nearest(_ box: TiledArea.Box, in part: TiledBounds) -> TiledBounds {
         let (column, row) = tile(box.left, box.top)
         return TiledBounds(
             x: min(max(column, part.x), part.x + part.width - 1), y: min(max(row, part.y), part.y + part.height - 1),
@@ -94,7 +94,7 @@ struct TiledSpawns {
             object, alignment: tile?.tileset.alignment, offsetX: placed.offsetX, offsetY: placed.offsetY)
         // A tile object stands at its foot, however tall its picture is; an area for players keeps its whole box.
         let covered = area.foot.flatMap { kind == .players ? nil : $0 } ?? area.box
-        guard let part = grid.part(covered) ?? grid.part(area.box).flatMap({ grid.nearest(covered, in: $0) }) else {
+        guard let part = grid.part(covered) ?? grid.part(area.box).map({ grid.nearest(covered, in: $0) }) else {
             let (column, row) = grid.tile(covered.left, covered.top)
             throw TiledMap.Mistake("\(label) stands outside the map, at tile \(column), \(row); move it")
         }

@@ -61,9 +61,35 @@ import Testing
             ("neighbours:\n  1: {left: 1}\nneighbours:\n  9: {left: 9}\ncolour: red", [3, 5]),
             ("tick_rate: 30\r\ntick_rate: 60\r\ncolour: red\r\n", [2, 3]),
             ("name: |\n  name: x\n  name: y\ncolour: red", [4]),
+            ("neighbours:\n  1: {left: 1}\n  1: {up: 9}\ncolour: red", [3, 4]),
+            ("neighbours:\n  1:\n    lefft: 1\n    lefft: 1\n  9: {up: 1}\ncolour: red", [3, 4, 5, 6]),
+            ("colour: red\nneighbours:\n  1: {up: 1, up: 1}\nsize: 3", [1, 3, 4]),
+            ("neighbours: {\n  1: {up: 1},\n  1: {up: 1}\n}\ncolour: red", [3, 5]),
+            ("neighbours: {\n  1: {up: 1},\n  1: {up: 1}}\ncolour: red", [2, 4]),
+            ("\"name\": A\nname: B\ncolour: red", [2, 3]), ("name : A\n'name': B\ncolour: red", [2, 3]),
+            ("name: [{a: 1, a: 2}]\ncolour: red", [1, 2]), ("{name: A, name: B}", [1]),
         ] as [(String, [Int])])
     func twice(text: String, lines: [Int]) throws {
         #expect(try mistakes(text).map { Int($0.prefix { $0 != ":" }) } == lines)
+    }
+
+    @Test("a key that is there twice is told with its place, in a table within the file too")
+    func places() throws {
+        let found = try mistakes(
+            "neighbours:\n  1:\n    up: 1\n    up: 1\n  1: {left: 1}\ntrusted_proxies: {a: 1, a: 2}\n")
+        #expect(
+            found == [
+                "4:5 up is there twice, in line 3 too; keep one", "5:3 1 is there twice, in line 2 too; keep one",
+                "6:19 a is there twice in one table; keep one",
+            ])
+    }
+
+    @Test("thousands of repeated keys are no long work")
+    func many() throws {
+        let keys = (0..<3000).map { "k\($0): 1\n" }.joined()
+        let found = try mistakes(keys + keys)
+        #expect(found.first?.contains("too many keys are there twice") == true, "\(found.first ?? "")")
+        #expect(found.count == 101)
     }
 
     @Test("a file with mistakes changes nothing, and neither does it move the start")

@@ -164,7 +164,14 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
             ("https://a.example/?x", "write https://a.example"), ("https://me@a.example", "write https://a.example"),
             ("https://a.example:x", "1 to 65535"), ("\"https://a.example:\"", "1 to 65535"),
             ("https://a.example:65536", "1 to 65535"), ("https://bücher.example", "xn--"),
-            ("\"https://a b\"", "no name of a host"),
+            ("\"https://a b\"", "no name of a host"), ("\"\"", "a list"), ("[\"\"]", "https://HOST"),
+            ("https://", "write https://HOST"), ("https:///", "write https://HOST"),
+            ("https:///play", "write https://HOST"), ("https://me@", "write https://HOST"),
+            ("https://:80", "write https://HOST"), ("https://me@a.example/play", "write https://a.example"),
+            ("HTTPS://A.Example/Play", "write https://a.example"), ("https://a.example:8080/x", ".example:8080"),
+            ("\"https://[\"", "no name of a host"), ("\"https://[::1\"", "no name of a host"),
+            ("\"https://[a]\"", "no name of a host"), ("\"https://[1.2.3.4]\"", "no name of a host"),
+            ("\"https://a]b\"", "no name of a host"), ("\"https://[::1]a\"", "no name of a host"),
             ("*", "with the quotes"), ("[*]", "with the quotes"),
         ])
     func wrongOrigins(written: String, says: String) throws {

@@ -124,6 +124,9 @@ func smallMap(layers: String = "", extra: String = "") -> String {
         Mistake("events/move/up.lua", "--@param end number\nx = 1", at: "events/move/up.lua:1", says: "\"end\"", "Lua"),
         Mistake("events/move/up.lua", "--@param action string\nx = 1", at: "events/move/up.lua:1", says: "\"action\""),
         Mistake(
+            "events/move/up.lua", "--@param unixtime number\nx = 1", at: "events/move/up.lua:1:10",
+            says: "\"unixtime\" can't be the name of a parameter"),
+        Mistake(
             "events/move/up.lua", "--@param a any\n--@param a any\nx = 1", at: "events/move/up.lua:2",
             says: "a is declared twice"),
         Mistake(

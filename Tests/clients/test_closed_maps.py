@@ -113,6 +113,27 @@ def test_a_map_that_is_not_there_at_the_start_keeps_its_players_places(serve, da
     assert server.get("/health").json() == {"status": "ok", "maps": 2}
 
 
+def test_a_file_in_the_place_of_the_maps_folder_closes_the_start_map(serve):
+    server = serve(FILES)
+    in_forest(server, "ada").close()
+    server.stop()
+    # Without this file nothing is known of the game's maps.
+    (server.data / "maps.json").unlink()
+    shutil.move(server.game / "maps", server.game / "away")
+    server.write("maps", "")
+    server.start()
+    health = server.get("/health").json()
+    assert (health["maps"], list(health["closed_maps"])) == (0, ["1"]), health
+    assert health["closed_maps"]["1"].startswith("maps: a file in the place of a folder")
+    answer = log_in(server, "ada")
+    assert (answer.status_code, answer.json()["code"]) == (503, "map_starting")
+    (server.game / "maps").unlink()
+    shutil.move(server.game / "away", server.game / "maps")
+    until(lambda: server.get("/health").json() == {"status": "ok", "maps": 2}, "all maps open")
+    ada = server.join("ada", kind="auth")
+    assert (ada.me["map_id"], ada.me["x"], ada.me["y"]) == (4, 7, 9)
+
+
 @pytest.mark.parametrize("damage", ["broken", "away"])
 def test_no_empty_map_takes_the_place_of_the_only_one(serve, damage):
     server = serve()

@@ -110,11 +110,10 @@ extension Setting {
 
     /// An origin as browsers send it, or `*`.
     private static func origin(_ value: SettingValue) throws(SettingMistake) -> String {
-        guard let text = value.string, text != "*" else {
-            if case .text = value { return "*" }
-            throw SettingMistake("\(value.shown) is no origin; write https://HOST, http://HOST:PORT or \"*\"")
+        guard let text = value.string else {
+            throw SettingMistake("\(value.shown) is no origin; \(WebOrigin.allowed)")
         }
-        return try WebOrigin(text).text
+        return text == "*" ? text : try WebOrigin(text).text
     }
 
     /// Reads the values of a list, also after a mistake, so that all mistakes are told at once.

@@ -10,21 +10,22 @@ struct WebOrigin {
     init(_ written: String) throws(SettingMistake) {
         let text = written.lowercased()
         guard let scheme = ["https", "http"].first(where: { text.hasPrefix($0 + "://") }) else {
-            throw SettingMistake(
-                "\(Self.shown(written)) is no origin; write https://HOST, http://HOST:PORT or \"*\" for all pages")
+            throw SettingMistake("\(Self.shown(written)) is no origin; \(Self.allowed)")
         }
         var rest = text.dropFirst(scheme.count + 3)
         if rest.last == "/" { rest = rest.dropLast() }
-        if let end = rest.firstIndex(where: { "/?#@".contains($0) }) {
-            let host = rest[end] == "@" ? rest[rest.index(after: end)...] : rest[..<end]
+        let authority = rest.prefix { !"/?#".contains($0) }
+        let name = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+        guard name.endIndex == rest.endIndex, name.startIndex == rest.startIndex else {
+            let advice = name.isEmpty ? Self.allowed : "write \(scheme)://\(name)"
             throw SettingMistake(
-                "\(Self.shown(written)) is more than an origin, which has no path and no user; write \(scheme)://\(host)"
-            )
+                "\(Self.shown(written)) is more than an origin, which has no path and no user; \(advice)")
         }
         let (host, port) = Self.parts(rest)
-        guard !host.isEmpty, host.utf8.allSatisfy(Self.isOfHost) else {
-            let hint = rest.utf8.contains { $0 >= 0x80 } ? "; browsers send such a name as xn--…, write it so" : ""
-            throw SettingMistake("\(Self.shown(written)) has no name of a host as browsers send it\(hint)")
+        guard Self.isHost(host) else {
+            let isASCII = rest.utf8.allSatisfy { $0 < 0x80 }
+            let advice = isASCII ? Self.allowed : "browsers send such a name as xn--…, write it so"
+            throw SettingMistake("\(Self.shown(written)) has no name of a host as browsers send it; \(advice)")
         }
         guard let port else {
             self.text = "\(scheme)://\(host)"
@@ -39,6 +40,9 @@ struct WebOrigin {
         self.text = isImplied ? "\(scheme)://\(host)" : "\(scheme)://\(host):\(number)"
     }
 
+    /// What to write instead of a text that is no origin.
+    static let allowed = "write https://HOST, http://HOST:PORT or \"*\" for all pages"
+
     private static func shown(_ text: String) -> String { SettingValue.text(text, isPlain: false).shown }
 
     /// Splits the port off; a name in brackets has colons of its own.
@@ -48,11 +52,18 @@ struct WebOrigin {
         return (text[..<colon], text[text.index(after: colon)...])
     }
 
-    /// Whether a byte may stand in a host: letters, digits, and what addresses are written with.
-    private static func isOfHost(_ byte: UInt8) -> Bool {
+    /// Whether browsers may send a text as a host: a name, an IPv4 address, or an IPv6 address in brackets.
+    private static func isHost(_ text: Substring) -> Bool {
+        if text.first == "[" {
+            return text.last == "]" && text.contains(":") && IPAddress(String(text.dropFirst().dropLast())) != nil
+        }
+        return !text.isEmpty && text.utf8.allSatisfy(isOfName)
+    }
+
+    private static func isOfName(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
-            UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: ":"):
+            UInt8(ascii: "."), UInt8(ascii: "_"):
             true
         default: false
         }

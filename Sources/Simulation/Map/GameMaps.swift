@@ -74,8 +74,7 @@ package final class GameMaps: MapRouter {
     ///   - game: The game, with the maps whose files can't be read.
     ///   - failed: The reasons of the maps that could not be opened, by number.
     private func noteClosed(_ game: GameDefinition, failed: [Int: String] = [:]) {
-        let reasons = Dictionary(game.closedMaps.map { ($0.id, $0.reason) }, uniquingKeysWith: { first, _ in first })
-            .merging(failed) { $1 }
+        let reasons = game.closedReasons.merging(failed) { $1 }
         closed.withLock { $0 = reasons }
     }
 

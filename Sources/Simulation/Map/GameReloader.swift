@@ -64,7 +64,7 @@ package actor GameReloader {
         let old = game
         let loaded: (GameDefinition, [GameFolderProblem])
         do {
-            loaded = try await load(closingMissingMaps ? old.lettingGoOfMissingMaps() : old)
+            loaded = try await load(closingMissingMaps ? old.closingMissingMaps() : old)
         } catch {
             let report = ReloadReport(problems: [
                 GameFolderProblem(file: old.directory, message: "\(error); the game goes on with what it has")

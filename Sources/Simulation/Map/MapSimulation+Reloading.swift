@@ -56,7 +56,7 @@ extension MapSimulation {
         let sides = edges.neighbours.map { ($0.key.rawValue, $0.value) }
         host.others.update(
             ids: Set(new.maps.map(\.id)),
-            closed: Dictionary(new.closedMaps.map { ($0.id, $0.reason) }, uniquingKeysWith: { first, _ in first }),
+            closed: new.closedReasons,
             sides: Dictionary(uniqueKeysWithValues: sides))
         game = new
         reload.problems = host.failures.problems(in: new)

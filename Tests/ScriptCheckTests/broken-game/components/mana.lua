@@ -1,4 +1,4 @@
--- expect 1:1 error: --@type is missing; add a line --@type number, --@type string or --@type json
+-- expect 1:1 error: --@type is missing; add a line such as --@type number; allowed are number, string, boolean, json
 -- expect 3:1 error: unknown annotation --@typ; allowed here are --@type, --@default, --@private, --@entities, --@about; did you mean --@type?
 --@typ number
 --@default 1
