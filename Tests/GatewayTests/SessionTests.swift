@@ -135,7 +135,7 @@ import World
         bench.map.isFull = false
         bench.advance(.milliseconds(50))
         bench.advance(.seconds(10))
-        #expect(bench.map.inputs == ["join players_24 7", "leave at stop 7"])
+        #expect(bench.map.inputs == ["join players_24 7", "leave 7"])
         #expect(bench.ended == 1)
     }
 
@@ -170,6 +170,6 @@ import World
         try bench.receive(#"{"action":"a"}"#)
         bench.advance(.seconds(5))
         #expect(try bench.sent().last == .close(1000))
-        #expect(bench.map.inputs == ["join players_24 7", "leave at stop 7"])
+        #expect(bench.map.inputs == ["join players_24 7", "leave 7"])
     }
 }
