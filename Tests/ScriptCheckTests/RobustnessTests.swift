@@ -19,7 +19,8 @@ import World
             let script = GameScript(role: role, path: "events/move/to.lua", source: source)
             uses[script.path] = GlobalUses(block)
             for role in [
-                role, .lib("x"), .component("hp"), .timeout(group: "move"), .spawn(kind: .enemys, .all), .leave(kind: .players, .all),
+                role, .lib("x"), .component("hp"), .timeout(group: "move"), .spawn(kind: .enemys, .all),
+                .leave(kind: .players, .all),
             ] {
                 let script = GameScript(role: role, path: script.path, source: source)
                 _ = FileChecker(script, block, facts: GameFacts(survey, uses: uses)).diagnostics

@@ -13,7 +13,9 @@ extension ScriptHost {
         guard let key = world.key(of: entity) else { return }
         try running.requireNestable()
         for target in targets(key, entity) {
-            guard world.isAlive(entity), let script = runnable(scripts[.spawn(kind: key.kind, target)]) else { continue }
+            guard world.isAlive(entity), let script = runnable(scripts[.spawn(kind: key.kind, target)]) else {
+                continue
+            }
             sandbox.bind(names.object, reference(entity))
             run(script, Frame(path: script.path, entity: entity), limit: limits.event)
         }

@@ -30,7 +30,8 @@ import World
             "components/hp.lua": "--@type number\n", "components/bag.lua": "--@type json\n",
         ])
         map.join(1)
-        map.script("""
+        map.script(
+            """
             for _, prefab in ipairs({'orc', 'elf'}) do
               objects.add('enemys', {prefab = prefab, x = 3, y = 1, components = {hp = 7, bag = {1, 2}}})
             end
@@ -153,8 +154,10 @@ import World
     }
 
     @Test(
-        "a hook can't keep the entity, whatever it does", arguments: [
-            "object.remove()", "objects.remove(object.key)", "objects[object.key] = nil", "error('no')", "while true do end",
+        "a hook can't keep the entity, whatever it does",
+        arguments: [
+            "object.remove()", "objects.remove(object.key)", "objects[object.key] = nil", "error('no')",
+            "while true do end",
             "object.map_id = 2", "object.map_id = 1", "object.events.add('wave')",
         ])
     func noEscape(code: String) throws {
