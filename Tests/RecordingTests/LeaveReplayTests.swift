@@ -36,4 +36,22 @@ import World
         #expect(report.difference == nil, "\(String(describing: report.difference))")
         #expect(report.ticks > 6)
     }
+
+    @Test("where a tick had no more time for leave hooks is recorded, and a replay waits there too")
+    func budget() throws {
+        let recorded = try RecordedMap(
+            [
+                "game.yaml": "tick_rate: 16\nsend_rate: 16\ntick_limit_ms: 10\n", "maps/1-one.tmj": RecordingTests.map,
+                "leave/players.lua": "os.clock() os.clock() print(object.key)",
+            ], clockStepNs: 1_000_000)
+        let map = recorded.map
+        let players = (1...9).map { map.join($0) }
+        map.tick(players.map { .leave($0.id) })
+        #expect(map.simulation.world.count == 6)
+        map.tick()
+        map.tick()
+        #expect(map.simulation.world.count == 0)
+        let report = try recorded.finished().replay()
+        #expect(report.difference == nil, "\(String(describing: report.difference))")
+    }
 }

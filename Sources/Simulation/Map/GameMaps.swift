@@ -155,7 +155,7 @@ package final class GameMaps: MapRouter {
         await reload(staying, game, problems: problems, &report)
         for map in leaving {
             maps.withLock { $0[map.mapID] = nil }
-            await map.close(movingPlayersTo: game.startMapID)
+            await close(map, movingPlayersTo: game.startMapID)
             closedAt.withLock { $0[map.mapID] = surroundings.clock.now() }
             let files = game.mapFileChanges(of: map.mapID, since: old).map(\.description).joined(separator: ", ")
             report.changes.append(
@@ -164,6 +164,20 @@ package final class GameMaps: MapRouter {
         }
         return report
     }
+
+    /// Closes a map whose file is gone. When its leave hooks take too long, they are stopped, so that the other maps'
+    /// reload goes on.
+    private func close(_ map: MapActor, movingPlayersTo mapID: Int) async {
+        let isDone = await answer(within: Self.closingPatience) {
+            await map.close(movingPlayersTo: mapID)
+            return true
+        }
+        guard isDone == nil else { return }
+        map.stopScripts()
+        _ = await answer(within: Self.closingPatience) { await map.status() }
+    }
+
+    private static let closingPatience = Duration.seconds(5)
 
     /// How long maps have to apply a changed game. A map that does not tick must not delay the other maps' next reload.
     private static let reloadPatience = Duration.seconds(30)

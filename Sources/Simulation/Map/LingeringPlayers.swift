@@ -9,6 +9,7 @@ struct LingeringPlayers {
 
     /// In the order in which they lost their connections.
     private var players: [(entity: EntityHandle, until: Double)] = []
+    private var known: Set<EntityHandle> = []
 
     /// When the first of them has to leave, Unix time in seconds; `nil` when no player lingers.
     var nextEnd: Double? { players.map(\.until).min() }
@@ -20,21 +21,24 @@ struct LingeringPlayers {
     ///   - until: When it has to leave, Unix time in seconds.
     mutating func add(_ player: EntityHandle, until: Double) {
         // The player may have reconnected and disconnected again within one tick.
-        players.removeAll { $0.entity == player }
+        if !known.insert(player).inserted { players.removeAll { $0.entity == player } }
         players.append((player, until))
     }
 
-    /// Removes the players that no longer linger, and those whose time is over.
+    /// Forgets the players that no longer linger, and lets those leave whose time is over, in order.
     ///
     /// - Parameters:
     ///   - now: Unix time in seconds.
     ///   - isLingering: Whether a player is still on the map without a connection.
-    /// - Returns: The players whose time is over, in order; the caller removes them from the map.
-    mutating func removeDue(now: Double, isLingering: (EntityHandle) -> Bool) -> [EntityHandle] {
-        guard !players.isEmpty else { return [] }
-        players.removeAll { !isLingering($0.entity) }
-        let due = players.filter { $0.until <= now }.map(\.entity)
-        players.removeAll { $0.until <= now }
-        return due
+    ///   - leaves: Removes a player from the map; returns `false` when the player has to wait for the next tick.
+    mutating func removeDue(
+        now: Double, isLingering: (EntityHandle) -> Bool, leaves: (EntityHandle) -> Bool
+    ) {
+        guard !players.isEmpty else { return }
+        players.removeAll { player, until in
+            guard isLingering(player) else { return true }
+            return until <= now && leaves(player)
+        }
+        known = Set(players.map(\.entity))
     }
 }

@@ -12,7 +12,8 @@ package enum MapInput: Sendable {
     case join(EntityRecord, any SessionSink)
     /// A connection is gone; its entity leaves the map after `linger_seconds`, and is stored.
     case leave(SessionID)
-    /// A connection is gone because the server stops; its entity is there until the map ends.
+    /// A connection is gone because the server stops; its entity is there until the map ends, at most a
+    /// minute.
     case leaveAtStop(SessionID)
     /// A client's command, checked for size, form and rate; received at this Unix time.
     case command(SessionID, Command, receivedAt: Double)

@@ -66,10 +66,10 @@ struct MapSessions {
     /// Ends the session of a player's entity.
     mutating func remove(of player: EntityHandle) -> PlayerSession? { id(of: player).flatMap { remove($0) } }
 
-    /// Ends the session of a player, by number.
-    mutating func remove(playerID: Int) -> PlayerSession? {
-        guard let id = sessions.first(where: { $0.value.sink.playerID == playerID })?.key else { return nil }
-        return remove(id)
+    /// Ends the session of a player that was removed from the map, whose slot may have another entity by now.
+    mutating func remove(ofRemoved player: EntityHandle) -> PlayerSession? {
+        let id = id(of: player) ?? sessions.first { $0.value.entity == player }?.key
+        return id.flatMap { remove($0) }
     }
 
     /// Changes a session; does nothing when the connection has none here.

@@ -38,7 +38,7 @@ extension MapSimulation {
             return
         }
         // The record was read when the connection was made; the player may have moved to another map since then.
-        let latest = surroundings.persistence?.latest(record.key)
+        let latest = host.effects.recordOfRemoved(record.key) ?? surroundings.persistence?.latest(record.key)
         if let latest, latest.mapID != world.geometry.id, game.maps.contains(where: { $0.id == latest.mapID }) {
             // If the player entered here with the old record, what happened to it on the other map would be undone.
             return tellToReconnect(sink, mapID: latest.mapID)
@@ -49,6 +49,9 @@ extension MapSimulation {
             return outbox.add(OutboundMessage(kind: .refused, refusal), to: sink)
         }
         guard world.isAlive(entity) else {
+            for json in host.effects.takeMessages(to: entity) {
+                outbox.add(OutboundMessage(kind: .direct, json: json), to: sink)
+            }
             let text = "the game took you off the map as you entered it"
             return outbox.add(OutboundMessage(kind: .refused, .removed(text)), to: sink)
         }

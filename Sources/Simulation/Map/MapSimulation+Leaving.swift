@@ -14,6 +14,7 @@ extension MapSimulation {
     func runLeaveHooks(_ entity: EntityHandle, _ reason: LeaveReason) -> Bool {
         // Hooks nest too deep only inside other scripts, and none runs now.
         guard (try? host.runLeaveHooks(entity, reason)) == true else { return false }
+        departures.countHooks()
         guard let id = sessions.id(of: entity) else { return true }
         for json in host.effects.takeMessages(to: entity) {
             sessions.hold(OutboundMessage(kind: .direct, json: json), for: id)
@@ -21,16 +22,36 @@ extension MapSimulation {
         return true
     }
 
+    /// Whether the tick has time for the leave hooks of another entity; see ``Departures``.
+    func mayLeave() -> Bool {
+        // What has no hooks takes no time, and after the last tick there is none to wait for.
+        guard host.scripts.hasLeaveHooks, !isClosing else { return true }
+        guard !departures.isCut else { return false }
+        guard let start = departures.start else {
+            departures.begin(TickStart(surroundings.clock))
+            return true
+        }
+        guard departures.count > 0 else { return true }
+        let measured = isSpent(start, limit: tickLimit / 2)
+        if surroundings.watcher?.cutsDepartures(measured, after: departures.count) ?? measured { departures.cut() }
+        return !departures.isCut
+    }
+
     /// A player's connection is gone: the player leaves the map after `patience` seconds.
     func leave(_ id: SessionID, lingering patience: Double) {
         guard let player = sessions.remove(id)?.entity, world.isAlive(player) else { return }
-        if patience > 0 { lingering.add(player, until: now + patience) } else { disconnect(player) }
+        lingering.add(player, until: now + patience)
     }
 
     /// Removes the players that lost their connection and did not come back in time.
     func removeLingering() {
-        let due = lingering.removeDue(now: now) { world.isAlive($0) && sessions.id(of: $0) == nil }
-        for player in due { disconnect(player) }
+        lingering.removeDue(now: now) {
+            world.isAlive($0) && sessions.id(of: $0) == nil
+        } leaves: {
+            guard mayLeave() else { return false }
+            disconnect($0)
+            return true
+        }
     }
 
     private func disconnect(_ player: EntityHandle) {
@@ -40,8 +61,8 @@ extension MapSimulation {
     }
 
     /// Ends the session of a player that a script removed from the map.
-    func dismiss(_ key: EntityKey) {
-        guard key.kind == .players, let session = sessions.remove(playerID: key.id) else { return }
+    func dismiss(_ player: EntityHandle) {
+        guard let session = sessions.remove(ofRemoved: player) else { return }
         sendHeld(of: session)
         outbox.add(
             OutboundMessage(kind: .refused, .removed("the game took you off the map")), to: session.sink)
@@ -49,10 +70,12 @@ extension MapSimulation {
 
     // MARK: The map ends
 
-    /// Runs the leave hooks of all players, because the map ends. The players stay in the world, and are saved with it.
+    /// Runs the leave hooks of all players, because the map ends. The players stay in the world, and are saved with it;
+    /// only one whose hooks have not run yet can still be removed by another's.
     func runClosingHooks() {
         for entity in Array(world.entities) where world.key(of: entity)?.kind == .players {
             runLeaveHooks(entity, .closed)
+            host.leaving.insertFinished(entity)
         }
     }
 

@@ -18,6 +18,7 @@ extension MapSimulation {
     ///   - place: Where it stands there; `nil` keeps its coordinates.
     func move(_ entity: EntityHandle, to mapID: Int, at place: (x: Double, y: Double)? = nil) {
         guard mapID != world.geometry.id, let key = world.key(of: entity) else { return }
+        if place != nil, host.scripts.hasLeaveHooks { putInside(entity) }
         let ranHooks = runLeaveHooks(entity, .moved)
         guard let left = world.remove(entity, movedTo: mapID) else { return }
         var record = left
@@ -32,10 +33,21 @@ extension MapSimulation {
         } else if surroundings.router?.transfer(record, to: mapID, from: world.geometry.id) != true {
             logTraffic("\(key): map \(mapID) is closed, or has too many entities of this map waiting; it stays here")
             // `.exact`, because a search for a place could fail: walls may have changed since the entity came here.
-            guard let back = try? world.add(left, placement: .exact, now: now).entity, ranHooks else { return }
+            guard let back = try? world.add(left, placement: .exact, now: now).entity else { return }
+            if place != nil { departures.noteRefused(back) }
             // Its leave hooks ran, so for the game it comes back.
-            try? host.runSpawnHooks(back)
+            if ranHooks { try? host.runSpawnHooks(back) }
         }
+    }
+
+    /// Puts an entity that walked over an edge back inside the map for its leave hooks: what they add at its place
+    /// shall lie where it left.
+    private func putInside(_ entity: EntityHandle) {
+        let slot = Int(entity.slot)
+        let place = world.nearestPlace(x: world.number(.x, slot: slot), y: world.number(.y, slot: slot))
+        guard let place else { return }
+        world.set(.x, place.x, slot: slot)
+        world.set(.y, place.y, slot: slot)
     }
 
     /// Puts an entity that comes from another map on this map; sends it back when it can't enter.
@@ -67,19 +79,36 @@ extension MapSimulation {
     /// delta.
     func crossEdges() {
         guard !edges.isEmpty else { return }
-        for slot in Array(world.changes.slots) {
+        for entity in departures.takeWaiting() where world.isAlive(entity) { crossEdge(entity) }
+        for entity in movedEntities { crossEdge(entity) }
+        guard departures.count > 0 else { return }
+        // Hooks may have moved other entities over an edge.
+        for entity in movedEntities where beyondEdge(entity) != nil && !departures.wasRefused(entity) {
+            departures.wait(entity)
+        }
+    }
+
+    private var movedEntities: [EntityHandle] {
+        world.changes.slots.compactMap { slot in
             let index = Int(slot)
-            guard world.slots.isAlive(index), world.changes.hasMoved(slot: index) else { continue }
-            let (x, y) = (world.number(.x, slot: index), world.number(.y, slot: index))
-            guard let (map, place) = MapEdges.beyond(x: x, y: y, of: world.geometry, in: game) else { continue }
-            if map.id == world.geometry.id {
-                let free = map.isWalkable(x: place.x, y: place.y) ? place : world.nearestPlace(x: place.x, y: place.y)
-                guard let free else { continue }
-                world.set(.x, free.x, slot: index)
-                world.set(.y, free.y, slot: index)
-            } else {
-                move(world.slots.handle(index), to: map.id, at: place)
-            }
+            return world.slots.isAlive(index) && world.changes.hasMoved(slot: index) ? world.slots.handle(index) : nil
+        }
+    }
+
+    private func beyondEdge(_ entity: EntityHandle) -> (map: MapGeometry, place: (x: Double, y: Double))? {
+        let (x, y) = (world.number(.x, slot: Int(entity.slot)), world.number(.y, slot: Int(entity.slot)))
+        return MapEdges.beyond(x: x, y: y, of: world.geometry, in: game)
+    }
+
+    private func crossEdge(_ entity: EntityHandle) {
+        guard world.isAlive(entity), let (map, place) = beyondEdge(entity) else { return }
+        if map.id == world.geometry.id {
+            let free = map.isWalkable(x: place.x, y: place.y) ? place : world.nearestPlace(x: place.x, y: place.y)
+            guard let free else { return }
+            world.set(.x, free.x, slot: Int(entity.slot))
+            world.set(.y, free.y, slot: Int(entity.slot))
+        } else if !departures.wasRefused(entity) {
+            if mayLeave() { move(entity, to: map.id, at: place) } else { departures.wait(entity) }
         }
     }
 

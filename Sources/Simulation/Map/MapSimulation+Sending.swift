@@ -9,6 +9,7 @@ extension MapSimulation {
     func send() {
         sendWorld()
         sessions.sendHeld(&outbox)
+        departures.forgetRefused()
         host.effects.messagesSent()
     }
 

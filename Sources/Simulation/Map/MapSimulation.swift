@@ -60,6 +60,7 @@ package final class MapSimulation {
 
     var sessions = MapSessions()
     var lingering = LingeringPlayers()
+    var departures = Departures()
     var edges: MapEdges
     var strips = BorderStrips()
     var mirrors = BorderMirrors()
@@ -134,7 +135,9 @@ package final class MapSimulation {
     ///
     /// - Returns: Unix time in seconds; `nil` for a map that may sleep until an input arrives.
     package var nextWake: Double? {
-        guard sessions.isEmpty, backlog.isEmpty, entries.waiting.isEmpty, host.effects.isEmpty else { return now }
+        guard sessions.isEmpty, backlog.isEmpty, entries.waiting.isEmpty, host.effects.isEmpty,
+            !departures.hasWaiting
+        else { return now }
         guard let end = lingering.nextEnd else { return world.nextDueTime() }
         return min(end, world.nextDueTime() ?? end)
     }
@@ -151,6 +154,7 @@ package final class MapSimulation {
         tickNumber += 1
         surroundings.watcher?.begin(.tick(inputs), now: self.now)
         host.begin(tick: tickNumber, now: self.now)
+        departures.beginTick()
         host.effects.receivers = sessions.count
         apply(inputs, since: start)
         host.effects.receivers = sessions.count
@@ -194,18 +198,26 @@ package final class MapSimulation {
     }
 
     private func carryOutEffects() {
-        for effect in host.effects.takeAll() { carryOut(effect) }
-        carryOutEffectsOfHooks()
+        var waiting: [ScriptEffect] = []
+        for effect in host.effects.takeAll() {
+            if case .move = effect, !mayLeave() { waiting.append(effect) } else { carryOut(effect) }
+        }
+        carryOutEffectsOfHooks(after: waiting)
     }
 
     /// Carries out what leave hooks asked for when the map itself ran them. Moves wait for the next tick: else hooks
     /// could move entities without end.
-    private func carryOutEffectsOfHooks() {
-        var moves: [ScriptEffect] = []
-        while !host.effects.isEmpty {
-            for effect in host.effects.takeAll() {
-                if case .move = effect { moves.append(effect) } else { carryOut(effect) }
-            }
+    ///
+    /// - Parameter moves: Moves for which this tick had no time.
+    private func carryOutEffectsOfHooks(after moves: [ScriptEffect] = []) {
+        var moves = moves
+        for effect in host.effects.takeAll() {
+            if case .move = effect { moves.append(effect) } else { carryOut(effect) }
+        }
+        if isClosing, !moves.isEmpty {
+            log.line(
+                "the map ends: \(moves.count) entities that leave hooks sent to other maps stay on it", time: now,
+                tick: tickNumber)
         }
         for case .move(let entity, let mapID) in moves { host.effects.move(entity, to: mapID) }
     }
@@ -223,9 +235,9 @@ package final class MapSimulation {
             sessions.holdForAll(message)
         case .move(let entity, let mapID): move(entity, to: mapID)
         case .event(let event, let mapID): forward(event, to: mapID)
-        case .removedPlayer(let record):
+        case .removedPlayer(let player, let record):
             surroundings.persistence?.save([record], removed: [])
-            dismiss(record.key)
+            dismiss(player)
         }
     }
 

@@ -35,6 +35,14 @@ package protocol MapWatcher: CallWatcher, Sendable {
     ///   - count: How many joins and arrivals have had their turn.
     /// - Returns: Whether the others wait for the next tick.
     func cutsEntries(_ measured: Bool, after count: Int) -> Bool
+
+    /// Called before each entity leaves whose leave hooks may run, after the first of a tick.
+    ///
+    /// - Parameters:
+    ///   - measured: Whether, by the clock, the others must wait for the next tick.
+    ///   - count: How many entities' hooks ran in this tick.
+    /// - Returns: Whether the others wait for the next tick.
+    func cutsDepartures(_ measured: Bool, after count: Int) -> Bool
 }
 
 extension MapWatcher {
@@ -45,4 +53,6 @@ extension MapWatcher {
     package func cut(_ measured: EventCut?, after count: Int) -> EventCut? { measured }
 
     package func cutsEntries(_ measured: Bool, after count: Int) -> Bool { measured }
+
+    package func cutsDepartures(_ measured: Bool, after count: Int) -> Bool { measured }
 }

@@ -13,5 +13,5 @@ enum ScriptEffect {
     /// An event for an entity of another map.
     case event(RemoteEvent, mapID: Int)
     /// A player was removed from the map; its record is kept in the store.
-    case removedPlayer(EntityRecord)
+    case removedPlayer(EntityHandle, EntityRecord)
 }

@@ -89,7 +89,15 @@ struct ScriptEffects {
     }
 
     /// A player was removed from the map; its record is kept in the store.
-    mutating func removePlayer(_ record: EntityRecord) { list.append(.removedPlayer(record)) }
+    mutating func removePlayer(_ player: EntityHandle, _ record: EntityRecord) {
+        list.append(.removedPlayer(player, record))
+    }
+
+    /// The record of a player that scripts of this tick removed from the map; it is newer than the stored one.
+    func recordOfRemoved(_ key: EntityKey) -> EntityRecord? {
+        for case .removedPlayer(_, let record)? in list.reversed() where record.key == key { return record }
+        return nil
+    }
 
     /// The entity moves to another map; the last request of the tick counts, so that a script can cancel a move.
     ///

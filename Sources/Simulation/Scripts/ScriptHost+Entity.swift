@@ -127,6 +127,6 @@ extension ScriptHost {
         }
         let isPlayer = world.key(of: entity)?.kind == .players
         guard let record = world.remove(entity, isKept: isPlayer) else { return }
-        if isPlayer { effects.removePlayer(record) }
+        if isPlayer { effects.removePlayer(entity, record) }
     }
 }

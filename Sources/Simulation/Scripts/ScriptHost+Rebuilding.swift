@@ -18,7 +18,6 @@ extension ScriptHost {
         // Each table stores its own number, so the new host must not give a number twice.
         next.nodes = nodes
         next.guest = guest
-        next.effects = effects
         next.others = others
         next.continueTick(of: self)
         next.failures = failures

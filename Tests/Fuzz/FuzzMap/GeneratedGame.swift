@@ -34,6 +34,7 @@ struct GeneratedGame {
         scripts["events/act/timeout.lua"] = grammar.timeout()
         scripts["components/txt.lua"] = grammar.script()
         scripts["spawn/enemys.lua"] = grammar.script()
+        scripts["leave/enemys.lua"] = grammar.script()
         changed = scripts
         if grammar.choices.once(in: 2) { changed["lib/a.lua"] = grammar.lib(2) }
         changed["events/go/index.lua"] = grammar.script()

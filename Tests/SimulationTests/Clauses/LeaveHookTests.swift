@@ -84,7 +84,7 @@ import World
         ])
         map.join(1)
         map.script("objects.add('objects', {x = 2, y = 2}).map_id = 2 object.x = object.x + 100")
-        #expect(map.prints == ["moved", "moved\t105"], "\(map.errors)")
+        #expect(map.prints == ["moved", "moved\t9"], "\(map.errors)")
         #expect(map.store.transferred.map { $0.components["hp"] } == [.number(9)])
         #expect(map.store.saved[EntityKey(.players, 1)]?.components["hp"] == .number(1))
         #expect(map.store.saved[EntityKey(.players, 1)]?.mapID == 2)
@@ -168,7 +168,8 @@ import World
         map.advance(1)
         #expect(map.prints == ["disconnected", "removed"], "\(map.errors)")
         #expect(second.kinds.last == .refused)
-        #expect(map.simulation.world.count == 0 && map.store.transferred == [])
+        #expect(map.simulation.world.count == 0)
+        #expect(map.store.saved.values.map(\.mapID) == [1, 1])
         let mustFail = code.contains("error") || code.contains("while") || code.contains("map_id")
         #expect(map.errors.count == (mustFail ? 2 : 0), "\(map.errors)")
     }
@@ -233,7 +234,7 @@ import World
         #expect(map.store.transferred.count == 2)
     }
 
-    @Test("a hook is reloaded and removed with its file, and costs nothing without one")
+    @Test("a hook is reloaded and removed with its file")
     func reload() throws {
         let map = try Self.telling(["leave/players.lua": "print('old')"])
         for id in 1...3 { map.join(id) }
@@ -243,5 +244,114 @@ import World
         try map.change(["leave/players.lua": nil])
         map.script("object.remove()", as: "players_3")
         #expect(map.prints == ["old", "new"], "\(map.errors)")
+    }
+
+    @Test("when many leave, each tick runs hooks for half of tick_limit_ms; the others leave in the next ticks")
+    func budget() throws {
+        let map = try TestMap(
+            Self.maps.merging([
+                "game.yaml": "tick_rate: 60\nsend_rate: 60\ntick_limit_ms: 10\n",
+                "leave/players.lua": "os.clock() os.clock() print(object.key)",
+            ]) { $1 }, clockStepNs: 1_000_000)
+        let players = (1...9).map { map.join($0) }
+        map.tick(players.map { .leave($0.id) })
+        #expect(map.prints == ["players_1", "players_2", "players_3"])
+        #expect(map.simulation.nextWake == map.now)
+        map.tick()
+        #expect(map.prints.count == 6)
+        map.tick([.close])
+        #expect(map.prints == (1...9).map { "players_\($0)" }, "the last tick can't wait")
+        #expect(map.simulation.world.count == 0)
+    }
+
+    @Test("moves to another map and over an edge wait for the next tick too, and none is lost")
+    func budgetOfMoves() throws {
+        let map = try TestMap(
+            Self.maps.merging([
+                "game.yaml": "tick_rate: 60\nsend_rate: 60\ntick_limit_ms: 10\nneighbours:\n  1: {right: 2}\n",
+                "leave/enemys.lua": "os.clock() os.clock() print(reason, object.x)",
+            ]) { $1 }, clockStepNs: 1_000_000)
+        map.join(1)
+        map.script(
+            """
+            for i = 1, 5 do objects.add("enemys", { x = i, y = 1 }).map_id = 2 end
+            for i = 1, 5 do objects.add("enemys", { x = i, y = 2 }).x = 30 end
+            """)
+        map.advance(0.1)
+        #expect(map.store.transferred.count == 10)
+        #expect(map.prints == (1...5).map { "moved\t\($0)" } + Array(repeating: "moved\t9", count: 5), "\(map.errors)")
+        #expect(map.simulation.world.count == 1)
+    }
+
+    @Test("what a hook pushes over an edge crosses it in the next tick, wherever it stands in the list of changes")
+    func pushed() throws {
+        let map = try Self.telling([
+            "game.yaml": "tick_rate: 60\nsend_rate: 60\nneighbours:\n  1: {right: 2}\n",
+            "leave/enemys.lua": "for _, pet in pairs(objects) do if pet.type == 'animals' then pet.x = 40 end end",
+        ])
+        map.join(1)
+        map.script("for i = 1, 3 do objects.add(i == 2 and 'enemys' or 'animals', {x = 5, y = 5}) end")
+        map.script("objects.enemys_102.x = 40")
+        #expect(map.store.transferred.map(\.key.description).sorted() == ["enemys_102"])
+        map.tick()
+        #expect(map.store.transferred.map(\.key.description).sorted() == ["animals_101", "animals_103", "enemys_102"])
+    }
+
+    @Test("an entity that no map takes at an edge tries once for each delta, and stands inside the map")
+    func refusedAtEdge() throws {
+        let map = try Self.telling([
+            "game.yaml": "tick_rate: 60\nsend_rate: 10\nneighbours:\n  1: {right: 3}\n",
+            "leave/enemys.lua": "print('leaves')", "spawn/enemys.lua": "print('enters', object.x)",
+        ])
+        map.join(1)
+        map.script("objects.add('enemys', {x = 5, y = 5}).x = 40")
+        map.advance(1)
+        #expect(map.prints == ["enters\t5", "leaves", "enters\t9"], "\(map.errors)")
+    }
+
+    @Test("when the map ends, each player's hooks run once, also when another's hook removes the player")
+    func closedOnce() throws {
+        let map = try Self.telling([
+            "leave/players.lua": "print(object.key, reason) objects.remove('players_1') objects.remove('players_3')"
+        ])
+        for id in 1...3 { map.join(id) }
+        map.tick([.close])
+        #expect(map.prints == ["players_1\tclosed", "players_3\tremoved", "players_2\tclosed"], "\(map.errors)")
+    }
+
+    @Test("a player who joins in the tick in which a hook removes the player's entity is there anew, once")
+    func rejoin() throws {
+        let map = try Self.telling([
+            "components/hp.lua": "--@type number\n--@default 5\n",
+            "leave/players.lua":
+                "if object.id == 1 then objects.players_2.components.hp = 3 objects.remove('players_2') end",
+        ])
+        let (first, second) = (map.join(1), map.join(2))
+        let again = TestPlayer(id: 77, playerID: 2)
+        map.tick([.leave(first.id)])
+        #expect(second.kinds.last == .refused && map.simulation.world.count == 0)
+        map.tick([.join(EntityRecord(key: EntityKey(.players, 2), login: "b", mapID: 1, x: 1, y: 1), again)])
+        #expect(map.entity("players_2") != nil && again.kinds == [.snapshot])
+    }
+
+    @Test("what a hook sends arrives also when the spawn hook removes the player")
+    func sendOnEntry() throws {
+        let map = try Self.telling([
+            "spawn/players.lua": "object.remove()", "leave/players.lua": "object.send({why = reason})",
+        ])
+        let player = map.join(1)
+        #expect(player.kinds == [.direct, .refused])
+        #expect(player.direct == [.object(["why": .string("removed")])])
+    }
+
+    @Test("a move that a hook asked for survives a new VM")
+    func rebuilt() throws {
+        let map = try Self.telling(["leave/players.lua": "objects.objects_101.map_id = 2"])
+        let player = map.join(1)
+        map.script("objects.add('objects', {x = 1, y = 1})")
+        map.tick([.leave(player.id)])
+        map.simulation.rebuild(because: "of a test")
+        map.tick()
+        #expect(map.store.transferred.map(\.key.description) == ["objects_101"])
     }
 }
