@@ -11,6 +11,8 @@ enum {
     MAX_DEPTH = 2000 /* C frames; a pattern needs one per item that can be tried again */
 };
 
+static const char *match(matcher *m, const char *s, const char *p);
+
 static inline void step(matcher *m, ptrdiff_t count) {
     m->steps -= (int)(count < STEPS_PER_CHECK ? count : STEPS_PER_CHECK);
     if (PLR_UNLIKELY(m->steps < 0)) {
@@ -98,7 +100,7 @@ static const char *longest(matcher *m, const char *s, const char *p, const char 
         step(m, 1);
     }
     for (; count >= 0; count--) {
-        const char *result = plr_match(m, s + count, end + 1);
+        const char *result = match(m, s + count, end + 1);
         if (result) return result;
     }
     return NULL;
@@ -106,7 +108,7 @@ static const char *longest(matcher *m, const char *s, const char *p, const char 
 
 static const char *shortest(matcher *m, const char *s, const char *p, const char *end) {
     for (;;) {
-        const char *result = plr_match(m, s, end + 1);
+        const char *result = match(m, s, end + 1);
         if (result) return result;
         if (s >= m->end || !matches_one(m, s, p, end)) return NULL;
         s++;
@@ -118,7 +120,7 @@ static const char *open_capture(matcher *m, const char *s, const char *p, ptrdif
     m->captures[m->level].begin = s;
     m->captures[m->level].length = what;
     m->level++;
-    const char *result = plr_match(m, s, p);
+    const char *result = match(m, s, p);
     if (result == NULL) m->level--;
     return result;
 }
@@ -128,7 +130,7 @@ static const char *close_capture(matcher *m, const char *s, const char *p) {
     while (at >= 0 && m->captures[at].length != UNFINISHED) at--;
     if (at < 0) luaL_error(m->L, "invalid pattern capture");
     m->captures[at].length = s - m->captures[at].begin;
-    const char *result = plr_match(m, s, p);
+    const char *result = match(m, s, p);
     if (result == NULL) m->captures[at].length = UNFINISHED;
     return result;
 }
@@ -205,7 +207,7 @@ static const char *match_items(matcher *m, const char *s, const char *p) {
         switch (*end) {
         case '?':
             if (one) {
-                const char *result = plr_match(m, s + 1, end + 1);
+                const char *result = match(m, s + 1, end + 1);
                 if (result) return result;
             }
             p = end + 1;
@@ -221,11 +223,16 @@ static const char *match_items(matcher *m, const char *s, const char *p) {
     }
 }
 
-const char *plr_match(matcher *m, const char *s, const char *p) {
+static const char *match(matcher *m, const char *s, const char *p) {
     if (PLR_UNLIKELY(++m->depth > MAX_DEPTH)) luaL_error(m->L, "pattern too complex");
     const char *result = match_items(m, s, p);
     m->depth--;
     return result;
+}
+
+/* A function of its own: within this file the compiler may inline `match`, which makes captures faster. */
+const char *plr_match(matcher *m, const char *s, const char *p) {
+    return match(m, s, p);
 }
 
 /* ---- captures ---- */
