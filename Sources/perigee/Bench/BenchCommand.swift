@@ -11,6 +11,6 @@ struct BenchCommand: AsyncParsableCommand {
             A missed target is printed as missed. docs/performance.md explains the figures.
             """,
         subcommands: [
-            BenchPlayersCommand.self, BenchReloadCommand.self, BenchFloorCommand.self,
+            BenchPlayersCommand.self, BenchViewCommand.self, BenchReloadCommand.self, BenchFloorCommand.self,
         ])
 }
