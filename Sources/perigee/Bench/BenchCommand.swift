@@ -11,7 +11,7 @@ struct BenchCommand: AsyncParsableCommand {
             A missed target is printed as missed. docs/performance.md explains the figures.
             """,
         subcommands: [
-            BenchPlayersCommand.self, BenchViewCommand.self, BenchNPCsCommand.self, BenchReloadCommand.self,
-            BenchFloorCommand.self,
+            BenchPlayersCommand.self, BenchViewCommand.self, BenchNPCsCommand.self, BenchIdleCommand.self,
+            BenchReloadCommand.self, BenchFloorCommand.self,
         ])
 }
