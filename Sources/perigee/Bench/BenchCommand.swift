@@ -12,6 +12,6 @@ struct BenchCommand: AsyncParsableCommand {
             """,
         subcommands: [
             BenchPlayersCommand.self, BenchViewCommand.self, BenchNPCsCommand.self, BenchIdleCommand.self,
-            BenchJoinsCommand.self, BenchReloadCommand.self, BenchFloorCommand.self,
+            BenchJoinsCommand.self, BenchMapsCommand.self, BenchReloadCommand.self, BenchFloorCommand.self,
         ])
 }
