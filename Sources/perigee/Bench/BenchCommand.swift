@@ -12,6 +12,7 @@ struct BenchCommand: AsyncParsableCommand {
             """,
         subcommands: [
             BenchPlayersCommand.self, BenchViewCommand.self, BenchNPCsCommand.self, BenchIdleCommand.self,
-            BenchJoinsCommand.self, BenchMapsCommand.self, BenchReloadCommand.self, BenchFloorCommand.self,
+            BenchJoinsCommand.self, BenchMapsCommand.self, BenchTicksCommand.self, BenchReloadCommand.self,
+            BenchFloorCommand.self,
         ])
 }
