@@ -124,7 +124,8 @@ let package = Package(
         .target(
             name: "Bench",
             dependencies: [
-                "JSONValues", "OperatorAPI", "World", histogram, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
+                "CProcess", "JSONValues", "OperatorAPI", "World", histogram, nio("NIOCore"), nio("NIOHTTP1"),
+                nio("NIOPosix"),
             ],
             swiftSettings: settings),
         .executableTarget(

@@ -67,6 +67,10 @@ struct JoinPhase {
                         while true {
                             let index = shared.next()
                             if index >= total { return true }
+                            if options.joinsPerSecond > 0 {
+                                try await Task.sleep(
+                                    until: begin + .seconds(Double(index) / options.joinsPerSecond), clock: clock)
+                            }
                             try await connect(seat(index, client, shared), shared, total)
                         }
                     }
@@ -85,7 +89,15 @@ struct JoinPhase {
         if options.sourceAddresses > 1 {
             source = try SocketAddress(ipAddress: "127.0.0.\(1 + index % options.sourceAddresses)", port: 0)
         }
-        let admission = try await client.admit(login: login, from: source) { shared.meets($0) }
+        let admission: SignClient.Admission
+        switch options.entrance {
+        case .password: admission = try await client.admit(login: login, from: source) { shared.meets($0) }
+        case .sessions(let accounts):
+            admission = try await client.renew(
+                session: accounts[options.firstPlayer + index].session, login: login, from: source
+            ) { shared.meets($0) }
+        case .open: admission = SignClient.Admission(id: index + 1, token: "open", port: options.port)
+        }
         return PlayerRole(
             index: index, login: login, admission: admission, isSampled: isSampled(index),
             neverReads: index >= options.players, source: source)

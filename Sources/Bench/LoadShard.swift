@@ -88,7 +88,7 @@ final class LoadShard: @unchecked Sendable {
     func startSending(shardIndex: Int, of shardCount: Int) async throws {
         try await eventLoop.submit {
             let active = self.connections.count { !$0.seat.neverReads }
-            guard active > 0 else { return }
+            guard active > 0, self.options.areMoving else { return }
             self.sendInterval = 1e9 / self.options.movesPerSecond / Double(active)
             let offset = self.sendInterval * Double(shardIndex) / Double(shardCount)
             self.sendStart = NIODeadline.now().uptimeNanoseconds + UInt64(offset)

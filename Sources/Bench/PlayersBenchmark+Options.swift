@@ -1,7 +1,7 @@
 extension PlayersBenchmark {
     /// The load. The defaults are the load that a release must carry: 500 players, each moving 5 times a second.
     package struct Options: Sendable {
-        /// Players that connect, read and move; 1 to 10,000.
+        /// Players that connect, read and move; 1 to 20,000.
         package var players = 500
         /// Commands a second of each player; above 0, up to 50.
         package var movesPerSecond = 5.0
@@ -32,6 +32,47 @@ extension PlayersBenchmark {
         /// Loopback addresses (127.0.0.1, 127.0.0.2, …) the players come from, for servers that limit each; 1 to 200.
         package var sourceAddresses = 1
 
+        /// How players get in.
+        package var entrance = Entrance.password
+        /// The number of the first player, from 0; several groups of players can share the accounts of a server.
+        package var firstPlayer = 0
+        /// How many players join a second; 0 lets them join as fast as ``joinConcurrency`` allows.
+        package var joinsPerSecond = 0.0
+        /// Whether the players send commands; if not, ``movesPerSecond`` does not matter.
+        package var areMoving = true
+        /// Whether every player is told of all others; if not, clients are not compared with each other.
+        package var areAllInView = true
+        /// Whether the measured window ends together with what runs beside the load, if that comes first.
+        package var endsWithCompanion = false
+
+        /// How players get in.
+        package enum Entrance: Sendable, Equatable {
+            /// They register with ``Options/password``, or log in when they are registered.
+            case password
+            /// Each has the account and the session of its number, and asks for a token without a password.
+            case sessions([Account])
+            /// The server asks for no login: the bare broadcaster.
+            case open
+        }
+
+        /// An account with a session.
+        package struct Account: Sendable, Equatable {
+            /// The player's id.
+            package var id: Int
+            /// The secret of its session.
+            package var session: String
+
+            /// Makes an account.
+            ///
+            /// - Parameters:
+            ///   - id: The player's id.
+            ///   - session: The secret of its session.
+            package init(id: Int, session: String) {
+                self.id = id
+                self.session = session
+            }
+        }
+
         /// Makes the default options.
         package init() {}
 
@@ -39,7 +80,7 @@ extension PlayersBenchmark {
         ///
         /// - Throws: ``BenchError/option(name:value:allowed:)`` for the first that is out of range.
         package func validate() throws(BenchError) {
-            try check("players", players, 1...10_000)
+            try check("players", players, 1...20_000)
             try check("seconds", seconds, 1...600)
             try check("port", port, 1...65_535)
             try check("stalled", stalled, 0...1_000)
@@ -50,6 +91,9 @@ extension PlayersBenchmark {
             try check("source-addresses", sourceAddresses, 1...200)
             guard movesPerSecond > 0, movesPerSecond <= 50 else {
                 throw .option(name: "moves-per-second", value: "\(movesPerSecond)", allowed: "above 0, up to 50")
+            }
+            if case .sessions(let accounts) = entrance, firstPlayer + players + stalled > accounts.count {
+                throw .option(name: "players", value: "\(players)", allowed: "as many as there are accounts")
             }
             guard Self.isLoopback(host) else {
                 throw .option(name: "host", value: host, allowed: "a loopback address: 127.x.x.x, ::1 or localhost")
@@ -72,7 +116,7 @@ extension PlayersBenchmark {
         ///
         /// - Parameter index: The player's number, from 0.
         /// - Returns: The prefix and the number counted from 1.
-        package func login(_ index: Int) -> String { "\(loginPrefix)\(index + 1)" }
+        package func login(_ index: Int) -> String { "\(loginPrefix)\(firstPlayer + index + 1)" }
 
         private func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws(BenchError) {
             guard range.contains(value) else {

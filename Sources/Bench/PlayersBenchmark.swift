@@ -60,7 +60,8 @@ package struct PlayersBenchmark: Sendable {
     private func run(on group: MultiThreadedEventLoopGroup) async throws -> Report {
         var report = Report()
         report.players = options.players
-        report.movesPerSecond = options.movesPerSecond
+        report.movesPerSecond = options.areMoving ? options.movesPerSecond : 0
+        report.areAllInView = options.areAllInView
         report.cores = ProcessInfo.processInfo.activeProcessorCount
         let shards = group.makeIterator().map { LoadShard(eventLoop: $0, options: options) }
         let join = JoinPhase(options: options, group: group, shards: shards, progress: progress)
@@ -98,7 +99,7 @@ package struct PlayersBenchmark: Sendable {
         for shard in shards { try await shard.beginWindow() }
         let companion = Task { await meanwhile() }
         // Cancellation ends this sleep, and so the window, early; the code below reads the samples without sleeping.
-        try? await Task.sleep(for: .seconds(options.seconds))
+        await window(beside: companion)
         companion.cancel()
         await companion.value
         report.seconds = (clock.now - begin) / .seconds(1)
@@ -130,11 +131,23 @@ package struct PlayersBenchmark: Sendable {
         }
     }
 
+    /// Returns when the measured window is over.
+    private func window(beside companion: Task<Void, Never>) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [options] in try? await Task.sleep(for: .seconds(options.seconds)) }
+            if options.endsWithCompanion { group.addTask { await companion.value } }
+            await group.next()
+            group.cancelAll()
+            companion.cancel()
+        }
+    }
+
     /// Raises the soft limit of open files, which is often 1,024: each player needs a file descriptor.
     private func raiseDescriptorLimit() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        let wanted = rlim_t(options.players + options.stalled + 256)
+        // Besides its own players, further ones may join meanwhile.
+        let wanted = rlim_t(2 * (options.players + options.stalled) + 21_000)
         guard limit.rlim_cur < wanted else { return }
         limit.rlim_cur = min(wanted, limit.rlim_max)
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
@@ -161,6 +174,7 @@ extension PlayersBenchmark.Report {
         disconnects = tally.disconnects
         stalledClosed = tally.stalledClosed
         incidents.merge(tally.incidents, uniquingKeysWith: +)
+        guard areAllInView else { return addRates(tally) }
         moves = PlayersBenchmark.MoveCheck(
             comparing: tally.mirrors, executed: tally.executedCommands, coordinates: tally.coordinatesPerClient)
         if tally.sampledScannedChanges > 0 {
@@ -169,6 +183,10 @@ extension PlayersBenchmark.Report {
         if tally.sampledAcknowledgements > 0 {
             ownMoveShare = Double(tally.sampledOwnMoves) / Double(tally.sampledAcknowledgements)
         }
+        addRates(tally)
+    }
+
+    private mutating func addRates(_ tally: ShardTally) {
         if tally.tickSpanSeconds > 0 { tickRateHz = Double(tally.tickSpan) / tally.tickSpanSeconds }
         if seconds > 0, let least = tally.deltasPerClient.min(), let most = tally.deltasPerClient.max() {
             let mean = Double(tally.deltasPerClient.reduce(0, +)) / Double(tally.deltasPerClient.count)

@@ -7,6 +7,8 @@ extension PlayersBenchmark {
         package var movesPerSecond = 0.0
         /// Clients that connect and never read.
         package var stalled = 0
+        /// Whether every player is told of all others; if not, clients were not compared with each other.
+        package var areAllInView = true
         /// Whether the test was stopped before its time.
         package var isInterrupted = false
         /// Players that received their first snapshot.

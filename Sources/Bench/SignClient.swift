@@ -39,22 +39,49 @@ struct SignClient: Sendable {
         login: String, from source: SocketAddress?, waiting: @Sendable (String) -> Void
     ) async throws -> Admission {
         var path = "/server/sign/register/"
+        let body = JSON.object(["login": .string(login), "password": .string(password)]).bytes
         while true {
             try Task.checkCancellation()
-            let answer = try await post(path, login: login, from: source)
+            let answer = try await post(path, body, bearer: nil, from: source)
             switch answer.status {
             case 200:
                 return try admission(answer, login: login)
             case 409 where path.hasSuffix("register/"):
                 path = "/server/sign/auth/"
-            case 429, 503:
-                let seconds = min(max(answer.retryAfterSeconds ?? 1, 0.05), 60)
-                waiting("HTTP \(answer.status), \(Self.words(answer.body))")
-                try await Task.sleep(for: .seconds(seconds))
             default:
-                throw BenchError.loginRefused(login: login, status: answer.status, message: Self.words(answer.body))
+                try await wait(answer, login: login, waiting)
             }
         }
+    }
+
+    /// Gets a token for a session; waits and retries when the server asks for it.
+    ///
+    /// - Parameters:
+    ///   - session: The session's secret.
+    ///   - login: The player's login, for messages.
+    ///   - source: The local address to connect from, or `nil` for the system's choice.
+    ///   - waiting: Called with the server's text each time the server asks to retry later.
+    /// - Returns: Id, token and port for the handshake.
+    /// - Throws: ``BenchError`` when the server refuses or can't be reached, `CancellationError` when cancelled.
+    func renew(
+        session: String, login: String, from source: SocketAddress?, waiting: @Sendable (String) -> Void
+    ) async throws -> Admission {
+        while true {
+            try Task.checkCancellation()
+            let answer = try await post("/server/sign/token/", [], bearer: session, from: source)
+            if answer.status == 200 { return try admission(answer, login: login) }
+            try await wait(answer, login: login, waiting)
+        }
+    }
+
+    /// Waits as long as a refusal asks for; throws when it does not ask to retry.
+    private func wait(_ answer: Answer, login: String, _ waiting: @Sendable (String) -> Void) async throws {
+        guard answer.status == 429 || answer.status == 503 else {
+            throw BenchError.loginRefused(login: login, status: answer.status, message: Self.words(answer.body))
+        }
+        let seconds = min(max(answer.retryAfterSeconds ?? 1, 0.05), 60)
+        waiting("HTTP \(answer.status), \(Self.words(answer.body))")
+        try await Task.sleep(for: .seconds(seconds))
     }
 
     private func admission(_ answer: Answer, login: String) throws(BenchError) -> Admission {
@@ -66,17 +93,24 @@ struct SignClient: Sendable {
         return Admission(id: id, token: token, port: object["port"]?.number.flatMap { Int(exactly: $0) } ?? port)
     }
 
-    private func post(_ path: String, login: String, from source: SocketAddress?) async throws -> Answer {
-        let body = JSON.object(["login": .string(login), "password": .string(password)]).bytes
+    private func post(
+        _ path: String, _ body: [UInt8], bearer: String?, from source: SocketAddress?
+    ) async throws -> Answer {
         let eventLoop = group.next()
         let promise = eventLoop.makePromise(of: Answer.self)
+        var headers: HTTPHeaders = [
+            "Host": "\(host):\(port)", "Content-Type": "application/json", "Content-Length": "\(body.count)",
+            "Connection": "close",
+        ]
+        if let bearer { headers.add(name: "Authorization", value: "Bearer \(bearer)") }
+        let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: path, headers: headers)
         var bootstrap = ClientBootstrap(group: eventLoop).connectTimeout(.seconds(5))
         if let source { bootstrap = bootstrap.bind(to: source) }
-        bootstrap = bootstrap.channelInitializer { [host, port] channel in
+        bootstrap = bootstrap.channelInitializer { [host] channel in
             channel.eventLoop.makeCompletedFuture {
                 let pipeline = channel.pipeline.syncOperations
                 try pipeline.addHTTPClientHandlers()
-                try pipeline.addHandler(Exchange(path: path, host: "\(host):\(port)", body: body, promise: promise))
+                try pipeline.addHandler(Exchange(head: head, host: host, body: body, promise: promise))
             }
         }
         do {
@@ -112,7 +146,7 @@ struct SignClient: Sendable {
         typealias InboundIn = HTTPClientResponsePart
         typealias OutboundOut = HTTPClientRequestPart
 
-        private let path: String
+        private let head: HTTPRequestHead
         private let host: String
         private let body: [UInt8]
         private let promise: EventLoopPromise<Answer>
@@ -120,19 +154,14 @@ struct SignClient: Sendable {
         private var isDone = false
         private var deadline: Scheduled<Void>?
 
-        init(path: String, host: String, body: [UInt8], promise: EventLoopPromise<Answer>) {
-            self.path = path
+        init(head: HTTPRequestHead, host: String, body: [UInt8], promise: EventLoopPromise<Answer>) {
+            self.head = head
             self.host = host
             self.body = body
             self.promise = promise
         }
 
         func channelActive(context: ChannelHandlerContext) {
-            let headers: HTTPHeaders = [
-                "Host": host, "Content-Type": "application/json", "Content-Length": "\(body.count)",
-                "Connection": "close",
-            ]
-            let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: path, headers: headers)
             context.write(wrapOutboundOut(.head(head)), promise: nil)
             context.write(
                 wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(bytes: body)))), promise: nil)

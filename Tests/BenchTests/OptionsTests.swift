@@ -27,7 +27,7 @@ import Testing
     @Test(
         "refuses what is out of range and names the option",
         arguments: [
-            Wrong("players") { $0.players = 0 }, Wrong("players") { $0.players = 10_001 },
+            Wrong("players") { $0.players = 0 }, Wrong("players") { $0.players = 20_001 },
             Wrong("seconds") { $0.seconds = 601 }, Wrong("seconds") { $0.seconds = 0 },
             Wrong("port") { $0.port = 65_536 }, Wrong("stalled") { $0.stalled = -1 },
             Wrong("sampled") { $0.sampled = $0.players + 1 }, Wrong("join-concurrency") { $0.joinConcurrency = 0 },
@@ -36,6 +36,7 @@ import Testing
             Wrong("moves-per-second") { $0.movesPerSecond = .nan },
             Wrong("moves-per-second") { $0.movesPerSecond = 51 }, Wrong("commands") { $0.commands = [] },
             Wrong("commands") { $0.commands = ["move/left\"}"] }, Wrong("commands") { $0.commands = ["a/b/c"] },
+            Wrong("players") { $0.entrance = .sessions([.init(id: 1, session: "x")]) },
             Wrong("login-prefix") { $0.loginPrefix = "a b" },
         ])
     func refusals(wrong: Wrong) {

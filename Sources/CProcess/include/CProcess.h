@@ -1,4 +1,4 @@
-/* System functions that Swift can't reach: the size of threads' stacks, and a report of a crash. */
+/* System functions that Swift can't reach: the size of threads' stacks, the cores of a process, a report of a crash. */
 
 #ifndef PERIGEE_PROCESS_H
 #define PERIGEE_PROCESS_H
@@ -10,6 +10,14 @@
 /* Gives every thread that is made from now on a stack of this many bytes, whatever the process's limit is (ulimit -s).
  * Returns 0 or an errno. Call it before there is a second thread. */
 int process_set_stack_size(size_t bytes);
+
+/* Writes the numbers of the cores that the calling thread may use, and returns how many there are; 0 where the system
+ * does not tell. */
+int process_cores(int *cores, int capacity);
+
+/* Keeps all threads of a process, and those that they make later, on these cores. Returns 0 or an errno; ENOSYS where
+ * the system has no such function. */
+int process_pin(int pid, const int *cores, int count);
 
 /* ---- Notes of what runs, for the report of a crash.
  *

@@ -13,7 +13,7 @@ struct BenchReloadCommand: AsyncParsableCommand {
             connection or a command was lost, a file was not taken over, or a tick took longer than allowed.
             """)
 
-    @Option(help: "Players that connect and move (1 to 10000).") var players = 200
+    @Option(help: "Players that connect and move (1 to 20000).") var players = 200
     // The rate is low so that even on a busy machine no command is sent while the player's earlier one still waits in
     // its event group: the new command would replace the earlier one, and the bench would wait for an acknowledgement
     // that never comes.

@@ -1,0 +1,253 @@
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// A bare broadcaster: the least that any server has to do for the same sockets, messages and rates.
+///
+/// It has no game, no login and no checks. Each client that sends a command counts as moved; in each tick every client
+/// gets one message with a record of fixed size for each player that moved and is in its view.
+package final class FloorServer: Sendable {
+    /// What the broadcaster sends.
+    package struct Options: Sendable, Equatable {
+        /// The size of one player's record, in bytes.
+        package var recordBytes = 64
+        /// Messages a second for each client.
+        package var rateHz = 30
+        /// The players' places, if each sees only those nearby; else all see all.
+        package var grid: PlayerGrid?
+        /// How far each sees, in tiles.
+        package var viewDistance = 0
+
+        /// Makes the default options.
+        package init() {}
+
+        /// Makes the records so large that all messages together have as many bytes as those of a measured server.
+        ///
+        /// - Parameter report: The measured server.
+        package init(asMuchAs report: PlayersBenchmark.Report) {
+            // What this server adds to the records of a message, and for an acknowledgement.
+            let around = 60 * (report.deltas + report.commandsAcknowledged)
+            guard report.changes > 0 else { return }
+            recordBytes = min(max((report.bytes - around) / report.changes, 24), 65_536)
+        }
+
+        /// The command line that says the same.
+        var arguments: [String] {
+            var words = ["--record-bytes", "\(recordBytes)", "--rate", "\(rateHz)"]
+            if let grid {
+                words += [
+                    "--players", "\(grid.count)", "--spacing", "\(grid.spacing)", "--view-distance", "\(viewDistance)",
+                ]
+            }
+            return words
+        }
+    }
+
+    /// The port on which it listens.
+    package let port: Int
+    private let channel: any Channel
+
+    /// Starts to listen on a free loopback port.
+    ///
+    /// - Parameter options: What to send.
+    /// - Throws: An error of the system.
+    package init(_ options: Options) async throws {
+        let eventLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
+        let state = FloorState(eventLoop: eventLoop, options: options)
+        channel = try await ServerBootstrap(group: eventLoop)
+            .serverChannelOption(.backlog, value: 4_096)
+            .serverChannelOption(.maxMessagesPerRead, value: 64)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.writeBufferWaterMark, value: .init(low: 256 << 10, high: 1 << 20))
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(FloorConnection(state: state))
+                }
+            }.bind(host: "127.0.0.1", port: 0).get()
+        port = channel.localAddress?.port ?? 0
+        try await eventLoop.submit { state.start() }.get()
+    }
+}
+
+/// All clients of the broadcaster.
+///
+/// `@unchecked Sendable`: after `init`, everything here is touched on `eventLoop` only; `tick` and `FloorConnection`,
+/// its only users, run there.
+private final class FloorState: @unchecked Sendable {
+    private let eventLoop: any EventLoop
+    private let options: FloorServer.Options
+    private let near: [[Int]]
+    private var clients: [FloorConnection] = []
+    private var begin = NIODeadline.now()
+    private var tick = 0
+
+    init(eventLoop: any EventLoop, options: FloorServer.Options) {
+        (self.eventLoop, self.options) = (eventLoop, options)
+        near =
+            options.grid.map { grid in
+                (0..<grid.count).map { grid.near($0, within: options.viewDistance) }
+            } ?? []
+    }
+
+    func start() {
+        begin = .now()
+        schedule()
+    }
+
+    /// Returns the number of a new client.
+    func add(_ client: FloorConnection) -> Int {
+        clients.append(client)
+        return clients.count - 1
+    }
+
+    private func schedule() {
+        tick += 1
+        let due = begin + .nanoseconds(Int64(tick) * 1_000_000_000 / Int64(options.rateHz))
+        eventLoop.scheduleTask(deadline: due) {
+            self.broadcast()
+            self.schedule()
+        }
+    }
+
+    private func broadcast() {
+        let head = "{\"tick\":\(tick),\"time\":\(Double(NIODeadline.now().uptimeNanoseconds) / 1e9),\"players\":["
+        let moved = clients.indices.filter { clients[$0].hasMoved }
+        guard !moved.isEmpty else { return }
+        if options.grid == nil {
+            var body = ByteBuffer(string: head)
+            for index in moved { clients[index].writeRecord(options.recordBytes, to: &body) }
+            body.moveWriterIndex(to: body.writerIndex - 1)
+            body.writeString("]")
+            var whole = FloorConnection.frameHead(body.readableBytes + 1)
+            whole.writeImmutableBuffer(body)
+            whole.writeString("}")
+            for client in clients { client.send(whole, body) }
+        } else {
+            for (index, client) in clients.enumerated() {
+                var body = ByteBuffer(string: head)
+                let empty = body.writerIndex
+                for other in near[min(index, near.count - 1)] where other < clients.count && clients[other].hasMoved {
+                    clients[other].writeRecord(options.recordBytes, to: &body)
+                }
+                guard body.writerIndex > empty else { continue }
+                body.moveWriterIndex(to: body.writerIndex - 1)
+                body.writeString("]")
+                client.send(nil, body)
+            }
+        }
+        for index in moved { clients[index].hasMoved = false }
+    }
+}
+
+/// One client of the broadcaster.
+private final class FloorConnection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// The answer to the key that this load generator always sends.
+    private static let answer = """
+        HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n
+        """
+
+    var hasMoved = false
+    private let state: FloorState
+    private var index = 0
+    private var x = 0
+    private var commandID = 0
+    private var isOpen = false
+    private var received = ByteBuffer()
+    private var context: ChannelHandlerContext?
+
+    init(state: FloorState) { self.state = state }
+
+    func channelInactive(context: ChannelHandlerContext) { self.context = nil }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        received.writeBuffer(&bytes)
+        guard isOpen else { return open(context) }
+        while readFrame() {}
+        if received.readableBytes == 0 { received.clear() }
+    }
+
+    private func open(_ context: ChannelHandlerContext) {
+        guard received.readableBytesView.suffix(4).elementsEqual("\r\n\r\n".utf8) else { return }
+        received.clear()
+        isOpen = true
+        self.context = context
+        index = state.add(self)
+        var answer = ByteBuffer(string: Self.answer)
+        let snapshot = "{\"action\":\"load/index\",\"players\":[]}"
+        answer.writeImmutableBuffer(Self.frameHead(snapshot.utf8.count))
+        answer.writeString(snapshot)
+        context.writeAndFlush(wrapOutboundOut(answer), promise: nil)
+    }
+
+    /// Reads one masked frame of less than 126 bytes, which is all that the generator sends.
+    private func readFrame() -> Bool {
+        let start = received.readerIndex
+        guard let first: UInt8 = received.getInteger(at: start), let second: UInt8 = received.getInteger(at: start + 1),
+            received.readableBytes >= 6 + Int(second & 0x7F)
+        else { return false }
+        let count = Int(second & 0x7F)
+        if first & 0x0F == 1 {
+            let mask = (0..<4).map { received.getInteger(at: start + 2 + $0) ?? UInt8(0) }
+            commandID = 0
+            // The command's number is the last member: its digits stand before the closing brace.
+            var scale = 1
+            for place in stride(from: count - 2, through: 0, by: -1) {
+                let byte = (received.getInteger(at: start + 6 + place) ?? UInt8(0)) ^ mask[place & 3]
+                guard byte >= 0x30, byte <= 0x39 else { break }
+                commandID += Int(byte - 0x30) * scale
+                scale *= 10
+            }
+            x += 1
+            hasMoved = true
+        }
+        received.moveReaderIndex(forwardBy: 6 + count)
+        return true
+    }
+
+    func writeRecord(_ size: Int, to body: inout ByteBuffer) {
+        let start = body.writerIndex
+        body.writeString("{\"id\":\(index + 1),\"x\":\(x),\"pad\":\"")
+        let padding = size - (body.writerIndex - start) - 3
+        if padding > 0 { body.writeRepeatingByte(0x2E, count: padding) }
+        body.writeString("\"},")
+    }
+
+    /// Sends a delta, with an acknowledgement when the client's own command is in it.
+    ///
+    /// - Parameters:
+    ///   - whole: The frame for clients without a command, if there is one for all.
+    ///   - body: The message without its closing brace.
+    func send(_ whole: ByteBuffer?, _ body: ByteBuffer) {
+        // A client that does not read gets nothing more, so that memory stays bounded.
+        guard let context, context.channel.isWritable else { return }
+        if let whole, !hasMoved { return context.writeAndFlush(wrapOutboundOut(whole), promise: nil) }
+        let tail =
+            hasMoved ? ",\"commands\":{\"move\":{\"command_id\":\(commandID),\"wait_time\":0}}}" : "}"
+        let head = Self.frameHead(body.readableBytes + tail.utf8.count)
+        context.write(wrapOutboundOut(head), promise: nil)
+        context.write(wrapOutboundOut(body), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: tail)), promise: nil)
+    }
+
+    static func frameHead(_ payloadBytes: Int) -> ByteBuffer {
+        var head = ByteBuffer()
+        head.writeInteger(UInt8(0x81))
+        switch payloadBytes {
+        case ..<126: head.writeInteger(UInt8(payloadBytes))
+        case ...0xFFFF:
+            head.writeInteger(UInt8(126))
+            head.writeInteger(UInt16(payloadBytes))
+        default:
+            head.writeInteger(UInt8(127))
+            head.writeInteger(UInt64(payloadBytes))
+        }
+        return head
+    }
+}

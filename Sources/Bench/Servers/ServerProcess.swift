@@ -1,0 +1,155 @@
+package import Foundation
+import Glibc
+import OperatorAPI
+import Synchronization
+
+/// A process that a benchmark starts itself, and ends in any case.
+package final class ServerProcess: Sendable {
+    /// The process.
+    package let pid: Int32
+    /// The port on which it listens.
+    package let port: Int
+    private let process: Process
+    /// The floor ends when this closes; a server does not read it.
+    private let input: Pipe
+
+    private static let patience = Duration.seconds(60)
+
+    private init(_ process: Process, port: Int, input: Pipe) {
+        (self.process, pid, self.port, self.input) = (process, process.processIdentifier, port, input)
+    }
+
+    /// Starts `perigee serve` and waits until it listens.
+    ///
+    /// - Parameters:
+    ///   - game: The game folder.
+    ///   - data: The data folder.
+    ///   - port: The port; 0 for a free one.
+    ///   - affinity: The cores.
+    /// - Returns: The server.
+    /// - Throws: ``BenchError/didNotStart(process:words:)``.
+    package static func serve(
+        game: URL, data: URL, port: Int = 0, affinity: CoreAffinity
+    ) async throws -> ServerProcess {
+        ServerAddress.remove(from: data.path)
+        let words = data.deletingLastPathComponent().appendingPathComponent("server.log")
+        let (process, input) = try launch(
+            [
+                "serve", "--game", game.path, "--data", data.path, "--host", "127.0.0.1", "--port", "\(port)",
+                "--unlimited-logins",
+            ], output: nil, words: words, affinity)
+        let address = await poll(process) {
+            ServerAddress.read(from: data.path).flatMap { URL(string: $0.url)?.port }
+        }
+        guard let address else { throw failure("the server", process, words) }
+        affinity.pinServer(process.processIdentifier)
+        return ServerProcess(process, port: address, input: input)
+    }
+
+    /// Starts `perigee bench floor`, the bare broadcaster, and waits until it listens.
+    ///
+    /// - Parameters:
+    ///   - floor: What it sends.
+    ///   - folder: A folder for its output.
+    ///   - affinity: The cores; it has those of the server.
+    /// - Returns: The broadcaster.
+    /// - Throws: ``BenchError/didNotStart(process:words:)``.
+    package static func floor(
+        _ floor: FloorServer.Options, folder: URL, affinity: CoreAffinity
+    ) async throws -> ServerProcess {
+        let words = folder.appendingPathComponent("floor.log")
+        let output = folder.appendingPathComponent("floor.port")
+        try? FileManager.default.removeItem(at: output)
+        let (process, input) = try launch(["bench", "floor"] + floor.arguments, output: output, words: words, affinity)
+        let port = await poll(process) {
+            (try? String(contentsOf: output, encoding: .utf8)).flatMap { text in
+                text.hasSuffix("\n") ? Int(text.dropLast()) : nil
+            }
+        }
+        guard let port else { throw failure("the floor", process, words) }
+        affinity.pinServer(process.processIdentifier)
+        return ServerProcess(process, port: port, input: input)
+    }
+
+    /// Ends it as an operator would; a server saves everything before.
+    package func stop() {
+        try? input.fileHandleForWriting.close()
+        process.terminate()
+        process.waitUntilExit()
+        RunningProcesses.remove(pid)
+    }
+
+    /// Ends it as a crash would.
+    package func kill() {
+        Glibc.kill(pid, SIGKILL)
+        process.waitUntilExit()
+        RunningProcesses.remove(pid)
+    }
+
+    private static func launch(
+        _ arguments: [String], output: URL?, words: URL, _ affinity: CoreAffinity
+    ) throws -> (Process, Pipe) {
+        let (process, input) = (Process(), Pipe())
+        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.arguments = arguments
+        process.standardInput = input
+        process.standardOutput = try output.map(emptyFile) ?? FileHandle.nullDevice
+        process.standardError = try emptyFile(words)
+        try process.run()
+        RunningProcesses.add(process.processIdentifier)
+        // Threads that it makes from now on are pinned too.
+        affinity.pinServer(process.processIdentifier)
+        return (process, input)
+    }
+
+    private static func emptyFile(_ file: URL) throws -> FileHandle {
+        try Data().write(to: file)
+        return try FileHandle(forWritingTo: file)
+    }
+
+    private static func poll<Answer>(_ process: Process, _ answer: () -> Answer?) async -> Answer? {
+        let end = ContinuousClock.now + patience
+        while process.isRunning, ContinuousClock.now < end {
+            if let answer = answer() { return answer }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        return nil
+    }
+
+    private static func failure(_ name: String, _ process: Process, _ words: URL) -> BenchError {
+        if process.isRunning { process.terminate() }
+        process.waitUntilExit()
+        RunningProcesses.remove(process.processIdentifier)
+        let text = (try? String(contentsOf: words, encoding: .utf8)) ?? ""
+        return .didNotStart(process: name, words: text.split(separator: "\n").suffix(3).joined(separator: "; "))
+    }
+}
+
+/// The processes and folders that an interrupted benchmark must not leave behind.
+package enum RunningProcesses {
+    private static let state = Mutex((pids: Set<Int32>(), folders: Set<String>()))
+
+    static func add(_ pid: Int32) { state.withLock { _ = $0.pids.insert(pid) } }
+    static func remove(_ pid: Int32) { state.withLock { _ = $0.pids.remove(pid) } }
+
+    /// Makes a temporary folder that ``removeAll()`` removes.
+    ///
+    /// - Returns: The folder.
+    /// - Throws: An error of the file system.
+    package static func temporaryFolder() throws -> URL {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-bench-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        state.withLock { _ = $0.folders.insert(folder.path) }
+        return folder
+    }
+
+    /// Kills the processes that still run, and removes the folders.
+    package static func removeAll() {
+        let (pids, folders) = state.withLock { state in
+            defer { state = ([], []) }
+            return state
+        }
+        for pid in pids { kill(pid, SIGKILL) }
+        for folder in folders { try? FileManager.default.removeItem(atPath: folder) }
+    }
+}

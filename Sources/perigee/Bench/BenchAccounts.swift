@@ -1,0 +1,54 @@
+import Bench
+import Foundation
+import Gateway
+import Storage
+
+/// Accounts for a benchmark's own server, made before it starts.
+///
+/// Checking a password takes 80 ms on purpose, which would be nearly all that a benchmark measures. So the database
+/// gets the accounts together with a session each, and players come in as they do after a restart of the server.
+enum BenchAccounts {
+    private static let sessionSeconds = 86_400.0
+
+    /// Makes the database.
+    ///
+    /// - Parameters:
+    ///   - count: How many accounts; their ids are 1, 2 and so on.
+    ///   - data: The data folder; made if it is missing.
+    ///   - place: Where a player stands, by its number from 0; `nil` for the game's start area.
+    /// - Returns: The accounts.
+    /// - Throws: An error of the file system or the database.
+    static func make(
+        _ count: Int, data: URL, place: (Int) -> BenchPlace?
+    ) async throws -> [PlayersBenchmark.Options.Account] {
+        try DataFolder.prepare(data.path)
+        let now = Date().timeIntervalSince1970
+        let mark = UUID().uuidString
+        let accounts = (0..<count).map { PlayersBenchmark.Options.Account(id: $0 + 1, session: "\(mark)-\($0 + 1)") }
+        var lines: [Substring] = [#"{"perigee":"export","version":1}"#]
+        for (index, account) in accounts.enumerated() {
+            let login = "bench\(account.id)"
+            lines.append(
+                """
+                {"account":{"id":\(account.id),"login":"\(login)","password_hash":"-","created":\(now)}}
+                """)
+            guard let place = place(index) else { continue }
+            lines.append(
+                """
+                {"entity":{"kind":"players","id":\(account.id),"map_id":\(place.mapID),"login":"\(login)",\
+                "prefab":"","x":\(place.x),"y":\(place.y),"z":0,"sort":0,"side":"down","action":"","created":\(now),\
+                "components":{},"events":{}}}
+                """)
+        }
+        let storage = try SQLiteStorage(path: data.appendingPathComponent("perigee.sqlite").path)
+        _ = try await storage.importLines(lines, file: "the accounts of the bench", replacing: true)
+        for account in accounts {
+            try await storage.createHTTPSession(
+                HTTPSession(
+                    hash: Sodium.hash(account.session.utf8), playerID: account.id,
+                    expires: now + sessionSeconds))
+        }
+        try storage.close()
+        return accounts
+    }
+}

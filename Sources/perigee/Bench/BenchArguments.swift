@@ -1,0 +1,72 @@
+import ArgumentParser
+import Bench
+import Foundation
+
+/// Numbers with commas between them: `250,500,1000` makes a run for each.
+struct NumberSeries: ExpressibleByArgument {
+    var numbers: [Int]
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+        numbers = parts.compactMap { $0 }
+        guard numbers.count == parts.count else { return nil }
+    }
+
+    init(_ numbers: Int...) { self.numbers = numbers }
+
+    var defaultValueDescription: String { numbers.map(String.init).joined(separator: ",") }
+
+    /// Checks every number.
+    ///
+    /// - Throws: `ValidationError`.
+    func check(_ name: String, _ range: ClosedRange<Int>) throws {
+        for number in numbers { try checkOption(name, number, range) }
+    }
+}
+
+/// Checks the value of an option.
+///
+/// - Throws: `ValidationError` that names the option, the value and what is allowed.
+func checkOption(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws {
+    guard range.contains(value) else {
+        throw ValidationError("--\(name) is \(value); allowed: \(range.lowerBound) to \(range.upperBound)")
+    }
+}
+
+/// The options of all benchmarks with a server of their own.
+struct BenchArguments: ParsableArguments {
+    @Flag(help: "Leaves server and generator on all cores. (Without it, on Linux, each has its own.)")
+    var noPin = false
+    @Flag(help: "Prints one JSON object.") var json = false
+    @Option(help: "A further line of the bench's game.yaml, such as \"position_decimals: 2\"; may be repeated.")
+    var setting: [String] = []
+    @Option(help: "An annotation of the group whose events run, such as \"share none\"; may be repeated.")
+    var annotation: [String] = []
+
+    func validate() throws {
+        for line in setting where !line.contains(":") || line.contains("\n") {
+            throw ValidationError("--setting is \"\(line)\"; give one line of game.yaml, such as \"view_distance: 7\"")
+        }
+        for line in annotation where line.isEmpty || line.contains("\n") {
+            throw ValidationError("--annotation is \"\(line)\"; give one such as \"share none\"")
+        }
+    }
+}
+
+/// The option `--plot`.
+struct PlotArgument: ParsableArguments {
+    @Option(help: "Draws the runs as SVG into this file.") var plot: String?
+
+    /// Draws the runs, if the command line asks for it.
+    ///
+    /// - Throws: ``WrongArgument`` when the file can't be written.
+    func draw(_ rows: [BenchOutcome.Row], as picture: SeriesPlot) throws {
+        guard let plot else { return }
+        do {
+            try Data(picture.svg(rows.filter { $0.label != "ratio" }).utf8).write(to: URL(fileURLWithPath: plot))
+        } catch {
+            throw WrongArgument("can't write --plot \"\(plot)\" (\(error.localizedDescription)); name another file")
+                .printed()
+        }
+    }
+}

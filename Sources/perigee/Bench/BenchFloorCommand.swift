@@ -1,0 +1,40 @@
+import ArgumentParser
+import Bench
+import Foundation
+
+/// `perigee bench floor`: the bare broadcaster that the other benchmarks start for `--floor`.
+struct BenchFloorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "floor", abstract: "Runs the bare broadcaster until its input ends.", shouldDisplay: false)
+
+    @Option var recordBytes = 64
+    @Option var rate = 30
+    @Option var players = 0
+    @Option var spacing = 4
+    @Option var viewDistance = 0
+
+    func validate() throws {
+        try checkOption("record-bytes", recordBytes, 1...65_536)
+        try checkOption("rate", rate, 1...240)
+        try checkOption("players", players, 0...20_000)
+        try checkOption("spacing", spacing, 1...1_000)
+        try checkOption("view-distance", viewDistance, 0...4_096)
+    }
+
+    func run() async throws {
+        var options = FloorServer.Options()
+        options.recordBytes = recordBytes
+        options.rateHz = rate
+        options.viewDistance = viewDistance
+        if players > 0 { options.grid = PlayerGrid(count: players, spacing: spacing) }
+        let floor = try await FloorServer(options)
+        FileHandle.standardOutput.write(Data("\(floor.port)\n".utf8))
+        // The benchmark holds the other end: this ends even when the benchmark was killed.
+        await withCheckedContinuation { (ended: CheckedContinuation<Void, Never>) in
+            Thread.detachNewThread {
+                while !FileHandle.standardInput.availableData.isEmpty {}
+                ended.resume()
+            }
+        }
+    }
+}
