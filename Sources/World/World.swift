@@ -36,7 +36,7 @@ public final class World {
     /// Where the entities are.
     @exclusivity(unchecked) package internal(set) var places = EntityPlaces()
     /// How much the values of all entities weigh.
-    package var weight = WorldWeight(limit: World.defaultMaxWeight)
+    package let weight = WorldWeight(limit: World.defaultMaxWeight)
     /// What still has to be stored or deleted in the store.
     var unsaved = UnsavedEntities()
     /// The tiles of ``geometry`` that can be stood on.
