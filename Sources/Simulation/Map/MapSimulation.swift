@@ -67,6 +67,8 @@ package final class MapSimulation {
     var entries = EntryBacklog()
     /// Due events for which earlier ticks had no time.
     var backlog = EventBacklog()
+    /// Memory for the due events of a tick.
+    var dueTokens: [DueToken] = []
     /// Counts this tick's log lines about events and entities that come from other maps or go there.
     var traffic = CountedLines()
     var validator = CommandValidator(schema: Schema())
@@ -267,7 +269,7 @@ package final class MapSimulation {
 extension ScriptHost.Limits {
     init(_ configuration: GameConfiguration) {
         self.init(
-            event: configuration.eventTimeLimit, timeout: configuration.timeoutTimeLimit,
+            event: .init(configuration.eventTimeLimit), timeout: .init(configuration.timeoutTimeLimit),
             memoryBytes: configuration.memoryLimitBytes)
     }
 }
