@@ -14,6 +14,8 @@ package struct EventQueue: ~Copyable {
     package private(set) var groupTexts: [EncodedGroupNames] = []
     /// The declared order of each group.
     private(set) var orders: [Double] = []
+    /// How near a player must be for events of each group to run; infinite for groups that need no player.
+    private(set) var lifeRadii: [Double] = []
     /// The states: `groupCount` for each slot.
     private var states: UnsafeMutablePointer<EventState>
     private var capacity = 0
@@ -187,6 +189,7 @@ package struct EventQueue: ~Copyable {
         let former = FormerEventStates(states: states, groupCount: groupCount, capacity: capacity)
         groupCount = groups.count
         orders = groups.map(\.order)
+        lifeRadii = groups.map { $0.lifeRadius ?? .infinity }
         groupTexts = groups.map(EncodedGroupNames.init)
         groupIndices = Dictionary(groups.indices.map { (groups[$0].name, $0) }) { first, _ in first }
         states = .allocate(capacity: capacity * groupCount)

@@ -164,6 +164,7 @@ package final class MapSimulation {
         carryOutEffectsOfHooks()
         showBorders()
         askForBorders()
+        world.wakeSleepers(now: self.now)
         logRestOfTraffic()
         if sendsChanges || isClosing { send() }
         saveWhenDue()
