@@ -240,6 +240,28 @@ static int write_boolean(lua_State *L, plr_vm *vm, const plr_proxy *proxy, const
     return store_number(L, vm, proxy, column, value);
 }
 
+/* Assigns a text that the host took for this column before; any other value goes to the host. */
+static void write_text(lua_State *L, plr_vm *vm, const plr_proxy *proxy, const plr_column *column, uint32_t index) {
+    uint32_t slot = proxy->ref.slot;
+    const plr_store *rows = store_of(&vm->store);
+    bool is_known = column->accepted != 0 && rows->string_uses != NULL && !(column->flags & PLR_COLUMN_TRIGGER)
+        && lua_type(L, 3) == LUA_TSTRING;
+    if (PLR_LIKELY(is_known)) {
+        size_t length;
+        const char *text = lua_tolstring(L, 3, &length);
+        uint32_t id = accepted_text(&vm->store, column, text, length);
+        if (PLR_LIKELY(id != PLR_STORE_NIL_STRING && put_text(rows, slot, column, id))) return;
+    }
+    ask_host(L, vm, PLR_OP_SET, column->id, proxy, 3, 1, true);
+    if (!is_known || !is_alive(&vm->store, &proxy->ref)) return;
+    /* The host has taken the text. Its storage may have moved meanwhile. */
+    rows = store_of(&vm->store);
+    column = find_column(rows, index);
+    if (column == NULL || column->storage != PLR_STORAGE_STRING) return;
+    const char *text = lua_tostring(L, 3);
+    *hint_for(&vm->store, text) = (text_hint){text, ((const uint32_t *)column->data)[slot]};
+}
+
 static int write_column(lua_State *L, plr_vm *vm, const plr_proxy *proxy, uint32_t index) {
     const plr_store *rows = store_of(&vm->store);
     const plr_column *column = column_at(L, rows, index);
@@ -250,6 +272,10 @@ static int write_column(lua_State *L, plr_vm *vm, const plr_proxy *proxy, uint32
     if (PLR_UNLIKELY(column->flags & PLR_COLUMN_READONLY)) plr_throw(L, "%.80s is read-only", lua_tostring(L, 2));
     if (column->storage == PLR_STORAGE_DOUBLE) return write_number(L, vm, proxy, column);
     if (column->storage == PLR_STORAGE_BOOLEAN) return write_boolean(L, vm, proxy, column);
+    if (column->storage == PLR_STORAGE_STRING) {
+        write_text(L, vm, proxy, column, index);
+        return 0;
+    }
     ask_host(L, vm, PLR_OP_SET, column->id, proxy, 3, 1, true);
     return 0;
 }

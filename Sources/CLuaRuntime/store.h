@@ -6,8 +6,18 @@
 
 #include "base.h"
 
+/* Where the host has the text of a Lua string. Only a hint: the Lua string may be gone, and another one at its address;
+ * the host may have another text under the number. */
+typedef struct {
+    const char *text;
+    uint32_t id;
+} text_hint;
+
+enum { TEXT_HINTS = 256 };
+
 typedef struct {
     plr_store *rows; /* NULL until the host gives one; the host updates it when its storage moves */
+    text_hint hints[TEXT_HINTS];
     bool is_read_only;
     char read_only_message[160];
 } store_state;
@@ -55,6 +65,41 @@ static inline void note_change(const plr_store *rows, uint32_t slot, const plr_c
     }
     put_on_list(rows->dirty_flag, rows->dirty_list, rows->dirty_count, slot);
     if (column->flags & PLR_COLUMN_MOVES) put_on_list(rows->moved_flag, rows->moved_list, rows->moved_count, slot);
+}
+
+static inline text_hint *hint_for(store_state *store, const char *text) {
+    return &store->hints[((uintptr_t)text >> 4) % TEXT_HINTS];
+}
+
+/* Finds the host's number of a text that the host takes for this column; PLR_STORE_NIL_STRING if it is not known. */
+static inline uint32_t accepted_text(store_state *store, const plr_column *column, const char *text, size_t length) {
+    const plr_store *rows = store->rows;
+    const text_hint *hint = hint_for(store, text);
+    if (hint->text != text || hint->id >= rows->string_count) return PLR_STORE_NIL_STRING;
+    const plr_string_entry *entry = &rows->strings[hint->id];
+    if (!(entry->flags & column->accepted) || entry->length != length) return PLR_STORE_NIL_STRING;
+    return memcmp(entry->bytes, text, length) == 0 ? hint->id : PLR_STORE_NIL_STRING;
+}
+
+/* Puts an accepted text into a row, counts its use, and records the change. Returns false, and changes nothing, if the
+ * host must do that. */
+static inline bool put_text(const plr_store *rows, uint32_t slot, const plr_column *column, uint32_t id) {
+    uint32_t *cell = (uint32_t *)column->data + slot;
+    uint32_t old = *cell;
+    if (old == id) {
+        if (column->flags & PLR_COLUMN_ALWAYS_DIRTY) note_change(rows, slot, column);
+        return true;
+    }
+    if (old >= rows->string_count || rows->string_uses[old] < 2) return false;
+    plr_weight *weight = rows->weight;
+    int64_t growth = (int64_t)rows->strings[id].length - (int64_t)rows->strings[old].length;
+    if (growth > 0 && weight->total + weight->kept + growth > weight->limit) return false;
+    weight->total += growth;
+    rows->string_uses[id]++;
+    rows->string_uses[old]--;
+    *cell = id;
+    note_change(rows, slot, column);
+    return true;
 }
 
 static inline bool is_read_only(const store_state *store) {

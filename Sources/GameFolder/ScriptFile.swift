@@ -10,7 +10,7 @@ struct ScriptFile: Equatable {
         case none
         case component(ComponentDefinition)
         case event(group: String, EventDefinition)
-        case timeout(group: String, order: Double)
+        case timeout(group: String, order: Double, lifeRadius: Double?)
     }
 
     var script: GameScript
@@ -234,16 +234,24 @@ private struct ScriptFileParser {
 
     private mutating func timeout(group: String) -> ScriptFile.Declaration {
         var order = 0.0
-        for annotation in annotations(allowed: ["order"]) where annotation.name == "order" {
-            if let number = Double(annotation.value), number.isFinite {
-                order = number
-            } else {
-                fail(annotation, "--@order is \"\(annotation.value)\"; it must be a number")
+        var lifeRadius: Double?
+        for annotation in annotations(allowed: ["order", "life_radius"]) {
+            let number = Double(annotation.value).flatMap { $0.isFinite ? $0 : nil }
+            switch annotation.name {
+            case "order":
+                order = number ?? 0
+                if number == nil { fail(annotation, "--@order is \"\(annotation.value)\"; it must be a number") }
+            case "life_radius":
+                lifeRadius = number
+                if number ?? 0 <= 0 {
+                    fail(annotation, "--@life_radius is \"\(annotation.value)\"; it must be a number of tiles above 0")
+                }
+            default: break
             }
         }
         if !text.hasCode {
             fail(text.lastCommentLine, "no code; a timeout formula must return seconds, for instance return 0.2")
         }
-        return .timeout(group: group, order: order)
+        return .timeout(group: group, order: order, lifeRadius: lifeRadius)
     }
 }

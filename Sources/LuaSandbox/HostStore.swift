@@ -6,7 +6,8 @@ public struct StoreColumn {
     public enum Storage: UInt8, Sendable {
         /// `Double` per row; NaN is nil.
         case double = 0
-        /// `UInt32` per row, an index into the store's strings; `UInt32.max` is nil. Writes go to the host as `set`.
+        /// `UInt32` per row, an index into the store's strings; `UInt32.max` is nil. Writes go to the host as `set`,
+        /// unless the text is known as one that the host takes, see ``HostStore/setTextWrites(uses:weight:)``.
         case string = 1
         /// No memory: reads and writes go to the host as `get` and `set`.
         case host = 2
@@ -25,7 +26,7 @@ public struct StoreColumn {
         public static let readOnly = Flags(rawValue: UInt8(PLR_COLUMN_READONLY))
         /// A write of a different number calls the handler (`trigger`) after the number is stored.
         public static let trigger = Flags(rawValue: UInt8(PLR_COLUMN_TRIGGER))
-        /// A write of an equal number counts as a change.
+        /// A write of an equal number or text counts as a change.
         public static let alwaysDirty = Flags(rawValue: UInt8(PLR_COLUMN_ALWAYS_DIRTY))
         /// A change puts the row on the moved list.
         public static let moves = Flags(rawValue: UInt8(PLR_COLUMN_MOVES))
@@ -42,14 +43,15 @@ public struct StoreColumn {
     ///   - storage: What the memory holds.
     ///   - flags: What a write does.
     ///   - kinds: Bit k is set when rows of kind k have the column.
+    ///   - accepted: For `string`: a text with one of these flags in its entry is one that the host takes.
     ///   - dirtyBit: The bit that a change sets in the row's dirty words.
     ///   - id: The host's ``HostCall/memberID`` for it.
     public init(
-        data: UnsafeMutableRawPointer?, storage: Storage, flags: Flags = [], kinds: UInt8 = 0b1111, dirtyBit: Int,
-        id: UInt32
+        data: UnsafeMutableRawPointer?, storage: Storage, flags: Flags = [], kinds: UInt8 = 0b1111,
+        accepted: UInt8 = 0, dirtyBit: Int, id: UInt32
     ) {
         raw = plr_column(
-            data: data, storage: storage.rawValue, flags: flags.rawValue, kinds: kinds, reserved: 0,
+            data: data, storage: storage.rawValue, flags: flags.rawValue, kinds: kinds, accepted: accepted,
             dirty_bit: UInt32(dirtyBit), id: id)
     }
 }
@@ -116,10 +118,23 @@ public final class HostStore {
     }
 
     /// Sets the strings that string columns index: entries of 16 bytes, `{ const uint8_t *bytes; uint32_t length;
-    /// uint32_t unused; }`.
+    /// uint32_t flags; }`. An entry that is not in use has no flags.
     public func setStrings(entries: UnsafeRawPointer?, count: Int) {
         pointer.pointee.strings = entries?.assumingMemoryBound(to: plr_string_entry.self)
         pointer.pointee.string_count = UInt32(count)
+    }
+
+    /// Lets scripts assign texts without asking the host: those that it has taken for a column before, whose entries
+    /// have a flag of ``StoreColumn``'s `accepted`.
+    ///
+    /// - Parameters:
+    ///   - uses: How often each string is used, which a write counts; the last use of a string is given up only by the
+    ///     host.
+    ///   - weight: Three 64-bit numbers: the bytes of all texts, to which a write adds, those of other values, and the
+    ///     limit of both; a write that would exceed it goes to the host.
+    public func setTextWrites(uses: UnsafeMutablePointer<Int>, weight: UnsafeMutableRawPointer) {
+        pointer.pointee.string_uses = UnsafeMutableRawPointer(uses).assumingMemoryBound(to: Int64.self)
+        pointer.pointee.weight = weight.assumingMemoryBound(to: plr_weight.self)
     }
 
     /// Sets all columns. ``HostClass/Member/column(_:_:)`` counts in this order.

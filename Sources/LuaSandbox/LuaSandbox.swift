@@ -259,6 +259,9 @@ public final class LuaSandbox {
         try call(function, limitNanoseconds: limit.limitNanoseconds)
     }
 
+    /// A time limit as ``call(_:limitNanoseconds:)`` takes it.
+    public static func nanoseconds(of limit: Duration) -> UInt64 { limit.limitNanoseconds }
+
     // MARK: The host's objects
 
     /// Defines a class of proxies, or replaces the members of one: existing proxies get the new members.

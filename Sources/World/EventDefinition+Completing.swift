@@ -9,6 +9,7 @@ extension EventDefinition {
     /// - Returns: The parameters in the order of their declaration.
     /// - Throws: ``WorldError`` for an undeclared, missing or wrongly typed parameter.
     public func complete(_ given: JSONObject, group: String) throws(WorldError) -> JSONObject {
+        if parameters.isEmpty, given.isEmpty { return given }
         for name in given.keys where !parameters.contains(where: { $0.name.isExactly(name) }) {
             throw .undeclaredParameter(
                 event: "\(group)/\(self.name)", name: name.clipped(to: World.maxNameBytes),

@@ -12,10 +12,14 @@ package struct EventQueue: ~Copyable {
     package private(set) var groupIndices: [String: Int] = [:]
     /// The names of each group and of its events as JSON, ready to be written.
     package private(set) var groupTexts: [EncodedGroupNames] = []
+    /// The declared order of each group.
+    private(set) var orders: [Double] = []
+    /// How near a player must be for events of each group to run; infinite for groups that need no player.
+    private(set) var lifeRadii: [Double] = []
     /// The states: `groupCount` for each slot.
     private var states: UnsafeMutablePointer<EventState>
     private var capacity = 0
-    private var heap = MinHeap<DueEntry> { $0.time < $1.time }
+    private var heap = MinHeap<DueEntry>()
     /// How many events are pending.
     private(set) var pendingCount = 0
     /// Whether an event was parked since the groups were set: as long as none was, nothing has to be searched for one.
@@ -84,19 +88,12 @@ package struct EventQueue: ~Copyable {
     mutating func clear(_ slot: Int, _ group: Int) -> Int {
         if state(slot, group).pointee.isPending { pendingCount -= 1 }
         return change(slot, group) {
-            $0.action = EventState.idle
-            $0.data = nil
-            $0.commandID = .nan
-            $0.isFromClient = false
-            $0.isParked = false
+            $0.forgetPending()
             $0.stamp = 0
         }
     }
 
-    /// Notes that a group's event, which was just cleared, runs now.
-    mutating func markRunning(_ slot: Int, _ group: Int) { states[slot * groupCount + group].stamp = Self.runningStamp }
-
-    /// Whether nothing was queued in a group nor taken off it since ``markRunning(_:_:)``.
+    /// Whether nothing was queued in a group nor taken off it since ``take(_:now:maxCatchUp:)``.
     func isRunning(_ slot: Int, _ group: Int) -> Bool { states[slot * groupCount + group].stamp == Self.runningStamp }
 
     /// Clears the states of all groups of a slot.
@@ -122,8 +119,8 @@ package struct EventQueue: ~Copyable {
         place.pointee.isWaiting = place.pointee.time > now || wasWaiting
         heap.push(
             DueEntry(
-                time: place.pointee.time, slot: UInt32(slot), generation: slots.generations[slot],
-                group: Int32(group), stamp: stamp))
+                time: place.pointee.time, rank: slots.key(slot).rank, slot: UInt32(slot),
+                generation: slots.generations[slot], group: Int32(group), stamp: stamp))
         guard heap.elements.count > 64 + 2 * pendingCount else { return }
         let (states, groupCount, generations) = (states, groupCount, slots.generations)
         heap.removeAll { !Self.isCurrent($0, states, groupCount, generations) }
@@ -149,20 +146,36 @@ package struct EventQueue: ~Copyable {
         return heap.first?.time
     }
 
-    /// Removes the entries that are due from the heap, in the order of their times; the events stay pending.
-    mutating func removeDue(now: Double, _ slots: borrowing SlotTable) -> [DueEntry] {
-        var due: [DueEntry] = []
+    /// Removes the entry that is due first from the heap; the event stays pending. `nil` when none is due.
+    mutating func popDue(now: Double, _ slots: borrowing SlotTable) -> DueEntry? {
         while let entry = heap.first, entry.time <= now || !isCurrent(entry, slots) {
             _ = heap.pop()
-            if isCurrent(entry, slots) { due.append(entry) }
+            if isCurrent(entry, slots) { return entry }
         }
-        return due
+        return nil
     }
 
-    /// Puts back an entry that ``removeDue(now:_:)`` removed and whose event did not run.
+    /// Takes a due event off its entity to be run.
+    ///
+    /// - Returns: The event, and by how much the weight of the group's data grew: 0 or less.
+    mutating func take(_ entry: DueEntry, now: Double, maxCatchUp: Double) -> (event: DueEvent, weight: Int) {
+        let place = states + (Int(entry.slot) * groupCount + Int(entry.group))
+        let (time, commandID, weight) = (place.pointee.time, place.pointee.commandID, place.pointee.dataWeight)
+        let event = DueEvent(
+            entity: EntityHandle(slot: entry.slot, generation: entry.generation), group: Int(entry.group),
+            action: Int(place.pointee.action), data: place.pointee.data, commandID: commandID.isNaN ? nil : commandID,
+            receivedAt: place.pointee.receivedAt, isFromClient: place.pointee.isFromClient,
+            at: place.pointee.isWaiting && now - time <= maxCatchUp ? time : now)
+        place.pointee.forgetPending()
+        pendingCount -= 1
+        place.pointee.stamp = Self.runningStamp
+        return (event, -weight)
+    }
+
+    /// Puts back an entry that ``popDue(now:_:)`` removed and whose event did not run.
     mutating func putBack(_ entry: DueEntry) { heap.push(entry) }
 
-    /// Leaves an event pending whose entry ``removeDue(now:_:)`` removed, until it is scheduled again.
+    /// Leaves an event pending whose entry ``popDue(now:_:)`` removed, until it is scheduled again.
     mutating func park(_ slot: Int, _ group: Int) {
         states[slot * groupCount + group].isParked = true
         mayHaveParked = true
@@ -175,6 +188,8 @@ package struct EventQueue: ~Copyable {
     mutating func replaceGroups(_ groups: [EventGroupDefinition]) -> FormerEventStates {
         let former = FormerEventStates(states: states, groupCount: groupCount, capacity: capacity)
         groupCount = groups.count
+        orders = groups.map(\.order)
+        lifeRadii = groups.map { $0.lifeRadius ?? .infinity }
         groupTexts = groups.map(EncodedGroupNames.init)
         groupIndices = Dictionary(groups.indices.map { (groups[$0].name, $0) }) { first, _ in first }
         states = .allocate(capacity: capacity * groupCount)

@@ -51,6 +51,15 @@ package struct EventState {
 }
 
 extension EventState {
+    /// Makes the group idle, and leaves its time and ``stamp``.
+    mutating func forgetPending() {
+        action = Self.idle
+        if case .some = data { data = nil }
+        commandID = .nan
+        isFromClient = false
+        isParked = false
+    }
+
     /// Whether the group was used and clients have another state of it, or no state.
     package var differsFromSent: Bool {
         exists

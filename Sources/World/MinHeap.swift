@@ -1,9 +1,12 @@
-/// A binary heap whose smallest element comes out first.
-struct MinHeap<Element> {
-    private(set) var elements: [Element] = []
-    private let isBefore: (Element, Element) -> Bool
+/// What a ``MinHeap`` holds. The order is a part of the type, so that comparing two elements calls no closure.
+protocol HeapElement {
+    /// Whether `left` comes out before `right`.
+    static func isBefore(_ left: Self, _ right: Self) -> Bool
+}
 
-    init(isBefore: @escaping (Element, Element) -> Bool) { self.isBefore = isBefore }
+/// A binary heap whose smallest element comes out first.
+struct MinHeap<Element: HeapElement> {
+    private(set) var elements: [Element] = []
 
     var first: Element? { elements.first }
 
@@ -13,7 +16,7 @@ struct MinHeap<Element> {
         var child = elements.count - 1
         while child > 0 {
             let parent = (child - 1) / 2
-            guard isBefore(elements[child], elements[parent]) else { return }
+            guard Element.isBefore(elements[child], elements[parent]) else { return }
             elements.swapAt(parent, child)
             child = parent
         }
@@ -40,8 +43,8 @@ struct MinHeap<Element> {
         while true {
             var smallest = parent
             let left = 2 * parent + 1
-            if left < elements.count, isBefore(elements[left], elements[smallest]) { smallest = left }
-            if left + 1 < elements.count, isBefore(elements[left + 1], elements[smallest]) { smallest = left + 1 }
+            if left < elements.count, Element.isBefore(elements[left], elements[smallest]) { smallest = left }
+            if left + 1 < elements.count, Element.isBefore(elements[left + 1], elements[smallest]) { smallest = left + 1 }
             if smallest == parent { return }
             elements.swapAt(parent, smallest)
             parent = smallest

@@ -3,9 +3,11 @@ public struct PathFinder {
     /// How many tiles one search may look at before it gives up.
     public static let maxVisited = 20_000
 
-    private struct Open {
+    private struct Open: HeapElement {
         var estimate: Double
         var step: Int
+
+        static func isBefore(_ left: Open, _ right: Open) -> Bool { left.estimate < right.estimate }
     }
 
     /// A tile that was reached, with the cheapest path known so far.
@@ -43,7 +45,7 @@ public struct PathFinder {
         var places = TileTable()
         places.insert(0, at: first)
         var closedCount = 0
-        var heap = MinHeap<Open> { $0.estimate < $1.estimate }
+        var heap = MinHeap<Open>()
         heap.push(Open(estimate: estimate(first), step: 0))
         while let current = heap.pop()?.step {
             let tile = steps[current].tile

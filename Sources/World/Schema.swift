@@ -69,6 +69,8 @@ public struct EventGroupDefinition: Sendable, Equatable {
     public var order: Double
     /// Whether a timeout formula exists; without one the timeout is 1 second [M11.8].
     public var hasTimeoutFormula: Bool
+    /// How near a player must be for events of the group to run, in tiles; `nil` for events that need no player.
+    public var lifeRadius: Double?
     /// The group's events by ascending name.
     public var events: [EventDefinition]
 
@@ -78,11 +80,17 @@ public struct EventGroupDefinition: Sendable, Equatable {
     ///   - name: The group's name.
     ///   - order: Groups with a lower order run first in a tick.
     ///   - hasTimeoutFormula: Whether a timeout formula exists.
+    ///   - lifeRadius: How near a player must be for events of the group to run, in tiles above 0; `nil` for events that
+    ///     need no player.
     ///   - events: The group's events; names must be unique.
-    public init(name: String, order: Double = 0, hasTimeoutFormula: Bool = false, events: [EventDefinition]) {
+    public init(
+        name: String, order: Double = 0, hasTimeoutFormula: Bool = false, lifeRadius: Double? = nil,
+        events: [EventDefinition]
+    ) {
         self.name = name
         self.order = order
         self.hasTimeoutFormula = hasTimeoutFormula
+        self.lifeRadius = lifeRadius
         self.events = events.sorted { $0.name < $1.name }
     }
 }

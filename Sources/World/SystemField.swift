@@ -23,6 +23,9 @@ public enum SystemField: Int, CaseIterable, Sendable {
         }
     }
 
+    /// The bit in ``StringTable/Entry/flags`` of a text that was taken for this field; 0 for a field of numbers.
+    package var textFlag: UInt8 { rawValue < Self.side.rawValue ? 0 : 1 << UInt8(rawValue - Self.side.rawValue) }
+
     /// What its column holds.
     package var storage: Column.Storage { rawValue < Self.side.rawValue ? .number : .string }
 }

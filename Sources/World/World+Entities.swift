@@ -87,6 +87,7 @@ extension World {
         changes.noteRemoval(of: record.key, isNew: slots.isNew(slot), movedTo: movedTo)
         unsaved.noteRemoved(record.key, slot: handle.slot, isKept: movedTo != nil || isKept)
         places.remove(slot)
+        sleepers.forget(slot, isPlayer: record.key.kind == .players)
         for case let column? in columns.all {
             if column.storage == .json, let node = column.nodes[slot] {
                 weight.add(-node.weight)

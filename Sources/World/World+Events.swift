@@ -4,6 +4,9 @@ extension World {
     /// The state of an event group of an entity.
     package func state(_ slot: Int, _ group: Int) -> EventState { queue.state(slot, group).pointee }
 
+    /// The pending event of a group, as its place in the group; ``EventState/idle`` when nothing is pending.
+    package func pendingAction(_ slot: Int, _ group: Int) -> Int { Int(queue.state(slot, group).pointee.action) }
+
     private func change(_ slot: Int, _ group: Int, _ body: (inout EventState) -> Void) {
         weight.add(queue.change(slot, group, body))
         changes.mark(group: group, slot: slot)
@@ -106,11 +109,28 @@ extension World {
     ///
     /// The events stay pending until ``removeDue(_:now:)`` removes each one when its turn comes. So an event does not
     /// run when an earlier event of the same tick removed or replaced it.
-    package func collectDue(now: Double) -> [DueToken] {
-        let tokens = queue.removeDue(now: now, slots).map {
-            DueToken(entry: $0, order: schema.groups[Int($0.group)].order, key: slots.key(Int($0.slot)))
+    ///
+    /// - Parameters:
+    ///   - now: Unix time in seconds.
+    ///   - tokens: The events are put here, in place of what is there; the memory is used again.
+    package func collectDue(now: Double, into tokens: inout [DueToken]) {
+        tokens.removeAll(keepingCapacity: true)
+        var isSorted = true
+        while let entry = queue.popDue(now: now, slots) {
+            let token = DueToken(entry: entry, order: queue.orders[Int(entry.group)])
+            if isSorted, let last = tokens.last, token.isBefore(last) { isSorted = false }
+            tokens.append(token)
         }
-        return tokens.sorted { $0.sortKey < $1.sortKey }
+        // In place and without memory of its own, which a sort that keeps the order of equal elements needs: there are
+        // no equal ones.
+        if !isSorted { tokens.withUnsafeMutableBufferPointer { DueToken.sort($0) } }
+    }
+
+    /// As ``collectDue(now:into:)``, in a new array.
+    package func collectDue(now: Double) -> [DueToken] {
+        var tokens: [DueToken] = []
+        collectDue(now: now, into: &tokens)
+        return tokens
     }
 
     /// How late an event may run and still count as run at the moment it was due, in seconds.
@@ -122,15 +142,11 @@ extension World {
     /// Removes a due event from its entity's queue and returns it; `nil` when it was removed or replaced meanwhile.
     package func removeDue(_ token: DueToken, now: Double) -> DueEvent? {
         guard queue.isCurrent(token.entry, slots) else { return nil }
-        let (slot, group) = (Int(token.entry.slot), Int(token.entry.group))
-        let state = state(slot, group)
-        clearEvent(slot: slot, group: group)
-        queue.markRunning(slot, group)
-        return DueEvent(
-            entity: EntityHandle(slot: token.entry.slot, generation: token.entry.generation), group: group,
-            action: Int(state.action), data: state.data, commandID: state.commandID.isNaN ? nil : state.commandID,
-            receivedAt: state.receivedAt, isFromClient: state.isFromClient,
-            at: state.isWaiting && now - state.time <= Self.maxCatchUp ? state.time : now)
+        let (event, growth) = queue.take(token.entry, now: now, maxCatchUp: Self.maxCatchUp)
+        weight.add(growth)
+        forgetKept(slot: token.slot, group: token.group)
+        changes.mark(group: token.group, slot: token.slot)
+        return event
     }
 
     /// Runs the events that are due, in order: by the order of their groups, then by time, then by entity.
@@ -233,24 +249,29 @@ package struct DueToken {
     package var slot: Int { Int(entry.slot) }
     /// The event's group, as its place in the schema.
     package var group: Int { Int(entry.group) }
-    let key: EntityKey
 
-    struct SortKey: Comparable {
-        let order: Double
-        let time: Double
-        let kind: UInt8
-        let id: Int
-        /// Orders the groups of one entity when all else is equal.
-        let group: Int32
-
-        static func < (left: SortKey, right: SortKey) -> Bool {
-            if left.order != right.order { return left.order < right.order }
-            if left.time != right.time { return left.time < right.time }
-            return (left.kind, left.id, left.group) < (right.kind, right.id, right.group)
-        }
+    /// Whether the event runs before another one: by order, then time, then entity; the group decides between events of
+    /// one entity.
+    func isBefore(_ other: DueToken) -> Bool {
+        order == other.order ? DueEntry.isBefore(entry, other.entry) : order < other.order
     }
 
-    var sortKey: SortKey {
-        SortKey(order: order, time: entry.time, kind: key.kind.rawValue, id: key.id, group: entry.group)
+    /// Sorts tokens, none of which are equal: a heap sort, which needs no memory of its own and O(n log n) steps.
+    static func sort(_ tokens: UnsafeMutableBufferPointer<DueToken>) {
+        func sink(_ start: Int, below end: Int) {
+            var parent = start
+            while 2 * parent + 1 < end {
+                var child = 2 * parent + 1
+                if child + 1 < end, tokens[child].isBefore(tokens[child + 1]) { child += 1 }
+                guard tokens[parent].isBefore(tokens[child]) else { return }
+                tokens.swapAt(parent, child)
+                parent = child
+            }
+        }
+        for start in stride(from: tokens.count / 2 - 1, through: 0, by: -1) { sink(start, below: tokens.count) }
+        for end in stride(from: tokens.count - 1, to: 0, by: -1) {
+            tokens.swapAt(0, end)
+            sink(0, below: end)
+        }
     }
 }

@@ -94,6 +94,7 @@ extension World {
         schema = new
         guard old.groups != groups else { return [] }
         let former = queue.replaceGroups(groups)
+        sleepers.reset(radii: queue.lifeRadii, capacity: slots.capacity)
         changes.resetGroups(count: groups.count)
         weight.add(-former.weight)
         var problems: [String] = []

@@ -35,8 +35,10 @@ public final class World {
     @exclusivity(unchecked) var kept = KeptEvents()
     /// Where the entities are.
     @exclusivity(unchecked) package internal(set) var places = EntityPlaces()
+    /// Entities with events that wait for a player to come near.
+    @exclusivity(unchecked) package internal(set) var sleepers = SleepingEntities()
     /// How much the values of all entities weigh.
-    package var weight = WorldWeight(limit: World.defaultMaxWeight)
+    package let weight = WorldWeight(limit: World.defaultMaxWeight)
     /// What still has to be stored or deleted in the store.
     var unsaved = UnsavedEntities()
     /// The tiles of ``geometry`` that can be stood on.
@@ -103,7 +105,9 @@ public final class World {
         guard slots.count < maxEntities else { throw .full(limit: maxEntities) }
         // There is a free slot after growing: each slot is either used or free, and `count` < `maxEntities`.
         if slots.isFull { grow(to: min(max(slots.capacity * 2, 64), maxEntities)) }
-        return slots.insert(info)
+        let slot = slots.insert(info)
+        if info.key.kind == .players { sleepers.addPlayer(slot) }
+        return slot
     }
 
     private func grow(to newCapacity: Int) {
@@ -112,6 +116,7 @@ public final class World {
         changes.grow(to: newCapacity)
         queue.grow(to: newCapacity)
         places.grow(to: newCapacity)
+        sleepers.grow(to: newCapacity)
         noteMemoryMoved()
     }
 }

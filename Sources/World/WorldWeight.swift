@@ -1,28 +1,51 @@
 /// How much a world's texts, json components and data of pending events weigh, and the tables that scripts still hold
 /// after they were taken out of their components ("kept" tables).
-package struct WorldWeight {
+package final class WorldWeight {
     /// The most that all of it may weigh, in bytes, approximately; see ``World/World/checkRoom(for:)``.
-    package var limit: Int
+    package var limit: Int {
+        get { sums.pointee.limit }
+        set { sums.pointee.limit = newValue }
+    }
     /// The weight of the world's own values.
-    package private(set) var total = 0
+    package private(set) var total: Int {
+        get { sums.pointee.total }
+        set { sums.pointee.total = newValue }
+    }
     /// The weight of the kept tables. Never less than the true weight: a table that scripts no longer hold is included
     /// until ``tableHolder`` counts the tables again.
-    package private(set) var kept = 0
+    package private(set) var kept: Int {
+        get { sums.pointee.kept }
+        set { sums.pointee.kept = newValue }
+    }
+    private let sums: UnsafeMutablePointer<Sums>
+    /// The memory of ``total``, ``kept`` and ``limit``, in this order: assignments of texts by scripts add to the first.
+    package var memory: UnsafeMutableRawPointer { UnsafeMutableRawPointer(sums) }
     /// The weight of the kept tables when they were last counted.
     private var countedKept = 0
     /// The object that holds the kept tables for scripts.
     package weak var tableHolder: (any TableHolder)?
 
-    init(limit: Int) { self.limit = limit }
+    private struct Sums {
+        var total = 0
+        var kept = 0
+        var limit: Int
+    }
+
+    init(limit: Int) {
+        sums = .allocate(capacity: 1)
+        sums.initialize(to: Sums(limit: limit))
+    }
+
+    deinit { sums.deallocate() }
 
     /// Adds to the weight of the world's own values.
-    mutating func add(_ change: Int) { total += change }
+    func add(_ change: Int) { total += change }
 
     /// Adds to the weight of the kept tables.
-    mutating func addKept(_ change: Int) { kept += change }
+    func addKept(_ change: Int) { kept += change }
 
     /// Sets the weight of the kept tables, which was just counted.
-    package mutating func setKept(_ counted: Int) {
+    package func setKept(_ counted: Int) {
         kept = counted
         countedKept = counted
     }

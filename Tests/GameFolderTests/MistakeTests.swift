@@ -144,6 +144,20 @@ func smallMap(layers: String = "", extra: String = "") -> String {
             "events/move/timeout.lua", "--@order first\nreturn 1", at: "events/move/timeout.lua:1", says: "\"first\"",
             "a number"),
         Mistake("events/move/timeout.lua", "--@order nan\nreturn 1", at: "events/move/timeout.lua:1", says: "a number"),
+        Mistake(
+            "events/move/timeout.lua", "--@life_radius near\nreturn 1", at: "events/move/timeout.lua:1",
+            says: "\"near\"", "tiles above 0"),
+        Mistake(
+            "events/move/timeout.lua", "--@life_radius 0\nreturn 1", at: "events/move/timeout.lua:1", says: "above 0"),
+        Mistake(
+            "events/move/timeout.lua", "--@life_radius -5\nreturn 1", at: "events/move/timeout.lua:1", says: "above 0"),
+        Mistake(
+            "events/move/timeout.lua", "--@life_radius nan\nreturn 1", at: "events/move/timeout.lua:1", says: "above 0"),
+        Mistake(
+            "events/move/timeout.lua", "--@life_radius inf\nreturn 1", at: "events/move/timeout.lua:1", says: "above 0"),
+        Mistake(
+            "events/move/timeout.lua", "--@life_radius 5\n--@life_radius 6\nreturn 1", at: "events/move/timeout.lua:2",
+            says: "twice"),
         Mistake("events/move/timeout.lua", "--@order 1\n", at: "events/move/timeout.lua:1", says: "no code", "seconds"),
         // Files that are not text.
         Mistake("lib/x.lua", "\u{1B}Lua", at: "lib/x.lua:1", says: "compiled Lua"),

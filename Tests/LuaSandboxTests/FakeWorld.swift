@@ -38,6 +38,14 @@ final class FakeWorld {
     var onGet: (FakeWorld) -> Void = { _ in }
     /// Called before the host returns a name or a packed value.
     var onQuiet: (FakeWorld) -> Void = { _ in }
+    /// Whether scripts may assign texts to `action` that the host knows, without asking it; set before any text is made.
+    var takesTexts = false {
+        didSet { store.setTextWrites(uses: uses, weight: weight) }
+    }
+    /// How often each text is used, one more than that for the host itself.
+    let uses: UnsafeMutablePointer<Int>
+    /// The bytes of all texts, those of other values, and the limit of both.
+    let weight: UnsafeMutablePointer<Int>
     /// Whether the host fails when it is asked for a name or a packed value.
     var failsQuietly = false
 
@@ -57,6 +65,9 @@ final class FakeWorld {
         flags = zeroed(capacity * 2, 0)
         lists = zeroed(capacity * 2, 0)
         counts = zeroed(2, 0)
+        uses = zeroed(64, 0)
+        weight = zeroed(3, 0)
+        weight[2] = 1000
         entries = UnsafeMutableRawPointer.allocate(byteCount: 16, alignment: 8)
         var configuration = LuaSandbox.Configuration()
         configuration.memoryLimitBytes = memory
@@ -75,15 +86,16 @@ final class FakeWorld {
         store.setMoved(flag: flags + capacity, list: lists + capacity, count: counts + 1)
         func column(
             _ column: Column, _ data: UnsafeMutableRawPointer?, _ storage: StoreColumn.Storage,
-            _ flags: StoreColumn.Flags = [], kinds: UInt8 = 0b1111
+            _ flags: StoreColumn.Flags = [], kinds: UInt8 = 0b1111, accepted: UInt8 = 0
         ) -> StoreColumn {
             StoreColumn(
-                data: data, storage: storage, flags: flags, kinds: kinds, dirtyBit: Int(column.rawValue),
+                data: data, storage: storage, flags: flags, kinds: kinds, accepted: accepted, dirtyBit: Int(column.rawValue),
                 id: column.rawValue)
         }
         store.setColumns([
             column(.x, doubles[.x], .double, .moves), column(.y, doubles[.y], .double, .moves),
-            column(.id, doubles[.id], .double, .readOnly), column(.action, ids[.action], .string, .alwaysDirty),
+            column(.id, doubles[.id], .double, .readOnly), 
+            column(.action, ids[.action], .string, .alwaysDirty, accepted: 4),
             column(.hp, doubles[.hp], .double, [.trigger, .nullable]), column(.name, ids[.name], .string),
             column(.bag, nil, .host), column(.fixed, doubles[.fixed], .double, kinds: 0b0001),
         ])
@@ -99,6 +111,8 @@ final class FakeWorld {
         flags.deallocate()
         lists.deallocate()
         counts.deallocate()
+        uses.deallocate()
+        weight.deallocate()
         entries.deallocate()
         for bytes in stringBytes { bytes.deallocate() }
     }
@@ -151,8 +165,10 @@ final class FakeWorld {
         for (index, bytes) in stringBytes.enumerated() {
             entries.storeBytes(of: UnsafeRawPointer(bytes), toByteOffset: 16 * index, as: UnsafeRawPointer.self)
             entries.storeBytes(of: UInt32(strings[index].utf8.count), toByteOffset: 16 * index + 8, as: UInt32.self)
+            entries.storeBytes(of: takesTexts ? 4 : 0, toByteOffset: 16 * index + 12, as: UInt32.self)
         }
         store.setStrings(entries: entries, count: strings.count)
+        uses[strings.count - 1] = 1
         return UInt32(strings.count - 1)
     }
 
@@ -212,8 +228,13 @@ final class FakeWorld {
             guard let text = call.string(at: 0) else {
                 return call.fail("must be a string, got \(call.typeName(at: 0))")
             }
+            calls.append("set \(key(call.reference)) \(text)")
             let id = intern(text)
-            if let column = Column(rawValue: call.memberID) { ids[column]?[slot] = id }
+            if let column = Column(rawValue: call.memberID), let cell = ids[column].map({ $0 + slot }) {
+                if cell.pointee != .max { uses[Int(cell.pointee)] -= 1 }
+                uses[Int(id)] += 1
+                cell.pointee = id
+            }
         case .bag: bags[call.reference.slot] = call.type(at: 0) == .nil ? nil : call.value(at: 0)
         default: call.fail("no column \(call.memberID)")
         }

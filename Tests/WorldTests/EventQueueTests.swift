@@ -212,6 +212,29 @@ import Testing
         #expect(world.runDue(now: 3).map(\.entity) == [entities[2], successor])
     }
 
+    @Test("hundreds of due events run by order, then time, then entity", arguments: 0..<4 as Range<UInt64>)
+    func manyDue(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let world = makeWorld()
+        for id in (1...300).shuffled(using: &random) {
+            let kind: EntityKind = id % 3 == 0 ? .animals : .enemys
+            let entity = try world.spawn(kind, id)
+            for group in 0..<2 where Bool.random(using: &random) {
+                let time = seed == 0 ? 5 : Double(Int.random(in: 0..<20, using: &random))
+                world.setEventTime(time, slot: Int(entity.slot), group: group, now: 0)
+                try world.addEvent(group: world.schema.groups[group].name, to: entity, now: 0)
+            }
+        }
+        func place(_ event: DueEvent) throws -> [Double] {
+            let key = try #require(world.key(of: event.entity))
+            let time = world.state(Int(event.entity.slot), event.group).time
+            return [world.schema.groups[event.group].order, time, Double(key.kind.rawValue), Double(key.id)]
+        }
+        let places = try world.runDue(now: 30).map(place)
+        #expect(places.count > 200)
+        #expect(places == places.sorted { $0.lexicographicallyPrecedes($1) })
+    }
+
     @Test("\"an event added during a tick runs in a later one\" [2-lua-api.md 5]")
     func addedDuringTick() throws {
         let world = makeWorld()

@@ -313,10 +313,16 @@ int32_t plr_collect_inside(plr_vm *vm);
 enum { PLR_STORE_NIL_STRING = 0xFFFFFFFF };
 
 typedef struct {
-    const uint8_t *bytes;
+    const uint8_t *bytes; /* NULL: not in use; `flags` is 0 then */
     uint32_t length;
-    uint32_t flags;
+    uint32_t flags; /* see plr_column.accepted */
 } plr_string_entry;
+
+/* What the host's values weigh, in bytes. A write of a text adds to `total`, unless all would be above `limit`: then it
+ * goes to the host. */
+typedef struct {
+    int64_t total, kept, limit;
+} plr_weight;
 
 enum {
     PLR_STORAGE_DOUBLE = 0,
@@ -337,7 +343,9 @@ typedef struct {
     uint8_t storage;
     uint8_t flags;
     uint8_t kinds; /* one bit for each kind of row that has this column */
-    uint8_t reserved;
+    /* For string ids: a text whose entry has one of these flags is one that the host takes for this column; a write of
+     * such a text need not ask the host. 0: every write does. */
+    uint8_t accepted;
     uint32_t dirty_bit;
     uint32_t id; /* passed as `member` with GET, SET, TRIGGER and UNDECLARED */
 } plr_column;
@@ -358,6 +366,10 @@ typedef struct {
     uint32_t *moved_count;
     const plr_string_entry *strings;
     uint32_t string_count;
+    /* NULL: every write of a text asks the host. Else how often each string is used, which a write counts; the last use
+     * of a string is never given up without asking the host. */
+    int64_t *string_uses;
+    plr_weight *weight;
 } plr_store;
 
 /* The VM keeps the pointer and reads through it: the host updates the struct when its storage moves. */

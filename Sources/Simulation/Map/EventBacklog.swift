@@ -40,20 +40,20 @@ struct EventBacklog {
     /// Whether events wait that were due in an earlier tick.
     var isEmpty: Bool { waiting.isEmpty }
 
-    /// Returns the events of a tick in the order in which they run.
+    /// Puts the events of a tick into the order in which they run.
     ///
     /// - Parameters:
-    ///   - due: What became due since the last tick, in order.
+    ///   - due: What became due since the last tick, in order; then all events that are due. Events that were removed
+    ///     meanwhile are still among them.
     ///   - path: The script of an event.
-    /// - Returns: All events that are due; events that were removed meanwhile are still among them.
-    mutating func turns(_ due: [DueToken], path: (DueToken) -> String?) -> [DueToken] {
-        guard !waiting.isEmpty else { return due }
+    mutating func order(_ due: inout [DueToken], path: (DueToken) -> String?) {
+        guard !waiting.isEmpty else { return }
         var (first, last): ([DueToken], [DueToken]) = ([], [])
         for token in waiting + due {
             if let path = path(token), greedy.contains(path) { last.append(token) } else { first.append(token) }
         }
         waiting = []
-        return first + last
+        due = first + last
     }
 
     /// Notes that all events had their turn.

@@ -23,8 +23,7 @@ extension MapSimulation {
     /// - Parameter event: An event that is due, taken off its entity.
     /// - Returns: Whether the event is a `disconnect` that is not due yet; it is pending again.
     func postponeDisconnect(_ event: DueEvent) -> Bool {
-        guard world.schema.groups[event.group].name == "disconnect",
-            let session = sessions.session(of: event.entity)
+        guard event.group == host.disconnectGroup, let session = sessions.session(of: event.entity)
         else { return false }
         let due = session.lastCommand + host.timeout(event.entity, group: event.group, event: event)
         guard due > now else { return false }

@@ -7,19 +7,27 @@ extension MapSimulation {
     /// Runs the due events in order; when they have taken `tick_limit_ms` of CPU time, the others wait for the next
     /// tick. At least one event runs.
     func runDueEvents() {
-        let turns = backlog.turns(world.collectDue(now: now)) { host.eventScript(of: $0)?.path }
+        // The list is used again by the next tick; nothing in this one refers to it.
+        var turns: [DueToken] = []
+        swap(&turns, &dueTokens)
+        defer { swap(&turns, &dueTokens) }
+        world.collectDue(now: now, into: &turns)
+        backlog.order(&turns) { host.eventScript(of: $0)?.path }
         guard !turns.isEmpty else { return }
         let start = TickStart(surroundings.clock)
-        for (count, token) in turns.enumerated() {
+        let limit = tickLimit
+        for count in turns.indices {
+            let token = turns[count]
             // Events that have not run stay pending, and are saved as pending.
             if stopper.isStopped { return }
-            if count > 0, let cut = cut(after: count, since: start) {
+            if count > 0, let cut = cut(after: count, since: start, limit: limit) {
                 return leave(turns[count...], of: turns.count, cut)
             }
             if host.waitsForScript(token) {
                 world.park(token)
                 continue
             }
+            if world.waitsForPlayer(token) { continue }
             guard let event = world.removeDue(token, now: now), !postponeDisconnect(event) else { continue }
             if let commandID = event.commandID, let id = sessions.id(of: event.entity) {
                 let group = world.schema.groups[event.group].name
@@ -33,9 +41,9 @@ extension MapSimulation {
     }
 
     /// Where the tick's events end, if they end here; in a replay, the recording decides that.
-    private func cut(after count: Int, since start: TickStart) -> EventCut? {
+    private func cut(after count: Int, since start: TickStart, limit: UInt64) -> EventCut? {
         var measured: EventCut?
-        if isSpent(start, limit: tickLimit) {
+        if isSpent(start, limit: limit) {
             measured = EventCut(count: count, greedy: host.greediestEvent ?? "")
         }
         guard let watcher = surroundings.watcher else { return measured }

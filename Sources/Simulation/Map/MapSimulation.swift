@@ -68,6 +68,8 @@ package final class MapSimulation {
     var entries = EntryBacklog()
     /// Due events for which earlier ticks had no time.
     var backlog = EventBacklog()
+    /// Memory for the due events of a tick.
+    var dueTokens: [DueToken] = []
     /// Counts this tick's log lines about events and entities that come from other maps or go there.
     var traffic = CountedLines()
     var validator = CommandValidator(schema: Schema())
@@ -166,6 +168,7 @@ package final class MapSimulation {
         carryOutEffectsOfHooks()
         showBorders()
         askForBorders()
+        world.wakeSleepers(now: self.now)
         logRestOfTraffic()
         if sendsChanges || isClosing { send() }
         saveWhenDue()
@@ -279,7 +282,7 @@ package final class MapSimulation {
 extension ScriptHost.Limits {
     init(_ configuration: GameConfiguration) {
         self.init(
-            event: configuration.eventTimeLimit, timeout: configuration.timeoutTimeLimit,
+            event: .init(configuration.eventTimeLimit), timeout: .init(configuration.timeoutTimeLimit),
             memoryBytes: configuration.memoryLimitBytes)
     }
 }

@@ -21,6 +21,8 @@ final class CompiledScript {
     let readsEvent: Bool
     /// Whether it may read `event.data`: its text mentions `data`, or `event` itself, which a lib's function may get.
     let readsEventData: Bool
+    /// What it returns, if that is known without calling it.
+    let constantTimeout: Double?
     /// What its calls cost.
     private(set) var costs: ScriptCosts
     /// How long its calls of the last minute took.
@@ -53,6 +55,7 @@ final class CompiledScript {
         costs = ScriptCosts(version: script.version)
         self.function = function
         self.environment = environment
+        constantTimeout = crash == nil ? script.constantTimeout : nil
         // A script that builds names at run time (`getfenv`, `_G`) may read anything.
         let isDynamic = Self.mentions("getfenv", in: script.source) || Self.mentions("_G", in: script.source)
         readsData = isDynamic || Self.mentions("data", in: script.source)

@@ -28,13 +28,13 @@ extension Schema {
             describe(
                 groups.first { $0.name == group && $0.hasTimeoutFormula },
                 old.groups.first { $0.name == group && $0.hasTimeoutFormula },
-                added: { "timeout formula of \(group)\($0.order == 0 ? "" : ", order \(JSON.number($0.order).text)")" },
+                added: { added in
+                    let order = added.order == 0 ? "" : ", order \(JSON.number(added.order).text)"
+                    let radius = added.lifeRadius.map { ", life radius \(JSON.number($0).text)" } ?? ""
+                    return "timeout formula of \(group)\(order)\(radius)"
+                },
                 removed: "timeout of \(group) is 1 second",
-                compare: { new, old in
-                    new.order == old.order
-                        ? []
-                        : ["order \(JSON.number(new.order).text) instead of \(JSON.number(old.order).text)"]
-                })
+                compare: { $0.changes(since: $1) })
         case .lib, .spawn, .leave: ""
         }
     }
@@ -63,6 +63,20 @@ extension ComponentDefinition {
         if isPrivate != old.isPrivate { changes.append(isPrivate ? "private now" : "not private any more") }
         if kinds != old.kinds { changes.append("on \(kinds.names) instead of \(old.kinds.names)") }
         if hasTrigger != old.hasTrigger { changes.append(hasTrigger ? "has a trigger now" : "no trigger any more") }
+        return changes
+    }
+}
+
+extension EventGroupDefinition {
+    fileprivate func changes(since old: EventGroupDefinition) -> [String] {
+        var changes: [String] = []
+        if order != old.order {
+            changes.append("order \(JSON.number(order).text) instead of \(JSON.number(old.order).text)")
+        }
+        if lifeRadius != old.lifeRadius {
+            func text(_ radius: Double?) -> String { radius.map { JSON.number($0).text } ?? "none" }
+            changes.append("life radius \(text(lifeRadius)) instead of \(text(old.lifeRadius))")
+        }
         return changes
     }
 }

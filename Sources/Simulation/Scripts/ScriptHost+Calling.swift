@@ -8,14 +8,14 @@ extension ScriptHost {
     /// First updates the VM's pointers to the world's memory: a request that starts a script, such as an assignment
     /// with a trigger, may have moved the memory, and so may any change since the last call.
     func call(
-        _ function: LuaFunction, path: String, note: ScriptNote, limit: Duration
+        _ function: LuaFunction, path: String, note: ScriptNote, limit: TimeLimit
     ) throws(ScriptError) -> LuaValue {
         memory.refresh(world)
         let before = note.begin()
         defer { ScriptNote.end(before) }
         do throws(ScriptError) {
-            guard let watcher else { return try sandbox.call(function, limit: limit) }
-            return try watched(by: watcher, path, limit) { limit throws(ScriptError) in
+            guard let watcher else { return try sandbox.call(function, limitNanoseconds: limit.nanoseconds) }
+            return try watched(by: watcher, path, limit.duration) { limit throws(ScriptError) in
                 try sandbox.call(function, limit: limit)
             }
         } catch {

@@ -62,6 +62,7 @@ extension ScriptHost {
             try world.checkRoom(for: text.utf8.count - world.weight(of: column, slot: Int(entity.slot)))
         }
         world.set(field, text, slot: Int(entity.slot))
+        world.strings.accept(world.columns[field].strings[Int(entity.slot)], as: UInt32(field.textFlag))
     }
 
     private func callEntity(_ call: HostCall, _ entity: EntityHandle) throws {

@@ -62,11 +62,30 @@ extension ScriptHost {
 
     private func addEvent(_ call: HostCall, _ entity: EntityHandle) throws {
         try requireWritable()
+        if addPlainEvent(call, entity) { return }
         let group = try name(call, at: 0, "group")
         let event = call.type(at: 1) == .nil ? "index" : try name(call, at: 1, "event")
         var data = JSONObject()
         if call.type(at: 2) != .nil { data = try eventData(call, at: 2) }
         try addEvent(group: group, event: event, data: data, to: entity)
+    }
+
+    /// Queues an event that is given no data and declares no parameters: nothing can be wrong with such an event, and
+    /// nothing has to be allocated for it.
+    ///
+    /// - Returns: Whether it is such an event, which is queued now.
+    private func addPlainEvent(_ call: HostCall, _ entity: EntityHandle) -> Bool {
+        guard call.type(at: 2) == .nil, let group = call.withBytes(at: 0, { eventNames.group($0) }) ?? nil else {
+            return false
+        }
+        let index: StaticString = "index"
+        let action =
+            call.type(at: 1) == .nil
+            ? eventNames.event(UnsafeRawBufferPointer(start: index.utf8Start, count: 5), group: group)
+            : call.withBytes(at: 1) { eventNames.event($0, group: group) } ?? nil
+        guard let action, scripts.plan(group: group, action: action)?.hasParameters == false else { return false }
+        world.queue(action: action, data: nil, slot: Int(entity.slot), group: group, now: now)
+        return true
     }
 
     /// Queues a script's event for an entity of this map.

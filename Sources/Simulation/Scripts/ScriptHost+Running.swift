@@ -9,7 +9,7 @@ extension ScriptHost {
     ///
     /// - Returns: The first value it returned; `nil` when it failed.
     @discardableResult
-    func run(_ script: CompiledScript, _ frame: Frame, limit: Duration) -> LuaValue? {
+    func run(_ script: CompiledScript, _ frame: Frame, limit: TimeLimit) -> LuaValue? {
         let allocated = sandbox.allocatedBytes
         let stretch = running.begin(frame)
         defer {
@@ -80,15 +80,17 @@ extension ScriptHost {
 
     /// The script of an event that is due; `nil` when it does not compile, or nothing is pending any more.
     func eventScript(of token: DueToken) -> CompiledScript? {
-        scripts.event(group: token.group, action: Int(world.state(token.slot, token.group).action))
+        scripts.plan(group: token.group, action: world.pendingAction(token.slot, token.group))?.script
     }
 
     /// Whether an event that is due waits for its script, and costs nothing until then: the server queued it because it
     /// repeats, and the script is suspended. A client's event takes the usual way, which confirms it to the client.
     func waitsForScript(_ token: DueToken) -> Bool {
-        guard let script = eventScript(of: token), script.isSuspended else { return false }
-        let state = world.state(token.slot, token.group)
-        return !state.isFromClient && world.schema.groups[token.group].events[Int(state.action)].repeats
+        guard
+            let plan = scripts.plan(group: token.group, action: world.pendingAction(token.slot, token.group)),
+            plan.script?.isSuspended == true
+        else { return false }
+        return plan.repeats && !world.state(token.slot, token.group).isFromClient
     }
 
     /// The path of the event script that took most CPU time of this tick, including the scripts that it caused to run;
@@ -97,28 +99,25 @@ extension ScriptHost {
 
     /// Runs a due event: first sets its group's next time, then calls its script [`2-lua-api.md` 5].
     func runEvent(_ event: DueEvent) {
-        let group = world.schema.groups[event.group]
-        let definition = group.events[event.action]
         let seconds = timeout(event.entity, group: event.group, event: event)
         world.setEventTime(event.at + seconds, slot: Int(event.entity.slot), group: event.group, now: now)
-        guard let script = scripts.event(group: event.group, action: event.action),
-            let data = data(of: event, definition, group: group.name, script)
+        guard let plan = scripts.plan(group: event.group, action: event.action), let script = plan.script,
+            let data = data(of: event, plan, script)
         else { return world.keepFailed(event) }
         // A routine that repeats waits in the queue for its script; another event would be lost.
-        if !run(script, event, definition, group: group.name, data), !definition.repeats { world.keepFailed(event) }
-        world.repeatEvent(event, now: now)
+        if !run(script, event, data), !plan.repeats { world.keepFailed(event) }
+        if plan.repeats { world.repeatEvent(event, now: now) }
     }
 
     /// - Returns: Whether the script ran to its end; a suspended one does not run.
-    private func run(
-        _ script: CompiledScript, _ event: DueEvent, _ definition: EventDefinition, group: String, _ data: JSONObject
-    ) -> Bool {
+    private func run(_ script: CompiledScript, _ event: DueEvent, _ data: JSONObject) -> Bool {
         if script.isSuspended { return false }
         sandbox.bind(names.object, reference(event.entity))
         if script.readsData { bind(names.data, .object(data)) }
         if script.readsEvent {
+            let group = world.schema.groups[event.group]
             bindEvent(
-                group: group, action: definition.name, commandID: event.commandID,
+                group: group.name, action: group.events[event.action].name, commandID: event.commandID,
                 isFromClient: event.isFromClient)
         }
         return run(script, Frame(path: script.path, entity: event.entity), limit: limits.event) != nil
@@ -126,12 +125,12 @@ extension ScriptHost {
 
     /// The parameters with which an event runs: the declared defaults if the parameters were cleared and not set again
     /// [M11.7]. When a mandatory parameter is missing then, logs an error and returns `nil`.
-    private func data(
-        of event: DueEvent, _ definition: EventDefinition, group: String, _ script: CompiledScript
-    ) -> JSONObject? {
+    private func data(of event: DueEvent, _ plan: ScriptTable.EventPlan, _ script: CompiledScript) -> JSONObject? {
         if let data = event.data { return data }
+        guard plan.hasParameters else { return JSONObject() }
         do throws(WorldError) {
-            return try definition.complete([:], group: group)
+            let group = world.schema.groups[event.group]
+            return try group.events[event.action].complete([:], group: group.name)
         } catch {
             log.error(
                 .init(
@@ -172,6 +171,14 @@ extension ScriptHost {
     /// it fails [M11.8].
     func timeout(_ entity: EntityHandle, group: Int, event: DueEvent? = nil) -> Double {
         guard let script = runnable(scripts.timeout(group: group)) else { return 1 }
+        if let seconds = script.constantTimeout {
+            // Recordings name a call by its number, so a formula that need not be called counts as a call.
+            if let watcher {
+                _ = watcher.limit(limits.timeout.duration)
+                _ = watcher.ended(script.path, nil)
+            }
+            return seconds
+        }
         sandbox.bind(names.object, reference(entity))
         if script.readsEvent {
             let state = world.state(Int(entity.slot), group)

@@ -4,7 +4,7 @@ import World
 
 /// The tables of json components that scripts refer to, see ``NodeHandles``. Tables that are no longer in a component
 /// count towards the map's weight until they are released.
-extension ScriptHost: TableHolder {
+extension ScriptHost {
     /// The proxy of a table inside a json component.
     func reference(of node: JSONNode) -> HostReference {
         if nodes.isCrowded { sweepTables() }
@@ -23,7 +23,7 @@ extension ScriptHost: TableHolder {
 
     /// Releases the tables that scripts no longer use, when a sweep is due; called at the beginning of a tick.
     func sweepTablesWhenDue() {
-        world.weight.tableHolder = self
+        world.weight.tableHolder = tableReleaser
         if let grace = nodes.graceOfDueSweep(now: now) { sweepTables(grace: grace) }
     }
 
@@ -40,7 +40,7 @@ extension ScriptHost: TableHolder {
     /// First releases the tables whose proxies Lua has collected already; if that is not enough, runs a full
     /// collection. When the collection does not free enough, it is not tried again in the same tick, because it takes
     /// longer than the request that is refused.
-    func releaseTables(weighing needed: Int) {
+    fileprivate func releaseTables(weighing needed: Int) {
         let goal = world.weight.kept - needed
         sweepTables()
         guard world.weight.kept > goal, nodes.vainCollection != tick, sandbox.collectAllGarbage() else { return }
@@ -48,4 +48,13 @@ extension ScriptHost: TableHolder {
         sweepTables()
         if world.weight.kept > goal { nodes.vainCollection = tick }
     }
+}
+
+/// Releases tables for the world, which refers to it weakly: an object that weak references name is slower to retain,
+/// and the host is retained for each request of a script.
+final class TableReleaser: TableHolder {
+    /// Set at once by the host, which owns this and lives longer.
+    unowned(unsafe) var host: ScriptHost!
+
+    func releaseTables(weighing needed: Int) { host.releaseTables(weighing: needed) }
 }

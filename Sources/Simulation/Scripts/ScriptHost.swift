@@ -16,6 +16,7 @@ final class ScriptHost {
     var limits: Limits
     var memory = WorldStore()
     var nodes = NodeHandles()
+    let tableReleaser = TableReleaser()
     /// A second VM that has proxies of the same tables, see ``GuestVM``.
     weak var guest: LuaSandbox?
     var effects = ScriptEffects()
@@ -34,6 +35,9 @@ final class ScriptHost {
     var libs = RunningLibs()
     var failures: ScriptFailures
     var groupNumbers = EventGroupNumbers()
+    var eventNames = EventNames()
+    /// The built-in group `disconnect`; `nil` when no schema was applied yet.
+    private(set) var disconnectGroup: Int?
     var running: RunningScripts
     var leaving = LeavingEntities()
     /// Why scripts may change nothing now: a timeout formula runs, or a lib loads; else `nil`.
@@ -41,9 +45,20 @@ final class ScriptHost {
     let names: Names
 
     struct Limits {
-        var event: Duration
-        var timeout: Duration
+        var event: TimeLimit
+        var timeout: TimeLimit
         var memoryBytes: Int
+    }
+
+    /// A time limit of calls, also in the VM's unit: dividing durations takes as long as some scripts.
+    struct TimeLimit {
+        let duration: Duration
+        let nanoseconds: UInt64
+
+        init(_ duration: Duration) {
+            self.duration = duration
+            nanoseconds = LuaSandbox.nanoseconds(of: duration)
+        }
     }
 
     typealias Frame = RunningScripts.Frame
@@ -81,7 +96,9 @@ final class ScriptHost {
         memory.refresh(world)
         sandbox.setStore(memory.store)
         try registerClasses(in: sandbox)
-        sandbox.handler = { [unowned self] call in
+        tableReleaser.host = self
+        // The VM asks only while the host, which owns it, calls it; checking that would take longer than many answers.
+        sandbox.handler = { [unowned(unsafe) self] call in
             answer(call)
             memory.refresh(world)
         }
@@ -110,6 +127,8 @@ final class ScriptHost {
         try sandbox.register(.components(of: world))
         groupNumbers.add(world.schema.groups.map(\.name))
         scripts.bind(to: world.schema, world.columns.all)
+        eventNames = EventNames(world.schema)
+        disconnectGroup = world.queue.groupIndices["disconnect"]
     }
 
     /// Begins a tick, and sets the time that scripts see.

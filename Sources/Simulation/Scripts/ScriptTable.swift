@@ -6,9 +6,20 @@ import World
 struct ScriptTable {
     private var byRole: [GameScript.Role: CompiledScript] = [:]
     private var leaveHooks = 0
+    /// What has to be known of an event when its turn comes.
+    struct EventPlan {
+        /// Its script; `nil` when it does not compile.
+        let script: CompiledScript?
+        /// Whether the server queues it again after each run.
+        let repeats: Bool
+        /// Whether it declares any parameter.
+        let hasParameters: Bool
+    }
+
     // The properties below are caches of `byRole`; `bind(to:_:)` makes them.
-    /// Event scripts by group and event, in the order of the schema.
-    private var events: [[CompiledScript?]] = []
+    /// The events in the order of the schema, and the place of each group's first one.
+    private var plans: [EventPlan] = []
+    private var firstPlans: [Int] = []
     private var timeouts: [CompiledScript?] = []
     /// Trigger scripts by column.
     private var triggers: [CompiledScript?] = []
@@ -33,7 +44,17 @@ struct ScriptTable {
 
     /// Finds the scripts of the world's current event groups and columns.
     mutating func bind(to schema: Schema, _ columns: [Column?]) {
-        events = schema.groups.map { group in group.events.map { byRole[.event(group: group.name, name: $0.name)] } }
+        (plans, firstPlans) = ([], [])
+        for group in schema.groups {
+            firstPlans.append(plans.count)
+            for event in group.events {
+                plans.append(
+                    EventPlan(
+                        script: byRole[.event(group: group.name, name: event.name)], repeats: event.repeats,
+                        hasParameters: !event.parameters.isEmpty))
+            }
+        }
+        firstPlans.append(plans.count)
         timeouts = schema.groups.map { byRole[.timeout(group: $0.name)] }
         triggers = columns.map { column in
             guard let column, column.hasTrigger else { return nil }
@@ -41,9 +62,11 @@ struct ScriptTable {
         }
     }
 
-    /// The script of an event; `nil` when it does not compile, or there is no such event.
-    func event(group: Int, action: Int) -> CompiledScript? {
-        events.indices.contains(group) && events[group].indices.contains(action) ? events[group][action] : nil
+    /// What is known of an event; `nil` when there is no such event.
+    func plan(group: Int, action: Int) -> EventPlan? {
+        guard group >= 0, group + 1 < firstPlans.count, action >= 0 else { return nil }
+        let place = firstPlans[group] + action
+        return place < firstPlans[group + 1] ? plans[place] : nil
     }
 
     /// The timeout formula of a group, if it has one.
@@ -56,7 +79,7 @@ struct ScriptTable {
     /// `nil` when no event script took any.
     func greediestEvent(ofTick tick: Int) -> String? {
         var most: (path: String, cost: UInt64)?
-        for case let script? in events.joined() {
+        for case let script? in plans.lazy.map(\.script) {
             let cost = script.cost(ofTick: tick)
             if cost > most?.cost ?? 0 { most = (script.path, cost) }
         }

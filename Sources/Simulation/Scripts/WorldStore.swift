@@ -21,6 +21,7 @@ struct WorldStore {
         store.setMoved(
             flag: world.places.moved.flags, list: world.places.moved.list, count: world.places.moved.count)
         store.setStrings(entries: world.strings.entries, count: world.strings.capacity)
+        store.setTextWrites(uses: world.strings.uses, weight: world.weight.memory)
         store.setColumns(
             world.columns.all.enumerated().map { index, column in
                 guard let column else {
@@ -31,9 +32,10 @@ struct WorldStore {
                 if isComponent { flags.insert(.nullable) }
                 if column.hasTrigger { flags.insert(.trigger) }
                 if index == SystemField.x.rawValue || index == SystemField.y.rawValue { flags.insert(.moves) }
+                if index == SystemField.action.rawValue { flags.insert(.alwaysDirty) }
                 return StoreColumn(
                     data: column.raw, storage: column.storage.lua, flags: flags, kinds: column.kinds.rawValue,
-                    dirtyBit: index, id: UInt32(index))
+                    accepted: SystemField(rawValue: index)?.textFlag ?? 0, dirtyBit: index, id: UInt32(index))
             })
     }
 }

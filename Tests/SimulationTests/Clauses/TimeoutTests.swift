@@ -26,6 +26,8 @@ import World
         [
             Case("M8.6: a fixed number", "return 2.5", "2.5"),
             Case("0 is allowed", "return 0", "0"),
+            Case("numbers and the four operations", "--@order 3\n-- a note\nreturn (1 + 2 * 3 - 1) / 8 -- and one", "0.75"),
+            Case("a number of another base", "return 0x10", "16"),
             Case("M8.6: components", "return object.components.hp / 2", "2.5"),
             Case("M8.6: the surrounding world", "return objects.count('enemys') + map.width / 10", "3"),
             Case(
@@ -90,6 +92,32 @@ import World
             #expect(map.errors == [])
         }
         #expect(map.simulation.world.count == 6)
+    }
+
+    @Test(
+        "a formula that is a number is never called, and is the group's formula all the same",
+        arguments: [
+            ("return 0.5", 0), ("--@about half a second\n--@order 2\nreturn (2 - 1) / 2;\n", 0),
+            ("local seconds = 0.5 return seconds", 3),
+        ])
+    func constant(_ formula: String, calls: Int) throws {
+        let map = try TestMap(
+            ["events/a/index.lua": "print(object.events.a.timeout())", "events/a/timeout.lua": formula], tickRate: 16)
+        map.join(1)
+        try QueueTests.add(map, "a")
+        map.tick()
+        #expect(map.prints == ["0.5"])
+        try QueueTests.add(map, "a")
+        map.advance(0.375)
+        #expect(map.prints.count == 1)
+        map.advance(0.125)
+        #expect(map.prints.count == 2, "\(map.errors)")
+        let timing = try #require(map.simulation.scriptTimings.first { $0.script == "events/a/timeout.lua" })
+        #expect((timing.current.count > 0) == (calls > 0))
+        #expect(map.simulation.world.schema.groups.first { $0.name == "a" }?.hasTimeoutFormula == true)
+        try map.change(["events/a/timeout.lua": "return 2"])
+        map.script("print(object.events.a.timeout())")
+        #expect(map.prints.last == "2")
     }
 
     @Test("M8.6: the formula runs at each execution, with event.action and event.command_id of the event that runs")

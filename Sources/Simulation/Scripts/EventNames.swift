@@ -1,0 +1,41 @@
+import World
+
+/// Finds event groups and events by the bytes of a script's text, without making a `String` of them.
+struct EventNames {
+    private struct Group {
+        let name: [UInt8]
+        let events: [[UInt8]]
+    }
+
+    private var groups: [Group] = []
+    /// The group that was found last: most scripts ask for one group again and again.
+    private var last = 0
+
+    init() {}
+
+    /// The names that a schema declares.
+    init(_ schema: Schema) {
+        groups = schema.groups.map { group in
+            Group(name: Array(group.name.utf8), events: group.events.map { Array($0.name.utf8) })
+        }
+    }
+
+    /// The place of a group in the schema; `nil` when there is no such group.
+    mutating func group(_ name: UnsafeRawBufferPointer) -> Int? {
+        if last < groups.count, name.elementsEqual(groups[last].name) { return last }
+        guard let index = groups.firstIndex(where: { name.elementsEqual($0.name) }) else { return nil }
+        last = index
+        return index
+    }
+
+    /// The place of an event in a group of the schema; `nil` when there is no such event.
+    func event(_ name: UnsafeRawBufferPointer, group: Int) -> Int? {
+        groups[group].events.firstIndex { name.elementsEqual($0) }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    fileprivate func elementsEqual(_ other: [UInt8]) -> Bool {
+        count == other.count && zip(self, other).allSatisfy { $0 == $1 }
+    }
+}
