@@ -32,6 +32,8 @@ struct RecordedStep {
     var stops: [Stop] = []
     /// How many joins and arrivals had their turn; `nil` when all had.
     var entryCut: Int?
+    /// How many steps of garbage collection the tick made; `nil` when it made all.
+    var collectionCut: Int?
     /// Where the step's events were cut; `nil` when all due events had their turn.
     var cut: EventCut?
     /// The crashes of earlier processes whose scripts were suspended when the map was made.
@@ -86,6 +88,7 @@ extension TapeReader {
             let count = Int(clamping: try unsigned())
             step.rooms.append(InputShare(count: count, bytes: Int(clamping: try unsigned())))
         case .entryCut: step.entryCut = try integer()
+        case .collectionCut: step.collectionCut = try integer()
         case .cut: step.cut = EventCut(count: try integer(), greedy: try text())
         case .end:
             step.check = try fixed32()

@@ -25,6 +25,7 @@ final class ReplaySurroundings: @unchecked Sendable {
     private var latest: [EntityRecord?] = []
     private var accepted: [Bool] = []
     private var entryCut: Int?
+    private var collectionCut: Int?
     private var rooms: [InputShare] = []
     private var stops: [RecordedStep.Stop] = []
     private var cut: EventCut?
@@ -48,6 +49,7 @@ final class ReplaySurroundings: @unchecked Sendable {
         latest = step.latest.reversed()
         accepted = step.accepted.reversed()
         entryCut = step.entryCut
+        collectionCut = step.collectionCut
         rooms = step.rooms.reversed()
         stops = step.stops
         cut = step.cut
@@ -132,6 +134,8 @@ extension ReplaySurroundings: MapWatcher {
     func cut(_ measured: EventCut?, after count: Int) -> EventCut? { isStrict && cut?.count == count ? cut : nil }
 
     func cutsEntries(_ measured: Bool, after count: Int) -> Bool { isStrict && entryCut == count }
+
+    func cutsCollection(_ measured: Bool, after count: Int) -> Bool { isStrict && collectionCut == count }
 
     func ended(_ path: String, _ error: ScriptError?) -> ScriptError? {
         guard let call = running.popLast() else { return error }

@@ -35,6 +35,14 @@ package protocol MapWatcher: CallWatcher, Sendable {
     ///   - count: How many joins and arrivals have had their turn.
     /// - Returns: Whether the others wait for the next tick.
     func cutsEntries(_ measured: Bool, after count: Int) -> Bool
+
+    /// Called while a tick collects garbage of the scripts; when weak tables lose their entries depends on it.
+    ///
+    /// - Parameters:
+    ///   - measured: Whether, by the clock, the tick has no more time for it.
+    ///   - count: How many steps the tick has made.
+    /// - Returns: Whether the collection waits for the next tick.
+    func cutsCollection(_ measured: Bool, after count: Int) -> Bool
 }
 
 extension MapWatcher {
@@ -45,4 +53,6 @@ extension MapWatcher {
     package func cut(_ measured: EventCut?, after count: Int) -> EventCut? { measured }
 
     package func cutsEntries(_ measured: Bool, after count: Int) -> Bool { measured }
+
+    package func cutsCollection(_ measured: Bool, after count: Int) -> Bool { measured }
 }
