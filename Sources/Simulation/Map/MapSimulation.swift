@@ -65,6 +65,7 @@ package final class MapSimulation {
     var mirrors = BorderMirrors()
     /// Joins and arrivals that wait for their turn.
     var entries = EntryBacklog()
+    var pace = SnapshotPace()
     /// Due events for which earlier ticks had no time.
     var backlog = EventBacklog()
     /// Counts this tick's log lines about events and entities that come from other maps or go there.
