@@ -175,7 +175,7 @@ let package = Package(
             dependencies: [
                 "GameFolder", "GameRules", "JSONValues", "LuaSandbox", "ScriptCheck", "ScriptTest", "Simulation",
                 "SimulationTestKit",
-                "Wire", "World", nio("NIOCore"), nio("NIOPosix"),
+                "Wire", "World", nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix"),
             ],
             swiftSettings: settings),
         .testTarget(

@@ -21,6 +21,7 @@ enum DiagnosticsView {
         <div><dt>tick rate</dt><dd>\(number(status.tickRateHz, 1)) of \(number(status.targetTickRateHz, 0)) Hz</dd></div>
         <div><dt>tick mean</dt><dd>\(number(status.tickMeanMs, 3)) ms</dd></div>
         <div><dt>tick p95</dt><dd>\(number(status.tickP95Ms, 3)) ms</dd></div>
+        <div><dt>tick p99.9</dt><dd>\(number(status.tickP999Ms, 3)) ms</dd></div>
         <div><dt>tick max</dt><dd>\(number(status.tickMaxMs, 3)) ms</dd></div>
         <div><dt>players</dt><dd>\(status.players)</dd></div>
         <div><dt>entities</dt><dd>\(status.entities)</dd></div>
@@ -35,18 +36,19 @@ enum DiagnosticsView {
         let rows: [HTML] = [
             """
             <tr><td>since the last change</td><td>\(now.count)</td><td>\(change(before?.meanMs, now.meanMs, 3))</td>\
-            <td>\(change(before?.p95Ms, now.p95Ms, 3))</td><td>\(change(before?.maxMs, now.maxMs, 3))</td></tr>
+            <td>\(change(before?.p95Ms, now.p95Ms, 3))</td><td>\(change(before?.p999Ms, now.p999Ms, 3))</td>\
+            <td>\(change(before?.maxMs, now.maxMs, 3))</td></tr>
             """, recent("the last minute", ticks.lastMinute), recent("the last 10 s", ticks.lastTenSeconds),
         ]
         return """
-            <table><thead><tr><th>ticks</th><th>count</th><th>mean ms</th><th>p95 ms</th><th>max ms</th></tr></thead>\
-            <tbody>\(raw: HTML(joining: rows))</tbody></table>
+            <table><thead><tr><th>ticks</th><th>count</th><th>mean ms</th><th>p95 ms</th>\
+            <th>p99.9 ms</th><th>max ms</th></tr></thead><tbody>\(raw: HTML(joining: rows))</tbody></table>
             """
     }
 
     private static func recent(_ name: String, _ costs: MapDiagnostics.RecentCosts) -> HTML {
         """
-        <tr><td>\(name)</td><td>\(costs.count)</td><td>\(number(costs.meanMs, 3))</td><td></td>\
+        <tr><td>\(name)</td><td>\(costs.count)</td><td>\(number(costs.meanMs, 3))</td><td></td><td></td>\
         <td>\(number(costs.maxMs, 3))</td></tr>
         """
     }
@@ -65,15 +67,16 @@ enum DiagnosticsView {
                 <td>\(number(script.lastTenSeconds.meanMs, 4))</td><td>\(number(script.lastMinute.meanMs, 4))</td>\
                 <td>\(now.count)</td><td>\(change(before?.meanMs, now.meanMs, 4))</td>\
                 <td>\(change(before?.p50Ms, now.p50Ms, 4))</td><td>\(change(before?.p95Ms, now.p95Ms, 4))</td>\
-                <td>\(change(before?.p99Ms, now.p99Ms, 4))</td><td>\(change(before?.maxMs, now.maxMs, 4))</td>\
+                <td>\(change(before?.p99Ms, now.p99Ms, 4))</td><td>\(change(before?.p999Ms, now.p999Ms, 4))</td>\
+                <td>\(change(before?.maxMs, now.maxMs, 4))</td>\
                 <td>\(number(now.cpuMs ?? 0, 1))</td><td>\(perCall(now))</td><td>\(script.errors)</td></tr>
                 """
         }
         return """
             <div class="wide"><table><thead><tr><th rowspan="2">script</th><th colspan="2">mean ms of the last</th>\
-            <th colspan="9">since this version runs (version before → this one)</th></tr>\
+            <th colspan="10">since this version runs (version before → this one)</th></tr>\
             <tr><th>10 s</th><th>minute</th><th>count</th><th>mean ms</th><th>p50 ms</th><th>p95 ms</th>\
-            <th>p99 ms</th><th>max ms</th><th>CPU ms</th><th>bytes a run</th><th>errors</th></tr>\
+            <th>p99 ms</th><th>p99.9 ms</th><th>max ms</th><th>CPU ms</th><th>bytes a run</th><th>errors</th></tr>\
             </thead><tbody>\(raw: HTML(joining: rows))</tbody></table></div>
             """
     }

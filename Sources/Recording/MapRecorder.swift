@@ -114,6 +114,11 @@ extension MapRecorder: MapWatcher {
         return measured
     }
 
+    func cutsCollection(_ measured: Bool, after count: Int) -> Bool {
+        if measured { note(.collectionCut) { $0.write(count) } }
+        return measured
+    }
+
     func ended(_ path: String, _ error: ScriptError?) -> ScriptError? {
         guard let call = running.popLast(), let error, error.isFatal else { return error }
         note(.stop) { tape in

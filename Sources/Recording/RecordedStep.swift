@@ -34,6 +34,8 @@ struct RecordedStep {
     var entryCut: Int?
     /// How many entities' leave hooks ran before the others had to wait; `nil` when none had to.
     var departureCut: Int?
+    /// How many steps of garbage collection the tick made; `nil` when it made all.
+    var collectionCut: Int?
     /// Where the step's events were cut; `nil` when all due events had their turn.
     var cut: EventCut?
     /// The crashes of earlier processes whose scripts were suspended when the map was made.
@@ -89,6 +91,7 @@ extension TapeReader {
             step.rooms.append(InputShare(count: count, bytes: Int(clamping: try unsigned())))
         case .entryCut: step.entryCut = try integer()
         case .departureCut: step.departureCut = try integer()
+        case .collectionCut: step.collectionCut = try integer()
         case .cut: step.cut = EventCut(count: try integer(), greedy: try text())
         case .end:
             step.check = try fixed32()

@@ -26,6 +26,7 @@ final class ReplaySurroundings: @unchecked Sendable {
     private var accepted: [Bool] = []
     private var entryCut: Int?
     private var departureCut: Int?
+    private var collectionCut: Int?
     private var rooms: [InputShare] = []
     private var stops: [RecordedStep.Stop] = []
     private var cut: EventCut?
@@ -50,6 +51,7 @@ final class ReplaySurroundings: @unchecked Sendable {
         accepted = step.accepted.reversed()
         entryCut = step.entryCut
         departureCut = step.departureCut
+        collectionCut = step.collectionCut
         rooms = step.rooms.reversed()
         stops = step.stops
         cut = step.cut
@@ -136,6 +138,8 @@ extension ReplaySurroundings: MapWatcher {
     func cutsEntries(_ measured: Bool, after count: Int) -> Bool { isStrict && entryCut == count }
 
     func cutsDepartures(_ measured: Bool, after count: Int) -> Bool { isStrict && departureCut == count }
+
+    func cutsCollection(_ measured: Bool, after count: Int) -> Bool { isStrict && collectionCut == count }
 
     func ended(_ path: String, _ error: ScriptError?) -> ScriptError? {
         guard let call = running.popLast() else { return error }

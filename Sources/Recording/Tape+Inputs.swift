@@ -6,7 +6,7 @@ import World
 /// The byte that begins a value in a map's steps.
 enum TapeMark: UInt8 {
     case start = 1, populate, tick
-    case id = 16, elapsed, cpu, latest, accepted, stop, crash, cut, room, entryCut, departureCut
+    case id = 16, elapsed, cpu, latest, accepted, stop, crash, cut, room, entryCut, departureCut, collectionCut
     case end = 30, total
 }
 

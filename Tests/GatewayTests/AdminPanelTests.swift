@@ -255,14 +255,15 @@ import World
                 scripts: [
                     .init(script: "cheap.lua", lastMinute: .init(count: 10, meanMs: 0.01)),
                     .init(
-                        script: "dear.lua", current: .init(count: 10, meanMs: 1.5, p95Ms: 2.25, maxMs: 3.125),
+                        script: "dear.lua",
+                        current: .init(count: 10, meanMs: 1.5, p95Ms: 2.25, p999Ms: 3, maxMs: 3.125),
                         lastTenSeconds: .init(count: 1, meanMs: 1.75), lastMinute: .init(count: 5, meanMs: 1.625),
-                        former: .init(count: 40, meanMs: 0.5, p95Ms: 0.75, maxMs: 1), isSuspended: true),
+                        former: .init(count: 40, meanMs: 0.5, p95Ms: 0.75, p999Ms: 1, maxMs: 1), isSuspended: true),
                 ],
                 ticks: .init(
                     lastTenSeconds: .init(count: 300, meanMs: 2.5, maxMs: 4),
-                    sinceReload: .init(count: 900, meanMs: 2.25, p95Ms: 3),
-                    beforeReload: .init(count: 600, meanMs: 1.25, p95Ms: 2)))
+                    sinceReload: .init(count: 900, meanMs: 2.25, p95Ms: 3, p999Ms: 5),
+                    beforeReload: .init(count: 600, meanMs: 1.25, p95Ms: 2, p999Ms: 4)))
         ).text
         #expect(
             html.contains("events/a/b.lua:3") && html.contains("boom") && html.contains("<pre>stack traceback:</pre>"))
@@ -270,9 +271,13 @@ import World
         #expect(
             html.contains(
                 "<td>1.7500</td><td>1.6250</td><td>10</td><td>0.5000 → 1.5000</td><td>0.0000 → 0.0000</td>"
-                    + "<td>0.7500 → 2.2500</td><td>0.0000 → 0.0000</td><td>1.0000 → 3.1250</td>"),
+                    + "<td>0.7500 → 2.2500</td><td>0.0000 → 0.0000</td>"
+                    + "<td>1.0000 → 3.0000</td><td>1.0000 → 3.1250</td>"),
             "before a change and after it [M7.5]")
-        #expect(html.contains("<td>since the last change</td><td>900</td><td>1.250 → 2.250</td><td>2.000 → 3.000</td>"))
+        #expect(
+            html.contains(
+                "<td>since the last change</td><td>900</td><td>1.250 → 2.250</td><td>2.000 → 3.000</td>"
+                    + "<td>4.000 → 5.000</td>"))
         #expect(html.contains("<td>the last 10 s</td><td>300</td><td>2.500</td>"))
         let dear = html.range(of: "dear.lua")?.lowerBound, cheap = html.range(of: "cheap.lua")?.lowerBound
         #expect(

@@ -22,8 +22,10 @@ final class RecordedMap {
         func add(_ end: RecordingEnd) { list.change { $0.append(end) } }
     }
 
+    /// With `readingNs`, in nanoseconds, each reading of the monotonic clock takes that long.
     init(
-        _ files: [String: String], records: [EntityRecord] = [], limitBytes: Int = 64 << 20, clockStepNs: UInt64? = nil
+        _ files: [String: String], records: [EntityRecord] = [], limitBytes: Int = 64 << 20,
+        clockStepNs: UInt64? = nil, readingNs: UInt64? = nil
     ) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -31,7 +33,19 @@ final class RecordedMap {
         file = try RecordingFile(
             path: path, limitBytes: limitBytes, head: RecordingHead(started: 1, zone: "UTC", game: "test"),
             onEnd: { [ends] in ends.add($0) })
-        map = try TestMap(files, records: records, recording: file.recorded, clockStepNs: clockStepNs)
+        let (file, time) = (file, TestTime())
+        map = try TestMap(
+            files, records: records,
+            recording: { surroundings, mapID in
+                var surroundings = surroundings
+                if let readingNs {
+                    surroundings.clock.monotonic = {
+                        time.advance(readingNs)
+                        return time.nanoseconds
+                    }
+                }
+                return file.recorded(surroundings, mapID: mapID)
+            }, clockStepNs: clockStepNs)
     }
 
     deinit { try? FileManager.default.removeItem(at: directory) }

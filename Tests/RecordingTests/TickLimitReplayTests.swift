@@ -50,4 +50,21 @@ import World
         let report = try recorded.finished().replay()
         #expect(report.difference == nil && report.hashes > 1, "\(String(describing: report.difference))")
     }
+
+    @Test("a recording has the joins that waited for their snapshots")
+    func snapshots() throws {
+        let recorded = try RecordedMap(["game.yaml": "tick_rate: 10\nsend_rate: 10\n", "spawn/players.lua": "print(1)"])
+        let joins: [MapInput] = (1...150).map { id in
+            .join(
+                EntityRecord(key: EntityKey(.players, id), login: "p\(id)", mapID: 1, x: 1, y: 1),
+                TestPlayer(id: UInt64(id), playerID: id))
+        }
+        recorded.map.tick(joins)
+        #expect(recorded.map.simulation.playerCount == 64)
+        recorded.map.tick((1...64).map { .reload(UInt64($0)) })
+        for _ in 0..<5 { recorded.map.tick() }
+        #expect(recorded.map.simulation.playerCount == 150)
+        let report = try recorded.finished().replay()
+        #expect(report.difference == nil && report.hashes > 0, "\(String(describing: report.difference))")
+    }
 }

@@ -1,5 +1,6 @@
 """Which of several connections gets the player (`1-protocol.md` 2, docs/protocol.md "Coming back")."""
 
+import signal
 import socket
 import threading
 
@@ -198,9 +199,10 @@ def test_the_last_message_says_whether_to_come_back(server):
     assert (eve.errors[-1]["code"], eve.errors[-1]["return"], eve.errors[-1]["retry"]) == ("shutting_down", True, 2)
 
 
-def test_a_session_from_before_a_restart_gets_a_token_until_it_is_ended(server):
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_a_session_from_before_a_restart_gets_a_token_until_it_is_ended(server, how):
     session = server.sign("register", "ada")["session"]
-    server.stop()
+    server.stop(how)
     server.start()
     headers = {"Authorization": f"Bearer {session}"}
     answer = server.post("/server/sign/token", headers=headers)

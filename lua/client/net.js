@@ -155,10 +155,10 @@ export class Net {
     }
   }
 
-  // Waits 0.5 s, 1 s, 2 s … 15 s, with some chance in it so that a restarted server isn't met by
-  // everybody in the same moment.
+  // Waits 0.5 s, 1 s, 2 s … 15 s, or what the server asks for, and up to as long again by chance: all clients lose a
+  // server that restarts in the same moment, and must not come back in the same moment.
   again(reason, atLeastSeconds = 0) {
-    const pause = Math.max(atLeastSeconds, Math.min(15, 0.5 * 2 ** this.attempt) * (0.7 + Math.random() * 0.6));
+    const pause = Math.max(atLeastSeconds, Math.min(15, 0.5 * 2 ** this.attempt)) * (1 + Math.random());
     this.attempt += 1;
     this.onState("waiting", { pause, reason });
     this.stopWaiting();

@@ -120,9 +120,13 @@ struct StatusRoutes: Sendable {
             text.add(name, kind, help, maps.map { ([("map", "\($0.mapID)")], value($0)) })
         }
         perMap("perigee_map_ticks_total", .counter, "Ticks made") { Double($0.tick) }
+        perMap("perigee_map_ticks_missed_total", .counter, "Ticks skipped because those before them took too long") {
+            Double($0.ticksMissed)
+        }
         perMap("perigee_map_tick_rate_hertz", .gauge, "Ticks a second lately; 0 for an idle map", \.tickRateHz)
         perMap("perigee_map_tick_mean_seconds", .gauge, "Mean time of a tick lately") { $0.tickMeanMs / 1000 }
         perMap("perigee_map_tick_p95_seconds", .gauge, "95th percentile of it") { $0.tickP95Ms / 1000 }
+        perMap("perigee_map_tick_p999_seconds", .gauge, "99.9th percentile of it") { $0.tickP999Ms / 1000 }
         perMap("perigee_map_tick_max_seconds", .gauge, "Longest tick lately") { $0.tickMaxMs / 1000 }
         perMap("perigee_map_players", .gauge, "Players on the map") { Double($0.players) }
         perMap("perigee_map_entities", .gauge, "Entities on the map") { Double($0.entities) }

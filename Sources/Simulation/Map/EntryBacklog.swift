@@ -1,9 +1,11 @@
+import Wire
 import World
 
-/// Joins and arrivals for which a tick had no time, because the spawn hooks of earlier ones took it; and the later
-/// inputs for the same players and entities, which must not overtake them. In the next tick they come first, in order.
+/// Joins and arrivals for which a tick had no time, because the spawn hooks of earlier ones took it; players for whose
+/// snapshots the next message of the world has no place; and the later inputs for the same players and entities, which
+/// must not overtake them. In the next tick they come first, in order.
 ///
-/// Where each tick was cut decides all of this; a recording holds that.
+/// Where the joins of each tick were cut decides this; a recording holds that.
 struct EntryBacklog {
     /// What waits, in order.
     private(set) var waiting: [MapInput] = []
@@ -39,8 +41,8 @@ struct EntryBacklog {
 }
 
 extension MapSimulation {
-    /// The first part of a tick: the inputs. When joins and arrivals have taken half of `tick_limit_ms` of CPU time,
-    /// the others wait for the next tick; at least one is processed.
+    /// The first part of a tick: the inputs. When joins and arrivals have taken half of `tick_limit_ms` of CPU time, or
+    /// the next message has enough snapshots (``SnapshotPace``), the others wait for the next tick.
     ///
     /// - Parameters:
     ///   - inputs: The inputs since the last tick.
@@ -54,11 +56,19 @@ extension MapSimulation {
             if entries.concerns(input) {
                 entries.hold(input)
             } else if input.isEntry, !isLast {
-                isCut = isCut || entered > 0 && cutsEntries(after: entered, since: start)
+                isCut = isCut || cutsEntries(after: entered, since: start)
                 if isCut {
                     entries.hold(input)
                 } else {
                     entered += 1
+                    if input.isJoin { pace.take() }
+                    apply(input)
+                }
+            } else if let id = input.snapshotWish, sessions[id]?.wantsSnapshot == false, !isLast {
+                if isCut || pace.isFull(entities: world.count) {
+                    entries.hold(input)
+                } else {
+                    pace.take()
                     apply(input)
                 }
             } else {
@@ -68,7 +78,7 @@ extension MapSimulation {
     }
 
     private func cutsEntries(after count: Int, since start: TickStart) -> Bool {
-        let measured = isSpent(start, limit: tickLimit / 2)
+        let measured = count > 0 && isSpent(start, limit: tickLimit / 2) || pace.isFull(entities: world.count)
         guard let watcher = surroundings.watcher else { return measured }
         return watcher.cutsEntries(measured, after: count)
     }
@@ -80,6 +90,19 @@ extension MapInput {
         switch self {
         case .join, .arrive: true
         default: false
+        }
+    }
+
+    fileprivate var isJoin: Bool {
+        if case .join = self { true } else { false }
+    }
+
+    /// The connection whose client wants a snapshot.
+    fileprivate var snapshotWish: SessionID? {
+        switch self {
+        case .reload(let id): id
+        case .command(let id, let command, _): command.isLoad ? id : nil
+        default: nil
         }
     }
 

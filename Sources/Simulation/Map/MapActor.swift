@@ -19,7 +19,7 @@ package actor MapActor {
     private nonisolated let heartbeat = MapHeartbeat()
     private nonisolated let clock: SimulationClock
     private let simulation: MapSimulation
-    private var nextTick: NIODeadline
+    private var ticks: TickSchedule
     private var scheduled: Scheduled<Void>?
     private var isStopped = false
     private var isStarted = false
@@ -56,7 +56,8 @@ package actor MapActor {
         self.mapID = mapID
         self.eventLoop = eventLoop
         clock = surroundings.clock
-        nextTick = eventLoop.now
+        ticks = TickSchedule(
+            rate: game.configuration.tickRate, from: eventLoop.now.uptimeNanoseconds)
         simulation = try MapSimulation(
             game: game, mapID: mapID, seed: seed, surroundings: surroundings, now: surroundings.clock.now())
         stopper = simulation.stopper
@@ -132,7 +133,8 @@ package actor MapActor {
         return MapStatus(
             mapID: mapID, name: simulation.world.geometry.name, tick: UInt64(simulation.tickNumber),
             targetTickRateHz: Double(simulation.game.configuration.tickRate), tickRateHz: rate.hertz(time),
-            tickMeanMs: timing.meanMs, tickP95Ms: timing.p95Ms, tickMaxMs: timing.maxMs,
+            tickMeanMs: timing.meanMs, tickP95Ms: timing.p95Ms,
+            tickP999Ms: timing.p999Ms, tickMaxMs: timing.maxMs, ticksMissed: ticks.missed,
             tickRecentMaxMs: Double(recent.wall) / 1e6,
             tickRecentMaxCpuMs: Double(recent.cpu) / 1e6,
             players: simulation.playerCount, entities: simulation.world.count, errorCount: simulation.log.errorCount,
@@ -224,37 +226,38 @@ package actor MapActor {
 
     // MARK: Ticking
 
-    private var interval: TimeAmount { .nanoseconds(1_000_000_000 / Int64(simulation.game.configuration.tickRate)) }
-
     private func wake() {
-        guard isStarted, !isStopped else { return }
+        guard isStarted, !isStopped, ticks.isAsleep else { return }
         scheduled?.cancel()
-        schedule(wakened: true)
+        ticks.wake(at: eventLoop.now.uptimeNanoseconds)
+        schedule(at: ticks.due)
     }
 
-    /// Plans the next tick: one interval after the last, at the time the next event is due, or not at all.
-    private func schedule(wakened: Bool = false) {
+    /// Plans the next tick: at the next whole interval, at the time the next event is due, or not at all.
+    private func schedule() {
         guard !isStopped else { return }
         let limits = simulation.game.configuration
         heartbeat.allow(UInt64((limits.tickLimit + limits.eventTimeLimit) / .nanoseconds(1)))
-        let now = eventLoop.now
-        nextTick = nextTick + interval
-        // A map that is late, or slept, continues from now; it does not run the missed ticks.
-        if nextTick < now { nextTick = now }
-        var deadline = nextTick
-        if !wakened, simulation.playerCount == 0 {
-            guard inbox.sleep() else { return schedule(wakened: true) }
-            guard let wake = simulation.nextWake else { return heartbeat.sleep() }
-            let delay = min(max(wake - clock.now(), 0), 60)
-            // The wait may be longer than one interval: any input wakes the map earlier.
-            deadline = max(deadline, now + .nanoseconds(Int64(delay * 1e9)))
+        let now = eventLoop.now.uptimeNanoseconds
+        ticks.advance(rate: limits.tickRate, at: now)
+        guard simulation.playerCount == 0, inbox.sleep() else { return schedule(at: ticks.due) }
+        // The wait may be longer than one interval: any input wakes the map earlier.
+        let alarm = simulation.nextWake.map { now + UInt64(min(max($0 - clock.now(), 0), 60) * 1e9) }
+        guard let deadline = ticks.sleep(until: alarm) else { return heartbeat.sleep() }
+        schedule(at: deadline)
+    }
+
+    private func schedule(at deadline: UInt64) {
+        let now = eventLoop.now.uptimeNanoseconds
+        heartbeat.expect(at: clock.monotonic() &+ (deadline > now ? deadline - now : 0))
+        scheduled = eventLoop.scheduleTask(deadline: .uptimeNanoseconds(deadline)) {
+            self.assumeIsolated { $0.runTick() }
         }
-        heartbeat.expect(at: clock.monotonic() &+ UInt64((deadline - now).nanoseconds))
-        scheduled = eventLoop.scheduleTask(deadline: deadline) { self.assumeIsolated { $0.runTick() } }
     }
 
     private func runTick() {
         guard !isStopped else { return }
+        ticks.wake(at: eventLoop.now.uptimeNanoseconds)
         rate.note(clock.monotonic())
         let deliveries = simulation.tick(
             now: clock.now(), inputs: inbox.takeAll(holding: simulation.entries.waiting))
@@ -262,6 +265,7 @@ package actor MapActor {
         // get the old one. The messages of other ticks wait for this at most four times a second.
         publish(atOnce: !reloading.isEmpty)
         deliver(deliveries)
+        simulation.logOverrun()
         if !reloading.isEmpty { tellReload() }
         schedule()
     }

@@ -71,6 +71,8 @@ package struct MapDiagnostics: Sendable, Codable, Equatable {
         package var p95Ms = 0.0
         /// What 99 of 100 durations don't exceed, in milliseconds.
         package var p99Ms = 0.0
+        /// What 999 of 1,000 durations don't exceed, in milliseconds.
+        package var p999Ms = 0.0
         /// The longest duration, in milliseconds.
         package var maxMs = 0.0
         /// CPU time of all of them, in milliseconds; `nil` for ticks, of which ``RecentCosts`` has it.
@@ -81,13 +83,14 @@ package struct MapDiagnostics: Sendable, Codable, Equatable {
         /// Makes one from its parts.
         package init(
             count: Int = 0, meanMs: Double = 0, p50Ms: Double = 0, p95Ms: Double = 0, p99Ms: Double = 0,
-            maxMs: Double = 0, cpuMs: Double? = nil, allocatedBytes: UInt64? = nil
+            p999Ms: Double = 0, maxMs: Double = 0, cpuMs: Double? = nil, allocatedBytes: UInt64? = nil
         ) {
             self.count = count
             self.meanMs = meanMs
             self.p50Ms = p50Ms
             self.p95Ms = p95Ms
             self.p99Ms = p99Ms
+            self.p999Ms = p999Ms
             self.maxMs = maxMs
             self.cpuMs = cpuMs
             self.allocatedBytes = allocatedBytes

@@ -116,6 +116,8 @@ package struct Timing {
     package var p95Ms: Double { percentile(95) }
     /// The 99th percentile in milliseconds, to a microsecond.
     package var p99Ms: Double { percentile(99) }
+    /// The 99.9th percentile in milliseconds, to a microsecond.
+    package var p999Ms: Double { percentile(99.9) }
     private func percentile(_ percent: Double) -> Double {
         Double(histogram?.valueAtPercentile(percent) ?? 0) / 1000
     }

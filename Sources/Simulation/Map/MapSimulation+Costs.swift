@@ -47,7 +47,7 @@ extension MapDiagnostics.Costs {
     fileprivate init(_ timing: Timing) {
         self.init(
             count: timing.count, meanMs: timing.meanMs, p50Ms: timing.p50Ms, p95Ms: timing.p95Ms, p99Ms: timing.p99Ms,
-            maxMs: timing.maxMs)
+            p999Ms: timing.p999Ms, maxMs: timing.maxMs)
     }
 }
 

@@ -35,6 +35,7 @@ extension MapSimulation {
                     $0.acknowledge(.init(group: group, commandID: commandID, receivedAt: event.receivedAt))
                 }
             }
+            work.events += 1
             host.runEvent(event)
         }
         backlog.finish()

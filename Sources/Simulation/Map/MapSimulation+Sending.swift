@@ -8,6 +8,7 @@ extension MapSimulation {
     /// Sends every session its message of the world, and after it the messages of scripts since the last one.
     func send() {
         sendWorld()
+        pace.sent(outbox.messages)
         sessions.sendHeld(&outbox)
         departures.forgetRefused()
         host.effects.messagesSent()

@@ -66,6 +66,7 @@ package final class MapSimulation {
     var mirrors = BorderMirrors()
     /// Joins and arrivals that wait for their turn.
     var entries = EntryBacklog()
+    var pace = SnapshotPace()
     /// Due events for which earlier ticks had no time.
     var backlog = EventBacklog()
     /// Memory for the due events of a tick.
@@ -85,6 +86,9 @@ package final class MapSimulation {
     var upkeep: ScriptUpkeep
     /// How long the ticks took.
     package private(set) var times = TickTimes()
+    /// What ran in the current tick, or in the last one.
+    var work = TickWork()
+    var overruns = OverrunLog()
     /// The mistakes in the game folder that the error log has.
     var folderProblems: [GameFolderProblem] = []
     /// The report of the last change of the game folder on this map.
@@ -154,6 +158,7 @@ package final class MapSimulation {
         let start = TickStart(surroundings.clock)
         self.now = max(now, self.now)
         tickNumber += 1
+        work = TickWork(inputs: inputs.count + entries.waiting.count)
         surroundings.watcher?.begin(.tick(inputs), now: self.now)
         host.begin(tick: tickNumber, now: self.now)
         departures.beginTick()
@@ -172,11 +177,13 @@ package final class MapSimulation {
         logRestOfTraffic()
         if sendsChanges || isClosing { send() }
         saveWhenDue()
-        upkeep.collectGarbage(of: host.sandbox)
+        collectGarbage(since: start)
         rebuildWhenFull()
         surroundings.watcher?.end(outbox.messages, world, now: self.now)
-        times.record(since: start, surroundings.clock)
-        return outbox.drain()
+        let messages = outbox.drain()
+        work.messages = messages.count
+        (work.wallNanoseconds, work.cpuNanoseconds) = times.record(since: start, surroundings.clock)
+        return messages
     }
 
     /// The libs that ran, as they ran, by ascending path.

@@ -14,8 +14,12 @@ package struct MapStatus: Sendable, Codable, Equatable {
     package var tickMeanMs: Double
     /// The 95th percentile of a tick's duration, in milliseconds.
     package var tickP95Ms: Double
+    /// What 999 of 1,000 ticks don't exceed, in milliseconds.
+    package var tickP999Ms: Double
     /// The longest tick since the map was made, in milliseconds.
     package var tickMaxMs: Double
+    /// Ticks that were skipped, because the ticks before them took too long, since the map was made.
+    package var ticksMissed: UInt64
     /// The longest tick of the last 20 seconds, in milliseconds.
     package var tickRecentMaxMs: Double
     /// The largest CPU time of one tick in the same period, in milliseconds; other programs don't add to it.
@@ -32,8 +36,8 @@ package struct MapStatus: Sendable, Codable, Equatable {
     /// Makes a status; what is left out is 0.
     package init(
         mapID: Int, name: String = "", tick: UInt64 = 0, targetTickRateHz: Double = 60, tickRateHz: Double = 0,
-        tickMeanMs: Double = 0, tickP95Ms: Double = 0, tickMaxMs: Double = 0, tickRecentMaxMs: Double = 0,
-        tickRecentMaxCpuMs: Double = 0, players: Int = 0, entities: Int = 0, errorCount: Int = 0,
+        tickMeanMs: Double = 0, tickP95Ms: Double = 0, tickP999Ms: Double = 0, tickMaxMs: Double = 0,
+        ticksMissed: UInt64 = 0, tickRecentMaxMs: Double = 0, tickRecentMaxCpuMs: Double = 0, players: Int = 0, entities: Int = 0, errorCount: Int = 0,
         failedLibs: [String] = []
     ) {
         self.mapID = mapID
@@ -43,7 +47,9 @@ package struct MapStatus: Sendable, Codable, Equatable {
         self.tickRateHz = tickRateHz
         self.tickMeanMs = tickMeanMs
         self.tickP95Ms = tickP95Ms
+        self.tickP999Ms = tickP999Ms
         self.tickMaxMs = tickMaxMs
+        self.ticksMissed = ticksMissed
         self.tickRecentMaxMs = tickRecentMaxMs
         self.tickRecentMaxCpuMs = tickRecentMaxCpuMs
         self.players = players

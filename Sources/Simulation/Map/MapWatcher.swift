@@ -43,6 +43,14 @@ package protocol MapWatcher: CallWatcher, Sendable {
     ///   - count: How many entities' hooks ran in this tick.
     /// - Returns: Whether the others wait for the next tick.
     func cutsDepartures(_ measured: Bool, after count: Int) -> Bool
+
+    /// Called while a tick collects garbage of the scripts; when weak tables lose their entries depends on it.
+    ///
+    /// - Parameters:
+    ///   - measured: Whether, by the clock, the tick has no more time for it.
+    ///   - count: How many steps the tick has made.
+    /// - Returns: Whether the collection waits for the next tick.
+    func cutsCollection(_ measured: Bool, after count: Int) -> Bool
 }
 
 extension MapWatcher {
@@ -55,4 +63,6 @@ extension MapWatcher {
     package func cutsEntries(_ measured: Bool, after count: Int) -> Bool { measured }
 
     package func cutsDepartures(_ measured: Bool, after count: Int) -> Bool { measured }
+
+    package func cutsCollection(_ measured: Bool, after count: Int) -> Bool { measured }
 }

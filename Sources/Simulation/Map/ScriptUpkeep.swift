@@ -1,3 +1,5 @@
+import GameFolder
+import GameRules
 import LuaSandbox
 
 /// Decides when the garbage of a map's scripts is collected and when their VM is replaced by a new one, and keeps the
@@ -7,6 +9,8 @@ struct ScriptUpkeep {
     private(set) var seed: UInt64
     /// How much the scripts had allocated when garbage was last collected, in bytes.
     private var collectedAt: UInt64 = 0
+    /// Steps of collection for which earlier ticks had no time.
+    private(set) var owedSteps: UInt64 = 0
     /// The earliest time of the next replacement of the VM, Unix time in seconds.
     private var nextRebuild = 0.0
     /// While the scripts are sampled, the samples of former VMs; otherwise `nil`.
@@ -16,17 +20,37 @@ struct ScriptUpkeep {
 
     // MARK: Garbage
 
-    /// The most steps of collection in one tick, about 4 ms.
-    private static let maxCollectionSteps: UInt64 = 4096
+    /// The longest time of a tick's collection, in nanoseconds. One more step may follow: it takes less than 0.2 ms,
+    /// unless a script has one table with hundreds of thousands of fields, which Lua visits at once.
+    static let longestCollection: UInt64 = 1_500_000
+    /// The most steps in one tick.
+    private static let maxSteps: UInt64 = 4096
+    /// The most steps that are owed: enough for a whole collection of 64 MiB.
+    private static let maxOwedSteps: UInt64 = 1 << 17
+    /// Steps between two readings of the clock: about 10 µs.
+    private static let stepsPerReading: UInt64 = 8
 
-    /// Runs one collection step for each KiB that the tick's scripts allocated, so that little collection work is left
-    /// for the time while scripts run, where it would count as their time. Fewer steps would be worse than no steps,
-    /// because a collection in progress slows every script down.
-    mutating func collectGarbage(of sandbox: LuaSandbox) {
+    /// Runs one collection step for each KiB that the scripts allocated, so that little collection work is left for the
+    /// time while scripts run, where it would count as their time. Steps for which a tick has no time are owed to later
+    /// ticks; until then Lua runs steps of its own while scripts allocate, so that garbage can't grow without end.
+    ///
+    /// - Parameters:
+    ///   - sandbox: The scripts' VM.
+    ///   - cuts: Whether the tick has no more time, after a number of steps.
+    mutating func collectGarbage(of sandbox: LuaSandbox, cuts: (_ count: Int) -> Bool) {
         let allocated = sandbox.allocatedBytes
-        let steps = min((allocated &- collectedAt) >> 10, Self.maxCollectionSteps)
-        for _ in 0..<steps { sandbox.collectGarbageStep() }
-        if steps > 0 { collectedAt = allocated }
+        let new = (allocated &- collectedAt) >> 10
+        if new > 0 {
+            owedSteps = min(owedSteps + min(new, Self.maxOwedSteps), Self.maxOwedSteps)
+            collectedAt = allocated
+        }
+        let most = min(owedSteps, Self.maxSteps)
+        var count: UInt64 = 0
+        while count < most, count % Self.stepsPerReading > 0 || !cuts(Int(count)) {
+            sandbox.collectGarbageStep()
+            count += 1
+        }
+        owedSteps -= count
     }
 
     // MARK: Another VM
@@ -48,6 +72,7 @@ struct ScriptUpkeep {
     /// Continues with the VM that replaces `old`, and keeps the samples of `old`.
     mutating func endRebuild(from old: LuaSandbox, to new: LuaSandbox) {
         collectedAt = new.allocatedBytes
+        owedSteps = 0
         guard let earlier = earlierSamples else { return }
         earlierSamples = old.stopSampling().merging(earlier, uniquingKeysWith: +)
         new.startSampling(interval: Self.sampleInterval)
@@ -69,5 +94,23 @@ struct ScriptUpkeep {
     mutating func stopSampling(_ sandbox: LuaSandbox) -> [String: Int] {
         defer { earlierSamples = nil }
         return sandbox.stopSampling().merging(earlierSamples ?? [:], uniquingKeysWith: +)
+    }
+}
+
+extension MapSimulation {
+    /// Collects garbage of the scripts in the time that the tick leaves: at most half of the rest of its interval, so
+    /// that the messages leave in time.
+    ///
+    /// - Parameter start: The readings of the clocks when the tick began.
+    func collectGarbage(since start: TickStart) {
+        let clock = surroundings.clock
+        let interval = UInt64(1_000_000_000 / game.configuration.tickRate)
+        let begin = clock.monotonic()
+        let passed = begin &- start.wall
+        let limit = passed < interval ? min((interval - passed) / 2, ScriptUpkeep.longestCollection) : 0
+        upkeep.collectGarbage(of: host.sandbox) { count in
+            let measured = clock.monotonic() &- begin >= limit
+            return surroundings.watcher?.cutsCollection(measured, after: count) ?? measured
+        }
     }
 }

@@ -8,12 +8,15 @@ package struct TickTimes {
     private(set) var recent = RecentTimes()
 
     /// Notes a tick that ends now.
-    mutating func record(since start: TickStart, _ clock: SimulationClock) {
+    ///
+    /// - Returns: Its wall time and its CPU time, in nanoseconds.
+    mutating func record(since start: TickStart, _ clock: SimulationClock) -> (wall: UInt64, cpu: UInt64) {
         let end = clock.monotonic()
-        let taken = end &- start.wall
-        all.record(taken)
-        sinceReload.record(taken)
-        recent.record(taken, cpu: clock.cpu() &- start.cpu, at: end)
+        let taken = (wall: end &- start.wall, cpu: clock.cpu() &- start.cpu)
+        all.record(taken.wall)
+        sinceReload.record(taken.wall)
+        recent.record(taken.wall, cpu: taken.cpu, at: end)
+        return taken
     }
 
     /// Notes that the map takes a changed game: what the ticks before it took stays for comparison.

@@ -85,4 +85,15 @@ struct ScriptTable {
         }
         return most?.path
     }
+
+    /// The scripts that took most CPU time of a tick, including the scripts that they caused to run.
+    ///
+    /// - Parameters:
+    ///   - tick: The tick's number.
+    ///   - count: The most scripts to return.
+    /// - Returns: Their paths and times, in descending order of time; without scripts that took no time.
+    func mostExpensive(ofTick tick: Int, count: Int) -> [(path: String, nanoseconds: UInt64)] {
+        let all = byPath.map { (path: $0.path, nanoseconds: $0.cost(ofTick: tick)) }.filter { $0.nanoseconds > 0 }
+        return Array(all.sorted { $0.nanoseconds > $1.nanoseconds }.prefix(count))
+    }
 }
