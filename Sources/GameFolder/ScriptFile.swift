@@ -10,7 +10,7 @@ struct ScriptFile: Equatable {
         case none
         case component(ComponentDefinition)
         case event(group: String, EventDefinition)
-        case timeout(group: String, order: Double)
+        case timeout(group: String, order: Double, share: EventGroupDefinition.Share)
     }
 
     var script: GameScript
@@ -234,16 +234,31 @@ private struct ScriptFileParser {
 
     private mutating func timeout(group: String) -> ScriptFile.Declaration {
         var order = 0.0
-        for annotation in annotations(allowed: ["order"]) where annotation.name == "order" {
-            if let number = Double(annotation.value), number.isFinite {
-                order = number
-            } else {
-                fail(annotation, "--@order is \"\(annotation.value)\"; it must be a number")
+        var share = EventGroupDefinition.Share.all
+        for annotation in annotations(allowed: ["order", "share"]) {
+            switch annotation.name {
+            case "order":
+                if let number = Double(annotation.value), number.isFinite {
+                    order = number
+                } else {
+                    fail(annotation, "--@order is \"\(annotation.value)\"; it must be a number")
+                }
+            case "share":
+                if let value = EventGroupDefinition.Share(rawValue: annotation.value) {
+                    share = value
+                } else {
+                    let allowed = EventGroupDefinition.Share.allCases.map(\.rawValue)
+                    fail(
+                        annotation,
+                        "--@share is \"\(annotation.value)\"; allowed are \(allowed.joined(separator: ", "))"
+                            + Suggestion.hint(for: annotation.value, among: allowed))
+                }
+            default: break
             }
         }
         if !text.hasCode {
             fail(text.lastCommentLine, "no code; a timeout formula must return seconds, for instance return 0.2")
         }
-        return .timeout(group: group, order: order)
+        return .timeout(group: group, order: order, share: share)
     }
 }

@@ -27,8 +27,9 @@ struct ScriptLoader {
             case .component(let component): components.append(component)
             case .event(let group, let event):
                 groups[group, default: EventGroupDefinition(name: group, events: [])].events.append(event)
-            case .timeout(let group, let order):
+            case .timeout(let group, let order, let share):
                 groups[group, default: EventGroupDefinition(name: group, events: [])].order = order
+                groups[group]?.share = share
                 groups[group]?.hasTimeoutFormula = true
             }
         }
@@ -83,7 +84,7 @@ struct ScriptLoader {
             }
         case .timeout(let group):
             return previous.schema.groups.first { $0.name == group }.map {
-                ScriptFile(script: script, declaration: .timeout(group: group, order: $0.order))
+                ScriptFile(script: script, declaration: .timeout(group: group, order: $0.order, share: $0.share))
             }
         }
     }
@@ -130,7 +131,7 @@ struct ScriptLoader {
             if case .event(let group, _) = place.role { groupsWithEventFiles.insert(group) }
         }
         files.removeAll { file in
-            guard case .timeout(let group, _) = file.declaration, !groupsWithEvents.contains(group),
+            guard case .timeout(let group, _, _) = file.declaration, !groupsWithEvents.contains(group),
                 !BuiltInEvents.playerGroups.contains(group)
             else { return false }
             // If the group has event files that are broken, their own problems are enough.

@@ -12,6 +12,8 @@ package struct EventQueue: ~Copyable {
     package private(set) var groupIndices: [String: Int] = [:]
     /// The names of each group and of its events as JSON, ready to be written.
     package private(set) var groupTexts: [EncodedGroupNames] = []
+    /// Which clients get the queue of each group.
+    package private(set) var groupShares: [EventGroupDefinition.Share] = []
     /// The states: `groupCount` for each slot.
     private var states: UnsafeMutablePointer<EventState>
     private var capacity = 0
@@ -176,6 +178,7 @@ package struct EventQueue: ~Copyable {
         let former = FormerEventStates(states: states, groupCount: groupCount, capacity: capacity)
         groupCount = groups.count
         groupTexts = groups.map(EncodedGroupNames.init)
+        groupShares = groups.map(\.share)
         groupIndices = Dictionary(groups.indices.map { (groups[$0].name, $0) }) { first, _ in first }
         states = .allocate(capacity: capacity * groupCount)
         states.initialize(repeating: EventState(), count: capacity * groupCount)

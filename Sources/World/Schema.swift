@@ -69,8 +69,18 @@ public struct EventGroupDefinition: Sendable, Equatable {
     public var order: Double
     /// Whether a timeout formula exists; without one the timeout is 1 second [M11.8].
     public var hasTimeoutFormula: Bool
+    /// Which clients get the group's queue.
+    public var share: Share
     /// The group's events by ascending name.
     public var events: [EventDefinition]
+
+    /// Which clients get the queue of a group on an entity.
+    public enum Share: String, Sendable, Equatable, CaseIterable {
+        case none
+        /// Only the client of the player to whom the entity belongs.
+        case owner
+        case all
+    }
 
     /// Makes a group.
     ///
@@ -78,11 +88,16 @@ public struct EventGroupDefinition: Sendable, Equatable {
     ///   - name: The group's name.
     ///   - order: Groups with a lower order run first in a tick.
     ///   - hasTimeoutFormula: Whether a timeout formula exists.
+    ///   - share: Which clients get the group's queue.
     ///   - events: The group's events; names must be unique.
-    public init(name: String, order: Double = 0, hasTimeoutFormula: Bool = false, events: [EventDefinition]) {
+    public init(
+        name: String, order: Double = 0, hasTimeoutFormula: Bool = false, share: Share = .all,
+        events: [EventDefinition]
+    ) {
         self.name = name
         self.order = order
         self.hasTimeoutFormula = hasTimeoutFormula
+        self.share = share
         self.events = events.sorted { $0.name < $1.name }
     }
 }

@@ -25,6 +25,7 @@ extension Schema {
                 else { continue }
                 groups[index].order = before.order
                 groups[index].hasTimeoutFormula = before.hasTimeoutFormula
+                groups[index].share = before.share
             case .lib, .spawn, .leave:
                 break
             }
@@ -34,7 +35,8 @@ extension Schema {
             components: components,
             groups: groups.map {
                 EventGroupDefinition(
-                    name: $0.name, order: $0.order, hasTimeoutFormula: $0.hasTimeoutFormula, events: $0.events)
+                    name: $0.name, order: $0.order, hasTimeoutFormula: $0.hasTimeoutFormula, share: $0.share,
+                    events: $0.events)
             })
     }
 }

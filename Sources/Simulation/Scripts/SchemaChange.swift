@@ -28,13 +28,12 @@ extension Schema {
             describe(
                 groups.first { $0.name == group && $0.hasTimeoutFormula },
                 old.groups.first { $0.name == group && $0.hasTimeoutFormula },
-                added: { "timeout formula of \(group)\($0.order == 0 ? "" : ", order \(JSON.number($0.order).text)")" },
+                added: {
+                    "timeout formula of \(group)\($0.order == 0 ? "" : ", order \(JSON.number($0.order).text)")"
+                        + ($0.share == .all ? "" : ", share \($0.share.rawValue)")
+                },
                 removed: "timeout of \(group) is 1 second",
-                compare: { new, old in
-                    new.order == old.order
-                        ? []
-                        : ["order \(JSON.number(new.order).text) instead of \(JSON.number(old.order).text)"]
-                })
+                compare: { $0.timeoutChanges(since: $1) })
         case .lib, .spawn, .leave: ""
         }
     }
@@ -69,6 +68,18 @@ extension ComponentDefinition {
 
 extension EntityKindSet {
     fileprivate var names: String { EntityKind.allCases.filter(contains).map(\.name).joined(separator: ", ") }
+}
+
+extension EventGroupDefinition {
+    /// What the annotations of the group's `timeout.lua` changed.
+    fileprivate func timeoutChanges(since old: EventGroupDefinition) -> [String] {
+        var changes: [String] = []
+        if order != old.order {
+            changes.append("order \(JSON.number(order).text) instead of \(JSON.number(old.order).text)")
+        }
+        if share != old.share { changes.append("share \(share.rawValue) instead of \(old.share.rawValue)") }
+        return changes
+    }
 }
 
 extension EventDefinition {
