@@ -118,7 +118,7 @@ struct RecordWriter {
     private func writeValue(_ column: Column, slot: Int) {
         out.write(column.jsonKey)
         switch column.storage {
-        case .number: out.write(number: column.numbers[slot])
+        case .number: out.write(number: column.wireNumber(slot: slot))
         case .string: out.write(world.strings.json(column.strings[slot]))
         case .boolean:
             let value = column.numbers[slot]
