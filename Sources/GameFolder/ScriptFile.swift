@@ -10,7 +10,7 @@ struct ScriptFile: Equatable {
         case none
         case component(ComponentDefinition)
         case event(group: String, EventDefinition)
-        case timeout(group: String, order: Double, lifeRadius: Double?)
+        case timeout(group: String, order: Double, lifeRadius: Double?, share: EventGroupDefinition.Share)
     }
 
     var script: GameScript
@@ -235,7 +235,8 @@ private struct ScriptFileParser {
     private mutating func timeout(group: String) -> ScriptFile.Declaration {
         var order = 0.0
         var lifeRadius: Double?
-        for annotation in annotations(allowed: ["order", "life_radius"]) {
+        var share = EventGroupDefinition.Share.all
+        for annotation in annotations(allowed: ["order", "life_radius", "share"]) {
             let number = Double(annotation.value).flatMap { $0.isFinite ? $0 : nil }
             switch annotation.name {
             case "order":
@@ -246,12 +247,22 @@ private struct ScriptFileParser {
                 if number ?? 0 <= 0 {
                     fail(annotation, "--@life_radius is \"\(annotation.value)\"; it must be a number of tiles above 0")
                 }
+            case "share":
+                if let value = EventGroupDefinition.Share(rawValue: annotation.value) {
+                    share = value
+                } else {
+                    let allowed = EventGroupDefinition.Share.allCases.map(\.rawValue)
+                    fail(
+                        annotation,
+                        "--@share is \"\(annotation.value)\"; allowed are \(allowed.joined(separator: ", "))"
+                            + Suggestion.hint(for: annotation.value, among: allowed))
+                }
             default: break
             }
         }
         if !text.hasCode {
             fail(text.lastCommentLine, "no code; a timeout formula must return seconds, for instance return 0.2")
         }
-        return .timeout(group: group, order: order, lifeRadius: lifeRadius)
+        return .timeout(group: group, order: order, lifeRadius: lifeRadius, share: share)
     }
 }

@@ -27,8 +27,9 @@ struct ScriptLoader {
             case .component(let component): components.append(component)
             case .event(let group, let event):
                 groups[group, default: EventGroupDefinition(name: group, events: [])].events.append(event)
-            case .timeout(let group, let order, let lifeRadius):
+            case .timeout(let group, let order, let lifeRadius, let share):
                 groups[group, default: EventGroupDefinition(name: group, events: [])].order = order
+                groups[group]?.share = share
                 groups[group]?.hasTimeoutFormula = true
                 groups[group]?.lifeRadius = lifeRadius
             }
@@ -85,7 +86,9 @@ struct ScriptLoader {
         case .timeout(let group):
             return previous.schema.groups.first { $0.name == group }.map {
                 ScriptFile(
-                    script: script, declaration: .timeout(group: group, order: $0.order, lifeRadius: $0.lifeRadius))
+                    script: script,
+                    declaration: .timeout(
+                        group: group, order: $0.order, lifeRadius: $0.lifeRadius, share: $0.share))
             }
         }
     }

@@ -11,6 +11,7 @@ extension GatewayConfiguration {
     package mutating func adopt(_ game: GameDefinition, unlimitedLogins: Bool) {
         startMap = game.startMapID
         tickRateHz = Double(game.configuration.tickRate)
+        positionDecimals = game.configuration.positionDecimals
         origins = OriginPolicy(allowed: game.configuration.allowedOrigins)
         trustedProxies = TrustedProxies(game.configuration.trustedProxies)
         metricsArePublic = game.configuration.metricsArePublic

@@ -15,6 +15,8 @@ package struct GatewayConfiguration: Sendable {
     package var startMap: Int?
     /// Ticks a second, for the login answer.
     package var tickRateHz = 60.0
+    /// How many decimals of coordinates clients get, which logins tell; `nil` for all.
+    package var positionDecimals: Int?
     /// The folder served under `/play/`; `nil` serves nothing.
     package var clientDirectory: String?
     /// The folder served under `/music/`; `nil` serves nothing.

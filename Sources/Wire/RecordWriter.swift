@@ -10,7 +10,8 @@ struct RecordWriter {
     ///
     /// - Parameters:
     ///   - slot: The entity.
-    ///   - includesPrivate: Whether the receiver owns the entity and so may see private components [M9.10].
+    ///   - includesPrivate: Whether the receiver owns the entity and so may see private components [M9.10] and the
+    ///     queues of groups that only the owner gets.
     ///   - sides: The `sides` object, for the receiver's own record.
     func writeFull(slot: Int, includesPrivate: Bool, sides: [UInt8]? = nil) {
         let info = world.slots[slot]
@@ -48,7 +49,7 @@ struct RecordWriter {
         isFirst = true
         for group in 0..<world.queue.groupCount {
             let state = world.queue.state(slot, group)
-            guard state.pointee.exists else { continue }
+            guard state.pointee.exists, isShown(group, toOwner: includesPrivate) else { continue }
             separate(&isFirst)
             writeFull(state, texts: world.queue.groupTexts[group])
         }
@@ -57,7 +58,7 @@ struct RecordWriter {
 
     /// Writes the fields of an entity that differ from what clients have; writes nothing when no field differs.
     ///
-    /// - Returns: Whether a record was written, and whether a private component changed, written or not.
+    /// - Returns: Whether a record was written, and whether something changed that only the owner gets, written or not.
     func writeChanges(slot: Int, includesPrivate: Bool) -> (written: Bool, hasPrivate: Bool) {
         let start = out.count
         let key = world.slots.key(slot)
@@ -71,8 +72,9 @@ struct RecordWriter {
             out.write(UInt8(ascii: ","))
             writeValue(column, slot: slot)
         }
-        let hasPrivate = writeComponentChanges(slot: slot, kind: key.kind, includesPrivate: includesPrivate)
-        writeEventChanges(slot: slot)
+        let hasPrivateValues = writeComponentChanges(slot: slot, kind: key.kind, includesPrivate: includesPrivate)
+        let hasPrivateEvents = writeEventChanges(slot: slot, includesPrivate: includesPrivate)
+        let hasPrivate = hasPrivateValues || hasPrivateEvents
         if out.count == head {
             out.truncate(to: start)
             return (false, hasPrivate)
@@ -116,7 +118,7 @@ struct RecordWriter {
     private func writeValue(_ column: Column, slot: Int) {
         out.write(column.jsonKey)
         switch column.storage {
-        case .number: out.write(number: column.numbers[slot])
+        case .number: out.write(number: column.wireNumber(slot: slot))
         case .string: out.write(world.strings.json(column.strings[slot]))
         case .boolean:
             let value = column.numbers[slot]
@@ -153,8 +155,18 @@ struct RecordWriter {
         return hasPrivate
     }
 
-    private func writeEventChanges(slot: Int) {
+    /// Whether a receiver gets the queue of a group.
+    private func isShown(_ group: Int, toOwner isOwner: Bool) -> Bool {
+        switch world.queue.groupShares[group] {
+        case .all: true
+        case .owner: isOwner
+        case .none: false
+        }
+    }
+
+    private func writeEventChanges(slot: Int, includesPrivate: Bool) -> Bool {
         var isFirst = true
+        var hasPrivate = false
         for word in 0..<world.changes.eventWordsPerSlot {
             var bits = world.changes.eventWord(word, slot: slot)
             while bits != 0 {
@@ -162,6 +174,8 @@ struct RecordWriter {
                 bits &= bits - 1
                 let state = world.queue.state(slot, group)
                 guard state.pointee.differsFromSent else { continue }
+                if world.queue.groupShares[group] == .owner { hasPrivate = true }
+                guard isShown(group, toOwner: includesPrivate) else { continue }
                 if isFirst { out.write(",\"events\":{") }
                 separate(&isFirst)
                 if state.pointee.sent.exists {
@@ -172,6 +186,7 @@ struct RecordWriter {
             }
         }
         if !isFirst { out.write(UInt8(ascii: "}")) }
+        return hasPrivate
     }
 
     private func writeFull(_ state: UnsafePointer<EventState>, texts: EncodedGroupNames) {

@@ -39,6 +39,8 @@ package final class Column {
     @exclusivity(unchecked) package internal(set) var nodes: [JSONNode?] = []
     /// The values of a json column that clients have, as JSON.
     @exclusivity(unchecked) package internal(set) var sentJSON: [[UInt8]?] = []
+    /// 10 to the power of the decimals that clients get of the numbers; 0 for full precision.
+    @exclusivity(unchecked) var wireScale = 0.0
     private var capacity = 0
 
     init(name: String, storage: Storage, index: Int, kinds: EntityKindSet = .all) {
@@ -89,6 +91,17 @@ package final class Column {
         capacity = newCapacity
     }
 
+    /// The number of a slot as clients get it; what clients have is compared with this, so that rounding errors don't
+    /// add up.
+    package func wireNumber(slot: Int) -> Double {
+        let value = numbers[slot]
+        guard wireScale > 0 else { return value }
+        let scaled = value * wireScale
+        // From 2^52 on a double has no decimals. NaN, which means nil, stays too.
+        guard abs(scaled) < 4_503_599_627_370_496 else { return value }
+        return scaled.rounded() / wireScale
+    }
+
     /// Notes that clients have the current value of a slot.
     ///
     /// - Parameters:
@@ -96,7 +109,7 @@ package final class Column {
     ///   - texts: The world's string table, which counts the uses of each text.
     func markSent(slot: Int, _ texts: StringTable) {
         switch storage {
-        case .number, .boolean: sentNumbers[slot] = numbers[slot]
+        case .number, .boolean: sentNumbers[slot] = wireNumber(slot: slot)
         case .string:
             guard sentStrings[slot] != strings[slot] else { return }
             texts.retain(strings[slot])
@@ -109,7 +122,7 @@ package final class Column {
     /// Whether the value of a slot differs from what clients have.
     package func differsFromSent(slot: Int) -> Bool {
         switch storage {
-        case .number, .boolean: !numbers[slot].isSame(as: sentNumbers[slot])
+        case .number, .boolean: !wireNumber(slot: slot).isSame(as: sentNumbers[slot])
         case .string: strings[slot] != sentStrings[slot]
         case .json: nodes[slot]?.bytes != sentJSON[slot]
         }

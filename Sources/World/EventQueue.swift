@@ -16,6 +16,8 @@ package struct EventQueue: ~Copyable {
     private(set) var orders: [Double] = []
     /// How near a player must be for events of each group to run; infinite for groups that need no player.
     private(set) var lifeRadii: [Double] = []
+    /// Which clients get the queue of each group.
+    package private(set) var groupShares: [EventGroupDefinition.Share] = []
     /// The states: `groupCount` for each slot.
     private var states: UnsafeMutablePointer<EventState>
     private var capacity = 0
@@ -191,6 +193,7 @@ package struct EventQueue: ~Copyable {
         orders = groups.map(\.order)
         lifeRadii = groups.map { $0.lifeRadius ?? .infinity }
         groupTexts = groups.map(EncodedGroupNames.init)
+        groupShares = groups.map(\.share)
         groupIndices = Dictionary(groups.indices.map { (groups[$0].name, $0) }) { first, _ in first }
         states = .allocate(capacity: capacity * groupCount)
         states.initialize(repeating: EventState(), count: capacity * groupCount)

@@ -71,8 +71,18 @@ public struct EventGroupDefinition: Sendable, Equatable {
     public var hasTimeoutFormula: Bool
     /// How near a player must be for events of the group to run, in tiles; `nil` for events that need no player.
     public var lifeRadius: Double?
+    /// Which clients get the group's queue.
+    public var share: Share
     /// The group's events by ascending name.
     public var events: [EventDefinition]
+
+    /// Which clients get the queue of a group on an entity.
+    public enum Share: String, Sendable, Equatable, CaseIterable {
+        case none
+        /// Only the client of the player to whom the entity belongs.
+        case owner
+        case all
+    }
 
     /// Makes a group.
     ///
@@ -82,15 +92,18 @@ public struct EventGroupDefinition: Sendable, Equatable {
     ///   - hasTimeoutFormula: Whether a timeout formula exists.
     ///   - lifeRadius: How near a player must be for events of the group to run, in tiles above 0; `nil` for events that
     ///     need no player.
+    ///   - share: Which clients get the group's queue.
     ///   - events: The group's events; names must be unique.
     public init(
         name: String, order: Double = 0, hasTimeoutFormula: Bool = false, lifeRadius: Double? = nil,
+        share: Share = .all,
         events: [EventDefinition]
     ) {
         self.name = name
         self.order = order
         self.hasTimeoutFormula = hasTimeoutFormula
         self.lifeRadius = lifeRadius
+        self.share = share
         self.events = events.sorted { $0.name < $1.name }
     }
 }

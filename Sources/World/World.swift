@@ -15,6 +15,17 @@ public final class World {
     /// The generator of random places and of all other random numbers of the world.
     public var random: SeededGenerator
 
+    /// How many decimals of `x`, `y` and `z` clients get; `nil` for all. The world keeps its values exact.
+    ///
+    /// After a change of it every client needs a snapshot.
+    package var positionDecimals: Int? {
+        didSet {
+            var scale = 0.0
+            if let positionDecimals { scale = (0..<positionDecimals).reduce(1) { product, _ in product * 10 } }
+            for field in [SystemField.x, .y, .z] { columns[field].wireScale = scale }
+        }
+    }
+
     /// The texts of all string columns.
     package let strings = StringTable()
 

@@ -101,6 +101,13 @@ import World
         #expect(group.order == expected && group.hasTimeoutFormula)
     }
 
+    @Test("timeout: share; without the annotation it is all", arguments: ["", "all", "owner", "none"])
+    func share(text: String) throws {
+        let annotation = text.isEmpty ? "" : "--@share \(text)\n"
+        let group = try #require(try load("events/move/timeout.lua", annotation + "return 1").schema.groups.first)
+        #expect(group.share.rawValue == (text.isEmpty ? "all" : text) && group.hasTimeoutFormula)
+    }
+
     @Test(
         "any file: about",
         arguments: [

@@ -97,6 +97,18 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
         }
     }
 
+    @Test("position_decimals is a whole number from 0 to 6, or absent for all decimals")
+    func positionDecimals() throws {
+        #expect(try load("name: A").0.positionDecimals == nil)
+        for decimals in 0...6 { #expect(try load("position_decimals: \(decimals)").0.positionDecimals == decimals) }
+        for wrong in ["-1", "7", "1.5", "all", ""] {
+            let (configuration, problems) = try load("name: A\nposition_decimals: \(wrong)")
+            #expect(problems.map(\.line) == [2] && configuration == GameConfiguration(), "\(wrong)")
+        }
+        let (old, new) = (try load("name: A").0, try load("name: A\nposition_decimals: 2").0)
+        #expect(new.changes(since: old) == ["position_decimals 2 instead of all"])
+    }
+
     @Test("a reload reports the new and the old value of every changed number", arguments: numbers)
     func reported(key: NumberKey) throws {
         let value = key.fallback == key.range.lowerBound ? key.range.upperBound : key.range.lowerBound

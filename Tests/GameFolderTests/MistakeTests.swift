@@ -159,6 +159,12 @@ func smallMap(layers: String = "", extra: String = "") -> String {
             "events/move/timeout.lua", "--@life_radius 5\n--@life_radius 6\nreturn 1", at: "events/move/timeout.lua:2",
             says: "twice"),
         Mistake("events/move/timeout.lua", "--@order 1\n", at: "events/move/timeout.lua:1", says: "no code", "seconds"),
+        Mistake(
+            "events/move/timeout.lua", "--@share owners\nreturn 1", at: "events/move/timeout.lua:1", says: "\"owners\"",
+            "none, owner, all", "did you mean owner?"),
+        Mistake(
+            "events/move/timeout.lua", "--@share\nreturn 1", at: "events/move/timeout.lua:1", says: "none, owner, all"),
+        Mistake("events/move/up.lua", "--@share all\nx = 1", at: "events/move/up.lua:1", says: "unknown annotation"),
         // Files that are not text.
         Mistake("lib/x.lua", "\u{1B}Lua", at: "lib/x.lua:1", says: "compiled Lua"),
         Mistake("lib/x.lua", "\u{FEFF}x = 1", at: "lib/x.lua:1", says: "byte order mark"),

@@ -31,6 +31,17 @@ import World
         }
     }
 
+    @Test("a login tells the decimals of coordinates if the game sets them (checklist 11)")
+    func positionPrecision() async throws {
+        for decimals in [nil, 0, 2] {
+            try await TestServer.run(configure: { configuration, _ in configuration.positionDecimals = decimals }) { server in
+                let reply = try await server.client().request(
+                    "POST", "/server/sign/register/", headers: Self.form, body: "login=Ann&password=secret")
+                #expect(reply.json["position_precision"] == decimals.map { .number(Double($0)) })
+            }
+        }
+    }
+
     @Test(
         "all three kinds of body are read, on every alias, with and without the slash",
         arguments: ["/server/sign/auth/", "/server/sign/auth", "/server/signin/auth", "/server/signin/auth/"])

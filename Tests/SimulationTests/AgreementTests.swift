@@ -67,6 +67,9 @@ import World
         ["components/bag.lua": "--@type json\n--@default {\"slots\":[],\"gold\":0}\n"],
         ["components/bag.lua": files["components/bag.lua"]], ["events/aaa/index.lua": "return"],
         ["events/aaa/index.lua": nil],
+        ["events/move/timeout.lua": "--@share owner\nreturn 0.1"], ["events/move/timeout.lua": "return 0.1"],
+        ["events/chaos/timeout.lua": "--@share none\nreturn math.random() / 4"],
+        ["events/chaos/timeout.lua": files["events/chaos/timeout.lua"]],
         ["events/move/to.lua": "if then"], ["events/move/to.lua": files["events/move/to.lua"]],
         ["components/title.lua": "--@type string\n--@entities enemys, objects\n"],
         ["components/title.lua": files["components/title.lua"]], ["maps/1-field.tmj": TestMaps.empty],
@@ -78,7 +81,8 @@ import World
         arguments: UInt64(1)...(ProcessInfo.processInfo.environment["PERIGEE_FUZZ"] == nil ? 24 : 600))
     func anySequence(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        let rates = seed % 2 == 0 ? "tick_rate: 60\nsend_rate: 60\n" : "tick_rate: 60\nsend_rate: 20\n"
+        let decimals = ["", "position_decimals: 0\n", "position_decimals: 1\n"][Int(seed % 3)]
+        let rates = (seed % 2 == 0 ? "tick_rate: 60\nsend_rate: 60\n" : "tick_rate: 60\nsend_rate: 20\n") + decimals
         // In every second pair of runs each client sees only a part of the map.
         let view = seed % 4 < 2 ? "" : "view_distance: 3\n"
         let map = try TestMap(
@@ -103,6 +107,9 @@ import World
             case 3 where step % 12 == 0 && !view.isEmpty:
                 let distance = Int.random(in: 0...5, using: &random)
                 try map.change(["game.yaml": "\(rates)view_distance: \(distance)\n"])
+            case 3 where step % 12 == 4:
+                let other = Int.random(in: 0...2, using: &random)
+                try map.change(["game.yaml": "\(rates)\(view)".replacing(decimals, with: "") + "position_decimals: \(other)\n"])
             case 3:
                 guard step % 4 == 0, let change = Self.reloads.randomElement(using: &random) else { break }
                 let known = Set(map.simulation.game.scripts.map(\.path))
@@ -113,7 +120,7 @@ import World
                 try map.command(id, "chaos", ["what": .number(Double(step))], id: Double(step))
             case 11...14:
                 guard let id = online.sorted().randomElement(using: &random) else { break }
-                let x = Double(Int.random(in: 0...9, using: &random))
+                let x = Double(Int.random(in: 0...36, using: &random)) / 4
                 try map.command(id, "move/to", ["x": .number(x)], id: Double(step))
             default: map.tick()
             }

@@ -111,6 +111,21 @@ import World
         #expect(game.player.messages.count == count, "nothing is told when nothing changes")
     }
 
+    @Test("coordinates beyond the edge have the game's position_decimals, and smaller steps there are not told")
+    func decimals() throws {
+        var files = Self.files
+        files["game.yaml"]? += "position_decimals: 1\n"
+        let game = try Watched(files)
+        try game.walk(1, on: 2, to: 1.16)
+        game.go()
+        #expect(game.player.world["enemys_1"]?["x"] == .number(9.2))
+        let count = game.player.messages.count
+        try game.walk(1, on: 2, to: 1.21)
+        game.go()
+        #expect(game.player.world["enemys_1"]?["x"] == .number(9.2) && game.player.messages.count == count)
+        game.expectAgreement()
+    }
+
     @Test("an entity that crosses the edge and returns stays visible; an entity removed on either side disappears")
     func crossing() throws {
         let game = try Watched()

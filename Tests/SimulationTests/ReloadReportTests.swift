@@ -57,6 +57,9 @@ import World
                     "reloaded events/say/timeout.lua *: order 3 instead of 0",
                 ]),
             Case(
+                rule: "who gets a group's queue", change: ["events/say/timeout.lua": "--@share none\nreturn 1"],
+                lines: ["reloaded events/say/timeout.lua *: share none instead of all"]),
+            Case(
                 rule: "libs and spawn hooks",
                 change: ["lib/a.lua": "function f() end", "spawn/enemys.lua": "print(1)"],
                 lines: ["loaded lib/a.lua *: all scripts start anew", "loaded spawn/enemys.lua *"]),

@@ -39,6 +39,7 @@ private struct RandomGame {
         // A third of the games have more than 64 components and groups, so that change bits need more than a word.
         schemas = Self.schemas(extra: seed % 3 == 0 ? 64 : 0)
         world = World(geometry: MapGeometry(id: 4, name: "m", width: 20, height: 20), schema: schemas[0])
+        if seed % 2 == 1 { world.positionDecimals = 1 }
         for key in receivers {
             try add(key)
             clients[key] = ModelClient()
@@ -51,10 +52,13 @@ private struct RandomGame {
     /// The schemas of two games that differ in every way in which a reload may change a schema.
     private static func schemas(extra: Int) -> [Schema] {
         let many = (0..<extra).map { ComponentDefinition(name: "z\($0)", type: .number, isPrivate: $0 % 3 == 0) }
-        func group(_ name: String, _ order: Double, _ events: [String]) -> EventGroupDefinition {
+        func group(
+            _ name: String, _ order: Double, _ events: [String], _ share: EventGroupDefinition.Share = .all
+        ) -> EventGroupDefinition {
             let parameters = [EventParameter(name: "n", type: .any, defaultValue: .number(1))]
             return EventGroupDefinition(
-                name: name, order: order, events: events.map { EventDefinition(name: $0, parameters: parameters) })
+                name: name, order: order, share: share,
+                events: events.map { EventDefinition(name: $0, parameters: parameters) })
         }
         let groups = (0..<extra).map { group("g\($0)", 0, ["index"]) }
         return [
@@ -67,14 +71,17 @@ private struct RandomGame {
                     ComponentDefinition(name: "look", type: .json, kinds: [.init(.players), .init(.enemys)]),
                     ComponentDefinition(name: "open", type: .boolean, defaultValue: .bool(true)),
                 ] + many,
-                groups: [group("move", 1, ["index", "up"]), group("a", 2, ["index"])] + groups),
+                groups: [
+                    group("move", 1, ["index", "up"]), group("a", 2, ["index"], .owner),
+                    group("b", 3, ["index"], .none),
+                ] + groups),
             Schema(
                 components: [
                     ComponentDefinition(name: "hp", type: .string, defaultValue: .string("-")),
                     ComponentDefinition(name: "mana", type: .number),
                     ComponentDefinition(name: "bag", type: .json, isPrivate: false),
                     ComponentDefinition(name: "look", type: .json, isPrivate: true),
-                ], groups: [group("a", 0, ["b", "index"]), group("move", 1, ["up"])]),
+                ], groups: [group("a", 0, ["b", "index"]), group("move", 1, ["up"], .owner)]),
         ]
     }
 
@@ -192,6 +199,7 @@ private struct RandomGame {
         tick += 1
         let other = schemas.first { $0 != world.schema } ?? schemas[0]
         _ = world.apply(other)
+        world.positionDecimals = [nil, 0, 1, 2].randomElement(using: &random) ?? nil
         world.markAllSent()
         try loadAll()
     }

@@ -37,6 +37,8 @@ package struct GameConfiguration: Sendable, Equatable {
     /// `border_view`: how far beyond an edge clients get the entities of the neighbouring map, in tiles; 0 to get
     /// none.
     package var borderView = 0
+    /// `position_decimals`: how many decimals of coordinates clients get; `nil` for all.
+    package var positionDecimals: Int?
     /// `allowed_origins`: pages that browsers may connect from, `*` for all; empty means the server's own pages.
     package var allowedOrigins: [String] = []
     /// `trusted_proxies`: the proxies that the server trusts to report a client's address and scheme; empty means

@@ -48,6 +48,7 @@ extension Setting {
             "border_view", \.borderView, default: 0, 0...64, unit: .tiles,
             "how far beyond an edge clients are told of the neighbouring map's entities, in tiles; 0 for not "
                 + "at all; not together with `view_distance`"),
+        .positionDecimals,
         .neighbours,
         .allowedOrigins,
         .trustedProxies,
@@ -72,6 +73,14 @@ extension Setting {
         read: { (value, configuration) throws(SettingMistake) in
             configuration.startMap = try value.whole(1...Int(Int32.max), as: "start_map")
         }, shown: { $0.startMap.map(String.init) ?? "the lowest" })
+
+    private static let positionDecimals = Setting(
+        name: "position_decimals", fallback: "all", allowed: "0 to 6", unit: nil, effect: .atOnce,
+        about: "how many decimals of `x`, `y` and `z` clients get; what is stored and what scripts see stays exact",
+        reset: { $0.positionDecimals = nil },
+        read: { (value, configuration) throws(SettingMistake) in
+            configuration.positionDecimals = try value.whole(0...6, as: "position_decimals")
+        }, shown: { $0.positionDecimals.map(String.init) ?? "all" })
 
     /// Its value is no part of the configuration: `GameFolder` reads it when all maps are known.
     private static let neighbours = Setting(

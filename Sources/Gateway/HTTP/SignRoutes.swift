@@ -58,13 +58,16 @@ struct SignRoutes: Sendable {
             host: request.head.authority, isSecure: origin.isSecure, boundPort: core.boundPort)
         let address = core.address(ofMap: mapID, reachedBy: reached)
         let rate = core.configuration.tickRateHz
-        return Response(
-            json: .object([
-                "id": .number(Double(account.id)), "key": .string("\(EntityKey(.players, account.id))"),
-                "login": .string(account.login), "token": .string(token), "host": .string(address.host),
-                "port": .number(Double(address.port)), "map_id": .number(Double(mapID)), "fps": .number(rate),
-                "step": .number((10_000 / rate).rounded() / 10_000), "session": .string(secret),
-            ]))
+        var answer: JSONObject = [
+            "id": .number(Double(account.id)), "key": .string("\(EntityKey(.players, account.id))"),
+            "login": .string(account.login), "token": .string(token), "host": .string(address.host),
+            "port": .number(Double(address.port)), "map_id": .number(Double(mapID)), "fps": .number(rate),
+            "step": .number((10_000 / rate).rounded() / 10_000), "session": .string(secret),
+        ]
+        if let decimals = core.configuration.positionDecimals {
+            answer["position_precision"] = .number(Double(decimals))
+        }
+        return Response(json: .object(answer))
     }
 
     // MARK: - Sessions

@@ -77,6 +77,7 @@ struct BorderMirrors {
         if let known = worlds.first(where: { $0.geometry.id == mapID }) { return known }
         guard let geometry = game.maps.first(where: { $0.id == mapID }) else { return nil }
         let mirror = World(geometry: geometry, schema: world.schema, maxEntities: world.maxEntities)
+        mirror.positionDecimals = world.positionDecimals
         worlds.append(mirror)
         worlds.sort { $0.geometry.id < $1.geometry.id }
         return mirror

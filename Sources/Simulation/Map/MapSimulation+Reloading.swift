@@ -14,7 +14,11 @@ extension MapSimulation {
         logNew(problems)
         var reload = MapReload(mapID: world.geometry.id)
         let old = game
-        if new.configuration.viewDistance != old.configuration.viewDistance { needsSnapshots = true }
+        if new.configuration.viewDistance != old.configuration.viewDistance
+            || new.configuration.positionDecimals != old.configuration.positionDecimals
+        {
+            needsSnapshots = true
+        }
         if let change = new.configurationChange(since: old) {
             reload.files.append(Self.line(change.file.description, change.keys.joined(separator: ", ")))
         }
@@ -45,6 +49,7 @@ extension MapSimulation {
         strips.forgetShown()
         if schema != schemaBefore || new.maps != old.maps
             || new.configuration.borderView != old.configuration.borderView
+            || new.configuration.positionDecimals != old.configuration.positionDecimals
         {
             clearMirrors()
         }
@@ -110,6 +115,7 @@ extension MapSimulation {
 
     private func applyLimits(of configuration: GameConfiguration) {
         world.maxEntities = configuration.maxEntities
+        world.positionDecimals = configuration.positionDecimals
         world.weight.limit = configuration.worldLimitBytes
         host.limits = ScriptHost.Limits(configuration)
         if host.limits.memoryBytes != host.sandbox.memoryLimitBytes {

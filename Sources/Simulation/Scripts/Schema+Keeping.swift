@@ -26,6 +26,7 @@ extension Schema {
                 groups[index].order = before.order
                 groups[index].hasTimeoutFormula = before.hasTimeoutFormula
                 groups[index].lifeRadius = before.lifeRadius
+                groups[index].share = before.share
             case .lib, .spawn, .leave:
                 break
             }
@@ -36,7 +37,7 @@ extension Schema {
             groups: groups.map {
                 EventGroupDefinition(
                     name: $0.name, order: $0.order, hasTimeoutFormula: $0.hasTimeoutFormula,
-                    lifeRadius: $0.lifeRadius, events: $0.events)
+                    lifeRadius: $0.lifeRadius, share: $0.share, events: $0.events)
             })
     }
 }

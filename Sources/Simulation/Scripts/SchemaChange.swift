@@ -31,10 +31,11 @@ extension Schema {
                 added: { added in
                     let order = added.order == 0 ? "" : ", order \(JSON.number(added.order).text)"
                     let radius = added.lifeRadius.map { ", life radius \(JSON.number($0).text)" } ?? ""
-                    return "timeout formula of \(group)\(order)\(radius)"
+                    let share = added.share == .all ? "" : ", share \(added.share.rawValue)"
+                    return "timeout formula of \(group)\(order)\(radius)\(share)"
                 },
                 removed: "timeout of \(group) is 1 second",
-                compare: { $0.changes(since: $1) })
+                compare: { $0.timeoutChanges(since: $1) })
         case .lib, .spawn, .leave: ""
         }
     }
@@ -67,8 +68,13 @@ extension ComponentDefinition {
     }
 }
 
+extension EntityKindSet {
+    fileprivate var names: String { EntityKind.allCases.filter(contains).map(\.name).joined(separator: ", ") }
+}
+
 extension EventGroupDefinition {
-    fileprivate func changes(since old: EventGroupDefinition) -> [String] {
+    /// What the annotations of the group's `timeout.lua` changed.
+    fileprivate func timeoutChanges(since old: EventGroupDefinition) -> [String] {
         var changes: [String] = []
         if order != old.order {
             changes.append("order \(JSON.number(order).text) instead of \(JSON.number(old.order).text)")
@@ -77,12 +83,9 @@ extension EventGroupDefinition {
             func text(_ radius: Double?) -> String { radius.map { JSON.number($0).text } ?? "none" }
             changes.append("life radius \(text(lifeRadius)) instead of \(text(old.lifeRadius))")
         }
+        if share != old.share { changes.append("share \(share.rawValue) instead of \(old.share.rawValue)") }
         return changes
     }
-}
-
-extension EntityKindSet {
-    fileprivate var names: String { EntityKind.allCases.filter(contains).map(\.name).joined(separator: ", ") }
 }
 
 extension EventDefinition {

@@ -1,4 +1,5 @@
 --@order 10
+--@share owner
 --@about Seconds between two steps: the faster, the shorter.
 
 -- A timeout formula returns a number of seconds and can't change the world.

@@ -1,4 +1,5 @@
 --@order 60
+--@share owner
 --@about Seconds from death to waking up.
 if object.type == "players" then
   return 4

@@ -1,4 +1,5 @@
 --@order 41
+--@share none
 --@about Seconds between two steps of a sheep.
 if event.action == "flee" then
   return 0.3
