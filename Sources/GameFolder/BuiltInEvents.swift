@@ -76,7 +76,7 @@ extension GameDefinition {
             complete.scripts.append(file.script)
             switch file.declaration {
             case .event(let name, let event): complete.schema.change(group: name) { $0.events.append(event) }
-            case .timeout(let name, _, _): complete.schema.change(group: name) { $0.hasTimeoutFormula = true }
+            case .timeout(let name, _, _, _): complete.schema.change(group: name) { $0.hasTimeoutFormula = true }
             case .none, .component: break
             }
         }

@@ -135,7 +135,7 @@ struct ScriptLoader {
             if case .event(let group, _) = place.role { groupsWithEventFiles.insert(group) }
         }
         files.removeAll { file in
-            guard case .timeout(let group, _, _) = file.declaration, !groupsWithEvents.contains(group),
+            guard case .timeout(let group, _, _, _) = file.declaration, !groupsWithEvents.contains(group),
                 !BuiltInEvents.playerGroups.contains(group)
             else { return false }
             // If the group has event files that are broken, their own problems are enough.
