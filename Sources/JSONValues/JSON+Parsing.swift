@@ -315,7 +315,7 @@ extension JSONObject {
     /// Makes an object from parsed members; a repeated key keeps its first place and its last value.
     ///
     /// - Complexity: O(members).
-    init(lastWins pairs: [(String, JSON)]) {
+    package init(lastWins pairs: [(String, JSON)]) {
         self.init()
         if pairs.count <= 8 {
             for (key, value) in pairs { self[key] = value }

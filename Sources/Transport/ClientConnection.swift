@@ -12,6 +12,9 @@ package protocol ClientConnection: AnyObject {
     /// Whether the client accepts the compressed form of messages that many clients receive; it does not change.
     var acceptsDeflate: Bool { get }
 
+    /// Whether the client chose MessagePack, for all messages in both directions; it does not change.
+    var isCompact: Bool { get }
+
     /// How many bytes wait to be sent, flushed or not.
     var waitingBytes: Int { get }
 
@@ -64,6 +67,9 @@ package protocol ClientConnection: AnyObject {
 }
 
 extension ClientConnection {
+    /// JSON by default.
+    package var isCompact: Bool { false }
+
     /// Queues a text for this client only.
     ///
     /// - Parameter text: UTF-8.

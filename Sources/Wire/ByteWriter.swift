@@ -37,6 +37,16 @@ package final class ByteWriter {
         base = .allocate(capacity: capacity)
     }
 
+    /// Replaces a written byte.
+    func set(_ byte: UInt8, at offset: Int) { base[offset] = byte }
+
+    /// Moves the bytes from an offset on, so that `size` bytes there are free to be set.
+    func makeGap(of size: Int, at offset: Int) {
+        reserve(size)
+        (base + offset + size).update(from: base + offset, count: count - offset)
+        count += size
+    }
+
     @inline(__always)
     private func reserve(_ more: Int) {
         if count + more > capacity { grow(count + more) }
@@ -138,8 +148,14 @@ package final class ByteWriter {
 
     /// Writes a time in seconds with at most four decimals [M8.5.2].
     package func write(time value: Double) {
-        guard value.isFinite, abs(value) < 9e11 else { return write(number: value) }
-        write(tenThousandths: Int(value * 10_000 + (value < 0 ? -0.5 : 0.5)))
+        guard let scaled = Self.tenThousandths(value) else { return write(number: value) }
+        write(tenThousandths: scaled)
+    }
+
+    /// A time in 1/10,000 s as it is written; `nil` for one that is written with all its digits.
+    static func tenThousandths(_ time: Double) -> Int? {
+        guard time.isFinite, abs(time) < 9e11 else { return nil }
+        return Int(time * 10_000 + (time < 0 ? -0.5 : 0.5))
     }
 
     private func write(tenThousandths value: Int) {

@@ -38,6 +38,14 @@ package final class DeltaEncoder {
     /// Whether the player in a slot gets a record of its own, because private components changed or the player is new.
     package func hasPrivateChanges(slot: UInt32) -> Bool { ownRecords[slot] != nil }
 
+    /// The record that only the player in a slot gets.
+    ///
+    /// - Returns: Its text, valid until the next ``encode(_:mirrors:tick:time:)``, and where the public record that it
+    ///   replaces begins in the shared part; `nil` when there is no such record.
+    func ownRecord(slot: UInt32) -> (text: UnsafeBufferPointer<UInt8>, place: Int?)? {
+        ownRecords[slot].map { (own[$0.range], $0.replaced?.lowerBound) }
+    }
+
     /// Writes what changed since the last send; does not change the worlds.
     ///
     /// - Parameters:

@@ -18,11 +18,19 @@ extension OutboundMessage {
         return ownPart.withUnsafeReadableBytes { bytes in
             let isSnapshot = start.withUTF8Buffer { bytes.starts(with: $0) }
             guard kind == .snapshot, isSnapshot else { return self }
-            return OutboundMessage(kind: kind, size: bytes.count + member.count + 1, tail: tail) { buffer in
+            let message = OutboundMessage(kind: kind, size: bytes.count + member.count + 1, tail: tail) { buffer in
                 buffer.writeBytes(bytes.prefix(length))
                 buffer.writeInteger(UInt8(ascii: ","))
                 buffer.writeBytes(member)
                 buffer.writeBytes(bytes.dropFirst(length))
+            }
+            guard let compactPayload else { return message }
+            let map = ([UInt8(ascii: "{")] + member + [UInt8(ascii: "}")]).withUnsafeBufferPointer {
+                MessagePack.translate(json: $0)
+            }
+            return message.with(compactSize: compactPayload.readableBytes + map.count) { buffer in
+                buffer.writeImmutableBuffer(compactPayload)
+                buffer.writeBytes(map)
             }
         }
     }

@@ -52,6 +52,13 @@ package struct OutboundMessage: Sendable {
     /// The message as a compressed frame, for clients that negotiated compression without context takeover (RFC 7692);
     /// `nil` when compression is not worth it.
     package let deflatedFrame: ByteBuffer?
+    /// The message as one complete binary frame of the compact encoding, for clients that chose it; `nil` for messages
+    /// that such clients get as plain MessagePack.
+    package private(set) var compactFrame: ByteBuffer?
+    /// The payload of ``compactFrame``.
+    private(set) var compactPayload: ByteBuffer?
+    /// How many bytes that payload has. O(1).
+    package var compactSize: Int { compactPayload?.readableBytes ?? 0 }
     /// The payload, or with a ``tail`` its beginning.
     let ownPart: ByteBuffer
 
@@ -124,6 +131,18 @@ package struct OutboundMessage: Sendable {
         deflatedFrame = deflated.map { deflated in
             Self.frame(size: deflated.size, firstByte: 0xC1) { deflated.write(to: &$0) }.frame
         }
+    }
+
+    /// The same message with a compact form.
+    ///
+    /// - Parameters:
+    ///   - size: How many bytes the compact form has, or more.
+    ///   - write: Appends it.
+    /// - Returns: The message in both forms.
+    func with(compactSize size: Int, _ write: (inout ByteBuffer) -> Void) -> OutboundMessage {
+        var message = self
+        (message.compactFrame, message.compactPayload) = Self.frame(size: size, firstByte: 0x82, write)
+        return message
     }
 
     /// Makes a frame in one buffer; a closure writes its payload.

@@ -70,6 +70,17 @@ extension PieceEncoder {
         }
     }
 
+    /// Calls a closure with each record of a view, in the order of a delta.
+    ///
+    /// - Parameters:
+    ///   - view: The view.
+    ///   - body: Gets the record's kind, its place and its text, which is valid during the call.
+    func forEachRecord(of view: ClientView, _ body: (EntityKind, Int, UnsafeBufferPointer<UInt8>) -> Void) {
+        for kind in [EntityKind.enemys, .animals, .objects, .players] {
+            for piece in view.pieces(kind) { body(kind, piece.lowerBound, self[piece]) }
+        }
+    }
+
     /// The part of a snapshot after the players; `nil` when it is too short to share.
     package func sharedText(of view: ClientView) -> SharedBytes? {
         let text = ByteWriter()

@@ -95,6 +95,23 @@ import World
         }
     }
 
+    @Test("perigee.msgpack is agreed on when it is offered; other subprotocols alone are refused and keep the token")
+    func subprotocols() async throws {
+        try await TestServer.run { server in
+            let query = TestServer.query(try await server.register("Ann"))
+            for offer in ["soap", "perigee.json, chat", "Perigee.Msgpack"] {
+                let reply = try await server.client().handshake(query, headers: ["Sec-WebSocket-Protocol": offer])
+                #expect(reply.status == 400 && reply.json["code"] == .string("bad_request"), "\(offer)")
+                #expect(reply.json["error"]?.string?.contains("allowed is perigee.msgpack, or none for JSON") == true)
+            }
+            let offer = ["Sec-WebSocket-Protocol": "chat, perigee.msgpack"]
+            let reply = try await server.client().handshake(query, headers: offer)
+            #expect(reply.status == 101 && reply.headers["sec-websocket-protocol"] == "perigee.msgpack")
+            let plain = try await server.client().handshake(TestServer.query(try await server.register("Bob")))
+            #expect(plain.status == 101 && plain.headers["sec-websocket-protocol"] == nil)
+        }
+    }
+
     @Test("malformed handshakes are refused and do not use up the token")
     func malformedHandshakes() async throws {
         try await TestServer.run { server in

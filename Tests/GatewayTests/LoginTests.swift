@@ -31,10 +31,11 @@ import World
         }
     }
 
-    @Test("a login tells the decimals of coordinates if the game sets them (checklist 11)")
+    @Test("a login tells the decimals of coordinates if the game sets them [L-AUTH-3]")
     func positionPrecision() async throws {
         for decimals in [nil, 0, 2] {
-            try await TestServer.run(configure: { configuration, _ in configuration.positionDecimals = decimals }) { server in
+            try await TestServer.run(configure: { configuration, _ in configuration.positionDecimals = decimals }) {
+                server in
                 let reply = try await server.client().request(
                     "POST", "/server/sign/register/", headers: Self.form, body: "login=Ann&password=secret")
                 #expect(reply.json["position_precision"] == decimals.map { .number(Double($0)) })

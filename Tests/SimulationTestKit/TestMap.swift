@@ -17,6 +17,8 @@ package final class TestMap {
     package private(set) var players: [Int: TestPlayer] = [:]
     /// The numbers of the players whose clients accept compressed messages.
     package var compressed: Set<Int> = []
+    /// The numbers of the players whose clients chose the compact encoding.
+    package var compact: Set<Int> = []
 
     /// Makes the map of a game with these files; deltas are sent at each tick unless its `game.yaml` says otherwise.
     ///
@@ -99,7 +101,8 @@ package final class TestMap {
     @discardableResult
     package func join(_ id: Int, x: Double? = 5, y: Double? = 5, components: [String: JSON] = [:]) -> TestPlayer {
         let player = TestPlayer(
-            id: UInt64(players.count + 1), playerID: id, acceptsDeflate: compressed.contains(id))
+            id: UInt64(players.count + 1), playerID: id, acceptsDeflate: compressed.contains(id),
+            isCompact: compact.contains(id))
         players[id] = player
         let record = EntityRecord(
             key: EntityKey(.players, id), login: "player\(id)", mapID: simulation.world.geometry.id, prefab: "Player",

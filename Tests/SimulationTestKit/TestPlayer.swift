@@ -20,12 +20,15 @@ package final class TestPlayer: SessionSink {
     package let playerID: Int
     package let thread = SessionThread.caller
     package let acceptsDeflate: Bool
+    package let isCompact: Bool
+    private let compact = Mutex(CompactReader())
     private let seen = Mutex(Seen())
 
-    package init(id: SessionID, playerID: Int, acceptsDeflate: Bool = false) {
+    package init(id: SessionID, playerID: Int, acceptsDeflate: Bool = false, isCompact: Bool = false) {
         self.id = id
         self.playerID = playerID
         self.acceptsDeflate = acceptsDeflate
+        self.isCompact = isCompact
     }
 
     /// The bytes that a client reads; for a compressed message, the decompressed payload of its frame.
@@ -45,6 +48,17 @@ package final class TestPlayer: SessionSink {
         return text
     }
 
+    /// The message; that of a client of the compact encoding must be the same as that of a JSON client.
+    private func json(of message: OutboundMessage) throws -> JSON {
+        let json = try JSON(parsing: text(of: message))
+        guard isCompact, message.kind == .snapshot || message.kind == .delta else { return json }
+        var frame = try #require(message.compactFrame)
+        frame.moveReaderIndex(to: frame.readerIndex + frame.readableBytes - message.compactSize)
+        let read = try compact.withLock { try $0.message(Array(frame.readableBytesView)) }
+        #expect(read == json)
+        return read
+    }
+
     package func flush() {}
 
     package var messages: [JSON] { seen.withLock { $0.messages } }
@@ -59,7 +73,7 @@ package final class TestPlayer: SessionSink {
     }
 
     package func deliver(_ message: OutboundMessage) {
-        guard let json = try? JSON(parsing: text(of: message)), let object = json.object else {
+        guard let json = try? json(of: message), let object = json.object else {
             Issue.record("not a JSON object: \(String(decoding: message.bytes, as: UTF8.self))")
             return
         }

@@ -89,6 +89,7 @@ import World
             Self.files.merging(["game.yaml": rates + view]) { $1 }, seed: seed, records: ScriptWorld.records,
             builtInEvents: seed % 3 == 0)
         map.compressed = [2, 3]
+        map.compact = [1, 4]
         var online: Set<Int> = []
         var compared = 0
         for step in 0..<400 {
@@ -109,7 +110,8 @@ import World
                 try map.change(["game.yaml": "\(rates)view_distance: \(distance)\n"])
             case 3 where step % 12 == 4:
                 let other = Int.random(in: 0...2, using: &random)
-                try map.change(["game.yaml": "\(rates)\(view)".replacing(decimals, with: "") + "position_decimals: \(other)\n"])
+                let settings = "\(rates)\(view)".replacing(decimals, with: "")
+                try map.change(["game.yaml": settings + "position_decimals: \(other)\n"])
             case 3:
                 guard step % 4 == 0, let change = Self.reloads.randomElement(using: &random) else { break }
                 let known = Set(map.simulation.game.scripts.map(\.path))

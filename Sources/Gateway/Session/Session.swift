@@ -34,6 +34,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     package let id: SessionID
     package var playerID: Int { admission.playerID }
     package let acceptsDeflate: Bool
+    package let isCompact: Bool
     package let thread: SessionThread
     /// The player that was admitted, and its map.
     let admission: Admission
@@ -80,6 +81,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         eventLoop = connection.eventLoop
         thread = SessionThread(connection.eventLoop)
         acceptsDeflate = connection.acceptsDeflate
+        isCompact = connection.isCompact
         let (now, paused) = (connection.eventLoop.now, delegate.pausedTime)
         rates = CommandRates(limits, now: now, paused: paused)
         flow = SendFlow(limit: limits.sendBufferBytes)
@@ -207,15 +209,18 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         guard isTalking else { return }
         metrics.messagesIn.count()
         metrics.bytesIn.count(message.count)
-        receive(message)
+        receive(message, isPacked: isCompact && !isText)
     }
 
     /// Checks one message in the protocol's order and gives it to the map.
-    private func receive(_ bytes: [UInt8]) {
+    private func receive(_ bytes: [UInt8], isPacked: Bool) {
         let (now, paused) = (eventLoop.now, delegate.pausedTime)
         let command: Command
         do throws(CommandError) {
-            command = try Command.parse(bytes, maxDepth: limits.maxJSONDepth)
+            command =
+                isPacked
+                ? try Command.parse(messagePack: bytes, maxDepth: limits.maxJSONDepth)
+                : try Command.parse(bytes, maxDepth: limits.maxJSONDepth)
         } catch {
             // Malformed messages count against the command rate as well.
             _ = rates.countMessage(now: now, paused: paused)
@@ -291,7 +296,8 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         switch message.kind {
         case .snapshot:
             let snapshot = withResume(message)
-            if carryOut(flow.verdict(onSnapshot: snapshot.size, waiting: connection.waitingBytes)) {
+            let size = isCompact ? snapshot.compactFrame?.readableBytes ?? snapshot.size : snapshot.size
+            if carryOut(flow.verdict(onSnapshot: size, waiting: connection.waitingBytes)) {
                 connection.send(snapshot)
             }
         case .delta, .direct:

@@ -30,6 +30,7 @@ struct TickHeader {
 final class DeltaBroadcast {
     private let deltas = DeltaEncoder()
     private let snapshots = SnapshotEncoder()
+    private let compact = CompactBroadcast()
 
     /// Makes the message of every session.
     ///
@@ -46,6 +47,7 @@ final class DeltaBroadcast {
         deltas.encode(world, mirrors: mirrors, tick: header.tick, time: header.time)
         world.markChangesSent()
         for mirror in mirrors { mirror.markChangesSent() }
+        compact.begin(world, header, sessions)
         if deltas.hasPublicChanges, sessions.acceptsDeflate { deltas.compress() }
         let shared = deltas.hasPublicChanges ? deltas.sharedMessage() : nil
         var isEncoded = false
@@ -56,8 +58,16 @@ final class DeltaBroadcast {
                 if !isEncoded { snapshots.encode(world, mirrors: mirrors) }
                 isEncoded = true
                 guard world.isAlive(player) else { continue }
-                let message = snapshots.message(world, slot: player.slot, head: header.snapshotHead(player))
-                sessions.update(id) { $0.sendSnapshot(message, &outbox) }
+                let head = header.snapshotHead(player)
+                var message = snapshots.message(world, slot: player.slot, head: head)
+                if session.sink.isCompact {
+                    let pieces = snapshots.pieces(world, slot: player.slot, head: head)
+                    message = compact.encoder.snapshot(message, pieces)
+                }
+                sessions.update(id) {
+                    $0.sendSnapshot(message, &outbox)
+                    $0.compactEntries = compact.encoder.tableCount
+                }
                 continue
             }
             let timeouts = world.isAlive(player) ? header.renewedTimeouts(player) : nil
@@ -65,10 +75,26 @@ final class DeltaBroadcast {
             if !members.isEmpty || deltas.hasPrivateChanges(slot: player.slot) {
                 let message = deltas.message(
                     slot: player.slot, members: members, isCompressed: session.sink.acceptsDeflate)
-                outbox.add(message, to: session.sink)
+                add(message, to: id, session, isShared: false, members, &sessions, &outbox)
             } else if let shared {
-                outbox.add(shared, to: session.sink)
+                add(shared, to: id, session, isShared: true, .none, &sessions, &outbox)
             }
         }
+    }
+
+    /// Sends a delta, in its compact form too if the client chose that.
+    private func add(
+        _ message: OutboundMessage, to id: SessionID, _ session: PlayerSession, isShared: Bool, _ members: OwnMembers,
+        _ sessions: inout MapSessions, _ outbox: inout Outbox
+    ) {
+        guard session.sink.isCompact else { return outbox.add(message, to: session.sink) }
+        let known = session.compactEntries
+        let message =
+            isShared
+            ? compact.shared(message, of: deltas, known: known)
+            : compact.encoder.delta(
+                message, of: deltas, slot: session.entity.slot, members: members, known: known)
+        outbox.add(message, to: session.sink)
+        sessions.update(id) { $0.compactEntries = compact.encoder.tableCount }
     }
 }

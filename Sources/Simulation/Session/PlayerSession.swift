@@ -10,6 +10,8 @@ struct PlayerSession {
     var lastCommand: Double
     /// The entities that its client has, on a map with a view distance.
     var seen: Set<EntityKey> = []
+    /// How many entries of the compact encoding's table its client has.
+    var compactEntries = 0
     /// Whether the next message is a snapshot instead of a delta.
     var wantsSnapshot = true
     /// What scripts sent since the last message of the world: it follows the next one, so that a client knows every

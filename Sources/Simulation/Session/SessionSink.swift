@@ -13,6 +13,8 @@ package protocol SessionSink: AnyObject, Sendable {
     var thread: SessionThread { get }
     /// Whether it can carry a message's `deflatedFrame`; does not change.
     var acceptsDeflate: Bool { get }
+    /// Whether it sends the compact form of snapshots and deltas; does not change.
+    var isCompact: Bool { get }
     /// Accepts one message; called on `thread` only, in order. Must not block, and must limit how much it keeps.
     func deliver(_ message: OutboundMessage)
     /// Ends a batch of messages; called on `thread` only.
@@ -22,4 +24,6 @@ package protocol SessionSink: AnyObject, Sendable {
 extension SessionSink {
     /// No compression by default.
     package var acceptsDeflate: Bool { false }
+    /// JSON by default.
+    package var isCompact: Bool { false }
 }

@@ -9,6 +9,7 @@ import World
 final class ViewBroadcast {
     private let pieces = PieceEncoder()
     private let heads = SnapshotEncoder()
+    private let compact = CompactBroadcast()
 
     /// The part of one tick's snapshots after the players, by the position from which it is seen: players that get a
     /// snapshot at the same position in the same tick share it.
@@ -35,13 +36,15 @@ final class ViewBroadcast {
     ) {
         pieces.begin(world)
         world.markChangesSent()
+        compact.begin(world, header, sessions)
         var shared = SharedViews()
         for (id, session) in sessions.inOrder where world.isAlive(session.entity) {
             let sight = Sight(world: world, player: session.entity, radius: radius)
             if session.wantsSnapshot {
-                let (message, seen) = snapshot(sight, header, &shared)
+                let (message, seen) = snapshot(sight, header, isCompact: session.sink.isCompact, &shared)
                 sessions.update(id) {
                     $0.seen = seen
+                    $0.compactEntries = compact.encoder.tableCount
                     $0.sendSnapshot(message, &outbox)
                 }
                 continue
@@ -56,7 +59,12 @@ final class ViewBroadcast {
             let members = sessions.drainMembers(
                 of: session, now: header.time, timeouts: header.renewedTimeouts(session.entity))
             guard !view.isEmpty || !members.isEmpty else { continue }
-            let delta = pieces.delta(view, tick: header.tick, time: header.time, members: members)
+            var delta = pieces.delta(view, tick: header.tick, time: header.time, members: members)
+            if session.sink.isCompact {
+                delta = compact.encoder.delta(
+                    delta, view, of: pieces, members: members, known: session.compactEntries)
+                sessions.update(id) { $0.compactEntries = compact.encoder.tableCount }
+            }
             outbox.add(delta, to: session.sink)
         }
     }
@@ -118,7 +126,7 @@ final class ViewBroadcast {
     }
 
     private func snapshot(
-        _ sight: Sight, _ header: TickHeader, _ shared: inout SharedViews
+        _ sight: Sight, _ header: TickHeader, isCompact: Bool, _ shared: inout SharedViews
     ) -> (message: OutboundMessage, seen: Set<EntityKey>) {
         let (world, slot) = (sight.world, sight.player.slot)
         var view = ClientView()
@@ -133,6 +141,7 @@ final class ViewBroadcast {
         let text = shared.texts[place] ?? pieces.sharedText(of: view)
         shared.texts[place] = .some(text)
         let head = heads.head(world, slot: slot, header.snapshotHead(sight.player))
-        return (pieces.snapshot(view, head: head, sharing: text), seen)
+        let message = pieces.snapshot(view, head: head, sharing: text)
+        return (isCompact ? compact.encoder.snapshot(message, view, of: pieces, head: head) : message, seen)
     }
 }

@@ -16,6 +16,20 @@ extension HTTPRequestHead {
         guard keys.count == 1, decodeBase64(keys[0])?.count == 16 else {
             return "Sec-WebSocket-Key must be 16 bytes in base64"
         }
+        let offered = subprotocols
+        if !offered.isEmpty, !offered.contains(Self.compactSubprotocol) {
+            return "no subprotocol of Sec-WebSocket-Protocol is known; allowed is \(Self.compactSubprotocol), or none "
+                + "for JSON"
+        }
         return nil
     }
+
+    /// The subprotocol of clients that want MessagePack instead of JSON.
+    static let compactSubprotocol = "perigee.msgpack"
+
+    /// The subprotocols that the client offers (RFC 6455, section 4.1).
+    private var subprotocols: [String] { headers[canonicalForm: "sec-websocket-protocol"].map(String.init) }
+
+    /// Whether the client wants MessagePack.
+    var wantsCompact: Bool { subprotocols.contains(Self.compactSubprotocol) }
 }

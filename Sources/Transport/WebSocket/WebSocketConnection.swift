@@ -37,6 +37,8 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
     private var decoder: WebSocketDecoder
     /// Created for the first message that is compressed for this connection.
     private var deflater: Deflater?
+    /// Whether messages are MessagePack in binary frames.
+    package private(set) var isCompact = false
     private var isReading = false
     /// Whether the client broke the framing, so that its further bytes can't be read as frames.
     private var isInputBroken = false
@@ -69,6 +71,9 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
     ///
     /// - Parameter session: The session; it is kept until the connection ends.
     package func serve(_ session: any ClientSession) { self.session = session }
+
+    /// Makes all further messages MessagePack; call it before ``serve(_:)``.
+    package func useMessagePack() { isCompact = true }
 
     // MARK: - The channel
 
@@ -175,6 +180,10 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
     package var waitingBytes: Int { (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
 
     package func send(_ message: OutboundMessage) {
+        if isCompact {
+            guard let frame = message.compactFrame else { return send(message.bytes, isText: true) }
+            return write(frame)
+        }
         if let sharedDeflate, let packed = message.deflatedFrame, sharedDeflate.allows(message.payloadSize) {
             return write(packed)
         }
@@ -183,6 +192,9 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
     }
 
     package func send(_ bytes: [UInt8], isText: Bool) {
+        if isCompact, isText {
+            return send(bytes.withUnsafeBufferPointer { MessagePack.translate(json: $0) }, isText: false)
+        }
         let kind = isText ? WebSocketFrameKind.text : .binary
         guard let packed = compressed(bytes) else { return write(WebSocketFrame.make(kind, bytes)) }
         write(WebSocketFrame.make(kind, packed, isCompressed: true))

@@ -59,10 +59,11 @@ package struct WebSocketUpgrader<Upgraded: Sendable>: NIOTypedHTTPServerProtocol
         let agreed = agreement(upgradeRequest)
         let answer = headers.buildUpgradeResponse(
             channel: channel, upgradeRequest: upgradeRequest, initialResponseHeaders: initialResponseHeaders)
-        guard let agreed else { return answer }
+        let wantsCompact = upgradeRequest.wantsCompact
         return answer.map { fields in
             var fields = fields
-            fields.add(name: "Sec-WebSocket-Extensions", value: agreed.header)
+            if let agreed { fields.add(name: "Sec-WebSocket-Extensions", value: agreed.header) }
+            if wantsCompact { fields.add(name: "Sec-WebSocket-Protocol", value: HTTPRequestHead.compactSubprotocol) }
             return fields
         }
     }
@@ -79,6 +80,7 @@ package struct WebSocketUpgrader<Upgraded: Sendable>: NIOTypedHTTPServerProtocol
                 throw NIOWebSocketUpgradeError.unsupportedWebSocketTarget
             }
             let connection = makeConnection(channel.eventLoop, agreement(upgradeRequest))
+            if upgradeRequest.wantsCompact { connection.useMessagePack() }
             connection.serve(makeSession(connection))
             try channel.pipeline.syncOperations.addHandler(connection)
             return upgraded(channel)

@@ -50,19 +50,23 @@ class Player:
 
     # Receiving
 
+    def read(self, frame):
+        """The message in a frame."""
+        assert isinstance(frame, str), "the server sends text frames"
+        return json.loads(frame)
+
     def pump(self, seconds=0.05):
         """Waits for the next message and applies it; returns it, or None when none comes in time."""
         if self.closed is not None:
             return None
         try:
-            text = self.socket.recv(timeout=seconds)
+            frame = self.socket.recv(timeout=seconds)
         except TimeoutError:
             return None
         except ConnectionClosed as end:
             self.closed = end.rcvd.code if end.rcvd else 1006
             return None
-        assert isinstance(text, str), "the server sends text frames"
-        message = json.loads(text)
+        message = self.read(frame)
         assert isinstance(message, dict), "one object per message"
         self.take(message)
         return message

@@ -133,10 +133,10 @@ class Server:
         assert response.status_code == 200, f"{response.status_code}: {response.text}"
         return response.json()
 
-    def join(self, login, kind="register", password="correct horse"):
+    def join(self, login, kind="register", password="correct horse", make=Player):
         """A player who is on the map: logged in, connected, with the first snapshot."""
         answer = self.sign(kind, login, password)
-        player = Player(self.port, answer)
+        player = make(self.port, answer)
         self.players.append(player)
         player.wait(lambda: player.is_loaded, "the first snapshot")
         return player

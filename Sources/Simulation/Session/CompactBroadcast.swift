@@ -1,0 +1,27 @@
+import Wire
+import World
+
+/// The compact forms of one tick's messages, for the sessions of a map whose clients chose them.
+final class CompactBroadcast {
+    /// Makes the messages.
+    let encoder = CompactEncoder()
+    /// The delta that sessions share, for those that have the same part of the table.
+    private var sharedDelta: (known: Int, tableCount: Int, message: OutboundMessage)?
+
+    /// Begins the messages of a tick. A full table is emptied when every session gets a snapshot.
+    func begin(_ world: World, _ header: TickHeader, _ sessions: MapSessions) {
+        sharedDelta = nil
+        encoder.begin(tick: header.tick, time: header.time, decimals: world.positionDecimals)
+        if encoder.isFull, sessions.inOrder.allSatisfy({ $0.value.wantsSnapshot }) { encoder.reset() }
+    }
+
+    /// The delta without anything for one client alone, made once for those that know the same part of the table.
+    func shared(_ message: OutboundMessage, of deltas: DeltaEncoder, known: Int) -> OutboundMessage {
+        if let sharedDelta, sharedDelta.known == known, sharedDelta.tableCount == encoder.tableCount {
+            return sharedDelta.message
+        }
+        let message = encoder.delta(message, of: deltas, slot: nil, members: .none, known: known)
+        sharedDelta = (known, encoder.tableCount, message)
+        return message
+    }
+}

@@ -1,0 +1,282 @@
+import NIOCore
+import World
+
+/// Makes the compact form of a map's snapshots and deltas, for clients that chose `perigee.msgpack`
+/// [`docs/msgpack.md`].
+///
+/// It translates the records that were encoded as JSON already: those that all clients share once for all of them, and
+/// those that only one client gets for that client.
+package final class CompactEncoder {
+    /// The kind and the shape of the records that follow in a message.
+    struct Style: Equatable {
+        var kind: UInt8
+        var shape: Int
+    }
+
+    /// The records that many messages have in common.
+    final class Body {
+        fileprivate let bytes = ByteWriter(capacity: 16 * 1024)
+        /// The players' records, by their places in the JSON text.
+        fileprivate var spans: [Int: Span] = [:]
+        fileprivate var isEncoded = false
+
+        fileprivate struct Span {
+            var range: Range<Int>
+            var before: Style?
+            var after: Style?
+        }
+
+        fileprivate func begin() {
+            bytes.truncate(to: 0)
+            spans.removeAll(keepingCapacity: true)
+            isEncoded = false
+        }
+    }
+
+    private let table = CompactTable()
+    private let packer: RecordPacker
+    private let delta = Body()
+    private let snapshot = Body()
+    /// The records of a map with a view distance, by their places in the JSON text.
+    private var pieces: [Int: (style: Style?, range: Range<Int>)] = [:]
+    private let pieceBytes = ByteWriter()
+    private let record = ByteWriter()
+    private let own = ByteWriter()
+    private let head = ByteWriter()
+    private let members = ByteWriter()
+    private var style: Style?
+    private var tick = 0
+    private var time = 0.0
+
+    /// Makes an encoder with an empty table.
+    package init() { packer = RecordPacker(table: table) }
+
+    /// How many entries the table has: what a client knows that got a message just now.
+    package var tableCount: Int { table.count }
+
+    /// Whether the table has no room any more; ``reset()`` empties it when every client gets a snapshot next.
+    package var isFull: Bool { table.isFull }
+
+    /// Empties the table.
+    package func reset() { table.reset() }
+
+    /// Begins the messages of a tick.
+    ///
+    /// - Parameters:
+    ///   - tick: The tick's number.
+    ///   - time: The tick's time, Unix seconds.
+    ///   - decimals: How many decimals coordinates have; `nil` for any number.
+    package func begin(tick: Int, time: Double, decimals: Int?) {
+        (self.tick, self.time) = (tick, time)
+        packer.time = ByteWriter.tenThousandths(time) ?? 0
+        packer.decimals = decimals ?? 2
+        delta.begin()
+        snapshot.begin()
+        pieces.removeAll(keepingCapacity: true)
+        pieceBytes.truncate(to: 0)
+    }
+
+    // MARK: Messages
+
+    /// A delta in both forms, on a map that clients see whole.
+    ///
+    /// - Parameters:
+    ///   - message: The delta as JSON.
+    ///   - deltas: The encoder that made it.
+    ///   - slot: The receiver's entity, if it has a record of its own; `nil` for the message that others share.
+    ///   - members: The members that only the receiver gets.
+    ///   - known: How many entries of the table the receiver has.
+    /// - Returns: The message.
+    package func delta(
+        _ message: OutboundMessage, of deltas: DeltaEncoder, slot: UInt32?, members: OwnMembers, known: Int
+    ) -> OutboundMessage {
+        if !delta.isEncoded { deltas.withSharedPart { encode($0, delta) } }
+        let (text, place) = slot.flatMap { deltas.ownRecord(slot: $0) } ?? (nil, nil)
+        write(members: members.bytes)
+        return assemble(message, delta, replacing: place, with: text, isSnapshot: false, known: known)
+    }
+
+    /// A snapshot in both forms, on a map that clients see whole.
+    ///
+    /// - Parameters:
+    ///   - message: The snapshot as JSON.
+    ///   - pieces: Its pieces.
+    /// - Returns: The message.
+    package func snapshot(_ message: OutboundMessage, _ pieces: SnapshotEncoder.Pieces) -> OutboundMessage {
+        if !snapshot.isEncoded { encode(pieces.shared, snapshot) }
+        write(members: Array(pieces.head))
+        let place = pieces.ownRange.isEmpty ? nil : pieces.ownRange.lowerBound
+        return assemble(
+            message, snapshot, replacing: place, with: place == nil ? nil : pieces.own, isSnapshot: true, known: 0)
+    }
+
+    /// A delta in both forms, on a map with a view distance.
+    ///
+    /// - Parameters:
+    ///   - message: The delta as JSON.
+    ///   - view: The records that it has.
+    ///   - encoder: The encoder of the records.
+    ///   - members: The members that only the receiver gets.
+    ///   - known: How many entries of the table the receiver has.
+    /// - Returns: The message.
+    package func delta(
+        _ message: OutboundMessage, _ view: ClientView, of encoder: PieceEncoder, members: OwnMembers, known: Int
+    ) -> OutboundMessage {
+        write(members: members.bytes)
+        return assemble(message, view, of: encoder, isSnapshot: false, known: known)
+    }
+
+    /// A snapshot in both forms, on a map with a view distance.
+    ///
+    /// - Parameters:
+    ///   - message: The snapshot as JSON.
+    ///   - view: The records that it has.
+    ///   - encoder: The encoder of the records.
+    ///   - head: The JSON text before the entities.
+    /// - Returns: The message.
+    package func snapshot(
+        _ message: OutboundMessage, _ view: ClientView, of encoder: PieceEncoder, head: UnsafeBufferPointer<UInt8>
+    ) -> OutboundMessage {
+        write(members: Array(head))
+        return assemble(message, view, of: encoder, isSnapshot: true, known: 0)
+    }
+
+    private func assemble(
+        _ message: OutboundMessage, _ body: Body, replacing place: Int?, with text: UnsafeBufferPointer<UInt8>?,
+        isSnapshot: Bool, known: Int
+    ) -> OutboundMessage {
+        own.truncate(to: 0)
+        var cut = body.bytes.count..<body.bytes.count
+        if let text {
+            let span = place.flatMap { body.spans[$0] }
+            if let span { cut = span.range }
+            // Without a public record the own one follows all others.
+            style = span?.before
+            var cursor = JSONCursor(text)
+            pack(&cursor, EntityKind.players.rawValue, to: own)
+            if let after = span?.after, after != style { write(after, to: own) }
+        }
+        writeHead(isSnapshot: isSnapshot, known: known)
+        return complete(
+            message, [body.bytes[0..<cut.lowerBound], own.bytes, body.bytes[cut.upperBound..<body.bytes.count]])
+    }
+
+    private func assemble(
+        _ message: OutboundMessage, _ view: ClientView, of encoder: PieceEncoder, isSnapshot: Bool, known: Int
+    ) -> OutboundMessage {
+        own.truncate(to: 0)
+        style = nil
+        encoder.forEachRecord(of: view) { kind, place, text in
+            let piece = pieces[place] ?? packPiece(text, kind.rawValue, at: place)
+            if let new = piece.style {
+                if new != style { write(new, to: own) }
+            } else {
+                own.write(ByteWriter.packedNil)
+                own.write(packed: Int(kind.rawValue))
+            }
+            own.write(pieceBytes[piece.range])
+        }
+        writeHead(isSnapshot: isSnapshot, known: known)
+        return complete(message, [own.bytes])
+    }
+
+    private func complete(
+        _ message: OutboundMessage, _ records: [UnsafeBufferPointer<UInt8>]
+    ) -> OutboundMessage {
+        let all = [head.bytes] + records + [members.bytes]
+        return message.with(compactSize: all.reduce(0) { $0 + $1.count }) { buffer in
+            for part in all { buffer.writeBytes(part) }
+        }
+    }
+
+    // MARK: Parts
+
+    private func writeHead(isSnapshot: Bool, known: Int) {
+        head.truncate(to: 0)
+        head.write(packed: isSnapshot ? 1 : 0)
+        table.write(from: known, to: head)
+        if isSnapshot { head.write(packed: packer.decimals) }
+        head.write(packed: tick)
+        if let units = ByteWriter.tenThousandths(time) {
+            head.write(packed: units)
+        } else {
+            head.write(packedFloat: time)
+        }
+    }
+
+    /// Writes the members of an object's JSON text that are neither records nor in the head.
+    private func write(members text: [UInt8]) {
+        members.truncate(to: 0)
+        guard !text.isEmpty else { return }
+        members.write(0 as UInt8)
+        var count = 0
+        text.withUnsafeBufferPointer { text in
+            var cursor = JSONCursor(text)
+            while cursor.passSeparator() {
+                let name = cursor.name()
+                if cursor.matches(name, "tick") || cursor.matches(name, "time") {
+                    cursor.skipValue()
+                } else {
+                    members.write(packedText: cursor[name])
+                    cursor.translate(to: members)
+                    count += 1
+                }
+            }
+        }
+        members.complete(packedAt: 0, elements: count, isMap: true)
+    }
+
+    /// Translates the arrays of records in a message's JSON text.
+    private func encode(_ text: UnsafeBufferPointer<UInt8>, _ body: Body) {
+        body.isEncoded = true
+        style = nil
+        var cursor = JSONCursor(text)
+        while cursor.passSeparator() {
+            let name = cursor.name()
+            guard let kind = EntityKind(name: String(decoding: cursor[name], as: UTF8.self)) else {
+                cursor.skipValue()
+                continue
+            }
+            _ = cursor.pass(UInt8(ascii: "["))
+            while cursor.next == UInt8(ascii: "{") {
+                let (place, start, before) = (cursor.offset, body.bytes.count, style)
+                pack(&cursor, kind.rawValue, to: body.bytes)
+                if kind == .players {
+                    body.spans[place] = Body.Span(range: start..<body.bytes.count, before: before, after: style)
+                }
+                _ = cursor.pass(UInt8(ascii: ","))
+            }
+            _ = cursor.pass(UInt8(ascii: "]"))
+        }
+    }
+
+    private func pack(_ cursor: inout JSONCursor, _ kind: UInt8, to out: ByteWriter) {
+        record.truncate(to: 0)
+        if let shape = packer.pack(&cursor, to: record) {
+            let new = Style(kind: kind, shape: shape)
+            if new != style { write(new, to: out) }
+        } else {
+            out.write(ByteWriter.packedNil)
+            out.write(packed: Int(kind))
+        }
+        out.write(record.bytes)
+    }
+
+    private func packPiece(
+        _ text: UnsafeBufferPointer<UInt8>, _ kind: UInt8, at place: Int
+    ) -> (style: Style?, range: Range<Int>) {
+        var cursor = JSONCursor(text)
+        let start = pieceBytes.count
+        let shape = packer.pack(&cursor, to: pieceBytes)
+        let piece = (shape.map { Style(kind: kind, shape: $0) }, start..<pieceBytes.count)
+        pieces[place] = piece
+        return piece
+    }
+
+    /// Writes the kind and the shape of the records that follow.
+    private func write(_ new: Style, to out: ByteWriter) {
+        out.write(packed: -1 - Int(new.kind))
+        out.write(packed: new.shape)
+        style = new
+    }
+}
