@@ -38,6 +38,9 @@ package final class DeltaEncoder {
     /// Whether the player in a slot gets a record of its own, because private components changed or the player is new.
     package func hasPrivateChanges(slot: UInt32) -> Bool { ownRecords[slot] != nil }
 
+    /// The slots of the players that get a record of their own, in any order.
+    package var privateReceivers: some Collection<UInt32> { ownRecords.keys }
+
     /// Writes what changed since the last send; does not change the worlds.
     ///
     /// - Parameters:
