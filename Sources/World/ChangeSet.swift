@@ -12,6 +12,8 @@ package struct ChangeSet: ~Copyable {
         package let x: Double
         /// The position that clients have, in tiles.
         package let y: Double
+        /// Whether clients knew it as an entity that is seen at any distance.
+        package let wasAlwaysSeen: Bool
         /// The map it moved to, if it did.
         package fileprivate(set) var movedTo: Int?
     }
@@ -103,13 +105,17 @@ package struct ChangeSet: ~Copyable {
     ///   - key: The entity.
     ///   - isNew: Whether the entity was not sent to clients yet.
     ///   - place: The position that clients have.
+    ///   - wasAlwaysSeen: Whether clients knew it as an entity that is seen at any distance.
     ///   - movedTo: The map it moved to, if it did.
-    mutating func noteRemoval(of key: EntityKey, isNew: Bool, at place: (x: Double, y: Double), movedTo: Int?) {
+    mutating func noteRemoval(
+        of key: EntityKey, isNew: Bool, at place: (x: Double, y: Double), wasAlwaysSeen: Bool, movedTo: Int?
+    ) {
         if let index = removalIndices[key] {
             removals[index].movedTo = movedTo
         } else if !isNew {
             removalIndices[key] = removals.count
-            removals.append(Removal(key: key, x: place.x, y: place.y, movedTo: movedTo))
+            removals.append(
+                Removal(key: key, x: place.x, y: place.y, wasAlwaysSeen: wasAlwaysSeen, movedTo: movedTo))
         }
     }
 

@@ -27,6 +27,7 @@ extension MapSimulation {
             tick: tickNumber, time: now, tickRate: game.configuration.tickRate, sides: edges.sidesJSON,
             renewsTimeouts: renewsTimeouts, timeouts: { self.timeouts(of: $0) })
         let worlds = [world] + mirrors.worlds
+        views.requestSnapshots(world, &sessions) { self.view(of: $0) }
         let due = sessions.takeAwaiting()
         for place in due {
             guard let session = sessions[place: place], session.wantsSnapshot else { continue }
@@ -42,7 +43,7 @@ extension MapSimulation {
     /// How far a player sees, in tiles; `nil` for a player that sees the whole map.
     private func view(of player: EntityHandle) -> Double? {
         let distance = game.configuration.viewDistance
-        return distance > 0 ? Double(distance) : nil
+        return world.view(slot: Int(player.slot)) ?? (distance > 0 ? Double(distance) : nil)
     }
 
     /// For each group that concerns a player, its current timeout and the events that a client may call.

@@ -3,26 +3,50 @@ import World
 
 /// Sends messages to the clients that see only the entities near their own [`1-protocol.md` 4.2].
 ///
-/// The cost is what changed times the clients that see it: for each changed entity ``ViewerGrid`` finds the clients that
-/// saw it or see it. What clients have is nowhere noted for each client. It follows from the positions of the last send:
+/// The cost is what changed times the clients that see it: for each changed entity ``ViewerGrid`` finds the clients
+/// that saw it or see it. What clients have is nowhere noted for each client. It follows from the positions of the last
+/// send:
 /// a client has the entities whose position then was in its circle of then. So a client whose circle is the same needs
 /// no look at entities that did not change, and a client whose circle moved is told of the entities that are in one of
 /// the two circles only.
 ///
 /// The circle is exact. An entity that steps over its edge and back is removed and sent complete each time; a game for
-/// which that matters chooses a view distance beyond what its clients draw.
+/// which that matters chooses a view distance beyond what its clients draw. What is always relevant is in every view.
 final class ViewBroadcast {
     private let pieces = PieceEncoder()
     private let heads = SnapshotEncoder()
     private var lists = PieceLists()
     /// The clients whose circle is another than at the last send.
     private var movers: [Int] = []
+    /// How many times views had been changed when the last message was sent.
+    private var knownViewChanges = 0
     /// How many sessions the last send looked at.
     private(set) var visits = 0
 
     /// The part of one tick's snapshots after the players, by the circle that is seen: players that get a snapshot of
     /// the same circle in the same tick share it. `nil` for a part that is too short to share.
     private typealias SharedViews = [ViewCircle: SharedBytes?]
+
+    /// Makes the next message a snapshot for each client that had the whole map and has a part of it now, or the other
+    /// way round. Call it before each send.
+    ///
+    /// - Parameters:
+    ///   - world: The map's world.
+    ///   - sessions: The sessions.
+    ///   - radius: How far a player sees, in tiles; `nil` for the whole map.
+    func requestSnapshots(
+        _ world: World, _ sessions: inout MapSessions, radius: (EntityHandle) -> Double?
+    ) {
+        guard world.slots.viewChanges != knownViewChanges else { return }
+        knownViewChanges = world.slots.viewChanges
+        for slot in world.changes.slots where world.slots.isAlive(Int(slot)) {
+            let player = world.slots.handle(Int(slot))
+            guard let place = sessions.place(of: player), let session = sessions[place: place],
+                session.isLimited != (radius(player) != nil)
+            else { continue }
+            sessions.update(place: place) { $0.wantsSnapshot = true }
+        }
+    }
 
     /// Makes the messages of the sessions that are limited to a part of the map.
     ///
@@ -83,10 +107,15 @@ final class ViewBroadcast {
     private func tellRemovals(from world: World, _ viewers: inout ViewerGrid) {
         for removal in world.changes.removals {
             var piece: PieceEncoder.Piece?
-            viewers.search(old: (removal.x, removal.y), new: nil) { viewer, _, _ in
+            func tell(_ viewer: Int) {
                 let record = piece ?? pieces.removal(removal, from: world)
                 piece = record
                 lists.add(record, removal.key.kind, to: viewer)
+            }
+            if removal.wasAlwaysSeen {
+                viewers.forEach { viewer, _, _ in tell(viewer) }
+            } else {
+                viewers.search(old: (removal.x, removal.y), new: nil) { viewer, _, _ in tell(viewer) }
             }
         }
     }
@@ -114,16 +143,25 @@ final class ViewBroadcast {
             var change: PieceEncoder.Change?
             let old = world.slots.isNew(index) ? nil : world.sentPosition(slot: index)
             let new = (world.number(.x, slot: index), world.number(.y, slot: index))
-            sessions.viewers.search(old: old, new: new) { viewer, saw, sees in
+            func tell(_ viewer: Int, _ saw: Bool, _ sees: Bool) {
                 if saw, sees {
                     let known = change ?? pieces.change(slot, of: world)
                     change = known
                     if let piece = viewer == owner ? known.own : known.shared { lists.add(piece, key.kind, to: viewer) }
                 } else if sees {
                     lists.add(pieces.whole(slot, of: world), key.kind, to: viewer)
-                } else {
+                } else if saw {
                     lists.add(pieces.outOfView(key, of: world), key.kind, to: viewer)
                 }
+            }
+            let (was, isAlways) = (world.slots.wasAlwaysSeen(index), world.slots.isAlwaysSeen(index))
+            if was || isAlways {
+                sessions.viewers.forEach { viewer, told, now in
+                    let isInOld = old.map { told.contains($0.x, $0.y) } ?? false
+                    tell(viewer, was || isInOld, isAlways || now.contains(new.0, new.1))
+                }
+            } else {
+                sessions.viewers.search(old: old, new: new, tell)
             }
         }
     }
@@ -138,7 +176,7 @@ final class ViewBroadcast {
         for world in worlds {
             world.forEachNear(x: told.x, y: told.y, radius: told.radius) { slot, _ in
                 let index = Int(slot)
-                guard !world.changes.isListed(slot: index),
+                guard !world.changes.isListed(slot: index), !world.slots.isAlwaysSeen(index),
                     !now.contains(world.number(.x, slot: index), world.number(.y, slot: index))
                 else { return }
                 gone.append((world.slots.key(index), world))
@@ -151,7 +189,7 @@ final class ViewBroadcast {
             var entered: [(distance: Double, key: EntityKey, slot: UInt32)] = []
             world.forEachNear(x: now.x, y: now.y, radius: now.radius) { slot, distance in
                 let index = Int(slot)
-                guard !world.changes.isListed(slot: index),
+                guard !world.changes.isListed(slot: index), !world.slots.isAlwaysSeen(index),
                     !told.contains(world.number(.x, slot: index), world.number(.y, slot: index))
                 else { return }
                 entered.append((distance, world.slots.key(index), slot))
@@ -177,6 +215,11 @@ final class ViewBroadcast {
             for other in world.near(x: circle.x, y: circle.y, radius: circle.radius)
             where world !== worlds[0] || other.slot != player.slot {
                 lists.add(pieces.whole(other.slot, of: world), world.kind(Int(other.slot)), to: place)
+            }
+            for slot in world.slots.alwaysSeen where slot != player.slot {
+                let index = Int(slot)
+                guard !circle.contains(world.number(.x, slot: index), world.number(.y, slot: index)) else { continue }
+                lists.add(pieces.whole(slot, of: world), world.kind(index), to: place)
             }
         }
         let text = shared[circle] ?? pieces.sharedText(of: place, lists)

@@ -118,8 +118,8 @@ struct ViewerGrid {
     /// - Parameters:
     ///   - old: The position that clients have; `nil` for an entity that they don't have.
     ///   - new: The position now; `nil` for an entity that is gone.
-    ///   - body: Gets a client, whether its circle of the last send contains the old position, and whether its circle of
-    ///     now contains the new one. Must not use this grid.
+    ///   - body: Gets a client, whether its circle of the last send contains the old position, and whether its circle
+    ///     of now contains the new one. Must not use this grid.
     mutating func search(
         old: (x: Double, y: Double)?, new: (x: Double, y: Double)?,
         _ body: (_ viewer: Int, _ saw: Bool, _ sees: Bool) -> Void
@@ -130,6 +130,13 @@ struct ViewerGrid {
             let after = new.map { ViewCell(x: $0.x, y: $0.y, size: level.size) }
             if let before, let found = level.cells[before] { compare(found, old, new, body) }
             if let after, after != before, let found = level.cells[after] { compare(found, old, new, body) }
+        }
+    }
+
+    /// Calls a closure for each client with a circle, in the order of their numbers.
+    func forEach(_ body: (_ viewer: Int, _ told: ViewCircle, _ now: ViewCircle) -> Void) {
+        for (viewer, known) in viewers.enumerated() {
+            if let known { body(viewer, known.told, known.now) }
         }
     }
 
