@@ -34,11 +34,15 @@ final class CountedMap {
     ///   - npcs: How many animals stand on it.
     ///   - hasRoutine: Whether each of them has an event that queues itself again, and so is due each tick.
     ///   - players: How many players are on it; each has its snapshot already.
+    ///   - viewDistance: The setting `view_distance`. The players stand in rows of 200, one tile from each other.
     /// - Throws: ``CountError``, and what writing the game's files throws.
-    init(loops: [String: String] = [:], npcs: Int = 0, hasRoutine: Bool = false, players: Int = 0) throws {
+    init(
+        loops: [String: String] = [:], npcs: Int = 0, hasRoutine: Bool = false, players: Int = 0, viewDistance: Int = 0
+    ) throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("counts-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: directory) }
         var files = Self.files
+        files["game.yaml"]? += "view_distance: \(viewDistance)\n"
         if !loops.isEmpty { files["events/loop/timeout.lua"] = "return 0\n" }
         for (name, body) in loops {
             files["events/loop/\(name).lua"] =

@@ -46,6 +46,9 @@ package final class DeltaEncoder {
         ownRecords[slot].map { (own[$0.range], $0.replaced?.lowerBound) }
     }
 
+    /// The slots of the players that get a record of their own, in any order.
+    package var privateReceivers: some Collection<UInt32> { ownRecords.keys }
+
     /// Writes what changed since the last send; does not change the worlds.
     ///
     /// - Parameters:

@@ -1,109 +1,82 @@
 import NIOCore
-package import World
-
-/// The pieces of one client's message, by kind of entity.
-package struct ClientView {
-    private var pieces: [[PieceEncoder.Piece]] = [[], [], [], []]
-
-    /// Makes an empty view.
-    package init() {}
-
-    /// Appends a piece to the pieces of its kind.
-    ///
-    /// - Parameters:
-    ///   - piece: The piece.
-    ///   - kind: The kind of the piece's entity.
-    package mutating func add(_ piece: PieceEncoder.Piece, _ kind: EntityKind) {
-        pieces[Int(kind.rawValue)].append(piece)
-    }
-
-    /// Whether the view has no pieces.
-    package var isEmpty: Bool { pieces.allSatisfy(\.isEmpty) }
-
-    fileprivate func pieces(_ kind: EntityKind) -> [PieceEncoder.Piece] { pieces[Int(kind.rawValue)] }
-}
+import World
 
 /// Assembles messages from pieces.
 extension PieceEncoder {
+    private static let deltaOrder: [EntityKind] = [.enemys, .animals, .objects, .players]
+    private static let playersOnly: [EntityKind] = [.players]
+    private static let allButPlayers: [EntityKind] = [.enemys, .animals, .objects]
+
     /// A client's delta.
     ///
     /// - Parameters:
-    ///   - view: The pieces for this client.
-    ///   - tick: The tick's number.
-    ///   - time: The tick's time, Unix seconds.
+    ///   - receiver: The client.
+    ///   - lists: The pieces of all clients.
     ///   - members: The members that only this client gets.
     /// - Returns: The message.
-    package func delta(
-        _ view: ClientView, tick: Int, time: Double, members: OwnMembers
-    ) -> OutboundMessage {
-        let head = ByteWriter()
-        head.write(headOfTick: tick, time: time)
-        return OutboundMessage(kind: .delta) { body in
-            body(head.bytes)
-            write(view, [.enemys, .animals, .objects, .players], isWhole: false, body)
-            if !members.isEmpty { members.bytes.withUnsafeBufferPointer(body) }
-            Self.write("}", body)
+    package func delta(of receiver: Int, _ lists: PieceLists, members: OwnMembers) -> OutboundMessage {
+        message.truncate(to: 0)
+        message.write(self[head])
+        for kind in Self.deltaOrder where !lists.isEmpty(receiver, kind) {
+            write(kind, of: receiver, lists)
         }
+        if !members.isEmpty { message.write(members.bytes) }
+        message.write(UInt8(ascii: "}"))
+        return OutboundMessage(kind: .delta, size: message.count) { $0.writeBytes(message.bytes) }
     }
 
     /// A client's snapshot.
     ///
     /// - Parameters:
-    ///   - view: The pieces for this client.
+    ///   - receiver: The client.
+    ///   - lists: The pieces of all clients.
     ///   - head: The part before the entities; must be valid until this returns.
-    ///   - text: The part after the players, see ``sharedText(of:)``; `nil` when that part is not shared.
+    ///   - text: The part after the players, see ``sharedText(of:_:)``; `nil` when that part is not shared.
     /// - Returns: The message.
     package func snapshot(
-        _ view: ClientView, head: UnsafeBufferPointer<UInt8>, sharing text: SharedBytes?
+        of receiver: Int, _ lists: PieceLists, head: UnsafeBufferPointer<UInt8>, sharing text: SharedBytes?
     ) -> OutboundMessage {
+        message.truncate(to: 0)
+        message.write(head)
+        for kind in text == nil ? EntityKind.allCases : Self.playersOnly { write(kind, of: receiver, lists) }
         guard let text else {
-            return OutboundMessage(kind: .snapshot) { body in
-                body(head)
-                write(view, EntityKind.allCases, isWhole: true, body)
-                Self.write("}", body)
-            }
+            message.write(UInt8(ascii: "}"))
+            return OutboundMessage(kind: .snapshot, size: message.count) { $0.writeBytes(message.bytes) }
         }
         let tail = OutboundMessage.Tail(shared: text, pieces: [(bytes: text.bytes, isShared: true)])
-        return OutboundMessage(kind: .snapshot, tail: tail) { buffer in
-            buffer.writeBytes(head)
-            write(view, [.players], isWhole: true) { buffer.writeBytes($0) }
-        }
+        return OutboundMessage(kind: .snapshot, size: message.count, tail: tail) { $0.writeBytes(message.bytes) }
     }
 
-    /// Calls a closure with each record of a view, in the order of a delta.
+    /// Calls a closure with each record of a client's message, in the order of a delta.
     ///
     /// - Parameters:
-    ///   - view: The view.
+    ///   - receiver: The client.
+    ///   - lists: The pieces of all clients.
     ///   - body: Gets the record's kind, its place and its text, which is valid during the call.
-    func forEachRecord(of view: ClientView, _ body: (EntityKind, Int, UnsafeBufferPointer<UInt8>) -> Void) {
-        for kind in [EntityKind.enemys, .animals, .objects, .players] {
-            for piece in view.pieces(kind) { body(kind, piece.lowerBound, self[piece]) }
+    func forEachRecord(
+        of receiver: Int, _ lists: PieceLists, _ body: (EntityKind, Int, UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        for kind in Self.deltaOrder {
+            lists.forEach(receiver, kind) { body(kind, $0.lowerBound, self[$0]) }
         }
     }
 
     /// The part of a snapshot after the players; `nil` when it is too short to share.
-    package func sharedText(of view: ClientView) -> SharedBytes? {
-        let text = ByteWriter()
-        write(view, [.enemys, .animals, .objects], isWhole: true) { text.write($0) }
-        text.write("}")
-        return text.count >= SharedBytes.minimum ? SharedBytes(text.bytes) : nil
+    package func sharedText(of receiver: Int, _ lists: PieceLists) -> SharedBytes? {
+        message.truncate(to: 0)
+        for kind in Self.allButPlayers { write(kind, of: receiver, lists) }
+        message.write(UInt8(ascii: "}"))
+        return message.count >= SharedBytes.minimum ? SharedBytes(message.bytes) : nil
     }
 
-    /// Writes the arrays of the kinds; a snapshot (`isWhole`) has the empty arrays too.
-    private func write(
-        _ view: ClientView, _ kinds: [EntityKind], isWhole: Bool, _ body: (UnsafeBufferPointer<UInt8>) -> Void
-    ) {
-        for kind in kinds where isWhole || !view.pieces(kind).isEmpty {
-            Self.write(kind.arrayHead, body)
-            for (index, piece) in view.pieces(kind).enumerated() {
-                if index > 0 { Self.write(",", body) }
-                body(self[piece])
-            }
-            Self.write("]", body)
+    /// Writes the array of a kind.
+    private func write(_ kind: EntityKind, of receiver: Int, _ lists: PieceLists) {
+        message.write(kind.arrayHead)
+        let empty = message.count
+        lists.forEach(receiver, kind) { piece in
+            if message.count > empty { message.write(UInt8(ascii: ",")) }
+            message.write(self[piece])
         }
-    }
-
-    private static func write(_ text: StaticString, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
-        text.withUTF8Buffer(body)
+        message.write(UInt8(ascii: "]"))
     }
 }

@@ -3,60 +3,47 @@ package import World
 /// Writes each entity that is sent to any client once, so that each client's message can be assembled from the entities
 /// that it sees [`1-protocol.md` 4.2, view distance].
 ///
-/// A piece is one record of an array of a message. Pieces are valid until the next ``begin(_:)``.
+/// A piece is one record of an array of a message. Only pieces that are asked for are written: an entity that no client
+/// sees costs nothing. Pieces are valid until the next ``begin(tick:time:)``.
 package final class PieceEncoder {
     /// The position of a piece in the encoder's buffer.
     package typealias Piece = Range<Int>
 
+    /// What changed in one entity.
+    package struct Change {
+        /// The record for all clients; `nil` when nothing changed that they may see.
+        package let shared: Piece?
+        /// The record for the entity's own player; `nil` when nothing changed.
+        package let own: Piece?
+    }
+
+    /// An entity of one of the worlds that are sent together.
+    private struct Place: Hashable {
+        var mapID: Int
+        var slot: UInt32
+    }
+
     private let out = ByteWriter(capacity: 64 * 1024)
-    private var changes: [UInt32: Piece] = [:]
-    private var own: [UInt32: Piece] = [:]
-    private var full: [UInt32: Piece] = [:]
-    private var gone: [EntityKey: Piece] = [:]
+    /// Where a message is put together, so that its size is known before its buffer is made.
+    let message = ByteWriter()
+    private var full: [Place: Piece] = [:]
     private var hidden: [EntityKey: Piece] = [:]
+    /// The beginning of all deltas of the tick.
+    private(set) var head: Piece = 0..<0
 
     /// Makes an encoder, which keeps its buffers from tick to tick.
     package init() {}
 
-    /// The slots of entities that changed since the last send, in the world's order.
-    package private(set) var changed: [UInt32] = []
-    /// The slots in ``changed`` whose `x` or `y` was changed since the last send.
-    package private(set) var moved: Set<UInt32> = []
-    /// The entities that left the map.
-    package private(set) var removed: [EntityKey] = []
-
-    /// Writes what changed since the last send; does not change the world.
+    /// Forgets all pieces, and writes the beginning of the tick's deltas.
     ///
-    /// - Parameter world: The world.
-    package func begin(_ world: World) {
+    /// - Parameters:
+    ///   - tick: The tick's number.
+    ///   - time: The tick's time, Unix seconds.
+    package func begin(tick: Int, time: Double) {
         out.truncate(to: 0)
-        changes.removeAll(keepingCapacity: true)
-        own.removeAll(keepingCapacity: true)
         full.removeAll(keepingCapacity: true)
-        gone.removeAll(keepingCapacity: true)
         hidden.removeAll(keepingCapacity: true)
-        changed.removeAll(keepingCapacity: true)
-        removed.removeAll(keepingCapacity: true)
-        moved.removeAll(keepingCapacity: true)
-        let writer = RecordWriter(world: world, out: out)
-        for removal in world.changes.removals {
-            gone[removal.key] = piece { writer.writeRemoval(removal) }
-            removed.append(removal.key)
-        }
-        for slot in world.changes.slots where world.slots.isAlive(Int(slot)) {
-            changed.append(slot)
-            if world.changes.hasMoved(slot: Int(slot)) { moved.insert(slot) }
-            // No client has a new entity yet: a client that sees it gets the whole entity.
-            if !world.slots.isNew(Int(slot)) { write(slot, writer) }
-        }
-    }
-
-    private func write(_ slot: UInt32, _ writer: RecordWriter) {
-        let start = out.count
-        let (written, hasPrivate) = writer.writeChanges(slot: Int(slot), includesPrivate: false)
-        if written { changes[slot] = start..<out.count }
-        guard hasPrivate, writer.world.kind(Int(slot)) == .players else { return }
-        own[slot] = piece { _ = writer.writeChanges(slot: Int(slot), includesPrivate: true) }
+        head = piece { out.write(headOfTick: tick, time: time) }
     }
 
     private func piece(_ write: () -> Void) -> Piece {
@@ -65,19 +52,28 @@ package final class PieceEncoder {
         return start..<out.count
     }
 
-    /// The changes of an entity.
+    /// Writes the changes of an entity since the last send; call it once for each entity.
     ///
     /// - Parameters:
     ///   - slot: The entity.
-    ///   - isOwn: Whether it is the receiver's own entity.
-    /// - Returns: The piece; `nil` when nothing changed that the receiver may see.
-    package func change(_ slot: UInt32, isOwn: Bool) -> Piece? { isOwn ? own[slot] ?? changes[slot] : changes[slot] }
+    ///   - world: Its world.
+    /// - Returns: The records; both are `nil` when its values are those that clients have.
+    package func change(_ slot: UInt32, of world: World) -> Change {
+        let writer = RecordWriter(world: world, out: out)
+        let start = out.count
+        let (written, hasPrivate) = writer.writeChanges(slot: Int(slot), includesPrivate: false)
+        let shared = written ? start..<out.count : nil
+        guard hasPrivate, world.kind(Int(slot)) == .players else { return Change(shared: shared, own: shared) }
+        return Change(
+            shared: shared, own: piece { _ = writer.writeChanges(slot: Int(slot), includesPrivate: true) })
+    }
 
     /// The whole entity without its private components.
     package func whole(_ slot: UInt32, of world: World) -> Piece {
-        if let known = full[slot] { return known }
+        let place = Place(mapID: world.geometry.id, slot: slot)
+        if let known = full[place] { return known }
         let piece = piece { RecordWriter(world: world, out: out).writeFull(slot: Int(slot), includesPrivate: false) }
-        full[slot] = piece
+        full[place] = piece
         return piece
     }
 
@@ -92,8 +88,10 @@ package final class PieceEncoder {
         piece { RecordWriter(world: world, out: out).writeFull(slot: Int(slot), includesPrivate: true, sides: sides) }
     }
 
-    /// The record that an entity left the map; `nil` when it did not.
-    package func removal(_ key: EntityKey) -> Piece? { gone[key] }
+    /// Writes the record that an entity left the map.
+    package func removal(_ removal: ChangeSet.Removal, from world: World) -> Piece {
+        piece { RecordWriter(world: world, out: out).writeRemoval(removal) }
+    }
 
     /// The record that an entity is out of the receiver's view.
     package func outOfView(_ key: EntityKey, of world: World) -> Piece {

@@ -8,6 +8,12 @@ package struct ChangeSet: ~Copyable {
     package struct Removal: Equatable {
         /// The entity.
         package let key: EntityKey
+        /// The position that clients have, in tiles.
+        package let x: Double
+        /// The position that clients have, in tiles.
+        package let y: Double
+        /// Whether clients knew it as an entity that is seen at any distance.
+        package let wasAlwaysSeen: Bool
         /// The map it moved to, if it did.
         package fileprivate(set) var movedTo: Int?
     }
@@ -44,6 +50,9 @@ package struct ChangeSet: ~Copyable {
 
     /// Whether there is nothing to send.
     var isEmpty: Bool { listed.slots.isEmpty && removals.isEmpty }
+
+    /// Whether a slot is listed in ``slots``.
+    package func isListed(slot: Int) -> Bool { listed.flags[slot] != 0 }
 
     /// Whether a column of a slot is marked.
     package func contains(column: Int, slot: Int) -> Bool {
@@ -95,13 +104,18 @@ package struct ChangeSet: ~Copyable {
     /// - Parameters:
     ///   - key: The entity.
     ///   - isNew: Whether the entity was not sent to clients yet.
+    ///   - place: The position that clients have.
+    ///   - wasAlwaysSeen: Whether clients knew it as an entity that is seen at any distance.
     ///   - movedTo: The map it moved to, if it did.
-    mutating func noteRemoval(of key: EntityKey, isNew: Bool, movedTo: Int?) {
+    mutating func noteRemoval(
+        of key: EntityKey, isNew: Bool, at place: (x: Double, y: Double), wasAlwaysSeen: Bool, movedTo: Int?
+    ) {
         if let index = removalIndices[key] {
             removals[index].movedTo = movedTo
         } else if !isNew {
             removalIndices[key] = removals.count
-            removals.append(Removal(key: key, movedTo: movedTo))
+            removals.append(
+                Removal(key: key, x: place.x, y: place.y, wasAlwaysSeen: wasAlwaysSeen, movedTo: movedTo))
         }
     }
 

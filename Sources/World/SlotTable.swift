@@ -19,6 +19,12 @@ package struct SlotTable: ~Copyable {
         package fileprivate(set) var ping: Double?
         /// Whether it was not sent to clients yet.
         package fileprivate(set) var isNew = true
+        /// How far the player sees, in tiles; `nil` for as far as all players of the map.
+        package fileprivate(set) var view: Double?
+        /// Whether it is seen at any distance.
+        package fileprivate(set) var isAlwaysSeen = false
+        /// Whether clients know it as an entity that is seen at any distance.
+        package fileprivate(set) var wasAlwaysSeen = false
         /// Stored values of components that the game does not (or no longer) declare for the entity's kind; they stay
         /// until an operator purges them.
         var undeclaredValues: [String: JSON] = [:]
@@ -33,6 +39,10 @@ package struct SlotTable: ~Copyable {
     private var infos: [Info] = []
     private var freeSlots: [UInt32] = []
     private var slots: [EntityKey: UInt32] = [:]
+    /// The slots of the entities that are seen at any distance, in the order in which they became that.
+    package private(set) var alwaysSeen: [UInt32] = []
+    /// How many times a player's view was changed.
+    package private(set) var viewChanges = 0
 
     init() {
         generations = .allocate(capacity: 0)
@@ -81,6 +91,37 @@ package struct SlotTable: ~Copyable {
     /// Notes that an entity was sent to clients.
     mutating func noteKnown(_ slot: Int) { infos[slot].isNew = false }
 
+    /// Whether a slot's entity is seen at any distance.
+    package func isAlwaysSeen(_ slot: Int) -> Bool { infos[slot].isAlwaysSeen }
+
+    /// Whether clients know a slot's entity as one that is seen at any distance.
+    package func wasAlwaysSeen(_ slot: Int) -> Bool { infos[slot].wasAlwaysSeen }
+
+    /// Notes that clients know whether an entity is seen at any distance.
+    mutating func noteSeenAsSent(_ slot: Int) {
+        if infos[slot].wasAlwaysSeen != infos[slot].isAlwaysSeen { infos[slot].wasAlwaysSeen.toggle() }
+    }
+
+    /// Sets how far a player sees.
+    ///
+    /// - Returns: Whether it was another view.
+    mutating func setView(_ view: Double?, slot: Int) -> Bool {
+        guard infos[slot].view != view else { return false }
+        infos[slot].view = view
+        viewChanges += 1
+        return true
+    }
+
+    /// Sets whether an entity is seen at any distance.
+    ///
+    /// - Returns: Whether that is a change.
+    mutating func setAlwaysSeen(_ isAlwaysSeen: Bool, slot: Int) -> Bool {
+        guard infos[slot].isAlwaysSeen != isAlwaysSeen else { return false }
+        infos[slot].isAlwaysSeen = isAlwaysSeen
+        if isAlwaysSeen { alwaysSeen.append(UInt32(slot)) } else { alwaysSeen.removeAll { $0 == slot } }
+        return true
+    }
+
     /// Sets a player's round trip.
     ///
     /// - Returns: Whether it was another one.
@@ -118,6 +159,7 @@ package struct SlotTable: ~Copyable {
     /// Frees the slot of an entity.
     mutating func remove(_ slot: Int) {
         slots[infos[slot].key] = nil
+        if infos[slot].isAlwaysSeen { alwaysSeen.removeAll { $0 == slot } }
         generations[slot] &+= 1
         freeSlots.append(UInt32(slot))
     }

@@ -4,6 +4,7 @@ extension World {
     /// Notes that clients have the current values of a slot.
     private func markSent(slot: Int) {
         if slots.isNew(slot) { return markAllSent(slot: slot) }
+        slots.noteSeenAsSent(slot)
         for word in 0..<changes.wordsPerSlot {
             var bits = changes.word(word, slot: slot)
             while bits != 0 {
@@ -22,6 +23,7 @@ extension World {
 
     private func markAllSent(slot: Int) {
         slots.noteKnown(slot)
+        slots.noteSeenAsSent(slot)
         for column in columns.all { column?.markSent(slot: slot, strings) }
         for group in 0..<queue.groupCount { queue.markSent(slot, group) }
     }

@@ -84,7 +84,9 @@ extension World {
     public func remove(_ handle: EntityHandle, movedTo: Int? = nil, isKept: Bool = false) -> EntityRecord? {
         guard let record = record(of: handle) else { return nil }
         let slot = Int(handle.slot)
-        changes.noteRemoval(of: record.key, isNew: slots.isNew(slot), movedTo: movedTo)
+        changes.noteRemoval(
+            of: record.key, isNew: slots.isNew(slot), at: sentPosition(slot: slot),
+            wasAlwaysSeen: slots.wasAlwaysSeen(slot), movedTo: movedTo)
         unsaved.noteRemoved(record.key, slot: handle.slot, isKept: movedTo != nil || isKept)
         places.remove(slot)
         sleepers.forget(slot, isPlayer: record.key.kind == .players)

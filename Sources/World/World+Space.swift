@@ -9,23 +9,74 @@ extension World {
     /// - Returns: The entities.
     /// - Complexity: O(n log n) for the entities in the cells that the circle's bounding square touches.
     public func near(x: Double, y: Double, radius: Double, kind: EntityKind? = nil) -> [EntityHandle] {
-        guard x.isFinite, y.isFinite, radius >= 0 else { return [] }
-        let (xs, ys) = (columns[.x].numbers, columns[.y].numbers)
-        places.update(slots, xs: xs, ys: ys)
         var found: [(distance: Double, slot: UInt32)] = []
-        // A slightly larger square: the bounds of the cells and the distances are rounded differently.
-        places.forEach(x: x, y: y, radius: radius * 1.000_001 + 1e-6) { slot in
-            let (dx, dy) = (xs[Int(slot)] - x, ys[Int(slot)] - y)
-            let distance = dx * dx + dy * dy
-            guard distance <= radius * radius, kind == nil || slots.kinds[Int(slot)] == kind?.rawValue else { return }
-            found.append((distance, slot))
+        forEachNear(x: x, y: y, radius: radius) { slot, distance in
+            if kind == nil || slots.kinds[Int(slot)] == kind?.rawValue { found.append((distance, slot)) }
         }
+        return sorted(&found)
+    }
+
+    private func sorted(_ found: inout [(distance: Double, slot: UInt32)]) -> [EntityHandle] {
         found.sort {
             if $0.distance != $1.distance { return $0.distance < $1.distance }
             let (left, right) = (slots.key(Int($0.slot)), slots.key(Int($1.slot)))
             return (left.kind.rawValue, left.id) < (right.kind.rawValue, right.id)
         }
         return found.map { slots.handle(Int($0.slot)) }
+    }
+
+    /// Calls a closure for each entity within a circle, in no particular order.
+    ///
+    /// - Parameters:
+    ///   - x: The centre, in tiles.
+    ///   - y: The centre, in tiles.
+    ///   - radius: Tiles, from 0.
+    ///   - body: Gets the entity's slot and the square of its distance; must not change the world.
+    /// - Complexity: O(n) for the entities in the cells that the circle's bounding square touches.
+    package func forEachNear(
+        x: Double, y: Double, radius: Double, _ body: (_ slot: UInt32, _ squaredDistance: Double) -> Void
+    ) {
+        guard x.isFinite, y.isFinite, radius >= 0 else { return }
+        let (xs, ys) = (columns[.x].numbers, columns[.y].numbers)
+        places.update(slots, xs: xs, ys: ys)
+        // A slightly larger square: the bounds of the cells and the distances are rounded differently.
+        places.forEach(x: x, y: y, radius: radius * 1.000_001 + 1e-6) { slot in
+            let (dx, dy) = (xs[Int(slot)] - x, ys[Int(slot)] - y)
+            let distance = dx * dx + dy * dy
+            if distance <= radius * radius { body(slot, distance) }
+        }
+    }
+
+    /// The entities whose positions as clients get them are within a circle, in the order of ``near(x:y:radius:kind:)``.
+    package func seen(x: Double, y: Double, radius: Double) -> [EntityHandle] {
+        var found: [(distance: Double, slot: UInt32)] = []
+        forEachSeen(x: x, y: y, radius: radius) { slot, distance in found.append((distance, slot)) }
+        return sorted(&found)
+    }
+
+    /// As ``forEachNear(x:y:radius:_:)``, by the positions as clients get them: what a client sees must not depend on
+    /// decimals that it does not get.
+    package func forEachSeen(
+        x: Double, y: Double, radius: Double, _ body: (_ slot: UInt32, _ squaredDistance: Double) -> Void
+    ) {
+        guard let positionDecimals else { return forEachNear(x: x, y: y, radius: radius, body) }
+        let rounding = (0..<positionDecimals).reduce(1.0) { step, _ in step / 10 }
+        forEachNear(x: x, y: y, radius: radius + rounding) { slot, _ in
+            let place = sentForm(slot: Int(slot))
+            let (dx, dy) = (place.x - x, place.y - y)
+            let distance = dx * dx + dy * dy
+            if distance <= radius * radius { body(slot, distance) }
+        }
+    }
+
+    /// The position of an entity as clients get it, rounded to ``positionDecimals``.
+    package func sentForm(slot: Int) -> (x: Double, y: Double) {
+        (columns[.x].wireNumber(slot: slot), columns[.y].wireNumber(slot: slot))
+    }
+
+    /// The position of an entity that clients have; NaN for a new entity.
+    package func sentPosition(slot: Int) -> (x: Double, y: Double) {
+        (columns[.x].sentNumbers[slot], columns[.y].sentNumbers[slot])
     }
 
     /// Replaces the shape of the map; entities on tiles that became blocked are moved to the nearest walkable tile.

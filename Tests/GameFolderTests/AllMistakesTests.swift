@@ -35,7 +35,7 @@ import Testing
             metrics: open
             """)
         let expected = [
-            "1:7 name is empty", "3:1 send_rate is 30", "5:1 dead_after_seconds is 5", "7:1 border_view is",
+            "1:7 name is empty", "3:1 send_rate is 30", "5:1 dead_after_seconds is 5",
             "8:1 unknown key colour", "9:19 \"a\" is no origin", "9:43 \"c\" is no origin",
             "10:1 start_map is 9, but no map has that number; there are 1",
             "11:1 tick_rate is there twice, in line 2 too",

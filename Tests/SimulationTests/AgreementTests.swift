@@ -157,7 +157,8 @@ extension TestMap {
         var compared = 0
         let snapshots = SnapshotEncoder()
         snapshots.encode(simulation.world)
-        for (_, session) in simulation.sessions.inOrder where !session.wantsSnapshot {
+        for session in simulation.sessions.inOrder.compactMap({ simulation.sessions[place: $0] })
+        where !session.wantsSnapshot {
             guard let player = session.sink as? TestPlayer else { continue }
             let fresh = TestPlayer(id: 0, playerID: 0)
             let head = SnapshotEncoder.Head(

@@ -262,12 +262,19 @@ import World
         #expect(game.player.world.mapValues { $0["x"]?.number } == expected)
     }
 
-    @Test("border_view and view_distance exclude each other; the error names the place")
+    @Test("with view_distance, a player sees beyond the edge what is in its view, as it comes and goes")
     func both() throws {
         var files = Self.files
-        files["game.yaml"] = "view_distance: 5\nborder_view: 3\n"
-        let error = #expect(throws: (any Error).self) { try SeveralMaps(files) }
-        let text = error.map { "\($0)" } ?? ""
-        #expect(text.contains("game.yaml:2") && text.contains("set it or view_distance, not both"), "\(text)")
+        files["game.yaml"]? += "view_distance: 5\n"
+        let game = try Watched(files)
+        #expect(game.player.world["enemys_1"] == nil, "5.4 tiles away")
+        try game.walk(1, on: 2, to: 0)
+        game.go()
+        #expect(game.player.world["enemys_1"]?["x"] == .number(8) && game.player.world["enemys_2"] == nil)
+        try game.walk(1, on: 2, to: 1)
+        game.go()
+        #expect(game.player.world["enemys_1"] == nil)
+        let told = game.player.messages.flatMap { $0.object?["enemys"]?.array ?? [] }
+        #expect(told.last?.object?["reason"] == .string("out_of_view"))
     }
 }

@@ -23,6 +23,8 @@
 ---@field login? string Read only. A player's login, nil for others.
 ---@field ping? number Read only. A player's round trip in seconds, as the client reported it last. A client can forge it.
 ---@field created number Read only. Unix time in seconds.
+---@field view? number How far a player's client is told of entities, in tiles; nil for the map's `view_distance`. Not stored.
+---@field relevant? string `always` for an entity that clients are told of at any distance, else nil. Not stored.
 ---@field components Components Read only. The values of its components.
 ---@field events Events Read only. Its event groups.
 local Entity = {}

@@ -56,6 +56,13 @@ package enum ScriptAPI {
                 "ping", "number?", .host(.ping),
                 "A player's round trip in seconds, as the client reported it last. A client can forge it."),
             .field("created", "number", .host(.created), "Unix time in seconds."),
+            .field(
+                "view", "number?", .host(.view), writable: true,
+                "How far a player's client is told of entities, in tiles; nil for the map's `view_distance`. Not stored."
+            ),
+            .field(
+                "relevant", "string?", .host(.relevant), writable: true,
+                "`always` for an entity that clients are told of at any distance, else nil. Not stored."),
             .field("components", "Components", .proxy(.components), "The values of its components."),
             .field("events", "Events", .proxy(.events), "Its event groups."),
             .function("position", id: .position, returns: ["string"], "The text `x,y,z`."),
@@ -188,7 +195,7 @@ package enum ScriptAPI {
 
     /// The fields that the data table of `objects.add` may have.
     package static let newEntity: [APIMember] =
-        entity.members.filter { $0.isWritable && $0.name != "map_id" } + [
+        entity.members.filter { $0.isWritable && !["map_id", "view", "relevant"].contains($0.name) } + [
             .field("components", "table", writable: true, "Values of its components; others take their defaults.")
         ]
 }

@@ -12,4 +12,5 @@ package enum ScriptMember: UInt32, CaseIterable, Sendable {
     case mapWalkable, mapRandom, mapPath, mapBroadcast, mapEvent
     case save
     case ping
+    case view, relevant
 }

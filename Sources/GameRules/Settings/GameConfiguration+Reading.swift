@@ -29,13 +29,6 @@ extension GameConfiguration {
         }
         check(["tick_rate", "send_rate"]) { () throws(SettingMistake) in try completeRates(written) }
         check(["ping_seconds", "dead_after_seconds"]) { () throws(SettingMistake) in try completePings(written) }
-        // Clients that see only a part of their map get no entities of other maps.
-        if viewDistance > 0, borderView > 0 {
-            mistakes.append(
-                SettingMistake(
-                    "border_view is for maps that clients see whole; set it or view_distance, not both",
-                    at: .key("border_view")))
-        }
         return mistakes
     }
 

@@ -47,7 +47,7 @@ extension Setting {
         .whole(
             "border_view", \.borderView, default: 0, 0...64, unit: .tiles,
             "how far beyond an edge clients are told of the neighbouring map's entities, in tiles; 0 for not "
-                + "at all; not together with `view_distance`"),
+                + "at all"),
         .positionDecimals,
         .neighbours,
         .allowedOrigins,

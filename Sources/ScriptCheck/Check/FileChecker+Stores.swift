@@ -47,10 +47,14 @@ extension FileChecker {
             return error(position, "\(what) can't be assigned")
         }
         if isRefused(position, "assignment to \(key)") { return }
-        let wanted: LuaType.ExpectedType = member.type == "string" ? .text : .number
+        let isOptional = member.type.hasSuffix("?")
+        if isOptional, value.isNil { return }
+        let wanted: LuaType.ExpectedType = member.type.hasPrefix("string") ? .text : .number
         if value.type.isNot(wanted) {
-            return error(position, "\(key) must be \(wanted.article), not \(value.type.name ?? "this")")
+            let article = wanted.article + (isOptional ? " or nil" : "")
+            return error(position, "\(key) must be \(article), not \(value.type.name ?? "this")")
         }
+        checkView(value, key, owner, position)
         if key == "action", value.expression?.literalText == "remove" {
             error(position, "action can't be 'remove', which clients take for the entity's removal; use remove()")
         }
@@ -59,6 +63,20 @@ extension FileChecker {
         {
             let known = facts.mapIDs.sorted().map(String.init).joined(separator: ", ")
             error(position, "map_id must be the number of a map (\(known))")
+        }
+    }
+
+    /// Checks what is assigned to `view` or `relevant`.
+    private func checkView(_ value: StoredValue, _ key: String, _ owner: LuaType, _ position: SourcePosition) {
+        if key == "view" {
+            if case .entity(let kinds) = owner, !kinds.contains(.players) {
+                error(position, "only players have a view")
+            } else if let number = value.expression?.literalNumber, !(0...World.maxView).contains(number) {
+                error(position, "view must be a number of tiles from 0 to \(Int(World.maxView)), or nil")
+            }
+        }
+        if key == "relevant", let text = value.expression?.literalText, text != "always" {
+            error(position, "relevant must be 'always' or nil")
         }
     }
 

@@ -3,40 +3,61 @@ import World
 
 /// The players' connections to a map.
 ///
-/// A session's own `entity` says which player it has; `idsBySlot` is a cache of that. An entry of the cache is valid
+/// Each session has a place, a small number that it keeps until it ends. Lists of places say which sessions have
+/// something to be told, so that a tick does not look at the others.
+///
+/// A session's own `entity` says which player it has; `placesBySlot` is a cache of that. An entry of the cache is valid
 /// only while the session's `entity` is still the player in that slot.
 struct MapSessions {
-    private var sessions: [SessionID: PlayerSession] = [:]
-    /// The session of the player in a slot.
-    private var idsBySlot: [UInt32: SessionID] = [:]
+    private var table: [PlayerSession?] = []
+    private var freePlaces: [Int] = []
+    private var places: [SessionID: Int] = [:]
+    /// The places of all sessions, in the order of their numbers.
+    private var ordered: [Int] = []
+    /// The place of the session of the player in a slot.
+    private var placesBySlot: [UInt32: Int] = [:]
+    /// The sessions that are owed a message even if nothing in the world changes.
+    private var awaiting = PlaceList()
+    /// The sessions for which messages of scripts wait.
+    private var holding = PlaceList()
+    /// How many connections can carry compressed messages.
+    private var deflating = 0
+    /// How many clients have only a part of the map.
+    private(set) var limitedCount = 0
+    /// What these clients see, by place.
+    var viewers = ViewerGrid()
+
     /// Whether messages of scripts may wait for a session.
-    private(set) var mayHoldMessages = false
+    var mayHoldMessages: Bool { !holding.isEmpty }
 
     /// The number of connections.
-    var count: Int { sessions.count }
+    var count: Int { places.count }
 
     /// Whether no player is connected.
-    var isEmpty: Bool { sessions.isEmpty }
+    var isEmpty: Bool { places.isEmpty }
 
     /// Whether any connection can carry compressed messages.
-    var acceptsDeflate: Bool { sessions.values.contains(where: \.sink.acceptsDeflate) }
+    var acceptsDeflate: Bool { deflating > 0 }
 
-    /// The sessions in the order in which they were made.
-    var inOrder: [(key: SessionID, value: PlayerSession)] { sessions.sorted { $0.key < $1.key } }
-
-    /// The connections in the order in which they were made.
-    var ids: [SessionID] { sessions.keys.sorted() }
+    /// The places of all sessions, in the order in which the sessions were made.
+    var inOrder: [Int] { ordered }
 
     /// The session of a connection, if it is on the map.
-    subscript(id: SessionID) -> PlayerSession? { sessions[id] }
+    subscript(id: SessionID) -> PlayerSession? { places[id].flatMap { table[$0] } }
+
+    /// The session at a place; `nil` when it has ended.
+    subscript(place place: Int) -> PlayerSession? { table[place] }
 
     /// The connection that has a player, also a player that was removed from the map and is not dismissed yet.
-    func id(of player: EntityHandle) -> SessionID? {
-        idsBySlot[player.slot].flatMap { sessions[$0]?.entity == player ? $0 : nil }
-    }
+    func id(of player: EntityHandle) -> SessionID? { session(of: player)?.sink.id }
 
     /// The session that has a player.
-    func session(of player: EntityHandle) -> PlayerSession? { id(of: player).flatMap { sessions[$0] } }
+    func session(of player: EntityHandle) -> PlayerSession? { place(of: player).flatMap { table[$0] } }
+
+    /// The place of the session that has a player.
+    func place(of player: EntityHandle) -> Int? {
+        placesBySlot[player.slot].flatMap { table[$0]?.entity == player ? $0 : nil }
+    }
 
     /// Gives a player to a connection, and ends the player's former session.
     ///
@@ -46,20 +67,47 @@ struct MapSessions {
     ///   - now: Unix time in seconds.
     /// - Returns: The former session's connection, if the player had one.
     mutating func attach(_ player: EntityHandle, to sink: any SessionSink, now: Double) -> (any SessionSink)? {
-        let former = id(of: player).flatMap { sessions.removeValue(forKey: $0) }
-        idsBySlot[player.slot] = sink.id
+        let former = id(of: player).flatMap { remove($0) }
+        _ = remove(sink.id)
         var session = PlayerSession(sink: sink, entity: player, lastCommand: now)
         if let former { session.hold(messagesOf: former) }
-        sessions[sink.id] = session
+        let place = freePlaces.popLast() ?? table.count
+        if place == table.count { table.append(session) } else { table[place] = session }
+        places[sink.id] = place
+        placesBySlot[player.slot] = place
+        ordered.insert(place, at: index(of: sink.id))
+        if sink.acceptsDeflate { deflating += 1 }
+        list(place)
         return former?.sink
     }
+
+    /// The index in `ordered` of a connection, or where it belongs. O(log n).
+    private func index(of id: SessionID) -> Int {
+        var (low, high) = (0, ordered.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if isBefore(ordered[middle], id) { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    private func isBefore(_ place: Int, _ id: SessionID) -> Bool { (table[place]?.sink.id ?? 0) < id }
 
     /// Ends a session.
     ///
     /// - Returns: The session; `nil` when the connection had none here.
     mutating func remove(_ id: SessionID) -> PlayerSession? {
-        guard let session = sessions.removeValue(forKey: id) else { return nil }
-        if idsBySlot[session.entity.slot] == id { idsBySlot[session.entity.slot] = nil }
+        guard let place = places[id], let session = table[place] else { return nil }
+        if placesBySlot[session.entity.slot] == place { placesBySlot[session.entity.slot] = nil }
+        ordered.remove(at: index(of: id))
+        places[id] = nil
+        viewers.remove(place)
+        awaiting.remove(place)
+        holding.remove(place)
+        if session.sink.acceptsDeflate { deflating -= 1 }
+        if session.isLimited { limitedCount -= 1 }
+        table[place] = nil
+        freePlaces.append(place)
         return session
     }
 
@@ -68,39 +116,53 @@ struct MapSessions {
 
     /// Ends the session of a player that was removed from the map, whose slot may have another entity by now.
     mutating func remove(ofRemoved player: EntityHandle) -> PlayerSession? {
-        let id = id(of: player) ?? sessions.first { $0.value.entity == player }?.key
-        return id.flatMap { remove($0) }
+        let place = place(of: player) ?? ordered.first { table[$0]?.entity == player }
+        guard let place, let session = table[place] else { return nil }
+        return remove(session.sink.id)
     }
 
     /// Changes a session; does nothing when the connection has none here.
     mutating func update(_ id: SessionID, _ change: (inout PlayerSession) -> Void) {
-        if let place = sessions.index(forKey: id) { change(&sessions.values[place]) }
+        if let place = places[id] { update(place: place, change) }
+    }
+
+    /// As ``update(_:_:)``, for the session at a place.
+    mutating func update(place: Int, _ change: (inout PlayerSession) -> Void) {
+        guard var session = table[place] else { return }
+        // Without this, the change would copy the session's arrays.
+        table[place] = nil
+        change(&session)
+        table[place] = session
+        list(place)
+    }
+
+    /// Puts a session on the lists on which it belongs.
+    private mutating func list(_ place: Int) {
+        if table[place]?.isAwaiting == true { awaiting.insert(place) }
+        if table[place]?.holdsMessages == true { holding.insert(place) }
     }
 
     /// Takes what a session's next delta says to its client alone: acknowledgements, and the client's own clock.
     ///
     /// - Parameters:
-    ///   - session: The session as it is now.
+    ///   - place: The session's place.
     ///   - now: Unix time in seconds.
     ///   - timeouts: The `timeouts` object, if the delta tells it again.
     /// - Returns: The members of the delta.
-    mutating func drainMembers(of session: PlayerSession, now: Double, timeouts: [UInt8]?) -> OwnMembers {
+    mutating func drainMembers(of place: Int, now: Double, timeouts: [UInt8]?) -> OwnMembers {
+        guard let session = table[place] else { return .none }
         guard session.hasAcknowledgements || session.clientTime != nil || timeouts != nil else { return .none }
-        var own: (commands: [UInt8]?, unixtime: Double?)
-        update(session.sink.id) { own = ($0.drainAcknowledgements(now: now), $0.drainUnixtime(now: now)) }
-        return OwnMembers(commands: own.commands, unixtime: own.unixtime, timeouts: timeouts)
+        let commands = table[place]?.drainAcknowledgements(now: now)
+        let unixtime = table[place]?.drainUnixtime(now: now)
+        return OwnMembers(commands: commands, unixtime: unixtime, timeouts: timeouts)
     }
 
     /// Keeps a script's message for a session until its next delta or snapshot.
-    mutating func hold(_ message: OutboundMessage, for id: SessionID) {
-        update(id) { $0.hold(message) }
-        mayHoldMessages = true
-    }
+    mutating func hold(_ message: OutboundMessage, for id: SessionID) { update(id) { $0.hold(message) } }
 
     /// Keeps a message for each session until its next delta or snapshot.
     mutating func holdForAll(_ message: OutboundMessage) {
-        for place in sessions.values.indices { sessions.values[place].hold(message) }
-        mayHoldMessages = true
+        for place in ordered { update(place: place) { $0.hold(message) } }
     }
 
     /// Sends each session the messages of scripts that wait for it.
@@ -108,12 +170,60 @@ struct MapSessions {
     /// - Complexity: O(1) when none wait.
     mutating func sendHeld(_ outbox: inout Outbox) {
         guard mayHoldMessages else { return }
-        mayHoldMessages = false
-        for id in ids { update(id) { $0.sendHeld(&outbox) } }
+        for place in sorted(holding.drain()) { table[place]?.sendHeld(&outbox) }
     }
 
     /// Makes the next message of every session the whole world.
     mutating func requestSnapshots() {
-        for id in sessions.keys { sessions[id]?.wantsSnapshot = true }
+        for place in ordered { update(place: place) { $0.wantsSnapshot = true } }
+    }
+
+    /// Notes whether a session's client has only a part of the map from its next snapshot on.
+    mutating func setLimited(_ place: Int, _ isLimited: Bool) {
+        if !isLimited { viewers.remove(place) }
+        guard let session = table[place], session.isLimited != isLimited else { return }
+        limitedCount += isLimited ? 1 : -1
+        table[place]?.isLimited = isLimited
+    }
+
+    /// Returns the sessions that are owed a message even if nothing in the world changes, and forgets that they are.
+    ///
+    /// - Returns: Their places, in any order.
+    mutating func takeAwaiting() -> [Int] { awaiting.drain() }
+
+    /// Sorts sessions into the order in which they were made.
+    func sorted(_ places: [Int]) -> [Int] {
+        places.count == count ? ordered : places.sorted { (table[$0]?.sink.id ?? 0) < (table[$1]?.sink.id ?? 0) }
+    }
+}
+
+/// A list of sessions' places, each listed once.
+private struct PlaceList {
+    private var places: [Int] = []
+    /// The index of each place in `places`; -1 for a place that is not listed.
+    private var indices: [Int] = []
+
+    var isEmpty: Bool { places.isEmpty }
+
+    mutating func insert(_ place: Int) {
+        if place >= indices.count { indices.append(contentsOf: repeatElement(-1, count: place + 1 - indices.count)) }
+        guard indices[place] < 0 else { return }
+        indices[place] = places.count
+        places.append(place)
+    }
+
+    mutating func remove(_ place: Int) {
+        guard place < indices.count, indices[place] >= 0, let last = places.popLast() else { return }
+        if last != place {
+            places[indices[place]] = last
+            indices[last] = indices[place]
+        }
+        indices[place] = -1
+    }
+
+    mutating func drain() -> [Int] {
+        for place in places { indices[place] = -1 }
+        defer { places.removeAll(keepingCapacity: true) }
+        return places
     }
 }

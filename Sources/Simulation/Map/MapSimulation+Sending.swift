@@ -28,12 +28,24 @@ extension MapSimulation {
         let header = TickHeader(
             tick: tickNumber, time: now, tickRate: game.configuration.tickRate, sides: edges.sidesJSON,
             renewsTimeouts: renewsTimeouts, timeouts: { self.timeouts(of: $0) })
-        let radius = Double(game.configuration.viewDistance)
-        if radius > 0 {
-            views.send(world, radius: radius, header, to: &sessions, &outbox)
-        } else {
-            deltas.send(world, mirrors.worlds, header, to: &sessions, &outbox)
+        let worlds = [world] + mirrors.worlds
+        views.requestSnapshots(world, &sessions) { self.view(of: $0) }
+        let due = sessions.takeAwaiting()
+        for place in due {
+            guard let session = sessions[place: place], session.wantsSnapshot else { continue }
+            sessions.setLimited(place, view(of: session.entity) != nil)
         }
+        if sessions.count > sessions.limitedCount { deltas.send(worlds, header, due: due, to: &sessions, &outbox) }
+        if sessions.limitedCount > 0 {
+            views.send(worlds, header, due: due, to: &sessions, &outbox) { self.view(of: $0) }
+        }
+        for world in worlds { world.markChangesSent() }
+    }
+
+    /// How far a player sees, in tiles; `nil` for a player that sees the whole map.
+    private func view(of player: EntityHandle) -> Double? {
+        let distance = game.configuration.viewDistance
+        return world.view(slot: Int(player.slot)) ?? (distance > 0 ? Double(distance) : nil)
     }
 
     /// For each group that concerns a player, its current timeout and the events that a client may call.

@@ -40,19 +40,18 @@ extension ScriptHost {
         case .ping: if let ping = info.ping { call.returnValue(ping) } else { call.returnNil() }
         case .created: call.returnValue(info.created)
         case .mapID: call.returnValue(Double(effects.destination(of: entity) ?? world.geometry.id))
+        case .view: if let view = info.view { call.returnValue(view) } else { call.returnNil() }
+        case .relevant: if info.isAlwaysSeen { call.returnValue("always") } else { call.returnNil() }
         default: throw unknownField(call)
         }
     }
 
     private func writeEntity(_ call: HostCall, _ entity: EntityHandle) throws {
-        if ScriptMember(rawValue: call.memberID) == .mapID {
-            let mapID = try others.map(
-                call.number(at: 0),
-                otherwise: "map_id must be the number of a map (\(others.knownIDs)), got \(describe(call, at: 0))")
-            if leaving.contains(entity) {
-                throw ScriptFault("map_id can't be set in a leave hook: the entity leaves the map already")
-            }
-            return effects.move(entity, to: mapID == world.geometry.id ? nil : mapID)
+        switch ScriptMember(rawValue: call.memberID) {
+        case .mapID: return try setMap(call, entity)
+        case .view: return try setView(call, entity)
+        case .relevant: return try setRelevant(call, entity)
+        default: break
         }
         guard let field = SystemField(rawValue: Int(call.memberID)) else { throw unknownField(call) }
         let text = try text(call, at: 0, field.name) { try World.checkLength($0, field.name) }
@@ -63,6 +62,38 @@ extension ScriptHost {
         }
         world.set(field, text, slot: Int(entity.slot))
         world.strings.accept(world.columns[field].strings[Int(entity.slot)], as: UInt32(field.textFlag))
+    }
+
+    private func setMap(_ call: HostCall, _ entity: EntityHandle) throws {
+        let mapID = try others.map(
+            call.number(at: 0),
+            otherwise: "map_id must be the number of a map (\(others.knownIDs)), got \(describe(call, at: 0))")
+        if leaving.contains(entity) {
+            throw ScriptFault("map_id can't be set in a leave hook: the entity leaves the map already")
+        }
+        effects.move(entity, to: mapID == world.geometry.id ? nil : mapID)
+    }
+
+    private func setView(_ call: HostCall, _ entity: EntityHandle) throws {
+        guard world.kind(Int(entity.slot)) == .players else {
+            throw ScriptFault("only players have a view; this is \(world.slots.key(Int(entity.slot)))")
+        }
+        let view = call.number(at: 0)
+        guard call.type(at: 0) == .nil || view.map({ 0 <= $0 && $0 <= World.maxView }) == true else {
+            throw ScriptFault(
+                "view must be a number of tiles from 0 to \(Int(World.maxView)), or nil for the map's view_distance, "
+                    + "got \(describe(call, at: 0))")
+        }
+        world.setView(view, slot: Int(entity.slot))
+    }
+
+    private func setRelevant(_ call: HostCall, _ entity: EntityHandle) throws {
+        let isAlways = call.withBytes(at: 0) { $0.elementsEqual("always".utf8) } ?? false
+        guard isAlways || call.type(at: 0) == .nil else {
+            let given = name(call, at: 0).map { "'\($0)'" } ?? describe(call, at: 0)
+            throw ScriptFault("relevant must be 'always' or nil, got \(given)")
+        }
+        world.setAlwaysSeen(isAlways, slot: Int(entity.slot))
     }
 
     private func callEntity(_ call: HostCall, _ entity: EntityHandle) throws {

@@ -25,34 +25,36 @@ struct TickHeader {
     }
 }
 
-/// Sends messages on a map without a view distance, where every player sees everything: changes are encoded once for
-/// all players [design: encode once].
+/// Sends messages to the clients that see everything: changes are encoded once for all of them [design: encode once].
 final class DeltaBroadcast {
     private let deltas = DeltaEncoder()
     private let snapshots = SnapshotEncoder()
     private let compact = CompactBroadcast()
+    /// How many sessions the last send looked at.
+    private(set) var visits = 0
 
-    /// Makes the message of every session.
+    /// Makes the messages of the sessions that are not limited to a part of the map.
     ///
     /// - Parameters:
-    ///   - world: The map's world; its changes are marked as sent.
-    ///   - mirrors: The mirrors of other maps; their changes are marked as sent too.
+    ///   - worlds: The map's world, then the mirrors of other maps; the caller marks their changes as sent.
     ///   - header: The content of the messages other than entities.
+    ///   - due: The places of the sessions that are owed a message even if nothing in the worlds changed.
     ///   - sessions: The sessions.
     ///   - outbox: Gets the messages.
     func send(
-        _ world: World, _ mirrors: [World], _ header: TickHeader, to sessions: inout MapSessions,
-        _ outbox: inout Outbox
+        _ worlds: [World], _ header: TickHeader, due: [Int], to sessions: inout MapSessions, _ outbox: inout Outbox
     ) {
+        let (world, mirrors) = (worlds[0], Array(worlds.dropFirst()))
         deltas.encode(world, mirrors: mirrors, tick: header.tick, time: header.time)
-        world.markChangesSent()
-        for mirror in mirrors { mirror.markChangesSent() }
         compact.begin(world, header, sessions)
         if deltas.hasPublicChanges, sessions.acceptsDeflate { deltas.compress() }
         let shared = deltas.hasPublicChanges ? deltas.sharedMessage() : nil
         var isEncoded = false
         defer { if isEncoded { snapshots.release() } }
-        for (id, session) in sessions.inOrder {
+        let receivers = receivers(in: world, header, due: due, sessions)
+        visits = receivers.count
+        for place in receivers {
+            guard let session = sessions[place: place], !session.isLimited else { continue }
             let player = session.entity
             if session.wantsSnapshot {
                 if !isEncoded { snapshots.encode(world, mirrors: mirrors) }
@@ -64,27 +66,27 @@ final class DeltaBroadcast {
                     let pieces = snapshots.pieces(world, slot: player.slot, head: head)
                     message = compact.encoder.snapshot(message, pieces)
                 }
-                sessions.update(id) {
+                sessions.update(place: place) {
                     $0.sendSnapshot(message, &outbox)
                     $0.compactEntries = compact.encoder.tableCount
                 }
                 continue
             }
             let timeouts = world.isAlive(player) ? header.renewedTimeouts(player) : nil
-            let members = sessions.drainMembers(of: session, now: header.time, timeouts: timeouts)
+            let members = sessions.drainMembers(of: place, now: header.time, timeouts: timeouts)
             if !members.isEmpty || deltas.hasPrivateChanges(slot: player.slot) {
                 let message = deltas.message(
                     slot: player.slot, members: members, isCompressed: session.sink.acceptsDeflate)
-                add(message, to: id, session, isShared: false, members, &sessions, &outbox)
+                add(message, to: place, session, isShared: false, members, &sessions, &outbox)
             } else if let shared {
-                add(shared, to: id, session, isShared: true, .none, &sessions, &outbox)
+                add(shared, to: place, session, isShared: true, .none, &sessions, &outbox)
             }
         }
     }
 
     /// Sends a delta, in its compact form too if the client chose that.
     private func add(
-        _ message: OutboundMessage, to id: SessionID, _ session: PlayerSession, isShared: Bool, _ members: OwnMembers,
+        _ message: OutboundMessage, to place: Int, _ session: PlayerSession, isShared: Bool, _ members: OwnMembers,
         _ sessions: inout MapSessions, _ outbox: inout Outbox
     ) {
         guard session.sink.isCompact else { return outbox.add(message, to: session.sink) }
@@ -95,6 +97,13 @@ final class DeltaBroadcast {
             : compact.encoder.delta(
                 message, of: deltas, slot: session.entity.slot, members: members, known: known)
         outbox.add(message, to: session.sink)
-        sessions.update(id) { $0.compactEntries = compact.encoder.tableCount }
+        sessions.update(place: place) { $0.compactEntries = compact.encoder.tableCount }
+    }
+
+    /// The sessions that have something to be told, in their order.
+    private func receivers(in world: World, _ header: TickHeader, due: [Int], _ sessions: MapSessions) -> [Int] {
+        guard !deltas.hasPublicChanges, !header.renewsTimeouts else { return sessions.inOrder }
+        let owners = deltas.privateReceivers.compactMap { sessions.place(of: world.slots.handle(Int($0))) }
+        return sessions.sorted(owners.isEmpty ? due : Array(Set(due + owners)))
     }
 }

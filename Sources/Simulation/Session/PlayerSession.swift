@@ -8,8 +8,8 @@ struct PlayerSession {
     let entity: EntityHandle
     /// When the last command arrived, Unix time in seconds; before the first command, when the session began.
     var lastCommand: Double
-    /// The entities that its client has, on a map with a view distance.
-    var seen: Set<EntityKey> = []
+    /// Whether its client has only a part of the map, which the circle of the session in ``MapSessions/viewers`` says.
+    var isLimited = false
     /// How many entries of the compact encoding's table its client has.
     var compactEntries = 0
     /// Whether the next message is a snapshot instead of a delta.
@@ -31,6 +31,12 @@ struct PlayerSession {
 
     /// Keeps what a former session of the same player did not send any more, before everything that is new.
     mutating func hold(messagesOf former: PlayerSession) { held = former.held + held }
+
+    /// Whether messages of scripts wait.
+    var holdsMessages: Bool { !held.isEmpty }
+
+    /// Whether its client is owed a message even if nothing in the world changes.
+    var isAwaiting: Bool { wantsSnapshot || hasAcknowledgements || clientTime != nil }
 
     /// Sends the messages of scripts that wait, in their order.
     mutating func sendHeld(_ outbox: inout Outbox) {

@@ -1,123 +1,212 @@
 import Wire
 import World
 
-/// Sends messages on a map with a view distance: each client gets the entities near its own entity
-/// [`1-protocol.md` 4.2].
+/// Sends messages to the clients that see only the entities near their own [`1-protocol.md` 4.2].
 ///
-/// Every record is encoded once, and a message is made of the records that its client sees. For a client whose entity
-/// stands still, only entities that changed are checked; for a client whose entity moved, also all entities near it.
+/// The cost is what changed times the clients that see it: for each changed entity ``ViewerGrid`` finds the clients
+/// that saw it or see it. What clients have is nowhere noted for each client. It follows from the positions of the last
+/// send:
+/// a client has the entities whose position then was in its circle of then. So a client whose circle is the same needs
+/// no look at entities that did not change, and a client whose circle moved is told of the entities that are in one of
+/// the two circles only.
+///
+/// The circle is exact. An entity that steps over its edge and back is removed and sent complete each time; a game for
+/// which that matters chooses a view distance beyond what its clients draw. What is always relevant is in every view.
 final class ViewBroadcast {
     private let pieces = PieceEncoder()
     private let heads = SnapshotEncoder()
     private let compact = CompactBroadcast()
+    private var lists = PieceLists()
+    /// The clients whose circle is another than at the last send.
+    private var movers: [Int] = []
+    /// How many times views had been changed when the last message was sent.
+    private var knownViewChanges = 0
+    /// How many sessions the last send looked at.
+    private(set) var visits = 0
 
-    /// The part of one tick's snapshots after the players, by the position from which it is seen: players that get a
-    /// snapshot at the same position in the same tick share it.
-    private struct SharedViews {
-        struct Place: Hashable {
-            var x: Double
-            var y: Double
-        }
+    /// The part of one tick's snapshots after the players, by the circle that is seen: players that get a snapshot of
+    /// the same circle in the same tick share it. `nil` for a part that is too short to share.
+    private typealias SharedViews = [ViewCircle: SharedBytes?]
 
-        /// `nil` for a part that is too short to share.
-        var texts: [Place: SharedBytes?] = [:]
-    }
-
-    /// Makes the message of every session.
+    /// Makes the next message a snapshot for each client that had the whole map and has a part of it now, or the other
+    /// way round. Call it before each send.
     ///
     /// - Parameters:
-    ///   - world: The map's world; its changes are marked as sent.
-    ///   - radius: How far players see, in tiles.
+    ///   - world: The map's world.
+    ///   - sessions: The sessions.
+    ///   - radius: How far a player sees, in tiles; `nil` for the whole map.
+    func requestSnapshots(
+        _ world: World, _ sessions: inout MapSessions, radius: (EntityHandle) -> Double?
+    ) {
+        guard world.slots.viewChanges != knownViewChanges else { return }
+        knownViewChanges = world.slots.viewChanges
+        for slot in world.changes.slots where world.slots.isAlive(Int(slot)) {
+            let player = world.slots.handle(Int(slot))
+            guard let place = sessions.place(of: player), let session = sessions[place: place],
+                session.isLimited != (radius(player) != nil)
+            else { continue }
+            sessions.update(place: place) { $0.wantsSnapshot = true }
+        }
+    }
+
+    /// Makes the messages of the sessions that are limited to a part of the map.
+    ///
+    /// - Parameters:
+    ///   - worlds: The map's world, then the mirrors of other maps; the caller marks their changes as sent.
     ///   - header: The content of the messages other than entities.
+    ///   - due: The places of the sessions that are owed a message even if nothing in the worlds changed.
     ///   - sessions: The sessions.
     ///   - outbox: Gets the messages.
+    ///   - radius: How far a player sees, in tiles.
     func send(
-        _ world: World, radius: Double, _ header: TickHeader, to sessions: inout MapSessions, _ outbox: inout Outbox
+        _ worlds: [World], _ header: TickHeader, due: [Int], to sessions: inout MapSessions, _ outbox: inout Outbox,
+        radius: (EntityHandle) -> Double?
     ) {
-        pieces.begin(world)
-        world.markChangesSent()
-        compact.begin(world, header, sessions)
-        var shared = SharedViews()
-        for (id, session) in sessions.inOrder where world.isAlive(session.entity) {
-            let sight = Sight(world: world, player: session.entity, radius: radius)
+        pieces.begin(tick: header.tick, time: header.time)
+        compact.begin(worlds[0], header, sessions)
+        lists.removeAll()
+        for world in worlds { tellRemovals(from: world, &sessions.viewers) }
+        moveCircles(in: worlds[0], &sessions, radius)
+        for (index, world) in worlds.enumerated() { tellChanges(of: world, isOwn: index == 0, &sessions) }
+        for mover in movers { tellOfMove(mover, worlds, sessions.viewers) }
+        var shared: SharedViews = [:]
+        let receivers = receivers(due: due, header, sessions)
+        visits = receivers.count
+        for place in receivers {
+            guard let session = sessions[place: place], session.isLimited, worlds[0].isAlive(session.entity) else {
+                continue
+            }
             if session.wantsSnapshot {
-                let (message, seen) = snapshot(sight, header, isCompact: session.sink.isCompact, &shared)
-                sessions.update(id) {
-                    $0.seen = seen
-                    $0.compactEntries = compact.encoder.tableCount
+                guard let radius = radius(session.entity) else { continue }
+                let circle = Self.circle(around: session.entity, worlds[0], radius)
+                let message = snapshot(circle, place, session, worlds, header, &shared)
+                sessions.viewers.insert(place, circle)
+                sessions.update(place: place) {
                     $0.sendSnapshot(message, &outbox)
+                    $0.compactEntries = compact.encoder.tableCount
                 }
                 continue
             }
-            var view = ClientView()
-            var seen = session.seen
-            for key in pieces.removed where seen.remove(key) != nil {
-                if let piece = pieces.removal(key) { view.add(piece, key.kind) }
-            }
-            look(sight, &seen, &view)
-            sessions.update(id) { $0.seen = seen }
             let members = sessions.drainMembers(
-                of: session, now: header.time, timeouts: header.renewedTimeouts(session.entity))
-            guard !view.isEmpty || !members.isEmpty else { continue }
-            var delta = pieces.delta(view, tick: header.tick, time: header.time, members: members)
+                of: place, now: header.time, timeouts: header.renewedTimeouts(session.entity))
+            guard !members.isEmpty || !lists.isEmpty(place) else { continue }
+            var delta = pieces.delta(of: place, lists, members: members)
             if session.sink.isCompact {
                 delta = compact.encoder.delta(
-                    delta, view, of: pieces, members: members, known: session.compactEntries)
-                sessions.update(id) { $0.compactEntries = compact.encoder.tableCount }
+                    delta, of: place, lists, pieces, members: members, known: session.compactEntries)
+                sessions.update(place: place) { $0.compactEntries = compact.encoder.tableCount }
             }
             outbox.add(delta, to: session.sink)
         }
+        for mover in movers { sessions.viewers.settle(mover) }
+        movers.removeAll(keepingCapacity: true)
     }
 
-    /// The area that a player sees: a circle around its own entity.
-    private struct Sight {
-        let world: World
-        let player: EntityHandle
-        /// In tiles.
-        let radius: Double
-        let x: Double
-        let y: Double
-
-        init(world: World, player: EntityHandle, radius: Double) {
-            (self.world, self.player, self.radius) = (world, player, radius)
-            (x, y) = (world.number(.x, slot: Int(player.slot)), world.number(.y, slot: Int(player.slot)))
-        }
-
-        func contains(_ slot: UInt32) -> Bool {
-            let (dx, dy) = (world.number(.x, slot: Int(slot)) - x, world.number(.y, slot: Int(slot)) - y)
-            return dx * dx + dy * dy <= radius * radius
-        }
-
-        var entities: [EntityHandle] { world.near(x: x, y: y, radius: radius) }
+    /// The sessions that have something to be told, in their order.
+    private func receivers(due: [Int], _ header: TickHeader, _ sessions: MapSessions) -> [Int] {
+        if header.renewsTimeouts { return sessions.inOrder }
+        return sessions.sorted(lists.receivers + due.filter { !lists.contains($0) })
     }
 
-    /// Finds the entities that enter a client's view, change in it and leave it.
-    private func look(_ sight: Sight, _ seen: inout Set<EntityKey>, _ view: inout ClientView) {
-        let (world, player) = (sight.world, sight.player)
-        for slot in pieces.changed {
-            let key = world.slots.key(Int(slot))
-            let isOwn = slot == player.slot
-            let isInView = isOwn || sight.contains(slot)
-            if isInView, seen.contains(key) {
-                if let piece = pieces.change(slot, isOwn: isOwn) { view.add(piece, key.kind) }
-            } else if isInView {
-                seen.insert(key)
-                view.add(isOwn ? pieces.wholeOwn(slot, of: world) : pieces.whole(slot, of: world), key.kind)
-            } else if seen.remove(key) != nil {
-                view.add(pieces.outOfView(key, of: world), key.kind)
+    private static func circle(around player: EntityHandle, _ world: World, _ radius: Double) -> ViewCircle {
+        let (x, y) = world.sentForm(slot: Int(player.slot))
+        return ViewCircle(x: x, y: y, radius: radius)
+    }
+
+    // MARK: Changed entities
+
+    private func tellRemovals(from world: World, _ viewers: inout ViewerGrid) {
+        for removal in world.changes.removals {
+            var piece: PieceEncoder.Piece?
+            func tell(_ viewer: Int) {
+                let record = piece ?? pieces.removal(removal, from: world)
+                piece = record
+                lists.add(record, removal.key.kind, to: viewer)
+            }
+            if removal.wasAlwaysSeen {
+                viewers.forEach { viewer, _, _ in tell(viewer) }
+            } else {
+                viewers.search(old: (removal.x, removal.y), new: nil) { viewer, _, _ in tell(viewer) }
             }
         }
-        guard pieces.moved.contains(player.slot) else { return }
-        // Changed entities are done. The others enter or leave the view only because the client's own entity moved.
-        let near = sight.entities
-        let keys = Set(near.map { world.slots.key(Int($0.slot)) })
-        for key in seen.subtracting(keys).sorted(by: Self.isBefore) where world[key] != player {
-            seen.remove(key)
-            view.add(pieces.outOfView(key, of: world), key.kind)
+    }
+
+    /// Gives the clients whose own entity moved their new circles.
+    private func moveCircles(in world: World, _ sessions: inout MapSessions, _ radius: (EntityHandle) -> Double?) {
+        for slot in world.changes.slots
+        where world.slots.isAlive(Int(slot)) && world.slots.kinds[Int(slot)] == EntityKind.players.rawValue {
+            let player = world.slots.handle(Int(slot))
+            guard let place = sessions.place(of: player), let circles = sessions.viewers.circles(of: place),
+                let radius = radius(player)
+            else { continue }
+            let circle = Self.circle(around: player, world, radius)
+            guard circle != circles.now else { continue }
+            sessions.viewers.move(place, to: circle)
+            movers.append(place)
         }
-        for other in near {
-            let key = world.slots.key(Int(other.slot))
-            if seen.insert(key).inserted { view.add(pieces.whole(other.slot, of: world), key.kind) }
+    }
+
+    private func tellChanges(of world: World, isOwn: Bool, _ sessions: inout MapSessions) {
+        for slot in world.changes.slots where world.slots.isAlive(Int(slot)) {
+            let index = Int(slot)
+            let key = world.slots.key(index)
+            let owner = isOwn && key.kind == .players ? sessions.place(of: world.slots.handle(index)) : nil
+            var change: PieceEncoder.Change?
+            let old = world.slots.isNew(index) ? nil : world.sentPosition(slot: index)
+            let new = world.sentForm(slot: index)
+            func tell(_ viewer: Int, _ saw: Bool, _ sees: Bool) {
+                if saw, sees {
+                    let known = change ?? pieces.change(slot, of: world)
+                    change = known
+                    if let piece = viewer == owner ? known.own : known.shared { lists.add(piece, key.kind, to: viewer) }
+                } else if sees {
+                    lists.add(pieces.whole(slot, of: world), key.kind, to: viewer)
+                } else if saw {
+                    lists.add(pieces.outOfView(key, of: world), key.kind, to: viewer)
+                }
+            }
+            let (was, isAlways) = (world.slots.wasAlwaysSeen(index), world.slots.isAlwaysSeen(index))
+            if was || isAlways {
+                sessions.viewers.forEach { viewer, told, now in
+                    let isInOld = old.map { told.contains($0.x, $0.y) } ?? false
+                    tell(viewer, was || isInOld, isAlways || now.contains(new.x, new.y))
+                }
+            } else {
+                sessions.viewers.search(old: old, new: new, tell)
+            }
+        }
+    }
+
+    // MARK: Moved circles
+
+    /// Tells a client whose circle moved of the other entities: those that did not change, and are in one of the two
+    /// circles only.
+    private func tellOfMove(_ viewer: Int, _ worlds: [World], _ viewers: ViewerGrid) {
+        guard let (told, now) = viewers.circles(of: viewer) else { return }
+        var gone: [(key: EntityKey, world: World)] = []
+        for world in worlds {
+            world.forEachSeen(x: told.x, y: told.y, radius: told.radius) { slot, _ in
+                let index = Int(slot)
+                guard !world.changes.isListed(slot: index), !world.slots.isAlwaysSeen(index),
+                    !now.contains(world.sentForm(slot: index))
+                else { return }
+                gone.append((world.slots.key(index), world))
+            }
+        }
+        for (key, world) in gone.sorted(by: { Self.isBefore($0.key, $1.key) }) {
+            lists.add(pieces.outOfView(key, of: world), key.kind, to: viewer)
+        }
+        for world in worlds {
+            var entered: [(distance: Double, key: EntityKey, slot: UInt32)] = []
+            world.forEachSeen(x: now.x, y: now.y, radius: now.radius) { slot, distance in
+                let index = Int(slot)
+                guard !world.changes.isListed(slot: index), !world.slots.isAlwaysSeen(index),
+                    !told.contains(world.sentForm(slot: index))
+                else { return }
+                entered.append((distance, world.slots.key(index), slot))
+            }
+            entered.sort { $0.distance == $1.distance ? Self.isBefore($0.key, $1.key) : $0.distance < $1.distance }
+            for (_, key, slot) in entered { lists.add(pieces.whole(slot, of: world), key.kind, to: viewer) }
         }
     }
 
@@ -125,23 +214,31 @@ final class ViewBroadcast {
         (left.kind.rawValue, left.id) < (right.kind.rawValue, right.id)
     }
 
+    // MARK: Snapshots
+
     private func snapshot(
-        _ sight: Sight, _ header: TickHeader, isCompact: Bool, _ shared: inout SharedViews
-    ) -> (message: OutboundMessage, seen: Set<EntityKey>) {
-        let (world, slot) = (sight.world, sight.player.slot)
-        var view = ClientView()
-        view.add(pieces.wholeOwn(slot, of: world, sides: header.sides), .players)
-        var seen: Set<EntityKey> = [world.slots.key(Int(slot))]
-        for other in sight.entities where other.slot != slot {
-            let key = world.slots.key(Int(other.slot))
-            seen.insert(key)
-            view.add(pieces.whole(other.slot, of: world), key.kind)
+        _ circle: ViewCircle, _ place: Int, _ session: PlayerSession, _ worlds: [World], _ header: TickHeader,
+        _ shared: inout SharedViews
+    ) -> OutboundMessage {
+        let player = session.entity
+        lists.removeAll(of: place)
+        lists.add(pieces.wholeOwn(player.slot, of: worlds[0], sides: header.sides), .players, to: place)
+        for world in worlds {
+            for other in world.seen(x: circle.x, y: circle.y, radius: circle.radius)
+            where world !== worlds[0] || other.slot != player.slot {
+                lists.add(pieces.whole(other.slot, of: world), world.kind(Int(other.slot)), to: place)
+            }
+            for slot in world.slots.alwaysSeen where slot != player.slot {
+                let index = Int(slot)
+                guard !circle.contains(world.sentForm(slot: index)) else { continue }
+                lists.add(pieces.whole(slot, of: world), world.kind(index), to: place)
+            }
         }
-        let place = SharedViews.Place(x: sight.x, y: sight.y)
-        let text = shared.texts[place] ?? pieces.sharedText(of: view)
-        shared.texts[place] = .some(text)
-        let head = heads.head(world, slot: slot, header.snapshotHead(sight.player))
-        let message = pieces.snapshot(view, head: head, sharing: text)
-        return (isCompact ? compact.encoder.snapshot(message, view, of: pieces, head: head) : message, seen)
+        let text = shared[circle] ?? pieces.sharedText(of: place, lists)
+        shared[circle] = .some(text)
+        let head = heads.head(worlds[0], slot: player.slot, header.snapshotHead(player))
+        let message = pieces.snapshot(of: place, lists, head: head, sharing: text)
+        guard session.sink.isCompact else { return message }
+        return compact.encoder.snapshot(message, of: place, lists, pieces, head: head)
     }
 }

@@ -114,31 +114,35 @@ package final class CompactEncoder {
     ///
     /// - Parameters:
     ///   - message: The delta as JSON.
-    ///   - view: The records that it has.
+    ///   - receiver: The client.
+    ///   - lists: The records of all clients.
     ///   - encoder: The encoder of the records.
     ///   - members: The members that only the receiver gets.
     ///   - known: How many entries of the table the receiver has.
     /// - Returns: The message.
     package func delta(
-        _ message: OutboundMessage, _ view: ClientView, of encoder: PieceEncoder, members: OwnMembers, known: Int
+        _ message: OutboundMessage, of receiver: Int, _ lists: PieceLists, _ encoder: PieceEncoder, members: OwnMembers,
+        known: Int
     ) -> OutboundMessage {
         write(members: members.bytes)
-        return assemble(message, view, of: encoder, isSnapshot: false, known: known)
+        return assemble(message, of: receiver, lists, encoder, isSnapshot: false, known: known)
     }
 
     /// A snapshot in both forms, on a map with a view distance.
     ///
     /// - Parameters:
     ///   - message: The snapshot as JSON.
-    ///   - view: The records that it has.
+    ///   - receiver: The client.
+    ///   - lists: The records of all clients.
     ///   - encoder: The encoder of the records.
     ///   - head: The JSON text before the entities.
     /// - Returns: The message.
     package func snapshot(
-        _ message: OutboundMessage, _ view: ClientView, of encoder: PieceEncoder, head: UnsafeBufferPointer<UInt8>
+        _ message: OutboundMessage, of receiver: Int, _ lists: PieceLists, _ encoder: PieceEncoder,
+        head: UnsafeBufferPointer<UInt8>
     ) -> OutboundMessage {
         write(members: Array(head))
-        return assemble(message, view, of: encoder, isSnapshot: true, known: 0)
+        return assemble(message, of: receiver, lists, encoder, isSnapshot: true, known: 0)
     }
 
     private func assemble(
@@ -162,11 +166,12 @@ package final class CompactEncoder {
     }
 
     private func assemble(
-        _ message: OutboundMessage, _ view: ClientView, of encoder: PieceEncoder, isSnapshot: Bool, known: Int
+        _ message: OutboundMessage, of receiver: Int, _ lists: PieceLists, _ encoder: PieceEncoder, isSnapshot: Bool,
+        known: Int
     ) -> OutboundMessage {
         own.truncate(to: 0)
         style = nil
-        encoder.forEachRecord(of: view) { kind, place, text in
+        encoder.forEachRecord(of: receiver, lists) { kind, place, text in
             let piece = pieces[place] ?? packPiece(text, kind.rawValue, at: place)
             if let new = piece.style {
                 if new != style { write(new, to: own) }

@@ -53,7 +53,7 @@ import World
         ScriptCase(
             "3: an unknown name can't be read, the message lists what exists", "print(object.speed)",
             error:
-                "an entity has no field 'speed'; it has x, y, z, sort, side, action, prefab, map_id, id, key, type, login, ping, created, components, events, position(), distance(), remove(), send()"
+                "an entity has no field 'speed'; it has x, y, z, sort, side, action, prefab, map_id, id, key, type, login, ping, created, view, relevant, components, events, position(), distance(), remove(), send()"
         ),
         ScriptCase(
             "3: a loop gives the fields in a fixed order",
