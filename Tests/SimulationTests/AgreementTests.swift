@@ -185,10 +185,10 @@ extension TestMap {
     private func isInView(_ key: String, of player: EntityHandle) -> Bool {
         let radius = Double(simulation.game.configuration.viewDistance)
         guard radius > 0, let entity = entity(key), entity != player else { return true }
-        func place(_ field: SystemField, _ entity: EntityHandle) -> Double {
-            simulation.world.number(field, slot: Int(entity.slot))
-        }
-        let (dx, dy) = (place(.x, entity) - place(.x, player), place(.y, entity) - place(.y, player))
+        let (other, own) = (
+            simulation.world.sentForm(slot: Int(entity.slot)), simulation.world.sentForm(slot: Int(player.slot))
+        )
+        let (dx, dy) = (other.x - own.x, other.y - own.y)
         return dx * dx + dy * dy <= radius * radius
     }
 }
