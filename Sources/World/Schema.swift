@@ -80,8 +80,8 @@ public struct EventGroupDefinition: Sendable, Equatable {
     ///   - name: The group's name.
     ///   - order: Groups with a lower order run first in a tick.
     ///   - hasTimeoutFormula: Whether a timeout formula exists.
-    ///   - lifeRadius: How near a player must be for events of the group to run, in tiles above 0; `nil` for events that
-    ///     need no player.
+    ///   - lifeRadius: How near a player must be for events of the group to run, in tiles above 0; `nil` for events
+    ///     that need no player.
     ///   - events: The group's events; names must be unique.
     public init(
         name: String, order: Double = 0, hasTimeoutFormula: Bool = false, lifeRadius: Double? = nil,
