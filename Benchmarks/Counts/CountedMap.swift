@@ -21,7 +21,45 @@ final class CountedMap {
         "events/step/index.lua": "--@public true\nobject.x = object.x + 0.125\n",
         "events/routine/timeout.lua": "return 0.03\n",
         "events/routine/index.lua": "object.events.add('routine', 'index')\n",
+        "events/asleep/timeout.lua": "--@life_radius 20\nreturn 0.03\n",
+        "events/asleep/index.lua": "object.events.add('asleep', 'index')\n",
     ]
+
+    /// The files of NPCs that walk between two places, with an event that queues itself each tick.
+    private static let walkFiles = [
+        "components/goal_x.lua": "--@type number\n",
+        "components/goal_y.lua": "--@type number\n",
+        "components/home_x.lua": "--@type number\n",
+        "components/home_y.lua": "--@type number\n",
+        "events/walk/timeout.lua": "return 0.03\n",
+        "events/walk/index.lua": """
+        local o, c = object, object.components
+        local dx, dy = c.goal_x - o.x, c.goal_y - o.y
+        local left = math.sqrt(dx * dx + dy * dy)
+        if left < 0.1 then
+          c.goal_x, c.home_x = c.home_x, c.goal_x
+          c.goal_y, c.home_y = c.home_y, c.goal_y
+        else
+          o.x = o.x + dx / left * 0.05
+          o.y = o.y + dy / left * 0.05
+        end
+        local side = dy > 0 and 'down' or 'up'
+        if math.abs(dx) > math.abs(dy) then side = dx > 0 and 'right' or 'left' end
+        o.side = side
+        o.action = left < 0.1 and 'stand' or 'walk'
+        o.events.add('walk')
+        """,
+    ]
+
+    /// The event that each NPC of a map has, and that queues itself.
+    enum Routine: String {
+        /// Does nothing else.
+        case empty = "routine"
+        /// Waits for a player to come near; none does.
+        case asleep
+        /// Walks between two places: a dozen lines through proxies.
+        case walk
+    }
 
     private let simulation: MapSimulation
     private var now = 1_700_000_000.0
@@ -32,17 +70,20 @@ final class CountedMap {
     /// - Parameters:
     ///   - loops: The bodies of loops, by name: the command `loop/NAME` runs its body ``turns`` times.
     ///   - npcs: How many animals stand on it.
-    ///   - hasRoutine: Whether each of them has an event that queues itself again, and so is due each tick.
+    ///   - routine: The event that each of them has, and that is due each tick.
     ///   - players: How many players are on it; each has its snapshot already.
     ///   - viewDistance: The setting `view_distance`. The players stand in rows of 200, one tile from each other.
+    ///   - clock: The clocks of the map; by default they stand still.
     /// - Throws: ``CountError``, and what writing the game's files throws.
     init(
-        loops: [String: String] = [:], npcs: Int = 0, hasRoutine: Bool = false, players: Int = 0, viewDistance: Int = 0
+        loops: [String: String] = [:], npcs: Int = 0, routine: Routine? = nil, players: Int = 0, viewDistance: Int = 0,
+        clock: SimulationClock = SimulationClock(now: { 0 }, monotonic: { 0 })
     ) throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("counts-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: directory) }
         var files = Self.files
         files["game.yaml"]? += "view_distance: \(viewDistance)\n"
+        if routine == .walk { files.merge(Self.walkFiles) { $1 } }
         if !loops.isEmpty { files["events/loop/timeout.lua"] = "return 0\n" }
         for (name, body) in loops {
             files["events/loop/\(name).lua"] =
@@ -56,16 +97,17 @@ final class CountedMap {
         }
         let (game, problems) = try GameFolder.load(directory: directory.path)
         if let problem = problems.first { throw CountError.game("\(problem)") }
-        var surroundings = MapSimulation.Surroundings(
-            ids: Numbers(), clock: SimulationClock(now: { 0 }, monotonic: { 0 }))
+        var surroundings = MapSimulation.Surroundings(ids: Numbers(), clock: clock)
         surroundings.queuesBuiltInEvents = false
         simulation = try MapSimulation(game: game, mapID: 1, seed: 7, surroundings: surroundings, now: now)
         simulation.populate(
             (0..<npcs).map { index in
-                EntityRecord(
-                    key: EntityKey(.animals, index + 1), mapID: 1, prefab: "Sheep", x: Double(index % 200),
-                    y: Double(index / 200), created: now,
-                    events: hasRoutine ? ["routine": EventRecord(action: "index", time: now)] : [:])
+                let (x, y) = (Double(index % 200), Double(index / 200))
+                let places = ["goal_x": x + 3, "goal_y": y + 2, "home_x": x, "home_y": y]
+                return EntityRecord(
+                    key: EntityKey(.animals, index + 1), mapID: 1, prefab: "Sheep", x: x, y: y, created: now,
+                    components: routine == .walk ? places.mapValues { .number($0) } : [:],
+                    events: routine.map { [$0.rawValue: EventRecord(action: "index", time: now)] } ?? [:])
             }, now: now)
         for index in 0..<players {
             let receiver = CountingReceiver(number: index + 1)
@@ -107,8 +149,45 @@ final class CountedMap {
             tick(inputs)
             total += allocation_count() - before
         }
-        if let error = simulation.log.errors.first { throw CountError.script(error.message) }
+        try requireNoErrors()
         return Double(total) / Double(ticks)
+    }
+
+    /// Throws when a script failed.
+    private func requireNoErrors() throws(CountError) {
+        if let error = simulation.log.errors.first { throw .script(error.message) }
+    }
+}
+
+extension CountedMap {
+    /// Measures the CPU time of this thread that a tick takes, once the map has got used to them.
+    ///
+    /// - Parameter ticks: How many are measured, in ten parts.
+    /// - Returns: Nanoseconds per tick in the part that took least: what else the machine does only adds to it.
+    /// - Throws: ``CountError`` when a script failed meanwhile.
+    func nanoseconds(ticks: Int = 300) throws -> Double {
+        for _ in 0..<60 { tick() }
+        var least = Double.infinity
+        for _ in 0..<10 {
+            let start = Self.cpu()
+            for _ in 0..<ticks / 10 { tick() }
+            least = min(least, Double(Self.cpu() - start) / Double(ticks / 10))
+        }
+        try requireNoErrors()
+        return least
+    }
+
+    /// The CPU time of this thread, in nanoseconds.
+    static func cpu() -> UInt64 { reading(CLOCK_THREAD_CPUTIME_ID) }
+
+    /// The clocks of a running server.
+    static let runningClock = SimulationClock(
+        now: { Date().timeIntervalSince1970 }, monotonic: { reading(CLOCK_MONOTONIC) }, cpu: { cpu() })
+
+    private static func reading(_ clock: clockid_t) -> UInt64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 }
 

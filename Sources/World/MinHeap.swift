@@ -44,7 +44,8 @@ struct MinHeap<Element: HeapElement> {
             var smallest = parent
             let left = 2 * parent + 1
             if left < elements.count, Element.isBefore(elements[left], elements[smallest]) { smallest = left }
-            if left + 1 < elements.count, Element.isBefore(elements[left + 1], elements[smallest]) { smallest = left + 1 }
+            let right = left + 1
+            if right < elements.count, Element.isBefore(elements[right], elements[smallest]) { smallest = right }
             if smallest == parent { return }
             elements.swapAt(parent, smallest)
             parent = smallest

@@ -90,8 +90,8 @@ public struct EventGroupDefinition: Sendable, Equatable {
     ///   - name: The group's name.
     ///   - order: Groups with a lower order run first in a tick.
     ///   - hasTimeoutFormula: Whether a timeout formula exists.
-    ///   - lifeRadius: How near a player must be for events of the group to run, in tiles above 0; `nil` for events that
-    ///     need no player.
+    ///   - lifeRadius: How near a player must be for events of the group to run, in tiles above 0; `nil` for events
+    ///     that need no player.
     ///   - share: Which clients get the group's queue.
     ///   - events: The group's events; names must be unique.
     public init(

@@ -151,6 +151,9 @@ extension World {
         unsaved.insert(handle.slot)
     }
 
+    /// Forgets which entities are not stored, for a world that nothing stores.
+    package func forgetUnsaved() { _ = unsaved.drain() }
+
     /// Returns the entities whose stored form is out of date and those that were removed for good.
     ///
     /// Both lists are empty afterwards.

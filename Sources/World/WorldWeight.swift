@@ -18,7 +18,7 @@ package final class WorldWeight {
         set { sums.pointee.kept = newValue }
     }
     private let sums: UnsafeMutablePointer<Sums>
-    /// The memory of ``total``, ``kept`` and ``limit``, in this order: assignments of texts by scripts add to the first.
+    /// The memory of ``total``, ``kept`` and ``limit``, in this order: scripts that assign texts add to the first.
     package var memory: UnsafeMutableRawPointer { UnsafeMutableRawPointer(sums) }
     /// The weight of the kept tables when they were last counted.
     private var countedKept = 0

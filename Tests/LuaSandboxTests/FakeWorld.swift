@@ -38,7 +38,7 @@ final class FakeWorld {
     var onGet: (FakeWorld) -> Void = { _ in }
     /// Called before the host returns a name or a packed value.
     var onQuiet: (FakeWorld) -> Void = { _ in }
-    /// Whether scripts may assign texts to `action` that the host knows, without asking it; set before any text is made.
+    /// Whether scripts may assign texts to `action` that the host knows, without asking it; set before the first text.
     var takesTexts = false {
         didSet { store.setTextWrites(uses: uses, weight: weight) }
     }
@@ -89,12 +89,13 @@ final class FakeWorld {
             _ flags: StoreColumn.Flags = [], kinds: UInt8 = 0b1111, accepted: UInt8 = 0
         ) -> StoreColumn {
             StoreColumn(
-                data: data, storage: storage, flags: flags, kinds: kinds, accepted: accepted, dirtyBit: Int(column.rawValue),
+                data: data, storage: storage, flags: flags, kinds: kinds, accepted: accepted,
+                dirtyBit: Int(column.rawValue),
                 id: column.rawValue)
         }
         store.setColumns([
             column(.x, doubles[.x], .double, .moves), column(.y, doubles[.y], .double, .moves),
-            column(.id, doubles[.id], .double, .readOnly), 
+            column(.id, doubles[.id], .double, .readOnly),
             column(.action, ids[.action], .string, .alwaysDirty, accepted: 4),
             column(.hp, doubles[.hp], .double, [.trigger, .nullable]), column(.name, ids[.name], .string),
             column(.bag, nil, .host), column(.fixed, doubles[.fixed], .double, kinds: 0b0001),

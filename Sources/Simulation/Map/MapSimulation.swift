@@ -278,11 +278,12 @@ package final class MapSimulation {
     /// - Parameter everything: Whether to pass unchanged entities too.
     package func save(everything: Bool = false) {
         lastSaved = now
+        guard let persistence = surroundings.persistence else { return world.forgetUnsaved() }
         if everything { world.markAllUnsaved() }
         // What changed after the last delta is only in the clients' list of changes, not yet in the store's list.
         world.markChangesUnsaved()
         let (records, removed) = world.takeUnsaved()
-        if !records.isEmpty || !removed.isEmpty { surroundings.persistence?.save(records, removed: removed) }
+        if !records.isEmpty || !removed.isEmpty { persistence.save(records, removed: removed) }
     }
 }
 

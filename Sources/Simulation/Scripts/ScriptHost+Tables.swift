@@ -54,7 +54,7 @@ extension ScriptHost {
 /// and the host is retained for each request of a script.
 final class TableReleaser: TableHolder {
     /// Set at once by the host, which owns this and lives longer.
-    unowned(unsafe) var host: ScriptHost!
+    unowned(unsafe) var host: ScriptHost?
 
-    func releaseTables(weighing needed: Int) { host.releaseTables(weighing: needed) }
+    func releaseTables(weighing needed: Int) { host?.releaseTables(weighing: needed) }
 }

@@ -26,7 +26,9 @@ import World
         [
             Case("M8.6: a fixed number", "return 2.5", "2.5"),
             Case("0 is allowed", "return 0", "0"),
-            Case("numbers and the four operations", "--@order 3\n-- a note\nreturn (1 + 2 * 3 - 1) / 8 -- and one", "0.75"),
+            Case(
+                "numbers and the four operations", "--@order 3\n-- a note\nreturn (1 + 2 * 3 - 1) / 8 -- and one",
+                "0.75"),
             Case("a number of another base", "return 0x10", "16"),
             Case("M8.6: components", "return object.components.hp / 2", "2.5"),
             Case("M8.6: the surrounding world", "return objects.count('enemys') + map.width / 10", "3"),
