@@ -8,6 +8,9 @@ import Testing
     /// Runs ticks until a time.
     ///
     /// - Parameters:
+    ///   - schedule: Plans the ticks.
+    ///   - rate: Ticks a second.
+    ///   - start: The time at which the schedule began.
     ///   - end: The time, in nanoseconds since the start.
     ///   - lateness: How much later than due a tick begins, and how long it takes, by its number from 1.
     /// - Returns: When the ticks were due, since the start.

@@ -19,6 +19,11 @@ struct GatewayChannel: HTTPChannelHandler {
     let port: SharedPort
     /// Returns how long an HTTP connection may stay open without a request; called for each connection.
     let idleTimeout: @Sendable () -> Duration
+    private let webSockets = OpenWebSockets()
+
+    init(responder: @escaping Responder, port: SharedPort, idleTimeout: @escaping @Sendable () -> Duration) {
+        (self.responder, self.port, self.idleTimeout) = (responder, port, idleTimeout)
+    }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let (port, idleTimeout) = (port, idleTimeout)
@@ -45,7 +50,7 @@ struct GatewayChannel: HTTPChannelHandler {
         do {
             switch try await value.negotiated.get() {
             case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
-            case .webSocket(let channel): try await channel.closeFuture.get()
+            case .webSocket(let channel): await webSockets.serve(until: channel.closeFuture)
             }
         } catch {
             logger.debug("connection ended before its first request", metadata: ["error": "\(error)"])

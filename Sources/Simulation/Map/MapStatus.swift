@@ -37,8 +37,8 @@ package struct MapStatus: Sendable, Codable, Equatable {
     package init(
         mapID: Int, name: String = "", tick: UInt64 = 0, targetTickRateHz: Double = 60, tickRateHz: Double = 0,
         tickMeanMs: Double = 0, tickP95Ms: Double = 0, tickP999Ms: Double = 0, tickMaxMs: Double = 0,
-        ticksMissed: UInt64 = 0, tickRecentMaxMs: Double = 0, tickRecentMaxCpuMs: Double = 0, players: Int = 0, entities: Int = 0, errorCount: Int = 0,
-        failedLibs: [String] = []
+        ticksMissed: UInt64 = 0, tickRecentMaxMs: Double = 0, tickRecentMaxCpuMs: Double = 0, players: Int = 0,
+        entities: Int = 0, errorCount: Int = 0, failedLibs: [String] = []
     ) {
         self.mapID = mapID
         self.name = name

@@ -22,6 +22,7 @@ struct SnapshotPace {
     /// Whether no more snapshots may be sent with the next message.
     ///
     /// - Parameter entities: How many entities are on the map.
+    /// - Returns: Whether a further player has to wait.
     func isFull(entities: Int) -> Bool {
         guard count > 0 else { return false }
         let each = size ?? entities * Self.entityBytes

@@ -126,6 +126,10 @@ package struct SharedPort: Sendable {
         // Deltas are small and must not wait for acknowledgements: without TCP_NODELAY they arrive up to 40 ms later.
         // Setting an option fails when the connection is closed already; the first read reports that.
         try? options.setOption(.tcpOption(.tcp_nodelay), value: 1)
+        // A connection keeps the buffers into which it reads. Most clients send short commands; the buffers grow with
+        // what arrives.
+        try? options.setOption(
+            .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: 64 << 10))
         KernelTimeouts.set(options, unsent: times.drain)
         KernelSendBuffer.limit(options)
     }

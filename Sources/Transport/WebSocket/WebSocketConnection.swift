@@ -80,6 +80,9 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         setAutoRead(false)
+        // NIO keeps one buffer for each read in a row, and tries a second read after each one. One is enough: the
+        // commands of a client mostly come one by one.
+        try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
         meter?.shed = { [weak self] channel in
             if let session = self?.session { session.connectionShed() } else { KernelSendBuffer.abort(channel) }
         }
