@@ -47,7 +47,8 @@ extension World {
         }
     }
 
-    /// The entities whose positions as clients get them are within a circle, in the order of ``near(x:y:radius:kind:)``.
+    /// The entities whose positions as clients get them are within a circle, in the order of
+    /// ``near(x:y:radius:kind:)``.
     package func seen(x: Double, y: Double, radius: Double) -> [EntityHandle] {
         var found: [(distance: Double, slot: UInt32)] = []
         forEachSeen(x: x, y: y, radius: radius) { slot, distance in found.append((distance, slot)) }

@@ -35,6 +35,8 @@ import World
             return MapInput.join(record, Silent(index + 1))
         }
         map.tick(joins)
+        // Joins are paced.
+        for _ in 0..<200 where map.simulation.playerCount < 2000 { map.tick() }
         map.tick()
         #expect(map.simulation.playerCount == 2000)
         return (map, try #require(map.entity("enemys_1")))

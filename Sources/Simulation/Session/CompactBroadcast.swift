@@ -12,7 +12,8 @@ final class CompactBroadcast {
     func begin(_ world: World, _ header: TickHeader, _ sessions: MapSessions) {
         sharedDelta = nil
         encoder.begin(tick: header.tick, time: header.time, decimals: world.positionDecimals)
-        if encoder.isFull, sessions.inOrder.allSatisfy({ sessions[place: $0]?.wantsSnapshot != false }) { encoder.reset() }
+        guard encoder.isFull else { return }
+        if sessions.inOrder.allSatisfy({ sessions[place: $0]?.wantsSnapshot != false }) { encoder.reset() }
     }
 
     /// The delta without anything for one client alone, made once for those that know the same part of the table.
