@@ -34,6 +34,10 @@ struct ScriptLoader {
                 groups[group]?.lifeRadius = lifeRadius
             }
         }
+        // A broken file may keep the queue from clients: until it is mended nobody gets it.
+        for case .timeout(let group) in unusable.map(\.role) where groups[group]?.hasTimeoutFormula == false {
+            groups[group]?.share = .none
+        }
         for name in groups.keys { groups[name]?.events.sort { $0.name < $1.name } }
         return Schema(components: components, groups: Array(groups.values))
     }

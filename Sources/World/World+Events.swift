@@ -7,6 +7,12 @@ extension World {
     /// The pending event of a group, as its place in the group; ``EventState/idle`` when nothing is pending.
     package func pendingAction(_ slot: Int, _ group: Int) -> Int { Int(queue.state(slot, group).pointee.action) }
 
+    /// As ``pendingAction(_:_:)``; also ``EventState/idle`` when the token's event is not pending any more, or its
+    /// group is gone.
+    package func pendingAction(of token: DueToken) -> Int {
+        queue.isCurrent(token.entry, slots) ? pendingAction(token.slot, token.group) : Int(EventState.idle)
+    }
+
     private func change(_ slot: Int, _ group: Int, _ body: (inout EventState) -> Void) {
         weight.add(queue.change(slot, group, body))
         changes.mark(group: group, slot: slot)

@@ -6,8 +6,10 @@ extension World {
     /// - Returns: Whether it waits.
     /// - Complexity: O(1) while the player that was near the entity last is near it; else O(players).
     package func waitsForPlayer(_ token: DueToken) -> Bool {
+        // A token may be older than the event groups.
+        guard queue.isCurrent(token.entry, slots) else { return false }
         let radius = queue.lifeRadii[token.group]
-        guard radius.isFinite, queue.isCurrent(token.entry, slots), !hasPlayer(within: radius, of: token.slot) else {
+        guard radius.isFinite, !hasPlayer(within: radius, of: token.slot) else {
             return false
         }
         queue.park(token.slot, token.group)

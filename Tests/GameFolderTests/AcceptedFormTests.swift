@@ -101,6 +101,16 @@ import World
         #expect(group.order == expected && group.hasTimeoutFormula)
     }
 
+    @Test(
+        "a queue whose timeout.lua is wrong is kept from all clients, as the file may say so",
+        arguments: ["--@share non\nreturn 1", "--@share owner\n--@order x\nreturn 1", "--@order x\nreturn 1"])
+    func brokenShare(text: String) throws {
+        let folder = try ScratchFolder(["events/plan/index.lua": "x = 1", "events/plan/timeout.lua": text])
+        let (game, problems) = try GameFolder.load(directory: folder.path)
+        #expect(problems.map(\.file) == ["events/plan/timeout.lua"])
+        #expect(game.schema.groups.first { $0.name == "plan" }?.share == EventGroupDefinition.Share.none)
+    }
+
     @Test("timeout: share; without the annotation it is all", arguments: ["", "all", "owner", "none"])
     func share(text: String) throws {
         let annotation = text.isEmpty ? "" : "--@share \(text)\n"

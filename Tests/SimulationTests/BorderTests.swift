@@ -1,4 +1,5 @@
 import Foundation
+import GameFolder
 import JSONValues
 import SimulationTestKit
 import Testing
@@ -276,5 +277,23 @@ import World
         #expect(game.player.world["enemys_1"] == nil)
         let told = game.player.messages.flatMap { $0.object?["enemys"]?.array ?? [] }
         #expect(told.last?.object?["reason"] == .string("out_of_view"))
+    }
+
+    @Test("a mirror that was emptied just before it goes leaves nothing with clients")
+    func emptiedMirror() throws {
+        let scene = try Watched()
+        #expect(scene.player.world["enemys_1"] != nil)
+        let map = try #require(scene.maps[1])
+        var game = map.game
+        let index = try #require(game.maps.firstIndex { $0.id == 2 })
+        game.maps[index].name += " anew"
+        scene.tick(
+            1,
+            [
+                .border(BorderStrip(mapID: 2, records: [], actionAssigned: [])),
+                .replaceGame(game, problems: []),
+            ])
+        scene.tick(1)
+        #expect(scene.player.world["enemys_1"] == nil)
     }
 }

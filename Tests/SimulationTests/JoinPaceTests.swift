@@ -121,4 +121,47 @@ import World
         map.tick()
         #expect(map.entity("players_70") == nil && map.simulation.entries.waiting.isEmpty)
     }
+
+    @Test("an entity of another map does not wait behind players who join")
+    func arrivals() throws {
+        let map = try TestMap(Self.files)
+        let (_, inputs) = joins(1...200)
+        map.tick(inputs)
+        let arriving = EntityRecord(key: EntityKey(.enemys, 9), mapID: 1, prefab: "p", x: 1, y: 1)
+        map.tick([.arrive(arriving, from: 2)])
+        #expect(map.simulation.playerCount == 128)
+        #expect(map.entity("enemys_9") != nil)
+    }
+
+    @Test("players whose clients have left while they waited take no one's turn")
+    func leftMeanwhile() throws {
+        let map = try TestMap(Self.files)
+        let (_, inputs) = joins(1...300)
+        map.tick(inputs)
+        map.tick((65...236).map { .leave(UInt64($0)) })
+        #expect(map.simulation.playerCount == 128, "64 of the first tick, and 64 who are still there")
+        #expect(map.simulation.entries.waiting.isEmpty)
+    }
+
+    @Test("a player who waits may send 32 commands; further ones are refused, and none is lost")
+    func commands() throws {
+        var files = Self.files
+        files["events/step/index.lua"] = "--@public true\nprint('step', object.key)"
+        let map = try TestMap(files)
+        let (players, inputs) = joins(1...65)
+        map.tick(inputs)
+        #expect(map.simulation.entries.waiting.count == 1)
+        let command = Command(group: "step", commandID: 5, parameters: [:])
+        let deliveries = map.simulation.tick(
+            now: map.now, inputs: (0..<40).map { _ in .command(65, command, receivedAt: map.now) })
+        let refused = deliveries.filter { $0.message.kind == .error }
+        #expect(refused.count == 0, "all were taken in the tick in which the player joined")
+        let (late, more) = joins(66...200)
+        map.tick(more)
+        #expect(map.simulation.entries.waiting.count == 135 - 64)
+        let flood = map.simulation.tick(
+            now: map.now, inputs: (0..<40).map { _ in .command(200, command, receivedAt: map.now) })
+        #expect(flood.filter { $0.message.kind == .error }.map(\.sink.id) == Array(repeating: 200, count: 8))
+        #expect(players.count == 65 && late.count == 135)
+    }
 }

@@ -47,6 +47,19 @@ struct TickLimitTests {
         #expect(map.simulation.log.errors.first?.kind == "tick_limit")
     }
 
+    @Test("events that wait when their group goes with its files are forgotten, and the others run")
+    func groupGone() throws {
+        let map = try Self.mapWithDueEvents(10, ["plan", "think"])
+        map.tick(seconds: 0.1)
+        #expect(map.simulation.nextWake == map.now, "events wait")
+        // The last groups of the schema go, so the numbers that wait lie behind its end.
+        try map.change(["events/think/index.lua": nil, "events/think/timeout.lua": nil])
+        try map.change(["events/step/index.lua": nil, "events/step/timeout.lua": nil])
+        let before = map.log.count
+        for _ in 0..<8 { map.tick(seconds: 0.1) }
+        #expect(map.log.dropFirst(before).allSatisfy { $0.hasPrefix("plan") } && map.log.count > before + 10)
+    }
+
     @Test("cheap events run in each tick beside expensive ones: a player's steps are not late")
     func fairness() throws {
         let map = try Self.mapWithDueEvents(40)

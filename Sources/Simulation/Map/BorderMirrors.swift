@@ -28,11 +28,11 @@ struct BorderMirrors {
 
     /// Removes all mirrors.
     ///
-    /// - Returns: Whether a mirror had entities, so that clients need a snapshot.
+    /// - Returns: Whether clients have entities of a mirror, so that they need a snapshot.
     mutating func clear() -> Bool {
         defer { worlds = [] }
         lastAsked = 0
-        return worlds.contains { $0.count > 0 }
+        return worlds.contains { $0.count > 0 || $0.hasChanges }
     }
 
     /// Updates the mirror of a neighbour.

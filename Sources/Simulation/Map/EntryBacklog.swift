@@ -11,6 +11,11 @@ struct EntryBacklog {
     private(set) var waiting: [MapInput] = []
     private var sessions: Set<SessionID> = []
     private var keys: Set<EntityKey> = []
+    /// How many commands wait for each session.
+    private var commandCounts: [SessionID: Int] = [:]
+
+    /// The most commands that wait for one session.
+    static let maxCommands = 32
 
     /// All inputs of a tick: those that wait here, then the new ones.
     mutating func inputs(_ new: [MapInput]) -> [MapInput] {
@@ -24,9 +29,19 @@ struct EntryBacklog {
         switch input {
         case .join(_, let sink): sessions.insert(sink.id)
         case .arrive(let record, _): keys.insert(record.key)
+        case .command(let id, _, _): commandCounts[id, default: 0] += 1
         default: break
         }
         waiting.append(input)
+    }
+
+    /// Whether another command may wait for a session.
+    func hasRoom(forCommandsOf id: SessionID) -> Bool { commandCounts[id, default: 0] < Self.maxCommands }
+
+    /// The connection of a player who waits here.
+    func sink(_ id: SessionID) -> (any SessionSink)? {
+        for case .join(_, let sink) in waiting where sink.id == id { return sink }
+        return nil
     }
 
     /// Whether an input is about a player or an entity that waits here.
@@ -52,16 +67,20 @@ extension MapSimulation {
         let isLast = inputs.contains(where: \.closesMap)
         var entered = 0
         var isCut = false
-        for input in entries.inputs(inputs) {
+        let inputs = entries.inputs(inputs)
+        // Who has left already gets no snapshot.
+        let left = Set(inputs.lazy.compactMap(\.leaving))
+        for input in inputs {
             if entries.concerns(input) {
-                entries.hold(input)
+                hold(input)
             } else if input.isEntry, !isLast {
+                let getsSnapshot = input.joining.map { !left.contains($0) } ?? false
                 isCut = isCut || cutsEntries(after: entered, since: start)
-                if isCut {
+                if isCut || getsSnapshot && pace.isFull(entities: world.count) {
                     entries.hold(input)
                 } else {
                     entered += 1
-                    if input.isJoin { pace.take() }
+                    if getsSnapshot { pace.take() }
                     apply(input)
                 }
             } else if let id = input.snapshotWish, sessions[id]?.wantsSnapshot == false, !isLast {
@@ -77,8 +96,20 @@ extension MapSimulation {
         }
     }
 
+    /// Keeps an input of a player who waits; refuses further commands when many wait.
+    private func hold(_ input: MapInput) {
+        if case .command(let id, let command, _) = input, !entries.hasRoom(forCommandsOf: id) {
+            let error = CommandError(
+                .busy, "you are not on the map yet; it keeps \(EntryBacklog.maxCommands) commands until then",
+                action: command.action, commandID: command.commandID)
+            if let sink = entries.sink(id) { outbox.add(OutboundMessage(kind: .error, json: error.payload), to: sink) }
+        } else {
+            entries.hold(input)
+        }
+    }
+
     private func cutsEntries(after count: Int, since start: TickStart) -> Bool {
-        let measured = count > 0 && isSpent(start, limit: tickLimit / 2) || pace.isFull(entities: world.count)
+        let measured = count > 0 && isSpent(start, limit: tickLimit / 2)
         guard let watcher = surroundings.watcher else { return measured }
         return watcher.cutsEntries(measured, after: count)
     }
@@ -93,8 +124,22 @@ extension MapInput {
         }
     }
 
-    fileprivate var isJoin: Bool {
-        if case .join = self { true } else { false }
+    /// Whether an entity of another map arrives.
+    var isArrival: Bool {
+        if case .arrive = self { true } else { false }
+    }
+
+    /// The connection whose player joins.
+    fileprivate var joining: SessionID? {
+        if case .join(_, let sink) = self { sink.id } else { nil }
+    }
+
+    /// The connection that is gone.
+    fileprivate var leaving: SessionID? {
+        switch self {
+        case .leave(let id), .leaveAtStop(let id): id
+        default: nil
+        }
     }
 
     /// The connection whose client wants a snapshot.

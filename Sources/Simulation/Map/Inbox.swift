@@ -30,7 +30,7 @@ final class Inbox: Sendable {
     ///   count against the limit of their map.
     /// - Returns: The inputs, in the order in which they came.
     func takeAll(holding held: [MapInput] = []) -> [MapInput] {
-        let held = held.map(\.waitingRule)
+        let held = held.filter(\.isArrival).map(\.waitingRule)
         return state.withLock { state in
             defer { for rule in held { state.inputs.count(rule) } }
             return state.inputs.takeAll()

@@ -106,6 +106,9 @@ package actor MapActor {
         isStarted = true
         simulation.populate(records, now: clock.now())
         publish()
+        // The time until now was for loading; no tick was missed in it.
+        ticks = TickSchedule(
+            rate: simulation.game.configuration.tickRate, from: eventLoop.now.uptimeNanoseconds)
         schedule()
     }
 

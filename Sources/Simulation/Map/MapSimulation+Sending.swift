@@ -55,7 +55,9 @@ extension MapSimulation {
     private func timeouts(of entity: EntityHandle) -> [UInt8] {
         var object = JSONObject()
         for (index, group) in world.schema.groups.enumerated()
-        where group.events.contains(where: \.isPublic) || world.state(Int(entity.slot), index).exists {
+        where group.events.contains(where: \.isPublic)
+            || group.share != .none && world.state(Int(entity.slot), index).exists
+        {
             var actions = JSONObject()
             for event in group.events where event.isPublic { actions.append(unique: event.name, .bool(true)) }
             object.append(

@@ -80,14 +80,14 @@ extension ScriptHost {
 
     /// The script of an event that is due; `nil` when it does not compile, or nothing is pending any more.
     func eventScript(of token: DueToken) -> CompiledScript? {
-        scripts.plan(group: token.group, action: world.pendingAction(token.slot, token.group))?.script
+        scripts.plan(group: token.group, action: world.pendingAction(of: token))?.script
     }
 
     /// Whether an event that is due waits for its script, and costs nothing until then: the server queued it because it
     /// repeats, and the script is suspended. A client's event takes the usual way, which confirms it to the client.
     func waitsForScript(_ token: DueToken) -> Bool {
         guard
-            let plan = scripts.plan(group: token.group, action: world.pendingAction(token.slot, token.group)),
+            let plan = scripts.plan(group: token.group, action: world.pendingAction(of: token)),
             plan.script?.isSuspended == true
         else { return false }
         return plan.repeats && !world.state(token.slot, token.group).isFromClient

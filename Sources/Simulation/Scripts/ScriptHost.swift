@@ -124,11 +124,12 @@ final class ScriptHost {
     /// Updates the VM to the world's current components and event groups, after the schema changed.
     func schemaChanged() throws(ScriptError) {
         memory.refresh(world)
-        try sandbox.register(.components(of: world))
+        // What follows can fail; the numbers of groups and events must fit the world even then.
         groupNumbers.add(world.schema.groups.map(\.name))
         scripts.bind(to: world.schema, world.columns.all)
         eventNames = EventNames(world.schema)
         disconnectGroup = world.queue.groupIndices["disconnect"]
+        try sandbox.register(.components(of: world))
     }
 
     /// Begins a tick, and sets the time that scripts see.

@@ -8,12 +8,22 @@ final class CompactBroadcast {
     /// The delta that sessions share, for those that have the same part of the table.
     private var sharedDelta: (known: Int, tableCount: Int, message: OutboundMessage)?
 
-    /// Begins the messages of a tick. A full table is emptied when every session gets a snapshot.
-    func begin(_ world: World, _ header: TickHeader, _ sessions: MapSessions) {
+    /// Begins the messages of a tick. A full table is emptied when each client that knows it gets a snapshot.
+    ///
+    /// - Parameters:
+    ///   - world: The map's world.
+    ///   - header: The content of the messages other than entities.
+    ///   - sessions: The sessions.
+    ///   - isLimited: Whether the messages are for the clients that have a part of the map.
+    func begin(_ world: World, _ header: TickHeader, _ sessions: MapSessions, isLimited: Bool) {
         sharedDelta = nil
         encoder.begin(tick: header.tick, time: header.time, decimals: world.positionDecimals)
         guard encoder.isFull else { return }
-        if sessions.inOrder.allSatisfy({ sessions[place: $0]?.wantsSnapshot != false }) { encoder.reset() }
+        let isKnown = sessions.inOrder.contains { place in
+            guard let session = sessions[place: place] else { return false }
+            return session.sink.isCompact && session.isLimited == isLimited && !session.wantsSnapshot
+        }
+        if !isKnown { encoder.reset() }
     }
 
     /// The delta without anything for one client alone, made once for those that know the same part of the table.

@@ -46,7 +46,7 @@ final class DeltaBroadcast {
     ) {
         let (world, mirrors) = (worlds[0], Array(worlds.dropFirst()))
         deltas.encode(world, mirrors: mirrors, tick: header.tick, time: header.time)
-        compact.begin(world, header, sessions)
+        compact.begin(world, header, sessions, isLimited: false)
         if deltas.hasPublicChanges, sessions.acceptsDeflate { deltas.compress() }
         let shared = deltas.hasPublicChanges ? deltas.sharedMessage() : nil
         var isEncoded = false

@@ -63,7 +63,7 @@ final class ViewBroadcast {
         radius: (EntityHandle) -> Double?
     ) {
         pieces.begin(tick: header.tick, time: header.time)
-        compact.begin(worlds[0], header, sessions)
+        compact.begin(worlds[0], header, sessions, isLimited: true)
         lists.removeAll()
         for world in worlds { tellRemovals(from: world, &sessions.viewers) }
         moveCircles(in: worlds[0], &sessions, radius)

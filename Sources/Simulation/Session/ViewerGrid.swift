@@ -12,7 +12,7 @@ struct ViewerGrid {
         /// What it sees now.
         var now: ViewCircle
         /// The search that found it last.
-        var search: UInt32 = 0
+        var search: UInt64 = 0
     }
 
     /// The cells of one size.
@@ -43,7 +43,7 @@ struct ViewerGrid {
 
     private var viewers: [Viewer?] = []
     private var levels: [Level] = []
-    private var search: UInt32 = 0
+    private var search: UInt64 = 0
     /// How many clients have a circle.
     private(set) var count = 0
     /// How many circles were compared with a position, ever.

@@ -7,6 +7,8 @@ final class CompactTable {
     static let maxEntries = 4096
     /// The longest text in the table, in bytes.
     private static let maxTextBytes = 64
+    /// About the most bytes of all entries: each snapshot has them.
+    private static let maxBytes = 64 << 10
 
     private enum Kind: UInt64 {
         case text = 1
@@ -17,6 +19,8 @@ final class CompactTable {
     private struct Entry {
         var number: Int
         var range: Range<Int>
+        /// The length of the content, without its head.
+        var contentCount: Int
     }
 
     private var known: [UInt64: Entry] = [:]
@@ -30,7 +34,7 @@ final class CompactTable {
     var count: Int { starts.count }
 
     /// Whether there is no room for further entries.
-    var isFull: Bool { count >= Self.maxEntries }
+    var isFull: Bool { count >= Self.maxEntries || bytes.count >= Self.maxBytes }
 
     /// Forgets everything; every client must get a snapshot next.
     func reset() {
@@ -70,15 +74,15 @@ final class CompactTable {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ kind.rawValue
         for byte in content { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         if let entry = known[hash] {
-            let ending = entry.range.suffix(content.count)
-            let isSame = ending.count == content.count && bytes[ending].elementsEqual(content)
+            let ending = entry.range.suffix(entry.contentCount)
+            let isSame = entry.contentCount == content.count && bytes[ending].elementsEqual(content)
             return isSame ? entry.number : nil
         }
         guard !isFull else { return nil }
         let start = bytes.count
         let number = add()
         starts.append(start)
-        known[hash] = Entry(number: number, range: start..<bytes.count)
+        known[hash] = Entry(number: number, range: start..<bytes.count, contentCount: content.count)
         return number
     }
 

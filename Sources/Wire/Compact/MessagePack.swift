@@ -113,7 +113,8 @@ package enum MessagePack {
         private mutating func array(_ count: Int, depth: Int) throws(Mistake) -> JSON {
             try check(count, size: 1, depth: depth)
             var elements: [JSON] = []
-            elements.reserveCapacity(count)
+            // Not more: each level of a message could claim all its bytes.
+            elements.reserveCapacity(min(count, 64))
             for _ in 0..<count { elements.append(try value(depth: depth + 1)) }
             return .array(elements)
         }
@@ -121,7 +122,7 @@ package enum MessagePack {
         private mutating func map(_ count: Int, depth: Int) throws(Mistake) -> JSON {
             try check(count, size: 2, depth: depth)
             var members: [(String, JSON)] = []
-            members.reserveCapacity(count)
+            members.reserveCapacity(min(count, 64))
             for _ in 0..<count {
                 let start = offset
                 guard case .string(let key) = try value(depth: maxDepth) else {
