@@ -47,6 +47,27 @@ import Testing
         #expect(object["machine"]?.object?["pinned"] == .bool(false))
     }
 
+    @Test("notes that other processes were busy, which is no problem of the load", arguments: [(0.1, 0), (1.3, 1)])
+    func notes(cores: Double, count: Int) {
+        var outcome = Self.outcome()
+        outcome.rows[0].figures.append(.init("cores_busy_with_others", "others' cores", cores))
+        #expect(outcome.notes.count == count)
+        #expect(outcome.text.contains("note: other processes kept up to 1.3 cores busy") == (count == 1))
+        #expect(outcome.json.object?["notes"]?.array?.count == count)
+        #expect(outcome.problems.isEmpty)
+    }
+
+    @Test("a run that did not reach its load is marked, and only that one")
+    func noResult() {
+        var outcome = Self.outcome()
+        outcome.addProblems([])
+        #expect(outcome.rows.map(\.isResult) == [true, true])
+        outcome.addProblems(["3 connections were lost"])
+        #expect(outcome.rows.map(\.isResult) == [true, false])
+        #expect(outcome.text.contains("| floor (no result) |"))
+        #expect(outcome.problems == ["3 connections were lost"])
+    }
+
     @Test("a figure that is not finite counts as not measured")
     func notFinite() {
         #expect(BenchOutcome.Figure("a", "a", .nan).value == nil)

@@ -36,6 +36,8 @@ package struct BenchOutcome: Sendable, Equatable {
         package var label: String
         /// Its figures.
         package var figures: [Figure]
+        /// Whether the load was reached; else the figures are no result.
+        package var isResult = true
         /// Everything else that was measured, for JSON only.
         package var report: JSON?
 
@@ -115,6 +117,26 @@ package struct BenchOutcome: Sendable, Equatable {
     ///   - about: What is measured, in one line.
     package init(bench: String, about: String) { (self.bench, self.about) = (bench, about) }
 
+    /// Adds why the last run is no result.
+    ///
+    /// - Parameter found: The reasons; with none, the run stays a result.
+    package mutating func addProblems(_ found: [String]) {
+        guard !found.isEmpty else { return }
+        problems += found
+        if !rows.isEmpty { rows[rows.count - 1].isResult = false }
+    }
+
+    /// What may have distorted the figures, though the load was reached.
+    package var notes: [String] {
+        let most = rows.compactMap { $0.value("cores_busy_with_others") }.max() ?? 0
+        guard most > Self.disturbingCores else { return [] }
+        let cores = String(format: "%.1f", most)
+        return ["other processes kept up to \(cores) cores busy: times are not to be trusted, CPU time is less exact"]
+    }
+
+    /// Other processes that keep more cores busy than this take time from the server or the generator.
+    package static let disturbingCores = 0.25
+
     /// The outcome for people; the table is Markdown, so that it can be put on a page.
     package var text: String {
         var lines = [about, Self.machine(isPinned), ""]
@@ -127,6 +149,7 @@ package struct BenchOutcome: Sendable, Equatable {
                     + "at most \(Self.short(target.most))")
         }
         for problem in problems { lines.append("problem: \(problem)") }
+        for note in notes { lines.append("note: \(note)") }
         return lines.joined(separator: "\n")
     }
 
@@ -139,7 +162,7 @@ package struct BenchOutcome: Sendable, Equatable {
             ]),
             "runs": .array(
                 rows.map { row in
-                    var object: JSONObject = ["label": .string(row.label)]
+                    var object: JSONObject = ["label": .string(row.label), "result": .bool(row.isResult)]
                     for figure in row.figures { object[figure.key] = figure.value.map { .number($0) } ?? .null }
                     if let report = row.report { object["report"] = report }
                     return .object(object)
@@ -151,7 +174,7 @@ package struct BenchOutcome: Sendable, Equatable {
                         "measured": target.measured.map { .number($0) } ?? .null, "reached": .bool(target.isReached),
                     ])
                 }),
-            "problems": .array(problems.map { .string($0) }),
+            "problems": .array(problems.map { .string($0) }), "notes": .array(notes.map { .string($0) }),
         ])
     }
 
@@ -164,7 +187,8 @@ package struct BenchOutcome: Sendable, Equatable {
         var cells = [["run"] + columns.map(\.title)]
         for row in rows {
             cells.append(
-                [row.label] + columns.map { column in row.figures.first { $0.key == column.key }?.text ?? "" })
+                [row.label + (row.isResult ? "" : " (no result)")]
+                    + columns.map { column in row.figures.first { $0.key == column.key }?.text ?? "" })
         }
         let widths = (0...columns.count).map { column in cells.map { $0[column].count }.max() ?? 0 }
         func line(_ cells: [String]) -> String {

@@ -1,7 +1,6 @@
 package import Foundation
 import Glibc
 import OperatorAPI
-import Synchronization
 
 /// A process that a benchmark starts itself, and ends in any case.
 package final class ServerProcess: Sendable {
@@ -14,6 +13,7 @@ package final class ServerProcess: Sendable {
     private let input: Pipe
 
     private static let patience = Duration.seconds(60)
+    private static let stopPatience = Duration.seconds(20)
 
     private init(_ process: Process, port: Int, input: Pipe) {
         (self.process, pid, self.port, self.input) = (process, process.processIdentifier, port, input)
@@ -71,10 +71,14 @@ package final class ServerProcess: Sendable {
         return ServerProcess(process, port: port, input: input)
     }
 
-    /// Ends it as an operator would; a server saves everything before.
+    /// Ends it as an operator would; a server saves everything before, for 20 s at most.
     package func stop() {
         try? input.fileHandleForWriting.close()
         process.terminate()
+        // A server that hangs must not keep the benchmark from ending.
+        let end = ContinuousClock.now + Self.stopPatience
+        while process.isRunning, ContinuousClock.now < end { usleep(10_000) }
+        if process.isRunning { Glibc.kill(pid, SIGKILL) }
         process.waitUntilExit()
         RunningProcesses.remove(pid)
     }
@@ -122,34 +126,5 @@ package final class ServerProcess: Sendable {
         RunningProcesses.remove(process.processIdentifier)
         let text = (try? String(contentsOf: words, encoding: .utf8)) ?? ""
         return .didNotStart(process: name, words: text.split(separator: "\n").suffix(3).joined(separator: "; "))
-    }
-}
-
-/// The processes and folders that an interrupted benchmark must not leave behind.
-package enum RunningProcesses {
-    private static let state = Mutex((pids: Set<Int32>(), folders: Set<String>()))
-
-    static func add(_ pid: Int32) { state.withLock { _ = $0.pids.insert(pid) } }
-    static func remove(_ pid: Int32) { state.withLock { _ = $0.pids.remove(pid) } }
-
-    /// Makes a temporary folder that ``removeAll()`` removes.
-    ///
-    /// - Returns: The folder.
-    /// - Throws: An error of the file system.
-    package static func temporaryFolder() throws -> URL {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-bench-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        state.withLock { _ = $0.folders.insert(folder.path) }
-        return folder
-    }
-
-    /// Kills the processes that still run, and removes the folders.
-    package static func removeAll() {
-        let (pids, folders) = state.withLock { state in
-            defer { state = ([], []) }
-            return state
-        }
-        for pid in pids { kill(pid, SIGKILL) }
-        for folder in folders { try? FileManager.default.removeItem(atPath: folder) }
     }
 }

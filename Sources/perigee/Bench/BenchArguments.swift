@@ -57,13 +57,14 @@ struct BenchArguments: ParsableArguments {
 struct PlotArgument: ParsableArguments {
     @Option(help: "Draws the runs as SVG into this file.") var plot: String?
 
-    /// Draws the runs, if the command line asks for it.
+    /// Draws the runs that are results, if the command line asks for it.
     ///
     /// - Throws: ``WrongArgument`` when the file can't be written.
     func draw(_ rows: [BenchOutcome.Row], as picture: SeriesPlot) throws {
         guard let plot else { return }
         do {
-            try Data(picture.svg(rows.filter { $0.label != "ratio" }).utf8).write(to: URL(fileURLWithPath: plot))
+            let drawn = rows.filter { $0.label != "ratio" && $0.isResult }
+            try Data(picture.svg(drawn).utf8).write(to: URL(fileURLWithPath: plot))
         } catch {
             throw WrongArgument("can't write --plot \"\(plot)\" (\(error.localizedDescription)); name another file")
                 .printed()

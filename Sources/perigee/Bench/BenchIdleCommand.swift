@@ -42,8 +42,9 @@ struct BenchIdleCommand: AsyncParsableCommand {
                     let report = try await workplace.measureFloor(options(count), FloorServer.Options())
                     let bare = report.row("floor", leavingOut: Self.leftOut)
                     let ratios = outcome.rows.suffix(view.distances.count).map { $0.ratio(to: bare) }
-                    outcome.rows += [bare] + ratios
+                    outcome.rows.append(bare)
                     outcome.addProblems(report, "floor with \(count) players")
+                    outcome.rows += ratios
                 }
             }
             try plot.draw(

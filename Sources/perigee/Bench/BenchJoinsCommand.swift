@@ -104,8 +104,9 @@ struct BenchJoinsCommand: AsyncParsableCommand {
             .init("p99 ms of those who play, \(count) join", most: 60, measured: row.value("p99_ms")))
         outcome.addProblems(report, "\(present) players while \(count) join")
         if joined.joined < count {
-            outcome.problems.append(
-                "only \(joined.joined) of \(count) players joined" + (joined.problem.map { ": \($0)" } ?? ""))
+            outcome.addProblems([
+                "only \(joined.joined) of \(count) players joined" + (joined.problem.map { ": \($0)" } ?? "")
+            ])
         }
     }
 
@@ -154,11 +155,12 @@ struct BenchJoinsCommand: AsyncParsableCommand {
         outcome.targets.append(
             .init("seconds until \(count) are back", most: 10, measured: row.value("back_seconds")))
         if let busy, busy > 0.9 {
-            outcome.problems.append("the generator was busy \(Int(busy * 100)) % of the time and may be the limit")
+            outcome.addProblems(["the generator was busy \(Int(busy * 100)) % of the time and may be the limit"])
         }
         if result.joined < count {
-            outcome.problems.append(
-                "only \(result.joined) of \(count) players came back" + (result.problem.map { ": \($0)" } ?? ""))
+            outcome.addProblems([
+                "only \(result.joined) of \(count) players came back" + (result.problem.map { ": \($0)" } ?? "")
+            ])
         }
     }
 

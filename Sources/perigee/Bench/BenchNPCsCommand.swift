@@ -73,7 +73,7 @@ struct BenchNPCsCommand: AsyncParsableCommand {
         // In each delta the watcher is told of every creature, or the events did not all run.
         let told = report.deltas > 0 ? Double(report.changes) / Double(report.deltas) : 0
         if told < 0.95 * Double(count) {
-            outcome.problems.append("\(count) NPCs: a delta told of \(Int(told)) of them, not all ran in each tick")
+            outcome.addProblems(["\(count) NPCs: a delta told of \(Int(told)) of them, not all ran in each tick"])
         }
     }
 }

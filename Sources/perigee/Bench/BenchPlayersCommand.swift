@@ -92,8 +92,8 @@ struct BenchPlayersCommand: AsyncParsableCommand {
         let bare = FloorServer.Options(asMuchAs: report)
         let lowest = try await workplace.measureFloor(options, bare)
         outcome.rows.append(lowest.row("floor"))
-        outcome.rows.append(row.ratio(to: lowest.row("floor")))
         outcome.addProblems(lowest, "floor with \(count) players")
+        outcome.rows.append(row.ratio(to: lowest.row("floor")))
     }
 
     private func measureRunning() async throws {

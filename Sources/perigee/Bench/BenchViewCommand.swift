@@ -65,8 +65,8 @@ struct BenchViewCommand: AsyncParsableCommand {
         bare.viewDistance = viewDistance
         let lowest = try await workplace.measureFloor(options(count), bare)
         outcome.rows.append(lowest.row("floor"))
-        outcome.rows.append(row.ratio(to: lowest.row("floor")))
         outcome.addProblems(lowest, "floor with \(count) players")
+        outcome.rows.append(row.ratio(to: lowest.row("floor")))
     }
 
     private func addTargets(_ outcome: inout BenchOutcome) {
@@ -75,7 +75,7 @@ struct BenchViewCommand: AsyncParsableCommand {
             let count = Int(row.value("players") ?? 0)
             outcome.targets.append(.init("p99 ms with \(count) players", most: 60, measured: row.value("p99_ms")))
         }
-        let costs = rows.map { $0.value("server_cpu_us_per_player_second") }
+        let costs = rows.map { $0.isResult ? $0.value("server_cpu_us_per_player_second") : nil }
         guard rows.count > 1, let least = costs.compactMap({ $0 }).min(), least > 0 else { return }
         let most = costs.contains(nil) ? nil : costs.compactMap { $0 }.max().map { $0 / least }
         outcome.targets.append(.init("dearest player over cheapest in the series", most: 1.2, measured: most))

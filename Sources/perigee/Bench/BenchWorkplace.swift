@@ -1,6 +1,5 @@
 import ArgumentParser
 import Bench
-import Dispatch
 import Foundation
 import JSONValues
 
@@ -22,10 +21,10 @@ struct BenchWorkplace {
         _ outcome: BenchOutcome, _ arguments: BenchArguments, threads: Int = 1,
         _ body: (BenchWorkplace, inout BenchOutcome) async throws -> Void
     ) async throws {
-        let watch = removeWhenInterrupted()
+        let ignoreInterrupts = RunningProcesses.removeAllWhenInterrupted()
         defer {
-            for source in watch { source.cancel() }
             RunningProcesses.removeAll()
+            ignoreInterrupts()
         }
         var outcome = outcome
         let affinity = CoreAffinity(isWanted: !arguments.noPin, generatorThreads: threads)
@@ -72,7 +71,7 @@ struct BenchWorkplace {
     ) async throws -> BenchServer {
         let home = home ?? folder.appendingPathComponent(UUID().uuidString)
         let data = home.appendingPathComponent("data")
-        let accounts = try await BenchAccounts.make(count, data: data, place: place)
+        let accounts = try await SeededAccounts.make(count, data: data, place: place)
         let process = try await ServerProcess.serve(game: game, data: data, affinity: affinity)
         return BenchServer(process: process, game: game, data: data, accounts: accounts)
     }
@@ -98,20 +97,6 @@ struct BenchWorkplace {
 
     /// Writes progress to standard error, so that standard output has only the outcome.
     @Sendable static func progress(_ line: String) { StandardError.print(line) }
-
-    /// SIGINT and SIGTERM end the benchmark together with the processes that it started.
-    private static func removeWhenInterrupted() -> [any DispatchSourceSignal] {
-        [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                RunningProcesses.removeAll()
-                Foundation.exit(128 + number)
-            }
-            source.resume()
-            return source
-        }
-    }
 }
 
 /// A server that a benchmark started.
@@ -138,7 +123,7 @@ struct BenchServer {
 }
 
 extension BenchOutcome {
-    /// Adds the problems of a run.
+    /// Adds the problems of the last run.
     ///
     /// - Parameters:
     ///   - report: The run.
@@ -148,8 +133,10 @@ extension BenchOutcome {
         var found = report.problems
         if tickRateHz > 0, report.tickRateHz < tickRateHz * 0.95 {
             let reached = String(format: "%.1f", report.tickRateHz)
-            found.append("the map ticked at \(reached) Hz instead of \(Int(tickRateHz)): the server was the limit")
+            let isDisturbed = report.coresBusyWithOthers > BenchOutcome.disturbingCores
+            let limit = "the server was the limit" + (isDisturbed ? ", or other processes were" : "")
+            found.append("the map ticked at \(reached) Hz instead of \(Int(tickRateHz)): \(limit)")
         }
-        problems += found.map { "\(label): \($0)" }
+        addProblems(found.map { "\(label): \($0)" })
     }
 }

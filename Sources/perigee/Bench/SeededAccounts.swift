@@ -7,7 +7,7 @@ import Storage
 ///
 /// Checking a password takes 80 ms on purpose, which would be nearly all that a benchmark measures. So the database
 /// gets the accounts together with a session each, and players come in as they do after a restart of the server.
-enum BenchAccounts {
+enum SeededAccounts {
     private static let sessionSeconds = 86_400.0
 
     /// Makes the database.
