@@ -1,4 +1,5 @@
-/* System functions that Swift can't reach: the size of threads' stacks, the cores of a process, a report of a crash. */
+/* System functions that Swift can't reach, or only by modules that depend on the build: clocks, the size of threads'
+ * stacks, the cores of a process, a report of a crash. */
 
 #ifndef PERIGEE_PROCESS_H
 #define PERIGEE_PROCESS_H
@@ -6,6 +7,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* A clock: Unix time, the time since some moment, or the CPU time of the calling thread. */
+typedef enum { PROCESS_CLOCK_WALL, PROCESS_CLOCK_MONOTONIC, PROCESS_CLOCK_THREAD_CPU } process_clock_id;
+
+/* Reads a clock, in nanoseconds. */
+uint64_t process_clock(process_clock_id id);
 
 /* Gives every thread that is made from now on a stack of this many bytes, whatever the process's limit is (ulimit -s).
  * Returns 0 or an errno. Call it before there is a second thread. */
