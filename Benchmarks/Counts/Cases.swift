@@ -39,7 +39,7 @@ extension Case {
         Case(name: "a tick of 1,000 idle players with a view", limit: 3) {
             try CountedMap(players: 1000, viewDistance: 2).allocations()
         },
-        Case(name: "a step that 8 of 1,000 see, each of these", limit: 4.9) {
+        Case(name: "a step that 8 of 1,000 see, each of these", limit: 4.27) {
             let map = try CountedMap(players: 1000, viewDistance: 2)
             return try map.allocations { map.commands("step") } / 8
         },
