@@ -112,13 +112,6 @@ def test_a_load_that_is_not_reached_says_so_and_exits_with_1():
     assert "no server answers" in result.stderr
 
 
-def test_a_missed_target_is_printed_as_missed():
-    # One creature has 2 µs, which a tick takes already without it.
-    result = bench("npcs", "--npcs", 1, "--seconds", 1)
-    assert result.returncode == 0, result
-    assert "target MISSED: ms of CPU a tick with 1 NPCs" in result.stdout
-
-
 @pytest.mark.parametrize("words, says", [
     ("players --players 0", "--players is 0; allowed: 1 to 20000"),
     ("players --players 5,x", "--players"),
