@@ -8,7 +8,8 @@ extension SimulationClock {
     /// clock, setting that back would delay every event until the clock has caught up, and setting it forward would
     /// make all events due at once. A changed wall clock takes effect at the next start.
     static let system = steady(
-        unix: { Double(process_clock(PROCESS_CLOCK_WALL)) / 1e9 }, monotonic: { process_clock(PROCESS_CLOCK_MONOTONIC) })
+        unix: { Double(process_clock(PROCESS_CLOCK_WALL)) / 1e9 }, monotonic: { process_clock(PROCESS_CLOCK_MONOTONIC) }
+    )
 
     /// Makes a clock that reads Unix time only once, at its creation.
     ///
