@@ -35,7 +35,7 @@ extension ForeignConstructs {
         case .number, .symbol(.dots), .keyword(.nil), .keyword(.true), .keyword(.false), .keyword(.end): return true
         case .byte(UInt8(ascii: ")")): break
         case .name, .string, .byte(UInt8(ascii: "]")), .byte(UInt8(ascii: "}")):
-            // As most people write it, f{…} is a call, and `if a {` is none.
+            // Most people write the call f{…} without a space and a block `if a {` with one.
             if touches(before, tokens[index]) { return false }
         default: return false
         }

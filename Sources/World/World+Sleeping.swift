@@ -1,6 +1,6 @@
 /// Events that wait until a player is near their entity, see ``EventGroupDefinition/lifeRadius``.
 extension World {
-    /// Lets a due event wait if its group needs a player nearby and there is none; it stays pending.
+    /// Lets a due event wait if its group needs a player nearby and no player is near. The event stays pending.
     ///
     /// - Parameter token: An event of which ``collectDue(now:into:)`` said that it is due.
     /// - Returns: Whether it waits.

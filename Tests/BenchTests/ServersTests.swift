@@ -78,17 +78,22 @@ import Testing
         #expect((40..<80).contains(report.tickRateHz))
     }
 
-    @Test("players without moves send nothing, and no client is compared")
-    func idle() async throws {
-        let floor = try await FloorServer(FloorServer.Options())
+    private static func idleOptions(_ floor: FloorServer, players: Int) -> PlayersBenchmark.Options {
         var options = PlayersBenchmark.Options()
         options.entrance = .open
         options.port = floor.port
         options.serverPID = getpid()
-        options.players = 3
+        options.players = players
         options.sampled = 0
         options.areMoving = false
         options.areAllInView = false
+        return options
+    }
+
+    @Test("players without moves send nothing, and no client is compared")
+    func idle() async throws {
+        let floor = try await FloorServer(FloorServer.Options())
+        var options = Self.idleOptions(floor, players: 3)
         options.seconds = 1
         let report = try await PlayersBenchmark(options).run()
         #expect((report.joined, report.commandsSent, report.deltas, report.movesPerSecond) == (3, 0, 0, 0))
@@ -98,13 +103,7 @@ import Testing
     @Test("the window ends with what runs beside it, and not later than its length")
     func companion() async throws {
         let floor = try await FloorServer(FloorServer.Options())
-        var options = PlayersBenchmark.Options()
-        options.entrance = .open
-        options.port = floor.port
-        options.serverPID = getpid()
-        options.players = 1
-        options.sampled = 0
-        options.areMoving = false
+        var options = Self.idleOptions(floor, players: 1)
         options.endsWithCompanion = true
         options.seconds = 600
         let report = try await PlayersBenchmark(options, meanwhile: {}).run()

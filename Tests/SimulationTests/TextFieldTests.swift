@@ -11,18 +11,6 @@ import World
         "'" + text.utf8.map { "\\" + String(Int($0) + 1000).dropFirst() }.joined() + "'"
     }
 
-    private func uses(in world: World) -> [UInt32: Int] {
-        var uses: [UInt32: Int] = [:]
-        for handle in world.entities {
-            for case let column? in world.columns.all where column.storage == .string {
-                uses[column.strings[Int(handle.slot)], default: 0] += 1
-                uses[column.sentStrings[Int(handle.slot)], default: 0] += 1
-            }
-        }
-        uses[StringTable.none] = nil
-        return uses
-    }
-
     @Test("each field has the last text that was not refused, and no use and no byte is lost", arguments: 0..<8)
     func history(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
@@ -59,7 +47,7 @@ import World
         }
         // An event that failed is kept, and weighs something, until another one of its group runs.
         map.script("object.side = 'walk'")
-        #expect(world.strings.liveUses == uses(in: world))
+        #expect(world.strings.liveUses == world.textUses)
         let weight = world.entities.reduce(0) { sum, handle in
             sum + (world.record(of: handle)?.weight ?? 0)
         }
@@ -98,6 +86,6 @@ import World
         #expect(map.errors == [])
         map.script("object.side = 'side 5000' print(object.side)")
         #expect(map.prints == ["side 5000"])
-        #expect(strings.liveUses == uses(in: map.simulation.world))
+        #expect(strings.liveUses == map.simulation.world.textUses)
     }
 }

@@ -92,15 +92,7 @@ import Testing
                 world.markAllSent()
             }
         }
-        var uses: [UInt32: Int] = [:]
-        for handle in world.entities {
-            for case let column? in world.columns.all where column.storage == .string {
-                uses[column.strings[Int(handle.slot)], default: 0] += 1
-                uses[column.sentStrings[Int(handle.slot)], default: 0] += 1
-            }
-        }
-        uses[StringTable.none] = nil
-        #expect(world.strings.liveUses == uses)
+        #expect(world.strings.liveUses == world.textUses)
         for handle in world.entities { world.remove(handle) }
         #expect(world.strings.liveCount == 0)
     }

@@ -53,7 +53,11 @@ package final class FloorServer: Sendable {
     /// - Throws: An error of the system.
     package init(_ options: Options) async throws {
         let eventLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
-        let state = FloorState(eventLoop: eventLoop, options: options)
+        let state = try await eventLoop.submit {
+            let state = FloorState(eventLoop.assumeIsolated(), options)
+            state.start()
+            return NIOLoopBound(state, eventLoop: eventLoop)
+        }.get()
         channel = try await ServerBootstrap(group: eventLoop)
             .serverChannelOption(.backlog, value: 4_096)
             .serverChannelOption(.maxMessagesPerRead, value: 64)
@@ -61,27 +65,23 @@ package final class FloorServer: Sendable {
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 256 << 10, high: 1 << 20))
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(FloorConnection(state: state))
+                    try channel.pipeline.syncOperations.addHandler(FloorConnection(state: state.value))
                 }
             }.bind(host: "127.0.0.1", port: 0).get()
         port = channel.localAddress?.port ?? 0
-        try await eventLoop.submit { state.start() }.get()
     }
 }
 
-/// All clients of the broadcaster.
-///
-/// `@unchecked Sendable`: after `init`, everything here is touched on `eventLoop` only; `tick` and `FloorConnection`,
-/// its only users, run there.
-private final class FloorState: @unchecked Sendable {
-    private let eventLoop: any EventLoop
+/// All clients of the broadcaster. It is used on its event loop only.
+private final class FloorState {
+    private let eventLoop: NIOIsolatedEventLoop
     private let options: FloorServer.Options
     private let near: [[Int]]
     private var clients: [FloorConnection] = []
     private var begin = NIODeadline.now()
     private var tick = 0
 
-    init(eventLoop: any EventLoop, options: FloorServer.Options) {
+    init(_ eventLoop: NIOIsolatedEventLoop, _ options: FloorServer.Options) {
         (self.eventLoop, self.options) = (eventLoop, options)
         near =
             options.grid.map { grid in
@@ -103,7 +103,7 @@ private final class FloorState: @unchecked Sendable {
     private func schedule() {
         tick += 1
         let due = begin + .nanoseconds(Int64(tick) * 1_000_000_000 / Int64(options.rateHz))
-        eventLoop.scheduleTask(deadline: due) {
+        _ = eventLoop.scheduleTask(deadline: due) {
             self.broadcast()
             self.schedule()
         }

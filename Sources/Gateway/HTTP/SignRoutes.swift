@@ -103,7 +103,8 @@ struct SignRoutes: Sendable {
 
     /// The session that a request shows, and its secret.
     ///
-    /// - Throws: ``GatewayError`` with code `unauthorized` when there is none; ``StorageError``.
+    /// - Throws: ``GatewayError`` with code `unauthorized` when the request names no valid session; ``StorageError``
+    ///   when the store fails.
     private func session(of request: Request) async throws -> (session: HTTPSession, secret: String) {
         guard let secret = Self.bearer(of: request),
             let session = try await core.storage.httpSession(hash: Sodium.hash(secret.utf8)),

@@ -68,7 +68,7 @@ extension MapSimulation {
         var entered = 0
         var isCut = false
         let inputs = entries.inputs(inputs)
-        // Who has left already gets no snapshot.
+        // A player whose client has left already gets no snapshot.
         let left = Set(inputs.lazy.compactMap(\.leaving))
         for input in inputs {
             if entries.concerns(input) {

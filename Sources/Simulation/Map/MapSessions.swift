@@ -3,8 +3,8 @@ import World
 
 /// The players' connections to a map.
 ///
-/// Each session has a place, a small number that it keeps until it ends. Lists of places say which sessions have
-/// something to be told, so that a tick does not look at the others.
+/// Each session has a place, a small number that it keeps until it ends. Lists of places say which sessions get
+/// a message next, so that a tick does not look at the others.
 ///
 /// A session's own `entity` says which player it has; `placesBySlot` is a cache of that. An entry of the cache is valid
 /// only while the session's `entity` is still the player in that slot.

@@ -24,7 +24,7 @@ extension MapSimulation {
 
     /// Whether the tick has time for the leave hooks of another entity; see ``Departures``.
     func mayLeave() -> Bool {
-        // What has no hooks takes no time, and after the last tick there is none to wait for.
+        // A game without leave hooks needs no time for them, and no entity can wait for a tick after the last one.
         guard host.scripts.hasLeaveHooks, !isClosing else { return true }
         guard !departures.isCut else { return false }
         guard let start = departures.start else {

@@ -100,7 +100,7 @@ final class DeltaBroadcast {
         sessions.update(place: place) { $0.compactEntries = compact.encoder.tableCount }
     }
 
-    /// The sessions that have something to be told, in their order.
+    /// The places of the sessions that get a message, in the order of the sessions.
     private func receivers(in world: World, _ header: TickHeader, due: [Int], _ sessions: MapSessions) -> [Int] {
         guard !deltas.hasPublicChanges, !header.renewsTimeouts else { return sessions.inOrder }
         let owners = deltas.privateReceivers.compactMap { sessions.place(of: world.slots.handle(Int($0))) }

@@ -102,7 +102,7 @@ final class ViewBroadcast {
         movers.removeAll(keepingCapacity: true)
     }
 
-    /// The sessions that have something to be told, in their order.
+    /// The places of the sessions that get a message, in the order of the sessions.
     private func receivers(due: [Int], _ header: TickHeader, _ sessions: MapSessions) -> [Int] {
         if header.renewsTimeouts { return sessions.inOrder }
         return sessions.sorted(lists.receivers + due.filter { !lists.contains($0) })

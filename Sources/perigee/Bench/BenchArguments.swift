@@ -53,6 +53,24 @@ struct BenchArguments: ParsableArguments {
     }
 }
 
+extension PlayersBenchmark.Options {
+    /// The options of a benchmark whose players don't all see each other, so that no worlds of clients are compared.
+    ///
+    /// - Parameters:
+    ///   - players: How many connect.
+    ///   - seconds: The length of the measured window.
+    ///   - joinSeconds: The time for all players to connect.
+    init(apart players: Int, seconds: Int, joinSeconds: Int) {
+        self.init()
+        self.players = players
+        self.seconds = seconds
+        self.joinSeconds = joinSeconds
+        joinConcurrency = 32
+        sampled = 0
+        areAllInView = false
+    }
+}
+
 /// The option `--plot`.
 struct PlotArgument: ParsableArguments {
     @Option(help: "Draws the runs as SVG into this file.") var plot: String?

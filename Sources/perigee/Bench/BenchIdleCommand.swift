@@ -85,14 +85,8 @@ struct BenchIdleCommand: AsyncParsableCommand {
     }
 
     private func options(_ count: Int) -> PlayersBenchmark.Options {
-        var options = PlayersBenchmark.Options()
-        options.players = count
+        var options = PlayersBenchmark.Options(apart: count, seconds: seconds, joinSeconds: joinSeconds)
         options.areMoving = false
-        options.areAllInView = false
-        options.sampled = 0
-        options.seconds = seconds
-        options.joinSeconds = joinSeconds
-        options.joinConcurrency = 32
         return options
     }
 }

@@ -166,27 +166,17 @@ struct BenchJoinsCommand: AsyncParsableCommand {
 
     /// Those who are on the map meanwhile have the first accounts.
     private var presentOptions: PlayersBenchmark.Options {
-        var options = PlayersBenchmark.Options()
-        options.players = present
+        var options = PlayersBenchmark.Options(apart: present, seconds: longest, joinSeconds: 60)
         options.movesPerSecond = movesPerSecond
-        options.seconds = longest
-        options.joinSeconds = 60
-        options.joinConcurrency = 16
-        options.sampled = 0
-        options.areAllInView = false
         options.endsWithCompanion = true
         return options
     }
 
     private func joiningOptions(_ count: Int) -> PlayersBenchmark.Options {
-        var options = PlayersBenchmark.Options()
-        options.players = count
+        var options = PlayersBenchmark.Options(apart: count, seconds: longest, joinSeconds: longest)
         options.firstPlayer = present
         options.areMoving = false
-        options.sampled = 0
-        options.areAllInView = false
         options.joinConcurrency = 64
-        options.joinSeconds = longest
         return options
     }
 }

@@ -58,14 +58,8 @@ struct BenchMapsCommand: AsyncParsableCommand {
     }
 
     private func options(_ count: Int) -> PlayersBenchmark.Options {
-        var options = PlayersBenchmark.Options()
-        options.players = count
+        var options = PlayersBenchmark.Options(apart: count, seconds: seconds, joinSeconds: joinSeconds)
         options.movesPerSecond = movesPerSecond
-        options.seconds = seconds
-        options.joinSeconds = joinSeconds
-        options.joinConcurrency = 16
-        options.sampled = 0
-        options.areAllInView = false
         return options
     }
 }

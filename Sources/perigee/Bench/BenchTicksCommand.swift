@@ -93,15 +93,9 @@ struct BenchTicksCommand: AsyncParsableCommand {
     }
 
     private func options() -> PlayersBenchmark.Options {
-        var options = PlayersBenchmark.Options()
-        options.players = players
+        var options = PlayersBenchmark.Options(apart: players, seconds: seconds, joinSeconds: 60)
         options.movesPerSecond = movesPerSecond
         options.commands = commands.split(separator: ",").map(String.init)
-        options.seconds = seconds
-        options.joinSeconds = 60
-        options.joinConcurrency = 16
-        options.sampled = 0
-        options.areAllInView = false
         return options
     }
 }

@@ -82,14 +82,8 @@ struct BenchViewCommand: AsyncParsableCommand {
     }
 
     private func options(_ count: Int) -> PlayersBenchmark.Options {
-        var options = PlayersBenchmark.Options()
-        options.players = count
+        var options = PlayersBenchmark.Options(apart: count, seconds: seconds, joinSeconds: joinSeconds)
         options.movesPerSecond = movesPerSecond
-        options.seconds = seconds
-        options.joinSeconds = joinSeconds
-        options.joinConcurrency = 32
-        options.sampled = 0
-        options.areAllInView = false
         return options
     }
 }
