@@ -180,7 +180,7 @@ extension CountedMap {
     /// The CPU time of this thread, in nanoseconds.
     static func cpu() -> UInt64 { reading(CLOCK_THREAD_CPUTIME_ID) }
 
-    /// The clocks of a running server.
+    /// Clocks that run; the server reads the same ones in C.
     static let runningClock = SimulationClock(
         now: { Date().timeIntervalSince1970 }, monotonic: { reading(CLOCK_MONOTONIC) }, cpu: { cpu() })
 

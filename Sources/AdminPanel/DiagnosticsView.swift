@@ -69,7 +69,7 @@ enum DiagnosticsView {
                 <td>\(change(before?.p50Ms, now.p50Ms, 4))</td><td>\(change(before?.p95Ms, now.p95Ms, 4))</td>\
                 <td>\(change(before?.p99Ms, now.p99Ms, 4))</td><td>\(change(before?.p999Ms, now.p999Ms, 4))</td>\
                 <td>\(change(before?.maxMs, now.maxMs, 4))</td>\
-                <td>\(number(now.cpuMs ?? 0, 1))</td><td>\(perCall(now))</td><td>\(script.errors)</td></tr>
+                <td>\(now.cpuMs.map { number($0, 1) } ?? "")</td><td>\(perCall(now))</td><td>\(script.errors)</td></tr>
                 """
         }
         return """
@@ -94,7 +94,8 @@ enum DiagnosticsView {
     }
 
     private static func perCall(_ costs: MapDiagnostics.Costs) -> String {
-        costs.count == 0 ? "0" : number(Double(costs.allocatedBytes ?? 0) / Double(costs.count), 0)
+        guard let bytes = costs.allocatedBytes, costs.count > 0 else { return "" }
+        return number(Double(bytes) / Double(costs.count), 0)
     }
 
     private static func errors(_ errors: [MapDiagnostics.ErrorEntry]) -> HTML {

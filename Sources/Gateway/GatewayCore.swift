@@ -135,8 +135,8 @@ final class GatewayCore: SessionDelegate {
 
     /// Whether the game has a map, running or closed.
     private func hasMap(_ mapID: Int) -> Bool {
-        // In this order: a map that opens runs before the reason why it was closed goes.
-        maps.closedReason(mapID) != nil || maps.handle(mapID) != nil
+        let state = maps.state(of: mapID)
+        return state.closedReason != nil || state.handle != nil
     }
 
     /// The refusal of what needs a map that does not take players now.

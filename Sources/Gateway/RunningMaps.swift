@@ -32,6 +32,15 @@ extension GameMaps: RunningMaps {
     package func handle(_ mapID: Int) -> (any MapHandle)? { self[mapID] }
 }
 
+extension RunningMaps {
+    /// A map that runs, and why it is closed if it is. A map of the game has one of the two.
+    func state(of mapID: Int) -> (handle: (any MapHandle)?, closedReason: String?) {
+        // In this order: a map that opens runs before the reason why it was closed goes.
+        let reason = closedReason(mapID)
+        return (handle(mapID), reason)
+    }
+}
+
 /// A fixed set of maps.
 extension Array: RunningMaps where Element: MapHandle {
     package var handles: [any MapHandle] { sorted { $0.mapID < $1.mapID } }

@@ -17,13 +17,19 @@ extension String {
             default:
                 switch scalar.properties.generalCategory {
                 case .control, .format, .lineSeparator, .paragraphSeparator:
-                    let digits = String(scalar.value, radix: 16, uppercase: true)
-                    let zeros = String(repeating: "0", count: max(0, 4 - digits.count))
-                    text.append(contentsOf: "\\u{\(zeros)\(digits)}".unicodeScalars)
+                    text.append(contentsOf: "\\u{\(scalar.hexDigits)}".unicodeScalars)
                 default: text.append(scalar)
                 }
             }
         }
         return String(text)
+    }
+}
+
+extension Unicode.Scalar {
+    /// The code point in hexadecimal, with at least four digits.
+    package var hexDigits: String {
+        let digits = String(value, radix: 16, uppercase: true)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 }

@@ -104,18 +104,8 @@ extension MapRecorder: MapWatcher {
         return measured
     }
 
-    func cutsEntries(_ measured: Bool, after count: Int) -> Bool {
-        if measured { note(.entryCut) { $0.write(count) } }
-        return measured
-    }
-
-    func cutsDepartures(_ measured: Bool, after count: Int) -> Bool {
-        if measured { note(.departureCut) { $0.write(count) } }
-        return measured
-    }
-
-    func cutsCollection(_ measured: Bool, after count: Int) -> Bool {
-        if measured { note(.collectionCut) { $0.write(count) } }
+    func cuts(_ part: TickPart, _ measured: Bool, after count: Int) -> Bool {
+        if measured { note(part.mark) { $0.write(count) } }
         return measured
     }
 

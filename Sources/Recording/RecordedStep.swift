@@ -30,12 +30,8 @@ struct RecordedStep {
     /// How many more events another map would accept, at each time when a script queued one.
     var rooms: [InputShare] = []
     var stops: [Stop] = []
-    /// How many joins and arrivals had their turn; `nil` when all had.
-    var entryCut: Int?
-    /// How many entities' leave hooks ran before the others had to wait; `nil` when none had to.
-    var departureCut: Int?
-    /// How many steps of garbage collection the tick made; `nil` when it made all.
-    var collectionCut: Int?
+    /// How many steps of a part of the tick were done before the rest had to wait; absent when all were.
+    var cuts: [TickPart: Int] = [:]
     /// Where the step's events were cut; `nil` when all due events had their turn.
     var cut: EventCut?
     /// The crashes of earlier processes whose scripts were suspended when the map was made.
@@ -89,9 +85,9 @@ extension TapeReader {
         case .room:
             let count = Int(clamping: try unsigned())
             step.rooms.append(InputShare(count: count, bytes: Int(clamping: try unsigned())))
-        case .entryCut: step.entryCut = try integer()
-        case .departureCut: step.departureCut = try integer()
-        case .collectionCut: step.collectionCut = try integer()
+        case .entryCut: step.cuts[.entries] = try integer()
+        case .departureCut: step.cuts[.departures] = try integer()
+        case .collectionCut: step.cuts[.collection] = try integer()
         case .cut: step.cut = EventCut(count: try integer(), greedy: try text())
         case .end:
             step.check = try fixed32()

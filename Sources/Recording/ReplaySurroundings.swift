@@ -24,9 +24,7 @@ final class ReplaySurroundings: @unchecked Sendable {
     private var lastCPU: UInt64 = 0
     private var latest: [EntityRecord?] = []
     private var accepted: [Bool] = []
-    private var entryCut: Int?
-    private var departureCut: Int?
-    private var collectionCut: Int?
+    private var cuts: [TickPart: Int] = [:]
     private var rooms: [InputShare] = []
     private var stops: [RecordedStep.Stop] = []
     private var cut: EventCut?
@@ -49,9 +47,7 @@ final class ReplaySurroundings: @unchecked Sendable {
         cpu = step.cpu.reversed()
         latest = step.latest.reversed()
         accepted = step.accepted.reversed()
-        entryCut = step.entryCut
-        departureCut = step.departureCut
-        collectionCut = step.collectionCut
+        cuts = step.cuts
         rooms = step.rooms.reversed()
         stops = step.stops
         cut = step.cut
@@ -135,11 +131,7 @@ extension ReplaySurroundings: MapWatcher {
     /// Cuts only at recorded places; an edited game has other events, so its events are never cut.
     func cut(_ measured: EventCut?, after count: Int) -> EventCut? { isStrict && cut?.count == count ? cut : nil }
 
-    func cutsEntries(_ measured: Bool, after count: Int) -> Bool { isStrict && entryCut == count }
-
-    func cutsDepartures(_ measured: Bool, after count: Int) -> Bool { isStrict && departureCut == count }
-
-    func cutsCollection(_ measured: Bool, after count: Int) -> Bool { isStrict && collectionCut == count }
+    func cuts(_ part: TickPart, _ measured: Bool, after count: Int) -> Bool { isStrict && cuts[part] == count }
 
     func ended(_ path: String, _ error: ScriptError?) -> ScriptError? {
         guard let call = running.popLast() else { return error }

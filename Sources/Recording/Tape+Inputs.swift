@@ -10,6 +10,17 @@ enum TapeMark: UInt8 {
     case end = 30, total
 }
 
+extension TickPart {
+    /// The mark of the place where this part of a tick was cut.
+    var mark: TapeMark {
+        switch self {
+        case .entries: .entryCut
+        case .departures: .departureCut
+        case .collection: .collectionCut
+        }
+    }
+}
+
 /// The encoding of a map's steps and inputs in a recording.
 ///
 /// Numbers of ``TapeMark`` and ``InputMark`` are never reused. A join is recorded with the session's number instead of

@@ -24,12 +24,12 @@ extension OutboundMessage {
                 buffer.writeBytes(member)
                 buffer.writeBytes(bytes.dropFirst(length))
             }
-            guard let compactPayload else { return message }
+            guard let payload = compact?.payload else { return message }
             let map = ([UInt8(ascii: "{")] + member + [UInt8(ascii: "}")]).withUnsafeBufferPointer {
                 MessagePack.translate(json: $0)
             }
-            return message.with(compactSize: compactPayload.readableBytes + map.count) { buffer in
-                buffer.writeImmutableBuffer(compactPayload)
+            return message.with(compactSize: payload.readableBytes + map.count) { buffer in
+                buffer.writeImmutableBuffer(payload)
                 buffer.writeBytes(map)
             }
         }

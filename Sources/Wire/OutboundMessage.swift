@@ -52,13 +52,9 @@ package struct OutboundMessage: Sendable {
     /// The message as a compressed frame, for clients that negotiated compression without context takeover (RFC 7692);
     /// `nil` when compression is not worth it.
     package let deflatedFrame: ByteBuffer?
-    /// The message as one complete binary frame of the compact encoding, for clients that chose it; `nil` for messages
-    /// that such clients get as plain MessagePack.
-    package private(set) var compactFrame: ByteBuffer?
-    /// The payload of ``compactFrame``.
-    private(set) var compactPayload: ByteBuffer?
-    /// How many bytes that payload has. O(1).
-    package var compactSize: Int { compactPayload?.readableBytes ?? 0 }
+    /// The message in the compact encoding, for clients that chose it: as one complete binary frame, and its payload.
+    /// `nil` for messages that such clients get as plain MessagePack.
+    package private(set) var compact: (frame: ByteBuffer, payload: ByteBuffer)?
     /// The payload, or with a ``tail`` its beginning.
     let ownPart: ByteBuffer
 
@@ -141,7 +137,7 @@ package struct OutboundMessage: Sendable {
     /// - Returns: The message in both forms.
     func with(compactSize size: Int, _ write: (inout ByteBuffer) -> Void) -> OutboundMessage {
         var message = self
-        (message.compactFrame, message.compactPayload) = Self.frame(size: size, firstByte: 0x82, write)
+        message.compact = Self.frame(size: size, firstByte: 0x82, write)
         return message
     }
 

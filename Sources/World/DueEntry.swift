@@ -19,5 +19,5 @@ struct DueEntry: HeapElement {
 
 extension EntityKey {
     /// Orders entities by kind, then by number.
-    var rank: UInt64 { UInt64(kind.rawValue) << 56 | UInt64(clamping: id) }
+    package var rank: UInt64 { UInt64(kind.rawValue) << 56 | UInt64(clamping: id) }
 }

@@ -3,10 +3,7 @@
 /// An entity that sleeps costs nothing until a player or the entity itself moves: its events are not in the heap of
 /// pending events, and nothing looks at it in a tick.
 package struct SleepingEntities {
-    private struct Cell: Hashable {
-        var column: Int32
-        var row: Int32
-    }
+    private typealias Cell = SpatialGrid.Cell
 
     /// Where a slot is in `cells`.
     private struct Place {
@@ -20,6 +17,7 @@ package struct SleepingEntities {
     package private(set) var examined = 0
     /// The greatest radius of all groups, in tiles; 0 when there is no group with one.
     private var reach = 0.0
+    /// Not a ``SpatialGrid``, whose removals take longer the more entities sleep in one cell.
     private var cells: [Cell: [UInt32]] = [:]
     private var places: [UInt32: Place] = [:]
     /// For each slot the player that was found near it last; empty when there is no group with a radius.
@@ -112,11 +110,5 @@ package struct SleepingEntities {
 
     /// A cell is as wide as the greatest radius, so that a search looks at few of them, but not narrower than
     /// 4 tiles.
-    private func cell(_ x: Double, _ y: Double) -> Cell {
-        func coordinate(_ value: Double) -> Int32 {
-            let cell = (value / max(reach, 4)).rounded(.down)
-            return cell.isNaN ? 0 : Int32(max(min(cell, 1e9), -1e9))
-        }
-        return Cell(column: coordinate(x), row: coordinate(y))
-    }
+    private func cell(_ x: Double, _ y: Double) -> Cell { Cell(x: x, y: y, size: max(reach, 4)) }
 }

@@ -1,31 +1,50 @@
-/// A grid of square cells of 8 by 8 tiles, each with the slots of the entities in it.
-struct SpatialGrid {
-    struct Cell: Hashable {
-        var column: Int32
-        var row: Int32
+/// A grid of square cells, each with the numbers of what is in it, such as the slots of entities.
+package struct SpatialGrid {
+    /// A cell.
+    package struct Cell: Hashable {
+        /// Positions far outside of every map share the cells with this number, or its negative.
+        package static let edge: Int32 = 1_000_000_000
 
-        init(x: Double, y: Double) {
-            column = Self.coordinate(x)
-            row = Self.coordinate(y)
+        package let column: Int32
+        package let row: Int32
+
+        /// The cell of a position.
+        ///
+        /// - Parameters:
+        ///   - x: In tiles.
+        ///   - y: In tiles.
+        ///   - size: The length of a cell's side, in tiles.
+        package init(x: Double, y: Double, size: Double = 8) {
+            column = Self.coordinate(x / size)
+            row = Self.coordinate(y / size)
         }
 
-        init(column: Int32, row: Int32) {
+        /// A cell by its numbers.
+        package init(column: Int32, row: Int32) {
             self.column = column
             self.row = row
         }
 
-        static func coordinate(_ value: Double) -> Int32 {
-            value.isNaN ? 0 : Int32(max(min((value / 8).rounded(.down), 1e9), -1e9))
+        private static func coordinate(_ value: Double) -> Int32 {
+            value.isNaN ? 0 : Int32(max(min(value.rounded(.down), Double(edge)), -Double(edge)))
         }
     }
 
     private var cells: [Cell: [UInt32]] = [:]
 
-    mutating func insert(_ slot: UInt32, into cell: Cell) {
+    /// Makes a grid with nothing in it.
+    package init() {}
+
+    /// What is in a cell; `nil` when it is empty.
+    package subscript(cell: Cell) -> [UInt32]? { cells[cell] }
+
+    /// Puts a number into a cell.
+    package mutating func insert(_ slot: UInt32, into cell: Cell) {
         cells[cell, default: []].append(slot)
     }
 
-    mutating func remove(_ slot: UInt32, from cell: Cell) {
+    /// Takes a number out of a cell. O(n) for what is in the cell.
+    package mutating func remove(_ slot: UInt32, from cell: Cell) {
         guard let place = cells.index(forKey: cell), let index = cells.values[place].firstIndex(of: slot) else {
             return
         }
@@ -35,7 +54,7 @@ struct SpatialGrid {
         if cells.values[place].isEmpty { cells.remove(at: place) }
     }
 
-    /// Calls `body` for each slot in the cells that a square touches.
+    /// Calls `body` for each slot in the cells of 8 by 8 tiles that a square touches.
     ///
     /// A square of more cells than the grid has gives all slots.
     func forEach(x: Double, y: Double, radius: Double, _ body: (UInt32) -> Void) {

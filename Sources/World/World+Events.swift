@@ -4,13 +4,11 @@ extension World {
     /// The state of an event group of an entity.
     package func state(_ slot: Int, _ group: Int) -> EventState { queue.state(slot, group).pointee }
 
-    /// The pending event of a group, as its place in the group; ``EventState/idle`` when nothing is pending.
-    package func pendingAction(_ slot: Int, _ group: Int) -> Int { Int(queue.state(slot, group).pointee.action) }
-
-    /// As ``pendingAction(_:_:)``; also ``EventState/idle`` when the token's event is not pending any more, or its
+    /// The event of a token, as its place in the group; ``EventState/idle`` when it is not pending any more, or its
     /// group is gone.
     package func pendingAction(of token: DueToken) -> Int {
-        queue.isCurrent(token.entry, slots) ? pendingAction(token.slot, token.group) : Int(EventState.idle)
+        guard queue.isCurrent(token.entry, slots) else { return Int(EventState.idle) }
+        return Int(queue.state(token.slot, token.group).pointee.action)
     }
 
     private func change(_ slot: Int, _ group: Int, _ body: (inout EventState) -> Void) {
@@ -127,9 +125,7 @@ extension World {
             if isSorted, let last = tokens.last, token.isBefore(last) { isSorted = false }
             tokens.append(token)
         }
-        // In place and without memory of its own, which a sort that keeps the order of equal elements needs: there are
-        // no equal ones.
-        if !isSorted { tokens.withUnsafeMutableBufferPointer { DueToken.sort($0) } }
+        if !isSorted { tokens.sort { $0.isBefore($1) } }
     }
 
     /// As ``collectDue(now:into:)``, in a new array.
@@ -260,24 +256,5 @@ package struct DueToken {
     /// one entity.
     func isBefore(_ other: DueToken) -> Bool {
         order == other.order ? DueEntry.isBefore(entry, other.entry) : order < other.order
-    }
-
-    /// Sorts tokens, none of which are equal: a heap sort, which needs no memory of its own and O(n log n) steps.
-    static func sort(_ tokens: UnsafeMutableBufferPointer<DueToken>) {
-        func sink(_ start: Int, below end: Int) {
-            var parent = start
-            while 2 * parent + 1 < end {
-                var child = 2 * parent + 1
-                if child + 1 < end, tokens[child].isBefore(tokens[child + 1]) { child += 1 }
-                guard tokens[parent].isBefore(tokens[child]) else { return }
-                tokens.swapAt(parent, child)
-                parent = child
-            }
-        }
-        for start in stride(from: tokens.count / 2 - 1, through: 0, by: -1) { sink(start, below: tokens.count) }
-        for end in stride(from: tokens.count - 1, to: 0, by: -1) {
-            tokens.swapAt(0, end)
-            sink(0, below: end)
-        }
     }
 }

@@ -19,8 +19,7 @@ extension World {
     private func sorted(_ found: inout [(distance: Double, slot: UInt32)]) -> [EntityHandle] {
         found.sort {
             if $0.distance != $1.distance { return $0.distance < $1.distance }
-            let (left, right) = (slots.key(Int($0.slot)), slots.key(Int($1.slot)))
-            return (left.kind.rawValue, left.id) < (right.kind.rawValue, right.id)
+            return slots.key(Int($0.slot)).rank < slots.key(Int($1.slot)).rank
         }
         return found.map { slots.handle(Int($0.slot)) }
     }
@@ -60,9 +59,9 @@ extension World {
     package func forEachSeen(
         x: Double, y: Double, radius: Double, _ body: (_ slot: UInt32, _ squaredDistance: Double) -> Void
     ) {
-        guard let positionDecimals else { return forEachNear(x: x, y: y, radius: radius, body) }
-        let rounding = (0..<positionDecimals).reduce(1.0) { step, _ in step / 10 }
-        forEachNear(x: x, y: y, radius: radius + rounding) { slot, _ in
+        let scale = columns[.x].wireScale
+        guard scale > 0 else { return forEachNear(x: x, y: y, radius: radius, body) }
+        forEachNear(x: x, y: y, radius: radius + 1 / scale) { slot, _ in
             let place = sentForm(slot: Int(slot))
             let (dx, dy) = (place.x - x, place.y - y)
             let distance = dx * dx + dy * dy

@@ -55,6 +55,10 @@ import Testing
             }
             #expect(reply.status == 401, "\(list)")
         }
+        let bare = try await ask(host: "localhost") { configuration in
+            configuration.trustedProxies = TrustedProxies([AddressRange("127.0.0.1")].compactMap { $0 })
+        }
+        #expect(bare.status == 401, "a proxy that adds no fields is still no program of this machine")
     }
 
     @Test("the operator may from anywhere")

@@ -107,6 +107,7 @@ import World
         #expect(runs(map) == before)
         // A player who walks to where it was finds nothing there.
         try map.command(1, "step", ["x": .number(50)])
+        map.advance(0.5)
         #expect(runs(map) == before)
     }
 

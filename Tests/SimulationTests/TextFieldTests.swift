@@ -83,6 +83,7 @@ import World
         map.script("for i = 1, 5000 do object.side = 'side ' .. i end")
         let strings = map.simulation.world.strings
         #expect(strings.capacity <= 1024)
+        #expect((0..<strings.capacity).count { strings.entries[$0].flags != 0 } == 256)
         #expect(map.errors == [])
         map.script("object.side = 'side 5000' print(object.side)")
         #expect(map.prints == ["side 5000"])

@@ -54,7 +54,7 @@ import World
     }
 
     @Test(
-        "what is no command is refused, without work beyond its bytes",
+        "what is no command is refused",
         arguments: [
             ([], "ends within"), ([0x81], "ends within"), ([0xA5, 0x61], "ends within a text"),
             ([0xDF, 0xFF, 0xFF, 0xFF, 0xFF], "ends within"), ([0xDD, 0xFF, 0xFF, 0xFF, 0xFF, 0], "ends within"),

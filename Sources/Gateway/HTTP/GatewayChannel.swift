@@ -21,10 +21,6 @@ struct GatewayChannel: HTTPChannelHandler {
     let idleTimeout: @Sendable () -> Duration
     private let webSockets = OpenWebSockets()
 
-    init(responder: @escaping Responder, port: SharedPort, idleTimeout: @escaping @Sendable () -> Duration) {
-        (self.responder, self.port, self.idleTimeout) = (responder, port, idleTimeout)
-    }
-
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let (port, idleTimeout) = (port, idleTimeout)
         return channel.eventLoop.makeCompletedFuture {

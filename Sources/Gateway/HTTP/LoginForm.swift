@@ -120,10 +120,8 @@ struct LoginForm: Equatable, Sendable {
     }
 
     private static func invisible(_ scalar: Unicode.Scalar) -> GatewayError {
-        let digits = String(scalar.value, radix: 16, uppercase: true)
-        let zeros = String(repeating: "0", count: max(0, 4 - digits.count))
-        return .badRequest(
-            "a login can't contain invisible characters, line breaks or unassigned characters; remove U+\(zeros)\(digits)",
+        .badRequest(
+            "a login can't contain invisible characters, line breaks or unassigned characters; remove U+\(scalar.hexDigits)",
             field: "login")
     }
 

@@ -63,8 +63,7 @@ extension MapSimulation {
     ///   - inputs: The inputs since the last tick.
     ///   - start: The readings of the clocks when the tick began.
     func apply(_ inputs: [MapInput], since start: TickStart) {
-        // No later tick follows.
-        let isLast = inputs.contains(where: \.closesMap)
+        isClosing = inputs.last?.closesMap == true
         var entered = 0
         var isCut = false
         let inputs = entries.inputs(inputs)
@@ -73,7 +72,7 @@ extension MapSimulation {
         for input in inputs {
             if entries.concerns(input) {
                 hold(input)
-            } else if input.isEntry, !isLast {
+            } else if input.isEntry, !isClosing {
                 let getsSnapshot = input.joining.map { !left.contains($0) } ?? false
                 isCut = isCut || cutsEntries(after: entered, since: start)
                 if isCut || getsSnapshot && pace.isFull(entities: world.count) {
@@ -83,7 +82,7 @@ extension MapSimulation {
                     if getsSnapshot { pace.take() }
                     apply(input)
                 }
-            } else if let id = input.snapshotWish, sessions[id]?.wantsSnapshot == false, !isLast {
+            } else if let id = input.snapshotWish, sessions[id]?.wantsSnapshot == false, !isClosing {
                 if isCut || pace.isFull(entities: world.count) {
                     entries.hold(input)
                 } else {
@@ -111,7 +110,7 @@ extension MapSimulation {
     private func cutsEntries(after count: Int, since start: TickStart) -> Bool {
         let measured = count > 0 && isSpent(start, limit: tickLimit / 2)
         guard let watcher = surroundings.watcher else { return measured }
-        return watcher.cutsEntries(measured, after: count)
+        return watcher.cuts(.entries, measured, after: count)
     }
 }
 

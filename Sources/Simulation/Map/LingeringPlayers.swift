@@ -35,10 +35,11 @@ struct LingeringPlayers {
         now: Double, isLingering: (EntityHandle) -> Bool, leaves: (EntityHandle) -> Bool
     ) {
         guard !players.isEmpty else { return }
+        let before = players.count
         players.removeAll { player, until in
             guard isLingering(player) else { return true }
             return until <= now && leaves(player)
         }
-        known = Set(players.map(\.entity))
+        if players.count != before { known = Set(players.map(\.entity)) }
     }
 }

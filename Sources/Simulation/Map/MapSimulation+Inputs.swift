@@ -23,7 +23,7 @@ extension MapSimulation {
         case .event(let event): queue(event)
         case .watch(let neighbour, let isNew): strips.renew(neighbour, isNew: isNew, now: now)
         case .border(let strip): mirror(strip)
-        case .close: isClosing = true
+        case .close: break
         }
     }
 

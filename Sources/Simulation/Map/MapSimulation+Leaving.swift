@@ -33,7 +33,7 @@ extension MapSimulation {
         }
         guard departures.count > 0 else { return true }
         let measured = isSpent(start, limit: tickLimit / 2)
-        if surroundings.watcher?.cutsDepartures(measured, after: departures.count) ?? measured { departures.cut() }
+        if surroundings.watcher?.cuts(.departures, measured, after: departures.count) ?? measured { departures.cut() }
         return !departures.isCut
     }
 

@@ -28,29 +28,14 @@ package protocol MapWatcher: CallWatcher, Sendable {
     /// - Returns: The cut to make; `nil` to run the next event.
     func cut(_ measured: EventCut?, after count: Int) -> EventCut?
 
-    /// Called after each join or arrival of a tick while more of them wait.
+    /// Called between two steps of a part of a tick that may have to end before all is done.
     ///
     /// - Parameters:
-    ///   - measured: Whether, by the clock, the others must wait for the next tick.
-    ///   - count: How many joins and arrivals have had their turn.
-    /// - Returns: Whether the others wait for the next tick.
-    func cutsEntries(_ measured: Bool, after count: Int) -> Bool
-
-    /// Called before each entity leaves whose leave hooks may run, after the first of a tick.
-    ///
-    /// - Parameters:
-    ///   - measured: Whether, by the clock, the others must wait for the next tick.
-    ///   - count: How many entities' hooks ran in this tick.
-    /// - Returns: Whether the others wait for the next tick.
-    func cutsDepartures(_ measured: Bool, after count: Int) -> Bool
-
-    /// Called while a tick collects garbage of the scripts; when weak tables lose their entries depends on it.
-    ///
-    /// - Parameters:
-    ///   - measured: Whether, by the clock, the tick has no more time for it.
-    ///   - count: How many steps the tick has made.
-    /// - Returns: Whether the collection waits for the next tick.
-    func cutsCollection(_ measured: Bool, after count: Int) -> Bool
+    ///   - part: The part.
+    ///   - measured: Whether, by the clock, the rest must wait for the next tick.
+    ///   - count: How many steps were done in this tick.
+    /// - Returns: Whether the rest waits for the next tick.
+    func cuts(_ part: TickPart, _ measured: Bool, after count: Int) -> Bool
 }
 
 extension MapWatcher {
@@ -60,9 +45,15 @@ extension MapWatcher {
 
     package func cut(_ measured: EventCut?, after count: Int) -> EventCut? { measured }
 
-    package func cutsEntries(_ measured: Bool, after count: Int) -> Bool { measured }
+    package func cuts(_ part: TickPart, _ measured: Bool, after count: Int) -> Bool { measured }
+}
 
-    package func cutsDepartures(_ measured: Bool, after count: Int) -> Bool { measured }
-
-    package func cutsCollection(_ measured: Bool, after count: Int) -> Bool { measured }
+/// A part of a tick that ends when its time is over, although not all is done.
+package enum TickPart: Sendable {
+    /// Joins and arrivals, whose spawn hooks take time.
+    case entries
+    /// Entities that leave, whose leave hooks take time.
+    case departures
+    /// Garbage collection of the scripts; when weak tables lose their entries depends on it.
+    case collection
 }

@@ -20,14 +20,14 @@ struct ScriptUpkeep {
 
     // MARK: Garbage
 
-    /// The longest time of a tick's collection, in nanoseconds. One more step may follow: it takes less than 0.2 ms,
-    /// unless a script has one table with hundreds of thousands of fields, which Lua visits at once.
+    /// The longest time of a tick's collection, in nanoseconds. One more step may follow; it is short unless a script
+    /// has one table with hundreds of thousands of fields, which Lua visits at once.
     static let longestCollection: UInt64 = 1_500_000
     /// The most steps in one tick.
     private static let maxSteps: UInt64 = 4096
-    /// The most steps that are owed: enough for a whole collection of 64 MiB.
+    /// The most steps that are owed: those that 128 MiB of allocations cause.
     private static let maxOwedSteps: UInt64 = 1 << 17
-    /// Steps between two readings of the clock: about 10 µs.
+    /// Steps between two readings of the clock.
     private static let stepsPerReading: UInt64 = 8
 
     /// Runs one collection step for each KiB that the scripts allocated, so that little collection work is left for the
@@ -110,7 +110,7 @@ extension MapSimulation {
         let limit = passed < interval ? min((interval - passed) / 2, ScriptUpkeep.longestCollection) : 0
         upkeep.collectGarbage(of: host.sandbox) { count in
             let measured = clock.monotonic() &- begin >= limit
-            return surroundings.watcher?.cutsCollection(measured, after: count) ?? measured
+            return surroundings.watcher?.cuts(.collection, measured, after: count) ?? measured
         }
     }
 }

@@ -33,9 +33,3 @@ struct EventNames {
         groups[group].events.firstIndex { name.elementsEqual($0) }
     }
 }
-
-extension UnsafeRawBufferPointer {
-    fileprivate func elementsEqual(_ other: [UInt8]) -> Bool {
-        count == other.count && zip(self, other).allSatisfy { $0 == $1 }
-    }
-}

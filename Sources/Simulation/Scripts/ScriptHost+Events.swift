@@ -81,7 +81,8 @@ extension ScriptHost {
         let index: StaticString = "index"
         let action =
             call.type(at: 1) == .nil
-            ? eventNames.event(UnsafeRawBufferPointer(start: index.utf8Start, count: 5), group: group)
+            ? eventNames.event(
+                UnsafeRawBufferPointer(start: index.utf8Start, count: index.utf8CodeUnitCount), group: group)
             : call.withBytes(at: 1) { eventNames.event($0, group: group) } ?? nil
         guard let action, scripts.plan(group: group, action: action)?.hasParameters == false else { return false }
         world.queue(action: action, data: nil, slot: Int(entity.slot), group: group, now: now)

@@ -50,7 +50,7 @@ final class ScriptHost {
         var memoryBytes: Int
     }
 
-    /// A time limit of calls, also in the VM's unit: dividing durations takes as long as some scripts.
+    /// A time limit of calls, also in the VM's unit, so that a call does not divide durations.
     struct TimeLimit {
         let duration: Duration
         let nanoseconds: UInt64
@@ -97,7 +97,7 @@ final class ScriptHost {
         sandbox.setStore(memory.store)
         try registerClasses(in: sandbox)
         tableReleaser.host = self
-        // The VM asks only while the host, which owns it, calls it; checking that would take longer than many answers.
+        // The VM asks only while the host, which owns it, calls it.
         sandbox.handler = { [unowned(unsafe) self] call in
             answer(call)
             memory.refresh(world)

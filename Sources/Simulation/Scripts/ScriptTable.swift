@@ -4,8 +4,6 @@ import World
 
 /// The scripts of a map that compiled, by role.
 struct ScriptTable {
-    private var byRole: [GameScript.Role: CompiledScript] = [:]
-    private var leaveHooks = 0
     /// What has to be known of an event when its turn comes.
     struct EventPlan {
         /// Its script; `nil` when it does not compile.
@@ -16,7 +14,10 @@ struct ScriptTable {
         let hasParameters: Bool
     }
 
+    private var byRole: [GameScript.Role: CompiledScript] = [:]
     // The properties below are caches of `byRole`; `bind(to:_:)` makes them.
+    /// Whether there is any leave hook.
+    private(set) var hasLeaveHooks = false
     /// The events in the order of the schema, and the place of each group's first one.
     private var plans: [EventPlan] = []
     private var firstPlans: [Int] = []
@@ -27,23 +28,19 @@ struct ScriptTable {
     /// The scripts by ascending path.
     var byPath: [CompiledScript] { byRole.values.sorted { $0.path < $1.path } }
 
-    /// The script of a role. After setting one, call ``bind(to:_:)`` before it runs as an event, timeout or trigger.
+    /// The script of a role. After setting one, call ``bind(to:_:)`` before it runs as an event, timeout, trigger or
+    /// leave hook.
     subscript(role: GameScript.Role) -> CompiledScript? {
         get { byRole[role] }
-        set {
-            if role.kind == .leave { leaveHooks += (newValue == nil ? 0 : 1) - (byRole[role] == nil ? 0 : 1) }
-            byRole[role] = newValue
-        }
+        set { byRole[role] = newValue }
     }
-
-    /// Whether there is any leave hook.
-    var hasLeaveHooks: Bool { leaveHooks > 0 }
 
     /// The script of a file.
     subscript(path: String) -> CompiledScript? { byRole.values.first { $0.path == path } }
 
     /// Finds the scripts of the world's current event groups and columns.
     mutating func bind(to schema: Schema, _ columns: [Column?]) {
+        hasLeaveHooks = byRole.keys.contains { $0.kind == .leave }
         (plans, firstPlans) = ([], [])
         for group in schema.groups {
             firstPlans.append(plans.count)

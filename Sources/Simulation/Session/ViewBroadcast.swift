@@ -4,11 +4,10 @@ import World
 /// Sends messages to the clients that see only the entities near their own [`1-protocol.md` 4.2].
 ///
 /// The cost is what changed times the clients that see it: for each changed entity ``ViewerGrid`` finds the clients
-/// that saw it or see it. What clients have is nowhere noted for each client. It follows from the positions of the last
-/// send:
-/// a client has the entities whose position then was in its circle of then. So a client whose circle is the same needs
-/// no look at entities that did not change, and a client whose circle moved is told of the entities that are in one of
-/// the two circles only.
+/// that saw it or see it. There is no list of the entities that a client has. They follow from the last send: those
+/// whose position then was in the client's circle of then. So a client whose circle is the same needs no look at
+/// entities that did not change, and a client whose circle moved gets the entities that are in exactly one of the two
+/// circles.
 ///
 /// The circle is exact. An entity that steps over its edge and back is removed and sent complete each time; a game for
 /// which that matters chooses a view distance beyond what its clients draw. What is always relevant is in every view.
@@ -167,8 +166,8 @@ final class ViewBroadcast {
             }
             let (was, isAlways) = (world.slots.wasAlwaysSeen(index), world.slots.isAlwaysSeen(index))
             if was || isAlways {
-                sessions.viewers.forEach { viewer, told, now in
-                    let isInOld = old.map { told.contains($0.x, $0.y) } ?? false
+                sessions.viewers.forEach { viewer, sent, now in
+                    let isInOld = old.map { sent.contains($0.x, $0.y) } ?? false
                     tell(viewer, was || isInOld, isAlways || now.contains(new.x, new.y))
                 }
             } else {
@@ -182,10 +181,10 @@ final class ViewBroadcast {
     /// Tells a client whose circle moved of the other entities: those that did not change, and are in one of the two
     /// circles only.
     private func tellOfMove(_ viewer: Int, _ worlds: [World], _ viewers: ViewerGrid) {
-        guard let (told, now) = viewers.circles(of: viewer) else { return }
+        guard let (sent, now) = viewers.circles(of: viewer) else { return }
         var gone: [(key: EntityKey, world: World)] = []
         for world in worlds {
-            world.forEachSeen(x: told.x, y: told.y, radius: told.radius) { slot, _ in
+            world.forEachSeen(x: sent.x, y: sent.y, radius: sent.radius) { slot, _ in
                 let index = Int(slot)
                 guard !world.changes.isListed(slot: index), !world.slots.isAlwaysSeen(index),
                     !now.contains(world.sentForm(slot: index))
@@ -193,7 +192,7 @@ final class ViewBroadcast {
                 gone.append((world.slots.key(index), world))
             }
         }
-        for (key, world) in gone.sorted(by: { Self.isBefore($0.key, $1.key) }) {
+        for (key, world) in gone.sorted(by: { $0.key.rank < $1.key.rank }) {
             lists.add(pieces.outOfView(key, of: world), key.kind, to: viewer)
         }
         for world in worlds {
@@ -201,17 +200,13 @@ final class ViewBroadcast {
             world.forEachSeen(x: now.x, y: now.y, radius: now.radius) { slot, distance in
                 let index = Int(slot)
                 guard !world.changes.isListed(slot: index), !world.slots.isAlwaysSeen(index),
-                    !told.contains(world.sentForm(slot: index))
+                    !sent.contains(world.sentForm(slot: index))
                 else { return }
                 entered.append((distance, world.slots.key(index), slot))
             }
-            entered.sort { $0.distance == $1.distance ? Self.isBefore($0.key, $1.key) : $0.distance < $1.distance }
+            entered.sort { ($0.distance, $0.key.rank) < ($1.distance, $1.key.rank) }
             for (_, key, slot) in entered { lists.add(pieces.whole(slot, of: world), key.kind, to: viewer) }
         }
-    }
-
-    private static func isBefore(_ left: EntityKey, _ right: EntityKey) -> Bool {
-        (left.kind.rawValue, left.id) < (right.kind.rawValue, right.id)
     }
 
     // MARK: Snapshots

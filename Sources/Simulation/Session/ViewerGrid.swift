@@ -1,3 +1,5 @@
+import World
+
 /// The circles that clients see, by the cells of a grid that they touch: finds the clients that see a position without
 /// a look at the others.
 ///
@@ -7,36 +9,32 @@
 struct ViewerGrid {
     /// One client's view.
     private struct Viewer {
-        /// What the client was told of, up to the last send.
-        var told: ViewCircle
+        /// The circle of the last message to the client.
+        var sent: ViewCircle
         /// What it sees now.
         var now: ViewCircle
         /// The search that found it last.
         var search: UInt64 = 0
     }
 
-    /// The cells of one size.
+    /// The circles of one size.
     private struct Level {
+        /// The length of a cell's side, in tiles.
         let size: Double
         var viewerCount = 0
-        var cells: [ViewCell: [Int32]] = [:]
+        var grid = SpatialGrid()
 
         mutating func insert(_ viewer: Int, _ circle: ViewCircle, except old: ViewCircle? = nil) {
-            ViewCell.forEach(touchedBy: circle, size: size) { cell in
+            SpatialGrid.Cell.forEach(touchedBy: circle, size: size) { cell in
                 if let old, cell.isTouched(by: old, size: size) { return }
-                cells[cell, default: []].append(Int32(viewer))
+                grid.insert(UInt32(viewer), into: cell)
             }
         }
 
         mutating func remove(_ viewer: Int, _ circle: ViewCircle, except kept: ViewCircle? = nil) {
-            ViewCell.forEach(touchedBy: circle, size: size) { cell in
+            SpatialGrid.Cell.forEach(touchedBy: circle, size: size) { cell in
                 if let kept, cell.isTouched(by: kept, size: size) { return }
-                guard let place = cells.index(forKey: cell),
-                    let index = cells.values[place].firstIndex(of: Int32(viewer))
-                else { return }
-                cells.values[place].swapAt(index, cells.values[place].count - 1)
-                cells.values[place].removeLast()
-                if cells.values[place].isEmpty { cells.remove(at: place) }
+                grid.remove(UInt32(viewer), from: cell)
             }
         }
     }
@@ -44,8 +42,6 @@ struct ViewerGrid {
     private var viewers: [Viewer?] = []
     private var levels: [Level] = []
     private var search: UInt64 = 0
-    /// How many clients have a circle.
-    private(set) var count = 0
     /// How many circles were compared with a position, ever.
     private(set) var comparisons = 0
 
@@ -60,25 +56,23 @@ struct ViewerGrid {
         while levels.count <= level { levels.append(Level(size: Double(1 << levels.count))) }
     }
 
-    /// Whether a client has a circle.
-    func contains(_ viewer: Int) -> Bool { viewer < viewers.count && viewers[viewer] != nil }
+    private func contains(_ viewer: Int) -> Bool { viewer < viewers.count && viewers[viewer] != nil }
 
-    /// What a client was told of, and what it sees now.
-    func circles(of viewer: Int) -> (told: ViewCircle, now: ViewCircle)? {
+    /// The circle of the last message to a client, and that of now.
+    func circles(of viewer: Int) -> (sent: ViewCircle, now: ViewCircle)? {
         guard viewer < viewers.count else { return nil }
-        return viewers[viewer].map { ($0.told, $0.now) }
+        return viewers[viewer].map { ($0.sent, $0.now) }
     }
 
-    /// Gives a client a circle whose entities it was told of.
+    /// Gives a client the circle of the message that it gets now.
     mutating func insert(_ viewer: Int, _ circle: ViewCircle) {
         remove(viewer)
         if viewer >= viewers.count { viewers.append(contentsOf: repeatElement(nil, count: viewer + 1 - viewers.count)) }
-        viewers[viewer] = Viewer(told: circle, now: circle)
+        viewers[viewer] = Viewer(sent: circle, now: circle)
         let level = Self.level(of: circle)
         makeLevel(level)
         levels[level].insert(viewer, circle)
         levels[level].viewerCount += 1
-        count += 1
     }
 
     /// Takes a client out.
@@ -90,27 +84,26 @@ struct ViewerGrid {
         levels[level].remove(viewer, circle)
         levels[level].viewerCount -= 1
         viewers[viewer] = nil
-        count -= 1
     }
 
     /// Changes what a client sees now; at most once before ``settle(_:)``. Until then searches find the client by both
     /// circles.
     mutating func move(_ viewer: Int, to circle: ViewCircle) {
-        guard let (told, now) = circles(of: viewer), told == now, told != circle else { return }
-        let (old, new) = (Self.level(of: told), Self.level(of: circle))
+        guard let (sent, now) = circles(of: viewer), sent == now, sent != circle else { return }
+        let (old, new) = (Self.level(of: sent), Self.level(of: circle))
         makeLevel(new)
-        levels[new].insert(viewer, circle, except: old == new ? told : nil)
+        levels[new].insert(viewer, circle, except: old == new ? sent : nil)
         levels[new].viewerCount += 1
         viewers[viewer]?.now = circle
     }
 
-    /// Notes that a client was told of what it sees now.
+    /// Notes that a message with the circle of now was sent to a client.
     mutating func settle(_ viewer: Int) {
-        guard let (told, now) = circles(of: viewer), told != now else { return }
-        let (old, new) = (Self.level(of: told), Self.level(of: now))
-        levels[old].remove(viewer, told, except: old == new ? now : nil)
+        guard let (sent, now) = circles(of: viewer), sent != now else { return }
+        let (old, new) = (Self.level(of: sent), Self.level(of: now))
+        levels[old].remove(viewer, sent, except: old == new ? now : nil)
         levels[old].viewerCount -= 1
-        viewers[viewer]?.told = now
+        viewers[viewer]?.sent = now
     }
 
     /// Calls a closure for each client that saw an entity at its old position, or sees it at its new one.
@@ -126,22 +119,22 @@ struct ViewerGrid {
     ) {
         search &+= 1
         for level in levels where level.viewerCount > 0 {
-            let before = old.map { ViewCell(x: $0.x, y: $0.y, size: level.size) }
-            let after = new.map { ViewCell(x: $0.x, y: $0.y, size: level.size) }
-            if let before, let found = level.cells[before] { compare(found, old, new, body) }
-            if let after, after != before, let found = level.cells[after] { compare(found, old, new, body) }
+            let before = old.map { SpatialGrid.Cell(x: $0.x, y: $0.y, size: level.size) }
+            let after = new.map { SpatialGrid.Cell(x: $0.x, y: $0.y, size: level.size) }
+            if let before, let found = level.grid[before] { compare(found, old, new, body) }
+            if let after, after != before, let found = level.grid[after] { compare(found, old, new, body) }
         }
     }
 
     /// Calls a closure for each client with a circle, in the order of their numbers.
-    func forEach(_ body: (_ viewer: Int, _ told: ViewCircle, _ now: ViewCircle) -> Void) {
+    func forEach(_ body: (_ viewer: Int, _ sent: ViewCircle, _ now: ViewCircle) -> Void) {
         for (viewer, known) in viewers.enumerated() {
-            if let known { body(viewer, known.told, known.now) }
+            if let known { body(viewer, known.sent, known.now) }
         }
     }
 
     private mutating func compare(
-        _ found: [Int32], _ old: (x: Double, y: Double)?, _ new: (x: Double, y: Double)?,
+        _ found: [UInt32], _ old: (x: Double, y: Double)?, _ new: (x: Double, y: Double)?,
         _ body: (_ viewer: Int, _ saw: Bool, _ sees: Bool) -> Void
     ) {
         for viewer in found.lazy.map(Int.init) {
@@ -149,7 +142,7 @@ struct ViewerGrid {
             guard let known = viewers[viewer], known.search != search else { continue }
             viewers[viewer]?.search = search
             comparisons += 1
-            let saw = old.map { known.told.contains($0.x, $0.y) } ?? false
+            let saw = old.map { known.sent.contains($0.x, $0.y) } ?? false
             let sees = new.map { known.now.contains($0.x, $0.y) } ?? false
             if saw || sees { body(viewer, saw, sees) }
         }

@@ -80,8 +80,8 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         setAutoRead(false)
-        // NIO keeps one buffer for each read in a row, and tries a second read after each one. One is enough: the
-        // commands of a client mostly come one by one.
+        // NIO keeps one buffer for each read in a row. With one read, an idle connection keeps one buffer, and further
+        // bytes are read in the next turn of the loop.
         try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
         meter?.shed = { [weak self] channel in
             if let session = self?.session { session.connectionShed() } else { KernelSendBuffer.abort(channel) }
@@ -178,13 +178,14 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
 
     // MARK: - Writing
 
-    package var acceptsDeflate: Bool { sharedDeflate != nil }
+    /// Whether messages should have a compressed form; compact messages are never compressed (`docs/msgpack.md`).
+    package var acceptsDeflate: Bool { sharedDeflate != nil && !isCompact }
 
     package var waitingBytes: Int { (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
 
     package func send(_ message: OutboundMessage) {
         if isCompact {
-            guard let frame = message.compactFrame else { return send(message.bytes, isText: true) }
+            guard let frame = message.compact?.frame else { return send(message.bytes, isText: true) }
             return write(frame)
         }
         if let sharedDeflate, let packed = message.deflatedFrame, sharedDeflate.allows(message.payloadSize) {

@@ -92,7 +92,7 @@ package final class CompactEncoder {
     ) -> OutboundMessage {
         if !delta.isEncoded { deltas.withSharedPart { encode($0, delta) } }
         let (text, place) = slot.flatMap { deltas.ownRecord(slot: $0) } ?? (nil, nil)
-        write(members: members.bytes)
+        members.bytes.withUnsafeBufferPointer(write(members:))
         return assemble(message, delta, replacing: place, with: text, isSnapshot: false, known: known)
     }
 
@@ -104,7 +104,7 @@ package final class CompactEncoder {
     /// - Returns: The message.
     package func snapshot(_ message: OutboundMessage, _ pieces: SnapshotEncoder.Pieces) -> OutboundMessage {
         if !snapshot.isEncoded { encode(pieces.shared, snapshot) }
-        write(members: Array(pieces.head))
+        write(members: pieces.head)
         let place = pieces.ownRange.isEmpty ? nil : pieces.ownRange.lowerBound
         return assemble(
             message, snapshot, replacing: place, with: place == nil ? nil : pieces.own, isSnapshot: true, known: 0)
@@ -124,7 +124,7 @@ package final class CompactEncoder {
         _ message: OutboundMessage, of receiver: Int, _ lists: PieceLists, _ encoder: PieceEncoder, members: OwnMembers,
         known: Int
     ) -> OutboundMessage {
-        write(members: members.bytes)
+        members.bytes.withUnsafeBufferPointer(write(members:))
         return assemble(message, of: receiver, lists, encoder, isSnapshot: false, known: known)
     }
 
@@ -141,7 +141,7 @@ package final class CompactEncoder {
         _ message: OutboundMessage, of receiver: Int, _ lists: PieceLists, _ encoder: PieceEncoder,
         head: UnsafeBufferPointer<UInt8>
     ) -> OutboundMessage {
-        write(members: Array(head))
+        write(members: head)
         return assemble(message, of: receiver, lists, encoder, isSnapshot: true, known: 0)
     }
 
@@ -162,7 +162,7 @@ package final class CompactEncoder {
         }
         writeHead(isSnapshot: isSnapshot, known: known)
         return complete(
-            message, [body.bytes[0..<cut.lowerBound], own.bytes, body.bytes[cut.upperBound..<body.bytes.count]])
+            message, before: body.bytes[0..<cut.lowerBound], after: body.bytes[cut.upperBound..<body.bytes.count])
     }
 
     private func assemble(
@@ -182,15 +182,21 @@ package final class CompactEncoder {
             own.write(pieceBytes[piece.range])
         }
         writeHead(isSnapshot: isSnapshot, known: known)
-        return complete(message, [own.bytes])
+        let none = own[0..<0]
+        return complete(message, before: none, after: none)
     }
 
+    /// Adds the compact form, with the shared records before and after the receiver's own ones.
     private func complete(
-        _ message: OutboundMessage, _ records: [UnsafeBufferPointer<UInt8>]
+        _ message: OutboundMessage, before: UnsafeBufferPointer<UInt8>, after: UnsafeBufferPointer<UInt8>
     ) -> OutboundMessage {
-        let all = [head.bytes] + records + [members.bytes]
-        return message.with(compactSize: all.reduce(0) { $0 + $1.count }) { buffer in
-            for part in all { buffer.writeBytes(part) }
+        let size = head.count + before.count + own.count + after.count + members.count
+        return message.with(compactSize: size) { buffer in
+            buffer.writeBytes(head.bytes)
+            buffer.writeBytes(before)
+            buffer.writeBytes(own.bytes)
+            buffer.writeBytes(after)
+            buffer.writeBytes(members.bytes)
         }
     }
 
@@ -210,22 +216,20 @@ package final class CompactEncoder {
     }
 
     /// Writes the members of an object's JSON text that are neither records nor in the head.
-    private func write(members text: [UInt8]) {
+    private func write(members text: UnsafeBufferPointer<UInt8>) {
         members.truncate(to: 0)
         guard !text.isEmpty else { return }
         members.write(0 as UInt8)
         var count = 0
-        text.withUnsafeBufferPointer { text in
-            var cursor = JSONCursor(text)
-            while cursor.passSeparator() {
-                let name = cursor.name()
-                if cursor.matches(name, "tick") || cursor.matches(name, "time") {
-                    cursor.skipValue()
-                } else {
-                    members.write(packedText: cursor[name])
-                    cursor.translate(to: members)
-                    count += 1
-                }
+        var cursor = JSONCursor(text)
+        while cursor.passSeparator() {
+            let name = cursor.name()
+            if cursor.matches(name, "tick") || cursor.matches(name, "time") {
+                cursor.skipValue()
+            } else {
+                members.write(packedText: cursor[name])
+                cursor.translate(to: members)
+                count += 1
             }
         }
         members.complete(packedAt: 0, elements: count, isMap: true)

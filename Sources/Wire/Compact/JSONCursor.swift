@@ -12,12 +12,9 @@ struct JSONCursor {
 
     private let text: UnsafeBufferPointer<UInt8>
     /// The position of the next byte.
-    private(set) var offset: Int
+    private(set) var offset = 0
 
-    init(_ text: UnsafeBufferPointer<UInt8>, at offset: Int = 0) {
-        self.text = text
-        self.offset = offset
-    }
+    init(_ text: UnsafeBufferPointer<UInt8>) { self.text = text }
 
     /// The next byte; 0 at the end.
     var next: UInt8 { offset < text.count ? text[offset] : 0 }

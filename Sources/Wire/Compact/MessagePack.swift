@@ -150,7 +150,7 @@ extension Command {
         } catch {
             throw CommandError(
                 .badJSON,
-                "the message is not MessagePack: \(error.message) at byte \(error.offset); send one map per message")
+                "the message is not MessagePack: \(error.message) (byte \(error.offset)); send one map per message")
         }
         guard case .object(let object) = value else {
             throw CommandError(

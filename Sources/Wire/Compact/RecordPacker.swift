@@ -90,12 +90,13 @@ final class RecordPacker {
         }
     }
 
+    private static let coordinates: [StaticString] = ["x", "y", "z"]
+    private static let texts: [StaticString] = ["action", "side", "prefab", "type", "reason"]
+    private static let objects: [StaticString] = ["components", "events"]
+
     private static func form(ofField name: Range<Int>, _ cursor: JSONCursor) -> Form {
-        let coordinates: [StaticString] = ["x", "y", "z"]
         if coordinates.contains(where: { cursor.matches(name, $0) }) { return .coordinate }
-        let texts: [StaticString] = ["action", "side", "prefab", "type", "reason"]
         if texts.contains(where: { cursor.matches(name, $0) }) { return .text }
-        let objects: [StaticString] = ["components", "events"]
         return objects.contains(where: { cursor.matches(name, $0) }) ? .object : .plain
     }
 
