@@ -72,7 +72,7 @@ enum AdminPages {
         <dl><dt>tick rate</dt><dd>Ticks a second over the last moments. A map without players and without due events does
         not tick, so 0 is normal there.</dd>
         <dt>tick mean, p95, p99.9, max</dt><dd>How long a tick took: events, triggers, and telling the players. A map that
-        ticks 60 times a second has 16.7 ms for each. The log tells what ran in the first tick that took longer.</dd>
+        ticks 60 times a second has 16.7 ms for each. The log names what ran in the first tick that took longer than that.</dd>
         <dt>Scripts</dt><dd>Runs, and milliseconds a run: of the last 10 seconds, of the last minute, and since the version
         that runs was saved; <i>before → after</i> compares it with the version before. CPU time of all its runs, and the
         memory a run asks for. What a script runs in turn (triggers, spawn hooks) counts for both. A script that fails

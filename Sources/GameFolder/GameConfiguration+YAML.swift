@@ -80,7 +80,7 @@ extension GameConfiguration {
         return "; write \"*\" with the quotes"
     }
 
-    /// How many tables with repeated keys are mended for the other mistakes' sake.
+    /// The most tables from which repeated keys are taken out, so that the file's other mistakes are found too.
     private static let maxMendedTables = 100
 
     /// Reads YAML; of a key that a table has more than once, the first one is read.

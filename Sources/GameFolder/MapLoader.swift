@@ -64,8 +64,8 @@ struct MapLoader {
         closed.sort { $0.id < $1.id }
     }
 
-    /// Leaves no game without its start map while `maps/` can't be read: the empty map of a game without map files goes
-    /// on, and at a start the start map is closed, so that players wait instead of beginning elsewhere.
+    /// Keeps the start map while `maps/` can't be read: the empty map of a game without map files goes on, and at a
+    /// start the start map is closed, so that players wait for it instead of beginning on another map.
     private mutating func keepStart(_ startMap: Int?, _ problem: GameFolderProblem) {
         for map in previous?.maps ?? [] where !isKnown(map.id) { maps.append(map) }
         let start = startMap ?? closed.map(\.id).min() ?? 1

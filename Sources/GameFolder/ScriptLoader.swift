@@ -34,7 +34,7 @@ struct ScriptLoader {
                 groups[group]?.lifeRadius = lifeRadius
             }
         }
-        // A broken file may keep the queue from clients: until it is mended nobody gets it.
+        // The broken file may contain `--@share none`. Until it is mended, no client gets the queue.
         for case .timeout(let group) in unusable.map(\.role) where groups[group]?.hasTimeoutFormula == false {
             groups[group]?.share = .none
         }

@@ -110,7 +110,7 @@ private struct JSONParser {
             guard keepsDigits else { return .number(number) }
             return .string(String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<index]), as: UTF8.self))
         default:
-            throw failure("\(shown(byte)) begins no JSON value; text stands in double quotes")
+            throw failure("no JSON value begins with \(shown(byte)); write text in double quotes")
         }
     }
 
@@ -118,7 +118,8 @@ private struct JSONParser {
         let start = index
         for offset in 0..<word.utf8CodeUnitCount {
             guard current == word.utf8Start[offset] else {
-                throw failure("no JSON value; without quotes only true, false, null and numbers are", at: start)
+                throw failure(
+                    "not a JSON value; without quotes only true, false, null and numbers are allowed", at: start)
             }
             index += 1
         }

@@ -7,7 +7,7 @@ package enum ForeignSyntax {
     ///   - line: The line of the mistake, from 1, as the compiler says it. The compiler often notices a mistake at the
     ///     first token of the next line, so the last line with code before it is looked at too.
     /// - Returns: Advice such as `Lua has no +=; write hp = hp + …`; `nil` when nothing of the kind is there.
-    /// - Complexity: O(source).
+    /// - Complexity: O(source), unless blocks are nested in very many brackets.
     package static func advice(source: [UInt8], line: Int) -> String? {
         let constructs = ForeignConstructs(source)
         let lines = constructs.lines(upTo: line)

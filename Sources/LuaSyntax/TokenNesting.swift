@@ -44,13 +44,13 @@ struct TokenNesting {
             case .byte(UInt8(ascii: ")")): close(.parenthesis, index)
             case .byte(UInt8(ascii: "]")): close(.bracket, index)
             case .byte(UInt8(ascii: "}")): close(.brace, index)
-            case .keyword(let keyword): take(keyword, index, tokens)
+            case .keyword(let keyword): updateNesting(for: keyword, index, tokens)
             default: break
             }
         }
     }
 
-    private mutating func take(_ keyword: LuaToken.Keyword, _ index: Int, _ tokens: [LuaToken]) {
+    private mutating func updateNesting(for keyword: LuaToken.Keyword, _ index: Int, _ tokens: [LuaToken]) {
         switch keyword {
         case .if: push(index, .conditionalHeader)
         case .while, .for: push(index, .loopHeader)

@@ -129,6 +129,12 @@ package struct OutboundMessage: Sendable {
         }
     }
 
+    /// The same message with its text translated into the compact encoding: made once for all who get it.
+    package func withCompactForm() -> OutboundMessage {
+        let translated = withPayload { MessagePack.translate(json: $0.bindMemory(to: UInt8.self)) }
+        return with(compactSize: translated.count) { $0.writeBytes(translated) }
+    }
+
     /// The same message with a compact form.
     ///
     /// - Parameters:

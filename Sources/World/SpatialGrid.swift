@@ -5,7 +5,9 @@ package struct SpatialGrid {
         /// Positions far outside of every map share the cells with this number, or its negative.
         package static let edge: Int32 = 1_000_000_000
 
+        /// The number of the cell from left to right; 0 begins at the coordinate 0.
         package let column: Int32
+        /// The number of the cell from top to bottom.
         package let row: Int32
 
         /// The cell of a position.

@@ -135,6 +135,8 @@ import World
             #expect(lines.contains("perigee_sessions 1"))
             #expect(lines.contains("perigee_logins_total 1"))
             #expect(lines.contains("perigee_map_ticks_total{map=\"4\"} 7"))
+            #expect(lines.contains("perigee_map_ticks_missed_total{map=\"4\"} 3"))
+            #expect(lines.contains("perigee_map_tick_p999_seconds{map=\"4\"} 0.009"))
             #expect(lines.contains("# TYPE perigee_messages_sent_total counter"))
             server.map.isReady = false
             let starting = try await client.request("GET", "/health")

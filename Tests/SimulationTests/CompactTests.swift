@@ -53,6 +53,15 @@ import World
         try map.change(["components/hp.lua": "--@type string\n"])
         map.tick()
         #expect(player.kinds.last == .snapshot)
+        // The table is empty again: a text gets a number when it is sent first, and is a number from then on.
+        func size(of side: String) throws -> Int {
+            map.simulation.world.set(.side, side, slot: 0)
+            return try #require(map.tick().first { $0.sink === player }?.message.compact?.payload.readableBytes)
+        }
+        let long = String(repeating: "s", count: 60)
+        let first = try size(of: long)
+        _ = try size(of: "other")
+        #expect(try size(of: long) < first - 50)
         #expect(map.expectAgreement("at the end") == 3)
     }
 

@@ -202,4 +202,17 @@ import World
         #expect((1...1000).contains(world.sleepers.examined), "\(world.sleepers.examined)")
         #expect(world.sleepers.count > 9_800 && runs(map) >= 3)
     }
+
+    @Test("a player finds a sleeper at the place to which it was moved while it slept")
+    func movedAsleep() throws {
+        let map = try map(sheep: [(50, 50)])
+        map.join(1, x: 5, y: 5)
+        map.advance(1)
+        map.script("objects.animals_1.x = 150 objects.animals_1.y = 5")
+        map.advance(0.5)
+        #expect(runs(map) == 0)
+        try map.command(1, "step", ["x": .number(145)])
+        map.advance(1)
+        #expect(runs(map) >= 9)
+    }
 }

@@ -6,7 +6,7 @@ package enum LeaveReason: String, CaseIterable, Sendable {
     case removed
     /// The entity goes to another map.
     case moved
-    /// The map ends: the server stops, or the game has the map no longer. Only players leave a map that ends; other
+    /// The map ends: the server stops, or the map was removed from the game. Only players leave a map that ends; other
     /// entities stay with it in the store.
     case closed
 }

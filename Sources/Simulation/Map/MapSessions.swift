@@ -22,6 +22,8 @@ struct MapSessions {
     private var holding = PlaceList()
     /// How many connections can carry compressed messages.
     private var deflating = 0
+    /// How many clients chose the compact encoding.
+    private var compactCount = 0
     /// How many clients have only a part of the map.
     private(set) var limitedCount = 0
     /// What these clients see, by place.
@@ -77,6 +79,7 @@ struct MapSessions {
         placesBySlot[player.slot] = place
         ordered.insert(place, at: index(of: sink.id))
         if sink.acceptsDeflate { deflating += 1 }
+        if sink.isCompact { compactCount += 1 }
         list(place)
         return former?.sink
     }
@@ -105,6 +108,7 @@ struct MapSessions {
         awaiting.remove(place)
         holding.remove(place)
         if session.sink.acceptsDeflate { deflating -= 1 }
+        if session.sink.isCompact { compactCount -= 1 }
         if session.isLimited { limitedCount -= 1 }
         table[place] = nil
         freePlaces.append(place)
@@ -162,6 +166,7 @@ struct MapSessions {
 
     /// Keeps a message for each session until its next delta or snapshot.
     mutating func holdForAll(_ message: OutboundMessage) {
+        let message = compactCount > 0 ? message.withCompactForm() : message
         for place in ordered { update(place: place) { $0.hold(message) } }
     }
 

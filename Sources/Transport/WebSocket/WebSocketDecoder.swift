@@ -129,7 +129,7 @@ struct WebSocketDecoder {
             throw WebSocketViolation(.protocolError, "only a message's first frame may be marked as compressed")
         }
         guard second & 0x80 != 0 else {
-            throw WebSocketViolation(.protocolError, "the frame is not masked; a client masks each")
+            throw WebSocketViolation(.protocolError, "the frame is not masked; a client must mask every frame")
         }
         let isFinal = first & 0x80 != 0
         if kind.isControl, !isFinal || second & 0x7F > 125 {

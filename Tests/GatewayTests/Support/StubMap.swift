@@ -61,7 +61,8 @@ final class StubMap: MapHandle {
 
     var status: MapStatus {
         MapStatus(
-            mapID: mapID, name: geometry.name, tick: 7, tickRateHz: 60, players: 1, entities: 3,
+            mapID: mapID, name: geometry.name, tick: 7, tickRateHz: 60, tickP999Ms: 9, ticksMissed: 3, players: 1,
+            entities: 3,
             failedLibs: failedLibs.withLock { $0 })
     }
 
