@@ -12,13 +12,15 @@ final class CountedMap {
     private static let files = [
         "game.yaml": "tick_rate: 30\nsend_rate: 30\nmax_entities: 20000\nworld_limit_mb: 256\n",
         "maps/1-field.tmj":
-            #"{"width": 200, "height": 200, "tilewidth": 32, "tileheight": 32, "layers": [], "tilesets": []}"#,
+            #"{"width": 300, "height": 300, "tilewidth": 32, "tileheight": 32, "layers": [], "tilesets": []}"#,
         "components/hp.lua": "--@type number\n--@default 5\n",
         "components/bag.lua": "--@type json\n--@default {}\n",
         "events/nothing/timeout.lua": "return 0\n",
         "events/nothing/index.lua": "--@public true\nreturn\n",
         "events/step/timeout.lua": "return 0\n",
         "events/step/index.lua": "--@public true\nobject.x = object.x + 0.125\n",
+        "events/back/timeout.lua": "return 0\n",
+        "events/back/index.lua": "--@public true\nobject.x = object.x - 0.125\nobject.action = 'walk'\n",
         "events/routine/timeout.lua": "return 0.03\n",
         "events/routine/index.lua": "object.events.add('routine', 'index')\n",
         "events/asleep/timeout.lua": "--@life_radius 20\nreturn 0.03\n",
@@ -73,10 +75,12 @@ final class CountedMap {
     ///   - routine: The event that each of them has, and that is due each tick.
     ///   - players: How many players are on it; each has its snapshot already.
     ///   - viewDistance: The setting `view_distance`. The players stand in rows of 200, one tile from each other.
+    ///   - spacing: Instead, the players stand in a square, so many tiles from each other.
     ///   - clock: The clocks of the map; by default they stand still.
     /// - Throws: ``CountError``, and what writing the game's files throws.
     init(
         loops: [String: String] = [:], npcs: Int = 0, routine: Routine? = nil, players: Int = 0, viewDistance: Int = 0,
+        spacing: Double? = nil,
         clock: SimulationClock = SimulationClock(now: { 0 }, monotonic: { 0 })
     ) throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("counts-\(UUID().uuidString)")
@@ -109,12 +113,15 @@ final class CountedMap {
                     components: routine == .walk ? places.mapValues { .number($0) } : [:],
                     events: routine.map { [$0.rawValue: EventRecord(action: "index", time: now)] } ?? [:])
             }, now: now)
+        let side = Int(Double(players).squareRoot().rounded(.up))
         for index in 0..<players {
             let receiver = CountingReceiver(number: index + 1)
             receivers.append(receiver)
+            var place = (x: Double(index % 200), y: Double(100 + index / 200))
+            if let spacing { place = (Double(index % side) * spacing, Double(index / side) * spacing) }
             let record = EntityRecord(
                 key: EntityKey(.players, index + 1), login: "player\(index + 1)", mapID: 1, prefab: "Player",
-                x: Double(index % 200), y: Double(100 + index / 200), created: now)
+                x: place.x, y: place.y, created: now)
             tick([.join(record, receiver)])
         }
     }
@@ -123,8 +130,14 @@ final class CountedMap {
     static let turns = 1000
 
     /// The inputs of a tick in which each of so many players sends a command.
-    func commands(_ group: String, _ event: String = "index", players: Int = 1) -> [MapInput] {
-        receivers.prefix(players).map { .command($0.id, Command(group: group, event: event), receivedAt: now) }
+    ///
+    /// - Parameters:
+    ///   - group: The group of the event.
+    ///   - event: The event.
+    ///   - players: How many players send it.
+    ///   - first: The first of them.
+    func commands(_ group: String, _ event: String = "index", players: Int = 1, from first: Int = 0) -> [MapInput] {
+        receivers.dropFirst(first).prefix(players).map { .command($0.id, Command(group: group, event: event), receivedAt: now) }
     }
 
     /// Runs one tick.
@@ -162,16 +175,23 @@ final class CountedMap {
 extension CountedMap {
     /// Measures the CPU time of this thread that a tick takes, once the map has got used to them.
     ///
-    /// - Parameter ticks: How many are measured, in ten parts.
+    /// - Parameters:
+    ///   - ticks: How many are measured, in ten parts.
+    ///   - inputs: What each of them is given, by its number; made outside the measured time.
     /// - Returns: Nanoseconds per tick in the part that took least: what else the machine does only adds to it.
     /// - Throws: ``CountError`` when a script failed meanwhile.
-    func nanoseconds(ticks: Int = 300) throws -> Double {
-        for _ in 0..<60 { tick() }
+    func nanoseconds(ticks: Int = 300, _ inputs: (_ tick: Int) -> [MapInput] = { _ in [] }) throws -> Double {
+        for number in 0..<60 { tick(inputs(number)) }
         var least = Double.infinity
-        for _ in 0..<10 {
-            let start = Self.cpu()
-            for _ in 0..<ticks / 10 { tick() }
-            least = min(least, Double(Self.cpu() - start) / Double(ticks / 10))
+        for part in 0..<10 {
+            var spent: UInt64 = 0
+            for number in 0..<ticks / 10 {
+                let inputs = inputs(part * (ticks / 10) + number)
+                let start = Self.cpu()
+                tick(inputs)
+                spent += Self.cpu() - start
+            }
+            least = min(least, Double(spent) / Double(ticks / 10))
         }
         try requireNoErrors()
         return least

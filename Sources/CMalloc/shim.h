@@ -12,3 +12,9 @@ static inline int cmalloc_trim(void) {
 static inline int cmalloc_set_mmap_threshold(int bytes) {
     return mallopt(M_MMAP_THRESHOLD, bytes);
 }
+
+/* Keeps up to `bytes` unused bytes at the end of each arena, instead of 128 KiB: what a tick frees, the next one uses,
+   and pages that go back to the system in between must be cleared anew. */
+static inline int cmalloc_set_trim_threshold(int bytes) {
+    return mallopt(M_TRIM_THRESHOLD, bytes);
+}

@@ -14,8 +14,8 @@ package final class SendMeter: ChannelOutboundHandler {
     private static let interval = TimeAmount.seconds(1)
 
     private let memory: SendMemory
-    /// Whether the connection uses TLS. Its ciphertext is never shared with other connections.
-    private let isEncrypted: Bool
+    /// Whether the connection uses TLS, so that all bytes must pass the pipeline. Its ciphertext is never shared with other connections.
+    let isEncrypted: Bool
     private var context: ChannelHandlerContext?
     /// The number of bytes written since the connection began.
     private var written = 0
@@ -56,8 +56,13 @@ package final class SendMeter: ChannelOutboundHandler {
         if !isEncrypted { nextShared = bytes }
     }
 
-    package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    /// Measures if it is time to; call it before bytes are written.
+    func prepareForWrite() {
         if rule.isDueBeforeWrite { measure() }
+    }
+
+    package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        prepareForWrite()
         let count = Self.unwrapOutboundIn(data).readableBytes
         if let bytes = nextShared {
             shared.append((written..<written + count, bytes))
@@ -70,9 +75,21 @@ package final class SendMeter: ChannelOutboundHandler {
 
     package func flush(context: ChannelHandlerContext) {
         context.flush()
+        noteFlush(context.eventLoop)
+    }
+
+    /// Notes bytes that the kernel took without passing this handler.
+    func noteWrittenStraight(_ count: Int) {
+        guard count > 0, let context else { return }
+        written += count
+        rule.noteWrite(count)
+        noteFlush(context.eventLoop)
+    }
+
+    private func noteFlush(_ eventLoop: any EventLoop) {
         switch rule.noteFlush(hasShared: !shared.isEmpty) {
         case .wait: break
-        case .measureLater: startTimer(context.eventLoop)
+        case .measureLater: startTimer(eventLoop)
         case .measure: measure()
         }
     }

@@ -45,6 +45,10 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
     private var isCloseSent = false
     /// Messages and frame bytes written since the last flush, for the metrics.
     private var unflushed = (messages: 0, bytes: 0)
+    /// The frames that wait for a flush and may go straight to the socket.
+    private var straight = SocketWriter()
+    /// Whether frames must go through the pipeline: it encrypts them, or it holds unwritten ones.
+    private var usesPipeline: Bool
 
     /// Makes a connection without a session.
     ///
@@ -63,6 +67,7 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
         ownDeflate = deflate?.policy == .individual ? deflate : nil
         self.meter = meter
         self.metrics = metrics
+        usesPipeline = meter?.isEncrypted != false
         decoder = WebSocketDecoder(
             maxMessageBytes: options.maxMessageBytes, maxFragments: options.maxFragments, deflate: deflate)
     }
@@ -79,6 +84,7 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
 
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        straight = SocketWriter(context.channel)
         setAutoRead(false)
         // NIO keeps one buffer for each read in a row. With one read, an idle connection keeps one buffer, and further
         // bytes are read in the next turn of the loop.
@@ -181,7 +187,10 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
     /// Whether messages should have a compressed form; compact messages are never compressed (`docs/msgpack.md`).
     package var acceptsDeflate: Bool { sharedDeflate != nil && !isCompact }
 
-    package var waitingBytes: Int { (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
+    package var waitingBytes: Int { straight.waitingBytes + pipelineBytes }
+
+    /// How many bytes wait in the pipeline.
+    private var pipelineBytes: Int { (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
 
     package func send(_ message: OutboundMessage) {
         if isCompact {
@@ -225,7 +234,17 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
         metrics.messagesOut.count(unflushed.messages)
         metrics.bytesOut.count(unflushed.bytes)
         unflushed = (0, 0)
-        context?.flush()
+        guard let context else { return }
+        if !straight.isEmpty {
+            let bytes = straight.waitingBytes
+            meter?.prepareForWrite()
+            let left = straight.send(on: context.channel)
+            meter?.noteWrittenStraight(bytes - left.reduce(0) { $0 + $1.readableBytes })
+            guard !left.isEmpty else { return }
+            usesPipeline = true
+            for frame in left { context.write(Self.wrapOutboundOut(frame), promise: nil) }
+        }
+        context.flush()
     }
 
     package func limitWaiting(high: Int, low: Int) {
@@ -236,11 +255,28 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
     private func write(_ frame: ByteBuffer) {
         unflushed.messages += 1
         unflushed.bytes += frame.readableBytes
+        if mayGoStraight, straight.add(frame) { return }
+        usePipeline()
         context?.write(Self.wrapOutboundOut(frame), promise: nil)
+    }
+
+    /// Whether a frame may go past the pipeline.
+    private var mayGoStraight: Bool {
+        // What was written to the pipeline is gone when no bytes wait there. With encryption bytes never wait there
+        // for long, but all of them must pass.
+        if usesPipeline, meter?.isEncrypted == false, pipelineBytes == 0 { usesPipeline = false }
+        return !usesPipeline
+    }
+
+    /// Gives all frames to the pipeline, in their order, so that further ones follow them there.
+    private func usePipeline() {
+        usesPipeline = true
+        for frame in straight.takeAll() { context?.write(Self.wrapOutboundOut(frame), promise: nil) }
     }
 
     /// Queues the remaining pieces of a frame whose first part is queued already.
     private func write(_ tail: OutboundMessage.Tail) {
+        usePipeline()
         for piece in tail.pieces {
             unflushed.bytes += piece.bytes.readableBytes
             if piece.isShared { meter?.nextIsShared(tail.shared) }
@@ -257,6 +293,7 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
     private func sendClose(_ code: UInt16?, reason: String) {
         isCloseSent = true
         guard let context else { return }
+        usePipeline()
         let written = eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(Self.wrapOutboundOut(WebSocketFrame.close(code, reason: reason)), promise: written)
         if isInputBroken {
@@ -271,6 +308,7 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
 
     private func closeWhenWritten() {
         guard let context else { return }
+        usePipeline()
         let promise = eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(Self.wrapOutboundOut(ByteBuffer()), promise: promise)
         promise.futureResult.assumeIsolated().whenComplete { _ in self.context?.close(promise: nil) }
