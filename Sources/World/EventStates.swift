@@ -23,7 +23,8 @@ struct EventStates: ~Copyable {
     /// The states by number. State 0 stays empty.
     private var states: UnsafeMutablePointer<EventState>
     private var stateCapacity = 1
-    private var stateCount = 1
+    /// How many states there are, state 0 and those that are not in use included.
+    private(set) var stateCount = 1
     /// The numbers below `stateCount` that are not in use; their states are empty.
     private var free: [UInt32] = []
 
