@@ -13,8 +13,6 @@ final class CountedMap {
         "game.yaml": "tick_rate: 30\nsend_rate: 30\nmax_entities: 20000\nworld_limit_mb: 256\n",
         "maps/1-field.tmj":
             #"{"width": 200, "height": 200, "tilewidth": 32, "tileheight": 32, "layers": [], "tilesets": []}"#,
-        "components/hp.lua": "--@type number\n--@default 5\n",
-        "components/bag.lua": "--@type json\n--@default {}\n",
         "events/nothing/timeout.lua": "return 0\n",
         "events/nothing/index.lua": "--@public true\nreturn\n",
         "events/step/timeout.lua": "return 0\n",
@@ -73,16 +71,19 @@ final class CountedMap {
     ///   - routine: The event that each of them has, and that is due each tick.
     ///   - players: How many players are on it; each has its snapshot already.
     ///   - viewDistance: The setting `view_distance`. The players stand in rows of 200, one tile from each other.
+    ///   - components: What animals and players have.
     ///   - clock: The clocks of the map; by default they stand still.
     /// - Throws: ``CountError``, and what writing the game's files throws.
     init(
         loops: [String: String] = [:], npcs: Int = 0, routine: Routine? = nil, players: Int = 0, viewDistance: Int = 0,
+        components: Components = .two,
         clock: SimulationClock = SimulationClock(now: { 0 }, monotonic: { 0 })
     ) throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("counts-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: directory) }
         var files = Self.files
         files["game.yaml"]? += "view_distance: \(viewDistance)\n"
+        files.merge(components.files) { $1 }
         if routine == .walk { files.merge(Self.walkFiles) { $1 } }
         if !loops.isEmpty { files["events/loop/timeout.lua"] = "return 0\n" }
         for (name, body) in loops {
@@ -103,10 +104,12 @@ final class CountedMap {
         simulation.populate(
             (0..<npcs).map { index in
                 let (x, y) = (Double(index % 200), Double(index / 200))
-                let places = ["goal_x": x + 3, "goal_y": y + 2, "home_x": x, "home_y": y]
+                let places: [String: JSON] = [
+                    "goal_x": .number(x + 3), "goal_y": .number(y + 2), "home_x": .number(x), "home_y": .number(y),
+                ]
                 return EntityRecord(
                     key: EntityKey(.animals, index + 1), mapID: 1, prefab: "Sheep", x: x, y: y, created: now,
-                    components: routine == .walk ? places.mapValues { .number($0) } : [:],
+                    components: routine == .walk ? places : components.values(index),
                     events: routine.map { [$0.rawValue: EventRecord(action: "index", time: now)] } ?? [:])
             }, now: now)
         for index in 0..<players {
@@ -114,7 +117,8 @@ final class CountedMap {
             receivers.append(receiver)
             let record = EntityRecord(
                 key: EntityKey(.players, index + 1), login: "player\(index + 1)", mapID: 1, prefab: "Player",
-                x: Double(index % 200), y: Double(100 + index / 200), created: now)
+                x: Double(index % 200), y: Double(100 + index / 200), created: now, components: components.values(index)
+            )
             tick([.join(record, receiver)])
         }
     }
@@ -154,7 +158,7 @@ final class CountedMap {
     }
 
     /// Throws when a script failed.
-    private func requireNoErrors() throws(CountError) {
+    func requireNoErrors() throws(CountError) {
         if let error = simulation.log.errors.first { throw .script(error.message) }
     }
 }
