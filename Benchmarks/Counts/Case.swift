@@ -2,7 +2,7 @@
 struct Case: Sendable {
     /// What is counted, and for what each.
     let name: String
-    /// The allocations that one costs now. A change that allocates more fails, and so does one that allocates less
+    /// The allocations that one costs now, or the bytes. A change that takes more fails, and so does one that takes less
     /// until it lowers this limit: else later changes could take back unseen what it saved.
     let limit: Double
     /// Counts it.
@@ -14,7 +14,7 @@ struct Case: Sendable {
     /// What is wrong with a count; empty if nothing is.
     func verdict(_ count: Double) -> String {
         if count > limit { return "MORE THAN \(limit)" }
-        return count < limit - Self.tolerance ? "LESS THAN \(limit): lower the limit in Cases.swift" : ""
+        return count < limit - Self.tolerance ? "LESS THAN \(limit): lower the limit in its list of cases" : ""
     }
 
     /// Counts what each turn of a script's loop costs: a tick with the loop less one with an empty loop.

@@ -10,7 +10,7 @@ extension Case {
         .turn("a component read, hp", "local a = o.components.hp", limit: 0),
         .turn("a component written, hp", "o.components.hp = i", limit: 0),
         .turn("a json component read, bag.n", "local a = o.components.bag.n", limit: 0),
-        .turn("a json component written, bag.n", "o.components.bag.n = i", limit: 1),
+        .turn("a json component written, bag.n", "o.components.bag.n = i", limit: 0),
         .turn("another entity, objects.animals_7.x", "local a = objects.animals_7.x", limit: 0),
         .turn("objects.near with 10 found", "assert(#objects.near(5.5, 0, 4.6) == 10)", limit: 11),
         .turn("pairs(objects) over 101", "for k, v in pairs(objects) do end", limit: 1),

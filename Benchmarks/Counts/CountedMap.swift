@@ -13,8 +13,6 @@ final class CountedMap {
         "game.yaml": "tick_rate: 30\nsend_rate: 30\nmax_entities: 20000\nworld_limit_mb: 256\n",
         "maps/1-field.tmj":
             #"{"width": 300, "height": 300, "tilewidth": 32, "tileheight": 32, "layers": [], "tilesets": []}"#,
-        "components/hp.lua": "--@type number\n--@default 5\n",
-        "components/bag.lua": "--@type json\n--@default {}\n",
         "events/nothing/timeout.lua": "return 0\n",
         "events/nothing/index.lua": "--@public true\nreturn\n",
         "events/step/timeout.lua": "return 0\n",
@@ -76,17 +74,19 @@ final class CountedMap {
     ///   - players: How many players are on it; each has its snapshot already.
     ///   - viewDistance: The setting `view_distance`. The players stand in rows of 200, one tile from each other.
     ///   - spacing: Instead, the players stand in a square, so many tiles from each other.
+    ///   - components: What animals and players have.
     ///   - clock: The clocks of the map; by default they stand still.
     /// - Throws: ``CountError``, and what writing the game's files throws.
     init(
         loops: [String: String] = [:], npcs: Int = 0, routine: Routine? = nil, players: Int = 0, viewDistance: Int = 0,
-        spacing: Double? = nil,
+        spacing: Double? = nil, components: Components = .two,
         clock: SimulationClock = SimulationClock(now: { 0 }, monotonic: { 0 })
     ) throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("counts-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: directory) }
         var files = Self.files
         files["game.yaml"]? += "view_distance: \(viewDistance)\n"
+        files.merge(components.files) { $1 }
         if routine == .walk { files.merge(Self.walkFiles) { $1 } }
         if !loops.isEmpty { files["events/loop/timeout.lua"] = "return 0\n" }
         for (name, body) in loops {
@@ -107,10 +107,12 @@ final class CountedMap {
         simulation.populate(
             (0..<npcs).map { index in
                 let (x, y) = (Double(index % 200), Double(index / 200))
-                let places = ["goal_x": x + 3, "goal_y": y + 2, "home_x": x, "home_y": y]
+                let places: [String: JSON] = [
+                    "goal_x": .number(x + 3), "goal_y": .number(y + 2), "home_x": .number(x), "home_y": .number(y),
+                ]
                 return EntityRecord(
                     key: EntityKey(.animals, index + 1), mapID: 1, prefab: "Sheep", x: x, y: y, created: now,
-                    components: routine == .walk ? places.mapValues { .number($0) } : [:],
+                    components: routine == .walk ? places : components.values(index),
                     events: routine.map { [$0.rawValue: EventRecord(action: "index", time: now)] } ?? [:])
             }, now: now)
         let side = Int(Double(players).squareRoot().rounded(.up))
@@ -121,7 +123,7 @@ final class CountedMap {
             if let spacing { place = (Double(index % side) * spacing, Double(index / side) * spacing) }
             let record = EntityRecord(
                 key: EntityKey(.players, index + 1), login: "player\(index + 1)", mapID: 1, prefab: "Player",
-                x: place.x, y: place.y, created: now)
+                x: place.x, y: place.y, created: now, components: components.values(index))
             tick([.join(record, receiver)])
         }
     }
@@ -167,7 +169,7 @@ final class CountedMap {
     }
 
     /// Throws when a script failed.
-    private func requireNoErrors() throws(CountError) {
+    func requireNoErrors() throws(CountError) {
         if let error = simulation.log.errors.first { throw .script(error.message) }
     }
 }

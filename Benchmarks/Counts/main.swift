@@ -1,5 +1,6 @@
-// Counts allocations exactly, in calls of malloc, and fails when they differ from a case's limit. With `--times`, shows
-// instead what the same ticks take of this thread's CPU time; words after it choose those whose name has them.
+// Counts allocations exactly, in calls of malloc, and the bytes that entities keep, and fails when they differ from a
+// case's limit. With `--times`, shows instead what the same ticks take of this thread's CPU time; words after it choose
+// those whose name has them.
 
 import Foundation
 
@@ -10,7 +11,7 @@ if CommandLine.arguments.dropFirst().first == "--times" {
 }
 
 var failures = 0
-for each in Case.scripts + Case.ticks {
+for each in Case.scripts + Case.ticks + Case.memory {
     do {
         let count = (try each.count() * 100).rounded() / 100
         let verdict = each.verdict(count)

@@ -2,7 +2,7 @@
 ///
 /// Objects keep the order of their keys, but equality ignores the order. Texts and keys are equal when their bytes are
 /// equal.
-public indirect enum JSON: Sendable, Hashable {
+public enum JSON: Sendable, Hashable {
     case null
     case bool(Bool)
     case number(Double)

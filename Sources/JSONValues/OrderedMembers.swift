@@ -3,8 +3,8 @@
 /// A removed member leaves its place empty until a new key is added. So a loop may remove the members that it visits,
 /// each in constant time. As in Lua, only adding a key makes a running loop undefined.
 struct OrderedMembers: Sequence {
-    private var keys: [String] = []
-    private var values: [JSONNode.Child?] = []
+    /// The places; an empty one has no value.
+    private var places: [(key: String, value: JSONNode.Child?)] = []
     /// Positions by key, empty places included; `nil` up to `searchLimit` places, where a linear search is faster.
     private var positions: [ExactText: Int]?
     /// How many places are not empty.
@@ -16,22 +16,21 @@ struct OrderedMembers: Sequence {
 
     private func position(of key: String) -> Int? {
         if let positions { return positions[ExactText(key)] }
-        return keys.firstIndex { $0.isExactly(key) }
+        return places.firstIndex { $0.key.isExactly(key) }
     }
 
-    subscript(key: String) -> JSONNode.Child? { position(of: key).flatMap { values[$0] } }
+    subscript(key: String) -> JSONNode.Child? { position(of: key).flatMap { places[$0].value } }
 
     mutating func set(_ key: String, _ value: JSONNode.Child?) {
         if let position = position(of: key) {
-            count += (value == nil ? 0 : 1) - (values[position] == nil ? 0 : 1)
-            values[position] = value
+            count += (value == nil ? 0 : 1) - (places[position].value == nil ? 0 : 1)
+            places[position].value = value
         } else if let value {
             // Compact only when at least half of the places are empty, so that adding a member is O(1) on average.
-            if keys.count > Self.searchLimit, keys.count >= 2 * count { compact() }
-            keys.append(key)
-            values.append(value)
+            if places.count > Self.searchLimit, places.count >= 2 * count { compact() }
+            places.append((key, value))
             count += 1
-            if positions != nil { positions?[ExactText(key)] = keys.count - 1 } else { reindex() }
+            if positions != nil { positions?[ExactText(key)] = places.count - 1 } else { reindex() }
         }
     }
 
@@ -41,8 +40,8 @@ struct OrderedMembers: Sequence {
             guard let position = position(of: key) else { return nil }
             index = position + 1
         }
-        while index < keys.count {
-            if let value = values[index] { return (keys[index], value) }
+        while index < places.count {
+            if let value = places[index].value { return (places[index].key, value) }
             index += 1
         }
         return nil
@@ -51,23 +50,22 @@ struct OrderedMembers: Sequence {
     func makeIterator() -> AnyIterator<(key: String, value: JSONNode.Child)> {
         var index = 0
         return AnyIterator {
-            while index < keys.count {
+            while index < places.count {
                 defer { index += 1 }
-                if let value = values[index] { return (keys[index], value) }
+                if let value = places[index].value { return (places[index].key, value) }
             }
             return nil
         }
     }
 
     private mutating func compact() {
-        keys = keys.indices.filter { values[$0] != nil }.map { keys[$0] }
-        values.removeAll { $0 == nil }
+        places.removeAll { $0.value == nil }
         positions = nil
         reindex()
     }
 
     private mutating func reindex() {
-        guard keys.count > Self.searchLimit else { return }
-        positions = Dictionary(uniqueKeysWithValues: zip(keys.lazy.map(ExactText.init), keys.indices))
+        guard places.count > Self.searchLimit else { return }
+        positions = Dictionary(uniqueKeysWithValues: zip(places.lazy.map { ExactText($0.key) }, places.indices))
     }
 }

@@ -7,7 +7,7 @@ import JSONValues
 /// events, and the cost of a tick depends only on the events that are due.
 package struct EventQueue: ~Copyable {
     /// The number of event groups.
-    package private(set) var groupCount = 0
+    package var groupCount: Int { states.groupCount }
     /// The place of each group in the schema, by name.
     package private(set) var groupIndices: [String: Int] = [:]
     /// The names of each group and of its events as JSON, ready to be written.
@@ -18,8 +18,7 @@ package struct EventQueue: ~Copyable {
     private(set) var lifeRadii: [Double] = []
     /// Which clients get the queue of each group.
     package private(set) var groupShares: [EventGroupDefinition.Share] = []
-    /// The states: `groupCount` for each slot.
-    private var states: UnsafeMutablePointer<EventState>
+    private var states = EventStates(groupCount: 0, slotCapacity: 0)
     private var capacity = 0
     private var heap = MinHeap<DueEntry>()
     /// How many events are pending.
@@ -34,30 +33,22 @@ package struct EventQueue: ~Copyable {
     /// most `64 + 2 * pendingCount`.
     var entryCount: Int { heap.elements.count }
 
-    init() { states = .allocate(capacity: 0) }
-
-    deinit {
-        states.deinitialize(count: capacity * groupCount)
-        states.deallocate()
-    }
-
-    /// The state of an event group of an entity; valid until the queue grows or gets other groups.
-    package func state(_ slot: Int, _ group: Int) -> UnsafePointer<EventState> {
-        UnsafePointer(states + (slot * groupCount + group))
-    }
+    /// The state of an event group of an entity; valid until a group is used on an entity for the first time, and until
+    /// the queue grows or gets other groups.
+    package func state(_ slot: Int, _ group: Int) -> UnsafePointer<EventState> { states.reader[slot, group] }
 
     /// Changes a state, but not whether an event is pending.
     ///
     /// - Returns: By how much the weight of its data grew; negative when it shrank.
-    func change(_ slot: Int, _ group: Int, _ body: (inout EventState) -> Void) -> Int {
-        let place = states + (slot * groupCount + group)
+    mutating func change(_ slot: Int, _ group: Int, _ body: (inout EventState) -> Void) -> Int {
+        let place = states.use(slot, group)
         let old = place.pointee.dataWeight
         body(&place.pointee)
         return place.pointee.dataWeight - old
     }
 
     /// Notes that clients have the current state of a group.
-    func markSent(_ slot: Int, _ group: Int) { states[slot * groupCount + group].markSent() }
+    func markSent(_ slot: Int, _ group: Int) { states.used(slot, group)?.pointee.markSent() }
 
     /// Makes an event the pending event of a group, in place of the one that was pending; the caller schedules it.
     ///
@@ -88,7 +79,8 @@ package struct EventQueue: ~Copyable {
     ///
     /// - Returns: By how much the weight of the group's data grew: 0 or less.
     mutating func clear(_ slot: Int, _ group: Int) -> Int {
-        if state(slot, group).pointee.isPending { pendingCount -= 1 }
+        guard let state = states.used(slot, group) else { return 0 }
+        if state.pointee.isPending { pendingCount -= 1 }
         return change(slot, group) {
             $0.forgetPending()
             $0.stamp = 0
@@ -96,18 +88,18 @@ package struct EventQueue: ~Copyable {
     }
 
     /// Whether nothing was queued in a group nor taken off it since ``take(_:now:maxCatchUp:)``.
-    func isRunning(_ slot: Int, _ group: Int) -> Bool { states[slot * groupCount + group].stamp == Self.runningStamp }
+    func isRunning(_ slot: Int, _ group: Int) -> Bool { state(slot, group).pointee.stamp == Self.runningStamp }
 
     /// Clears the states of all groups of a slot.
     ///
     /// - Returns: The weight of the data that they had.
     mutating func removeAll(slot: Int) -> Int {
-        var weight = 0
-        for place in slot * groupCount..<(slot + 1) * groupCount {
-            if states[place].isPending { pendingCount -= 1 }
-            weight += states[place].dataWeight
-            states[place] = EventState()
+        var (weight, pending) = (0, 0)
+        states.removeAll(slot: slot) { state in
+            if state.isPending { pending += 1 }
+            weight += state.dataWeight
         }
+        pendingCount -= pending
         return weight
     }
 
@@ -115,7 +107,7 @@ package struct EventQueue: ~Copyable {
     mutating func schedule(slot: Int, group: Int, now: Double, wasWaiting: Bool, slots: borrowing SlotTable) {
         let stamp = nextStamp
         nextStamp = nextStamp + 1 == Self.runningStamp ? 1 : nextStamp + 1
-        let place = states + (slot * groupCount + group)
+        let place = states.use(slot, group)
         place.pointee.stamp = stamp
         place.pointee.isParked = false
         place.pointee.isWaiting = place.pointee.time > now || wasWaiting
@@ -124,22 +116,21 @@ package struct EventQueue: ~Copyable {
                 time: place.pointee.time, rank: slots.key(slot).rank, slot: UInt32(slot),
                 generation: slots.generations[slot], group: Int32(group), stamp: stamp))
         guard heap.elements.count > 64 + 2 * pendingCount else { return }
-        let (states, groupCount, generations) = (states, groupCount, slots.generations)
-        heap.removeAll { !Self.isCurrent($0, states, groupCount, generations) }
+        let (states, generations) = (states.reader, slots.generations)
+        heap.removeAll { !Self.isCurrent($0, states, generations) }
     }
 
     /// Whether an entry's event is still pending, at the time that the entry says.
     func isCurrent(_ entry: DueEntry, _ slots: borrowing SlotTable) -> Bool {
-        Self.isCurrent(entry, states, groupCount, slots.generations)
+        Self.isCurrent(entry, states.reader, slots.generations)
     }
 
     private static func isCurrent(
-        _ entry: DueEntry, _ states: UnsafePointer<EventState>, _ groupCount: Int,
-        _ generations: UnsafePointer<UInt32>
+        _ entry: DueEntry, _ states: EventStates.Reader, _ generations: UnsafePointer<UInt32>
     ) -> Bool {
         let slot = Int(entry.slot)
-        return generations[slot] == entry.generation && Int(entry.group) < groupCount
-            && states[slot * groupCount + Int(entry.group)].stamp == entry.stamp
+        return generations[slot] == entry.generation && Int(entry.group) < states.groupCount
+            && states[slot, Int(entry.group)].pointee.stamp == entry.stamp
     }
 
     /// When the next pending event is due, Unix time in seconds; `nil` when nothing is pending.
@@ -161,7 +152,7 @@ package struct EventQueue: ~Copyable {
     ///
     /// - Returns: The event, and by how much the weight of the group's data grew: 0 or less.
     mutating func take(_ entry: DueEntry, now: Double, maxCatchUp: Double) -> (event: DueEvent, weight: Int) {
-        let place = states + (Int(entry.slot) * groupCount + Int(entry.group))
+        let place = states.use(Int(entry.slot), Int(entry.group))
         let (time, commandID, weight) = (place.pointee.time, place.pointee.commandID, place.pointee.dataWeight)
         let event = DueEvent(
             entity: EntityHandle(slot: entry.slot, generation: entry.generation), group: Int(entry.group),
@@ -179,7 +170,7 @@ package struct EventQueue: ~Copyable {
 
     /// Leaves an event pending whose entry ``popDue(now:_:)`` removed, until it is scheduled again.
     mutating func park(_ slot: Int, _ group: Int) {
-        states[slot * groupCount + group].isParked = true
+        states.use(slot, group).pointee.isParked = true
         mayHaveParked = true
     }
 
@@ -187,16 +178,14 @@ package struct EventQueue: ~Copyable {
     ///
     /// - Parameter groups: The new groups.
     /// - Returns: The former states; the caller copies those that stay.
-    mutating func replaceGroups(_ groups: [EventGroupDefinition]) -> FormerEventStates {
-        let former = FormerEventStates(states: states, groupCount: groupCount, capacity: capacity)
-        groupCount = groups.count
+    mutating func replaceGroups(_ groups: [EventGroupDefinition]) -> EventStates {
+        var former = EventStates(groupCount: groups.count, slotCapacity: capacity)
+        swap(&states, &former)
         orders = groups.map(\.order)
         lifeRadii = groups.map { $0.lifeRadius ?? .infinity }
         groupTexts = groups.map(EncodedGroupNames.init)
         groupShares = groups.map(\.share)
         groupIndices = Dictionary(groups.indices.map { (groups[$0].name, $0) }) { first, _ in first }
-        states = .allocate(capacity: capacity * groupCount)
-        states.initialize(repeating: EventState(), count: capacity * groupCount)
         heap.removeAll { _ in true }
         pendingCount = 0
         mayHaveParked = false
@@ -205,36 +194,7 @@ package struct EventQueue: ~Copyable {
 
     /// Makes room for more slots.
     mutating func grow(to newCapacity: Int) {
-        let larger = UnsafeMutablePointer<EventState>.allocate(capacity: newCapacity * groupCount)
-        larger.moveInitialize(from: states, count: capacity * groupCount)
-        (larger + capacity * groupCount).initialize(
-            repeating: EventState(), count: (newCapacity - capacity) * groupCount)
-        states.deallocate()
-        states = larger
+        states.grow(to: newCapacity)
         capacity = newCapacity
     }
-}
-
-/// The event states of the groups that a world had before its schema changed.
-struct FormerEventStates: ~Copyable {
-    private let states: UnsafeMutablePointer<EventState>
-    private let groupCount: Int
-    private let capacity: Int
-
-    fileprivate init(states: UnsafeMutablePointer<EventState>, groupCount: Int, capacity: Int) {
-        self.states = states
-        self.groupCount = groupCount
-        self.capacity = capacity
-    }
-
-    deinit {
-        states.deinitialize(count: capacity * groupCount)
-        states.deallocate()
-    }
-
-    /// The weight of the data of all states.
-    var weight: Int { (0..<capacity * groupCount).reduce(0) { $0 + states[$1].dataWeight } }
-
-    /// The state that a group of a slot had.
-    subscript(slot: Int, group: Int) -> EventState { states[slot * groupCount + group] }
 }

@@ -41,10 +41,10 @@ package struct EventState {
         package var time = 0.0
         /// The sender's clock in milliseconds; NaN for none.
         package var commandID = Double.nan
-        /// The pending event's place in its group, or `idle`.
-        package var action = idle
         /// The event's parameters; `nil` for none.
         package var data: JSONObject?
+        /// The pending event's place in its group, or `idle`.
+        package var action = idle
         /// Whether clients know the group.
         package var exists = false
     }
@@ -69,7 +69,7 @@ extension EventState {
 
     /// Notes that clients have the current state.
     mutating func markSent() {
-        sent = Sent(time: time, commandID: commandID, action: action, data: data, exists: exists)
+        sent = Sent(time: time, commandID: commandID, data: data, action: action, exists: exists)
     }
 }
 

@@ -105,11 +105,11 @@ extension World {
 
     /// Restores the states of the groups that stay, for one entity.
     private func move(
-        _ former: borrowing FormerEventStates, of oldGroups: [EventGroupDefinition], slot: Int
+        _ former: borrowing EventStates, of oldGroups: [EventGroupDefinition], slot: Int
     ) -> [String] {
         var problems: [String] = []
         for (oldIndex, oldGroup) in oldGroups.enumerated() {
-            var state = former[slot, oldIndex]
+            guard var state = former.used(slot, oldIndex)?.pointee else { continue }
             let pending = state.isPending ? oldGroup.events[Int(state.action)].name : nil
             guard let index = queue.groupIndices[oldGroup.name] else {
                 if state.exists { kept.keep(time: state.time, slot: slot, group: oldGroup.name) }

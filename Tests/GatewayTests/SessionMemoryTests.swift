@@ -40,6 +40,18 @@ import Wire
         #expect(bench.metrics.transport.bytesOut.value == 10 + 4 + 3 + 70_000)
     }
 
+    @Test("nothing of a session is left when its connection has ended", arguments: TestTransport.allCases)
+    func released(transport: TestTransport) throws {
+        weak var session: Session?
+        do {
+            let bench = try SessionBench(over: transport)
+            session = bench.session
+            #expect(session != nil)
+            bench.link.disconnect()
+        }
+        #expect(session == nil)
+    }
+
     @Test("a session that is shed while bytes wait for it ends without a message", arguments: TestTransport.allCases)
     func shedSlowSession(transport: TestTransport) throws {
         let bench = try SessionBench(over: transport)

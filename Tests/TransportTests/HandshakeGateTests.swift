@@ -55,6 +55,19 @@ import Testing
         #expect(try statuses() == [])
     }
 
+    @Test("nothing of a gate is left when its connection has ended, while a request arrives or between two")
+    func released() throws {
+        weak let gate = try channel.pipeline.syncOperations.handler(type: HandshakeGate.self)
+        #expect(gate != nil)
+        try head()
+        try end()
+        try answer()
+        try head()
+        try channel.close().wait()
+        channel.embeddedEventLoop.run()
+        #expect(gate == nil)
+    }
+
     @Test("a body that comes byte by byte is cut off with 408, on the first request and on a later one")
     func slowBody() throws {
         try head()

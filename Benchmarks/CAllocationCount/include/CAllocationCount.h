@@ -8,4 +8,8 @@
    region of its own; they are not in it. */
 uint64_t allocation_count(void);
 
+/* How many bytes of the blocks that the calling thread has asked for are still in use, each block with the allocator's
+   own bytes in it. A block that another thread frees stays counted here. */
+int64_t allocated_bytes(void);
+
 #endif

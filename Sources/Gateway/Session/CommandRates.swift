@@ -3,10 +3,11 @@ import Wire
 
 /// Limits how fast a client may send and how often it may be refused [1-protocol 3].
 struct CommandRates {
-    private let limits: SessionLimits
+    private let maxRefusals: Int
+    private let refusalWindow: TimeAmount
     private var commands: TokenBucket
     private var snapshots: TokenBucket
-    /// The times of the latest refusals, oldest first; at most `limits.maxRefusals`.
+    /// The times of the latest refusals, oldest first; at most `maxRefusals`.
     private var refusals: [NIODeadline] = []
 
     /// Starts with full buckets.
@@ -16,7 +17,8 @@ struct CommandRates {
     ///   - now: The time.
     ///   - paused: How long the server's pauses were so far.
     init(_ limits: SessionLimits, now: NIODeadline, paused: TimeAmount) {
-        self.limits = limits
+        maxRefusals = limits.maxRefusals
+        refusalWindow = limits.refusalWindow
         commands = TokenBucket(limits.commandRate, now: now.sinceStart, paused: paused.duration)
         snapshots = TokenBucket(limits.loadRate, now: now.sinceStart, paused: paused.duration)
     }
@@ -37,13 +39,13 @@ struct CommandRates {
     /// - Returns: The refusal; `nil` for a command within its rates.
     mutating func refusal(of command: Command, now: NIODeadline, paused: TimeAmount) -> CommandError? {
         guard countMessage(now: now, paused: paused) else {
-            let rate = limits.commandRate
+            let rate = commands.limit
             return CommandError(
                 .rateLimited, "more than \(Int(rate.perSecond)) commands a second with bursts of \(Int(rate.burst))",
                 action: command.action, commandID: command.commandID)
         }
         guard command.isLoad, !snapshots.takeTokens(now: now.sinceStart, paused: paused.duration) else { return nil }
-        let rate = limits.loadRate
+        let rate = snapshots.limit
         return CommandError(
             .rateLimited,
             "more than \(Int((rate.perSecond * 60).rounded())) snapshots a minute with bursts of \(Int(rate.burst)); "
@@ -54,11 +56,11 @@ struct CommandRates {
     /// Counts a refusal.
     ///
     /// - Parameter now: The time.
-    /// - Returns: Whether the client was refused too often in `limits.refusalWindow`, so that its session must end.
+    /// - Returns: Whether the client was refused too often in `refusalWindow`, so that its session must end.
     mutating func countRefusal(at now: NIODeadline) -> Bool {
-        refusals.removeAll { now - $0 > limits.refusalWindow }
+        refusals.removeAll { now - $0 > refusalWindow }
         refusals.append(now)
-        return refusals.count >= limits.maxRefusals
+        return refusals.count >= maxRefusals
     }
 }
 

@@ -1,6 +1,6 @@
 import JSONValues
 import Logging
-import NIOCore
+package import NIOCore
 package import Simulation
 package import Transport
 package import Wire
@@ -16,7 +16,7 @@ import World
 /// `ClientSession` functions there; the map calls `deliver` and `flush` on `thread`, which is that loop; futures and
 /// timers complete there; and `replace`, the only function that other threads call, does nothing but
 /// `eventLoop.execute`. Other threads read `let` properties only.
-package final class Session: ClientSession, SessionSink, @unchecked Sendable {
+package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHandler, @unchecked Sendable {
     /// The phase of a session's life.
     private enum Phase {
         /// The player's record is being read; nothing is read from the client yet.
@@ -59,7 +59,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     private var flow: SendFlow
     private var liveness: Liveness
     private var resumeOffer = ResumeOffer()
-    private var livenessTimer: RunningTimer?
+    private var livenessCheck: NIOScheduledCallback?
     private var drainTimer: RunningTimer?
     private var closeTimer: RunningTimer?
     private var joinTimer: RunningTimer?
@@ -184,11 +184,15 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
 
     package func heard() { liveness.heard(now: runningNow) }
 
+    /// Looks at the client again after `limits.pingInterval`. Every session waits for this nearly always, so it is the
+    /// loop's form of a timer that allocates nothing. ``Liveness`` itself leaves out the server's pauses.
     private func scheduleLivenessCheck() {
-        livenessTimer = timer(in: limits.pingInterval) { $0.checkLiveness() }
+        // An event loop that has ended schedules nothing, and has closed all its connections.
+        livenessCheck = try? eventLoop.scheduleCallback(in: limits.pingInterval, handler: self)
     }
 
-    private func checkLiveness() {
+    /// Checks whether the client is still connected.
+    package func handleScheduledCallback(eventLoop: some EventLoop) {
         guard isAlive else { return }
         switch liveness.verdict(now: runningNow) {
         case .alive: break
@@ -441,7 +445,8 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         phase = .closed
         metrics.sessions.count(-1)
         leaveMap()
-        livenessTimer?.cancel()
+        livenessCheck?.cancel()
+        livenessCheck = nil
         drainTimer?.cancel()
         closeTimer?.cancel()
         joinTimer?.cancel()

@@ -2,12 +2,15 @@ package import NIOCore
 
 /// Runs an action after an amount of time; the server's pauses don't count, see ``ServerPauses``.
 ///
+/// It holds the action only until the action runs or the timer is cancelled, so an action may hold the timer's owner.
 /// Used on its event loop only.
-package final class RunningTimer {
+package final class RunningTimer: NIOScheduledCallbackHandler {
     private let eventLoop: any EventLoop
     private let pauses: () -> TimeAmount
-    private let action: () -> Void
-    private var scheduled: Scheduled<Void>?
+    private var action: (() -> Void)?
+    /// When the action runs, on the clock of ``runningNow``.
+    private let end: NIODeadline
+    private var scheduled: NIOScheduledCallback?
 
     /// Starts a timer.
     ///
@@ -23,20 +26,28 @@ package final class RunningTimer {
         self.eventLoop = eventLoop
         self.pauses = pauses
         self.action = action
-        start(amount)
+        end = eventLoop.now - pauses() + amount
+        schedule(in: amount)
     }
 
-    /// The time on a clock that stands still during pauses.
-    private var runningNow: NIODeadline { eventLoop.now - pauses() }
+    private func schedule(in amount: TimeAmount) {
+        // An event loop that has ended schedules nothing, and has closed all its connections.
+        scheduled = try? eventLoop.assumeIsolated().scheduleCallback(in: amount, handler: self)
+    }
 
-    private func start(_ amount: TimeAmount) {
-        let end = runningNow + amount
-        scheduled = eventLoop.assumeIsolated().scheduleTask(in: amount) {
-            let rest = end - self.runningNow
-            if rest > .zero { self.start(rest) } else { self.action() }
-        }
+    package func handleScheduledCallback(eventLoop: some EventLoop) {
+        scheduled = nil
+        let rest = end - (eventLoop.now - pauses())
+        guard rest <= .zero else { return schedule(in: rest) }
+        let action = action
+        self.action = nil
+        action?()
     }
 
     /// Cancels the timer; the action does not run.
-    package func cancel() { scheduled?.cancel() }
+    package func cancel() {
+        action = nil
+        scheduled?.cancel()
+        scheduled = nil
+    }
 }

@@ -84,6 +84,9 @@ package struct SharedPort: Sendable {
         self.decide = decide
     }
 
+    /// How many bytes a connection reads at once before it is a WebSocket.
+    static let readBytes = 256
+
     /// Sets up a new connection; call it on the connection's event loop.
     ///
     /// - Parameters:
@@ -126,10 +129,9 @@ package struct SharedPort: Sendable {
         // Deltas are small and must not wait for acknowledgements: without TCP_NODELAY they arrive up to 40 ms later.
         // Setting an option fails when the connection is closed already; the first read reports that.
         try? options.setOption(.tcpOption(.tcp_nodelay), value: 1)
-        // A connection keeps the buffers into which it reads. Most clients send short commands; the buffers grow with
-        // what arrives.
-        try? options.setOption(
-            .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: 64 << 10))
+        // A connection keeps the first buffer into which it reads, and what browsers send with a handshake would make a
+        // large one of it. Few requests are so long that several reads matter; a WebSocket has buffers that grow.
+        try? options.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.readBytes))
         KernelTimeouts.set(options, unsent: times.drain)
         KernelSendBuffer.limit(options)
     }

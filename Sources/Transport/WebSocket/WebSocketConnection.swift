@@ -87,8 +87,12 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
         straight = SocketWriter(context.channel)
         setAutoRead(false)
         // NIO keeps one buffer for each read in a row. With one read, an idle connection keeps one buffer, and further
-        // bytes are read in the next turn of the loop.
+        // bytes are read in the next turn of the loop. Most clients send short commands; the buffer grows with what
+        // arrives.
         try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+        try? context.channel.syncOptions?.setOption(
+            .recvAllocator,
+            value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: SharedPort.readBytes, maximum: 64 << 10))
         meter?.shed = { [weak self] channel in
             if let session = self?.session { session.connectionShed() } else { KernelSendBuffer.abort(channel) }
         }

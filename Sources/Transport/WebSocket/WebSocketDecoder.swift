@@ -106,6 +106,8 @@ struct WebSocketDecoder {
             try readPayload(isControl: kind.isControl)
             guard let frame, frame.remaining == 0 else { return nil }
             self.frame = nil
+            // Otherwise the empty buffer would keep the memory into which the connection reads.
+            if buffer.readableBytes == 0 { buffer = ByteBuffer() }
             if let event = try finished(frame) { return event }
         }
     }
