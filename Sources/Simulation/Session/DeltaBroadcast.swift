@@ -54,7 +54,7 @@ final class DeltaBroadcast {
         let receivers = receivers(in: world, header, due: due, sessions)
         visits = receivers.count
         for place in receivers {
-            guard let session = sessions[place: place], !session.isLimited else { continue }
+            guard let session = sessions[place: place], !session.isLimited, !session.awaitsTurn else { continue }
             let player = session.entity
             if session.wantsSnapshot {
                 if !isEncoded { snapshots.encode(world, mirrors: mirrors) }

@@ -44,7 +44,7 @@ final class ViewBroadcast {
             guard let place = sessions.place(of: player), let session = sessions[place: place],
                 session.isLimited != (radius(player) != nil)
             else { continue }
-            sessions.update(place: place) { $0.wantsSnapshot = true }
+            sessions.update(place: place) { $0.requestSnapshotInTurn() }
         }
     }
 
@@ -72,9 +72,9 @@ final class ViewBroadcast {
         let receivers = receivers(due: due, header, sessions)
         visits = receivers.count
         for place in receivers {
-            guard let session = sessions[place: place], session.isLimited, worlds[0].isAlive(session.entity) else {
-                continue
-            }
+            guard let session = sessions[place: place], session.isLimited, !session.awaitsTurn,
+                worlds[0].isAlive(session.entity)
+            else { continue }
             if session.wantsSnapshot {
                 guard let radius = radius(session.entity) else { continue }
                 let circle = Self.circle(around: session.entity, worlds[0], radius)
