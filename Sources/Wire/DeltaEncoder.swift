@@ -1,3 +1,4 @@
+import NIOCore
 package import World
 
 /// Turns the changes of a world into one message for all its players, and the parts that only one player may see
@@ -18,8 +19,6 @@ package final class DeltaEncoder {
     /// The part that all receivers share, compressed; `nil` when ``compress()`` was not called or compression is not
     /// worth it.
     private var packed: [UInt8]?
-    /// The shortest shared part that is worth compressing, in bytes.
-    private static let minCompressedBytes = 300
 
     /// A player's record with private components, which only this player gets.
     private struct OwnRecord {
@@ -163,7 +162,7 @@ package final class DeltaEncoder {
     ///
     /// Messages of this encoding with `isCompressed` use it.
     package func compress() {
-        guard hasPublicChanges, playersEnd >= Self.minCompressedBytes else { return }
+        guard hasPublicChanges, playersEnd >= Deflater.minBytes else { return }
         if deflater == nil { deflater = Deflater() }
         packed = withSharedPart { deflater?.segment($0) }
     }
@@ -188,15 +187,16 @@ package final class DeltaEncoder {
     package func message(
         slot: UInt32?, members: OwnMembers = .none, isCompressed: Bool
     ) -> OutboundMessage {
-        let deflated: DeflatedMessage? =
-            if isCompressed, let packed {
-                DeflatedMessage(shared: packed, own: ownPart(slot: slot, members: members))
-            } else {
-                nil
-            }
-        return OutboundMessage(kind: .delta, deflated: deflated) {
-            forEachPiece(slot: slot, members: members, $0)
-        }
+        let message = OutboundMessage(kind: .delta) { forEachPiece(slot: slot, members: members, $0) }
+        guard isCompressed, let packed else { return message }
+        let own = ownPart(slot: slot, members: members)
+        let size = packed.count + Deflater.storedSize(own.count) + 1
+        return message.with(
+            deflated: MessageFrame(.deflatedText, size: size) {
+                $0.writeBytes(packed)
+                $0.writeStoredBlocks(own)
+                $0.writeInteger(Deflater.end)
+            })
     }
 
     /// The part that follows the shared part, for one receiver.
@@ -222,6 +222,17 @@ package final class DeltaEncoder {
         text += members.bytes
         text.append(UInt8(ascii: "}"))
         return text
+    }
+
+    /// How many bytes of memory the buffers have.
+    package var bufferBytes: Int { out.capacity + own.capacity }
+
+    /// Frees the memory that a large message took; call it after all messages were made.
+    package func release() {
+        ownRecords.removeAll(keepingCapacity: true)
+        packed = nil
+        out.shrink()
+        own.shrink()
     }
 
     private func piece(_ text: StaticString, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {

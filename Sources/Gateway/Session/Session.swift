@@ -296,7 +296,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         switch message.kind {
         case .snapshot:
             let snapshot = withResume(message)
-            let size = (isCompact ? snapshot.compact?.frame.readableBytes : nil) ?? snapshot.size
+            let size = connection.size(of: snapshot)
             if carryOut(flow.verdict(onSnapshot: size, waiting: connection.waitingBytes)) {
                 connection.send(snapshot)
             }

@@ -36,6 +36,8 @@ extension MapSimulation {
             guard let session = sessions[place: place], session.wantsSnapshot else { continue }
             sessions.setLimited(place, view(of: session.entity) != nil)
         }
+        compressor.begin()
+        defer { compressor.end() }
         if sessions.count > sessions.limitedCount { deltas.send(worlds, header, due: due, to: &sessions, &outbox) }
         if sessions.limitedCount > 0 {
             views.send(worlds, header, due: due, to: &sessions, &outbox) { self.view(of: $0) }
