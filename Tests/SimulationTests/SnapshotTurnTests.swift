@@ -22,11 +22,12 @@ import World
         return (map, (1...Self.count).map { map.join($0) })
     }
 
-    /// Runs ticks until no client waits; each has at most as many snapshots as one message of the world may have.
+    /// Runs ticks until no client waits.
     ///
     /// - Parameters:
     ///   - map: The map; the change is applied already.
     ///   - players: Those who get a snapshot.
+    ///   - known: How many messages each of them had before the change.
     ///   - each: Called before each tick; returns its inputs.
     /// - Returns: How many snapshots each tick sent.
     private func runTurns(

@@ -1,11 +1,10 @@
 import Wire
 import World
 
-/// How many players get a snapshot with the next message of the world, so that many who join at once, or a change of the
-/// game for which all need one, don't delay those who play. The others wait for a later message: who joins or asks for a
-/// snapshot in ``EntryBacklog``, the others in ``MapSessions``.
-///
-/// When both kinds wait, each gets about half of the places.
+/// How many players get a snapshot with the next message of the world, so that many who join at once, or a change of
+/// the game for which all need one, don't delay those who play. The others wait for a later message: players who join
+/// or ask for a snapshot in ``EntryBacklog``, those who need one because of a change in ``MapSessions``. When both
+/// kinds wait, each gets about half of the places.
 ///
 /// A snapshot costs its bytes twice: its receiver gets the others' records, and the others get the receiver's. How
 /// large it will be is known from the last ones.

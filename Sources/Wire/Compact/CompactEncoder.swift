@@ -13,45 +13,10 @@ package final class CompactEncoder {
         var shape: Int
     }
 
-    /// The records that many messages have in common.
-    final class Body {
-        fileprivate let bytes = ByteWriter(capacity: 16 * 1024)
-        /// The players' records, by their places in the JSON text.
-        fileprivate var spans: [Int: Span] = [:]
-        fileprivate var isEncoded = false
-        /// A copy of the records that messages refer to; `nil` before it is needed, and for few bytes.
-        private var copy: SharedBytes?
-
-        fileprivate struct Span {
-            var range: Range<Int>
-            var before: Style?
-            var after: Style?
-        }
-
-        fileprivate func begin() {
-            bytes.truncate(to: 0)
-            spans.removeAll(keepingCapacity: true)
-            isEncoded = false
-        }
-
-        /// The records, for messages that share them; `nil` for so few bytes that each message gets its own copy.
-        fileprivate var shared: SharedBytes? {
-            if copy == nil, bytes.count >= SharedBytes.minimum { copy = SharedBytes(bytes.bytes) }
-            return copy
-        }
-
-        fileprivate func release() {
-            begin()
-            copy = nil
-            bytes.shrink()
-            if spans.capacity > CompactEncoder.keptRecords { spans = [:] }
-        }
-    }
-
     private let table = CompactTable()
     private let packer: RecordPacker
-    private let delta = Body()
-    private let snapshot = Body()
+    private let delta = CompactBody()
+    private let snapshot = CompactBody()
     /// The records of a map with a view distance, by their places in the JSON text.
     private var pieces: [Int: (style: Style?, range: Range<Int>)] = [:]
     private let pieceBytes = ByteWriter()
@@ -72,9 +37,6 @@ package final class CompactEncoder {
     /// Whether the table has no room any more; ``reset()`` empties it when every client gets a snapshot next.
     package var isFull: Bool { table.isFull }
 
-    /// For how many records the memory of their places is kept.
-    private static let keptRecords = 4096
-
     /// Frees the memory that large messages took; call it after all messages of a tick were made.
     package func release() {
         delta.release()
@@ -84,7 +46,7 @@ package final class CompactEncoder {
         own.shrink()
         head.shrink()
         members.shrink()
-        pieces.removeAll(keepingCapacity: pieces.capacity <= Self.keptRecords)
+        pieces.removeAll(keepingCapacity: pieces.capacity <= CompactBody.keptRecords)
     }
 
     /// How many bytes of memory the buffers have.
@@ -206,7 +168,7 @@ package final class CompactEncoder {
     }
 
     private func assemble(
-        _ message: OutboundMessage, _ body: Body, replacing place: Int?, with text: UnsafeBufferPointer<UInt8>?,
+        _ message: OutboundMessage, _ body: CompactBody, replacing place: Int?, with text: UnsafeBufferPointer<UInt8>?,
         isSnapshot: Bool, known: Int
     ) -> OutboundMessage {
         own.truncate(to: 0)
@@ -318,7 +280,7 @@ package final class CompactEncoder {
     }
 
     /// Translates the arrays of records in a message's JSON text.
-    private func encode(_ text: UnsafeBufferPointer<UInt8>, _ body: Body) {
+    private func encode(_ text: UnsafeBufferPointer<UInt8>, _ body: CompactBody) {
         body.isEncoded = true
         style = nil
         var cursor = JSONCursor(text)
@@ -333,7 +295,7 @@ package final class CompactEncoder {
                 let (place, start, before) = (cursor.offset, body.bytes.count, style)
                 pack(&cursor, kind.rawValue, to: body.bytes)
                 if kind == .players {
-                    body.spans[place] = Body.Span(range: start..<body.bytes.count, before: before, after: style)
+                    body.spans[place] = CompactBody.Span(range: start..<body.bytes.count, before: before, after: style)
                 }
                 _ = cursor.pass(UInt8(ascii: ","))
             }
