@@ -33,7 +33,7 @@ struct StepDigest {
 
     private mutating func payloadHash(_ message: OutboundMessage) -> TapeHash {
         // A message with a tail is put together for this call only, so its address does not identify it.
-        guard message.tail == nil else { return message.withPayload { TapeHash.of($0) } }
+        guard message.plain.tail == nil else { return message.withPayload { TapeHash.of($0) } }
         return message.withPayload { bytes in
             guard let start = bytes.baseAddress else { return TapeHash.of(bytes) }
             // All messages of the step are alive, so equal addresses mean equal bytes.

@@ -30,6 +30,9 @@ package protocol ClientConnection: AnyObject {
     /// - Parameter message: The message; the connection chooses its plain or its compressed form.
     func send(_ message: OutboundMessage)
 
+    /// How many bytes the connection sends for a message, in the form that it chooses.
+    func size(of message: OutboundMessage) -> Int
+
     /// Queues a message for this client only; the next ``flush()`` sends it.
     ///
     /// - Parameters:

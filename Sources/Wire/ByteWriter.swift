@@ -5,7 +5,8 @@ package final class ByteWriter {
     // Exclusivity checks would cost more than writing the bytes. They are not needed: no access to these properties
     // overlaps another.
     @exclusivity(unchecked) private var base: UnsafeMutablePointer<UInt8>
-    @exclusivity(unchecked) private var capacity: Int
+    /// For how many bytes there is room.
+    @exclusivity(unchecked) package private(set) var capacity: Int
     /// How many bytes were written.
     @exclusivity(unchecked) package private(set) var count = 0
 
@@ -28,11 +29,14 @@ package final class ByteWriter {
     /// Drops the bytes from an offset on.
     package func truncate(to offset: Int) { count = min(offset, count) }
 
-    /// Drops all bytes, and frees the memory above `limit` bytes.
-    package func shrink(to limit: Int) {
+    /// How much memory a writer keeps from one message of the world to the next, in bytes.
+    package static let keptBytes = 256 << 10
+
+    /// Drops all bytes, and frees the memory above ``keptBytes``, which only few messages need.
+    package func shrink() {
         count = 0
-        guard capacity > max(limit, 64) else { return }
-        capacity = max(limit, 64)
+        guard capacity > Self.keptBytes else { return }
+        capacity = Self.keptBytes
         base.deallocate()
         base = .allocate(capacity: capacity)
     }

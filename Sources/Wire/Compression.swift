@@ -66,25 +66,11 @@ package final class Deflater {
         return output
     }
 
+    /// The shortest text that is worth compressing, in bytes.
+    static let minBytes = 300
+
     /// How many bytes the stored blocks for `count` bytes have.
     package static func storedSize(_ count: Int) -> Int { count + 5 * ((count + 65_534) / 65_535) }
-
-    /// Splits bytes into stored blocks, which contain them uncompressed.
-    ///
-    /// - Parameters:
-    ///   - bytes: The bytes.
-    ///   - body: Called with the head of each block and then with its part of the bytes, in turn.
-    package static func storedBlocks(_ bytes: [UInt8], _ body: (ArraySlice<UInt8>) -> Void) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let part = rest.prefix(65_535)
-            rest = rest.dropFirst(part.count)
-            let low = UInt8(part.count & 255)
-            let high = UInt8(part.count >> 8)
-            body([0, low, high, ~low, ~high])
-            body(part)
-        }
-    }
 
     /// The byte that ends a message after a stored block.
     ///
@@ -93,28 +79,19 @@ package final class Deflater {
     package static let end: UInt8 = 0
 }
 
-/// A message for `permessage-deflate` (RFC 7692, without context takeover) in two parts: one was compressed once for
-/// all receivers, the other is for one receiver only and stays uncompressed.
-struct DeflatedMessage {
-    private let shared: [UInt8]
-    private let own: [UInt8]
-
-    /// - Parameters:
-    ///   - shared: A segment of ``Deflater``.
-    ///   - own: The rest of the text.
-    init(shared: [UInt8], own: [UInt8]) {
-        self.shared = shared
-        self.own = own
-    }
-
-    /// How many bytes the payload has.
-    var size: Int { shared.count + Deflater.storedSize(own.count) + 1 }
-
-    /// Appends the payload.
-    func write(to buffer: inout ByteBuffer) {
-        buffer.writeBytes(shared)
-        Deflater.storedBlocks(own) { buffer.writeBytes($0) }
-        buffer.writeInteger(Deflater.end)
+extension ByteBuffer {
+    /// Appends bytes as stored blocks, which contain them uncompressed.
+    mutating func writeStoredBlocks(_ bytes: some Collection<UInt8>) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(65_535)
+            rest = rest.dropFirst(part.count)
+            let length = UInt16(part.count)
+            writeInteger(0 as UInt8)
+            writeInteger(length, endianness: .little)
+            writeInteger(~length, endianness: .little)
+            writeBytes(part)
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+import NIOCore
 package import World
 
 /// Turns the changes of a world into one message for all its players, and the parts that only one player may see
@@ -18,8 +19,11 @@ package final class DeltaEncoder {
     /// The part that all receivers share, compressed; `nil` when ``compress()`` was not called or compression is not
     /// worth it.
     private var packed: [UInt8]?
-    /// The shortest shared part that is worth compressing, in bytes.
-    private static let minCompressedBytes = 300
+    /// The text of the message that receivers without anything of their own share; made when it is asked for.
+    private var sharedText: ByteBuffer?
+    /// From this size on the messages of single receivers refer to the shared text. Copying less takes less time than
+    /// the kernel takes for several pieces.
+    static let minSharedBytes = 4096
 
     /// A player's record with private components, which only this player gets.
     private struct OwnRecord {
@@ -61,6 +65,7 @@ package final class DeltaEncoder {
         own.truncate(to: 0)
         ownRecords.removeAll(keepingCapacity: true)
         packed = nil
+        sharedText = nil
         let worlds = [world] + mirrors
         while buckets.count < worlds.count { buckets.append([[], [], [], []]) }
         for (index, world) in worlds.enumerated() {
@@ -163,7 +168,7 @@ package final class DeltaEncoder {
     ///
     /// Messages of this encoding with `isCompressed` use it.
     package func compress() {
-        guard hasPublicChanges, playersEnd >= Self.minCompressedBytes else { return }
+        guard hasPublicChanges, playersEnd >= Deflater.minBytes else { return }
         if deflater == nil { deflater = Deflater() }
         packed = withSharedPart { deflater?.segment($0) }
     }
@@ -188,15 +193,41 @@ package final class DeltaEncoder {
     package func message(
         slot: UInt32?, members: OwnMembers = .none, isCompressed: Bool
     ) -> OutboundMessage {
-        let deflated: DeflatedMessage? =
-            if isCompressed, let packed {
-                DeflatedMessage(shared: packed, own: ownPart(slot: slot, members: members))
-            } else {
-                nil
-            }
-        return OutboundMessage(kind: .delta, deflated: deflated) {
-            forEachPiece(slot: slot, members: members, $0)
+        let message = plainMessage(slot: slot, members: members)
+        guard isCompressed, let packed else { return message }
+        let own = ownPart(slot: slot, members: members)
+        let size = packed.count + Deflater.storedSize(own.count) + 1
+        return message.with(
+            deflated: MessageFrame(.deflatedText, size: size) {
+                $0.writeBytes(packed)
+                $0.writeStoredBlocks(own)
+                $0.writeInteger(Deflater.end)
+            })
+    }
+
+    private func plainMessage(slot: UInt32?, members: OwnMembers) -> OutboundMessage {
+        let record = slot.flatMap { ownRecords[$0] }
+        let isShared = record == nil && members.isEmpty
+        guard !isShared, out.count >= Self.minSharedBytes else {
+            let message = OutboundMessage(kind: .delta) { forEachPiece(slot: slot, members: members, $0) }
+            if isShared { sharedText = message.plain.ownPart }
+            return message
         }
+        let common = sharedText ?? plainMessage(slot: nil, members: .none).plain.ownPart
+        let place = record?.replaced ?? playersEnd..<playersEnd
+        let ranges = record == nil ? [0..<out.count] : [0..<place.lowerBound, place.upperBound..<out.count]
+        let size = members.bytes.count + 16 + (record?.range.count ?? 0)
+        let plain = MessageFrame(.text, of: common, ranges, size: size) { part, buffer in
+            if part == 0, let record {
+                if record.replaced == nil { buffer.writeStaticString(hasPlayers ? "," : ",\"players\":[") }
+                buffer.writeBytes(own[record.range])
+                if record.replaced == nil, !hasPlayers { buffer.writeStaticString("]") }
+            }
+            guard part == ranges.count - 1 else { return }
+            buffer.writeBytes(members.bytes)
+            buffer.writeInteger(UInt8(ascii: "}"))
+        }
+        return OutboundMessage(kind: .delta, plain: plain)
     }
 
     /// The part that follows the shared part, for one receiver.
@@ -222,6 +253,18 @@ package final class DeltaEncoder {
         text += members.bytes
         text.append(UInt8(ascii: "}"))
         return text
+    }
+
+    /// How many bytes of memory the buffers have.
+    package var bufferBytes: Int { out.capacity + own.capacity }
+
+    /// Frees the memory that a large message took; call it after all messages were made.
+    package func release() {
+        ownRecords.removeAll(keepingCapacity: true)
+        packed = nil
+        sharedText = nil
+        out.shrink()
+        own.shrink()
     }
 
     private func piece(_ text: StaticString, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {

@@ -4,7 +4,7 @@ package import World
 /// that it sees [`1-protocol.md` 4.2, view distance].
 ///
 /// A piece is one record of an array of a message. Only pieces that are asked for are written: an entity that no client
-/// sees costs nothing. Pieces are valid until the next ``begin(tick:time:)``.
+/// sees costs nothing. Pieces are valid until ``release()``.
 package final class PieceEncoder {
     /// The position of a piece in the encoder's buffer.
     package typealias Piece = Range<Int>
@@ -100,6 +100,20 @@ package final class PieceEncoder {
         hidden[key] = piece
         return piece
     }
+
+    /// How many bytes of memory the buffers have.
+    package var bufferBytes: Int { out.capacity + message.capacity }
+
+    /// Frees the memory that large messages took; call it after all messages of a tick were made.
+    package func release() {
+        out.shrink()
+        message.shrink()
+        if full.capacity > Self.keptPieces { full = [:] }
+        if hidden.capacity > Self.keptPieces { hidden = [:] }
+    }
+
+    /// For how many pieces that other clients may need the memory is kept.
+    private static let keptPieces = 4096
 
     /// The bytes of a piece; valid until the next piece is written.
     package subscript(piece: Piece) -> UnsafeBufferPointer<UInt8> { out[piece] }

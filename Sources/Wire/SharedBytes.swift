@@ -14,4 +14,14 @@ package final class SharedBytes: Sendable {
     ///
     /// - Parameter bytes: The bytes that the messages share.
     package init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = ByteBuffer(bytes: bytes) }
+
+    /// Takes bytes.
+    ///
+    /// - Parameter bytes: The bytes that the messages share.
+    init(_ bytes: ByteBuffer) { self.bytes = bytes }
+
+    /// A slice of the bytes, which must be in them.
+    subscript(range: Range<Int>) -> ByteBuffer {
+        bytes.getSlice(at: bytes.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
+    }
 }

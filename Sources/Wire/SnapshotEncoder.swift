@@ -6,9 +6,6 @@ package import World
 /// The part that all receivers of a tick see is written once. In a receiver's message, its own record, with private
 /// components and `sides`, replaces its public record.
 package final class SnapshotEncoder {
-    /// How much buffer memory is kept from one snapshot to the next, in bytes.
-    private static let keptCapacity = 1 << 20
-
     private let out = ByteWriter(capacity: 64 * 1024)
     private let head = ByteWriter()
     private let own = ByteWriter()
@@ -16,6 +13,9 @@ package final class SnapshotEncoder {
     /// A copy of the shared part that the messages refer to; `nil` when the part is so short that each message gets its
     /// own copy.
     private var sharedCopy: SharedBytes?
+    /// The shared part as deflate blocks, and in them the range of the public record of each receiver that can read
+    /// them; `nil` when ``compress(for:with:)`` was not called or compression is not worth it.
+    private var packed: (bytes: SharedBytes, ranges: [UInt32: Range<Int>])?
 
     /// Makes an encoder, which keeps its buffers from snapshot to snapshot.
     package init() {}
@@ -28,6 +28,7 @@ package final class SnapshotEncoder {
     package func encode(_ world: World, mirrors: [World] = []) {
         out.truncate(to: 0)
         playerRanges.removeAll(keepingCapacity: true)
+        packed = nil
         for kind in EntityKind.allCases {
             out.write(kind.arrayHead)
             let empty = out.count
@@ -47,6 +48,33 @@ package final class SnapshotEncoder {
         sharedCopy = out.count >= SharedBytes.minimum ? SharedBytes(out.bytes) : nil
     }
 
+    /// Compresses the part that all receivers share, once for all of them; their messages use it.
+    ///
+    /// The public records of the receivers are compressed on their own, so that each message can have another record in
+    /// the place of its receiver's.
+    ///
+    /// - Parameters:
+    ///   - slots: The entities of the receivers that can read compressed messages.
+    ///   - compressor: Bounds the work.
+    package func compress(for slots: [UInt32], with compressor: SnapshotCompressor) {
+        guard !slots.isEmpty, compressor.accepts(out.count) else { return }
+        if sharedCopy == nil { sharedCopy = SharedBytes(out.bytes) }
+        var blocks = ByteBufferAllocator().buffer(capacity: out.count / 4)
+        var ranges: [UInt32: Range<Int>] = [:]
+        var done = 0
+        let own = slots.compactMap { slot in playerRanges[slot].map { (slot, $0) } }
+        for (slot, range) in own.sorted(by: { $0.1.lowerBound < $1.1.lowerBound }) {
+            compressor.write(out[done..<range.lowerBound], to: &blocks)
+            let start = blocks.writerIndex
+            compressor.write(out[range], to: &blocks)
+            ranges[slot] = start..<blocks.writerIndex
+            done = range.upperBound
+        }
+        compressor.write(out[done..<out.count], to: &blocks)
+        blocks.writeInteger(Deflater.end)
+        packed = (SharedBytes(blocks), ranges)
+    }
+
     /// One receiver's message.
     ///
     /// - Parameters:
@@ -59,9 +87,16 @@ package final class SnapshotEncoder {
             return OutboundMessage(kind: .snapshot) { forEachPiece(world, slot: slot, head: fields, $0) }
         }
         let pieces = pieces(world, slot: slot, head: fields)
-        return OutboundMessage(kind: .snapshot, size: pieces.head.count, tail: .init(sharedCopy, pieces)) {
-            $0.writeBytes(pieces.head)
-        }
+        let tail = MessageFrame.Tail(sharedCopy, replacing: pieces.ownRange, with: ByteBuffer(bytes: pieces.own))
+        return OutboundMessage(kind: .snapshot, size: pieces.head.count, tail: tail) { $0.writeBytes(pieces.head) }
+            .with(
+                deflatedTail: packed.flatMap { packed in
+                    packed.ranges[slot].map { range in
+                        var own = ByteBuffer()
+                        own.writeStoredBlocks(pieces.own)
+                        return MessageFrame.Tail(packed.bytes, replacing: range, with: own)
+                    }
+                })
     }
 
     /// The fields before the entities in one receiver's snapshot.
@@ -162,24 +197,13 @@ package final class SnapshotEncoder {
         body(UnsafeBufferPointer(rebasing: pieces.shared[pieces.ownRange.upperBound...]))
     }
 
+    /// How many bytes of memory the buffers have.
+    package var bufferBytes: Int { out.capacity + head.capacity + own.capacity }
+
     /// Frees the memory of a large snapshot; call it after all messages were made.
     package func release() {
         sharedCopy = nil
-        out.shrink(to: Self.keptCapacity)
-    }
-}
-
-extension OutboundMessage.Tail {
-    /// The shared part, with the receiver's own record in the place of its public one.
-    fileprivate init(_ shared: SharedBytes, _ pieces: SnapshotEncoder.Pieces) {
-        func slice(_ range: Range<Int>) -> ByteBuffer {
-            // The buffer's readable bytes are all of `shared`, so the slice exists.
-            shared.bytes.getSlice(at: shared.bytes.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
-        }
-        let all: [(bytes: ByteBuffer, isShared: Bool)] = [
-            (slice(0..<pieces.ownRange.lowerBound), true), (ByteBuffer(bytes: pieces.own), false),
-            (slice(pieces.ownRange.upperBound..<pieces.shared.count), true),
-        ]
-        self.init(shared: shared, pieces: all.filter { $0.bytes.readableBytes > 0 })
+        packed = nil
+        out.shrink()
     }
 }

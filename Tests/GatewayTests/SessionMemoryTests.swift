@@ -78,6 +78,20 @@ import Wire
         #expect(connection.waitingLimits == [[1000, 500], [4004, 500], [1000, 500]])
     }
 
+    @Test("what counts of a snapshot are the bytes of the form that the client gets", arguments: TestTransport.allCases)
+    func waitingLimitsOfCompact(transport: TestTransport) throws {
+        var limits = SessionLimits()
+        limits.sendBufferBytes = 1000
+        let bench = try SessionBench(over: transport, limits: limits, isCompact: true)
+        // A whole number takes one byte in MessagePack.
+        let numbers = (1...2000).map { _ in "1" }.joined(separator: ",")
+        let message = OutboundMessage.text(.snapshot, #"{"action":"load/index","x":[\#(numbers)]}"#).withCompactForm()
+        let size = try #require(message.compact?.size)
+        #expect(size < 2100 && message.size > 4000)
+        bench.session.deliver(message)
+        #expect(bench.waitingLimit == 1000 + size)
+    }
+
     @Test(
         "a session that is shed while no bytes wait gets the reason and a close; later messages from it are ignored",
         arguments: TestTransport.allCases)

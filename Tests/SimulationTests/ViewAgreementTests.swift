@@ -103,7 +103,8 @@ final class ViewWalk {
         let (x, y) = place()
         sessions += 1
         // Each connection has a number of its own, and newer ones have higher numbers.
-        let player = TestPlayer(id: sessions, playerID: id)
+        let player = TestPlayer(
+            id: sessions, playerID: id, acceptsDeflate: id % 3 == 1, isCompact: id % 3 == 2)
         clients[id] = player
         let record = EntityRecord(
             key: EntityKey(.players, id), login: "player\(id)", mapID: 1, prefab: "Player", x: x, y: y,

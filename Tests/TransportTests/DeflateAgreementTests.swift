@@ -64,5 +64,9 @@ import Testing
         let agreement = try #require(DeflateAgreement(offers: [offer], policy: .shared))
         #expect(agreement.allows(1024))
         #expect(!agreement.allows(1025))
+        // References go back 32 KiB at most, so the largest window fits every message.
+        for offer in ["permessage-deflate", "permessage-deflate; server_max_window_bits=15"] {
+            #expect(try #require(DeflateAgreement(offers: [offer], policy: .shared)).allows(1_000_000))
+        }
     }
 }

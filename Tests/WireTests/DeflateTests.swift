@@ -1,3 +1,4 @@
+import NIOCore
 import Testing
 
 @testable import Wire
@@ -10,9 +11,9 @@ import Testing
     }
 
     func stored(_ bytes: [UInt8]) -> [UInt8] {
-        var out: [UInt8] = []
-        Deflater.storedBlocks(bytes) { out.append(contentsOf: $0) }
-        return out
+        var buffer = ByteBuffer()
+        buffer.writeStoredBlocks(bytes)
+        return Array(buffer.readableBytesView)
     }
 
     @Test(

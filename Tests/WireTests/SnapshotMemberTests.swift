@@ -8,8 +8,8 @@ import Testing
 
     /// The payload that a frame's own header announces, or `nil` when the header is wrong.
     private func payload(of message: OutboundMessage) -> String? {
-        var frame = message.webSocketFrame
-        for piece in message.tail?.pieces ?? [] { frame.writeImmutableBuffer(piece.bytes) }
+        var frame = message.plain.head
+        for piece in message.plain.tail?.pieces ?? [] { frame.writeImmutableBuffer(piece.bytes) }
         guard frame.readInteger(as: UInt8.self) == 0x81, let short = frame.readInteger(as: UInt8.self) else {
             return nil
         }
@@ -30,7 +30,7 @@ import Testing
         let expected = #"{"action":"load/index","resume":{"token":"ab","seconds":30}"# + rest
         let added = message.adding(member: Self.member)
         #expect(payload(of: added) == expected)
-        #expect(added.size == added.webSocketFrame.readableBytes)
+        #expect(added.size == added.plain.head.readableBytes)
         #expect(added.kind == .snapshot)
         #expect(String(buffer: added.payload) == expected)
     }
@@ -38,7 +38,7 @@ import Testing
     @Test("leaves the part that other clients share in its buffer")
     func shared() {
         let shared = Array(#","players":[]}"#.utf8).withUnsafeBufferPointer { SharedBytes($0) }
-        let tail = OutboundMessage.Tail(shared: shared, pieces: [(shared.bytes, true)])
+        let tail = MessageFrame.Tail(shared: shared, pieces: [(shared.bytes, true)])
         let message = OutboundMessage(kind: .snapshot, tail: tail) {
             $0.writeString(#"{"action":"load/index","tick":1"#)
         }
@@ -46,7 +46,7 @@ import Testing
         #expect(
             payload(of: added)
                 == #"{"action":"load/index","resume":{"token":"ab","seconds":30},"tick":1,"players":[]}"#)
-        #expect(added.tail?.shared === shared)
+        #expect(added.plain.tail?.shared === shared)
     }
 
     @Test(

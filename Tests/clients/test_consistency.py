@@ -107,3 +107,62 @@ def test_clients_have_the_servers_world_after_all_deltas(serve, view):
         player.differences = None
         player.reload()
         assert player.differences == [], player.key
+
+
+class CountingPlayer(Player):
+    """Counts the bytes of the connection, as they are on the wire."""
+
+    def __init__(self, port, answer, **options):
+        self.wire_bytes = self.text_bytes = 0
+        super().__init__(port, answer, **options)
+
+    def read(self, frame):
+        self.text_bytes += len(frame.encode())
+        return super().read(frame)
+
+
+def count_wire(player):
+    receive = player.socket.protocol.receive_data
+
+    def counted(data):
+        player.wire_bytes += len(data)
+        receive(data)
+
+    player.socket.protocol.receive_data = counted
+
+
+@pytest.mark.parametrize("view", ["", "view_distance: 40\n"], ids=["whole map", "view distance"])
+def test_a_compressed_snapshot_has_the_same_world_in_fewer_bytes(serve, view):
+    server = serve({**GAME, "game.yaml": GAME["game.yaml"] + view, "events/fill/timeout.lua": "return 0\n",
+                    "events/fill/index.lua": """--@public true
+for i = 1, 1500 do objects.add("objects", { prefab = "tree", x = i % 30, y = i % 20, components = { hp = i } }) end
+"""})
+    maker = server.join("maker")
+    maker.send("fill")
+    maker.wait(lambda: len(maker.entities) > 1500, "the trees")
+    players = [
+        CountingPlayer(server.port, server.sign("register", f"player{number}"), compression=compression)
+        for number, compression in enumerate(("deflate", None))
+    ]
+    server.players += players
+    for player in players:
+        player.wait(lambda player=player: player.is_loaded, "the first snapshot")
+    while not is_quiet(players):
+        pass
+    for player in players:
+        count_wire(player)
+        player.text_bytes = 0
+        player.reload()
+        player.send("move/to", x=15, y=10)
+        player.wait(lambda player=player: player.me["x"] == 15, "the move")
+        assert player.text_bytes > 300_000
+        assert not player.differences
+    for player in players:
+        player.reload()
+    packed, plain = players
+    own = {packed.key, plain.key}
+    assert {key: packed.entities[key] for key in packed.entities.keys() - own} == {
+        key: plain.entities[key] for key in plain.entities.keys() - own}
+    assert packed.me["components"]["secret"] == 1 and "secret" not in plain.entities[packed.key]["components"]
+    assert packed.wire_bytes < packed.text_bytes / 5
+    assert plain.wire_bytes > plain.text_bytes * 9 / 10

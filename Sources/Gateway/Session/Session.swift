@@ -300,7 +300,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
         switch message.kind {
         case .snapshot:
             let snapshot = withResume(message)
-            let size = (isCompact ? snapshot.compact?.frame.readableBytes : nil) ?? snapshot.size
+            let size = connection.size(of: snapshot)
             if carryOut(flow.verdict(onSnapshot: size, waiting: connection.waitingBytes)) {
                 connection.send(snapshot)
             }

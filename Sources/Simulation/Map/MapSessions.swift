@@ -20,6 +20,8 @@ struct MapSessions {
     private var awaiting = PlaceList()
     /// The sessions for which messages of scripts wait.
     private var holding = PlaceList()
+    /// The bytes of the messages for all clients that may wait.
+    private var heldBytes = 0
     /// How many connections can carry compressed messages.
     private var deflating = 0
     /// How many clients chose the compact encoding.
@@ -162,25 +164,59 @@ struct MapSessions {
     }
 
     /// Keeps a script's message for a session until its next delta or snapshot.
-    mutating func hold(_ message: OutboundMessage, for id: SessionID) { update(id) { $0.hold(message) } }
+    mutating func hold(_ message: OutboundMessage, for id: SessionID) {
+        update(id) { $0.hold(message, isShared: false) }
+    }
 
     /// Keeps a message for each session until its next delta or snapshot.
     mutating func holdForAll(_ message: OutboundMessage) {
         let message = compactCount > 0 ? message.withCompactForm() : message
-        for place in ordered { update(place: place) { $0.hold(message) } }
+        heldBytes += message.payloadSize
+        for place in ordered { update(place: place) { $0.hold(message, isShared: true) } }
     }
 
-    /// Sends each session the messages of scripts that wait for it.
+    /// Sends each session the messages of scripts that wait for it, except those that wait for their snapshot.
     ///
     /// - Complexity: O(1) when none wait.
     mutating func sendHeld(_ outbox: inout Outbox) {
         guard mayHoldMessages else { return }
-        for place in sorted(holding.drain()) { table[place]?.sendHeld(&outbox) }
+        for place in sorted(holding.drain()) {
+            if table[place]?.awaitsTurn == true { holding.insert(place) } else { table[place]?.sendHeld(&outbox) }
+        }
+        if holding.isEmpty { heldBytes = 0 }
     }
 
-    /// Makes the next message of every session the whole world.
+    /// What the messages of scripts that wait cost, as ``ScriptEffects`` counts it.
+    var heldCost: Int {
+        guard mayHoldMessages else { return 0 }
+        return ordered.reduce(heldBytes) { $0 + (table[$1]?.heldCost ?? 0) }
+    }
+
+    /// Makes the next message of every session the whole world, for each in its turn.
     mutating func requestSnapshots() {
-        for place in ordered { update(place: place) { $0.wantsSnapshot = true } }
+        for place in ordered { update(place: place) { $0.requestSnapshotInTurn() } }
+    }
+
+    /// Takes the sessions that are owed a message now even if nothing in the world changes. Those whose snapshot has to
+    /// wait for its turn stay owed.
+    ///
+    /// - Parameters:
+    ///   - pace: Gives the turns.
+    ///   - entities: How many entities are on the map.
+    /// - Returns: Their places, in the order in which the sessions were made.
+    mutating func takeDue(_ pace: inout SnapshotPace, entities: Int) -> [Int] {
+        var due: [Int] = []
+        for place in sorted(awaiting.drain()) {
+            if table[place]?.awaitsTurn == true {
+                guard pace.givesTurn(entities: entities) else {
+                    awaiting.insert(place)
+                    continue
+                }
+                table[place]?.takeTurn()
+            }
+            due.append(place)
+        }
+        return due
     }
 
     /// Notes whether a session's client has only a part of the map from its next snapshot on.
@@ -190,11 +226,6 @@ struct MapSessions {
         limitedCount += isLimited ? 1 : -1
         table[place]?.isLimited = isLimited
     }
-
-    /// Returns the sessions that are owed a message even if nothing in the world changes, and forgets that they are.
-    ///
-    /// - Returns: Their places, in any order.
-    mutating func takeAwaiting() -> [Int] { awaiting.drain() }
 
     /// Sorts sessions into the order in which they were made.
     func sorted(_ places: [Int]) -> [Int] {

@@ -14,7 +14,7 @@ extension MapSimulation {
         case .command(let id, let command, let receivedAt): queue(command, from: id, receivedAt: receivedAt)
         case .reload(let id):
             sessions.update(id) {
-                $0.wantsSnapshot = true
+                $0.requestSnapshot()
                 $0.lastCommand = now
             }
         case .replaceGame(let game, let problems): apply(game, problems: problems)
@@ -99,7 +99,7 @@ extension MapSimulation {
         guard let session = sessions[id], world.isAlive(session.entity) else { return }
         sessions.update(id) {
             $0.lastCommand = now
-            if command.isLoad { $0.wantsSnapshot = true }
+            if command.isLoad { $0.requestSnapshot() }
         }
         if command.isLoad { return noteTimes(of: command, from: id, session.entity, receivedAt: receivedAt) }
         do throws(CommandError) {

@@ -11,7 +11,7 @@ extension MapSimulation {
         pace.sent(outbox.messages)
         sessions.sendHeld(&outbox)
         departures.forgetRefused()
-        host.effects.messagesSent()
+        host.effects.messagesSent(except: sessions.heldCost)
     }
 
     private func sendWorld() {
@@ -24,17 +24,20 @@ extension MapSimulation {
         }
         let renewsTimeouts = needsTimeouts
         needsTimeouts = false
+        pace.beginTurns()
         guard !sessions.isEmpty else { return world.markChangesSent() }
         let header = TickHeader(
             tick: tickNumber, time: now, tickRate: game.configuration.tickRate, sides: edges.sidesJSON,
             renewsTimeouts: renewsTimeouts, timeouts: { self.timeouts(of: $0) })
         let worlds = [world] + mirrors.worlds
         views.requestSnapshots(world, &sessions) { self.view(of: $0) }
-        let due = sessions.takeAwaiting()
+        let due = sessions.takeDue(&pace, entities: world.count)
         for place in due {
             guard let session = sessions[place: place], session.wantsSnapshot else { continue }
             sessions.setLimited(place, view(of: session.entity) != nil)
         }
+        compressor.begin()
+        defer { compressor.end() }
         if sessions.count > sessions.limitedCount { deltas.send(worlds, header, due: due, to: &sessions, &outbox) }
         if sessions.limitedCount > 0 {
             views.send(worlds, header, due: due, to: &sessions, &outbox) { self.view(of: $0) }

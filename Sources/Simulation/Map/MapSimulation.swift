@@ -80,8 +80,10 @@ package final class MapSimulation {
     var needsSnapshots = false
     /// Whether clients must be told the timeouts of the event groups again.
     var needsTimeouts = false
-    let deltas = DeltaBroadcast()
-    let views = ViewBroadcast()
+    /// Compresses the snapshots of both broadcasts.
+    let compressor: SnapshotCompressor
+    let deltas: DeltaBroadcast
+    let views: ViewBroadcast
     var outbox = Outbox()
     var upkeep: ScriptUpkeep
     /// How long the ticks took.
@@ -114,6 +116,9 @@ package final class MapSimulation {
         log = MapLog(mapID: mapID, sink: surroundings.logSink)
         world = World(geometry: geometry, maxEntities: game.configuration.maxEntities, seed: seed)
         world.weight.limit = game.configuration.worldLimitBytes
+        compressor = SnapshotCompressor()
+        deltas = DeltaBroadcast(compressor)
+        views = ViewBroadcast(compressor)
         edges = MapEdges(of: mapID)
         upkeep = ScriptUpkeep(seed: seed &+ 1)
         lastSaved = now

@@ -1,8 +1,10 @@
 import Wire
 import World
 
-/// How many players get a snapshot with the next message of the world, so that many who join at once don't delay those
-/// who play. The others wait in ``EntryBacklog``.
+/// How many players get a snapshot with the next message of the world, so that many who join at once, or a change of
+/// the game for which all need one, don't delay those who play. The others wait for a later message: players who join
+/// or ask for a snapshot in ``EntryBacklog``, those who need one because of a change in ``MapSessions``. When both
+/// kinds wait, each gets about half of the places.
 ///
 /// A snapshot costs its bytes twice: its receiver gets the others' records, and the others get the receiver's. How
 /// large it will be is known from the last ones.
@@ -16,18 +18,41 @@ struct SnapshotPace {
 
     /// The players who get a snapshot with the next message.
     private var count = 0
+    /// How many of them waited for their turn on the map.
+    private var turns = 0
+    /// How many players on the map waited in vain for the last message.
+    private var waiting = 0
     /// The bytes of the largest of the last snapshots.
     private var size: Int?
 
-    /// Whether no more snapshots may be sent with the next message.
+    /// Whether no more players who join or ask for a snapshot may get one with the next message.
     ///
     /// - Parameter entities: How many entities are on the map.
     /// - Returns: Whether a further player has to wait.
     func isFull(entities: Int) -> Bool {
-        guard count > 0 else { return false }
-        let each = size ?? entities * Self.entityBytes
-        return count >= Self.maxSnapshots || count * each >= Self.maxBytes
+        count > 0 && isFull(count + min(waiting, Self.maxSnapshots / 2), entities)
     }
+
+    private func isFull(_ count: Int, _ entities: Int) -> Bool {
+        count >= Self.maxSnapshots || count * (size ?? entities * Self.entityBytes) >= Self.maxBytes
+    }
+
+    /// Gives a player on the map a place, at least to one with each message.
+    ///
+    /// - Parameter entities: How many entities are on the map.
+    /// - Returns: Whether the player gets its snapshot with the next message.
+    mutating func givesTurn(entities: Int) -> Bool {
+        guard turns == 0 || !isFull(count, entities) else {
+            waiting += 1
+            return false
+        }
+        turns += 1
+        count += 1
+        return true
+    }
+
+    /// Begins to give turns for the next message.
+    mutating func beginTurns() { (turns, waiting) = (0, 0) }
 
     /// Notes a player who gets a snapshot with the next message.
     mutating func take() { count += 1 }

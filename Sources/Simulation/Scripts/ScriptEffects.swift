@@ -28,8 +28,10 @@ struct ScriptEffects {
     /// Forgets what the tick before spent, except for messages that still wait.
     mutating func beginTick() { spent = waiting }
 
-    /// Notes that no message waits any more.
-    mutating func messagesSent() { waiting = 0 }
+    /// Notes that the messages were sent.
+    ///
+    /// - Parameter cost: What the messages cost that go on waiting.
+    mutating func messagesSent(except cost: Int) { waiting = cost }
 
     /// Returns all effects, and removes them.
     mutating func takeAll() -> [ScriptEffect] {

@@ -16,7 +16,6 @@ final class CompactBroadcast {
     ///   - sessions: The sessions.
     ///   - isLimited: Whether the messages are for the clients that have a part of the map.
     func begin(_ world: World, _ header: TickHeader, _ sessions: MapSessions, isLimited: Bool) {
-        sharedDelta = nil
         encoder.begin(tick: header.tick, time: header.time, decimals: world.positionDecimals)
         guard encoder.isFull else { return }
         let isKnown = sessions.inOrder.contains { place in
@@ -24,6 +23,13 @@ final class CompactBroadcast {
             return session.sink.isCompact && session.isLimited == isLimited && !session.wantsSnapshot
         }
         if !isKnown { encoder.reset() }
+    }
+
+    /// Ends the messages of a tick, and gives back the memory of a burst: at most ``ByteWriter/keptBytes`` of each
+    /// buffer are kept.
+    func end() {
+        sharedDelta = nil
+        encoder.release()
     }
 
     /// The delta without anything for one client alone, made once for those that know the same part of the table.

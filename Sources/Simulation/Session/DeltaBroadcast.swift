@@ -30,8 +30,17 @@ final class DeltaBroadcast {
     private let deltas = DeltaEncoder()
     private let snapshots = SnapshotEncoder()
     private let compact = CompactBroadcast()
+    private let compressor: SnapshotCompressor
     /// How many sessions the last send looked at.
     private(set) var visits = 0
+
+    /// Makes a broadcast without clients.
+    ///
+    /// - Parameter compressor: Compresses snapshots.
+    init(_ compressor: SnapshotCompressor) { self.compressor = compressor }
+
+    /// How many bytes of memory the buffers have.
+    var bufferBytes: Int { deltas.bufferBytes + snapshots.bufferBytes + compact.encoder.bufferBytes }
 
     /// Makes the messages of the sessions that are not limited to a part of the map.
     ///
@@ -50,15 +59,22 @@ final class DeltaBroadcast {
         if deltas.hasPublicChanges, sessions.acceptsDeflate { deltas.compress() }
         let shared = deltas.hasPublicChanges ? deltas.sharedMessage() : nil
         var isEncoded = false
-        defer { if isEncoded { snapshots.release() } }
+        defer {
+            if isEncoded { snapshots.release() }
+            deltas.release()
+            compact.end()
+        }
         let receivers = receivers(in: world, header, due: due, sessions)
         visits = receivers.count
         for place in receivers {
-            guard let session = sessions[place: place], !session.isLimited else { continue }
+            guard let session = sessions[place: place], !session.isLimited, !session.awaitsTurn else { continue }
             let player = session.entity
             if session.wantsSnapshot {
-                if !isEncoded { snapshots.encode(world, mirrors: mirrors) }
-                isEncoded = true
+                if !isEncoded {
+                    snapshots.encode(world, mirrors: mirrors)
+                    snapshots.compress(for: slotsOfCompressed(receivers, sessions), with: compressor)
+                    isEncoded = true
+                }
                 guard world.isAlive(player) else { continue }
                 let head = header.snapshotHead(player)
                 var message = snapshots.message(world, slot: player.slot, head: head)
@@ -81,6 +97,17 @@ final class DeltaBroadcast {
             } else if let shared {
                 add(shared, to: place, session, isShared: true, .none, &sessions, &outbox)
             }
+        }
+    }
+
+    /// The players of the clients that get a compressed snapshot.
+    private func slotsOfCompressed(_ receivers: [Int], _ sessions: MapSessions) -> [UInt32] {
+        guard sessions.acceptsDeflate else { return [] }
+        return receivers.compactMap { place in
+            guard let session = sessions[place: place], session.sink.acceptsDeflate, session.wantsSnapshot,
+                !session.awaitsTurn, !session.isLimited
+            else { return nil }
+            return session.entity.slot
         }
     }
 

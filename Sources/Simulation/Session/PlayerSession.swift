@@ -13,10 +13,15 @@ struct PlayerSession {
     /// How many entries of the compact encoding's table its client has.
     var compactEntries = 0
     /// Whether the next message is a snapshot instead of a delta.
-    var wantsSnapshot = true
+    private(set) var wantsSnapshot = true
+    /// Whether that snapshot waits for its turn (``SnapshotPace``). Until then the client gets neither deltas, which it
+    /// might not be able to apply, nor messages of scripts.
+    private(set) var awaitsTurn = false
     /// What scripts sent since the last message of the world: it follows the next one, so that a client knows every
     /// entity that a message names [`1-protocol.md` 7]. `ScriptEffects` bounds it.
     private var held: [OutboundMessage] = []
+    /// The bytes of those messages in `held` that no other client gets.
+    private var heldBytes = 0
     /// Commands that ran since the last message [`1-protocol.md` 4.2].
     private var acknowledgements: [Acknowledgement] = []
     /// The client's clock in its last command that had one; the next delta gives it back.
@@ -26,11 +31,33 @@ struct PlayerSession {
         (self.sink, self.entity, self.lastCommand) = (sink, entity, lastCommand)
     }
 
+    /// Makes the next message the whole world, because the client asked for it.
+    mutating func requestSnapshot() { wantsSnapshot = true }
+
+    /// Makes the next message the whole world, because clients can't use a delta any more: all of them together, so
+    /// each in its turn.
+    mutating func requestSnapshotInTurn() {
+        guard !wantsSnapshot else { return }
+        (wantsSnapshot, awaitsTurn) = (true, true)
+    }
+
+    /// Ends the wait for the turn.
+    mutating func takeTurn() { awaitsTurn = false }
+
     /// Keeps a script's message until the next message of the world is sent.
-    mutating func hold(_ message: OutboundMessage) { held.append(message) }
+    mutating func hold(_ message: OutboundMessage, isShared: Bool) {
+        held.append(message)
+        if !isShared { heldBytes += message.payloadSize }
+    }
 
     /// Keeps what a former session of the same player did not send any more, before everything that is new.
-    mutating func hold(messagesOf former: PlayerSession) { held = former.held + held }
+    mutating func hold(messagesOf former: PlayerSession) {
+        held = former.held + held
+        heldBytes += former.heldBytes
+    }
+
+    /// What the messages of scripts that wait cost, without the bytes of those that many clients get.
+    var heldCost: Int { heldBytes + held.count * ScriptEffects.costPerReceiver }
 
     /// Whether messages of scripts wait.
     var holdsMessages: Bool { !held.isEmpty }
@@ -41,7 +68,7 @@ struct PlayerSession {
     /// Sends the messages of scripts that wait, in their order.
     mutating func sendHeld(_ outbox: inout Outbox) {
         for message in held { outbox.add(message, to: sink) }
-        held = []
+        (held, heldBytes) = ([], 0)
     }
 
     /// Sends the whole world.

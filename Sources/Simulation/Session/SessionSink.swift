@@ -11,7 +11,7 @@ package protocol SessionSink: AnyObject, Sendable {
     var playerID: Int { get }
     /// The thread on which `deliver` and `flush` are called.
     var thread: SessionThread { get }
-    /// Whether it can carry a message's `deflatedFrame`; does not change.
+    /// Whether it can carry a message's `deflated` frame; does not change.
     var acceptsDeflate: Bool { get }
     /// Whether it sends the compact form of snapshots and deltas; does not change.
     var isCompact: Bool { get }

@@ -15,6 +15,7 @@ final class ViewBroadcast {
     private let pieces = PieceEncoder()
     private let heads = SnapshotEncoder()
     private let compact = CompactBroadcast()
+    private let compressor: SnapshotCompressor
     private var lists = PieceLists()
     /// The clients whose circle is another than at the last send.
     private var movers: [Int] = []
@@ -23,9 +24,24 @@ final class ViewBroadcast {
     /// How many sessions the last send looked at.
     private(set) var visits = 0
 
-    /// The part of one tick's snapshots after the players, by the circle that is seen: players that get a snapshot of
-    /// the same circle in the same tick share it. `nil` for a part that is too short to share.
-    private typealias SharedViews = [ViewCircle: SharedBytes?]
+    /// Makes a broadcast without clients.
+    ///
+    /// - Parameter compressor: Compresses snapshots.
+    init(_ compressor: SnapshotCompressor) { self.compressor = compressor }
+
+    /// How many bytes of memory the buffers have.
+    var bufferBytes: Int { pieces.bufferBytes + heads.bufferBytes + compact.encoder.bufferBytes }
+
+    /// The part of one tick's snapshots that is not about players, by the circle that is seen: players that get a
+    /// snapshot of the same circle in the same tick share it.
+    private typealias SharedViews = [ViewCircle: SharedParts]
+
+    /// The part in its forms; `nil` for one that is too short to share.
+    private struct SharedParts {
+        let view: SharedView?
+        /// Made when the first client of the compact encoding needs it.
+        var records: CompactEncoder.SharedRecords??
+    }
 
     /// Makes the next message a snapshot for each client that had the whole map and has a part of it now, or the other
     /// way round. Call it before each send.
@@ -44,7 +60,7 @@ final class ViewBroadcast {
             guard let place = sessions.place(of: player), let session = sessions[place: place],
                 session.isLimited != (radius(player) != nil)
             else { continue }
-            sessions.update(place: place) { $0.wantsSnapshot = true }
+            sessions.update(place: place) { $0.requestSnapshotInTurn() }
         }
     }
 
@@ -69,12 +85,16 @@ final class ViewBroadcast {
         for (index, world) in worlds.enumerated() { tellChanges(of: world, isOwn: index == 0, &sessions) }
         for mover in movers { tellOfMove(mover, worlds, sessions.viewers) }
         var shared: SharedViews = [:]
+        defer {
+            pieces.release()
+            compact.end()
+        }
         let receivers = receivers(due: due, header, sessions)
         visits = receivers.count
         for place in receivers {
-            guard let session = sessions[place: place], session.isLimited, worlds[0].isAlive(session.entity) else {
-                continue
-            }
+            guard let session = sessions[place: place], session.isLimited, !session.awaitsTurn,
+                worlds[0].isAlive(session.entity)
+            else { continue }
             if session.wantsSnapshot {
                 guard let radius = radius(session.entity) else { continue }
                 let circle = Self.circle(around: session.entity, worlds[0], radius)
@@ -229,11 +249,15 @@ final class ViewBroadcast {
                 lists.add(pieces.whole(slot, of: world), world.kind(index), to: place)
             }
         }
-        let text = shared[circle] ?? pieces.sharedText(of: place, lists)
-        shared[circle] = .some(text)
+        var parts = shared[circle] ?? SharedParts(view: pieces.sharedView(of: place, lists))
+        defer { shared[circle] = parts }
         let head = heads.head(worlds[0], slot: player.slot, header.snapshotHead(player))
-        let message = pieces.snapshot(of: place, lists, head: head, sharing: text)
+        let message = pieces.snapshot(
+            of: place, lists, head: head, sharing: parts.view,
+            compressor: session.sink.acceptsDeflate ? compressor : nil)
         guard session.sink.isCompact else { return message }
-        return compact.encoder.snapshot(message, of: place, lists, pieces, head: head)
+        let records = parts.records ?? compact.encoder.sharedRecords(of: place, lists, pieces)
+        parts.records = .some(records)
+        return compact.encoder.snapshot(message, of: place, lists, pieces, head: head, sharing: records)
     }
 }

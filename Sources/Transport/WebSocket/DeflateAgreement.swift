@@ -90,11 +90,11 @@ package struct DeflateAgreement: Equatable, Sendable {
     }
 
     /// Whether a message that was compressed on its own fits the server's window: it can't refer back further than its
-    /// own length.
+    /// own length, nor further than the largest window.
     ///
     /// - Parameter count: The message's size before compression, in bytes.
     /// - Returns: Whether the client can read it compressed.
-    func allows(_ count: Int) -> Bool { count <= 1 << serverWindowBits }
+    func allows(_ count: Int) -> Bool { serverWindowBits == 15 || count <= 1 << serverWindowBits }
 }
 
 extension String {

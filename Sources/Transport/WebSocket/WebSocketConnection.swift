@@ -197,15 +197,20 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
     private var pipelineBytes: Int { (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
 
     package func send(_ message: OutboundMessage) {
-        if isCompact {
-            guard let frame = message.compact?.frame else { return send(message.bytes, isText: true) }
-            return write(frame)
+        guard let frame = sharedFrame(of: message) else { return send(message.bytes, isText: true) }
+        write(frame.head)
+        if let tail = frame.tail { write(tail) }
+    }
+
+    package func size(of message: OutboundMessage) -> Int { (sharedFrame(of: message) ?? message.plain).size }
+
+    /// The form of a message that the client gets, made for all who get it; `nil` for one that must be translated.
+    private func sharedFrame(of message: OutboundMessage) -> MessageFrame? {
+        if isCompact { return message.compact }
+        guard let sharedDeflate, let packed = message.deflated, sharedDeflate.allows(message.payloadSize) else {
+            return message.plain
         }
-        if let sharedDeflate, let packed = message.deflatedFrame, sharedDeflate.allows(message.payloadSize) {
-            return write(packed)
-        }
-        write(message.webSocketFrame)
-        if let tail = message.tail { write(tail) }
+        return packed
     }
 
     package func send(_ bytes: [UInt8], isText: Bool) {
@@ -258,10 +263,15 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
 
     private func write(_ frame: ByteBuffer) {
         unflushed.messages += 1
-        unflushed.bytes += frame.readableBytes
-        if mayGoStraight, straight.add(frame) { return }
+        writePart(frame)
+    }
+
+    /// Queues a frame, or the next part of one.
+    private func writePart(_ bytes: ByteBuffer) {
+        unflushed.bytes += bytes.readableBytes
+        if mayGoStraight, straight.add(bytes) { return }
         usePipeline()
-        context?.write(Self.wrapOutboundOut(frame), promise: nil)
+        context?.write(Self.wrapOutboundOut(bytes), promise: nil)
     }
 
     /// Whether a frame may go past the pipeline.
@@ -279,11 +289,12 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
     }
 
     /// Queues the remaining pieces of a frame whose first part is queued already.
-    private func write(_ tail: OutboundMessage.Tail) {
+    private func write(_ tail: MessageFrame.Tail) {
+        guard let shared = tail.shared else { return tail.pieces.forEach { writePart($0.bytes) } }
         usePipeline()
         for piece in tail.pieces {
             unflushed.bytes += piece.bytes.readableBytes
-            if piece.isShared { meter?.nextIsShared(tail.shared) }
+            if piece.isShared { meter?.nextIsShared(shared) }
             context?.write(Self.wrapOutboundOut(piece.bytes), promise: nil)
         }
     }

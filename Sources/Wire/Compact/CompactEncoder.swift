@@ -13,30 +13,10 @@ package final class CompactEncoder {
         var shape: Int
     }
 
-    /// The records that many messages have in common.
-    final class Body {
-        fileprivate let bytes = ByteWriter(capacity: 16 * 1024)
-        /// The players' records, by their places in the JSON text.
-        fileprivate var spans: [Int: Span] = [:]
-        fileprivate var isEncoded = false
-
-        fileprivate struct Span {
-            var range: Range<Int>
-            var before: Style?
-            var after: Style?
-        }
-
-        fileprivate func begin() {
-            bytes.truncate(to: 0)
-            spans.removeAll(keepingCapacity: true)
-            isEncoded = false
-        }
-    }
-
     private let table = CompactTable()
     private let packer: RecordPacker
-    private let delta = Body()
-    private let snapshot = Body()
+    private let delta = CompactBody()
+    private let snapshot = CompactBody()
     /// The records of a map with a view distance, by their places in the JSON text.
     private var pieces: [Int: (style: Style?, range: Range<Int>)] = [:]
     private let pieceBytes = ByteWriter()
@@ -56,6 +36,23 @@ package final class CompactEncoder {
 
     /// Whether the table has no room any more; ``reset()`` empties it when every client gets a snapshot next.
     package var isFull: Bool { table.isFull }
+
+    /// Frees the memory that large messages took; call it after all messages of a tick were made.
+    package func release() {
+        delta.release()
+        snapshot.release()
+        pieceBytes.shrink()
+        record.shrink()
+        own.shrink()
+        head.shrink()
+        members.shrink()
+        pieces.removeAll(keepingCapacity: pieces.capacity <= CompactBody.keptRecords)
+    }
+
+    /// How many bytes of memory the buffers have.
+    package var bufferBytes: Int {
+        [delta.bytes, snapshot.bytes, pieceBytes, record, own, head, members].reduce(0) { $0 + $1.capacity }
+    }
 
     /// Empties the table.
     package func reset() { table.reset() }
@@ -136,17 +133,42 @@ package final class CompactEncoder {
     ///   - lists: The records of all clients.
     ///   - encoder: The encoder of the records.
     ///   - head: The JSON text before the entities.
+    ///   - view: The records other than players; `nil` when they are not shared.
     /// - Returns: The message.
     package func snapshot(
         _ message: OutboundMessage, of receiver: Int, _ lists: PieceLists, _ encoder: PieceEncoder,
-        head: UnsafeBufferPointer<UInt8>
+        head: UnsafeBufferPointer<UInt8>, sharing view: SharedRecords?
     ) -> OutboundMessage {
         write(members: head)
-        return assemble(message, of: receiver, lists, encoder, isSnapshot: true, known: 0)
+        return assemble(message, of: receiver, lists, encoder, isSnapshot: true, known: 0, sharing: view)
+    }
+
+    /// The records of a snapshot that clients with the same circle have in common: those other than players.
+    package struct SharedRecords {
+        fileprivate var bytes: SharedBytes
+        /// The style of the last record.
+        fileprivate var style: Style?
+    }
+
+    /// The records of a client's snapshot other than players; `nil` for so few bytes that each message gets its own
+    /// copy.
+    ///
+    /// - Parameters:
+    ///   - receiver: The client.
+    ///   - lists: The records of all clients.
+    ///   - encoder: The encoder of the records.
+    /// - Returns: The records.
+    package func sharedRecords(of receiver: Int, _ lists: PieceLists, _ encoder: PieceEncoder) -> SharedRecords? {
+        own.truncate(to: 0)
+        style = nil
+        encoder.forEachRecord(of: receiver, lists) { kind, place, text in
+            if kind != .players { writePiece(kind, place, text) }
+        }
+        return own.count >= SharedBytes.minimum ? SharedRecords(bytes: SharedBytes(own.bytes), style: style) : nil
     }
 
     private func assemble(
-        _ message: OutboundMessage, _ body: Body, replacing place: Int?, with text: UnsafeBufferPointer<UInt8>?,
+        _ message: OutboundMessage, _ body: CompactBody, replacing place: Int?, with text: UnsafeBufferPointer<UInt8>?,
         isSnapshot: Bool, known: Int
     ) -> OutboundMessage {
         own.truncate(to: 0)
@@ -161,29 +183,50 @@ package final class CompactEncoder {
             if let after = span?.after, after != style { write(after, to: own) }
         }
         writeHead(isSnapshot: isSnapshot, known: known)
+        if isSnapshot, let shared = body.shared {
+            let tail = MessageFrame.Tail(
+                shared, replacing: cut, with: ByteBuffer(bytes: own.bytes), end: ByteBuffer(bytes: members.bytes))
+            return message.with(
+                compact: MessageFrame(.binary, size: head.count, tail: tail) { $0.writeBytes(head.bytes) })
+        }
         return complete(
             message, before: body.bytes[0..<cut.lowerBound], after: body.bytes[cut.upperBound..<body.bytes.count])
     }
 
     private func assemble(
         _ message: OutboundMessage, of receiver: Int, _ lists: PieceLists, _ encoder: PieceEncoder, isSnapshot: Bool,
-        known: Int
+        known: Int, sharing view: SharedRecords? = nil
     ) -> OutboundMessage {
         own.truncate(to: 0)
-        style = nil
+        style = view?.style
         encoder.forEachRecord(of: receiver, lists) { kind, place, text in
-            let piece = pieces[place] ?? packPiece(text, kind.rawValue, at: place)
-            if let new = piece.style {
-                if new != style { write(new, to: own) }
-            } else {
-                own.write(ByteWriter.packedNil)
-                own.write(packed: Int(kind.rawValue))
-            }
-            own.write(pieceBytes[piece.range])
+            if view == nil || kind == .players { writePiece(kind, place, text) }
         }
         writeHead(isSnapshot: isSnapshot, known: known)
+        if let view {
+            let tail = MessageFrame.Tail(
+                shared: view.bytes,
+                pieces: [
+                    (view.bytes.bytes, true), (ByteBuffer(bytes: own.bytes), false),
+                    (ByteBuffer(bytes: members.bytes), false),
+                ])
+            return message.with(
+                compact: MessageFrame(.binary, size: head.count, tail: tail) { $0.writeBytes(head.bytes) })
+        }
         let none = own[0..<0]
         return complete(message, before: none, after: none)
+    }
+
+    /// Appends a record that other clients may get, too, to the receiver's own part.
+    private func writePiece(_ kind: EntityKind, _ place: Int, _ text: UnsafeBufferPointer<UInt8>) {
+        let piece = pieces[place] ?? packPiece(text, kind.rawValue, at: place)
+        if let new = piece.style {
+            if new != style { write(new, to: own) }
+        } else {
+            own.write(ByteWriter.packedNil)
+            own.write(packed: Int(kind.rawValue))
+        }
+        own.write(pieceBytes[piece.range])
     }
 
     /// Adds the compact form, with the shared records before and after the receiver's own ones.
@@ -191,13 +234,14 @@ package final class CompactEncoder {
         _ message: OutboundMessage, before: UnsafeBufferPointer<UInt8>, after: UnsafeBufferPointer<UInt8>
     ) -> OutboundMessage {
         let size = head.count + before.count + own.count + after.count + members.count
-        return message.with(compactSize: size) { buffer in
-            buffer.writeBytes(head.bytes)
-            buffer.writeBytes(before)
-            buffer.writeBytes(own.bytes)
-            buffer.writeBytes(after)
-            buffer.writeBytes(members.bytes)
-        }
+        return message.with(
+            compact: MessageFrame(.binary, size: size) { buffer in
+                buffer.writeBytes(head.bytes)
+                buffer.writeBytes(before)
+                buffer.writeBytes(own.bytes)
+                buffer.writeBytes(after)
+                buffer.writeBytes(members.bytes)
+            })
     }
 
     // MARK: Parts
@@ -236,7 +280,7 @@ package final class CompactEncoder {
     }
 
     /// Translates the arrays of records in a message's JSON text.
-    private func encode(_ text: UnsafeBufferPointer<UInt8>, _ body: Body) {
+    private func encode(_ text: UnsafeBufferPointer<UInt8>, _ body: CompactBody) {
         body.isEncoded = true
         style = nil
         var cursor = JSONCursor(text)
@@ -251,7 +295,7 @@ package final class CompactEncoder {
                 let (place, start, before) = (cursor.offset, body.bytes.count, style)
                 pack(&cursor, kind.rawValue, to: body.bytes)
                 if kind == .players {
-                    body.spans[place] = Body.Span(range: start..<body.bytes.count, before: before, after: style)
+                    body.spans[place] = CompactBody.Span(range: start..<body.bytes.count, before: before, after: style)
                 }
                 _ = cursor.pass(UInt8(ascii: ","))
             }

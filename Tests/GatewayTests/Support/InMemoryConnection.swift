@@ -14,6 +14,7 @@ final class InMemoryConnection: ClientConnection, SessionLink {
     /// The limits of waiting bytes that the session set, in order: the bound, and the value below which the connection
     /// is writable again.
     private(set) var waitingLimits: [[Int]] = []
+    var waitingLimit: Int? { waitingLimits.last?.first }
     private var queued: [SessionSignal] = []
     private var delivered: [SessionSignal] = []
     /// The signals that the client sent while the session did not read.
@@ -23,12 +24,18 @@ final class InMemoryConnection: ClientConnection, SessionLink {
 
     var eventLoop: any EventLoop { loop }
     var acceptsDeflate: Bool { false }
+    let isCompact: Bool
+
+    init(isCompact: Bool = false) { self.isCompact = isCompact }
+
     var waitingBytes: Int { queued.reduce(0) { $0 + ($1.text?.utf8.count ?? 0) } }
 
     func setReading(_ isOn: Bool) {
         isReading = isOn
         while isReading, !unread.isEmpty { handle(unread.removeFirst()) }
     }
+
+    func size(of message: OutboundMessage) -> Int { ((isCompact ? message.compact : nil) ?? message.plain).size }
 
     func send(_ message: OutboundMessage) { queued.append(.text(String(buffer: message.payload))) }
 

@@ -23,13 +23,14 @@ final class SessionBench {
     ///   - limits: The session's limits.
     ///   - map: The map that the session joins.
     ///   - joins: Whether the player's record is available at once.
+    ///   - isCompact: Whether the client chose the compact encoding.
     /// - Throws: `ChannelError` when the connection can't be opened.
     init(
         over transport: TestTransport, limits: SessionLimits = SessionLimits(), map: RecordingMap = RecordingMap(),
-        joins: Bool = true
+        joins: Bool = true, isCompact: Bool = false
     ) throws {
         self.map = map
-        link = try transport.makeLink(limits, metrics.transport)
+        link = try transport.makeLink(limits, metrics.transport, isCompact: isCompact)
         delegate = StubDelegate(map: map, record: link.loop.makePromise())
         session = Session(
             id: 7, admission: Admission(playerID: 24, login: "Ann", mapID: 4),
@@ -78,6 +79,8 @@ final class SessionBench {
     }
     /// Whether the player may come back without a login; `nil` before the session's end.
     var mayResume: Bool? { delegate.mayResume }
+    /// The most bytes that may wait before the connection counts as unwritable.
+    var waitingLimit: Int? { link.waitingLimit }
     /// Whether the connection is still open.
     var isConnected: Bool { link.isConnected }
 

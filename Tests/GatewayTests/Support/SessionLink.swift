@@ -22,10 +22,12 @@ enum TestTransport: String, CaseIterable, CustomTestStringConvertible {
 
     var testDescription: String { rawValue }
 
-    func makeLink(_ limits: SessionLimits, _ metrics: TransportMetrics) throws -> any SessionLink {
+    func makeLink(
+        _ limits: SessionLimits, _ metrics: TransportMetrics, isCompact: Bool
+    ) throws -> any SessionLink {
         switch self {
-        case .webSocket: WebSocketLink(limits, metrics)
-        case .inMemory: InMemoryConnection()
+        case .webSocket: WebSocketLink(limits, metrics, isCompact: isCompact)
+        case .inMemory: InMemoryConnection(isCompact: isCompact)
         }
     }
 }
@@ -48,6 +50,9 @@ protocol SessionLink: AnyObject {
 
     func setWritable(_ isWritable: Bool)
 
+    /// The most bytes that may wait before the connection counts as unwritable; `nil` before the session set a limit.
+    var waitingLimit: Int? { get }
+
     /// Asks for the connection's end to keep to the process's bound of bytes that wait.
     func shed()
 
@@ -61,17 +66,21 @@ final class WebSocketLink: SessionLink {
     private let webSocket: WebSocketConnection
     private let meter: SendMeter
 
-    init(_ limits: SessionLimits, _ metrics: TransportMetrics) {
+    init(_ limits: SessionLimits, _ metrics: TransportMetrics, isCompact: Bool) {
         meter = SendMeter(
             memory: SendMemory(limit: 1 << 20, metrics: metrics, logger: .silent), isEncrypted: false)
         webSocket = WebSocketConnection(
             eventLoop: channel.embeddedEventLoop, options: .init(maxMessageBytes: limits.maxMessageBytes), meter: meter,
             metrics: metrics)
+        if isCompact { webSocket.useMessagePack() }
     }
 
     deinit { _ = try? channel.finish() }
 
     var loop: EmbeddedEventLoop { channel.embeddedEventLoop }
+    var waitingLimit: Int? {
+        channel.options.compactMap { $0.value as? ChannelOptions.Types.WriteBufferWaterMark }.last?.high
+    }
     var connection: any ClientConnection { webSocket }
     var isConnected: Bool { channel.isActive }
 
