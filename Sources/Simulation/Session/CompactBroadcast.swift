@@ -5,8 +5,8 @@ import World
 final class CompactBroadcast {
     /// Makes the messages.
     let encoder = CompactEncoder()
-    /// The delta that sessions share, for those that have the same part of the table.
-    private var sharedDelta: (known: Int, tableCount: Int, message: OutboundMessage)?
+    /// The delta of each encoder that sessions share, for those that have the same part of the table.
+    private var sharedDeltas: [ObjectIdentifier: (known: Int, tableCount: Int, message: OutboundMessage)] = [:]
 
     /// Begins the messages of a tick. A full table is emptied when each client that knows it gets a snapshot.
     ///
@@ -16,7 +16,7 @@ final class CompactBroadcast {
     ///   - sessions: The sessions.
     ///   - isLimited: Whether the messages are for the clients that have a part of the map.
     func begin(_ world: World, _ header: TickHeader, _ sessions: MapSessions, isLimited: Bool) {
-        sharedDelta = nil
+        sharedDeltas.removeAll(keepingCapacity: true)
         encoder.begin(tick: header.tick, time: header.time, decimals: world.positionDecimals)
         guard encoder.isFull else { return }
         let isKnown = sessions.inOrder.contains { place in
@@ -28,11 +28,12 @@ final class CompactBroadcast {
 
     /// The delta without anything for one client alone, made once for those that know the same part of the table.
     func shared(_ message: OutboundMessage, of deltas: DeltaEncoder, known: Int) -> OutboundMessage {
-        if let sharedDelta, sharedDelta.known == known, sharedDelta.tableCount == encoder.tableCount {
-            return sharedDelta.message
+        let key = ObjectIdentifier(deltas)
+        if let shared = sharedDeltas[key], shared.known == known, shared.tableCount == encoder.tableCount {
+            return shared.message
         }
         let message = encoder.delta(message, of: deltas, slot: nil, members: .none, known: known)
-        sharedDelta = (known, encoder.tableCount, message)
+        sharedDeltas[key] = (known, encoder.tableCount, message)
         return message
     }
 }

@@ -18,7 +18,7 @@ package final class CompactEncoder {
         fileprivate let bytes = ByteWriter(capacity: 16 * 1024)
         /// The players' records, by their places in the JSON text.
         fileprivate var spans: [Int: Span] = [:]
-        fileprivate var isEncoded = false
+        fileprivate(set) var isEncoded = false
 
         fileprivate struct Span {
             var range: Range<Int>
@@ -26,7 +26,7 @@ package final class CompactEncoder {
             var after: Style?
         }
 
-        fileprivate func begin() {
+        func begin() {
             bytes.truncate(to: 0)
             spans.removeAll(keepingCapacity: true)
             isEncoded = false
@@ -35,7 +35,6 @@ package final class CompactEncoder {
 
     private let table = CompactTable()
     private let packer: RecordPacker
-    private let delta = Body()
     private let snapshot = Body()
     /// The records of a map with a view distance, by their places in the JSON text.
     private var pieces: [Int: (style: Style?, range: Range<Int>)] = [:]
@@ -70,7 +69,6 @@ package final class CompactEncoder {
         (self.tick, self.time) = (tick, time)
         packer.time = ByteWriter.tenThousandths(time) ?? 0
         packer.decimals = decimals ?? 2
-        delta.begin()
         snapshot.begin()
         pieces.removeAll(keepingCapacity: true)
         pieceBytes.truncate(to: 0)
@@ -90,6 +88,7 @@ package final class CompactEncoder {
     package func delta(
         _ message: OutboundMessage, of deltas: DeltaEncoder, slot: UInt32?, members: OwnMembers, known: Int
     ) -> OutboundMessage {
+        let delta = deltas.compactForm
         if !delta.isEncoded { deltas.withSharedPart { encode($0, delta) } }
         let (text, place) = slot.flatMap { deltas.ownRecord(slot: $0) } ?? (nil, nil)
         members.bytes.withUnsafeBufferPointer(write(members:))
