@@ -224,6 +224,12 @@ final class GatewayCore: SessionDelegate {
         guard head.headers["sec-websocket-version"] == ["13"] else {
             return .refuse(.upgradeRequired, code: "bad_request", message: "only WebSocket version 13 is spoken here")
         }
+        let options: HandshakeOptions
+        do throws(HandshakeOptions.Problem) {
+            options = try HandshakeOptions(head)
+        } catch {
+            return .refuse(.badRequest, code: "bad_request", message: error.description)
+        }
         let configuration = configuration
         guard allowsPages(of: head.headers["origin"], host: head.headers.first(name: "host")) else {
             return .refuse(
@@ -250,7 +256,7 @@ final class GatewayCore: SessionDelegate {
         }
         let address = PublicAddress(
             host: head.headers.first(name: "host"), isSecure: origin.isSecure, boundPort: boundPort)
-        return .accept { self.makeSession($0, admission, address) }
+        return .accept { self.makeSession($0, admission, address, options) }
     }
 
     /// The map that a token is for; `nil` for an invalid token.
@@ -261,10 +267,12 @@ final class GatewayCore: SessionDelegate {
 
     /// Makes the session of an accepted handshake.
     private func makeSession(
-        _ connection: any ClientConnection, _ admission: Admission, _ address: PublicAddress
+        _ connection: any ClientConnection, _ admission: Admission, _ address: PublicAddress,
+        _ options: HandshakeOptions
     ) -> Session {
         Session(
             id: nextSessionID.wrappingAdd(1, ordering: .relaxed).oldValue, admission: admission, address: address,
-            limits: configuration.session, connection: connection, metrics: metrics, delegate: self, logger: logger)
+            takesPatches: options.takesPatches, limits: configuration.session, connection: connection, metrics: metrics,
+            delegate: self, logger: logger)
     }
 }

@@ -78,12 +78,14 @@ final class ReplayedSession: SessionSink {
     let id: SessionID
     let playerID: Int
     let login: String?
+    let takesPatches: Bool
     let thread = SessionThread.caller
 
-    init(id: SessionID, playerID: Int, login: String?) {
+    init(id: SessionID, playerID: Int, login: String?, takesPatches: Bool) {
         self.id = id
         self.playerID = playerID
         self.login = login
+        self.takesPatches = takesPatches
     }
 
     func deliver(_ message: OutboundMessage) {}

@@ -64,7 +64,7 @@ extension TapeWriter {
     private mutating func write(_ input: MapInput, number: (GameDefinition) -> Int) {
         switch input {
         case .join(let record, let sink):
-            write(InputMark.join.rawValue)
+            write((sink.takesPatches ? InputMark.patchedJoin : .join).rawValue)
             write(unsigned: sink.id)
             write(sink.playerID)
             write(record)
@@ -128,7 +128,7 @@ extension TapeWriter {
 /// The byte that begins an input.
 private enum InputMark: UInt8 {
     case join = 1, leave, command, reload, replaceGame, arrive, resume, event, arriveFrom, watch, border
-    case timedCommand = 16, close, leaveAtStop
+    case timedCommand = 16, close, leaveAtStop, patchedJoin
 }
 
 extension TapeReader {
@@ -164,6 +164,14 @@ extension TapeReader {
         }
     }
 
+    /// Reads the rest of a join.
+    private mutating func join(takesPatches: Bool) throws(RecordingError) -> MapInput {
+        let (id, playerID) = (try unsigned(), try integer())
+        let record = try record()
+        let session = ReplayedSession(id: id, playerID: playerID, login: record.login, takesPatches: takesPatches)
+        return .join(record, session)
+    }
+
     /// Reads the rest of a command's input.
     private mutating func command(unixtime: Double?) throws(RecordingError) -> MapInput {
         let id = try unsigned()
@@ -182,10 +190,8 @@ extension TapeReader {
     ) throws(RecordingError) -> MapInput {
         let mark = try byte()
         switch InputMark(rawValue: mark) {
-        case .join:
-            let (id, playerID) = (try unsigned(), try integer())
-            let record = try record()
-            return .join(record, ReplayedSession(id: id, playerID: playerID, login: record.login))
+        case .join: return try join(takesPatches: false)
+        case .patchedJoin: return try join(takesPatches: true)
         case .leave: return .leave(try unsigned())
         case .leaveAtStop: return .leaveAtStop(try unsigned())
         case .command: return try command(unixtime: nil)

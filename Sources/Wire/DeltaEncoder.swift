@@ -24,6 +24,11 @@ package final class DeltaEncoder {
     /// From this size on the messages of single receivers refer to the shared text. Copying less takes less time than
     /// the kernel takes for several pieces.
     static let minSharedBytes = 4096
+    /// Made when a message has patches for the first time.
+    private lazy var patches = ComponentPatches()
+    private var hasPatches = false
+    /// The compact form of the shared part.
+    let compactForm = CompactBody()
 
     /// A player's record with private components, which only this player gets.
     private struct OwnRecord {
@@ -60,7 +65,12 @@ package final class DeltaEncoder {
     ///   - mirrors: The visible parts of other maps; their private components are sent to nobody.
     ///   - tick: The tick's number.
     ///   - time: The tick's time, Unix seconds.
-    package func encode(_ world: World, mirrors: [World] = [], tick: Int, time: Double) {
+    ///   - hasPatches: Whether the receivers take patches.
+    package func encode(
+        _ world: World, mirrors: [World] = [], tick: Int, time: Double, hasPatches: Bool = false
+    ) {
+        self.hasPatches = hasPatches
+        compactForm.begin()
         out.truncate(to: 0)
         own.truncate(to: 0)
         ownRecords.removeAll(keepingCapacity: true)
@@ -105,7 +115,7 @@ package final class DeltaEncoder {
     }
 
     private func write(_ slots: [UInt32], of world: World, hasOwn: Bool, after empty: Int) {
-        let writer = RecordWriter(world: world, out: out)
+        let writer = RecordWriter(world: world, out: out, patches: hasPatches ? patches : nil)
         for slot in slots {
             let before = out.count
             if before > empty { out.write(UInt8(ascii: ",")) }
@@ -124,14 +134,16 @@ package final class DeltaEncoder {
     }
 
     private func writeOwn(_ slot: UInt32, of world: World, isNew: Bool, replacing replaced: Range<Int>?) {
-        let writer = RecordWriter(world: world, out: own)
+        let writer = RecordWriter(world: world, out: own, patches: hasPatches ? patches : nil)
         let from = own.count
         if isNew {
             writer.writeFull(slot: Int(slot), includesPrivate: true)
         } else {
-            _ = writer.writeChanges(slot: Int(slot), includesPrivate: true)
+            // Patches must not come twice, but a compressed public record can't be replaced: the own one follows it.
+            _ = writer.writeChanges(slot: Int(slot), includesPrivate: true, omitsShared: hasPatches)
         }
-        ownRecords[slot] = OwnRecord(range: from..<own.count, replaced: replaced)
+        let isAddition = hasPatches && !isNew
+        ownRecords[slot] = OwnRecord(range: from..<own.count, replaced: isAddition ? nil : replaced)
     }
 
     /// The pieces of the message for one receiver, in order.
@@ -256,7 +268,7 @@ package final class DeltaEncoder {
     }
 
     /// How many bytes of memory the buffers have.
-    package var bufferBytes: Int { out.capacity + own.capacity }
+    package var bufferBytes: Int { out.capacity + own.capacity + compactForm.bytes.capacity }
 
     /// Frees the memory that a large message took; call it after all messages were made.
     package func release() {
@@ -265,6 +277,7 @@ package final class DeltaEncoder {
         sharedText = nil
         out.shrink()
         own.shrink()
+        compactForm.release()
     }
 
     private func piece(_ text: StaticString, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {

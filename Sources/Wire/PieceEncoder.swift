@@ -28,6 +28,8 @@ package final class PieceEncoder {
     let message = ByteWriter()
     private var full: [Place: Piece] = [:]
     private var hidden: [EntityKey: Piece] = [:]
+    /// Made when a record has patches for the first time.
+    private lazy var patches = ComponentPatches()
     /// The beginning of all deltas of the tick.
     private(set) var head: Piece = 0..<0
 
@@ -52,14 +54,16 @@ package final class PieceEncoder {
         return start..<out.count
     }
 
-    /// Writes the changes of an entity since the last send; call it once for each entity.
+    /// Writes the changes of an entity since the last send; call it once for each entity, and once more for clients
+    /// that take patches.
     ///
     /// - Parameters:
     ///   - slot: The entity.
     ///   - world: Its world.
+    ///   - hasPatches: Whether the receivers take patches.
     /// - Returns: The records; both are `nil` when its values are those that clients have.
-    package func change(_ slot: UInt32, of world: World) -> Change {
-        let writer = RecordWriter(world: world, out: out)
+    package func change(_ slot: UInt32, of world: World, hasPatches: Bool = false) -> Change {
+        let writer = RecordWriter(world: world, out: out, patches: hasPatches ? patches : nil)
         let start = out.count
         let (written, hasPrivate) = writer.writeChanges(slot: Int(slot), includesPrivate: false)
         let shared = written ? start..<out.count : nil

@@ -5,6 +5,8 @@ import World
 struct RecordWriter {
     let world: World
     let out: ByteWriter
+    /// For receivers that take patches; `nil` for all others.
+    var patches: ComponentPatches?
 
     /// Writes every field of an entity.
     ///
@@ -58,13 +60,19 @@ struct RecordWriter {
 
     /// Writes the fields of an entity that differ from what clients have; writes nothing when no field differs.
     ///
+    /// - Parameters:
+    ///   - slot: The entity.
+    ///   - includesPrivate: Whether the receiver owns the entity, as for ``writeFull(slot:includesPrivate:sides:)``.
+    ///   - omitsShared: Whether to leave out what clients get that don't own the entity.
     /// - Returns: Whether a record was written, and whether something changed that only the owner gets, written or not.
-    func writeChanges(slot: Int, includesPrivate: Bool) -> (written: Bool, hasPrivate: Bool) {
+    func writeChanges(
+        slot: Int, includesPrivate: Bool, omitsShared: Bool = false
+    ) -> (written: Bool, hasPrivate: Bool) {
         let start = out.count
         let key = world.slots.key(slot)
         writeHead(key)
         let head = out.count
-        let dirty = world.changes.word(0, slot: slot)
+        let dirty = omitsShared ? 0 : world.changes.word(0, slot: slot)
         for index in Self.order where dirty & (1 << UInt64(index)) != 0 {
             guard let column = world.columns.all[index],
                 index == SystemField.action.rawValue || column.differsFromSent(slot: slot)
@@ -72,8 +80,10 @@ struct RecordWriter {
             out.write(UInt8(ascii: ","))
             writeValue(column, slot: slot)
         }
-        let hasPrivateValues = writeComponentChanges(slot: slot, kind: key.kind, includesPrivate: includesPrivate)
-        let hasPrivateEvents = writeEventChanges(slot: slot, includesPrivate: includesPrivate)
+        let hasPrivateValues = writeComponentChanges(
+            slot: slot, kind: key.kind, includesPrivate: includesPrivate, omitsShared: omitsShared)
+        let hasPrivateEvents = writeEventChanges(
+            slot: slot, includesPrivate: includesPrivate, omitsShared: omitsShared)
         let hasPrivate = hasPrivateValues || hasPrivateEvents
         if out.count == head {
             out.truncate(to: start)
@@ -128,9 +138,17 @@ struct RecordWriter {
         }
     }
 
-    private func writeComponentChanges(slot: Int, kind: EntityKind, includesPrivate: Bool) -> Bool {
+    private func writeComponentChanges(
+        slot: Int, kind: EntityKind, includesPrivate: Bool, omitsShared: Bool
+    ) -> Bool {
         var isFirst = true
         var hasPrivate = false
+        func writeWhole(_ column: Column) {
+            if isFirst { out.write(",\"components\":{") }
+            separate(&isFirst)
+            writeValue(column, slot: slot)
+        }
+        patches?.begin()
         let systemBits: UInt64 = 1 << UInt64(SystemField.allCases.count) - 1
         for word in 0..<world.changes.wordsPerSlot {
             var bits = world.changes.word(word, slot: slot)
@@ -142,16 +160,15 @@ struct RecordWriter {
                     column.kinds.contains(kind),
                     column.differsFromSent(slot: slot)
                 else { continue }
-                if column.isPrivate {
-                    hasPrivate = true
-                    if !includesPrivate { continue }
-                }
-                if isFirst { out.write(",\"components\":{") }
-                separate(&isFirst)
-                writeValue(column, slot: slot)
+                if column.isPrivate { hasPrivate = true }
+                if column.isPrivate ? !includesPrivate : omitsShared { continue }
+                if patches?.note(column, slot: slot) != true { writeWhole(column) }
             }
         }
+        let areShorter = patches?.areShorter(hasWhole: !isFirst) ?? false
+        if let patches, !areShorter { for column in patches.columns { writeWhole(column) } }
         if !isFirst { out.write(UInt8(ascii: "}")) }
+        if areShorter { patches?.write(to: out) }
         return hasPrivate
     }
 
@@ -164,7 +181,7 @@ struct RecordWriter {
         }
     }
 
-    private func writeEventChanges(slot: Int, includesPrivate: Bool) -> Bool {
+    private func writeEventChanges(slot: Int, includesPrivate: Bool, omitsShared: Bool) -> Bool {
         var isFirst = true
         var hasPrivate = false
         for word in 0..<world.changes.eventWordsPerSlot {
@@ -174,8 +191,9 @@ struct RecordWriter {
                 bits &= bits - 1
                 let state = world.queue.state(slot, group)
                 guard state.pointee.differsFromSent else { continue }
-                if world.queue.groupShares[group] == .owner { hasPrivate = true }
-                guard isShown(group, toOwner: includesPrivate) else { continue }
+                let isPrivate = world.queue.groupShares[group] == .owner
+                if isPrivate { hasPrivate = true }
+                guard isShown(group, toOwner: includesPrivate), isPrivate || !omitsShared else { continue }
                 if isFirst { out.write(",\"events\":{") }
                 separate(&isFirst)
                 if state.pointee.sent.exists {

@@ -76,6 +76,18 @@ extension World {
         return collected
     }
 
+    /// Whether a json component of an entity that clients have was set or changed inside since the last send.
+    package func hasChangedTable(slot: Int) -> Bool {
+        guard slots.isAlive(slot), !slots.isNew(slot) else { return false }
+        return columns.componentColumns.contains { column in
+            guard let column, column.storage == .json else { return false }
+            return changes.contains(column: column.index, slot: slot)
+        }
+    }
+
+    /// Whether ``hasChangedTable(slot:)`` of any slot. O(changes).
+    package var hasChangedTables: Bool { changes.slots.contains { hasChangedTable(slot: Int($0)) } }
+
     /// Whether there are changes to send to clients.
     package var hasChanges: Bool { !changes.isEmpty }
 }

@@ -112,6 +112,24 @@ import World
         }
     }
 
+    @Test("patches of the query is 0 or 1; anything else is refused and keeps the token (row 48)")
+    func patches() async throws {
+        try await TestServer.run { server in
+            let query = TestServer.query(try await server.register("Ann"))
+            for wrong in ["patches=2", "patches", "patches=", "patches=true", "patches=%zz", "patches=1&patches=1"] {
+                let reply = try await server.client().handshake("\(query)&\(wrong)")
+                #expect(reply.status == 400 && reply.json["code"] == .string("bad_request"), "\(wrong)")
+                let error = reply.json["error"]?.string ?? ""
+                #expect(error.contains("allowed is 0 or 1") || error.contains("give it once"), "\(error)")
+            }
+            #expect(try await server.client().handshake("patches=1&\(query)").status == 101)
+            for (name, right) in [("Bob", "patches=0"), ("Eve", "patches=%31"), ("Joe", "Patches=7")] {
+                let query = TestServer.query(try await server.register(name))
+                #expect(try await server.client().handshake("\(query)&\(right)").status == 101, "\(right)")
+            }
+        }
+    }
+
     @Test("malformed handshakes are refused and do not use up the token")
     func malformedHandshakes() async throws {
         try await TestServer.run { server in

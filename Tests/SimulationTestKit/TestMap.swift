@@ -19,6 +19,8 @@ package final class TestMap {
     package var compressed: Set<Int> = []
     /// The numbers of the players whose clients chose the compact encoding.
     package var compact: Set<Int> = []
+    /// The numbers of the players whose clients take patches.
+    package var patched: Set<Int> = []
 
     /// Makes the map of a game with these files; deltas are sent at each tick unless its `game.yaml` says otherwise.
     ///
@@ -102,7 +104,7 @@ package final class TestMap {
     package func join(_ id: Int, x: Double? = 5, y: Double? = 5, components: [String: JSON] = [:]) -> TestPlayer {
         let player = TestPlayer(
             id: UInt64(players.count + 1), playerID: id, acceptsDeflate: compressed.contains(id),
-            isCompact: compact.contains(id))
+            isCompact: compact.contains(id), takesPatches: patched.contains(id))
         players[id] = player
         let record = EntityRecord(
             key: EntityKey(.players, id), login: "player\(id)", mapID: simulation.world.geometry.id, prefab: "Player",

@@ -14,6 +14,7 @@ package final class TestPlayer: SessionSink {
         /// Records by key.
         var world: [String: JSONObject] = [:]
         var lastTick = 0.0
+        var patchedComponents = 0
     }
 
     package let id: SessionID
@@ -21,14 +22,18 @@ package final class TestPlayer: SessionSink {
     package let thread = SessionThread.caller
     package let acceptsDeflate: Bool
     package let isCompact: Bool
+    package let takesPatches: Bool
     private let compact = Mutex(CompactReader())
     private let seen = Mutex(Seen())
 
-    package init(id: SessionID, playerID: Int, acceptsDeflate: Bool = false, isCompact: Bool = false) {
+    package init(
+        id: SessionID, playerID: Int, acceptsDeflate: Bool = false, isCompact: Bool = false, takesPatches: Bool = false
+    ) {
         self.id = id
         self.playerID = playerID
         self.acceptsDeflate = acceptsDeflate
         self.isCompact = isCompact
+        self.takesPatches = takesPatches
     }
 
     /// The bytes that a client reads; for a compressed message, the decompressed payload of its frame.
@@ -59,6 +64,8 @@ package final class TestPlayer: SessionSink {
     package var messages: [JSON] { seen.withLock { $0.messages } }
     package var kinds: [OutboundMessage.Kind] { seen.withLock { $0.kinds } }
     package var world: [String: JSONObject] { seen.withLock { $0.world } }
+    /// How many components arrived as patches.
+    package var patchedComponents: Int { seen.withLock { $0.patchedComponents } }
     /// The messages that scripts sent: neither snapshots nor deltas.
     package var direct: [JSON] { messages(.direct) }
     package var refusals: [JSON] { messages(.error) }
@@ -81,7 +88,10 @@ package final class TestPlayer: SessionSink {
             #expect(tick > seen.lastTick, "ticks must increase")
             seen.lastTick = tick
             for kind in EntityKind.allCases {
-                for record in object[kind.name]?.array ?? [] { apply(record, to: &seen.world) }
+                for record in object[kind.name]?.array ?? [] {
+                    apply(record, to: &seen.world)
+                    seen.patchedComponents += applyPatches(record, to: &seen.world)
+                }
             }
         }
     }
@@ -93,7 +103,7 @@ package final class TestPlayer: SessionSink {
             return
         }
         var known = record["type"] == nil ? world[key] ?? [:] : [:]
-        for (name, value) in record.members {
+        for (name, value) in record.members where name != "component_patches" {
             if name == "components" || name == "events", case .object(let old)? = known[name],
                 case .object(let new) = value
             {
@@ -115,5 +125,71 @@ package final class TestPlayer: SessionSink {
             }
         }
         world[key] = known
+    }
+
+    /// Changes components as `docs/protocol.md` says.
+    ///
+    /// - Returns: How many.
+    private func applyPatches(_ record: JSON, to world: inout [String: JSONObject]) -> Int {
+        guard let record = record.object, let patches = record["component_patches"]?.object else { return 0 }
+        guard takesPatches, let key = record["key"]?.string, var components = world[key]?["components"]?.object else {
+            Issue.record("patches that nobody asked for, or of an unknown entity: \(JSON.object(record).text)")
+            return 0
+        }
+        for (name, changes) in patches.members {
+            guard let old = components[name], let new = old.applying(changes) else {
+                Issue.record("\(changes.text) can't be applied to \(components[name]?.text ?? "nothing")")
+                continue
+            }
+            components[name] = new
+        }
+        world[key]?["components"] = .object(components)
+        return patches.count
+    }
+}
+
+extension JSON {
+    /// The value after changes `[path, value, path, value, …]`; `nil` when they don't fit it.
+    package func applying(_ changes: JSON) -> JSON? {
+        guard let changes = changes.array, changes.count.isMultiple(of: 2) else { return nil }
+        var result = self
+        for index in stride(from: 0, to: changes.count, by: 2) {
+            guard let path = changes[index].array, let new = result.changed(path[...], to: changes[index + 1]) else {
+                return nil
+            }
+            result = new
+        }
+        return result
+    }
+
+    private func changed(_ path: ArraySlice<JSON>, to value: JSON) -> JSON? {
+        switch (self, path.first) {
+        case (.object(var members), .string(let name)?):
+            if path.count > 1 {
+                guard let inner = members[name]?.changed(path.dropFirst(), to: value) else { return nil }
+                members[name] = inner
+            } else {
+                if value == .null, members[name] == nil { return nil }
+                members[name] = value == .null ? nil : value
+            }
+            return .object(members)
+        case (.array(var elements), .number(let number)?):
+            guard let index = Int(exactly: number), index >= 0, index <= elements.count else { return nil }
+            if path.count == 1, index == elements.count {
+                if value == .null { return nil }
+                elements.append(value)
+            } else if index == elements.count {
+                return nil
+            } else if path.count == 1, value == .null {
+                elements.remove(at: index)
+            } else {
+                guard let inner = path.count == 1 ? value : elements[index].changed(path.dropFirst(), to: value) else {
+                    return nil
+                }
+                elements[index] = inner
+            }
+            return .array(elements)
+        default: return nil
+        }
     }
 }

@@ -90,6 +90,7 @@ import World
             builtInEvents: seed % 3 == 0)
         map.compressed = [2, 3]
         map.compact = [1, 4]
+        map.patched = [3, 4]
         var online: Set<Int> = []
         var compared = 0
         for step in 0..<400 {

@@ -13,7 +13,7 @@ from harness.waiting import PATIENCE, until
 
 
 def test_the_complete_client_of_the_protocol_page_logs_in_and_walks(meadow, tmp_path):
-    (source,) = [text for heading, language, text in pages.blocks("protocol.md") if language == "python"]
+    source = pages.python("protocol.md", "A complete client")
     client = tmp_path / "client.py"
     client.write_text(source)
     command = [sys.executable, str(client), f"127.0.0.1:{meadow.port}"]

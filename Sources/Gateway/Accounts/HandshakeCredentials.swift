@@ -13,18 +13,14 @@ struct HandshakeCredentials: Equatable {
     /// - Parameter head: The handshake's head; the initializer returns `nil` when the credentials are missing or
     ///   malformed.
     init?(_ head: HTTPRequestHead) {
-        let query =
-            head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).dropFirst().first ?? ""
-        for pair in query.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if parts.count == 2, parts[0] == "HTTP_AUTHORIZATION" {
-                // A `+` is the base64 digit here, not the space of a form; `decodeBase64` reads both as 62.
-                guard let decoded = percentDecoded(parts[1], plusIsSpace: false),
-                    let text = String(validating: decoded, as: UTF8.self)
-                else { return nil }
-                self.init(base64: text)
-                return
-            }
+        let query = head.queryMembers.first { $0.name == "HTTP_AUTHORIZATION" && $0.value != nil }
+        if let value = query?.value {
+            // A `+` is the base64 digit here, not the space of a form; `decodeBase64` reads both as 62.
+            guard let decoded = percentDecoded(value, plusIsSpace: false),
+                let text = String(validating: decoded, as: UTF8.self)
+            else { return nil }
+            self.init(base64: text)
+            return
         }
         let authorization = head.headers[canonicalForm: "authorization"].first ?? ""
         let parts = authorization.split(separator: " ", maxSplits: 1)

@@ -35,6 +35,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     package var playerID: Int { admission.playerID }
     package let acceptsDeflate: Bool
     package let isCompact: Bool
+    package let takesPatches: Bool
     package let thread: SessionThread
     /// The player that was admitted, and its map.
     let admission: Admission
@@ -67,12 +68,13 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     private var toldReason: String?
 
     init(
-        id: SessionID, admission: Admission, address: PublicAddress, limits: SessionLimits,
+        id: SessionID, admission: Admission, address: PublicAddress, takesPatches: Bool = false, limits: SessionLimits,
         connection: any ClientConnection, metrics: GatewayMetrics, delegate: any SessionDelegate, logger: Logger
     ) {
         self.id = id
         self.admission = admission
         self.address = address
+        self.takesPatches = takesPatches
         self.limits = limits
         self.connection = connection
         self.metrics = metrics

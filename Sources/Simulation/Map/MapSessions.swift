@@ -26,6 +26,8 @@ struct MapSessions {
     private var deflating = 0
     /// How many clients chose the compact encoding.
     private var compactCount = 0
+    /// The places of the clients that take patches.
+    private(set) var patched: Set<Int> = []
     /// How many clients have only a part of the map.
     private(set) var limitedCount = 0
     /// What these clients see, by place.
@@ -82,6 +84,7 @@ struct MapSessions {
         ordered.insert(place, at: index(of: sink.id))
         if sink.acceptsDeflate { deflating += 1 }
         if sink.isCompact { compactCount += 1 }
+        if sink.takesPatches { patched.insert(place) }
         list(place)
         return former?.sink
     }
@@ -111,6 +114,7 @@ struct MapSessions {
         holding.remove(place)
         if session.sink.acceptsDeflate { deflating -= 1 }
         if session.sink.isCompact { compactCount -= 1 }
+        if session.sink.takesPatches { patched.remove(place) }
         if session.isLimited { limitedCount -= 1 }
         table[place] = nil
         freePlaces.append(place)

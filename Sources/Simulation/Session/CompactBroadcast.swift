@@ -5,8 +5,8 @@ import World
 final class CompactBroadcast {
     /// Makes the messages.
     let encoder = CompactEncoder()
-    /// The delta that sessions share, for those that have the same part of the table.
-    private var sharedDelta: (known: Int, tableCount: Int, message: OutboundMessage)?
+    /// The delta of each encoder that sessions share, for those that have the same part of the table.
+    private var sharedDeltas: [ObjectIdentifier: (known: Int, tableCount: Int, message: OutboundMessage)] = [:]
 
     /// Begins the messages of a tick. A full table is emptied when each client that knows it gets a snapshot.
     ///
@@ -28,17 +28,18 @@ final class CompactBroadcast {
     /// Ends the messages of a tick, and gives back the memory of a burst: at most ``ByteWriter/keptBytes`` of each
     /// buffer are kept.
     func end() {
-        sharedDelta = nil
+        sharedDeltas.removeAll(keepingCapacity: true)
         encoder.release()
     }
 
     /// The delta without anything for one client alone, made once for those that know the same part of the table.
     func shared(_ message: OutboundMessage, of deltas: DeltaEncoder, known: Int) -> OutboundMessage {
-        if let sharedDelta, sharedDelta.known == known, sharedDelta.tableCount == encoder.tableCount {
-            return sharedDelta.message
+        let key = ObjectIdentifier(deltas)
+        if let shared = sharedDeltas[key], shared.known == known, shared.tableCount == encoder.tableCount {
+            return shared.message
         }
         let message = encoder.delta(message, of: deltas, slot: nil, members: .none, known: known)
-        sharedDelta = (known, encoder.tableCount, message)
+        sharedDeltas[key] = (known, encoder.tableCount, message)
         return message
     }
 }

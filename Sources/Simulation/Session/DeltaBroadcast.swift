@@ -28,11 +28,20 @@ struct TickHeader {
 /// Sends messages to the clients that see everything: changes are encoded once for all of them [design: encode once].
 final class DeltaBroadcast {
     private let deltas = DeltaEncoder()
+    /// Writes what clients get that take patches, in ticks in which others get something else.
+    private lazy var patchedDeltas = DeltaEncoder()
     private let snapshots = SnapshotEncoder()
     private let compact = CompactBroadcast()
     private let compressor: SnapshotCompressor
     /// How many sessions the last send looked at.
     private(set) var visits = 0
+
+    /// The changes of a tick in one of their two forms.
+    private struct Encoded {
+        let deltas: DeltaEncoder
+        /// The message without anything for one client alone; `nil` when nothing changed that all clients get.
+        let shared: OutboundMessage?
+    }
 
     /// Makes a broadcast without clients.
     ///
@@ -54,14 +63,22 @@ final class DeltaBroadcast {
         _ worlds: [World], _ header: TickHeader, due: [Int], to sessions: inout MapSessions, _ outbox: inout Outbox
     ) {
         let (world, mirrors) = (worlds[0], Array(worlds.dropFirst()))
-        deltas.encode(world, mirrors: mirrors, tick: header.tick, time: header.time)
+        let hasPatches = !sessions.patched.isEmpty && worlds.contains(where: \.hasChangedTables)
+        let isMixed = hasPatches && sessions.patched.count < sessions.count
+        func encode(_ deltas: DeltaEncoder, hasPatches: Bool) -> Encoded {
+            deltas.encode(world, mirrors: mirrors, tick: header.tick, time: header.time, hasPatches: hasPatches)
+            guard deltas.hasPublicChanges else { return Encoded(deltas: deltas, shared: nil) }
+            if sessions.acceptsDeflate { deltas.compress() }
+            return Encoded(deltas: deltas, shared: deltas.sharedMessage())
+        }
+        let common = encode(deltas, hasPatches: hasPatches && !isMixed)
+        let patched = isMixed ? encode(patchedDeltas, hasPatches: true) : common
         compact.begin(world, header, sessions, isLimited: false)
-        if deltas.hasPublicChanges, sessions.acceptsDeflate { deltas.compress() }
-        let shared = deltas.hasPublicChanges ? deltas.sharedMessage() : nil
         var isEncoded = false
         defer {
             if isEncoded { snapshots.release() }
             deltas.release()
+            if isMixed { patchedDeltas.release() }
             compact.end()
         }
         let receivers = receivers(in: world, header, due: due, sessions)
@@ -88,14 +105,15 @@ final class DeltaBroadcast {
                 }
                 continue
             }
+            let encoded = session.sink.takesPatches ? patched : common
             let timeouts = world.isAlive(player) ? header.renewedTimeouts(player) : nil
             let members = sessions.drainMembers(of: place, now: header.time, timeouts: timeouts)
             if !members.isEmpty || deltas.hasPrivateChanges(slot: player.slot) {
-                let message = deltas.message(
+                let message = encoded.deltas.message(
                     slot: player.slot, members: members, isCompressed: session.sink.acceptsDeflate)
-                add(message, to: place, session, isShared: false, members, &sessions, &outbox)
-            } else if let shared {
-                add(shared, to: place, session, isShared: true, .none, &sessions, &outbox)
+                add(message, of: encoded, to: place, session, isShared: false, members, &sessions, &outbox)
+            } else if let shared = encoded.shared {
+                add(shared, of: encoded, to: place, session, isShared: true, .none, &sessions, &outbox)
             }
         }
     }
@@ -113,16 +131,16 @@ final class DeltaBroadcast {
 
     /// Sends a delta, in its compact form too if the client chose that.
     private func add(
-        _ message: OutboundMessage, to place: Int, _ session: PlayerSession, isShared: Bool, _ members: OwnMembers,
-        _ sessions: inout MapSessions, _ outbox: inout Outbox
+        _ message: OutboundMessage, of encoded: Encoded, to place: Int, _ session: PlayerSession, isShared: Bool,
+        _ members: OwnMembers, _ sessions: inout MapSessions, _ outbox: inout Outbox
     ) {
         guard session.sink.isCompact else { return outbox.add(message, to: session.sink) }
         let known = session.compactEntries
         let message =
             isShared
-            ? compact.shared(message, of: deltas, known: known)
+            ? compact.shared(message, of: encoded.deltas, known: known)
             : compact.encoder.delta(
-                message, of: deltas, slot: session.entity.slot, members: members, known: known)
+                message, of: encoded.deltas, slot: session.entity.slot, members: members, known: known)
         outbox.add(message, to: session.sink)
         sessions.update(place: place) { $0.compactEntries = compact.encoder.tableCount }
     }

@@ -15,6 +15,8 @@ package protocol SessionSink: AnyObject, Sendable {
     var acceptsDeflate: Bool { get }
     /// Whether it sends the compact form of snapshots and deltas; does not change.
     var isCompact: Bool { get }
+    /// Whether its client takes patches of json components; does not change.
+    var takesPatches: Bool { get }
     /// Accepts one message; called on `thread` only, in order. Must not block, and must limit how much it keeps.
     func deliver(_ message: OutboundMessage)
     /// Ends a batch of messages; called on `thread` only.
@@ -26,4 +28,6 @@ extension SessionSink {
     package var acceptsDeflate: Bool { false }
     /// JSON by default.
     package var isCompact: Bool { false }
+    /// Whole components by default.
+    package var takesPatches: Bool { false }
 }

@@ -166,17 +166,25 @@ final class ViewBroadcast {
     }
 
     private func tellChanges(of world: World, isOwn: Bool, _ sessions: inout MapSessions) {
+        let patched = sessions.patched
         for slot in world.changes.slots where world.slots.isAlive(Int(slot)) {
             let index = Int(slot)
             let key = world.slots.key(index)
             let owner = isOwn && key.kind == .players ? sessions.place(of: world.slots.handle(index)) : nil
             var change: PieceEncoder.Change?
+            var patchedChange: PieceEncoder.Change?
             let old = world.slots.isNew(index) ? nil : world.sentPosition(slot: index)
             let new = world.sentForm(slot: index)
             func tell(_ viewer: Int, _ saw: Bool, _ sees: Bool) {
                 if saw, sees {
-                    let known = change ?? pieces.change(slot, of: world)
-                    change = known
+                    let known: PieceEncoder.Change
+                    if patched.contains(viewer), world.hasChangedTable(slot: index) {
+                        known = patchedChange ?? pieces.change(slot, of: world, hasPatches: true)
+                        patchedChange = known
+                    } else {
+                        known = change ?? pieces.change(slot, of: world)
+                        change = known
+                    }
                     if let piece = viewer == owner ? known.own : known.shared { lists.add(piece, key.kind, to: viewer) }
                 } else if sees {
                     lists.add(pieces.whole(slot, of: world), key.kind, to: viewer)

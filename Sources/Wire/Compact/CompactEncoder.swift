@@ -15,7 +15,6 @@ package final class CompactEncoder {
 
     private let table = CompactTable()
     private let packer: RecordPacker
-    private let delta = CompactBody()
     private let snapshot = CompactBody()
     /// The records of a map with a view distance, by their places in the JSON text.
     private var pieces: [Int: (style: Style?, range: Range<Int>)] = [:]
@@ -39,7 +38,6 @@ package final class CompactEncoder {
 
     /// Frees the memory that large messages took; call it after all messages of a tick were made.
     package func release() {
-        delta.release()
         snapshot.release()
         pieceBytes.shrink()
         record.shrink()
@@ -51,7 +49,7 @@ package final class CompactEncoder {
 
     /// How many bytes of memory the buffers have.
     package var bufferBytes: Int {
-        [delta.bytes, snapshot.bytes, pieceBytes, record, own, head, members].reduce(0) { $0 + $1.capacity }
+        [snapshot.bytes, pieceBytes, record, own, head, members].reduce(0) { $0 + $1.capacity }
     }
 
     /// Empties the table.
@@ -67,7 +65,6 @@ package final class CompactEncoder {
         (self.tick, self.time) = (tick, time)
         packer.time = ByteWriter.tenThousandths(time) ?? 0
         packer.decimals = decimals ?? 2
-        delta.begin()
         snapshot.begin()
         pieces.removeAll(keepingCapacity: true)
         pieceBytes.truncate(to: 0)
@@ -87,6 +84,7 @@ package final class CompactEncoder {
     package func delta(
         _ message: OutboundMessage, of deltas: DeltaEncoder, slot: UInt32?, members: OwnMembers, known: Int
     ) -> OutboundMessage {
+        let delta = deltas.compactForm
         if !delta.isEncoded { deltas.withSharedPart { encode($0, delta) } }
         let (text, place) = slot.flatMap { deltas.ownRecord(slot: $0) } ?? (nil, nil)
         members.bytes.withUnsafeBufferPointer(write(members:))

@@ -92,7 +92,7 @@ final class RecordPacker {
 
     private static let coordinates: [StaticString] = ["x", "y", "z"]
     private static let texts: [StaticString] = ["action", "side", "prefab", "type", "reason"]
-    private static let objects: [StaticString] = ["components", "events"]
+    private static let objects: [StaticString] = ["components", "component_patches", "events"]
 
     private static func form(ofField name: Range<Int>, _ cursor: JSONCursor) -> Form {
         if coordinates.contains(where: { cursor.matches(name, $0) }) { return .coordinate }

@@ -90,6 +90,7 @@ enum ScriptWorld {
         let map = try TestMap(
             files.merging(more) { $1 }.merging(["game.yaml": "tick_rate: 60\nsend_rate: 60\n"]) { old, _ in old },
             records: records)
+        map.patched = [1]
         map.join(1)
         map.join(2, x: 6, y: 5)
         #expect(map.errors == [])
@@ -103,7 +104,9 @@ extension TestMap {
     /// - Parameters:
     ///   - source: The code.
     ///   - key: The key of the entity that the event belongs to.
-    func script(_ source: String, as key: String = "players_1") {
+    /// - Returns: The messages of that tick.
+    @discardableResult
+    func script(_ source: String, as key: String = "players_1") -> [MapSimulation.Delivery] {
         do {
             try change(["events/testing/index.lua": source])
             let owner = try #require(self.entity(key))
@@ -112,7 +115,7 @@ extension TestMap {
             Issue.record("\(error)")
         }
         // The group's timeout of one second must be over, or it delays the next script of the same test.
-        tick(seconds: 1.01)
+        return tick(seconds: 1.01)
     }
 
     /// What scripts printed, without the lines that the map itself logged.

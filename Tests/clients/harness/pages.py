@@ -24,6 +24,12 @@ def blocks(page):
             heading = line.lstrip("# ")
 
 
+def python(page, heading):
+    """The one Python block under a heading of a page."""
+    (source,) = [text for above, language, text in blocks(page) if (above, language) == (heading, "python")]
+    return source
+
+
 def files(page):
     """The files of the game folder that a page shows, in order, as (heading, path, text)."""
     for heading, _, text in blocks(page):

@@ -12,14 +12,14 @@ from .waiting import PATIENCE
 KINDS = ("players", "enemys", "animals", "objects")
 
 
-def address(port, player_id, token):
+def address(port, player_id, token, query=""):
     proof = base64.b64encode(f"{player_id}:{token}".encode()).decode()
-    return f"ws://127.0.0.1:{port}/?HTTP_AUTHORIZATION={proof}"
+    return f"ws://127.0.0.1:{port}/?HTTP_AUTHORIZATION={proof}{query}"
 
 
 class Player:
-    def __init__(self, port, answer, **options):
-        """`answer` is the server's answer to the login."""
+    def __init__(self, port, answer, query="", **options):
+        """`answer` is the server's answer to the login; `query` is added to the URL."""
         self.answer = answer
         self.key = answer["key"]
         self.entities = {}
@@ -37,7 +37,7 @@ class Player:
         self.differences = []
         self.closed = None
         self.socket = connect(
-            address(port, answer["id"], answer["token"]), max_size=None, max_queue=None, proxy=None,
+            address(port, answer["id"], answer["token"], query), max_size=None, max_queue=None, proxy=None,
             open_timeout=PATIENCE, close_timeout=2, **options)
 
     # Sending
