@@ -104,7 +104,7 @@ struct BenchServer {
     var process: ServerProcess
     let game: URL
     let data: URL
-    let accounts: [PlayersBenchmark.Options.Account]
+    let accounts: [String]
 
     /// Points a load at this server.
     func load(_ options: PlayersBenchmark.Options) -> PlayersBenchmark.Options {
