@@ -249,3 +249,15 @@ def test_wrong_arguments_are_named_and_exit_with_2(words, says):
     result = bench(*words.split())
     assert (result.returncode, result.stdout) == (2, ""), result
     assert says in result.stderr
+
+
+def test_the_script_that_measures_all_refuses_an_unknown_name(tmp_path):
+    folder = tmp_path / "results"
+    result = subprocess.run(
+        [str(ROOT / "scripts/performance"), str(folder), "view", "vew"], capture_output=True, text=True,
+        timeout=PATIENCE, stdin=subprocess.DEVNULL)
+    assert (result.returncode, result.stdout) == (2, ""), result
+    assert result.stderr == (
+        'scripts/performance: there is no benchmark "vew"; allowed are players view npcs idle idle-whole joins '
+        "restart maps ticks ticks-npcs\n")
+    assert not folder.exists()
