@@ -52,7 +52,7 @@ let package = Package(
         .target(name: "CProcess"),
         .target(name: "LuaSandbox", dependencies: ["CLuaRuntime"], swiftSettings: settings),
         .target(
-            name: "ScriptRunner", dependencies: ["CEditLine", "JSONValues", "LuaSandbox", "Simulation"],
+            name: "ScriptRunner", dependencies: ["CEditLine", "CProcess", "JSONValues", "LuaSandbox", "Simulation"],
             swiftSettings: settings),
         // Rounding calls functions of libm. In a program without Foundation nothing else links libm.
         .target(name: "JSONValues", swiftSettings: settings, linkerSettings: [.linkedLibrary("m")]),
@@ -101,11 +101,9 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "CSodium", "GameFolder", "GameRules", "JSONValues", "Simulation", "Storage", "Transport", "Wire",
-                "World",
-                httpTypes,
-                hummingbird,
-                hummingbirdCore, logging, serviceLifecycle, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
+                "CProcess", "CSodium", "GameFolder", "GameRules", "JSONValues", "Simulation", "Storage", "Transport",
+                "Wire", "World", httpTypes, hummingbird, hummingbirdCore, logging, serviceLifecycle, nio("NIOCore"),
+                nio("NIOHTTP1"), nio("NIOPosix"),
                 nioExtras("NIOHTTPTypes"), nioExtras("NIOHTTPTypesHTTP1"),
             ],
             swiftSettings: settings),

@@ -12,8 +12,8 @@ package enum BenchError: Error, Sendable, Equatable, CustomStringConvertible {
     case notAdmitted(login: String, reason: String)
     /// Not all players were connected within the given time: the number that were, and the last obstacle.
     case joinTimedOut(joined: Int, wanted: Int, seconds: Int, obstacle: String)
-    /// A process that the bench starts itself did not come up: its name, and the end of what it said.
-    case didNotStart(process: String, words: String)
+    /// A process that the bench starts itself did not come up: its name, and the last lines of its error output.
+    case didNotStart(process: String, errorOutput: String)
 
     package var description: String {
         switch self {
@@ -31,8 +31,8 @@ package enum BenchError: Error, Sendable, Equatable, CustomStringConvertible {
             "only \(joined) of \(wanted) players were connected within \(seconds) s"
                 + (obstacle.isEmpty ? "" : " (last obstacle: \(obstacle))")
                 + "; raise --join-seconds, or the server's login rate limit"
-        case .didNotStart(let process, let words):
-            "\(process) did not start" + (words.isEmpty ? "" : ": \(words)")
+        case .didNotStart(let process, let errorOutput):
+            "\(process) did not start" + (errorOutput.isEmpty ? "" : ": \(errorOutput)")
         }
     }
 }

@@ -39,6 +39,7 @@ struct JoinPhase {
     ///
     /// - Throws: ``BenchError``; after a cancellation it returns without an error.
     func run(_ report: inout PlayersBenchmark.Report) async throws {
+        Self.raiseDescriptorLimit()
         let total = options.players + options.stalled
         let shared = Shared()
         let client = SignClient(group: group, host: options.host, port: options.port, password: options.password)
@@ -83,6 +84,14 @@ struct JoinPhase {
         }
     }
 
+    /// Raises the soft limit of open files, which is often 1,024, to the hard one: each player needs a file descriptor.
+    private static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
     private func seat(_ index: Int, _ client: SignClient, _ shared: Shared) async throws -> PlayerRole {
         let login = options.login(index)
         var source: SocketAddress?
@@ -92,9 +101,9 @@ struct JoinPhase {
         let admission: SignClient.Admission
         switch options.entrance {
         case .password: admission = try await client.admit(login: login, from: source) { shared.meets($0) }
-        case .sessions(let accounts):
+        case .sessions(let sessions):
             admission = try await client.renew(
-                session: accounts[options.firstPlayer + index].session, login: login, from: source
+                session: sessions[options.firstPlayer + index], login: login, from: source
             ) { shared.meets($0) }
         case .open: admission = SignClient.Admission(id: index + 1, token: "open", port: options.port)
         }

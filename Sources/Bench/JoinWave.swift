@@ -7,13 +7,13 @@ import Synchronization
 ///
 /// They have a thread of their own, so that their snapshots do not delay the players that a benchmark measures.
 package final class JoinWave: Sendable {
-    /// What came of it.
+    /// The result of a wave.
     package struct Outcome: Sendable, Equatable {
         /// Players that received their first snapshot.
         package var joined = 0
         /// Time until the last of them had, in seconds.
         package var seconds = 0.0
-        /// The first obstacle; `nil` when all joined.
+        /// The latest obstacle; `nil` when all joined.
         package var problem: String?
 
         /// Makes an empty outcome.
@@ -47,41 +47,59 @@ package final class JoinWave: Sendable {
         }
     }
 
-    /// Brings players back whose connections broke: each asks for a token with its session as soon as it notices, and
-    /// after a failure waits up to twice as long as before, a random time.
+    /// Brings players back whose connections broke: each asks for a token with its session after a random pause of up to
+    /// 0.25 s. After each failure the longest pause doubles, up to 4 s.
     ///
-    /// - Parameter begin: When the server began to start; the outcome's time counts from there.
+    /// Returns when all are back, when `joinSeconds` are over, or when the task is cancelled.
+    ///
+    /// - Parameter begin: When the server began to start; the outcome's time and `joinSeconds` count from there.
     package func comeBack(since begin: ContinuousClock.Instant) async {
-        guard case .sessions(let accounts) = options.entrance else { return }
+        guard case .sessions(let sessions) = options.entrance else { return }
         let client = SignClient(group: group, host: options.host, port: options.port, password: "")
         let end = begin + .seconds(options.joinSeconds)
-        await withTaskGroup(of: Void.self) { tasks in
+        await withTaskGroup(of: Bool.self) { tasks in
+            tasks.addTask {
+                try? await Task.sleep(until: end)
+                return false
+            }
             for index in 0..<options.players {
-                let session = accounts[options.firstPlayer + index].session
                 tasks.addTask { [self] in
-                    var wait = 0.25
-                    while ContinuousClock.now < end {
-                        try? await Task.sleep(for: .seconds(Double.random(in: 0...wait)))
-                        do {
-                            let login = options.login(index)
-                            let admission = try await client.renew(session: session, login: login, from: nil) { _ in }
-                            try await shards[index % shards.count].join(
-                                PlayerRole(
-                                    index: index, login: login, admission: admission, isSampled: false,
-                                    neverReads: false, source: nil))
-                            return note(begin)
-                        } catch {
-                            state.withLock { $0.problem = "\(error)" }
-                            wait = min(wait * 2, 4)
-                        }
-                    }
+                    await comeBack(index, session: sessions[options.firstPlayer + index], client, since: begin)
+                    return true
                 }
             }
+            for _ in 0..<options.players where await tasks.next() == false { break }
+            tasks.cancelAll()
         }
         state.withLock { if $0.joined == options.players { $0.problem = nil } }
     }
 
-    private func note(_ begin: ContinuousClock.Instant) {
+    /// Brings one player back; returns without it when the task is cancelled.
+    private func comeBack(
+        _ index: Int, session: String, _ client: SignClient, since begin: ContinuousClock.Instant
+    ) async {
+        let login = options.login(index)
+        var longestPause = 0.25
+        while !Task.isCancelled {
+            do {
+                try await Task.sleep(for: .seconds(Double.random(in: 0...longestPause)))
+                let admission = try await client.renew(session: session, login: login, from: nil) { meet($0) }
+                try await shards[index % shards.count].join(
+                    PlayerRole(
+                        index: index, login: login, admission: admission, isSampled: false, neverReads: false,
+                        source: nil))
+                return recordReturn(since: begin)
+            } catch {
+                // A cancelled attempt says nothing about the server.
+                if !(error is CancellationError) { meet("\(error)") }
+                longestPause = min(longestPause * 2, 4)
+            }
+        }
+    }
+
+    private func meet(_ obstacle: String) { state.withLock { $0.problem = obstacle } }
+
+    private func recordReturn(since begin: ContinuousClock.Instant) {
         let seconds = (ContinuousClock.now - begin) / .seconds(1)
         state.withLock {
             $0.joined += 1

@@ -49,28 +49,10 @@ extension PlayersBenchmark {
         package enum Entrance: Sendable, Equatable {
             /// They register with ``Options/password``, or log in when they are registered.
             case password
-            /// Each has the account and the session of its number, and asks for a token without a password.
-            case sessions([Account])
+            /// Each asks for a token with the session of its number, which is a secret, and without a password.
+            case sessions([String])
             /// The server asks for no login: the bare broadcaster.
             case open
-        }
-
-        /// An account with a session.
-        package struct Account: Sendable, Equatable {
-            /// The player's id.
-            package var id: Int
-            /// The secret of its session.
-            package var session: String
-
-            /// Makes an account.
-            ///
-            /// - Parameters:
-            ///   - id: The player's id.
-            ///   - session: The secret of its session.
-            package init(id: Int, session: String) {
-                self.id = id
-                self.session = session
-            }
         }
 
         /// Makes the default options.
@@ -92,8 +74,8 @@ extension PlayersBenchmark {
             guard movesPerSecond > 0, movesPerSecond <= 50 else {
                 throw .option(name: "moves-per-second", value: "\(movesPerSecond)", allowed: "above 0, up to 50")
             }
-            if case .sessions(let accounts) = entrance, firstPlayer + players + stalled > accounts.count {
-                throw .option(name: "players", value: "\(players)", allowed: "as many as there are accounts")
+            if case .sessions(let sessions) = entrance, firstPlayer + players + stalled > sessions.count {
+                throw .option(name: "players", value: "\(players)", allowed: "as many as there are sessions")
             }
             guard Self.isLoopback(host) else {
                 throw .option(name: "host", value: host, allowed: "a loopback address: 127.x.x.x, ::1 or localhost")

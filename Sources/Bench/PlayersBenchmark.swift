@@ -45,7 +45,6 @@ package struct PlayersBenchmark: Sendable {
     /// - Throws: ``BenchError`` when the options are wrong, the server can't be reached, or does not admit the players.
     package func run() async throws -> Report {
         try options.validate()
-        raiseDescriptorLimit()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: options.threads)
         do {
             let report = try await run(on: group)
@@ -100,7 +99,6 @@ package struct PlayersBenchmark: Sendable {
         let companion = Task { await meanwhile() }
         // Cancellation ends this sleep, and so the window, early; the code below reads the samples without sleeping.
         await window(beside: companion)
-        companion.cancel()
         await companion.value
         report.seconds = (clock.now - begin) / .seconds(1)
         for shard in shards { try await shard.endWindow() }
@@ -131,7 +129,7 @@ package struct PlayersBenchmark: Sendable {
         }
     }
 
-    /// Returns when the measured window is over.
+    /// Returns when the measured window is over, and cancels what runs beside it.
     private func window(beside companion: Task<Void, Never>) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [options] in try? await Task.sleep(for: .seconds(options.seconds)) }
@@ -140,17 +138,6 @@ package struct PlayersBenchmark: Sendable {
             group.cancelAll()
             companion.cancel()
         }
-    }
-
-    /// Raises the soft limit of open files, which is often 1,024: each player needs a file descriptor.
-    private func raiseDescriptorLimit() {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        // Besides its own players, further ones may join meanwhile.
-        let wanted = rlim_t(2 * (options.players + options.stalled) + 21_000)
-        guard limit.rlim_cur < wanted else { return }
-        limit.rlim_cur = min(wanted, limit.rlim_max)
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }
 
@@ -174,7 +161,12 @@ extension PlayersBenchmark.Report {
         disconnects = tally.disconnects
         stalledClosed = tally.stalledClosed
         incidents.merge(tally.incidents, uniquingKeysWith: +)
-        guard areAllInView else { return addRates(tally) }
+        if tally.tickSpanSeconds > 0 { tickRateHz = Double(tally.tickSpan) / tally.tickSpanSeconds }
+        if seconds > 0, let least = tally.deltasPerClient.min(), let most = tally.deltasPerClient.max() {
+            let mean = Double(tally.deltasPerClient.reduce(0, +)) / Double(tally.deltasPerClient.count)
+            deltasPerSecond = (Double(least) / seconds, mean / seconds, Double(most) / seconds)
+        }
+        guard areAllInView else { return }
         moves = PlayersBenchmark.MoveCheck(
             comparing: tally.mirrors, executed: tally.executedCommands, coordinates: tally.coordinatesPerClient)
         if tally.sampledScannedChanges > 0 {
@@ -182,15 +174,6 @@ extension PlayersBenchmark.Report {
         }
         if tally.sampledAcknowledgements > 0 {
             ownMoveShare = Double(tally.sampledOwnMoves) / Double(tally.sampledAcknowledgements)
-        }
-        addRates(tally)
-    }
-
-    private mutating func addRates(_ tally: ShardTally) {
-        if tally.tickSpanSeconds > 0 { tickRateHz = Double(tally.tickSpan) / tally.tickSpanSeconds }
-        if seconds > 0, let least = tally.deltasPerClient.min(), let most = tally.deltasPerClient.max() {
-            let mean = Double(tally.deltasPerClient.reduce(0, +)) / Double(tally.deltasPerClient.count)
-            deltasPerSecond = (Double(least) / seconds, mean / seconds, Double(most) / seconds)
         }
     }
 }

@@ -37,13 +37,14 @@ package actor ReloadLoad {
             return problems
         }
 
-        /// The outcome for people.
-        package var text: String {
-            func number(_ value: Double) -> String { String(format: "%.1f", value) }
-            return """
-                reloads                   \(saves) times files were saved, \(files) changes taken over
-                longest tick              \(number(longestTickMs)) ms, of them at most \(number(longestTickCPUMs)) ms of CPU time
-                """
+        /// The figures of the changes for a table.
+        package var figures: [BenchOutcome.Figure] {
+            [
+                .init("saves", "saves", Double(saves), digits: 0),
+                .init("changes_taken_over", "taken over", Double(files), digits: 0),
+                .init("longest_tick_ms", "longest tick ms", longestTickMs),
+                .init("longest_tick_cpu_ms", "longest tick CPU ms", longestTickCPUMs),
+            ]
         }
     }
 

@@ -12,10 +12,10 @@ package enum WebSocketHandshake {
         case refused(String)
     }
 
-    /// The example key of RFC 6455 and the answer to it. A fixed key avoids computing SHA-1 here; the answer only
-    /// proves that the server understood the handshake.
+    /// The example key of RFC 6455. A fixed key avoids computing SHA-1 here.
     private static let key = "dGhlIHNhbXBsZSBub25jZQ=="
-    private static let accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+    /// The `Sec-WebSocket-Accept` that answers this key; it only proves that the server understood the handshake.
+    static let accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
     private static let maxHeadBytes = 16 << 10
 
     /// Makes the request.

@@ -1,4 +1,4 @@
-import Glibc
+import CProcess
 import NIOCore
 import Transport
 
@@ -22,11 +22,7 @@ package struct TimeSource: Sendable {
     /// The machine's clocks.
     package static let system = TimeSource(
         monotonic: { .nanoseconds(Int64(bitPattern: NIODeadline.now().uptimeNanoseconds)) },
-        unix: {
-            var now = timespec()
-            clock_gettime(CLOCK_REALTIME, &now)
-            return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
-        })
+        unix: { Double(process_clock(PROCESS_CLOCK_WALL)) / 1e9 })
 }
 
 extension ServerPauses {

@@ -1,4 +1,4 @@
-import Glibc
+import CProcess
 package import LuaSandbox
 import Simulation
 
@@ -58,7 +58,7 @@ package final class ScriptRunner {
             switch call.operation {
             case .print: call.withBytes(at: 0, print)
             case .errorLog: break  // The error comes to the caller anyway, or the script has caught it.
-            case .global: call.returnValue(Double(Self.nanoseconds(CLOCK_REALTIME)) / 1e9)
+            case .global: call.returnValue(Double(process_clock(PROCESS_CLOCK_WALL)) / 1e9)
             default: call.fail("there is no world here")
             }
         }
@@ -73,12 +73,12 @@ package final class ScriptRunner {
     ///   - name: The name of the script in error messages.
     /// - Returns: The outcome.
     package func run(_ source: [UInt8], name: String) -> Outcome {
-        let cpu = Self.nanoseconds(CLOCK_THREAD_CPUTIME_ID)
-        let wall = Self.nanoseconds(CLOCK_MONOTONIC)
+        let cpu = process_clock(PROCESS_CLOCK_THREAD_CPU)
+        let wall = process_clock(PROCESS_CLOCK_MONOTONIC)
         let result = evaluate(source, name)
         return Outcome(
-            result: result, cpuNanoseconds: Self.nanoseconds(CLOCK_THREAD_CPUTIME_ID) &- cpu,
-            wallNanoseconds: Self.nanoseconds(CLOCK_MONOTONIC) &- wall, usedBytes: sandbox.usedBytes,
+            result: result, cpuNanoseconds: process_clock(PROCESS_CLOCK_THREAD_CPU) &- cpu,
+            wallNanoseconds: process_clock(PROCESS_CLOCK_MONOTONIC) &- wall, usedBytes: sandbox.usedBytes,
             peakBytes: sandbox.peakBytes)
     }
 
@@ -98,11 +98,5 @@ package final class ScriptRunner {
         else { return false }
         sandbox.release(function)
         return true
-    }
-
-    private static func nanoseconds(_ clock: clockid_t) -> UInt64 {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 }

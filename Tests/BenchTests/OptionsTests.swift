@@ -36,7 +36,7 @@ import Testing
             Wrong("moves-per-second") { $0.movesPerSecond = .nan },
             Wrong("moves-per-second") { $0.movesPerSecond = 51 }, Wrong("commands") { $0.commands = [] },
             Wrong("commands") { $0.commands = ["move/left\"}"] }, Wrong("commands") { $0.commands = ["a/b/c"] },
-            Wrong("players") { $0.entrance = .sessions([.init(id: 1, session: "x")]) },
+            Wrong("players") { $0.entrance = .sessions(["x"]) },
             Wrong("login-prefix") { $0.loginPrefix = "a b" },
         ])
     func refusals(wrong: Wrong) {

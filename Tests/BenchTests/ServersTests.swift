@@ -1,4 +1,6 @@
 import Foundation
+import NIOCore
+import NIOPosix
 import Testing
 
 @testable import Bench
@@ -55,58 +57,93 @@ import Testing
         #expect(!CoreAffinity(isWanted: false).isPinned)
     }
 
-    @Test("the bare broadcaster is measured by the same clients, and all see all")
-    func floor() async throws {
-        var bare = FloorServer.Options()
-        bare.recordBytes = 50
-        bare.rateHz = 60
-        let floor = try await FloorServer(bare)
-        var options = PlayersBenchmark.Options()
-        options.entrance = .open
-        options.port = floor.port
-        options.serverPID = getpid()
-        options.players = 4
-        options.sampled = 2
-        options.movesPerSecond = 20
-        options.seconds = 1
-        let report = try await PlayersBenchmark(options).run()
-        #expect(report.joined == 4)
-        #expect(report.commandsSent > 40)
-        #expect(report.commandsUnanswered == 0 && report.disconnects == 0)
-        #expect(report.changes > 100)
-        #expect(report.moves.missed == 0 && report.moves.differing == 0)
-        #expect((40..<80).contains(report.tickRateHz))
+    /// Runs a bare broadcaster, and stops it also when `body` fails.
+    private static func withFloor(
+        _ options: FloorServer.Options = .init(), _ body: (FloorServer) async throws -> Void
+    ) async throws {
+        let floor = try await FloorServer(options)
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(floor)) } catch { result = .failure(error) }
+        try await floor.stop()
+        try result.get()
     }
 
-    private static func idleOptions(_ floor: FloorServer, players: Int) -> PlayersBenchmark.Options {
+    private static func options(_ floor: FloorServer, players: Int) -> PlayersBenchmark.Options {
         var options = PlayersBenchmark.Options()
         options.entrance = .open
         options.port = floor.port
         options.serverPID = getpid()
         options.players = players
         options.sampled = 0
-        options.areMoving = false
-        options.areAllInView = false
+        options.seconds = 1
         return options
     }
 
-    @Test("players without moves send nothing, and no client is compared")
-    func idle() async throws {
+    @Test("the bare broadcaster is measured by the same clients, and all see all")
+    func floor() async throws {
+        var bare = FloorServer.Options()
+        bare.recordBytes = 50
+        bare.rateHz = 60
+        try await Self.withFloor(bare) { floor in
+            var options = Self.options(floor, players: 4)
+            options.sampled = 2
+            options.movesPerSecond = 20
+            let report = try await PlayersBenchmark(options).run()
+            #expect(report.joined == 4)
+            #expect(report.commandsSent > 40)
+            #expect(report.commandsUnanswered == 0 && report.disconnects == 0)
+            #expect(report.changes > 100)
+            #expect(report.moves.missed == 0 && report.moves.differing == 0)
+            #expect((40..<80).contains(report.tickRateHz))
+        }
+    }
+
+    @Test("a stopped broadcaster listens no more, and closes the connections of its clients")
+    func stop() async throws {
         let floor = try await FloorServer(FloorServer.Options())
-        var options = Self.idleOptions(floor, players: 3)
-        options.seconds = 1
-        let report = try await PlayersBenchmark(options).run()
-        #expect((report.joined, report.commandsSent, report.deltas, report.movesPerSecond) == (3, 0, 0, 0))
-        #expect(!report.problems.contains { $0.contains("coordinates") })
+        let client = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(host: "127.0.0.1", port: floor.port).get()
+        #expect(ListeningProcess.pid(port: floor.port) == getpid())
+        try await floor.stop()
+        try await client.closeFuture.get()
+        #expect(ListeningProcess.pid(port: floor.port) == nil)
+    }
+
+    @Test("players without moves send nothing")
+    func idle() async throws {
+        try await Self.withFloor { floor in
+            var options = Self.options(floor, players: 3)
+            options.areMoving = false
+            let report = try await PlayersBenchmark(options).run()
+            #expect((report.joined, report.commandsSent, report.deltas, report.movesPerSecond) == (3, 0, 0, 0))
+        }
+    }
+
+    @Test("players who do not all see each other are not compared, others are", arguments: [true, false])
+    func comparison(areAllInView: Bool) async throws {
+        // The first of three sees the one beside it and the one below it, who do not see each other.
+        var bare = FloorServer.Options()
+        bare.grid = PlayerGrid(count: 3, spacing: 4)
+        bare.viewDistance = 4
+        try await Self.withFloor(bare) { floor in
+            var options = Self.options(floor, players: 3)
+            options.areAllInView = areAllInView
+            options.movesPerSecond = 20
+            let report = try await PlayersBenchmark(options).run()
+            #expect(report.changes > 0)
+            #expect(report.problems.contains { $0.contains("coordinates") } == areAllInView)
+        }
     }
 
     @Test("the window ends with what runs beside it, and not later than its length")
     func companion() async throws {
-        let floor = try await FloorServer(FloorServer.Options())
-        var options = Self.idleOptions(floor, players: 1)
-        options.endsWithCompanion = true
-        options.seconds = 600
-        let report = try await PlayersBenchmark(options, meanwhile: {}).run()
-        #expect(report.seconds < 60)
+        try await Self.withFloor { floor in
+            var options = Self.options(floor, players: 1)
+            options.areMoving = false
+            options.endsWithCompanion = true
+            options.seconds = 600
+            let report = try await PlayersBenchmark(options, meanwhile: {}).run()
+            #expect(report.seconds < 60)
+        }
     }
 }

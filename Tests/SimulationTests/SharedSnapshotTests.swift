@@ -65,7 +65,7 @@ import World
             .filter { $0.kind == .snapshot }
         #expect(snapshots.count == 4)
         let frames = try snapshots.prefix(3).map { try #require($0.deflated) }
-        #expect(Set(frames.compactMap { $0.tail.map { ObjectIdentifier($0.shared) } }).count == 1)
+        #expect(Set(frames.compactMap { $0.tail?.shared.map { ObjectIdentifier($0) } }).count == 1)
         for (frame, snapshot) in zip(frames, snapshots) {
             #expect(frame.size < snapshot.size / 10)
             // Uncompressed, it can be found as it is.

@@ -24,6 +24,12 @@ extension PlayersBenchmark.Report {
         ]
     }
 
+    /// Some of the figures, in the order of the table.
+    ///
+    /// - Parameter keys: Their names in JSON.
+    /// - Returns: The figures.
+    package func figures(_ keys: String...) -> [BenchOutcome.Figure] { figures.filter { keys.contains($0.key) } }
+
     /// A row with some of the figures.
     ///
     /// - Parameters:

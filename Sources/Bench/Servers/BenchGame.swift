@@ -2,6 +2,9 @@ package import Foundation
 
 /// A small game that a benchmark serves: one thing happens in it, and all of it is known.
 package struct BenchGame: Sendable, Equatable {
+    /// Ticks a second, and as many deltas, unless a benchmark chooses another rate.
+    package static let tickRateHz = 30
+
     /// The texts of the files, by their path in the game folder.
     package var files: [String: String]
 
@@ -16,16 +19,14 @@ package struct BenchGame: Sendable, Equatable {
     ///   - maps: How many maps there are.
     ///   - side: Width and height of each map, in tiles.
     ///   - viewDistance: `view_distance` in tiles; 0 shows the whole map.
-    ///   - tickRateHz: Ticks a second, and as many deltas.
     ///   - settings: Further lines of `game.yaml`, such as `position_decimals: 2`.
     ///   - annotations: Annotations of the group `move`, such as `share none`.
     /// - Returns: The game.
     package static func walking(
-        maps: Int = 1, side: Int = 64, viewDistance: Int = 0, tickRateHz: Int = 30, settings: [String] = [],
-        annotations: [String] = []
+        maps: Int = 1, side: Int = 64, viewDistance: Int = 0, settings: [String] = [], annotations: [String] = []
     ) -> BenchGame {
         var game = BenchGame(files: [:])
-        game.configure(tickRateHz, ["view_distance: \(viewDistance)"] + settings)
+        game.configure(Self.tickRateHz, ["view_distance: \(viewDistance)"] + settings)
         for map in 1...maps { game.files["maps/\(map)-bench.tmj"] = Self.map(side: side) }
         for (name, step) in [("left", "- 1"), ("right", "+ 1")] {
             game.files["events/move/\(name).lua"] = """
@@ -44,12 +45,12 @@ package struct BenchGame: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - count: How many creatures there are.
-    ///   - tickRateHz: Ticks a second, and as many deltas.
+    ///   - tickRateHz: Ticks a second, and as many deltas, but not more than ``tickRateHz``.
     ///   - settings: Further lines of `game.yaml`.
     ///   - annotations: Annotations of the group `walk`, such as `share none`.
     /// - Returns: The game.
     package static func creatures(
-        _ count: Int, tickRateHz: Int = 30, settings: [String] = [], annotations: [String] = []
+        _ count: Int, tickRateHz: Int = Self.tickRateHz, settings: [String] = [], annotations: [String] = []
     ) -> BenchGame {
         let side = 200
         var game = BenchGame(files: [:])
@@ -111,7 +112,8 @@ package struct BenchGame: Sendable, Equatable {
     private mutating func configure(_ tickRateHz: Int, _ settings: [String]) {
         let lines =
             [
-                "name: Bench", "tick_rate: \(tickRateHz)", "send_rate: \(min(tickRateHz, 30))", "max_entities: 100000",
+                "name: Bench", "tick_rate: \(tickRateHz)", "send_rate: \(min(tickRateHz, Self.tickRateHz))",
+                "max_entities: 100000",
                 "world_limit_mb: 512", "max_sessions: 100000", "max_connections_per_address: 100000",
             ] + settings
         // A later line of the same key replaces an earlier one.

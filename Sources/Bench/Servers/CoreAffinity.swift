@@ -45,7 +45,7 @@ package struct CoreAffinity: Sendable {
     /// Keeps this process on the generator's cores.
     package func pinGenerator() { pin(getpid(), generator) }
 
-    /// A system that does not allow it costs the figures some steadiness and is no reason not to measure.
+    /// Errors are ignored: a system that does not allow this makes the figures less steady, but they are still figures.
     private func pin(_ pid: Int32, _ cores: [Int32]) {
         guard !cores.isEmpty else { return }
         _ = cores.withUnsafeBufferPointer { process_pin(pid, $0.baseAddress, Int32($0.count)) }

@@ -1,4 +1,3 @@
-import Glibc
 import NIOCore
 import NIOPosix
 
@@ -12,7 +11,7 @@ package final class FloorServer: Sendable {
         /// The size of one player's record, in bytes.
         package var recordBytes = 64
         /// Messages a second for each client.
-        package var rateHz = 30
+        package var rateHz = BenchGame.tickRateHz
         /// The players' places, if each sees only those nearby; else all see all.
         package var grid: PlayerGrid?
         /// How far each sees, in tiles.
@@ -31,7 +30,7 @@ package final class FloorServer: Sendable {
             recordBytes = min(max((report.bytes - around) / report.changes, 24), 65_536)
         }
 
-        /// The command line that says the same.
+        /// These options as arguments of `perigee bench floor`.
         var arguments: [String] {
             var words = ["--record-bytes", "\(recordBytes)", "--rate", "\(rateHz)"]
             if let grid {
@@ -45,31 +44,42 @@ package final class FloorServer: Sendable {
 
     /// The port on which it listens.
     package let port: Int
-    private let channel: any Channel
+    private let group: MultiThreadedEventLoopGroup
 
-    /// Starts to listen on a free loopback port.
+    /// Starts to listen on a free loopback port; ``stop()`` ends that.
     ///
     /// - Parameter options: What to send.
     /// - Throws: An error of the system.
     package init(_ options: Options) async throws {
-        let eventLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
-        let state = try await eventLoop.submit {
-            let state = FloorState(eventLoop.assumeIsolated(), options)
-            state.start()
-            return NIOLoopBound(state, eventLoop: eventLoop)
-        }.get()
-        channel = try await ServerBootstrap(group: eventLoop)
-            .serverChannelOption(.backlog, value: 4_096)
-            .serverChannelOption(.maxMessagesPerRead, value: 64)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(.writeBufferWaterMark, value: .init(low: 256 << 10, high: 1 << 20))
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(FloorConnection(state: state.value))
-                }
-            }.bind(host: "127.0.0.1", port: 0).get()
-        port = channel.localAddress?.port ?? 0
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let eventLoop = group.next()
+        do {
+            let state = try await eventLoop.submit {
+                let state = FloorState(eventLoop.assumeIsolated(), options)
+                state.start()
+                return NIOLoopBound(state, eventLoop: eventLoop)
+            }.get()
+            let channel = try await ServerBootstrap(group: eventLoop)
+                .serverChannelOption(.backlog, value: 4_096)
+                .serverChannelOption(.maxMessagesPerRead, value: 64)
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .childChannelOption(.writeBufferWaterMark, value: .init(low: 256 << 10, high: 1 << 20))
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(FloorConnection(state: state.value))
+                    }
+                }.bind(host: "127.0.0.1", port: 0).get()
+            (self.group, port) = (group, channel.localAddress?.port ?? 0)
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
     }
+
+    /// Closes all connections and the listening socket, and ends the thread. Call it once.
+    ///
+    /// - Throws: An error of the system.
+    package func stop() async throws { try await group.shutdownGracefully() }
 }
 
 /// All clients of the broadcaster. It is used on its event loop only.
@@ -144,22 +154,20 @@ private final class FloorConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// The answer to the key that this load generator always sends.
-    private static let answer = """
-        HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-        Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n
-        """
+    private static let answer =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        + "Sec-WebSocket-Accept: \(WebSocketHandshake.accept)\r\n\r\n"
 
     var hasMoved = false
-    private let state: FloorState
+    /// The other clients, until the handshake is done and this client is one of them: no reference cycle remains.
+    private var newcomerTo: FloorState?
     private var index = 0
     private var x = 0
     private var commandID = 0
-    private var isOpen = false
     private var received = ByteBuffer()
     private var context: ChannelHandlerContext?
 
-    init(state: FloorState) { self.state = state }
+    init(state: FloorState) { newcomerTo = state }
 
     func channelInactive(context: ChannelHandlerContext) { self.context = nil }
 
@@ -168,15 +176,15 @@ private final class FloorConnection: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
         received.writeBuffer(&bytes)
-        guard isOpen else { return open(context) }
+        if let newcomerTo { return open(context, newcomerTo) }
         while readFrame() {}
         if received.readableBytes == 0 { received.clear() }
     }
 
-    private func open(_ context: ChannelHandlerContext) {
+    private func open(_ context: ChannelHandlerContext, _ state: FloorState) {
         guard received.readableBytesView.suffix(4).elementsEqual("\r\n\r\n".utf8) else { return }
         received.clear()
-        isOpen = true
+        newcomerTo = nil
         self.context = context
         index = state.add(self)
         var answer = ByteBuffer(string: Self.answer)

@@ -5,6 +5,7 @@ import Synchronization
 
 /// The processes and folders that an interrupted benchmark must not leave behind.
 package enum RunningProcesses {
+    private static let removals = 10
     private static let state = Mutex((pids: Set<Int32>(), folders: Set<String>()))
 
     static func add(_ pid: Int32) { state.withLock { _ = $0.pids.insert(pid) } }
@@ -21,19 +22,27 @@ package enum RunningProcesses {
         return folder
     }
 
-    /// Kills the processes that still run, and removes the folders.
+    /// Kills the processes that still run, waits for their end, and removes the folders.
     package static func removeAll() {
         let (pids, folders) = state.withLock { state in
             defer { state = ([], []) }
             return state
         }
         for pid in pids { kill(pid, SIGKILL) }
-        for folder in folders { try? FileManager.default.removeItem(atPath: folder) }
+        for pid in pids { waitpid(pid, nil, 0) }
+        for folder in folders { remove(folder) }
+    }
+
+    /// Removes a folder; tries again when this process, whose other threads still run, wrote into it meanwhile.
+    private static func remove(_ folder: String) {
+        for _ in 0..<removals where FileManager.default.fileExists(atPath: folder) {
+            try? FileManager.default.removeItem(atPath: folder)
+        }
     }
 
     /// Removes everything and ends this process when SIGINT or SIGTERM comes.
     ///
-    /// - Returns: What ends this when it is called.
+    /// - Returns: A function that restores the default handling of these signals.
     package static func removeAllWhenInterrupted() -> () -> Void {
         let sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)

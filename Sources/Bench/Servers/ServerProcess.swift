@@ -27,21 +27,21 @@ package final class ServerProcess: Sendable {
     ///   - port: The port; 0 for a free one.
     ///   - affinity: The cores.
     /// - Returns: The server.
-    /// - Throws: ``BenchError/didNotStart(process:words:)``.
+    /// - Throws: ``BenchError/didNotStart(process:errorOutput:)``.
     package static func serve(
         game: URL, data: URL, port: Int = 0, affinity: CoreAffinity
     ) async throws -> ServerProcess {
         ServerAddress.remove(from: data.path)
-        let words = data.deletingLastPathComponent().appendingPathComponent("server.log")
+        let errorOutput = data.deletingLastPathComponent().appendingPathComponent("server.log")
         let (process, input) = try launch(
             [
                 "serve", "--game", game.path, "--data", data.path, "--host", "127.0.0.1", "--port", "\(port)",
                 "--unlimited-logins",
-            ], output: nil, words: words, affinity)
+            ], output: nil, errorOutput: errorOutput, affinity)
         let address = await poll(process) {
             ServerAddress.read(from: data.path).flatMap { URL(string: $0.url)?.port }
         }
-        guard let address else { throw failure("the server", process, words) }
+        guard let address else { throw failure("the server", process, errorOutput) }
         affinity.pinServer(process.processIdentifier)
         return ServerProcess(process, port: address, input: input)
     }
@@ -53,20 +53,21 @@ package final class ServerProcess: Sendable {
     ///   - folder: A folder for its output.
     ///   - affinity: The cores; it has those of the server.
     /// - Returns: The broadcaster.
-    /// - Throws: ``BenchError/didNotStart(process:words:)``.
+    /// - Throws: ``BenchError/didNotStart(process:errorOutput:)``.
     package static func floor(
         _ floor: FloorServer.Options, folder: URL, affinity: CoreAffinity
     ) async throws -> ServerProcess {
-        let words = folder.appendingPathComponent("floor.log")
+        let errorOutput = folder.appendingPathComponent("floor.log")
         let output = folder.appendingPathComponent("floor.port")
         try? FileManager.default.removeItem(at: output)
-        let (process, input) = try launch(["bench", "floor"] + floor.arguments, output: output, words: words, affinity)
+        let (process, input) = try launch(
+            ["bench", "floor"] + floor.arguments, output: output, errorOutput: errorOutput, affinity)
         let port = await poll(process) {
             (try? String(contentsOf: output, encoding: .utf8)).flatMap { text in
                 text.hasSuffix("\n") ? Int(text.dropLast()) : nil
             }
         }
-        guard let port else { throw failure("the floor", process, words) }
+        guard let port else { throw failure("the floor", process, errorOutput) }
         affinity.pinServer(process.processIdentifier)
         return ServerProcess(process, port: port, input: input)
     }
@@ -91,14 +92,14 @@ package final class ServerProcess: Sendable {
     }
 
     private static func launch(
-        _ arguments: [String], output: URL?, words: URL, _ affinity: CoreAffinity
+        _ arguments: [String], output: URL?, errorOutput: URL, _ affinity: CoreAffinity
     ) throws -> (Process, Pipe) {
         let (process, input) = (Process(), Pipe())
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments = arguments
         process.standardInput = input
         process.standardOutput = try output.map(emptyFile) ?? FileHandle.nullDevice
-        process.standardError = try emptyFile(words)
+        process.standardError = try emptyFile(errorOutput)
         try process.run()
         RunningProcesses.add(process.processIdentifier)
         // Threads that it makes from now on are pinned too.
@@ -120,11 +121,11 @@ package final class ServerProcess: Sendable {
         return nil
     }
 
-    private static func failure(_ name: String, _ process: Process, _ words: URL) -> BenchError {
+    private static func failure(_ name: String, _ process: Process, _ errorOutput: URL) -> BenchError {
         if process.isRunning { process.terminate() }
         process.waitUntilExit()
         RunningProcesses.remove(process.processIdentifier)
-        let text = (try? String(contentsOf: words, encoding: .utf8)) ?? ""
-        return .didNotStart(process: name, words: text.split(separator: "\n").suffix(3).joined(separator: "; "))
+        let text = (try? String(contentsOf: errorOutput, encoding: .utf8)) ?? ""
+        return .didNotStart(process: name, errorOutput: text.split(separator: "\n").suffix(3).joined(separator: "; "))
     }
 }

@@ -1,5 +1,5 @@
-/* System functions that Swift can't reach, or only by modules that depend on the build: clocks, the size of threads'
- * stacks, the cores of a process, a report of a crash. */
+/* System functions that Swift can't reach, or whose Swift module differs between debug and release builds (`timespec`):
+ * clocks, the size of threads' stacks, the cores of a process, a report of a crash. */
 
 #ifndef PERIGEE_PROCESS_H
 #define PERIGEE_PROCESS_H

@@ -33,24 +33,11 @@ func checkOption(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws
     }
 }
 
-/// The options of all benchmarks with a server of their own.
+/// The options of all benchmarks.
 struct BenchArguments: ParsableArguments {
     @Flag(help: "Leaves server and generator on all cores. (Without it, on Linux, each has its own.)")
     var noPin = false
     @Flag(help: "Prints one JSON object.") var json = false
-    @Option(help: "A further line of the bench's game.yaml, such as \"position_decimals: 2\"; may be repeated.")
-    var setting: [String] = []
-    @Option(help: "An annotation of the group whose events run, such as \"share none\"; may be repeated.")
-    var annotation: [String] = []
-
-    func validate() throws {
-        for line in setting where !line.contains(":") || line.contains("\n") {
-            throw ValidationError("--setting is \"\(line)\"; give one line of game.yaml, such as \"view_distance: 7\"")
-        }
-        for line in annotation where line.isEmpty || line.contains("\n") {
-            throw ValidationError("--annotation is \"\(line)\"; give one such as \"share none\"")
-        }
-    }
 }
 
 extension PlayersBenchmark.Options {
@@ -68,6 +55,13 @@ extension PlayersBenchmark.Options {
         joinConcurrency = 32
         sampled = 0
         areAllInView = false
+    }
+
+    /// Checks every value.
+    ///
+    /// - Throws: `ValidationError` that names the first option that is out of range, and what is allowed.
+    func checkOnCommandLine() throws {
+        do { try validate() } catch { throw ValidationError("\(error)") }
     }
 }
 

@@ -7,11 +7,13 @@ struct BenchFloorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "floor", abstract: "Runs the bare broadcaster until its input ends.", shouldDisplay: false)
 
-    @Option var recordBytes = 64
-    @Option var rate = 30
+    private static let defaults = FloorServer.Options()
+
+    @Option var recordBytes = defaults.recordBytes
+    @Option var rate = defaults.rateHz
     @Option var players = 0
     @Option var spacing = 4
-    @Option var viewDistance = 0
+    @Option var viewDistance = defaults.viewDistance
 
     func validate() throws {
         try checkOption("record-bytes", recordBytes, 1...65_536)
@@ -36,5 +38,6 @@ struct BenchFloorCommand: AsyncParsableCommand {
                 ended.resume()
             }
         }
+        try await floor.stop()
     }
 }

@@ -24,13 +24,14 @@ struct BenchIdleCommand: AsyncParsableCommand {
     @Option(help: "Time for all players to connect, in seconds (1 to 3600).") var joinSeconds = 120
     @Flag(help: "Measures also a bare broadcaster, and prints the ratio.") var floor = false
     @OptionGroup var plot: PlotArgument
+    @OptionGroup var ownGame: OwnGameArguments
     @OptionGroup var shared: BenchArguments
 
     private static let spacing = 4
 
     func validate() throws {
         try players.check("players", 1...20_000)
-        do { try options(players.numbers[0]).validate() } catch { throw ValidationError("\(error)") }
+        try options(players.numbers[0]).checkOnCommandLine()
     }
 
     func run() async throws {
@@ -39,12 +40,9 @@ struct BenchIdleCommand: AsyncParsableCommand {
             for count in players.numbers {
                 for distance in view.distances { try await measure(count, distance, workplace, &outcome) }
                 if floor {
-                    let report = try await workplace.measureFloor(options(count), FloorServer.Options())
-                    let bare = report.row("floor", leavingOut: Self.leftOut)
-                    let ratios = outcome.rows.suffix(view.distances.count).map { $0.ratio(to: bare) }
-                    outcome.rows.append(bare)
-                    outcome.addProblems(report, "floor with \(count) players")
-                    outcome.rows += ratios
+                    try await workplace.addFloor(
+                        FloorServer.Options(), options(count), comparedRows: view.distances.count,
+                        leavingOut: Self.leftOut, to: &outcome)
                 }
             }
             try plot.draw(
@@ -68,8 +66,7 @@ struct BenchIdleCommand: AsyncParsableCommand {
         _ count: Int, _ distance: Int, _ workplace: BenchWorkplace, _ outcome: inout BenchOutcome
     ) async throws {
         let grid = PlayerGrid(count: count, spacing: Self.spacing)
-        let game = BenchGame.walking(
-            side: grid.mapSide, viewDistance: distance, settings: shared.setting, annotations: shared.annotation)
+        let game = ownGame.walking(side: grid.mapSide, viewDistance: distance)
         let label = distance > 0 ? "view \(distance)" : "no view"
         let server = try await workplace.serve(game, accounts: count, place: grid.place)
         let report = try await server.measure(options(count))

@@ -21,6 +21,7 @@ struct BenchJoinsCommand: AsyncParsableCommand {
     @Option(help: "How far each sees, in tiles (0 to 100); 0 for the whole map.") var viewDistance = 7
     @Flag(help: "Kills the server with kill -9 and starts it again, and lets all come back.") var restart = false
     @OptionGroup var plot: PlotArgument
+    @OptionGroup var ownGame: OwnGameArguments
     @OptionGroup var shared: BenchArguments
 
     private static let spacing = 4
@@ -33,7 +34,7 @@ struct BenchJoinsCommand: AsyncParsableCommand {
         try checkOption("within", within, 1...600)
         try checkOption("present", present, 1...1_000)
         try checkOption("view-distance", viewDistance, 0...100)
-        do { try presentOptions.validate() } catch { throw ValidationError("\(error)") }
+        try presentOptions.checkOnCommandLine()
     }
 
     func run() async throws {
@@ -62,8 +63,7 @@ struct BenchJoinsCommand: AsyncParsableCommand {
 
     private func serve(_ count: Int, _ workplace: BenchWorkplace) async throws -> BenchServer {
         let grid = PlayerGrid(count: count + present, spacing: Self.spacing)
-        let game = BenchGame.walking(
-            side: grid.mapSide, viewDistance: viewDistance, settings: shared.setting, annotations: shared.annotation)
+        let game = ownGame.walking(side: grid.mapSide, viewDistance: viewDistance)
         // The numbers are spread over the grid, so that those who play have newcomers around them.
         let all = count + present
         let step = [7, 11, 13, 17, 19, 23].first { all % $0 != 0 } ?? 1
@@ -81,10 +81,8 @@ struct BenchJoinsCommand: AsyncParsableCommand {
         ).run()
         await wave.leave()
         let joined = wave.outcome
-        let figures = report.figures.filter {
-            ["server_cpu_percent", "p50_ms", "p99_ms", "generator_cpu_percent", "cores_busy_with_others"]
-                .contains($0.key)
-        }
+        let figures = report.figures(
+            "server_cpu_percent", "p50_ms", "p99_ms", "generator_cpu_percent", "cores_busy_with_others")
         var row = BenchOutcome.Row(
             "Perigee",
             [

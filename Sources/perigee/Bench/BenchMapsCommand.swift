@@ -15,17 +15,16 @@ struct BenchMapsCommand: AsyncParsableCommand {
     @Option(help: "Commands a second of each player (above 0, up to 50).") var movesPerSecond = 5.0
     @Option(help: "Length of the measured window in seconds (1 to 600).") var seconds = 10
     @Option(help: "Time for all players to connect, in seconds (1 to 3600).") var joinSeconds = 120
+    @OptionGroup var ownGame: OwnGameArguments
     @OptionGroup var shared: BenchArguments
-
-    private static let tickRateHz = 30.0
 
     func validate() throws {
         try players.check("players", 2...20_000)
-        do { try options(players.numbers[0]).validate() } catch { throw ValidationError("\(error)") }
+        try options(players.numbers[0]).checkOnCommandLine()
     }
 
     func run() async throws {
-        let about = "players on one map and on two, \(movesPerSecond) moves a second each, 30 Hz"
+        let about = "players on one map and on two, \(movesPerSecond) moves a second each, \(BenchGame.tickRateHz) Hz"
         try await BenchWorkplace.run(BenchOutcome(bench: "maps", about: about), shared) { workplace, outcome in
             for count in players.numbers {
                 let half = try await measure(count / 2, maps: 1, workplace, &outcome)
@@ -45,15 +44,14 @@ struct BenchMapsCommand: AsyncParsableCommand {
         _ count: Int, maps: Int, _ workplace: BenchWorkplace, _ outcome: inout BenchOutcome
     ) async throws -> Double? {
         let side = 64
-        let game = BenchGame.walking(
-            maps: maps, side: side, settings: shared.setting, annotations: shared.annotation)
+        let game = ownGame.walking(maps: maps, side: side)
         let server = try await workplace.serve(game, accounts: count) { index in
             BenchPlace(mapID: index % maps + 1, x: Double(side / 2), y: Double(index / maps % (side - 2) + 1))
         }
         let report = try await server.measure(options(count))
         let row = report.row(maps == 1 ? "one map" : "\(maps) maps")
         outcome.rows.append(row)
-        outcome.addProblems(report, "\(count) players on \(maps) map(s)", tickRateHz: Self.tickRateHz)
+        outcome.addProblems(report, "\(count) players on \(maps) map(s)", tickRateHz: BenchGame.tickRateHz)
         return row.value("server_cpu_us_per_player_second")
     }
 

@@ -12,9 +12,10 @@ struct BenchNPCsCommand: AsyncParsableCommand {
             """)
 
     @Option(help: "Creatures (1 to 50000); several numbers with commas are a series.") var npcs = NumberSeries(1_000)
-    @Option(help: "Ticks a second (1 to 240).") var tickRate = 30
+    @Option(help: "Ticks a second (1 to 240).") var tickRate = BenchGame.tickRateHz
     @Option(help: "Length of the measured window in seconds (1 to 600).") var seconds = 10
     @OptionGroup var plot: PlotArgument
+    @OptionGroup var ownGame: OwnGameArguments
     @OptionGroup var shared: BenchArguments
 
     /// The target for 1,000 creatures, in milliseconds.
@@ -43,9 +44,7 @@ struct BenchNPCsCommand: AsyncParsableCommand {
     }
 
     private func measure(_ count: Int, _ workplace: BenchWorkplace, _ outcome: inout BenchOutcome) async throws {
-        let server = try await workplace.serve(
-            .creatures(
-                count, tickRateHz: tickRate, settings: shared.setting, annotations: shared.annotation), accounts: 1)
+        let server = try await workplace.serve(ownGame.creatures(count, tickRateHz: tickRate), accounts: 1)
         var options = PlayersBenchmark.Options()
         options.players = 1
         options.sampled = 0
@@ -55,21 +54,22 @@ struct BenchNPCsCommand: AsyncParsableCommand {
         let report = try await server.measure(options)
         let ticks = report.seconds * report.tickRateHz
         let perTick = report.server.map { $0.cpuSeconds * 1e3 / ticks }
-        let figures = report.figures
-        func kept(_ keys: String...) -> [BenchOutcome.Figure] { figures.filter { keys.contains($0.key) } }
         var row = BenchOutcome.Row(
             "Perigee",
-            [.init("npcs", "NPCs", Double(count), digits: 0)] + kept("tick_rate_hz", "server_cpu_percent") + [
-                .init("server_cpu_ms_per_tick", "ms CPU/tick", perTick, digits: 2),
-                .init("server_cpu_us_per_event", "µs/event", perTick.map { $0 * 1e3 / Double(count) }, digits: 2),
-            ] + kept("delivered_mb_per_second", "bytes_per_change", "generator_cpu_percent", "cores_busy_with_others"))
+            [.init("npcs", "NPCs", Double(count), digits: 0)]
+                + report.figures("tick_rate_hz", "server_cpu_percent") + [
+                    .init("server_cpu_ms_per_tick", "ms CPU/tick", perTick, digits: 2),
+                    .init("server_cpu_us_per_event", "µs/event", perTick.map { $0 * 1e3 / Double(count) }, digits: 2),
+                ]
+                + report.figures(
+                    "delivered_mb_per_second", "bytes_per_change", "generator_cpu_percent", "cores_busy_with_others"))
         row.report = report.json
         outcome.rows.append(row)
         outcome.targets.append(
             .init(
                 "ms of CPU a tick with \(count) NPCs", most: Self.tickMs * Double(count) / 1_000,
                 measured: row.value("server_cpu_ms_per_tick")))
-        outcome.addProblems(report, "\(count) NPCs", tickRateHz: Double(tickRate))
+        outcome.addProblems(report, "\(count) NPCs", tickRateHz: tickRate)
         // In each delta the watcher is told of every creature, or the events did not all run.
         let told = report.deltas > 0 ? Double(report.changes) / Double(report.deltas) : 0
         if told < 0.95 * Double(count) {

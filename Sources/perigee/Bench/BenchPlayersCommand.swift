@@ -21,15 +21,8 @@ struct BenchPlayersCommand: AsyncParsableCommand {
     @Option(help: "The game folder of the server that is started (default: a small game of the bench).")
     var game: String?
     @Flag(help: "Measures also a bare broadcaster that sends as much, and prints the ratio.") var floor = false
-    @Option(help: "The address of a server that runs, a loopback one.") var host = "127.0.0.1"
-    @Option(help: "The port of a server that runs; without it the bench starts one.") var port: Int?
-    @Option(help: "Logins are this followed by a number; the accounts are kept and used again.")
-    var loginPrefix = "bench"
-    @Option(help: "The accounts' password.") var password = "bench-players"
     @Option(help: "The commands that each player sends in turn, separated by commas.")
     var commands = "move/left,move/right"
-    @Option(help: "The process of a server that runs (default: the one that listens on the port).")
-    var serverPid: Int32?
     @Option(help: "Further clients that connect and never read (0 to 1000).") var stalled = 0
     @Option(help: "Clients whose every message is parsed and compared.") var sampled = 10
     @Option(help: "Logins under way at the same time (1 to 64).") var joinConcurrency = 4
@@ -37,15 +30,17 @@ struct BenchPlayersCommand: AsyncParsableCommand {
     @Option(help: "Threads of the load generator (1 to 16).") var threads = 1
     @Option(help: "Loopback addresses the players come from, for a server that limits each (1 to 200).")
     var sourceAddresses = 1
+    @OptionGroup var running: RunningServerArguments
     @OptionGroup var plot: PlotArgument
+    @OptionGroup var ownGame: OwnGameArguments
     @OptionGroup var shared: BenchArguments
-
-    private static let tickRateHz = 30.0
 
     func validate() throws {
         try players.check("players", 1...20_000)
-        do { try options(players.numbers[0]).validate() } catch { throw ValidationError("\(error)") }
-        guard port != nil else { return }
+        try options(players.numbers[0]).checkOnCommandLine()
+        if game != nil { try ownGame.checkUnused(beside: "game") }
+        guard running.port != nil else { return }
+        try ownGame.checkUnused(beside: "port")
         guard players.numbers.count == 1, !floor, plot.plot == nil, game == nil else {
             throw ValidationError(
                 "--port measures a server that runs: a series, --floor, --plot and --game need one that the bench starts"
@@ -54,10 +49,10 @@ struct BenchPlayersCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if port != nil { return try await measureRunning() }
+        if running.port != nil { return try await measureRunning() }
         let about =
             "players who all see each other, \(movesPerSecond) moves a second each, "
-            + (game.map { "game \($0)" } ?? "30 Hz, each move runs a script")
+            + (game.map { "game \($0)" } ?? "\(BenchGame.tickRateHz) Hz, each move runs a script")
         try await BenchWorkplace.run(BenchOutcome(bench: "players", about: about), shared, threads: threads) {
             workplace, outcome in
             for count in players.numbers { try await measure(count, workplace, &outcome) }
@@ -79,21 +74,14 @@ struct BenchPlayersCommand: AsyncParsableCommand {
             let folder = URL(fileURLWithPath: game).resolvingSymlinksInPath()
             server = try await workplace.serve(folder, accounts: count + stalled)
         } else {
-            server = try await workplace.serve(
-                .walking(settings: shared.setting, annotations: shared.annotation), accounts: count + stalled)
+            server = try await workplace.serve(ownGame.walking(), accounts: count + stalled)
         }
         var options = options(count)
         options.joinConcurrency = max(joinConcurrency, 16)
         let report = try await server.measure(options)
-        let row = report.row("Perigee")
-        outcome.rows.append(row)
-        outcome.addProblems(report, "\(count) players", tickRateHz: game == nil ? Self.tickRateHz : 0)
-        guard floor else { return }
-        let bare = FloorServer.Options(asMuchAs: report)
-        let lowest = try await workplace.measureFloor(options, bare)
-        outcome.rows.append(lowest.row("floor"))
-        outcome.addProblems(lowest, "floor with \(count) players")
-        outcome.rows.append(row.ratio(to: lowest.row("floor")))
+        outcome.rows.append(report.row("Perigee"))
+        outcome.addProblems(report, "\(count) players", tickRateHz: game == nil ? BenchGame.tickRateHz : 0)
+        if floor { try await workplace.addFloor(FloorServer.Options(asMuchAs: report), options, to: &outcome) }
     }
 
     private func measureRunning() async throws {
@@ -108,18 +96,14 @@ struct BenchPlayersCommand: AsyncParsableCommand {
         options.players = count
         options.movesPerSecond = movesPerSecond
         options.seconds = seconds
-        options.host = host
-        options.port = port ?? 8080
-        options.loginPrefix = loginPrefix
-        options.password = password
         options.commands = commands.split(separator: ",").map(String.init)
-        options.serverPID = serverPid
         options.stalled = stalled
         options.sampled = min(sampled, count)
         options.joinConcurrency = joinConcurrency
         options.joinSeconds = joinSeconds
         options.threads = threads
         options.sourceAddresses = sourceAddresses
+        running.apply(to: &options)
         return options
     }
 }

@@ -23,60 +23,39 @@ struct BenchReloadCommand: AsyncParsableCommand {
     @Option(help: "The commands that each player sends in turn, separated by commas.")
     var commands = "move/left,move/right"
     @Option(help: "The longest that a tick may take, in milliseconds of CPU time.") var maxTickMs = 50.0
+    @OptionGroup var shared: BenchArguments
 
     func validate() throws {
-        guard (10...600).contains(seconds) else {
-            throw ValidationError("--seconds is \(seconds); give a whole number from 10 to 600")
-        }
+        try checkOption("seconds", seconds, 10...600)
+        try options().checkOnCommandLine()
     }
 
     func run() async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-bench-\(UUID().uuidString)")
-        let (copy, data) = (folder.appendingPathComponent("game"), folder.appendingPathComponent("data"))
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try FileManager.default.copyItem(at: URL(fileURLWithPath: game).resolvingSymlinksInPath(), to: copy)
-        let server = Process()
-        server.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        server.arguments = [
-            "serve", "--game", copy.path, "--data", data.path, "--host", "127.0.0.1", "--port", "0",
-            "--unlimited-logins",
-        ]
-        server.standardOutput = FileHandle.nullDevice
-        try server.run()
-        defer {
-            server.terminate()
-            server.waitUntilExit()
+        let about =
+            "files of \(game) saved again and again, \(players) players with \(movesPerSecond) moves a second each"
+        try await BenchWorkplace.run(BenchOutcome(bench: "reload", about: about), shared) { workplace, outcome in
+            let server = try await workplace.serve(workplace.copy(game), accounts: players)
+            let client = try OperatorClient(url: nil, dataDirectory: server.data.path)
+            let reloads = ReloadLoad(game: server.game, client: client)
+            let report = try await server.measure(options(), meanwhile: { await reloads.run() })
+            let changes = await reloads.outcome
+            let figures = report.figures(
+                "players", "tick_rate_hz", "server_cpu_percent", "p50_ms", "p99_ms", "generator_cpu_percent",
+                "cores_busy_with_others")
+            var row = BenchOutcome.Row("Perigee", figures + changes.figures)
+            row.report = report.json
+            outcome.rows.append(row)
+            outcome.addProblems(changes.problems(beside: report, players: players, maxTickMs: maxTickMs))
         }
-        let client = try await Self.client(data.path, server)
+    }
+
+    private func options() -> PlayersBenchmark.Options {
         var options = PlayersBenchmark.Options()
         options.players = players
         options.movesPerSecond = movesPerSecond
         options.seconds = seconds
-        options.port = client.port
         options.commands = commands.split(separator: ",").map(String.init)
-        options.serverPID = server.processIdentifier
         options.sampled = min(10, players)
-        let reloads = ReloadLoad(game: copy, client: client)
-        let benchmark = PlayersBenchmark(
-            options, progress: { FileHandle.standardError.write(Data(($0 + "\n").utf8)) },
-            meanwhile: { await reloads.run() })
-        let report = try await benchmark.runUntilInterrupted()
-        let outcome = await reloads.outcome
-        print(report.text)
-        print(outcome.text)
-        let problems = outcome.problems(beside: report, players: players, maxTickMs: maxTickMs)
-        for problem in problems { print("reload problem            \(problem)") }
-        if !problems.isEmpty { throw ExitCode.failure }
-    }
-
-    /// Waits until the server listens, and returns a client of it.
-    private static func client(_ data: String, _ server: Process) async throws -> OperatorClient {
-        for _ in 0..<300 where server.isRunning {
-            if let client = try? OperatorClient(url: nil, dataDirectory: data) { return client }
-            try await Task.sleep(for: .milliseconds(100))
-        }
-        StandardError.print("perigee: the server did not start; try perigee serve with the same game")
-        throw ExitCode.failure
+        return options
     }
 }

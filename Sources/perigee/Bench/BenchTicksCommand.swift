@@ -21,6 +21,7 @@ struct BenchTicksCommand: AsyncParsableCommand {
     @Option(help: "Length of the measured window of each rate in seconds (1 to 600).") var seconds = 4
     @Option(help: "The highest rate that is tried, in Hz (1 to 240).") var most = 240
     @Option(help: "The search ends when it is as close as this, in Hz (1 to 100).") var precision = 10
+    @OptionGroup var ownGame: OwnGameArguments
     @OptionGroup var shared: BenchArguments
 
     func validate() throws {
@@ -28,8 +29,11 @@ struct BenchTicksCommand: AsyncParsableCommand {
         try checkOption("npcs", npcs, 0...50_000)
         try checkOption("most", most, 1...240)
         try checkOption("precision", precision, 1...100)
-        if game != nil, npcs > 0 { throw ValidationError("--npcs belongs to the game of the bench, not to --game") }
-        do { try options().validate() } catch { throw ValidationError("\(error)") }
+        if game != nil {
+            try OwnGameArguments.check("npcs", isGiven: npcs > 0, beside: "game")
+            try ownGame.checkUnused(beside: "game")
+        }
+        try options().checkOnCommandLine()
     }
 
     func run() async throws {
@@ -39,10 +43,9 @@ struct BenchTicksCommand: AsyncParsableCommand {
             // Invariant: `held` was held, or is 0; everything from `lost` on was not held, or is not allowed.
             var (held, lost) = (0, most + 1)
             var next = most
-            while lost - held > (held == 0 ? 1 : precision), next > 0, outcome.problems.isEmpty {
+            while lost - held > (held == 0 ? 1 : precision), outcome.problems.isEmpty {
                 if try await holds(next, workplace, &outcome) { held = next } else { lost = next }
                 next = (held + lost) / 2
-                if next == held { break }
             }
             guard outcome.problems.isEmpty else { return }
             guard held > 0 else {
@@ -59,27 +62,21 @@ struct BenchTicksCommand: AsyncParsableCommand {
         _ rateHz: Int, _ workplace: BenchWorkplace, _ outcome: inout BenchOutcome
     ) async throws -> Bool {
         BenchWorkplace.progress("trying \(rateHz) Hz")
-        let home = workplace.folder.appendingPathComponent(UUID().uuidString)
-        let copy = home.appendingPathComponent("game")
-        try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+        let copy: URL
         if let game {
-            try FileManager.default.copyItem(at: URL(fileURLWithPath: game).resolvingSymlinksInPath(), to: copy)
+            copy = try workplace.copy(game)
         } else {
-            let walking = BenchGame.walking(side: 200, settings: shared.setting, annotations: shared.annotation)
-            let creatures = npcs > 0 ? BenchGame.creatures(npcs, settings: shared.setting).files : [:]
-            try BenchGame(files: walking.files.merging(creatures) { $1 }).write(to: copy)
+            let creatures = npcs > 0 ? ownGame.creatures(npcs).files : [:]
+            copy = try workplace.newFolder()
+            try BenchGame(files: ownGame.walking(side: 200).files.merging(creatures) { $1 }).write(to: copy)
         }
         let file = copy.appendingPathComponent("game.yaml")
         let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
         try Data(BenchGame.configuration(text, withTickRate: rateHz).utf8).write(to: file)
-        let server = try await workplace.serve(copy, home: home, accounts: players)
+        let server = try await workplace.serve(copy, accounts: players)
         let report = try await server.measure(options())
-        let figures = report.figures.filter {
-            [
-                "tick_rate_hz", "server_cpu_percent", "p50_ms", "p99_ms", "generator_cpu_percent",
-                "cores_busy_with_others",
-            ].contains($0.key)
-        }
+        let figures = report.figures(
+            "tick_rate_hz", "server_cpu_percent", "p50_ms", "p99_ms", "generator_cpu_percent", "cores_busy_with_others")
         let isHeld = report.tickRateHz >= 0.99 * Double(rateHz)
         var row = BenchOutcome.Row(
             isHeld ? "held" : "not held", [.init("rate_hz", "set Hz", Double(rateHz), digits: 0)] + figures)

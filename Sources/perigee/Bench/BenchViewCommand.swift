@@ -19,22 +19,21 @@ struct BenchViewCommand: AsyncParsableCommand {
     @Option(help: "Time for all players to connect, in seconds (1 to 3600).") var joinSeconds = 120
     @Flag(help: "Measures also a bare broadcaster that sends as much, and prints the ratio.") var floor = false
     @OptionGroup var plot: PlotArgument
+    @OptionGroup var ownGame: OwnGameArguments
     @OptionGroup var shared: BenchArguments
-
-    private static let tickRateHz = 30.0
 
     func validate() throws {
         try players.check("players", 1...20_000)
         try checkOption("view-distance", viewDistance, 1...100)
         try checkOption("spacing", spacing, 1...100)
-        do { try options(players.numbers[0]).validate() } catch { throw ValidationError("\(error)") }
+        try options(players.numbers[0]).checkOnCommandLine()
     }
 
     func run() async throws {
         let seen = PlayerGrid(count: 10_000, spacing: spacing).near(5_050, within: viewDistance).count
         let about =
             "players \(spacing) tiles apart who see \(viewDistance) tiles far (\(seen) in view, with themselves), "
-            + "\(movesPerSecond) moves a second each, 30 Hz"
+            + "\(movesPerSecond) moves a second each, \(BenchGame.tickRateHz) Hz"
         try await BenchWorkplace.run(BenchOutcome(bench: "view", about: about), shared) { workplace, outcome in
             for count in players.numbers { try await measure(count, workplace, &outcome) }
             addTargets(&outcome)
@@ -52,21 +51,16 @@ struct BenchViewCommand: AsyncParsableCommand {
 
     private func measure(_ count: Int, _ workplace: BenchWorkplace, _ outcome: inout BenchOutcome) async throws {
         let grid = PlayerGrid(count: count, spacing: spacing)
-        let game = BenchGame.walking(
-            side: grid.mapSide, viewDistance: viewDistance, settings: shared.setting, annotations: shared.annotation)
+        let game = ownGame.walking(side: grid.mapSide, viewDistance: viewDistance)
         let server = try await workplace.serve(game, accounts: count, place: grid.place)
         let report = try await server.measure(options(count))
-        let row = report.row("Perigee")
-        outcome.rows.append(row)
-        outcome.addProblems(report, "\(count) players", tickRateHz: Self.tickRateHz)
+        outcome.rows.append(report.row("Perigee"))
+        outcome.addProblems(report, "\(count) players", tickRateHz: BenchGame.tickRateHz)
         guard floor else { return }
         var bare = FloorServer.Options(asMuchAs: report)
         bare.grid = grid
         bare.viewDistance = viewDistance
-        let lowest = try await workplace.measureFloor(options(count), bare)
-        outcome.rows.append(lowest.row("floor"))
-        outcome.addProblems(lowest, "floor with \(count) players")
-        outcome.rows.append(row.ratio(to: lowest.row("floor")))
+        try await workplace.addFloor(bare, options(count), to: &outcome)
     }
 
     private func addTargets(_ outcome: inout BenchOutcome) {
@@ -78,7 +72,8 @@ struct BenchViewCommand: AsyncParsableCommand {
         let costs = rows.map { $0.isResult ? $0.value("server_cpu_us_per_player_second") : nil }
         guard rows.count > 1, let least = costs.compactMap({ $0 }).min(), least > 0 else { return }
         let most = costs.contains(nil) ? nil : costs.compactMap { $0 }.max().map { $0 / least }
-        outcome.targets.append(.init("dearest player over cheapest in the series", most: 1.2, measured: most))
+        outcome.targets.append(
+            .init("highest CPU time of a player over the lowest in the series", most: 1.2, measured: most))
     }
 
     private func options(_ count: Int) -> PlayersBenchmark.Options {

@@ -16,39 +16,35 @@ enum SeededAccounts {
     ///   - count: How many accounts; their ids are 1, 2 and so on.
     ///   - data: The data folder; made if it is missing.
     ///   - place: Where a player stands, by its number from 0; `nil` for the game's start area.
-    /// - Returns: The accounts.
+    /// - Returns: The secrets of the accounts' sessions.
     /// - Throws: An error of the file system or the database.
-    static func make(
-        _ count: Int, data: URL, place: (Int) -> BenchPlace?
-    ) async throws -> [PlayersBenchmark.Options.Account] {
+    static func make(_ count: Int, data: URL, place: (Int) -> BenchPlace?) async throws -> [String] {
         try DataFolder.prepare(data.path)
         let now = Date().timeIntervalSince1970
         let mark = UUID().uuidString
-        let accounts = (0..<count).map { PlayersBenchmark.Options.Account(id: $0 + 1, session: "\(mark)-\($0 + 1)") }
         var lines: [Substring] = [#"{"perigee":"export","version":1}"#]
-        for (index, account) in accounts.enumerated() {
-            let login = "bench\(account.id)"
+        for index in 0..<count {
+            let (id, login) = (index + 1, "bench\(index + 1)")
             lines.append(
                 """
-                {"account":{"id":\(account.id),"login":"\(login)","password_hash":"-","created":\(now)}}
+                {"account":{"id":\(id),"login":"\(login)","password_hash":"-","created":\(now)}}
                 """)
             guard let place = place(index) else { continue }
             lines.append(
                 """
-                {"entity":{"kind":"players","id":\(account.id),"map_id":\(place.mapID),"login":"\(login)",\
+                {"entity":{"kind":"players","id":\(id),"map_id":\(place.mapID),"login":"\(login)",\
                 "prefab":"","x":\(place.x),"y":\(place.y),"z":0,"sort":0,"side":"down","action":"","created":\(now),\
                 "components":{},"events":{}}}
                 """)
         }
         let storage = try SQLiteStorage(path: data.appendingPathComponent("perigee.sqlite").path)
         _ = try await storage.importLines(lines, file: "the accounts of the bench", replacing: true)
-        for account in accounts {
+        let sessions = (0..<count).map { "\(mark)-\($0 + 1)" }
+        for (index, session) in sessions.enumerated() {
             try await storage.createHTTPSession(
-                HTTPSession(
-                    hash: Sodium.hash(account.session.utf8), playerID: account.id,
-                    expires: now + sessionSeconds))
+                HTTPSession(hash: Sodium.hash(session.utf8), playerID: index + 1, expires: now + sessionSeconds))
         }
         try storage.close()
-        return accounts
+        return sessions
     }
 }
