@@ -126,8 +126,8 @@ package struct SharedPort: Sendable {
         // Deltas are small and must not wait for acknowledgements: without TCP_NODELAY they arrive up to 40 ms later.
         // Setting an option fails when the connection is closed already; the first read reports that.
         try? options.setOption(.tcpOption(.tcp_nodelay), value: 1)
-        // A connection keeps the buffers into which it reads. Most clients send short commands; the buffers grow with
-        // what arrives.
+        // A connection keeps the buffer into which it read last, also while it is idle, and NIO's would begin at 2 KiB.
+        // A buffer grows when a read fills it, so a small one costs a client with long messages a few reads.
         try? options.setOption(
             .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: 64 << 10))
         KernelTimeouts.set(options, unsent: times.drain)
