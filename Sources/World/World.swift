@@ -85,6 +85,13 @@ public final class World {
     /// The number of entities.
     public var count: Int { slots.count }
 
+    /// The number of entities of a kind.
+    ///
+    /// - Parameter kind: The kind.
+    /// - Returns: The number.
+    /// - Complexity: O(1).
+    public func count(of kind: EntityKind) -> Int { slots.count(of: kind) }
+
     /// The entities in slot order.
     public var entities: [EntityHandle] { slots.handles }
 
