@@ -18,11 +18,11 @@ struct Case: Sendable {
     }
 
     /// Counts what each turn of a script's loop costs: a tick with the loop less one with an empty loop.
-    static func turn(_ name: String, _ body: String, limit: Double) -> Case {
+    static func turn(_ name: String, _ body: String, turns: Int = 1000, npcs: Int = 100, limit: Double) -> Case {
         Case(name: name, limit: limit) {
-            let map = try CountedMap(loops: ["body": body, "empty": ""], npcs: 100, players: 1)
-            let empty = try map.allocations { map.commands("loop", "empty") }
-            return (try map.allocations { map.commands("loop", "body") } - empty) / Double(CountedMap.turns)
+            try CountedMap.turn(body, turns: turns, npcs: npcs, clock: CountedMap.stoppedClock) { map, inputs in
+                try map.allocations(inputs)
+            }
         }
     }
 }

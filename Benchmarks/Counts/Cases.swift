@@ -1,9 +1,11 @@
 extension Case {
-    /// What scripts do with an entity, each a thousand times in one event.
+    /// What scripts do, each many times in one event.
     static let scripts: [Case] = [
         .turn("a number read, object.x", "local a = o.x", limit: 0),
         .turn("a number written, object.x", "o.x = i % 100", limit: 0),
         .turn("a text read, object.action", "local a = o.action", limit: 0),
+        .turn("a text read, object.side", "local a = o.side", limit: 0),
+        .turn("a text read, object.prefab", "local a = o.prefab", limit: 0),
         .turn("a text written, object.action", "o.action = i % 2 == 0 and 'walk' or 'stand'", limit: 0),
         .turn("a text written, object.side", "o.side = i % 2 == 0 and 'left' or 'right'", limit: 0),
         .turn("a text written, object.prefab", "o.prefab = i % 2 == 0 and 'Sheep' or 'Cow'", limit: 0),
@@ -12,15 +14,29 @@ extension Case {
         .turn("a json component read, bag.n", "local a = o.components.bag.n", limit: 0),
         .turn("a json component written, bag.n", "o.components.bag.n = i", limit: 0),
         .turn("another entity, objects.animals_7.x", "local a = objects.animals_7.x", limit: 0),
-        .turn("objects.near with 10 found", "assert(#objects.near(5.5, 0, 4.6) == 10)", limit: 11),
+        .turn("objects.near with 10 found", "assert(#objects.near(5.5, 0, 4.6) == 10)", limit: 0),
+        .turn("objects.near with 9 found, of 10,000", Self.near9, turns: 100, npcs: 10_000, limit: 0),
+        .turn("objects.near with 497 found, of 10,000", Self.near497, turns: 100, npcs: 10_000, limit: 5),
         .turn("pairs(objects) over 101", "for k, v in pairs(objects) do end", limit: 1),
+        .turn("pairs(objects) over 10,001", Self.pairs, turns: 10, npcs: 10_000, limit: 1),
+        .turn("objects.count of a kind, of 10,001", Self.kindCount, turns: 100, npcs: 10_000, limit: 0),
         .turn("events.add of the same event", "o.events.add('nothing', 'index')", limit: 0),
     ]
+
+    /// Bodies of loops over many entities. The first two search among entities that stand one on each tile.
+    static let near9 = "assert(#objects.near(100, 25, 1.8) == 9)"
+    static let near497 = "assert(#objects.near(100, 25, 12.6) == 497)"
+    static let kindCount = "assert(objects.count('animals') == 10000)"
+    static let pairs = "for k, v in pairs(objects) do end"
 
     /// What ticks cost.
     static let ticks: [Case] = [
         Case(name: "a tick of 1,000 entities that do nothing", limit: 0) {
             try CountedMap(npcs: 1000).allocations()
+        },
+        Case(name: "a due event with an empty body", limit: 0) {
+            let idle = try CountedMap(npcs: 1000).allocations()
+            return (try CountedMap(npcs: 1000, routine: .idle).allocations() - idle) / 1000
         },
         Case(name: "a due event that queues itself again", limit: 0) {
             let idle = try CountedMap(npcs: 1000).allocations()

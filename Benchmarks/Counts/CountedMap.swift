@@ -21,6 +21,8 @@ final class CountedMap {
         "events/back/index.lua": "--@public true\nobject.x = object.x - 0.125\nobject.action = 'walk'\n",
         "events/routine/timeout.lua": "return 0.03\n",
         "events/routine/index.lua": "object.events.add('routine', 'index')\n",
+        "events/idle/timeout.lua": "return 0.03\n",
+        "events/idle/index.lua": "--@repeat true\nreturn\n",
         "events/asleep/timeout.lua": "--@life_radius 20\nreturn 0.03\n",
         "events/asleep/index.lua": "object.events.add('asleep', 'index')\n",
     ]
@@ -51,9 +53,11 @@ final class CountedMap {
         """,
     ]
 
-    /// The event that each NPC of a map has, and that queues itself.
+    /// The event that each NPC of a map has, and that is due in each tick.
     enum Routine: String {
-        /// Does nothing else.
+        /// Has no code; the server queues it again.
+        case idle
+        /// Queues itself again.
         case empty = "routine"
         /// Waits for a player to come near; none does.
         case asleep
@@ -68,7 +72,8 @@ final class CountedMap {
     /// Makes the map.
     ///
     /// - Parameters:
-    ///   - loops: The bodies of loops, by name: the command `loop/NAME` runs its body ``turns`` times.
+    ///   - loops: The bodies of loops, by name: the command `loop/NAME` runs its body `turns` times.
+    ///   - turns: How often a loop runs its body.
     ///   - npcs: How many animals stand on it.
     ///   - routine: The event that each of them has, and that is due each tick.
     ///   - players: How many players are on it; each has its snapshot already.
@@ -78,9 +83,9 @@ final class CountedMap {
     ///   - clock: The clocks of the map; by default they stand still.
     /// - Throws: ``CountError``, and what writing the game's files throws.
     init(
-        loops: [String: String] = [:], npcs: Int = 0, routine: Routine? = nil, players: Int = 0, viewDistance: Int = 0,
-        spacing: Double? = nil, components: Components = .two,
-        clock: SimulationClock = SimulationClock(now: { 0 }, monotonic: { 0 })
+        loops: [String: String] = [:], turns: Int = 0, npcs: Int = 0, routine: Routine? = nil, players: Int = 0,
+        viewDistance: Int = 0, spacing: Double? = nil, components: Components = .two,
+        clock: SimulationClock = CountedMap.stoppedClock
     ) throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("counts-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: directory) }
@@ -91,7 +96,7 @@ final class CountedMap {
         if !loops.isEmpty { files["events/loop/timeout.lua"] = "return 0\n" }
         for (name, body) in loops {
             files["events/loop/\(name).lua"] =
-                "--@public true\nlocal o = object\nfor i = 1, \(Self.turns) do \(body) end\n"
+                "--@public true\nlocal o = object\nfor i = 1, \(turns) do \(body) end\n"
         }
         for (path, text) in files {
             let file = directory.appendingPathComponent(path)
@@ -128,9 +133,6 @@ final class CountedMap {
         }
     }
 
-    /// How often a loop runs its body.
-    static let turns = 1000
-
     /// The inputs of a tick in which each of so many players sends a command.
     ///
     /// - Parameters:
@@ -139,7 +141,9 @@ final class CountedMap {
     ///   - players: How many players send it.
     ///   - first: The first of them.
     func commands(_ group: String, _ event: String = "index", players: Int = 1, from first: Int = 0) -> [MapInput] {
-        receivers.dropFirst(first).prefix(players).map { .command($0.id, Command(group: group, event: event), receivedAt: now) }
+        receivers.dropFirst(first).prefix(players).map {
+            .command($0.id, Command(group: group, event: event), receivedAt: now)
+        }
     }
 
     /// Runs one tick.
@@ -198,6 +202,29 @@ extension CountedMap {
         try requireNoErrors()
         return least
     }
+
+    /// Measures what each turn of a script's loop costs: a tick with the loop less one with an empty loop.
+    ///
+    /// - Parameters:
+    ///   - body: What the script does in each turn; `o` is its player, `i` the turn.
+    ///   - turns: How many turns one event has.
+    ///   - npcs: How many other entities there are, one on each tile of rows of 200.
+    ///   - clock: The clocks of the map.
+    ///   - measure: Measures ticks of a map that get some inputs.
+    /// - Returns: The mean of the turns.
+    /// - Throws: ``CountError`` when a script failed meanwhile.
+    static func turn(
+        _ body: String, turns: Int, npcs: Int, clock: SimulationClock,
+        _ measure: (_ map: CountedMap, _ inputs: () -> [MapInput]) throws -> Double
+    ) throws -> Double {
+        let map = try CountedMap(
+            loops: ["body": body, "empty": ""], turns: turns, npcs: npcs, players: 1, clock: clock)
+        let empty = try measure(map) { map.commands("loop", "empty") }
+        return (try measure(map) { map.commands("loop", "body") } - empty) / Double(turns)
+    }
+
+    /// Clocks that stand still.
+    static let stoppedClock = SimulationClock(now: { 0 }, monotonic: { 0 })
 
     /// The CPU time of this thread, in nanoseconds.
     static func cpu() -> UInt64 { reading(CLOCK_THREAD_CPUTIME_ID) }

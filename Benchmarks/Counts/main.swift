@@ -6,7 +6,9 @@ import Foundation
 
 if CommandLine.arguments.dropFirst().first == "--times" {
     let wanted = CommandLine.arguments.dropFirst(2).joined(separator: " ")
-    for time in Time.all where wanted.isEmpty || time.name.contains(wanted) { print(time.name.padding(toLength: 48, withPad: " ", startingAt: 0), try time.measure()) }
+    for time in Time.all where wanted.isEmpty || time.name.contains(wanted) {
+        print(time.name.padding(toLength: 48, withPad: " ", startingAt: 0), try time.measure())
+    }
     exit(0)
 }
 

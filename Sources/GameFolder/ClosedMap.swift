@@ -6,8 +6,9 @@ import World
 package struct ClosedMap: Sendable, Equatable {
     /// The map's number.
     package var id: Int
-    /// The map's file, within the game folder; ``unknownFile`` when nothing is known but the map's number.
-    package var path: String
+    /// The map's file, within the game folder; `nil` for a start map that is closed because `maps/` itself can't be
+    /// read, so that nothing is known but its number.
+    package var path: String?
     /// What keeps it closed, in one line that names the file.
     package var reason: String
 
@@ -15,16 +16,13 @@ package struct ClosedMap: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - id: Its number.
-    ///   - path: Its file, within the game folder, or ``unknownFile``.
+    ///   - path: Its file, within the game folder, if it is known.
     ///   - reason: What keeps it closed.
-    package init(id: Int, path: String, reason: String) {
+    package init(id: Int, path: String?, reason: String) {
         self.id = id
         self.path = path
         self.reason = reason
     }
-
-    /// The path of a start map that is closed because `maps/` itself can't be read, so that its file has no known name.
-    package static let unknownFile = "maps/"
 }
 
 extension GameDefinition {
@@ -42,7 +40,7 @@ extension GameDefinition {
     /// The file of each map whose file is known, by the map's number; closed maps included.
     package var mapPaths: [Int: String] {
         var paths = mapSources.mapValues(\.path)
-        for map in closedMaps where map.path != ClosedMap.unknownFile { paths[map.id] = map.path }
+        for map in closedMaps { paths[map.id] = map.path }
         return paths
     }
 

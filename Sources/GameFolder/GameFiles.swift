@@ -38,7 +38,7 @@ package final class GameFiles: Sendable, Equatable {
         }
         // An empty file is no map, so the map is closed where the definition is made again. The file itself may have
         // been mended since.
-        for map in definition.closedMaps where map.path != ClosedMap.unknownFile { contents[map.path] = [] }
+        for case let path? in definition.closedMaps.map(\.path) { contents[path] = [] }
         self.init(contents)
     }
 

@@ -70,7 +70,7 @@ struct MapLoader {
         for map in previous?.maps ?? [] where !isKnown(map.id) { maps.append(map) }
         let start = startMap ?? closed.map(\.id).min() ?? 1
         guard maps.isEmpty, !isKnown(start) else { return }
-        closed.append(ClosedMap(id: start, path: ClosedMap.unknownFile, reason: problem.description))
+        closed.append(ClosedMap(id: start, path: nil, reason: problem.description))
     }
 
     private func isKnown(_ id: Int) -> Bool {

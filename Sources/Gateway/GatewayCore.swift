@@ -174,9 +174,7 @@ final class GatewayCore: SessionDelegate {
 
     var pausedTime: TimeAmount { pauses.total }
 
-    func map(_ mapID: Int) -> (any MapHandle)? { maps.handle(mapID) }
-
-    func closedReason(_ mapID: Int) -> String? { maps.closedReason(mapID) }
+    func state(ofMap mapID: Int) -> MapState { maps.state(of: mapID) }
 
     func reconnectToken(for admission: Admission) -> String { tokens.issue(admission, isMove: true) }
 

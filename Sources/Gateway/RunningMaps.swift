@@ -32,12 +32,19 @@ extension GameMaps: RunningMaps {
     package func handle(_ mapID: Int) -> (any MapHandle)? { self[mapID] }
 }
 
+/// A map that runs, or what keeps it closed. A map that the game does not have has neither; one that opens just now may
+/// have both.
+struct MapState {
+    var handle: (any MapHandle)?
+    var closedReason: String?
+}
+
 extension RunningMaps {
-    /// A map that runs, and why it is closed if it is. A map of the game has one of the two.
-    func state(of mapID: Int) -> (handle: (any MapHandle)?, closedReason: String?) {
+    /// The state of a map.
+    func state(of mapID: Int) -> MapState {
         // In this order: a map that opens runs before the reason why it was closed goes.
         let reason = closedReason(mapID)
-        return (handle(mapID), reason)
+        return MapState(handle: handle(mapID), closedReason: reason)
     }
 }
 

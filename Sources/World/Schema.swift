@@ -70,6 +70,9 @@ public struct EventGroupDefinition: Sendable, Equatable {
     /// Whether a timeout formula exists; without one the timeout is 1 second [M11.8].
     public var hasTimeoutFormula: Bool
     /// How near a player must be for events of the group to run, in tiles; `nil` for events that need no player.
+    ///
+    /// A due event of an entity without a player at this distance or nearer stays pending, and runs at the first
+    /// ``World/World/runDueEvents(now:_:)`` after a player came near, or the entity came near a player.
     public var lifeRadius: Double?
     /// Which clients get the group's queue.
     public var share: Share

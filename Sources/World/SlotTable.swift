@@ -39,6 +39,8 @@ package struct SlotTable: ~Copyable {
     private var infos: [Info] = []
     private var freeSlots: [UInt32] = []
     private var slots: [EntityKey: UInt32] = [:]
+    /// How many entities of each kind there are, by ``EntityKind/rawValue``.
+    private var kindCounts = [Int](repeating: 0, count: EntityKind.allCases.count)
     /// The slots of the entities that are seen at any distance, in the order in which they became that.
     package private(set) var alwaysSeen: [UInt32] = []
     /// How many times a player's view was changed.
@@ -56,6 +58,9 @@ package struct SlotTable: ~Copyable {
 
     /// The number of entities.
     var count: Int { slots.count }
+
+    /// The number of entities of a kind.
+    func count(of kind: EntityKind) -> Int { kindCounts[Int(kind.rawValue)] }
 
     /// Whether a slot is in use. `row_is_used` in the Lua runtime is the same test for scripts.
     package func isAlive(_ slot: Int) -> Bool { generations[slot] & 1 == 1 }
@@ -153,12 +158,14 @@ package struct SlotTable: ~Copyable {
         kinds[slot] = info.key.kind.rawValue
         infos[slot] = info
         slots[info.key] = UInt32(slot)
+        kindCounts[Int(kinds[slot])] += 1
         return slot
     }
 
     /// Frees the slot of an entity.
     mutating func remove(_ slot: Int) {
         slots[infos[slot].key] = nil
+        kindCounts[Int(kinds[slot])] -= 1
         if infos[slot].isAlwaysSeen { alwaysSeen.removeAll { $0 == slot } }
         generations[slot] &+= 1
         freeSlots.append(UInt32(slot))

@@ -70,6 +70,8 @@ extension World {
     /// - Returns: The changes.
     /// - Complexity: O(changes).
     public func collectChanges() -> Changes {
+        // These changes say who moved, and are forgotten here.
+        wakeSleepers()
         var collected = Changes(changed: [], removed: changes.removals.map(\.key))
         for slot in changes.slots where slots.isAlive(Int(slot)) { collected.changed.append(slots.handle(Int(slot))) }
         markChangesSent()

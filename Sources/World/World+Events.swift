@@ -78,12 +78,21 @@ extension World {
         changes.mark(group: group, slot: slot)
         // An event that replaces a waiting one counts as due at the same moment. Otherwise a client that sends its
         // steps a little too often would walk more slowly.
+        schedule(slot: slot, group: group, now: now, wasWaiting: wasWaiting)
+    }
+
+    /// Puts a pending event on the heap, due at its group's time, also one that was parked.
+    func schedule(slot: Int, group: Int, now: Double, wasWaiting: Bool) {
+        let wasParked = queue.state(slot, group).pointee.isParked
         queue.schedule(slot: slot, group: group, now: now, wasWaiting: wasWaiting, slots: slots)
+        if wasParked { forgetAwake(slot) }
     }
 
     /// Removes the pending event of a group; the group's time stays [M11.4, M11.7].
     package func clearEvent(slot: Int, group: Int) {
+        let wasParked = queue.state(slot, group).pointee.isParked
         weight.add(queue.clear(slot, group))
+        if wasParked { forgetAwake(slot) }
         forgetKept(slot: slot, group: group)
         changes.mark(group: group, slot: slot)
     }
@@ -95,7 +104,7 @@ extension World {
             $0.exists = true
         }
         guard queue.state(slot, group).pointee.isPending else { return }
-        queue.schedule(slot: slot, group: group, now: now, wasWaiting: false, slots: slots)
+        schedule(slot: slot, group: group, now: now, wasWaiting: false)
     }
 
     /// Sets the parameters of a group's event.
@@ -107,7 +116,12 @@ extension World {
     }
 
     /// When the next pending event is due, Unix time in seconds; `nil` when nothing is pending.
-    public func nextDueTime() -> Double? { queue.nextDueTime(slots) }
+    ///
+    /// An event that waits for a player, see ``EventGroupDefinition/lifeRadius``, is due once a player is near.
+    public func nextDueTime() -> Double? {
+        wakeSleepers()
+        return queue.nextDueTime(slots)
+    }
 
     /// Collects the events that are due, in the order in which they run: group order, then time, then entity.
     ///
@@ -141,9 +155,10 @@ extension World {
     /// the steps that it missed.
     package static let maxCatchUp = 2.0
 
-    /// Removes a due event from its entity's queue and returns it; `nil` when it was removed or replaced meanwhile.
+    /// Removes a due event from its entity's queue and returns it; `nil` when it was removed or replaced meanwhile, and
+    /// when it stays pending because it waits for a player to come near its entity.
     package func removeDue(_ token: DueToken, now: Double) -> DueEvent? {
-        guard queue.isCurrent(token.entry, slots) else { return nil }
+        guard queue.isCurrent(token.entry, slots), !waitsForPlayer(token) else { return nil }
         let (event, growth) = queue.take(token.entry, now: now, maxCatchUp: Self.maxCatchUp)
         weight.add(growth)
         forgetKept(slot: token.slot, group: token.group)
@@ -157,10 +172,14 @@ extension World {
     /// for the next event at once; ``setTimeoutEnd(_:ofGroup:of:now:)`` makes the next event wait. An event that is
     /// declared to repeat is queued again after its run, also when that throws.
     ///
+    /// An event of a group with an ``EventGroupDefinition/lifeRadius`` does not run while no player is so near to its
+    /// entity. It stays pending and costs nothing until then.
+    ///
     /// - Parameters:
     ///   - now: Unix time in seconds.
     ///   - run: Runs one event. When it throws, the events whose turn has not come stay pending.
     public func runDueEvents(now: Double, _ run: (DueEvent) throws -> Void) rethrows {
+        wakeSleepers()
         let tokens = collectDue(now: now)
         var next = 0
         defer { for token in tokens[next...] { queue.putBack(token.entry) } }

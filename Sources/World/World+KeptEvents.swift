@@ -70,7 +70,7 @@ extension World {
                 let slot = Int(entity.slot)
                 let state = state(slot, index)
                 guard state.isParked, actions.contains(Int(state.action)) else { continue }
-                queue.schedule(slot: slot, group: index, now: now, wasWaiting: state.isWaiting, slots: slots)
+                schedule(slot: slot, group: index, now: now, wasWaiting: state.isWaiting)
             }
         }
     }

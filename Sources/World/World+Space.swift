@@ -9,19 +9,24 @@ extension World {
     /// - Returns: The entities.
     /// - Complexity: O(n log n) for the entities in the cells that the circle's bounding square touches.
     public func near(x: Double, y: Double, radius: Double, kind: EntityKind? = nil) -> [EntityHandle] {
-        var found: [(distance: Double, slot: UInt32)] = []
-        forEachNear(x: x, y: y, radius: radius) { slot, distance in
-            if kind == nil || slots.kinds[Int(slot)] == kind?.rawValue { found.append((distance, slot)) }
-        }
-        return sorted(&found)
+        var found: [FoundEntity] = []
+        near(x: x, y: y, radius: radius, kind: kind, into: &found)
+        return found.map(\.handle)
     }
 
-    private func sorted(_ found: inout [(distance: Double, slot: UInt32)]) -> [EntityHandle] {
-        found.sort {
-            if $0.distance != $1.distance { return $0.distance < $1.distance }
-            return slots.key(Int($0.slot)).rank < slots.key(Int($1.slot)).rank
+    /// As ``near(x:y:radius:kind:)``; the entities are put into `found`, in place of what is there, and its memory is
+    /// used again.
+    package func near(x: Double, y: Double, radius: Double, kind: EntityKind?, into found: inout [FoundEntity]) {
+        found.removeAll(keepingCapacity: true)
+        forEachNear(x: x, y: y, radius: radius) { slot, distance in
+            if kind == nil || slots.kinds[Int(slot)] == kind?.rawValue { found.append(self.found(slot, distance)) }
         }
-        return found.map { slots.handle(Int($0.slot)) }
+        found.sort { $0.isBefore($1) }
+    }
+
+    private func found(_ slot: UInt32, _ squaredDistance: Double) -> FoundEntity {
+        FoundEntity(
+            handle: slots.handle(Int(slot)), squaredDistance: squaredDistance, rank: slots.key(Int(slot)).rank)
     }
 
     /// Calls a closure for each entity within a circle, in no particular order.
@@ -49,9 +54,10 @@ extension World {
     /// The entities whose positions as clients get them are within a circle, in the order of
     /// ``near(x:y:radius:kind:)``.
     package func seen(x: Double, y: Double, radius: Double) -> [EntityHandle] {
-        var found: [(distance: Double, slot: UInt32)] = []
-        forEachSeen(x: x, y: y, radius: radius) { slot, distance in found.append((distance, slot)) }
-        return sorted(&found)
+        var found: [FoundEntity] = []
+        forEachSeen(x: x, y: y, radius: radius) { slot, distance in found.append(self.found(slot, distance)) }
+        found.sort { $0.isBefore($1) }
+        return found.map(\.handle)
     }
 
     /// As ``forEachNear(x:y:radius:_:)``, by the positions as clients get them: what a client sees must not depend on
@@ -106,5 +112,18 @@ extension World {
             moved += 1
         }
         return moved
+    }
+}
+
+/// An entity that a search found.
+package struct FoundEntity {
+    /// The entity.
+    package let handle: EntityHandle
+    fileprivate let squaredDistance: Double
+    fileprivate let rank: UInt64
+
+    /// Whether it is nearer than another one, or as near and its key comes first.
+    fileprivate func isBefore(_ other: FoundEntity) -> Bool {
+        squaredDistance == other.squaredDistance ? rank < other.rank : squaredDistance < other.squaredDistance
     }
 }

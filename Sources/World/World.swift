@@ -1,3 +1,5 @@
+import JSONValues
+
 /// One map: its entities with their components and event queues, and what changed since the last send to clients.
 ///
 /// A world has no clock, no files, no network and no scripts: functions that need the time have a parameter for it, and
@@ -20,8 +22,7 @@ public final class World {
     /// After a change of it every client needs a snapshot.
     package var positionDecimals: Int? {
         didSet {
-            var scale = 0.0
-            if let positionDecimals { scale = (0..<positionDecimals).reduce(1) { product, _ in product * 10 } }
+            let scale = positionDecimals.map { .tenTo($0) } ?? 0.0
             for field in [SystemField.x, .y, .z] { columns[field].wireScale = scale }
         }
     }
@@ -83,6 +84,13 @@ public final class World {
 
     /// The number of entities.
     public var count: Int { slots.count }
+
+    /// The number of entities of a kind.
+    ///
+    /// - Parameter kind: The kind.
+    /// - Returns: The number.
+    /// - Complexity: O(1).
+    public func count(of kind: EntityKind) -> Int { slots.count(of: kind) }
 
     /// The entities in slot order.
     public var entities: [EntityHandle] { slots.handles }

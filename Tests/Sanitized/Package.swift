@@ -1,8 +1,9 @@
 // swift-tools-version: 6.2
 
-// The targets that run scripts, from the sandbox to a map's simulation, with their tests and the fuzz target of a whole
-// map. The C code is checked for undefined behaviour, and all code reports its coverage to libFuzzer.
-// scripts/build-sanitized puts this file beside links to Sources and Tests and builds it with the address sanitizer.
+// The targets that run scripts, from the sandbox to a map's simulation, with their tests, and the fuzz targets of a
+// whole map and of MessagePack. The C code is checked for undefined behaviour, and all code reports its coverage to
+// libFuzzer. scripts/build-sanitized puts this file beside links to Sources and Tests and builds it with the address
+// sanitizer.
 
 import PackageDescription
 
@@ -66,13 +67,19 @@ var targets: [Target] = [
 
 // libFuzzer without a main function; scripts/build-sanitized finds it in the compiler's folder.
 if let library = Context.environment["FUZZER_LIBRARY"], !library.isEmpty {
-    targets.append(
+    let linkerSettings: [LinkerSetting] = [.unsafeFlags([library, "-lstdc++"])]
+    targets += [
+        .target(name: "FuzzDriver", path: "Tests/Fuzz/FuzzDriver", swiftSettings: settings),
         .executableTarget(
             name: "FuzzMap",
             dependencies: [
-                "CLuaRuntime", "GameFolder", "GameRules", "JSONValues", "LuaSandbox", "Simulation", "Wire", "World",
-            ], path: "Tests/Fuzz/FuzzMap", swiftSettings: settings,
-            linkerSettings: [.unsafeFlags([library, "-lstdc++"])]))
+                "CLuaRuntime", "FuzzDriver", "GameFolder", "GameRules", "JSONValues", "LuaSandbox", "Simulation",
+                "Wire", "World",
+            ], path: "Tests/Fuzz/FuzzMap", swiftSettings: settings, linkerSettings: linkerSettings),
+        .executableTarget(
+            name: "FuzzMessagePack", dependencies: ["FuzzDriver", "JSONValues", "Wire"],
+            path: "Tests/Fuzz/FuzzMessagePack", swiftSettings: settings, linkerSettings: linkerSettings),
+    ]
 }
 
 let package = Package(

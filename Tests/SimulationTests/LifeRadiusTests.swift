@@ -151,7 +151,7 @@ import World
             "objects.remove('animals_1') objects.animals_2.events.remove('graze') "
                 + "objects.animals_3.events.add('graze')")
         map.advance(0.5)
-        #expect(map.simulation.world.sleepers.count == 2)
+        #expect(map.simulation.world.sleepers.count == 1, "only animals_3 has an event that waits")
         try map.command(1, "step", ["x": .number(60)])
         map.script("object.y = 60")
         map.advance(1)

@@ -66,6 +66,9 @@ import World
             }
         }
         #expect(world.count == living.count)
+        for kind in EntityKind.allCases {
+            #expect(world.count(of: kind) == living.count { $0.key.kind == kind })
+        }
         #expect(Set(world.entities) == Set(living.map(\.handle)))
         #expect(world.entities.map(\.slot) == world.entities.map(\.slot).sorted())
         for (key, handle) in living {

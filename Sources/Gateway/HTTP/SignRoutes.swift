@@ -159,8 +159,9 @@ struct SignRoutes: Sendable {
     ///
     /// - Throws: ``GatewayError`` for a closed one, and for one that the game does not have.
     private func running(_ mapID: Int) throws(GatewayError) -> any MapHandle {
-        if let map = core.maps.handle(mapID) { return map }
-        if core.maps.closedReason(mapID) != nil { throw core.mapStarting(mapID) }
+        let state = core.maps.state(of: mapID)
+        if let map = state.handle { return map }
+        if state.closedReason != nil { throw core.mapStarting(mapID) }
         throw .notFound("the game has no map \(mapID)")
     }
 }

@@ -130,8 +130,9 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
 
     private func join(_ record: EntityRecord) {
         guard phase == .joining || phase == .waiting else { return }
-        if let obstacle = obstacle(toJoining: record.mapID) { return wait(for: record.mapID, because: obstacle) }
-        guard let map = delegate.map(record.mapID) else {
+        let state = delegate.state(ofMap: record.mapID)
+        if let obstacle = state.obstacle(toJoining: record.mapID) { return wait(for: record.mapID, because: obstacle) }
+        guard let map = state.handle else {
             return end(
                 .internalError, code: "no_map", message: "the player's map \(record.mapID) is not running",
                 .welcome(retry: 5))
@@ -152,14 +153,6 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     /// How often a session looks whether the map takes its player.
     private static let joinInterval = TimeAmount.seconds(1)
 
-    /// Why a map takes no players for the moment; `nil` for one that does, or that the game does not have.
-    private func obstacle(toJoining mapID: Int) -> String? {
-        // In this order: a map that opens runs before the reason why it was closed goes.
-        let reason = delegate.closedReason(mapID)
-        if let map = delegate.map(mapID) { return map.isReady ? nil : "map \(mapID) is starting or closing" }
-        return reason.map { "map \(mapID) is closed (\($0))" }
-    }
-
     /// Waits until the map takes the player, who keeps its place; the client is told why, and goes on being heard.
     private func wait(for mapID: Int, because reason: String) {
         phase = .waiting
@@ -174,7 +167,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
         }
         joinTimer = timer(in: Self.joinInterval) { session in
             guard session.phase == .waiting else { return }
-            if let obstacle = session.obstacle(toJoining: mapID) {
+            if let obstacle = session.delegate.state(ofMap: mapID).obstacle(toJoining: mapID) {
                 session.wait(for: mapID, because: obstacle)
             } else {
                 session.readRecord()
@@ -466,5 +459,13 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     private func post(leaving input: MapInput, to map: any MapHandle) {
         guard !map.post(input) else { return }
         eventLoop.scheduleTask(in: .milliseconds(50)) { self.post(leaving: input, to: map) }
+    }
+}
+
+extension MapState {
+    /// Why the map takes no players for the moment; `nil` for one that does, or that the game does not have.
+    fileprivate func obstacle(toJoining mapID: Int) -> String? {
+        if let handle { return handle.isReady ? nil : "map \(mapID) is starting or closing" }
+        return closedReason.map { "map \(mapID) is closed (\($0))" }
     }
 }

@@ -18,11 +18,8 @@ protocol SessionDelegate: AnyObject, Sendable {
     /// The total time of the server's pauses so far, see ``ServerPauses``.
     var pausedTime: TimeAmount { get }
 
-    /// A map by its number; `nil` when the game has no such map.
-    func map(_ mapID: Int) -> (any MapHandle)?
-
-    /// What keeps a map of the game closed; `nil` for one that runs or that the game does not have.
-    func closedReason(_ mapID: Int) -> String?
+    /// The state of a map.
+    func state(ofMap mapID: Int) -> MapState
 
     /// The address at which a client reaches a map.
     ///
@@ -50,9 +47,4 @@ protocol SessionDelegate: AnyObject, Sendable {
     ///   - session: The session.
     ///   - mayResume: Whether the player may reconnect with the session's token.
     func sessionEnded(_ session: Session, mayResume: Bool)
-}
-
-extension SessionDelegate {
-    /// No map is closed, unless a delegate says otherwise.
-    func closedReason(_ mapID: Int) -> String? { nil }
 }

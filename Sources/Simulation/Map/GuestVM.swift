@@ -40,7 +40,7 @@ package final class GuestVM {
     package func refresh() { memory.refresh(world) }
 
     /// The reference of an entity's proxy in the VM; `nil` when the entity is not on the map.
-    package func reference(of key: EntityKey) -> HostReference? { world[key].map(host.reference) }
+    package func reference(of key: EntityKey) -> HostReference? { world[key].map(HostReference.init(to:)) }
 
     /// The living entity that the VM gave as an argument, as a proxy or by its key; `nil` for anything else.
     package func entity(_ call: HostCall, at index: Int) -> EntityKey? {

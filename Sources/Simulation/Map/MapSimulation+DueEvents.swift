@@ -27,7 +27,6 @@ extension MapSimulation {
                 world.park(token)
                 continue
             }
-            if world.waitsForPlayer(token) { continue }
             guard let event = world.removeDue(token, now: now), !postponeDisconnect(event) else { continue }
             if let commandID = event.commandID, let id = sessions.id(of: event.entity) {
                 let group = world.schema.groups[event.group].name

@@ -178,7 +178,7 @@ package final class MapSimulation {
         carryOutEffectsOfHooks()
         showBorders()
         askForBorders()
-        world.wakeSleepers(now: self.now)
+        world.wakeSleepers()
         logRestOfTraffic()
         if sendsChanges || isClosing { send() }
         saveWhenDue()

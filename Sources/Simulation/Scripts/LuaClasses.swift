@@ -14,6 +14,13 @@ enum LuaGlobal: UInt32 {
     case exists
 }
 
+extension HostReference {
+    /// The reference of an entity.
+    init(to entity: EntityHandle) {
+        self.init(classID: LuaClass.entity.rawValue, slot: entity.slot, generation: entity.generation)
+    }
+}
+
 extension HostClass {
     /// An entity: the VM reads system fields from columns and writes the numbers among them, makes the proxies of
     /// `components` and `events`, and calls the host for everything else [`2-lua-api.md` 3].

@@ -124,7 +124,7 @@ extension ScriptHost {
             throw ScriptFault("\(error.message): \(column.name) was set, its trigger not run")
         }
         let entity = world.slots.handle(slot)
-        sandbox.bind(names.object, reference(entity))
+        sandbox.bind(names.object, HostReference(to: entity))
         let name = column.name
         sandbox.bind(names.name, .string(name))
         bind(names.old, old, hasNumbers: true)

@@ -16,7 +16,7 @@ extension ScriptHost {
             guard world.isAlive(entity), let script = runnable(scripts[.spawn(kind: key.kind, target)]) else {
                 continue
             }
-            sandbox.bind(names.object, reference(entity))
+            sandbox.bind(names.object, HostReference(to: entity))
             run(script, Frame(path: script.path, entity: entity), limit: limits.event)
         }
     }
@@ -35,7 +35,7 @@ extension ScriptHost {
         leaving.push(entity)
         defer { leaving.pop() }
         for script in hooks {
-            sandbox.bind(names.object, reference(entity))
+            sandbox.bind(names.object, HostReference(to: entity))
             sandbox.bind(names.reason, .string(reason.rawValue))
             run(script, Frame(path: script.path, entity: entity), limit: limits.event)
         }

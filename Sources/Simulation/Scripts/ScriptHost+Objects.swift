@@ -9,7 +9,7 @@ extension ScriptHost {
         switch call.operation {
         case .index:
             guard let name = name(call, at: 0), let key = EntityKey(name), let entity = world[key] else { return }
-            call.returnValue(reference(entity))
+            call.returnValue(HostReference(to: entity))
         case .newIndex:
             guard call.type(at: 1) == .nil else {
                 throw ScriptFault(
@@ -44,17 +44,11 @@ extension ScriptHost {
             try requireWritable()
             try removeNamed(lookUp(call, at: 0), call)
         case .objectsNear:
-            let found = world.near(
-                x: try number(call, at: 0, "x"), y: try number(call, at: 1, "y"),
-                radius: try number(call, at: 2, "radius"), kind: try kind(call, at: 3))
-            var writer = PackedWriter()
-            writer.beginArray(count: found.count)
-            for entity in found { writer.append(reference(entity)) }
-            call.returnPacked(writer.bytes)
+            let (x, y) = (try number(call, at: 0, "x"), try number(call, at: 1, "y"))
+            let radius = try number(call, at: 2, "radius")
+            nearSearch.answer(call, world, x: x, y: y, radius: radius, kind: try kind(call, at: 3))
         case .objectsCount:
-            let kind = try kind(call, at: 0)
-            let count = kind == nil ? world.count : world.entities.count { world.kind(Int($0.slot)) == kind }
-            call.returnValue(Double(count))
+            call.returnValue(Double(try kind(call, at: 0).map(world.count(of:)) ?? world.count))
         default: throw ScriptFault("objects has no such function")
         }
     }
@@ -74,7 +68,7 @@ extension ScriptHost {
     private func addObject(_ call: HostCall) {
         do {
             let entity = try addEntity(call)
-            call.returnValue(reference(entity))
+            call.returnValue(HostReference(to: entity))
         } catch {
             let message = (error as? ScriptFault)?.message ?? "\(error)"
             let position = call.position

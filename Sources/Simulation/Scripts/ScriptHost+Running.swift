@@ -112,7 +112,7 @@ extension ScriptHost {
     /// - Returns: Whether the script ran to its end; a suspended one does not run.
     private func run(_ script: CompiledScript, _ event: DueEvent, _ data: JSONObject) -> Bool {
         if script.isSuspended { return false }
-        sandbox.bind(names.object, reference(event.entity))
+        sandbox.bind(names.object, HostReference(to: event.entity))
         if script.readsData { bind(names.data, .object(data)) }
         if script.readsEvent {
             let group = world.schema.groups[event.group]
@@ -179,7 +179,7 @@ extension ScriptHost {
             }
             return seconds
         }
-        sandbox.bind(names.object, reference(entity))
+        sandbox.bind(names.object, HostReference(to: entity))
         if script.readsEvent {
             let state = world.state(Int(entity.slot), group)
             let definition = world.schema.groups[group]

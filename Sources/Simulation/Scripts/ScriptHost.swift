@@ -22,6 +22,7 @@ final class ScriptHost {
     var effects = ScriptEffects()
     /// Packs the globals of calls; kept to reuse its memory.
     var packed = PackedWriter()
+    var nearSearch = NearSearch()
 
     /// What scripts can use of other maps.
     var others: OtherMaps
@@ -172,11 +173,6 @@ final class ScriptHost {
     /// Refuses a change while a timeout formula runs or a lib loads [M8.6 Env 4].
     func requireWritable() throws {
         if let refusal { throw ScriptFault("\(refusal)") }
-    }
-
-    /// The reference of an entity.
-    func reference(_ entity: EntityHandle) -> HostReference {
-        HostReference(classID: LuaClass.entity.rawValue, slot: entity.slot, generation: entity.generation)
     }
 
     /// The path of the script that runs.

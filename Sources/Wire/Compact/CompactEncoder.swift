@@ -64,6 +64,8 @@ package final class CompactEncoder {
     package func begin(tick: Int, time: Double, decimals: Int?) {
         (self.tick, self.time) = (tick, time)
         packer.time = ByteWriter.tenThousandths(time) ?? 0
+        // Without a rule coordinates have any decimals. Two are enough for steps such as 0.25 or 0.05, and a pair for
+        // up to 163 tiles has two bytes then; with three decimals that would end at 16 tiles.
         packer.decimals = decimals ?? 2
         snapshot.begin()
         pieces.removeAll(keepingCapacity: true)

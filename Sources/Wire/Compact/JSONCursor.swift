@@ -155,7 +155,7 @@ struct JSONCursor {
             switch number() {
             case .decimal(let mantissa, 0): out.write(packed: mantissa)
             case .decimal(let mantissa, let decimals):
-                out.write(packedFloat: Double(mantissa) / Self.power(decimals))
+                out.write(packedFloat: Double(mantissa) / .tenTo(decimals))
             case .double(let value): out.write(packedFloat: value)
             case nil: out.write(ByteWriter.packedNil)
             }
@@ -191,9 +191,4 @@ struct JSONCursor {
         let string = (try? JSON(parsing: Array(text[start..<offset])))?.string ?? ""
         Array(string.utf8).withUnsafeBufferPointer { out.write(packedText: $0) }
     }
-
-    /// 10 to a power from 0 to 18.
-    static func power(_ exponent: Int) -> Double { powers[min(exponent, powers.count - 1)] }
-
-    private static let powers = (0...18).map { (0..<$0).reduce(1.0) { product, _ in product * 10 } }
 }

@@ -1,3 +1,5 @@
+import JSONValues
+
 /// Translates records from JSON text to their compact form, so that what a record has is decided in one place,
 /// ``RecordWriter``.
 final class RecordPacker {
@@ -133,7 +135,7 @@ extension JSONCursor.Number {
     /// The nearest double.
     var double: Double {
         switch self {
-        case .decimal(let mantissa, let decimals): Double(mantissa) / JSONCursor.power(decimals)
+        case .decimal(let mantissa, let decimals): Double(mantissa) / .tenTo(decimals)
         case .double(let value): value
         }
     }
@@ -142,7 +144,7 @@ extension JSONCursor.Number {
     /// gives the same double.
     func scaled(_ wanted: Int) -> Int? {
         guard case .decimal(let mantissa, let decimals) = self, decimals <= wanted else { return nil }
-        let (scaled, overflows) = mantissa.multipliedReportingOverflow(by: Int(JSONCursor.power(wanted - decimals)))
+        let (scaled, overflows) = mantissa.multipliedReportingOverflow(by: Int(Double.tenTo(wanted - decimals)))
         return !overflows && scaled.magnitude < 1 << 53 ? scaled : nil
     }
 }

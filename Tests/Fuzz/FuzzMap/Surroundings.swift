@@ -1,3 +1,4 @@
+import FuzzDriver
 import JSONValues
 import NIOCore
 import Simulation

@@ -158,8 +158,9 @@ private final class StubDelegate: SessionDelegate, @unchecked Sendable {
     var unixTime: Double { 1000 }
     var pausedTime = TimeAmount.zero
     var reason: String?
-    func map(_ mapID: Int) -> (any MapHandle)? { mapID == 4 && reason == nil ? map : nil }
-    func closedReason(_ mapID: Int) -> String? { mapID == 4 ? reason : nil }
+    func state(ofMap mapID: Int) -> MapState {
+        mapID == 4 ? MapState(handle: reason == nil ? map : nil, closedReason: reason) : MapState()
+    }
 
     func address(ofMap mapID: Int, reachedBy address: PublicAddress) -> PublicAddress { address }
 
