@@ -200,6 +200,7 @@ let package = Package(
             name: "TransportTests",
             dependencies: [
                 "ClientFrames", "Transport", "Wire", logging, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1"),
+                nio("NIOPosix"),
             ],
             swiftSettings: settings),
         .testTarget(
