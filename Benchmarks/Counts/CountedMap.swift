@@ -19,6 +19,17 @@ final class CountedMap {
         "events/nothing/index.lua": "--@public true\nreturn\n",
         "events/step/timeout.lua": "return 0\n",
         "events/step/index.lua": "--@public true\nobject.x = object.x + 0.125\n",
+        "events/stack/timeout.lua": "return 0\n",
+        "events/stack/index.lua": """
+        --@public true
+        local bag = object.components.bag
+        if not bag.slots then
+          local slots = {}
+          for i = 1, 20 do slots[i] = { id = 'thing', n = i } end
+          bag.slots = slots
+        end
+        bag.slots[7].n = bag.slots[7].n % 9 + 1
+        """,
         "events/routine/timeout.lua": "return 0.03\n",
         "events/routine/index.lua": "object.events.add('routine', 'index')\n",
         "events/asleep/timeout.lua": "--@life_radius 20\nreturn 0.03\n",
@@ -72,12 +83,13 @@ final class CountedMap {
     ///   - npcs: How many animals stand on it.
     ///   - routine: The event that each of them has, and that is due each tick.
     ///   - players: How many players are on it; each has its snapshot already.
+    ///   - patched: How many of them take patches of json components.
     ///   - viewDistance: The setting `view_distance`. The players stand in rows of 200, one tile from each other.
     ///   - clock: The clocks of the map; by default they stand still.
     /// - Throws: ``CountError``, and what writing the game's files throws.
     init(
-        loops: [String: String] = [:], npcs: Int = 0, routine: Routine? = nil, players: Int = 0, viewDistance: Int = 0,
-        clock: SimulationClock = SimulationClock(now: { 0 }, monotonic: { 0 })
+        loops: [String: String] = [:], npcs: Int = 0, routine: Routine? = nil, players: Int = 0, patched: Int = 0,
+        viewDistance: Int = 0, clock: SimulationClock = SimulationClock(now: { 0 }, monotonic: { 0 })
     ) throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("counts-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: directory) }
@@ -110,7 +122,7 @@ final class CountedMap {
                     events: routine.map { [$0.rawValue: EventRecord(action: "index", time: now)] } ?? [:])
             }, now: now)
         for index in 0..<players {
-            let receiver = CountingReceiver(number: index + 1)
+            let receiver = CountingReceiver(number: index + 1, takesPatches: index < patched)
             receivers.append(receiver)
             let record = EntityRecord(
                 key: EntityKey(.players, index + 1), login: "player\(index + 1)", mapID: 1, prefab: "Player",
@@ -213,11 +225,13 @@ private final class Numbers: EntityIDSource {
 private final class CountingReceiver: SessionSink {
     let id: SessionID
     let playerID: Int
+    let takesPatches: Bool
     let thread = SessionThread.caller
 
-    init(number: Int) {
+    init(number: Int, takesPatches: Bool) {
         id = UInt64(number)
         playerID = number
+        self.takesPatches = takesPatches
     }
 
     func deliver(_ message: OutboundMessage) {}
