@@ -69,10 +69,20 @@ extension Case {
             let idle = try map.allocations()
             return (try map.allocations { map.commands("step", players: 100) } - idle) / 100
         },
+        Case(name: "a number in a table, seen by 100 players", limit: 61.03) { try stack(patched: 0) },
+        Case(name: "the same, and one of them takes patches", limit: 78.03) { try stack(patched: 1) },
+        Case(name: "the same, and all of them take patches", limit: 76.03) { try stack(patched: 100) },
         Case(name: "one more receiver of a delta", limit: 0.02) {
             let (some, more) = (try CountedMap(players: 100), try CountedMap(players: 200))
             let base = try some.allocations { some.commands("step", players: 100) }
             return (try more.allocations { more.commands("step", players: 100) } - base) / 100
         },
     ]
+
+    /// What a tick allocates in which one number inside of a json component changes.
+    private static func stack(patched: Int) throws -> Double {
+        let map = try CountedMap(players: 100, patched: patched)
+        let idle = try map.allocations()
+        return try map.allocations { map.commands("stack") } - idle
+    }
 }

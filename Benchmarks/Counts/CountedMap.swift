@@ -19,6 +19,17 @@ final class CountedMap {
         "events/step/index.lua": "--@public true\nobject.x = object.x + 0.125\n",
         "events/back/timeout.lua": "return 0\n",
         "events/back/index.lua": "--@public true\nobject.x = object.x - 0.125\nobject.action = 'walk'\n",
+        "events/stack/timeout.lua": "return 0\n",
+        "events/stack/index.lua": """
+        --@public true
+        local bag = object.components.bag
+        if not bag.slots then
+          local slots = {}
+          for i = 1, 20 do slots[i] = { id = 'thing', n = i } end
+          bag.slots = slots
+        end
+        bag.slots[7].n = bag.slots[7].n % 9 + 1
+        """,
         "events/routine/timeout.lua": "return 0.03\n",
         "events/routine/index.lua": "object.events.add('routine', 'index')\n",
         "events/idle/timeout.lua": "return 0.03\n",
@@ -77,6 +88,7 @@ final class CountedMap {
     ///   - npcs: How many animals stand on it.
     ///   - routine: The event that each of them has, and that is due each tick.
     ///   - players: How many players are on it; each has its snapshot already.
+    ///   - patched: How many of them take patches of json components.
     ///   - viewDistance: The setting `view_distance`. The players stand in rows of 200, one tile from each other.
     ///   - spacing: Instead, the players stand in a square, so many tiles from each other.
     ///   - components: What animals and players have.
@@ -84,7 +96,7 @@ final class CountedMap {
     /// - Throws: ``CountError``, and what writing the game's files throws.
     init(
         loops: [String: String] = [:], turns: Int = 0, npcs: Int = 0, routine: Routine? = nil, players: Int = 0,
-        viewDistance: Int = 0, spacing: Double? = nil, components: Components = .two,
+        patched: Int = 0, viewDistance: Int = 0, spacing: Double? = nil, components: Components = .two,
         clock: SimulationClock = CountedMap.stoppedClock
     ) throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("counts-\(UUID().uuidString)")
@@ -122,7 +134,7 @@ final class CountedMap {
             }, now: now)
         let side = Int(Double(players).squareRoot().rounded(.up))
         for index in 0..<players {
-            let receiver = CountingReceiver(number: index + 1)
+            let receiver = CountingReceiver(number: index + 1, takesPatches: index < patched)
             receivers.append(receiver)
             var place = (x: Double(index % 200), y: Double(100 + index / 200))
             if let spacing { place = (Double(index % side) * spacing, Double(index / side) * spacing) }
@@ -262,11 +274,13 @@ private final class Numbers: EntityIDSource {
 private final class CountingReceiver: SessionSink {
     let id: SessionID
     let playerID: Int
+    let takesPatches: Bool
     let thread = SessionThread.caller
 
-    init(number: Int) {
+    init(number: Int, takesPatches: Bool) {
         id = UInt64(number)
         playerID = number
+        self.takesPatches = takesPatches
     }
 
     func deliver(_ message: OutboundMessage) {}

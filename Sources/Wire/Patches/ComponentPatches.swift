@@ -40,6 +40,7 @@ final class ComponentPatches {
     /// Whether the record becomes shorter when the noted components are sent as patches.
     ///
     /// - Parameter hasWhole: Whether other components of the record are written whole, in a member of their own.
+    /// - Returns: `false` also when none was noted.
     func areShorter(hasWhole: Bool) -> Bool {
         let instead: StaticString = ",\"components\":{"
         return saved > Self.head.utf8CodeUnitCount - (hasWhole ? 0 : instead.utf8CodeUnitCount)
