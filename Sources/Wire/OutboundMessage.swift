@@ -29,8 +29,8 @@ package struct OutboundMessage: Sendable {
     /// The message as compressed text, for clients that negotiated compression without context takeover (RFC 7692);
     /// `nil` when compression is not worth it.
     package private(set) var deflated: MessageFrame?
-    /// The message in the compact encoding, for clients that chose it; `nil` for messages that such clients get as plain
-    /// MessagePack.
+    /// The message in the compact encoding, for clients that chose it; `nil` for messages that such clients get as
+    /// plain MessagePack.
     package private(set) var compact: MessageFrame?
 
     /// The message's UTF-8 JSON text.
