@@ -1,3 +1,4 @@
+import CoreMetrics
 import JSONValues
 import Logging
 import NIOCore
@@ -105,8 +106,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     // MARK: - Joining
 
     package func connectionOpened() {
-        metrics.sessions.count()
-        metrics.sessionsOpened.count()
+        metrics.sessionOpened()
         limitWaiting(to: limits.sendBufferBytes)
         scheduleLivenessCheck()
         // No command may reach the map before the join, so the connection starts to read after it.
@@ -207,8 +207,8 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
 
     package func received(_ message: [UInt8], isText: Bool) {
         guard isTalking else { return }
-        metrics.messagesIn.count()
-        metrics.bytesIn.count(message.count)
+        metrics.messagesReceived.increment()
+        metrics.receivedBytes.increment(by: message.count)
         receive(message, isPacked: isCompact && !isText)
     }
 
@@ -280,7 +280,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     /// Counts a refusal; ends the session after too many of them (``SessionLimits/maxRefusals``).
     private func countRefusal() {
         guard isTalking else { return }
-        metrics.refusals.count()
+        metrics.commandsRefused.increment()
         guard rates.countRefusal(at: eventLoop.now) else { return }
         resumeOffer.withdraw()
         end(
@@ -336,9 +336,11 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
         case .leaveOut: break
         // The buffer is full, so neither an error message nor a close frame would arrive: the timer resets the
         // connection.
-        case .becameSlow: drainTimer = timer(in: limits.drainTimeout) { $0.connection.abort() }
+        case .becameSlow:
+            metrics.slowClients.increment()
+            drainTimer = timer(in: limits.drainTimeout) { $0.connection.abort() }
         }
-        metrics.messagesDropped.count()
+        metrics.messagesDropped.increment()
         return false
     }
 
@@ -439,7 +441,7 @@ package final class Session: ClientSession, SessionSink, @unchecked Sendable {
     package func connectionEnded() {
         guard phase != .closed else { return }
         phase = .closed
-        metrics.sessions.count(-1)
+        metrics.sessionEnded()
         leaveMap()
         livenessTimer?.cancel()
         drainTimer?.cancel()

@@ -36,6 +36,7 @@ extension MapSimulation {
                 }
             }
             work.events += 1
+            eventsRun += 1
             host.runEvent(event)
         }
         backlog.finish()
