@@ -10,6 +10,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -33,6 +34,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
@@ -50,6 +52,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CLuaRuntime", dependencies: ["CLua"], linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CProcess"),
+        .target(name: "ServerMetrics", dependencies: [coreMetrics], swiftSettings: settings),
         .target(name: "LuaSandbox", dependencies: ["CLuaRuntime"], swiftSettings: settings),
         .target(
             name: "ScriptRunner", dependencies: ["CEditLine", "CProcess", "JSONValues", "LuaSandbox", "Simulation"],
@@ -71,8 +74,8 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "JSONValues", "World", "GameFolder", "GameRules", "LuaSandbox", "LuaSyntax", "Wire", "CProcess",
-                nio("NIOCore"), histogram,
+                "JSONValues", "World", "GameFolder", "GameRules", "LuaSandbox", "LuaSyntax", "ServerMetrics", "Wire",
+                "CProcess", coreMetrics, nio("NIOCore"), histogram,
             ],
             swiftSettings: settings),
         .target(
@@ -86,13 +89,14 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
-            name: "Storage", dependencies: ["JSONValues", "World", grdb, logging, serviceLifecycle],
+            name: "Storage",
+            dependencies: ["JSONValues", "ServerMetrics", "World", coreMetrics, grdb, logging, serviceLifecycle],
             swiftSettings: settings),
         .target(
             name: "Transport",
             dependencies: [
-                "CMalloc", "Wire", logging, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nio("NIOWebSocket"),
-                nioSSL,
+                "CMalloc", "ServerMetrics", "Wire", coreMetrics, logging, nio("NIOCore"), nio("NIOHTTP1"),
+                nio("NIOPosix"), nio("NIOWebSocket"), nioSSL,
             ],
             swiftSettings: settings),
         .target(
@@ -101,10 +105,10 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "CProcess", "CSodium", "GameFolder", "GameRules", "JSONValues", "Simulation", "Storage", "Transport",
-                "Wire", "World", httpTypes, hummingbird, hummingbirdCore, logging, serviceLifecycle, nio("NIOCore"),
-                nio("NIOHTTP1"), nio("NIOPosix"),
-                nioExtras("NIOHTTPTypes"), nioExtras("NIOHTTPTypesHTTP1"),
+                "CProcess", "CSodium", "GameFolder", "GameRules", "JSONValues", "ServerMetrics", "Simulation", "Storage",
+                "Transport", "Wire", "World", coreMetrics, httpTypes, hummingbird, hummingbirdCore, logging,
+                serviceLifecycle, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioExtras("NIOHTTPTypes"),
+                nioExtras("NIOHTTPTypesHTTP1"),
             ],
             swiftSettings: settings),
         .target(
@@ -141,7 +145,9 @@ let package = Package(
         .target(name: "CAllocationCount", path: "Benchmarks/CAllocationCount"),
         .executableTarget(
             name: "counts",
-            dependencies: ["CAllocationCount", "GameFolder", "JSONValues", "Simulation", "Wire", "World"],
+            dependencies: [
+                "CAllocationCount", "GameFolder", "JSONValues", "ServerMetrics", "Simulation", "Wire", "World",
+            ],
             path: "Benchmarks/Counts", swiftSettings: settings),
         // Tests/Sanitized/Package.swift uses this target too; it alone has the test target ServerAttackTests.
         .target(name: "AttackFiles", path: "Tests/AttackFiles", swiftSettings: settings),
@@ -149,6 +155,8 @@ let package = Package(
         .target(name: "StockLua", path: "Tests/StockLua", swiftSettings: settings),
         .testTarget(
             name: "LuaSandboxTests", dependencies: ["AttackFiles", "LuaSandbox", "StockLua"], swiftSettings: settings),
+        .testTarget(
+            name: "ServerMetricsTests", dependencies: ["ServerMetrics", coreMetrics], swiftSettings: settings),
         .testTarget(name: "JSONValuesTests", dependencies: ["JSONValues"], swiftSettings: settings),
         .testTarget(name: "WorldTests", dependencies: ["JSONValues", "World"], swiftSettings: settings),
         .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax", "StockLua"], swiftSettings: settings),
@@ -166,14 +174,16 @@ let package = Package(
         // Makes maps on which tests play.
         .target(
             name: "SimulationTestKit",
-            dependencies: ["GameFolder", "GameRules", "JSONValues", "Simulation", "Wire", "World", nio("NIOCore")],
+            dependencies: [
+                "GameFolder", "GameRules", "JSONValues", "ServerMetrics", "Simulation", "Wire", "World", nio("NIOCore"),
+            ],
             path: "Tests/SimulationTestKit", swiftSettings: settings),
         .testTarget(
             name: "SimulationTests",
             dependencies: [
                 "GameFolder", "GameRules", "JSONValues", "LuaSandbox", "ScriptCheck", "ScriptTest", "Simulation",
-                "SimulationTestKit",
-                "Wire", "World", nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix"),
+                "ServerMetrics", "SimulationTestKit", "Wire", "World", nio("NIOCore"), nio("NIOEmbedded"),
+                nio("NIOPosix"),
             ],
             swiftSettings: settings),
         .testTarget(
@@ -192,22 +202,24 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "StorageTests", dependencies: ["JSONValues", "Storage", "World", grdb, logging, serviceLifecycle],
+            name: "StorageTests",
+            dependencies: ["JSONValues", "ServerMetrics", "Storage", "World", grdb, logging, serviceLifecycle],
             swiftSettings: settings),
         // Used by TransportTests and GatewayTests.
         .target(name: "ClientFrames", path: "Tests/ClientFrames", swiftSettings: settings),
         .testTarget(
             name: "TransportTests",
             dependencies: [
-                "ClientFrames", "Transport", "Wire", logging, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1"),
-                nio("NIOPosix"),
+                "ClientFrames", "ServerMetrics", "Transport", "Wire", logging, nio("NIOCore"), nio("NIOEmbedded"),
+                nio("NIOHTTP1"), nio("NIOPosix"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "AdminPanel", "ClientFrames", "GameFolder", "GameRules", "Gateway", "JSONValues", "Simulation",
-                "SimulationTestKit", "Storage", "Transport", "Wire", "World", httpTypes, hummingbird, logging,
+                "AdminPanel", "ClientFrames", "GameFolder", "GameRules", "Gateway", "JSONValues", "ServerMetrics",
+                "Simulation", "SimulationTestKit", "Storage", "Transport", "Wire", "World", httpTypes, hummingbird,
+                logging,
                 nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1"), nio("NIOPosix"), serviceLifecycle,
             ],
             swiftSettings: settings),

@@ -2,6 +2,7 @@ import CAllocationCount
 import Foundation
 import GameFolder
 import JSONValues
+import ServerMetrics
 import Simulation
 import Wire
 import World
@@ -120,6 +121,7 @@ final class CountedMap {
         if let problem = problems.first { throw CountError.game("\(problem)") }
         var surroundings = MapSimulation.Surroundings(ids: Numbers(), clock: clock)
         surroundings.queuesBuiltInEvents = false
+        surroundings.metrics = MetricRegistry()
         simulation = try MapSimulation(game: game, mapID: 1, seed: 7, surroundings: surroundings, now: now)
         simulation.populate(
             (0..<npcs).map { index in

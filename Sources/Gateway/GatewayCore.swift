@@ -1,3 +1,4 @@
+import CoreMetrics
 import GameRules
 import HTTPTypes
 import Logging
@@ -211,7 +212,7 @@ final class GatewayCore: SessionDelegate {
                 message: "this port is for the WebSockets of map \(mapID); everything else is at port \(boundPort)")
         }
         let decision = decideHandshake(head, origin, mapID)
-        if case .refuse = decision { metrics.handshakesRefused.count() }
+        if case .refuse(_, let code, _) = decision { metrics.handshakesRefused.increment(code) }
         return decision
     }
 
@@ -234,7 +235,7 @@ final class GatewayCore: SessionDelegate {
                 .forbidden, code: "bad_origin",
                 message: "pages of this origin may not connect; the operator can allow it")
         }
-        guard metrics.sessions.value < configuration.maxSessions else {
+        guard metrics.openSessions < configuration.maxSessions else {
             return .refuse(.serviceUnavailable, code: "full", message: "the server has no room for another player")
         }
         let credentials = HandshakeCredentials(head)

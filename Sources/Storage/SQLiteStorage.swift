@@ -1,3 +1,4 @@
+package import CoreMetrics
 import GRDB
 import Synchronization
 package import World
@@ -10,6 +11,7 @@ package final class SQLiteStorage: Storage {
     /// The database file that was opened.
     let home: String
     let known = KnownAccounts()
+    private let metrics: StorageMetrics
     private let state: Mutex<State>
 
     private struct State {
@@ -21,12 +23,17 @@ package final class SQLiteStorage: Storage {
 
     /// Opens a database, makes or upgrades it as needed, and reads all of it once to check that it is not damaged.
     ///
-    /// - Parameter path: The file; its folder must exist. A lock file `PATH.lock` in the same folder keeps a second
-    ///   process from opening the database.
+    /// - Parameters:
+    ///   - path: The file; its folder must exist. A lock file `PATH.lock` in the same folder keeps a second process
+    ///     from opening the database.
+    ///   - metrics: Where reads and writes are counted.
     /// - Throws: ``StorageError``, which says what is wrong with which file, and what to do.
-    package init(path: String) throws(StorageError) {
+    package init(
+        path: String, metrics: any MetricsFactory = NOOPMetricsHandler.instance
+    ) throws(StorageError) {
         if let rescued = Self.rescued(beside: path).last { throw .rescued(path: path, rescued: rescued) }
         home = path
+        self.metrics = StorageMetrics(in: metrics)
         state = Mutex(State(database: try OpenDatabase(path: path)))
     }
 
@@ -63,19 +70,23 @@ package final class SQLiteStorage: Storage {
 
     func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(StorageError) -> T {
         let database = database
-        do {
-            return try await database.pool.read(body)
-        } catch {
-            throw StorageError(error, path: database.path)
+        return try await metrics.measure(.read) { () async throws(StorageError) in
+            do {
+                return try await database.pool.read(body)
+            } catch {
+                throw StorageError(error, path: database.path)
+            }
         }
     }
 
     func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(StorageError) -> T {
         let database = database
-        do {
-            return try await database.pool.write(body)
-        } catch {
-            throw StorageError(error, path: database.path)
+        return try await metrics.measure(.write) { () async throws(StorageError) in
+            do {
+                return try await database.pool.write(body)
+            } catch {
+                throw StorageError(error, path: database.path)
+            }
         }
     }
 }

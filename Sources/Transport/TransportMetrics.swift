@@ -1,30 +1,24 @@
-package import Synchronization
+package import CoreMetrics
+import ServerMetrics
 
-/// The metrics of the transports, for `GET /metrics`. Any thread may add and read.
-package final class TransportMetrics: Sendable {
-    /// Connections of all kinds that are open now.
-    package let connections = Atomic<Int>(0)
-    /// How often a listener had to wait because no files were left for connections.
-    package let acceptsPaused = Atomic<Int>(0)
-    /// Messages written to clients.
-    package let messagesOut = Atomic<Int>(0)
-    /// Frame bytes written to clients.
-    package let bytesOut = Atomic<Int>(0)
-    /// Bytes that wait for slow clients, see ``SendMemory``.
-    package let sendMemory = Atomic<Int>(0)
-    /// Connections closed because too many bytes waited for all clients together.
-    package let connectionsShed = Atomic<Int>(0)
+/// The metrics of the transports. Any thread may count.
+package struct TransportMetrics: Sendable {
+    let connections: Meter
+    let acceptsPaused: Counter
+    let messagesSent: Counter
+    let sentBytes: Counter
+    let sendMemory: Meter
+    let connectionsShed: Counter
 
     /// Starts all counts at 0.
-    package init() {}
-}
-
-extension Atomic<Int> {
-    /// Adds to a count; the order against other counts does not matter.
     ///
-    /// - Parameter amount: The amount.
-    package borrowing func count(_ amount: Int = 1) { add(amount, ordering: .relaxed) }
-
-    /// The count now.
-    package var value: Int { borrowing get { load(ordering: .relaxed) } }
+    /// - Parameter factory: Where they are counted.
+    package init(in factory: any MetricsFactory = NOOPMetricsHandler.instance) {
+        connections = MetricFamily.connections.meter(in: factory)
+        acceptsPaused = MetricFamily.acceptsPaused.counter(in: factory)
+        messagesSent = MetricFamily.messagesSent.counter(in: factory)
+        sentBytes = MetricFamily.sentBytes.counter(in: factory)
+        sendMemory = MetricFamily.sendMemory.meter(in: factory)
+        connectionsShed = MetricFamily.connectionsShed.counter(in: factory)
+    }
 }

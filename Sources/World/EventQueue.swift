@@ -22,7 +22,7 @@ package struct EventQueue: ~Copyable {
     private var capacity = 0
     private var heap = MinHeap<DueEntry>()
     /// How many events are pending.
-    private(set) var pendingCount = 0
+    package private(set) var pendingCount = 0
     /// Whether an event was parked since the groups were set: as long as none was, nothing has to be searched for one.
     private(set) var mayHaveParked = false
     private var nextStamp: UInt32 = 1

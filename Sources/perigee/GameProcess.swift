@@ -38,6 +38,7 @@ struct GameProcess {
     private let game: GameDefinition
     /// What was wrong in the game folder at the start.
     private let problems: [GameFolderProblem]
+    private let metrics = GatewayMetrics(version: Version.text)
     private let storage: SQLiteStorage
     private let writeBehind: WriteBehind
     private let maps: GameMaps
@@ -72,12 +73,13 @@ struct GameProcess {
         for line in crashes.news { logger.error("\(line)") }
         crashes.begin(logDirectory: "\(options.dataDirectory)/logs")
         operatorKey = try OperatorKey.load(directory: options.dataDirectory)
-        storage = try SQLiteStorage(path: "\(options.dataDirectory)/perigee.sqlite")
+        storage = try SQLiteStorage(
+            path: "\(options.dataDirectory)/perigee.sqlite", metrics: metrics.registry)
         // Not before the store is this process's alone.
         knownMaps.save(game)
         writeBehind = WriteBehind(storage: storage, gameTime: SimulationClock.system.now, logger: logger)
         recording = try options.record.map { try Self.recording(at: $0, options.recordLimitBytes, game, logger) }
-        maps = try await Self.startMaps(game, storage, writeBehind, logs, recording, crashes)
+        maps = try await Self.startMaps(game, storage, writeBehind, logs, recording, crashes, metrics)
         writeBehind.setSources(
             SaveSources { [maps] in
                 maps.running.map { map in SaveSources.Source(id: map.mapID) { await map.save(everything: $0) } }
@@ -92,7 +94,7 @@ struct GameProcess {
 
     private static func startMaps(
         _ game: GameDefinition, _ storage: SQLiteStorage, _ writeBehind: WriteBehind, _ logs: FileLogStore,
-        _ recording: RecordingFile?, _ crashes: CrashJournal
+        _ recording: RecordingFile?, _ crashes: CrashJournal, _ metrics: GatewayMetrics
     ) async throws -> GameMaps {
         var highest: [EntityKind: Int] = [:]
         for kind in EntityKind.allCases { highest[kind] = try await storage.highestID(kind) }
@@ -100,6 +102,7 @@ struct GameProcess {
         var surroundings = MapSimulation.Surroundings(
             ids: EntityIDCounter(highest: highest), persistence: writeBehind, logSink: logs, clock: .system)
         surroundings.crashes = crashes
+        surroundings.metrics = metrics.registry
         // Up to `maxMapThreads` maps of the start have a thread each, because a map with slow scripts must not delay
         // other maps. Maps that open later share these threads. A waiting thread costs nothing.
         let threads = max(System.coreCount, min(game.maps.count, maxMapThreads))
@@ -129,7 +132,8 @@ struct GameProcess {
         let settings = ReloadedSettings(unlimitedLogins: options.unlimitedLogins, known: problems)
         let reloader = GameReloader(
             game: game, maps: maps, load: loader,
-            onReload: { [knownMaps] game, report in
+            onReload: { [knownMaps, metrics] game, report in
+                metrics.reloaded(isComplete: report.problems.isEmpty)
                 settings.apply(game)
                 knownMaps.save(game)
                 for problem in settings.newProblems(in: report.problems) {
@@ -139,6 +143,7 @@ struct GameProcess {
         let panel = AdminPanel(key: operatorKey, maps: maps, reload: { await reloader.reload() })
         let server = GameServer(
             configuration: gatewayConfiguration, storage: storage, writeBehind: writeBehind, maps: maps,
+            metrics: metrics,
             // Maps subtract the times of received commands from their own time, so both must use the same clock.
             time: TimeSource(monotonic: TimeSource.system.monotonic, unix: SimulationClock.system.now), logger: logger,
             isOperator: { panel.isOperator($0) }, addRoutes: { panel.addRoutes(to: $0) })

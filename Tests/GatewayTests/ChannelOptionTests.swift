@@ -23,8 +23,8 @@ import Testing
         let gateway = GatewayChannel(
             responder: { _, _, _ in }, port: port(), idleTimeout: { .seconds(60) })
         _ = try gateway.setup(channel: channel, logger: .silent).wait()
-        let buffers = channel.options.compactMap { $0.value as? AdaptiveRecvByteBufferAllocator }
-        #expect(buffers.map { [$0.minimum, $0.initial, $0.maximum] } == [[64, 512, 65_536]])
+        let buffers = channel.options.compactMap { $0.value as? FixedSizeRecvByteBufferAllocator }
+        #expect(buffers.map(\.capacity) == [SharedPort.readBytes])
         // The channel keeps the last one of the options of the socket: that of the kernel's buffer.
         let socket = channel.options.filter { $0.option is ChannelOptions.Types.SocketOption }
         #expect(socket.map { $0.value as? SocketOptionValue } == [.init(KernelSendBuffer.size)])

@@ -137,6 +137,12 @@ import World
             #expect(lines.contains("perigee_map_ticks_total{map=\"4\"} 7"))
             #expect(lines.contains("perigee_map_ticks_missed_total{map=\"4\"} 3"))
             #expect(lines.contains("perigee_map_tick_p999_seconds{map=\"4\"} 0.009"))
+            for (name, value) in [
+                ("ticks_overrun_total", 2), ("events_total", 11), ("events_pending", 5), ("events_waiting", 4),
+                ("lua_memory_bytes", 1024), ("lua_memory_limit_bytes", 4096),
+            ] {
+                #expect(lines.contains("perigee_map_\(name){map=\"4\"} \(value)"))
+            }
             #expect(lines.contains("# TYPE perigee_messages_sent_total counter"))
             server.map.isReady = false
             let starting = try await client.request("GET", "/health")

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOEmbedded
+import ServerMetrics
 import Simulation
 import Testing
 import Wire
@@ -36,8 +37,9 @@ import Wire
         frames.moveReaderIndex(forwardBy: 10)
         let blank = { String(repeating: " ", count: $0) }
         #expect(String(buffer: frames) == "head" + blank(100) + "own" + blank(69_900))
-        #expect(bench.metrics.transport.messagesOut.value == 1)
-        #expect(bench.metrics.transport.bytesOut.value == 10 + 4 + 3 + 70_000)
+        #expect(bench.metrics.registry.value(.messagesSent) == 1)
+        let bytes: Double = 10 + 4 + 3 + 70_000
+        #expect(bench.metrics.registry.value(.sentBytes) == bytes)
     }
 
     @Test("nothing of a session is left when its connection has ended", arguments: TestTransport.allCases)

@@ -1,5 +1,6 @@
 import JSONValues
 import NIOCore
+import ServerMetrics
 import Simulation
 import Testing
 import Wire
@@ -114,7 +115,7 @@ import World
         try bench.receive("x")
         #expect(try bench.sent().last == .close(1008))
         #expect(bench.map.inputs.last == "leave 7")
-        #expect(bench.metrics.refusals.value == 39)
+        #expect(bench.metrics.registry.value(.commandsRefused) == 39)
     }
 
     @Test("a client that floods with pings is closed as well", arguments: TestTransport.allCases)
@@ -151,7 +152,7 @@ import World
         #expect(bench.map.inputs == ["join players_24 7", "leave at stop 7"])
         try bench.link.receive(.close(1001))
         #expect(!bench.isConnected)
-        #expect(bench.metrics.sessions.value == 0)
+        #expect(bench.metrics.registry.value(.sessions) == 0)
     }
 
     @Test(

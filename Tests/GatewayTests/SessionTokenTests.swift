@@ -66,7 +66,8 @@ import Testing
             for secret in [nil, "x", "y"] { #expect(try await renew(server, secret).status == 401) }
             let lines = try await server.client().request("GET", "/metrics").text.split(separator: "\n")
             for line in [
-                "perigee_logins_total 1", "perigee_logins_refused_total 0", "perigee_token_renewals_total 2",
+                "perigee_logins_total 1", "perigee_logins_refused_total{reason=\"bad_credentials\"} 0",
+                "perigee_token_renewals_total 2",
                 "perigee_token_renewals_refused_total 3",
             ] {
                 #expect(lines.contains(line[...]), "\(line)")

@@ -1,5 +1,6 @@
 import JSONValues
 import NIOCore
+import ServerMetrics
 import Simulation
 import Testing
 import Wire
@@ -19,7 +20,8 @@ import World
         bench.setWritable(false)
         for kind in [Kind.delta, .direct, .error, .delta] { bench.deliver(kind, "lost") }
         #expect(try bench.texts() == ["s1", "d1"])
-        #expect(bench.metrics.messagesDropped.value == 4)
+        #expect(bench.metrics.registry.value(.messagesDropped) == 4)
+        #expect(bench.metrics.registry.value(.slowClients) == 1)
         #expect(!bench.map.inputs.contains("reload 7"))
 
         bench.setWritable(true)
@@ -115,8 +117,8 @@ import World
             // The kernel's buffers on both sides hold some megabytes; when these are full the server drops deltas.
             for _ in 0..<2_000 { server.map.deliver(.delta, large, to: sink) }
             await withCheckedContinuation { written in sink.thread.execute { written.resume() } }
-            #expect(server.metrics.messagesDropped.value > 0)
-            #expect(server.metrics.transport.bytesOut.value < 16 << 20)
+            #expect(try #require(server.metrics.registry.value(.messagesDropped)) > 0)
+            #expect(try #require(server.metrics.registry.value(.sentBytes)) < 16 * 1_048_576)
             try await client.setReading(true)
             #expect(await server.map.nextReload() == sink.id)
             server.map.deliver(.snapshot, #"{"action":"fresh"}"#, to: sink)

@@ -2,6 +2,7 @@ package import Foundation
 import GameFolder
 import GameRules
 package import JSONValues
+package import ServerMetrics
 package import Simulation
 import Testing
 import Wire
@@ -29,7 +30,8 @@ package final class TestMap {
     package init(
         _ files: [String: String], tickRate: Int = 60, seed: UInt64 = 7, records: [EntityRecord] = [], mapID: Int = 1,
         recording: ((MapSimulation.Surroundings, _ mapID: Int) -> MapSimulation.Surroundings)? = nil,
-        builtInEvents: Bool = false, crashes: (any CrashHistory)? = nil, clockStepNs: UInt64? = nil
+        builtInEvents: Bool = false, crashes: (any CrashHistory)? = nil, clockStepNs: UInt64? = nil,
+        metrics: MetricRegistry? = nil
     ) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
         time = TestTime()
@@ -50,6 +52,7 @@ package final class TestMap {
         var surroundings = MapSimulation.Surroundings(
             ids: TestIDs(), persistence: store, router: store, clock: clock)
         surroundings.crashes = crashes
+        surroundings.metrics = metrics
         // Most tests don't need the built-in events. A recording has them, because a replay has them.
         surroundings.queuesBuiltInEvents = builtInEvents || recording != nil
         simulation = try MapSimulation(

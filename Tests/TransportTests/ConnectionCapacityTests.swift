@@ -2,12 +2,13 @@ import Glibc
 import Logging
 import NIOCore
 import NIOEmbedded
+import ServerMetrics
 import Testing
 
 @testable import Transport
 
 @Suite("Files for connections (design 9)") struct ConnectionCapacityTests {
-    let metrics = TransportMetrics()
+    let registry = MetricRegistry()
     let logger = Logger.silent
 
     /// Counts the reads that pass a listener's gate.
@@ -36,20 +37,20 @@ import Testing
 
     @Test("a listener accepts while there is capacity, waits when there is none, and goes on when a connection ends")
     func pauses() throws {
-        let capacity = ConnectionCapacity(limit: 2, metrics: metrics, logger: logger)
+        let capacity = ConnectionCapacity(limit: 2, metrics: TransportMetrics(in: registry), logger: logger)
         let (channel, reads) = try listener(capacity)
         let first = try accept(channel)
         channel.pipeline.read()
         #expect(reads.count == 1)
         let second = try accept(channel)
-        #expect(metrics.connections.value == 2)
+        #expect(registry.value(.connections) == 2)
         for _ in 0..<3 { channel.pipeline.read() }
         #expect(reads.count == 1)
-        #expect(metrics.acceptsPaused.value == 1, "asking again while it waits is not another pause")
+        #expect(registry.value(.acceptsPaused) == 1, "asking again while it waits is not another pause")
         _ = try first.finish()
         channel.embeddedEventLoop.run()
         #expect(reads.count == 2)
-        #expect(metrics.connections.value == 1)
+        #expect(registry.value(.connections) == 1)
         channel.pipeline.read()
         #expect(reads.count == 3)
         _ = try second.finish()
@@ -58,7 +59,7 @@ import Testing
 
     @Test("all listeners share the capacity: when one's connection ends, another may accept")
     func shared() throws {
-        let capacity = ConnectionCapacity(limit: 1, metrics: metrics, logger: logger)
+        let capacity = ConnectionCapacity(limit: 1, metrics: TransportMetrics(in: registry), logger: logger)
         let (busy, _) = try listener(capacity)
         let (waiting, reads) = try listener(capacity)
         let child = try accept(busy)
@@ -73,7 +74,7 @@ import Testing
 
     @Test("a listener that is closed while it waits does not read again")
     func closed() throws {
-        let capacity = ConnectionCapacity(limit: 1, metrics: metrics, logger: logger)
+        let capacity = ConnectionCapacity(limit: 1, metrics: TransportMetrics(in: registry), logger: logger)
         let (channel, reads) = try listener(capacity)
         let child = try accept(channel)
         channel.pipeline.read()

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import ServerMetrics
 import Synchronization
 import Testing
 import Wire
@@ -14,13 +15,13 @@ import Wire
         func shed() { wasShed.store(true, ordering: .relaxed) }
     }
 
-    private let metrics = TransportMetrics()
+    private let registry = MetricRegistry()
     private let memory: SendMemory
     private let started = NIODeadline.now()
 
     init() {
         memory = SendMemory(
-            limit: 1000, metrics: metrics, logger: .silent)
+            limit: 1000, metrics: TransportMetrics(in: registry), logger: .silent)
     }
 
     private func report(
@@ -52,7 +53,7 @@ import Wire
         report(reader, own: 600)
         #expect([fat, small, reader].map(\.isShed) == [true, false, false])
         #expect(memory.total == 610)
-        #expect(metrics.connectionsShed.value == 2 && metrics.sendMemory.value == 610)
+        #expect(registry.value(.connectionsShed) == 2 && registry.value(.sendMemory) == 610)
         memory.report(ObjectIdentifier(reader), nil)
         memory.report(ObjectIdentifier(small), nil)
         #expect(memory.total == 0)

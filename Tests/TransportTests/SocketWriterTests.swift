@@ -23,7 +23,7 @@ import Testing
                     return channel.eventLoop.makeSucceededVoidFuture()
                 }
                 .bind(host: "127.0.0.1", port: 0).get()
-            client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
             address.sin_port = UInt16(server.localAddress?.port ?? 0).bigEndian
@@ -34,6 +34,7 @@ import Testing
                 }
             }
             #expect(status == 0)
+            self.client = client
             channel = try await accepted.futureResult.get()
         }
 

@@ -135,37 +135,49 @@ struct ErrorMiddleware: RouterMiddleware {
     ) async throws -> Response {
         do {
             return try await next(request, context)
-        } catch let error as GatewayError {
-            return Response(error)
-        } catch let error as any HTTPResponseError {
-            switch error.status {
-            case .notFound: return Response(.notFound("there is nothing at \(clipped(request.uri.path))"))
-            case .contentTooLarge:
-                return Response(GatewayError(.contentTooLarge, "bad_request", "the request's body is too large"))
-            default:
-                return Response(GatewayError(error.status, "refused", error.status.reasonPhrase))
-            }
-        } catch let error as StorageError {
-            context.logger.error(
-                "the store failed a request", metadata: ["path": "\(clipped(request.uri.path))", "error": "\(error)"])
-            return Response(
-                GatewayError(
-                    .serviceUnavailable, "storage", "the server can't use its database now; try again in 5 s",
-                    retry: 5))
-        } catch let error as ChannelError {
-            throw error
-        } catch let error as HTTPParserError {
-            // The body is malformed or incomplete: the connection is closed without an answer.
-            context.logger.debug("a request broke off", metadata: ["error": "\(error)"])
-            throw error
-        } catch let error as CancellationError {
-            throw error
         } catch {
-            context.logger.error(
-                "request failed", metadata: ["path": "\(clipped(request.uri.path))", "error": "\(error)"])
-            return Response(GatewayError(.internalServerError, "internal", "the server failed; its log says why"))
+            let path = clipped(request.uri.path)
+            guard let answer = GatewayError(answering: error, at: path) else {
+                if error is HTTPParserError {
+                    context.logger.debug("a request broke off", metadata: ["error": "\(error)"])
+                }
+                throw error
+            }
+            if error is StorageError {
+                context.logger.error(
+                    "the store failed a request", metadata: ["path": "\(path)", "error": "\(error)"])
+            } else if answer.code == "internal" {
+                context.logger.error("request failed", metadata: ["path": "\(path)", "error": "\(error)"])
+            }
+            return Response(answer)
         }
     }
 
     private func clipped(_ path: String) -> String { path.count <= 120 ? path : "\(path.prefix(120))…" }
+}
+
+extension GatewayError {
+    /// Makes the answer to a request that failed; `nil` for an error without an answer: the connection ended, or its
+    /// bytes are no complete request.
+    ///
+    /// - Parameters:
+    ///   - error: Why it failed.
+    ///   - path: What it asked for.
+    init?(answering error: any Error, at path: String) {
+        switch error {
+        case let error as GatewayError: self = error
+        case let error as any HTTPResponseError:
+            switch error.status {
+            case .notFound: self = .notFound("there is nothing at \(path)")
+            case .contentTooLarge:
+                self.init(.contentTooLarge, "bad_request", "the request's body is too large")
+            default: self.init(error.status, "refused", error.status.reasonPhrase)
+            }
+        case is StorageError:
+            self.init(
+                .serviceUnavailable, "storage", "the server can't use its database now; try again in 5 s", retry: 5)
+        case is ChannelError, is HTTPParserError, is CancellationError: return nil
+        default: self.init(.internalServerError, "internal", "the server failed; its log says why")
+        }
+    }
 }

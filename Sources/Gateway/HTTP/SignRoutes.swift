@@ -1,3 +1,4 @@
+import CoreMetrics
 import HTTPTypes
 import Hummingbird
 import JSONValues
@@ -37,10 +38,10 @@ struct SignRoutes: Sendable {
                 ? try await core.accounts.register(form, from: context.origin)
                 : try await core.accounts.authenticate(form, from: context.origin)
             let response = try await answer(account, request, context.origin, session: nil)
-            core.metrics.logins.count()
+            core.metrics.logins.increment()
             return response
         } catch {
-            core.metrics.loginsRefused.count()
+            core.metrics.loginsRefused.increment(GatewayError(answering: error, at: "")?.code)
             throw error
         }
     }
@@ -87,10 +88,10 @@ struct SignRoutes: Sendable {
             guard let account = try await core.storage.account(id: session.playerID) else { throw Self.noSession }
             try core.accounts.renew(account, from: origin)
             let response = try await answer(account, request, origin, session: secret)
-            core.metrics.renewals.count()
+            core.metrics.tokenRenewals.increment()
             return response
         } catch {
-            core.metrics.renewalsRefused.count()
+            core.metrics.tokenRenewalsRefused.increment()
             throw error
         }
     }

@@ -1,3 +1,4 @@
+import CoreMetrics
 import JSONValues
 import Logging
 package import NIOCore
@@ -107,8 +108,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     // MARK: - Joining
 
     package func connectionOpened() {
-        metrics.sessions.count()
-        metrics.sessionsOpened.count()
+        metrics.sessionOpened()
         limitWaiting(to: limits.sendBufferBytes)
         scheduleLivenessCheck()
         // No command may reach the map before the join, so the connection starts to read after it.
@@ -206,8 +206,8 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
 
     package func received(_ message: [UInt8], isText: Bool) {
         guard isTalking else { return }
-        metrics.messagesIn.count()
-        metrics.bytesIn.count(message.count)
+        metrics.messagesReceived.increment()
+        metrics.receivedBytes.increment(by: message.count)
         receive(message, isPacked: isCompact && !isText)
     }
 
@@ -279,7 +279,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     /// Counts a refusal; ends the session after too many of them (``SessionLimits/maxRefusals``).
     private func countRefusal() {
         guard isTalking else { return }
-        metrics.refusals.count()
+        metrics.commandsRefused.increment()
         guard rates.countRefusal(at: eventLoop.now) else { return }
         resumeOffer.withdraw()
         end(
@@ -335,9 +335,11 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
         case .leaveOut: break
         // The buffer is full, so neither an error message nor a close frame would arrive: the timer resets the
         // connection.
-        case .becameSlow: drainTimer = timer(in: limits.drainTimeout) { $0.connection.abort() }
+        case .becameSlow:
+            metrics.slowClients.increment()
+            drainTimer = timer(in: limits.drainTimeout) { $0.connection.abort() }
         }
-        metrics.messagesDropped.count()
+        metrics.messagesDropped.increment()
         return false
     }
 
@@ -438,7 +440,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     package func connectionEnded() {
         guard phase != .closed else { return }
         phase = .closed
-        metrics.sessions.count(-1)
+        metrics.sessionEnded()
         leaveMap()
         livenessCheck?.cancel()
         livenessCheck = nil

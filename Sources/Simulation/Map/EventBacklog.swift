@@ -40,6 +40,9 @@ struct EventBacklog {
     /// Whether events wait that were due in an earlier tick.
     var isEmpty: Bool { waiting.isEmpty }
 
+    /// How many events wait that were due in an earlier tick.
+    var count: Int { waiting.count }
+
     /// Puts the events of a tick into the order in which they run.
     ///
     /// - Parameters:

@@ -141,6 +141,9 @@ package actor MapActor {
             tickRecentMaxMs: Double(recent.wall) / 1e6,
             tickRecentMaxCpuMs: Double(recent.cpu) / 1e6,
             players: simulation.playerCount, entities: simulation.world.count, errorCount: simulation.log.errorCount,
+            ticksOverrun: simulation.overruns.count, eventsRun: simulation.eventsRun,
+            eventsPending: simulation.world.queue.pendingCount, eventsWaiting: simulation.backlog.count,
+            luaBytes: simulation.luaMemory.used, luaLimitBytes: simulation.luaMemory.limit,
             failedLibs: simulation.failedLibs)
     }
 
@@ -183,6 +186,7 @@ package actor MapActor {
         // Arrivals and events from other maps are refused from now on; the entities stay on their maps.
         for delivery in simulation.tick(now: clock.now(), inputs: inbox.close() + [.close]) { deliver([delivery]) }
         simulation.save()
+        simulation.endMetrics()
         tellReload()
         heartbeat.sleep()
     }
@@ -222,6 +226,7 @@ package actor MapActor {
         scheduled?.cancel()
         deliver(simulation.tick(now: clock.now(), inputs: inbox.close() + [.close]))
         deliver(simulation.close(movingPlayersTo: mapID, now: clock.now()))
+        simulation.endMetrics()
         publish()
         tellReload()
         heartbeat.sleep()

@@ -35,6 +35,7 @@ extension MapSimulation {
                 }
             }
             work.events += 1
+            eventsRun += 1
             host.runEvent(event)
         }
         backlog.finish()

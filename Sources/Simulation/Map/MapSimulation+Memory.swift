@@ -4,11 +4,14 @@ import World
 
 /// Replaces the VM of the map's scripts. The world holds every other value, so only the scripts' own globals are lost.
 extension MapSimulation {
+    /// Memory of the scripts, garbage included, and the most that it may be; in bytes.
+    var luaMemory: (used: Int, limit: Int) { (host.sandbox.usedBytes, host.sandbox.memoryLimitBytes) }
+
     /// Replaces the VM when live values take more than nine tenths of its memory even after a full collection
     /// [`2-lua-api.md` 1]: otherwise every script would soon fail because memory runs out.
     func rebuildWhenFull() {
         guard upkeep.isRebuildDue(host.sandbox, now: now) else { return }
-        let (used, limit) = (host.sandbox.usedBytes, host.sandbox.memoryLimitBytes)
+        let (used, limit) = luaMemory
         rebuild(
             because: """
                 \(mebibytes(used)) of \(mebibytes(limit)) MiB were in use, and a full collection found no garbage; look for globals of \

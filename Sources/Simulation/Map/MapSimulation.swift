@@ -1,3 +1,4 @@
+package import CoreMetrics
 package import GameFolder
 import GameRules
 import JSONValues
@@ -26,6 +27,8 @@ package final class MapSimulation {
         package var queuesBuiltInEvents = true
         /// Scripts during which an earlier process crashed; they are suspended.
         package var crashes: (any CrashHistory)?
+        /// Where ticks and calls of scripts are counted for the metrics; `nil` counts none.
+        package var metrics: (any MetricsFactory)?
         /// Sees the map's inputs and outputs; set in recordings and replays.
         package var watcher: (any MapWatcher)?
 
@@ -91,6 +94,9 @@ package final class MapSimulation {
     /// What ran in the current tick, or in the last one.
     var work = TickWork()
     var overruns = OverrunLog()
+    /// Due events that had their turn, since the map was made.
+    var eventsRun: UInt64 = 0
+    private var metrics: MapMetrics?
     /// The mistakes in the game folder that the error log has.
     var folderProblems: [GameFolderProblem] = []
     /// The report of the last change of the game folder on this map.
@@ -114,6 +120,7 @@ package final class MapSimulation {
         self.surroundings = surroundings
         self.now = now
         log = MapLog(mapID: mapID, sink: surroundings.logSink)
+        metrics = surroundings.metrics.map { MapMetrics(mapID: mapID, in: $0) }
         world = World(geometry: geometry, maxEntities: game.configuration.maxEntities, seed: seed)
         world.weight.limit = game.configuration.worldLimitBytes
         compressor = SnapshotCompressor()
@@ -126,7 +133,7 @@ package final class MapSimulation {
         host = try ScriptHost(
             world: world, limits: ScriptHost.Limits(game.configuration), seed: upkeep.seed, log: log,
             ids: surroundings.ids, clock: surroundings.clock, router: surroundings.router,
-            watcher: surroundings.watcher,
+            watcher: surroundings.watcher, metrics: metrics,
             crashed: CrashedScripts(surroundings.crashes))
         stopper.set(host.sandbox.stopHandle)
         self.game = game
@@ -188,7 +195,14 @@ package final class MapSimulation {
         let messages = outbox.drain()
         work.messages = messages.count
         (work.wallNanoseconds, work.cpuNanoseconds) = times.record(since: start, surroundings.clock)
+        metrics?.ticked(nanoseconds: work.wallNanoseconds)
         return messages
+    }
+
+    /// Ends the series of the metrics that the map and its scripts have.
+    func endMetrics() {
+        metrics = nil
+        host.endMetrics()
     }
 
     /// The libs that ran, as they ran, by ascending path.

@@ -30,6 +30,18 @@ package struct MapStatus: Sendable, Codable, Equatable {
     package var entities: Int
     /// Errors since the map was made.
     package var errorCount: Int
+    /// Ticks that took longer than their interval, since the map was made.
+    package var ticksOverrun: UInt64
+    /// Events that became due and had their turn, since the map was made.
+    package var eventsRun: UInt64
+    /// Events in the queues of the map's entities, due or not.
+    package var eventsPending: Int
+    /// Events that are due and for which the last tick had no time.
+    package var eventsWaiting: Int
+    /// Memory of the map's scripts, garbage included, in bytes.
+    package var luaBytes: Int
+    /// The most that it may be, in bytes.
+    package var luaLimitBytes: Int
     /// The libs that do not run as their files say, by ascending path: the former ones go on, or they define nothing.
     package var failedLibs: [String]
 
@@ -38,7 +50,9 @@ package struct MapStatus: Sendable, Codable, Equatable {
         mapID: Int, name: String = "", tick: UInt64 = 0, targetTickRateHz: Double = 60, tickRateHz: Double = 0,
         tickMeanMs: Double = 0, tickP95Ms: Double = 0, tickP999Ms: Double = 0, tickMaxMs: Double = 0,
         ticksMissed: UInt64 = 0, tickRecentMaxMs: Double = 0, tickRecentMaxCpuMs: Double = 0, players: Int = 0,
-        entities: Int = 0, errorCount: Int = 0, failedLibs: [String] = []
+        entities: Int = 0, errorCount: Int = 0, ticksOverrun: UInt64 = 0, eventsRun: UInt64 = 0,
+        eventsPending: Int = 0, eventsWaiting: Int = 0, luaBytes: Int = 0, luaLimitBytes: Int = 0,
+        failedLibs: [String] = []
     ) {
         self.mapID = mapID
         self.name = name
@@ -55,6 +69,12 @@ package struct MapStatus: Sendable, Codable, Equatable {
         self.players = players
         self.entities = entities
         self.errorCount = errorCount
+        self.ticksOverrun = ticksOverrun
+        self.eventsRun = eventsRun
+        self.eventsPending = eventsPending
+        self.eventsWaiting = eventsWaiting
+        self.luaBytes = luaBytes
+        self.luaLimitBytes = luaLimitBytes
         self.failedLibs = failedLibs
     }
 }

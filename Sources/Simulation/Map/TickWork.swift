@@ -21,6 +21,8 @@ struct OverrunLog {
     /// How long no tick may have taken too long before another one is logged, in seconds.
     static let pause = 10.0
 
+    /// How many ticks took too long.
+    private(set) var count: UInt64 = 0
     /// When the last tick took too long, Unix time in seconds.
     private var last = -Double.infinity
 
@@ -30,6 +32,7 @@ struct OverrunLog {
     /// - Returns: Whether to log it.
     mutating func admits(at now: Double) -> Bool {
         defer { last = now }
+        count += 1
         return now - last >= Self.pause || now < last
     }
 }

@@ -31,6 +31,8 @@ final class CompiledScript {
     private(set) var formerCosts: ScriptCosts?
     /// CPU time of its calls in one tick, and which tick that is.
     private var tickCost = (tick: 0, nanoseconds: UInt64(0))
+    /// Counts its calls for the metrics; made when it first runs, and passed on to its next version.
+    private var metrics: ScriptMetrics?
     var errorCount = 0
     /// Failures since it last ran without an error.
     var failuresInARow = 0
@@ -71,12 +73,23 @@ final class CompiledScript {
         tickCost.nanoseconds &+= cpu
     }
 
+    /// What counts its calls for the metrics; `map` makes it when the script first runs. `nil` when nobody asks for
+    /// metrics.
+    func metrics(of map: MapMetrics?) -> ScriptMetrics? {
+        if metrics == nil { metrics = map?.script(path) }
+        return metrics
+    }
+
+    /// Ends its series of the metrics.
+    func endMetrics() { metrics = nil }
+
     /// CPU time of its calls in a tick, in nanoseconds.
     func cost(ofTick tick: Int) -> UInt64 { tickCost.tick == tick ? tickCost.nanoseconds : 0 }
 
     /// Continues the costs of a script that this one replaces: the same text continues its counts, a changed one begins
     /// new ones beside those of the former.
     func takeCosts(of old: CompiledScript) {
+        metrics = old.metrics
         if old.version == version {
             (costs, formerCosts, recent) = (old.costs, old.formerCosts, old.recent)
         } else {

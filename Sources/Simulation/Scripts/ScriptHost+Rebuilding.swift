@@ -14,7 +14,7 @@ extension ScriptHost {
     func rebuilt(seed: UInt64) throws(ScriptError) -> ScriptHost {
         let next = try ScriptHost(
             world: world, limits: limits, seed: seed, log: log, ids: ids, clock: clock, router: others.router,
-            watcher: watcher)
+            watcher: watcher, metrics: metrics)
         // Each table stores its own number, so the new host must not give a number twice.
         next.nodes = nodes
         next.guest = guest

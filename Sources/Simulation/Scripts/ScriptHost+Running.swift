@@ -17,6 +17,7 @@ extension ScriptHost {
             script.record(
                 wall: taken.wall, cpu: taken.cpu, allocated: sandbox.allocatedBytes &- allocated,
                 at: running.endedAt, tick: tick)
+            script.metrics(of: metrics)?.called(cpuNanoseconds: taken.cpu)
         }
         do {
             let result = try call(script.function, path: script.path, note: script.note, limit: limit)
@@ -39,6 +40,7 @@ extension ScriptHost {
         if error.kind == .stopped, error.file.isEmpty { return }
         script.errorCount += 1
         script.failuresInARow += 1
+        script.metrics(of: metrics)?.failed()
         if running.noteFailure(error) {
             logError(
                 kind: error.kind.logName, message: error.message, script: error.file.isEmpty ? script.path : error.file,

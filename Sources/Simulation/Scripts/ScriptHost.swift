@@ -13,6 +13,8 @@ final class ScriptHost {
     let ids: any EntityIDSource
     let clock: SimulationClock
     let watcher: (any CallWatcher)?
+    /// Counts the calls of scripts; `nil` when nobody asks for metrics.
+    private(set) var metrics: MapMetrics?
     var limits: Limits
     var memory = WorldStore()
     var nodes = NodeHandles()
@@ -71,7 +73,8 @@ final class ScriptHost {
 
     init(
         world: World, limits: Limits, seed: UInt64, log: MapLog, ids: any EntityIDSource, clock: SimulationClock,
-        router: (any MapRouter)?, watcher: (any CallWatcher)? = nil, crashed: CrashedScripts = CrashedScripts(nil)
+        router: (any MapRouter)?, watcher: (any CallWatcher)? = nil, metrics: MapMetrics? = nil,
+        crashed: CrashedScripts = CrashedScripts(nil)
     ) throws(ScriptError) {
         self.world = world
         self.limits = limits
@@ -79,6 +82,7 @@ final class ScriptHost {
         self.ids = ids
         self.clock = clock
         self.watcher = watcher
+        self.metrics = metrics
         running = RunningScripts(clock)
         others = OtherMaps(router: router)
         failures = ScriptFailures(crashed: crashed)
@@ -120,6 +124,12 @@ final class ScriptHost {
         }
         try sandbox.setFunction("microtime", id: LuaGlobal.microtime.rawValue, in: sandbox.baseEnvironment)
         try sandbox.setFunction("exists", id: LuaGlobal.exists.rawValue, in: sandbox.baseEnvironment)
+    }
+
+    /// Ends the series of the metrics that the scripts have.
+    func endMetrics() {
+        metrics = nil
+        for script in scripts.byPath { script.endMetrics() }
     }
 
     /// Updates the VM to the world's current components and event groups, after the schema changed.

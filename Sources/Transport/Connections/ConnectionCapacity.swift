@@ -1,3 +1,4 @@
+import CoreMetrics
 import Glibc
 package import Logging
 import NIOCore
@@ -58,7 +59,7 @@ package final class ConnectionCapacity: Sendable {
             if setrlimit(resource, &raised) == 0 { files = raised }
         }
         let allowed = files.rlim_cur > rlim_t(Int32.max) ? Int(Int32.max) : Int(files.rlim_cur)
-        return connections(files: allowed, open: openFiles())
+        return connections(files: allowed, open: openFiles() ?? 0)
     }
 
     /// The number of connections for a number of file descriptors.
@@ -69,10 +70,15 @@ package final class ConnectionCapacity: Sendable {
     /// - Returns: The remaining descriptors minus ``reserve``, but at least ``minimum``.
     static func connections(files: Int, open: Int) -> Int { max(minimum, files - open - reserve) }
 
-    private static func openFiles() -> Int {
-        guard let folder = opendir("/proc/self/fd") else { return 0 }
+    /// How many file descriptors the process has open.
+    ///
+    /// - Returns: `nil` where the system does not say.
+    /// - Complexity: O(open files).
+    package static func openFiles() -> Int? {
+        guard let folder = opendir("/proc/self/fd") else { return nil }
         defer { closedir(folder) }
-        var count = 0
+        // Among the names are `.`, `..` and the descriptor of the folder itself.
+        var count = -3
         while readdir(folder) != nil { count += 1 }
         return count
     }
@@ -90,7 +96,7 @@ package final class ConnectionCapacity: Sendable {
             state.lastLoggedAt = now
             return (false, true)
         }
-        if !isFree { metrics.acceptsPaused.count() }
+        if !isFree { metrics.acceptsPaused.increment() }
         if tells {
             logger.warning(
                 "no file descriptors are left for connections; new connections wait until others end",
@@ -101,13 +107,13 @@ package final class ConnectionCapacity: Sendable {
 
     /// Counts an accepted connection.
     func connectionOpened() {
-        metrics.connections.count()
+        metrics.connections.increment()
         state.withLock { $0.open += 1 }
     }
 
     /// Counts the end of a connection, and resumes the waiting listeners when there is room again.
     func connectionClosed() {
-        metrics.connections.count(-1)
+        metrics.connections.decrement()
         let waiting = state.withLock { state in
             state.open -= 1
             guard state.open < limit else { return [@Sendable () -> Void]() }

@@ -1,3 +1,4 @@
+import CoreMetrics
 package import Logging
 import NIOCore
 import Synchronization
@@ -118,10 +119,10 @@ package final class SendMemory: Sendable {
             state.lastLoggedAt = now
             return (state.total, victims, true)
         }
-        metrics.sendMemory.store(total, ordering: .relaxed)
+        metrics.sendMemory.set(total)
         giveBack.note(total)
         guard !victims.isEmpty else { return }
-        metrics.connectionsShed.count(victims.count)
+        metrics.connectionsShed.increment(by: victims.count)
         if tells {
             logger.warning(
                 "too many bytes wait for clients; the slowest connections are closed",

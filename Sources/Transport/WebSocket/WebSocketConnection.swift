@@ -1,3 +1,4 @@
+import CoreMetrics
 package import NIOCore
 package import Wire
 
@@ -240,8 +241,8 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
 
     package func flush() {
         guard unflushed.messages > 0 else { return }
-        metrics.messagesOut.count(unflushed.messages)
-        metrics.bytesOut.count(unflushed.bytes)
+        metrics.messagesSent.increment(by: unflushed.messages)
+        metrics.sentBytes.increment(by: unflushed.bytes)
         unflushed = (0, 0)
         guard let context else { return }
         if !straight.isEmpty {

@@ -62,7 +62,8 @@ final class StubMap: MapHandle {
     var status: MapStatus {
         MapStatus(
             mapID: mapID, name: geometry.name, tick: 7, tickRateHz: 60, tickP999Ms: 9, ticksMissed: 3, players: 1,
-            entities: 3,
+            entities: 3, ticksOverrun: 2, eventsRun: 11, eventsPending: 5, eventsWaiting: 4, luaBytes: 1024,
+            luaLimitBytes: 4096,
             failedLibs: failedLibs.withLock { $0 })
     }
 

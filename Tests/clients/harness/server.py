@@ -142,11 +142,13 @@ class Server:
         return player
 
     def metric(self, name):
-        """The value of a metric without labels."""
-        for line in self.get("/metrics").text.splitlines():
-            if line.startswith(f"{name} "):
-                return float(line.split()[1])
-        raise AssertionError(f"there is no metric {name}")
+        """The value of a metric, the sum over its labels."""
+        values = [
+            float(line.rsplit(" ", 1)[1]) for line in self.get("/metrics").text.splitlines()
+            if line.startswith((f"{name} ", f"{name}{{"))
+        ]
+        assert values, f"there is no metric {name}"
+        return sum(values)
 
     def says(self, text):
         """Whether the server has written a text to its terminal."""
