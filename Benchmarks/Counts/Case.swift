@@ -2,8 +2,8 @@
 struct Case: Sendable {
     /// What is counted, and for what each.
     let name: String
-    /// The allocations that one costs now, or the bytes. A change that takes more fails, and so does one that takes less
-    /// until it lowers this limit: else later changes could take back unseen what it saved.
+    /// The allocations that one costs now, or the bytes. A change that takes more fails, and so does one that takes
+    /// less until it lowers this limit: else later changes could take back unseen what it saved.
     let limit: Double
     /// Counts it.
     let count: @Sendable () throws -> Double

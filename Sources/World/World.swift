@@ -122,8 +122,8 @@ public final class World {
     func insert(_ info: SlotTable.Info) throws(WorldError) -> Int {
         guard !slots.contains(info.key) else { throw .duplicate(info.key) }
         guard slots.count < maxEntities else { throw .full(limit: maxEntities) }
-        // There is a free slot after growing: each slot is either used or free, and `count` < `maxEntities`. A free slot
-        // takes as much memory as an entity without json, so the tables grow by half and not to twice their size.
+        // There is a free slot after growing: each slot is either used or free, and `count` < `maxEntities`. A free
+        // slot takes as much memory as an entity without json, so the tables grow by half and not to twice their size.
         if slots.isFull { grow(to: min(max(slots.capacity + slots.capacity / 2, 64), maxEntities)) }
         let slot = slots.insert(info)
         if info.key.kind == .players { sleepers.addPlayer(slot) }

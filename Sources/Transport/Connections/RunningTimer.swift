@@ -35,6 +35,7 @@ package final class RunningTimer: NIOScheduledCallbackHandler {
         scheduled = try? eventLoop.assumeIsolated().scheduleCallback(in: amount, handler: self)
     }
 
+    /// Runs the action, or waits on when the server was paused meanwhile; the event loop calls it.
     package func handleScheduledCallback(eventLoop: some EventLoop) {
         scheduled = nil
         let rest = end - (eventLoop.now - pauses())
