@@ -105,7 +105,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "CProcess", "CSodium", "GameFolder", "GameRules", "JSONValues", "ServerMetrics", "Simulation", "Storage",
+                "CProcess", "CSodium", "GameFolder", "GameRules", "JSONValues", "ServerMetrics", "Simulation",
+                "Storage",
                 "Transport", "Wire", "World", coreMetrics, httpTypes, hummingbird, hummingbirdCore, logging,
                 serviceLifecycle, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioExtras("NIOHTTPTypes"),
                 nioExtras("NIOHTTPTypesHTTP1"),

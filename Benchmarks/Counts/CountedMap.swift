@@ -154,6 +154,7 @@ final class CountedMap {
     ///   - event: The event.
     ///   - players: How many players send it.
     ///   - first: The first of them.
+    /// - Returns: The inputs.
     func commands(_ group: String, _ event: String = "index", players: Int = 1, from first: Int = 0) -> [MapInput] {
         receivers.dropFirst(first).prefix(players).map {
             .command($0.id, Command(group: group, event: event), receivedAt: now)

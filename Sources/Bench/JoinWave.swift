@@ -47,8 +47,8 @@ package final class JoinWave: Sendable {
         }
     }
 
-    /// Brings players back whose connections broke: each asks for a token with its session after a random pause of up to
-    /// 0.25 s. After each failure the longest pause doubles, up to 4 s.
+    /// Brings players back whose connections broke: each asks for a token with its session after a random pause of up
+    /// to 0.25 s. After each failure the longest pause doubles, up to 4 s.
     ///
     /// Returns when all are back, when `joinSeconds` are over, or when the task is cancelled.
     ///

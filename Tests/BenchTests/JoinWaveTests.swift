@@ -12,7 +12,7 @@ private final class BusyServer: Sendable {
     private let promise: EventLoopPromise<any Channel>
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
-    /// - Parameter retryAfterSeconds: What the answer to the first request asks the client to wait.
+    /// `retryAfterSeconds` is what the answer to the first request asks the client to wait.
     init(retryAfterSeconds: String) async throws {
         let eventLoop = group.next()
         let promise = eventLoop.makePromise(of: (any Channel).self)

@@ -167,7 +167,9 @@ import World
                         """)
                     for delivery in deliveries where delivery.sink.playerID != 1 {
                         log.append(delivery.message.bytes)
-                        if let packed = delivery.message.deflated { log.append(Array(packed.payload.readableBytesView)) }
+                        if let packed = delivery.message.deflated?.payload {
+                            log.append(Array(packed.readableBytesView))
+                        }
                     }
                 }
                 #expect((map.players[1]?.patchedComponents ?? 0) > (patched.isEmpty ? -1 : 20))

@@ -14,7 +14,8 @@ package final class SendMeter: ChannelOutboundHandler {
     private static let interval = TimeAmount.seconds(1)
 
     private let memory: SendMemory
-    /// Whether the connection uses TLS, so that all bytes must pass the pipeline. Its ciphertext is never shared with other connections.
+    /// Whether the connection uses TLS, so that all bytes must pass the pipeline. Its ciphertext is never shared with
+    /// other connections.
     let isEncrypted: Bool
     private var context: ChannelHandlerContext?
     /// The number of bytes written since the connection began.
