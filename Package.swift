@@ -114,14 +114,15 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "OperatorAPI",
-            dependencies: ["JSONValues", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL],
+            dependencies: ["JSONValues", "Storage", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL],
             swiftSettings: settings),
+        // Puts the files of the panel's pages into the program, so that it is one file that runs anywhere.
+        .target(name: "CPanelFiles", exclude: ["files"]),
         .target(
             name: "AdminPanel",
             dependencies: [
-                "GameFolder", "Gateway", "JSONValues", "OperatorAPI", "Simulation", "World", httpTypes, hummingbird,
-                logging,
-                nio("NIOCore"),
+                "CPanelFiles", "GameFolder", "Gateway", "JSONValues", "OperatorAPI", "Simulation", "Storage",
+                httpTypes, hummingbird, logging, nio("NIOCore"),
             ],
             swiftSettings: settings),
         .target(
@@ -218,7 +219,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "AdminPanel", "ClientFrames", "GameFolder", "GameRules", "Gateway", "JSONValues", "ServerMetrics",
+                "AdminPanel", "ClientFrames", "GameFolder", "GameRules", "Gateway", "JSONValues", "OperatorAPI",
+                "ServerMetrics",
                 "Simulation", "SimulationTestKit", "Storage", "Transport", "Wire", "World", httpTypes, hummingbird,
                 logging,
                 nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1"), nio("NIOPosix"), serviceLifecycle,
@@ -226,7 +228,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "OperatorAPITests",
-            dependencies: ["JSONValues", "OperatorAPI", nio("NIOCore"), nio("NIOPosix")],
+            dependencies: ["JSONValues", "OperatorAPI", "Storage", nio("NIOCore"), nio("NIOPosix")],
             swiftSettings: settings),
         .testTarget(
             name: "BenchTests",

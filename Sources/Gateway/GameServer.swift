@@ -33,13 +33,13 @@ package final class GameServer: Service {
     ///   - time: The clocks.
     ///   - eventLoopGroup: The event loops of the connections.
     ///   - logger: Gets the log lines of the gateway.
-    ///   - isOperator: Whether a request has the operator's key.
+    ///   - isOperator: Whether a request comes from an operator, or from a program with a key.
     ///   - addRoutes: Adds more endpoints, such as the operator's panel.
     package init(
         configuration: GatewayConfiguration, storage: any Storage, writeBehind: WriteBehind, maps: any RunningMaps,
         metrics: GatewayMetrics = GatewayMetrics(), time: TimeSource = .system,
         eventLoopGroup: MultiThreadedEventLoopGroup = .singleton, logger: Logger,
-        isOperator: @escaping @Sendable (Request) -> Bool = { _ in false },
+        isOperator: @escaping @Sendable (Request, ClientOrigin) async throws -> Bool = { _, _ in false },
         addRoutes: (GatewayRouter) -> Void = { _ in }
     ) {
         core = GatewayCore(

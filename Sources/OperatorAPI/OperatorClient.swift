@@ -73,7 +73,7 @@ package struct OperatorClient: Sendable {
     ///
     /// - Returns: The changes, their effects and the problems in the game folder.
     /// - Throws: ``Failure`` when the server does not answer within a minute, or refuses.
-    package func reload() async throws -> ReloadAnswer { ReloadAnswer(try await request(.POST, "/server/api/reload")) }
+    package func reload() async throws -> ReloadAnswer { ReloadAnswer(try await json(of: .reload)) }
 
     /// Reads the performance of a map.
     ///
@@ -81,26 +81,58 @@ package struct OperatorClient: Sendable {
     /// - Returns: The times of its latest ticks, and its log.
     /// - Throws: As ``reload()``.
     package func performance(ofMap mapID: Int) async throws -> PerformanceAnswer {
-        PerformanceAnswer(try await request(.GET, "/server/api/log_performance/\(mapID)"))
+        PerformanceAnswer(try await json(of: .showPerformance, ["map_id": "\(mapID)"]))
     }
 
-    /// Sends a request without a body.
+    /// Asks the server something, or makes it do something.
     ///
     /// - Parameters:
-    ///   - method: GET or POST.
-    ///   - path: The path, with its query.
-    /// - Returns: The answer's JSON.
+    ///   - endpoint: What to ask.
+    ///   - values: The texts for the parts of its path with a colon.
+    ///   - query: The query's names and values.
+    ///   - body: The body, as JSON.
+    ///   - type: The type of the answer.
+    /// - Returns: The answer.
+    /// - Throws: As ``reload()``.
+    package func answer<Answer: Decodable>(
+        of endpoint: Endpoint, _ values: [String: String] = [:], query: [(String, String)] = [],
+        body: (any Encodable & Sendable)? = nil, as type: Answer.Type
+    ) async throws -> Answer {
+        let bytes = try await send(endpoint, values, query, body: body.map { OperatorJSON.bytes($0) } ?? [])
+        do throws(OperatorJSON.Mistake) {
+            return try OperatorJSON.read(type, bytes)
+        } catch {
+            throw Failure(description: "the server answers in another form than this version expects (\(error))")
+        }
+    }
+
+    private func json(of endpoint: Endpoint, _ values: [String: String] = [:]) async throws -> JSON {
+        let bytes = try await send(endpoint, values, [], body: [])
+        guard let json = try? JSON(parsing: bytes) else { throw stranger(200) }
+        return json
+    }
+
+    private func stranger(_ status: Int) -> Failure {
+        Failure(description: "the answer of \(host):\(port) is not that of a Perigee server (HTTP \(status))")
+    }
+
+    /// Sends a request, and returns the body of the answer.
+    ///
     /// - Throws: ``Failure`` when the server does not answer, or with a refusal.
-    private func request(_ method: HTTPMethod, _ path: String) async throws -> JSON {
+    private func send(
+        _ endpoint: Endpoint, _ values: [String: String], _ query: [(String, String)], body: [UInt8]
+    ) async throws -> [UInt8] {
         let promise = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: (Int, [UInt8]).self)
+        let pairs = query.map { "\(Endpoint.encoded($0.0))=\(Endpoint.encoded($0.1))" }.joined(separator: "&")
         let exchange = OperatorExchange(
             head: HTTPRequestHead(
-                version: .http1_1, method: method, uri: path,
+                version: .http1_1, method: HTTPMethod(rawValue: endpoint.method.rawValue),
+                uri: endpoint.path(values) + (pairs.isEmpty ? "" : "?" + pairs),
                 headers: [
                     "Host": host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)",
-                    "Authorization": "Bearer \(key)",
-                    "Accept": "application/json", "Content-Length": "0", "Connection": "close",
-                ]), promise: promise)
+                    "Authorization": "Bearer \(key)", "Accept": "application/json",
+                    "Content-Type": "application/json", "Content-Length": "\(body.count)", "Connection": "close",
+                ]), body: body, promise: promise)
         let tls = tls
         let name = host.contains(":") || host.allSatisfy { $0.isNumber || $0 == "." } ? nil : host
         let connection = ClientBootstrap(group: promise.futureResult.eventLoop).connectTimeout(Self.connectTimeout)
@@ -115,24 +147,22 @@ package struct OperatorClient: Sendable {
                 }
             }.connect(host: host, port: port)
         connection.whenFailure { promise.fail($0) }
-        let status: Int, body: [UInt8]
+        let status: Int, answer: [UInt8]
         do {
-            (status, body) = try await promise.futureResult.get()
+            (status, answer) = try await promise.futureResult.get()
         } catch {
             throw Failure(
                 description:
                     "the server at \(host):\(port) does not answer (\(error)); check that it runs, or name its address with --url"
             )
         }
-        guard let json = try? JSON(parsing: body) else {
-            throw Failure(description: "the answer of \(host):\(port) is not that of a Perigee server (HTTP \(status))")
-        }
         guard status == 200 else {
+            guard let json = try? JSON(parsing: answer) else { throw stranger(status) }
             let reason = json.object?["error"]?.string ?? "HTTP \(status)"
             throw Failure(
                 description: status == 401
                     ? "the server has another operator's key: \(reason)" : "the server refused: \(reason)")
         }
-        return json
+        return answer
     }
 }

@@ -4,6 +4,7 @@ import NIOHTTP1
 /// One request and the promise of its answer; `handler()` makes the channel handler on the connection's event loop.
 struct OperatorExchange: Sendable {
     let head: HTTPRequestHead
+    let body: [UInt8]
     let promise: EventLoopPromise<(Int, [UInt8])>
 
     func handler() -> OperatorExchangeHandler { OperatorExchangeHandler(self) }
@@ -28,6 +29,9 @@ final class OperatorExchangeHandler: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         context.write(wrapOutboundOut(.head(exchange.head)), promise: nil)
+        if !exchange.body.isEmpty {
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: exchange.body)))), promise: nil)
+        }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         let channel = context.channel
         context.eventLoop.scheduleTask(in: Self.answerTimeout) { channel.close(promise: nil) }

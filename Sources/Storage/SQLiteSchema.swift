@@ -120,6 +120,7 @@ enum SQLiteSchema {
                     ALTER TABLE entities ADD COLUMN ping REAL;
                     """)
         }
+        migrator.registerMigration("6") { db in try OperatorTables.create(db) }
         return migrator
     }
 }
@@ -144,7 +145,7 @@ extension StorageError {
         switch error.resultCode {
         case .SQLITE_NOTADB, .SQLITE_CORRUPT:
             self = .corrupt(path: path, reason: reason)
-        case .SQLITE_CONSTRAINT where reason.contains("accounts.login_key"):
+        case .SQLITE_CONSTRAINT where reason.contains("accounts.login_key") || reason.contains("operators.login_key"):
             self = .loginTaken("")
         case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_FULL:
             self = .unusable(path: path, reason: reason)

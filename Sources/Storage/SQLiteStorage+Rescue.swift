@@ -90,6 +90,7 @@ extension SQLiteStorage {
                 each(source, "SELECT kind, highest FROM highest_ids") { row in
                     try raise.execute(arguments: [row[0] as String, row[1] as Int])
                 }
+                OperatorTables.copy(from: source, to: target)
                 for account in accounts { try put(account, target) }
                 for (kind, id) in highest { try raise.execute(arguments: [kind.name, id]) }
                 // The numbers of accounts that could not be read must not be given to other accounts.

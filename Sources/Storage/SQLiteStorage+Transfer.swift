@@ -26,7 +26,8 @@ extension SQLiteStorage {
 
     /// Writes everything in a database as lines of JSON, as it is at one moment; a server may be using it meanwhile.
     ///
-    /// HTTP sessions are left out, because they last for one day only.
+    /// HTTP sessions are left out, because they last for one day only. Operators, their keys and the audit log are left
+    /// out, because they belong to the server and not to the game; an import leaves those of its store as they are.
     ///
     /// - Parameters:
     ///   - path: The database.

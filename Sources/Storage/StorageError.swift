@@ -2,6 +2,8 @@
 package enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The login exists already, perhaps in another spelling.
     case loginTaken(String)
+    /// The change would leave no owner among the operators who can log in.
+    case lastOwner(String)
     /// The file or its folder can't be opened, made or written.
     case unusable(path: String, reason: String)
     /// The file exists, but it is not a database, or it is damaged.
@@ -27,6 +29,8 @@ package enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
         case .loginTaken(let login):
             "the login \"\(login)\" is taken (names that look the same or differ only in case count as the same); choose "
                 + "another"
+        case .lastOwner(let login):
+            "\(login) is the last owner who can log in; make another operator an owner first"
         case .unusable(let path, let reason):
             "can't use the database \(path): \(reason); check that the folder exists and that this user may write to it"
         case .corrupt(let path, let reason):

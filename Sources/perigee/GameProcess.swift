@@ -140,23 +140,27 @@ struct GameProcess {
                     StandardError.print(problem.described(in: game.directory).visible)
                 }
             })
-        let panel = AdminPanel(key: operatorKey, maps: maps, reload: { await reloader.reload() })
+        let passwords = AdminPanel.makePasswordGate()
+        let panel = AdminPanel(
+            key: operatorKey, storage: storage, passwords: passwords, maps: maps, logger: logger,
+            reload: { await reloader.reload() })
         let server = GameServer(
             configuration: gatewayConfiguration, storage: storage, writeBehind: writeBehind, maps: maps,
             metrics: metrics,
             // Maps subtract the times of received commands from their own time, so both must use the same clock.
             time: TimeSource(monotonic: TimeSource.system.monotonic, unix: SimulationClock.system.now), logger: logger,
-            isOperator: { panel.isOperator($0) }, addRoutes: { panel.addRoutes(to: $0) })
+            isOperator: { try await panel.isOperator($0, from: $1) }, addRoutes: { panel.addRoutes(to: $0) })
         settings.set(server)
         let watcher = try GameFolderWatcher(directory: options.gameDirectory) { Task { await reloader.applyChanges() } }
         // Loads changes that happened between the first load and the start of the watcher.
         await reloader.applyChanges()
         defer { watcher.stop() }
+        let setupPath = try await panel.makeSetupPath()
         let announcement = Task {
             guard let port = await server.boundPort() else { return }
             ServerAddress.write(
                 host: options.host, port: port, certificate: options.tls?.certificate, in: options.dataDirectory)
-            announce(port)
+            announce(port, setupPath: setupPath)
         }
         defer {
             announcement.cancel()
@@ -169,7 +173,13 @@ struct GameProcess {
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         defer { recording?.close() }
-        try await group.run()
+        do {
+            try await group.run()
+        } catch {
+            await passwords.shutdown()
+            throw error
+        }
+        await passwords.shutdown()
         closeStorage()
         logs.flush()
     }
@@ -208,7 +218,7 @@ struct GameProcess {
         }
     }
 
-    private func announce(_ port: Int) {
+    private func announce(_ port: Int, setupPath: String?) {
         let host = options.host == "0.0.0.0" || options.host == "::" ? "localhost" : options.host
         let scheme = options.tls == nil ? "http" : "https"
         let perMap = options.portPerMap ? "\n  maps      at ports of their own: \(port) plus the map's number" : ""
@@ -218,11 +228,14 @@ struct GameProcess {
             case 1: "one map"
             case let count: "\(count) maps"
             }
+        let address = "\(scheme)://\(host):\(port)"
+        let setup =
+            setupPath.map { "\n  set up    \(address)\($0)   makes the owner's account; good once, for an hour" } ?? ""
         let text =
             """
             \(game.configuration.name) is running on \(count).
-              play      \(scheme)://\(host):\(port)/play/
-              operator  \(scheme)://\(host):\(port)/admin/   key in \(operatorKey.path)\(perMap)
+              play      \(address)/play/
+              operator  \(address)/admin/   key in \(operatorKey.path)\(setup)\(perMap)
             """
         // `print` would buffer the lines when the output is a file or a pipe.
         FileHandle.standardOutput.write(Data("\(text)\n".utf8))

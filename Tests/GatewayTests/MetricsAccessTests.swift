@@ -14,7 +14,7 @@ import Testing
         var reply: TestClient.Reply?
         try await TestServer.run(
             configure: { configuration, _ in configure(&configuration) },
-            isOperator: { $0.headers[.authorization] == "Bearer key" }
+            isOperator: { request, _ in request.headers[.authorization] == "Bearer key" }
         ) { server in
             reply = try await server.client().request("GET", "/metrics", headers: headers, host: host)
         }

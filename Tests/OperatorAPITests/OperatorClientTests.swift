@@ -1,3 +1,4 @@
+import Storage
 import Testing
 
 @testable import OperatorAPI
@@ -41,6 +42,23 @@ import Testing
         #expect((answer.longestTickMs, answer.longestTickCPUMs) == (12.5, 3))
         #expect(answer.log == ["a", "b"])
         #expect(server.heads.first?.hasPrefix("GET /server/api/log_performance/4 HTTP/1.1\r\n") == true)
+        try await server.stop()
+    }
+
+    @Test("it sends a typed body, path and query, and reads a typed answer")
+    func typed() async throws {
+        let server = try await TinyServer(json: #"{"id":7,"name":"x","role":"viewer","created":1,"secret":"s"}"#)
+        let data = try ScratchData(Self.key)
+        let client = try OperatorClient(url: "http://127.0.0.1:\(server.port)", dataDirectory: data.path)
+        let key = try await client.answer(
+            of: .createKey, query: [("a b", "ü&")], body: NewKeyRequest(name: "x", role: .viewer), as: APIKeyAnswer.self
+        )
+        #expect(key.id == 7 && key.secret == "s" && key.lastUsed == nil)
+        let head = try #require(server.heads.first)
+        #expect(head.hasPrefix("POST /server/api/v1/keys?a%20b=%C3%BC%26 HTTP/1.1\r\n"))
+        #expect(head.contains("Content-Type: application/json\r\nContent-Length: 28\r\n"))
+        let failure = await failure { _ = try await client.answer(of: .listKeys, as: [APIKeyAnswer].self) }
+        #expect(failure.hasPrefix("the server answers in another form than this version expects"))
         try await server.stop()
     }
 

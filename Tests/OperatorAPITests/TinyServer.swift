@@ -51,7 +51,10 @@ final class TinyServer: Sendable {
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             head += String(buffer: unwrapInboundIn(data))
-            guard head.hasSuffix("\r\n\r\n") else { return }
+            let parts = head.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
+            let field = parts[0].split(separator: "\r\n").first { $0.hasPrefix("Content-Length: ") }
+            let length = field?.split(separator: " ").last.flatMap { Int($0) } ?? 0
+            guard parts.count == 2, parts[1].utf8.count >= length else { return }
             state.heads.withLock { $0.append(head) }
             guard let answer else { return context.close(promise: nil) }
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)

@@ -26,6 +26,7 @@ def test_it_says_where_to_play_and_where_operators_log_in(server):
     assert f":{server.port}/play/" in output
     assert f":{server.port}/admin/" in output
     assert "operator" in output
+    assert f":{server.port}/admin/setup#" in output, "the link for the first account"
 
 
 def test_a_taken_port_is_told_in_one_line(server, tmp_path):

@@ -30,8 +30,7 @@ final class PasswordHasher: Sendable {
     private let threads: Int
     private let cost: PasswordCost
     private let state: Mutex<State>
-    /// The hash that an unknown login is verified against, so that it takes the same time as a known login.
-    let decoy: String
+    private let computedDecoy = Mutex<String?>(nil)
 
     init(cost: PasswordCost, threads: Int = 2, maxWaiting: Int = 64) {
         self.cost = cost
@@ -39,7 +38,19 @@ final class PasswordHasher: Sendable {
         state = Mutex(State(bound: maxWaiting))
         pool = NIOThreadPool(numberOfThreads: threads)
         pool.start()
-        decoy = Sodium.passwordHash(Sodium.randomBytes(16), cost: cost) ?? ""
+        // Computed before the first job, so that the start need not wait for it, and no job of an unknown login takes
+        // longer than the others.
+        pool.submit { _ in _ = self.decoy }
+    }
+
+    /// The hash that an unknown login is verified against, so that it takes the same time as a known login.
+    var decoy: String {
+        computedDecoy.withLock { decoy in
+            if let decoy { return decoy }
+            let made = Sodium.passwordHash(Sodium.randomBytes(16), cost: cost) ?? ""
+            decoy = made
+            return made
+        }
     }
 
     /// The most callers that may wait, including those whose hash is being computed.
@@ -90,9 +101,10 @@ final class PasswordHasher: Sendable {
     /// - Returns: Whether it is the right password of an account, and in which form.
     /// - Throws: ``Busy``.
     func verify(_ password: String, hash: String?, for share: Share) async throws -> Verdict {
-        let (expected, given) = (hash ?? decoy, Array(password.utf8))
+        let given = Array(password.utf8)
         let normal = Array(passwordForm(password).utf8)
         return try await run(for: share) {
+            let expected = hash ?? self.decoy
             if Sodium.verify(normal, hash: expected) { return Verdict(isRight: hash != nil, wasTriedAsSent: false) }
             guard normal != given else { return Verdict(isRight: false, wasTriedAsSent: false) }
             return Verdict(isRight: Sodium.verify(given, hash: expected) && hash != nil, wasTriedAsSent: true)

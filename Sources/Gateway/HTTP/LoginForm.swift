@@ -2,16 +2,16 @@ import JSONValues
 import Storage
 
 /// The fields of a login or registration, read from any of the three kinds of body [1-protocol 1].
-struct LoginForm: Equatable, Sendable {
+package struct LoginForm: Equatable, Sendable {
     /// The user name without surrounding white space: 1 to 64 characters, no control characters.
-    var login: String
+    package let login: String
     /// The password: 1 to 1,024 bytes.
-    var password: String
+    package let password: String
 
     static let maxLoginCharacters = 64
     static let maxPasswordBytes = 1024
-    /// The minimum for registrations only; an older account may have a shorter password.
-    static let minPasswordCharacters = 4
+    /// The minimum for registrations of players only; an older account may have a shorter password.
+    package static let minPasswordCharacters = 4
 
     /// Reads a body.
     ///
@@ -40,6 +40,16 @@ struct LoginForm: Equatable, Sendable {
         guard let password = fields["password"] else {
             throw .badRequest("the field password is missing", field: "password")
         }
+        try self.init(login: login, password: password)
+    }
+
+    /// Checks the fields.
+    ///
+    /// - Parameters:
+    ///   - login: The user name, perhaps with white space around it.
+    ///   - password: The password.
+    /// - Throws: ``GatewayError`` with code `bad_request`, and the field that is wrong.
+    package init(login: String, password: String) throws(GatewayError) {
         let trimmed = Self.trimmed(login)
         guard (1...Self.maxLoginCharacters).contains(trimmed.count), trimmed.utf8.count <= 4 * Self.maxLoginCharacters
         else {
@@ -55,16 +65,19 @@ struct LoginForm: Equatable, Sendable {
 
     /// Checks the rules that apply only to new accounts.
     ///
+    /// - Parameter minCharacters: The least length of the password.
     /// - Throws: ``GatewayError`` with code `bad_request`.
-    func checkRegistration() throws(GatewayError) {
+    package func checkRegistration(
+        minCharacters: Int = minPasswordCharacters
+    ) throws(GatewayError) {
         if let blank = login.unicodeScalars.first(where: Self.isBlank) {
             throw Self.invisible(blank)
         }
         guard !loginKey(login).isEmpty else {
             throw .badRequest("a login needs a visible character", field: "login")
         }
-        guard password.count >= Self.minPasswordCharacters else {
-            throw .badRequest("a password has at least \(Self.minPasswordCharacters) characters", field: "password")
+        guard password.count >= minCharacters else {
+            throw .badRequest("a password has at least \(minCharacters) characters", field: "password")
         }
     }
 

@@ -7,7 +7,7 @@ import NIOPosix
 /// Only regular files below the folder are served, also through links whose target is below the folder; names that
 /// begin with a dot are not served. Each answer has a strong entity tag made from the content, so that the browser gets
 /// an edited file at its next reload. A file is read only as fast as the client reads, see ``StreamedBody``.
-struct StaticFiles: Sendable {
+package struct StaticFiles: Sendable {
     let root: String
     /// The path under which the folder appears, such as `/play`.
     let base: String
@@ -67,7 +67,7 @@ struct StaticFiles: Sendable {
     ///
     /// - Parameter path: The file.
     /// - Returns: The type, `application/octet-stream` for an unknown name.
-    static func contentType(_ path: String) -> String {
+    package static func contentType(_ path: String) -> String {
         switch path.split(separator: ".").last?.lowercased() {
         case "html", "htm": "text/html; charset=utf-8"
         case "js", "mjs": "text/javascript; charset=utf-8"
@@ -92,9 +92,4 @@ struct StaticFiles: Sendable {
         default: "application/octet-stream"
         }
     }
-}
-
-extension HTTPField.Name {
-    /// The text is a valid name, so the fallback is never used.
-    static let xContentTypeOptions = HTTPField.Name("X-Content-Type-Options") ?? .via
 }

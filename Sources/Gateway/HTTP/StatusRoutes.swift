@@ -11,8 +11,8 @@ import World
 /// `GET /health` and `GET /metrics` [1-protocol 5].
 struct StatusRoutes: Sendable {
     let core: GatewayCore
-    /// Whether a request has the operator's key.
-    let isOperator: @Sendable (Request) -> Bool
+    /// Whether a request comes from an operator, or from a program with a key.
+    let isOperator: @Sendable (Request, ClientOrigin) async throws -> Bool
     private let process = ProcessStatus()
 
     func add(to router: GatewayRouter) {
@@ -21,7 +21,7 @@ struct StatusRoutes: Sendable {
             "/metrics",
             [
                 .get: { request, context in
-                    try self.requireReader(request, context.origin)
+                    try await self.requireReader(request, context.origin)
                     return Response(
                         status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
                         body: .init(byteBuffer: ByteBuffer(string: self.metrics())))
@@ -30,14 +30,16 @@ struct StatusRoutes: Sendable {
     }
 
     /// Refuses those who may not read the metrics: they show how many people play where, and how busy the server is.
-    private func requireReader(_ request: Request, _ origin: ClientOrigin) throws(GatewayError) {
+    private func requireReader(_ request: Request, _ origin: ClientOrigin) async throws {
         let configuration = core.configuration
         let isLocal = LocalRequest.isLocal(request, from: origin, behind: configuration.trustedProxies)
-        if configuration.metricsArePublic || isLocal || isOperator(request) { return }
+        if configuration.metricsArePublic || isLocal { return }
+        if try await isOperator(request, origin) { return }
         throw GatewayError(
             .unauthorized, "unauthorized",
-            "ask from the server's machine by way of localhost, or send Authorization: Bearer with the key in operator.key "
-                + "of the data folder; metrics: public in game.yaml opens this to everybody")
+            "ask from the server's machine by way of localhost, or send Authorization: Bearer with a key made in the "
+                + "panel or the key in operator.key of the data folder; metrics: public in game.yaml opens this to everybody"
+        )
     }
 
     private func health() -> Response {

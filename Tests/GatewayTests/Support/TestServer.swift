@@ -24,15 +24,35 @@ struct TestServer {
 
     var map: StubMap { maps[0] }
 
-    /// Runs a body against a server and stops it gracefully afterwards.
-    static func run(
-        maps: [StubMap] = [StubMap()], configure: (inout GatewayConfiguration, String) throws -> Void = { _, _ in },
-        isOperator: @escaping @Sendable (Request) -> Bool = { _ in false },
-        addRoutes: (GatewayRouter, String) -> Void = { _, _ in }, _ body: (TestServer) async throws -> Void
-    ) async throws {
+    /// Runs a body with the path of a folder that is removed afterwards.
+    static func withFolder(_ body: (String) async throws -> Void) async throws {
         let folder = NSTemporaryDirectory() + "/gateway-tests-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
+        try await body(folder)
+    }
+
+    /// Runs a body against a server and stops it gracefully afterwards.
+    static func run(
+        maps: [StubMap] = [StubMap()], configure: (inout GatewayConfiguration, String) throws -> Void = { _, _ in },
+        isOperator: @escaping @Sendable (Request, ClientOrigin) async throws -> Bool = { _, _ in false },
+        addRoutes: (GatewayRouter, SQLiteStorage, TestClock) -> Void = { _, _, _ in },
+        _ body: (TestServer) async throws -> Void
+    ) async throws {
+        try await withFolder { folder in
+            try await run(
+                in: folder, maps: maps, configure: configure, isOperator: isOperator, addRoutes: addRoutes, body)
+        }
+    }
+
+    /// As ``run(maps:configure:isOperator:addRoutes:_:)``, in a folder that stays.
+    static func run(
+        in folder: String, maps: [StubMap] = [StubMap()],
+        configure: (inout GatewayConfiguration, String) throws -> Void = { _, _ in },
+        isOperator: @escaping @Sendable (Request, ClientOrigin) async throws -> Bool = { _, _ in false },
+        addRoutes: (GatewayRouter, SQLiteStorage, TestClock) -> Void = { _, _, _ in },
+        _ body: (TestServer) async throws -> Void
+    ) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         var configuration = GatewayConfiguration()
         configuration.host = "127.0.0.1"
@@ -47,7 +67,8 @@ struct TestServer {
         let writeBehind = WriteBehind(storage: storage, logger: logger)
         let server = GameServer(
             configuration: configuration, storage: storage, writeBehind: writeBehind, maps: maps, time: clock.source,
-            eventLoopGroup: .singleton, logger: logger, isOperator: isOperator, addRoutes: { addRoutes($0, folder) })
+            eventLoopGroup: .singleton, logger: logger, isOperator: isOperator,
+            addRoutes: { addRoutes($0, storage, clock) })
         let group = ServiceGroup(configuration: .init(services: [writeBehind, server], logger: logger))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }

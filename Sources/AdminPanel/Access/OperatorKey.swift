@@ -7,6 +7,8 @@ package struct OperatorKey: Sendable {
     /// The file.
     package let path: String
     private let secret: [UInt8]
+    /// The hash of the key, for sessions that began with it.
+    var hash: [UInt8] { Sodium.hash(secret) }
 
     /// Reads the key, and creates it at the first start.
     ///

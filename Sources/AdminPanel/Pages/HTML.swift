@@ -1,3 +1,5 @@
+import Foundation
+
 /// A piece of HTML. Interpolated texts are escaped, so that a text of a script or a player can't become markup.
 ///
 ///     let row: HTML = "<td>\(login)</td><td>\(raw: cells)</td>"
@@ -10,6 +12,13 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
     init(stringInterpolation: Interpolation) { text = stringInterpolation.text }
 
     init(joining pieces: some Sequence<HTML>) { text = pieces.map(\.text).joined() }
+
+    /// A moment; `panel.js` writes it in the zone of the reader.
+    static func time(_ unix: Double) -> HTML {
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        let text = Date(timeIntervalSince1970: unix).formatted(style)
+        return "<time datetime=\"\(text)\">\(text)</time>"
+    }
 
     /// Collects pieces and escapes them, except literals and `raw:` values.
     struct Interpolation: StringInterpolationProtocol {

@@ -1,16 +1,22 @@
 import Foundation
+import OperatorAPI
 import Simulation
 
 /// A map's diagnostics as an HTML fragment, for the panel and for the answer of `log_perfomance` [M7.3, M7.5, M7.6,
 /// M12.2].
 enum DiagnosticsView {
     /// The fragment; the newest errors and log lines come first.
-    static func html(_ diagnostics: MapDiagnostics) -> HTML {
+    ///
+    /// - Parameters:
+    ///   - diagnostics: What is shown.
+    ///   - mayChange: Whether the reader may resume scripts.
+    /// - Returns: The fragment.
+    static func html(_ diagnostics: MapDiagnostics, mayChange: Bool) -> HTML {
         """
         \(raw: summary(diagnostics.status))
         \(raw: ticks(diagnostics.ticks))
         <h2>Errors</h2>\(raw: errors(diagnostics.errors))
-        <h2>Scripts</h2>\(raw: scripts(diagnostics.scripts, mapID: diagnostics.status.mapID))
+        <h2>Scripts</h2>\(raw: scripts(diagnostics.scripts, mapID: mayChange ? diagnostics.status.mapID : nil))
         <h2>Log</h2>\(raw: log(diagnostics.log))
         """
     }
@@ -18,11 +24,12 @@ enum DiagnosticsView {
     private static func summary(_ status: MapStatus) -> HTML {
         """
         <dl class="numbers">
-        <div><dt>tick rate</dt><dd>\(number(status.tickRateHz, 1)) of \(number(status.targetTickRateHz, 0)) Hz</dd></div>
-        <div><dt>tick mean</dt><dd>\(number(status.tickMeanMs, 3)) ms</dd></div>
-        <div><dt>tick p95</dt><dd>\(number(status.tickP95Ms, 3)) ms</dd></div>
-        <div><dt>tick p99.9</dt><dd>\(number(status.tickP999Ms, 3)) ms</dd></div>
-        <div><dt>tick max</dt><dd>\(number(status.tickMaxMs, 3)) ms</dd></div>
+        <div><dt>tick rate</dt><dd>\(number(status.tickRateHz, 1)) \
+        <small>of \(number(status.targetTickRateHz, 0)) Hz</small></dd></div>
+        <div><dt>tick mean</dt><dd>\(number(status.tickMeanMs, 3)) <small>ms</small></dd></div>
+        <div><dt>tick p95</dt><dd>\(number(status.tickP95Ms, 3)) <small>ms</small></dd></div>
+        <div><dt>tick p99.9</dt><dd>\(number(status.tickP999Ms, 3)) <small>ms</small></dd></div>
+        <div><dt>tick max</dt><dd>\(number(status.tickMaxMs, 3)) <small>ms</small></dd></div>
         <div><dt>players</dt><dd>\(status.players)</dd></div>
         <div><dt>entities</dt><dd>\(status.entities)</dd></div>
         <div><dt>errors</dt><dd>\(status.errorCount)</dd></div>
@@ -41,8 +48,8 @@ enum DiagnosticsView {
             """, recent("the last minute", ticks.lastMinute), recent("the last 10 s", ticks.lastTenSeconds),
         ]
         return """
-            <table><thead><tr><th>ticks</th><th>count</th><th>mean ms</th><th>p95 ms</th>\
-            <th>p99.9 ms</th><th>max ms</th></tr></thead><tbody>\(raw: HTML(joining: rows))</tbody></table>
+            <div class="wide"><table><thead><tr><th>ticks</th><th>count</th><th>mean ms</th><th>p95 ms</th>\
+            <th>p99.9 ms</th><th>max ms</th></tr></thead><tbody>\(raw: HTML(joining: rows))</tbody></table></div>
             """
     }
 
@@ -58,8 +65,8 @@ enum DiagnosticsView {
         before.map { "\(number($0, digits)) → \(number(after, digits))" } ?? number(after, digits)
     }
 
-    private static func scripts(_ scripts: [MapDiagnostics.ScriptTiming], mapID: Int) -> HTML {
-        guard !scripts.isEmpty else { return "<p>No script has run yet.</p>" }
+    private static func scripts(_ scripts: [MapDiagnostics.ScriptTiming], mapID: Int?) -> HTML {
+        guard !scripts.isEmpty else { return "<p class=\"empty\">No script has run yet.</p>" }
         let rows = scripts.sorted { $0.lastMinute.totalMs > $1.lastMinute.totalMs }.map { script -> HTML in
             let (now, before) = (script.current, script.former)
             return """
@@ -81,15 +88,16 @@ enum DiagnosticsView {
             """
     }
 
-    /// The button for a script that waits for an operator, or whose failed events do.
-    private static func resume(_ script: MapDiagnostics.ScriptTiming, mapID: Int) -> HTML {
+    /// What waits for an operator, and the button to resume it on a map; without a map there is no button.
+    private static func resume(_ script: MapDiagnostics.ScriptTiming, mapID: Int?) -> HTML {
         guard script.isSuspended || script.keptEvents > 0 else { return "" }
         let events = script.keptEvents == 0 ? "" : "\(script.keptEvents) failed events wait"
+        let state = [script.isSuspended ? "suspended" : "", events].filter { !$0.isEmpty }.joined(separator: ", ")
+        guard let mapID else { return " <strong>\(state)</strong>" }
+        let path = Endpoint.resume.path(["map_id": "\(mapID)"])
         return """
-             <strong>\([script.isSuspended ? "suspended" : "", events].filter { !$0.isEmpty }.joined(separator: ", "))</strong> \
-            <form method="post" action="/admin/resume" class="inline">\
-            <input type="hidden" name="map" value="\(mapID)"><input type="hidden" name="script" value="\(script.script)">\
-            <button>resume</button></form>
+             <strong>\(state)</strong> <button class="quiet" \
+            data-call="POST \(path)?script=\(Endpoint.encoded(script.script))" aria-label="Resume \(script.script)">resume</button>
             """
     }
 
@@ -99,7 +107,7 @@ enum DiagnosticsView {
     }
 
     private static func errors(_ errors: [MapDiagnostics.ErrorEntry]) -> HTML {
-        guard !errors.isEmpty else { return "<p>No errors.</p>" }
+        guard !errors.isEmpty else { return "<p class=\"empty\">No errors.</p>" }
         return HTML(
             joining: errors.reversed().map { error -> HTML in
                 var place = [error.script, error.line.map { "\($0)" }].compactMap { $0 }.joined(separator: ":")
@@ -109,23 +117,20 @@ enum DiagnosticsView {
                     .compactMap { $0 }.joined(separator: ", ")
                 let traceback: HTML = error.traceback.map { "<pre>\($0)</pre>" } ?? ""
                 return """
-                    <details class="error"><summary><time>\(time(error.time))</time> <b>\(error.kind)</b> \(place) \
+                    <details class="error" data-key="\(error.tick) \(error.kind) \(place)"><summary>\
+                    \(raw: error.time == 0 ? "" : HTML.time(error.time)) <b>\(error.kind)</b> \(place) \
                     \(error.message)</summary><p>\(facts)</p>\(raw: traceback)</details>
                     """
             })
     }
 
     private static func log(_ lines: [MapDiagnostics.LogLine]) -> HTML {
-        guard !lines.isEmpty else { return "<p>Nothing was printed.</p>" }
+        guard !lines.isEmpty else { return "<p class=\"empty\">Nothing was printed.</p>" }
         let rows = lines.reversed().map { line -> HTML in
-            "<div><time>\(time(line.time))</time> <i>\(line.script ?? "")</i> \(line.text)</div>\n"
+            "<div>\(raw: HTML.time(line.time)) <i>\(line.script ?? "")</i> \(line.text)</div>\n"
         }
         return "<div class=\"log\">\(raw: HTML(joining: rows))</div>"
     }
 
     private static func number(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
-
-    private static func time(_ unix: Double) -> String {
-        Date(timeIntervalSince1970: unix).formatted(.iso8601.time(includingFractionalSeconds: true))
-    }
 }

@@ -1,0 +1,92 @@
+import Gateway
+import HTTPTypes
+import Hummingbird
+import JSONValues
+import NIOCore
+import OperatorAPI
+
+/// One request to the panel that passed the checks of its endpoint.
+struct PanelCall {
+    /// The longest body, in bytes; endpoints that take files read the request themselves.
+    private static let maxBodyBytes = 64 << 10
+
+    let request: Request
+    let context: GatewayRequestContext
+    let endpoint: Endpoint
+    /// Who sends it; `nil` only for endpoints that everybody may use.
+    let caller: Caller?
+    /// What the audit log says about the change.
+    let note = AuditNote()
+
+    var origin: ClientOrigin { context.origin }
+
+    /// The caller of an endpoint that needs a role.
+    ///
+    /// - Throws: ``GatewayError`` with status 401 for a caller who is not known.
+    func requireCaller() throws(GatewayError) -> Caller {
+        guard let caller else { throw .notLoggedIn }
+        return caller
+    }
+
+    /// The text in the place of a part of the path with a colon.
+    func parameter(_ name: String) -> String { context.parameters.get(name) ?? "" }
+
+    /// The number in the place of a part of the path with a colon.
+    ///
+    /// - Throws: ``GatewayError`` with status 404 for a text that is no number.
+    func number(_ name: String) throws(GatewayError) -> Int {
+        let text = parameter(name)
+        guard let number = Int(text), "\(number)" == text else {
+            throw .notFound("there is nothing with the number \"\(text.prefix(40))\"")
+        }
+        return number
+    }
+
+    /// A value of the query; `nil` when it is absent or empty.
+    func query(_ name: String) -> String? {
+        request.uri.queryParameters[name[...]].map(String.init).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// Reads the body, which must be JSON.
+    ///
+    /// - Throws: ``GatewayError`` with status 400 or 415, and the field that is wrong.
+    func body<Value: Decodable>(_ type: Value.Type) async throws -> Value {
+        let media = (request.headers[.contentType] ?? "").prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
+        guard media == "application/json" else {
+            throw GatewayError(
+                .unsupportedMediaType, "bad_request",
+                "the body is \(media.isEmpty ? "of no type" : String(media.prefix(80))); send application/json")
+        }
+        let bytes = try await request.body.collect(upTo: Self.maxBodyBytes)
+        do throws(OperatorJSON.Mistake) {
+            return try OperatorJSON.read(type, Array(bytes.readableBytesView))
+        } catch {
+            throw GatewayError.badRequest(error.description, field: error.field)
+        }
+    }
+}
+
+extension GatewayError {
+    /// The refusal of a caller who is not known.
+    static let notLoggedIn = GatewayError(
+        .unauthorized, "unauthorized",
+        "log in under /admin/, or send Authorization: Bearer with an API key or the key in operator.key of the data folder"
+    )
+}
+
+extension Response {
+    /// A JSON answer of the operators' API.
+    init(operatorJSON value: some Encodable, status: HTTPResponse.Status = .ok) {
+        self.init(
+            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(bytes: OperatorJSON.bytes(value))))
+    }
+
+    /// The answer to a change that has nothing to tell.
+    static var done: Response { Response(json: .object(["ok": .bool(true)])) }
+}
+
+extension JSON {
+    /// A value as the operators' API writes it, for the audit log.
+    static func audited(_ value: some Encodable) -> JSON { (try? JSON(parsing: OperatorJSON.bytes(value))) ?? .null }
+}

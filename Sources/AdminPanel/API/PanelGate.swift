@@ -1,0 +1,69 @@
+import Gateway
+import HTTPTypes
+import Hummingbird
+import OperatorAPI
+import Storage
+
+/// Checks each request before its handler runs: where it comes from, who sends it, and what this caller may do. What it
+/// refuses stands in the audit log.
+struct PanelGate: Sendable {
+    /// The field with the token of a session.
+    static let tokenField = "X-Perigee-Token"
+
+    let access: AccessControl
+    let audit: AuditTrail
+
+    /// Admits a request.
+    ///
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - endpoint: Its endpoint.
+    ///   - origin: Where it comes from.
+    /// - Returns: The caller; `nil` when nobody is logged in and the endpoint is for everybody.
+    /// - Throws: ``GatewayError`` with status 401 or 403; ``StorageError`` when the store fails.
+    func admit(_ request: Request, to endpoint: Endpoint, from origin: ClientOrigin) async throws -> Caller? {
+        let identity = try await access.identify(request, from: origin)
+        do throws(GatewayError) {
+            if endpoint.isChange, !SameOrigin.isOwn(request) { throw SameOrigin.refusal }
+            return try check(identity, request, endpoint)
+        } catch {
+            // A stranger without a key or cookie is told to log in; that needs no entry.
+            if case .nobody = identity, error.status == .unauthorized { throw error }
+            var note = AuditNote.Content()
+            note.target = request.uri.path
+            var reason = error.message
+            if case .invalid(let shown) = identity { reason = "\(shown): \(reason)" }
+            await audit.record(
+                endpoint.name, by: identity.caller?.name ?? "nobody", from: origin, note, refusal: reason)
+            throw error
+        }
+    }
+
+    private func check(
+        _ identity: Identity, _ request: Request, _ endpoint: Endpoint
+    ) throws(GatewayError) -> Caller? {
+        guard let role = endpoint.role else { return identity.caller }
+        guard let caller = identity.caller else { throw .notLoggedIn }
+        guard caller.role >= role else {
+            throw GatewayError(
+                .forbidden, "forbidden",
+                "\(caller.name) is \(caller.role.withArticle); this needs the role \(role.rawValue), which an owner can give"
+            )
+        }
+        if endpoint.isChange, let session = caller.session {
+            guard let field = HTTPField.Name(Self.tokenField), let given = request.headers[field],
+                Sodium.equal(Array(given.utf8), Array(session.token.utf8))
+            else {
+                throw GatewayError(
+                    .forbidden, "bad_token",
+                    "a change in a session needs its token in the field \(Self.tokenField); load the page again")
+            }
+        }
+        return caller
+    }
+}
+
+extension OperatorRole {
+    /// `a viewer`, `an editor`, `an owner`.
+    var withArticle: String { self == .viewer ? "a viewer" : "an \(rawValue)" }
+}

@@ -1,0 +1,22 @@
+import JSONValues
+import Synchronization
+
+/// What a handler learns about a change while it makes it, for the audit log; also when the change is refused in the
+/// end. Any thread may call it.
+final class AuditNote: Sendable {
+    struct Content: Sendable, Equatable {
+        /// Who did it, when that is not the request's caller, as at a login.
+        var actor: String?
+        /// What it was done to.
+        var target = ""
+        var before: JSON?
+        var after: JSON?
+    }
+
+    private let state = Mutex(Content())
+
+    var content: Content { state.withLock { $0 } }
+
+    /// Notes more about the change.
+    func write(_ change: (inout Content) -> Void) { state.withLock { change(&$0) } }
+}

@@ -1,0 +1,61 @@
+import Gateway
+import JSONValues
+import Logging
+import Storage
+
+/// Writes the audit log. Any task may call it.
+final class AuditTrail: Sendable {
+    /// The most entries about what was done.
+    static let maxDone = 10_000
+    /// The most entries about what was refused.
+    static let maxRefused = 2_000
+    /// The longest text of an entry, in characters; longer ones are cut.
+    static let maxText = 2_000
+
+    private let storage: any OperatorStorage
+    private let time: TimeSource
+    private let logger: Logger
+    /// Refused attempts of one address that are written down; more would only cost the disk.
+    private let refusals: Throttle
+
+    init(storage: any OperatorStorage, time: TimeSource, logger: Logger) {
+        self.storage = storage
+        self.time = time
+        self.logger = logger
+        refusals = Throttle(RateLimit(burst: 30, perSecond: 0.1), time: time)
+    }
+
+    /// Writes an entry.
+    ///
+    /// The change was made already, so an error of the store is only logged.
+    ///
+    /// - Parameters:
+    ///   - action: What was done, such as `operators.create`.
+    ///   - actor: Who did it.
+    ///   - origin: From where.
+    ///   - note: What it was done to, and the values before and afterwards.
+    ///   - refusal: Why it was refused; `nil` for what was done.
+    func record(
+        _ action: String, by actor: String, from origin: ClientOrigin, _ note: AuditNote.Content, refusal: String? = nil
+    ) async {
+        if refusal != nil, refusals.attempt(origin.key) != nil { return }
+        let entry = AuditEntry(
+            time: time.unix(), actor: Self.clipped(note.actor ?? actor),
+            address: origin.address.map { "\($0)" } ?? "unknown", action: action, target: Self.clipped(note.target),
+            before: note.before.map { Self.clipped($0.text) }, after: note.after.map { Self.clipped($0.text) },
+            refusal: refusal.map(Self.clipped))
+        do throws(StorageError) {
+            try await storage.appendAuditEntry(entry, limit: refusal == nil ? Self.maxDone : Self.maxRefused)
+        } catch {
+            logger.error(
+                "an entry of the audit log is lost",
+                metadata: ["action": "\(action)", "actor": "\(entry.actor)", "error": "\(error)"])
+        }
+    }
+
+    /// The text with escapes for control characters, cut when it is too long.
+    private static func clipped(_ text: String) -> String {
+        let text = text.visible
+        return text.count <= maxText ? text : "\(text.prefix(maxText))…"
+    }
+}

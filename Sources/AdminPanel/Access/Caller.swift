@@ -1,0 +1,44 @@
+import OperatorAPI
+import Storage
+
+/// Who sent a request, as far as the server knows.
+struct Caller: Sendable {
+    /// The operator's login, or a description of a key, for the audit log and the pages.
+    let name: String
+    let role: OperatorRole
+    let kind: SessionAnswer.Kind
+    /// The operator's account; `nil` for keys.
+    let account: OperatorAccount?
+    /// The session; `nil` for a request with a key.
+    let session: OpenSession?
+
+    /// A session, and the token that its changes need.
+    struct OpenSession: Sendable {
+        let stored: OperatorSession
+        let token: String
+    }
+
+    /// The key file's owner.
+    static func keyFile(session: OpenSession? = nil) -> Caller {
+        Caller(name: "key file", role: .owner, kind: .keyFile, account: nil, session: session)
+    }
+
+    static func apiKey(_ key: APIKey) -> Caller {
+        Caller(name: "key \(key.name)", role: key.role, kind: .apiKey, account: nil, session: nil)
+    }
+
+    static func account(_ account: OperatorAccount, session: OpenSession) -> Caller {
+        Caller(name: account.login, role: account.role, kind: .account, account: account, session: session)
+    }
+}
+
+/// What a request shows about its caller.
+enum Identity: Sendable {
+    case caller(Caller)
+    /// The request shows nothing.
+    case nobody
+    /// The request shows something that is not valid; the text says what, for the audit log.
+    case invalid(String)
+
+    var caller: Caller? { if case .caller(let caller) = self { caller } else { nil } }
+}

@@ -1,0 +1,157 @@
+package import Storage
+
+/// An operator's account, in answers.
+package struct OperatorAnswer: Codable, Sendable, Equatable {
+    /// The number.
+    package var id: Int
+    /// The login.
+    package var login: String
+    /// What the operator may do.
+    package var role: OperatorRole
+    /// When the account was made, Unix time in seconds.
+    package var created: Double
+    /// Since when the account can't be used, Unix time in seconds; `nil` for an account that can be used.
+    package var disabled: Double?
+
+    /// Makes an answer.
+    ///
+    /// - Parameter account: The stored account.
+    package init(_ account: OperatorAccount) {
+        id = account.id
+        login = account.login
+        role = account.role
+        created = account.created
+        disabled = account.disabled
+    }
+}
+
+/// The body of ``Endpoint/createOperator``.
+package struct NewOperatorRequest: Codable, Sendable, Equatable {
+    /// The login.
+    package var login: String
+    /// The password.
+    package var password: String
+    /// What the operator may do.
+    package var role: OperatorRole
+
+    /// Makes a request.
+    ///
+    /// - Parameters:
+    ///   - login: The login.
+    ///   - password: The password.
+    ///   - role: What the operator may do.
+    package init(login: String, password: String, role: OperatorRole) {
+        self.login = login
+        self.password = password
+        self.role = role
+    }
+}
+
+/// The body of ``Endpoint/changeOperator``; what is absent stays.
+package struct OperatorChangeRequest: Codable, Sendable, Equatable {
+    /// The new role.
+    package var role: OperatorRole?
+    /// Whether the account is disabled from now on.
+    package var disabled: Bool?
+
+    /// Makes a request.
+    ///
+    /// - Parameters:
+    ///   - role: The new role.
+    ///   - disabled: Whether the account is disabled from now on.
+    package init(role: OperatorRole? = nil, disabled: Bool? = nil) {
+        self.role = role
+        self.disabled = disabled
+    }
+}
+
+/// The body of ``Endpoint/resetPassword``.
+package struct PasswordRequest: Codable, Sendable, Equatable {
+    /// The new password.
+    package var password: String
+}
+
+/// The key of a program, in answers.
+package struct APIKeyAnswer: Codable, Sendable, Equatable {
+    /// The number.
+    package var id: Int
+    /// What the key is for.
+    package var name: String
+    /// What the program may do.
+    package var role: OperatorRole
+    /// When the key was made, Unix time in seconds.
+    package var created: Double
+    /// When the key was last used, Unix time in seconds; `nil` before its first use.
+    package var lastUsed: Double?
+    /// The secret, for `Authorization: Bearer`; only in the answer of ``Endpoint/createKey``.
+    package var secret: String?
+
+    /// Makes an answer.
+    ///
+    /// - Parameters:
+    ///   - key: The stored key.
+    ///   - secret: Its secret, if this is the answer that tells it.
+    package init(_ key: APIKey, secret: String? = nil) {
+        id = key.id
+        name = key.name
+        role = key.role
+        created = key.created
+        lastUsed = key.lastUsed
+        self.secret = secret
+    }
+}
+
+/// The body of ``Endpoint/createKey``.
+package struct NewKeyRequest: Codable, Sendable, Equatable {
+    /// What the key is for: 1 to 64 characters.
+    package var name: String
+    /// What the program may do.
+    package var role: OperatorRole
+
+    /// Makes a request.
+    ///
+    /// - Parameters:
+    ///   - name: What the key is for.
+    ///   - role: What the program may do.
+    package init(name: String, role: OperatorRole) {
+        self.name = name
+        self.role = role
+    }
+}
+
+/// An entry of the audit log, in answers.
+package struct AuditAnswer: Codable, Sendable, Equatable {
+    /// The number; ascending with time.
+    package var id: Int
+    /// Unix time in seconds.
+    package var time: Double
+    /// Who did it.
+    package var actor: String
+    /// From which address.
+    package var address: String
+    /// What was done, such as `operators.create`.
+    package var action: String
+    /// What it was done to.
+    package var target: String
+    /// The value before, as JSON text.
+    package var before: String?
+    /// The value afterwards, as JSON text.
+    package var after: String?
+    /// Why it was refused; `nil` for what was done.
+    package var refusal: String?
+
+    /// Makes an answer.
+    ///
+    /// - Parameter entry: The stored entry.
+    package init(_ entry: AuditEntry) {
+        id = entry.id
+        time = entry.time
+        actor = entry.actor
+        address = entry.address
+        action = entry.action
+        target = entry.target
+        before = entry.before
+        after = entry.after
+        refusal = entry.refusal
+    }
+}

@@ -1,0 +1,177 @@
+import Foundation
+import GRDB
+import Testing
+
+@testable import Storage
+
+@Suite("Operators in the store") struct OperatorStorageTests {
+    let folder: TemporaryFolder
+    let path: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        path = folder.database
+    }
+
+    private func session(_ hash: [UInt8], _ holder: OperatorSession.Holder, at created: Double) -> OperatorSession {
+        OperatorSession(
+            hash: hash, holder: holder, created: created, expires: created + 100, lastUsed: created,
+            address: "192.0.2.1", agent: "Browser")
+    }
+
+    @Test("a database of the version before gets the tables, and keeps what it has")
+    func migration() async throws {
+        do {
+            let queue = try DatabaseQueue(path: path)
+            try SQLiteSchema.migrator.migrate(queue, upTo: "5")
+            try await queue.write { db in
+                try db.execute(sql: "INSERT INTO accounts VALUES (3, 'Ann', 'ann', 'h', 5)")
+            }
+            try queue.close()
+        }
+        let storage = try SQLiteStorage(path: path)
+        #expect(try await storage.account(id: 3)?.login == "Ann")
+        #expect(try await storage.operators() == [])
+        #expect(try await storage.createOperator(login: "Ann", passwordHash: "h", role: .viewer, created: 1).id == 1)
+    }
+
+    @Test("only the first account is made by way of the link, whoever comes first")
+    func first() async throws {
+        let storage = try SQLiteStorage(path: path)
+        let made = try await withThrowingTaskGroup(of: OperatorAccount?.self) { tasks in
+            for number in 0..<8 {
+                tasks.addTask {
+                    try await storage.createFirstOperator(login: "o\(number)", passwordHash: "h", created: 1)
+                }
+            }
+            return try await tasks.reduce(into: [OperatorAccount]()) { made, account in
+                if let account { made.append(account) }
+            }
+        }
+        #expect(made.count == 1 && made[0].role == .owner)
+        #expect(try await storage.operators() == made)
+    }
+
+    @Test("accounts are found by any spelling of their login, changed, and deleted with their sessions")
+    func accounts() async throws {
+        let storage = try SQLiteStorage(path: path)
+        let owner = try await storage.createOperator(login: "Ada", passwordHash: "h", role: .owner, created: 1)
+        let bob = try await storage.createOperator(login: "bob", passwordHash: "i", role: .editor, created: 2)
+        await #expect(throws: StorageError.loginTaken("ADA")) {
+            try await storage.createOperator(login: "ADA", passwordHash: "h", role: .viewer, created: 3)
+        }
+        #expect(try await storage.operatorAccount(login: "aDa") == owner)
+        let change = try #require(try await storage.changeOperator(id: bob.id, [.role(.viewer), .disabled(since: 9)]))
+        #expect(change.before == bob && change.after.role == .viewer && change.after.disabled == 9)
+        #expect(try await storage.changeOperator(id: 99, [.role(.viewer)]) == nil)
+        let one = try await storage.createOperatorSession(session([1], .account(bob.id), at: 5), limit: 9)
+        #expect(try await storage.operatorSession(hash: [1]) == one)
+        #expect(try await storage.deleteOperator(id: bob.id)?.login == "bob")
+        #expect(try await storage.operatorSession(hash: [1]) == nil)
+        #expect(try await storage.createOperator(login: "bob", passwordHash: "i", role: .editor, created: 2).id == 3)
+    }
+
+    @Test("a new password and disabling end the sessions; a new role does not")
+    func endingSessions() async throws {
+        let storage = try SQLiteStorage(path: path)
+        let ada = try await storage.createOperator(login: "ada", passwordHash: "h", role: .editor, created: 1)
+        for (change, isEnded) in [
+            (OperatorChange.role(.viewer), false), (.disabled(since: nil), false), (.disabled(since: 1), true),
+            (.passwordHash("i"), true),
+        ] {
+            _ = try await storage.createOperatorSession(session([7], .account(ada.id), at: 5), limit: 9)
+            _ = try await storage.changeOperator(id: ada.id, [change])
+            #expect((try await storage.operatorSession(hash: [7]) == nil) == isEnded)
+            _ = try await storage.deleteOperatorSessions(of: .account(ada.id))
+        }
+    }
+
+    @Test("the last owner who can log in stays")
+    func lastOwner() async throws {
+        let storage = try SQLiteStorage(path: path)
+        let ada = try await storage.createOperator(login: "ada", passwordHash: "h", role: .owner, created: 1)
+        let bob = try await storage.createOperator(login: "bob", passwordHash: "h", role: .owner, created: 1)
+        _ = try await storage.changeOperator(id: bob.id, [.disabled(since: 3)])
+        for change in [[OperatorChange.role(.editor)], [.disabled(since: 4)], [.role(.owner), .disabled(since: 4)]] {
+            await #expect(throws: StorageError.lastOwner("ada")) {
+                _ = try await storage.changeOperator(id: ada.id, change)
+            }
+        }
+        await #expect(throws: StorageError.lastOwner("ada")) { try await storage.deleteOperator(id: ada.id) }
+        #expect(try await storage.operatorAccount(id: ada.id) == ada, "nothing of a refused change stays")
+        #expect(try await storage.deleteOperator(id: bob.id) != nil, "bob was no owner who could log in")
+    }
+
+    @Test("sessions of one holder are bounded, the expired go, and the key file's are apart")
+    func sessions() async throws {
+        let storage = try SQLiteStorage(path: path)
+        let ada = try await storage.createOperator(login: "ada", passwordHash: "h", role: .owner, created: 1)
+        let (account, file) = (OperatorSession.Holder.account(ada.id), OperatorSession.Holder.keyFile(hash: [9]))
+        for number in 1...5 {
+            _ = try await storage.createOperatorSession(session([UInt8(number)], account, at: Double(number)), limit: 3)
+        }
+        let other = try await storage.createOperatorSession(session([6], file, at: 6), limit: 3)
+        #expect(try await storage.operatorSessions(of: account, at: 6).map(\.hash) == [[5], [4], [3]])
+        #expect(try await storage.operatorSessions(of: nil, at: 6).count == 4)
+        #expect(try await storage.operatorSessions(of: nil, at: 104).map(\.hash) == [[6], [5]])
+        try await storage.noteUse(ofOperatorSession: other.id, at: 50)
+        #expect(try await storage.operatorSession(hash: [6])?.lastUsed == 50)
+        #expect(try await storage.deleteOperatorSession(id: other.id, of: account) == nil)
+        #expect(try await storage.deleteOperatorSession(id: other.id, of: file)?.hash == [6])
+        _ = try await storage.createOperatorSession(session([8], file, at: 104), limit: 3)
+        #expect(try await storage.operatorSession(hash: [4]) == nil, "it has expired")
+        #expect(try await storage.operatorSession(hash: [5]) != nil)
+        #expect(try await storage.deleteOperatorSessions(of: account) == 1)
+    }
+
+    @Test("keys of programs are found by hash, noted when used, and revoked")
+    func keys() async throws {
+        let storage = try SQLiteStorage(path: path)
+        var key = try await storage.createAPIKey(name: "scraper", hash: [1, 2], role: .viewer, created: 5)
+        #expect(try await storage.apiKey(hash: [1, 2]) == key)
+        try await storage.noteUse(ofAPIKey: key.id, at: 7)
+        key.lastUsed = 7
+        #expect(try await storage.apiKeys() == [key])
+        #expect(try await storage.deleteAPIKey(id: key.id) == key)
+        #expect(try await storage.deleteAPIKey(id: key.id) == nil)
+        #expect(try await storage.apiKey(hash: [1, 2]) == nil)
+    }
+
+    @Test("the audit log drops the oldest entries of its kind above the bound")
+    func auditBound() async throws {
+        let storage = try SQLiteStorage(path: path)
+        func append(_ target: String, refused: Bool) async throws {
+            try await storage.appendAuditEntry(
+                AuditEntry(
+                    time: 1, actor: "a", address: "b", action: "c", target: target, refusal: refused ? "no" : nil),
+                limit: 3)
+        }
+        for number in 1...5 { try await append("d\(number)", refused: false) }
+        for number in 1...9 { try await append("r\(number)", refused: true) }
+        #expect(try await storage.auditEntries(AuditFilter()).map(\.target) == ["r9", "r8", "r7", "d5", "d4", "d3"])
+    }
+
+    @Test("a database that replaces a lost one has the operators, their sessions, keys and the audit log")
+    func rescue() async throws {
+        let storage = try SQLiteStorage(path: path)
+        let ada = try await storage.createOperator(login: "ada", passwordHash: "h", role: .owner, created: 1)
+        let open = try await storage.createOperatorSession(session([1], .account(ada.id), at: 5), limit: 3)
+        let key = try await storage.createAPIKey(name: "k", hash: [2], role: .editor, created: 5)
+        try await storage.appendAuditEntry(AuditEntry(time: 1, actor: "a", address: "b", action: "c"), limit: 3)
+        try FileManager.default.removeItem(atPath: path)
+        _ = try await storage.replaceLostStore(named: "now")
+        #expect(try await storage.operators() == [ada])
+        #expect(try await storage.operatorSession(hash: [1]) == open)
+        #expect(try await storage.apiKeys() == [key])
+        #expect(try await storage.auditEntries(AuditFilter()).map(\.action) == ["c"])
+    }
+
+    @Test("an import leaves the operators as they are")
+    func importing() async throws {
+        let storage = try SQLiteStorage(path: path)
+        let ada = try await storage.createOperator(login: "ada", passwordHash: "h", role: .owner, created: 1)
+        _ = try await storage.importLines(
+            ["{\"perigee\":\"export\",\"version\":1}"], file: "lines", replacing: true)
+        #expect(try await storage.operators() == [ada])
+    }
+}
