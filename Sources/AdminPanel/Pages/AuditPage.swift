@@ -62,7 +62,7 @@ enum AuditPage {
     }
 
     private static func change(_ entry: AuditEntry) -> HTML {
-        if let refusal = entry.refusal { return "<b class=\"bad\">refused</b> \(refusal)" }
+        if let refusal = entry.refusal { return "<span><b class=\"bad\">refused</b> \(refusal)</span>" }
         switch (entry.before, entry.after) {
         case (nil, nil): return "done"
         case (let before?, nil): return "<del>\(before)</del>"

@@ -62,7 +62,13 @@ class Panel:
             else:
                 field.clear()
                 field.send_keys(value)
-        self.find(f"{form} button").click()
+        self.press(f"{form} button")
+
+    def press(self, selector):
+        """Clicks a button; first it is scrolled to the middle, where no frame of the page covers it."""
+        button = self.find(selector)
+        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
+        button.click()
 
     def reveal(self, selector):
         """Opens the closed parts of the page in which something is."""
