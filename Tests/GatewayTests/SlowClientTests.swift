@@ -90,15 +90,20 @@ import World
     @Test("a snapshot larger than the limit raises the limit until the client has read enough")
     func largeSnapshot() {
         var flow = SendFlow(limit: 100)
-        let early = [flow.verdict(onSnapshot: 50, waiting: 0), flow.verdict(onSnapshot: 300, waiting: 100)]
+        let early = [flow.verdict(onSnapshot: 50), flow.verdict(onSnapshot: 300)]
         #expect(early == [.send(limit: nil), .send(limit: 400)])
         let deltas = [101, 100, 0].map { waiting in flow.verdict(waiting: waiting) }
         #expect(deltas == [.send(limit: nil), .send(limit: 100), .send(limit: nil)])
-        let late = [flow.verdict(onSnapshot: 300, waiting: 101), flow.verdict(onSnapshot: 300, waiting: 0)]
+        // The client still reads the former snapshot, within the raised limit.
+        #expect(flow.verdict(onSnapshot: 300) == .send(limit: 400))
+        #expect(flow.verdict(waiting: 350) == .send(limit: nil))
+        var hasDrained = flow.noteWritability(isWritable: false)
+        #expect(!hasDrained)
+        let late = [flow.verdict(onSnapshot: 300), flow.verdict(onSnapshot: 300)]
         #expect(late == [.becameSlow, .leaveOut])
-        let hasDrained = flow.noteWritability(isWritable: true)
+        hasDrained = flow.noteWritability(isWritable: true)
         #expect(hasDrained && flow.isAwaitingSnapshot)
-        let fresh = [flow.verdict(waiting: 0), flow.verdict(onSnapshot: 300, waiting: 0)]
+        let fresh = [flow.verdict(waiting: 0), flow.verdict(onSnapshot: 300)]
         #expect(fresh == [.leaveOut, .send(limit: 400)])
         #expect(!flow.isAwaitingSnapshot)
     }

@@ -68,6 +68,18 @@ import World
         }
     }
 
+    @Test("those who wait longest come first, however often all are asked again")
+    func fairness() throws {
+        let (map, players) = try map()
+        let known = players.map { $0.kinds.count }
+        for type in ["string", "number", "string"] { try map.change(["components/hp.lua": "--@type \(type)\n"]) }
+        let counts = zip(players, known).map { player, known in
+            player.kinds.dropFirst(known).count { $0 == .snapshot }
+        }
+        #expect(counts.reduce(0, +) == 3 * 64)
+        #expect(counts.allSatisfy { $0 >= 1 })
+    }
+
     @Test("players who join meanwhile and those who wait share the places")
     func joins() throws {
         let (map, players) = try map()

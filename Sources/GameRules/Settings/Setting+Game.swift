@@ -107,7 +107,7 @@ extension Setting {
 
     private static let metrics = Setting(
         name: "metrics", fallback: "private", allowed: "private or public", unit: nil, effect: .atOnce,
-        about: "who may read `/metrics`: this machine and those who have the operator's key, or everybody",
+        about: "who may read `/metrics`: this machine and those who have a session or a key of the panel, or everybody",
         reset: { $0.metricsArePublic = false },
         read: { (value, configuration) throws(SettingMistake) in
             switch value.string {

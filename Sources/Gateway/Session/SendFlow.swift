@@ -55,14 +55,12 @@ struct SendFlow {
 
     /// Decides about a snapshot.
     ///
-    /// - Parameters:
-    ///   - size: The snapshot's bytes.
-    ///   - waiting: How many bytes wait now.
+    /// - Parameter size: The snapshot's bytes.
     /// - Returns: The decision.
-    mutating func verdict(onSnapshot size: Int, waiting: Int) -> Verdict {
+    mutating func verdict(onSnapshot size: Int) -> Verdict {
         // With a full buffer, a snapshot would be outdated before it arrives; the client gets a fresh one after it has
         // drained.
-        if state == .live, waiting > limit {
+        if state == .live, !isWritable {
             state = .stale
             return .becameSlow
         }

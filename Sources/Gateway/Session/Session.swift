@@ -296,7 +296,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
         case .snapshot:
             let snapshot = withResume(message)
             let size = connection.size(of: snapshot)
-            if carryOut(flow.verdict(onSnapshot: size, waiting: connection.waitingBytes)) {
+            if carryOut(flow.verdict(onSnapshot: size)) {
                 connection.send(snapshot)
             }
         case .delta, .direct:

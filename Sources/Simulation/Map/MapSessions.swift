@@ -28,6 +28,8 @@ struct MapSessions {
     private var compactCount = 0
     /// The places of the clients that take patches.
     private(set) var patched: Set<Int> = []
+    /// How many times a snapshot was requested that waits for its turn.
+    private var turns = 0
     /// How many clients have only a part of the map.
     private(set) var limitedCount = 0
     /// What these clients see, by place.
@@ -198,7 +200,14 @@ struct MapSessions {
 
     /// Makes the next message of every session the whole world, for each in its turn.
     mutating func requestSnapshots() {
-        for place in ordered { update(place: place) { $0.requestSnapshotInTurn() } }
+        for place in ordered { requestSnapshot(of: place) }
+    }
+
+    /// Makes the next message of a session the whole world, in its turn.
+    mutating func requestSnapshot(of place: Int) {
+        turns += 1
+        let turn = turns
+        update(place: place) { $0.requestSnapshot(turn: turn) }
     }
 
     /// Takes the sessions that are owed a message now even if nothing in the world changes. Those whose snapshot has to
@@ -209,18 +218,17 @@ struct MapSessions {
     ///   - entities: How many entities are on the map.
     /// - Returns: Their places, in the order in which the sessions were made.
     mutating func takeDue(_ pace: inout SnapshotPace, entities: Int) -> [Int] {
-        var due: [Int] = []
-        for place in sorted(awaiting.drain()) {
-            if table[place]?.awaitsTurn == true {
-                guard pace.givesTurn(entities: entities) else {
-                    awaiting.insert(place)
-                    continue
-                }
-                table[place]?.takeTurn()
-            }
-            due.append(place)
+        let places = sorted(awaiting.drain())
+        // Those that have waited longest come first: a session that was served and asks again must not pass the others.
+        let waiting = places.compactMap { place in table[place]?.turn.map { (turn: $0, place: place) } }
+        for (_, place) in waiting.sorted(by: { $0.turn < $1.turn }) {
+            if pace.givesTurn(entities: entities) { table[place]?.takeTurn() }
         }
-        return due
+        return places.filter { place in
+            guard table[place]?.awaitsTurn == true else { return true }
+            awaiting.insert(place)
+            return false
+        }
     }
 
     /// Notes whether a session's client has only a part of the map from its next snapshot on.

@@ -30,11 +30,14 @@ struct SnapshotPace {
     /// - Parameter entities: How many entities are on the map.
     /// - Returns: Whether a further player has to wait.
     func isFull(entities: Int) -> Bool {
-        count > 0 && isFull(count + min(waiting, Self.maxSnapshots / 2), entities)
+        let places = places(entities)
+        return count > 0 && count + min(waiting, places / 2) >= places
     }
 
-    private func isFull(_ count: Int, _ entities: Int) -> Bool {
-        count >= Self.maxSnapshots || count * (size ?? entities * Self.entityBytes) >= Self.maxBytes
+    /// How many snapshots go with one message.
+    private func places(_ entities: Int) -> Int {
+        let size = max(size ?? entities * Self.entityBytes, 1)
+        return min(Self.maxSnapshots, (Self.maxBytes + size - 1) / size)
     }
 
     /// Gives a player on the map a place, at least to one with each message.
@@ -42,7 +45,7 @@ struct SnapshotPace {
     /// - Parameter entities: How many entities are on the map.
     /// - Returns: Whether the player gets its snapshot with the next message.
     mutating func givesTurn(entities: Int) -> Bool {
-        guard turns == 0 || !isFull(count, entities) else {
+        guard turns == 0 || count < places(entities) else {
             waiting += 1
             return false
         }

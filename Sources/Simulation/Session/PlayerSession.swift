@@ -16,7 +16,9 @@ struct PlayerSession {
     private(set) var wantsSnapshot = true
     /// Whether that snapshot waits for its turn (``SnapshotPace``). Until then the client gets neither deltas, which it
     /// might not be able to apply, nor messages of scripts.
-    private(set) var awaitsTurn = false
+    var awaitsTurn: Bool { turn != nil }
+    /// When it began to wait for its turn, as ``MapSessions`` counts.
+    private(set) var turn: Int?
     /// What scripts sent since the last message of the world: it follows the next one, so that a client knows every
     /// entity that a message names [`1-protocol.md` 7]. `ScriptEffects` bounds it.
     private var held: [OutboundMessage] = []
@@ -36,13 +38,15 @@ struct PlayerSession {
 
     /// Makes the next message the whole world, because clients can't use a delta any more: all of them together, so
     /// each in its turn.
-    mutating func requestSnapshotInTurn() {
+    ///
+    /// - Parameter turn: A greater number than those of earlier requests.
+    mutating func requestSnapshot(turn: Int) {
         guard !wantsSnapshot else { return }
-        (wantsSnapshot, awaitsTurn) = (true, true)
+        (wantsSnapshot, self.turn) = (true, turn)
     }
 
     /// Ends the wait for the turn.
-    mutating func takeTurn() { awaitsTurn = false }
+    mutating func takeTurn() { turn = nil }
 
     /// Keeps a script's message until the next message of the world is sent.
     mutating func hold(_ message: OutboundMessage, isShared: Bool) {

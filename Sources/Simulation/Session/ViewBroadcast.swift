@@ -60,7 +60,7 @@ final class ViewBroadcast {
             guard let place = sessions.place(of: player), let session = sessions[place: place],
                 session.isLimited != (radius(player) != nil)
             else { continue }
-            sessions.update(place: place) { $0.requestSnapshotInTurn() }
+            sessions.requestSnapshot(of: place)
         }
     }
 

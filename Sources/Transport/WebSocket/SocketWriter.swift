@@ -7,8 +7,11 @@ import NIOCore
 /// Frames that the kernel does not take, or not whole, go through the pipeline, which waits until the client reads; so
 /// do all frames after them until those are written, in their order. Used on the channel's event loop.
 struct SocketWriter {
-    /// The bytes that may wait for a flush. Further ones go through the pipeline, where they count as waiting.
+    /// The most bytes that wait for a flush, unless ``limit`` is less.
     static let mostBytes = 128 * 1024
+
+    /// The bytes that may wait for a flush. Further ones go through the pipeline, where they count as waiting.
+    var limit = mostBytes
 
     /// The channel's socket; `nil` for a channel without one.
     private let socket: NIOBSDSocket.Handle?
@@ -37,7 +40,7 @@ struct SocketWriter {
     ///
     /// - Returns: `false` when too many bytes would wait, or there is no socket; the frame is not kept then.
     mutating func add(_ frame: ByteBuffer) -> Bool {
-        guard socket != nil, waitingBytes + frame.readableBytes <= Self.mostBytes else { return false }
+        guard socket != nil, waitingBytes + frame.readableBytes <= min(limit, Self.mostBytes) else { return false }
         if first == nil { first = frame } else { more.append(frame) }
         waitingBytes += frame.readableBytes
         return true

@@ -258,6 +258,7 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
     }
 
     package func limitWaiting(high: Int, low: Int) {
+        straight.limit = high
         let mark = ChannelOptions.Types.WriteBufferWaterMark(low: low, high: high)
         try? context?.channel.syncOptions?.setOption(.writeBufferWaterMark, value: mark)
     }
