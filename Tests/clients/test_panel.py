@@ -142,13 +142,13 @@ def test_an_owner_makes_operators_and_keys_and_their_names_are_never_html(panel)
     secret = panel.find("#secret .secret").text
     panel.shot(f"key-{panel.width}")
     panel.find("#secret button").click()
-    until(lambda: "scraper" in panel.text(), "the key's row", pause=0.1)
+    until(lambda: panel.all("[aria-label='Revoke scraper']"), "the key's row", pause=0.1)
     assert secret not in panel.driver.page_source
     authorization = {"Authorization": f"Bearer {secret}"}
     assert panel.server.get("/server/api/log_performance/1", headers=authorization).status_code == 200
     assert panel.server.post("/server/api/reload", headers=authorization).status_code == 403
     # The first operator is the only owner.
-    panel.find("[data-dialog=operator-1]").click()
+    panel.click("[data-dialog=operator-1]")
     panel.shot(f"operator-{panel.width}")
     panel.find("#operator-1 button[data-call^=DELETE]").click()
     until(lambda: "Delete the account of ada?" in panel.all("dialog[open]")[-1].text, "the question")

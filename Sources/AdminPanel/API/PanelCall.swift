@@ -73,6 +73,7 @@ extension GatewayError {
     /// The refusal of an address that sent too many wrong keys.
     ///
     /// - Parameter wait: The seconds until it may try again.
+    /// - Returns: The refusal.
     static func tooManyKeys(wait: Int) -> GatewayError {
         GatewayError(
             .tooManyRequests, "rate_limited", "too many attempts with a wrong key; try again in \(wait) s", retry: wait)

@@ -113,7 +113,8 @@ final class AccessControl: Sendable {
     ///   - passwordHash: The hash against which the password of the holder's account was checked.
     ///   - request: The request that logs in.
     ///   - origin: Where it comes from.
-    /// - Returns: The session and its secret; `nil` when the account is disabled or gone or has another password by now.
+    /// - Returns: The session and its secret; `nil` when the account is disabled or gone, or has another password by
+    ///   now.
     /// - Throws: ``StorageError`` when the store fails.
     func beginSession(
         of holder: OperatorSession.Holder, checked passwordHash: String?, _ request: Request,

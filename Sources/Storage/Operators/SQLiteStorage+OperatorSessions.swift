@@ -113,6 +113,7 @@ extension SQLiteStorage {
     ///   - id: The operator's number.
     ///   - role: The role that the operator has from now on; `nil` for none.
     /// - Returns: The names of the revoked keys.
+    /// - Throws: The database's error.
     static func revokeKeys(_ db: Database, of id: Int, above role: OperatorRole?) throws -> [String] {
         let kept = OperatorRole.allCases.filter { kept in role.map { kept <= $0 } ?? false }.map(\.rawValue)
         let places = kept.map { _ in "?" }.joined(separator: ", ")

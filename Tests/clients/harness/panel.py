@@ -64,6 +64,12 @@ class Panel:
                 field.send_keys(value)
         self.find(f"{form} button").click()
 
+    def click(self, selector):
+        """Clicks something that the header may cover, as a page that is loaded again keeps its scroll position."""
+        element = self.find(selector)
+        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+        element.click()
+
     def reveal(self, selector):
         """Opens the closed parts of the page in which something is."""
         self.driver.execute_script(
