@@ -59,8 +59,10 @@ package struct AdminPanel: Sendable {
         configuration.passwordCost = cost
         configuration.passwordThreads = 1
         configuration.maxWaitingLogins = 16
-        configuration.addressLimit = RateLimit(burst: 20, perSecond: 0.2)
-        configuration.unknownAddressLoginLimit = RateLimit(burst: 30, perSecond: 0.1)
+        // An address refills far more slowly than a name, so that one stranger can't lock out an owner who comes from a
+        // new address; the limit of a name is that of players.
+        configuration.loginLimit = RateLimit(burst: 10, perSecond: 0.02)
+        configuration.addressLimit = RateLimit(burst: 20, perSecond: 0.05)
         return PasswordGate(configuration, time: time)
     }
 
@@ -71,6 +73,18 @@ package struct AdminPanel: Sendable {
     package func makeSetupPath() async throws(StorageError) -> String? {
         guard try await storage.operators().isEmpty else { return nil }
         return "\(Endpoint.setupPage.path)#\(link.renew())"
+    }
+
+    /// Takes the addresses of open sessions for addresses of their operators, so that after a restart, too, failures of
+    /// strangers don't lock out operators there.
+    ///
+    /// - Throws: ``StorageError`` when the store fails.
+    package func recallAddresses() async throws(StorageError) {
+        let logins = try await storage.logins()
+        for session in try await storage.operatorSessions(of: nil, at: time.unix()).reversed() {
+            guard case .account(let id) = session.holder, let login = logins[id] else { continue }
+            passwords.remember(login: login, address: session.address)
+        }
     }
 
     /// Whether a request comes from an operator, or from a program with a key.
@@ -90,14 +104,14 @@ package struct AdminPanel: Sendable {
     package func addRoutes(to router: GatewayRouter) {
         var routes = PanelRoutes(gate: PanelGate(access: access, audit: audit))
         let sessions = SessionRoutes(
-            access: access, storage: storage, passwords: passwords, link: link,
-            keyAttempts: Throttle(RateLimit(burst: 10, perSecond: 0.2), time: time), time: time)
+            access: access, storage: storage, passwords: passwords, link: link, time: time)
         sessions.add(to: &routes)
         OperatorRoutes(storage: storage, passwords: passwords, time: time).add(to: &routes)
-        KeyRoutes(storage: storage, time: time).add(to: &routes)
+        let keys = KeyRoutes(storage: storage, time: time)
+        keys.add(to: &routes)
         AuditRoutes(storage: storage).add(to: &routes)
         maps.add(to: &routes)
-        PageRoutes(storage: storage, sessions: sessions, maps: maps).add(to: &routes)
+        PageRoutes(storage: storage, sessions: sessions, keys: keys, maps: maps).add(to: &routes)
         routes.add(to: router)
     }
 }

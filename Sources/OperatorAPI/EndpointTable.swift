@@ -17,7 +17,7 @@ extension Endpoint {
         "Logs in with `login` and `password`, or with the key file's `key`; sets the cookie")
     /// Logging out.
     package static let endSession = Endpoint(
-        "session.end", .delete, "/server/api/v1/session", .viewer, "Logs out")
+        "session.end", .delete, "/server/api/v1/session", .viewer, "Logs out; 409 for a caller without a session")
     /// Making the first owner's account.
     package static let setUp = Endpoint(
         "setup", .post, "/server/api/v1/setup", nil,
@@ -54,7 +54,8 @@ extension Endpoint {
     /// Changing an operator's account.
     package static let changeOperator = Endpoint(
         "operators.change", .patch, "/server/api/v1/operators/:id", .owner,
-        "Changes the `role`, or disables and enables the account (`disabled`: true or false)")
+        "Changes the `role`, or disables and enables the account (`disabled`: true or false); revokes the operator's keys above the role that is left"
+    )
     /// Resetting an operator's password.
     package static let resetPassword = Endpoint(
         "operators.password", .put, "/server/api/v1/operators/:id/password", .owner,
@@ -62,7 +63,7 @@ extension Endpoint {
     /// Deleting an operator's account.
     package static let deleteOperator = Endpoint(
         "operators.delete", .delete, "/server/api/v1/operators/:id", .owner,
-        "Deletes an account; the last owner who can log in stays")
+        "Deletes an account and revokes the keys it made; the last owner who can log in stays")
 
     private static let operators = [listOperators, createOperator, changeOperator, resetPassword, deleteOperator]
 

@@ -79,6 +79,8 @@ package struct APIKeyAnswer: Codable, Sendable, Equatable {
     package var name: String
     /// What the program may do.
     package var role: OperatorRole
+    /// The login of the operator who made it, or who made the key with which it was made; `nil` for the key file.
+    package var createdBy: String?
     /// When the key was made, Unix time in seconds.
     package var created: Double
     /// When the key was last used, Unix time in seconds; `nil` before its first use.
@@ -90,11 +92,13 @@ package struct APIKeyAnswer: Codable, Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - key: The stored key.
+    ///   - logins: The logins of operators by their numbers.
     ///   - secret: Its secret, if this is the answer that tells it.
-    package init(_ key: APIKey, secret: String? = nil) {
+    package init(_ key: APIKey, logins: [Int: String], secret: String? = nil) {
         id = key.id
         name = key.name
         role = key.role
+        createdBy = key.createdBy.flatMap { logins[$0] }
         created = key.created
         lastUsed = key.lastUsed
         self.secret = secret

@@ -2,6 +2,8 @@
 package enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The login exists already, perhaps in another spelling.
     case loginTaken(String)
+    /// Another key of a program has the name.
+    case keyNameTaken(String)
     /// The change would leave no owner among the operators who can log in.
     case lastOwner(String)
     /// The file or its folder can't be opened, made or written.
@@ -29,6 +31,8 @@ package enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
         case .loginTaken(let login):
             "the login \"\(login)\" is taken (names that look the same or differ only in case count as the same); choose "
                 + "another"
+        case .keyNameTaken(let name):
+            "there is a key with the name \"\(name)\"; choose another name, or revoke that key first"
         case .lastOwner(let login):
             "\(login) is the last owner who can log in; make another operator an owner first"
         case .unusable(let path, let reason):

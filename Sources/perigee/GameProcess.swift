@@ -155,6 +155,7 @@ struct GameProcess {
         // Loads changes that happened between the first load and the start of the watcher.
         await reloader.applyChanges()
         defer { watcher.stop() }
+        try await panel.recallAddresses()
         let setupPath = try await panel.makeSetupPath()
         let announcement = Task {
             guard let port = await server.boundPort() else { return }

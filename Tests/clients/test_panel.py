@@ -142,7 +142,7 @@ def test_an_owner_makes_operators_and_keys_and_their_names_are_never_html(panel)
     secret = panel.find("#secret .secret").text
     panel.shot(f"key-{panel.width}")
     panel.find("#secret button").click()
-    until(lambda: panel.all("[aria-label='Revoke scraper']"), "the key's row")
+    until(lambda: panel.all("[aria-label='Revoke scraper']"), "the key's row", pause=0.1)
     assert secret not in panel.driver.page_source
     authorization = {"Authorization": f"Bearer {secret}"}
     assert panel.server.get("/server/api/log_performance/1", headers=authorization).status_code == 200

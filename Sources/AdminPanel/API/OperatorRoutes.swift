@@ -28,7 +28,7 @@ struct OperatorRoutes: Sendable {
         let given = try await call.body(NewOperatorRequest.self)
         let form = try LoginForm(login: given.login, password: given.password)
         call.note.write { $0.target = form.login }
-        try form.checkRegistration(minCharacters: SessionRoutes.minPasswordCharacters)
+        try form.checkNewOperator()
         guard try await storage.operators().count < Self.maxOperators else {
             throw GatewayError(.conflict, "full", "there are \(Self.maxOperators) operators; delete one first")
         }
@@ -58,14 +58,14 @@ struct OperatorRoutes: Sendable {
 
     private func apply(_ changes: [OperatorChange], _ call: PanelCall) async throws -> Response {
         let account = try await account(call)
-        guard let (before, after) = try await storage.changeOperator(id: account.id, changes) else {
+        guard let (before, after, revoked) = try await storage.changeOperator(id: account.id, changes) else {
             throw Self.unknown(account.id)
         }
         let answer = OperatorAnswer(after)
         // A new password changes nothing that the log may show.
         if OperatorAnswer(before) != answer {
             call.note.write { note in
-                note.before = .audited(OperatorAnswer(before))
+                note.before = .audited(OperatorAnswer(before), revoking: revoked)
                 note.after = .audited(answer)
             }
         }
@@ -74,8 +74,10 @@ struct OperatorRoutes: Sendable {
 
     private func delete(_ call: PanelCall) async throws -> Response {
         let account = try await account(call)
-        guard let deleted = try await storage.deleteOperator(id: account.id) else { throw Self.unknown(account.id) }
-        call.note.write { $0.before = .audited(OperatorAnswer(deleted)) }
+        guard let (deleted, revoked) = try await storage.deleteOperator(id: account.id) else {
+            throw Self.unknown(account.id)
+        }
+        call.note.write { $0.before = .audited(OperatorAnswer(deleted), revoking: revoked) }
         return .done
     }
 
@@ -88,4 +90,28 @@ struct OperatorRoutes: Sendable {
     }
 
     private static func unknown(_ id: Int) -> GatewayError { .notFound("there is no operator with the number \(id)") }
+}
+
+extension LoginForm {
+    /// Checks the rules for accounts of operators.
+    ///
+    /// - Throws: ``GatewayError`` with code `bad_request`.
+    func checkNewOperator() throws(GatewayError) {
+        try checkRegistration(minCharacters: SessionRoutes.minPasswordCharacters)
+        let key = loginKey(login)
+        // The audit log names other callers so.
+        guard key != loginKey("nobody"), !login.lowercased().hasPrefix("key ") else {
+            throw .badRequest("\(login) is a name that the audit log gives to others; choose another", field: "login")
+        }
+    }
+}
+
+extension JSON {
+    /// An account before its change, for the audit log, with the names of the keys that were revoked by the change.
+    fileprivate static func audited(_ account: OperatorAnswer, revoking keys: [String]) -> JSON {
+        let shown = JSON.audited(account)
+        guard !keys.isEmpty, var object = shown.object else { return shown }
+        object["revoked_keys"] = .array(keys.map { .string($0) })
+        return .object(object)
+    }
 }

@@ -67,6 +67,18 @@ struct PanelCall {
 }
 
 extension GatewayError {
+    /// The refusal of a password that was right when it was checked, but is not any more.
+    static let badCredentials = GatewayError(.unauthorized, "bad_credentials", "wrong login or password")
+
+    /// The refusal of an address that sent too many wrong keys.
+    ///
+    /// - Parameter wait: The seconds until it may try again.
+    /// - Returns: The refusal.
+    static func tooManyKeys(wait: Int) -> GatewayError {
+        GatewayError(
+            .tooManyRequests, "rate_limited", "too many attempts with a wrong key; try again in \(wait) s", retry: wait)
+    }
+
     /// The refusal of a caller who is not known.
     static let notLoggedIn = GatewayError(
         .unauthorized, "unauthorized",

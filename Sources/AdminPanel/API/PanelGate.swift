@@ -20,28 +20,39 @@ struct PanelGate: Sendable {
     ///   - endpoint: Its endpoint.
     ///   - origin: Where it comes from.
     /// - Returns: The caller; `nil` when nobody is logged in and the endpoint is for everybody.
-    /// - Throws: ``GatewayError`` with status 401 or 403; ``StorageError`` when the store fails.
+    /// - Throws: ``GatewayError`` with status 401, 403 or 429; ``StorageError`` when the store fails.
     func admit(_ request: Request, to endpoint: Endpoint, from origin: ClientOrigin) async throws -> Caller? {
+        // The files of the pages are the same for everybody, and a page loads several of them.
+        guard endpoint != .panelFile else { return nil }
         let identity = try await access.identify(request, from: origin)
         do throws(GatewayError) {
             if endpoint.isChange, !SameOrigin.isOwn(request) { throw SameOrigin.refusal }
-            return try check(identity, request, endpoint)
+            let caller = try check(identity, request, endpoint)
+            if case .invalid = identity { await record(identity, request, endpoint, origin, nil) }
+            return caller
         } catch {
             // A stranger without a key or cookie is told to log in; that needs no entry.
             if case .nobody = identity, error.status == .unauthorized { throw error }
-            var note = AuditNote.Content()
-            note.target = request.uri.path
-            var reason = error.message
-            if case .invalid(let shown) = identity { reason = "\(shown): \(reason)" }
-            await audit.record(
-                endpoint.name, by: identity.caller?.name ?? "nobody", from: origin, note, refusal: reason)
+            await record(identity, request, endpoint, origin, error)
             throw error
         }
+    }
+
+    /// Writes down a refused request; with `nil` for the error, one whose key or cookie was ignored.
+    private func record(
+        _ identity: Identity, _ request: Request, _ endpoint: Endpoint, _ origin: ClientOrigin, _ error: GatewayError?
+    ) async {
+        var note = AuditNote.Content()
+        note.target = request.uri.path
+        var reason = error?.message ?? "it was ignored"
+        if case .invalid(let shown, _) = identity { reason = "\(shown): \(reason)" }
+        await audit.record(endpoint.name, by: identity.caller?.name ?? "nobody", from: origin, note, refusal: reason)
     }
 
     private func check(
         _ identity: Identity, _ request: Request, _ endpoint: Endpoint
     ) throws(GatewayError) -> Caller? {
+        if case .invalid(_, let wait?) = identity { throw .tooManyKeys(wait: wait) }
         guard let role = endpoint.role else { return identity.caller }
         guard let caller = identity.caller else { throw .notLoggedIn }
         guard caller.role >= role else {

@@ -76,6 +76,7 @@ extension GatewayError {
         switch error {
         case let error as GatewayError: self = error
         case StorageError.loginTaken(let login): self = .taken(login)
+        case StorageError.keyNameTaken: self.init(.conflict, "name_taken", "\(error)")
         case StorageError.lastOwner: self.init(.conflict, "last_owner", "\(error)")
         default: return nil
         }

@@ -14,8 +14,6 @@ struct SessionRoutes: Sendable {
     let storage: any OperatorStorage
     let passwords: PasswordGate
     let link: SetupLink
-    /// Attempts with a wrong key, by address.
-    let keyAttempts: Throttle
     let time: TimeSource
 
     func add(to routes: inout PanelRoutes) {
@@ -41,11 +39,13 @@ struct SessionRoutes: Sendable {
         let given = try await call.body(LoginRequest.self)
         if let key = given.key { return try await logIn(withKey: key, call) }
         let form = try LoginForm(login: given.login ?? "", password: given.password ?? "")
-        call.note.write { $0.target = form.login }
         var account: OperatorAccount?
         _ = try await passwords.check(form, from: call.origin) {
+            let found = try await storage.operatorAccount(login: form.login)
+            // People type passwords into the field for the name, so only names of accounts are written down.
+            call.note.write { $0.target = found?.login ?? "an unknown name" }
             // For a disabled account the password counts as wrong, so that nobody learns about the account.
-            account = try await storage.operatorAccount(login: form.login).flatMap { $0.disabled == nil ? $0 : nil }
+            account = found?.disabled == nil ? found : nil
             return account?.passwordHash
         }
         guard let account else { throw GatewayError.notLoggedIn }
@@ -54,24 +54,25 @@ struct SessionRoutes: Sendable {
 
     private func logIn(withKey key: String, _ call: PanelCall) async throws -> Response {
         call.note.write { $0.target = "key file" }
-        if let wait = keyAttempts.attempt(call.origin.key) {
-            throw GatewayError(
-                .tooManyRequests, "rate_limited", "too many attempts with a wrong key; try again in \(wait) s",
-                retry: wait)
-        }
+        if let wait = access.keyAttempts.attempt(call.origin.key) { throw GatewayError.tooManyKeys(wait: wait) }
         guard access.key.matches(key.filter { !$0.isWhitespace }) else {
             throw GatewayError(.unauthorized, "bad_credentials", "that is not the key in operator.key")
         }
-        keyAttempts.forgive(call.origin.key)
-        let (session, secret) = try await access.beginSession(
-            of: .keyFile(hash: access.key.hash), call.request, from: call.origin)
+        access.keyAttempts.forgive(call.origin.key)
+        guard
+            let (session, secret) = try await access.beginSession(
+                of: .keyFile(hash: access.key.hash), checked: nil, call.request, from: call.origin)
+        else { throw GatewayError.notLoggedIn }
         return begun(
             .keyFile(session: .init(stored: session, token: SessionCookie.token(ofSecret: secret))), secret, call)
     }
 
+    /// Begins a session of an account whose password was checked, or set, as it stands in `account`.
     private func begin(_ account: OperatorAccount, _ call: PanelCall) async throws -> Response {
-        let (session, secret) = try await access.beginSession(
-            of: .account(account.id), call.request, from: call.origin)
+        guard
+            let (session, secret) = try await access.beginSession(
+                of: .account(account.id), checked: account.passwordHash, call.request, from: call.origin)
+        else { throw GatewayError.badCredentials }
         let open = Caller.OpenSession(stored: session, token: SessionCookie.token(ofSecret: secret))
         return begun(.account(account, session: open), secret, call)
     }
@@ -95,7 +96,7 @@ struct SessionRoutes: Sendable {
             )
         }
         let form = try LoginForm(login: given.login, password: given.password)
-        try form.checkRegistration(minCharacters: Self.minPasswordCharacters)
+        try form.checkNewOperator()
         call.note.write { $0.target = form.login }
         let hash = try await passwords.hash(form, from: call.origin)
         guard
@@ -106,15 +107,17 @@ struct SessionRoutes: Sendable {
             throw GatewayError(.conflict, "set_up", "there is an operator's account already; log in with it")
         }
         link.end()
+        passwords.remember(login: account.login, address: call.origin.key)
         return try await begin(account, call)
     }
 
     // MARK: - Logging out
 
     private func logOut(_ call: PanelCall) async throws -> Response {
-        if let session = try call.requireCaller().session {
-            _ = try await storage.deleteOperatorSession(id: session.stored.id, of: nil)
+        guard let session = try call.requireCaller().session else {
+            throw GatewayError(.conflict, "no_session", "this caller has no session that could end")
         }
+        _ = try await storage.deleteOperatorSession(id: session.stored.id, of: nil)
         return ended(call)
     }
 
@@ -144,8 +147,9 @@ struct SessionRoutes: Sendable {
         let old = try LoginForm(login: account.login, password: given.old)
         _ = try await passwords.check(old, from: call.origin) { account.passwordHash }
         let hash = try await passwords.hash(form, from: call.origin)
-        guard let changed = try await storage.changeOperator(id: account.id, [.passwordHash(hash)]) else {
-            throw GatewayError.notFound("this account is gone")
+        let change = OperatorChange.passwordHash(hash, replacing: account.passwordHash)
+        guard let changed = try await storage.changeOperator(id: account.id, [change]) else {
+            throw GatewayError.badCredentials
         }
         return try await begin(changed.after, call)
     }
@@ -169,8 +173,7 @@ struct SessionRoutes: Sendable {
     func sessions(for caller: Caller) async throws -> [OperatorSessionAnswer] {
         let holder = caller.role == .owner ? nil : caller.account.map { OperatorSession.Holder.account($0.id) }
         guard caller.role == .owner || holder != nil else { return [] }
-        let logins = Dictionary(
-            try await storage.operators().map { ($0.id, $0.login) }, uniquingKeysWith: { first, _ in first })
+        let logins = try await storage.logins()
         return try await storage.operatorSessions(of: holder, at: time.unix()).map { session in
             var login: String?
             if case .account(let id) = session.holder { login = logins[id] }

@@ -1,6 +1,7 @@
 import Gateway
 import HTTPTypes
 import Hummingbird
+import JSONValues
 import Storage
 
 /// Finds out who sent a request, and begins sessions. Any task may call it.
@@ -14,6 +15,8 @@ final class AccessControl: Sendable {
 
     /// The secret in the key file.
     let key: OperatorKey
+    /// Attempts with a wrong key, by address.
+    let keyAttempts: Throttle
     private let storage: any OperatorStorage
     private let time: TimeSource
 
@@ -21,6 +24,7 @@ final class AccessControl: Sendable {
         self.key = key
         self.storage = storage
         self.time = time
+        keyAttempts = Throttle(RateLimit(burst: 10, perSecond: 0.2), time: time)
     }
 
     /// Who sent a request.
@@ -33,7 +37,7 @@ final class AccessControl: Sendable {
     /// - Returns: The caller, or why there is none.
     /// - Throws: ``StorageError`` when the store fails.
     func identify(_ request: Request, from origin: ClientOrigin) async throws(StorageError) -> Identity {
-        if let bearer = Self.bearer(of: request) { return try await identify(bearer: bearer) }
+        if let bearer = Self.bearer(of: request) { return try await identify(bearer: bearer, origin) }
         guard let secret = SessionCookie.secret(of: request, from: origin) else { return .nobody }
         return try await identify(secret: secret, agent: Self.agent(of: request), origin)
     }
@@ -41,17 +45,21 @@ final class AccessControl: Sendable {
     private static func bearer(of request: Request) -> String? {
         let parts = (request.headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return String(parts[1].prefix(256))
+        return String(parts[1].prefix(1024))
     }
 
     /// The browser, as it names itself.
-    private static func agent(of request: Request) -> String { String((request.headers[.userAgent] ?? "").prefix(200)) }
+    private static func agent(of request: Request) -> String { (request.headers[.userAgent] ?? "").clipped(to: 200) }
 
-    private func identify(bearer: String) async throws(StorageError) -> Identity {
+    private func identify(bearer: String, _ origin: ClientOrigin) async throws(StorageError) -> Identity {
         if key.matches(bearer) { return .caller(.keyFile()) }
         guard bearer.hasPrefix(Self.keyPrefix), let found = try await storage.apiKey(hash: Sodium.hash(bearer.utf8))
-        else { return .invalid("an unknown key") }
-        if isWorthNoting(found.lastUsed) { try await storage.noteUse(ofAPIKey: found.id, at: time.unix()) }
+        else {
+            // Only failures count: a program with a former key must not lock out the others at its address, nor may
+            // requests with a right key that are under way together.
+            return .invalid("an unknown key", wait: keyAttempts.attempt(origin.key))
+        }
+        if isWorthNoting(found.lastUsed) { await noteUse { try await storage.noteUse(ofAPIKey: found.id, at: $0) } }
         return .caller(.apiKey(found))
     }
 
@@ -72,20 +80,27 @@ final class AccessControl: Sendable {
         switch session.holder {
         case .keyFile(let hash):
             guard Sodium.equal(hash, key.hash) else { return .invalid("a session of a former key file") }
-            try await noteUse(of: session)
+            await noteUse(of: session)
             return .caller(.keyFile(session: open))
         case .account(let id):
             guard let account = try await storage.operatorAccount(id: id), account.disabled == nil else {
                 return .invalid("a session of an account that is disabled or gone")
             }
-            try await noteUse(of: session)
+            await noteUse(of: session)
             return .caller(.account(account, session: open))
         }
     }
 
-    private func noteUse(of session: OperatorSession) async throws(StorageError) {
-        if isWorthNoting(session.lastUsed) { try await storage.noteUse(ofOperatorSession: session.id, at: time.unix()) }
+    private func noteUse(of session: OperatorSession) async {
+        guard isWorthNoting(session.lastUsed) else { return }
+        await noteUse { try await storage.noteUse(ofOperatorSession: session.id, at: $0) }
     }
+
+    /// Notes a use at the present time.
+    ///
+    /// An error is ignored: when the database can't be written, operators must still be able to look at the server, and
+    /// the time of the last use is only shown.
+    private func noteUse(_ write: (_ now: Double) async throws -> Void) async { try? await write(time.unix()) }
 
     /// Whether a use is noted: at most once a minute, so that requests need not wait for the disk.
     private func isWorthNoting(_ last: Double?) -> Bool { time.unix() - (last ?? 0) >= 60 }
@@ -95,13 +110,16 @@ final class AccessControl: Sendable {
     ///
     /// - Parameters:
     ///   - holder: Whose session.
+    ///   - passwordHash: The hash against which the password of the holder's account was checked.
     ///   - request: The request that logs in.
     ///   - origin: Where it comes from.
-    /// - Returns: The session and its secret.
+    /// - Returns: The session and its secret; `nil` when the account is disabled or gone, or has another password by
+    ///   now.
     /// - Throws: ``StorageError`` when the store fails.
     func beginSession(
-        of holder: OperatorSession.Holder, _ request: Request, from origin: ClientOrigin
-    ) async throws(StorageError) -> (session: OperatorSession, secret: String) {
+        of holder: OperatorSession.Holder, checked passwordHash: String?, _ request: Request,
+        from origin: ClientOrigin
+    ) async throws(StorageError) -> (session: OperatorSession, secret: String)? {
         if let old = SessionCookie.secret(of: request, from: origin),
             let session = try await storage.operatorSession(hash: Sodium.hash(old.utf8))
         {
@@ -112,7 +130,8 @@ final class AccessControl: Sendable {
         let session = OperatorSession(
             hash: Sodium.hash(secret.utf8), holder: holder, created: now, expires: now + Self.sessionLifetime,
             lastUsed: now, address: origin.key, agent: Self.agent(of: request))
-        return (try await storage.createOperatorSession(session, limit: Self.maxSessions), secret)
+        return try await storage.createOperatorSession(session, checked: passwordHash, limit: Self.maxSessions)
+            .map { ($0, secret) }
     }
 
     /// A new secret for a program.

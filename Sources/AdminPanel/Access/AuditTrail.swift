@@ -5,11 +5,7 @@ import Storage
 
 /// Writes the audit log. Any task may call it.
 final class AuditTrail: Sendable {
-    /// The most entries about what was done.
-    static let maxDone = 10_000
-    /// The most entries about what was refused.
-    static let maxRefused = 2_000
-    /// The longest text of an entry, in characters; longer ones are cut.
+    /// The longest text of an entry, in bytes; longer ones are cut.
     static let maxText = 2_000
 
     private let storage: any OperatorStorage
@@ -45,7 +41,7 @@ final class AuditTrail: Sendable {
             before: note.before.map { Self.clipped($0.text) }, after: note.after.map { Self.clipped($0.text) },
             refusal: refusal.map(Self.clipped))
         do throws(StorageError) {
-            try await storage.appendAuditEntry(entry, limit: refusal == nil ? Self.maxDone : Self.maxRefused)
+            try await storage.appendAuditEntry(entry, limit: Self.limit(of: entry.kind))
         } catch {
             logger.error(
                 "an entry of the audit log is lost",
@@ -53,9 +49,14 @@ final class AuditTrail: Sendable {
         }
     }
 
-    /// The text with escapes for control characters, cut when it is too long.
-    private static func clipped(_ text: String) -> String {
-        let text = text.visible
-        return text.count <= maxText ? text : "\(text.prefix(maxText))…"
+    /// The most entries of a kind.
+    private static func limit(of kind: AuditEntry.Kind) -> Int {
+        switch kind {
+        case .change: 10_000
+        case .session, .refusal: 2_000
+        }
     }
+
+    /// The text with escapes for control characters, cut when it is too long.
+    private static func clipped(_ text: String) -> String { text.visible.clipped(to: maxText) }
 }

@@ -9,6 +9,9 @@ struct Caller: Sendable {
     let kind: SessionAnswer.Kind
     /// The operator's account; `nil` for keys.
     let account: OperatorAccount?
+    /// The number of the operator's account, for a program with a key that of the operator who answers for the key;
+    /// `nil` for the key file.
+    let accountID: Int?
     /// The session; `nil` for a request with a key.
     let session: OpenSession?
 
@@ -20,15 +23,19 @@ struct Caller: Sendable {
 
     /// The key file's owner.
     static func keyFile(session: OpenSession? = nil) -> Caller {
-        Caller(name: "key file", role: .owner, kind: .keyFile, account: nil, session: session)
+        Caller(name: "key file", role: .owner, kind: .keyFile, account: nil, accountID: nil, session: session)
     }
 
     static func apiKey(_ key: APIKey) -> Caller {
-        Caller(name: "key \(key.name)", role: key.role, kind: .apiKey, account: nil, session: nil)
+        Caller(
+            name: "key \(key.name)", role: key.role, kind: .apiKey, account: nil, accountID: key.createdBy, session: nil
+        )
     }
 
     static func account(_ account: OperatorAccount, session: OpenSession) -> Caller {
-        Caller(name: account.login, role: account.role, kind: .account, account: account, session: session)
+        Caller(
+            name: account.login, role: account.role, kind: .account, account: account, accountID: account.id,
+            session: session)
     }
 }
 
@@ -37,8 +44,9 @@ enum Identity: Sendable {
     case caller(Caller)
     /// The request shows nothing.
     case nobody
-    /// The request shows something that is not valid; the text says what, for the audit log.
-    case invalid(String)
+    /// The request shows something that is not valid; the text says what, for the audit log. `wait` has the seconds
+    /// that its address must wait after too many wrong keys.
+    case invalid(String, wait: Int? = nil)
 
     var caller: Caller? { if case .caller(let caller) = self { caller } else { nil } }
 }

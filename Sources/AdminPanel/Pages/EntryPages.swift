@@ -9,13 +9,13 @@ enum EntryPages {
             title: "Log in", help: "operators", module: "entry.js",
             content: """
                 \(raw: hasOperators ? "" : noAccount)
-                <form class="card narrow" data-call="POST /server/api/v1/session" data-then="next">
+                <form class="card narrow" method="post" data-call="POST /server/api/v1/session" data-then="next">
                 <label>Name<input name="login" autocomplete="username" maxlength="64" required\
                 \(raw: hasOperators ? " autofocus" : "")></label>
                 <label>Password<input name="password" type="password" autocomplete="current-password" required></label>
                 <p class="problem" role="alert"></p><button>Log in</button></form>
                 <details class="card narrow"><summary>Log in with the key of the data folder</summary>
-                <form data-call="POST /server/api/v1/session" data-then="next">
+                <form method="post" data-call="POST /server/api/v1/session" data-then="next">
                 <label>Key<input name="key" type="password" autocomplete="off" required></label>
                 <p class="hint">It stands in the file <code>operator.key</code> on the server.</p>
                 <p class="problem" role="alert"></p><button>Log in with the key</button></form></details>
@@ -43,7 +43,7 @@ enum EntryPages {
         return Page(
             title: "First account", help: "operators", module: "entry.js",
             content: """
-                <form class="card narrow" data-call="POST /server/api/v1/setup" data-then="/admin/">
+                <form class="card narrow" method="post" data-call="POST /server/api/v1/setup" data-then="/admin/">
                 <p>This account is the server's <b>owner</b>: it can do everything, and gives accounts to others.</p>
                 <input type="hidden" name="secret" value="">
                 <label>Name<input name="login" autocomplete="username" maxlength="64" required autofocus></label>

@@ -43,11 +43,15 @@ enum HelpPage {
         and when its cookie is used at another address in another browser. After some wrong passwords, further attempts
         have to wait.</p>
         <p>Whoever can read the file <code>operator.key</code> in the server's data folder is an owner too: with that key you
-        can log in when a password was lost, and <code>perigee reload</code> uses it.</p></section>
+        can log in when a password was lost, and <code>perigee reload</code> uses it.</p>
+        <p>The game's client has the same origin as these pages: a script in its files can use the session of an operator who
+        opens the game. So whoever can write the client's folder is in effect an owner too.</p>
+        <p>When an operator is disabled, deleted or given a lower role, the keys of programs that this operator made are
+        revoked, as far as they are above the role that is left.</p></section>
         <section id="audit"><h2>Audit log</h2>
         <p>Who changed what, when and from which address, with the value before and afterwards; and what was refused: wrong
-        passwords, changes without the right, requests that other sites' pages sent. It keeps the latest 10,000 changes and
-        2,000 refusals.</p></section>
+        passwords, changes without the right, requests that other sites' pages sent. It keeps the latest 10,000 changes,
+        2,000 logins and logouts, and 2,000 refusals.</p></section>
         """
 
     private static let programs: HTML = """

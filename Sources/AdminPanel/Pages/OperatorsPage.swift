@@ -43,7 +43,7 @@ enum OperatorsPage {
         return """
             <section class="card"><h2>People</h2>\(raw: table)
             <details><summary>New operator</summary>
-            <form class="row" data-call="POST /server/api/v1/operators" data-then="reload">
+            <form class="row" method="post" data-call="POST /server/api/v1/operators" data-then="reload">
             <label>Name<input name="login" autocomplete="off" maxlength="64" required></label>
             <label>Password<input name="password" type="password" autocomplete="new-password"
             minlength="\(SessionRoutes.minPasswordCharacters)" required></label>
@@ -58,9 +58,9 @@ enum OperatorsPage {
         return """
             <dialog id="operator-\(account.id)" aria-labelledby="operator-\(account.id)-title">
             <h2 id="operator-\(account.id)-title">\(account.login)</h2>
-            <form data-call="PATCH \(path)" data-then="reload"><label>Role\(raw: roles(selected: account.role))</label>
+            <form method="post" data-call="PATCH \(path)" data-then="reload"><label>Role\(raw: roles(selected: account.role))</label>
             <p class="problem" role="alert"></p><button>Save the role</button></form>
-            <form data-call="PUT \(path)/password" data-then="reload">
+            <form method="post" data-call="PUT \(path)/password" data-then="reload">
             <label>New password<input name="password" type="password" autocomplete="new-password"
             minlength="\(SessionRoutes.minPasswordCharacters)" required></label>
             <p class="problem" role="alert"></p><button>Reset the password</button></form>
@@ -86,6 +86,7 @@ enum OperatorsPage {
         let rows = keys.map { key -> HTML in
             """
             <tr><td data-label="Name">\(key.name)</td><td data-label="Role">\(key.role.rawValue)</td>\
+            <td data-label="Made by">\(key.createdBy ?? "key file")</td>\
             <td data-label="Made">\(raw: HTML.time(key.created))</td>\
             <td data-label="Last used">\(raw: key.lastUsed.map(HTML.time) ?? "never")</td>\
             <td class="actions"><button class="quiet danger" data-call="DELETE \(Endpoint.revokeKey.path(["id": "\(key.id)"]))"
@@ -97,13 +98,14 @@ enum OperatorsPage {
             rows.isEmpty
             ? "<p class=\"empty\">No keys. A script or a scraper gets a key of its own here, with only the role it needs.</p>"
             : """
-            <table class="stacks"><thead><tr><th>Name</th><th>Role</th><th>Made</th><th>Last used</th><th></th></tr></thead>
+            <table class="stacks"><thead><tr><th>Name</th><th>Role</th><th>Made by</th><th>Made</th><th>Last used</th>
+            <th></th></tr></thead>
             <tbody>\(raw: HTML(joining: rows))</tbody></table>
             """
         return """
             <section class="card"><h2>Keys of programs</h2>\(raw: table)
             <details><summary>New key</summary>
-            <form class="row" data-call="POST /server/api/v1/keys" data-then="secret">
+            <form class="row" method="post" data-call="POST /server/api/v1/keys" data-then="secret">
             <label>Name<input name="name" maxlength="\(KeyRoutes.maxName)" placeholder="prometheus" required></label>
             <label>Role\(raw: roles(selected: .viewer))</label>
             <button>Make the key</button><p class="problem" role="alert"></p></form></details>
@@ -129,7 +131,7 @@ enum OperatorsPage {
         return """
             <section class="card" id="account"><h2>Your account</h2>\(raw: facts)
             <details><summary>Change the password</summary>
-            <form class="row" data-call="PUT /server/api/v1/password" data-then="reload">
+            <form class="row" method="post" data-call="PUT /server/api/v1/password" data-then="reload">
             <input type="hidden" autocomplete="username" value="\(account.login)" disabled>
             <label>Current password<input name="old" type="password" autocomplete="current-password" required></label>
             <label>New password<input name="new" type="password" autocomplete="new-password"

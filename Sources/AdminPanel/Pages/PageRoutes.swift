@@ -10,6 +10,7 @@ import Storage
 struct PageRoutes: Sendable {
     let storage: any OperatorStorage
     let sessions: SessionRoutes
+    let keys: KeyRoutes
     let maps: MapRoutes
 
     func add(to routes: inout PanelRoutes) {
@@ -52,7 +53,7 @@ struct PageRoutes: Sendable {
         if caller.role == .owner {
             administration = .init(
                 operators: try await storage.operators().map(OperatorAnswer.init),
-                keys: try await storage.apiKeys().map { APIKeyAnswer($0) })
+                keys: try await keys.answers())
         }
         return .page(
             OperatorsPage.page(

@@ -9,9 +9,11 @@ struct LoginAttempt: Sendable, Hashable {
 
     init(_ form: LoginForm, from origin: ClientOrigin) { self.init(login: form.login, from: origin) }
 
-    init(login: String, from origin: ClientOrigin) {
+    init(login: String, from origin: ClientOrigin) { self.init(login: login, address: origin.key) }
+
+    init(login: String, address: String) {
         self.login = loginKey(login)
-        address = origin.key
+        self.address = address
     }
 
     /// The key of the pair of login and address.

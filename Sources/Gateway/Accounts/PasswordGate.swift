@@ -87,6 +87,15 @@ package final class PasswordGate: Sendable {
     /// Remembers the address as one from which the login's owner came.
     func succeeded(_ form: LoginForm, from origin: ClientOrigin) { limits.succeeded(LoginAttempt(form, from: origin)) }
 
+    /// Remembers an address as one from which a login's owner came.
+    ///
+    /// - Parameters:
+    ///   - login: The user name.
+    ///   - address: The key of the client's network; see ``ClientOrigin/key``.
+    package func remember(login: String, address: String) {
+        limits.succeeded(LoginAttempt(login: login, address: address))
+    }
+
     /// Counts a login without a password.
     ///
     /// - Throws: ``GatewayError`` with code `rate_limited`.

@@ -19,6 +19,26 @@ package struct AuditEntry: Sendable, Equatable {
     /// Why it was refused; `nil` for what was done.
     package var refusal: String?
 
+    /// The kinds of entries, each of which has a limit of its own: so neither refused attempts of strangers nor logins
+    /// displace changes.
+    package enum Kind: Int, Sendable, CaseIterable {
+        /// Something was changed.
+        case change = 0
+        /// A session began or ended, or an operator changed the own password.
+        case session = 1
+        /// Something was refused.
+        case refusal = 2
+    }
+
+    /// What the beginnings of actions of ``Kind/session`` are.
+    private static let sessionActions = ["session.", "sessions.", "password."]
+
+    /// The kind of entry.
+    package var kind: Kind {
+        if refusal != nil { return .refusal }
+        return Self.sessionActions.contains { action.hasPrefix($0) } ? .session : .change
+    }
+
     /// Describes an entry.
     ///
     /// - Parameters:

@@ -20,8 +20,9 @@ package enum OperatorChange: Sendable, Equatable {
     case role(OperatorRole)
     /// Disables the account since a Unix time, which also ends its sessions; `nil` enables it again.
     case disabled(since: Double?)
-    /// Replaces the hash of the password, and ends all sessions.
-    case passwordHash(String)
+    /// Replaces the hash of the password, and ends all sessions. With `replacing`, only while the account can be used
+    /// and has that hash: a reset or disabling since the check of the old password wins.
+    case passwordHash(String, replacing: String? = nil)
 }
 
 /// The session of an operator who is logged in; only the hash of its secret is kept.
@@ -87,6 +88,8 @@ package struct APIKey: Sendable, Equatable {
     package var hash: [UInt8]
     /// What the program may do.
     package var role: OperatorRole
+    /// The number of the account that made it, or that made the key with which it was made; `nil` for the key file.
+    package var createdBy: Int?
     /// When the key was made, Unix time in seconds.
     package var created: Double
     /// When the key was last used, Unix time in seconds, up to a minute old; `nil` before its first use.

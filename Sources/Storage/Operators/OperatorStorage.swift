@@ -52,18 +52,20 @@ package protocol OperatorStorage: Sendable {
     /// - Parameters:
     ///   - id: The account's number.
     ///   - changes: The changes.
-    /// - Returns: The account before and afterwards; `nil` for an unknown number.
+    /// - Returns: The account before and afterwards, and the names of the keys that were revoked: all keys that the
+    ///   operator made whose role is above the one that is left, for a disabled account all. `nil`, and no change, for
+    ///   an unknown number, or when the hash to replace is not that of an account that can be used.
     /// - Throws: ``StorageError/lastOwner(_:)`` when no owner would be left who can log in.
     func changeOperator(
         id: Int, _ changes: [OperatorChange]
-    ) async throws(StorageError) -> (before: OperatorAccount, after: OperatorAccount)?
+    ) async throws(StorageError) -> (before: OperatorAccount, after: OperatorAccount, revokedKeys: [String])?
 
-    /// Deletes an account and its sessions.
+    /// Deletes an account, its sessions, and the keys that it made.
     ///
     /// - Parameter id: The account's number.
-    /// - Returns: The deleted account; `nil` for an unknown number.
+    /// - Returns: The deleted account and the names of the revoked keys; `nil` for an unknown number.
     /// - Throws: ``StorageError/lastOwner(_:)`` when no owner would be left who can log in.
-    func deleteOperator(id: Int) async throws(StorageError) -> OperatorAccount?
+    func deleteOperator(id: Int) async throws(StorageError) -> (account: OperatorAccount, revokedKeys: [String])?
 
     // MARK: - Sessions
 
@@ -71,10 +73,15 @@ package protocol OperatorStorage: Sendable {
     ///
     /// - Parameters:
     ///   - session: The session; its number is ignored.
+    ///   - passwordHash: The hash against which the password of the holder's account was checked; ignored for a holder
+    ///     of another kind.
     ///   - limit: The most sessions of its holder; the oldest of them give way.
-    /// - Returns: The session with its new number.
+    /// - Returns: The session with its new number; `nil`, and no session, when the holder's account is disabled or gone
+    ///   or has another password by now.
     /// - Throws: ``StorageError`` when the store fails.
-    func createOperatorSession(_ session: OperatorSession, limit: Int) async throws(StorageError) -> OperatorSession
+    func createOperatorSession(
+        _ session: OperatorSession, checked passwordHash: String?, limit: Int
+    ) async throws(StorageError) -> OperatorSession?
 
     /// Finds a session by the hash of its secret.
     ///
@@ -125,15 +132,17 @@ package protocol OperatorStorage: Sendable {
     /// Stores a new key.
     ///
     /// - Parameters:
-    ///   - name: What the key is for.
+    ///   - name: What the key is for; unique without regard to the case of ASCII letters.
     ///   - hash: The hash of the secret.
     ///   - role: What the program may do.
+    ///   - createdBy: The number of the account that answers for the key; `nil` when it is made with the key file.
     ///   - created: Unix time in seconds.
-    /// - Returns: The key with its new number.
-    /// - Throws: ``StorageError`` when the store fails.
+    /// - Returns: The key with its new number; `nil`, and no key, when that account is disabled or gone, or its role is
+    ///   below the key's by now.
+    /// - Throws: ``StorageError/keyNameTaken(_:)``, or another ``StorageError`` when the store fails.
     func createAPIKey(
-        name: String, hash: [UInt8], role: OperatorRole, created: Double
-    ) async throws(StorageError) -> APIKey
+        name: String, hash: [UInt8], role: OperatorRole, createdBy: Int?, created: Double
+    ) async throws(StorageError) -> APIKey?
 
     /// All keys by ascending number.
     func apiKeys() async throws(StorageError) -> [APIKey]
@@ -162,7 +171,7 @@ package protocol OperatorStorage: Sendable {
 
     // MARK: - Audit log
 
-    /// Appends an entry, and drops the oldest ones of its kind (done or refused) above a limit.
+    /// Appends an entry, and drops the oldest ones of its ``AuditEntry/Kind`` above a limit.
     ///
     /// - Parameters:
     ///   - entry: The entry; its number is ignored.

@@ -37,15 +37,19 @@ enum OperatorTables {
 
                 CREATE TABLE api_keys (
                     id INTEGER PRIMARY KEY AUTOINCREMENT,
-                    name TEXT NOT NULL,
+                    name TEXT NOT NULL COLLATE NOCASE UNIQUE,
                     hash BLOB NOT NULL UNIQUE,
                     role TEXT NOT NULL,
+                    -- Null for a key that was made with the key file.
+                    created_by INTEGER REFERENCES operators (id) ON DELETE CASCADE,
                     created REAL NOT NULL,
                     last_used REAL
                 ) STRICT;
+                CREATE INDEX api_keys_by_creator ON api_keys (created_by);
 
                 CREATE TABLE audit_log (
                     id INTEGER PRIMARY KEY AUTOINCREMENT,
+                    kind INTEGER NOT NULL,
                     time REAL NOT NULL,
                     actor TEXT NOT NULL,
                     address TEXT NOT NULL,
@@ -56,7 +60,7 @@ enum OperatorTables {
                     refusal TEXT
                 ) STRICT;
                 -- Finds the oldest entry of a kind that may stay.
-                CREATE INDEX audit_log_by_kind ON audit_log (refusal IS NULL, id);
+                CREATE INDEX audit_log_by_kind ON audit_log (kind, id);
                 """)
     }
 

@@ -6,21 +6,19 @@ extension SQLiteStorage {
         try await write { db in
             try db.cachedStatement(
                 sql: """
-                    INSERT INTO audit_log (time, actor, address, action, target, before, after, refusal)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    INSERT INTO audit_log (kind, time, actor, address, action, target, before, after, refusal)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """
             ).execute(arguments: [
-                entry.time, entry.actor, entry.address, entry.action, entry.target, entry.before, entry.after,
-                entry.refusal,
+                entry.kind.rawValue, entry.time, entry.actor, entry.address, entry.action, entry.target, entry.before,
+                entry.after, entry.refusal,
             ])
-            // The kinds have limits of their own, so that refused attempts of strangers don't displace changes.
-            let isDone = entry.refusal == nil
             try db.cachedStatement(
                 sql: """
-                    DELETE FROM audit_log WHERE (refusal IS NULL) = ?1 AND id <= (
-                        SELECT id FROM audit_log WHERE (refusal IS NULL) = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)
+                    DELETE FROM audit_log WHERE kind = ?1 AND id <= (
+                        SELECT id FROM audit_log WHERE kind = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)
                     """
-            ).execute(arguments: [isDone, max(limit, 1)])
+            ).execute(arguments: [entry.kind.rawValue, max(limit, 1)])
         }
     }
 

@@ -4,9 +4,12 @@ import GRDB
 /// Sessions of operators, and keys of programs.
 extension SQLiteStorage {
     package func createOperatorSession(
-        _ session: OperatorSession, limit: Int
-    ) async throws(StorageError) -> OperatorSession {
+        _ session: OperatorSession, checked passwordHash: String?, limit: Int
+    ) async throws(StorageError) -> OperatorSession? {
         try await write { db in
+            if case .account(let id) = session.holder {
+                guard let account = try Self.account(db, id), account.isUsable(with: passwordHash) else { return nil }
+            }
             try db.execute(sql: "DELETE FROM operator_sessions WHERE expires <= ?", arguments: [session.created])
             let holder = session.holder
             try db.execute(
@@ -84,14 +87,42 @@ extension SQLiteStorage {
     // MARK: - Keys of programs
 
     package func createAPIKey(
-        name: String, hash: [UInt8], role: OperatorRole, created: Double
-    ) async throws(StorageError) -> APIKey {
+        name: String, hash: [UInt8], role: OperatorRole, createdBy: Int?, created: Double
+    ) async throws(StorageError) -> APIKey? {
         try await write { db in
+            if let createdBy {
+                guard let creator = try Self.account(db, createdBy), creator.disabled == nil, creator.role >= role
+                else { return nil }
+            }
+            let isTaken = try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM api_keys WHERE name = ?)", arguments: [name])
+            guard isTaken == false else { throw StorageError.keyNameTaken(name) }
             try db.execute(
-                sql: "INSERT INTO api_keys (name, hash, role, created) VALUES (?, ?, ?, ?)",
-                arguments: [name, Data(hash), role.rawValue, created])
-            return APIKey(id: Int(db.lastInsertedRowID), name: name, hash: hash, role: role, created: created)
+                sql: "INSERT INTO api_keys (name, hash, role, created_by, created) VALUES (?, ?, ?, ?, ?)",
+                arguments: [name, Data(hash), role.rawValue, createdBy, created])
+            return APIKey(
+                id: Int(db.lastInsertedRowID), name: name, hash: hash, role: role, createdBy: createdBy,
+                created: created)
         }
+    }
+
+    /// Revokes the keys that an operator made, as far as their role is above the operator's.
+    ///
+    /// - Parameters:
+    ///   - db: The database, in a transaction.
+    ///   - id: The operator's number.
+    ///   - role: The role that the operator has from now on; `nil` for none.
+    /// - Returns: The names of the revoked keys.
+    /// - Throws: The database's error.
+    static func revokeKeys(_ db: Database, of id: Int, above role: OperatorRole?) throws -> [String] {
+        let kept = OperatorRole.allCases.filter { kept in role.map { kept <= $0 } ?? false }.map(\.rawValue)
+        let places = kept.map { _ in "?" }.joined(separator: ", ")
+        var arguments: StatementArguments = [id]
+        arguments += StatementArguments(kept)
+        return try String.fetchAll(
+            db, sql: "DELETE FROM api_keys WHERE created_by = ? AND role NOT IN (\(places)) RETURNING name",
+            arguments: arguments
+        ).sorted()
     }
 
     package func apiKeys() async throws(StorageError) -> [APIKey] {
@@ -155,6 +186,7 @@ extension APIKey {
     fileprivate init(_ row: Row) throws {
         self.init(
             id: row["id"], name: row["name"], hash: [UInt8](row["hash"] as Data),
-            role: try OperatorTables.role(row, "role"), created: row["created"], lastUsed: row["last_used"])
+            role: try OperatorTables.role(row, "role"), createdBy: row["created_by"], created: row["created"],
+            lastUsed: row["last_used"])
     }
 }

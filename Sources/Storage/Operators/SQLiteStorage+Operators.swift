@@ -41,31 +41,36 @@ extension SQLiteStorage {
 
     package func changeOperator(
         id: Int, _ changes: [OperatorChange]
-    ) async throws(StorageError) -> (before: OperatorAccount, after: OperatorAccount)? {
+    ) async throws(StorageError) -> (before: OperatorAccount, after: OperatorAccount, revokedKeys: [String])? {
         try await write { db in
             guard let before = try Self.account(db, id) else { return nil }
+            for case .passwordHash(_, let replaced?) in changes where !before.isUsable(with: replaced) { return nil }
             for change in changes {
                 switch change {
                 case .role(let role): try Self.set(db, id, "role", role.rawValue)
                 case .disabled(let since):
                     try Self.set(db, id, "disabled", since)
                     if since != nil { try Self.deleteSessions(db, of: .account(id)) }
-                case .passwordHash(let hash):
+                case .passwordHash(let hash, _):
                     try Self.set(db, id, "password_hash", hash)
                     try Self.deleteSessions(db, of: .account(id))
                 }
             }
             try Self.requireOwner(db, insteadOf: before)
-            return try Self.account(db, id).map { (before, $0) }
+            guard let after = try Self.account(db, id) else { return nil }
+            return (before, after, try Self.revokeKeys(db, of: id, above: after.disabled == nil ? after.role : nil))
         }
     }
 
-    package func deleteOperator(id: Int) async throws(StorageError) -> OperatorAccount? {
+    package func deleteOperator(
+        id: Int
+    ) async throws(StorageError) -> (account: OperatorAccount, revokedKeys: [String])? {
         try await write { db in
             guard let account = try Self.account(db, id) else { return nil }
+            let keys = try Self.revokeKeys(db, of: id, above: nil)
             try db.execute(sql: "DELETE FROM operators WHERE id = ?", arguments: [id])
             try Self.requireOwner(db, insteadOf: account)
-            return account
+            return (account, keys)
         }
     }
 
@@ -73,7 +78,8 @@ extension SQLiteStorage {
         try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM operators)") ?? false
     }
 
-    private static func account(_ db: Database, _ id: Int) throws -> OperatorAccount? {
+    /// Finds an account by its number.
+    static func account(_ db: Database, _ id: Int) throws -> OperatorAccount? {
         try Row.fetchOne(db, sql: "SELECT * FROM operators WHERE id = ?", arguments: [id]).map(OperatorAccount.init)
     }
 
@@ -106,6 +112,9 @@ extension SQLiteStorage {
 }
 
 extension OperatorAccount {
+    /// Whether the account can be used, and its password is still the one that was checked.
+    func isUsable(with checkedHash: String?) -> Bool { disabled == nil && passwordHash == checkedHash }
+
     fileprivate init(_ row: Row) throws {
         self.init(
             id: row["id"], login: row["login"], passwordHash: row["password_hash"],

@@ -139,6 +139,12 @@ import World
             let reply = try await panel.send(page, as: user)
             #expect(reply.status == 200)
             #expect(reply.text.contains("\">Help</a></header>"))
+            for form in reply.text.components(separatedBy: "<form ").dropFirst() {
+                let tag = form.prefix { $0 != ">" }
+                #expect(
+                    tag.contains("method=\"post\"") || tag.contains("action=\"/admin/audit\""),
+                    "without scripts, what was typed must not land in a URL: \(tag)")
+            }
             for name in ["style=", "<style", "onclick", "onsubmit"] { #expect(!reply.text.contains(name)) }
             #expect(!reply.text.contains("<script>") && !reply.text.contains("javascript:"))
             #expect(reply.headers["content-security-policy"]?.contains("default-src 'self'; base-uri 'none'") == true)

@@ -60,7 +60,10 @@ import Testing
     func flood() async throws {
         try await PanelServer.run { panel in
             try await fill(panel)
-            for _ in 0..<40 { #expect(try await panel.send(.listOperators, bearer: "guess").status == 401) }
+            var statuses: [Int] = []
+            for _ in 0..<40 { statuses.append(try await panel.send(.listOperators, bearer: "guess").status) }
+            #expect(statuses == Array(repeating: 401, count: 10) + Array(repeating: 429, count: 30))
+            #expect(try await panel.send(.listOperators, bearer: panel.key).status == 200, "a right key is not a guess")
             let refused = try await panel.audit(refused: true).filter { $0.actor == "nobody" }
             #expect(refused.count == 30)
             #expect(try await panel.audit(refused: false).count == 54)

@@ -77,6 +77,8 @@ import Testing
                 ("", nil), ("[]", nil), (#"{"login":"ada"}"#, "password"),
                 (#"{"login":1,"password":"x","role":"viewer"}"#, "login"),
                 (#"{"login":"ada","password":"\#(PanelServer.password)","role":"king"}"#, "role"),
+                (#"{"login":"Nobody","password":"\#(PanelServer.password)","role":"viewer"}"#, "login"),
+                (#"{"login":"Key File","password":"\#(PanelServer.password)","role":"viewer"}"#, "login"),
                 (#"{"login":"ada","password":"short","role":"viewer"}"#, "password"),
                 (#"{"login":"<\u0000>","password":"\#(PanelServer.password)","role":"viewer"}"#, "login"),
             ] as [(String, String?)] {

@@ -66,15 +66,41 @@ import Testing
             #expect(refused.json["error"]?.string?.contains("key scraper is a viewer") == true)
             #expect(try await panel.audit(refused: true).first?.actor == "key scraper")
             #expect(try await panel.send(.listKeys, as: owner).text.contains("last_used"))
+            #expect(list.text.contains(#""created_by":"owner""#))
+            #expect(
+                try await panel.send(.operatorsPage, as: owner).text.contains("<td data-label=\"Made by\">owner</td>"))
+            let logout = try await panel.send(.endSession, bearer: secret)
+            #expect(logout.status == 409 && logout.json["code"] == .string("no_session"))
+            let again = try await panel.send(.createKey, as: owner, json: #"{"name":"SCRAPER","role":"viewer"}"#)
+            #expect(again.status == 409 && again.json["code"] == .string("name_taken"))
             #expect(try await panel.send(.revokeKey, ["id": "1"], as: owner).status == 200)
             #expect(try await panel.send(.showSession, bearer: secret).status == 401)
             let entries = try await panel.audit(refused: false)
             #expect(entries.prefix(2).map(\.action) == ["keys.revoke", "keys.create"])
             #expect(entries.allSatisfy { !"\($0)".contains(secret) }, "no secret is in the audit log")
-            for name in ["", String(repeating: "x", count: 65)] {
+            for name in ["", String(repeating: "x", count: 65), "e" + String(repeating: "\u{301}", count: 200)] {
                 let reply = try await panel.send(.createKey, as: owner, json: #"{"name":"\#(name)","role":"viewer"}"#)
                 #expect(reply.status == 400)
             }
+        }
+    }
+
+    @Test("a key belongs to the operator who made it, or who made the key that made it")
+    func keysOfKeys() async throws {
+        try await PanelServer.run { panel in
+            let owner = try await panel.user(.owner)
+            _ = try await panel.makeOperator("ada", .owner)
+            let ada = try await panel.logIn("ada")
+            let first = try await panel.send(.createKey, as: ada, json: #"{"name":"one","role":"owner"}"#)
+            let secret = try #require(first.json["secret"]?.string)
+            let second = try await panel.send(.createKey, bearer: secret, json: #"{"name":"two","role":"viewer"}"#)
+            #expect(second.json["created_by"] == .string("ada"))
+            let file = try await panel.send(.createKey, bearer: panel.key, json: #"{"name":"three","role":"owner"}"#)
+            #expect(file.status == 200 && file.json["created_by"] == nil)
+            #expect(try await panel.send(.deleteOperator, ["id": "2"], as: owner).status == 200)
+            #expect(try await panel.audit().first?.before?.contains(#""revoked_keys":["one","two"]"#) == true)
+            #expect(try await panel.send(.showSession, bearer: secret).status == 401)
+            #expect(try await panel.server.storage.apiKeys().map(\.name) == ["three"])
         }
     }
 

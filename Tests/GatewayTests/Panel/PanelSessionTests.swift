@@ -42,7 +42,7 @@ import Testing
                 #expect(reply.headers["set-cookie"] == nil)
             }
             let entries = try await panel.audit(refused: true)
-            #expect(entries.map(\.target) == ["ada", "nobody", "ada"])
+            #expect(entries.map(\.target) == ["ada", "an unknown name", "ada"])
             #expect(
                 entries.allSatisfy { $0.actor == "nobody" && $0.address == "127.0.0.1" && $0.action == "session.begin" }
             )
@@ -65,6 +65,38 @@ import Testing
             statuses = []
             for _ in 0..<11 { statuses.append(try await panel.send(.beginSession, json: #"{"key":"guess"}"#).status) }
             #expect(statuses == Array(repeating: 401, count: 10) + [429])
+        }
+    }
+
+    @Test("one stranger can't lock out an owner who comes from elsewhere, nor one at a known address")
+    func lockOut() async throws {
+        try await TestServer.withFolder { folder in
+            func run(_ body: (PanelServer) async throws -> Void) async throws {
+                try await PanelServer.run(
+                    in: folder,
+                    configure: {
+                        $0.trustedProxies = TrustedProxies([try #require(AddressRange("127.0.0.1"))])
+                    }, body)
+            }
+            func from(_ address: String) -> [String: String] { ["X-Forwarded-For": address] }
+            try await run { panel in
+                try await panel.makeOperator("ada", .owner)
+                for _ in 0..<60 {
+                    panel.server.clock.advance(by: .seconds(20))
+                    for _ in 0..<3 {
+                        _ = try await panel.tryToLogIn("ada", password: "guess", headers: from("192.0.2.66"))
+                    }
+                }
+                _ = try await panel.logIn("ada", headers: from("192.0.2.1"))
+            }
+            try await run { panel in
+                try await panel.panel.recallAddresses()
+                for number in 0..<20 {
+                    _ = try await panel.tryToLogIn("other\(number)", headers: from("192.0.2.1"))
+                }
+                #expect(try await panel.tryToLogIn("another", headers: from("192.0.2.1")).status == 429)
+                _ = try await panel.logIn("ada", headers: from("192.0.2.1"))
+            }
         }
     }
 
@@ -99,9 +131,12 @@ import Testing
                         == true)
             }
             #expect(try await panel.audit(refused: true).count == 4)
+            let ignored = try await panel.send(.loginPage, as: .init(cookie: "perigee_operator=x", token: ""))
+            #expect(ignored.status == 200)
+            #expect(try await panel.audit(refused: true).first?.refusal == "a cookie of no session: it was ignored")
             #expect(try await panel.send(.listOperators).status == 401)
             #expect(
-                try await panel.audit(refused: true).count == 4, "a stranger who shows nothing is only asked to log in")
+                try await panel.audit(refused: true).count == 5, "a stranger who shows nothing is only asked to log in")
         }
     }
 
