@@ -16,6 +16,7 @@ let coverage = "-sanitize-coverage=edge,inline-8bit-counters,pc-table,trace-cmp"
 // Without optimization, FuzzMap plays only a few games a second.
 let covered: [SwiftSetting] = settings + [.unsafeFlags([coverage, "-O"])]
 
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
@@ -33,6 +34,7 @@ var targets: [Target] = [
             ]),
         ]),
     .target(name: "CProcess"),
+    .target(name: "ServerMetrics", dependencies: [coreMetrics], swiftSettings: settings),
     .target(name: "LuaSandbox", dependencies: ["CLuaRuntime"], swiftSettings: covered),
     .target(name: "JSONValues", swiftSettings: covered),
     .target(name: "World", dependencies: ["JSONValues"], swiftSettings: covered),
@@ -47,7 +49,7 @@ var targets: [Target] = [
         name: "Simulation",
         dependencies: [
             "JSONValues", "World", "GameFolder", "GameRules", "LuaSandbox", "LuaSyntax", "Wire", "CProcess",
-            nio("NIOCore"), histogram,
+            "ServerMetrics", nio("NIOCore"), coreMetrics, histogram,
         ],
         swiftSettings: covered),
     .target(name: "AttackFiles", path: "Tests/AttackFiles", swiftSettings: settings),
@@ -85,6 +87,7 @@ if let library = Context.environment["FUZZER_LIBRARY"], !library.isEmpty {
 let package = Package(
     name: "sanitized",
     dependencies: [
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", from: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),

@@ -80,7 +80,9 @@ def told(*arguments, status=2, folder=None):
     """The single line of error output of a command that ends with a status."""
     result = perigee(*arguments, folder=folder)
     assert (result.returncode, result.stdout) == (status, ""), result
-    (line,) = result.stderr.splitlines()
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1, lines
+    line = lines[0]
     assert line.startswith("perigee: ") or line.startswith("Error: "), line
     return line
 
