@@ -47,7 +47,7 @@ struct JoinPhase {
         let clock = ContinuousClock()
         let begin = clock.now
         let first = try await seat(shared.next(), client, shared)
-        report.server = try server()
+        report.server = try await server()
         defer {
             report.joinSeconds = (clock.now - begin) / .seconds(1)
             report.joined = shared.result.joined
@@ -124,12 +124,27 @@ struct JoinPhase {
         if count.isMultiple(of: 100) { progress("\(count) of \(total) connected") }
     }
 
-    private func server() throws(BenchError) -> PlayersBenchmark.Report.Server? {
+    private func server() async throws -> PlayersBenchmark.Report.Server? {
         guard let pid = options.serverPID ?? ListeningProcess.pid(port: options.port) else { return nil }
-        guard let sample = ProcessSample(pid: pid) else {
-            throw .option(name: "server-pid", value: "\(pid)", allowed: "the number of a process that may be read")
-        }
-        return PlayersBenchmark.Report.Server(
-            pid: pid, residentBytesBefore: sample.residentBytes, residentBytes: sample.residentBytes)
+        let resident = try await steadyMemory(of: pid)
+        return PlayersBenchmark.Report.Server(pid: pid, residentBytesBefore: resident, residentBytes: resident)
+    }
+
+    /// The resident memory of a server once it does not fall any more: one that has just started still has what its
+    /// start took for a moment, such as the memory of a password's hash. Waits for half a second, and 5 s at most.
+    private func steadyMemory(of pid: Int32) async throws -> Int {
+        var least = Int.max
+        var samples = 0
+        var lastFall = 0
+        repeat {
+            guard let sample = ProcessSample(pid: pid) else {
+                throw BenchError.option(
+                    name: "server-pid", value: "\(pid)", allowed: "the number of a process that may be read")
+            }
+            samples += 1
+            if sample.residentBytes < least { (least, lastFall) = (sample.residentBytes, samples) }
+            try await Task.sleep(for: .milliseconds(50))
+        } while samples < lastFall + 10 && samples < 100
+        return least
     }
 }
