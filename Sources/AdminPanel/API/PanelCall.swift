@@ -13,7 +13,7 @@ struct PanelCall {
     let request: Request
     let context: GatewayRequestContext
     let endpoint: Endpoint
-    /// Who sends it; `nil` only for endpoints that everybody may use.
+    /// The operator or the program that sent the request; `nil` only for endpoints that everybody may use.
     let caller: Caller?
     /// What the audit log says about the change.
     let note = AuditNote()

@@ -27,14 +27,14 @@ final class AccessControl: Sendable {
         keyAttempts = Throttle(RateLimit(burst: 10, perSecond: 0.2), time: time)
     }
 
-    /// Who sent a request.
+    /// Finds the operator or the program that sent a request.
     ///
     /// A request with a key in its `Authorization` field is that key's, whatever cookie it has.
     ///
     /// - Parameters:
     ///   - request: The request.
     ///   - origin: Where it comes from.
-    /// - Returns: The caller, or why there is none.
+    /// - Returns: The caller; for a request without a valid key or session, the reason.
     /// - Throws: ``StorageError`` when the store fails.
     func identify(_ request: Request, from origin: ClientOrigin) async throws(StorageError) -> Identity {
         if let bearer = Self.bearer(of: request) { return try await identify(bearer: bearer, origin) }
@@ -70,8 +70,8 @@ final class AccessControl: Sendable {
             let session = try await storage.operatorSession(hash: Sodium.hash(secret.utf8))
         else { return .invalid("a cookie of no session") }
         guard session.expires > time.unix() else { return .nobody }
-        // One of the two changes when an operator travels or updates the browser. Both change when somebody copied the
-        // cookie.
+        // An operator who travels gets another address, and one who updates the browser another agent. A request with
+        // another address and another agent comes from somebody who copied the cookie.
         guard session.address == origin.key || session.agent == agent else {
             _ = try await storage.deleteOperatorSession(id: session.id, of: nil)
             return .invalid("the cookie of a session that began at another address in another browser")

@@ -5,7 +5,7 @@ import Synchronization
 /// end. Any thread may call it.
 final class AuditNote: Sendable {
     struct Content: Sendable, Equatable {
-        /// Who did it, when that is not the request's caller, as at a login.
+        /// The operator who acted, if the request has no caller yet, such as a login.
         var actor: String?
         /// What it was done to.
         var target = ""

@@ -27,7 +27,7 @@ final class AuditTrail: Sendable {
     ///
     /// - Parameters:
     ///   - action: What was done, such as `operators.create`.
-    ///   - actor: Who did it.
+    ///   - actor: The operator or the key that made the change.
     ///   - origin: From where.
     ///   - note: What it was done to, and the values before and afterwards.
     ///   - refusal: Why it was refused; `nil` for what was done.

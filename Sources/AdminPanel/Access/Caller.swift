@@ -1,7 +1,7 @@
 import OperatorAPI
 import Storage
 
-/// Who sent a request, as far as the server knows.
+/// The operator or the program that sent a request.
 struct Caller: Sendable {
     /// The operator's login, or a description of a key, for the audit log and the pages.
     let name: String

@@ -10,7 +10,7 @@ enum MapsPage {
     ///   - statuses: The maps that run.
     ///   - closed: What keeps other maps closed, by their numbers.
     ///   - selected: The diagnostics of the map that is shown; `nil` when no map runs.
-    ///   - caller: Who sees it.
+    ///   - caller: The operator who reads the page.
     ///   - mayReload: Whether the server has a game folder that it can reload.
     /// - Returns: The page.
     static func page(

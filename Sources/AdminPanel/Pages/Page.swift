@@ -21,7 +21,7 @@ struct Page {
 
     /// The complete page.
     ///
-    /// - Parameter caller: Who sees it; without a caller there is no navigation.
+    /// - Parameter caller: The operator who reads the page; without a caller there is no navigation.
     /// - Returns: The markup.
     func html(for caller: Caller?) -> HTML {
         """

@@ -14,9 +14,9 @@ import World
 /// its own: ``CommandRates``, ``SendFlow``, ``Liveness``, ``ResumeOffer``.
 ///
 /// `@unchecked Sendable`: after `init` each stored `var` is used on `eventLoop` alone. The connection calls the
-/// `ClientSession` functions there; the map calls `deliver` and `flush` on `thread`, which is that loop; futures and
-/// timers complete there; and `replace`, the only function that other threads call, does nothing but
-/// `eventLoop.execute`. Other threads read `let` properties only.
+/// `ClientSession` functions there; the map calls `deliver` and `flush` on `thread`, which is that loop; futures
+/// complete there, timers fire there, and the loop itself calls `handleScheduledCallback`. `replace`, the only function
+/// that other threads call, does nothing but `eventLoop.execute`. Other threads read `let` properties only.
 package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHandler, @unchecked Sendable {
     /// The phase of a session's life.
     private enum Phase {

@@ -44,7 +44,7 @@ package struct AuditEntry: Sendable, Equatable {
     /// - Parameters:
     ///   - id: The number; 0 for an entry that is not stored yet.
     ///   - time: Unix time in seconds.
-    ///   - actor: Who did it.
+    ///   - actor: The operator or the key that made the change.
     ///   - address: From which address.
     ///   - action: The name of what was done.
     ///   - target: What it was done to.
