@@ -17,13 +17,7 @@ enum MapsPage {
         _ statuses: [MapStatus], closed: [Int: String] = [:], selected: MapDiagnostics?, for caller: Caller,
         mayReload: Bool
     ) -> Page {
-        let tabs = statuses.map { status -> HTML in
-            let mark: HTML = status.mapID == selected?.status.mapID ? " aria-current=\"page\"" : ""
-            return """
-                <a href="/admin/?map=\(status.mapID)"\(raw: mark)><b>\(status.mapID)</b> \(status.name)
-                <small>\(status.players) \(status.players == 1 ? "player" : "players")</small></a>
-                """
-        }
+        let tabs = MapTabs(page: .mapsPage, statuses: statuses, selected: selected?.status.mapID)
         let shut = closed.sorted { $0.key < $1.key }.map { mapID, reason -> HTML in
             "<p class=\"notice bad\">Map \(mapID) is closed: \(reason)</p>\n"
         }
@@ -37,7 +31,7 @@ enum MapsPage {
         return Page(
             title: "Maps", section: .maps, module: "maps.js",
             content: """
-                <div class="bar"><nav class="tabs" aria-label="Maps">\(raw: HTML(joining: tabs))</nav>\(raw: reload)</div>
+                <div class="bar">\(raw: tabs.html)\(raw: reload)</div>
                 <p class="problem" role="alert"></p>
                 <section id="reloaded" class="card" aria-live="polite" hidden></section>
                 \(raw: HTML(joining: shut))\(raw: selected.map { map($0, mayChange: mayChange) } ?? none)

@@ -16,6 +16,10 @@ struct Page {
     var help = "start"
     /// A script of this page alone, in `CPanelFiles`.
     var module: String?
+    /// A style sheet of this page alone, in `CPanelFiles`.
+    var style: String?
+    /// The libraries that this page uses where they are installed; without them its script shows less.
+    var libraries: [PanelLibrary] = []
     /// The content below the title.
     var content: HTML
 
@@ -30,7 +34,7 @@ struct Page {
         <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
         \(raw: caller?.session.map { "<meta name=\"perigee-token\" content=\"\($0.token)\">" } ?? "")
         <link rel="icon" href="/admin/files/icon.svg"><link rel="stylesheet" href="/admin/files/panel.css">
-        <script type="module" src="/admin/files/panel.js"></script>\(raw: script)</head>
+        \(raw: own)</head>
         <body><a class="skip" href="#content">Skip to the content</a>
         \(raw: header(for: caller))
         <div id="away" class="away" role="alert" hidden>The server does not answer. This page tries again every second.</div>
@@ -40,8 +44,13 @@ struct Page {
         """
     }
 
-    private var script: HTML {
-        module.map { "<script type=\"module\" src=\"/admin/files/\($0)\"></script>" } ?? ""
+    /// What this page loads in addition to the style sheet of all pages. Browsers run these scripts in this order.
+    private var own: HTML {
+        let style: HTML? = style.map { "<link rel=\"stylesheet\" href=\"/admin/files/\($0)\">" }
+        let modules = ["panel.js", module].compactMap(\.self).map { name -> HTML in
+            "<script type=\"module\" src=\"/admin/files/\(name)\"></script>"
+        }
+        return HTML(joining: libraries.map(\.markup) + [style].compactMap(\.self) + modules)
     }
 
     private func header(for caller: Caller?) -> HTML {
