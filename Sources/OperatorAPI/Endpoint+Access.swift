@@ -1,3 +1,5 @@
+import Storage
+
 /// Logging in, operators, keys of programs and the audit log.
 extension Endpoint {
     // MARK: - The caller's own session

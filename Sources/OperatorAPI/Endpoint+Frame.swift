@@ -1,3 +1,5 @@
+import Storage
+
 /// What all pages share: help, and the files of the pages.
 extension Endpoint {
     /// The page of help.

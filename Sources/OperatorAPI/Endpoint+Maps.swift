@@ -1,3 +1,5 @@
+import Storage
+
 /// Maps: their figures, reloading the game folder, resuming scripts.
 extension Endpoint {
     /// The page of maps.

@@ -1,5 +1,7 @@
-/// The table of what the panel answers. Rights, tests and `docs/operator-api.md` are made from it. The rows of a subject
-/// are in the file of their subject, such as `Endpoint+Maps.swift`.
+import Storage
+
+/// The table of what the panel answers. Rights, tests and `docs/operator-api.md` are made from it. Each subject has its
+/// rows in a file of its own, such as `Endpoint+Maps.swift`.
 extension Endpoint {
     /// All endpoints, in the order of the documentation.
     package static let all: [Endpoint] = [

@@ -7,8 +7,8 @@ import Storage
 /// Connects endpoints with their handlers: each request passes the gate first, each change is written to the audit log,
 /// and refusals of pages are pages.
 ///
-/// To add a page or a request: add a row to the table of its subject, such as `Endpoint+Maps.swift`, then its handler here by way of
-/// ``on(_:_:)`` in the part that owns its state.
+/// To add a page or a request: add a row to the table of its subject, such as `Endpoint+Maps.swift`, then its handler
+/// here by way of ``on(_:_:)`` in the part that owns its state.
 struct PanelRoutes {
     typealias Handler = @Sendable (PanelCall) async throws -> Response
 
