@@ -27,6 +27,9 @@ struct FolderTree {
     /// The game folder's path with links and `..` resolved, with `/` at its end.
     private let root: String
 
+    /// A text that a file is taken to have, whatever the folder has; `nil` for the folder as it is.
+    private var replacement: FileReplacement?
+
     /// The folder itself, whatever its path leads to by now: all files are read from one release.
     var place: String { root.count > 1 ? String(root.dropLast()) : root }
 
@@ -48,6 +51,34 @@ struct FolderTree {
         add(names.filter(Self.ownPlaces.contains), of: root, prefix: "", depth: 1)
         add(names.filter { !Self.ownPlaces.contains($0) }, of: root, prefix: "", depth: 1)
         files.sort()
+    }
+
+    /// Takes a file to have another text than it has, or to exist though it does not; nothing happens for a file in a
+    /// folder that is no part of the game.
+    mutating func replace(_ file: FileReplacement) {
+        guard !Self.isIgnoredPlace(file.path) else { return }
+        replacement = file
+        problems.removeAll { $0.file == file.path }
+        topLevel.insert(String(file.path.prefix { $0 != "/" }))
+        guard !files.contains(file.path) else { return }
+        files.append(file.path)
+        files.sort()
+    }
+
+    /// Reads one of the files.
+    ///
+    /// - Parameters:
+    ///   - path: The path within the folder.
+    ///   - thing: What the file is, with an article, for messages: `a map`.
+    ///   - maxBytes: The greatest length of such a file.
+    /// - Returns: The bytes of the file.
+    /// - Throws: A problem that says why the file can't be read.
+    func contents(_ path: String, as thing: String, maxBytes: Int) throws(GameFolderProblem) -> [UInt8] {
+        guard let replacement, replacement.path == path else {
+            return try GameFolder.read(path, in: place, as: thing, maxBytes: maxBytes)
+        }
+        guard replacement.bytes.count <= maxBytes else { throw .tooLong(path, thing, maxBytes) }
+        return replacement.bytes
     }
 
     /// Whether a file, or a folder that it is in, is among ``problems``: it exists and can't be read.
@@ -126,6 +157,9 @@ struct FolderTree {
         return nil
     }
 
+    /// Whether a path is in a folder that is no part of the running game.
+    static func isIgnoredPlace(_ path: String) -> Bool { ignoredFolders.contains { path.hasPrefix($0 + "/") } }
+
     /// Whether a path, by its name and folder, is meant as a part of the game.
     private static func isOwn(_ path: String) -> Bool {
         path.split(separator: "/").first.map { ownPlaces.contains(String($0)) } ?? false || path.hasSuffix(".lua")
@@ -138,5 +172,13 @@ struct FolderTree {
         name.hasPrefix(".") || name.hasPrefix("#") || name.hasSuffix("~") || name.hasSuffix(".swp")
             || name.hasSuffix(".bak") || name.hasSuffix(".orig") || name.hasSuffix(".rej") || name.hasSuffix(".tmp")
             || name == "4913"
+    }
+}
+
+extension GameFolderProblem {
+    /// The problem with a file that has more bytes than allowed.
+    static func tooLong(_ path: String, _ thing: String, _ maxBytes: Int) -> GameFolderProblem {
+        GameFolderProblem(
+            file: path, message: "longer than \(maxBytes) bytes, all that \(thing) may have; shorten or split it")
     }
 }

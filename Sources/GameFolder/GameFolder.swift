@@ -30,17 +30,22 @@ package enum GameFolder {
     ///
     /// Reads files and blocks the thread; don't call it on an event loop.
     ///
-    /// - Parameter directory: The folder.
+    /// - Parameters:
+    ///   - directory: The folder.
+    ///   - replacement: A script or `game.yaml` with another text than the folder has, for a check before it is saved.
     /// - Returns: The result of ``load(directory:previous:)``, and the scripts that it leaves out.
     /// - Throws: ``GameFolderError`` when the folder itself can't be read.
-    package static func survey(directory: String) throws(GameFolderError) -> GameFolderSurvey {
-        try read(directory, nil)
+    package static func survey(
+        directory: String, replacing replacement: FileReplacement? = nil
+    ) throws(GameFolderError) -> GameFolderSurvey {
+        try read(directory, nil, replacing: replacement)
     }
 
     private static func read(
-        _ directory: String, _ previous: GameDefinition?
+        _ directory: String, _ previous: GameDefinition?, replacing replacement: FileReplacement? = nil
     ) throws(GameFolderError) -> GameFolderSurvey {
-        let tree = try FolderTree(directory: directory)
+        var tree = try FolderTree(directory: directory)
+        if let replacement { tree.replace(replacement) }
         let parts = FolderTree.ownPlaces.union(FolderTree.servedFolders)
         if !tree.files.isEmpty, tree.topLevel.isDisjoint(with: parts) { throw .notAGame(directory: directory) }
 
@@ -66,7 +71,7 @@ package enum GameFolder {
             case .other: break
             }
         }
-        var scripts = ScriptLoader(directory: tree.place, previous: previous)
+        var scripts = ScriptLoader(tree: tree, previous: previous)
         scripts.load(scriptPlaces, isBroken: tree.isBroken)
         definition.scripts = scripts.scripts
         definition.schema = scripts.schema
@@ -120,7 +125,7 @@ package enum GameFolder {
     ) -> GameConfiguration.Parsed? {
         var found: [GameFolderProblem] = []
         do throws(GameFolderProblem) {
-            let source = try read(path, in: tree.place, as: "game.yaml", maxBytes: GameConfiguration.maxBytes)
+            let source = try tree.contents(path, as: "game.yaml", maxBytes: GameConfiguration.maxBytes)
             let parsed = try GameConfiguration.parse(source, file: path, problems: &found)
             problems += found
             if parsed.isUsable {
@@ -206,9 +211,9 @@ package enum GameFolder {
         if let bytes = FolderTree.read(path, in: directory, maxBytes: maxBytes) { return bytes }
         let error = errno
         let reason = lastSystemError()
+        if error == EFBIG { throw .tooLong(path, thing, maxBytes) }
         let message =
             switch error {
-            case EFBIG: "longer than \(maxBytes) bytes, all that \(thing) may have; shorten or split it"
             case EACCES, EPERM: "can't be read (\(reason)); allow the server's user to read it"
             case EXDEV: "a link that leads out of the game folder; put the file itself here"
             default: "can't be read (\(reason))"

@@ -2,15 +2,15 @@ import World
 
 /// Reads the scripts of a game folder and assembles their schema.
 struct ScriptLoader {
-    let directory: String
+    let tree: FolderTree
     let previous: GameDefinition?
     private(set) var problems: [GameFolderProblem] = []
     private var files: [ScriptFile] = []
     /// Scripts that were left out.
     private(set) var unusable: [GameScript] = []
 
-    init(directory: String, previous: GameDefinition?) {
-        self.directory = directory
+    init(tree: FolderTree, previous: GameDefinition?) {
+        self.tree = tree
         self.previous = previous
     }
 
@@ -58,7 +58,7 @@ struct ScriptLoader {
 
     private mutating func read(_ path: String, _ role: GameScript.Role) -> ScriptFile? {
         do throws(GameFolderProblem) {
-            let source = try GameFolder.read(path, in: directory, as: "a script", maxBytes: GameScript.maxBytes)
+            let source = try tree.contents(path, as: "a script", maxBytes: GameScript.maxBytes)
             let file = ScriptFile.parse(role: role, path: path, source: source, problems: &problems)
             guard let file else {
                 let isText = ScriptFile.encodingProblem(source, path: path) == nil

@@ -5,7 +5,9 @@ package struct LuaAnnotations {
     /// Every annotation and every line that looks like one, in order.
     package private(set) var all: [LuaAnnotation] = []
     /// Whether the file has anything but comments and white space.
-    package private(set) var hasCode = false
+    package var hasCode: Bool { code != nil }
+    /// The bytes from the first one of its code to the last one; `nil` without code.
+    package private(set) var code: Range<Int>?
     /// The last line with a comment, at least 1: in a file without code, the last line that is not blank.
     package private(set) var lastCommentLine = 1
 
@@ -31,7 +33,7 @@ package struct LuaAnnotations {
                     text: String(decoding: text, as: UTF8.self), before: String(decoding: before, as: UTF8.self),
                     line: piece.line, isAfterCode: hasCode)
                 if let annotation { all.append(annotation) }
-            default: hasCode = true
+            default: code = (code?.lowerBound ?? piece.range.lowerBound)..<piece.range.upperBound
             }
         }
     }

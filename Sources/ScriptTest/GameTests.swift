@@ -14,6 +14,8 @@ package struct GameTests {
         package var seed: UInt64 = 1
         /// The CPU time limit of one test, including its map.
         package var timeLimit: Duration = .seconds(10)
+        /// The time after which no further test begins; the rest counts as skipped.
+        package var totalTime: Duration?
         /// The memory limit of one test's VM in bytes; the map's VM has the game's own limit.
         package var memoryLimitBytes = 256 << 20
         /// Measures the time that tests take. Their maps have virtual clocks.
@@ -22,8 +24,10 @@ package struct GameTests {
         /// Makes options with the defaults.
         package init(clock: SimulationClock) { self.clock = clock }
 
-        var timeLimitNanoseconds: UInt64 {
-            let (seconds, attoseconds) = timeLimit.components
+        var timeLimitNanoseconds: UInt64 { Self.nanoseconds(timeLimit) }
+
+        static func nanoseconds(_ duration: Duration) -> UInt64 {
+            let (seconds, attoseconds) = duration.components
             return UInt64(max(seconds, 0)) &* 1_000_000_000 &+ UInt64(max(attoseconds, 0) / 1_000_000_000)
         }
     }
@@ -69,11 +73,12 @@ package struct GameTests {
     /// - Returns: The numbers of tests.
     package func run(_ report: (Event) -> Void) -> TestSummary {
         var summary = TestSummary()
-        for path in files { run(path, &summary, report) }
+        let end = options.totalTime.map { options.clock.monotonic() &+ Options.nanoseconds($0) } ?? .max
+        for path in files { run(path, until: end, &summary, report) }
         return summary
     }
 
-    private func run(_ path: String, _ summary: inout TestSummary, _ report: (Event) -> Void) {
+    private func run(_ path: String, until end: UInt64, _ summary: inout TestSummary, _ report: (Event) -> Void) {
         let start = options.clock.monotonic()
         let file: TestFile
         let declarations: [TestVM.Declaration]
@@ -99,7 +104,11 @@ package struct GameTests {
         summary.skipped += declarations.count - chosen.count
         guard !chosen.isEmpty else { return }
         report(.file(path: path, tests: chosen.count))
-        for declaration in chosen {
+        for (index, declaration) in chosen.enumerated() {
+            guard options.clock.monotonic() < end else {
+                summary.skipped += chosen.count - index
+                return
+            }
             let result = run(declaration, in: file)
             summary.count(result)
             report(.result(result))

@@ -1,4 +1,4 @@
-import JSONValues
+package import JSONValues
 import LuaSyntax
 import World
 
@@ -16,17 +16,25 @@ extension GameCheck {
     /// - Parameter directory: A prefix for each path.
     /// - Returns: The line, with a line feed at its end.
     package func json(in directory: String = "") -> String {
-        let findings = diagnostics.map { finding in
-            JSON.object([
-                "file": .string(directory + finding.file), "line": .number(Double(finding.position.line)),
-                "column": .number(Double(finding.position.column)), "severity": .string(finding.severity.rawValue),
-                "message": .string(finding.message),
-            ])
-        }
+        let findings = diagnostics.map { $0.json(in: directory) }
         let object = JSON.object([
             "errors": .number(Double(count(.error))), "warnings": .number(Double(count(.warning))),
             "scripts": .number(Double(scriptCount)), "findings": .array(findings),
         ])
         return object.text + "\n"
+    }
+}
+
+extension Diagnostic {
+    /// The finding as `{"file":…,"line":…,"column":…,"severity":…,"message":…}`.
+    ///
+    /// - Parameter directory: A prefix for the path.
+    /// - Returns: The object.
+    package func json(in directory: String = "") -> JSON {
+        .object([
+            "file": .string(directory + file), "line": .number(Double(position.line)),
+            "column": .number(Double(position.column)), "severity": .string(severity.rawValue),
+            "message": .string(message),
+        ])
     }
 }

@@ -13,10 +13,12 @@ package struct GameCheck {
     ///
     /// Reads files and blocks the thread, which needs room on its stack for scripts; don't call it on an event loop.
     ///
-    /// - Parameter directory: The folder.
+    /// - Parameters:
+    ///   - directory: The folder.
+    ///   - replacement: A script or `game.yaml` with another text than the folder has, for a check before it is saved.
     /// - Throws: ``GameFolderError`` when the folder itself can't be read.
-    package init(directory: String) throws(GameFolderError) {
-        let survey = try GameFolder.survey(directory: directory)
+    package init(directory: String, replacing replacement: FileReplacement? = nil) throws(GameFolderError) {
+        let survey = try GameFolder.survey(directory: directory, replacing: replacement)
         let scripts = survey.definition.scripts + survey.unusable
         var found = Set(survey.problems.map { Diagnostic($0, .error) })
         found.formUnion(survey.definition.mapNotes.map { Diagnostic($0, .warning) })
@@ -29,10 +31,7 @@ package struct GameCheck {
                 blocks[script.path] = block
                 uses[script.path] = GlobalUses(block)
             } catch {
-                let message = ForeignSyntax.advised(
-                    error.message, source: script.source, line: error.position.line)
-                found.insert(
-                    Diagnostic(file: script.path, position: error.position, severity: .error, message: message))
+                found.insert(Diagnostic(error, in: script.path, source: script.source))
             }
         }
         let facts = GameFacts(survey, uses: uses)
@@ -54,6 +53,19 @@ package struct GameCheck {
         scriptCount = scripts.count
     }
 
+    /// Checks the syntax of a Lua file alone, for one that is no script of the game, such as a test.
+    ///
+    /// - Parameter file: The file.
+    /// - Returns: What is wrong; `nil` for a file that compiles.
+    package static func syntaxMistake(in file: FileReplacement) -> Diagnostic? {
+        do throws(LuaSyntaxError) {
+            _ = try LuaParser.parse(file.bytes)
+            return nil
+        } catch {
+            return Diagnostic(error, in: file.path, source: file.bytes)
+        }
+    }
+
     /// The number of findings with this severity.
     package func count(_ severity: Diagnostic.Severity) -> Int { diagnostics.count { $0.severity == severity } }
 }
@@ -63,6 +75,11 @@ extension GameScript {
 }
 
 extension Diagnostic {
+    fileprivate init(_ error: LuaSyntaxError, in file: String, source: [UInt8]) {
+        let message = ForeignSyntax.advised(error.message, source: source, line: error.position.line)
+        self.init(file: file, position: error.position, severity: .error, message: message)
+    }
+
     fileprivate init(_ problem: GameFolderProblem, _ severity: Severity) {
         self.init(
             file: problem.file, position: SourcePosition(line: problem.line ?? 1, column: problem.column ?? 1),
