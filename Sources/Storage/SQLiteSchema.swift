@@ -121,6 +121,7 @@ enum SQLiteSchema {
                     """)
         }
         migrator.registerMigration("6") { db in try OperatorTables.create(db) }
+        migrator.registerMigration("file versions") { db in try FileVersionTable.create(db) }
         return migrator
     }
 }

@@ -64,9 +64,10 @@ enum OperatorTables {
                 """)
     }
 
-    /// Copies all rows that can be read from one database to another one that has these tables.
+    /// Copies all rows that can be read from one database to another one that has these tables, and the versions of
+    /// files that operators saved.
     static func copy(from source: Database, to target: Database) {
-        for table in names {
+        for table in names + [FileVersionTable.name] {
             guard let rows = try? Row.fetchCursor(source, sql: "SELECT * FROM \(table)") else { continue }
             while let row = try? rows.next() {
                 let columns = row.columnNames.joined(separator: ", ")
