@@ -121,8 +121,8 @@ let package = Package(
         .target(
             name: "AdminPanel",
             dependencies: [
-                "CPanelFiles", "GameFolder", "Gateway", "JSONValues", "OperatorAPI", "Simulation", "Storage",
-                httpTypes, hummingbird, logging, nio("NIOCore"),
+                "CPanelFiles", "GameFolder", "GameRules", "Gateway", "JSONValues", "OperatorAPI", "ScriptCheck",
+                "ScriptTest", "Simulation", "Storage", "World", httpTypes, hummingbird, logging, nio("NIOCore"),
             ],
             swiftSettings: settings),
         .target(

@@ -20,6 +20,7 @@ package struct AdminPanel: Sendable {
     private let audit: AuditTrail
     private let time: TimeSource
     private let maps: MapRoutes
+    private let editor: EditorRoutes
 
     /// Makes a panel.
     ///
@@ -32,9 +33,11 @@ package struct AdminPanel: Sendable {
     ///   - time: The clock of sessions, limits and the audit log.
     ///   - patience: How long to wait for the answer of a map.
     ///   - reload: Reloads the game folder; `nil` for a game without one.
+    ///   - editing: What the editor of the game folder needs; `nil` for a game without one.
     package init(
         key: OperatorKey, storage: any OperatorStorage, passwords: PasswordGate, maps: any RunningMaps, logger: Logger,
-        time: TimeSource = .system, patience: Duration = MapActor.longestLateness, reload: Reload? = nil
+        time: TimeSource = .system, patience: Duration = MapActor.longestLateness, reload: Reload? = nil,
+        editing: GameEditing? = nil
     ) {
         access = AccessControl(key: key, storage: storage, time: time)
         self.storage = storage
@@ -43,6 +46,7 @@ package struct AdminPanel: Sendable {
         audit = AuditTrail(storage: storage, time: time, logger: logger)
         self.time = time
         self.maps = MapRoutes(maps: maps, patience: patience, reload: reload)
+        editor = EditorRoutes(editing, time: time)
     }
 
     /// Checks passwords of operators: on one thread of its own, so that a flood of players' logins delays no operator,
@@ -111,6 +115,7 @@ package struct AdminPanel: Sendable {
         keys.add(to: &routes)
         AuditRoutes(storage: storage).add(to: &routes)
         maps.add(to: &routes)
+        editor.add(to: &routes)
         PageRoutes(storage: storage, sessions: sessions, keys: keys, maps: maps).add(to: &routes)
         routes.add(to: router)
     }

@@ -16,6 +16,36 @@ static const unsigned char api_js[] = {
 static const unsigned char dialogs_js[] = {
 #embed "files/dialogs.js"
 };
+static const unsigned char editor_differences_js[] = {
+#embed "files/editor-differences.js"
+};
+static const unsigned char editor_elements_js[] = {
+#embed "files/editor-elements.js"
+};
+static const unsigned char editor_files_js[] = {
+#embed "files/editor-files.js"
+};
+static const unsigned char editor_form_js[] = {
+#embed "files/editor-form.js"
+};
+static const unsigned char editor_hints_js[] = {
+#embed "files/editor-hints.js"
+};
+static const unsigned char editor_history_js[] = {
+#embed "files/editor-history.js"
+};
+static const unsigned char editor_results_js[] = {
+#embed "files/editor-results.js"
+};
+static const unsigned char editor_text_js[] = {
+#embed "files/editor-text.js"
+};
+static const unsigned char editor_css[] = {
+#embed "files/editor.css"
+};
+static const unsigned char editor_js[] = {
+#embed "files/editor.js"
+};
 static const unsigned char entry_js[] = {
 #embed "files/entry.js"
 };
@@ -44,6 +74,16 @@ static const panel_file files[] = {
     FILE_ROW("alive.js", alive_js),
     FILE_ROW("api.js", api_js),
     FILE_ROW("dialogs.js", dialogs_js),
+    FILE_ROW("editor-differences.js", editor_differences_js),
+    FILE_ROW("editor-elements.js", editor_elements_js),
+    FILE_ROW("editor-files.js", editor_files_js),
+    FILE_ROW("editor-form.js", editor_form_js),
+    FILE_ROW("editor-hints.js", editor_hints_js),
+    FILE_ROW("editor-history.js", editor_history_js),
+    FILE_ROW("editor-results.js", editor_results_js),
+    FILE_ROW("editor-text.js", editor_text_js),
+    FILE_ROW("editor.css", editor_css),
+    FILE_ROW("editor.js", editor_js),
     FILE_ROW("entry.js", entry_js),
     FILE_ROW("forms.js", forms_js),
     FILE_ROW("icon.svg", icon_svg),

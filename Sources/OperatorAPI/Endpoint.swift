@@ -26,8 +26,14 @@ package struct Endpoint: Sendable, Hashable {
     package let role: OperatorRole?
     /// What it does, in one line for the documentation.
     package let summary: String
+    /// Whether it changes nothing, whatever its method: a question that is too long for a path.
+    package let isQuestion: Bool
 
-    init(_ name: String, _ method: Method, _ path: String, _ role: OperatorRole?, _ summary: String) {
+    init(
+        _ name: String, _ method: Method, _ path: String, _ role: OperatorRole?, _ summary: String,
+        isQuestion: Bool = false
+    ) {
+        self.isQuestion = isQuestion || method == .get
         self.name = name
         self.method = method
         self.path = path
@@ -35,8 +41,11 @@ package struct Endpoint: Sendable, Hashable {
         self.summary = summary
     }
 
-    /// Whether it may change something. Then a session needs its token, and the audit log gets an entry.
-    package var isChange: Bool { method != .get }
+    /// Whether it may change something. Then the audit log gets an entry.
+    package var isChange: Bool { !isQuestion }
+
+    /// Whether a request needs the token of its session, and must not come from a page of another origin.
+    package var needsToken: Bool { method != .get }
 
     /// Whether it is for people: refusals are pages too, and a caller who is not known is sent to the login page.
     package var isPage: Bool { path.hasPrefix("/admin") }

@@ -143,7 +143,10 @@ struct GameProcess {
         let passwords = AdminPanel.makePasswordGate()
         let panel = AdminPanel(
             key: operatorKey, storage: storage, passwords: passwords, maps: maps, logger: logger,
-            reload: { await reloader.reload() })
+            reload: { await reloader.reload() },
+            editing: GameEditing(
+                directory: options.gameDirectory, versions: storage, testClock: .system, game: { await reloader.game },
+                apply: { await reloader.reload(closingMissingMaps: false) }))
         let server = GameServer(
             configuration: gatewayConfiguration, storage: storage, writeBehind: writeBehind, maps: maps,
             metrics: metrics,

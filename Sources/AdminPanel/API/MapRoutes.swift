@@ -117,7 +117,7 @@ struct MapRoutes: Sendable {
 
 extension ReloadAnswer {
     /// The answer to programs, made from a report.
-    fileprivate init(_ report: ReloadReport) {
+    init(_ report: ReloadReport) {
         self.init(
             changes: report.changes, effects: report.effects,
             problems: report.problems.map {

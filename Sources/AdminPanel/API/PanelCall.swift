@@ -8,7 +8,7 @@ import OperatorAPI
 /// One request to the panel that passed the checks of its endpoint.
 struct PanelCall {
     /// The longest body, in bytes; endpoints that take files read the request themselves.
-    private static let maxBodyBytes = 64 << 10
+    static let maxBodyBytes = 64 << 10
 
     let request: Request
     let context: GatewayRequestContext
@@ -49,15 +49,15 @@ struct PanelCall {
 
     /// Reads the body, which must be JSON.
     ///
-    /// - Throws: ``GatewayError`` with status 400 or 415, and the field that is wrong.
-    func body<Value: Decodable>(_ type: Value.Type) async throws -> Value {
+    /// - Throws: ``GatewayError`` with status 400, 413 or 415, and the field that is wrong.
+    func body<Value: Decodable>(_ type: Value.Type, maxBytes: Int = PanelCall.maxBodyBytes) async throws -> Value {
         let media = (request.headers[.contentType] ?? "").prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
         guard media == "application/json" else {
             throw GatewayError(
                 .unsupportedMediaType, "bad_request",
                 "the body is \(media.isEmpty ? "of no type" : String(media.prefix(80))); send application/json")
         }
-        let bytes = try await request.body.collect(upTo: Self.maxBodyBytes)
+        let bytes = try await request.body.collect(upTo: maxBytes)
         do throws(OperatorJSON.Mistake) {
             return try OperatorJSON.read(type, Array(bytes.readableBytesView))
         } catch {

@@ -26,7 +26,7 @@ struct PanelGate: Sendable {
         guard endpoint != .panelFile else { return nil }
         let identity = try await access.identify(request, from: origin)
         do throws(GatewayError) {
-            if endpoint.isChange, !SameOrigin.isOwn(request) { throw SameOrigin.refusal }
+            if endpoint.needsToken, !SameOrigin.isOwn(request) { throw SameOrigin.refusal }
             let caller = try check(identity, request, endpoint)
             if case .invalid = identity { await record(identity, request, endpoint, origin, nil) }
             return caller
@@ -61,7 +61,7 @@ struct PanelGate: Sendable {
                 "\(caller.name) is \(caller.role.withArticle); this needs the role \(role.rawValue), which an owner can give"
             )
         }
-        if endpoint.isChange, let session = caller.session {
+        if endpoint.needsToken, let session = caller.session {
             guard let field = HTTPField.Name(Self.tokenField), let given = request.headers[field],
                 Sodium.equal(Array(given.utf8), Array(session.token.utf8))
             else {

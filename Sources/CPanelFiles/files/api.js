@@ -8,6 +8,7 @@ export class Refusal extends Error {
     this.status = status;
     this.code = body.code;
     this.field = body.field;
+    this.body = body;
   }
 }
 

@@ -13,6 +13,8 @@ package struct GatewayError: Error, Sendable, Equatable, CustomStringConvertible
     package var retry: Int?
     /// The field of the request that is wrong.
     package var field: String?
+    /// What a program needs besides, such as the value that is there now.
+    package var details: JSONObject = [:]
 
     /// Makes an error.
     ///
@@ -22,9 +24,12 @@ package struct GatewayError: Error, Sendable, Equatable, CustomStringConvertible
     ///   - message: The reason for people.
     ///   - retry: Seconds after which another try makes sense.
     ///   - field: The field of the request that is wrong.
+    ///   - details: What a program needs besides.
     package init(
-        _ status: HTTPResponse.Status, _ code: String, _ message: String, retry: Int? = nil, field: String? = nil
+        _ status: HTTPResponse.Status, _ code: String, _ message: String, retry: Int? = nil, field: String? = nil,
+        details: JSONObject = [:]
     ) {
+        self.details = details
         self.status = status
         self.code = code
         self.message = message
@@ -61,11 +66,12 @@ package struct GatewayError: Error, Sendable, Equatable, CustomStringConvertible
     /// The status, the code and the message.
     package var description: String { "\(status.code) \(code): \(message)" }
 
-    /// The body: `{"error":…,"code":…,"retry":…,"field":…}`, absent members left out.
+    /// The body: `{"error":…,"code":…,"retry":…,"field":…}` and the details, absent members left out.
     package var json: JSON {
         var object: JSONObject = ["error": .string(message), "code": .string(code)]
         if let retry { object["retry"] = .number(Double(retry)) }
         if let field { object["field"] = .string(field) }
+        for (key, value) in details.members { object[key] = value }
         return .object(object)
     }
 }

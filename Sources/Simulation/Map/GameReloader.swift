@@ -35,12 +35,13 @@ package actor GameReloader {
         self.onReload = onReload
     }
 
-    /// Applies what changed in the folder, and reports earlier changes too. Maps whose files are away close: the
-    /// caller has finished with the folder.
+    /// Applies what changed in the folder, and reports earlier changes too.
     ///
+    /// - Parameter closingMissingMaps: Whether maps whose files are away close, as the caller has finished with the
+    ///   folder.
     /// - Returns: What this reload changed, and what ``applyChanges()`` changed since the last call of this function.
-    package func reload() async -> ReloadReport {
-        let report = await applyChanges(closingMissingMaps: true)
+    package func reload(closingMissingMaps: Bool = true) async -> ReloadReport {
+        let report = await applyChanges(closingMissingMaps: closingMissingMaps)
         defer { untold = ReloadReport() }
         return ReloadReport(changes: untold.changes, effects: untold.effects, problems: report.problems)
     }

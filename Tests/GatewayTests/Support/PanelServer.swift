@@ -29,18 +29,20 @@ struct PanelServer {
     static func run(
         maps: [StubMap] = [StubMap(mapID: 4), StubMap(mapID: 3)], patience: Duration = .seconds(60),
         configure: (inout GatewayConfiguration) throws -> Void = { _ in }, reload: AdminPanel.Reload? = nil,
-        _ body: (PanelServer) async throws -> Void
+        editing: (SQLiteStorage) -> GameEditing? = { _ in nil }, _ body: (PanelServer) async throws -> Void
     ) async throws {
         try await TestServer.withFolder { folder in
-            try await run(in: folder, maps: maps, patience: patience, configure: configure, reload: reload, body)
+            try await run(
+                in: folder, maps: maps, patience: patience, configure: configure, reload: reload, editing: editing, body
+            )
         }
     }
 
-    /// As ``run(maps:patience:configure:reload:_:)``, in a folder that stays.
+    /// As ``run(maps:patience:configure:reload:editing:_:)``, in a folder that stays.
     static func run(
         in folder: String, maps: [StubMap] = [StubMap(mapID: 4)], patience: Duration = .seconds(60),
         configure: (inout GatewayConfiguration) throws -> Void = { _ in }, reload: AdminPanel.Reload? = nil,
-        _ body: (PanelServer) async throws -> Void
+        editing: (SQLiteStorage) -> GameEditing? = { _ in nil }, _ body: (PanelServer) async throws -> Void
     ) async throws {
         let key = try OperatorKey.load(directory: folder)
         let text = try String(contentsOfFile: key.path, encoding: .utf8).filter { !$0.isWhitespace }
@@ -53,7 +55,7 @@ struct PanelServer {
                     let gate = AdminPanel.makePasswordGate(time: clock.source, cost: .minimal)
                     let made = AdminPanel(
                         key: key, storage: storage, passwords: gate, maps: maps, logger: .silent, time: clock.source,
-                        patience: patience, reload: reload)
+                        patience: patience, reload: reload, editing: editing(storage))
                     made.addRoutes(to: router)
                     (panel, passwords) = (made, gate)
                 }
