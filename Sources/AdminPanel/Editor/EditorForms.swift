@@ -75,7 +75,7 @@ enum EditorForms {
         """
 
     private static let timeout: HTML = """
-        <fieldset class="checks"><legend>Time between two events</legend>
+        <fieldset class="checks wide-field"><legend>Time between two events</legend>
         <label><input type="radio" name="way" value="number"> a number of seconds</label>
         <input name="seconds" inputmode="decimal" aria-label="Seconds" autocomplete="off">
         <label><input type="radio" name="way" value="lua"> a formula in Lua, the code below</label></fieldset>

@@ -28,6 +28,8 @@ async function open() {
   let known = null;
   let fields = null;
   let isBusy = false;
+  // The check that waits, whether one is under way, and the text of the last one.
+  let timer, isChecking = false, checked = null;
 
   const text = makeText(document.getElementById("text"), {
     file, isReadOnly: isReadOnly || isDeleted, changed: onChange, save: () => save(),
@@ -94,8 +96,6 @@ async function open() {
   }
 
   // Checks: one at a time, a moment after the last change.
-
-  let timer, isChecking = false, checked = null;
 
   function scheduleCheck(delay = 350) {
     clearTimeout(timer);
