@@ -44,13 +44,25 @@ struct PanelRoutes {
         do {
             let caller = try await gate.admit(request, to: endpoint, from: context.origin)
             let call = PanelCall(request: request, context: context, endpoint: endpoint, caller: caller)
-            guard endpoint.isChange else { return try await handler(call) }
-            return try await change(call, gate.audit, handler)
+            return endpoint.isChange
+                ? try await change(call, gate.audit, handler) : try await read(call, gate.audit, handler)
         } catch let error as GatewayError where endpoint.isPage {
             if error.status == .unauthorized {
                 return .redirect(to: "/admin/login?next=\(Endpoint.encoded(request.uri.description))", type: .normal)
             }
             return .page(MessagePage.refusal(error), status: error.status)
+        }
+    }
+
+    /// Runs the handler of an endpoint that changes nothing. When it noted a target, its refusal is written down too.
+    private static func read(_ call: PanelCall, _ audit: AuditTrail, _ handler: Handler) async throws -> Response {
+        do {
+            return try await handler(call)
+        } catch let error as GatewayError where !call.note.content.target.isEmpty {
+            await audit.record(
+                call.endpoint.name, by: call.caller?.name ?? "nobody", from: call.origin, call.note.content,
+                refusal: error.message)
+            throw error
         }
     }
 

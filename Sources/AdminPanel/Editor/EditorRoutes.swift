@@ -64,11 +64,17 @@ struct EditorRoutes: Sendable {
             do {
                 return try await handler(call, parts)
             } catch let error as EditError {
-                throw GatewayError(error)
+                throw Self.refusal(error, call)
             } catch let error as GameFolderError {
                 throw GatewayError(.conflict, "game_folder", "\(error)")
             }
         }
+    }
+
+    /// The refusal of a request. A path that is not allowed may be an attack, so it is written down for readers too.
+    private static func refusal(_ error: EditError, _ call: PanelCall) -> GatewayError {
+        if case .badPath(let path, _) = error { call.note.write { $0.target = path } }
+        return GatewayError(error)
     }
 
     // MARK: - Reading
@@ -228,6 +234,7 @@ struct EditorRoutes: Sendable {
             page.deleted = try await parts.files.deleted(besides: page.entries)
             if call.query("file") != nil { try await open(Self.path(call), call, parts, &page) }
         } catch let error as EditError {
+            if case .badPath = error { throw Self.refusal(error, call) }
             page.problem = "\(error)"
         }
         return .page(page.page, for: caller)

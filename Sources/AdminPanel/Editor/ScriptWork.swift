@@ -22,12 +22,13 @@ struct ScriptWork: Sendable {
     /// - Parameters:
     ///   - path: The file.
     ///   - bytes: Its text.
-    /// - Returns: `findings` in this file, `elsewhere` those in other files, `errors` and `warnings` in all of them.
+    /// - Returns: `findings` in this file, `elsewhere` those in other files, `errors` and `warnings` in all of them;
+    ///   `checked` is false for files that are no scripts and not `game.yaml`.
     /// - Throws: ``GatewayError`` with status 503 when many checks wait; ``GameFolderError``.
     func check(_ path: EditablePath, _ bytes: [UInt8]) async throws -> JSONObject {
         let file = FileReplacement(path: path.text, bytes: bytes)
         let isScript = path.parts.last?.hasSuffix(".lua") == true
-        guard isScript || path.text == "game.yaml" else { return Self.answer([], for: path) }
+        guard isScript || path.text == "game.yaml" else { return Self.answer(nil, for: path) }
         return try await checks.run { [editing] in
             if path.isOutsideGame {
                 return Self.answer(GameCheck.syntaxMistake(in: file).map { [$0] } ?? [], for: path)
@@ -37,12 +38,13 @@ struct ScriptWork: Sendable {
         }
     }
 
-    private static func answer(_ diagnostics: [Diagnostic], for path: EditablePath) -> JSONObject {
+    private static func answer(_ found: [Diagnostic]?, for path: EditablePath) -> JSONObject {
+        let diagnostics = found ?? []
         func findings(_ chosen: [Diagnostic]) -> JSON {
             .array(chosen.prefix(maxFindings).map { $0.json() })
         }
         return [
-            "findings": findings(diagnostics.filter { $0.file == path.text }),
+            "checked": .bool(found != nil), "findings": findings(diagnostics.filter { $0.file == path.text }),
             "elsewhere": findings(diagnostics.filter { $0.file != path.text }),
             "errors": .number(Double(diagnostics.count { $0.severity == .error })),
             "warnings": .number(Double(diagnostics.count { $0.severity == .warning })),

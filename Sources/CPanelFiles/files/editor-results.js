@@ -3,8 +3,12 @@
 import { address, element, linked, sentence } from "./editor-elements.js";
 
 /** Shows the findings of a check; `goTo(line)` opens a line of this file. */
-export function showFindings({ findings, elsewhere, errors, warnings }, goTo) {
+export function showFindings({ checked, findings, elsewhere, errors, warnings }, goTo) {
   const place = document.getElementById("findings");
+  if (!checked) {
+    place.replaceChildren(element("p", { className: "empty" }, "Only scripts and game.yaml are checked."));
+    return;
+  }
   const parts = [];
   const here = findings.map(finding => element("li", { className: finding.severity },
     element("button", { type: "button", className: "line quiet", onclick: () => goTo(finding.line) }, `line ${finding.line}`),

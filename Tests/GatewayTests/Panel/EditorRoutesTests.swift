@@ -219,7 +219,9 @@ struct EditorRoutesTests {
             guard status == 400 else { return }
             #expect(try await panel.send("GET", query(.showFile, path), as: editor).status == 400)
             let page = try await panel.send("GET", query(.editorPage, path), as: editor)
-            #expect(page.status == 200 && page.text.contains("is not allowed"))
+            #expect(page.status == 400 && page.text.contains("is not allowed"))
+            let reads = try await panel.audit(refused: true).prefix(2)
+            #expect(reads.map(\.action) == ["pages.editor", "files.show"] && reads.allSatisfy { $0.actor == "editor" })
         }
     }
 
@@ -257,7 +259,7 @@ struct EditorRoutesTests {
             #expect(wrong["form"]?.object?["parameters"] == .array([]))
             #expect(try await check("components/hp.lua", "--@type number\n")["errors"] == .number(0))
             #expect(try await check("tests/walk.lua", "x = = 1")["errors"] == .number(1))
-            #expect(try await check("client/main.js", "x = = 1")["errors"] == .number(0))
+            #expect(try await check("client/main.js", "x = = 1")["checked"] == .bool(false))
             #expect(content(directory, "events/move/to.lua") == Self.game["events/move/to.lua"])
             #expect(try await panel.audit().count == before)
             let viewer = try await panel.user(.viewer)
