@@ -22,7 +22,7 @@ import World
         --@entities players, enemys
 
         -- The trigger.
-        if value < 0 then object.components.hp = 0 end  --@type is no annotation here
+        if value < 0 then print("--@type string") end
 
         """
 
@@ -58,7 +58,7 @@ import World
                 --@private
 
                 -- The trigger.
-                if value < 0 then object.components.hp = 0 end  --@type is no annotation here
+                if value < 0 then print("--@type string") end
 
                 """)
         var problems: [GameFolderProblem] = []

@@ -10,6 +10,9 @@ export function connectForm(form, apply) {
   if (!form) return { fill() {}, settled: Promise.resolve() };
   const problem = form.querySelector(".problem");
   const isReadOnly = "readOnly" in form.dataset;
+  // Until it shows what the text says, nothing in it may change the text.
+  const fieldset = form.querySelector("fieldset");
+  fieldset.disabled = true;
   let shown = null;
   const connected = { fill, settled: Promise.resolve() };
 
@@ -35,6 +38,7 @@ export function connectForm(form, apply) {
   function fill(fields) {
     if (!fields || form.contains(document.activeElement) && JSON.stringify(fields) === JSON.stringify(shown)) return;
     shown = fields;
+    fieldset.disabled = isReadOnly;
     for (const [name, value] of Object.entries(fields)) {
       for (const field of form.querySelectorAll(`[name="${name}"]`)) put(field, value);
     }

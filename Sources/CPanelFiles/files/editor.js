@@ -67,6 +67,7 @@ async function open() {
       }
       if (line) text.goTo(Number(line));
       onChange();
+      scheduleCheck(0);
     } catch (error) {
       tell("Not open");
       fail(error);

@@ -225,17 +225,14 @@ struct EditorRoutesTests {
         }
     }
 
-    @Test("a text above 1 MiB is refused, and so is a body far above it")
+    @Test("a text above 1 MiB is refused")
     func size() async throws {
         try await run { panel, _ in
             let editor = try await panel.user(.editor)
-            for count in [(1 << 20) + 1, 5 << 20] {
-                let text = String(repeating: "-", count: count)
-                let reply = try await save(panel, "lib/a.lua", text, base: nil, as: editor)
-                #expect(reply.status == 413)
-                let check = JSON.object(["file": .string("lib/a.lua"), "text": .string(text)]).text
-                #expect(try await panel.send(.checkFile, as: editor, json: check).status == 413)
-            }
+            let text = String(repeating: "-", count: (1 << 20) + 1)
+            #expect(try await save(panel, "lib/a.lua", text, base: nil, as: editor).status == 413)
+            let check = JSON.object(["file": .string("lib/a.lua"), "text": .string(text)]).text
+            #expect(try await panel.send(.checkFile, as: editor, json: check).status == 413)
             let most = String(repeating: "-", count: 1 << 20)
             #expect(try await save(panel, "notes.txt", most, base: nil, as: editor).status == 200)
         }
@@ -255,7 +252,7 @@ struct EditorRoutesTests {
             let wrong = try await check("events/move/to.lua", "--@public true\nobject.x = object.components.hpp\n")
             let finding = try #require(wrong["findings"]?.array?.first?.object)
             #expect(finding["line"] == .number(2) && finding["severity"] == .string("error"))
-            #expect(finding["message"]?.string?.contains("did you mean hp?") == true)
+            #expect(finding["message"]?.string?.contains("did you mean 'hp'?") == true)
             #expect(wrong["form"]?.object?["parameters"] == .array([]))
             #expect(try await check("components/hp.lua", "--@type number\n")["errors"] == .number(0))
             #expect(try await check("tests/walk.lua", "x = = 1")["errors"] == .number(1))
