@@ -97,7 +97,7 @@ struct EditorRoutesTests {
         }
     }
 
-    @Test("an event or a timeout without code is refused, in a file and in a form (M11.14)")
+    @Test("an event or a timeout without code is refused, also by a new name (M11.14)")
     func withoutCode() async throws {
         try await run { panel, directory in
             let editor = try await panel.user(.editor)
