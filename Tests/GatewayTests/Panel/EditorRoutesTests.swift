@@ -256,6 +256,9 @@ struct EditorRoutesTests {
             #expect(wrong["form"]?.object?["parameters"] == .array([]))
             #expect(try await check("components/hp.lua", "--@type number\n")["errors"] == .number(0))
             #expect(try await check("tests/walk.lua", "x = = 1")["errors"] == .number(1))
+            // A lib that never ends is stopped by its time limit.
+            let endless = try await check("lib/endless.lua", "while true do end\n")
+            #expect(endless["findings"]?.array?.count == 1 && endless["errors"] == .number(1))
             #expect(try await check("client/main.js", "x = = 1")["checked"] == .bool(false))
             #expect(content(directory, "events/move/to.lua") == Self.game["events/move/to.lua"])
             #expect(try await panel.audit().count == before)
