@@ -8,7 +8,23 @@ enum HelpPage {
         <p>Here you watch and change the running game. What you may do depends on your role: a <b>viewer</b> sees figures,
         logs and errors; an <b>editor</b> also changes the running game; an <b>owner</b> also decides who else is an
         operator. Every change stands in the audit log.</p></section>
-        \(raw: maps)\(raw: operators)\(raw: programs)</article>
+        \(raw: maps)\(raw: editor)\(raw: operators)\(raw: programs)</article>
+        """
+
+    private static let editor: HTML = """
+        <section id="editor"><h2>Editor</h2>
+        <p>The texts of the game folder. What <code>perigee check</code> finds is marked while you write; <b>Save</b> writes
+        the file and reloads the game, and shows what changed and what is wrong. <b>Save and test</b> also runs the game's
+        own tests. A file that you only look at is not changed by anything on this page.</p>
+        <dl><dt>Form</dt><dd>What the annotations at the beginning of a file say: a component's type, default, privacy and
+        types; an event's public flag and parameters; a group's timeout. It changes only those lines. An event without code
+        is refused.</dd>
+        <dt>Versions</dt><dd>Each save keeps the text before it, up to 100 of a file. Compare one with what is there now, or
+        restore it; files that were deleted come back that way too.</dd>
+        <dt>Somebody else changed this file</dt><dd>Nothing is overwritten. The page shows both texts side by side: take one of
+        them, or go on with yours.</dd>
+        <dt>Files of client/ and music/</dt><dd>Only an owner may change them, because browsers run them with the rights of
+        whoever opens the game.</dd></dl></section>
         """
 
     private static let maps: HTML = """
