@@ -17,7 +17,6 @@ struct PageRoutes: Sendable {
         routes.on(.mapsPage) { try await mapsPage($0) }
         routes.on(.operatorsPage) { try await operatorsPage($0) }
         routes.on(.auditPage) { try await auditPage($0) }
-        routes.on(.helpPage) { call in .page(HelpPage.page, for: call.caller) }
         routes.on(.loginPage) { call in
             // Whoever is logged in already has nothing to do here.
             guard call.caller == nil else { return .redirect(to: "/admin/", type: .normal) }
