@@ -41,8 +41,9 @@ struct PanelRoutes {
         _ request: Request, _ context: GatewayRequestContext, _ endpoint: Endpoint, _ gate: PanelGate,
         _ handler: Handler
     ) async throws -> Response {
+        let identity = try await gate.identify(request, to: endpoint, from: context.origin)
         do {
-            let caller = try await gate.admit(request, to: endpoint, from: context.origin)
+            let caller = try await gate.admit(identity, request, to: endpoint, from: context.origin)
             let call = PanelCall(request: request, context: context, endpoint: endpoint, caller: caller)
             guard endpoint.isChange else { return try await handler(call) }
             return try await change(call, gate.audit, handler)
@@ -50,7 +51,7 @@ struct PanelRoutes {
             if error.status == .unauthorized {
                 return .redirect(to: "/admin/login?next=\(Endpoint.encoded(request.uri.description))", type: .normal)
             }
-            return .page(MessagePage.refusal(error), status: error.status)
+            return .page(MessagePage.refusal(error), for: identity.caller, status: error.status)
         }
     }
 
