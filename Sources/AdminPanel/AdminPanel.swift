@@ -112,7 +112,7 @@ package struct AdminPanel: Sendable {
         AuditRoutes(storage: storage).add(to: &routes)
         maps.add(to: &routes)
         HelpRoutes().add(to: &routes)
-        PageRoutes(storage: storage, sessions: sessions, keys: keys, maps: maps).add(to: &routes)
+        PageRoutes(storage: storage, sessions: sessions, keys: keys, maps: maps, audit: audit).add(to: &routes)
         routes.add(to: router)
     }
 }

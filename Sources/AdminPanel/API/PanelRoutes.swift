@@ -59,8 +59,10 @@ struct PanelRoutes {
     private static func change(_ call: PanelCall, _ audit: AuditTrail, _ handler: Handler) async throws -> Response {
         let (name, actor) = (call.endpoint.name, call.caller?.name ?? "nobody")
         do {
-            let response = try await handler(call)
-            await audit.record(name, by: actor, from: call.origin, call.note.content)
+            var response = try await handler(call)
+            if await !audit.record(name, by: actor, from: call.origin, call.note.content) {
+                response.headers[.auditLog] = "lost"
+            }
             return response
         } catch {
             let refused = GatewayError(refusing: error)
@@ -108,6 +110,8 @@ struct PanelHeadersMiddleware: RouterMiddleware {
 }
 
 extension HTTPField.Name {
-    /// The text is a valid name, so the fallback is never used.
+    // The texts are valid names, so the fallbacks are never used.
     fileprivate static let referrerPolicy = HTTPField.Name("Referrer-Policy") ?? .via
+    /// `lost` in the answer to a change that the audit log has no entry of.
+    fileprivate static let auditLog = HTTPField.Name("X-Perigee-Audit") ?? .via
 }

@@ -12,6 +12,7 @@ struct PageRoutes: Sendable {
     let sessions: SessionRoutes
     let keys: KeyRoutes
     let maps: MapRoutes
+    let audit: AuditTrail
 
     func add(to routes: inout PanelRoutes) {
         routes.on(.mapsPage) { try await mapsPage($0) }
@@ -64,6 +65,8 @@ struct PageRoutes: Sendable {
     private func auditPage(_ call: PanelCall) async throws -> Response {
         var filter = try AuditRoutes.filter(call, limit: AuditPage.size)
         filter.limit = AuditPage.size + 1
-        return .page(AuditPage.page(try await storage.auditEntries(filter), filter), for: try call.requireCaller())
+        return .page(
+            AuditPage.page(try await storage.auditEntries(filter), filter, lost: audit.lost),
+            for: try call.requireCaller())
     }
 }
