@@ -69,6 +69,11 @@ package struct OperatorChangeRequest: Codable, Sendable, Equatable {
 package struct PasswordRequest: Codable, Sendable, Equatable {
     /// The new password.
     package var password: String
+
+    /// Makes a request.
+    ///
+    /// - Parameter password: The new password.
+    package init(password: String) { self.password = password }
 }
 
 /// The key of a program, in answers.
