@@ -46,6 +46,9 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CEditLine", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+        .systemLibrary(
+            name: "CMarkdown", pkgConfig: "libcmark-gfm",
+            providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .systemLibrary(name: "CLua", pkgConfig: "lua5.1", providers: [.apt(["liblua5.1-0-dev"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
@@ -118,11 +121,14 @@ let package = Package(
             swiftSettings: settings),
         // Puts the files of the panel's pages into the program, so that it is one file that runs anywhere.
         .target(name: "CPanelFiles", exclude: ["files"]),
+        // The same for docs/, for the help.
+        .target(name: "CHelpFiles"),
         .target(
             name: "AdminPanel",
             dependencies: [
-                "CPanelFiles", "GameFolder", "GameRules", "Gateway", "JSONValues", "OperatorAPI", "ScriptCheck",
-                "ScriptTest", "Simulation", "Storage", "World", httpTypes, hummingbird, logging, nio("NIOCore"),
+                "CHelpFiles", "CMarkdown", "CPanelFiles", "GameFolder", "GameRules", "Gateway", "JSONValues",
+                "LuaSyntax", "OperatorAPI", "ScriptCheck", "ScriptTest", "Simulation", "Storage", "World", httpTypes,
+                hummingbird, logging, nio("NIOCore"),
             ],
             swiftSettings: settings),
         .target(

@@ -116,7 +116,8 @@ package struct AdminPanel: Sendable {
         AuditRoutes(storage: storage).add(to: &routes)
         maps.add(to: &routes)
         editor.add(to: &routes)
-        PageRoutes(storage: storage, sessions: sessions, keys: keys, maps: maps).add(to: &routes)
+        HelpRoutes().add(to: &routes)
+        PageRoutes(storage: storage, sessions: sessions, keys: keys, maps: maps, audit: audit).add(to: &routes)
         routes.add(to: router)
     }
 }

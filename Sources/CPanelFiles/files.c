@@ -52,6 +52,12 @@ static const unsigned char entry_js[] = {
 static const unsigned char forms_js[] = {
 #embed "files/forms.js"
 };
+static const unsigned char help_css[] = {
+#embed "files/help.css"
+};
+static const unsigned char help_js[] = {
+#embed "files/help.js"
+};
 static const unsigned char icon_svg[] = {
 #embed "files/icon.svg"
 };
@@ -86,6 +92,8 @@ static const panel_file files[] = {
     FILE_ROW("editor.js", editor_js),
     FILE_ROW("entry.js", entry_js),
     FILE_ROW("forms.js", forms_js),
+    FILE_ROW("help.css", help_css),
+    FILE_ROW("help.js", help_js),
     FILE_ROW("icon.svg", icon_svg),
     FILE_ROW("maps.js", maps_js),
     FILE_ROW("panel.css", panel_css),

@@ -12,12 +12,12 @@ struct PageRoutes: Sendable {
     let sessions: SessionRoutes
     let keys: KeyRoutes
     let maps: MapRoutes
+    let audit: AuditTrail
 
     func add(to routes: inout PanelRoutes) {
         routes.on(.mapsPage) { try await mapsPage($0) }
         routes.on(.operatorsPage) { try await operatorsPage($0) }
         routes.on(.auditPage) { try await auditPage($0) }
-        routes.on(.helpPage) { call in .page(HelpPage.page, for: call.caller) }
         routes.on(.loginPage) { call in
             // Whoever is logged in already has nothing to do here.
             guard call.caller == nil else { return .redirect(to: "/admin/", type: .normal) }
@@ -65,6 +65,8 @@ struct PageRoutes: Sendable {
     private func auditPage(_ call: PanelCall) async throws -> Response {
         var filter = try AuditRoutes.filter(call, limit: AuditPage.size)
         filter.limit = AuditPage.size + 1
-        return .page(AuditPage.page(try await storage.auditEntries(filter), filter), for: try call.requireCaller())
+        return .page(
+            AuditPage.page(try await storage.auditEntries(filter), filter, lost: audit.lost),
+            for: try call.requireCaller())
     }
 }

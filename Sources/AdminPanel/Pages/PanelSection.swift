@@ -4,7 +4,7 @@ import OperatorAPI
 struct PanelSection: Sendable, Equatable {
     let title: String
     let page: Endpoint
-    /// The part of the help page about it.
+    /// The page of the help about it: `docs/panel/HELP.md`.
     let help: String
 
     static let maps = PanelSection(title: "Maps", page: .mapsPage, help: "maps")
