@@ -21,6 +21,7 @@ package struct AdminPanel: Sendable {
     private let time: TimeSource
     private let maps: MapRoutes
     private let editor: EditorRoutes
+    private let players: PlayerService
 
     /// Makes a panel.
     ///
@@ -29,15 +30,16 @@ package struct AdminPanel: Sendable {
     ///   - storage: The operators, their sessions and the audit log.
     ///   - passwords: Checks the passwords of operators; the caller shuts it down at the end.
     ///   - maps: The running maps.
+    ///   - players: What operators do about players.
     ///   - logger: Gets a line when the audit log can't be written.
     ///   - time: The clock of sessions, limits and the audit log.
     ///   - patience: How long to wait for the answer of a map.
     ///   - reload: Reloads the game folder; `nil` for a game without one.
     ///   - editing: What the editor of the game folder needs; `nil` for a game without one.
     package init(
-        key: OperatorKey, storage: any OperatorStorage, passwords: PasswordGate, maps: any RunningMaps, logger: Logger,
-        time: TimeSource = .system, patience: Duration = MapActor.longestLateness, reload: Reload? = nil,
-        editing: GameEditing? = nil
+        key: OperatorKey, storage: any OperatorStorage, passwords: PasswordGate, maps: any RunningMaps,
+        players: PlayerService, logger: Logger, time: TimeSource = .system,
+        patience: Duration = MapActor.longestLateness, reload: Reload? = nil, editing: GameEditing? = nil
     ) {
         access = AccessControl(key: key, storage: storage, time: time)
         self.storage = storage
@@ -45,6 +47,7 @@ package struct AdminPanel: Sendable {
         link = SetupLink(time: time)
         audit = AuditTrail(storage: storage, time: time, logger: logger)
         self.time = time
+        self.players = players
         self.maps = MapRoutes(maps: maps, patience: patience, reload: reload)
         editor = EditorRoutes(editing, time: time)
     }
@@ -116,6 +119,11 @@ package struct AdminPanel: Sendable {
         AuditRoutes(storage: storage).add(to: &routes)
         maps.add(to: &routes)
         editor.add(to: &routes)
+        let playerRoutes = PlayerRoutes(players: players, passwords: passwords)
+        playerRoutes.add(to: &routes)
+        let bans = BanRoutes(players: players)
+        bans.add(to: &routes)
+        PlayerPages(players: players, routes: playerRoutes, bans: bans, maps: maps.maps).add(to: &routes)
         HelpRoutes().add(to: &routes)
         PageRoutes(storage: storage, sessions: sessions, keys: keys, maps: maps, audit: audit).add(to: &routes)
         routes.add(to: router)

@@ -70,6 +70,12 @@ static const unsigned char panel_css[] = {
 static const unsigned char panel_js[] = {
 #embed "files/panel.js"
 };
+static const unsigned char players_css[] = {
+#embed "files/players.css"
+};
+static const unsigned char players_js[] = {
+#embed "files/players.js"
+};
 static const unsigned char times_js[] = {
 #embed "files/times.js"
 };
@@ -98,6 +104,8 @@ static const panel_file files[] = {
     FILE_ROW("maps.js", maps_js),
     FILE_ROW("panel.css", panel_css),
     FILE_ROW("panel.js", panel_js),
+    FILE_ROW("players.css", players_css),
+    FILE_ROW("players.js", players_js),
     FILE_ROW("times.js", times_js),
 };
 /* clang-format on */

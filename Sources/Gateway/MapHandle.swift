@@ -3,7 +3,8 @@ package import World
 
 /// The interface of a running map for the gateway.
 ///
-/// Everything may be called on any thread and returns at once, except ``diagnostics()`` and ``profile(seconds:)``.
+/// Everything may be called on any thread and returns at once, except ``diagnostics()``,
+/// ``hasPlayer(_:)`` and ``profile(seconds:)``.
 package protocol MapHandle: Sendable {
     /// The map's number.
     var mapID: Int { get }
@@ -30,6 +31,12 @@ package protocol MapHandle: Sendable {
     /// - Returns: The diagnostics of this moment.
     func diagnostics() async -> MapDiagnostics
 
+    /// Whether a player's entity is on the map or about to be, with or without a connection.
+    ///
+    /// - Parameter player: The player's number.
+    /// - Returns: `false` for a player who is on another map, or on none.
+    func hasPlayer(_ player: Int) async -> Bool
+
     /// Profiles the map's scripts.
     ///
     /// - Parameter seconds: The duration of the profile.
@@ -40,5 +47,6 @@ package protocol MapHandle: Sendable {
 extension MapHandle {
     package var sides: [String: Int] { ["center": mapID] }
     package var lateness: Duration { .zero }
+    package func hasPlayer(_ player: Int) async -> Bool { false }
     package func profile(seconds: Int) async -> [String: Int]? { [:] }
 }

@@ -11,6 +11,8 @@ extension Endpoint {
         auditing,
         maps,
         editor,
+        players,
+        bans,
         frame,
     ].flatMap(\.self)
 

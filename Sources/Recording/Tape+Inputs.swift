@@ -95,6 +95,17 @@ extension TapeWriter {
         case .resume(let script):
             write(InputMark.resume.rawValue)
             write(script)
+        case .mute(let player, let until):
+            write(InputMark.mute.rawValue)
+            write(player)
+            write(optional: until) { $0.write($1) }
+        case .movePlayer(let player, let mapID):
+            write(InputMark.movePlayer.rawValue)
+            write(player)
+            write(mapID)
+        case .erasePlayer(let player):
+            write(InputMark.erasePlayer.rawValue)
+            write(player)
         case .arrive(let record, let origin?):
             write(InputMark.arriveFrom.rawValue)
             write(origin)
@@ -129,6 +140,7 @@ extension TapeWriter {
 private enum InputMark: UInt8 {
     case join = 1, leave, command, reload, replaceGame, arrive, resume, event, arriveFrom, watch, border
     case timedCommand = 16, close, leaveAtStop, patchedJoin
+    case mute = 32, movePlayer, erasePlayer
 }
 
 extension TapeReader {
@@ -203,6 +215,13 @@ extension TapeReader {
             for _ in 0..<(try count()) { problems.append(try problem()) }
             return .replaceGame(try game(definition), problems: problems)
         case .resume: return .resume(script: try text())
+        case .mute:
+            let player = try integer()
+            return .mute(player: player, until: try optionalDouble())
+        case .movePlayer:
+            let player = try integer()
+            return .movePlayer(player, to: try integer())
+        case .erasePlayer: return .erasePlayer(try integer())
         case .arriveFrom:
             let origin = try integer()
             return .arrive(try record(), from: origin)

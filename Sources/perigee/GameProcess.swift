@@ -140,18 +140,20 @@ struct GameProcess {
                     StandardError.print(problem.described(in: game.directory).visible)
                 }
             })
+        // Maps subtract the times of received commands from their own time, so both must use the same clock.
+        let time = TimeSource(monotonic: TimeSource.system.monotonic, unix: SimulationClock.system.now)
+        let players = PlayerService(
+            storage: storage, writeBehind: writeBehind, maps: maps, time: time, game: { await reloader.game })
         let passwords = AdminPanel.makePasswordGate()
         let panel = AdminPanel(
-            key: operatorKey, storage: storage, passwords: passwords, maps: maps, logger: logger,
+            key: operatorKey, storage: storage, passwords: passwords, maps: maps, players: players, logger: logger,
             reload: { await reloader.reload() },
             editing: GameEditing(
                 directory: options.gameDirectory, versions: storage, testClock: .system, game: { await reloader.game },
                 apply: { await reloader.reload(closingMissingMaps: false) }))
         let server = GameServer(
             configuration: gatewayConfiguration, storage: storage, writeBehind: writeBehind, maps: maps,
-            metrics: metrics,
-            // Maps subtract the times of received commands from their own time, so both must use the same clock.
-            time: TimeSource(monotonic: TimeSource.system.monotonic, unix: SimulationClock.system.now), logger: logger,
+            players: players, metrics: metrics, time: time, logger: logger,
             isOperator: { try await panel.isOperator($0, from: $1) }, addRoutes: { panel.addRoutes(to: $0) })
         settings.set(server)
         let watcher = try GameFolderWatcher(directory: options.gameDirectory) { Task { await reloader.applyChanges() } }

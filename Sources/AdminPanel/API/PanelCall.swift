@@ -51,18 +51,25 @@ struct PanelCall {
     ///
     /// - Throws: ``GatewayError`` with status 400, 413 or 415, and the field that is wrong.
     func body<Value: Decodable>(_ type: Value.Type, maxBytes: Int = PanelCall.maxBodyBytes) async throws -> Value {
+        let bytes = try await bodyBytes(upTo: maxBytes)
+        do throws(OperatorJSON.Mistake) {
+            return try OperatorJSON.read(type, bytes)
+        } catch {
+            throw GatewayError.badRequest(error.description, field: error.field)
+        }
+    }
+
+    /// The bytes of the body, which must say that it is JSON.
+    ///
+    /// - Throws: ``GatewayError`` with status 413 or 415.
+    func bodyBytes(upTo maxBytes: Int = PanelCall.maxBodyBytes) async throws -> [UInt8] {
         let media = (request.headers[.contentType] ?? "").prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
         guard media == "application/json" else {
             throw GatewayError(
                 .unsupportedMediaType, "bad_request",
                 "the body is \(media.isEmpty ? "of no type" : String(media.prefix(80))); send application/json")
         }
-        let bytes = try await request.body.collect(upTo: maxBytes)
-        do throws(OperatorJSON.Mistake) {
-            return try OperatorJSON.read(type, Array(bytes.readableBytesView))
-        } catch {
-            throw GatewayError.badRequest(error.description, field: error.field)
-        }
+        return Array(try await request.body.collect(upTo: maxBytes).readableBytesView)
     }
 }
 

@@ -66,7 +66,8 @@ function nextPage() {
   return /^\/admin(\/|\?|$)/.test(next) && !next.startsWith("/admin/login") ? next : "/admin/";
 }
 
-function sentence(text) { return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : "."); }
+/** A text as a sentence of its own. */
+export function sentence(text) { return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : "."); }
 
 export function connectForms() {
   document.addEventListener("submit", submit);

@@ -1,4 +1,5 @@
 import CoreMetrics
+import GameRules
 import JSONValues
 import Logging
 package import NIOCore
@@ -15,8 +16,9 @@ import World
 ///
 /// `@unchecked Sendable`: after `init` each stored `var` is used on `eventLoop` alone. The connection calls the
 /// `ClientSession` functions there; the map calls `deliver` and `flush` on `thread`, which is that loop; futures
-/// complete there, timers fire there, and the loop itself calls `handleScheduledCallback`. `replace`, the only function
-/// that other threads call, does nothing but `eventLoop.execute`. Other threads read `let` properties only.
+/// complete there, timers fire there, and the loop itself calls `handleScheduledCallback`. `replace` and
+/// `end(because:)`, the only functions that other threads call, do nothing but `eventLoop.execute`. Other threads read
+/// `let` properties only.
 package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHandler, @unchecked Sendable {
     /// The phase of a session's life.
     private enum Phase {
@@ -40,6 +42,8 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     package let thread: SessionThread
     /// The player that was admitted, and its map.
     let admission: Admission
+    /// The client's address; `nil` for a connection without one.
+    let clientAddress: IPAddress?
 
     /// The `host` and `port` by which the client reached the server, for `reconnect`.
     private let address: PublicAddress
@@ -69,11 +73,13 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     private var toldReason: String?
 
     init(
-        id: SessionID, admission: Admission, address: PublicAddress, takesPatches: Bool = false, limits: SessionLimits,
-        connection: any ClientConnection, metrics: GatewayMetrics, delegate: any SessionDelegate, logger: Logger
+        id: SessionID, admission: Admission, clientAddress: IPAddress? = nil, address: PublicAddress,
+        takesPatches: Bool = false, limits: SessionLimits, connection: any ClientConnection, metrics: GatewayMetrics,
+        delegate: any SessionDelegate, logger: Logger
     ) {
         self.id = id
         self.admission = admission
+        self.clientAddress = clientAddress
         self.address = address
         self.takesPatches = takesPatches
         self.limits = limits
@@ -130,6 +136,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
 
     private func join(_ record: EntityRecord) {
         guard phase == .joining || phase == .waiting else { return }
+        if let ending = delegate.ending(of: self) { return end(ending) }
         let state = delegate.state(ofMap: record.mapID)
         if let obstacle = state.obstacle(toJoining: record.mapID) { return wait(for: record.mapID, because: obstacle) }
         guard let map = state.handle else {
@@ -137,6 +144,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
                 .internalError, code: "no_map", message: "the player's map \(record.mapID) is not running",
                 .welcome(retry: 5))
         }
+        if let until = delegate.mutedUntil(playerID) { _ = map.post(.mute(player: playerID, until: until)) }
         guard map.post(.join(record, self)) else {
             return end(
                 .tryAgainLater, code: "map_starting", message: "the map is starting or full; try again",
@@ -145,6 +153,8 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
         self.map = map
         phase = .open
         delegate.sessionJoined(self, mapID: map.mapID)
+        // Again: an operator who banned the player in between has not found the session.
+        if let ending = delegate.ending(of: self) { return end(ending) }
         connection.setReading(true)
     }
 
@@ -370,6 +380,16 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
 
     // MARK: - Ending
 
+    /// Ends the session because an operator or a rule wants it; may be called on any thread.
+    func end(because ending: SessionEnding) { eventLoop.execute { self.end(ending) } }
+
+    private func end(_ ending: SessionEnding) {
+        guard isAlive else { return }
+        resumeOffer.withdraw()
+        connection.send(text: ending.refusal.json)
+        end(ending.closeCode, message: ending.refusal.text)
+    }
+
     /// Tells the client why, and closes the connection once the client has answered.
     ///
     /// - Parameters:
@@ -410,13 +430,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     }
 
     /// Ends the session because the player has a newer one on another map; may be called on any thread.
-    func replace() {
-        eventLoop.execute {
-            self.resumeOffer.withdraw()
-            self.end(
-                .replaced, code: "replaced", message: "this player has connected again elsewhere", .unwelcome)
-        }
-    }
+    func replace() { end(because: .replaced) }
 
     package func serverStops() {
         isServerStopping = true

@@ -154,6 +154,9 @@ package actor MapActor {
             scripts: simulation.scriptTimings, ticks: simulation.tickCosts)
     }
 
+    /// Whether a player's entity is on the map or about to be, with or without a connection.
+    package func hasPlayer(_ player: Int) -> Bool { simulation.hasPlayer(player) }
+
     /// Passes the changed entities to the store now.
     ///
     /// - Parameter everything: Whether to pass unchanged entities too, for a store that is new.

@@ -23,6 +23,13 @@ package enum MapInput: Sendable {
     case replaceGame(GameDefinition, problems: [GameFolderProblem])
     /// An operator lets a suspended script run again; its path in the game folder.
     case resume(script: String)
+    /// An operator muted a player until a Unix time, infinity for ever; `nil` ends the mute. It holds also for a player
+    /// who comes later.
+    case mute(player: Int, until: Double?)
+    /// An operator sends a player, if it is here, to another map, as a script does that sets `map_id`.
+    case movePlayer(Int, to: Int)
+    /// An operator erases a player: its entity, if it is here, leaves without being saved.
+    case erasePlayer(Int)
     /// An entity comes from the map `from`, which takes it back when it can't enter; `nil` for an entity that was sent
     /// back.
     case arrive(EntityRecord, from: Int?)
@@ -46,7 +53,7 @@ extension MapInput {
         case .command(_, let command, _): .bounded(.commands, weight: JSON.object(command.parameters).weight)
         case .reload(let session): .latest(of: .snapshot(session), isTakenWhenClosed: true)
         case .replaceGame: .latest(of: .game, isTakenWhenClosed: true)
-        case .resume: .unbounded(isTakenWhenClosed: true)
+        case .resume, .mute, .movePlayer, .erasePlayer: .unbounded(isTakenWhenClosed: true)
         case .arrive(let record, let origin?): .bounded(.arrivals(from: origin), weight: record.weight)
         case .arrive(_, nil): .unbounded(isTakenWhenClosed: false)
         case .event(let event): .bounded(.events(from: event.mapID), weight: JSON.object(event.data).weight)

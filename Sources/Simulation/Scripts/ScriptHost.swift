@@ -22,6 +22,7 @@ final class ScriptHost {
     /// A second VM that has proxies of the same tables, see ``GuestVM``.
     weak var guest: LuaSandbox?
     var effects = ScriptEffects()
+    var mutes = MutedPlayers()
     /// Packs the globals of calls; kept to reuse its memory.
     var packed = PackedWriter()
     var nearSearch = NearSearch()

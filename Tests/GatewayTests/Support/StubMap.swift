@@ -89,6 +89,11 @@ final class StubMap: MapHandle {
         seconds == 30 ? nil : ["a.lua:main:1": seconds, "a.lua:main:1;b.lua:walk:2": 9]
     }
 
+    /// Players whose entity is on the map without a connection.
+    let lingering = Mutex<Set<Int>>([])
+
+    func hasPlayer(_ player: Int) async -> Bool { lingering.withLock { $0.contains(player) } }
+
     /// The next input.
     private func next() async -> MapInput? {
         for await input in stream.stream { return input }
@@ -112,6 +117,35 @@ final class StubMap: MapHandle {
 
     func nextResume() async -> String? {
         while let input = await next() { if case .resume(let script) = input { return script } }
+        return nil
+    }
+
+    struct Muted: Equatable {
+        var player: Int
+        var until: Double?
+    }
+
+    func nextMute() async -> Muted? {
+        while let input = await next() {
+            if case .mute(let player, let until) = input { return Muted(player: player, until: until) }
+        }
+        return nil
+    }
+
+    struct Moved: Equatable {
+        var player: Int
+        var mapID: Int
+    }
+
+    func nextMove() async -> Moved? {
+        while let input = await next() {
+            if case .movePlayer(let player, let mapID) = input { return Moved(player: player, mapID: mapID) }
+        }
+        return nil
+    }
+
+    func nextErased() async -> Int? {
+        while let input = await next() { if case .erasePlayer(let player) = input { return player } }
         return nil
     }
 
