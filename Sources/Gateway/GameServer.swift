@@ -30,6 +30,7 @@ package final class GameServer: Service {
     ///   - writeBehind: Reads and saves the players' entities; it runs as a separate service.
     ///   - maps: The running maps.
     ///   - metrics: The metrics of the gateway.
+    ///   - ports: Told at which ports the server listens.
     ///   - time: The clocks.
     ///   - eventLoopGroup: The event loops of the connections.
     ///   - logger: Gets the log lines of the gateway.
@@ -37,14 +38,15 @@ package final class GameServer: Service {
     ///   - addRoutes: Adds more endpoints, such as the operator's panel.
     package init(
         configuration: GatewayConfiguration, storage: any Storage, writeBehind: WriteBehind, maps: any RunningMaps,
-        metrics: GatewayMetrics = GatewayMetrics(), time: TimeSource = .system,
+        metrics: GatewayMetrics = GatewayMetrics(), ports: ListeningPorts = ListeningPorts(),
+        time: TimeSource = .system,
         eventLoopGroup: MultiThreadedEventLoopGroup = .singleton, logger: Logger,
         isOperator: @escaping @Sendable (Request, ClientOrigin) async throws -> Bool = { _, _ in false },
         addRoutes: (GatewayRouter) -> Void = { _ in }
     ) {
         core = GatewayCore(
             configuration: configuration, storage: storage, writeBehind: writeBehind, maps: maps, metrics: metrics,
-            time: time, logger: logger)
+            ports: ports, time: time, logger: logger)
         self.eventLoopGroup = eventLoopGroup
         let router = GatewayRouter(context: GatewayRequestContext.self)
         router.add(middleware: OriginMiddleware(core: core))

@@ -7,6 +7,7 @@ import World
 enum TapeMark: UInt8 {
     case start = 1, populate, tick
     case id = 16, elapsed, cpu, latest, accepted, stop, crash, cut, room, entryCut, departureCut, collectionCut
+    case hookCut = 40
     case end = 30, total
 }
 
@@ -16,6 +17,7 @@ extension TickPart {
         switch self {
         case .entries: .entryCut
         case .departures: .departureCut
+        case .spawnHooks: .hookCut
         case .collection: .collectionCut
         }
     }
@@ -95,6 +97,9 @@ extension TapeWriter {
         case .resume(let script):
             write(InputMark.resume.rawValue)
             write(script)
+        case .operate(let action):
+            write(InputMark.operate.rawValue)
+            write(action)
         case .arrive(let record, let origin?):
             write(InputMark.arriveFrom.rawValue)
             write(origin)
@@ -129,6 +134,7 @@ extension TapeWriter {
 private enum InputMark: UInt8 {
     case join = 1, leave, command, reload, replaceGame, arrive, resume, event, arriveFrom, watch, border
     case timedCommand = 16, close, leaveAtStop, patchedJoin
+    case operate = 40
 }
 
 extension TapeReader {
@@ -203,6 +209,7 @@ extension TapeReader {
             for _ in 0..<(try count()) { problems.append(try problem()) }
             return .replaceGame(try game(definition), problems: problems)
         case .resume: return .resume(script: try text())
+        case .operate: return .operate(try operatorAction())
         case .arriveFrom:
             let origin = try integer()
             return .arrive(try record(), from: origin)

@@ -23,6 +23,8 @@ package enum MapInput: Sendable {
     case replaceGame(GameDefinition, problems: [GameFolderProblem])
     /// An operator lets a suspended script run again; its path in the game folder.
     case resume(script: String)
+    /// An operator does something to the map's players or entities.
+    case operate(OperatorAction)
     /// An entity comes from the map `from`, which takes it back when it can't enter; `nil` for an entity that was sent
     /// back.
     case arrive(EntityRecord, from: Int?)
@@ -47,6 +49,7 @@ extension MapInput {
         case .reload(let session): .latest(of: .snapshot(session), isTakenWhenClosed: true)
         case .replaceGame: .latest(of: .game, isTakenWhenClosed: true)
         case .resume: .unbounded(isTakenWhenClosed: true)
+        case .operate: .unbounded(isTakenWhenClosed: false)
         case .arrive(let record, let origin?): .bounded(.arrivals(from: origin), weight: record.weight)
         case .arrive(_, nil): .unbounded(isTakenWhenClosed: false)
         case .event(let event): .bounded(.events(from: event.mapID), weight: JSON.object(event.data).weight)

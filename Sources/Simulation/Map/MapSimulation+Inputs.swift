@@ -19,6 +19,7 @@ extension MapSimulation {
             }
         case .replaceGame(let game, let problems): apply(game, problems: problems)
         case .resume(let script): resume(script)
+        case .operate(let action): carryOut(action)
         case .arrive(let record, let origin): arrive(record, from: origin)
         case .event(let event): queue(event)
         case .watch(let neighbour, let isNew): strips.renew(neighbour, isNew: isNew, now: now)
