@@ -122,7 +122,7 @@ let package = Package(
             name: "AdminPanel",
             dependencies: [
                 "CPanelFiles", "GameFolder", "Gateway", "JSONValues", "OperatorAPI", "Simulation", "Storage",
-                httpTypes, hummingbird, logging, nio("NIOCore"),
+                "World", httpTypes, hummingbird, logging, nio("NIOCore"),
             ],
             swiftSettings: settings),
         .target(

@@ -20,6 +20,7 @@ package struct AdminPanel: Sendable {
     private let audit: AuditTrail
     private let time: TimeSource
     private let maps: MapRoutes
+    private let mapControl: MapControlRoutes
 
     /// Makes a panel.
     ///
@@ -31,10 +32,13 @@ package struct AdminPanel: Sendable {
     ///   - logger: Gets a line when the audit log can't be written.
     ///   - time: The clock of sessions, limits and the audit log.
     ///   - patience: How long to wait for the answer of a map.
+    ///   - ports: The ports at which clients reach the maps.
     ///   - reload: Reloads the game folder; `nil` for a game without one.
+    ///   - control: Stops and starts maps; `nil` for a server whose maps can't be stopped.
     package init(
         key: OperatorKey, storage: any OperatorStorage, passwords: PasswordGate, maps: any RunningMaps, logger: Logger,
-        time: TimeSource = .system, patience: Duration = MapActor.longestLateness, reload: Reload? = nil
+        time: TimeSource = .system, patience: Duration = MapActor.longestLateness,
+        ports: ListeningPorts = ListeningPorts(), reload: Reload? = nil, control: (any MapControl)? = nil
     ) {
         access = AccessControl(key: key, storage: storage, time: time)
         self.storage = storage
@@ -43,6 +47,9 @@ package struct AdminPanel: Sendable {
         audit = AuditTrail(storage: storage, time: time, logger: logger)
         self.time = time
         self.maps = MapRoutes(maps: maps, patience: patience, reload: reload)
+        mapControl = MapControlRoutes(
+            overview: MapOverview(maps: maps, histories: MapHistories(), ports: ports, time: time), control: control,
+            patience: patience)
     }
 
     /// Checks passwords of operators: on one thread of its own, so that a flood of players' logins delays no operator,
@@ -98,6 +105,14 @@ package struct AdminPanel: Sendable {
         try await access.identify(request, from: origin).caller != nil
     }
 
+    /// Takes samples of what the maps do, for their last hour; ends when its task is cancelled.
+    package func watchMaps() async {
+        while (try? await Task.sleep(for: .seconds(MapHistory.interval))) != nil { sampleMaps() }
+    }
+
+    /// Takes one sample of what each map does.
+    func sampleMaps() { mapControl.overview.histories.sample(mapControl.overview.maps, at: time.unix()) }
+
     /// Adds the panel's endpoints.
     ///
     /// - Parameter router: The gateway's router.
@@ -111,7 +126,9 @@ package struct AdminPanel: Sendable {
         keys.add(to: &routes)
         AuditRoutes(storage: storage).add(to: &routes)
         maps.add(to: &routes)
-        PageRoutes(storage: storage, sessions: sessions, keys: keys, maps: maps).add(to: &routes)
+        mapControl.add(to: &routes)
+        PageRoutes(storage: storage, sessions: sessions, keys: keys, maps: maps, mapControl: mapControl).add(
+            to: &routes)
         routes.add(to: router)
     }
 }

@@ -141,12 +141,13 @@ struct GameProcess {
                 }
             })
         let passwords = AdminPanel.makePasswordGate()
+        let ports = ListeningPorts()
         let panel = AdminPanel(
             key: operatorKey, storage: storage, passwords: passwords, maps: maps, logger: logger,
-            reload: { await reloader.reload() })
+            ports: ports, reload: { await reloader.reload() }, control: reloader)
         let server = GameServer(
             configuration: gatewayConfiguration, storage: storage, writeBehind: writeBehind, maps: maps,
-            metrics: metrics,
+            metrics: metrics, ports: ports,
             // Maps subtract the times of received commands from their own time, so both must use the same clock.
             time: TimeSource(monotonic: TimeSource.system.monotonic, unix: SimulationClock.system.now), logger: logger,
             isOperator: { try await panel.isOperator($0, from: $1) }, addRoutes: { panel.addRoutes(to: $0) })
@@ -163,7 +164,9 @@ struct GameProcess {
                 host: options.host, port: port, certificate: options.tls?.certificate, in: options.dataDirectory)
             announce(port, setupPath: setupPath)
         }
+        let watch = Task { await panel.watchMaps() }
         defer {
+            watch.cancel()
             announcement.cancel()
             ServerAddress.remove(from: options.dataDirectory)
         }

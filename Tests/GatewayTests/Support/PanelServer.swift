@@ -29,18 +29,20 @@ struct PanelServer {
     static func run(
         maps: [StubMap] = [StubMap(mapID: 4), StubMap(mapID: 3)], patience: Duration = .seconds(60),
         configure: (inout GatewayConfiguration) throws -> Void = { _ in }, reload: AdminPanel.Reload? = nil,
-        _ body: (PanelServer) async throws -> Void
+        game: StubGame? = nil, _ body: (PanelServer) async throws -> Void
     ) async throws {
         try await TestServer.withFolder { folder in
-            try await run(in: folder, maps: maps, patience: patience, configure: configure, reload: reload, body)
+            try await run(
+                in: folder, maps: maps, patience: patience, configure: configure, reload: reload, game: game, body)
         }
     }
 
-    /// As ``run(maps:patience:configure:reload:_:)``, in a folder that stays.
+    /// As ``run(maps:patience:configure:reload:game:_:)``, in a folder that stays. The panel sees `game` instead of
+    /// `maps`, if it is given.
     static func run(
         in folder: String, maps: [StubMap] = [StubMap(mapID: 4)], patience: Duration = .seconds(60),
         configure: (inout GatewayConfiguration) throws -> Void = { _ in }, reload: AdminPanel.Reload? = nil,
-        _ body: (PanelServer) async throws -> Void
+        game: StubGame? = nil, _ body: (PanelServer) async throws -> Void
     ) async throws {
         let key = try OperatorKey.load(directory: folder)
         let text = try String(contentsOfFile: key.path, encoding: .utf8).filter { !$0.isWhitespace }
@@ -52,8 +54,8 @@ struct PanelServer {
                 addRoutes: { router, storage, clock in
                     let gate = AdminPanel.makePasswordGate(time: clock.source, cost: .minimal)
                     let made = AdminPanel(
-                        key: key, storage: storage, passwords: gate, maps: maps, logger: .silent, time: clock.source,
-                        patience: patience, reload: reload)
+                        key: key, storage: storage, passwords: gate, maps: game ?? maps, logger: .silent,
+                        time: clock.source, patience: patience, reload: reload, control: game)
                     made.addRoutes(to: router)
                     (panel, passwords) = (made, gate)
                 }
