@@ -66,7 +66,7 @@ function append(samples, news) {
 }
 
 function readable(value, unit) {
-  if (unit !== "bytes") return `${Number(value.toPrecision(4))}${unit && ` ${unit}`}`;
+  if (unit !== "bytes") return `${Number(value.toPrecision(3))}${unit && ` ${unit}`}`;
   const units = ["B", "KiB", "MiB", "GiB"];
   let index = 0;
   while (value >= 1024 && index < 3) { value /= 1024; index += 1; }
@@ -122,6 +122,12 @@ function draw(place, { title, unit, lines, isWhole }) {
     chart.update();
   }
 
+  /** The distance of marks for bytes: a power of two, so that they have round names. */
+  function step(sets) {
+    const most = sets.flatMap(set => set.data).reduce((most, point) => Math.max(most, point.y || 0), 4);
+    return 2 ** Math.ceil(Math.log2(most / 4));
+  }
+
   /** A line's points; where the map did not run is a gap. */
   function points(times, values, interval) {
     const made = [];
@@ -138,6 +144,7 @@ function draw(place, { title, unit, lines, isWhole }) {
       chart.data.datasets[index].data = name === "target"
         ? [{ x: last - hour, y: target }, { x: last, y: target }] : points(samples.time, samples[name], interval);
     });
+    if (unit === "bytes") chart.options.scales.y.ticks.stepSize = step(chart.data.datasets);
     chart.options.scales.x.min = last - hour;
     chart.options.scales.x.max = last;
     const values = lines.filter(([name]) => name !== "target").map(([name]) => readable(samples[name].at(-1), unit));
