@@ -41,9 +41,12 @@ import World
         var writer = TapeWriter()
         for action in actions { writer.write(action) }
         var reader = TapeReader(writer.bytes)
-        for action in actions { #expect(try reader.operatorAction() == action) }
+        for action in actions {
+            let read = try reader.operatorAction()
+            #expect(read == action)
+        }
         #expect(reader.isAtEnd)
         var unknown = TapeReader([9])
-        #expect(throws: RecordingError.self) { try unknown.operatorAction() }
+        #expect(throws: RecordingError.self) { _ = try unknown.operatorAction() }
     }
 }

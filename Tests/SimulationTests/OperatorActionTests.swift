@@ -141,12 +141,16 @@ import World
     @Test("the time of the latest ticks forgets those before, in count and in time [M7.6]")
     func recentTicks() {
         var ticks = RecentTicks()
-        #expect(ticks.summary(at: 0) == (0, 0))
+        func summary(_ now: UInt64) -> [Double] {
+            let (mean, p95) = ticks.summary(at: now)
+            return [mean, p95]
+        }
+        #expect(summary(0) == [0, 0])
         for index in 0..<1000 { ticks.record(index < 744 ? 1_000_000_000 : 2_000_000, at: UInt64(index) * 16_000_000) }
         let now: UInt64 = 1000 * 16_000_000
-        #expect(ticks.summary(at: now) == (2, 2), "only the last 256")
+        #expect(summary(now) == [2, 2], "only the last 256")
         for index in 0..<20 { ticks.record(UInt64(index + 1) * 1_000_000, at: now + 20_000_000_000) }
-        #expect(ticks.summary(at: now + 20_000_000_000) == (10.5, 19), "only those of the last ten seconds")
-        #expect(ticks.summary(at: now + 40_000_000_000) == (0, 0))
+        #expect(summary(now + 20_000_000_000) == [10.5, 19], "only those of the last ten seconds")
+        #expect(summary(now + 40_000_000_000) == [0, 0])
     }
 }

@@ -13,7 +13,8 @@ import World
     private func join(_ running: GameMapsTests.Running) async throws -> Client {
         let client = Client(running.group.next())
         let player = EntityRecord(key: EntityKey(.players, 1), login: "ada", mapID: 2, x: 3, y: 3)
-        #expect(try #require(running.maps[2]).post(.join(player, client)))
+        let cave = try #require(running.maps[2])
+        #expect(cave.post(.join(player, client)))
         #expect(await client.next { $0 == .snapshot } == .snapshot)
         return client
     }

@@ -1,12 +1,12 @@
 import JSONValues
 import OperatorAPI
-import Simulation
 import Storage
 import Testing
 import World
 
 @testable import AdminPanel
 @testable import Gateway
+@testable import Simulation
 
 @Suite("Maps as servers in the panel [M7, M7.1, M7.6-M7.8; rows 152, 162, 165, 167]", .timeLimit(.minutes(5)))
 struct MapControlTests {

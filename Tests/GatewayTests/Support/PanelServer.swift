@@ -52,9 +52,10 @@ struct PanelServer {
             try await TestServer.run(
                 in: folder, maps: maps, configure: { configuration, _ in try configure(&configuration) },
                 addRoutes: { router, storage, clock in
+                    let seen: any RunningMaps = if let game { game } else { maps }
                     let gate = AdminPanel.makePasswordGate(time: clock.source, cost: .minimal)
                     let made = AdminPanel(
-                        key: key, storage: storage, passwords: gate, maps: game ?? maps, logger: .silent,
+                        key: key, storage: storage, passwords: gate, maps: seen, logger: .silent,
                         time: clock.source, patience: patience, reload: reload, control: game)
                     made.addRoutes(to: router)
                     (panel, passwords) = (made, gate)
