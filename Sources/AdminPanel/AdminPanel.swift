@@ -22,6 +22,7 @@ package struct AdminPanel: Sendable {
     private let maps: MapRoutes
     private let editor: EditorRoutes
     private let players: PlayerService
+    private let mapControl: MapControlRoutes
 
     /// Makes a panel.
     ///
@@ -34,12 +35,15 @@ package struct AdminPanel: Sendable {
     ///   - logger: Gets a line when the audit log can't be written.
     ///   - time: The clock of sessions, limits and the audit log.
     ///   - patience: How long to wait for the answer of a map.
+    ///   - ports: The ports at which clients reach the maps.
     ///   - reload: Reloads the game folder; `nil` for a game without one.
+    ///   - control: Stops and starts maps; `nil` for a server whose maps can't be stopped.
     ///   - editing: What the editor of the game folder needs; `nil` for a game without one.
     package init(
         key: OperatorKey, storage: any OperatorStorage, passwords: PasswordGate, maps: any RunningMaps,
         players: PlayerService, logger: Logger, time: TimeSource = .system,
-        patience: Duration = MapActor.longestLateness, reload: Reload? = nil, editing: GameEditing? = nil
+        patience: Duration = MapActor.longestLateness, ports: ListeningPorts = ListeningPorts(),
+        reload: Reload? = nil, control: (any MapControl)? = nil, editing: GameEditing? = nil
     ) {
         access = AccessControl(key: key, storage: storage, time: time)
         self.storage = storage
@@ -50,6 +54,9 @@ package struct AdminPanel: Sendable {
         self.players = players
         self.maps = MapRoutes(maps: maps, patience: patience, reload: reload)
         editor = EditorRoutes(editing, time: time)
+        mapControl = MapControlRoutes(
+            overview: MapOverview(maps: maps, histories: MapHistories(), ports: ports, time: time), control: control,
+            patience: patience)
     }
 
     /// Checks passwords of operators: on one thread of its own, so that a flood of players' logins delays no operator,
@@ -105,6 +112,14 @@ package struct AdminPanel: Sendable {
         try await access.identify(request, from: origin).caller != nil
     }
 
+    /// Takes samples of what the maps do, for their last hour; ends when its task is cancelled.
+    package func watchMaps() async {
+        while (try? await Task.sleep(for: .seconds(MapHistory.interval))) != nil { sampleMaps() }
+    }
+
+    /// Takes one sample of what each map does.
+    func sampleMaps() { mapControl.overview.histories.sample(mapControl.overview.maps, at: time.unix()) }
+
     /// Adds the panel's endpoints.
     ///
     /// - Parameter router: The gateway's router.
@@ -118,6 +133,7 @@ package struct AdminPanel: Sendable {
         keys.add(to: &routes)
         AuditRoutes(storage: storage).add(to: &routes)
         maps.add(to: &routes)
+        mapControl.add(to: &routes)
         editor.add(to: &routes)
         let playerRoutes = PlayerRoutes(players: players, passwords: passwords)
         playerRoutes.add(to: &routes)
@@ -125,7 +141,8 @@ package struct AdminPanel: Sendable {
         bans.add(to: &routes)
         PlayerPages(players: players, routes: playerRoutes, bans: bans, maps: maps.maps).add(to: &routes)
         HelpRoutes().add(to: &routes)
-        PageRoutes(storage: storage, sessions: sessions, keys: keys, maps: maps, audit: audit).add(to: &routes)
+        PageRoutes(storage: storage, sessions: sessions, keys: keys, maps: maps, mapControl: mapControl, audit: audit)
+            .add(to: &routes)
         routes.add(to: router)
     }
 }

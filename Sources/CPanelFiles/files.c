@@ -61,6 +61,12 @@ static const unsigned char help_js[] = {
 static const unsigned char icon_svg[] = {
 #embed "files/icon.svg"
 };
+static const unsigned char mapcharts_js[] = {
+#embed "files/mapcharts.js"
+};
+static const unsigned char maps_css[] = {
+#embed "files/maps.css"
+};
 static const unsigned char maps_js[] = {
 #embed "files/maps.js"
 };
@@ -101,6 +107,8 @@ static const panel_file files[] = {
     FILE_ROW("help.css", help_css),
     FILE_ROW("help.js", help_js),
     FILE_ROW("icon.svg", icon_svg),
+    FILE_ROW("mapcharts.js", mapcharts_js),
+    FILE_ROW("maps.css", maps_css),
     FILE_ROW("maps.js", maps_js),
     FILE_ROW("panel.css", panel_css),
     FILE_ROW("panel.js", panel_js),

@@ -33,6 +33,7 @@ package final class GameServer: Service {
     ///   - players: What operators do about players; the server loads its bans before it listens. `nil` for a server
     ///     without bans.
     ///   - metrics: The metrics of the gateway.
+    ///   - ports: Told at which ports the server listens.
     ///   - time: The clocks.
     ///   - eventLoopGroup: The event loops of the connections.
     ///   - logger: Gets the log lines of the gateway.
@@ -40,14 +41,15 @@ package final class GameServer: Service {
     ///   - addRoutes: Adds more endpoints, such as the operator's panel.
     package init(
         configuration: GatewayConfiguration, storage: any Storage, writeBehind: WriteBehind, maps: any RunningMaps,
-        players: PlayerService? = nil, metrics: GatewayMetrics = GatewayMetrics(), time: TimeSource = .system,
+        players: PlayerService? = nil, metrics: GatewayMetrics = GatewayMetrics(),
+        ports: ListeningPorts = ListeningPorts(), time: TimeSource = .system,
         eventLoopGroup: MultiThreadedEventLoopGroup = .singleton, logger: Logger,
         isOperator: @escaping @Sendable (Request, ClientOrigin) async throws -> Bool = { _, _ in false },
         addRoutes: (GatewayRouter) -> Void = { _ in }
     ) {
         core = GatewayCore(
             configuration: configuration, storage: storage, writeBehind: writeBehind, maps: maps, players: players,
-            metrics: metrics, time: time, logger: logger)
+            metrics: metrics, ports: ports, time: time, logger: logger)
         self.players = players
         self.eventLoopGroup = eventLoopGroup
         let router = GatewayRouter(context: GatewayRequestContext.self)

@@ -28,12 +28,11 @@ final class GatewayCore: SessionDelegate {
     let geometries = GeometryCache()
     private let settings: Mutex<GatewayConfiguration>
     private let nextSessionID = Atomic<SessionID>(1)
-    private let port = Atomic<Int>(0)
-    private let mapPorts = Mutex<[Int: Int]>([:])
+    private let ports: ListeningPorts
 
     init(
         configuration: GatewayConfiguration, storage: any Storage, writeBehind: WriteBehind, maps: any RunningMaps,
-        players: PlayerService?, metrics: GatewayMetrics, time: TimeSource, logger: Logger
+        players: PlayerService?, metrics: GatewayMetrics, ports: ListeningPorts, time: TimeSource, logger: Logger
     ) {
         registry = players?.registry ?? SessionRegistry()
         standings = players?.standings ?? PlayerStandings()
@@ -42,6 +41,7 @@ final class GatewayCore: SessionDelegate {
         self.writeBehind = writeBehind
         self.maps = maps
         self.metrics = metrics
+        self.ports = ports
         self.time = time
         self.logger = logger
         accounts = AccountService(storage: storage, configuration: configuration, time: time)
@@ -76,9 +76,9 @@ final class GatewayCore: SessionDelegate {
     var startMap: Int { configuration.startMap ?? maps.handles.first?.mapID ?? 1 }
 
     /// The port that the server listens on; 0 before it listens.
-    var boundPort: Int { port.load(ordering: .acquiring) }
+    var boundPort: Int { ports.shared }
 
-    func listening(on port: Int) { self.port.store(port, ordering: .releasing) }
+    func listening(on port: Int) { ports.set(port) }
 
     /// The origin of a request, by its TCP peer and its forwarding fields.
     ///
@@ -119,10 +119,10 @@ final class GatewayCore: SessionDelegate {
     // MARK: - Ports [M2.3]
 
     /// Sets the own port of a map; `nil` when the map no longer has one.
-    func listening(on port: Int?, forMap mapID: Int) { mapPorts.withLock { $0[mapID] = port } }
+    func listening(on port: Int?, forMap mapID: Int) { ports.set(port, ofMap: mapID) }
 
     /// The own port of a map; `nil` for a map that uses the server's port.
-    func port(ofMap mapID: Int) -> Int? { mapPorts.withLock { $0[mapID] } }
+    func port(ofMap mapID: Int) -> Int? { ports.port(ofMap: mapID) }
 
     func address(ofMap mapID: Int, reachedBy address: PublicAddress) -> PublicAddress {
         guard configuration.portPerMap else { return address }

@@ -3,8 +3,7 @@ package import World
 
 /// The interface of a running map for the gateway.
 ///
-/// Everything may be called on any thread and returns at once, except ``diagnostics()``,
-/// ``hasPlayer(_:)`` and ``profile(seconds:)``.
+/// Everything may be called on any thread and returns at once, except the functions that are `async`.
 package protocol MapHandle: Sendable {
     /// The map's number.
     var mapID: Int { get }
@@ -18,6 +17,9 @@ package protocol MapHandle: Sendable {
     var lateness: Duration { get }
     /// The map's status; cheap enough for every scrape of the metrics.
     var status: MapStatus { get }
+
+    /// Counts the messages to and from the map's players; `nil` where nothing is counted.
+    var traffic: TrafficMeter? { get }
 
     /// Adds an input to the map's inbox, for its next tick.
     ///
@@ -37,6 +39,12 @@ package protocol MapHandle: Sendable {
     /// - Returns: `false` for a player who is on another map, or on none.
     func hasPlayer(_ player: Int) async -> Bool
 
+    /// Looks who and what is on the map.
+    ///
+    /// - Parameter question: Which players, and whether the types of entities are counted.
+    /// - Returns: The answer.
+    func census(_ question: MapCensus.Question) async -> MapCensus
+
     /// Profiles the map's scripts.
     ///
     /// - Parameter seconds: The duration of the profile.
@@ -48,5 +56,7 @@ extension MapHandle {
     package var sides: [String: Int] { ["center": mapID] }
     package var lateness: Duration { .zero }
     package func hasPlayer(_ player: Int) async -> Bool { false }
+    package var traffic: TrafficMeter? { nil }
+    package func census(_ question: MapCensus.Question) async -> MapCensus { MapCensus() }
     package func profile(seconds: Int) async -> [String: Int]? { [:] }
 }

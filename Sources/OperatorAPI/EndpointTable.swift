@@ -13,6 +13,7 @@ extension Endpoint {
         editor,
         players,
         bans,
+        mapControl,
         frame,
     ].flatMap(\.self)
 

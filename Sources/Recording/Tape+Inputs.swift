@@ -7,6 +7,7 @@ import World
 enum TapeMark: UInt8 {
     case start = 1, populate, tick
     case id = 16, elapsed, cpu, latest, accepted, stop, crash, cut, room, entryCut, departureCut, collectionCut
+    case hookCut = 40
     case end = 30, total
 }
 
@@ -16,6 +17,7 @@ extension TickPart {
         switch self {
         case .entries: .entryCut
         case .departures: .departureCut
+        case .spawnHooks: .hookCut
         case .collection: .collectionCut
         }
     }
@@ -106,6 +108,9 @@ extension TapeWriter {
         case .erasePlayer(let player):
             write(InputMark.erasePlayer.rawValue)
             write(player)
+        case .operate(let action):
+            write(InputMark.operate.rawValue)
+            write(action)
         case .arrive(let record, let origin?):
             write(InputMark.arriveFrom.rawValue)
             write(origin)
@@ -141,6 +146,7 @@ private enum InputMark: UInt8 {
     case join = 1, leave, command, reload, replaceGame, arrive, resume, event, arriveFrom, watch, border
     case timedCommand = 16, close, leaveAtStop, patchedJoin
     case mute = 32, movePlayer, erasePlayer
+    case operate = 40
 }
 
 extension TapeReader {
@@ -222,6 +228,7 @@ extension TapeReader {
             let player = try integer()
             return .movePlayer(player, to: try integer())
         case .erasePlayer: return .erasePlayer(try integer())
+        case .operate: return .operate(try operatorAction())
         case .arriveFrom:
             let origin = try integer()
             return .arrive(try record(), from: origin)

@@ -145,15 +145,16 @@ struct GameProcess {
         let players = PlayerService(
             storage: storage, writeBehind: writeBehind, maps: maps, time: time, game: { await reloader.game })
         let passwords = AdminPanel.makePasswordGate()
+        let ports = ListeningPorts()
         let panel = AdminPanel(
             key: operatorKey, storage: storage, passwords: passwords, maps: maps, players: players, logger: logger,
-            reload: { await reloader.reload() },
+            ports: ports, reload: { await reloader.reload() }, control: reloader,
             editing: GameEditing(
                 directory: options.gameDirectory, versions: storage, testClock: .system, game: { await reloader.game },
                 apply: { await reloader.reload(closingMissingMaps: false) }))
         let server = GameServer(
             configuration: gatewayConfiguration, storage: storage, writeBehind: writeBehind, maps: maps,
-            players: players, metrics: metrics, time: time, logger: logger,
+            players: players, metrics: metrics, ports: ports, time: time, logger: logger,
             isOperator: { try await panel.isOperator($0, from: $1) }, addRoutes: { panel.addRoutes(to: $0) })
         settings.set(server)
         let watcher = try GameFolderWatcher(directory: options.gameDirectory) { Task { await reloader.applyChanges() } }
@@ -168,7 +169,9 @@ struct GameProcess {
                 host: options.host, port: port, certificate: options.tls?.certificate, in: options.dataDirectory)
             announce(port, setupPath: setupPath)
         }
+        let watch = Task { await panel.watchMaps() }
         defer {
+            watch.cancel()
             announcement.cancel()
             ServerAddress.remove(from: options.dataDirectory)
         }

@@ -12,6 +12,7 @@ struct PageRoutes: Sendable {
     let sessions: SessionRoutes
     let keys: KeyRoutes
     let maps: MapRoutes
+    let mapControl: MapControlRoutes
     let audit: AuditTrail
 
     func add(to routes: inout PanelRoutes) {
@@ -32,20 +33,23 @@ struct PageRoutes: Sendable {
 
     private func mapsPage(_ call: PanelCall) async throws -> Response {
         let caller = try call.requireCaller()
+        let answers = mapControl.overview.answers(call)
         let wanted = call.query("map").flatMap { Int($0) }
-        let handles = maps.maps.handles
-        let closed = maps.maps.closedReasons
-        guard let map = handles.first(where: { $0.mapID == wanted }) ?? handles.first else {
-            return .page(
-                MapsPage.page([], closed: closed, selected: nil, for: caller, mayReload: maps.reload != nil),
-                for: caller)
+        let id = (answers.first { $0.id == wanted } ?? answers.first { $0.figures != nil } ?? answers.first)?.id
+        var selected: MapDetailAnswer?
+        var diagnostics: MapDiagnostics?
+        if let id {
+            selected = try await mapControl.detail(call, of: id, countsTypes: caller.role >= .editor)
+            if let map = maps.maps.handle(id) {
+                diagnostics =
+                    await answer(within: maps.patience) { await map.diagnostics() }
+                    ?? MapDiagnostics(status: map.status, errors: [MapRoutes.silence(of: map)])
+            }
         }
-        let selected = await answer(within: maps.patience) { await map.diagnostics() }
-        return .page(
-            MapsPage.page(
-                handles.map(\.status), closed: closed,
-                selected: selected ?? MapDiagnostics(status: map.status, errors: [MapRoutes.silence(of: map)]),
-                for: caller, mayReload: maps.reload != nil), for: caller)
+        let page = MapsPage(
+            maps: answers, statuses: maps.maps.handles.map(\.status), selected: selected, diagnostics: diagnostics,
+            caller: caller, mayReload: maps.reload != nil)
+        return .page(page.page, for: caller)
     }
 
     private func operatorsPage(_ call: PanelCall) async throws -> Response {

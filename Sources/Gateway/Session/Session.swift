@@ -44,6 +44,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     let admission: Admission
     /// The client's address; `nil` for a connection without one.
     let clientAddress: IPAddress?
+    package let traffic: TrafficMeter? = TrafficMeter()
 
     /// The `host` and `port` by which the client reached the server, for `reconnect`.
     private let address: PublicAddress
@@ -160,6 +161,16 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
 
     // MARK: - Waiting for a map
 
+    /// Waits for the map, which has stopped with the player on it.
+    private func pause(_ mapID: Int, because reason: String) {
+        guard !isReconnecting else { return }
+        (map, toldReason) = (nil, nil)
+        // The token for coming back names no session on a map any more; the next snapshot has another.
+        delegate.sessionEnded(self, mayResume: false)
+        resumeOffer = ResumeOffer()
+        wait(for: mapID, because: MapState.closed(mapID, because: reason))
+    }
+
     /// How often a session looks whether the map takes its player.
     private static let joinInterval = TimeAmount.seconds(1)
 
@@ -218,6 +229,8 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
         guard isTalking else { return }
         metrics.messagesReceived.increment()
         metrics.receivedBytes.increment(by: message.count)
+        traffic?.noteReceived(message.count)
+        map?.traffic?.noteReceived(message.count)
         receive(message, isPacked: isCompact && !isText)
     }
 
@@ -306,18 +319,25 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
         case .snapshot:
             let snapshot = withResume(message)
             let size = connection.size(of: snapshot)
-            if carryOut(flow.verdict(onSnapshot: size)) {
-                connection.send(snapshot)
-            }
+            if carryOut(flow.verdict(onSnapshot: size)) { send(snapshot) }
         case .delta, .direct:
-            if carryOut(flow.verdict(waiting: connection.waitingBytes)) { connection.send(message) }
+            if carryOut(flow.verdict(waiting: connection.waitingBytes)) { send(message) }
         case .error:
-            if carryOut(flow.verdict(waiting: connection.waitingBytes)) { connection.send(message) }
+            if carryOut(flow.verdict(waiting: connection.waitingBytes)) { send(message) }
             countRefusal()
         case .replaced: close(after: message, .replaced, reason: "this player has connected again")
         case .refused: close(after: message, .tryAgainLater, reason: "the map does not have this player")
+        case .kicked: close(after: message, .kicked, reason: "an operator ended this session")
+        case .paused(let mapID, let reason): pause(mapID, because: reason)
         case .reconnect(let mapID): reconnect(to: mapID)
         }
+    }
+
+    private func send(_ message: OutboundMessage) {
+        connection.send(message)
+        let size = connection.size(of: message)
+        traffic?.noteSent(size)
+        map?.traffic?.noteSent(size)
     }
 
     /// A snapshot that tells the client how to come back.
@@ -475,13 +495,5 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     private func post(leaving input: MapInput, to map: any MapHandle) {
         guard !map.post(input) else { return }
         eventLoop.scheduleTask(in: .milliseconds(50)) { self.post(leaving: input, to: map) }
-    }
-}
-
-extension MapState {
-    /// Why the map takes no players for the moment; `nil` for one that does, or that the game does not have.
-    fileprivate func obstacle(toJoining mapID: Int) -> String? {
-        if let handle { return handle.isReady ? nil : "map \(mapID) is starting or closing" }
-        return closedReason.map { "map \(mapID) is closed (\($0))" }
     }
 }

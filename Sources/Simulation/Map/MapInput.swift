@@ -30,6 +30,8 @@ package enum MapInput: Sendable {
     case movePlayer(Int, to: Int)
     /// An operator erases a player: its entity, if it is here, leaves without being saved.
     case erasePlayer(Int)
+    /// An operator does something to the map's players or entities.
+    case operate(OperatorAction)
     /// An entity comes from the map `from`, which takes it back when it can't enter; `nil` for an entity that was sent
     /// back.
     case arrive(EntityRecord, from: Int?)
@@ -54,6 +56,7 @@ extension MapInput {
         case .reload(let session): .latest(of: .snapshot(session), isTakenWhenClosed: true)
         case .replaceGame: .latest(of: .game, isTakenWhenClosed: true)
         case .resume, .mute, .movePlayer, .erasePlayer: .unbounded(isTakenWhenClosed: true)
+        case .operate: .unbounded(isTakenWhenClosed: false)
         case .arrive(let record, let origin?): .bounded(.arrivals(from: origin), weight: record.weight)
         case .arrive(_, nil): .unbounded(isTakenWhenClosed: false)
         case .event(let event): .bounded(.events(from: event.mapID), weight: JSON.object(event.data).weight)

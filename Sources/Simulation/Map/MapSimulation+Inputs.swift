@@ -22,6 +22,7 @@ extension MapSimulation {
         case .mute(let player, let until): host.mutes.set(player, until: until)
         case .movePlayer(let player, let mapID): send(player, to: mapID)
         case .erasePlayer(let player): erase(player)
+        case .operate(let action): carryOut(action)
         case .arrive(let record, let origin): arrive(record, from: origin)
         case .event(let event): queue(event)
         case .watch(let neighbour, let isNew): strips.renew(neighbour, isNew: isNew, now: now)

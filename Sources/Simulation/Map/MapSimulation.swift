@@ -69,6 +69,8 @@ package final class MapSimulation {
     var mirrors = BorderMirrors()
     /// Joins and arrivals that wait for their turn.
     var entries = EntryBacklog()
+    /// The entities for which operators let spawn hooks run again.
+    var hooked = SpawnHookBacklog()
     var pace = SnapshotPace()
     /// Due events for which earlier ticks had no time.
     var backlog = EventBacklog()
@@ -154,7 +156,7 @@ package final class MapSimulation {
     /// - Returns: Unix time in seconds; `nil` for a map that may sleep until an input arrives.
     package var nextWake: Double? {
         guard sessions.isEmpty, backlog.isEmpty, entries.waiting.isEmpty, host.effects.isEmpty,
-            !departures.hasWaiting
+            !departures.hasWaiting, hooked.isEmpty
         else { return now }
         guard let end = lingering.nextEnd else { return world.nextDueTime() }
         return min(end, world.nextDueTime() ?? end)
@@ -178,6 +180,7 @@ package final class MapSimulation {
         apply(inputs, since: start)
         host.effects.receivers = sessions.count
         removeLingering()
+        runSpawnHooksAgain()
         runDueEvents()
         carryOutEffects()
         crossEdges()

@@ -31,21 +31,24 @@ struct PanelServer {
     static func run(
         maps: [StubMap] = [StubMap(mapID: 4), StubMap(mapID: 3)], patience: Duration = .seconds(60),
         configure: (inout GatewayConfiguration) throws -> Void = { _ in }, reload: AdminPanel.Reload? = nil,
-        editing: (SQLiteStorage) -> GameEditing? = { _ in nil }, _ body: (PanelServer) async throws -> Void
+        editing: (SQLiteStorage) -> GameEditing? = { _ in nil }, control: StubGame? = nil,
+        _ body: (PanelServer) async throws -> Void
     ) async throws {
         try await TestServer.withFolder { folder in
             try await run(
-                in: folder, maps: maps, patience: patience, configure: configure, reload: reload, editing: editing, body
-            )
+                in: folder, maps: maps, patience: patience, configure: configure, reload: reload, editing: editing,
+                control: control, body)
         }
     }
 
-    /// As ``run(maps:patience:configure:reload:editing:_:)``, in a folder that stays.
+    /// As ``run(maps:patience:configure:reload:editing:control:_:)``, in a folder that stays. The panel sees `control`
+    /// instead of `maps`, if it is given.
     static func run(
         in folder: String, maps: [StubMap] = [StubMap(mapID: 4)], game: GameDefinition? = nil,
         patience: Duration = .seconds(60),
         configure: (inout GatewayConfiguration) throws -> Void = { _ in }, reload: AdminPanel.Reload? = nil,
-        editing: (SQLiteStorage) -> GameEditing? = { _ in nil }, _ body: (PanelServer) async throws -> Void
+        editing: (SQLiteStorage) -> GameEditing? = { _ in nil }, control: StubGame? = nil,
+        _ body: (PanelServer) async throws -> Void
     ) async throws {
         let key = try OperatorKey.load(directory: folder)
         let text = try String(contentsOfFile: key.path, encoding: .utf8).filter { !$0.isWhitespace }
@@ -57,11 +60,12 @@ struct PanelServer {
                 in: folder, maps: maps, game: game, configure: { configuration, _ in try configure(&configuration) },
                 players: { players = $0 },
                 addRoutes: { router, storage, clock in
+                    let seen: any RunningMaps = if let control { control } else { maps }
                     let gate = AdminPanel.makePasswordGate(time: clock.source, cost: .minimal)
                     guard let players else { return }
                     let made = AdminPanel(
-                        key: key, storage: storage, passwords: gate, maps: maps, players: players,
-                        logger: .silent, time: clock.source, patience: patience, reload: reload,
+                        key: key, storage: storage, passwords: gate, maps: seen, players: players,
+                        logger: .silent, time: clock.source, patience: patience, reload: reload, control: control,
                         editing: editing(storage))
                     made.addRoutes(to: router)
                     (panel, passwords) = (made, gate)

@@ -58,11 +58,17 @@ final class StubMap: MapHandle {
     }
 
     let failedLibs = Mutex<[String]>([])
+    let traffic: TrafficMeter? = TrafficMeter()
+    /// Who and what a census finds, and the parts of the status that tests change.
+    let census = Mutex(MapCensus())
+    let statusTime = Mutex((time: 0.0, tick: UInt64(7)))
 
     var status: MapStatus {
-        MapStatus(
-            mapID: mapID, name: geometry.name, tick: 7, tickRateHz: 60, tickP999Ms: 9, ticksMissed: 3, players: 1,
-            entities: 3, ticksOverrun: 2, eventsRun: 11, eventsPending: 5, eventsWaiting: 4, luaBytes: 1024,
+        let (time, tick) = statusTime.withLock { $0 }
+        return MapStatus(
+            mapID: mapID, time: time, name: geometry.name, tick: tick, tickRateHz: 60, tickP999Ms: 9, ticksMissed: 3,
+            tickNowMeanMs: 0.5, tickNowP95Ms: 2, players: 1, entities: 3, ticksOverrun: 2, eventsRun: 11,
+            eventsPending: 5, eventsWaiting: 4, luaBytes: 1024,
             luaLimitBytes: 4096,
             failedLibs: failedLibs.withLock { $0 })
     }
@@ -83,6 +89,16 @@ final class StubMap: MapHandle {
     func diagnostics() async -> MapDiagnostics {
         if isSilent { for await _ in silence.stream {} }
         return MapDiagnostics(status: status, scripts: scripts)
+    }
+
+    func census(_ question: MapCensus.Question) async -> MapCensus {
+        if isSilent { for await _ in silence.stream {} }
+        var census = census.withLock { $0 }
+        if let text = question.player {
+            census.players = census.players.filter { $0.login == text || "players_\($0.id)" == text }
+        }
+        if !question.countsTypes { census.types = [] }
+        return census
     }
 
     func profile(seconds: Int) async -> [String: Int]? {
@@ -146,6 +162,11 @@ final class StubMap: MapHandle {
 
     func nextErased() async -> Int? {
         while let input = await next() { if case .erasePlayer(let player) = input { return player } }
+        return nil
+    }
+
+    func nextAction() async -> OperatorAction? {
+        while let input = await next() { if case .operate(let action) = input { return action } }
         return nil
     }
 
