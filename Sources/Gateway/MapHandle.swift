@@ -18,6 +18,9 @@ package protocol MapHandle: Sendable {
     /// The map's status; cheap enough for every scrape of the metrics.
     var status: MapStatus { get }
 
+    /// The map itself, for operators who look at its world or change it; `nil` for a map without a world.
+    var actor: MapActor? { get }
+
     /// Adds an input to the map's inbox, for its next tick.
     ///
     /// - Parameter input: The input.
@@ -39,6 +42,7 @@ package protocol MapHandle: Sendable {
 
 extension MapHandle {
     package var sides: [String: Int] { ["center": mapID] }
+    package var actor: MapActor? { nil }
     package var lateness: Duration { .zero }
     package func profile(seconds: Int) async -> [String: Int]? { [:] }
 }

@@ -120,6 +120,9 @@ extension TapeWriter {
             for record in strip.records { write(record) }
             write(unsigned: UInt64(strip.actionAssigned.count))
             for key in strip.actionAssigned { write(key) }
+        case .operate(let change, _):
+            write(InputMark.operate.rawValue)
+            write(change)
         case .close: write(InputMark.close.rawValue)
         }
     }
@@ -129,6 +132,7 @@ extension TapeWriter {
 private enum InputMark: UInt8 {
     case join = 1, leave, command, reload, replaceGame, arrive, resume, event, arriveFrom, watch, border
     case timedCommand = 16, close, leaveAtStop, patchedJoin
+    case operate = 40
 }
 
 extension TapeReader {
@@ -219,6 +223,7 @@ extension TapeReader {
             for _ in 0..<(try count()) { strip.records.append(try record()) }
             for _ in 0..<(try count()) { strip.actionAssigned.insert(try key()) }
             return .border(strip)
+        case .operate: return .operate(try operatorChange(), nil)
         case .close: return .close
         case nil: throw unknown(mark, "a kind of input")
         }

@@ -23,6 +23,9 @@ extension MapSimulation {
         case .event(let event): queue(event)
         case .watch(let neighbour, let isNew): strips.renew(neighbour, isNew: isNew, now: now)
         case .border(let strip): mirror(strip)
+        case .operate(let change, let answer):
+            let outcome = host.operate(change)
+            answer?.give(outcome)
         case .close: break
         }
     }
