@@ -121,8 +121,9 @@ let package = Package(
         .target(
             name: "AdminPanel",
             dependencies: [
-                "CPanelFiles", "GameFolder", "Gateway", "JSONValues", "OperatorAPI", "Simulation", "Storage",
-                httpTypes, hummingbird, logging, nio("NIOCore"),
+                "CPanelFiles", "GameFolder", "GameRules", "Gateway", "JSONValues", "OperatorAPI", "Simulation",
+                "Storage",
+                "World", httpTypes, hummingbird, logging, nio("NIOCore"),
             ],
             swiftSettings: settings),
         .target(

@@ -111,6 +111,9 @@ package struct AdminPanel: Sendable {
         keys.add(to: &routes)
         AuditRoutes(storage: storage).add(to: &routes)
         maps.add(to: &routes)
+        let world = WorldRoutes(maps: maps)
+        world.add(to: &routes)
+        ConsoleRoutes(world: world).add(to: &routes)
         PageRoutes(storage: storage, sessions: sessions, keys: keys, maps: maps).add(to: &routes)
         routes.add(to: router)
     }

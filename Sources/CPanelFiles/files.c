@@ -16,6 +16,9 @@ static const unsigned char api_js[] = {
 static const unsigned char dialogs_js[] = {
 #embed "files/dialogs.js"
 };
+static const unsigned char elements_js[] = {
+#embed "files/elements.js"
+};
 static const unsigned char entry_js[] = {
 #embed "files/entry.js"
 };
@@ -37,6 +40,27 @@ static const unsigned char panel_js[] = {
 static const unsigned char times_js[] = {
 #embed "files/times.js"
 };
+static const unsigned char world_console_js[] = {
+#embed "files/world-console.js"
+};
+static const unsigned char world_entity_js[] = {
+#embed "files/world-entity.js"
+};
+static const unsigned char world_table_js[] = {
+#embed "files/world-table.js"
+};
+static const unsigned char world_values_js[] = {
+#embed "files/world-values.js"
+};
+static const unsigned char world_view_js[] = {
+#embed "files/world-view.js"
+};
+static const unsigned char world_css[] = {
+#embed "files/world.css"
+};
+static const unsigned char world_js[] = {
+#embed "files/world.js"
+};
 
 #define FILE_ROW(name, bytes) {name, bytes, sizeof(bytes)}
 
@@ -44,6 +68,7 @@ static const panel_file files[] = {
     FILE_ROW("alive.js", alive_js),
     FILE_ROW("api.js", api_js),
     FILE_ROW("dialogs.js", dialogs_js),
+    FILE_ROW("elements.js", elements_js),
     FILE_ROW("entry.js", entry_js),
     FILE_ROW("forms.js", forms_js),
     FILE_ROW("icon.svg", icon_svg),
@@ -51,6 +76,13 @@ static const panel_file files[] = {
     FILE_ROW("panel.css", panel_css),
     FILE_ROW("panel.js", panel_js),
     FILE_ROW("times.js", times_js),
+    FILE_ROW("world-console.js", world_console_js),
+    FILE_ROW("world-entity.js", world_entity_js),
+    FILE_ROW("world-table.js", world_table_js),
+    FILE_ROW("world-values.js", world_values_js),
+    FILE_ROW("world-view.js", world_view_js),
+    FILE_ROW("world.css", world_css),
+    FILE_ROW("world.js", world_js),
 };
 /* clang-format on */
 

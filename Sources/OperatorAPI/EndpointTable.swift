@@ -10,6 +10,7 @@ extension Endpoint {
         keys,
         auditing,
         maps,
+        world,
         frame,
     ].flatMap(\.self)
 
