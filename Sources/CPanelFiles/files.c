@@ -45,6 +45,8 @@ static const unsigned char editor_css[] = {
 };
 static const unsigned char editor_js[] = {
 #embed "files/editor.js"
+static const unsigned char elements_js[] = {
+#embed "files/elements.js"
 };
 static const unsigned char entry_js[] = {
 #embed "files/entry.js"
@@ -85,6 +87,27 @@ static const unsigned char players_js[] = {
 static const unsigned char times_js[] = {
 #embed "files/times.js"
 };
+static const unsigned char world_console_js[] = {
+#embed "files/world-console.js"
+};
+static const unsigned char world_entity_js[] = {
+#embed "files/world-entity.js"
+};
+static const unsigned char world_table_js[] = {
+#embed "files/world-table.js"
+};
+static const unsigned char world_values_js[] = {
+#embed "files/world-values.js"
+};
+static const unsigned char world_view_js[] = {
+#embed "files/world-view.js"
+};
+static const unsigned char world_css[] = {
+#embed "files/world.css"
+};
+static const unsigned char world_js[] = {
+#embed "files/world.js"
+};
 
 #define FILE_ROW(name, bytes) {name, bytes, sizeof(bytes)}
 
@@ -102,6 +125,7 @@ static const panel_file files[] = {
     FILE_ROW("editor-text.js", editor_text_js),
     FILE_ROW("editor.css", editor_css),
     FILE_ROW("editor.js", editor_js),
+    FILE_ROW("elements.js", elements_js),
     FILE_ROW("entry.js", entry_js),
     FILE_ROW("forms.js", forms_js),
     FILE_ROW("help.css", help_css),
@@ -115,6 +139,13 @@ static const panel_file files[] = {
     FILE_ROW("players.css", players_css),
     FILE_ROW("players.js", players_js),
     FILE_ROW("times.js", times_js),
+    FILE_ROW("world-console.js", world_console_js),
+    FILE_ROW("world-entity.js", world_entity_js),
+    FILE_ROW("world-table.js", world_table_js),
+    FILE_ROW("world-values.js", world_values_js),
+    FILE_ROW("world-view.js", world_view_js),
+    FILE_ROW("world.css", world_css),
+    FILE_ROW("world.js", world_js),
 };
 /* clang-format on */
 

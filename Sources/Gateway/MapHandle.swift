@@ -21,6 +21,9 @@ package protocol MapHandle: Sendable {
     /// Counts the messages to and from the map's players; `nil` where nothing is counted.
     var traffic: TrafficMeter? { get }
 
+    /// The map itself, for operators who look at its world or change it; `nil` for a map without a world.
+    var actor: MapActor? { get }
+
     /// Adds an input to the map's inbox, for its next tick.
     ///
     /// - Parameter input: The input.
@@ -54,6 +57,7 @@ package protocol MapHandle: Sendable {
 
 extension MapHandle {
     package var sides: [String: Int] { ["center": mapID] }
+    package var actor: MapActor? { nil }
     package var lateness: Duration { .zero }
     package func hasPlayer(_ player: Int) async -> Bool { false }
     package var traffic: TrafficMeter? { nil }

@@ -14,6 +14,7 @@ extension Endpoint {
         players,
         bans,
         mapControl,
+        world,
         frame,
     ].flatMap(\.self)
 

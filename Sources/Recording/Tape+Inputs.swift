@@ -136,6 +136,9 @@ extension TapeWriter {
             for record in strip.records { write(record) }
             write(unsigned: UInt64(strip.actionAssigned.count))
             for key in strip.actionAssigned { write(key) }
+        case .edit(let change, _):
+            write(InputMark.edit.rawValue)
+            write(change)
         case .close: write(InputMark.close.rawValue)
         }
     }
@@ -146,7 +149,7 @@ private enum InputMark: UInt8 {
     case join = 1, leave, command, reload, replaceGame, arrive, resume, event, arriveFrom, watch, border
     case timedCommand = 16, close, leaveAtStop, patchedJoin
     case mute = 32, movePlayer, erasePlayer
-    case operate = 40
+    case operate = 40, edit
 }
 
 extension TapeReader {
@@ -245,6 +248,7 @@ extension TapeReader {
             for _ in 0..<(try count()) { strip.records.append(try record()) }
             for _ in 0..<(try count()) { strip.actionAssigned.insert(try key()) }
             return .border(strip)
+        case .edit: return .edit(try operatorChange(), nil)
         case .close: return .close
         case nil: throw unknown(mark, "a kind of input")
         }

@@ -42,12 +42,13 @@ struct MapRoutes: Sendable {
         throw hangs(map)
     }
 
-    private func hangs(_ map: any MapHandle) -> GatewayError {
+    /// The refusal of a map that does not answer.
+    func hangs(_ map: any MapHandle) -> GatewayError {
         GatewayError(.serviceUnavailable, "map_hangs", Self.silence(of: map).message, retry: 10)
     }
 
     /// The map that the path names.
-    private func map(_ call: PanelCall) throws(GatewayError) -> any MapHandle {
+    func map(_ call: PanelCall) throws(GatewayError) -> any MapHandle {
         let id = call.parameter("map_id")
         guard let map = Int(id).flatMap(maps.handle), "\(map.mapID)" == id else {
             throw .notFound("the game has no map \(id.prefix(40))")

@@ -59,6 +59,26 @@ struct PanelCall {
         }
     }
 
+    /// Reads the body, which must be a JSON object; for bodies whose keys are names that the game declares.
+    ///
+    /// - Parameter names: The fields that it may have; `nil` for any.
+    /// - Returns: The object.
+    /// - Throws: ``GatewayError`` with status 400 or 415, and the field that is wrong.
+    func object(of names: [String]? = nil) async throws -> JSONObject {
+        let body: JSON
+        do {
+            body = try JSON(parsing: try await bodyBytes())
+        } catch let error as JSONError {
+            throw GatewayError.badRequest("the body is not JSON: \(error)")
+        }
+        guard let object = body.object else { throw GatewayError.badRequest("the body must be a JSON object") }
+        if let names, let unknown = object.keys.first(where: { !names.contains($0) }) {
+            throw GatewayError.badRequest(
+                "there is no field \"\(unknown.prefix(80))\" here; there are \(names.joined(separator: ", "))")
+        }
+        return object
+    }
+
     /// The bytes of the body, which must say that it is JSON.
     ///
     /// - Throws: ``GatewayError`` with status 413 or 415.

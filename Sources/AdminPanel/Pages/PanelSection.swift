@@ -8,10 +8,11 @@ struct PanelSection: Sendable, Equatable {
     let help: String
 
     static let maps = PanelSection(title: "Maps", page: .mapsPage, help: "maps")
+    static let world = PanelSection(title: "World", page: .worldPage, help: "world")
     static let players = PanelSection(title: "Players", page: .playersPage, help: "players")
     static let editor = PanelSection(title: "Editor", page: .editorPage, help: "editor")
     static let operators = PanelSection(title: "Operators", page: .operatorsPage, help: "operators")
     static let audit = PanelSection(title: "Audit", page: .auditPage, help: "audit")
 
-    static let all = [maps, players, editor, operators, audit]
+    static let all = [maps, world, players, editor, operators, audit]
 }

@@ -1,29 +1,32 @@
 import JSONValues
-import NIOCore
+package import NIOCore
 import Synchronization
-import World
+package import World
 
 /// A cache of map geometries as JSON with their entity tags, encoded once per geometry [M3.8].
 ///
 /// Any thread may call it.
-final class GeometryCache: Sendable {
+package final class GeometryCache: Sendable {
     /// One encoded geometry.
-    struct Entry: Sendable {
+    package struct Entry: Sendable {
         /// The JSON in UTF-8; all answers share this buffer.
-        var bytes: ByteBuffer
+        package var bytes: ByteBuffer
         /// A strong entity tag in its quotes, the one that clients are told when the geometry changes.
-        var tag: String
+        package var tag: String
         fileprivate var geometry: MapGeometry
     }
 
     private let entries = Mutex<[Int: Entry]>([:])
+
+    /// Makes an empty cache.
+    package init() {}
 
     /// The encoded form of a geometry.
     ///
     /// - Parameter geometry: The geometry.
     /// - Returns: The cached entry if the map's geometry is still the same, else a new one.
     /// - Complexity: O(1) while the geometry shares its storage with the last call's, else O(tiles).
-    func entry(for geometry: MapGeometry) -> Entry {
+    package func entry(for geometry: MapGeometry) -> Entry {
         if let known = entries.withLock({ $0[geometry.id] }), known.geometry == geometry { return known }
         let entry = Entry(
             bytes: ByteBuffer(bytes: Self.encode(geometry).bytes), tag: geometry.contentTag, geometry: geometry)

@@ -28,6 +28,7 @@ package actor MapActor {
     private var isProfiled = false
     private var rate = TickRate()
     private var lastPublished: UInt64 = 0
+    private var latestPositions = MapPositions()
     /// The callers of ``reload(_:problems:)`` that wait for the tick in which the changed game folder takes effect.
     private var reloading: [CheckedContinuation<MapReload?, Never>] = []
 
@@ -160,6 +161,19 @@ package actor MapActor {
 
     /// Whether a player's entity is on the map or about to be, with or without a connection.
     package func hasPlayer(_ player: Int) -> Bool { simulation.hasPlayer(player) }
+
+    /// Looks at the map between two ticks.
+    ///
+    /// - Parameter look: Reads, and changes nothing; keeps the map from its next tick, so it must end within a
+    ///   millisecond or so.
+    /// - Returns: What `look` returns.
+    package func inspect<Value: Sendable>(_ look: @Sendable (MapSimulation) -> Value) -> Value { look(simulation) }
+
+    /// Where the entities are, a fifth of a second ago at most.
+    package func positions() -> MapPositions {
+        latestPositions.renew(simulation.world, tick: simulation.tickNumber, clock: clock.monotonic)
+        return latestPositions
+    }
 
     /// Passes the changed entities to the store now.
     ///

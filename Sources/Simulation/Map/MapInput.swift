@@ -42,6 +42,8 @@ package enum MapInput: Sendable {
     case watch(from: Int, isNew: Bool)
     /// The entities near the edge of a neighbouring map.
     case border(BorderStrip)
+    /// An operator changes the world; the answer tells its sender what came of it, and is `nil` in a replay.
+    case edit(OperatorChange, OperatorAnswer?)
     /// The map ends with this tick, whose last input it is: no input can wait for a later tick.
     case close
 }
@@ -62,6 +64,8 @@ extension MapInput {
         case .event(let event): .bounded(.events(from: event.mapID), weight: JSON.object(event.data).weight)
         case .watch(let neighbour, _): .latest(of: .watch(neighbour), isTakenWhenClosed: false)
         case .border(let strip): .latest(of: .strip(strip.mapID), isTakenWhenClosed: false)
+        // The sender waits for the answer, so each operator has one of these waiting.
+        case .edit: .unbounded(isTakenWhenClosed: false)
         case .close: .unbounded(isTakenWhenClosed: true)
         }
     }

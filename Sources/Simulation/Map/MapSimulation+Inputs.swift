@@ -27,6 +27,9 @@ extension MapSimulation {
         case .event(let event): queue(event)
         case .watch(let neighbour, let isNew): strips.renew(neighbour, isNew: isNew, now: now)
         case .border(let strip): mirror(strip)
+        case .edit(let change, let answer):
+            let outcome = host.edit(change)
+            answer?.give(outcome)
         case .close: break
         }
     }

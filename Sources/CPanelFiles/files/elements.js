@@ -1,0 +1,25 @@
+// Makes elements of a page; texts never become markup.
+
+/**
+ * Makes an element.
+ *
+ *     element("button", { class: "quiet", text: "Back", onclick: back, disabled: false })
+ *
+ * `text` is its text, `on…` are listeners, false and null leave an attribute out, true gives it without a value.
+ */
+export function element(name, properties = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(properties)) {
+    if (value === false || value === null || value === undefined) continue;
+    if (key === "text") made.textContent = value;
+    else if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
+    else made.setAttribute(key, value === true ? "" : value);
+  }
+  made.append(...children.filter(child => child !== null && child !== undefined));
+  return made;
+}
+
+/** A sentence of a message: a capital letter first, a full stop last. */
+export function sentence(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
+}
