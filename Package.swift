@@ -122,7 +122,7 @@ let package = Package(
             name: "AdminPanel",
             dependencies: [
                 "CPanelFiles", "GameFolder", "Gateway", "JSONValues", "OperatorAPI", "Simulation", "Storage",
-                httpTypes, hummingbird, logging, nio("NIOCore"),
+                httpTypes, hummingbird, logging, nio("NIOCore"), nio("NIOPosix"), serviceLifecycle,
             ],
             swiftSettings: settings),
         .target(

@@ -20,6 +20,7 @@ package struct AdminPanel: Sendable {
     private let audit: AuditTrail
     private let time: TimeSource
     private let maps: MapRoutes
+    private let logs: LogRoutes
 
     /// Makes a panel.
     ///
@@ -31,10 +32,13 @@ package struct AdminPanel: Sendable {
     ///   - logger: Gets a line when the audit log can't be written.
     ///   - time: The clock of sessions, limits and the audit log.
     ///   - patience: How long to wait for the answer of a map.
+    ///   - logs: The maps' logs.
+    ///   - clock: The clock of the signs of life of log streams.
     ///   - reload: Reloads the game folder; `nil` for a game without one.
     package init(
         key: OperatorKey, storage: any OperatorStorage, passwords: PasswordGate, maps: any RunningMaps, logger: Logger,
-        time: TimeSource = .system, patience: Duration = MapActor.longestLateness, reload: Reload? = nil
+        time: TimeSource = .system, patience: Duration = MapActor.longestLateness, logs: LogHub = LogHub(),
+        clock: any Clock<Duration> = ContinuousClock(), reload: Reload? = nil
     ) {
         access = AccessControl(key: key, storage: storage, time: time)
         self.storage = storage
@@ -43,6 +47,7 @@ package struct AdminPanel: Sendable {
         audit = AuditTrail(storage: storage, time: time, logger: logger)
         self.time = time
         self.maps = MapRoutes(maps: maps, patience: patience, reload: reload)
+        self.logs = LogRoutes(logs: logs, maps: maps, access: access, time: time, clock: clock)
     }
 
     /// Checks passwords of operators: on one thread of its own, so that a flood of players' logins delays no operator,
@@ -111,7 +116,8 @@ package struct AdminPanel: Sendable {
         keys.add(to: &routes)
         AuditRoutes(storage: storage).add(to: &routes)
         maps.add(to: &routes)
-        PageRoutes(storage: storage, sessions: sessions, keys: keys, maps: maps).add(to: &routes)
+        logs.add(to: &routes)
+        PageRoutes(storage: storage, sessions: sessions, keys: keys, maps: maps, logs: logs).add(to: &routes)
         routes.add(to: router)
     }
 }

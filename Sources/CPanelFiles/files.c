@@ -19,11 +19,23 @@ static const unsigned char dialogs_js[] = {
 static const unsigned char entry_js[] = {
 #embed "files/entry.js"
 };
+static const unsigned char error_groups_js[] = {
+#embed "files/error-groups.js"
+};
 static const unsigned char forms_js[] = {
 #embed "files/forms.js"
 };
 static const unsigned char icon_svg[] = {
 #embed "files/icon.svg"
+};
+static const unsigned char log_rows_js[] = {
+#embed "files/log-rows.js"
+};
+static const unsigned char logs_css[] = {
+#embed "files/logs.css"
+};
+static const unsigned char logs_js[] = {
+#embed "files/logs.js"
 };
 static const unsigned char maps_js[] = {
 #embed "files/maps.js"
@@ -33,6 +45,9 @@ static const unsigned char panel_css[] = {
 };
 static const unsigned char panel_js[] = {
 #embed "files/panel.js"
+};
+static const unsigned char places_js[] = {
+#embed "files/places.js"
 };
 static const unsigned char times_js[] = {
 #embed "files/times.js"
@@ -45,11 +60,16 @@ static const panel_file files[] = {
     FILE_ROW("api.js", api_js),
     FILE_ROW("dialogs.js", dialogs_js),
     FILE_ROW("entry.js", entry_js),
+    FILE_ROW("error-groups.js", error_groups_js),
     FILE_ROW("forms.js", forms_js),
     FILE_ROW("icon.svg", icon_svg),
+    FILE_ROW("log-rows.js", log_rows_js),
+    FILE_ROW("logs.css", logs_css),
+    FILE_ROW("logs.js", logs_js),
     FILE_ROW("maps.js", maps_js),
     FILE_ROW("panel.css", panel_css),
     FILE_ROW("panel.js", panel_js),
+    FILE_ROW("places.js", places_js),
     FILE_ROW("times.js", times_js),
 };
 /* clang-format on */

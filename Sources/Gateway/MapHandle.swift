@@ -3,7 +3,7 @@ package import World
 
 /// The interface of a running map for the gateway.
 ///
-/// Everything may be called on any thread and returns at once, except ``diagnostics()`` and ``profile(seconds:)``.
+/// Everything may be called on any thread and returns at once, except the functions that are `async`.
 package protocol MapHandle: Sendable {
     /// The map's number.
     var mapID: Int { get }
@@ -30,6 +30,11 @@ package protocol MapHandle: Sendable {
     /// - Returns: The diagnostics of this moment.
     func diagnostics() async -> MapDiagnostics
 
+    /// Reads which versions of the game's files run, and how often; cheaper than ``diagnostics()``.
+    ///
+    /// - Returns: The states of this moment.
+    func scriptStates() async -> ScriptStates
+
     /// Profiles the map's scripts.
     ///
     /// - Parameter seconds: The duration of the profile.
@@ -40,5 +45,6 @@ package protocol MapHandle: Sendable {
 extension MapHandle {
     package var sides: [String: Int] { ["center": mapID] }
     package var lateness: Duration { .zero }
+    package func scriptStates() async -> ScriptStates { ScriptStates() }
     package func profile(seconds: Int) async -> [String: Int]? { [:] }
 }

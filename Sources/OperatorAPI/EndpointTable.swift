@@ -10,6 +10,7 @@ extension Endpoint {
         keys,
         auditing,
         maps,
+        logs,
         frame,
     ].flatMap(\.self)
 

@@ -12,9 +12,11 @@ struct PageRoutes: Sendable {
     let sessions: SessionRoutes
     let keys: KeyRoutes
     let maps: MapRoutes
+    let logs: LogRoutes
 
     func add(to routes: inout PanelRoutes) {
         routes.on(.mapsPage) { try await mapsPage($0) }
+        routes.on(.logsPage) { try await logsPage($0) }
         routes.on(.operatorsPage) { try await operatorsPage($0) }
         routes.on(.auditPage) { try await auditPage($0) }
         routes.on(.helpPage) { call in .page(HelpPage.page, for: call.caller) }
@@ -46,6 +48,15 @@ struct PageRoutes: Sendable {
                 handles.map(\.status), closed: closed,
                 selected: selected ?? MapDiagnostics(status: map.status, errors: [MapRoutes.silence(of: map)]),
                 for: caller, mayReload: maps.reload != nil), for: caller)
+    }
+
+    private func logsPage(_ call: PanelCall) async throws -> Response {
+        let map = try LogFilter.map(of: call)
+        return .page(
+            LogsPage.page(
+                maps.maps.handles.map(\.status), map: map, groups: await logs.groups(map: map), call,
+                hasFiles: logs.logs.directory != nil),
+            for: try call.requireCaller())
     }
 
     private func operatorsPage(_ call: PanelCall) async throws -> Response {

@@ -154,6 +154,9 @@ package actor MapActor {
             scripts: simulation.scriptTimings, ticks: simulation.tickCosts)
     }
 
+    /// Which versions of the game's files run, and how often.
+    package func scriptStates() -> ScriptStates { simulation.scriptStates }
+
     /// Passes the changed entities to the store now.
     ///
     /// - Parameter everything: Whether to pass unchanged entities too, for a store that is new.

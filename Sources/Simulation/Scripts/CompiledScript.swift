@@ -25,6 +25,8 @@ final class CompiledScript {
     let constantTimeout: Double?
     /// What its calls cost.
     private(set) var costs: ScriptCosts
+    /// How often it was called since it was compiled, which happens anew when its text or a lib changes.
+    private(set) var runs = 0
     /// How long its calls of the last minute took.
     private(set) var recent = RecentTimes()
     /// What those of the former version cost, the last one that ran; `nil` before the first change [M7.5].
@@ -67,6 +69,7 @@ final class CompiledScript {
 
     /// Notes what a call cost that ended when the monotonic clock showed `time`; all times in nanoseconds.
     func record(wall: UInt64, cpu: UInt64, allocated: UInt64, at time: UInt64, tick: Int) {
+        runs &+= 1
         costs.record(wall: wall, cpu: cpu, allocated: allocated)
         recent.record(wall, cpu: cpu, at: time)
         if tickCost.tick != tick { tickCost = (tick, 0) }

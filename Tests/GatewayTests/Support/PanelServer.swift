@@ -29,10 +29,13 @@ struct PanelServer {
     static func run(
         maps: [StubMap] = [StubMap(mapID: 4), StubMap(mapID: 3)], patience: Duration = .seconds(60),
         configure: (inout GatewayConfiguration) throws -> Void = { _ in }, reload: AdminPanel.Reload? = nil,
+        logs: LogHub = LogHub(), beats: any Clock<Duration> = ContinuousClock(),
         _ body: (PanelServer) async throws -> Void
     ) async throws {
         try await TestServer.withFolder { folder in
-            try await run(in: folder, maps: maps, patience: patience, configure: configure, reload: reload, body)
+            try await run(
+                in: folder, maps: maps, patience: patience, configure: configure, reload: reload, logs: logs,
+                beats: beats, body)
         }
     }
 
@@ -40,6 +43,7 @@ struct PanelServer {
     static func run(
         in folder: String, maps: [StubMap] = [StubMap(mapID: 4)], patience: Duration = .seconds(60),
         configure: (inout GatewayConfiguration) throws -> Void = { _ in }, reload: AdminPanel.Reload? = nil,
+        logs: LogHub = LogHub(), beats: any Clock<Duration> = ContinuousClock(),
         _ body: (PanelServer) async throws -> Void
     ) async throws {
         let key = try OperatorKey.load(directory: folder)
@@ -53,7 +57,7 @@ struct PanelServer {
                     let gate = AdminPanel.makePasswordGate(time: clock.source, cost: .minimal)
                     let made = AdminPanel(
                         key: key, storage: storage, passwords: gate, maps: maps, logger: .silent, time: clock.source,
-                        patience: patience, reload: reload)
+                        patience: patience, logs: logs, clock: beats, reload: reload)
                     made.addRoutes(to: router)
                     (panel, passwords) = (made, gate)
                 }

@@ -85,6 +85,11 @@ final class StubMap: MapHandle {
         return MapDiagnostics(status: status, scripts: scripts)
     }
 
+    /// What the map says of its files.
+    let states = Mutex(ScriptStates())
+
+    func scriptStates() async -> ScriptStates { states.withLock { $0 } }
+
     func profile(seconds: Int) async -> [String: Int]? {
         seconds == 30 ? nil : ["a.lua:main:1": seconds, "a.lua:main:1;b.lua:walk:2": 9]
     }
