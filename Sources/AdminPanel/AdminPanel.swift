@@ -117,6 +117,7 @@ package struct AdminPanel: Sendable {
         AuditRoutes(storage: storage).add(to: &routes)
         maps.add(to: &routes)
         logs.add(to: &routes)
+        PerformanceRoutes(maps: maps).add(to: &routes)
         PageRoutes(storage: storage, sessions: sessions, keys: keys, maps: maps, logs: logs).add(to: &routes)
         routes.add(to: router)
     }

@@ -13,6 +13,9 @@ static const unsigned char alive_js[] = {
 static const unsigned char api_js[] = {
 #embed "files/api.js"
 };
+static const unsigned char cost_chart_js[] = {
+#embed "files/cost-chart.js"
+};
 static const unsigned char dialogs_js[] = {
 #embed "files/dialogs.js"
 };
@@ -21,6 +24,9 @@ static const unsigned char entry_js[] = {
 };
 static const unsigned char error_groups_js[] = {
 #embed "files/error-groups.js"
+};
+static const unsigned char flame_graph_js[] = {
+#embed "files/flame-graph.js"
 };
 static const unsigned char forms_js[] = {
 #embed "files/forms.js"
@@ -46,6 +52,12 @@ static const unsigned char panel_css[] = {
 static const unsigned char panel_js[] = {
 #embed "files/panel.js"
 };
+static const unsigned char performance_css[] = {
+#embed "files/performance.css"
+};
+static const unsigned char performance_js[] = {
+#embed "files/performance.js"
+};
 static const unsigned char places_js[] = {
 #embed "files/places.js"
 };
@@ -58,9 +70,11 @@ static const unsigned char times_js[] = {
 static const panel_file files[] = {
     FILE_ROW("alive.js", alive_js),
     FILE_ROW("api.js", api_js),
+    FILE_ROW("cost-chart.js", cost_chart_js),
     FILE_ROW("dialogs.js", dialogs_js),
     FILE_ROW("entry.js", entry_js),
     FILE_ROW("error-groups.js", error_groups_js),
+    FILE_ROW("flame-graph.js", flame_graph_js),
     FILE_ROW("forms.js", forms_js),
     FILE_ROW("icon.svg", icon_svg),
     FILE_ROW("log-rows.js", log_rows_js),
@@ -69,6 +83,8 @@ static const panel_file files[] = {
     FILE_ROW("maps.js", maps_js),
     FILE_ROW("panel.css", panel_css),
     FILE_ROW("panel.js", panel_js),
+    FILE_ROW("performance.css", performance_css),
+    FILE_ROW("performance.js", performance_js),
     FILE_ROW("places.js", places_js),
     FILE_ROW("times.js", times_js),
 };

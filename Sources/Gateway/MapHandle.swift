@@ -30,6 +30,21 @@ package protocol MapHandle: Sendable {
     /// - Returns: The diagnostics of this moment.
     func diagnostics() async -> MapDiagnostics
 
+    /// Reads what the scripts and ticks cost.
+    ///
+    /// - Returns: The costs of this moment.
+    func performance() async -> MapPerformance
+
+    /// Reads what the scripts cost over the last quarter of an hour.
+    ///
+    /// - Returns: The costs by ten seconds, and the reloads.
+    func costHistory() async -> CostHistory
+
+    /// Reads the slowest ticks of the last hour.
+    ///
+    /// - Returns: The slowest first.
+    func slowestTicks() async -> [SlowTick]
+
     /// Reads which versions of the game's files run, and how often; cheaper than ``diagnostics()``.
     ///
     /// - Returns: The states of this moment.
@@ -45,6 +60,9 @@ package protocol MapHandle: Sendable {
 extension MapHandle {
     package var sides: [String: Int] { ["center": mapID] }
     package var lateness: Duration { .zero }
+    package func performance() async -> MapPerformance { MapPerformance(status: status) }
+    package func costHistory() async -> CostHistory { CostHistory() }
+    package func slowestTicks() async -> [SlowTick] { [] }
     package func scriptStates() async -> ScriptStates { ScriptStates() }
     package func profile(seconds: Int) async -> [String: Int]? { [:] }
 }

@@ -11,6 +11,7 @@ extension Endpoint {
         auditing,
         maps,
         logs,
+        costs,
         frame,
     ].flatMap(\.self)
 

@@ -9,8 +9,9 @@ struct PanelSection: Sendable, Equatable {
 
     static let maps = PanelSection(title: "Maps", page: .mapsPage, help: "maps")
     static let logs = PanelSection(title: "Logs", page: .logsPage, help: "logs")
+    static let performance = PanelSection(title: "Performance", page: .performancePage, help: "performance")
     static let operators = PanelSection(title: "Operators", page: .operatorsPage, help: "operators")
     static let audit = PanelSection(title: "Audit", page: .auditPage, help: "audit")
 
-    static let all = [maps, logs, operators, audit]
+    static let all = [maps, logs, performance, operators, audit]
 }

@@ -154,6 +154,15 @@ package actor MapActor {
             scripts: simulation.scriptTimings, ticks: simulation.tickCosts)
     }
 
+    /// What the scripts and ticks cost.
+    package func performance() -> MapPerformance { simulation.performance(status()) }
+
+    /// What the scripts cost over the last quarter of an hour.
+    package func costHistory() -> CostHistory { simulation.costHistory }
+
+    /// The slowest ticks of the last hour, the slowest first.
+    package func slowestTicks() -> [SlowTick] { simulation.slowestTicks }
+
     /// Which versions of the game's files run, and how often.
     package func scriptStates() -> ScriptStates { simulation.scriptStates }
 
@@ -277,6 +286,7 @@ package actor MapActor {
         publish(atOnce: !reloading.isEmpty)
         deliver(deliveries)
         simulation.logOverrun()
+        simulation.noteSlowTick()
         if !reloading.isEmpty { tellReload() }
         schedule()
     }

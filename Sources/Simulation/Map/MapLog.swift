@@ -91,7 +91,8 @@ package struct Timing {
     private var histogram: Histogram<UInt32>?
     /// How many durations were noted.
     package private(set) var count = 0
-    private var totalNanoseconds: UInt64 = 0
+    /// All durations together, in nanoseconds.
+    package private(set) var totalNanoseconds: UInt64 = 0
     private var maxNanoseconds: UInt64 = 0
 
     /// Makes a timing without durations.

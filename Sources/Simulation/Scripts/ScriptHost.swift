@@ -32,6 +32,8 @@ final class ScriptHost {
     private(set) var now = 0.0 { didSet { sandbox.time = now } }
     private(set) var tick = 0
     private var tickStart: UInt64 = 0
+    /// The time of all ticks of the map until now, in nanoseconds; the map sets it.
+    var ticksNanoseconds: UInt64 = 0
 
     /// The compiled scripts; a script of which no version compiled is absent.
     var scripts = ScriptTable()

@@ -85,6 +85,22 @@ final class StubMap: MapHandle {
         return MapDiagnostics(status: status, scripts: scripts)
     }
 
+    /// What the map says of its costs.
+    let costs = Mutex(MapPerformance(status: MapStatus(mapID: 0)))
+    let slow = Mutex<[SlowTick]>([])
+
+    func performance() async -> MapPerformance {
+        if isSilent { for await _ in silence.stream {} }
+        return costs.withLock { $0 }
+    }
+
+    func slowestTicks() async -> [SlowTick] { slow.withLock { $0 } }
+
+    func costHistory() async -> CostHistory {
+        if isSilent { for await _ in silence.stream {} }
+        return CostHistory()
+    }
+
     /// What the map says of its files.
     let states = Mutex(ScriptStates())
 
