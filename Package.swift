@@ -128,7 +128,7 @@ let package = Package(
             dependencies: [
                 "CHelpFiles", "CMarkdown", "CPanelFiles", "GameFolder", "GameRules", "Gateway", "JSONValues",
                 "LuaSyntax", "OperatorAPI", "ScriptCheck", "ScriptTest", "Simulation", "Storage", "World", httpTypes,
-                hummingbird, logging, nio("NIOCore"),
+                hummingbird, logging, serviceLifecycle, nio("NIOCore"), nio("NIOPosix"),
             ],
             swiftSettings: settings),
         .target(

@@ -23,6 +23,7 @@ package struct AdminPanel: Sendable {
     private let editor: EditorRoutes
     private let players: PlayerService
     private let mapControl: MapControlRoutes
+    private let logs: LogRoutes
 
     /// Makes a panel.
     ///
@@ -36,6 +37,8 @@ package struct AdminPanel: Sendable {
     ///   - time: The clock of sessions, limits and the audit log.
     ///   - patience: How long to wait for the answer of a map.
     ///   - ports: The ports at which clients reach the maps.
+    ///   - logs: The maps' logs.
+    ///   - clock: The clock of the signs of life of log streams.
     ///   - reload: Reloads the game folder; `nil` for a game without one.
     ///   - control: Stops and starts maps; `nil` for a server whose maps can't be stopped.
     ///   - editing: What the editor of the game folder needs; `nil` for a game without one.
@@ -43,7 +46,8 @@ package struct AdminPanel: Sendable {
         key: OperatorKey, storage: any OperatorStorage, passwords: PasswordGate, maps: any RunningMaps,
         players: PlayerService, logger: Logger, time: TimeSource = .system,
         patience: Duration = MapActor.longestLateness, ports: ListeningPorts = ListeningPorts(),
-        reload: Reload? = nil, control: (any MapControl)? = nil, editing: GameEditing? = nil
+        logs: LogHub = LogHub(), clock: any Clock<Duration> = ContinuousClock(), reload: Reload? = nil,
+        control: (any MapControl)? = nil, editing: GameEditing? = nil
     ) {
         access = AccessControl(key: key, storage: storage, time: time)
         self.storage = storage
@@ -57,6 +61,7 @@ package struct AdminPanel: Sendable {
         mapControl = MapControlRoutes(
             overview: MapOverview(maps: maps, histories: MapHistories(), ports: ports, time: time), control: control,
             patience: patience)
+        self.logs = LogRoutes(logs: logs, maps: maps, access: access, time: time, clock: clock)
     }
 
     /// Checks passwords of operators: on one thread of its own, so that a flood of players' logins delays no operator,
@@ -137,6 +142,8 @@ package struct AdminPanel: Sendable {
         let world = WorldRoutes(maps: maps)
         world.add(to: &routes)
         ConsoleRoutes(world: world).add(to: &routes)
+        logs.add(to: &routes)
+        PerformanceRoutes(maps: maps).add(to: &routes)
         editor.add(to: &routes)
         let playerRoutes = PlayerRoutes(players: players, passwords: passwords)
         playerRoutes.add(to: &routes)
@@ -144,8 +151,10 @@ package struct AdminPanel: Sendable {
         bans.add(to: &routes)
         PlayerPages(players: players, routes: playerRoutes, bans: bans, maps: maps.maps).add(to: &routes)
         HelpRoutes().add(to: &routes)
-        PageRoutes(storage: storage, sessions: sessions, keys: keys, maps: maps, mapControl: mapControl, audit: audit)
-            .add(to: &routes)
+        PageRoutes(
+            storage: storage, sessions: sessions, keys: keys, maps: maps, mapControl: mapControl, audit: audit,
+            logs: logs
+        ).add(to: &routes)
         routes.add(to: router)
     }
 }

@@ -13,6 +13,9 @@ static const unsigned char alive_js[] = {
 static const unsigned char api_js[] = {
 #embed "files/api.js"
 };
+static const unsigned char cost_chart_js[] = {
+#embed "files/cost-chart.js"
+};
 static const unsigned char dialogs_js[] = {
 #embed "files/dialogs.js"
 };
@@ -51,6 +54,12 @@ static const unsigned char elements_js[] = {
 static const unsigned char entry_js[] = {
 #embed "files/entry.js"
 };
+static const unsigned char error_groups_js[] = {
+#embed "files/error-groups.js"
+};
+static const unsigned char flame_graph_js[] = {
+#embed "files/flame-graph.js"
+};
 static const unsigned char forms_js[] = {
 #embed "files/forms.js"
 };
@@ -68,6 +77,12 @@ static const unsigned char mapcharts_js[] = {
 };
 static const unsigned char maps_css[] = {
 #embed "files/maps.css"
+static const unsigned char log_rows_js[] = {
+#embed "files/log-rows.js"
+static const unsigned char logs_css[] = {
+#embed "files/logs.css"
+static const unsigned char logs_js[] = {
+#embed "files/logs.js"
 };
 static const unsigned char maps_js[] = {
 #embed "files/maps.js"
@@ -83,6 +98,12 @@ static const unsigned char players_css[] = {
 };
 static const unsigned char players_js[] = {
 #embed "files/players.js"
+static const unsigned char performance_css[] = {
+#embed "files/performance.css"
+static const unsigned char performance_js[] = {
+#embed "files/performance.js"
+static const unsigned char places_js[] = {
+#embed "files/places.js"
 };
 static const unsigned char times_js[] = {
 #embed "files/times.js"
@@ -114,6 +135,7 @@ static const unsigned char world_js[] = {
 static const panel_file files[] = {
     FILE_ROW("alive.js", alive_js),
     FILE_ROW("api.js", api_js),
+    FILE_ROW("cost-chart.js", cost_chart_js),
     FILE_ROW("dialogs.js", dialogs_js),
     FILE_ROW("editor-differences.js", editor_differences_js),
     FILE_ROW("editor-elements.js", editor_elements_js),
@@ -127,6 +149,8 @@ static const panel_file files[] = {
     FILE_ROW("editor.js", editor_js),
     FILE_ROW("elements.js", elements_js),
     FILE_ROW("entry.js", entry_js),
+    FILE_ROW("error-groups.js", error_groups_js),
+    FILE_ROW("flame-graph.js", flame_graph_js),
     FILE_ROW("forms.js", forms_js),
     FILE_ROW("help.css", help_css),
     FILE_ROW("help.js", help_js),
@@ -138,6 +162,12 @@ static const panel_file files[] = {
     FILE_ROW("panel.js", panel_js),
     FILE_ROW("players.css", players_css),
     FILE_ROW("players.js", players_js),
+    FILE_ROW("log-rows.js", log_rows_js),
+    FILE_ROW("logs.css", logs_css),
+    FILE_ROW("logs.js", logs_js),
+    FILE_ROW("performance.css", performance_css),
+    FILE_ROW("performance.js", performance_js),
+    FILE_ROW("places.js", places_js),
     FILE_ROW("times.js", times_js),
     FILE_ROW("world-console.js", world_console_js),
     FILE_ROW("world-entity.js", world_entity_js),

@@ -48,6 +48,26 @@ package protocol MapHandle: Sendable {
     /// - Returns: The answer.
     func census(_ question: MapCensus.Question) async -> MapCensus
 
+    /// Reads what the scripts and ticks cost.
+    ///
+    /// - Returns: The costs of this moment.
+    func performance() async -> MapPerformance
+
+    /// Reads what the scripts cost over the last quarter of an hour.
+    ///
+    /// - Returns: The costs by ten seconds, and the reloads.
+    func costHistory() async -> CostHistory
+
+    /// Reads the slowest ticks of the last hour.
+    ///
+    /// - Returns: The slowest first.
+    func slowestTicks() async -> [SlowTick]
+
+    /// Reads which versions of the game's files run, and how often; cheaper than ``diagnostics()``.
+    ///
+    /// - Returns: The states of this moment.
+    func scriptStates() async -> ScriptStates
+
     /// Profiles the map's scripts.
     ///
     /// - Parameter seconds: The duration of the profile.
@@ -62,5 +82,9 @@ extension MapHandle {
     package func hasPlayer(_ player: Int) async -> Bool { false }
     package var traffic: TrafficMeter? { nil }
     package func census(_ question: MapCensus.Question) async -> MapCensus { MapCensus() }
+    package func performance() async -> MapPerformance { MapPerformance(status: status) }
+    package func costHistory() async -> CostHistory { CostHistory() }
+    package func slowestTicks() async -> [SlowTick] { [] }
+    package func scriptStates() async -> ScriptStates { ScriptStates() }
     package func profile(seconds: Int) async -> [String: Int]? { [:] }
 }

@@ -15,6 +15,8 @@ extension Endpoint {
         bans,
         mapControl,
         world,
+        logs,
+        costs,
         frame,
     ].flatMap(\.self)
 

@@ -43,7 +43,7 @@ struct GameProcess {
     private let writeBehind: WriteBehind
     private let maps: GameMaps
     private let operatorKey: OperatorKey
-    private let logs: FileLogStore
+    private let logs: LogHub
     private let recording: RecordingFile?
     private let crashes: CrashJournal
     private let knownMaps: KnownMaps
@@ -68,7 +68,8 @@ struct GameProcess {
         for problem in problems.prefix(20) { StandardError.print(problem.described(in: options.gameDirectory).visible) }
         if problems.count > 20 { StandardError.print("… and \(problems.count - 20) more mistakes in the game folder") }
         try DataFolder.prepare(options.dataDirectory)
-        logs = try FileLogStore(directory: "\(options.dataDirectory)/logs", logger: logger)
+        let logDirectory = "\(options.dataDirectory)/logs"
+        logs = LogHub(files: try FileLogStore(directory: logDirectory, logger: logger), directory: logDirectory)
         crashes = try CrashJournal(directory: options.dataDirectory, game: game)
         for line in crashes.news { logger.error("\(line)") }
         crashes.begin(logDirectory: "\(options.dataDirectory)/logs")
@@ -93,7 +94,7 @@ struct GameProcess {
     private static let maxMapThreads = 64
 
     private static func startMaps(
-        _ game: GameDefinition, _ storage: SQLiteStorage, _ writeBehind: WriteBehind, _ logs: FileLogStore,
+        _ game: GameDefinition, _ storage: SQLiteStorage, _ writeBehind: WriteBehind, _ logs: LogHub,
         _ recording: RecordingFile?, _ crashes: CrashJournal, _ metrics: GatewayMetrics
     ) async throws -> GameMaps {
         var highest: [EntityKind: Int] = [:]
@@ -148,7 +149,7 @@ struct GameProcess {
         let ports = ListeningPorts()
         let panel = AdminPanel(
             key: operatorKey, storage: storage, passwords: passwords, maps: maps, players: players, logger: logger,
-            ports: ports, reload: { await reloader.reload() }, control: reloader,
+            ports: ports, logs: logs, reload: { await reloader.reload() }, control: reloader,
             editing: GameEditing(
                 directory: options.gameDirectory, versions: storage, testClock: .system, game: { await reloader.game },
                 apply: { await reloader.reload(closingMissingMaps: false) }))

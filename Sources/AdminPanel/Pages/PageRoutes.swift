@@ -14,9 +14,12 @@ struct PageRoutes: Sendable {
     let maps: MapRoutes
     let mapControl: MapControlRoutes
     let audit: AuditTrail
+    let logs: LogRoutes
 
     func add(to routes: inout PanelRoutes) {
         routes.on(.mapsPage) { try await mapsPage($0) }
+        routes.on(.logsPage) { try await logsPage($0) }
+        routes.on(.performancePage) { try await performancePage($0) }
         routes.on(.operatorsPage) { try await operatorsPage($0) }
         routes.on(.auditPage) { try await auditPage($0) }
         routes.on(.loginPage) { call in
@@ -50,6 +53,32 @@ struct PageRoutes: Sendable {
             maps: answers, statuses: maps.maps.handles.map(\.status), selected: selected, diagnostics: diagnostics,
             caller: caller, mayReload: maps.reload != nil)
         return .page(page.page, for: caller)
+    }
+
+    private func logsPage(_ call: PanelCall) async throws -> Response {
+        let map = try LogFilter.map(of: call)
+        return .page(
+            LogsPage.page(
+                maps.maps.handles.map(\.status), map: map, groups: await logs.groups(map: map), call,
+                hasFiles: logs.logs.directory != nil),
+            for: try call.requireCaller())
+    }
+
+    private func performancePage(_ call: PanelCall) async throws -> Response {
+        let caller = try call.requireCaller()
+        let window = try PerformanceView.Window(call)
+        let wanted = call.query("map").flatMap { Int($0) }
+        let handles = maps.maps.handles
+        let map = handles.first { $0.mapID == wanted } ?? handles.first
+        var performance: MapPerformance?
+        var ticks: [SlowTick] = []
+        if let map {
+            performance = await answer(within: maps.patience) { await map.performance() }
+            if performance != nil { ticks = await answer(within: maps.patience) { await map.slowestTicks() } ?? [] }
+        }
+        return .page(
+            PerformancePage.page(
+                handles.map(\.status), performance, selected: map?.mapID, ticks: ticks, window), for: caller)
     }
 
     private func operatorsPage(_ call: PanelCall) async throws -> Response {

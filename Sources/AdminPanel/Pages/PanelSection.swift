@@ -10,9 +10,11 @@ struct PanelSection: Sendable, Equatable {
     static let maps = PanelSection(title: "Maps", page: .mapsPage, help: "maps")
     static let world = PanelSection(title: "World", page: .worldPage, help: "world")
     static let players = PanelSection(title: "Players", page: .playersPage, help: "players")
+    static let logs = PanelSection(title: "Logs", page: .logsPage, help: "logs")
+    static let performance = PanelSection(title: "Performance", page: .performancePage, help: "performance")
     static let editor = PanelSection(title: "Editor", page: .editorPage, help: "editor")
     static let operators = PanelSection(title: "Operators", page: .operatorsPage, help: "operators")
     static let audit = PanelSection(title: "Audit", page: .auditPage, help: "audit")
 
-    static let all = [maps, world, players, editor, operators, audit]
+    static let all = [maps, world, players, logs, performance, editor, operators, audit]
 }

@@ -175,6 +175,18 @@ package actor MapActor {
         return latestPositions
     }
 
+    /// What the scripts and ticks cost.
+    package func performance() -> MapPerformance { simulation.performance(status()) }
+
+    /// What the scripts cost over the last quarter of an hour.
+    package func costHistory() -> CostHistory { simulation.costHistory }
+
+    /// The slowest ticks of the last hour, the slowest first.
+    package func slowestTicks() -> [SlowTick] { simulation.slowestTicks }
+
+    /// Which versions of the game's files run, and how often.
+    package func scriptStates() -> ScriptStates { simulation.scriptStates }
+
     /// Passes the changed entities to the store now.
     ///
     /// - Parameter everything: Whether to pass unchanged entities too, for a store that is new.
@@ -311,6 +323,7 @@ package actor MapActor {
         publish(atOnce: !reloading.isEmpty)
         deliver(deliveries)
         simulation.logOverrun()
+        simulation.noteSlowTick()
         if !reloading.isEmpty { tellReload() }
         schedule()
     }

@@ -211,6 +211,17 @@ package protocol MapLogSink: Sendable {
     ///   - mapID: The map.
     ///   - isError: Whether they belong to the error log.
     func append(_ lines: [String], mapID: Int, isError: Bool)
+
+    /// Takes the same entry as ``append(_:mapID:isError:)``, in its parts. By default it does nothing.
+    ///
+    /// - Parameters:
+    ///   - entry: The entry; its texts are clipped.
+    ///   - mapID: The map.
+    func note(_ entry: MapLog.Entry, mapID: Int)
+}
+
+extension MapLogSink {
+    package func note(_ entry: MapLog.Entry, mapID: Int) {}
 }
 
 /// The clocks of a map, injected so that tests and replays use their own clocks.

@@ -96,6 +96,10 @@ package final class MapSimulation {
     /// What ran in the current tick, or in the last one.
     var work = TickWork()
     var overruns = OverrunLog()
+    /// The slowest ticks of the last hour.
+    var slowTicks = SlowTicks()
+    /// The latest changes of the game.
+    var reloads = RecentReloads()
     /// Due events that had their turn, since the map was made.
     var eventsRun: UInt64 = 0
     private var metrics: MapMetrics?
@@ -198,6 +202,7 @@ package final class MapSimulation {
         let messages = outbox.drain()
         work.messages = messages.count
         (work.wallNanoseconds, work.cpuNanoseconds) = times.record(since: start, surroundings.clock)
+        host.ticksNanoseconds = times.all.totalNanoseconds
         metrics?.ticked(nanoseconds: work.wallNanoseconds)
         return messages
     }

@@ -32,12 +32,13 @@ struct PanelServer {
         maps: [StubMap] = [StubMap(mapID: 4), StubMap(mapID: 3)], patience: Duration = .seconds(60),
         configure: (inout GatewayConfiguration) throws -> Void = { _ in }, reload: AdminPanel.Reload? = nil,
         editing: (SQLiteStorage) -> GameEditing? = { _ in nil }, control: StubGame? = nil,
+        logs: LogHub = LogHub(), beats: any Clock<Duration> = ContinuousClock(),
         _ body: (PanelServer) async throws -> Void
     ) async throws {
         try await TestServer.withFolder { folder in
             try await run(
                 in: folder, maps: maps, patience: patience, configure: configure, reload: reload, editing: editing,
-                control: control, body)
+                control: control, logs: logs, beats: beats, body)
         }
     }
 
@@ -48,6 +49,7 @@ struct PanelServer {
         patience: Duration = .seconds(60),
         configure: (inout GatewayConfiguration) throws -> Void = { _ in }, reload: AdminPanel.Reload? = nil,
         editing: (SQLiteStorage) -> GameEditing? = { _ in nil }, control: StubGame? = nil,
+        logs: LogHub = LogHub(), beats: any Clock<Duration> = ContinuousClock(),
         _ body: (PanelServer) async throws -> Void
     ) async throws {
         let key = try OperatorKey.load(directory: folder)
@@ -65,8 +67,8 @@ struct PanelServer {
                     guard let players else { return }
                     let made = AdminPanel(
                         key: key, storage: storage, passwords: gate, maps: seen, players: players,
-                        logger: .silent, time: clock.source, patience: patience, reload: reload, control: control,
-                        editing: editing(storage))
+                        logger: .silent, time: clock.source, patience: patience, logs: logs, clock: beats,
+                        reload: reload, control: control, editing: editing(storage))
                     made.addRoutes(to: router)
                     (panel, passwords) = (made, gate)
                 }

@@ -101,6 +101,27 @@ final class StubMap: MapHandle {
         return census
     }
 
+    /// What the map says of its costs.
+    let costs = Mutex(MapPerformance(status: MapStatus(mapID: 0)))
+    let slow = Mutex<[SlowTick]>([])
+
+    func performance() async -> MapPerformance {
+        if isSilent { for await _ in silence.stream {} }
+        return costs.withLock { $0 }
+    }
+
+    func slowestTicks() async -> [SlowTick] { slow.withLock { $0 } }
+
+    func costHistory() async -> CostHistory {
+        if isSilent { for await _ in silence.stream {} }
+        return CostHistory()
+    }
+
+    /// What the map says of its files.
+    let states = Mutex(ScriptStates())
+
+    func scriptStates() async -> ScriptStates { states.withLock { $0 } }
+
     func profile(seconds: Int) async -> [String: Int]? {
         seconds == 30 ? nil : ["a.lua:main:1": seconds, "a.lua:main:1;b.lua:walk:2": 9]
     }
