@@ -105,8 +105,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "CProcess", "CSodium", "GameFolder", "GameRules", "JSONValues", "ServerMetrics", "Simulation",
-                "Storage",
+                "CPanelFiles", "CProcess", "CSodium", "GameFolder", "GameRules", "JSONValues", "ServerMetrics",
+                "Simulation", "Storage",
                 "Transport", "Wire", "World", coreMetrics, httpTypes, hummingbird, hummingbirdCore, logging,
                 serviceLifecycle, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioExtras("NIOHTTPTypes"),
                 nioExtras("NIOHTTPTypesHTTP1"),
@@ -116,13 +116,14 @@ let package = Package(
             name: "OperatorAPI",
             dependencies: ["JSONValues", "Storage", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL],
             swiftSettings: settings),
-        // Puts the files of the panel's pages into the program, so that it is one file that runs anywhere.
-        .target(name: "CPanelFiles", exclude: ["files"]),
+        // Puts the files of the panel's pages and of the built-in viewer into the program, so that it is one file that
+        // runs anywhere.
+        .target(name: "CPanelFiles", exclude: ["files", "viewer"]),
         .target(
             name: "AdminPanel",
             dependencies: [
                 "CPanelFiles", "GameFolder", "Gateway", "JSONValues", "OperatorAPI", "Simulation", "Storage",
-                httpTypes, hummingbird, logging, nio("NIOCore"),
+                httpTypes, hummingbird, logging, nio("NIOCore"), nio("NIOPosix"),
             ],
             swiftSettings: settings),
         .target(

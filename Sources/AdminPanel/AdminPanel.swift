@@ -20,6 +20,7 @@ package struct AdminPanel: Sendable {
     private let audit: AuditTrail
     private let time: TimeSource
     private let maps: MapRoutes
+    private let gameDirectory: String?
 
     /// Makes a panel.
     ///
@@ -31,11 +32,14 @@ package struct AdminPanel: Sendable {
     ///   - logger: Gets a line when the audit log can't be written.
     ///   - time: The clock of sessions, limits and the audit log.
     ///   - patience: How long to wait for the answer of a map.
+    ///   - gameDirectory: The game folder, into which operators upload files; `nil` for a game without one.
     ///   - reload: Reloads the game folder; `nil` for a game without one.
     package init(
         key: OperatorKey, storage: any OperatorStorage, passwords: PasswordGate, maps: any RunningMaps, logger: Logger,
-        time: TimeSource = .system, patience: Duration = MapActor.longestLateness, reload: Reload? = nil
+        time: TimeSource = .system, patience: Duration = MapActor.longestLateness, gameDirectory: String? = nil,
+        reload: Reload? = nil
     ) {
+        self.gameDirectory = gameDirectory
         access = AccessControl(key: key, storage: storage, time: time)
         self.storage = storage
         self.passwords = passwords
@@ -111,6 +115,8 @@ package struct AdminPanel: Sendable {
         keys.add(to: &routes)
         AuditRoutes(storage: storage).add(to: &routes)
         maps.add(to: &routes)
+        FileRoutes(store: gameDirectory.map(UploadStore.init), maps: maps.maps, reload: maps.reload).add(to: &routes)
+        PlayPage(maps: maps.maps).add(to: &routes)
         PageRoutes(storage: storage, sessions: sessions, keys: keys, maps: maps).add(to: &routes)
         routes.add(to: router)
     }

@@ -19,8 +19,17 @@ static const unsigned char dialogs_js[] = {
 static const unsigned char entry_js[] = {
 #embed "files/entry.js"
 };
+static const unsigned char files_css[] = {
+#embed "files/files.css"
+};
+static const unsigned char files_js[] = {
+#embed "files/files.js"
+};
 static const unsigned char forms_js[] = {
 #embed "files/forms.js"
+};
+static const unsigned char geometry_js[] = {
+#embed "files/geometry.js"
 };
 static const unsigned char icon_svg[] = {
 #embed "files/icon.svg"
@@ -34,6 +43,15 @@ static const unsigned char panel_css[] = {
 static const unsigned char panel_js[] = {
 #embed "files/panel.js"
 };
+static const unsigned char parameters_js[] = {
+#embed "files/parameters.js"
+};
+static const unsigned char play_css[] = {
+#embed "files/play.css"
+};
+static const unsigned char play_js[] = {
+#embed "files/play.js"
+};
 static const unsigned char times_js[] = {
 #embed "files/times.js"
 };
@@ -45,11 +63,17 @@ static const panel_file files[] = {
     FILE_ROW("api.js", api_js),
     FILE_ROW("dialogs.js", dialogs_js),
     FILE_ROW("entry.js", entry_js),
+    FILE_ROW("files.css", files_css),
+    FILE_ROW("files.js", files_js),
     FILE_ROW("forms.js", forms_js),
+    FILE_ROW("geometry.js", geometry_js),
     FILE_ROW("icon.svg", icon_svg),
     FILE_ROW("maps.js", maps_js),
     FILE_ROW("panel.css", panel_css),
     FILE_ROW("panel.js", panel_js),
+    FILE_ROW("parameters.js", parameters_js),
+    FILE_ROW("play.css", play_css),
+    FILE_ROW("play.js", play_js),
     FILE_ROW("times.js", times_js),
 };
 /* clang-format on */

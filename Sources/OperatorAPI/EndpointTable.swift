@@ -10,6 +10,8 @@ extension Endpoint {
         keys,
         auditing,
         maps,
+        files,
+        play,
         frame,
     ].flatMap(\.self)
 

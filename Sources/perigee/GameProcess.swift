@@ -131,7 +131,7 @@ struct GameProcess {
     func run() async throws {
         let settings = ReloadedSettings(unlimitedLogins: options.unlimitedLogins, known: problems)
         let reloader = GameReloader(
-            game: game, maps: maps, load: loader,
+            game: game, maps: maps, load: loader, onLoad: { settings.declare($0) },
             onReload: { [knownMaps, metrics] game, report in
                 metrics.reloaded(isComplete: report.problems.isEmpty)
                 settings.apply(game)
@@ -143,7 +143,7 @@ struct GameProcess {
         let passwords = AdminPanel.makePasswordGate()
         let panel = AdminPanel(
             key: operatorKey, storage: storage, passwords: passwords, maps: maps, logger: logger,
-            reload: { await reloader.reload() })
+            gameDirectory: options.gameDirectory, reload: { await reloader.reload() })
         let server = GameServer(
             configuration: gatewayConfiguration, storage: storage, writeBehind: writeBehind, maps: maps,
             metrics: metrics,

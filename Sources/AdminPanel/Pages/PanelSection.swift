@@ -8,8 +8,10 @@ struct PanelSection: Sendable, Equatable {
     let help: String
 
     static let maps = PanelSection(title: "Maps", page: .mapsPage, help: "maps")
+    static let files = PanelSection(title: "Files", page: .filesPage, help: "files")
+    static let play = PanelSection(title: "Play", page: .playPage, help: "play")
     static let operators = PanelSection(title: "Operators", page: .operatorsPage, help: "operators")
     static let audit = PanelSection(title: "Audit", page: .auditPage, help: "audit")
 
-    static let all = [maps, operators, audit]
+    static let all = [maps, files, play, operators, audit]
 }

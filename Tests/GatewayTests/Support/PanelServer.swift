@@ -29,10 +29,12 @@ struct PanelServer {
     static func run(
         maps: [StubMap] = [StubMap(mapID: 4), StubMap(mapID: 3)], patience: Duration = .seconds(60),
         configure: (inout GatewayConfiguration) throws -> Void = { _ in }, reload: AdminPanel.Reload? = nil,
-        _ body: (PanelServer) async throws -> Void
+        gameDirectory: String? = nil, _ body: (PanelServer) async throws -> Void
     ) async throws {
         try await TestServer.withFolder { folder in
-            try await run(in: folder, maps: maps, patience: patience, configure: configure, reload: reload, body)
+            try await run(
+                in: folder, maps: maps, patience: patience, configure: configure, reload: reload,
+                gameDirectory: gameDirectory, body)
         }
     }
 
@@ -40,7 +42,7 @@ struct PanelServer {
     static func run(
         in folder: String, maps: [StubMap] = [StubMap(mapID: 4)], patience: Duration = .seconds(60),
         configure: (inout GatewayConfiguration) throws -> Void = { _ in }, reload: AdminPanel.Reload? = nil,
-        _ body: (PanelServer) async throws -> Void
+        gameDirectory: String? = nil, _ body: (PanelServer) async throws -> Void
     ) async throws {
         let key = try OperatorKey.load(directory: folder)
         let text = try String(contentsOfFile: key.path, encoding: .utf8).filter { !$0.isWhitespace }
@@ -53,7 +55,7 @@ struct PanelServer {
                     let gate = AdminPanel.makePasswordGate(time: clock.source, cost: .minimal)
                     let made = AdminPanel(
                         key: key, storage: storage, passwords: gate, maps: maps, logger: .silent, time: clock.source,
-                        patience: patience, reload: reload)
+                        patience: patience, gameDirectory: gameDirectory, reload: reload)
                     made.addRoutes(to: router)
                     (panel, passwords) = (made, gate)
                 }
