@@ -24,6 +24,7 @@ package struct AdminPanel: Sendable {
     private let players: PlayerService
     private let mapControl: MapControlRoutes
     private let logs: LogRoutes
+    private let gameDirectory: String?
 
     /// Makes a panel.
     ///
@@ -39,6 +40,7 @@ package struct AdminPanel: Sendable {
     ///   - ports: The ports at which clients reach the maps.
     ///   - logs: The maps' logs.
     ///   - clock: The clock of the signs of life of log streams.
+    ///   - gameDirectory: The game folder, into which operators upload files; `nil` for a game without one.
     ///   - reload: Reloads the game folder; `nil` for a game without one.
     ///   - control: Stops and starts maps; `nil` for a server whose maps can't be stopped.
     ///   - editing: What the editor of the game folder needs; `nil` for a game without one.
@@ -46,9 +48,10 @@ package struct AdminPanel: Sendable {
         key: OperatorKey, storage: any OperatorStorage, passwords: PasswordGate, maps: any RunningMaps,
         players: PlayerService, logger: Logger, time: TimeSource = .system,
         patience: Duration = MapActor.longestLateness, ports: ListeningPorts = ListeningPorts(),
-        logs: LogHub = LogHub(), clock: any Clock<Duration> = ContinuousClock(), reload: Reload? = nil,
-        control: (any MapControl)? = nil, editing: GameEditing? = nil
+        logs: LogHub = LogHub(), clock: any Clock<Duration> = ContinuousClock(), gameDirectory: String? = nil,
+        reload: Reload? = nil, control: (any MapControl)? = nil, editing: GameEditing? = nil
     ) {
+        self.gameDirectory = gameDirectory
         access = AccessControl(key: key, storage: storage, time: time)
         self.storage = storage
         self.passwords = passwords
@@ -145,6 +148,8 @@ package struct AdminPanel: Sendable {
         logs.add(to: &routes)
         PerformanceRoutes(maps: maps).add(to: &routes)
         editor.add(to: &routes)
+        FileRoutes(store: gameDirectory.map(UploadStore.init), maps: maps.maps, reload: maps.reload).add(to: &routes)
+        PlayPage(maps: maps.maps).add(to: &routes)
         let playerRoutes = PlayerRoutes(players: players, passwords: passwords)
         playerRoutes.add(to: &routes)
         let bans = BanRoutes(players: players)

@@ -59,6 +59,10 @@ static const unsigned char error_groups_js[] = {
 };
 static const unsigned char flame_graph_js[] = {
 #embed "files/flame-graph.js"
+static const unsigned char files_css[] = {
+#embed "files/files.css"
+static const unsigned char files_js[] = {
+#embed "files/files.js"
 };
 static const unsigned char forms_js[] = {
 #embed "files/forms.js"
@@ -68,6 +72,8 @@ static const unsigned char help_css[] = {
 };
 static const unsigned char help_js[] = {
 #embed "files/help.js"
+static const unsigned char geometry_js[] = {
+#embed "files/geometry.js"
 };
 static const unsigned char icon_svg[] = {
 #embed "files/icon.svg"
@@ -104,6 +110,12 @@ static const unsigned char performance_js[] = {
 #embed "files/performance.js"
 static const unsigned char places_js[] = {
 #embed "files/places.js"
+static const unsigned char parameters_js[] = {
+#embed "files/parameters.js"
+static const unsigned char play_css[] = {
+#embed "files/play.css"
+static const unsigned char play_js[] = {
+#embed "files/play.js"
 };
 static const unsigned char times_js[] = {
 #embed "files/times.js"
@@ -154,6 +166,9 @@ static const panel_file files[] = {
     FILE_ROW("forms.js", forms_js),
     FILE_ROW("help.css", help_css),
     FILE_ROW("help.js", help_js),
+    FILE_ROW("files.css", files_css),
+    FILE_ROW("files.js", files_js),
+    FILE_ROW("geometry.js", geometry_js),
     FILE_ROW("icon.svg", icon_svg),
     FILE_ROW("mapcharts.js", mapcharts_js),
     FILE_ROW("maps.css", maps_css),
@@ -168,6 +183,9 @@ static const panel_file files[] = {
     FILE_ROW("performance.css", performance_css),
     FILE_ROW("performance.js", performance_js),
     FILE_ROW("places.js", places_js),
+    FILE_ROW("parameters.js", parameters_js),
+    FILE_ROW("play.css", play_css),
+    FILE_ROW("play.js", play_js),
     FILE_ROW("times.js", times_js),
     FILE_ROW("world-console.js", world_console_js),
     FILE_ROW("world-entity.js", world_entity_js),

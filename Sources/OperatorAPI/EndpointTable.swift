@@ -17,6 +17,8 @@ extension Endpoint {
         world,
         logs,
         costs,
+        files,
+        play,
         frame,
     ].flatMap(\.self)
 

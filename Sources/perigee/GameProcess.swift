@@ -132,7 +132,7 @@ struct GameProcess {
     func run() async throws {
         let settings = ReloadedSettings(unlimitedLogins: options.unlimitedLogins, known: problems)
         let reloader = GameReloader(
-            game: game, maps: maps, load: loader,
+            game: game, maps: maps, load: loader, onLoad: { settings.declare($0) },
             onReload: { [knownMaps, metrics] game, report in
                 metrics.reloaded(isComplete: report.problems.isEmpty)
                 settings.apply(game)
@@ -149,7 +149,8 @@ struct GameProcess {
         let ports = ListeningPorts()
         let panel = AdminPanel(
             key: operatorKey, storage: storage, passwords: passwords, maps: maps, players: players, logger: logger,
-            ports: ports, logs: logs, reload: { await reloader.reload() }, control: reloader,
+            ports: ports, logs: logs, gameDirectory: options.gameDirectory, reload: { await reloader.reload() },
+            control: reloader,
             editing: GameEditing(
                 directory: options.gameDirectory, versions: storage, testClock: .system, game: { await reloader.game },
                 apply: { await reloader.reload(closingMissingMaps: false) }))

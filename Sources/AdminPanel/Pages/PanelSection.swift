@@ -13,8 +13,10 @@ struct PanelSection: Sendable, Equatable {
     static let logs = PanelSection(title: "Logs", page: .logsPage, help: "logs")
     static let performance = PanelSection(title: "Performance", page: .performancePage, help: "performance")
     static let editor = PanelSection(title: "Editor", page: .editorPage, help: "editor")
+    static let files = PanelSection(title: "Files", page: .filesPage, help: "files")
+    static let play = PanelSection(title: "Play", page: .playPage, help: "play")
     static let operators = PanelSection(title: "Operators", page: .operatorsPage, help: "operators")
     static let audit = PanelSection(title: "Audit", page: .auditPage, help: "audit")
 
-    static let all = [maps, world, players, logs, performance, editor, operators, audit]
+    static let all = [maps, world, players, logs, performance, editor, files, play, operators, audit]
 }

@@ -11,6 +11,7 @@ package actor GameReloader {
     package private(set) var game: GameDefinition
     private let maps: GameMaps
     private let load: Load
+    private let onLoad: @Sendable (GameDefinition) -> Void
     private let onReload: @Sendable (GameDefinition, ReloadReport) -> Void
     /// The end of the last change of the maps that was asked for; changes run one after another.
     private var last: Task<Void, Never>?
@@ -25,15 +26,18 @@ package actor GameReloader {
     ///   - maps: Its maps.
     ///   - load: Reads the folder, on a thread that may wait for the disk; when it throws, the reload ends and nothing
     ///     changes.
+    ///   - onLoad: Called with a game that was read, before the maps get it.
     ///   - onReload: Called for every reload, before the caller of ``reload()`` or ``applyChanges()`` gets its report.
     package init(
         game: GameDefinition, maps: GameMaps,
         load: @escaping Load,
+        onLoad: @escaping @Sendable (GameDefinition) -> Void = { _ in },
         onReload: @escaping @Sendable (GameDefinition, ReloadReport) -> Void = { _, _ in }
     ) {
         self.game = game
         self.maps = maps
         self.load = load
+        self.onLoad = onLoad
         self.onReload = onReload
     }
 
@@ -82,6 +86,7 @@ package actor GameReloader {
         }
         let (new, problems) = loaded
         game = new
+        onLoad(new)
         let report = await maps.reload(new, since: old, problems: problems)
         untold.append(report)
         onReload(new, report)

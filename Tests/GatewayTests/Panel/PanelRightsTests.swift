@@ -10,6 +10,7 @@ import Testing
     /// A path with values that exist nowhere, so that no test changes anything by it.
     static func path(_ endpoint: Endpoint) -> String {
         endpoint.path(["id": "999", "map_id": "999", "name": "nothing", "session": "nothing"])
+        endpoint.path(["id": "999", "map_id": "999", "name": "nothing", "folder": "nothing"])
     }
 
     @Test("every endpoint of the table is answered, and refuses those without its role", arguments: Endpoint.all)

@@ -32,24 +32,24 @@ struct PanelServer {
         maps: [StubMap] = [StubMap(mapID: 4), StubMap(mapID: 3)], patience: Duration = .seconds(60),
         configure: (inout GatewayConfiguration) throws -> Void = { _ in }, reload: AdminPanel.Reload? = nil,
         editing: (SQLiteStorage) -> GameEditing? = { _ in nil }, control: StubGame? = nil,
-        logs: LogHub = LogHub(), beats: any Clock<Duration> = ContinuousClock(),
+        logs: LogHub = LogHub(), beats: any Clock<Duration> = ContinuousClock(), gameDirectory: String? = nil,
         _ body: (PanelServer) async throws -> Void
     ) async throws {
         try await TestServer.withFolder { folder in
             try await run(
                 in: folder, maps: maps, patience: patience, configure: configure, reload: reload, editing: editing,
-                control: control, logs: logs, beats: beats, body)
+                control: control, logs: logs, beats: beats, gameDirectory: gameDirectory, body)
         }
     }
 
-    /// As ``run(maps:patience:configure:reload:editing:control:_:)``, in a folder that stays. The panel sees `control`
+    /// As ``run(maps:patience:configure:reload:editing:control:logs:beats:gameDirectory:_:)``, in a folder that stays. The panel sees `control`
     /// instead of `maps`, if it is given.
     static func run(
         in folder: String, maps: [StubMap] = [StubMap(mapID: 4)], game: GameDefinition? = nil,
         patience: Duration = .seconds(60),
         configure: (inout GatewayConfiguration) throws -> Void = { _ in }, reload: AdminPanel.Reload? = nil,
         editing: (SQLiteStorage) -> GameEditing? = { _ in nil }, control: StubGame? = nil,
-        logs: LogHub = LogHub(), beats: any Clock<Duration> = ContinuousClock(),
+        logs: LogHub = LogHub(), beats: any Clock<Duration> = ContinuousClock(), gameDirectory: String? = nil,
         _ body: (PanelServer) async throws -> Void
     ) async throws {
         let key = try OperatorKey.load(directory: folder)
@@ -68,7 +68,7 @@ struct PanelServer {
                     let made = AdminPanel(
                         key: key, storage: storage, passwords: gate, maps: seen, players: players,
                         logger: .silent, time: clock.source, patience: patience, logs: logs, clock: beats,
-                        reload: reload, control: control, editing: editing(storage))
+                        gameDirectory: gameDirectory, reload: reload, control: control, editing: editing(storage))
                     made.addRoutes(to: router)
                     (panel, passwords) = (made, gate)
                 }
