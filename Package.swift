@@ -109,21 +109,26 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "CPanelFiles", "CProcess", "CSodium", "GameFolder", "GameRules", "JSONValues", "ServerMetrics",
-                "Simulation", "Storage",
-                "Transport", "Wire", "World", coreMetrics, httpTypes, hummingbird, hummingbirdCore, logging,
-                serviceLifecycle, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioExtras("NIOHTTPTypes"),
-                nioExtras("NIOHTTPTypesHTTP1"),
+                "Simulation", "Storage", "Transport", "Wire", "World", coreMetrics, httpTypes, hummingbird,
+                hummingbirdCore, logging, serviceLifecycle, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
+                nioExtras("NIOHTTPTypes"), nioExtras("NIOHTTPTypesHTTP1"),
             ],
             swiftSettings: settings),
         .target(
             name: "OperatorAPI",
             dependencies: ["JSONValues", "Storage", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL],
             swiftSettings: settings),
-                "AdminPanel", "CHelpFiles", "CMarkdown", "CPanelFiles", "files", "GameFolder", "GameRules",
-                "Gateway", "JSONValues", "LuaSyntax", "OperatorAPI", "ScriptCheck", "ScriptTest", "Simulation",
-                "Storage", "viewer", "World", and, file, files, for, httpTypes, hummingbird, in, into, is, it,
-                logging, of, one, pages, program, Puts, runs, s, same, serviceLifecycle, so, that, the, The, viewer,
-                nio("NIOCore"), nio("NIOPosix"),
+        // Puts the files of the panel's pages and of the built-in viewer into the program, so that it is one file that
+        // runs anywhere.
+        .target(name: "CPanelFiles", exclude: ["files", "viewer"]),
+        // The same for docs/, for the help.
+        .target(name: "CHelpFiles"),
+        .target(
+            name: "AdminPanel",
+            dependencies: [
+                "CHelpFiles", "CMarkdown", "CPanelFiles", "GameFolder", "GameRules", "Gateway", "JSONValues",
+                "LuaSyntax", "OperatorAPI", "ScriptCheck", "ScriptTest", "Simulation", "Storage", "World", httpTypes,
+                hummingbird, logging, serviceLifecycle, nio("NIOCore"), nio("NIOPosix"),
             ],
             swiftSettings: settings),
         .target(

@@ -14,6 +14,27 @@ static const unsigned char panel_start_md[] = {
 static const unsigned char panel_maps_md[] = {
 #embed "../../docs/panel/maps.md"
 };
+static const unsigned char panel_world_md[] = {
+#embed "../../docs/panel/world.md"
+};
+static const unsigned char panel_players_md[] = {
+#embed "../../docs/panel/players.md"
+};
+static const unsigned char panel_logs_md[] = {
+#embed "../../docs/panel/logs.md"
+};
+static const unsigned char panel_performance_md[] = {
+#embed "../../docs/panel/performance.md"
+};
+static const unsigned char panel_editor_md[] = {
+#embed "../../docs/panel/editor.md"
+};
+static const unsigned char panel_files_md[] = {
+#embed "../../docs/panel/files.md"
+};
+static const unsigned char panel_play_md[] = {
+#embed "../../docs/panel/play.md"
+};
 static const unsigned char panel_operators_md[] = {
 #embed "../../docs/panel/operators.md"
 };
@@ -89,6 +110,13 @@ static const unsigned char images_performance_view_svg[] = {
 static const help_file files[] = {
     FILE_ROW("panel/start.md", panel_start_md),
     FILE_ROW("panel/maps.md", panel_maps_md),
+    FILE_ROW("panel/world.md", panel_world_md),
+    FILE_ROW("panel/players.md", panel_players_md),
+    FILE_ROW("panel/logs.md", panel_logs_md),
+    FILE_ROW("panel/performance.md", panel_performance_md),
+    FILE_ROW("panel/editor.md", panel_editor_md),
+    FILE_ROW("panel/files.md", panel_files_md),
+    FILE_ROW("panel/play.md", panel_play_md),
     FILE_ROW("panel/operators.md", panel_operators_md),
     FILE_ROW("panel/audit.md", panel_audit_md),
     FILE_ROW("panel/programs.md", panel_programs_md),
