@@ -57,9 +57,11 @@ final class MapHistories: Sendable {
             look.received >= last.received
         else { return nil }
         let seconds = look.now - last.now
+        // A map that sleeps keeps the figures of its last ticks.
+        let hasTicked = status.tick > before.tick
         return MapHistory.Sample(
             time: look.now, fps: Float(Double(status.tick - before.tick) / tickingSeconds(look, since: last)),
-            tickMs: Float(status.tickNowMeanMs), tickP95Ms: Float(status.tickNowP95Ms),
+            tickMs: hasTicked ? Float(status.tickNowMeanMs) : 0, tickP95Ms: hasTicked ? Float(status.tickNowP95Ms) : 0,
             players: Int32(clamping: status.players), entities: Int32(clamping: status.entities),
             luaBytes: status.luaBytes, sentPerSecond: Float(Double(look.sent - last.sent) / seconds),
             receivedPerSecond: Float(Double(look.received - last.received) / seconds))
