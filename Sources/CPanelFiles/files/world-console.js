@@ -152,7 +152,7 @@ class Console {
     const { changes, effects, entities, omitted_changes: omitted } = answer;
     this.failed = answer.error ? JSON.stringify(this.snippet) : null;
     const count = changes.length + effects.length + omitted;
-    const parts = [element("h3", { text: `On a copy of ${entities.toLocaleString()} entities` }), ...this.output(answer)];
+    const parts = [element("h3", { text: `On a copy of the map, with ${entities.toLocaleString()} ${entities === 1 ? "entity" : "entities"}` }), ...this.output(answer)];
     if (answer.error) parts.unshift(this.failure(answer.error, "Nothing was changed on the map."));
     if (count) {
       parts.push(element("p", { text: `It ${answer.error ? "had changed this before the error" : "would change this"}:` }),
