@@ -189,8 +189,10 @@ class Console {
     return notice;
   }
 
-  output({ output, errors, value, omitted }) {
+  output({ output, errors: all, value, omitted, error }) {
     const parts = [];
+    // `error()` writes to the error log itself, so the snippet's own error is among them.
+    const errors = all.filter(text => text !== error?.message);
     if (value !== undefined) parts.push(element("p", {}, "It returned ", element("code", { text: value })));
     if (output.length) parts.push(hint("It printed"), element("pre", { class: "output", text: output.join("\n") }));
     if (errors.length) {
