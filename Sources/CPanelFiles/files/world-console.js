@@ -152,7 +152,7 @@ class Console {
     const { changes, effects, entities, omitted_changes: omitted } = answer;
     this.failed = answer.error ? JSON.stringify(this.snippet) : null;
     const count = changes.length + effects.length + omitted;
-    const parts = [element("h3", { text: `On a copy of ${entities.toLocaleString()} entities` }), ...this.output(answer)];
+    const parts = [element("h3", { text: `On a copy of the map, with ${entities.toLocaleString()} ${entities === 1 ? "entity" : "entities"}` }), ...this.output(answer)];
     if (answer.error) parts.unshift(this.failure(answer.error, "Nothing was changed on the map."));
     if (count) {
       parts.push(element("p", { text: `It ${answer.error ? "had changed this before the error" : "would change this"}:` }),
@@ -189,8 +189,10 @@ class Console {
     return notice;
   }
 
-  output({ output, errors, value, omitted }) {
+  output({ output, errors: all, value, omitted, error }) {
     const parts = [];
+    // `error()` writes to the error log itself, so the snippet's own error is among them.
+    const errors = all.filter(text => text !== error?.message);
     if (value !== undefined) parts.push(element("p", {}, "It returned ", element("code", { text: value })));
     if (output.length) parts.push(hint("It printed"), element("pre", { class: "output", text: output.join("\n") }));
     if (errors.length) {

@@ -11,6 +11,7 @@ import Testing
     static func path(_ endpoint: Endpoint) -> String {
         endpoint.path(["id": "999", "map_id": "999", "name": "nothing", "session": "nothing"])
         endpoint.path(["id": "999", "map_id": "999", "name": "nothing", "folder": "nothing"])
+        endpoint.path(["id": "999", "map_id": "999", "name": "nothing", "key": "animals_999", "group": "nothing"])
     }
 
     @Test("every endpoint of the table is answered, and refuses those without its role", arguments: Endpoint.all)

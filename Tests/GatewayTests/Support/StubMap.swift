@@ -19,13 +19,16 @@ final class StubMap: MapHandle {
     private let silence = AsyncStream.makeStream(of: Void.self)
     private let stream = AsyncStream.makeStream(of: MapInput.self)
     private let sinks = Mutex<[SessionID: any SessionSink]>([:])
+    /// A running map, for operators who look at its world.
+    let actor: MapActor?
     /// Whether a joining player gets a snapshot at once.
     let answersJoins: Bool
 
     init(
         mapID: Int = 4, sides: [String: Int]? = nil, answersJoins: Bool = true,
-        scripts: [MapDiagnostics.ScriptTiming] = []
+        scripts: [MapDiagnostics.ScriptTiming] = [], actor: MapActor? = nil
     ) {
+        self.actor = actor
         self.scripts = scripts
         self.mapID = mapID
         self.sides = sides ?? ["center": mapID]
