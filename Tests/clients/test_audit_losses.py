@@ -5,7 +5,7 @@ import sqlite3
 from harness.waiting import until
 
 REFUSES = """
-CREATE TRIGGER full BEFORE INSERT ON audit_log BEGIN SELECT RAISE(ABORT, 'no space for the audit log'); END
+CREATE TRIGGER refuse_all BEFORE INSERT ON audit_log BEGIN SELECT RAISE(ABORT, 'no space for the audit log'); END
 """
 
 
@@ -32,6 +32,6 @@ def test_a_change_without_its_entry_is_made_and_told(server):
     until(lambda: server.says("an entry of the audit log is lost"), "the line in the server's log")
     assert "no space for the audit log" in server.output.read_text() and "keys.create" in server.output.read_text()
     with sqlite3.connect(server.data / "perigee.sqlite") as database:
-        database.execute("DROP TRIGGER full")
+        database.execute("DROP TRIGGER refuse_all")
     assert "X-Perigee-Audit" not in make("three").headers
     assert actions() == ["keys.create", "keys.create"]

@@ -48,7 +48,7 @@ def test_an_account_is_made_changed_and_disabled(server):
     assert [(account["login"], account["role"]) for account in json.loads(done(server, "list", "--json"))] == \
         [("ada", "owner"), ("bo", "editor")]
     key = {"Authorization": f"Bearer {server.operator_key()}"}
-    entries = server.get("/server/api/v1/audit?action=operators.&actor=key+file", headers=key).json()
+    entries = server.get("/server/api/v1/audit?action=operators.&actor=key%20file", headers=key).json()
     assert [(entry["action"], entry["target"]) for entry in entries] == [
         ("operators.change", "bo"), ("operators.change", "bo"), ("operators.password", "bo"),
         ("operators.change", "bo"), ("operators.create", "bo"), ("operators.create", "ada")]

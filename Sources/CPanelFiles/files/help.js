@@ -32,7 +32,8 @@ if (contents) {
   const headings = [...links.keys()].map(id => document.getElementById(id)).filter(Boolean);
   let marked;
   const mark = () => {
-    const read = headings.findLast(heading => heading.getBoundingClientRect().top < 110) ?? headings[0];
+    const isAtEnd = scrollY > 0 && innerHeight + scrollY >= document.documentElement.scrollHeight - 2;
+    const read = isAtEnd ? headings.at(-1) : headings.findLast(heading => heading.getBoundingClientRect().top < 110) ?? headings[0];
     const link = links.get(read?.id);
     if (link === marked || !link) return;
     marked?.removeAttribute("aria-current");
