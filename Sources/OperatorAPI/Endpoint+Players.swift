@@ -1,3 +1,5 @@
+import Storage
+
 /// Players: their accounts, sessions, bans and saved values.
 extension Endpoint {
     /// The page of players.

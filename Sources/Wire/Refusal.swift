@@ -1,4 +1,4 @@
-import JSONValues
+package import JSONValues
 
 /// Why a request, a connection or a session is refused or ended, as it is sent to clients.
 package struct Refusal: Sendable, Equatable {

@@ -4,6 +4,7 @@ import HTTPTypes
 import JSONValues
 package import Storage
 import Synchronization
+import Transport
 import Wire
 
 /// Which players and addresses are banned, who is muted, and who was erased since the start: in memory, so that logins,

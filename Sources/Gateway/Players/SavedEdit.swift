@@ -31,13 +31,13 @@ package struct SavedEdit: Sendable {
         }
     }
 
-    private static let numbers: [(name: String, path: WritableKeyPath<EntityRecord, Double> & Sendable)] = [
+    private static let numbers: [(name: String, path: any (WritableKeyPath<EntityRecord, Double> & Sendable))] = [
         ("z", \.z), ("sort", \.sort),
     ]
-    private static let places: [(name: String, path: WritableKeyPath<EntityRecord, Double?> & Sendable)] = [
+    private static let places: [(name: String, path: any (WritableKeyPath<EntityRecord, Double?> & Sendable))] = [
         ("x", \.x), ("y", \.y),
     ]
-    private static let texts: [(name: String, path: WritableKeyPath<EntityRecord, String> & Sendable)] = [
+    private static let texts: [(name: String, path: any (WritableKeyPath<EntityRecord, String> & Sendable))] = [
         ("side", \.side), ("action", \.action), ("prefab", \.prefab),
     ]
 

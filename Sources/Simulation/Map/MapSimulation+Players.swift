@@ -1,4 +1,5 @@
 import GameFolder
+import GameRules
 import World
 
 /// What operators do with players of the map.
