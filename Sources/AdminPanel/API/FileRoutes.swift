@@ -7,6 +7,7 @@ import JSONValues
 import NIOCore
 import NIOPosix
 import OperatorAPI
+import Simulation
 
 /// Uploading, listing and deleting files of the game folder: maps, music, images [M0.11].
 ///
@@ -22,14 +23,9 @@ struct FileRoutes: Sendable {
     private static let blockBytes = 1 << 20
 
     func add(to routes: inout PanelRoutes) {
-        routes.on(.listFiles) { _ in Response(operatorJSON: try await files()) }
+        routes.on(.listUploads) { _ in Response(operatorJSON: try await files()) }
         routes.on(.uploadFile) { try await upload($0) }
-        routes.on(.deleteFile) { try await delete($0) }
-        routes.on(.showGeometry) { call in
-            let id = try call.number("map_id")
-            guard let map = maps.handle(id) else { throw GatewayError.notFound("no map \(id) runs") }
-            return Response(json: map.geometry.json)
-        }
+        routes.on(.deleteUpload) { try await delete($0) }
         routes.on(.filesPage) { call in
             let caller = try call.requireCaller()
             return .page(

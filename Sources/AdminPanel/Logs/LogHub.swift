@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+package import Gateway
 import OperatorAPI
 package import Simulation
 import Synchronization
@@ -50,7 +51,7 @@ package final class LogHub: MapLogSink {
     ///   - now: Unix time in seconds.
     package init(
         files: FileLogStore? = nil, directory: String? = nil,
-        now: @escaping @Sendable () -> Double = SimulationClock.system.now
+        now: @escaping @Sendable () -> Double = TimeSource.system.unix
     ) {
         self.files = files
         self.directory = directory

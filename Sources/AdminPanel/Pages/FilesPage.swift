@@ -70,7 +70,7 @@ enum FilesPage {
     private static func row(
         _ file: FilesAnswer.File, in folder: FilesAnswer.Folder, _ maps: [MapStatus], mayChange: Bool
     ) -> HTML {
-        let path = Endpoint.deleteFile.path(["folder": folder.name, "name": file.name])
+        let path = Endpoint.deleteUpload.path(["folder": folder.name, "name": file.name])
         let delete: HTML = """
             <button class="quiet danger" data-call="DELETE \(path)" data-then="reload"
             data-confirm="Delete \(folder.path)/\(file.name)? \(folder.name == "maps" ? "A map whose file is deleted closes." : "")"

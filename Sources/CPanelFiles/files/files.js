@@ -69,7 +69,7 @@ document.addEventListener("click", async event => {
     return show(name, [image]);
   }
   try {
-    const map = await call("GET", `/server/api/v1/geometry/${button.dataset.map}`);
+    const map = await call("GET", `/server/api/v1/maps/${button.dataset.map}/geometry`);
     show(name, [picture(map, 800)], { facts: factsOf(map) });
   } catch (error) {
     show(name, [], { facts: error.message });
