@@ -17,7 +17,7 @@ import Testing
         arguments: [
             ("", "empty"), ("/etc/passwd.txt", "begins with /"), ("../a.lua", "\"..\""), ("lib/../../a.lua", "\"..\""),
             ("lib/./a.lua", "\".\""), ("lib//a.lua", "empty"), ("lib/a.lua/", "empty"), ("lib/.a.lua", "hidden"),
-            (".git/hooks/x.txt", "hidden"), ("lib/a.lua~", "end in"), ("lib/#a.lua", "hidden"),
+            (".git/hooks/x.txt", "hidden"), ("lib/a.lua~", "backup"), ("lib/#a.lua", "hidden"),
             ("lib/a\u{0}.lua", "not allowed"), ("lib/a\n.lua", "not allowed"), ("lib/a\u{202E}.lua", "not allowed"),
             ("lib\\a.lua", "not allowed"), ("C:/a.lua", "not allowed"), ("lib/ a.lua", "not allowed"),
             ("lib/a", "end in"), ("lib/a.png", "end in"), ("a/b/c/d/e/f/g.lua", "too deep"),
@@ -82,7 +82,8 @@ import Testing
 
     @Test("names that differ only in case are the same one, folders too")
     func clashes() throws {
-        let (_, folder) = try folder(["components/hp.lua": "", "events/move/to.lua": ""])
+        let (scratch, folder) = try folder(["components/hp.lua": "", "events/move/to.lua": ""])
+        defer { withExtendedLifetime(scratch) {} }
         #expect(throws: EditError.exists("components/hp.lua")) {
             try folder.write(EditablePath("components/HP.lua"), [], isNew: true)
         }
@@ -114,6 +115,7 @@ import Testing
     func links() throws {
         let outside = try ScratchFolder(["secret.txt": "secret", "lib/x.lua": "x"])
         let (scratch, folder) = try folder(["lib/a.lua": "a"])
+        defer { withExtendedLifetime((scratch, outside)) {} }
         let manager = FileManager.default
         try manager.createSymbolicLink(
             atPath: "\(scratch.path)/out.txt", withDestinationPath: "\(outside.path)/secret.txt")
