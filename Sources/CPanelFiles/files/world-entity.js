@@ -193,31 +193,37 @@ class Inspector {
 
   showEvents({ events, now }) {
     const groups = Object.entries(events);
-    const text = JSON.stringify(groups) + Math.round(now);
-    if (this.shownEvents === text || this.events.contains(document.activeElement)) return;
+    const text = JSON.stringify(groups);
+    // The lines stay, so that none is replaced under a pointer; only their times go on.
+    if (this.shownEvents === text) return this.clocks.forEach(clock => clock(now));
     this.shownEvents = text;
+    this.clocks = [];
     if (!groups.length) {
       return this.events.replaceChildren(element("p", { class: "hint", text: "No event has been queued yet." }));
     }
     this.events.replaceChildren(...groups.map(([group, state]) => {
-      const left = state.time - now;
-      const when = left > 0 ? `in ${left < 100 ? left.toFixed(1) : Math.round(left)} s` : "now";
+      const time = element("small");
+      const tell = now => {
+        const left = state.time - now;
+        const when = left > 0 ? `in ${left < 100 ? left.toFixed(1) : Math.round(left)} s` : "now";
+        const sender = state.from_client ? ", sent by its client" : "";
+        time.textContent = state.event ? ` due ${when}${sender}` : ` idle, ready ${when}`;
+      };
+      tell(now);
+      this.clocks.push(tell);
       const line = element("div", { class: "event" });
       if (!state.event) {
-        line.append(element("span", {}, element("b", { text: group }), element("small", { text: ` idle, ready ${when}` })));
+        line.append(element("span", {}, element("b", { text: group }), time));
         return line;
       }
       const data = Object.keys(state.data).length ? ` ${JSON.stringify(state.data)}` : "";
       line.append(element("span", {}, element("b", { text: `${group}/${state.event}` }),
-        element("code", { text: data.trim(), hidden: !data }),
-        element("small", { text: ` due ${when}${state.from_client ? ", sent by its client" : ""}` })));
+        element("code", { text: data.trim(), hidden: !data }), time));
       if (this.world.mayChange) {
         line.append(element("button", {
           class: "quiet", text: "Remove", "aria-label": `Remove the event ${group}/${state.event}`,
-          onclick: event => {
-            event.target.blur();
-            this.change("DELETE", `/entities/${this.key}/events/${encodeURIComponent(group)}`, undefined, this.eventProblem);
-          },
+          onclick: () =>
+            this.change("DELETE", `/entities/${this.key}/events/${encodeURIComponent(group)}`, undefined, this.eventProblem),
         }));
       }
       return line;
