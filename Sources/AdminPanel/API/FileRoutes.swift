@@ -7,6 +7,7 @@ import JSONValues
 import NIOCore
 import NIOPosix
 import OperatorAPI
+import Simulation
 
 /// Uploading, listing and deleting files of the game folder: maps, music, images [M0.11].
 ///

@@ -1,6 +1,7 @@
 import Foundation
 import GameFolder
 import Gateway
+import HTTPTypes
 import JSONValues
 import OperatorAPI
 
