@@ -11,9 +11,12 @@ static const unsigned char commands_js[] = {
 static const unsigned char connection_js[] = {
 #embed "viewer/connection.js"
 };
-/* Colours of tiles are those of the panel. */
+/* Colours of tiles, and the icon, are those of the panel. */
 static const unsigned char geometry_js[] = {
 #embed "files/geometry.js"
+};
+static const unsigned char icon_svg[] = {
+#embed "files/icon.svg"
 };
 static const unsigned char index_html[] = {
 #embed "viewer/index.html"
@@ -44,6 +47,7 @@ static const panel_file files[] = {
     FILE_ROW("commands.js", commands_js),
     FILE_ROW("connection.js", connection_js),
     FILE_ROW("geometry.js", geometry_js),
+    FILE_ROW("icon.svg", icon_svg),
     FILE_ROW("index.html", index_html),
     FILE_ROW("map.js", map_js),
     FILE_ROW("parameters.js", parameters_js),

@@ -79,7 +79,12 @@ def upload(panel, folder, *files):
 
 
 def done(panel, folder, text):
-    until(lambda: text in panel.find(f"{part(folder)} .done").text, text)
+    def is_done():
+        problem = panel.find(f"{part(folder)} .problem").text
+        assert not problem, problem
+        return text in panel.find(f"{part(folder)} .done").text
+
+    until(is_done, text)
 
 
 def refused(panel, folder, text):
@@ -159,7 +164,7 @@ def test_music_is_uploaded_played_in_parts_replaced_and_deleted(panel, tmp_path)
     panel.shot(f"files-music-{panel.width}")
     panel.press(f"{part('music')} button[aria-label='Delete song one.mp3']")
     panel.all("dialog[open]")[-1].find_element("css selector", "button[value=yes]").click()
-    until(lambda: "no file in" in panel.find(part("music")).text, "it is gone", pause=0.3)
+    until(lambda: "no file in music/" in panel.text(), "it is gone")
     assert server.get("/music/song%20one.mp3").status_code == 404
 
 

@@ -131,7 +131,7 @@ def test_a_wrong_password_and_a_taken_name_are_told(view):
 
 def test_a_refusal_of_the_server_is_shown_and_a_client_folder_takes_over(view):
     server = view.server
-    server.write("events/pay/index.lua", "--@public true\n--@param n number\n")
+    server.write("events/pay/index.lua", "--@public true\n--@param n number\nprint(data.n)\n")
     view.open("/play/")
     enter(view)
     until(lambda: view.all(form("pay/index")), "the form")

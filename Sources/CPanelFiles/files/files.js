@@ -54,7 +54,8 @@ function show(title, stage, { facts = "", notes = [], button } = {}) {
 }
 
 function factsOf(map) {
-  return `Map ${map.map_id}, ${map.name}: ${map.width} × ${map.height} tiles, ${map.layers.length} visible layers. ` +
+  const layers = map.layers.length === 1 ? "one visible layer" : `${map.layers.length} visible layers`;
+  return `Map ${map.map_id}, ${map.name}: ${map.width} × ${map.height} tiles, ${layers}. ` +
     "Dark tiles can't be walked on.";
 }
 
@@ -118,7 +119,10 @@ async function takeAll(section, files) {
     }
   }
   progress.hidden = true;
-  if (taken.length) await renew(section, taken);
+  if (!taken.length) return;
+  done.textContent = taken.join("\n");
+  // What was done stands there already; only the list is old when this fails.
+  await renew().catch(() => { problem.textContent = "The list can't be renewed now; load the page again."; });
 }
 
 /** Uploads one file, after a question when it replaces another or is a map; returns what was done. */
@@ -138,8 +142,8 @@ async function take(folder, file, report) {
   return [`${answer.path} was ${row ? "replaced" : "uploaded"}.`, ...answer.changes ?? []];
 }
 
-/** Shows the page's section as it is now, and what was done. */
-async function renew(section, lines) {
+/** Lists the files as they are now. */
+async function renew() {
   const answer = await fetch(location.href, { cache: "no-store" });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const { localize } = await import("./times.js");
@@ -150,5 +154,4 @@ async function renew(section, lines) {
     const [old, made] = [other, renewed].map(each => each.querySelector("h2 + *"));
     old.replaceWith(made);
   }
-  section.querySelector(".done").textContent = lines.join(" ");
 }

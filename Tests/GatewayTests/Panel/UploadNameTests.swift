@@ -1,4 +1,5 @@
 import Gateway
+import HTTPTypes
 import Testing
 
 @testable import AdminPanel
