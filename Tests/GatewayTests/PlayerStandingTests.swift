@@ -1,7 +1,9 @@
 import GameRules
+import HTTPTypes
 import JSONValues
 import Storage
 import Testing
+import Transport
 import Wire
 
 @testable import Gateway

@@ -75,7 +75,7 @@ extension SQLiteStorage {
 
 /// The statements that search accounts.
 enum PlayerQuery {
-    static let columns = "a.id, \(ExactSQLText.selected("a.login")), a.created, a.last_login"
+    static let columns = "a.id, CAST(a.login AS BLOB), a.created, a.last_login"
 
     /// The statement of a search.
     ///

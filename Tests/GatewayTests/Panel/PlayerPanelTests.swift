@@ -1,7 +1,9 @@
 import GameFolder
+import GameRules
 import JSONValues
 import OperatorAPI
 import Storage
+import Synchronization
 import Testing
 import World
 
