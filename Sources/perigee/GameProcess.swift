@@ -69,7 +69,9 @@ struct GameProcess {
         if problems.count > 20 { StandardError.print("… and \(problems.count - 20) more mistakes in the game folder") }
         try DataFolder.prepare(options.dataDirectory)
         let logDirectory = "\(options.dataDirectory)/logs"
-        logs = LogHub(files: try FileLogStore(directory: logDirectory, logger: logger), directory: logDirectory)
+        logs = LogHub(
+            files: try FileLogStore(directory: logDirectory, logger: logger), directory: logDirectory,
+            now: SimulationClock.system.now)
         crashes = try CrashJournal(directory: options.dataDirectory, game: game)
         for line in crashes.news { logger.error("\(line)") }
         crashes.begin(logDirectory: "\(options.dataDirectory)/logs")

@@ -1,6 +1,6 @@
 import Dispatch
 import Foundation
-package import Gateway
+import Gateway
 import OperatorAPI
 package import Simulation
 import Synchronization
@@ -48,11 +48,11 @@ package final class LogHub: MapLogSink {
     /// - Parameters:
     ///   - files: Where lines are written; `nil` only keeps them in memory.
     ///   - directory: The folder of these files; `nil` reads and keeps none.
-    ///   - now: Unix time in seconds.
+    ///   - now: Unix time in seconds; `nil` is the machine's clock.
     package init(
-        files: FileLogStore? = nil, directory: String? = nil,
-        now: @escaping @Sendable () -> Double = TimeSource.system.unix
+        files: FileLogStore? = nil, directory: String? = nil, now: (@Sendable () -> Double)? = nil
     ) {
+        let now = now ?? TimeSource.system.unix
         self.files = files
         self.directory = directory
         self.now = now

@@ -6,6 +6,16 @@ const maxSeries = 8;
 const colours = ["#5b9a3a", "#d9822b", "#3f7fbf", "#b0519f", "#c7a500", "#3a9c93", "#c4554b", "#7a6bc4"];
 let chart = null;
 
+/** The history without the time before the first call, but at least two minutes. */
+export function trimmed(costs) {
+  const used = costs.times.findIndex((_, index) => costs.scripts.some(({ counts }) => counts[index] > 0));
+  const first = Math.min(used < 0 ? Infinity : Math.max(used - 1, 0), costs.times.length - 12);
+  return {
+    ...costs, times: costs.times.slice(first), reloads: costs.reloads.filter(({ time }) => time >= costs.times[first]),
+    scripts: costs.scripts.map(script => ({ ...script, ms_per_second: script.ms_per_second.slice(first) })),
+  };
+}
+
 /** The most expensive scripts, and the others as one series. */
 function series(costs) {
   const shown = costs.scripts.slice(0, maxSeries).map(({ script, ms_per_second }) => ({ script, values: ms_per_second }));

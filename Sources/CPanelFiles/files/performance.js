@@ -1,7 +1,7 @@
 // The page of costs: renews the tables, sorts them, draws the chart and the flame graph.
 
 import { call, Refusal, send } from "./api.js";
-import { drawChart, listMarks, tabulate } from "./cost-chart.js";
+import { drawChart, listMarks, tabulate, trimmed } from "./cost-chart.js";
 import { drawFlames } from "./flame-graph.js";
 import { localize } from "./times.js";
 
@@ -64,7 +64,7 @@ function sortBy(title) {
 // What it cost over time, and the slowest ticks
 
 async function renewHistory() {
-  const costsOverTime = await call("GET", history.dataset.source);
+  const costsOverTime = trimmed(await call("GET", history.dataset.source));
   drawChart(history.querySelector("canvas"), costsOverTime);
   listMarks(history.querySelector(".marks"), costsOverTime);
   tabulate(history.querySelector(".figures .wide"), costsOverTime);
