@@ -202,15 +202,15 @@ import World
             let spare = try await sign(panel, "ann").json
             let client = try await panel.server.join(login)
             let reset = try await panel.send(
-                .resetPlayerPassword, ["id": "1"], as: editor, json: #"{"password":"another"}"#)
+                .resetPlayerPassword, ["id": "1"], as: editor, json: #"{"password":"fresh-secret"}"#)
             #expect(reset.status == 200)
             #expect(try await client.message()["code"] == .string("ended"))
             #expect(try await panel.server.client().handshake(TestServer.query(spare)).status == 401)
             let bearer = ["Authorization": "Bearer \(spare["session"]?.string ?? "")"]
             #expect(try await panel.send("POST", "/server/sign/token", headers: bearer).status == 401)
             #expect(try await sign(panel, "ann").status == 401)
-            #expect(try await sign(panel, "ann", password: "another").status == 200)
-            for entry in try await panel.audit() { #expect(!"\(entry)".contains("another")) }
+            #expect(try await sign(panel, "ann", password: "fresh-secret").status == 200)
+            for entry in try await panel.audit() { #expect(!"\(entry)".contains("fresh-secret")) }
         }
     }
 
@@ -307,9 +307,10 @@ import World
                     #expect(reply.status == 400 && reply.json["field"]?.string == field, "\(json): \(reply.text)")
                 }
                 #expect(try await panel.server.writeBehind.player(id: 1) == saved)
-                _ = try await panel.server.join(try await sign(panel, "ann").json)
+                let client = try await panel.server.join(try await sign(panel, "ann").json)
                 let online = try await edit(#"{"fields":{"x":1}}"#)
                 #expect(online.status == 409 && online.json["code"] == .string("on_map"))
+                try await client.close()
             }
         }
     }
@@ -328,8 +329,9 @@ import World
             #expect(try await move(9).json["field"] == .string("map_id"))
             #expect(try await move(4).status == 200)
             #expect(try await panel.server.writeBehind.player(id: 1)?.mapID == 4)
-            _ = try await panel.server.join(try await sign(panel, "ann").json)
+            let client = try await panel.server.join(try await sign(panel, "ann").json)
             #expect(try await move(3).status == 200)
+            try await client.close()
             #expect(await map.nextMove() == .init(player: 1, mapID: 3))
             let entry = try #require(try await panel.audit().first)
             #expect(
