@@ -2,6 +2,7 @@ import JSONValues
 import NIOCore
 import Simulation
 import Testing
+import Wire
 
 @testable import Gateway
 

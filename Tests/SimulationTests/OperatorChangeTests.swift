@@ -19,7 +19,7 @@ final class Outcomes: Sendable {
 
 extension TestMap {
     /// Lets the map make a change in a tick of its own.
-    func operate(_ change: OperatorChange) throws -> OperatorOutcome {
+    func edit(_ change: OperatorChange) throws -> OperatorOutcome {
         let outcomes = Outcomes()
         tick([outcomes.input(change)])
         return try #require(outcomes.all.first)
@@ -27,7 +27,7 @@ extension TestMap {
 
     /// The message of a change that must be refused.
     func refusal(_ change: OperatorChange) throws -> OperatorRefusal {
-        guard case .refused(let refusal) = try operate(change) else {
+        guard case .refused(let refusal) = try edit(change) else {
             throw OperatorRefusal(.wrong, "it was not refused")
         }
         return refusal

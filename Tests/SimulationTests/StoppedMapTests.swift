@@ -1,7 +1,9 @@
 import Foundation
 import NIOCore
+import NIOPosix
 import SimulationTestKit
 import Testing
+import Wire
 import World
 
 @testable import Simulation

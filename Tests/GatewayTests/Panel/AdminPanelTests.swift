@@ -205,10 +205,17 @@ import World
         #expect(!html.contains("<script"))
         #expect(!html.contains("\u{202E}") && !html.contains("\u{0}"))
         #expect(html.contains("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;"))
-        let page = MapsPage.page(
-            [MapStatus(mapID: 1, name: bad)], closed: [2: bad], selected: MapDiagnostics(status: MapStatus(mapID: 1)),
-            for: .keyFile(), mayReload: true)
-        #expect(!page.html(for: .keyFile()).text.contains("<script>alert"))
+        let caller = Caller.keyFile()
+        let page = MapsPage(
+            maps: [
+                MapAnswer(id: 1, name: bad, state: .running, address: bad, hasOwnPort: false),
+                MapAnswer(id: 2, state: .closed, reason: bad, address: bad, hasOwnPort: false),
+            ],
+            statuses: [MapStatus(mapID: 1, name: bad)], selected: nil,
+            diagnostics: MapDiagnostics(status: MapStatus(mapID: 1)), caller: caller, mayReload: true
+        ).page.html(for: caller).text
+        #expect(page.contains("&lt;script&gt;alert(&#39;1&#39;)"))
+        #expect(!page.contains("<script>alert"))
     }
 
     @Test("scripts, errors with traceback, and log lines are shown (M7.3, M7.6)")

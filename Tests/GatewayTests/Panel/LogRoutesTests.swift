@@ -4,6 +4,7 @@ import Logging
 import OperatorAPI
 import Simulation
 import Storage
+import Synchronization
 import Testing
 
 @testable import AdminPanel

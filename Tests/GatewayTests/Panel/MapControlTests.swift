@@ -1,6 +1,7 @@
 import JSONValues
 import OperatorAPI
 import Storage
+import Synchronization
 import Testing
 import World
 

@@ -1,5 +1,8 @@
 import JSONValues
+import OperatorAPI
 import Simulation
+import Storage
+import Synchronization
 import Testing
 
 @testable import AdminPanel

@@ -2,6 +2,7 @@ import JSONValues
 import OperatorAPI
 import Simulation
 import Storage
+import Synchronization
 import Testing
 
 @testable import AdminPanel

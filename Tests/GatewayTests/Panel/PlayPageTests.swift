@@ -1,4 +1,6 @@
+import Foundation
 import OperatorAPI
+import Storage
 import Testing
 
 @testable import AdminPanel

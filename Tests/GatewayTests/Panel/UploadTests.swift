@@ -2,6 +2,7 @@ import Foundation
 import Gateway
 import JSONValues
 import OperatorAPI
+import Storage
 import Synchronization
 import Testing
 
