@@ -98,7 +98,8 @@ struct PlayRoutesTests {
     @Test("a server without a game has no declarations")
     func nothing() async throws {
         try await TestServer.run { server in
-            #expect(try await server.client().request("GET", "/server/api/game").status == 404)
+            let reply = try await server.client().request("GET", "/server/api/game")
+            #expect(reply.status == 404)
         }
     }
 }

@@ -120,7 +120,7 @@ enum MapDetailView {
         let id = ["map_id": "\(detail.map.id)"]
         return """
             \(raw: message("message", to: "all players of map \(detail.map.id)", Endpoint.announceOnMap.path(id)))
-            <dialog id="kick" aria-labelledby="kick-title"><form data-call="POST \(Endpoint.kickPlayer.path(id))" \
+            <dialog id="kick" aria-labelledby="kick-title"><form method="post" data-call="POST \(Endpoint.kickPlayer.path(id))" \
             data-then="map-kicked"><h2 id="kick-title">Kick <span class="name"></span></h2>
             <p>The player's entity is saved and leaves the map. The player may log in again.</p>
             <input type="hidden" name="player"><label>Reason, which the player reads\
@@ -128,7 +128,7 @@ enum MapDetailView {
             <p class="problem" role="alert"></p><div class="buttons"><button class="danger">Kick</button>\
             <button type="button" class="quiet" data-close>Cancel</button></div></form></dialog>
             <dialog id="spawn-hooks" aria-labelledby="hooks-title">\
-            <form data-call="POST \(Endpoint.rerunSpawnHooks.path(id))" data-then="map-hooked">
+            <form method="post" data-call="POST \(Endpoint.rerunSpawnHooks.path(id))" data-then="map-hooked">
             <h2 id="hooks-title">Run spawn hooks again</h2>
             <p>Runs the scripts of <code>spawn/</code> for entities that are on map \(detail.map.id) already, as if they \
             entered it now.</p>
@@ -149,7 +149,7 @@ enum MapDetailView {
     /// - Returns: A closed dialog.
     static func message(_ id: String, to receivers: String, _ path: String) -> HTML {
         """
-        <dialog id="\(id)" aria-labelledby="\(id)-title"><form data-call="POST \(path)" data-then="map-told">
+        <dialog id="\(id)" aria-labelledby="\(id)-title"><form method="post" data-call="POST \(path)" data-then="map-told">
         <h2 id="\(id)-title">Message to \(receivers)</h2>
         <label>Text<input name="text" maxlength="\(MapControlRoutes.maxMessageBytes)" required autocomplete="off"></label>
         <p class="problem" role="alert"></p><div class="buttons"><button>Send</button>\

@@ -75,9 +75,11 @@ enum UploadContent: CaseIterable, Sendable {
     }
 
     /// Whether bytes begin with the header of an MPEG audio frame: 11 set bits, then fields whose reserved values no
-    /// frame has (version 01, layer 00, bit rate 1111, sampling rate 11).
+    /// frame has (version 01, layers 00 and 11, bit rate 1111, sampling rate 11).
     private static func isMPEGFrame(_ head: [UInt8]) -> Bool {
         guard head.count >= 4, head[0] == 0xFF, head[1] & 0xE0 == 0xE0 else { return false }
-        return head[1] & 0x18 != 0x08 && head[1] & 0x06 != 0 && head[2] & 0xF0 != 0xF0 && head[2] & 0x0C != 0x0C
+        // Layer I is as good as never used, and its header begins as a text in UTF-16 does.
+        return head[1] & 0x18 != 0x08 && head[1] & 0x06 != 0 && head[1] & 0x06 != 0x06 && head[2] & 0xF0 != 0xF0
+            && head[2] & 0x0C != 0x0C
     }
 }
