@@ -96,6 +96,7 @@ def test_a_playing_client_is_banned_with_a_reason_and_comes_back_after_the_end_o
     assert log_in(server, "bob").status_code == 403, "the ban survives a restart"
     panel.open("/admin/bans")
     panel.is_at("Bans")
+    panel.browser.complaints()  # those of the open page while the server was away
     assert "bob" in panel.text() and "ada" in panel.text()
     fits(panel, "bans")
     panel.press(".bans button[data-call]")
