@@ -23,7 +23,7 @@ struct PanelGate: Sendable {
     /// - Throws: ``GatewayError`` with status 401, 403 or 429; ``StorageError`` when the store fails.
     func admit(_ request: Request, to endpoint: Endpoint, from origin: ClientOrigin) async throws -> Caller? {
         // The files of the pages are the same for everybody, and a page loads several of them.
-        guard endpoint != .panelFile else { return nil }
+        guard endpoint != .panelFile, endpoint != .libraryFile else { return nil }
         let identity = try await access.identify(request, from: origin)
         do throws(GatewayError) {
             if endpoint.needsToken, !SameOrigin.isOwn(request) { throw SameOrigin.refusal }
