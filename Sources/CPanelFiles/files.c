@@ -19,9 +19,6 @@ static const unsigned char dialogs_js[] = {
 static const unsigned char editor_differences_js[] = {
 #embed "files/editor-differences.js"
 };
-static const unsigned char editor_elements_js[] = {
-#embed "files/editor-elements.js"
-};
 static const unsigned char editor_files_js[] = {
 #embed "files/editor-files.js"
 };
@@ -46,6 +43,9 @@ static const unsigned char editor_css[] = {
 static const unsigned char editor_js[] = {
 #embed "files/editor.js"
 };
+static const unsigned char elements_js[] = {
+#embed "files/elements.js"
+};
 static const unsigned char entry_js[] = {
 #embed "files/entry.js"
 };
@@ -64,6 +64,9 @@ static const unsigned char panel_css[] = {
 static const unsigned char panel_js[] = {
 #embed "files/panel.js"
 };
+static const unsigned char reloads_js[] = {
+#embed "files/reloads.js"
+};
 static const unsigned char times_js[] = {
 #embed "files/times.js"
 };
@@ -75,7 +78,6 @@ static const panel_file files[] = {
     FILE_ROW("api.js", api_js),
     FILE_ROW("dialogs.js", dialogs_js),
     FILE_ROW("editor-differences.js", editor_differences_js),
-    FILE_ROW("editor-elements.js", editor_elements_js),
     FILE_ROW("editor-files.js", editor_files_js),
     FILE_ROW("editor-form.js", editor_form_js),
     FILE_ROW("editor-hints.js", editor_hints_js),
@@ -84,12 +86,14 @@ static const panel_file files[] = {
     FILE_ROW("editor-text.js", editor_text_js),
     FILE_ROW("editor.css", editor_css),
     FILE_ROW("editor.js", editor_js),
+    FILE_ROW("elements.js", elements_js),
     FILE_ROW("entry.js", entry_js),
     FILE_ROW("forms.js", forms_js),
     FILE_ROW("icon.svg", icon_svg),
     FILE_ROW("maps.js", maps_js),
     FILE_ROW("panel.css", panel_css),
     FILE_ROW("panel.js", panel_js),
+    FILE_ROW("reloads.js", reloads_js),
     FILE_ROW("times.js", times_js),
 };
 /* clang-format on */
