@@ -46,6 +46,9 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CEditLine", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+        .systemLibrary(
+            name: "CMarkdown", pkgConfig: "libcmark-gfm",
+            providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .systemLibrary(name: "CLua", pkgConfig: "lua5.1", providers: [.apt(["liblua5.1-0-dev"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
@@ -105,24 +108,27 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "CProcess", "CSodium", "GameFolder", "GameRules", "JSONValues", "ServerMetrics", "Simulation",
-                "Storage",
-                "Transport", "Wire", "World", coreMetrics, httpTypes, hummingbird, hummingbirdCore, logging,
-                serviceLifecycle, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioExtras("NIOHTTPTypes"),
-                nioExtras("NIOHTTPTypesHTTP1"),
+                "CPanelFiles", "CProcess", "CSodium", "GameFolder", "GameRules", "JSONValues", "ServerMetrics",
+                "Simulation", "Storage", "Transport", "Wire", "World", coreMetrics, httpTypes, hummingbird,
+                hummingbirdCore, logging, serviceLifecycle, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
+                nioExtras("NIOHTTPTypes"), nioExtras("NIOHTTPTypesHTTP1"),
             ],
             swiftSettings: settings),
         .target(
             name: "OperatorAPI",
             dependencies: ["JSONValues", "Storage", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL],
             swiftSettings: settings),
-        // Puts the files of the panel's pages into the program, so that it is one file that runs anywhere.
-        .target(name: "CPanelFiles", exclude: ["files"]),
+        // Puts the files of the panel's pages and of the built-in viewer into the program, so that it is one file that
+        // runs anywhere.
+        .target(name: "CPanelFiles", exclude: ["files", "viewer"]),
+        // The same for docs/, for the help.
+        .target(name: "CHelpFiles"),
         .target(
             name: "AdminPanel",
             dependencies: [
-                "CPanelFiles", "GameFolder", "GameRules", "Gateway", "JSONValues", "OperatorAPI", "ScriptCheck",
-                "ScriptTest", "Simulation", "Storage", "World", httpTypes, hummingbird, logging, nio("NIOCore"),
+                "CHelpFiles", "CMarkdown", "CPanelFiles", "GameFolder", "GameRules", "Gateway", "JSONValues",
+                "LuaSyntax", "OperatorAPI", "ScriptCheck", "ScriptTest", "Simulation", "Storage", "World", httpTypes,
+                hummingbird, logging, serviceLifecycle, nio("NIOCore"), nio("NIOPosix"),
             ],
             swiftSettings: settings),
         .target(

@@ -21,6 +21,10 @@ package struct AdminPanel: Sendable {
     private let time: TimeSource
     private let maps: MapRoutes
     private let editor: EditorRoutes
+    private let players: PlayerService
+    private let mapControl: MapControlRoutes
+    private let logs: LogRoutes
+    private let gameDirectory: String?
 
     /// Makes a panel.
     ///
@@ -29,24 +33,38 @@ package struct AdminPanel: Sendable {
     ///   - storage: The operators, their sessions and the audit log.
     ///   - passwords: Checks the passwords of operators; the caller shuts it down at the end.
     ///   - maps: The running maps.
+    ///   - players: What operators do about players.
     ///   - logger: Gets a line when the audit log can't be written.
     ///   - time: The clock of sessions, limits and the audit log.
     ///   - patience: How long to wait for the answer of a map.
+    ///   - ports: The ports at which clients reach the maps.
+    ///   - logs: The maps' logs.
+    ///   - clock: The clock of the signs of life of log streams.
+    ///   - gameDirectory: The game folder, into which operators upload files; `nil` for a game without one.
     ///   - reload: Reloads the game folder; `nil` for a game without one.
+    ///   - control: Stops and starts maps; `nil` for a server whose maps can't be stopped.
     ///   - editing: What the editor of the game folder needs; `nil` for a game without one.
     package init(
-        key: OperatorKey, storage: any OperatorStorage, passwords: PasswordGate, maps: any RunningMaps, logger: Logger,
-        time: TimeSource = .system, patience: Duration = MapActor.longestLateness, reload: Reload? = nil,
-        editing: GameEditing? = nil
+        key: OperatorKey, storage: any OperatorStorage, passwords: PasswordGate, maps: any RunningMaps,
+        players: PlayerService, logger: Logger, time: TimeSource = .system,
+        patience: Duration = MapActor.longestLateness, ports: ListeningPorts = ListeningPorts(),
+        logs: LogHub = LogHub(), clock: any Clock<Duration> = ContinuousClock(), gameDirectory: String? = nil,
+        reload: Reload? = nil, control: (any MapControl)? = nil, editing: GameEditing? = nil
     ) {
+        self.gameDirectory = gameDirectory
         access = AccessControl(key: key, storage: storage, time: time)
         self.storage = storage
         self.passwords = passwords
         link = SetupLink(time: time)
         audit = AuditTrail(storage: storage, time: time, logger: logger)
         self.time = time
+        self.players = players
         self.maps = MapRoutes(maps: maps, patience: patience, reload: reload)
         editor = EditorRoutes(editing, time: time)
+        mapControl = MapControlRoutes(
+            overview: MapOverview(maps: maps, histories: MapHistories(), ports: ports, time: time), control: control,
+            patience: patience)
+        self.logs = LogRoutes(logs: logs, maps: maps, access: access, time: time, clock: clock)
     }
 
     /// Checks passwords of operators: on one thread of its own, so that a flood of players' logins delays no operator,
@@ -102,6 +120,14 @@ package struct AdminPanel: Sendable {
         try await access.identify(request, from: origin).caller != nil
     }
 
+    /// Takes samples of what the maps do, for their last hour; ends when its task is cancelled.
+    package func watchMaps() async {
+        while (try? await Task.sleep(for: .seconds(MapHistory.interval))) != nil { sampleMaps() }
+    }
+
+    /// Takes one sample of what each map does.
+    func sampleMaps() { mapControl.overview.histories.sample(mapControl.overview.maps, at: time.unix()) }
+
     /// Adds the panel's endpoints.
     ///
     /// - Parameter router: The gateway's router.
@@ -115,8 +141,25 @@ package struct AdminPanel: Sendable {
         keys.add(to: &routes)
         AuditRoutes(storage: storage).add(to: &routes)
         maps.add(to: &routes)
+        mapControl.add(to: &routes)
+        let world = WorldRoutes(maps: maps)
+        world.add(to: &routes)
+        ConsoleRoutes(world: world).add(to: &routes)
+        logs.add(to: &routes)
+        PerformanceRoutes(maps: maps).add(to: &routes)
         editor.add(to: &routes)
-        PageRoutes(storage: storage, sessions: sessions, keys: keys, maps: maps).add(to: &routes)
+        FileRoutes(store: gameDirectory.map(UploadStore.init), maps: maps.maps, reload: maps.reload).add(to: &routes)
+        PlayPage(maps: maps.maps).add(to: &routes)
+        let playerRoutes = PlayerRoutes(players: players, passwords: passwords)
+        playerRoutes.add(to: &routes)
+        let bans = BanRoutes(players: players)
+        bans.add(to: &routes)
+        PlayerPages(players: players, routes: playerRoutes, bans: bans, maps: maps.maps).add(to: &routes)
+        HelpRoutes().add(to: &routes)
+        PageRoutes(
+            storage: storage, sessions: sessions, keys: keys, maps: maps, mapControl: mapControl, audit: audit,
+            logs: logs
+        ).add(to: &routes)
         routes.add(to: router)
     }
 }

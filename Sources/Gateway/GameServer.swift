@@ -14,6 +14,7 @@ package import Transport
 /// order, so that sessions are closed (1001) while the maps still run, and the final save of the maps is still written.
 package final class GameServer: Service {
     private let core: GatewayCore
+    private let players: PlayerService?
     private let responder: RouterResponder<GatewayRequestContext>
     private let eventLoopGroup: MultiThreadedEventLoopGroup
     private let mapPorts = Mutex<MapPorts?>(nil)
@@ -29,7 +30,10 @@ package final class GameServer: Service {
     ///   - storage: Accounts and HTTP sessions.
     ///   - writeBehind: Reads and saves the players' entities; it runs as a separate service.
     ///   - maps: The running maps.
+    ///   - players: What operators do about players; the server loads its bans before it listens. `nil` for a server
+    ///     without bans.
     ///   - metrics: The metrics of the gateway.
+    ///   - ports: Told at which ports the server listens.
     ///   - time: The clocks.
     ///   - eventLoopGroup: The event loops of the connections.
     ///   - logger: Gets the log lines of the gateway.
@@ -37,14 +41,16 @@ package final class GameServer: Service {
     ///   - addRoutes: Adds more endpoints, such as the operator's panel.
     package init(
         configuration: GatewayConfiguration, storage: any Storage, writeBehind: WriteBehind, maps: any RunningMaps,
-        metrics: GatewayMetrics = GatewayMetrics(), time: TimeSource = .system,
+        players: PlayerService? = nil, metrics: GatewayMetrics = GatewayMetrics(),
+        ports: ListeningPorts = ListeningPorts(), time: TimeSource = .system,
         eventLoopGroup: MultiThreadedEventLoopGroup = .singleton, logger: Logger,
         isOperator: @escaping @Sendable (Request, ClientOrigin) async throws -> Bool = { _, _ in false },
         addRoutes: (GatewayRouter) -> Void = { _ in }
     ) {
         core = GatewayCore(
-            configuration: configuration, storage: storage, writeBehind: writeBehind, maps: maps, metrics: metrics,
-            time: time, logger: logger)
+            configuration: configuration, storage: storage, writeBehind: writeBehind, maps: maps, players: players,
+            metrics: metrics, ports: ports, time: time, logger: logger)
+        self.players = players
         self.eventLoopGroup = eventLoopGroup
         let router = GatewayRouter(context: GatewayRequestContext.self)
         router.add(middleware: OriginMiddleware(core: core))
@@ -54,7 +60,8 @@ package final class GameServer: Service {
             middleware: ErrorMiddleware())
         SignRoutes(core: core).add(to: shared)
         StatusRoutes(core: core, isOperator: isOperator).add(to: router)
-        if let directory = configuration.clientDirectory { StaticFiles(root: directory, base: "/play").add(to: router) }
+        GameRoutes(core: core).add(to: shared)
+        if let directory = configuration.clientDirectory { PlayRoutes(clientDirectory: directory).add(to: router) }
         if let directory = configuration.musicDirectory { StaticFiles(root: directory, base: "/music").add(to: shared) }
         router.endpoint("/", [.get: { _, _ in .redirect(to: "/play/", type: .temporary) }])
         addRoutes(router)
@@ -83,6 +90,7 @@ package final class GameServer: Service {
     ///   certificate can't be used.
     package func run() async throws {
         defer { bound.continuation.finish() }
+        try await players?.load()
         let core = core
         let continuation = bound.continuation
         let configuration = core.configuration

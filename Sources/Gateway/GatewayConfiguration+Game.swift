@@ -3,13 +3,14 @@ import GameRules
 import NIOCore
 
 extension GatewayConfiguration {
-    /// Adopts the settings of `game.yaml` for logins and connections.
+    /// Adopts the settings of `game.yaml` for logins and connections, and what players may know of the game.
     ///
     /// - Parameters:
     ///   - game: The game.
     ///   - unlimitedLogins: Whether the limits per address for logins and registrations are lifted.
     package mutating func adopt(_ game: GameDefinition, unlimitedLogins: Bool) {
         startMap = game.startMapID
+        declarations = GameDeclarations(game)
         tickRateHz = Double(game.configuration.tickRate)
         positionDecimals = game.configuration.positionDecimals
         origins = OriginPolicy(allowed: game.configuration.allowedOrigins)

@@ -17,7 +17,9 @@ package struct GatewayConfiguration: Sendable {
     package var tickRateHz = 60.0
     /// How many decimals of coordinates clients get, which logins tell; `nil` for all.
     package var positionDecimals: Int?
-    /// The folder served under `/play/`; `nil` serves nothing.
+    /// What the game lets its players know; `nil` without a game.
+    var declarations: GameDeclarations?
+    /// The folder served under `/play/`; while it does not exist, the built-in viewer is there. `nil` serves nothing.
     package var clientDirectory: String?
     /// The folder served under `/music/`; `nil` serves nothing.
     package var musicDirectory: String?

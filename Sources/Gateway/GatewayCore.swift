@@ -18,7 +18,8 @@ final class GatewayCore: SessionDelegate {
     let accounts: AccountService
     let tokens: TokenTable
     let resumes: ResumeTable
-    let registry = SessionRegistry()
+    let registry: SessionRegistry
+    let standings: PlayerStandings
     let pauses = ServerPauses()
     let sendMemory: SendMemory
     let metrics: GatewayMetrics
@@ -27,18 +28,20 @@ final class GatewayCore: SessionDelegate {
     let geometries = GeometryCache()
     private let settings: Mutex<GatewayConfiguration>
     private let nextSessionID = Atomic<SessionID>(1)
-    private let port = Atomic<Int>(0)
-    private let mapPorts = Mutex<[Int: Int]>([:])
+    private let ports: ListeningPorts
 
     init(
         configuration: GatewayConfiguration, storage: any Storage, writeBehind: WriteBehind, maps: any RunningMaps,
-        metrics: GatewayMetrics, time: TimeSource, logger: Logger
+        players: PlayerService?, metrics: GatewayMetrics, ports: ListeningPorts, time: TimeSource, logger: Logger
     ) {
+        registry = players?.registry ?? SessionRegistry()
+        standings = players?.standings ?? PlayerStandings()
         settings = Mutex(configuration)
         self.storage = storage
         self.writeBehind = writeBehind
         self.maps = maps
         self.metrics = metrics
+        self.ports = ports
         self.time = time
         self.logger = logger
         accounts = AccountService(storage: storage, configuration: configuration, time: time)
@@ -48,6 +51,10 @@ final class GatewayCore: SessionDelegate {
         resumes = ResumeTable(lifetime: configuration.resumeTime, time: running)
         sendMemory = SendMemory(
             limit: configuration.sendMemoryBytes, metrics: metrics.transport, logger: logger)
+        players?.revokesTokens { [tokens, resumes] playerID in
+            tokens.revoke(playerID: playerID)
+            resumes.revoke(playerID: playerID)
+        }
     }
 
     /// The current settings.
@@ -69,9 +76,9 @@ final class GatewayCore: SessionDelegate {
     var startMap: Int { configuration.startMap ?? maps.handles.first?.mapID ?? 1 }
 
     /// The port that the server listens on; 0 before it listens.
-    var boundPort: Int { port.load(ordering: .acquiring) }
+    var boundPort: Int { ports.shared }
 
-    func listening(on port: Int) { self.port.store(port, ordering: .releasing) }
+    func listening(on port: Int) { ports.set(port) }
 
     /// The origin of a request, by its TCP peer and its forwarding fields.
     ///
@@ -112,10 +119,10 @@ final class GatewayCore: SessionDelegate {
     // MARK: - Ports [M2.3]
 
     /// Sets the own port of a map; `nil` when the map no longer has one.
-    func listening(on port: Int?, forMap mapID: Int) { mapPorts.withLock { $0[mapID] = port } }
+    func listening(on port: Int?, forMap mapID: Int) { ports.set(port, ofMap: mapID) }
 
     /// The own port of a map; `nil` for a map that uses the server's port.
-    func port(ofMap mapID: Int) -> Int? { mapPorts.withLock { $0[mapID] } }
+    func port(ofMap mapID: Int) -> Int? { ports.port(ofMap: mapID) }
 
     func address(ofMap mapID: Int, reachedBy address: PublicAddress) -> PublicAddress {
         guard configuration.portPerMap else { return address }
@@ -181,7 +188,23 @@ final class GatewayCore: SessionDelegate {
 
     func sessionJoined(_ session: Session, mapID: Int) {
         tokens.joined(playerID: session.playerID)
-        registry.joined(session, mapID: mapID)
+        registry.joined(session, mapID: mapID, at: time.unix())
+    }
+
+    func ending(of session: Session) -> SessionEnding? {
+        standings.ending(of: session.playerID, at: session.clientAddress, now: time.unix())
+    }
+
+    func mutedUntil(_ playerID: Int) -> Double? { standings.mutedUntil(playerID, now: time.unix()) }
+
+    /// Refuses a banned player, and clients at a banned address.
+    ///
+    /// - Parameters:
+    ///   - playerID: The player, if it is known already.
+    ///   - origin: The origin of the request.
+    /// - Throws: ``GatewayError`` with code `banned`, or for an erased player `unauthorized`.
+    func refuseBanned(_ playerID: Int? = nil, from origin: ClientOrigin) throws(GatewayError) {
+        if let error = standings.refusal(of: playerID, at: origin.address, now: time.unix()) { throw error }
     }
 
     var resumeSeconds: Int { Int(resumes.lifetime.components.seconds) }
@@ -223,6 +246,8 @@ final class GatewayCore: SessionDelegate {
         guard head.headers["sec-websocket-version"] == ["13"] else {
             return .refuse(.upgradeRequired, code: "bad_request", message: "only WebSocket version 13 is spoken here")
         }
+        // Before the token is looked at, so that a stranger at a banned address learns nothing about it.
+        if let refusal = standings.refusal(of: nil, at: origin.address, now: time.unix()) { return .refusing(refusal) }
         let options: HandshakeOptions
         do throws(HandshakeOptions.Problem) {
             options = try HandshakeOptions(head)
@@ -253,9 +278,12 @@ final class GatewayCore: SessionDelegate {
                 .unauthorized, code: "bad_token",
                 message: "the token is missing, wrong, used or older than 60 s; log in again for a new one")
         }
+        if let refusal = standings.refusal(of: admission.playerID, at: nil, now: time.unix()) {
+            return .refusing(refusal)
+        }
         let address = PublicAddress(
             host: head.headers.first(name: "host"), isSecure: origin.isSecure, boundPort: boundPort)
-        return .accept { self.makeSession($0, admission, address, options) }
+        return .accept { self.makeSession($0, admission, origin, address, options) }
     }
 
     /// The map that a token is for; `nil` for an invalid token.
@@ -266,12 +294,19 @@ final class GatewayCore: SessionDelegate {
 
     /// Makes the session of an accepted handshake.
     private func makeSession(
-        _ connection: any ClientConnection, _ admission: Admission, _ address: PublicAddress,
+        _ connection: any ClientConnection, _ admission: Admission, _ origin: ClientOrigin, _ address: PublicAddress,
         _ options: HandshakeOptions
     ) -> Session {
         Session(
-            id: nextSessionID.wrappingAdd(1, ordering: .relaxed).oldValue, admission: admission, address: address,
-            takesPatches: options.takesPatches, limits: configuration.session, connection: connection, metrics: metrics,
-            delegate: self, logger: logger)
+            id: nextSessionID.wrappingAdd(1, ordering: .relaxed).oldValue, admission: admission,
+            clientAddress: origin.address, address: address, takesPatches: options.takesPatches,
+            limits: configuration.session, connection: connection, metrics: metrics, delegate: self, logger: logger)
+    }
+}
+
+extension HandshakeDecision {
+    /// The refusal of a banned or an erased player.
+    fileprivate static func refusing(_ error: GatewayError) -> HandshakeDecision {
+        .refuse(error.status == .forbidden ? .forbidden : .unauthorized, code: error.code, message: error.message)
     }
 }

@@ -44,13 +44,14 @@ package final class GatewayMetrics: Sendable {
         loginsRefused = CountersByReason(
             .loginsRefused,
             [
-                "bad_credentials", "bad_request", "busy", "internal", "login_taken", "map_starting", "rate_limited",
-                "refused", "storage",
+                "bad_credentials", "bad_request", "banned", "busy", "internal", "login_taken", "map_starting",
+                "rate_limited", "refused", "storage",
             ], in: registry)
         tokenRenewals = MetricFamily.tokenRenewals.counter(in: registry)
         tokenRenewalsRefused = MetricFamily.tokenRenewalsRefused.counter(in: registry)
         handshakesRefused = CountersByReason(
-            .handshakesRefused, ["bad_origin", "bad_request", "bad_token", "full", "wrong_port"], in: registry)
+            .handshakesRefused, ["bad_origin", "bad_request", "bad_token", "banned", "full", "wrong_port"], in: registry
+        )
         sessions = MetricFamily.sessions.meter(in: registry)
         sessionsOpened = MetricFamily.sessionsOpened.counter(in: registry)
         reloads = MetricFamily.reloads.counter("ok", in: registry)

@@ -87,7 +87,9 @@ actor MapPorts {
                     metadata: ["map": "\(mapID)", "port": "\(core.boundPort)", "error": "\(error)"])
             }
         }
-        for (mapID, listener) in listeners where !running.contains(mapID) {
+        // Players wait at the port of a map that an operator stopped.
+        for (mapID, listener) in listeners
+        where !running.contains(mapID) && core.maps.closedReason(mapID) == nil {
             core.listening(on: nil, forMap: mapID)
             Task {
                 try? await Task.sleep(for: Self.linger)
@@ -100,7 +102,9 @@ actor MapPorts {
     }
 
     private func closeIfGone(_ mapID: Int, _ port: Int) async {
-        guard core.maps.handle(mapID) == nil, let listener = listeners[mapID], listener.port == port else { return }
+        guard core.maps.handle(mapID) == nil, core.maps.closedReason(mapID) == nil, let listener = listeners[mapID],
+            listener.port == port
+        else { return }
         listeners[mapID] = nil
         await close(listener)
     }

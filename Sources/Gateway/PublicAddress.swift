@@ -1,11 +1,11 @@
 import Transport
 
 /// The address at which a client reached the server, as the server's answers contain it [1-protocol 1].
-struct PublicAddress: Sendable, Equatable {
+package struct PublicAddress: Sendable, Equatable {
     /// Name and port as in the `Host` field, for instance `127.0.0.1:8080`.
-    var host: String
+    package var host: String
     /// The port in `host`, or the default port of the scheme.
-    var port: Int
+    package var port: Int
 
     /// Reads the address from a request's fields.
     ///
@@ -14,7 +14,7 @@ struct PublicAddress: Sendable, Equatable {
     ///   - isSecure: Whether the client uses TLS, to this server or to a proxy in front of it (`X-Forwarded-Proto:
     ///     https`).
     ///   - boundPort: The port that the server listens on.
-    init(host: String?, isSecure: Bool, boundPort: Int) {
+    package init(host: String?, isSecure: Bool, boundPort: Int) {
         guard let host, HostField.isValid(host) else {
             self.host = "127.0.0.1:\(boundPort)"
             port = boundPort
@@ -30,7 +30,7 @@ struct PublicAddress: Sendable, Equatable {
     ///
     /// - Parameter port: The port.
     /// - Returns: The address.
-    func withPort(_ port: Int) -> PublicAddress {
+    package func withPort(_ port: Int) -> PublicAddress {
         let start = host.lastIndex(of: "]").map { host.index(after: $0) } ?? host.startIndex
         let name = host[start...].lastIndex(of: ":").map { host[..<$0] } ?? host[...]
         var address = self

@@ -31,6 +31,15 @@ package final class ReloadedSettings: Sendable {
         }
     }
 
+    /// Lets clients read what a game declares. Call it before the maps get the game: a client asks for its declarations
+    /// as soon as its map tells it that they changed.
+    ///
+    /// - Parameter game: The reloaded game.
+    package func declare(_ game: GameDefinition) {
+        let declarations = GameDeclarations(game)
+        server.withLock { $0 }?.reconfigure { $0.declarations = declarations }
+    }
+
     /// Applies a game's settings to later connections, and opens and closes the ports of its maps.
     ///
     /// - Parameter game: The reloaded game.

@@ -19,9 +19,13 @@ package protocol RunningMaps: Sendable {
     /// - Parameter mapID: Its number.
     /// - Returns: `nil` for a map that runs or that the game does not have.
     func closedReason(_ mapID: Int) -> String?
+
+    /// Those of the closed maps that an operator stopped; also one that is about to end or to start.
+    var stoppedMaps: Set<Int> { get }
 }
 
 extension RunningMaps {
+    package var stoppedMaps: Set<Int> { [] }
     package var closedReasons: [Int: String] { [:] }
     package func closedReason(_ mapID: Int) -> String? { closedReasons[mapID] }
     package func handle(_ mapID: Int) -> (any MapHandle)? { handles.first { $0.mapID == mapID } }
@@ -37,6 +41,15 @@ extension GameMaps: RunningMaps {
 struct MapState {
     var handle: (any MapHandle)?
     var closedReason: String?
+
+    /// Why the map takes no players for the moment; `nil` for one that does, or that the game does not have.
+    func obstacle(toJoining mapID: Int) -> String? {
+        if let handle { return handle.isReady ? nil : "map \(mapID) is starting or closing" }
+        return closedReason.map { Self.closed(mapID, because: $0) }
+    }
+
+    /// What clients are told of a closed map.
+    static func closed(_ mapID: Int, because reason: String) -> String { "map \(mapID) is closed (\(reason))" }
 }
 
 extension RunningMaps {

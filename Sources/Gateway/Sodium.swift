@@ -31,11 +31,12 @@ package enum Sodium {
     }
 
     /// BLAKE2b of bytes that come in parts, 32 bytes long.
-    struct StreamHash: ~Copyable {
+    package struct StreamHash: ~Copyable {
         // Swift can't import the layout of the state, so this is only a pointer to it.
         private let state: OpaquePointer
 
-        init() {
+        /// Makes the hash of no bytes.
+        package init() {
             precondition(isReady, "libsodium found no source of random bytes on this system")
             state = OpaquePointer(
                 UnsafeMutableRawPointer.allocate(byteCount: crypto_generichash_statebytes(), alignment: 64))
@@ -45,12 +46,16 @@ package enum Sodium {
         deinit { UnsafeMutableRawPointer(state).deallocate() }
 
         /// Adds bytes.
-        func update(_ bytes: UnsafeRawBufferPointer) {
+        ///
+        /// - Parameter bytes: The bytes that follow those before.
+        package func update(_ bytes: UnsafeRawBufferPointer) {
             crypto_generichash_update(state, bytes.bindMemory(to: UInt8.self).baseAddress, UInt64(bytes.count))
         }
 
         /// The hash of all added bytes; call it once, at the end.
-        func digest() -> [UInt8] {
+        ///
+        /// - Returns: The hash.
+        package func digest() -> [UInt8] {
             var digest = [UInt8](repeating: 0, count: 32)
             crypto_generichash_final(state, &digest, digest.count)
             return digest

@@ -2,8 +2,16 @@ import Storage
 
 /// What all pages share: help, and the files of the pages.
 extension Endpoint {
-    /// The page of help.
-    package static let helpPage = Endpoint("pages.help", .get, "/admin/help", nil, "Help")
+    /// The first page of the help, and what a search in it found.
+    package static let helpPage = Endpoint(
+        "pages.help", .get, "/admin/help", nil, "The help; query: `q`, words to search for")
+    /// A page of the help.
+    package static let helpDocument = Endpoint(
+        "pages.help.document", .get, "/admin/help/:name", nil, "A page of the help, such as `protocol`")
+    /// A page of the help that is in a folder, or a picture.
+    package static let helpPart = Endpoint(
+        "pages.help.part", .get, "/admin/help/:name/:part", nil,
+        "A page of the help in a folder, such as `lua/reference`, or a picture of one")
     /// The files of the pages.
     package static let panelFile = Endpoint(
         "pages.file", .get, "/admin/files/:name", nil, "Style sheets, scripts and images of these pages")
@@ -12,5 +20,5 @@ extension Endpoint {
         "pages.library", .get, "/admin/library/:name", nil,
         "Files of the libraries Chart.js and CodeMirror, where Debian's packages are installed")
 
-    static let frame = [helpPage, panelFile, libraryFile]
+    static let frame = [helpPage, helpDocument, helpPart, panelFile, libraryFile]
 }

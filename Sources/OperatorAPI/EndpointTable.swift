@@ -11,6 +11,14 @@ extension Endpoint {
         auditing,
         maps,
         editor,
+        players,
+        bans,
+        mapControl,
+        world,
+        logs,
+        costs,
+        files,
+        play,
         frame,
     ].flatMap(\.self)
 

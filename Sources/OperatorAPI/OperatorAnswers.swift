@@ -69,6 +69,11 @@ package struct OperatorChangeRequest: Codable, Sendable, Equatable {
 package struct PasswordRequest: Codable, Sendable, Equatable {
     /// The new password.
     package var password: String
+
+    /// Makes a request.
+    ///
+    /// - Parameter password: The new password.
+    package init(password: String) { self.password = password }
 }
 
 /// The key of a program, in answers.
@@ -120,42 +125,5 @@ package struct NewKeyRequest: Codable, Sendable, Equatable {
     package init(name: String, role: OperatorRole) {
         self.name = name
         self.role = role
-    }
-}
-
-/// An entry of the audit log, in answers.
-package struct AuditAnswer: Codable, Sendable, Equatable {
-    /// The number; ascending with time.
-    package var id: Int
-    /// Unix time in seconds.
-    package var time: Double
-    /// Who did it.
-    package var actor: String
-    /// From which address.
-    package var address: String
-    /// What was done, such as `operators.create`.
-    package var action: String
-    /// What it was done to.
-    package var target: String
-    /// The value before, as JSON text.
-    package var before: String?
-    /// The value afterwards, as JSON text.
-    package var after: String?
-    /// Why it was refused; `nil` for what was done.
-    package var refusal: String?
-
-    /// Makes an answer.
-    ///
-    /// - Parameter entry: The stored entry.
-    package init(_ entry: AuditEntry) {
-        id = entry.id
-        time = entry.time
-        actor = entry.actor
-        address = entry.address
-        action = entry.action
-        target = entry.target
-        before = entry.before
-        after = entry.after
-        refusal = entry.refusal
     }
 }

@@ -87,6 +87,7 @@ extension TapeReader {
             step.rooms.append(InputShare(count: count, bytes: Int(clamping: try unsigned())))
         case .entryCut: step.cuts[.entries] = try integer()
         case .departureCut: step.cuts[.departures] = try integer()
+        case .hookCut: step.cuts[.spawnHooks] = try integer()
         case .collectionCut: step.cuts[.collection] = try integer()
         case .cut: step.cut = EventCut(count: try integer(), greedy: try text())
         case .end:

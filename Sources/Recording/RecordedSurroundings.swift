@@ -81,6 +81,8 @@ private struct RecordedSurroundings: EntityIDSource, EntityPersistence, MapRoute
         recorder.logged(lines, isError: isError)
     }
 
+    func note(_ entry: MapLog.Entry, mapID: Int) { base.logSink?.note(entry, mapID: mapID) }
+
     /// A map reads this once, when it is made.
     var crashes: [ScriptCrash] {
         let crashes = base.crashes?.crashes ?? []

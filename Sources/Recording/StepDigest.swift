@@ -59,6 +59,9 @@ extension OutboundMessage.Kind {
         case .error: 4
         case .replaced: 5
         case .refused: 6
+        case .kicked: 7
+        // Never part of a step: the map has stopped.
+        case .paused: 8
         case .reconnect(let mapID): 1 << 32 | UInt64(UInt32(truncatingIfNeeded: mapID))
         }
     }

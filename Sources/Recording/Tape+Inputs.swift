@@ -7,6 +7,7 @@ import World
 enum TapeMark: UInt8 {
     case start = 1, populate, tick
     case id = 16, elapsed, cpu, latest, accepted, stop, crash, cut, room, entryCut, departureCut, collectionCut
+    case hookCut = 40
     case end = 30, total
 }
 
@@ -16,6 +17,7 @@ extension TickPart {
         switch self {
         case .entries: .entryCut
         case .departures: .departureCut
+        case .spawnHooks: .hookCut
         case .collection: .collectionCut
         }
     }
@@ -95,6 +97,20 @@ extension TapeWriter {
         case .resume(let script):
             write(InputMark.resume.rawValue)
             write(script)
+        case .mute(let player, let until):
+            write(InputMark.mute.rawValue)
+            write(player)
+            write(optional: until) { $0.write($1) }
+        case .movePlayer(let player, let mapID):
+            write(InputMark.movePlayer.rawValue)
+            write(player)
+            write(mapID)
+        case .erasePlayer(let player):
+            write(InputMark.erasePlayer.rawValue)
+            write(player)
+        case .operate(let action):
+            write(InputMark.operate.rawValue)
+            write(action)
         case .arrive(let record, let origin?):
             write(InputMark.arriveFrom.rawValue)
             write(origin)
@@ -120,6 +136,9 @@ extension TapeWriter {
             for record in strip.records { write(record) }
             write(unsigned: UInt64(strip.actionAssigned.count))
             for key in strip.actionAssigned { write(key) }
+        case .edit(let change, _):
+            write(InputMark.edit.rawValue)
+            write(change)
         case .close: write(InputMark.close.rawValue)
         }
     }
@@ -129,6 +148,8 @@ extension TapeWriter {
 private enum InputMark: UInt8 {
     case join = 1, leave, command, reload, replaceGame, arrive, resume, event, arriveFrom, watch, border
     case timedCommand = 16, close, leaveAtStop, patchedJoin
+    case mute = 32, movePlayer, erasePlayer
+    case operate = 40, edit
 }
 
 extension TapeReader {
@@ -203,6 +224,14 @@ extension TapeReader {
             for _ in 0..<(try count()) { problems.append(try problem()) }
             return .replaceGame(try game(definition), problems: problems)
         case .resume: return .resume(script: try text())
+        case .mute:
+            let player = try integer()
+            return .mute(player: player, until: try optionalDouble())
+        case .movePlayer:
+            let player = try integer()
+            return .movePlayer(player, to: try integer())
+        case .erasePlayer: return .erasePlayer(try integer())
+        case .operate: return .operate(try operatorAction())
         case .arriveFrom:
             let origin = try integer()
             return .arrive(try record(), from: origin)
@@ -219,6 +248,7 @@ extension TapeReader {
             for _ in 0..<(try count()) { strip.records.append(try record()) }
             for _ in 0..<(try count()) { strip.actionAssigned.insert(try key()) }
             return .border(strip)
+        case .edit: return .edit(try operatorChange(), nil)
         case .close: return .close
         case nil: throw unknown(mark, "a kind of input")
         }

@@ -88,7 +88,7 @@ extension TapeReader {
     }
 
     private mutating func optionalText() throws(RecordingError) -> String? { try flag() ? try text() : nil }
-    private mutating func optionalDouble() throws(RecordingError) -> Double? { try flag() ? try double() : nil }
+    mutating func optionalDouble() throws(RecordingError) -> Double? { try flag() ? try double() : nil }
     private mutating func optionalInteger() throws(RecordingError) -> Int? { try flag() ? try integer() : nil }
 
     mutating func record() throws(RecordingError) -> EntityRecord {

@@ -22,6 +22,7 @@ extension TestVM {
             let login = try text(call, at: 0, "join(login, data)")
             try answer(call, map.join(login, data(call, at: 1)), map)
         case .leave: try map.leave(player(call, map, "leave(player)"))
+        case .mute: try mute(call, map)
         case .command: try command(call, map)
         case .advance: try advance(call, map)
         case .tick: try tick(call, map)
@@ -89,6 +90,13 @@ extension TestVM {
         call.returnValue(false)
         call.returnValue(refusal.text)
         call.returnValue(refusal.code)
+    }
+
+    private func mute(_ call: HostCall, _ map: TestMap) throws {
+        let usage = "mute(player, seconds)"
+        let player = try player(call, map, usage)
+        let seconds = call.type(at: 1) == .nil ? Double.infinity : try number(call, at: 1, usage)
+        try map.run(ticks: 1, inputs: [.mute(player: player.id, until: seconds > 0 ? map.now + seconds : nil)])
     }
 
     private func advance(_ call: HostCall, _ map: TestMap) throws {

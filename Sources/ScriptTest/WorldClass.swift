@@ -14,12 +14,13 @@ enum WorldClass {
         case advance, tick
         case entity, entities, received, walkable, expectError
         case now, log, errors, moved, seed
+        case mute
 
         /// How many arguments a function needs at least; `nil` for a property.
         var minimum: Int? {
             switch self {
             case .entities, .tick: 0
-            case .map, .spawn, .join, .leave, .advance, .entity, .received, .expectError: 1
+            case .map, .spawn, .join, .leave, .mute, .advance, .entity, .received, .expectError: 1
             case .command, .walkable: 2
             case .now, .log, .errors, .moved, .seed: nil
             }

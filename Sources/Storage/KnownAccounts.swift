@@ -28,6 +28,9 @@ final class KnownAccounts: Sendable {
         }
     }
 
+    /// Forgets an account that was erased; its number stays used.
+    func forget(account id: Int) { state.withLock { $0.accounts[id] = nil } }
+
     /// Remembers the number of an entity, so that it is not used again for its kind.
     func note(_ kind: EntityKind, _ id: Int) { state.withLock { $0.highest[kind] = max($0.highest[kind] ?? 0, id) } }
 

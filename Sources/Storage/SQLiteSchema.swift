@@ -122,6 +122,7 @@ enum SQLiteSchema {
         }
         migrator.registerMigration("6") { db in try OperatorTables.create(db) }
         migrator.registerMigration("file versions") { db in try FileVersionTable.create(db) }
+        migrator.registerMigration("players") { db in try PlayerTables.create(db) }
         return migrator
     }
 }

@@ -65,8 +65,13 @@ extension SQLiteStorage {
     package func createHTTPSession(_ session: HTTPSession) async throws(StorageError) {
         try await write { db in
             try db.execute(
-                sql: "INSERT INTO http_sessions (hash, player_id, expires) VALUES (?, ?, ?)",
-                arguments: [Data(session.hash), session.playerID, session.expires])
+                sql: "INSERT INTO http_sessions (hash, player_id, expires, created, address) VALUES (?, ?, ?, ?, ?)",
+                arguments: [
+                    Data(session.hash), session.playerID, session.expires, session.created, session.address,
+                ])
+            guard let created = session.created else { return }
+            try db.execute(
+                sql: "UPDATE accounts SET last_login = ? WHERE id = ?", arguments: [created, session.playerID])
         }
     }
 

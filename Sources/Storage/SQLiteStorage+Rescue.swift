@@ -90,8 +90,10 @@ extension SQLiteStorage {
                 each(source, "SELECT kind, highest FROM highest_ids") { row in
                     try raise.execute(arguments: [row[0] as String, row[1] as Int])
                 }
-                OperatorTables.copy(from: source, to: target)
+                OperatorTables.copy(OperatorTables.names + [FileVersionTable.name], from: source, to: target)
                 for account in accounts { try put(account, target) }
+                // After all accounts: one that is replaced takes what refers to it along.
+                OperatorTables.copy(PlayerTables.names, from: source, to: target)
                 for (kind, id) in highest { try raise.execute(arguments: [kind.name, id]) }
                 // The numbers of accounts that could not be read must not be given to other accounts.
                 if let highest = highest[.players] {

@@ -26,8 +26,9 @@ extension SQLiteStorage {
 
     /// Writes everything in a database as lines of JSON, as it is at one moment; a server may be using it meanwhile.
     ///
-    /// HTTP sessions are left out, because they last for one day only. Operators, their keys and the audit log are left
-    /// out, because they belong to the server and not to the game; an import leaves those of its store as they are.
+    /// Bans and mutes of players are among them. HTTP sessions are left out, because they last for one day only.
+    /// Operators, their keys and the audit log are left out, because they belong to the server and not to the game; an
+    /// import leaves those of its store as they are.
     ///
     /// - Parameters:
     ///   - path: The database.
@@ -61,6 +62,11 @@ extension SQLiteStorage {
                     guard let kind = EntityKind(name: row[0] as String) else { continue }
                     try put(.highest(kind, row[1]))
                 }
+                guard try db.tableExists("bans") else { return }
+                let bans = try Row.fetchCursor(db, sql: "SELECT * FROM bans ORDER BY id")
+                while let row = try bans.next() { try put(.ban(Ban(row))) }
+                let mutes = try Row.fetchCursor(db, sql: "SELECT * FROM mutes ORDER BY player_id")
+                while let row = try mutes.next() { try put(.mute(Mute(row))) }
             }
             try source.close()
         } catch {
@@ -96,7 +102,7 @@ extension SQLiteStorage {
         let path = path
         return try await write { db in
             if replacing {
-                for table in ["http_sessions", "accounts", "entities", "highest_ids", "game_clock"] {
+                for table in ["http_sessions", "bans", "mutes", "accounts", "entities", "highest_ids", "game_clock"] {
                     try db.execute(sql: "DELETE FROM \(table)")
                 }
             } else if try Bool.fetchOne(
@@ -147,6 +153,20 @@ extension SQLiteStorage {
                 .execute(arguments: [record.key.kind.name, record.key.id])
         case .highest(let kind, let id):
             try db.cachedStatement(sql: EntityRow.raiseHighest).execute(arguments: [kind.name, id])
+        case .ban(let ban):
+            if let id = ban.playerID { try requireAccount(id, db) }
+            try ban.insert(db, id: ban.id)
+        case .mute(let mute):
+            try requireAccount(mute.playerID, db)
+            try mute.insert(db)
+        }
+    }
+
+    private static func requireAccount(_ id: Int, _ db: Database) throws {
+        let isThere = try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM accounts WHERE id = ?)", arguments: [id])
+        guard isThere == true else {
+            throw TransferLine.Mistake("it is about player \(id), whose account does not stand above it")
         }
     }
 }

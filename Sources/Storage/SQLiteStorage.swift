@@ -7,7 +7,7 @@ package import World
 ///
 /// Committed saves survive when the process is killed. With `synchronous = NORMAL`, a power cut may lose the last
 /// saves, but it does not damage the file. Reads run in parallel with the one writer. Any task may call it.
-package final class SQLiteStorage: Storage, OperatorStorage {
+package final class SQLiteStorage: Storage, OperatorStorage, PlayerStorage {
     /// The database file that was opened.
     let home: String
     let known = KnownAccounts()

@@ -88,7 +88,7 @@ package protocol Storage: Sendable {
     /// - Throws: ``StorageError`` when the store fails.
     func highestID(_ kind: EntityKind) async throws(StorageError) -> Int
 
-    /// Stores an HTTP session.
+    /// Stores an HTTP session; when it says when it began, that is the player's last login from then on.
     ///
     /// - Parameter session: The session.
     /// - Throws: ``StorageError`` when the store fails.
@@ -181,6 +181,10 @@ package struct HTTPSession: Sendable, Equatable {
     package var playerID: Int
     /// When it ends, Unix time in seconds.
     package var expires: Double
+    /// When it began, Unix time in seconds; `nil` where that is not known.
+    package var created: Double?
+    /// The address from which it began; `nil` where that is not known.
+    package var address: String?
 
     /// Makes a session.
     ///
@@ -188,9 +192,13 @@ package struct HTTPSession: Sendable, Equatable {
     ///   - hash: The hash of the secret.
     ///   - playerID: The number of the session's player.
     ///   - expires: When it ends, Unix time in seconds.
-    package init(hash: [UInt8], playerID: Int, expires: Double) {
+    ///   - created: When it began, Unix time in seconds.
+    ///   - address: The address from which it began.
+    package init(hash: [UInt8], playerID: Int, expires: Double, created: Double? = nil, address: String? = nil) {
         self.hash = hash
         self.playerID = playerID
         self.expires = expires
+        self.created = created
+        self.address = address
     }
 }

@@ -10,6 +10,11 @@ import World
 /// | `{"account":{…}}` | `id`, `login`, `password_hash`, `created` |
 /// | `{"entity":{…}}` | every column of an entity, `components` and `events` as they are on the wire |
 /// | `{"highest":{"kind":"enemys","id":7}}` | the highest number that entities of a kind ever had |
+/// | `{"ban":{…}}` | `id`, `player_id`, `addresses`, `reason`, `made_by`, `created`, `expires` |
+/// | `{"mute":{…}}` | `player_id`, `reason`, `made_by`, `created`, `expires` |
+///
+/// In a ban, `player_id` or `addresses` may be absent; `expires` is absent for what does not end. Bans and mutes came
+/// later; a file without any is the same as before.
 enum TransferLine: Equatable {
     /// The version of the layout above; a changed layout gets the next number.
     static let version = 1
@@ -19,6 +24,8 @@ enum TransferLine: Equatable {
     case account(Account)
     case entity(EntityRecord)
     case highest(EntityKind, Int)
+    case ban(Ban)
+    case mute(Mute)
 
     /// Why a line can't be imported.
     struct Mistake: Error, CustomStringConvertible {
@@ -43,10 +50,33 @@ enum TransferLine: Equatable {
         case .entity(let record): .object(["entity": .object(Self.object(record))])
         case .highest(let kind, let id):
             .object(["highest": .object(["kind": .string(kind.name), "id": .number(Double(id))])])
+        case .ban(let ban): .object(["ban": .object(Self.object(ban))])
+        case .mute(let mute): .object(["mute": .object(Self.object(mute))])
         }
     }
 
-    private static func object(_ record: EntityRecord) -> JSONObject {
+    private static func object(_ ban: Ban) -> JSONObject {
+        var object: JSONObject = ["id": .number(Double(ban.id))]
+        if let id = ban.playerID { object["player_id"] = .number(Double(id)) }
+        if let addresses = ban.addresses { object["addresses"] = .string(addresses) }
+        object["reason"] = .string(ban.reason)
+        object["made_by"] = .string(ban.madeBy)
+        object["created"] = .number(ban.created)
+        if let expires = ban.expires { object["expires"] = .number(expires) }
+        return object
+    }
+
+    private static func object(_ mute: Mute) -> JSONObject {
+        var object: JSONObject = [
+            "player_id": .number(Double(mute.playerID)), "reason": .string(mute.reason),
+            "made_by": .string(mute.madeBy), "created": .number(mute.created),
+        ]
+        if let expires = mute.expires { object["expires"] = .number(expires) }
+        return object
+    }
+
+    /// The members of an entity's line.
+    static func object(_ record: EntityRecord) -> JSONObject {
         var object: JSONObject = [
             "kind": .string(record.key.kind.name), "id": .number(Double(record.key.id)),
             "map_id": .number(Double(record.mapID)),
@@ -103,15 +133,45 @@ enum TransferLine: Equatable {
             var fields = Fields("highest", object)
             self = .highest(try fields.kind("kind"), try fields.whole("id", from: 0))
             try fields.checkRest()
+        case ("ban", .object(let object)): self = .ban(try Self.ban(object))
+        case ("mute", .object(let object)): self = .mute(try Self.mute(object))
         case ("perigee", _): throw Mistake("perigee must be \"export\"")
         case ("alive", _): throw Mistake("alive must be a number, not \(first.value.typeName)")
-        case ("account", _), ("entity", _), ("highest", _):
+        case ("account", _), ("entity", _), ("highest", _), ("ban", _), ("mute", _):
             throw Mistake("\(first.key) must be an object, not \(first.value.typeName)")
         default:
             throw Mistake(
-                "a line can't begin with \"\(first.key.prefix(40))\"; it must begin with perigee, alive, account, entity or highest"
+                "a line can't begin with \"\(first.key.prefix(40))\"; it must begin with perigee, alive, account, entity, highest, ban or mute"
             )
         }
+    }
+
+    private static func ban(_ object: JSONObject) throws(Mistake) -> Ban {
+        var fields = Fields("the ban", object)
+        let ban = Ban(
+            id: try fields.whole("id", from: 1),
+            playerID: try fields.optional("player_id") { (fields: inout Fields) throws(Mistake) in
+                try fields.whole("player_id", from: 1)
+            },
+            addresses: try fields.optional("addresses") { (fields: inout Fields) throws(Mistake) in
+                try fields.text("addresses")
+            },
+            reason: try fields.text("reason"), madeBy: try fields.text("made_by"),
+            created: try fields.number("created"), expires: try fields.expiry())
+        try fields.checkRest()
+        guard ban.playerID != nil || ban.addresses != nil else {
+            throw Mistake("a ban needs player_id or addresses")
+        }
+        return ban
+    }
+
+    private static func mute(_ object: JSONObject) throws(Mistake) -> Mute {
+        var fields = Fields("the mute", object)
+        let mute = Mute(
+            playerID: try fields.whole("player_id", from: 1), reason: try fields.text("reason"),
+            madeBy: try fields.text("made_by"), created: try fields.number("created"), expires: try fields.expiry())
+        try fields.checkRest()
+        return mute
     }
 
     private static func record(_ object: JSONObject) throws(Mistake) -> EntityRecord {
@@ -201,6 +261,10 @@ private struct Fields {
         _ name: String, _ read: (inout Fields) throws(TransferLine.Mistake) -> Value
     ) throws(TransferLine.Mistake) -> Value? {
         object[name] == nil ? nil : try read(&self)
+    }
+
+    mutating func expiry() throws(TransferLine.Mistake) -> Double? {
+        try optional("expires") { (fields: inout Fields) throws(TransferLine.Mistake) in try fields.number("expires") }
     }
 
     func checkRest() throws(TransferLine.Mistake) {

@@ -25,6 +25,9 @@ package final class WriteBehind: EntityPersistence, Service {
         var settled: [EntityKey: Change] = [:]
         var failures = 0
         var lastError: StorageError?
+        /// Entities that were erased for good: whatever is saved of them later is dropped. Their numbers are never used
+        /// again.
+        var erased: Set<EntityKey> = []
         /// The game's time that was last written to the store.
         var aliveAt = -Double.infinity
     }
@@ -76,9 +79,27 @@ package final class WriteBehind: EntityPersistence, Service {
 
     package func save(_ records: [EntityRecord], removed: [EntityKey]) {
         state.withLock { state in
-            for record in records { state.pending[record.key] = .save(record) }
+            for record in records where !state.erased.contains(record.key) { state.pending[record.key] = .save(record) }
             for key in removed { state.pending[key] = .remove }
         }
+    }
+
+    /// Erases an entity: nothing that is saved of it from now on reaches the store.
+    ///
+    /// - Parameter key: The entity, whose number must not be used again.
+    /// - Returns: Whether the store has nothing of it any more; `false` when the store fails, and then it is removed
+    ///   with the next flush that succeeds.
+    package func erase(_ key: EntityKey) async -> Bool {
+        state.withLock { state in
+            state.erased.insert(key)
+            state.pending[key] = .remove
+        }
+        // A flush that is running may hold an older state; the removal is written after it.
+        for attempt in 0..<20 {
+            if attempt > 0 { try? await Task.sleep(for: .milliseconds(50)) }
+            if await flush() { return true }
+        }
+        return false
     }
 
     // MARK: - Reading

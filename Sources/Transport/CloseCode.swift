@@ -5,4 +5,6 @@ package enum CloseCode: UInt16, Sendable {
     case internalError = 1011, tryAgainLater = 1013
     /// A newer session of the same player took over [1-protocol 2].
     case replaced = 4001
+    /// An operator ended the session.
+    case kicked = 4002
 }

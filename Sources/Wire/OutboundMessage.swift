@@ -18,6 +18,10 @@ package struct OutboundMessage: Sendable {
         case replaced
         /// The player can't be, or can no longer be, on this map: send, then close with 1013.
         case refused
+        /// An operator ends the session: send, then close with 4002.
+        case kicked
+        /// The map has stopped, and may start again: the session says so, and waits. The message itself is empty.
+        case paused(mapID: Int, reason: String)
         /// The player moved to another map: the session adds the address and the token to connect with, and closes.
         case reconnect(mapID: Int)
     }

@@ -1,4 +1,4 @@
-import JSONValues
+package import JSONValues
 
 /// Why a request, a connection or a session is refused or ended, as it is sent to clients.
 package struct Refusal: Sendable, Equatable {
@@ -16,6 +16,8 @@ package struct Refusal: Sendable, Equatable {
     package var text: String
     /// Whether to come back; `nil` for what does not end a connection.
     package var comingBack: Return?
+    /// More for programs, after the members that every refusal has.
+    package var details: JSONObject
 
     /// Makes a refusal.
     ///
@@ -23,10 +25,12 @@ package struct Refusal: Sendable, Equatable {
     ///   - code: The reason for programs.
     ///   - text: The reason for people.
     ///   - comingBack: Whether the client should come back, for the end of a connection.
-    package init(code: String, text: String, comingBack: Return? = nil) {
+    ///   - details: More for programs.
+    package init(code: String, text: String, comingBack: Return? = nil, details: JSONObject = [:]) {
         self.code = code
         self.text = text
         self.comingBack = comingBack
+        self.details = details
     }
 
     /// `{"error":"…","code":"…"}` as UTF-8, for an end with `"return":false` or `"return":true,"retry":2`.
@@ -39,6 +43,7 @@ package struct Refusal: Sendable, Equatable {
             object["return"] = .bool(true)
             object["retry"] = .number(Double(retry))
         }
+        for (name, value) in details.members { object[name] = value }
         return JSON.object(object).bytes
     }
 }

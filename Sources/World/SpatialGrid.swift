@@ -32,28 +32,39 @@ package struct SpatialGrid {
         }
     }
 
-    private var cells: [Cell: [UInt32]] = [:]
+    /// The places of the cells in `contents`.
+    private var table = CellTable()
+    /// What is in each cell; empty at the places that no cell has.
+    private var contents: [[UInt32]] = []
+    /// The places in `contents` that no cell has.
+    private var free: [Int] = []
+
+    /// How many cells the grid has memory for.
+    var places: Int { contents.count }
 
     /// Makes a grid with nothing in it.
     package init() {}
 
     /// What is in a cell; `nil` when it is empty.
-    package subscript(cell: Cell) -> [UInt32]? { cells[cell] }
+    package subscript(cell: Cell) -> [UInt32]? { table[cell].map { contents[$0] } }
 
     /// Puts a number into a cell.
     package mutating func insert(_ slot: UInt32, into cell: Cell) {
-        cells[cell, default: []].append(slot)
+        if let place = table[cell] { return contents[place].append(slot) }
+        let place = free.popLast() ?? contents.count
+        if place == contents.count { contents.append([]) }
+        contents[place].append(slot)
+        table.insert(cell, place)
     }
 
     /// Takes a number out of a cell. O(n) for what is in the cell.
     package mutating func remove(_ slot: UInt32, from cell: Cell) {
-        guard let place = cells.index(forKey: cell), let index = cells.values[place].firstIndex(of: slot) else {
-            return
-        }
-        // The cell is changed in place: copying a crowded cell each time an entity leaves it would be too slow.
-        cells.values[place].swapAt(index, cells.values[place].count - 1)
-        cells.values[place].removeLast()
-        if cells.values[place].isEmpty { cells.remove(at: place) }
+        guard let place = table[cell], let index = contents[place].firstIndex(of: slot) else { return }
+        contents[place].swapAt(index, contents[place].count - 1)
+        contents[place].removeLast()
+        guard contents[place].isEmpty else { return }
+        table.remove(cell)
+        free.append(place)
     }
 
     /// Calls `body` for each slot in the cells of 8 by 8 tiles that a square touches.
@@ -64,13 +75,14 @@ package struct SpatialGrid {
         let to = Cell(x: x + radius, y: y + radius)
         let span = (Int(to.column) - Int(from.column) + 1).multipliedReportingOverflow(
             by: Int(to.row) - Int(from.row) + 1)
-        if span.overflow || span.partialValue > cells.count {
-            for slots in cells.values { slots.forEach(body) }
+        if span.overflow || span.partialValue > table.count {
+            for slots in contents { slots.forEach(body) }
             return
         }
         for row in from.row...to.row {
             for column in from.column...to.column {
-                cells[Cell(column: column, row: row)]?.forEach(body)
+                guard let place = table[Cell(column: column, row: row)] else { continue }
+                contents[place].forEach(body)
             }
         }
     }

@@ -158,16 +158,7 @@ extension Column {
 
     /// Refuses a value of the column's type that is larger than a component may be, and returns its weight.
     @discardableResult
-    package func checkBound(_ value: JSON) throws(WorldError) -> Int {
-        switch value {
-        case .string(let text):
-            try World.checkLength(of: text, "component '\(name)'")
-            return text.utf8.count
-        case .array, .object:
-            return try WorldError.limit { () throws(JSONLimitError) in try JSONSize(checking: value).weight }
-        default: return 0
-        }
-    }
+    package func checkBound(_ value: JSON) throws(WorldError) -> Int { try World.checkBound(value, component: name) }
 
     /// Whether a value is of the column's type, or null.
     package func accepts(_ value: JSON) -> Bool {

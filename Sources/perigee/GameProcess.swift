@@ -43,7 +43,7 @@ struct GameProcess {
     private let writeBehind: WriteBehind
     private let maps: GameMaps
     private let operatorKey: OperatorKey
-    private let logs: FileLogStore
+    private let logs: LogHub
     private let recording: RecordingFile?
     private let crashes: CrashJournal
     private let knownMaps: KnownMaps
@@ -68,7 +68,10 @@ struct GameProcess {
         for problem in problems.prefix(20) { StandardError.print(problem.described(in: options.gameDirectory).visible) }
         if problems.count > 20 { StandardError.print("… and \(problems.count - 20) more mistakes in the game folder") }
         try DataFolder.prepare(options.dataDirectory)
-        logs = try FileLogStore(directory: "\(options.dataDirectory)/logs", logger: logger)
+        let logDirectory = "\(options.dataDirectory)/logs"
+        logs = LogHub(
+            files: try FileLogStore(directory: logDirectory, logger: logger), directory: logDirectory,
+            now: SimulationClock.system.now)
         crashes = try CrashJournal(directory: options.dataDirectory, game: game)
         for line in crashes.news { logger.error("\(line)") }
         crashes.begin(logDirectory: "\(options.dataDirectory)/logs")
@@ -93,7 +96,7 @@ struct GameProcess {
     private static let maxMapThreads = 64
 
     private static func startMaps(
-        _ game: GameDefinition, _ storage: SQLiteStorage, _ writeBehind: WriteBehind, _ logs: FileLogStore,
+        _ game: GameDefinition, _ storage: SQLiteStorage, _ writeBehind: WriteBehind, _ logs: LogHub,
         _ recording: RecordingFile?, _ crashes: CrashJournal, _ metrics: GatewayMetrics
     ) async throws -> GameMaps {
         var highest: [EntityKind: Int] = [:]
@@ -131,7 +134,7 @@ struct GameProcess {
     func run() async throws {
         let settings = ReloadedSettings(unlimitedLogins: options.unlimitedLogins, known: problems)
         let reloader = GameReloader(
-            game: game, maps: maps, load: loader,
+            game: game, maps: maps, load: loader, onLoad: { settings.declare($0) },
             onReload: { [knownMaps, metrics] game, report in
                 metrics.reloaded(isComplete: report.problems.isEmpty)
                 settings.apply(game)
@@ -140,18 +143,22 @@ struct GameProcess {
                     StandardError.print(problem.described(in: game.directory).visible)
                 }
             })
+        // Maps subtract the times of received commands from their own time, so both must use the same clock.
+        let time = TimeSource(monotonic: TimeSource.system.monotonic, unix: SimulationClock.system.now)
+        let players = PlayerService(
+            storage: storage, writeBehind: writeBehind, maps: maps, time: time, game: { await reloader.game })
         let passwords = AdminPanel.makePasswordGate()
+        let ports = ListeningPorts()
         let panel = AdminPanel(
-            key: operatorKey, storage: storage, passwords: passwords, maps: maps, logger: logger,
-            reload: { await reloader.reload() },
+            key: operatorKey, storage: storage, passwords: passwords, maps: maps, players: players, logger: logger,
+            ports: ports, logs: logs, gameDirectory: options.gameDirectory, reload: { await reloader.reload() },
+            control: reloader,
             editing: GameEditing(
                 directory: options.gameDirectory, versions: storage, testClock: .system, game: { await reloader.game },
                 apply: { await reloader.reload(closingMissingMaps: false) }))
         let server = GameServer(
             configuration: gatewayConfiguration, storage: storage, writeBehind: writeBehind, maps: maps,
-            metrics: metrics,
-            // Maps subtract the times of received commands from their own time, so both must use the same clock.
-            time: TimeSource(monotonic: TimeSource.system.monotonic, unix: SimulationClock.system.now), logger: logger,
+            players: players, metrics: metrics, ports: ports, time: time, logger: logger,
             isOperator: { try await panel.isOperator($0, from: $1) }, addRoutes: { panel.addRoutes(to: $0) })
         settings.set(server)
         let watcher = try GameFolderWatcher(directory: options.gameDirectory) { Task { await reloader.applyChanges() } }
@@ -166,7 +173,9 @@ struct GameProcess {
                 host: options.host, port: port, certificate: options.tls?.certificate, in: options.dataDirectory)
             announce(port, setupPath: setupPath)
         }
+        let watch = Task { await panel.watchMaps() }
         defer {
+            watch.cancel()
             announcement.cancel()
             ServerAddress.remove(from: options.dataDirectory)
         }

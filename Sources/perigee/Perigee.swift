@@ -15,6 +15,7 @@ struct Perigee: AsyncParsableCommand {
             BenchCommand.self,
             ConformanceCommand.self,
             ReloadCommand.self,
+            OperatorsCommand.self,
             CheckCommand.self,
             StubsCommand.self,
             BackupCommand.self,

@@ -13,13 +13,12 @@ struct ReloadCommand: AsyncParsableCommand {
             goes to the error output as FILE:LINE:COLUMN: MESSAGE.
             """)
 
-    @Option(help: "The data folder of the server.") var data = "data"
-    @Option(help: "The server's address (default: that of the server that runs over the data folder).") var url: String?
+    @OptionGroup var server: RunningServer
     @Flag(help: "Prints the server's answer as JSON.") var json = false
 
     func run() async throws {
-        do {
-            let report = try await OperatorClient(url: url, dataDirectory: data).reload()
+        try await server.ask { client in
+            let report = try await client.reload()
             if json {
                 print(report.json.text)
             } else {
@@ -27,9 +26,6 @@ struct ReloadCommand: AsyncParsableCommand {
                 for problem in report.problems { StandardError.print("\(problem)") }
             }
             if !report.problems.isEmpty { throw ExitCode.failure }
-        } catch let error as OperatorClient.Failure {
-            StandardError.print("perigee: \(error)")
-            throw ExitCode.failure
         }
     }
 }

@@ -87,6 +87,24 @@ import Testing
         #expect(!channel.isActive)
     }
 
+    @Test("a large file may come slowly: the time begins again with each 64 KiB")
+    func upload() throws {
+        try head()
+        let part = ByteBuffer(repeating: 1, count: HandshakeGate.progressBytes / 8)
+        for _ in 0..<80 {
+            advance(1)
+            try channel.writeInbound(HTTPServerRequestPart.body(part))
+        }
+        #expect(channel.isActive, "80 s")
+        for _ in 0..<7 {
+            advance(1)
+            try channel.writeInbound(HTTPServerRequestPart.body(part))
+        }
+        #expect(channel.isActive)
+        advance(3)
+        #expect(try statuses() == [408], "less than 64 KiB in 10 s")
+    }
+
     @Test("a request that is cut off while its answer is being written gets no 408")
     func answered() throws {
         try head()

@@ -117,6 +117,8 @@ def test_a_viewer_sees_no_button_and_is_refused(panel):
     panel.open("/admin/audit")
     panel.is_at("Not allowed")
     assert "vic is a viewer; this needs the role editor" in panel.text()
+    links = [link.get_attribute("textContent") for link in panel.all("#navigation > a")]
+    assert links[0] == "Maps" and "Audit" not in links, "the way to the other pages is there"
     panel.shot(f"refused-{panel.width}")
     status = panel.driver.execute_async_script("""
         const [done] = arguments, token = document.querySelector("meta[name=perigee-token]")?.content ?? "";

@@ -215,6 +215,12 @@ if (net.session) {
 requestAnimationFrame(frame);
 
 // The debug hook, for the browser's console and for tests.
+// The operator's page "Play", which shows this page in a frame, sends the commands of its form this way.
+addEventListener("message", ({ data, origin, source }) => {
+  if (parent === window || source !== parent || origin !== location.origin || !data?.perigeeCommand) return;
+  if (net.send(data.perigeeCommand)) parent.postMessage({ perigeeTaken: data.perigeeCommand.command_id }, origin);
+});
+
 window.perigee = {
   world,
   send,

@@ -22,6 +22,7 @@
 ---@field type EntityType Read only. One of the four types.
 ---@field login? string Read only. A player's login, nil for others.
 ---@field ping? number Read only. A player's round trip in seconds, as the client reported it last. A client can forge it.
+---@field muted boolean Read only. Whether an operator has muted this player: it should not be heard in the game's chat.
 ---@field created number Read only. Unix time in seconds.
 ---@field view? number How far a player's client is told of entities, in tiles; nil for the map's `view_distance`. Not stored.
 ---@field relevant? string `always` for an entity that clients are told of at any distance, else nil. Not stored.

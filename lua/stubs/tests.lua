@@ -108,6 +108,11 @@ function world.join(login, data) end
 ---@param player Entity|string
 function world.leave(player) end
 
+---Mutes a player as an operator does, for ever without a number; 0 ends it.
+---@param player Entity|string
+---@param seconds? number
+function world.mute(player, seconds) end
+
 ---Sends a command as the client would. Returns true, or false, the text of the refusal and its code.
 ---@param player Entity|string
 ---@param event string

@@ -13,7 +13,7 @@ struct AuditRoutes: Sendable {
     func add(to routes: inout PanelRoutes) {
         routes.on(.listAudit) { call in
             let entries = try await storage.auditEntries(try Self.filter(call, limit: 100))
-            return Response(operatorJSON: entries.map(AuditAnswer.init))
+            return Response(operatorJSON: entries)
         }
     }
 

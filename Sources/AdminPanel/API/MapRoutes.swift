@@ -38,16 +38,30 @@ struct MapRoutes: Sendable {
     ///
     /// - Throws: ``GatewayError`` with status 503 when the map does not answer in time.
     private func diagnostics(of map: any MapHandle) async throws -> MapDiagnostics {
-        if let diagnostics = await answer(within: patience, { await map.diagnostics() }) { return diagnostics }
+        if let diagnostics = await Simulation.answer(within: patience, { await map.diagnostics() }) {
+            return diagnostics
+        }
         throw hangs(map)
     }
 
-    private func hangs(_ map: any MapHandle) -> GatewayError {
+    /// The answer of the map that the path of a request names.
+    ///
+    /// - Throws: ``GatewayError`` with status 404 for an unknown map, 503 when it does not answer in time.
+    func answer<Value: Sendable>(
+        _ call: PanelCall, _ ask: @escaping @Sendable (any MapHandle) async -> Value
+    ) async throws -> Value {
+        let map = try map(call)
+        if let value = await Simulation.answer(within: patience, { await ask(map) }) { return value }
+        throw hangs(map)
+    }
+
+    /// The refusal of a map that does not answer.
+    func hangs(_ map: any MapHandle) -> GatewayError {
         GatewayError(.serviceUnavailable, "map_hangs", Self.silence(of: map).message, retry: 10)
     }
 
     /// The map that the path names.
-    private func map(_ call: PanelCall) throws(GatewayError) -> any MapHandle {
+    func map(_ call: PanelCall) throws(GatewayError) -> any MapHandle {
         let id = call.parameter("map_id")
         guard let map = Int(id).flatMap(maps.handle), "\(map.mapID)" == id else {
             throw .notFound("the game has no map \(id.prefix(40))")
@@ -64,23 +78,35 @@ struct MapRoutes: Sendable {
     }
 
     private func profile(_ call: PanelCall) async throws -> Response {
+        let samples = try await samples(call, usual: 5).samples
+        let lines = samples.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)\n" }
+        return Response(
+            status: .ok, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(string: lines.joined())))
+    }
+
+    /// Samples the scripts of the map that the path names, for the `seconds` of the query.
+    ///
+    /// - Parameters:
+    ///   - call: The request.
+    ///   - usual: How long without `seconds` in the query.
+    /// - Returns: How long, and the samples by collapsed stack.
+    /// - Throws: ``GatewayError`` with status 400, 404, 409 or 503.
+    func samples(_ call: PanelCall, usual: Int) async throws -> (seconds: Int, samples: [String: Int]) {
         let map = try map(call)
-        let given = call.request.uri.queryParameters["seconds"].map(String.init) ?? "5"
+        let given = call.request.uri.queryParameters["seconds"].map(String.init) ?? "\(usual)"
         guard let seconds = Int(given), (1...30).contains(seconds) else {
             throw GatewayError(
                 .badRequest, "bad_request", "seconds is \"\(given.prefix(20))\"; give a whole number from 1 to 30")
         }
         guard
-            let answered = await answer(
+            let answered = await Simulation.answer(
                 within: .seconds(seconds) + patience, { await map.profile(seconds: seconds) })
         else { throw hangs(map) }
         guard let samples = answered else {
             throw GatewayError(.conflict, "busy", "map \(map.mapID) is being profiled already; ask again in a moment")
         }
-        let lines = samples.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)\n" }
-        return Response(
-            status: .ok, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
-            body: .init(byteBuffer: ByteBuffer(string: lines.joined())))
+        return (seconds, samples)
     }
 
     // MARK: - Changes

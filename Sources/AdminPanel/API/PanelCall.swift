@@ -51,18 +51,45 @@ struct PanelCall {
     ///
     /// - Throws: ``GatewayError`` with status 400, 413 or 415, and the field that is wrong.
     func body<Value: Decodable>(_ type: Value.Type, maxBytes: Int = PanelCall.maxBodyBytes) async throws -> Value {
+        let bytes = try await bodyBytes(upTo: maxBytes)
+        do throws(OperatorJSON.Mistake) {
+            return try OperatorJSON.read(type, bytes)
+        } catch {
+            throw GatewayError.badRequest(error.description, field: error.field)
+        }
+    }
+
+    /// Reads the body, which must be a JSON object; for bodies whose keys are names that the game declares.
+    ///
+    /// - Parameter names: The fields that it may have; `nil` for any.
+    /// - Returns: The object.
+    /// - Throws: ``GatewayError`` with status 400 or 415, and the field that is wrong.
+    func object(of names: [String]? = nil) async throws -> JSONObject {
+        let body: JSON
+        do {
+            body = try JSON(parsing: try await bodyBytes())
+        } catch let error as JSONError {
+            throw GatewayError.badRequest("the body is not JSON: \(error)")
+        }
+        guard let object = body.object else { throw GatewayError.badRequest("the body must be a JSON object") }
+        if let names, let unknown = object.keys.first(where: { !names.contains($0) }) {
+            throw GatewayError.badRequest(
+                "there is no field \"\(unknown.prefix(80))\" here; there are \(names.joined(separator: ", "))")
+        }
+        return object
+    }
+
+    /// The bytes of the body, which must say that it is JSON.
+    ///
+    /// - Throws: ``GatewayError`` with status 413 or 415.
+    func bodyBytes(upTo maxBytes: Int = PanelCall.maxBodyBytes) async throws -> [UInt8] {
         let media = (request.headers[.contentType] ?? "").prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
         guard media == "application/json" else {
             throw GatewayError(
                 .unsupportedMediaType, "bad_request",
                 "the body is \(media.isEmpty ? "of no type" : String(media.prefix(80))); send application/json")
         }
-        let bytes = try await request.body.collect(upTo: maxBytes)
-        do throws(OperatorJSON.Mistake) {
-            return try OperatorJSON.read(type, Array(bytes.readableBytesView))
-        } catch {
-            throw GatewayError.badRequest(error.description, field: error.field)
-        }
+        return Array(try await request.body.collect(upTo: maxBytes).readableBytesView)
     }
 }
 

@@ -13,18 +13,32 @@ struct PanelGate: Sendable {
     let access: AccessControl
     let audit: AuditTrail
 
-    /// Admits a request.
+    /// Finds out who sends a request.
     ///
     /// - Parameters:
     ///   - request: The request.
     ///   - endpoint: Its endpoint.
     ///   - origin: Where it comes from.
-    /// - Returns: The caller; `nil` when nobody is logged in and the endpoint is for everybody.
-    /// - Throws: ``GatewayError`` with status 401, 403 or 429; ``StorageError`` when the store fails.
-    func admit(_ request: Request, to endpoint: Endpoint, from origin: ClientOrigin) async throws -> Caller? {
+    /// - Returns: Who sends it.
+    /// - Throws: ``StorageError`` when the store fails.
+    func identify(_ request: Request, to endpoint: Endpoint, from origin: ClientOrigin) async throws -> Identity {
         // The files of the pages are the same for everybody, and a page loads several of them.
-        guard endpoint != .panelFile, endpoint != .libraryFile else { return nil }
-        let identity = try await access.identify(request, from: origin)
+        guard endpoint != .panelFile else { return .nobody }
+        return try await access.identify(request, from: origin)
+    }
+
+    /// Admits a request.
+    ///
+    /// - Parameters:
+    ///   - identity: Who sends it, from ``identify(_:to:from:)``.
+    ///   - request: The request.
+    ///   - endpoint: Its endpoint.
+    ///   - origin: Where it comes from.
+    /// - Returns: The caller; `nil` when nobody is logged in and the endpoint is for everybody.
+    /// - Throws: ``GatewayError`` with status 401, 403 or 429.
+    func admit(
+        _ identity: Identity, _ request: Request, to endpoint: Endpoint, from origin: ClientOrigin
+    ) async throws(GatewayError) -> Caller? {
         do throws(GatewayError) {
             if endpoint.needsToken, !SameOrigin.isOwn(request) { throw SameOrigin.refusal }
             let caller = try check(identity, request, endpoint)

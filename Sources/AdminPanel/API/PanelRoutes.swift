@@ -41,8 +41,9 @@ struct PanelRoutes {
         _ request: Request, _ context: GatewayRequestContext, _ endpoint: Endpoint, _ gate: PanelGate,
         _ handler: Handler
     ) async throws -> Response {
+        let identity = try await gate.identify(request, to: endpoint, from: context.origin)
         do {
-            let caller = try await gate.admit(request, to: endpoint, from: context.origin)
+            let caller = try await gate.admit(identity, request, to: endpoint, from: context.origin)
             let call = PanelCall(request: request, context: context, endpoint: endpoint, caller: caller)
             return endpoint.isChange
                 ? try await change(call, gate.audit, handler) : try await read(call, gate.audit, handler)
@@ -50,7 +51,7 @@ struct PanelRoutes {
             if error.status == .unauthorized {
                 return .redirect(to: "/admin/login?next=\(Endpoint.encoded(request.uri.description))", type: .normal)
             }
-            return .page(MessagePage.refusal(error), status: error.status)
+            return .page(MessagePage.refusal(error), for: identity.caller, status: error.status)
         }
     }
 
@@ -70,8 +71,10 @@ struct PanelRoutes {
     private static func change(_ call: PanelCall, _ audit: AuditTrail, _ handler: Handler) async throws -> Response {
         let (name, actor) = (call.endpoint.name, call.caller?.name ?? "nobody")
         do {
-            let response = try await handler(call)
-            await audit.record(name, by: actor, from: call.origin, call.note.content)
+            var response = try await handler(call)
+            if await !audit.record(name, by: actor, from: call.origin, call.note.content) {
+                response.headers[.auditLog] = "lost"
+            }
             return response
         } catch {
             let refused = GatewayError(refusing: error)
@@ -119,6 +122,8 @@ struct PanelHeadersMiddleware: RouterMiddleware {
 }
 
 extension HTTPField.Name {
-    /// The text is a valid name, so the fallback is never used.
+    // The texts are valid names, so the fallbacks are never used.
     fileprivate static let referrerPolicy = HTTPField.Name("Referrer-Policy") ?? .via
+    /// `lost` in the answer to a change that the audit log has no entry of.
+    fileprivate static let auditLog = HTTPField.Name("X-Perigee-Audit") ?? .via
 }

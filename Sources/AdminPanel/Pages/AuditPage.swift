@@ -11,8 +11,9 @@ enum AuditPage {
     /// - Parameters:
     ///   - entries: One entry more than ``size`` when there are older ones.
     ///   - filter: What the entries were filtered by.
+    ///   - lost: The entries that are missing since the start of the server.
     /// - Returns: The page.
-    static func page(_ entries: [AuditEntry], _ filter: AuditFilter) -> Page {
+    static func page(_ entries: [AuditEntry], _ filter: AuditFilter, lost: AuditTrail.Losses?) -> Page {
         let shown = entries.prefix(size)
         let table: HTML =
             shown.isEmpty
@@ -28,7 +29,17 @@ enum AuditPage {
         }
         return Page(
             title: "Audit log", section: .audit,
-            content: "\(raw: form(filter))<section class=\"card\">\(raw: table)\(raw: pager)</section>")
+            content:
+                "\(raw: lost.map(warning) ?? "")\(raw: form(filter))<section class=\"card\">\(raw: table)\(raw: pager)</section>"
+        )
+    }
+
+    private static func warning(_ lost: AuditTrail.Losses) -> HTML {
+        """
+        <p class="notice bad">\(lost.count) \(lost.count == 1 ? "entry is" : "entries are") missing since the start of the
+        server, the latest from \(raw: HTML.time(lost.latest)): the database could not be written. The server's own log has
+        the action and the operator of each.</p>
+        """
     }
 
     private static func isFiltered(_ filter: AuditFilter) -> Bool {

@@ -7,8 +7,10 @@ struct MapTabs {
     let page: Endpoint
     /// The maps that run.
     let statuses: [MapStatus]
-    /// The number of the map that is shown.
+    /// The number of the map that is shown; with `all`, `nil` for all maps.
     let selected: Int?
+    /// The title of a first entry for all maps; `nil` on pages that always show one map.
+    var all: String?
 
     /// The markup; empty without maps.
     var html: HTML {
@@ -20,6 +22,11 @@ struct MapTabs {
                 <small>\(status.players) \(status.players == 1 ? "player" : "players")</small></a>
                 """
         }
-        return "<nav class=\"tabs\" aria-label=\"Maps\">\(raw: HTML(joining: tabs))</nav>"
+        let first: HTML =
+            all.map { title -> HTML in
+                let mark: HTML = selected == nil ? " aria-current=\"page\"" : ""
+                return "<a href=\"\(page.path)\"\(raw: mark)><b>\(title)</b></a>"
+            } ?? ""
+        return "<nav class=\"tabs\" aria-label=\"Maps\">\(raw: first)\(raw: HTML(joining: tabs))</nav>"
     }
 }

@@ -12,7 +12,7 @@ struct Page {
     var title: String
     /// The entry of the navigation to which it belongs; `nil` for pages outside of it.
     var section: PanelSection?
-    /// The part of the help page about it.
+    /// The page of the help about it, as ``HelpLibrary/path(forHelp:)`` takes it, for a page outside of the navigation.
     var help = "start"
     /// A script of this page alone, in `CPanelFiles`.
     var module: String?
@@ -57,7 +57,7 @@ struct Page {
         """
         <header><a class="brand" href="/admin/"><img src="/admin/files/icon.svg" alt="" width="26" height="26">Perigee</a>
         \(raw: caller.map(navigation) ?? "<span class=\"grow\"></span>")
-        <a class="help" href="/admin/help#\(section?.help ?? help)">Help</a></header>
+        <a class="help" href="\(HelpLibrary.all.path(forHelp: section?.help ?? help))">Help</a></header>
         """
     }
 

@@ -12,12 +12,16 @@ struct PageRoutes: Sendable {
     let sessions: SessionRoutes
     let keys: KeyRoutes
     let maps: MapRoutes
+    let mapControl: MapControlRoutes
+    let audit: AuditTrail
+    let logs: LogRoutes
 
     func add(to routes: inout PanelRoutes) {
         routes.on(.mapsPage) { try await mapsPage($0) }
+        routes.on(.logsPage) { try await logsPage($0) }
+        routes.on(.performancePage) { try await performancePage($0) }
         routes.on(.operatorsPage) { try await operatorsPage($0) }
         routes.on(.auditPage) { try await auditPage($0) }
-        routes.on(.helpPage) { call in .page(HelpPage.page, for: call.caller) }
         routes.on(.loginPage) { call in
             // Whoever is logged in already has nothing to do here.
             guard call.caller == nil else { return .redirect(to: "/admin/", type: .normal) }
@@ -25,27 +29,56 @@ struct PageRoutes: Sendable {
         }
         routes.on(.setupPage) { _ in .page(EntryPages.setup(hasOperators: try await hasOperators())) }
         routes.on(.panelFile) { try PanelFile.response(to: $0) }
-        routes.on(.libraryFile) { try PanelFile.response(to: $0, from: PanelLibrary.installed) }
+        routes.on(.libraryFile) { try PanelLibrary.response(to: $0) }
     }
 
     private func hasOperators() async throws -> Bool { try await !storage.operators().isEmpty }
 
     private func mapsPage(_ call: PanelCall) async throws -> Response {
         let caller = try call.requireCaller()
+        let answers = mapControl.overview.answers(call)
+        let wanted = call.query("map").flatMap { Int($0) }
+        let id = (answers.first { $0.id == wanted } ?? answers.first { $0.figures != nil } ?? answers.first)?.id
+        var selected: MapDetailAnswer?
+        var diagnostics: MapDiagnostics?
+        if let id {
+            selected = try await mapControl.detail(call, of: id, countsTypes: caller.role >= .editor)
+            if let map = maps.maps.handle(id) {
+                diagnostics =
+                    await answer(within: maps.patience) { await map.diagnostics() }
+                    ?? MapDiagnostics(status: map.status, errors: [MapRoutes.silence(of: map)])
+            }
+        }
+        let page = MapsPage(
+            maps: answers, statuses: maps.maps.handles.map(\.status), selected: selected, diagnostics: diagnostics,
+            caller: caller, mayReload: maps.reload != nil)
+        return .page(page.page, for: caller)
+    }
+
+    private func logsPage(_ call: PanelCall) async throws -> Response {
+        let map = try LogFilter.map(of: call)
+        return .page(
+            LogsPage.page(
+                maps.maps.handles.map(\.status), map: map, groups: await logs.groups(map: map), call,
+                hasFiles: logs.logs.directory != nil),
+            for: try call.requireCaller())
+    }
+
+    private func performancePage(_ call: PanelCall) async throws -> Response {
+        let caller = try call.requireCaller()
+        let window = try PerformanceView.Window(call)
         let wanted = call.query("map").flatMap { Int($0) }
         let handles = maps.maps.handles
-        let closed = maps.maps.closedReasons
-        guard let map = handles.first(where: { $0.mapID == wanted }) ?? handles.first else {
-            return .page(
-                MapsPage.page([], closed: closed, selected: nil, for: caller, mayReload: maps.reload != nil),
-                for: caller)
+        let map = handles.first { $0.mapID == wanted } ?? handles.first
+        var performance: MapPerformance?
+        var ticks: [SlowTick] = []
+        if let map {
+            performance = await answer(within: maps.patience) { await map.performance() }
+            if performance != nil { ticks = await answer(within: maps.patience) { await map.slowestTicks() } ?? [] }
         }
-        let selected = await answer(within: maps.patience) { await map.diagnostics() }
         return .page(
-            MapsPage.page(
-                handles.map(\.status), closed: closed,
-                selected: selected ?? MapDiagnostics(status: map.status, errors: [MapRoutes.silence(of: map)]),
-                for: caller, mayReload: maps.reload != nil), for: caller)
+            PerformancePage.page(
+                handles.map(\.status), performance, selected: map?.mapID, ticks: ticks, window), for: caller)
     }
 
     private func operatorsPage(_ call: PanelCall) async throws -> Response {
@@ -65,6 +98,8 @@ struct PageRoutes: Sendable {
     private func auditPage(_ call: PanelCall) async throws -> Response {
         var filter = try AuditRoutes.filter(call, limit: AuditPage.size)
         filter.limit = AuditPage.size + 1
-        return .page(AuditPage.page(try await storage.auditEntries(filter), filter), for: try call.requireCaller())
+        return .page(
+            AuditPage.page(try await storage.auditEntries(filter), filter, lost: audit.lost),
+            for: try call.requireCaller())
     }
 }

@@ -1,6 +1,6 @@
 // Compares two texts line by line, and shows both beside each other.
 
-import { element } from "./elements.js";
+import { element } from "./editor-elements.js";
 
 /** Above this many comparisons, the part that differs is taken as replaced as a whole. */
 const maxWork = 4_000_000;

@@ -1,7 +1,7 @@
 // The tree of files, and the dialogs for a new file and for another name.
 
 import { call } from "./api.js";
-import { address, sentence } from "./elements.js";
+import { address, sentence } from "./editor-elements.js";
 
 /** Connects what all pages of the editor have. */
 export function connectFiles(names) {

@@ -1,7 +1,7 @@
 // The form of a script's annotations. It shows what the text says, and changes the text by way of the server, so that
 // the file has the same lines as a person would write.
 
-import { element, sentence } from "./elements.js";
+import { element, sentence } from "./editor-elements.js";
 
 const types = ["number", "string", "boolean", "table", "any"];
 

@@ -2,7 +2,7 @@
 
 import { call } from "./api.js";
 import { comparison } from "./editor-differences.js";
-import { element, sentence } from "./elements.js";
+import { element, sentence } from "./editor-elements.js";
 import { localize } from "./times.js";
 
 const path = "/server/api/v1/game/files/versions";

@@ -1,6 +1,6 @@
-// What a check and a run of the tests say.
+// What a check, a save and a run of the tests say.
 
-import { address, element, linked, sentence } from "./elements.js";
+import { address, element, linked, sentence } from "./editor-elements.js";
 
 /** Shows the findings of a check; `goTo(line)` opens a line of this file. */
 export function showFindings({ checked, findings, elsewhere, errors, warnings }, goTo) {
@@ -27,6 +27,23 @@ export function showFindings({ checked, findings, elsewhere, errors, warnings },
 }
 
 function count(number, what) { return `${number} ${what}${number === 1 ? "" : "s"}`; }
+
+/** Shows what the running game did with a saved file. */
+export function showReload(title, { changes, effects, problems }) {
+  const lines = [...changes, ...Object.entries(effects).flatMap(([map, texts]) => texts.map(text => `Map ${map}: ${text}`))];
+  const parts = [element("h2", {}, title)];
+  for (const { file, line, column, message } of problems) {
+    const position = [file, line, column].filter(part => part !== null && part !== undefined).join(":");
+    parts.push(element("p", { className: "notice bad" }, ...linked(`${position}: ${message}`)));
+  }
+  if (problems.length) {
+    parts.push(element("p", { className: "hint" }, "A file with mistakes changes nothing: its former version goes on running."));
+  }
+  parts.push(lines.length
+    ? element("ul", {}, ...lines.map(line => element("li", {}, ...linked(line))))
+    : element("p", { className: "empty" }, "Nothing changed in the running game."));
+  show(parts);
+}
 
 /** Shows the results of the game's tests. */
 export function showTests({ passed, failed, skipped, problems, tests, ms }) {

@@ -4,13 +4,12 @@
 import { Away, Refusal, call } from "./api.js";
 import { confirmed } from "./dialogs.js";
 import { comparison } from "./editor-differences.js";
-import { element, sentence } from "./elements.js";
+import { element, sentence } from "./editor-elements.js";
 import { connectFiles, connectRename } from "./editor-files.js";
 import { connectForm } from "./editor-form.js";
 import { connectHistory } from "./editor-history.js";
-import { showFailure, showFindings, showTests, showWork } from "./editor-results.js";
+import { showFailure, showFindings, showReload, showTests, showWork } from "./editor-results.js";
 import { makeText } from "./editor-text.js";
-import { showReload } from "./reloads.js";
 
 const api = "/server/api/v1/game/files";
 const place = document.getElementById("editor");
@@ -168,8 +167,7 @@ async function open() {
       base = answer.version;
       saved = now;
       merge.hidden = true;
-      const title = answer.reload.problems.length ? "Saved, with mistakes in the game folder" : "Saved";
-      showReload(document.getElementById("result"), title, answer.reload);
+      showReload(answer.reload.problems.length ? "Saved, with mistakes in the game folder" : "Saved", answer.reload);
       checked = null;
       history.renew();
       // The address must not offer the template again, and the tree has the file from now on.

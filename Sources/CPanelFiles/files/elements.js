@@ -1,34 +1,23 @@
-// Makes elements of the page; texts never become markup.
+// Makes elements of a page; texts never become markup.
 
-/** Makes an element: `element("a", { href, className }, "text", otherElement)`. */
-export function element(name, properties, ...children) {
+/**
+ * Makes an element.
+ *
+ *     element("button", { class: "quiet", text: "Back", onclick: back, disabled: false })
+ *
+ * `text` is its text, `on…` are listeners, false and null leave an attribute out, true gives it without a value.
+ */
+export function element(name, properties = {}, ...children) {
   const made = document.createElement(name);
-  for (const [key, value] of Object.entries(properties ?? {})) {
-    if (key.startsWith("data-") || key.startsWith("aria-") || key === "role") made.setAttribute(key, value);
-    else made[key] = value;
+  for (const [key, value] of Object.entries(properties)) {
+    if (value === false || value === null || value === undefined) continue;
+    if (key === "text") made.textContent = value;
+    else if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
+    else made.setAttribute(key, value === true ? "" : value);
   }
   made.append(...children.filter(child => child !== null && child !== undefined));
   return made;
 }
 
-/** The address of a file in the editor. */
-export function address(file, line) {
-  return `/admin/editor?file=${encodeURIComponent(file)}${line ? `&line=${line}` : ""}`;
-}
-
-/** A message as a sentence. */
-export function sentence(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
-}
-
-/** Turns texts such as `events/move/to.lua:3:8: …` into links to that line. */
-export function linked(text) {
-  const parts = [];
-  let end = 0;
-  for (const match of text.matchAll(/([A-Za-z0-9_./-]+\.(?:lua|yaml|tmj|world)):(\d+)/g)) {
-    parts.push(text.slice(end, match.index), element("a", { href: address(match[1], match[2]) }, match[0]));
-    end = match.index + match[0].length;
-  }
-  parts.push(text.slice(end));
-  return parts;
-}
+/** A message as a sentence. Many begin with a name, such as `hp`, whose spelling counts. */
+export function sentence(text) { return /[.!?]$/.test(text) ? text : `${text}.`; }

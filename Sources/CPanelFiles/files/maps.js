@@ -1,36 +1,106 @@
-// The page of maps: renews the figures, and shows what a reload of the game folder did.
+// The page of maps: renews figures and the last hour, and tells what operators' actions did.
 
 import { send } from "./api.js";
-import { showReload } from "./reloads.js";
 import { localize } from "./times.js";
+import { showHistory } from "./mapcharts.js";
 
-const map = document.getElementById("map");
 const period = 2000;
+const boxes = document.querySelectorAll("[data-source]");
 
-/** Renews the figures; what is open stays open, and what is scrolled stays there. */
-async function renew() {
-  if (document.hidden || map.matches(":active")) return;
-  const answer = await send("GET", map.dataset.source, { accept: "text/html" }).catch(() => null);
+/** Renews a part of the page; what is open stays open, and what is scrolled stays there. */
+async function renew(box) {
+  if (document.hidden || box.matches(":active")) return;
+  const answer = await send("GET", box.dataset.source, { accept: "text/html" }).catch(() => null);
   if (!answer?.ok) return;
   const renewed = document.createElement("template");
   renewed.innerHTML = await answer.text();
   localize(renewed.content);
-  const open = new Set([...map.querySelectorAll("details[open]")].map(entry => entry.dataset.key));
+  const open = new Set([...box.querySelectorAll("details[open]")].map(entry => entry.dataset.key));
   for (const entry of renewed.content.querySelectorAll("details")) entry.open = open.has(entry.dataset.key);
-  const places = [...map.querySelectorAll(".log, .wide")].map(box => [box.scrollTop, box.scrollLeft]);
-  const focused = map.contains(document.activeElement) ? document.activeElement.dataset.call : null;
-  map.replaceChildren(renewed.content);
-  map.querySelectorAll(".log, .wide").forEach((box, index) => {
-    [box.scrollTop, box.scrollLeft] = places[index] ?? [0, 0];
+  const places = [...box.querySelectorAll(".log, .wide")].map(part => [part.scrollTop, part.scrollLeft]);
+  const focused = box.contains(document.activeElement) ? selector(document.activeElement) : null;
+  box.replaceChildren(renewed.content);
+  box.querySelectorAll(".log, .wide").forEach((part, index) => {
+    [part.scrollTop, part.scrollLeft] = places[index] ?? [0, 0];
   });
-  if (focused) map.querySelector(`[data-call="${CSS.escape(focused)}"]`)?.focus();
+  if (focused) box.querySelector(focused)?.focus();
 }
 
-if (map) {
-  setInterval(renew, period);
-  addEventListener("perigee-back", renew);
+/** Finds an element again after its box was renewed. */
+function selector(element) {
+  for (const name of ["data-call", "data-kick", "href"]) {
+    if (element.hasAttribute(name)) return `[${name}="${CSS.escape(element.getAttribute(name))}"]`;
+  }
+  return null;
 }
+
+function renewAll() { for (const box of boxes) renew(box); }
+
+if (boxes.length) {
+  setInterval(renewAll, period);
+  addEventListener("perigee-back", renewAll);
+}
+
+const history = document.getElementById("history");
+if (history) showHistory(history);
+
+// Actions
+
+document.addEventListener("click", event => {
+  const button = event.target.closest("[data-kick]");
+  if (!button) return;
+  const dialog = document.getElementById("kick");
+  dialog.querySelector(".name").textContent = button.dataset.login;
+  dialog.querySelector("[name=player]").value = button.dataset.kick;
+  dialog.querySelector(".problem").textContent = "";
+  dialog.showModal();
+});
+
+/** Closes the dialog of an action, and says what the action did. */
+function tell(text) {
+  for (const dialog of document.querySelectorAll("dialog[open]")) {
+    dialog.querySelector("form")?.reset();
+    dialog.close();
+  }
+  const place = document.getElementById("told");
+  place.textContent = text;
+  place.hidden = false;
+  renewAll();
+}
+
+function count(number, one, many) { return `${number} ${number === 1 ? one : many}`; }
+
+document.addEventListener("map-told", ({ detail }) => tell(`Sent to ${count(detail.players, "player", "players")}.`));
+document.addEventListener("map-kicked", ({ detail }) => tell(`${detail.login} (${detail.kicked}) is off the map.`));
+document.addEventListener("map-hooked", ({ detail }) => {
+  tell(`Spawn hooks run again for ${count(detail.entities, "entity", "entities")}; the map's log says when they have.`);
+});
 
 document.addEventListener("show-reload", ({ detail }) => {
-  showReload(document.getElementById("reloaded"), "The game folder was reloaded", detail);
+  const place = document.getElementById("reloaded");
+  const parts = [heading("The game folder was reloaded")];
+  for (const { file, line, column, message } of detail.problems) {
+    const position = [file, line, column].filter(part => part !== null).join(":");
+    parts.push(paragraph(`${position}: ${message}`, "notice bad"));
+  }
+  const effects = Object.entries(detail.effects).flatMap(([id, lines]) => lines.map(line => `Map ${id}: ${line}`));
+  const lines = [...detail.changes, ...effects];
+  parts.push(lines.length ? list(lines) : paragraph("Nothing changed.", "empty"));
+  place.replaceChildren(...parts);
+  place.hidden = false;
 });
+
+function element(name, text, style) {
+  const made = document.createElement(name);
+  if (text) made.textContent = text;
+  if (style) made.className = style;
+  return made;
+}
+
+function heading(text) { return element("h2", text); }
+function paragraph(text, style) { return element("p", text, style); }
+function list(lines) {
+  const made = element("ul");
+  made.append(...lines.map(line => element("li", line)));
+  return made;
+}

@@ -55,6 +55,9 @@ package enum ScriptAPI {
             .field(
                 "ping", "number?", .host(.ping),
                 "A player's round trip in seconds, as the client reported it last. A client can forge it."),
+            .field(
+                "muted", "boolean", .host(.muted),
+                "Whether an operator has muted this player: it should not be heard in the game's chat."),
             .field("created", "number", .host(.created), "Unix time in seconds."),
             .field(
                 "view", "number?", .host(.view), writable: true,

@@ -13,4 +13,5 @@ package enum ScriptMember: UInt32, CaseIterable, Sendable {
     case save
     case ping
     case view, relevant
+    case muted
 }

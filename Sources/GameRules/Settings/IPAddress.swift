@@ -90,6 +90,10 @@ package struct AddressRange: Sendable, Hashable, CustomStringConvertible {
     /// - Returns: `true` when the first bits of the address are those of the range.
     package func contains(_ address: IPAddress) -> Bool { address.masked(to: bits) == base }
 
+    /// Whether the range is a large part of the whole internet: its addresses have fewer than 8 first bits in common,
+    /// those of IPv6 fewer than 16.
+    package var isVast: Bool { base.isIPv4 && bits >= 96 ? bits < 96 + 8 : bits < 16 }
+
     /// The written form, for instance `127.0.0.1` or `10.0.0.0/8`.
     package var description: String {
         if bits == 128 { return "\(base)" }

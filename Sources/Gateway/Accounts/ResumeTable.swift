@@ -110,6 +110,16 @@ final class ResumeTable: Sendable {
         return state.withLock { $0.entry(hash, of: playerID, at: now)?.admission }
     }
 
+    /// Invalidates all tokens of a player. O(tokens).
+    func revoke(playerID: Int) {
+        state.withLock { state in
+            for (hash, entry) in state.entries where entry.admission.playerID == playerID {
+                state.entries[hash] = nil
+                state.hashes[entry.session] = nil
+            }
+        }
+    }
+
     /// How many tokens are kept.
     var count: Int { state.withLock { $0.entries.count } }
 

@@ -125,6 +125,14 @@ final class TokenTable: Sendable {
         }
     }
 
+    /// Invalidates all tokens of a player. O(tokens).
+    func revoke(playerID: Int) {
+        state.withLock { state in
+            state.entries = state.entries.filter { $0.value.admission.playerID != playerID }
+            state.moves[playerID] = nil
+        }
+    }
+
     /// How many tokens are kept.
     var count: Int { state.withLock { $0.entries.count } }
 

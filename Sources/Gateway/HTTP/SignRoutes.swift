@@ -23,7 +23,7 @@ struct SignRoutes: Sendable {
             for name in ["logout", "out"] {
                 router.endpoint("\(base)/\(name)", [.post: { request, _ in try await self.signOut(request) }])
             }
-            router.endpoint("\(base)/get_map", [.get: { try await self.map($0, on: $1.eventLoop) }])
+            router.endpoint("\(base)/get_map", [.get: { try await self.map($0, $1) }])
         }
     }
 
@@ -31,12 +31,15 @@ struct SignRoutes: Sendable {
 
     private func sign(_ request: Request, _ context: GatewayRequestContext, isNew: Bool) async throws -> Response {
         do {
+            try core.refuseBanned(from: context.origin)
             let body = try await request.body.collect(upTo: core.configuration.maxBodyBytes)
             let form = try LoginForm(body: Array(body.readableBytesView), contentType: request.headers[.contentType])
             let account =
                 isNew
                 ? try await core.accounts.register(form, from: context.origin)
                 : try await core.accounts.authenticate(form, from: context.origin)
+            // Only somebody who knows the password is told about the ban of an account.
+            try core.refuseBanned(account.id, from: context.origin)
             let response = try await answer(account, request, context.origin, session: nil)
             core.metrics.logins.increment()
             return response
@@ -53,7 +56,7 @@ struct SignRoutes: Sendable {
         let mapID = try await core.mapID(ofPlayer: account.id)
         guard core.maps.handle(mapID)?.isReady == true else { throw core.mapStarting(mapID) }
         let secret: String
-        if let session { secret = session } else { secret = try await openSession(playerID: account.id) }
+        if let session { secret = session } else { secret = try await openSession(playerID: account.id, from: origin) }
         let token = core.tokens.issue(Admission(playerID: account.id, login: account.login, mapID: mapID))
         let reached = PublicAddress(
             host: request.head.authority, isSecure: origin.isSecure, boundPort: core.boundPort)
@@ -73,11 +76,13 @@ struct SignRoutes: Sendable {
 
     // MARK: - Sessions
 
-    private func openSession(playerID: Int) async throws(StorageError) -> String {
+    private func openSession(playerID: Int, from origin: ClientOrigin) async throws(StorageError) -> String {
         let secret = hex(Sodium.randomBytes(24))
+        let now = core.time.unix()
         try await core.storage.createHTTPSession(
             HTTPSession(
-                hash: Sodium.hash(secret.utf8), playerID: playerID, expires: core.time.unix() + Self.sessionLifetime))
+                hash: Sodium.hash(secret.utf8), playerID: playerID, expires: now + Self.sessionLifetime, created: now,
+                address: origin.address.map { "\($0)" }))
         return secret
     }
 
@@ -86,6 +91,7 @@ struct SignRoutes: Sendable {
         do {
             let (session, secret) = try await session(of: request)
             guard let account = try await core.storage.account(id: session.playerID) else { throw Self.noSession }
+            try core.refuseBanned(account.id, from: origin)
             try core.accounts.renew(account, from: origin)
             let response = try await answer(account, request, origin, session: secret)
             core.metrics.tokenRenewals.increment()
@@ -125,14 +131,16 @@ struct SignRoutes: Sendable {
 
     // MARK: - Maps
 
-    private func map(_ request: Request, on eventLoop: any EventLoop) async throws -> Response {
+    private func map(_ request: Request, _ context: GatewayRequestContext) async throws -> Response {
         let session = try await session(of: request).session
+        try core.refuseBanned(session.playerID, from: context.origin)
         let map = try await map(for: request, playerID: session.playerID)
         let entry = core.geometries.entry(for: map.geometry)
         // `private`, because a shared cache must not serve the map to clients without a session.
         let headers: HTTPFields = [.eTag: entry.tag, .cacheControl: "private, no-cache"]
         if matches(request.headers[.ifNoneMatch], entry.tag) { return Response(status: .notModified, headers: headers) }
-        var response = Response(status: .ok, headers: headers, body: StreamedBody.of(entry.bytes, on: eventLoop))
+        var response = Response(
+            status: .ok, headers: headers, body: StreamedBody.of(entry.bytes, on: context.eventLoop))
         response.headers[.contentType] = "application/json"
         return response
     }

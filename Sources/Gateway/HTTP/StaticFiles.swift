@@ -6,7 +6,8 @@ import NIOPosix
 ///
 /// Only regular files below the folder are served, also through links whose target is below the folder; names that
 /// begin with a dot are not served. Each answer has a strong entity tag made from the content, so that the browser gets
-/// an edited file at its next reload. A file is read only as fast as the client reads, see ``StreamedBody``.
+/// an edited file at its next reload. A request may ask for a part, see ``ByteRange``: so browsers seek in music. A
+/// file is read only as fast as the client reads, see ``StreamedBody``.
 package struct StaticFiles: Sendable {
     let root: String
     /// The path under which the folder appears, such as `/play`.
@@ -30,7 +31,7 @@ package struct StaticFiles: Sendable {
         router.endpoint(RouterPath(base + "/**"), [.get: { try await self.serve($0, $1) }])
     }
 
-    private func serve(_ request: Request, _ context: GatewayRequestContext) async throws -> Response {
+    func serve(_ request: Request, _ context: GatewayRequestContext) async throws -> Response {
         guard let path = Self.relativePath(request.uri.path.dropFirst(base.count)) else {
             throw GatewayError.notFound("there is no such file")
         }
@@ -39,11 +40,26 @@ package struct StaticFiles: Sendable {
             ServedFile(root: root, path: path).flatMap { file in tags.tag(of: file).map { (file, $0) } }
         }
         guard let (file, tag) = found else { throw GatewayError.notFound("there is no file \(path.prefix(120))") }
-        var headers: HTTPFields = [.eTag: tag, .cacheControl: "no-cache"]
+        var headers: HTTPFields = [.eTag: tag, .cacheControl: "no-cache", .acceptRanges: "bytes"]
         if matches(request.headers[.ifNoneMatch], tag) { return Response(status: .notModified, headers: headers) }
         headers[.contentType] = Self.contentType(path)
         headers[.xContentTypeOptions] = "nosniff"
-        return Response(status: .ok, headers: headers, body: StreamedBody.of(file, on: context.eventLoop))
+        switch ByteRange(request, tag: tag, size: file.size) {
+        case .whole:
+            return Response(
+                status: .ok, headers: headers, body: StreamedBody.of(file, 0..<file.size, on: context.eventLoop))
+        case .part(let range):
+            headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(file.size)"
+            return Response(
+                status: .partialContent, headers: headers,
+                body: StreamedBody.of(file, range, on: context.eventLoop))
+        case .unsatisfiable:
+            var refusal = Response(
+                GatewayError(
+                    .rangeNotSatisfiable, "bad_range", "the file has \(file.size) bytes; ask for some of these"))
+            refusal.headers[.contentRange] = "bytes */\(file.size)"
+            return refusal
+        }
     }
 
     /// The path below the folder, or `nil` for a path that could lead out of it.

@@ -43,7 +43,9 @@ struct StatusRoutes: Sendable {
     }
 
     private func health() -> Response {
-        let starting = core.maps.handles.filter { !$0.isReady }.map(\.mapID).sorted()
+        // What an operator stops or starts again is no reason to take the server out of service.
+        let stopped = core.maps.stoppedMaps
+        let starting = core.maps.handles.filter { !$0.isReady && !stopped.contains($0.mapID) }.map(\.mapID).sorted()
         guard starting.isEmpty else {
             return Response(
                 GatewayError(.serviceUnavailable, "map_starting", "maps \(starting) are starting or closing", retry: 2))
@@ -63,7 +65,7 @@ struct StatusRoutes: Sendable {
         if let problem = core.writeBehind.watch.problem {
             return Response(GatewayError(.serviceUnavailable, "database_lost", problem))
         }
-        let closed = core.maps.closedReasons.sorted { $0.key < $1.key }
+        let closed = core.maps.closedReasons.filter { !stopped.contains($0.key) }.sorted { $0.key < $1.key }
         // Closed maps are no reason to take the server out of service or to start it anew: neither mends their files.
         var answer: JSONObject = [
             "status": .string(closed.isEmpty ? "ok" : "degraded"), "maps": .number(Double(core.maps.handles.count)),
@@ -73,6 +75,7 @@ struct StatusRoutes: Sendable {
             for (mapID, reason) in closed { reasons.append(unique: "\(mapID)", .string(reason)) }
             answer["closed_maps"] = .object(reasons)
         }
+        if !stopped.isEmpty { answer["stopped_maps"] = .array(stopped.sorted().map { .number(Double($0)) }) }
         // The game goes on, so this is no reason to take the server out of service. Anybody may ask: no messages.
         let failed = Set(core.maps.handles.flatMap(\.status.failedLibs)).sorted()
         if !failed.isEmpty { answer["failed_libs"] = .array(failed.map { .string($0) }) }

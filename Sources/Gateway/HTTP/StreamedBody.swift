@@ -8,21 +8,24 @@ enum StreamedBody {
     /// The length of a part in bytes; the next part is written when less than half of this waits.
     static let window = 64 * 1024
 
-    /// A file as a body.
+    /// A file, or a part of it, as a body.
     ///
     /// When the file changes meanwhile, the connection is closed, so that no client mistakes a mixture of two versions
     /// for the file.
     ///
     /// - Parameters:
     ///   - file: The file.
+    ///   - range: The bytes of the file; within its size.
     ///   - eventLoop: The connection's event loop.
     /// - Returns: The body.
-    static func of(_ file: ServedFile, on eventLoop: any EventLoop) -> ResponseBody {
-        ResponseBody(contentLength: file.size) { writer in
-            var offset = 0
-            while offset < file.size {
+    static func of(_ file: ServedFile, _ range: Range<Int>, on eventLoop: any EventLoop) -> ResponseBody {
+        ResponseBody(contentLength: range.count) { writer in
+            var offset = range.lowerBound
+            while offset < range.upperBound {
                 let start = offset
-                let part = try await NIOThreadPool.singleton.runIfActive { try file.read(at: start, window) }
+                let part = try await NIOThreadPool.singleton.runIfActive {
+                    try file.read(at: start, min(window, range.upperBound - start))
+                }
                 offset += part.readableBytes
                 try await writer.write(part)
                 try await settle(eventLoop)

@@ -1,4 +1,5 @@
 import CoreMetrics
+import GameRules
 import JSONValues
 import Logging
 package import NIOCore
@@ -15,8 +16,9 @@ import World
 ///
 /// `@unchecked Sendable`: after `init` each stored `var` is used on `eventLoop` alone. The connection calls the
 /// `ClientSession` functions there; the map calls `deliver` and `flush` on `thread`, which is that loop; futures
-/// complete there, timers fire there, and the loop itself calls `handleScheduledCallback`. `replace`, the only function
-/// that other threads call, does nothing but `eventLoop.execute`. Other threads read `let` properties only.
+/// complete there, timers fire there, and the loop itself calls `handleScheduledCallback`. `replace` and
+/// `end(because:)`, the only functions that other threads call, do nothing but `eventLoop.execute`. Other threads read
+/// `let` properties only.
 package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHandler, @unchecked Sendable {
     /// The phase of a session's life.
     private enum Phase {
@@ -40,6 +42,9 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     package let thread: SessionThread
     /// The player that was admitted, and its map.
     let admission: Admission
+    /// The client's address; `nil` for a connection without one.
+    let clientAddress: IPAddress?
+    package let traffic: TrafficMeter? = TrafficMeter()
 
     /// The `host` and `port` by which the client reached the server, for `reconnect`.
     private let address: PublicAddress
@@ -69,11 +74,13 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     private var toldReason: String?
 
     init(
-        id: SessionID, admission: Admission, address: PublicAddress, takesPatches: Bool = false, limits: SessionLimits,
-        connection: any ClientConnection, metrics: GatewayMetrics, delegate: any SessionDelegate, logger: Logger
+        id: SessionID, admission: Admission, clientAddress: IPAddress? = nil, address: PublicAddress,
+        takesPatches: Bool = false, limits: SessionLimits, connection: any ClientConnection, metrics: GatewayMetrics,
+        delegate: any SessionDelegate, logger: Logger
     ) {
         self.id = id
         self.admission = admission
+        self.clientAddress = clientAddress
         self.address = address
         self.takesPatches = takesPatches
         self.limits = limits
@@ -130,6 +137,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
 
     private func join(_ record: EntityRecord) {
         guard phase == .joining || phase == .waiting else { return }
+        if let ending = delegate.ending(of: self) { return end(ending) }
         let state = delegate.state(ofMap: record.mapID)
         if let obstacle = state.obstacle(toJoining: record.mapID) { return wait(for: record.mapID, because: obstacle) }
         guard let map = state.handle else {
@@ -137,6 +145,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
                 .internalError, code: "no_map", message: "the player's map \(record.mapID) is not running",
                 .welcome(retry: 5))
         }
+        if let until = delegate.mutedUntil(playerID) { _ = map.post(.mute(player: playerID, until: until)) }
         guard map.post(.join(record, self)) else {
             return end(
                 .tryAgainLater, code: "map_starting", message: "the map is starting or full; try again",
@@ -145,10 +154,22 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
         self.map = map
         phase = .open
         delegate.sessionJoined(self, mapID: map.mapID)
+        // Again: an operator who banned the player in between has not found the session.
+        if let ending = delegate.ending(of: self) { return end(ending) }
         connection.setReading(true)
     }
 
     // MARK: - Waiting for a map
+
+    /// Waits for the map, which has stopped with the player on it.
+    private func pause(_ mapID: Int, because reason: String) {
+        guard !isReconnecting else { return }
+        (map, toldReason) = (nil, nil)
+        // The token for coming back names no session on a map any more; the next snapshot has another.
+        delegate.sessionEnded(self, mayResume: false)
+        resumeOffer = ResumeOffer()
+        wait(for: mapID, because: MapState.closed(mapID, because: reason))
+    }
 
     /// How often a session looks whether the map takes its player.
     private static let joinInterval = TimeAmount.seconds(1)
@@ -208,6 +229,8 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
         guard isTalking else { return }
         metrics.messagesReceived.increment()
         metrics.receivedBytes.increment(by: message.count)
+        traffic?.noteReceived(message.count)
+        map?.traffic?.noteReceived(message.count)
         receive(message, isPacked: isCompact && !isText)
     }
 
@@ -296,18 +319,25 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
         case .snapshot:
             let snapshot = withResume(message)
             let size = connection.size(of: snapshot)
-            if carryOut(flow.verdict(onSnapshot: size)) {
-                connection.send(snapshot)
-            }
+            if carryOut(flow.verdict(onSnapshot: size)) { send(snapshot) }
         case .delta, .direct:
-            if carryOut(flow.verdict(waiting: connection.waitingBytes)) { connection.send(message) }
+            if carryOut(flow.verdict(waiting: connection.waitingBytes)) { send(message) }
         case .error:
-            if carryOut(flow.verdict(waiting: connection.waitingBytes)) { connection.send(message) }
+            if carryOut(flow.verdict(waiting: connection.waitingBytes)) { send(message) }
             countRefusal()
         case .replaced: close(after: message, .replaced, reason: "this player has connected again")
         case .refused: close(after: message, .tryAgainLater, reason: "the map does not have this player")
+        case .kicked: close(after: message, .kicked, reason: "an operator ended this session")
+        case .paused(let mapID, let reason): pause(mapID, because: reason)
         case .reconnect(let mapID): reconnect(to: mapID)
         }
+    }
+
+    private func send(_ message: OutboundMessage) {
+        connection.send(message)
+        let size = connection.size(of: message)
+        traffic?.noteSent(size)
+        map?.traffic?.noteSent(size)
     }
 
     /// A snapshot that tells the client how to come back.
@@ -370,6 +400,16 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
 
     // MARK: - Ending
 
+    /// Ends the session because an operator or a rule wants it; may be called on any thread.
+    func end(because ending: SessionEnding) { eventLoop.execute { self.end(ending) } }
+
+    private func end(_ ending: SessionEnding) {
+        guard isAlive else { return }
+        resumeOffer.withdraw()
+        connection.send(text: ending.refusal.json)
+        end(ending.closeCode, message: ending.refusal.text)
+    }
+
     /// Tells the client why, and closes the connection once the client has answered.
     ///
     /// - Parameters:
@@ -410,13 +450,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     }
 
     /// Ends the session because the player has a newer one on another map; may be called on any thread.
-    func replace() {
-        eventLoop.execute {
-            self.resumeOffer.withdraw()
-            self.end(
-                .replaced, code: "replaced", message: "this player has connected again elsewhere", .unwelcome)
-        }
-    }
+    func replace() { end(because: .replaced) }
 
     package func serverStops() {
         isServerStopping = true
@@ -461,13 +495,5 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     private func post(leaving input: MapInput, to map: any MapHandle) {
         guard !map.post(input) else { return }
         eventLoop.scheduleTask(in: .milliseconds(50)) { self.post(leaving: input, to: map) }
-    }
-}
-
-extension MapState {
-    /// Why the map takes no players for the moment; `nil` for one that does, or that the game does not have.
-    fileprivate func obstacle(toJoining mapID: Int) -> String? {
-        if let handle { return handle.isReady ? nil : "map \(mapID) is starting or closing" }
-        return closedReason.map { "map \(mapID) is closed (\($0))" }
     }
 }

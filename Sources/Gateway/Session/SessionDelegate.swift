@@ -29,6 +29,12 @@ protocol SessionDelegate: AnyObject, Sendable {
     /// - Returns: The map's address for this client.
     func address(ofMap mapID: Int, reachedBy address: PublicAddress) -> PublicAddress
 
+    /// Why a session must end at once, such as a ban; `nil` for one that may go on.
+    func ending(of session: Session) -> SessionEnding?
+
+    /// Until when a player is muted, Unix time in seconds, infinity for ever; `nil` for one who is not.
+    func mutedUntil(_ playerID: Int) -> Double?
+
     /// Issues a one-time token for the connection to another map.
     func reconnectToken(for admission: Admission) -> String
 
@@ -47,4 +53,9 @@ protocol SessionDelegate: AnyObject, Sendable {
     ///   - session: The session.
     ///   - mayResume: Whether the player may reconnect with the session's token.
     func sessionEnded(_ session: Session, mayResume: Bool)
+}
+
+extension SessionDelegate {
+    func ending(of session: Session) -> SessionEnding? { nil }
+    func mutedUntil(_ playerID: Int) -> Double? { nil }
 }

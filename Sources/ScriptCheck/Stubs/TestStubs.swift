@@ -33,6 +33,9 @@ enum TestStubs {
                 "A player enters with a client that keeps what it is sent."),
             .function("leave", ["player: Entity|string"], "Closes the client's connection."),
             .function(
+                "mute", ["player: Entity|string", "seconds?: number"],
+                "Mutes a player as an operator does, for ever without a number; 0 ends it."),
+            .function(
                 "command", ["player: Entity|string", "event: string", "parameters?: table"],
                 returns: ["boolean", "string?", "integer?"],
                 "Sends a command as the client would. Returns true, or false, the text of the refusal and its code."),

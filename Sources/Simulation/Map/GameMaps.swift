@@ -15,10 +15,7 @@ package final class GameMaps: MapRouter {
         @Sendable (_ surroundings: MapSimulation.Surroundings, _ mapID: Int) -> MapSimulation.Surroundings
 
     private let maps = Mutex<[Int: MapActor]>([:])
-    /// Why each map is closed that the game has and that does not run.
-    private let closed = Mutex<[Int: String]>([:])
-    /// When each closed map was closed, by the game's clock.
-    private let closedAt = Mutex<[Int: Double]>([:])
+    private let closed = ClosedMaps()
     private let aliveBefore: Double?
     private let surroundings: MapSimulation.Surroundings
     private let eventLoopGroup: any EventLoopGroup
@@ -62,20 +59,21 @@ package final class GameMaps: MapRouter {
     ///
     /// - Parameter mapID: The map's number.
     /// - Returns: One line; `nil` for a map that runs or that the game does not have.
-    package func closedReason(_ mapID: Int) -> String? { closed.withLock { $0[mapID] } }
+    package func closedReason(_ mapID: Int) -> String? { closed.reason(mapID) }
 
-    /// What keeps each closed map closed, by its number.
-    package var closedReasons: [Int: String] { closed.withLock { $0 } }
+    /// What keeps each closed map closed, by its number; those that operators stopped are among them.
+    package var closedReasons: [Int: String] { closed.reasons }
 
-    /// Sets which maps are closed, all at once: a map that is neither running nor closed for a moment would lose the
-    /// places of players who join in that moment.
+    /// The maps that operators stopped, also one that has not ended yet or is about to start.
+    package var stoppedMaps: Set<Int> { closed.stopped }
+
+    /// Sets which maps are closed.
     ///
     /// - Parameters:
     ///   - game: The game, with the maps whose files can't be read.
     ///   - failed: The reasons of the maps that could not be opened, by number.
     private func noteClosed(_ game: GameDefinition, failed: [Int: String] = [:]) {
-        let reasons = game.closedReasons.merging(failed) { $1 }
-        closed.withLock { $0 = reasons }
+        closed.setBroken(game.closedReasons.merging(failed) { $1 }, of: game.mapIDs)
     }
 
     package func transfer(_ record: EntityRecord, to mapID: Int, from origin: Int?) -> Bool {
@@ -109,8 +107,9 @@ package final class GameMaps: MapRouter {
     /// an event that was due 5 s after the map ended is due 5 s after the start.
     private func start(_ mapID: Int) async throws {
         let records = try await stored(mapID)
-        let since = closedAt.withLock { $0.removeValue(forKey: mapID) } ?? aliveBefore
-        let pause = since.map { surroundings.clock.now() - $0 } ?? 0
+        let end = closed.takeEnd(mapID)
+        let pause = (end?.time ?? aliveBefore).map { surroundings.clock.now() - $0 } ?? 0
+        if let tick = end?.tick { self[mapID]?.post(.operate(.continueTicks(after: tick))) }
         await self[mapID]?.start(with: records.map { $0.delayed(by: pause) })
     }
 
@@ -138,7 +137,7 @@ package final class GameMaps: MapRouter {
         let ids = Set(game.maps.map(\.id))
         let (staying, leaving) = (running.filter { ids.contains($0.mapID) }, running.filter { !ids.contains($0.mapID) })
         // New maps open first, so that scripts and players can go there.
-        for map in game.maps where self[map.id] == nil {
+        for map in game.maps where self[map.id] == nil && !closed.isStopped(map.id) {
             let file = game.mapFileChanges(of: map.id, since: old).map(\.description).joined(separator: ", ")
             do {
                 try open(game, mapID: map.id)
@@ -156,7 +155,7 @@ package final class GameMaps: MapRouter {
         for map in leaving {
             maps.withLock { $0[map.mapID] = nil }
             await close(map, movingPlayersTo: game.startMapID)
-            closedAt.withLock { $0[map.mapID] = surroundings.clock.now() }
+            closed.noteEnd(map.mapID, .init(time: surroundings.clock.now()))
             let files = game.mapFileChanges(of: map.mapID, since: old).map(\.description).joined(separator: ", ")
             report.changes.append(
                 "\(files.isEmpty ? "" : "\(files): ")map \(map.mapID) is closed, its players are on map \(game.startMapID), its other entities kept in the store"
@@ -165,19 +164,74 @@ package final class GameMaps: MapRouter {
         return report
     }
 
-    /// Closes a map whose file is gone. When its leave hooks take too long, they are stopped, so that the other maps'
-    /// reload goes on.
+    /// Closes a map whose file is gone.
     private func close(_ map: MapActor, movingPlayersTo mapID: Int) async {
+        _ = await isEnded(map) { await map.close(movingPlayersTo: mapID) }
+    }
+
+    /// Ends a map. When its leave hooks, or the tick before, take too long, its scripts are stopped, so that other work
+    /// on the maps goes on.
+    ///
+    /// - Returns: Whether it has ended.
+    private func isEnded(_ map: MapActor, _ end: @escaping @Sendable () async -> Void) async -> Bool {
         let isDone = await answer(within: Self.closingPatience) {
-            await map.close(movingPlayersTo: mapID)
+            await end()
             return true
         }
-        guard isDone == nil else { return }
+        guard isDone == nil else { return true }
         map.stopScripts()
-        _ = await answer(within: Self.closingPatience) { await map.status() }
+        // The map's executor answers when it has carried out the end.
+        return await answer(within: Self.closingPatience) { await map.status() } != nil
     }
 
     private static let closingPatience = Duration.seconds(5)
+
+    // MARK: - Single maps
+
+    /// Stops a map, as an operator wants it; see ``MapControl``.
+    ///
+    /// - Parameters:
+    ///   - mapID: The map.
+    ///   - reason: What its players are told.
+    /// - Throws: ``MapControlError``.
+    package func stop(_ mapID: Int, because reason: String = stopReason) async throws(MapControlError) {
+        guard let map = self[mapID] else {
+            if closed.isStopped(mapID) { throw .stopped(mapID) }
+            throw closed.reason(mapID).map { MapControlError.closed(mapID, reason: $0) } ?? .unknown(mapID)
+        }
+        // Before the map ends: a map that is neither running nor closed would lose the places of its players.
+        closed.stop(mapID, because: reason)
+        guard await isEnded(map, { await map.pause(because: reason) }) else { throw .hangs(mapID) }
+        let tick = Int(clamping: await map.status().tick)
+        closed.noteEnd(mapID, .init(time: surroundings.clock.now(), tick: tick))
+        maps.withLock { $0[mapID] = nil }
+    }
+
+    /// Starts a map that an operator stopped.
+    ///
+    /// - Parameters:
+    ///   - mapID: The map.
+    ///   - game: The game as it is now.
+    /// - Throws: ``MapControlError``.
+    package func start(_ mapID: Int, of game: GameDefinition) async throws(MapControlError) {
+        guard closed.isStopped(mapID) else {
+            if let reason = closed.reason(mapID) { throw .closed(mapID, reason: reason) }
+            throw self[mapID] == nil ? .unknown(mapID) : .running(mapID)
+        }
+        guard self[mapID] == nil else { throw .hangs(mapID) }
+        guard game.maps.contains(where: { $0.id == mapID }) else {
+            throw game.closedReasons[mapID].map { MapControlError.closed(mapID, reason: $0) } ?? .unknown(mapID)
+        }
+        do {
+            try open(game, mapID: mapID)
+            try await start(mapID)
+        } catch {
+            maps.withLock { $0[mapID] = nil }
+            closed.stop(mapID, because: "it can't be started: \(error)")
+            throw .failed(mapID, reason: "\(error)")
+        }
+        closed.start(mapID)
+    }
 
     /// How long maps have to apply a changed game. A map that does not tick must not delay the other maps' next reload.
     private static let reloadPatience = Duration.seconds(30)
@@ -248,22 +302,5 @@ package final class GameMaps: MapRouter {
         }.value
         maps.withLock { $0 = [:] }
         return left.sorted
-    }
-}
-
-/// The maps that have not stopped yet.
-private final class StoppingMaps: Sendable {
-    private let ids: Mutex<Set<Int>>
-
-    init(_ ids: Set<Int>) { self.ids = Mutex(ids) }
-
-    var sorted: [Int] { ids.withLock { $0.sorted() } }
-
-    /// Removes a map, and returns whether it was the last one.
-    func removeLast(_ id: Int) -> Bool {
-        ids.withLock { ids in
-            ids.remove(id)
-            return ids.isEmpty
-        }
     }
 }

@@ -17,6 +17,8 @@ package actor MapActor {
     private nonisolated let eventLoop: any EventLoop
     private nonisolated let published: Mutex<Published>
     private nonisolated let heartbeat = MapHeartbeat()
+    /// What the map's players were sent, and what they sent.
+    package nonisolated let meter = TrafficMeter()
     private nonisolated let clock: SimulationClock
     private let simulation: MapSimulation
     private var ticks: TickSchedule
@@ -26,6 +28,7 @@ package actor MapActor {
     private var isProfiled = false
     private var rate = TickRate()
     private var lastPublished: UInt64 = 0
+    private var latestPositions = MapPositions()
     /// The callers of ``reload(_:problems:)`` that wait for the tick in which the changed game folder takes effect.
     private var reloading: [CheckedContinuation<MapReload?, Never>] = []
 
@@ -133,17 +136,19 @@ package actor MapActor {
         let timing = simulation.times.all
         let time = clock.monotonic()
         let recent = simulation.times.recentMaximum(at: time)
+        let latest = simulation.times.latest.summary(at: time)
         return MapStatus(
-            mapID: mapID, name: simulation.world.geometry.name, tick: UInt64(simulation.tickNumber),
+            mapID: mapID, time: clock.now(), name: simulation.world.geometry.name, tick: UInt64(simulation.tickNumber),
             targetTickRateHz: Double(simulation.game.configuration.tickRate), tickRateHz: rate.hertz(time),
             tickMeanMs: timing.meanMs, tickP95Ms: timing.p95Ms,
             tickP999Ms: timing.p999Ms, tickMaxMs: timing.maxMs, ticksMissed: ticks.missed,
             tickRecentMaxMs: Double(recent.wall) / 1e6,
-            tickRecentMaxCpuMs: Double(recent.cpu) / 1e6,
+            tickRecentMaxCpuMs: Double(recent.cpu) / 1e6, tickNowMeanMs: latest.meanMs, tickNowP95Ms: latest.p95Ms,
             players: simulation.playerCount, entities: simulation.world.count, errorCount: simulation.log.errorCount,
             ticksOverrun: simulation.overruns.count, eventsRun: simulation.eventsRun,
             eventsPending: simulation.world.queue.pendingCount, eventsWaiting: simulation.backlog.count,
             luaBytes: simulation.luaMemory.used, luaLimitBytes: simulation.luaMemory.limit,
+            worldBytes: simulation.world.weight.total, sentBytes: meter.sent, receivedBytes: meter.received,
             failedLibs: simulation.failedLibs)
     }
 
@@ -153,6 +158,34 @@ package actor MapActor {
             status: status(), log: simulation.log.lines, errors: simulation.log.errors,
             scripts: simulation.scriptTimings, ticks: simulation.tickCosts)
     }
+
+    /// Whether a player's entity is on the map or about to be, with or without a connection.
+    package func hasPlayer(_ player: Int) -> Bool { simulation.hasPlayer(player) }
+
+    /// Looks at the map between two ticks.
+    ///
+    /// - Parameter look: Reads, and changes nothing; keeps the map from its next tick, so it must end within a
+    ///   millisecond or so.
+    /// - Returns: What `look` returns.
+    package func inspect<Value: Sendable>(_ look: @Sendable (MapSimulation) -> Value) -> Value { look(simulation) }
+
+    /// Where the entities are, a fifth of a second ago at most.
+    package func positions() -> MapPositions {
+        latestPositions.renew(simulation.world, tick: simulation.tickNumber, clock: clock.monotonic)
+        return latestPositions
+    }
+
+    /// What the scripts and ticks cost.
+    package func performance() -> MapPerformance { simulation.performance(status()) }
+
+    /// What the scripts cost over the last quarter of an hour.
+    package func costHistory() -> CostHistory { simulation.costHistory }
+
+    /// The slowest ticks of the last hour, the slowest first.
+    package func slowestTicks() -> [SlowTick] { simulation.slowestTicks }
+
+    /// Which versions of the game's files run, and how often.
+    package func scriptStates() -> ScriptStates { simulation.scriptStates }
 
     /// Passes the changed entities to the store now.
     ///
@@ -190,6 +223,22 @@ package actor MapActor {
         tellReload()
         heartbeat.sleep()
     }
+
+    /// Stops the map because an operator wants it: as ``stop()``; players keep their connections, and wait until the
+    /// map runs again.
+    ///
+    /// - Parameter reason: What their clients are told.
+    package func pause(because reason: String) {
+        guard !isStopped else { return }
+        stop()
+        deliver(simulation.pauseSessions(because: reason))
+    }
+
+    /// Who and what is on the map.
+    ///
+    /// - Parameter question: Which players, and whether the types of entities are counted.
+    /// - Returns: The answer.
+    package func census(_ question: MapCensus.Question) -> MapCensus { simulation.census(question, now: clock.now()) }
 
     /// Ends the map's scripts for good, also in the middle of a tick; any thread. For a map that is about to
     /// ``stop()``.
@@ -274,6 +323,7 @@ package actor MapActor {
         publish(atOnce: !reloading.isEmpty)
         deliver(deliveries)
         simulation.logOverrun()
+        simulation.noteSlowTick()
         if !reloading.isEmpty { tellReload() }
         schedule()
     }
@@ -299,27 +349,4 @@ extension SessionThread {
     ///
     /// - Parameter eventLoop: The loop; its connections are sessions of the same thread.
     package init(_ eventLoop: any EventLoop) { self.init(of: eventLoop) { eventLoop.execute($0) } }
-}
-
-/// How many ticks a second a map ran recently.
-private struct TickRate {
-    private static let window: UInt64 = 3_000_000_000
-    private var times: [UInt64] = []
-    private var next = 0
-
-    mutating func note(_ nanoseconds: UInt64) {
-        if times.count < 256 {
-            times.append(nanoseconds)
-        } else {
-            times[next] = nanoseconds
-            next = (next + 1) % 256
-        }
-    }
-
-    /// Ticks a second over the last three seconds, or the last 256 ticks; 0 when there were fewer than two.
-    func hertz(_ now: UInt64) -> Double {
-        let recent = times.filter { now &- $0 <= Self.window }
-        guard recent.count > 1, let first = recent.min(), let last = recent.max(), last > first else { return 0 }
-        return Double(recent.count - 1) / (Double(last - first) / 1e9)
-    }
 }

@@ -40,11 +40,16 @@ package struct MapDiagnostics: Sendable, Codable, Equatable {
         package var entity: String?
         /// How many times in a row the same error happened.
         package var count: Int
+        /// The version of `script` that runs; `nil` when it is not known.
+        package var version: String?
+        /// The file of the script that ran when it happened, which may have called the lib in `script`; `nil` when none
+        /// ran, such as while a file is loaded.
+        package var ran: String?
 
         /// Makes one from its parts.
         package init(
             time: Double, tick: UInt64, script: String?, line: Int?, kind: String, message: String,
-            traceback: String?, entity: String?, count: Int = 1
+            traceback: String?, entity: String?, count: Int = 1, version: String? = nil, ran: String? = nil
         ) {
             self.time = time
             self.tick = tick
@@ -55,6 +60,8 @@ package struct MapDiagnostics: Sendable, Codable, Equatable {
             self.traceback = traceback
             self.entity = entity
             self.count = count
+            self.version = version
+            self.ran = ran
         }
     }
 

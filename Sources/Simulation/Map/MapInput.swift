@@ -23,6 +23,15 @@ package enum MapInput: Sendable {
     case replaceGame(GameDefinition, problems: [GameFolderProblem])
     /// An operator lets a suspended script run again; its path in the game folder.
     case resume(script: String)
+    /// An operator muted a player until a Unix time, infinity for ever; `nil` ends the mute. It holds also for a player
+    /// who comes later.
+    case mute(player: Int, until: Double?)
+    /// An operator sends a player, if it is here, to another map, as a script does that sets `map_id`.
+    case movePlayer(Int, to: Int)
+    /// An operator erases a player: its entity, if it is here, leaves without being saved.
+    case erasePlayer(Int)
+    /// An operator does something to the map's players or entities.
+    case operate(OperatorAction)
     /// An entity comes from the map `from`, which takes it back when it can't enter; `nil` for an entity that was sent
     /// back.
     case arrive(EntityRecord, from: Int?)
@@ -33,6 +42,8 @@ package enum MapInput: Sendable {
     case watch(from: Int, isNew: Bool)
     /// The entities near the edge of a neighbouring map.
     case border(BorderStrip)
+    /// An operator changes the world; the answer tells its sender what came of it, and is `nil` in a replay.
+    case edit(OperatorChange, OperatorAnswer?)
     /// The map ends with this tick, whose last input it is: no input can wait for a later tick.
     case close
 }
@@ -46,12 +57,15 @@ extension MapInput {
         case .command(_, let command, _): .bounded(.commands, weight: JSON.object(command.parameters).weight)
         case .reload(let session): .latest(of: .snapshot(session), isTakenWhenClosed: true)
         case .replaceGame: .latest(of: .game, isTakenWhenClosed: true)
-        case .resume: .unbounded(isTakenWhenClosed: true)
+        case .resume, .mute, .movePlayer, .erasePlayer: .unbounded(isTakenWhenClosed: true)
+        case .operate: .unbounded(isTakenWhenClosed: false)
         case .arrive(let record, let origin?): .bounded(.arrivals(from: origin), weight: record.weight)
         case .arrive(_, nil): .unbounded(isTakenWhenClosed: false)
         case .event(let event): .bounded(.events(from: event.mapID), weight: JSON.object(event.data).weight)
         case .watch(let neighbour, _): .latest(of: .watch(neighbour), isTakenWhenClosed: false)
         case .border(let strip): .latest(of: .strip(strip.mapID), isTakenWhenClosed: false)
+        // The sender waits for the answer, so each operator has one of these waiting.
+        case .edit: .unbounded(isTakenWhenClosed: false)
         case .close: .unbounded(isTakenWhenClosed: true)
         }
     }
@@ -197,6 +211,17 @@ package protocol MapLogSink: Sendable {
     ///   - mapID: The map.
     ///   - isError: Whether they belong to the error log.
     func append(_ lines: [String], mapID: Int, isError: Bool)
+
+    /// Takes the same entry as ``append(_:mapID:isError:)``, in its parts. By default it does nothing.
+    ///
+    /// - Parameters:
+    ///   - entry: The entry; its texts are clipped.
+    ///   - mapID: The map.
+    func note(_ entry: MapLog.Entry, mapID: Int)
+}
+
+extension MapLogSink {
+    package func note(_ entry: MapLog.Entry, mapID: Int) {}
 }
 
 /// The clocks of a map, injected so that tests and replays use their own clocks.

@@ -22,7 +22,7 @@ package final class MapLog {
     private let sink: (any MapLogSink)?
 
     /// An entry of the log or of the error log.
-    package enum Entry {
+    package enum Entry: Sendable {
         case line(MapDiagnostics.LogLine)
         case error(MapDiagnostics.ErrorEntry)
     }
@@ -48,6 +48,7 @@ package final class MapLog {
         let line = MapDiagnostics.LogLine(time: time, tick: UInt64(max(tick, 0)), script: script, text: text)
         lines.append(line)
         onEntry?(.line(line))
+        sink?.note(.line(line), mapID: mapID)
         if lines.count > Self.maxLines + 100 { lines.removeFirst(lines.count - Self.maxLines) }
         sink?.append(["\(Self.stamp(time)) tick=\(tick) \(script ?? "-") \(text)"], mapID: mapID, isError: false)
     }
@@ -59,6 +60,7 @@ package final class MapLog {
         entry.traceback = entry.traceback?.clipped(to: Self.maxText)
         errorCount += 1
         onEntry?(.error(entry))
+        sink?.note(.error(entry), mapID: mapID)
         if let last = errors.last, last.message.isExactly(entry.message), last.script == entry.script,
             last.entity == entry.entity, last.kind == entry.kind
         {
@@ -89,7 +91,8 @@ package struct Timing {
     private var histogram: Histogram<UInt32>?
     /// How many durations were noted.
     package private(set) var count = 0
-    private var totalNanoseconds: UInt64 = 0
+    /// All durations together, in nanoseconds.
+    package private(set) var totalNanoseconds: UInt64 = 0
     private var maxNanoseconds: UInt64 = 0
 
     /// Makes a timing without durations.

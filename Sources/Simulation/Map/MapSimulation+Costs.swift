@@ -38,13 +38,13 @@ extension MapDiagnostics.RecentCosts {
 }
 
 extension MapDiagnostics.Costs {
-    fileprivate init(_ costs: ScriptCosts) {
+    init(_ costs: ScriptCosts) {
         self.init(costs.timing)
         cpuMs = Double(costs.cpuNanoseconds) / 1e6
         allocatedBytes = costs.allocatedBytes
     }
 
-    fileprivate init(_ timing: Timing) {
+    init(_ timing: Timing) {
         self.init(
             count: timing.count, meanMs: timing.meanMs, p50Ms: timing.p50Ms, p95Ms: timing.p95Ms, p99Ms: timing.p99Ms,
             p999Ms: timing.p999Ms, maxMs: timing.maxMs)

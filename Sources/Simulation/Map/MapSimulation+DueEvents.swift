@@ -71,6 +71,6 @@ extension MapSimulation {
             message:
                 "the events of a tick took \(Int(limit)) ms of CPU time (tick_limit_ms): \(all - cut.count) of \(all) wait "
                 + "for the next ticks; most of it went to \(cut.greedy.isEmpty ? "timeout formulas" : cut.greedy), whose events come last until all have run",
-            script: cut.greedy.isEmpty ? nil : cut.greedy)
+            script: cut.greedy.isEmpty ? nil : cut.greedy, ran: cut.greedy.isEmpty ? nil : cut.greedy)
     }
 }

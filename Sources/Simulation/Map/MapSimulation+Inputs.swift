@@ -19,10 +19,17 @@ extension MapSimulation {
             }
         case .replaceGame(let game, let problems): apply(game, problems: problems)
         case .resume(let script): resume(script)
+        case .mute(let player, let until): host.mutes.set(player, until: until)
+        case .movePlayer(let player, let mapID): send(player, to: mapID)
+        case .erasePlayer(let player): erase(player)
+        case .operate(let action): carryOut(action)
         case .arrive(let record, let origin): arrive(record, from: origin)
         case .event(let event): queue(event)
         case .watch(let neighbour, let isNew): strips.renew(neighbour, isNew: isNew, now: now)
         case .border(let strip): mirror(strip)
+        case .edit(let change, let answer):
+            let outcome = host.edit(change)
+            answer?.give(outcome)
         case .close: break
         }
     }

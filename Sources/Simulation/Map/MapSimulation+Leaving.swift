@@ -100,11 +100,31 @@ extension MapSimulation {
             }
         }
         save()
+        withdrawStrips()
+        return outbox.drain()
+    }
+
+    /// Lets the clients of all players wait for the map, which has stopped and may start again.
+    ///
+    /// - Parameter reason: Why, as the clients are told.
+    /// - Returns: The messages to them.
+    func pauseSessions(because reason: String) -> [Delivery] {
+        let notice = OutboundMessage(kind: .paused(mapID: world.geometry.id, reason: reason), json: [])
+        for place in sessions.inOrder {
+            guard let session = sessions[place: place] else { continue }
+            sendHeld(of: session)
+            outbox.add(notice, to: session.sink)
+        }
+        withdrawStrips()
+        return outbox.drain()
+    }
+
+    /// Tells neighbours that nothing is near their edges any more.
+    private func withdrawStrips() {
         for mapID in strips.shownNeighbours {
             surroundings.router?.sendBorder(
                 BorderStrip(mapID: world.geometry.id, records: [], actionAssigned: []), to: mapID)
         }
-        return outbox.drain()
     }
 }
 

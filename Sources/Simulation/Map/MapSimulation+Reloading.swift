@@ -71,7 +71,10 @@ extension MapSimulation {
                 "\(new.configuration.name): \(count) scripts, \(schema.components.count) components, \(new.schema.groups.count) event groups"
             ]
         }
-        if tickNumber > 0, !reload.files.isEmpty { noteReload() }
+        if tickNumber > 0, !reload.files.isEmpty {
+            noteReload()
+            reloads.note(reload.files, at: now)
+        }
         finish(reload)
     }
 

@@ -69,6 +69,8 @@ package final class MapSimulation {
     var mirrors = BorderMirrors()
     /// Joins and arrivals that wait for their turn.
     var entries = EntryBacklog()
+    /// The entities for which operators let spawn hooks run again.
+    var hooked = SpawnHookBacklog()
     var pace = SnapshotPace()
     /// Due events for which earlier ticks had no time.
     var backlog = EventBacklog()
@@ -94,6 +96,10 @@ package final class MapSimulation {
     /// What ran in the current tick, or in the last one.
     var work = TickWork()
     var overruns = OverrunLog()
+    /// The slowest ticks of the last hour.
+    var slowTicks = SlowTicks()
+    /// The latest changes of the game.
+    var reloads = RecentReloads()
     /// Due events that had their turn, since the map was made.
     var eventsRun: UInt64 = 0
     private var metrics: MapMetrics?
@@ -154,7 +160,7 @@ package final class MapSimulation {
     /// - Returns: Unix time in seconds; `nil` for a map that may sleep until an input arrives.
     package var nextWake: Double? {
         guard sessions.isEmpty, backlog.isEmpty, entries.waiting.isEmpty, host.effects.isEmpty,
-            !departures.hasWaiting
+            !departures.hasWaiting, hooked.isEmpty
         else { return now }
         guard let end = lingering.nextEnd else { return world.nextDueTime() }
         return min(end, world.nextDueTime() ?? end)
@@ -178,6 +184,7 @@ package final class MapSimulation {
         apply(inputs, since: start)
         host.effects.receivers = sessions.count
         removeLingering()
+        runSpawnHooksAgain()
         runDueEvents()
         carryOutEffects()
         crossEdges()
@@ -195,6 +202,7 @@ package final class MapSimulation {
         let messages = outbox.drain()
         work.messages = messages.count
         (work.wallNanoseconds, work.cpuNanoseconds) = times.record(since: start, surroundings.clock)
+        host.ticksNanoseconds = times.all.totalNanoseconds
         metrics?.ticked(nanoseconds: work.wallNanoseconds)
         return messages
     }

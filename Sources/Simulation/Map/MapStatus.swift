@@ -2,6 +2,8 @@
 package struct MapStatus: Sendable, Codable, Equatable {
     /// The map's number.
     package var mapID: Int
+    /// When the map was in this state, Unix time in seconds. A map that sleeps does not renew it.
+    package var time: Double
     /// The map's name.
     package var name: String
     /// The number of the last tick.
@@ -24,6 +26,10 @@ package struct MapStatus: Sendable, Codable, Equatable {
     package var tickRecentMaxMs: Double
     /// The largest CPU time of one tick in the same period, in milliseconds; other programs don't add to it.
     package var tickRecentMaxCpuMs: Double
+    /// The mean duration of the latest ticks (``RecentTicks``), in milliseconds; 0 when there was none lately.
+    package var tickNowMeanMs: Double
+    /// What 19 of 20 of the latest ticks don't exceed, in milliseconds; 0 when there was none lately.
+    package var tickNowP95Ms: Double
     /// Connected players.
     package var players: Int
     /// Entities of all kinds.
@@ -42,19 +48,28 @@ package struct MapStatus: Sendable, Codable, Equatable {
     package var luaBytes: Int
     /// The most that it may be, in bytes.
     package var luaLimitBytes: Int
+    /// What the texts and tables of the map's entities weigh, in bytes.
+    package var worldBytes: Int
+    /// Bytes that were sent to the map's players since the map was made; see ``TrafficMeter``.
+    package var sentBytes: UInt64
+    /// Bytes that the map's players sent since the map was made.
+    package var receivedBytes: UInt64
     /// The libs that do not run as their files say, by ascending path: the former ones go on, or they define nothing.
     package var failedLibs: [String]
 
     /// Makes a status; what is left out is 0.
     package init(
-        mapID: Int, name: String = "", tick: UInt64 = 0, targetTickRateHz: Double = 60, tickRateHz: Double = 0,
+        mapID: Int, time: Double = 0, name: String = "", tick: UInt64 = 0, targetTickRateHz: Double = 60,
+        tickRateHz: Double = 0,
         tickMeanMs: Double = 0, tickP95Ms: Double = 0, tickP999Ms: Double = 0, tickMaxMs: Double = 0,
-        ticksMissed: UInt64 = 0, tickRecentMaxMs: Double = 0, tickRecentMaxCpuMs: Double = 0, players: Int = 0,
-        entities: Int = 0, errorCount: Int = 0, ticksOverrun: UInt64 = 0, eventsRun: UInt64 = 0,
+        ticksMissed: UInt64 = 0, tickRecentMaxMs: Double = 0, tickRecentMaxCpuMs: Double = 0,
+        tickNowMeanMs: Double = 0, tickNowP95Ms: Double = 0, players: Int = 0, entities: Int = 0, errorCount: Int = 0,
+        ticksOverrun: UInt64 = 0, eventsRun: UInt64 = 0,
         eventsPending: Int = 0, eventsWaiting: Int = 0, luaBytes: Int = 0, luaLimitBytes: Int = 0,
-        failedLibs: [String] = []
+        worldBytes: Int = 0, sentBytes: UInt64 = 0, receivedBytes: UInt64 = 0, failedLibs: [String] = []
     ) {
         self.mapID = mapID
+        self.time = time
         self.name = name
         self.tick = tick
         self.targetTickRateHz = targetTickRateHz
@@ -66,6 +81,8 @@ package struct MapStatus: Sendable, Codable, Equatable {
         self.ticksMissed = ticksMissed
         self.tickRecentMaxMs = tickRecentMaxMs
         self.tickRecentMaxCpuMs = tickRecentMaxCpuMs
+        self.tickNowMeanMs = tickNowMeanMs
+        self.tickNowP95Ms = tickNowP95Ms
         self.players = players
         self.entities = entities
         self.errorCount = errorCount
@@ -75,6 +92,9 @@ package struct MapStatus: Sendable, Codable, Equatable {
         self.eventsWaiting = eventsWaiting
         self.luaBytes = luaBytes
         self.luaLimitBytes = luaLimitBytes
+        self.worldBytes = worldBytes
+        self.sentBytes = sentBytes
+        self.receivedBytes = receivedBytes
         self.failedLibs = failedLibs
     }
 }

@@ -54,6 +54,8 @@ package enum TickPart: Sendable {
     case entries
     /// Entities that leave, whose leave hooks take time.
     case departures
+    /// Entities whose spawn hooks run again for an operator.
+    case spawnHooks
     /// Garbage collection of the scripts; when weak tables lose their entries depends on it.
     case collection
 }

@@ -24,7 +24,7 @@ extension OutboundMessage {
     /// Makes a message that ends a session.
     ///
     /// - Parameters:
-    ///   - kind: `.replaced` or `.refused`.
+    ///   - kind: `.replaced`, `.refused` or `.kicked`.
     ///   - reason: Why, and whether the client should come back.
     init(kind: Kind, _ reason: Refusal) { self.init(kind: kind, json: reason.json) }
 }

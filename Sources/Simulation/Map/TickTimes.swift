@@ -6,6 +6,8 @@ package struct TickTimes {
     private(set) var sinceReload = Timing()
     private(set) var beforeReload: Timing?
     private(set) var recent = RecentTimes()
+    /// The durations of the latest ticks, one by one.
+    private(set) var latest = RecentTicks()
 
     /// Notes a tick that ends now.
     ///
@@ -16,6 +18,7 @@ package struct TickTimes {
         all.record(taken.wall)
         sinceReload.record(taken.wall)
         recent.record(taken.wall, cpu: taken.cpu, at: end)
+        latest.record(taken.wall, at: end)
         return taken
     }
 

@@ -25,12 +25,18 @@ final class CompiledScript {
     let constantTimeout: Double?
     /// What its calls cost.
     private(set) var costs: ScriptCosts
+    /// How often it was called since it was compiled, which happens anew when its text or a lib changes.
+    private(set) var runs = 0
     /// How long its calls of the last minute took.
     private(set) var recent = RecentTimes()
+    /// How these times were spread.
+    private(set) var spread = RecentHistogram()
+    /// What its calls of the last quarter of an hour took, those of former versions included.
+    private(set) var timeline = CostTimeline()
     /// What those of the former version cost, the last one that ran; `nil` before the first change [M7.5].
     private(set) var formerCosts: ScriptCosts?
-    /// CPU time of its calls in one tick, and which tick that is.
-    private var tickCost = (tick: 0, nanoseconds: UInt64(0))
+    /// CPU time and number of its calls in one tick, and which tick that is.
+    private var tickCost = (tick: 0, nanoseconds: UInt64(0), runs: 0)
     /// Counts its calls for the metrics; made when it first runs, and passed on to its next version.
     private var metrics: ScriptMetrics?
     var errorCount = 0
@@ -45,7 +51,7 @@ final class CompiledScript {
 
     init(
         script: GameScript, function: LuaFunction, environment: LuaEnvironment, note: ScriptNote,
-        crash: ScriptCrash? = nil
+        crash: ScriptCrash? = nil, ticksBefore: UInt64 = 0
     ) {
         self.script = script
         self.note = note
@@ -54,7 +60,7 @@ final class CompiledScript {
         path = script.path
         role = script.role
         version = script.version
-        costs = ScriptCosts(version: script.version)
+        costs = ScriptCosts(version: script.version, ticksBefore: ticksBefore)
         self.function = function
         self.environment = environment
         constantTimeout = crash == nil ? script.constantTimeout : nil
@@ -67,10 +73,14 @@ final class CompiledScript {
 
     /// Notes what a call cost that ended when the monotonic clock showed `time`; all times in nanoseconds.
     func record(wall: UInt64, cpu: UInt64, allocated: UInt64, at time: UInt64, tick: Int) {
+        runs &+= 1
         costs.record(wall: wall, cpu: cpu, allocated: allocated)
         recent.record(wall, cpu: cpu, at: time)
-        if tickCost.tick != tick { tickCost = (tick, 0) }
+        spread.record(wall, at: time)
+        timeline.record(wall, at: time)
+        if tickCost.tick != tick { tickCost = (tick, 0, 0) }
         tickCost.nanoseconds &+= cpu
+        tickCost.runs &+= 1
     }
 
     /// What counts its calls for the metrics; `map` makes it when the script first runs. `nil` when nobody asks for
@@ -86,14 +96,18 @@ final class CompiledScript {
     /// CPU time of its calls in a tick, in nanoseconds.
     func cost(ofTick tick: Int) -> UInt64 { tickCost.tick == tick ? tickCost.nanoseconds : 0 }
 
+    /// How often it was called in a tick.
+    func runs(ofTick tick: Int) -> Int { tickCost.tick == tick ? tickCost.runs : 0 }
+
     /// Continues the costs of a script that this one replaces: the same text continues its counts, a changed one begins
     /// new ones beside those of the former.
     func takeCosts(of old: CompiledScript) {
         metrics = old.metrics
+        timeline = old.timeline
         if old.version == version {
-            (costs, formerCosts, recent) = (old.costs, old.formerCosts, old.recent)
+            (costs, formerCosts, recent, spread) = (old.costs, old.formerCosts, old.recent, old.spread)
         } else {
-            formerCosts = old.costs.timing.count > 0 ? old.costs : old.formerCosts
+            formerCosts = old.costs.timing.count > 0 ? old.costs.ended(at: costs.ticksBefore) : old.formerCosts
         }
     }
 

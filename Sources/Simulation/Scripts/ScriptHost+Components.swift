@@ -69,6 +69,24 @@ extension ScriptHost {
         try runTrigger(script, column: column, slot: slot, old: old)
     }
 
+    /// Sets a component as an assignment by a script does: its trigger runs when the value changes.
+    ///
+    /// - Parameters:
+    ///   - value: A value that was checked: its type, its size, and the room for it.
+    ///   - column: The component.
+    ///   - slot: The entity.
+    /// - Throws: ``ScriptFault`` when triggers nest too deep; the value is set even then.
+    func assign(_ value: JSON, to column: Column, slot: Int) throws {
+        let script = trigger(for: column, slot: slot)
+        let old = script == nil ? JSON.null : world.json(column: column, slot: slot)
+        let shaped =
+            column.storage == .json
+            ? value.keepingEmptyKinds(of: column.nodes[slot], or: defaultValue(ofColumn: column.index)) : value
+        world.setJSON(shaped, column: column, slot: slot)
+        guard let script, old != world.json(column: column, slot: slot) else { return }
+        try runTrigger(script, column: column, slot: slot, old: old)
+    }
+
     /// The declared default of a component.
     func defaultValue(ofColumn index: Int) -> JSON? {
         world.columns.all[index].flatMap { column in
@@ -156,7 +174,8 @@ extension ScriptHost {
         }
     }
 
-    private func describe(_ value: LuaValue) -> String {
+    /// A value for people.
+    func describe(_ value: LuaValue) -> String {
         switch value {
         case .nil: "nil"
         case .bool(let value): "\(value)"

@@ -11,7 +11,7 @@ extension ScriptHost {
 
     private func tell(_ message: String, _ path: String) {
         log.line(message, script: path, time: now, tick: tick)
-        logError(kind: "suspended", message: message, script: path)
+        logError(kind: "suspended", message: message, script: path, ran: path)
     }
 
     /// Suspends a lib for a crash, and logs it once.

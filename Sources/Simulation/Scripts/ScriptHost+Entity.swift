@@ -38,6 +38,7 @@ extension ScriptHost {
         case .type: call.returnValue(info.key.kind.name)
         case .login: if let login = info.login { call.returnValue(login) } else { call.returnNil() }
         case .ping: if let ping = info.ping { call.returnValue(ping) } else { call.returnNil() }
+        case .muted: call.returnValue(info.key.kind == .players && mutes.contains(info.key.id, at: now))
         case .created: call.returnValue(info.created)
         case .mapID: call.returnValue(Double(effects.destination(of: entity) ?? world.geometry.id))
         case .view: if let view = info.view { call.returnValue(view) } else { call.returnNil() }

@@ -61,7 +61,8 @@ extension ScriptHost {
             let function = try compile(
                 crash == nil ? script.source : [], name: script.path, note: note, environment: made)
             let compiled = CompiledScript(
-                script: script, function: function, environment: made, note: note, crash: crash)
+                script: script, function: function, environment: made, note: note, crash: crash,
+                ticksBefore: ticksNanoseconds)
             if let crash, old?.crash != crash { tell(crash, of: script) }
             if let old {
                 compiled.takeCosts(of: old)

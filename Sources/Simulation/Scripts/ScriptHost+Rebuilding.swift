@@ -19,6 +19,7 @@ extension ScriptHost {
         next.nodes = nodes
         next.guest = guest
         next.others = others
+        next.mutes = mutes
         next.continueTick(of: self)
         next.failures = failures
         next.groupNumbers = groupNumbers

@@ -138,7 +138,7 @@ extension ScriptHost {
                 .init(
                     time: now, tick: UInt64(max(tick, 0)), script: script.path, line: nil, kind: "runtime",
                     message: "\(script.path): \(error); its data were cleared, it is not run", traceback: nil,
-                    entity: world.key(of: event.entity)?.description))
+                    entity: world.key(of: event.entity)?.description, version: script.version, ran: script.path))
             return nil
         }
     }
@@ -205,7 +205,7 @@ extension ScriptHost {
                 kind: "runtime",
                 message:
                     "\(script.path): a timeout formula must return a number of seconds from 0, got \(shown(result)); 1 second is taken",
-                script: script.path)
+                script: script.path, ran: script.path)
             return 1
         }
         return seconds

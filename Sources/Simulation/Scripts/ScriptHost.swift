@@ -22,6 +22,7 @@ final class ScriptHost {
     /// A second VM that has proxies of the same tables, see ``GuestVM``.
     weak var guest: LuaSandbox?
     var effects = ScriptEffects()
+    var mutes = MutedPlayers()
     /// Packs the globals of calls; kept to reuse its memory.
     var packed = PackedWriter()
     var nearSearch = NearSearch()
@@ -32,6 +33,8 @@ final class ScriptHost {
     private(set) var now = 0.0 { didSet { sandbox.time = now } }
     private(set) var tick = 0
     private var tickStart: UInt64 = 0
+    /// The time of all ticks of the map until now, in nanoseconds; the map sets it.
+    var ticksNanoseconds: UInt64 = 0
 
     /// The compiled scripts; a script of which no version compiled is absent.
     var scripts = ScriptTable()
@@ -189,11 +192,20 @@ final class ScriptHost {
     var currentPath: String { running.current?.path ?? "" }
 
     /// Writes an error entry for the script that runs now.
-    func logError(kind: String, message: String, script: String? = nil, line: Int? = nil, traceback: String? = nil) {
+    func logError(
+        kind: String, message: String, script: String? = nil, line: Int? = nil, traceback: String? = nil,
+        ran: String? = nil
+    ) {
+        let script = script ?? running.current?.path
         log.error(
             .init(
-                time: now, tick: UInt64(max(tick, 0)), script: script ?? running.current?.path, line: line, kind: kind,
-                message: message, traceback: traceback, entity: running.current?.entity.flatMap(world.key)?.description)
-        )
+                time: now, tick: UInt64(max(tick, 0)), script: script, line: line, kind: kind, message: message,
+                traceback: traceback, entity: running.current?.entity.flatMap(world.key)?.description,
+                version: script.flatMap(version), ran: ran ?? running.current?.path))
+    }
+
+    /// The version of a file that runs; `nil` when none does.
+    func version(of path: String) -> String? {
+        scripts[path]?.version ?? libs.running.first { $0.path == path }?.version
     }
 }

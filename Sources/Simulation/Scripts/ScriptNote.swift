@@ -10,7 +10,9 @@ final class ScriptNote {
     /// `nil` when there was no memory; then a report of a crash does not name the script.
     private let note: OpaquePointer?
 
-    init(_ script: GameScript) { note = process_script_new(script.path, script.version) }
+    convenience init(_ script: GameScript) { self.init(path: script.path, version: script.version) }
+
+    init(path: String, version: String) { note = process_script_new(path, version) }
 
     deinit { process_script_free(note) }
 

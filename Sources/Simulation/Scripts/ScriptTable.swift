@@ -88,9 +88,11 @@ struct ScriptTable {
     /// - Parameters:
     ///   - tick: The tick's number.
     ///   - count: The most scripts to return.
-    /// - Returns: Their paths and times, in descending order of time; without scripts that took no time.
-    func mostExpensive(ofTick tick: Int, count: Int) -> [(path: String, nanoseconds: UInt64)] {
-        let all = byPath.map { (path: $0.path, nanoseconds: $0.cost(ofTick: tick)) }.filter { $0.nanoseconds > 0 }
+    /// - Returns: Their paths, times and numbers of runs, in descending order of time; without those that took no time.
+    func mostExpensive(ofTick tick: Int, count: Int) -> [(path: String, nanoseconds: UInt64, runs: Int)] {
+        let all = byPath.filter { $0.cost(ofTick: tick) > 0 }.map { script in
+            (path: script.path, nanoseconds: script.cost(ofTick: tick), runs: script.runs(ofTick: tick))
+        }
         return Array(all.sorted { $0.nanoseconds > $1.nanoseconds }.prefix(count))
     }
 }

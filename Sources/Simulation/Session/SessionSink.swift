@@ -17,6 +17,8 @@ package protocol SessionSink: AnyObject, Sendable {
     var isCompact: Bool { get }
     /// Whether its client takes patches of json components; does not change.
     var takesPatches: Bool { get }
+    /// Counts what its client was sent and what it sent; `nil` where nothing is counted. Any thread.
+    var traffic: TrafficMeter? { get }
     /// Accepts one message; called on `thread` only, in order. Must not block, and must limit how much it keeps.
     func deliver(_ message: OutboundMessage)
     /// Ends a batch of messages; called on `thread` only.
@@ -26,6 +28,8 @@ package protocol SessionSink: AnyObject, Sendable {
 extension SessionSink {
     /// No compression by default.
     package var acceptsDeflate: Bool { false }
+    /// Nothing is counted by default.
+    package var traffic: TrafficMeter? { nil }
     /// JSON by default.
     package var isCompact: Bool { false }
     /// Whole components by default.

@@ -211,29 +211,32 @@ final class ViewBroadcast {
     private func tellOfMove(_ viewer: Int, _ worlds: [World], _ viewers: ViewerGrid) {
         guard let (sent, now) = viewers.circles(of: viewer) else { return }
         var gone: [(key: EntityKey, world: World)] = []
-        for world in worlds {
-            world.forEachSeen(x: sent.x, y: sent.y, radius: sent.radius) { slot, _ in
-                let index = Int(slot)
-                guard !world.changes.isListed(slot: index), !world.slots.isAlwaysSeen(index),
-                    !now.contains(world.sentForm(slot: index))
-                else { return }
-                gone.append((world.slots.key(index), world))
+        var entered: [(world: Int, distance: Double, key: EntityKey, slot: UInt32)] = []
+        for (number, world) in worlds.enumerated() {
+            for area in ViewCircle.areas(of: sent, now) {
+                world.forEachSeen(x: area.x, y: area.y, radius: area.radius) { slot, _ in
+                    let index = Int(slot)
+                    let place = world.sentForm(slot: index)
+                    let isInNow = now.contains(place)
+                    guard sent.contains(place) != isInNow, !world.changes.isListed(slot: index),
+                        !world.slots.isAlwaysSeen(index)
+                    else { return }
+                    let key = world.slots.key(index)
+                    if isInNow {
+                        entered.append((number, now.squaredDistance(to: place), key, slot))
+                    } else {
+                        gone.append((key, world))
+                    }
+                }
             }
         }
+        // First what is gone: an entity that moved from one of the worlds to another may be in both lists.
         for (key, world) in gone.sorted(by: { $0.key.rank < $1.key.rank }) {
             lists.add(pieces.outOfView(key, of: world), key.kind, to: viewer)
         }
-        for world in worlds {
-            var entered: [(distance: Double, key: EntityKey, slot: UInt32)] = []
-            world.forEachSeen(x: now.x, y: now.y, radius: now.radius) { slot, distance in
-                let index = Int(slot)
-                guard !world.changes.isListed(slot: index), !world.slots.isAlwaysSeen(index),
-                    !sent.contains(world.sentForm(slot: index))
-                else { return }
-                entered.append((distance, world.slots.key(index), slot))
-            }
-            entered.sort { ($0.distance, $0.key.rank) < ($1.distance, $1.key.rank) }
-            for (_, key, slot) in entered { lists.add(pieces.whole(slot, of: world), key.kind, to: viewer) }
+        entered.sort { ($0.world, $0.distance, $0.key.rank) < ($1.world, $1.distance, $1.key.rank) }
+        for (number, _, key, slot) in entered {
+            lists.add(pieces.whole(slot, of: worlds[number]), key.kind, to: viewer)
         }
     }
 

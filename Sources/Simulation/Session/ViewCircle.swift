@@ -11,12 +11,29 @@ struct ViewCircle: Hashable {
 
     /// Whether a position is in the circle. NaN, the position of no entity, is not.
     func contains(_ x: Double, _ y: Double) -> Bool {
-        let (dx, dy) = (x - self.x, y - self.y)
-        return dx * dx + dy * dy <= radius * radius
+        squaredDistance(to: (x, y)) <= radius * radius
     }
 
     /// As ``contains(_:_:)``.
     func contains(_ position: (x: Double, y: Double)) -> Bool { contains(position.x, position.y) }
+
+    /// The square of the distance of a position from the centre.
+    func squaredDistance(to position: (x: Double, y: Double)) -> Double {
+        let (dx, dy) = (position.x - x, position.y - y)
+        return dx * dx + dy * dy
+    }
+
+    /// Circles that together contain two circles: one around both when they are near each other, as after a step, so
+    /// that what is in both is looked at once.
+    static func areas(of first: ViewCircle, _ second: ViewCircle) -> [ViewCircle] {
+        let distance = first.squaredDistance(to: (second.x, second.y)).squareRoot()
+        let widest = max(first.radius, second.radius)
+        guard distance < widest else { return [first, second] }
+        let (x, y) = ((first.x + second.x) / 2, (first.y + second.y) / 2)
+        // Slightly larger than needed, because the centre is rounded.
+        let reach = (widest + distance / 2) * 1.000_001 + 1e-6 + (abs(x) + abs(y)) * 1e-14
+        return [ViewCircle(x: x, y: y, radius: reach)]
+    }
 }
 
 /// How circles lie on the grid by which viewers are found. The side of a cell is a power of two, so that the bounds of

@@ -1,5 +1,6 @@
-/// One line of the audit log: what an operator changed, or what was refused.
-package struct AuditEntry: Sendable, Equatable {
+/// One line of the audit log: what an operator changed, or what was refused. The operators' API answers with its JSON,
+/// so the names are a part of that API.
+package struct AuditEntry: Codable, Sendable, Equatable {
     /// The number, from 1, ascending with time; 0 for an entry that is not stored yet.
     package var id: Int
     /// Unix time in seconds.

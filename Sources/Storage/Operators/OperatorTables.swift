@@ -64,10 +64,9 @@ enum OperatorTables {
                 """)
     }
 
-    /// Copies all rows that can be read from one database to another one that has these tables, and the versions of
-    /// files that operators saved.
-    static func copy(from source: Database, to target: Database) {
-        for table in names + [FileVersionTable.name] {
+    /// Copies all rows of tables that can be read from one database to another one that has these tables.
+    static func copy(_ tables: [String] = names, from source: Database, to target: Database) {
+        for table in tables {
             guard let rows = try? Row.fetchCursor(source, sql: "SELECT * FROM \(table)") else { continue }
             while let row = try? rows.next() {
                 let columns = row.columnNames.joined(separator: ", ")

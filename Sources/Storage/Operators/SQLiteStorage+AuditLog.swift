@@ -50,7 +50,7 @@ extension SQLiteStorage {
 }
 
 extension AuditEntry {
-    fileprivate init(_ row: Row) {
+    init(_ row: Row) {
         self.init(
             id: row["id"], time: row["time"], actor: row["actor"], address: row["address"], action: row["action"],
             target: row["target"], before: row["before"], after: row["after"], refusal: row["refusal"])

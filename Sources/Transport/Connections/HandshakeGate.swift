@@ -21,7 +21,8 @@ package enum HandshakeDecision: Sendable {
 /// 400.
 ///
 /// The gate also limits two times of each request. A request must arrive within `timeout`, counted from the accept for
-/// a connection's first request and from the head for later ones (408 when an answer is still possible). The client
+/// a connection's first request and from the head for later ones (408 when an answer is still possible). The time
+/// begins again with every ``progressBytes`` of the body, so that large files arrive over slow lines too. The client
 /// must read on within `drainTimeout` when its answers fill the buffer. A graceful stop closes the connection at once
 /// before its first request, otherwise after at most ``quiesceTime``.
 final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
@@ -46,6 +47,11 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     /// How long a connection may be kept after a graceful stop has begun.
     static let quiesceTime = TimeAmount.seconds(4)
 
+    /// How many bytes of a body must arrive in each `timeout`.
+    static let progressBytes = 64 * 1024
+    /// How many bytes a connection reads at once while a body longer than ``progressBytes`` arrives.
+    static let bodyReadBytes = 64 * 1024
+
     private let timeout: TimeAmount
     private let drainTimeout: TimeAmount
     private let pausedTime: () -> TimeAmount
@@ -61,6 +67,8 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     /// Whether the connection becomes a WebSocket. `requests` then counts it as one request until the connection ends.
     private var isUpgrading = false
     private var deadline: RunningTimer?
+    /// The bytes of the arriving body since ``deadline`` began.
+    private var arrivedBytes = 0
     private var drainDeadline: RunningTimer?
     private var quiesceDeadline: Scheduled<Void>?
 
@@ -98,6 +106,8 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func startDeadline(_ context: ChannelHandlerContext) {
+        arrivedBytes = 0
+        deadline?.cancel()
         deadline = RunningTimer(in: timeout, on: context.eventLoop, pauses: pausedTime) { self.cutOff(context) }
     }
 
@@ -124,6 +134,10 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
             startDeadline(context)
             // Only a connection's first request can be upgraded; browsers open a new connection for it.
             if admit(context, head) { pass(context, head) }
+        case (.reading, .body(let part)):
+            arrivedBytes += part.readableBytes
+            if arrivedBytes >= Self.progressBytes { startDeadline(context) }
+            context.fireChannelRead(data)
         case (.reading, .end):
             state = .passed
             deadline?.cancel()
@@ -175,6 +189,11 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Passes a request head on to the router.
     private func pass(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
+        if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }), length > Self.progressBytes {
+            // Setting an option fails when the connection is closed already; the next read reports that.
+            try? context.channel.syncOptions?.setOption(
+                .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.bodyReadBytes))
+        }
         var head = head
         head.withoutUpgrade()
         head.addConnectionClose()

@@ -9,7 +9,10 @@ import Testing
 @Suite("What each role may do in the panel (checklist 156)", .timeLimit(.minutes(5))) struct PanelRightsTests {
     /// A path with values that exist nowhere, so that no test changes anything by it.
     static func path(_ endpoint: Endpoint) -> String {
-        endpoint.path(["id": "999", "map_id": "999", "name": "nothing"])
+        endpoint.path([
+            "id": "999", "map_id": "999", "name": "nothing", "session": "nothing", "folder": "nothing",
+            "key": "animals_999", "group": "nothing",
+        ])
     }
 
     @Test("every endpoint of the table is answered, and refuses those without its role", arguments: Endpoint.all)

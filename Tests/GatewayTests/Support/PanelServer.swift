@@ -1,4 +1,5 @@
 import Foundation
+import GameFolder
 import JSONValues
 import Logging
 import OperatorAPI
@@ -20,6 +21,7 @@ struct PanelServer {
 
     let server: TestServer
     let panel: AdminPanel
+    let players: PlayerService
     /// The key in the data folder.
     let key: String
 
@@ -29,38 +31,51 @@ struct PanelServer {
     static func run(
         maps: [StubMap] = [StubMap(mapID: 4), StubMap(mapID: 3)], patience: Duration = .seconds(60),
         configure: (inout GatewayConfiguration) throws -> Void = { _ in }, reload: AdminPanel.Reload? = nil,
-        editing: (SQLiteStorage) -> GameEditing? = { _ in nil }, _ body: (PanelServer) async throws -> Void
+        editing: (SQLiteStorage) -> GameEditing? = { _ in nil }, control: StubGame? = nil,
+        logs: LogHub = LogHub(), beats: any Clock<Duration> = ContinuousClock(), gameDirectory: String? = nil,
+        _ body: (PanelServer) async throws -> Void
     ) async throws {
         try await TestServer.withFolder { folder in
             try await run(
-                in: folder, maps: maps, patience: patience, configure: configure, reload: reload, editing: editing, body
-            )
+                in: folder, maps: maps, patience: patience, configure: configure, reload: reload, editing: editing,
+                control: control, logs: logs, beats: beats, gameDirectory: gameDirectory, body)
         }
     }
 
-    /// As ``run(maps:patience:configure:reload:editing:_:)``, in a folder that stays.
+    /// As ``run(maps:patience:configure:reload:editing:control:logs:beats:gameDirectory:_:)``, in a folder that stays. The panel sees `control`
+    /// instead of `maps`, if it is given.
     static func run(
-        in folder: String, maps: [StubMap] = [StubMap(mapID: 4)], patience: Duration = .seconds(60),
+        in folder: String, maps: [StubMap] = [StubMap(mapID: 4)], game: GameDefinition? = nil,
+        patience: Duration = .seconds(60),
         configure: (inout GatewayConfiguration) throws -> Void = { _ in }, reload: AdminPanel.Reload? = nil,
-        editing: (SQLiteStorage) -> GameEditing? = { _ in nil }, _ body: (PanelServer) async throws -> Void
+        editing: (SQLiteStorage) -> GameEditing? = { _ in nil }, control: StubGame? = nil,
+        logs: LogHub = LogHub(), beats: any Clock<Duration> = ContinuousClock(), gameDirectory: String? = nil,
+        _ body: (PanelServer) async throws -> Void
     ) async throws {
         let key = try OperatorKey.load(directory: folder)
         let text = try String(contentsOfFile: key.path, encoding: .utf8).filter { !$0.isWhitespace }
         var panel: AdminPanel?
+        var players: PlayerService?
         var passwords: PasswordGate?
         do {
             try await TestServer.run(
-                in: folder, maps: maps, configure: { configuration, _ in try configure(&configuration) },
+                in: folder, maps: maps, game: game, configure: { configuration, _ in try configure(&configuration) },
+                players: { players = $0 },
                 addRoutes: { router, storage, clock in
+                    let seen: any RunningMaps = if let control { control } else { maps }
                     let gate = AdminPanel.makePasswordGate(time: clock.source, cost: .minimal)
+                    guard let players else { return }
                     let made = AdminPanel(
-                        key: key, storage: storage, passwords: gate, maps: maps, logger: .silent, time: clock.source,
-                        patience: patience, reload: reload, editing: editing(storage))
+                        key: key, storage: storage, passwords: gate, maps: seen, players: players,
+                        logger: .silent, time: clock.source, patience: patience, logs: logs, clock: beats,
+                        gameDirectory: gameDirectory, reload: reload, control: control, editing: editing(storage))
                     made.addRoutes(to: router)
                     (panel, passwords) = (made, gate)
                 }
             ) { server in
-                try await body(PanelServer(server: server, panel: #require(panel), key: text))
+                try await body(
+                    PanelServer(
+                        server: server, panel: #require(panel), players: #require(players), key: text))
             }
         } catch {
             await passwords?.shutdown()

@@ -120,6 +120,7 @@ final class RecordingMap: MapHandle, @unchecked Sendable {
     let mapID = 4
     let geometry = MapGeometry(id: 4, name: "", width: 1, height: 1)
     let status = MapStatus(mapID: 4)
+    let traffic: TrafficMeter? = TrafficMeter()
 
     func post(_ input: MapInput) -> Bool {
         if isFull { return false }

@@ -19,13 +19,16 @@ final class StubMap: MapHandle {
     private let silence = AsyncStream.makeStream(of: Void.self)
     private let stream = AsyncStream.makeStream(of: MapInput.self)
     private let sinks = Mutex<[SessionID: any SessionSink]>([:])
+    /// A running map, for operators who look at its world.
+    let actor: MapActor?
     /// Whether a joining player gets a snapshot at once.
     let answersJoins: Bool
 
     init(
         mapID: Int = 4, sides: [String: Int]? = nil, answersJoins: Bool = true,
-        scripts: [MapDiagnostics.ScriptTiming] = []
+        scripts: [MapDiagnostics.ScriptTiming] = [], actor: MapActor? = nil
     ) {
+        self.actor = actor
         self.scripts = scripts
         self.mapID = mapID
         self.sides = sides ?? ["center": mapID]
@@ -58,11 +61,17 @@ final class StubMap: MapHandle {
     }
 
     let failedLibs = Mutex<[String]>([])
+    let traffic: TrafficMeter? = TrafficMeter()
+    /// Who and what a census finds, and the parts of the status that tests change.
+    let census = Mutex(MapCensus())
+    let statusTime = Mutex((time: 0.0, tick: UInt64(7)))
 
     var status: MapStatus {
-        MapStatus(
-            mapID: mapID, name: geometry.name, tick: 7, tickRateHz: 60, tickP999Ms: 9, ticksMissed: 3, players: 1,
-            entities: 3, ticksOverrun: 2, eventsRun: 11, eventsPending: 5, eventsWaiting: 4, luaBytes: 1024,
+        let (time, tick) = statusTime.withLock { $0 }
+        return MapStatus(
+            mapID: mapID, time: time, name: geometry.name, tick: tick, tickRateHz: 60, tickP999Ms: 9, ticksMissed: 3,
+            tickNowMeanMs: 0.5, tickNowP95Ms: 2, players: 1, entities: 3, ticksOverrun: 2, eventsRun: 11,
+            eventsPending: 5, eventsWaiting: 4, luaBytes: 1024,
             luaLimitBytes: 4096,
             failedLibs: failedLibs.withLock { $0 })
     }
@@ -85,9 +94,45 @@ final class StubMap: MapHandle {
         return MapDiagnostics(status: status, scripts: scripts)
     }
 
+    func census(_ question: MapCensus.Question) async -> MapCensus {
+        if isSilent { for await _ in silence.stream {} }
+        var census = census.withLock { $0 }
+        if let text = question.player {
+            census.players = census.players.filter { $0.login == text || "players_\($0.id)" == text }
+        }
+        if !question.countsTypes { census.types = [] }
+        return census
+    }
+
+    /// What the map says of its costs.
+    let costs = Mutex(MapPerformance(status: MapStatus(mapID: 0)))
+    let slow = Mutex<[SlowTick]>([])
+
+    func performance() async -> MapPerformance {
+        if isSilent { for await _ in silence.stream {} }
+        return costs.withLock { $0 }
+    }
+
+    func slowestTicks() async -> [SlowTick] { slow.withLock { $0 } }
+
+    func costHistory() async -> CostHistory {
+        if isSilent { for await _ in silence.stream {} }
+        return CostHistory()
+    }
+
+    /// What the map says of its files.
+    let states = Mutex(ScriptStates())
+
+    func scriptStates() async -> ScriptStates { states.withLock { $0 } }
+
     func profile(seconds: Int) async -> [String: Int]? {
         seconds == 30 ? nil : ["a.lua:main:1": seconds, "a.lua:main:1;b.lua:walk:2": 9]
     }
+
+    /// Players whose entity is on the map without a connection.
+    let lingering = Mutex<Set<Int>>([])
+
+    func hasPlayer(_ player: Int) async -> Bool { lingering.withLock { $0.contains(player) } }
 
     /// The next input.
     private func next() async -> MapInput? {
@@ -112,6 +157,40 @@ final class StubMap: MapHandle {
 
     func nextResume() async -> String? {
         while let input = await next() { if case .resume(let script) = input { return script } }
+        return nil
+    }
+
+    struct Muted: Equatable {
+        var player: Int
+        var until: Double?
+    }
+
+    func nextMute() async -> Muted? {
+        while let input = await next() {
+            if case .mute(let player, let until) = input { return Muted(player: player, until: until) }
+        }
+        return nil
+    }
+
+    struct Moved: Equatable {
+        var player: Int
+        var mapID: Int
+    }
+
+    func nextMove() async -> Moved? {
+        while let input = await next() {
+            if case .movePlayer(let player, let mapID) = input { return Moved(player: player, mapID: mapID) }
+        }
+        return nil
+    }
+
+    func nextErased() async -> Int? {
+        while let input = await next() { if case .erasePlayer(let player) = input { return player } }
+        return nil
+    }
+
+    func nextAction() async -> OperatorAction? {
+        while let input = await next() { if case .operate(let action) = input { return action } }
         return nil
     }
 

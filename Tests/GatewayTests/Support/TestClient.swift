@@ -62,6 +62,23 @@ final class TestClient {
         return String(decoding: buffer.readableBytesView, as: UTF8.self)
     }
 
+    /// Everything up to the end of a text; at the end of the connection, what came until then.
+    func read(until text: String) async throws -> String {
+        let wanted = Array(text.utf8)
+        var searched = 0
+        while true {
+            let view = buffer.readableBytesView
+            while searched + wanted.count <= view.count {
+                let place = view.startIndex + searched
+                if view[place] == wanted.first, view[place...].starts(with: wanted) {
+                    return buffer.readString(length: searched + wanted.count) ?? ""
+                }
+                searched += 1
+            }
+            if try await !more() { return String(decoding: buffer.readableBytesView, as: UTF8.self) }
+        }
+    }
+
     // MARK: - HTTP
 
     struct Reply: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import GameFolder
 import Hummingbird
 import JSONValues
 import Logging
@@ -32,24 +33,28 @@ struct TestServer {
         try await body(folder)
     }
 
-    /// Runs a body against a server and stops it gracefully afterwards.
+    /// Runs a body against a server and stops it gracefully afterwards; `players` gets the server's service before
+    /// `addRoutes` is called.
     static func run(
         maps: [StubMap] = [StubMap()], configure: (inout GatewayConfiguration, String) throws -> Void = { _, _ in },
         isOperator: @escaping @Sendable (Request, ClientOrigin) async throws -> Bool = { _, _ in false },
+        players: (PlayerService) -> Void = { _ in },
         addRoutes: (GatewayRouter, SQLiteStorage, TestClock) -> Void = { _, _, _ in },
         _ body: (TestServer) async throws -> Void
     ) async throws {
         try await withFolder { folder in
             try await run(
-                in: folder, maps: maps, configure: configure, isOperator: isOperator, addRoutes: addRoutes, body)
+                in: folder, maps: maps, configure: configure, isOperator: isOperator, players: players,
+                addRoutes: addRoutes, body)
         }
     }
 
-    /// As ``run(maps:configure:isOperator:addRoutes:_:)``, in a folder that stays.
+    /// As ``run(maps:configure:isOperator:players:addRoutes:_:)``, in a folder that stays.
     static func run(
-        in folder: String, maps: [StubMap] = [StubMap()],
+        in folder: String, maps: [StubMap] = [StubMap()], game: GameDefinition? = nil,
         configure: (inout GatewayConfiguration, String) throws -> Void = { _, _ in },
         isOperator: @escaping @Sendable (Request, ClientOrigin) async throws -> Bool = { _, _ in false },
+        players: (PlayerService) -> Void = { _ in },
         addRoutes: (GatewayRouter, SQLiteStorage, TestClock) -> Void = { _, _, _ in },
         _ body: (TestServer) async throws -> Void
     ) async throws {
@@ -65,9 +70,12 @@ struct TestServer {
         let clock = TestClock()
         let storage = try SQLiteStorage(path: folder + "/test.db")
         let writeBehind = WriteBehind(storage: storage, logger: logger)
+        let service = PlayerService(
+            storage: storage, writeBehind: writeBehind, maps: maps, time: clock.source, game: { game })
+        players(service)
         let server = GameServer(
-            configuration: configuration, storage: storage, writeBehind: writeBehind, maps: maps, time: clock.source,
-            eventLoopGroup: .singleton, logger: logger, isOperator: isOperator,
+            configuration: configuration, storage: storage, writeBehind: writeBehind, maps: maps,
+            players: service, time: clock.source, eventLoopGroup: .singleton, logger: logger, isOperator: isOperator,
             addRoutes: { addRoutes($0, storage, clock) })
         let group = ServiceGroup(configuration: .init(services: [writeBehind, server], logger: logger))
         try await withThrowingTaskGroup(of: Void.self) { tasks in

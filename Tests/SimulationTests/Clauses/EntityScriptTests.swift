@@ -53,13 +53,13 @@ import World
         ScriptCase(
             "3: an unknown name can't be read, the message lists what exists", "print(object.speed)",
             error:
-                "an entity has no field 'speed'; it has x, y, z, sort, side, action, prefab, map_id, id, key, type, login, ping, created, view, relevant, components, events, position(), distance(), remove(), send()"
+                "an entity has no field 'speed'; it has x, y, z, sort, side, action, prefab, map_id, id, key, type, login, ping, muted, created, view, relevant, components, events, position(), distance(), remove(), send()"
         ),
         ScriptCase(
             "3: a loop gives the fields in a fixed order",
             "local names = {} for name in pairs(object) do names[#names + 1] = name end print(table.concat(names, ','))",
             prints: [
-                "x,y,z,sort,side,action,prefab,id,key,type,login,created,map_id,components,events"
+                "x,y,z,sort,side,action,prefab,id,key,type,login,muted,created,map_id,components,events"
             ]),
         ScriptCase("3: an unknown name can't be written", "object.speed = 5", error: "an entity has no field 'speed'"),
         ScriptCase(

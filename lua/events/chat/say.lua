@@ -2,6 +2,11 @@
 --@public true
 --@param text string
 
+if object.muted then
+  object.send({ action = "notice", text = "You are muted: nobody hears you." })
+  return
+end
+
 local text = data.text:gsub("%c", " "):sub(1, 160)
 -- The cut may have split a character of several bytes: remove the incomplete character at the end.
 text = text:gsub("[\194-\244][\128-\191]*$", function(last)

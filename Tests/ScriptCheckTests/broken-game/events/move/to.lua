@@ -1,7 +1,7 @@
 -- expect 18:10 warning: parameter y is declared and never read
 -- expect 19:10 warning: parameter speed is declared and never read
 -- expect 22:17 error: the event declares no parameter 'z'; declare it with --@param
--- expect 23:8 error: an entity has no field 'sped'; it has x, y, z, sort, side, action, prefab, map_id, id, key, type, login, ping, created, view, relevant, components, events, position, distance, remove, send, save
+-- expect 23:8 error: an entity has no field 'sped'; it has x, y, z, sort, side, action, prefab, map_id, id, key, type, login, ping, muted, created, view, relevant, components, events, position, distance, remove, send, save
 -- expect 24:8 error: an entity has no field 'hp'; did you mean 'components.hp'?
 -- expect 24:20 error: an entity has no field 'hp'; did you mean 'components.hp'?
 -- expect 25:8 error: id of an entity can't be assigned

@@ -6,7 +6,7 @@
 -- expect 23:63 warning: rules of lib/rules.lua has no 'reech'; did you mean 'reach'?
 -- expect 23:70 error: 'enemy' is no entity type; did you mean 'enemys'?
 -- expect 24:20 error: there is no component 'hpp'; did you mean 'hp'?
--- expect 25:9 error: an entity has no field 'foo'; it has x, y, z, sort, side, action, prefab, map_id, id, key, type, login, ping, created, view, relevant, components, events, position, distance, remove, send, save
+-- expect 25:9 error: an entity has no field 'foo'; it has x, y, z, sort, side, action, prefab, map_id, id, key, type, login, ping, muted, created, view, relevant, components, events, position, distance, remove, send, save
 -- expect 27:20 error: component hp must be a number or nil, not a boolean
 -- expect 30:10 error: key of an entity can't be assigned
 -- expect 32:13 error: an event group has no field 'acton'; did you mean 'action'?

@@ -1,0 +1,67 @@
+import Foundation
+import GameFolder
+import Gateway
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOPosix
+import OperatorAPI
+
+/// Log files for download: read in parts, each after the client took the one before, up to the size that the file has
+/// at the beginning.
+struct LogDownload: Sendable {
+    /// The length of a part, in bytes.
+    private static let window = 64 << 10
+
+    /// The folder of the log files; `nil` when the server writes none.
+    let directory: String?
+
+    /// Answers a request.
+    ///
+    /// - Throws: ``GatewayError`` with status 404.
+    func response(to call: PanelCall) async throws -> Response {
+        let (map, kind) = (call.parameter("map_id"), call.parameter("file"))
+        let names = ["log": ".log", "log.1": ".log.1", "errors": "-errors.log", "errors.1": "-errors.log.1"]
+        guard let directory, let suffix = names[kind], let number = Int(map), "\(number)" == map else {
+            throw GatewayError.notFound("a map's log files are log, errors, log.1 and errors.1")
+        }
+        let name = "map-\(map)\(suffix)"
+        let path = "\(directory)/\(name)"
+        guard let size = try await NIOThreadPool.singleton.runIfActive({ Self.size(of: path) }) else {
+            throw GatewayError.notFound("there is no file \(name) yet")
+        }
+        let headers: HTTPFields = [
+            .contentType: "text/plain; charset=utf-8", .cacheControl: "no-store",
+            .contentDisposition: "attachment; filename=\"\(name)\"",
+        ]
+        let body = ResponseBody(contentLength: size) { writer in
+            var offset = 0
+            while offset < size {
+                let (start, length) = (offset, min(Self.window, size - offset))
+                let part = try await NIOThreadPool.singleton.runIfActive { Self.read(path, at: start, length) }
+                // Renamed or emptied meanwhile: the connection breaks, so that nobody takes a part for the file.
+                guard part.readableBytes > 0 else { throw ChannelError.eof }
+                offset += part.readableBytes
+                try await writer.write(part)
+            }
+            try await writer.finish(nil)
+        }
+        return Response(status: .ok, headers: headers, body: body)
+    }
+
+    private static func size(of path: String) -> Int? {
+        guard let descriptor = try? PlainFile.open(path, O_RDONLY) else { return nil }
+        defer { close(descriptor) }
+        return max(Int(lseek(descriptor, 0, SEEK_END)), 0)
+    }
+
+    private static func read(_ path: String, at offset: Int, _ length: Int) -> ByteBuffer {
+        guard let descriptor = try? PlainFile.open(path, O_RDONLY) else { return ByteBuffer() }
+        defer { close(descriptor) }
+        var buffer = ByteBufferAllocator().buffer(capacity: length)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: length) { bytes in
+            max(0, pread(descriptor, bytes.baseAddress, length, off_t(offset)))
+        }
+        return buffer
+    }
+}

@@ -1,0 +1,53 @@
+/// The figures of a map over the last hour: a sample each ``interval`` seconds, in memory that does not grow. Older
+/// ones are overwritten.
+struct MapHistory {
+    /// What a map did since the sample before.
+    struct Sample: Equatable {
+        /// Unix time in seconds.
+        var time: Double
+        /// Ticks a second.
+        var fps: Float
+        /// Mean and 95th percentile of the latest ticks, in milliseconds.
+        var tickMs, tickP95Ms: Float
+        var players, entities: Int32
+        /// Memory of the scripts, in bytes.
+        var luaBytes: Int
+        /// Bytes a second to and from the players.
+        var sentPerSecond, receivedPerSecond: Float
+    }
+
+    /// Seconds between two samples.
+    static let interval = 5.0
+    /// How many samples are kept: those of an hour.
+    static let capacity = 720
+
+    /// When it is full, `next` is the oldest one.
+    private var samples: [Sample] = []
+    private var next = 0
+
+    init() { samples.reserveCapacity(Self.capacity) }
+
+    /// The latest sample.
+    var latest: Sample? { samples.isEmpty ? nil : samples[(next + samples.count - 1) % samples.count] }
+
+    /// Notes a sample.
+    mutating func note(_ sample: Sample) {
+        if samples.count < Self.capacity {
+            samples.append(sample)
+        } else {
+            samples[next] = sample
+            next = (next + 1) % Self.capacity
+        }
+    }
+
+    /// The samples of the last hour, oldest first.
+    ///
+    /// - Parameters:
+    ///   - time: Only samples later than this, Unix time in seconds.
+    ///   - now: Unix time in seconds.
+    /// - Returns: The samples.
+    func samples(since time: Double, at now: Double) -> [Sample] {
+        let start = max(time, now - Double(Self.capacity) * Self.interval)
+        return (samples[next...] + samples[..<next]).filter { $0.time > start }
+    }
+}

@@ -1,0 +1,382 @@
+package import GameFolder
+import GameRules
+import HTTPTypes
+package import JSONValues
+import Simulation
+package import Storage
+import Synchronization
+package import World
+
+/// What operators do about players: bans, mutes, sessions, moves, saved values, erasing. It keeps the store, the
+/// running maps and the open connections in step.
+///
+/// Any task may call it; each function suspends while the store works, and nothing blocks a thread.
+package final class PlayerService: Sendable {
+    /// A player as operators see it.
+    package struct Player: Sendable {
+        /// The account.
+        package var account: PlayerAccount
+        /// The connection; `nil` for a player who is not connected.
+        package var online: OnlinePlayer?
+        /// The bans of the account that are in force.
+        package var bans: [Ban]
+        /// The mute that is in force.
+        package var mute: Mute?
+    }
+
+    /// The most bans of addresses: each login compares its address with all of them.
+    package static let maxAddressBans = 10_000
+    /// The longest reason, in characters.
+    package static let maxReason = 300
+
+    /// The open connections.
+    package let registry = SessionRegistry()
+    /// The bans and mutes in memory.
+    package let standings = PlayerStandings()
+    let storage: any Storage & PlayerStorage
+    let writeBehind: WriteBehind
+    let maps: any RunningMaps
+    let time: TimeSource
+    private let patience: Duration
+    private let game: @Sendable () async -> GameDefinition?
+    private let revokeTokens = Mutex<@Sendable (Int) -> Void>({ _ in })
+
+    /// Makes the service; ``load()`` must be called before the first login.
+    ///
+    /// - Parameters:
+    ///   - storage: Accounts, bans and mutes.
+    ///   - writeBehind: Reads and saves the players' entities.
+    ///   - maps: The running maps.
+    ///   - time: The clock by which bans end.
+    ///   - patience: How long to wait for the answer of a map; `nil` for as long as a map may be late.
+    ///   - game: The game as it runs; `nil` when there is none.
+    package init(
+        storage: any Storage & PlayerStorage, writeBehind: WriteBehind, maps: any RunningMaps,
+        time: TimeSource = .system, patience: Duration? = nil,
+        game: @escaping @Sendable () async -> GameDefinition? = { nil }
+    ) {
+        self.storage = storage
+        self.writeBehind = writeBehind
+        self.maps = maps
+        self.time = time
+        self.patience = patience ?? MapActor.longestLateness
+        self.game = game
+    }
+
+    /// Reads the bans and mutes from the store.
+    ///
+    /// - Throws: ``StorageError`` when the store fails.
+    package func load() async throws(StorageError) {
+        standings.set(bans: try await storage.bans(before: nil, limit: nil), mutes: try await storage.mutes())
+    }
+
+    /// Sets what invalidates the tokens of a player.
+    func revokesTokens(_ revoke: @escaping @Sendable (Int) -> Void) { revokeTokens.withLock { $0 = revoke } }
+
+    /// Now, Unix time in seconds.
+    package var now: Double { time.unix() }
+
+    // MARK: - Reading
+
+    /// The logins of players by their numbers.
+    package func logins(of ids: [Int]) async throws(StorageError) -> [Int: String] {
+        Dictionary(try await storage.players(ids: ids).map { ($0.id, $0.login) }, uniquingKeysWith: { $1 })
+    }
+
+    /// A player.
+    ///
+    /// - Parameter id: The player's number.
+    /// - Returns: The player.
+    /// - Throws: ``GatewayError`` with status 404 for an unknown number; ``StorageError`` when the store fails.
+    package func player(_ id: Int) async throws -> Player {
+        guard let account = try await storage.players(ids: [id]).first else {
+            throw GatewayError.notFound("there is no player with the number \(id)")
+        }
+        return player(account)
+    }
+
+    func player(_ account: PlayerAccount) -> Player {
+        let now = time.unix()
+        return Player(
+            account: account, online: registry[account.id], bans: standings.bans(of: account.id, now: now),
+            mute: standings.mute(of: account.id, now: now))
+    }
+
+    /// A player's entity in its newest saved state; of a player on a map it is up to a second old.
+    ///
+    /// - Parameter id: The player's number.
+    /// - Returns: `nil` for a player who has never been on a map.
+    /// - Throws: ``StorageError`` when the store fails.
+    package func savedEntity(_ id: Int) async throws(StorageError) -> EntityRecord? {
+        try await writeBehind.player(id: id)
+    }
+
+    /// The bearer sessions of a player.
+    package func sessions(of id: Int) async throws(StorageError) -> [HTTPSession] {
+        try await storage.httpSessions(ofPlayer: id, at: time.unix())
+    }
+
+    /// The map on which a player's entity is, with or without a connection.
+    ///
+    /// - Parameter id: The player's number.
+    /// - Returns: The map's number; `nil` for a player on no running map.
+    /// - Throws: ``GatewayError`` with status 503 when a map does not answer.
+    package func currentMap(of id: Int) async throws(GatewayError) -> Int? {
+        if let online = registry[id] { return online.mapID }
+        for map in maps.handles {
+            switch await answer(within: patience, { await map.hasPlayer(id) }) {
+            case true?: return map.mapID
+            case false?: continue
+            case nil:
+                throw GatewayError(
+                    .serviceUnavailable, "map_hangs", "map \(map.mapID) does not answer; the player may be on it",
+                    retry: 10)
+            }
+        }
+        return nil
+    }
+
+    // MARK: - Bans
+
+    /// Bans an account, addresses, or both, and closes the connections that the ban is about.
+    ///
+    /// - Parameter ban: The ban; its number is ignored.
+    /// - Returns: The ban with its number, and how many connections were closed.
+    /// - Throws: ``GatewayError`` for a ban that is not possible, with the field that is wrong; ``StorageError`` when
+    ///   the store fails.
+    package func add(_ ban: Ban) async throws -> (ban: Ban, closed: Int) {
+        var ban = ban
+        let range = try Self.range(of: ban)
+        ban.addresses = range.map { "\($0)" }
+        guard ban.playerID != nil || range != nil else {
+            throw GatewayError.badRequest("give the player or the addresses to ban", field: "player")
+        }
+        try check(reason: ban.reason, until: ban.expires, needsReason: true)
+        if let id = ban.playerID { _ = try await player(id) }
+        guard range == nil || standings.addressCount < Self.maxAddressBans else {
+            throw GatewayError(
+                .conflict, "full", "there are \(Self.maxAddressBans) bans of addresses; end some of them first")
+        }
+        let stored = try await storage.addBan(ban)
+        standings.add(stored)
+        let closing = registry.online.filter { player in
+            player.id == stored.playerID || range.map { range in player.address.map(range.contains) ?? false } ?? false
+        }
+        for player in closing { registry.end(player.id, because: .banned(stored)) }
+        return (stored, closing.count)
+    }
+
+    private static func range(of ban: Ban) throws(GatewayError) -> AddressRange? {
+        guard let text = ban.addresses, !text.isEmpty else { return nil }
+        guard let range = AddressRange(text) else {
+            throw .badRequest(
+                "\"\(text.prefix(60))\" is no address such as 192.0.2.7 and no range such as 192.0.2.0/24 or 2001:db8::/64, whose later bits are 0",
+                field: "addresses")
+        }
+        guard !range.isVast else {
+            throw .badRequest(
+                "\(range) is a large part of the internet; ban a range of at least 8 first bits, of IPv6 16",
+                field: "addresses")
+        }
+        return range
+    }
+
+    private func check(reason: String, until: Double?, needsReason: Bool) throws(GatewayError) {
+        guard reason.count <= Self.maxReason, reason.utf8.count <= 4 * Self.maxReason,
+            !needsReason || !reason.allSatisfy(\.isWhitespace)
+        else { throw .badRequest("a reason has 1 to \(Self.maxReason) characters", field: "reason") }
+        guard until.map({ $0.isFinite && $0 > time.unix() && $0 < 1e11 }) ?? true else {
+            throw .badRequest("the end must be a time that is still to come, in Unix seconds", field: "until")
+        }
+    }
+
+    /// Ends a ban.
+    ///
+    /// - Parameter id: Its number.
+    /// - Returns: The ban.
+    /// - Throws: ``GatewayError`` with status 404 for an unknown number; ``StorageError`` when the store fails.
+    package func removeBan(_ id: Int) async throws -> Ban {
+        guard let ban = try await storage.deleteBan(id: id) else {
+            throw GatewayError.notFound("there is no ban with the number \(id)")
+        }
+        standings.remove(ban)
+        return ban
+    }
+
+    /// Reads bans, those that have ended too, the latest first.
+    package func bans(before: Int?, limit: Int) async throws(StorageError) -> [Ban] {
+        try await storage.bans(before: before, limit: limit)
+    }
+
+    // MARK: - Mutes
+
+    /// Mutes a player, on every map.
+    ///
+    /// - Parameter mute: The mute.
+    /// - Throws: ``GatewayError`` for a mute that is not possible; ``StorageError`` when the store fails.
+    package func set(_ mute: Mute) async throws {
+        try check(reason: mute.reason, until: mute.expires, needsReason: false)
+        _ = try await player(mute.playerID)
+        try await storage.setMute(mute)
+        standings.set(mute, of: mute.playerID)
+        post(.mute(player: mute.playerID, until: mute.expires ?? .infinity))
+    }
+
+    /// Ends the mute of a player.
+    ///
+    /// - Parameter id: The player's number.
+    /// - Returns: The mute.
+    /// - Throws: ``GatewayError`` with status 404 for a player who is not muted; ``StorageError`` when the store fails.
+    package func removeMute(of id: Int) async throws -> Mute {
+        guard let mute = try await storage.deleteMute(ofPlayer: id) else {
+            throw GatewayError.notFound("player \(id) is not muted")
+        }
+        standings.set(nil, of: id)
+        post(.mute(player: id, until: nil))
+        return mute
+    }
+
+    private func post(_ input: MapInput) { for map in maps.handles { _ = map.post(input) } }
+
+    // MARK: - Sessions
+
+    /// Ends all sessions of a player: the connection, the bearer sessions, and tokens that were not used yet.
+    ///
+    /// - Parameter id: The player's number.
+    /// - Returns: How many bearer sessions were ended, and whether the player was connected.
+    /// - Throws: ``StorageError`` when the store fails.
+    package func endSessions(of id: Int) async throws(StorageError) -> (sessions: Int, wasOnline: Bool) {
+        let ended = try await storage.deleteHTTPSessions(ofPlayer: id)
+        return (ended, disconnect(id))
+    }
+
+    /// Closes the connection of a player and invalidates the tokens that the player has.
+    ///
+    /// - Parameters:
+    ///   - id: The player's number.
+    ///   - ending: What the client is told.
+    /// - Returns: Whether the player was connected.
+    @discardableResult
+    package func disconnect(_ id: Int, because ending: SessionEnding = .ended) -> Bool {
+        revokeTokens.withLock { $0 }(id)
+        return registry.end(id, because: ending)
+    }
+
+    /// Ends a bearer session.
+    ///
+    /// - Parameter session: The session.
+    /// - Throws: ``StorageError`` when the store fails.
+    package func end(_ session: HTTPSession) async throws(StorageError) {
+        try await storage.deleteHTTPSession(hash: session.hash)
+    }
+
+    /// Replaces a password, and ends all sessions of the player.
+    ///
+    /// - Parameters:
+    ///   - id: The player's number.
+    ///   - hash: The new hash in the hash function's own text form.
+    /// - Throws: ``StorageError`` when the store fails.
+    package func resetPassword(of id: Int, hash: String) async throws(StorageError) {
+        _ = try await storage.resetPassword(hash, ofPlayer: id)
+        disconnect(id)
+    }
+
+    /// Makes an account.
+    ///
+    /// - Parameters:
+    ///   - login: The user name.
+    ///   - hash: The password's hash in the hash function's own text form.
+    /// - Returns: The account.
+    /// - Throws: ``StorageError``.
+    package func create(login: String, hash: String) async throws(StorageError) -> PlayerAccount {
+        let account = try await storage.createAccount(login: login, passwordHash: hash, created: time.unix())
+        return PlayerAccount(id: account.id, login: account.login, created: account.created)
+    }
+
+    // MARK: - The entity
+
+    /// Sends a player to another map: one who is on a map by way of that map, another one by the saved record.
+    ///
+    /// - Parameters:
+    ///   - id: The player's number.
+    ///   - mapID: The map.
+    /// - Returns: The map on which the player was.
+    /// - Throws: ``GatewayError`` for a map that does not run, and for a player who has never been on a map;
+    ///   ``StorageError`` when the store fails.
+    package func move(_ id: Int, to mapID: Int) async throws -> Int {
+        guard maps.handle(mapID) != nil else {
+            let running = maps.handles.map { "\($0.mapID)" }.joined(separator: ", ")
+            throw GatewayError.badRequest("map \(mapID) does not run; these do: \(running)", field: "map_id")
+        }
+        if let current = try await currentMap(of: id) {
+            guard maps.handle(current)?.post(.movePlayer(id, to: mapID)) == true else {
+                throw GatewayError(.conflict, "moving", "the player is between two maps; try again", retry: 2)
+            }
+            return current
+        }
+        var record = try await requireEntity(id)
+        let before = record.mapID
+        record.mapID = mapID
+        writeBehind.save([record], removed: [])
+        return before
+    }
+
+    private func requireEntity(_ id: Int) async throws -> EntityRecord {
+        guard let record = try await savedEntity(id) else {
+            throw GatewayError(
+                .conflict, "never_played", "this player has never been on a map and has no saved values yet")
+        }
+        return record
+    }
+
+    /// Changes saved values of a player who is on no map.
+    ///
+    /// - Parameters:
+    ///   - id: The player's number.
+    ///   - edit: The changes.
+    /// - Returns: The changed values before and afterwards.
+    /// - Throws: ``GatewayError`` for a player on a map, and for a value that the game does not allow, with its name as
+    ///   the field; ``StorageError`` when the store fails.
+    package func edit(_ id: Int, _ edit: SavedEdit) async throws -> (before: JSONObject, after: JSONObject) {
+        if let mapID = try await currentMap(of: id) {
+            throw GatewayError(
+                .conflict, "on_map", "the player is on map \(mapID), where the page World changes its values")
+        }
+        var record = try await requireEntity(id)
+        let before = edit.values(of: record)
+        try edit.apply(to: &record, await game()?.schema)
+        writeBehind.save([record], removed: [])
+        return (before, edit.values(of: record))
+    }
+
+    /// The components that the game declares for players.
+    package func components() async -> [ComponentDefinition] {
+        (await game()?.schema.components ?? []).filter { $0.kinds.contains(.players) }
+    }
+
+    // MARK: - Erasing
+
+    /// How the audit log calls a player: never by the login, so that it may keep what was done about an erased player.
+    ///
+    /// - Parameter id: The player's number.
+    /// - Returns: Such as `player 24`.
+    package static func auditName(_ id: Int) -> String { "player \(id)" }
+
+    /// Erases everything that the server has about a player. The player is disconnected first; the entity leaves its
+    /// map without being saved; nothing of it comes back.
+    ///
+    /// When the store fails in between, the player stays locked out until the restart, and the call can be repeated.
+    ///
+    /// - Parameter id: The player's number.
+    /// - Throws: ``GatewayError`` with status 503 when the store fails; ``StorageError``.
+    package func erase(_ id: Int) async throws {
+        standings.erase(id)
+        disconnect(id, because: .erased)
+        post(.erasePlayer(id))
+        guard await writeBehind.erase(EntityKey(.players, id)) else {
+            throw GatewayError(
+                .serviceUnavailable, "storage", "the database can't be written to now; try again in 5 s", retry: 5)
+        }
+        _ = try await storage.erasePlayer(id: id, auditTarget: Self.auditName(id))
+    }
+}
