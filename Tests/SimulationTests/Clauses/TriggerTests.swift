@@ -171,7 +171,8 @@ import World
 
     @Test("a trigger", arguments: cases)
     func trigger(_ example: Case) throws {
-        var files: [String: String] = [:]
+        // One of the scripts needs more than the usual 50 ms on a slow machine.
+        var files = ["game.yaml": "event_time_limit_ms: 10000\n"]
         for (name, code) in example.triggers {
             files["components/\(name).lua"] = try #require(ScriptWorld.files["components/\(name).lua"]) + code
         }
