@@ -4,7 +4,7 @@ import Storage
 extension Endpoint {
     // MARK: - The caller's own session
 
-    /// Who the caller is.
+    /// Telling a caller its login, role and session.
     package static let showSession = Endpoint(
         "session.show", .get, "/server/api/v1/session", .viewer,
         "Who the caller is: `login`, `role`, `kind`, and for a session its `token` and when it `expires`")

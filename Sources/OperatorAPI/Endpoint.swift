@@ -26,23 +26,20 @@ package struct Endpoint: Sendable, Hashable {
     package let role: OperatorRole?
     /// What it does, in one line for the documentation.
     package let summary: String
-    /// Whether it changes nothing, whatever its method: a question that is too long for a path.
-    package let isQuestion: Bool
+    /// Whether it may change something. Then the audit log gets an entry.
+    package let isChange: Bool
 
     init(
         _ name: String, _ method: Method, _ path: String, _ role: OperatorRole?, _ summary: String,
         isQuestion: Bool = false
     ) {
-        self.isQuestion = isQuestion || method == .get
+        isChange = method != .get && !isQuestion
         self.name = name
         self.method = method
         self.path = path
         self.role = role
         self.summary = summary
     }
-
-    /// Whether it may change something. Then the audit log gets an entry.
-    package var isChange: Bool { !isQuestion }
 
     /// Whether a request needs the token of its session, and must not come from a page of another origin.
     package var needsToken: Bool { method != .get }

@@ -9,7 +9,7 @@ package struct FileVersion: Sendable, Equatable {
     package var path: String
     /// When it was saved, Unix time in seconds; for a text that the panel found in the folder, when it was found.
     package var time: Double
-    /// The login of the operator who saved it; empty for a text that somebody put there in another way.
+    /// The login of the operator who saved this version; empty when the file was changed without the panel.
     package var author: String
     /// The text; `nil` for a file that was deleted, and in lists.
     package var text: [UInt8]?

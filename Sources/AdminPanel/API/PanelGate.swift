@@ -23,7 +23,7 @@ struct PanelGate: Sendable {
     /// - Throws: ``StorageError`` when the store fails.
     func identify(_ request: Request, to endpoint: Endpoint, from origin: ClientOrigin) async throws -> Identity {
         // The files of the pages are the same for everybody, and a page loads several of them.
-        guard endpoint != .panelFile else { return .nobody }
+        guard endpoint != .panelFile, endpoint != .libraryFile else { return .nobody }
         return try await access.identify(request, from: origin)
     }
 

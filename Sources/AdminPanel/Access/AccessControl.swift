@@ -70,8 +70,8 @@ final class AccessControl: Sendable {
             let session = try await storage.operatorSession(hash: Sodium.hash(secret.utf8))
         else { return .invalid("a cookie of no session") }
         guard session.expires > time.unix() else { return .nobody }
-        // An operator who travels gets another address, and one who updates the browser another agent. A request with
-        // another address and another agent comes from somebody who copied the cookie.
+        // An operator's address changes on a journey, and the browser's description with an update. When both differ,
+        // somebody else has copied the cookie.
         guard session.address == origin.key || session.agent == agent else {
             _ = try await storage.deleteOperatorSession(id: session.id, of: nil)
             return .invalid("the cookie of a session that began at another address in another browser")

@@ -1,13 +1,14 @@
 import GameFolder
 import OperatorAPI
+import Storage
 import World
 
 /// The page of the editor: the tree of files, and one file with its form, findings and versions.
 ///
 /// The text itself comes by the API, because HTML can't hold all characters that a text may have.
 struct EditorPage {
-    let mayChange: Bool
-    let isOwner: Bool
+    /// The role of the operator who reads the page.
+    let role: OperatorRole
     var entries: [EditableFolder.Entry] = []
     /// The paths of files that are gone and of which there are versions.
     var deleted: [String] = []
@@ -15,7 +16,6 @@ struct EditorPage {
     var file: EditablePath?
     /// The line to show and mark.
     var line: Int?
-    var isReadOnly = true
     /// Whether the open file is one of ``deleted``.
     var isDeleted = false
     /// What the open file begins with when it does not exist yet.
@@ -44,6 +44,10 @@ struct EditorPage {
         <p class="hint">A script's folder and name say what it is for: <code>components/hp.lua</code> declares the component
         hp, <code>events/move/to.lua</code> the event move/to. A saved file is used by the running game at once.</p></section>
         """
+
+    private var mayChange: Bool { role >= .editor }
+    /// Whether the operator may not change the open file.
+    var isReadOnly: Bool { !mayChange || file?.isServed == true && role < .owner }
 
     // MARK: - The tree
 

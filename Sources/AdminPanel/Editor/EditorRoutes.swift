@@ -228,7 +228,7 @@ struct EditorRoutes: Sendable {
     private func page(_ call: PanelCall) async throws -> Response {
         let caller = try call.requireCaller()
         guard let parts else { return .page(EditorPage.withoutFolder, for: caller) }
-        var page = EditorPage(mayChange: caller.role >= .editor, isOwner: caller.role == .owner)
+        var page = EditorPage(role: caller.role)
         do {
             page.entries = try await parts.files.list()
             page.deleted = try await parts.files.deleted(besides: page.entries)
@@ -245,7 +245,6 @@ struct EditorRoutes: Sendable {
     ) async throws {
         page.file = path
         page.line = call.query("line").flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
-        page.isReadOnly = !page.mayChange || path.isServed && !page.isOwner
         guard try await parts.files.read(path) == nil else { return }
         if page.deleted.contains(path.text), call.query("template") == nil {
             page.isDeleted = true

@@ -29,7 +29,7 @@ struct PageRoutes: Sendable {
         }
         routes.on(.setupPage) { _ in .page(EntryPages.setup(hasOperators: try await hasOperators())) }
         routes.on(.panelFile) { try PanelFile.response(to: $0) }
-        routes.on(.libraryFile) { try PanelLibrary.response(to: $0) }
+        routes.on(.libraryFile) { try PanelFile.response(to: $0, from: PanelLibrary.installed) }
     }
 
     private func hasOperators() async throws -> Bool { try await !storage.operators().isEmpty }

@@ -1,8 +1,5 @@
 import Foundation
 import Gateway
-import HTTPTypes
-import Hummingbird
-import NIOCore
 import OperatorAPI
 
 /// A library for browsers that Debian packages: scripts and style sheets of it that pages load, in this order.
@@ -26,39 +23,31 @@ struct PanelLibrary: Sendable, Equatable {
             "mode/javascript/javascript.js", "addon/edit/matchbrackets.js", "addon/edit/closebrackets.js",
             "addon/comment/comment.js", "addon/hint/show-hint.css", "addon/hint/show-hint.js", "addon/lint/lint.css",
             "addon/lint/lint.js", "addon/search/search.js", "addon/search/searchcursor.js", "addon/dialog/dialog.css",
-            "addon/dialog/dialog.js", "addon/merge/merge.css", "addon/merge/merge.js",
+            "addon/dialog/dialog.js",
         ])
 
-    private static let all = [charts, editor]
+    /// The files of all libraries that are installed, by name. They are read once: a package that is installed or
+    /// renewed while the server runs is served from its next start on.
+    static let installed: [String: EmbeddedFile] = {
+        var found: [String: EmbeddedFile] = [:]
+        for library in [charts, editor] {
+            for file in library.files {
+                guard let content = FileManager.default.contents(atPath: "\(library.folder)/\(file)") else { continue }
+                found[name(of: file)] = EmbeddedFile(name(of: file), content)
+            }
+        }
+        return found
+    }()
 
     /// The elements of a page's head that load the library; nothing for a library that is not installed.
     var markup: HTML {
         HTML(
-            joining: files.filter { FileManager.default.isReadableFile(atPath: "\(folder)/\($0)") }.map { file in
-                let path = Endpoint.libraryFile.path(["name": Self.name(of: file)])
-                return file.hasSuffix(".css")
+            joining: files.map(Self.name).filter { Self.installed[$0] != nil }.map { name in
+                let path = Endpoint.libraryFile.path(["name": name])
+                return name.hasSuffix(".css")
                     ? "<link rel=\"stylesheet\" href=\"\(path)\">" : "<script defer src=\"\(path)\"></script>"
             })
     }
 
     private static func name(of file: String) -> String { String(file.split(separator: "/").last ?? "") }
-
-    /// Answers a request for a file.
-    ///
-    /// - Throws: ``GatewayError`` with status 404.
-    static func response(to call: PanelCall) throws(GatewayError) -> Response {
-        let name = call.parameter("name")
-        for library in all {
-            guard let file = library.files.first(where: { Self.name(of: $0) == name }) else { continue }
-            guard let content = FileManager.default.contents(atPath: "\(library.folder)/\(file)") else { break }
-            let tag = "\"\(hex(Sodium.hash(content).prefix(12)))\""
-            // A day: the files change only when an operator installs another version of the package.
-            let headers: HTTPFields = [.eTag: tag, .cacheControl: "max-age=86400"]
-            if call.request.headers[.ifNoneMatch] == tag { return Response(status: .notModified, headers: headers) }
-            var response = Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: content)))
-            response.headers[.contentType] = StaticFiles.contentType(name)
-            return response
-        }
-        throw .notFound("no library of the panel has the file \(name.prefix(80))")
-    }
 }

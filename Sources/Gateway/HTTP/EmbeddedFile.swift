@@ -3,7 +3,7 @@ import HTTPTypes
 package import Hummingbird
 import NIOCore
 
-/// A file that was put into the program when it was built, such as a script of the panel or of the built-in viewer.
+/// A file of the panel's pages or of the built-in viewer, from memory: most were put into the program when it was built.
 package struct EmbeddedFile: Sendable {
     /// Its name, which decides its media type.
     package let name: String
@@ -21,12 +21,21 @@ package struct EmbeddedFile: Sendable {
         var files: [String: EmbeddedFile] = [:]
         for index in 0..<count {
             let file = row(index)
-            let content = ByteBuffer(bytes: UnsafeRawBufferPointer(start: file.bytes, count: file.size))
             let name = String(cString: file.name)
-            files[name] = EmbeddedFile(
-                name: name, content: content, tag: "\"\(hex(Sodium.hash(content.readableBytesView).prefix(12)))\"")
+            files[name] = EmbeddedFile(name, UnsafeRawBufferPointer(start: file.bytes, count: file.size))
         }
         return files
+    }
+
+    /// Makes a file.
+    ///
+    /// - Parameters:
+    ///   - name: Its name, which decides its media type.
+    ///   - bytes: Its content.
+    package init(_ name: String, _ bytes: some Sequence<UInt8>) {
+        self.name = name
+        content = ByteBuffer(bytes: bytes)
+        tag = "\"\(hex(Sodium.hash(content.readableBytesView).prefix(12)))\""
     }
 
     /// Answers a request for the file.
