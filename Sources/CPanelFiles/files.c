@@ -22,9 +22,6 @@ static const unsigned char dialogs_js[] = {
 static const unsigned char editor_differences_js[] = {
 #embed "files/editor-differences.js"
 };
-static const unsigned char editor_elements_js[] = {
-#embed "files/editor-elements.js"
-};
 static const unsigned char editor_files_js[] = {
 #embed "files/editor-files.js"
 };
@@ -130,6 +127,9 @@ static const unsigned char players_css[] = {
 static const unsigned char players_js[] = {
 #embed "files/players.js"
 };
+static const unsigned char reloads_js[] = {
+#embed "files/reloads.js"
+};
 static const unsigned char times_js[] = {
 #embed "files/times.js"
 };
@@ -163,7 +163,6 @@ static const panel_file files[] = {
     FILE_ROW("cost-chart.js", cost_chart_js),
     FILE_ROW("dialogs.js", dialogs_js),
     FILE_ROW("editor-differences.js", editor_differences_js),
-    FILE_ROW("editor-elements.js", editor_elements_js),
     FILE_ROW("editor-files.js", editor_files_js),
     FILE_ROW("editor-form.js", editor_form_js),
     FILE_ROW("editor-hints.js", editor_hints_js),
@@ -199,6 +198,7 @@ static const panel_file files[] = {
     FILE_ROW("play.js", play_js),
     FILE_ROW("players.css", players_css),
     FILE_ROW("players.js", players_js),
+    FILE_ROW("reloads.js", reloads_js),
     FILE_ROW("times.js", times_js),
     FILE_ROW("world-console.js", world_console_js),
     FILE_ROW("world-entity.js", world_entity_js),

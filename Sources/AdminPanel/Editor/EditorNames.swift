@@ -62,24 +62,20 @@ struct EditorNames {
         return .object(libraries)
     }
 
-    private static let kinds: [(ScriptAPI.ScriptKind, String)] = [
-        (.lib, "lib"), (.component, "component"), (.event, "event"), (.timeout, "timeout"), (.spawn, "spawn"),
-        (.leave, "leave"),
-    ]
-
     private static var environment: JSON {
         var environment = JSONObject()
-        for (kind, name) in kinds {
+        for kind in ScriptAPI.ScriptKind.allCases {
             let globals = ScriptAPI.environmentGlobals.filter { $0.scripts.contains(kind) }
-            environment[name] = .array(globals.map { item($0.name, $0.type, $0.about) })
+            environment[kind.rawValue] = .array(globals.map { item($0.name, $0.type, $0.about) })
         }
         return .object(environment)
     }
 
     private static var annotations: JSON {
         var annotations = JSONObject()
-        for (kind, name) in kinds {
-            annotations[name] = .array(ScriptForm.annotations(of: kind).map { item($0.name, $0.value, $0.about) })
+        for kind in ScriptAPI.ScriptKind.allCases {
+            annotations[kind.rawValue] = .array(
+                ScriptForm.annotations(of: kind).map { item($0.name, $0.value, $0.about) })
         }
         return .object(annotations)
     }

@@ -1,6 +1,6 @@
 // Compares two texts line by line, and shows both beside each other.
 
-import { element } from "./editor-elements.js";
+import { element } from "./elements.js";
 
 /** Above this many comparisons, the part that differs is taken as replaced as a whole. */
 const maxWork = 4_000_000;
@@ -64,8 +64,8 @@ export function comparison(leftText, rightText, leftTitle, rightTitle) {
   const left = leftText.split("\n"), right = rightText.split("\n");
   const rows = differences(left, right);
   const isSame = rows.map(([a, b]) => a !== null && b !== null && left[a] === right[b]);
-  if (isSame.every(Boolean)) return element("p", { className: "empty" }, "Both texts are the same.");
-  const body = element("div", { className: "differences", role: "table", tabIndex: 0 },
+  if (isSame.every(Boolean)) return element("p", { class: "empty" }, "Both texts are the same.");
+  const body = element("div", { class: "differences", role: "table", tabindex: 0 },
     row("head", cell(leftTitle), cell(rightTitle)));
   for (let index = 0; index < rows.length; index++) {
     if (isSame[index] && !isNear(isSame, index)) {
@@ -88,9 +88,9 @@ function isNear(isSame, index) {
   return false;
 }
 
-function row(kind, ...cells) { return element("div", { className: `row-${kind}`, role: "row" }, ...cells); }
+function row(kind, ...cells) { return element("div", { class: `row-${kind}`, role: "row" }, ...cells); }
 function cell(text) { return element("span", { role: "cell" }, text); }
 function line(lines, index, side) {
-  if (index === null) return element("span", { role: "cell", className: `${side} none` });
-  return element("span", { role: "cell", className: side }, element("small", {}, `${index + 1}`), element("code", {}, lines[index]));
+  if (index === null) return element("span", { role: "cell", class: `${side} none` });
+  return element("span", { role: "cell", class: side }, element("small", {}, `${index + 1}`), element("code", {}, lines[index]));
 }

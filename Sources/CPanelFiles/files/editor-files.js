@@ -1,7 +1,8 @@
 // The tree of files, and the dialogs for a new file and for another name.
 
 import { call } from "./api.js";
-import { address, sentence } from "./editor-elements.js";
+import { sentence } from "./elements.js";
+import { editorAddress } from "./places.js";
 
 /** Connects what all pages of the editor have. */
 export function connectFiles(names) {
@@ -77,7 +78,7 @@ function connectNewFile(names) {
       return;
     }
     const template = value("template");
-    location.assign(address(made) + (template ? `&template=${template}` : ""));
+    location.assign(editorAddress(made) + (template ? `&template=${template}` : ""));
   });
   show();
   names.then(({ groups, prefabs }) => {
@@ -95,7 +96,7 @@ export function connectRename(file, base) {
     problem.textContent = "";
     try {
       const answer = await call("POST", "/server/api/v1/game/files/rename", { file, to: form.elements.to.value.trim(), base: base() });
-      location.assign(address(answer.file));
+      location.assign(editorAddress(answer.file));
     } catch (error) {
       problem.textContent = sentence(error.message);
     }

@@ -1,7 +1,7 @@
 // The form of a script's annotations. It shows what the text says, and changes the text by way of the server, so that
 // the file has the same lines as a person would write.
 
-import { element, sentence } from "./editor-elements.js";
+import { element, sentence } from "./elements.js";
 
 const types = ["number", "string", "boolean", "table", "any"];
 
@@ -84,15 +84,15 @@ export function connectForm(form, apply) {
       ...[...types, ...(types.includes(type) ? [] : [type])].map(text => element("option", { value: text }, text)));
     choice.value = type;
     const field = (key, text, label) => element("input", {
-      "data-field": key, value: text, "aria-label": label, autocomplete: "off", spellcheck: key === "about",
+      "data-field": key, value: text, "aria-label": label, autocomplete: "off", spellcheck: String(key === "about"),
     });
     const cells = [
       ["Name", field("name", name, "Name")], ["Type", choice],
       ["Default", field("default", value, "Default, as JSON")], ["What for", field("about", about, "What it is for")],
     ];
     const row = element("tr", {}, ...cells.map(([label, input]) => element("td", { "data-label": label }, input)),
-      element("td", { className: "actions" }, isReadOnly ? null
-        : element("button", { type: "button", className: "quiet remove-parameter", "aria-label": `Remove ${name || "the parameter"}` }, "Remove")));
+      element("td", { class: "actions" }, isReadOnly ? null
+        : element("button", { type: "button", class: "quiet remove-parameter", "aria-label": `Remove ${name || "the parameter"}` }, "Remove")));
     if (was !== undefined && was !== null) row.dataset.was = was;
     return row;
   }

@@ -2,7 +2,7 @@
 
 import { call } from "./api.js";
 import { comparison } from "./editor-differences.js";
-import { element, sentence } from "./editor-elements.js";
+import { element, sentence } from "./elements.js";
 import { localize } from "./times.js";
 
 const path = "/server/api/v1/game/files/versions";
@@ -16,35 +16,35 @@ export function connectHistory(file, { text, restore, mayChange }) {
     try {
       show(await call("GET", `${path}?file=${encodeURIComponent(file)}`));
     } catch (error) {
-      list.replaceChildren(element("p", { className: "notice bad" }, sentence(error.message)));
+      list.replaceChildren(element("p", { class: "notice bad" }, sentence(error.message)));
     }
   }
 
   function show(versions) {
     if (!versions.length) {
-      list.replaceChildren(element("p", { className: "empty" }, "No versions yet: one is kept each time when the file is saved here."));
+      list.replaceChildren(element("p", { class: "empty" }, "No versions yet: one is kept each time when the file is saved here."));
       return;
     }
     const rows = versions.map((version, index) => {
-      const time = element("time", { dateTime: new Date(version.time * 1000).toISOString() });
-      const about = element("span", { className: "about" }, time, " ",
+      const time = element("time", { datetime: new Date(version.time * 1000).toISOString() });
+      const about = element("span", { class: "about" }, time, " ",
         version.author ? element("b", {}, version.author) : "found in the folder", " ",
         element("small", {}, version.bytes === undefined ? "deleted" : `${version.bytes} bytes`),
-        index === 0 ? element("span", { className: "tag" }, "latest") : null);
-      const place = element("div", { className: "compared" });
-      const buttons = element("span", { className: "actions" });
+        index === 0 ? element("span", { class: "tag" }, "latest") : null);
+      const place = element("div", { class: "compared" });
+      const buttons = element("span", { class: "actions" });
       if (version.bytes !== undefined) {
-        buttons.append(element("button", { type: "button", className: "quiet", onclick: event => compare(version, place, event.target) }, "Compare"));
+        buttons.append(element("button", { type: "button", class: "quiet", onclick: event => compare(version, place, event.target) }, "Compare"));
         if (mayChange) {
           buttons.append(element("button", {
-            type: "button", className: "quiet restore", onclick: () => bringBack(version),
+            type: "button", class: "quiet restore", onclick: () => bringBack(version),
             "aria-label": `Restore the version of ${time.dateTime}`,
           }, "Restore"));
         }
       }
       return element("li", {}, about, buttons, place);
     });
-    list.replaceChildren(element("ol", { className: "versions" }, ...rows));
+    list.replaceChildren(element("ol", { class: "versions" }, ...rows));
     localize(list);
   }
 

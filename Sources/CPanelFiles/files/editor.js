@@ -4,12 +4,13 @@
 import { Away, Refusal, call } from "./api.js";
 import { confirmed } from "./dialogs.js";
 import { comparison } from "./editor-differences.js";
-import { element, sentence } from "./editor-elements.js";
+import { element, sentence } from "./elements.js";
 import { connectFiles, connectRename } from "./editor-files.js";
 import { connectForm } from "./editor-form.js";
 import { connectHistory } from "./editor-history.js";
-import { showFailure, showFindings, showReload, showTests, showWork } from "./editor-results.js";
+import { showFailure, showFindings, showTests, showWork } from "./editor-results.js";
 import { makeText } from "./editor-text.js";
+import { showReload } from "./reloads.js";
 
 const api = "/server/api/v1/game/files";
 const place = document.getElementById("editor");
@@ -119,7 +120,7 @@ async function open() {
       }
     } catch (error) {
       if (error instanceof Away || error.status === 503) scheduleCheck(1500);
-      else document.getElementById("findings").replaceChildren(element("p", { className: "notice bad" }, sentence(error.message)));
+      else document.getElementById("findings").replaceChildren(element("p", { class: "notice bad" }, sentence(error.message)));
     } finally {
       isChecking = false;
     }
@@ -167,7 +168,8 @@ async function open() {
       base = answer.version;
       saved = now;
       merge.hidden = true;
-      showReload(answer.reload.problems.length ? "Saved, with mistakes in the game folder" : "Saved", answer.reload);
+      const title = answer.reload.problems.length ? "Saved, with mistakes in the game folder" : "Saved";
+      showReload(document.getElementById("result"), title, answer.reload);
       checked = null;
       history.renew();
       // The address must not offer the template again, and the tree has the file from now on.
@@ -184,7 +186,7 @@ async function open() {
   function showMerge(refusal, mine) {
     const { current, version } = refusal.body;
     const isGone = current === null;
-    const button = (label, style, work) => element("button", { type: "button", className: style, onclick: work }, label);
+    const button = (label, style, work) => element("button", { type: "button", class: style, onclick: work }, label);
     const choices = isGone
       ? [button("Save mine as a new file", "", () => take(null, null, true))]
       : [
@@ -199,7 +201,7 @@ async function open() {
       element("h2", {}, isGone ? "The file is gone" : "Somebody else changed this file"),
       element("p", {}, sentence(refusal.message)),
       isGone ? null : comparison(mine, current, "Yours", "Theirs"),
-      element("div", { className: "buttons" }, ...choices));
+      element("div", { class: "buttons" }, ...choices));
     merge.hidden = false;
     merge.scrollIntoView({ block: "nearest" });
     merge.querySelector(".buttons button").focus({ preventScroll: true });

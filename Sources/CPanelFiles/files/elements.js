@@ -1,23 +1,26 @@
 // Makes elements of a page; texts never become markup.
 
 /**
- * Makes an element.
+ * Makes an element with attributes and children.
  *
- *     element("button", { class: "quiet", text: "Back", onclick: back, disabled: false })
+ *     element("button", { class: "quiet", onclick: back, disabled: false }, "Back")
  *
- * `text` is its text, `on…` are listeners, false and null leave an attribute out, true gives it without a value.
+ * `text` is its text, `on…` are listeners; false, null and undefined leave an attribute or a child out; true gives an attribute no value.
  */
-export function element(name, properties = {}, ...children) {
+export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
-  for (const [key, value] of Object.entries(properties)) {
+  for (const [key, value] of Object.entries(attributes)) {
     if (value === false || value === null || value === undefined) continue;
     if (key === "text") made.textContent = value;
     else if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
     else made.setAttribute(key, value === true ? "" : value);
   }
-  made.append(...children.filter(child => child !== null && child !== undefined));
+  made.append(...children.filter(child => child !== false && child !== null && child !== undefined));
   return made;
 }
 
-/** A message as a sentence. Many begin with a name, such as `hp`, whose spelling counts. */
-export function sentence(text) { return /[.!?]$/.test(text) ? text : `${text}.`; }
+/** A message with its full stop. */
+export function closed(text) { return /[.!?]$/.test(text) ? text : `${text}.`; }
+
+/** A message as a sentence. Not for those that begin with a name of the game, such as `hp`: its spelling counts. */
+export function sentence(text) { return text.charAt(0).toUpperCase() + closed(text).slice(1); }

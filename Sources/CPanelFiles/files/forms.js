@@ -9,6 +9,7 @@
 
 import { call, Refusal, logInAgain } from "./api.js";
 import { confirmed } from "./dialogs.js";
+import { sentence } from "./elements.js";
 
 /** Sends a form; a form without `data-call` is left to the browser. */
 async function submit(event) {
@@ -65,9 +66,6 @@ function nextPage() {
   const next = new URLSearchParams(location.search).get("next") ?? "";
   return /^\/admin(\/|\?|$)/.test(next) && !next.startsWith("/admin/login") ? next : "/admin/";
 }
-
-/** A text as a sentence of its own. */
-export function sentence(text) { return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : "."); }
 
 export function connectForms() {
   document.addEventListener("submit", submit);

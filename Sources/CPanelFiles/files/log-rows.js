@@ -1,7 +1,8 @@
 // The rows of the live log: bounded in number, added once per frame, the newest first.
 
-import { localize } from "./times.js";
+import { element } from "./elements.js";
 import { linkPlaces, placeLink } from "./places.js";
+import { localize } from "./times.js";
 
 const maxRows = 1000;
 const maxWaiting = 1000;
@@ -105,35 +106,28 @@ export class LogRows {
 }
 
 function row(entry) {
-  const made = element("div", `line ${entry.level}`);
+  const made = element("div", { class: `line ${entry.level}` });
   const time = element("time");
   time.dateTime = new Date(entry.time * 1000).toISOString();
-  const level = element("span", "level", entry.level === "error" ? entry.kind : names[entry.level]);
-  const times = element("b", "times");
+  const level = element("span", { class: "level" }, entry.level === "error" ? entry.kind : names[entry.level]);
+  const times = element("b", { class: "times" });
   times.hidden = true;
-  const text = element("span", "text");
+  const text = element("span", { class: "text" });
   const place = entry.script ? `${entry.script}:${entry.line}: ` : "";
   if (entry.script) text.append(placeLink(entry.script, entry.line), " ");
-  if (entry.entity) text.append(element("span", "entity", entry.entity), " ");
+  if (entry.entity) text.append(element("span", { class: "entity" }, entry.entity), " ");
   text.append(linkPlaces(entry.line && entry.text.startsWith(place) ? entry.text.slice(place.length) : entry.text));
-  made.append(time, element("span", "where", `map ${entry.map}`), level, text, times);
+  made.append(time, element("span", { class: "where" }, `map ${entry.map}`), level, text, times);
   if (entry.traceback) {
     const details = element("details");
     const calls = element("pre");
     calls.append(linkPlaces(entry.traceback));
-    details.append(element("summary", "", "traceback"), calls);
+    details.append(element("summary", {}, "traceback"), calls);
     text.append(details);
   }
   return made;
 }
 
 function skippedRow(count) {
-  return element("div", "line skipped", `skipped ${count} ${count === 1 ? "line" : "lines"}: they came faster than they could be shown; the log file has them`);
-}
-
-function element(name, style, text) {
-  const made = document.createElement(name);
-  if (style) made.className = style;
-  if (text) made.textContent = text;
-  return made;
+  return element("div", { class: "line skipped" }, `skipped ${count} ${count === 1 ? "line" : "lines"}: they came faster than they could be shown; the log file has them`);
 }

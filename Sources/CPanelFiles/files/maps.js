@@ -1,6 +1,7 @@
 // The page of maps: renews figures and the last hour, and tells what operators' actions did.
 
 import { send } from "./api.js";
+import { showReload } from "./reloads.js";
 import { localize } from "./times.js";
 import { showHistory } from "./mapcharts.js";
 
@@ -77,30 +78,5 @@ document.addEventListener("map-hooked", ({ detail }) => {
 });
 
 document.addEventListener("show-reload", ({ detail }) => {
-  const place = document.getElementById("reloaded");
-  const parts = [heading("The game folder was reloaded")];
-  for (const { file, line, column, message } of detail.problems) {
-    const position = [file, line, column].filter(part => part !== null).join(":");
-    parts.push(paragraph(`${position}: ${message}`, "notice bad"));
-  }
-  const effects = Object.entries(detail.effects).flatMap(([id, lines]) => lines.map(line => `Map ${id}: ${line}`));
-  const lines = [...detail.changes, ...effects];
-  parts.push(lines.length ? list(lines) : paragraph("Nothing changed.", "empty"));
-  place.replaceChildren(...parts);
-  place.hidden = false;
+  showReload(document.getElementById("reloaded"), "The game folder was reloaded", detail);
 });
-
-function element(name, text, style) {
-  const made = document.createElement(name);
-  if (text) made.textContent = text;
-  if (style) made.className = style;
-  return made;
-}
-
-function heading(text) { return element("h2", text); }
-function paragraph(text, style) { return element("p", text, style); }
-function list(lines) {
-  const made = element("ul");
-  made.append(...lines.map(line => element("li", line)));
-  return made;
-}

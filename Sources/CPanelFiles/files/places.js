@@ -1,13 +1,17 @@
-// Places in scripts, such as `events/move/to.lua:12`, as links to the editor. Texts stay texts.
+// Places in files of the game, such as `events/move/to.lua:12`, as links to the editor. Texts stay texts.
 
-const place = /([\p{L}\p{N}_\-./]+\.lua):(\d+)/gu;
+import { element } from "./elements.js";
+
+const place = /([\p{L}\p{N}_\-./]+\.(?:lua|yaml|tmj|world)):(\d+)/gu;
+
+/** The address of a file in the editor, at a line if there is one. */
+export function editorAddress(file, line) {
+  return `/admin/editor?file=${encodeURIComponent(file)}${line ? `&line=${line}` : ""}`;
+}
 
 /** A link to a line of a file in the editor; without a line, to the file. */
 export function placeLink(file, line) {
-  const link = document.createElement("a");
-  link.href = `/admin/editor?file=${encodeURIComponent(file)}${line ? `&line=${line}` : ""}`;
-  link.textContent = line ? `${file}:${line}` : file;
-  return link;
+  return element("a", { href: editorAddress(file, line) }, line ? `${file}:${line}` : file);
 }
 
 /** A text, as nodes in which each place is a link. */

@@ -7,7 +7,7 @@
 // After a success the page is loaded again; a refusal is shown in the form's `.problem`.
 
 import { call, logInAgain, Refusal } from "./api.js";
-import { sentence } from "./forms.js";
+import { sentence } from "./elements.js";
 
 /** A value that can't be sent; `field` is the element. */
 class Mistake extends Error {

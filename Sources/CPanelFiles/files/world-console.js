@@ -2,7 +2,7 @@
 
 import { Refusal } from "./api.js";
 import { confirmed } from "./dialogs.js";
-import { element, sentence } from "./elements.js";
+import { closed, element } from "./elements.js";
 import { textOf } from "./world-values.js";
 
 const kept = 50;
@@ -118,7 +118,7 @@ class Console {
       return { answer, snippet };
     } catch (error) {
       this.result.replaceChildren();
-      this.problem.textContent = sentence(error.message);
+      this.problem.textContent = closed(error.message);
       return { error, snippet };
     } finally {
       this.result.classList.remove("old");

@@ -2,7 +2,7 @@
 
 import { Refusal } from "./api.js";
 import { confirmed } from "./dialogs.js";
-import { element, sentence } from "./elements.js";
+import { closed, element } from "./elements.js";
 import { inputFor, textOf } from "./world-values.js";
 
 const period = 1000;
@@ -166,7 +166,7 @@ class Inspector {
       this.world.changed();
       return true;
     } catch (error) {
-      problem.textContent = sentence(error.message);
+      problem.textContent = closed(error.message);
       if (error.field) refuse(error.field);
       return false;
     }

@@ -1,6 +1,6 @@
 // The table of entities, searched and paged by the server, and the dialog that adds one.
 
-import { element, sentence } from "./elements.js";
+import { closed, element } from "./elements.js";
 
 const size = 50;
 
@@ -27,7 +27,7 @@ export function connectTable(world, view) {
       problem.textContent = "";
       show(answer);
     } catch (error) {
-      if (mine === request) problem.textContent = sentence(error.message);
+      if (mine === request) problem.textContent = closed(error.message);
     }
   }
 
@@ -109,7 +109,7 @@ function connectAdding(world, view) {
       world.changed();
       world.choose(key);
     } catch (error) {
-      problem.textContent = sentence(error.message);
+      problem.textContent = closed(error.message);
       form.elements[error.field]?.focus?.();
     }
   });

@@ -1,3 +1,4 @@
+import GameRules
 import JSONValues
 import LuaSyntax
 import World
@@ -66,7 +67,7 @@ package struct ScriptForm: Codable, Sendable, Equatable {
     package init(_ source: [UInt8], role: GameScript.Role) {
         let annotations = LuaAnnotations(source)
         func value(_ name: String) -> String? { annotations.valid(name).first?.value }
-        kind = role.formName
+        kind = role.kind.rawValue
         about = value("about") ?? ""
         switch role {
         case .component:
@@ -124,18 +125,4 @@ extension ScriptForm.Parameter {
 extension LuaAnnotations {
     /// The annotations with a name that count: at the top of the file, and without a space before the `@`.
     func valid(_ name: String) -> [LuaAnnotation] { all.filter { $0.name == name && !$0.hasSpace && !$0.isAfterCode } }
-}
-
-extension GameScript.Role {
-    /// What a form calls the kind of the script.
-    fileprivate var formName: String {
-        switch self {
-        case .lib: "lib"
-        case .component: "component"
-        case .event: "event"
-        case .timeout: "timeout"
-        case .spawn: "spawn"
-        case .leave: "leave"
-        }
-    }
 }

@@ -1,6 +1,6 @@
 extension ScriptAPI {
     /// The kinds of scripts.
-    package enum ScriptKind: Sendable, CaseIterable {
+    package enum ScriptKind: String, Sendable, CaseIterable {
         case lib, component, event, timeout, spawn, leave
     }
 
