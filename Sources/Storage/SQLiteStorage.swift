@@ -83,7 +83,8 @@ package final class SQLiteStorage: Storage, OperatorStorage, PlayerStorage {
         let database = database
         return try await metrics.measure(.write) { () async throws(StorageError) in
             do {
-                return try await database.pool.write(body)
+                // A task of its own is not cancelled: a write is done, and audited, although its client hangs up.
+                return try await Task { try await database.pool.write(body) }.value
             } catch {
                 throw StorageError(error, path: database.path)
             }

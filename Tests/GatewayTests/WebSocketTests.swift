@@ -216,9 +216,8 @@ import World
             "GET /play/../../etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         ])
     func garbage(text: String) async throws {
-        try await TestServer.run(configure: { configuration, _ in
-            configuration.handshakeTimeout = .milliseconds(300)
-        }) { server in
+        // The time for a request stays as it is: a shorter one would also end the good request of a slow machine.
+        try await TestServer.run { server in
             let client = try await server.client()
             try await client.send(text.utf8)
             let answer = try await client.readToEnd()

@@ -36,6 +36,17 @@ import World
         #expect(try await storage.player(id: 25) == nil)
     }
 
+    @Test("a write is done although its task was cancelled, as that of a client who hung up")
+    func cancelled() async throws {
+        let storage = try SQLiteStorage(path: path)
+        let write = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            try await storage.save([Self.player], removed: [])
+        }
+        try await write.value
+        #expect(try await storage.player(id: 24)?.record == Self.player)
+    }
+
     @Test("a save replaces and removes entities in one transaction")
     func replaceAndRemove() async throws {
         let storage = try SQLiteStorage(path: path)

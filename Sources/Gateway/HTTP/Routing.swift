@@ -143,7 +143,9 @@ struct ErrorMiddleware: RouterMiddleware {
                 }
                 throw error
             }
-            if error is StorageError {
+            if Task.isCancelled {
+                context.logger.debug("a request broke off", metadata: ["error": "\(error)"])
+            } else if error is StorageError {
                 context.logger.error(
                     "the store failed a request", metadata: ["path": "\(path)", "error": "\(error)"])
             } else if answer.code == "internal" {
