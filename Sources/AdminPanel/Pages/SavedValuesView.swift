@@ -35,8 +35,8 @@ enum SavedValuesView {
             content.currentMap.map { mapID in
                 """
                 <p class="hint">The player is on map \(mapID). The values are at most a second old; the page
-                <a href="/admin/world?map=\(mapID)&amp;entity=players_\(content.player.id)">World</a> shows and changes them
-                there.</p>
+                <a href="\(Endpoint.worldPage.path)?map=\(mapID)#players_\(content.player.id)">World</a> shows and
+                changes them there.</p>
                 """
             } ?? ""
         return "\(raw: link)<dl class=\"values\">\(raw: HTML(joining: rows))</dl>"

@@ -44,14 +44,15 @@ async function begin(root) {
   connectTable(world, view);
   connectEntity(world, view);
   const editor = connectConsole(world);
-  const begun = decodeURIComponent(location.hash.slice(1));
-  if (/^[a-z]+_\d+$/.test(begun)) world.choose(begun);
   const load = async () => {
     world.schema = await world.ask("GET", "/schema").catch(() => world.schema);
     editor?.complete(world.schema);
   };
   addEventListener("perigee-back", load);
   await load();
+  // The schema is there first: the entity's fields have the declared types.
+  const begun = location.hash.slice(1);
+  if (/^[a-z]+_\d+$/.test(begun)) world.choose(begun);
 }
 
 const root = document.getElementById("world");
