@@ -240,6 +240,23 @@ def test_two_who_save_one_file_see_both_texts(editor):
     until(lambda: server.read(file) == "mine = 2\n", "mine")
 
 
+def test_a_file_that_somebody_deleted_meanwhile_is_saved_anew(editor):
+    server = editor.server
+    file = "lib/lost.lua"
+    base = ask(server, "PUT", "game/files/text", {"file": file, "text": "a = 1\n"})["version"]
+    open_file(editor, file)
+    ask(server, "DELETE", f"game/files/text?file={file}&base={base}")
+    type_text(editor, "a = 2\n")
+    editor.press("#save")
+    until(lambda: editor.find("#merge").is_displayed(), "what happened")
+    assert "The file is gone" in editor.find("#merge").text
+    assert "null" not in editor.find("#merge").text and not editor.all("#merge .differences")
+    editor.shot(f"editor-gone-{editor.width}")
+    editor.find("#merge .buttons button").click()
+    until(lambda: (server.game / file).exists() and server.read(file) == "a = 2\n", "it is a new file")
+    until(lambda: state(editor) == "Saved" and not editor.find("#merge").is_displayed(), "it is saved")
+
+
 def test_a_former_version_comes_back_also_of_a_deleted_file(editor):
     server = editor.server
     file = "lib/past.lua"

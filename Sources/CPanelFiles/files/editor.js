@@ -200,7 +200,7 @@ async function open() {
     merge.replaceChildren(
       element("h2", {}, isGone ? "The file is gone" : "Somebody else changed this file"),
       element("p", {}, sentence(refusal.message)),
-      isGone ? null : comparison(mine, current, "Yours", "Theirs"),
+      ...(isGone ? [] : [comparison(mine, current, "Yours", "Theirs")]),
       element("div", { class: "buttons" }, ...choices));
     merge.hidden = false;
     merge.scrollIntoView({ block: "nearest" });
