@@ -2,7 +2,8 @@
 
 import { send, logInAgain } from "./api.js";
 
-const period = 200;
+const period = 200; // ms
+const patience = 5000; // ms until a map that was refused is asked for again
 const kinds = ["players", "enemys", "animals", "objects"];
 /** Objects lie below animals, and players above all. */
 const order = ["objects", "animals", "enemys", "players"];
@@ -28,6 +29,8 @@ class View {
     this.follows = false;
     this.arrived = 0;
     this.tiles = null;
+    this.loading = null;
+    this.nextLoad = 0;
     this.isSeen = true;
     this.pointers = new Map();
     this.listen();
@@ -37,10 +40,20 @@ class View {
 
   // MARK: What is shown
 
-  async load() {
+  /** Loads the tiles: one request at a time, and after a refusal the next one some seconds later. */
+  load() {
+    if (performance.now() < this.nextLoad) return;
+    this.loading ??= this.loadTiles().finally(() => { this.loading = null; });
+  }
+
+  async loadTiles() {
     const answer = await send("GET", `${this.world.base}/geometry`).catch(() => null);
-    if (!answer?.ok) return;
-    this.geometry = await answer.json();
+    const geometry = answer?.ok ? await answer.json().catch(() => null) : null;
+    if (!geometry) {
+      this.nextLoad = performance.now() + patience;
+      return;
+    }
+    this.geometry = geometry;
     this.tiles = paint(this.geometry);
     this.fit();
   }
