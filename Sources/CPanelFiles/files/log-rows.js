@@ -33,9 +33,9 @@ export class LogRows {
   add(entries) {
     this.#queue.push(...entries);
     if (this.#queue.length > maxWaiting) {
-      const count = this.#queue.length - maxWaiting;
-      this.#queue.splice(0, count);
-      this.#note(count);
+      const removed = this.#queue.splice(0, this.#queue.length - maxWaiting);
+      // A note that is removed stands for all the lines that it counted.
+      this.#note(removed.reduce((sum, entry) => sum + (entry.skipped ?? 1), 0));
     }
     this.#drawSoon();
     return entries.length;
