@@ -2,7 +2,8 @@
 
 import { element } from "./elements.js";
 
-const place = /([\p{L}\p{N}_\-./]+\.(?:lua|yaml|tmj|world)):(\d+)/gu;
+// A place begins where no word goes on, so that a long word is not searched again from each of its letters.
+const place = /(?<![\p{L}\p{N}_\-./])([\p{L}\p{N}_\-./]+\.(?:lua|yaml|tmj|world)):(\d+)/gu;
 
 /** The address of a file in the editor, at a line if there is one. */
 export function editorAddress(file, line) {
