@@ -185,6 +185,26 @@ def test_maps_show_a_new_error_keep_it_open_and_reload_the_game(panel):
     panel.shot(f"maps-reload-{panel.width}")
 
 
+def test_the_header_fits_every_width_with_all_entries(meadow, browser):
+    make_operator(meadow, "ada", "owner")
+    panel = Panel(browser, meadow)
+    panel.resize(1280)
+    panel.log_in("ada")
+    panel.is_at("Maps")
+    # The edges of what is shown in the header, from left to right.
+    edges = """[...document.querySelectorAll('header .brand, header .menu, header .help, header nav > *')]
+        .filter(part => part.checkVisibility({visibilityProperty: true})).map(part => part.getBoundingClientRect())
+        .sort((a, b) => a.left - b.left).map(({left, right}) => [left, right])"""
+    for width in (1280, 1241, 1240, 1024, 761):
+        panel.resize(width)
+        assert panel.fits(), width
+        places = panel.browser.js(edges)
+        assert all(before[1] <= after[0] + 0.5 for before, after in zip(places, places[1:])), (width, places)
+        panel.shot(f"header-{width}")
+    panel.press("button.menu")
+    assert panel.find("header nav > a:last-of-type").is_displayed() and panel.fits()
+
+
 def test_a_server_that_is_away_is_told_at_once_and_the_page_recovers(panel):
     make_operator(panel.server, "ada", "owner")
     panel.log_in("ada")

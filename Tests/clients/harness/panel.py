@@ -30,7 +30,7 @@ class Panel:
 
     def resize(self, width):
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
-            "width": width, "height": WIDTHS[width], "deviceScaleFactor": 1, "mobile": width < 500})
+            "width": width, "height": WIDTHS.get(width, 800), "deviceScaleFactor": 1, "mobile": width < 500})
 
     def dark(self, is_dark=True):
         scheme = {"name": "prefers-color-scheme", "value": "dark" if is_dark else "light"}
