@@ -1,5 +1,7 @@
 """The operator's panel in a real browser, at the width of a desk and of a phone."""
 
+import signal
+
 import pytest
 
 from harness.panel import PASSWORD, WIDTHS, Panel, setup_links
@@ -215,6 +217,20 @@ def test_a_server_that_is_away_is_told_at_once_and_the_page_recovers(panel):
     panel.server.start()
     until(lambda: not panel.find("#away").is_displayed(), "the banner goes", seconds=10)
     assert panel.title() == "Maps", "the session survived the restart"
+
+
+def test_a_server_that_is_silent_is_noticed_as_well(panel):
+    make_operator(panel.server, "ada", "owner")
+    panel.log_in("ada")
+    panel.is_at("Maps")
+    panel.server.process.send_signal(signal.SIGSTOP)
+    try:
+        until(lambda: panel.find("#away").is_displayed(), "the banner", seconds=12)
+    finally:
+        panel.server.process.send_signal(signal.SIGCONT)
+    until(lambda: not panel.find("#away").is_displayed(), "the banner goes", seconds=12)
+    before = panel.find("#map .numbers").id
+    until(lambda: panel.find("#map .numbers").id != before, "the figures are renewed again")
 
 
 def test_logging_out_everywhere_ends_the_session_of_a_copied_cookie(panel):

@@ -6,6 +6,7 @@ const banner = document.getElementById("away");
 const hasSession = document.querySelector("meta[name=perigee-token]") !== null;
 // Without a session the answer would be a refusal, which browsers report in their console.
 const path = hasSession ? "/server/api/v1/session" : "/admin/files/icon.svg";
+const patience = 5000; // ms in which a server that is there answers
 let isThere = true;
 let timer;
 
@@ -21,7 +22,7 @@ async function look() {
   clearTimeout(timer);
   if (!document.hidden) {
     try {
-      const answer = await send("GET", path);
+      const answer = await send("GET", path, { signal: AbortSignal.timeout(patience) });
       if (answer.status === 401 && hasSession) return logInAgain();
     } catch { /* the banner says it */ }
   }

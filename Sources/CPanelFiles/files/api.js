@@ -19,15 +19,15 @@ export class Away extends Error {
 
 const token = document.querySelector("meta[name=perigee-token]")?.content;
 
-/** Sends a request; returns its answer, whatever its status is. Throws `Away` without an answer. */
-export async function send(method, path, { body, accept = "application/json" } = {}) {
+/** Sends a request; returns its answer, whatever its status is. Throws `Away` without an answer, or when `signal` gives it up. */
+export async function send(method, path, { body, accept = "application/json", signal } = {}) {
   const headers = { Accept: accept };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (token && method !== "GET") headers["X-Perigee-Token"] = token;
   let answer;
   try {
     answer = await fetch(path, {
-      method, headers, credentials: "same-origin", cache: "no-store",
+      method, headers, signal, credentials: "same-origin", cache: "no-store",
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch {
@@ -39,8 +39,8 @@ export async function send(method, path, { body, accept = "application/json" } =
 }
 
 /** Sends a request and returns the JSON of its answer. Throws `Refusal` or `Away`. */
-export async function call(method, path, body) {
-  const answer = await send(method, path, { body });
+export async function call(method, path, body, { signal } = {}) {
+  const answer = await send(method, path, { body, signal });
   const json = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Refusal(answer.status, json);
   return json;
