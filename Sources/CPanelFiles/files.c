@@ -130,6 +130,9 @@ static const unsigned char players_js[] = {
 static const unsigned char reloads_js[] = {
 #embed "files/reloads.js"
 };
+static const unsigned char renewal_js[] = {
+#embed "files/renewal.js"
+};
 static const unsigned char times_js[] = {
 #embed "files/times.js"
 };
@@ -199,6 +202,7 @@ static const panel_file files[] = {
     FILE_ROW("players.css", players_css),
     FILE_ROW("players.js", players_js),
     FILE_ROW("reloads.js", reloads_js),
+    FILE_ROW("renewal.js", renewal_js),
     FILE_ROW("times.js", times_js),
     FILE_ROW("world-console.js", world_console_js),
     FILE_ROW("world-entity.js", world_entity_js),

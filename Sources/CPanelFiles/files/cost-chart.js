@@ -1,6 +1,8 @@
 // The chart of what scripts cost over time, with a mark at each reload; without Chart.js, a table of the same figures.
 
+import { element, table } from "./elements.js";
 import { placeLink } from "./places.js";
+import { timeOfDay } from "./times.js";
 
 const maxSeries = 8;
 const colours = ["#5b9a3a", "#d9822b", "#3f7fbf", "#b0519f", "#c7a500", "#3a9c93", "#c4554b", "#7a6bc4"];
@@ -25,10 +27,6 @@ function series(costs) {
     shown.push({ script: `${rest.length} others`, values });
   }
   return shown;
-}
-
-function clock(unix) {
-  return new Date(unix * 1000).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 }
 
 /** Draws a line with a flag at each reload. */
@@ -58,12 +56,12 @@ const reloadMarks = {
   },
 };
 
-/** Draws the chart; hides its place where the library is not installed. */
+/** Draws the chart; where the library is not installed, hides its place and opens the table, which may be closed again. */
 export function drawChart(canvas, costs) {
   const place = canvas.parentElement;
   if (!globalThis.Chart) {
+    if (!place.hidden) place.closest("section").querySelector("details").open = true;
     place.hidden = true;
-    place.closest("section").querySelector("details").open = true;
     return;
   }
   const style = getComputedStyle(document.documentElement);
@@ -72,7 +70,7 @@ export function drawChart(canvas, costs) {
     label: script, data: values, borderColor: colours[index] ?? ink, backgroundColor: colours[index] ?? ink,
     borderWidth: 2, pointRadius: 0, tension: 0.2,
   }));
-  const labels = costs.times.map(clock);
+  const labels = costs.times.map(timeOfDay);
   const reloads = { marks: costs.reloads, times: costs.times, seconds: costs.seconds, colour: bad };
   if (chart) {
     const hidden = new Set(chart.data.datasets.filter((_, index) => !chart.isDatasetVisible(index)).map(set => set.label));
@@ -103,33 +101,14 @@ export function drawChart(canvas, costs) {
 
 /** Lists the reloads below the chart, the latest first. */
 export function listMarks(list, { reloads }) {
-  list.replaceChildren(...reloads.toReversed().slice(0, 8).map(({ time, files }) => {
-    const item = document.createElement("li");
-    const moment = document.createElement("time");
-    moment.dateTime = new Date(time * 1000).toISOString();
-    item.append(moment, " ", files.join("; "));
-    return item;
-  }));
+  list.replaceChildren(...reloads.toReversed().slice(0, 8).map(({ time, files }) =>
+    element("li", {}, element("time", { datetime: new Date(time * 1000).toISOString() }), " ", files.join("; "))));
 }
 
 /** Writes the figures of the last two minutes as a table. */
 export function tabulate(place, costs) {
   const last = costs.times.slice(-12);
-  const table = document.createElement("table");
-  const head = table.createTHead().insertRow();
-  for (const title of ["script", ...last.map(clock)]) {
-    const cell = document.createElement("th");
-    cell.scope = "col";
-    cell.textContent = title;
-    head.append(cell);
-  }
-  const body = table.createTBody();
-  for (const { script, values } of series(costs)) {
-    const row = body.insertRow();
-    const name = row.insertCell();
-    if (script.includes("/")) name.append(placeLink(script));
-    else name.textContent = script;
-    for (const value of values.slice(-12)) row.insertCell().textContent = value.toFixed(2);
-  }
-  place.replaceChildren(table);
+  const rows = series(costs).map(({ script, values }) =>
+    [script.includes("/") ? placeLink(script) : script, ...values.slice(-12).map(value => value.toFixed(2))]);
+  place.replaceChildren(table(["script", ...last.map(timeOfDay)], rows));
 }

@@ -19,6 +19,16 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
+/** A table of rows of cells, each a text or a node, below a row of titles. */
+export function table(titles, rows) {
+  return element("table", {},
+    element("thead", {}, element("tr", {}, ...titles.map(title => element("th", { scope: "col" }, title)))),
+    element("tbody", {}, ...rows.map(cells => element("tr", {}, ...cells.map(cell => element("td", {}, cell))))));
+}
+
+/** A number with its noun: `3 lines` of `count(3, "line")`, `2 entities` of `count(2, "entity", "entities")`. */
+export function count(number, one, many = `${one}s`) { return `${number.toLocaleString()} ${number === 1 ? one : many}`; }
+
 /** A message with its full stop. */
 export function closed(text) { return /[.!?]$/.test(text) ? text : `${text}.`; }
 

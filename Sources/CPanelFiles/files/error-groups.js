@@ -1,13 +1,10 @@
 // Renews the groups of errors in place: what is open stays open, what has not changed is not touched, and the focus stays.
 
-import { localize } from "./times.js";
+import { fragment } from "./renewal.js";
 
 /** Takes over a fragment of the server, which has escaped all texts. */
 export function patchGroups(section, html) {
-  const renewed = document.createElement("template");
-  renewed.innerHTML = html;
-  localize(renewed.content);
-  const fresh = renewed.content.firstElementChild;
+  const fresh = fragment(html).firstElementChild;
   const shown = section.querySelector("[data-version]");
   shown.dataset.version = fresh.dataset.version;
   replaceChanged(shown.querySelector(".head"), fresh.querySelector(".head"));

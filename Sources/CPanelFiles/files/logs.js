@@ -3,6 +3,7 @@
 import { call, logInAgain, send } from "./api.js";
 import { LogRows } from "./log-rows.js";
 import { patchGroups } from "./error-groups.js";
+import { repeat } from "./renewal.js";
 
 const errors = document.getElementById("errors");
 const log = document.getElementById("log");
@@ -13,32 +14,13 @@ const rows = new LogRows(document.getElementById("lines"), document.getElementBy
 
 // The errors
 
-let isAsking = false;
-let isAgain = false;
-
-/** Renews the groups; requests for it while one is under way are one request afterwards. */
-async function renewErrors() {
-  if (document.hidden) return;
-  if (isAsking) { isAgain = true; return; }
-  isAsking = true;
-  try {
-    const path = new URL(errors.dataset.source, location.href);
-    path.searchParams.set("version", errors.querySelector("[data-version]").dataset.version);
-    const answer = await send("GET", path, { accept: "text/html" });
-    if (answer.status === 200) patchGroups(errors, await answer.text());
-    else if (answer.status === 401) logInAgain();
-  } catch { /* the banner says that the server is away */ } finally {
-    isAsking = false;
-    if (isAgain) {
-      isAgain = false;
-      renewErrors();
-    }
-  }
-}
-
-setInterval(renewErrors, 2000);
-addEventListener("perigee-back", renewErrors);
-document.addEventListener("visibilitychange", renewErrors);
+const renewErrors = repeat(async signal => {
+  const path = new URL(errors.dataset.source, location.href);
+  path.searchParams.set("version", errors.querySelector("[data-version]").dataset.version);
+  const answer = await send("GET", path, { accept: "text/html", signal });
+  if (answer.status === 200) patchGroups(errors, await answer.text());
+  else if (answer.status === 401) logInAgain();
+}, 2000);
 document.addEventListener("errors-changed", renewErrors);
 
 // The log

@@ -1,6 +1,9 @@
 // The last hour of a map, from the history that the server keeps: charts where Chart.js is installed, and a table.
 
 import { send } from "./api.js";
+import { element, table } from "./elements.js";
+import { repeat } from "./renewal.js";
+import { minuteOfDay, timeOfDay } from "./times.js";
 
 const hour = 3600;
 const charts = [
@@ -14,22 +17,19 @@ const columns = [
   ["fps", "FPS"], ["tick_ms", "tick ms"], ["tick_p95_ms", "p95 ms"], ["players", "players"], ["entities", "entities"],
   ["lua_bytes", "Lua memory"], ["sent_per_second", "out /s"], ["received_per_second", "in /s"],
 ];
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const clockWithSeconds = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 /** Loads the history into a section, and goes on with later samples. */
-export async function showHistory(section) {
+export function showHistory(section) {
   const samples = { time: [] };
   const drawn = window.Chart ? charts.map(chart => draw(section.querySelector(".charts"), chart)) : [];
-  const table = section.querySelector(".figures-table");
+  const figures = section.querySelector(".figures-table");
   let interval = 5;
 
-  async function renew() {
-    if (document.hidden) return;
+  async function renew(signal) {
     const last = samples.time.at(-1);
     const query = last === undefined ? "" : `?since=${last}`;
-    const answer = await send("GET", section.dataset.history + query).catch(() => null);
-    if (!answer?.ok) return;
+    const answer = await send("GET", section.dataset.history + query, { signal });
+    if (!answer.ok) return;
     const news = await answer.json();
     interval = news.interval;
     append(samples, news);
@@ -37,20 +37,18 @@ export async function showHistory(section) {
     section.dataset.samples = samples.time.length;
     section.querySelector(".empty").hidden = true;
     section.querySelector(".charts").hidden = drawn.length === 0;
-    table.hidden = false;
-    if (!drawn.length) table.open = true;
+    // Without charts the table is open at first; the reader may close it.
+    if (!drawn.length && figures.hidden) figures.open = true;
+    figures.hidden = false;
     for (const chart of drawn) chart.show(samples, interval, news.target_fps);
-    if (table.open) fill(table, samples);
+    if (figures.open) fill(figures, samples);
   }
 
-  table.addEventListener("toggle", () => { if (table.open) fill(table, samples); });
-  addEventListener("perigee-back", renew);
-  document.addEventListener("visibilitychange", renew);
+  figures.addEventListener("toggle", () => { if (figures.open) fill(figures, samples); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     for (const chart of drawn) chart.colour();
   });
-  await renew();
-  setInterval(renew, interval * 1000);
+  repeat(renew, () => interval * 1000);
 }
 
 /** Adds later samples, and drops those older than an hour. */
@@ -76,17 +74,9 @@ function readable(value, unit) {
 // Charts
 
 function draw(place, { title, unit, lines, isWhole }) {
-  const box = document.createElement("figure");
-  const caption = document.createElement("figcaption");
-  const now = document.createElement("span");
-  const canvas = document.createElement("canvas");
-  const frame = document.createElement("div");
-  caption.append(title, now);
-  canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", `${title} of the last hour; the table below has the numbers`);
-  frame.append(canvas);
-  box.append(caption, frame);
-  place.append(box);
+  const now = element("span");
+  const canvas = element("canvas", { role: "img", "aria-label": `${title} of the last hour; the table below has the numbers` });
+  place.append(element("figure", {}, element("figcaption", {}, title, now), element("div", {}, canvas)));
   const chart = new Chart(canvas, {
     type: "line",
     data: { datasets: lines.map(([name, label]) => ({
@@ -97,13 +87,13 @@ function draw(place, { title, unit, lines, isWhole }) {
       animation: false, parsing: false, normalized: true, responsive: true, maintainAspectRatio: false,
       interaction: { mode: "index", intersect: false },
       scales: {
-        x: { type: "linear", ticks: { maxTicksLimit: 5, maxRotation: 0, stepSize: 900, callback: value => clock.format(value * 1000) } },
+        x: { type: "linear", ticks: { maxTicksLimit: 5, maxRotation: 0, stepSize: 900, callback: minuteOfDay } },
         y: { beginAtZero: true, suggestedMax: 1, ticks: { maxTicksLimit: 5, precision: isWhole ? 0 : undefined, callback: value => readable(value, unit) } },
       },
       plugins: {
         legend: { display: lines.length > 1, labels: { boxWidth: 14, boxHeight: 1 } },
         tooltip: { callbacks: {
-          title: items => clockWithSeconds.format(items[0].parsed.x * 1000),
+          title: items => timeOfDay(items[0].parsed.x),
           label: item => `${item.dataset.label}: ${readable(item.parsed.y, unit)}`,
         } },
       },
@@ -159,25 +149,16 @@ function draw(place, { title, unit, lines, isWhole }) {
 // The table: the latest sample of each minute, latest first.
 
 function fill(details, samples) {
-  const table = document.createElement("table");
-  const head = table.createTHead().insertRow();
-  for (const [, title] of [[null, "time"], ...columns]) {
-    const cell = document.createElement("th");
-    cell.textContent = title;
-    head.append(cell);
-  }
-  const body = table.createTBody();
+  const rows = [];
   let minute;
   for (let index = samples.time.length - 1; index >= 0; index -= 1) {
     const time = samples.time[index];
     if (Math.floor(time / 60) === minute) continue;
     minute = Math.floor(time / 60);
-    const row = body.insertRow();
-    row.insertCell().textContent = clockWithSeconds.format(time * 1000);
-    for (const [name] of columns) {
+    rows.push([timeOfDay(time), ...columns.map(([name]) => {
       const isBytes = name === "lua_bytes" || name.endsWith("_per_second");
-      row.insertCell().textContent = readable(samples[name][index], isBytes ? "bytes" : "");
-    }
+      return readable(samples[name][index], isBytes ? "bytes" : "");
+    })]);
   }
-  details.querySelector(".wide").replaceChildren(table);
+  details.querySelector(".wide").replaceChildren(table(["time", ...columns.map(([, title]) => title)], rows));
 }

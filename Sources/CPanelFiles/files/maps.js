@@ -1,26 +1,25 @@
 // The page of maps: renews figures and the last hour, and tells what operators' actions did.
 
 import { send } from "./api.js";
-import { showReload } from "./reloads.js";
-import { localize } from "./times.js";
+import { count } from "./elements.js";
 import { showHistory } from "./mapcharts.js";
+import { showReload } from "./reloads.js";
+import { fragment, isInUse, repeat, replaceContent } from "./renewal.js";
 
-const period = 2000;
-const boxes = document.querySelectorAll("[data-source]");
+const period = 2000; // ms
+const boxes = [...document.querySelectorAll("[data-source]")];
 
 /** Renews a part of the page; what is open stays open, and what is scrolled stays there. */
-async function renew(box) {
-  if (document.hidden || box.matches(":active")) return;
-  const answer = await send("GET", box.dataset.source, { accept: "text/html" }).catch(() => null);
-  if (!answer?.ok) return;
-  const renewed = document.createElement("template");
-  renewed.innerHTML = await answer.text();
-  localize(renewed.content);
-  const open = new Set([...box.querySelectorAll("details[open]")].map(entry => entry.dataset.key));
-  for (const entry of renewed.content.querySelectorAll("details")) entry.open = open.has(entry.dataset.key);
+async function renew(box, signal) {
+  if (isInUse(box)) return;
+  const answer = await send("GET", box.dataset.source, { accept: "text/html", signal });
+  if (!answer.ok) return;
+  const fresh = fragment(await answer.text());
+  // Somebody may have pressed something meanwhile.
+  if (isInUse(box)) return;
   const places = [...box.querySelectorAll(".log, .wide")].map(part => [part.scrollTop, part.scrollLeft]);
   const focused = box.contains(document.activeElement) ? selector(document.activeElement) : null;
-  box.replaceChildren(renewed.content);
+  replaceContent(box, fresh);
   box.querySelectorAll(".log, .wide").forEach((part, index) => {
     [part.scrollTop, part.scrollLeft] = places[index] ?? [0, 0];
   });
@@ -35,12 +34,8 @@ function selector(element) {
   return null;
 }
 
-function renewAll() { for (const box of boxes) renew(box); }
-
-if (boxes.length) {
-  setInterval(renewAll, period);
-  addEventListener("perigee-back", renewAll);
-}
+const renewAll = boxes.length
+  ? repeat(signal => Promise.allSettled(boxes.map(box => renew(box, signal))), period) : () => {};
 
 const history = document.getElementById("history");
 if (history) showHistory(history);
@@ -69,9 +64,7 @@ function tell(text) {
   renewAll();
 }
 
-function count(number, one, many) { return `${number} ${number === 1 ? one : many}`; }
-
-document.addEventListener("map-told", ({ detail }) => tell(`Sent to ${count(detail.players, "player", "players")}.`));
+document.addEventListener("map-told", ({ detail }) => tell(`Sent to ${count(detail.players, "player")}.`));
 document.addEventListener("map-kicked", ({ detail }) => tell(`${detail.login} (${detail.kicked}) is off the map.`));
 document.addEventListener("map-hooked", ({ detail }) => {
   tell(`Spawn hooks run again for ${count(detail.entities, "entity", "entities")}; the map's log says when they have.`);

@@ -3,6 +3,7 @@
 import { call, Refusal, send } from "./api.js";
 import { drawChart, listMarks, tabulate, trimmed } from "./cost-chart.js";
 import { drawFlames } from "./flame-graph.js";
+import { fragment, isInUse, repeat } from "./renewal.js";
 import { localize } from "./times.js";
 
 const scripts = document.getElementById("scripts");
@@ -13,20 +14,26 @@ const slow = document.getElementById("slow");
 const order = document.getElementById("order");
 
 let shownWindow = scripts?.querySelector("[data-window][aria-pressed=true]").dataset.window;
+let drawnWindow = shownWindow;
 let sort = { title: "of ticks", isDescending: true };
 
 // The table of scripts
 
-async function renewScripts() {
-  const answer = await send("GET", `${scripts.dataset.source}?window=${shownWindow}`, { accept: "text/html" });
+async function renewScripts(signal) {
+  const summary = document.getElementById("summary"), wanted = shownWindow;
+  // Another window was asked for, so it is shown in any case.
+  const mustStay = () => wanted === drawnWindow && (isInUse(costs) || isInUse(summary));
+  if (mustStay()) return;
+  const answer = await send("GET", `${scripts.dataset.source}?window=${wanted}`, { accept: "text/html", signal });
   if (!answer.ok) return;
+  const fresh = fragment(await answer.text());
+  if (mustStay()) return;
   const focused = costs.contains(document.activeElement) ? document.activeElement : null;
   const place = focused && (focused.dataset.sort ? `[data-sort="${CSS.escape(focused.dataset.sort)}"]`
     : `[data-key="${CSS.escape(focused.closest("tr")?.dataset.key ?? "")}"] a`);
-  const renewed = document.createElement("template");
-  renewed.innerHTML = await answer.text();
-  document.getElementById("summary").replaceChildren(renewed.content.querySelector(".numbers"));
-  costs.replaceChildren(renewed.content);
+  summary.replaceChildren(fresh.querySelector(".numbers"));
+  costs.replaceChildren(fresh);
+  drawnWindow = wanted;
   arrange();
   if (place) costs.querySelector(place)?.focus();
 }
@@ -63,25 +70,25 @@ function sortBy(title) {
 
 // What it cost over time, and the slowest ticks
 
-async function renewHistory() {
-  const costsOverTime = trimmed(await call("GET", history.dataset.source));
+async function renewHistory(signal) {
+  const costsOverTime = trimmed(await call("GET", history.dataset.source, undefined, { signal }));
   drawChart(history.querySelector("canvas"), costsOverTime);
   listMarks(history.querySelector(".marks"), costsOverTime);
-  tabulate(history.querySelector(".figures .wide"), costsOverTime);
+  const figures = history.querySelector(".figures .wide");
+  if (!isInUse(figures)) tabulate(figures, costsOverTime);
   localize(history);
 }
 
 let slowText = "";
 
-async function renewSlow() {
-  const answer = await send("GET", slow.dataset.source, { accept: "text/html" });
+async function renewSlow(signal) {
+  const answer = await send("GET", slow.dataset.source, { accept: "text/html", signal });
   if (!answer.ok) return;
   const list = slow.querySelector(".list");
   const text = await answer.text();
-  if (slowText === text || list.contains(document.activeElement)) return;
+  if (slowText === text || list.contains(document.activeElement) || isInUse(list)) return;
   slowText = text;
-  list.innerHTML = text;
-  localize(list);
+  list.replaceChildren(fragment(text));
 }
 
 // The flame graph
@@ -108,15 +115,6 @@ async function sample(button) {
   }
 }
 
-/** Asks again and again, never before the last answer; a server that is away is asked again later. */
-function repeat(ask, period) {
-  const turn = async () => {
-    if (!document.hidden) await ask().catch(() => {});
-    setTimeout(turn, period);
-  };
-  turn();
-}
-
 if (scripts) {
   arrange();
   costs.addEventListener("click", event => {
@@ -135,10 +133,10 @@ if (scripts) {
     const address = new URL(location.href);
     address.searchParams.set("window", shownWindow);
     window.history.replaceState(null, "", address);
-    renewScripts().catch(() => {});
+    renewNow();
   });
   document.getElementById("sample").addEventListener("click", event => sample(event.currentTarget));
-  repeat(renewScripts, 2000);
+  const renewNow = repeat(renewScripts, 2000);
   repeat(renewHistory, 5000);
   repeat(renewSlow, 5000);
 }

@@ -6,7 +6,8 @@
 
 import { send } from "./api.js";
 import { TYPES, fieldOf, valueOf, valuesOf } from "./parameters.js";
-import { localize } from "./times.js";
+import { fragment, isInUse, repeat, replaceContent } from "./renewal.js";
+import { timeOfDay } from "./times.js";
 
 const find = id => document.getElementById(id);
 const frame = find("unity-canvas");
@@ -187,30 +188,26 @@ document.addEventListener("focusin", event => setFocus(event.target === frame));
 
 const map = find("map_id");
 
-async function renewPerformance() {
+async function renewPerformance(signal) {
   const place = find("perfomance");
-  if (document.hidden || place.matches(":active") || !map.value) return;
+  if (!map.value || isInUse(place)) return;
   const path = `/server/api/log_perfomance/${encodeURIComponent(map.value)}`;
-  const answer = await send("GET", path, { accept: "text/html" }).catch(() => null);
-  if (!answer) return;
+  const answer = await send("GET", path, { accept: "text/html", signal });
   if (!answer.ok) {
     const { error } = await answer.json().catch(() => ({}));
     return place.replaceChildren(line(error ?? `The server answered with status ${answer.status}.`, "notice bad"));
   }
-  const renewed = document.createElement("template");
-  renewed.innerHTML = await answer.text();
-  localize(renewed.content);
-  const open = new Set([...place.querySelectorAll("details[open]")].map(entry => entry.dataset.key));
-  for (const entry of renewed.content.querySelectorAll("details")) entry.open = open.has(entry.dataset.key);
-  place.replaceChildren(renewed.content);
+  const fresh = fragment(await answer.text());
+  if (!isInUse(place)) replaceContent(place, fresh);
 }
 
-const format = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+let shownLog = null;
 
-async function renewLog() {
-  if (document.hidden || !map.value) return;
-  const answer = await send("GET", `/server/api/log_performance/${encodeURIComponent(map.value)}`).catch(() => null);
-  if (!answer?.ok) return;
+async function renewLog(signal) {
+  if (!map.value) return;
+  const number = map.value;
+  const answer = await send("GET", `/server/api/log_performance/${encodeURIComponent(number)}`, { signal });
+  if (!answer.ok) return;
   const { log, errors } = await answer.json();
   const entries = [
     ...log.map(({ time, script, text }) => ({ time, text: script ? `${script}: ${text}` : text })),
@@ -222,22 +219,18 @@ async function renewLog() {
     })),
   ].sort((a, b) => a.time - b.time);
   const place = find("log");
+  const text = JSON.stringify([number, entries]);
+  // Lines that stay are read out once, and can be selected.
+  if (text === shownLog || isInUse(place)) return;
+  shownLog = text;
   const isAtEnd = place.scrollTop + place.clientHeight >= place.scrollHeight - 8;
-  const lines = entries.map(({ time, text, isBad }) =>
-    line(`${format.format(new Date(time * 1000))} ${text}`, isBad ? "bad" : ""));
-  find("log-state").textContent = `map ${map.value}`;
+  const lines = entries.map(({ time, text, isBad }) => line(`${timeOfDay(time)} ${text}`, isBad ? "bad" : ""));
+  find("log-state").textContent = `map ${number}`;
   place.replaceChildren(...lines.length ? lines : [line("The map has logged nothing yet.", "empty")]);
   if (isAtEnd) place.scrollTop = place.scrollHeight;
 }
 
-function renewAll() {
-  renewPerformance();
-  renewLog();
-}
-
-map.addEventListener("change", renewAll);
-addEventListener("perigee-back", renewAll);
-setInterval(renewPerformance, performancePeriod);
-setInterval(renewLog, logPeriod);
 loadGame();
-renewAll();
+for (const [renew, period] of [[renewPerformance, performancePeriod], [renewLog, logPeriod]]) {
+  map.addEventListener("change", repeat(renew, period));
+}
