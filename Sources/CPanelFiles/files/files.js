@@ -1,7 +1,9 @@
 // The page of files: uploads with a look at what comes, and a look at what is there.
 
 import { call } from "./api.js";
+import { closed, element } from "./elements.js";
 import { picture } from "./geometry.js";
+import { fragment } from "./renewal.js";
 
 const dialog = document.getElementById("preview");
 const token = document.querySelector("meta[name=perigee-token]")?.content;
@@ -36,11 +38,7 @@ function show(title, stage, { facts = "", notes = [], button } = {}) {
   dialog.querySelector(".stage").replaceChildren(...stage);
   dialog.querySelector(".facts").textContent = facts;
   dialog.querySelector(".problem").textContent = "";
-  dialog.querySelector(".notes").replaceChildren(...notes.map(note => {
-    const line = document.createElement("li");
-    line.textContent = note;
-    return line;
-  }));
+  dialog.querySelector(".notes").replaceChildren(...notes.map(note => element("li", {}, note)));
   const take = dialog.querySelector(".take");
   take.hidden = !button;
   take.textContent = button ?? "";
@@ -83,26 +81,35 @@ for (const section of document.querySelectorAll(".files")) {
   const drop = section.querySelector(".drop");
   if (!drop) continue;
   const input = drop.querySelector("input");
-  input.addEventListener("change", async () => {
-    await takeAll(section, [...input.files]);
+  input.addEventListener("change", () => {
+    takeLater(section, [...input.files]);
+    // The same file can be chosen again.
     input.value = "";
   });
   for (const [name, isOver] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
     drop.addEventListener(name, event => {
       event.preventDefault();
       drop.classList.toggle("over", isOver);
-      if (name === "drop") takeAll(section, [...event.dataTransfer.files]);
+      if (name === "drop") takeLater(section, [...event.dataTransfer.files]);
     });
   }
+}
+
+let uploads = Promise.resolve();
+
+/** Uploads files after those that were chosen before: a question about them may still be open. */
+function takeLater(section, files) {
+  for (const name of [".problem", ".done"]) section.querySelector(name).textContent = "";
+  uploads = uploads.then(() => takeAll(section, files));
 }
 
 /** Uploads files one after another; tilesets and pictures first, because maps refer to them. */
 async function takeAll(section, files) {
   const [problem, done, progress] = ["problem", "done", "progress"].map(
     name => section.querySelector(name === "progress" ? name : `.${name}`));
-  problem.textContent = done.textContent = "";
   const order = ({ name }) => name.endsWith(".world") ? 2 : name.endsWith(".tmj") ? 1 : 0;
   files.sort((a, b) => order(a) - order(b));
+  const say = (place, text) => { place.textContent = [place.textContent, text].filter(Boolean).join("\n"); };
   const taken = [];
   progress.hidden = false;
   for (const file of files) {
@@ -114,15 +121,15 @@ async function takeAll(section, files) {
       const lines = await take(section.dataset.folder, file, part => { progress.value = part; });
       if (lines) taken.push(...lines);
     } catch (error) {
-      problem.textContent = `${error.message}${/[.!?]$/.test(error.message) ? "" : "."}`;
+      say(problem, closed(error.message));
       break;
     }
   }
   progress.hidden = true;
   if (!taken.length) return;
-  done.textContent = taken.join("\n");
+  say(done, taken.join("\n"));
   // What was done stands there already; only the list is old when this fails.
-  await renew().catch(() => { problem.textContent = "The list can't be renewed now; load the page again."; });
+  await renew().catch(() => say(problem, "The list can't be renewed now; load the page again."));
 }
 
 /** Uploads one file, after a question when it replaces another or is a map; returns what was done. */
@@ -145,12 +152,12 @@ async function take(folder, file, report) {
 /** Lists the files as they are now. */
 async function renew() {
   const answer = await fetch(location.href, { cache: "no-store" });
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const { localize } = await import("./times.js");
+  // After the end of the session it is the page of the login.
+  if (!answer.ok || answer.redirected) throw new Error();
+  const page = fragment(await answer.text());
   for (const other of document.querySelectorAll(".files")) {
     const renewed = page.querySelector(`.files[data-folder="${other.dataset.folder}"]`);
     if (!renewed) continue;
-    localize(renewed);
     const [old, made] = [other, renewed].map(each => each.querySelector("h2 + *"));
     old.replaceWith(made);
   }
