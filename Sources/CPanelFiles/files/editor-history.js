@@ -37,7 +37,7 @@ export function connectHistory(file, { text, restore, mayChange }) {
         buttons.append(element("button", { type: "button", class: "quiet", onclick: event => compare(version, place, event.target) }, "Compare"));
         if (mayChange) {
           buttons.append(element("button", {
-            type: "button", class: "quiet restore", onclick: () => bringBack(version),
+            type: "button", class: "quiet restore", onclick: () => bringBack(version, place),
             "aria-label": `Restore the version of ${time.dateTime}`,
           }, "Restore"));
         }
@@ -49,19 +49,32 @@ export function connectHistory(file, { text, restore, mayChange }) {
   }
 
   async function compare(version, place, button) {
-    if (place.firstChild) {
+    if (place.querySelector(":scope > :not(.notice)")) {
       place.replaceChildren();
       button.textContent = "Compare";
       return;
     }
-    const { text: former } = await call("GET", `${path}/${version.id}`);
-    place.replaceChildren(comparison(former, text(), "This version", "The text above"));
-    button.textContent = "Close";
+    try {
+      const { text: former } = await call("GET", `${path}/${version.id}`);
+      place.replaceChildren(comparison(former, text(), "This version", "The text above"));
+      button.textContent = "Close";
+    } catch (error) {
+      fail(place, error);
+    }
   }
 
-  async function bringBack(version) {
-    const { text: former } = await call("GET", `${path}/${version.id}`);
-    await restore(former);
+  async function bringBack(version, place) {
+    try {
+      const { text: former } = await call("GET", `${path}/${version.id}`);
+      await restore(former);
+    } catch (error) {
+      fail(place, error);
+    }
+  }
+
+  /** Says below a version why it can't be had; the next press tries again. */
+  function fail(place, error) {
+    place.replaceChildren(element("p", { class: "notice bad", role: "alert" }, sentence(error.message)));
   }
 
   box.addEventListener("toggle", load);
