@@ -50,7 +50,7 @@ enum WorldPage {
         </div></div>
         <canvas id="canvas" tabindex="0" role="application" aria-label="The map with its entities. Arrows move the view, plus and minus zoom, 0 shows the whole map, f follows the chosen entity; the table below lists all entities."></canvas>
         <div class="legend" role="group" aria-label="Shown types">\(raw: legend)</div>
-        <p id="view-note" class="hint" role="status">The map is being loaded.</p>
+        <p id="view-note" class="hint">The map is being loaded.</p>
         </section>
         """
 

@@ -1,6 +1,7 @@
 // The live view of a map: its tiles, and where its entities are, asked five times a second while it is seen.
 
 import { send, logInAgain } from "./api.js";
+import { count } from "./elements.js";
 
 const period = 200; // ms
 const patience = 5000; // ms until a map that was refused is asked for again
@@ -25,6 +26,7 @@ class View {
     this.context = this.canvas.getContext("2d");
     this.camera = { x: 0, y: 0, scale: 16 };
     this.places = new Map();
+    this.moving = [];
     this.hidden = new Set();
     this.follows = false;
     this.arrived = 0;
@@ -83,6 +85,8 @@ class View {
   take({ places, total, shown, tick, microseconds }) {
     const known = this.places;
     this.places = new Map();
+    /** The places that are on their way; most entities stand. */
+    this.moving = [];
     for (const kind of order) {
       const list = places[kind];
       document.querySelector(`[data-count="${kind}"]`).textContent = (list.length / 3).toLocaleString();
@@ -91,13 +95,15 @@ class View {
         const old = known.get(key);
         // What goes further than a step in this time was put there.
         const isStep = old && Math.hypot(old.x - x, old.y - y) < 3;
-        const from = isStep ? { x: old.shownX ?? old.x, y: old.shownY ?? old.y } : { x, y };
-        this.places.set(key, { kind, x, y, fromX: from.x, fromY: from.y });
+        const [fromX, fromY] = isStep ? [old.shownX, old.shownY] : [x, y];
+        const place = { kind, x, y, fromX, fromY, shownX: fromX, shownY: fromY };
+        this.places.set(key, place);
+        if (fromX !== x || fromY !== y) this.moving.push(place);
       }
     }
     this.arrived = performance.now();
     const share = microseconds * (1000 / period) / 10000;
-    const all = `${total.toLocaleString()} ${total === 1 ? "entity" : "entities"}`;
+    const all = count(total, "entity", "entities");
     const part = shown < total ? `${shown.toLocaleString()} of ${all}, players first,` : all;
     const cost = share < 0.01 ? "less than 0.01" : share.toFixed(2);
     this.note.textContent = `${part} at tick ${tick.toLocaleString()}. This view takes ${cost} % of a core from the map.`;
@@ -164,7 +170,7 @@ class View {
       this.isDrawing = false;
       const step = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1 : Math.min((time - this.arrived) / period, 1);
       this.paint(Math.max(step, 0));
-      if (step < 1) this.draw();
+      if (step < 1 && this.moving.length) this.draw();
     });
   }
 
@@ -175,9 +181,10 @@ class View {
       canvas.width = Math.round(width * ratio);
       canvas.height = Math.round(height * ratio);
     }
-    for (const place of this.places.values()) {
-      place.shownX = place.fromX + (place.x - place.fromX) * step;
-      place.shownY = place.fromY + (place.y - place.fromY) * step;
+    for (const place of this.moving) {
+      // The sum may miss the end by a rounding error.
+      place.shownX = step === 1 ? place.x : place.fromX + (place.x - place.fromX) * step;
+      place.shownY = step === 1 ? place.y : place.fromY + (place.y - place.fromY) * step;
     }
     const chosen = this.places.get(this.world.chosen);
     if (this.follows && chosen) [camera.x, camera.y] = [chosen.shownX, chosen.shownY];
