@@ -1,5 +1,6 @@
 // A flame graph of samples, as SVG: each part is a function at a line, as wide as its share of the samples.
 
+import { element, table } from "./elements.js";
 import { placeLink } from "./places.js";
 
 const svg = "http://www.w3.org/2000/svg";
@@ -41,26 +42,27 @@ function colour(name) {
   return `hsl(${18 + hash % 60} ${58 + hash % 17}% ${60 + hash % 9}%)`;
 }
 
+/** An element of SVG. */
+function shape(name, attributes = {}) {
+  const made = document.createElementNS(svg, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
 /** Draws the graph into a place, with details of the part that is chosen and a table of the most expensive lines. */
 export function drawFlames(place, { stacks, sample_ms: sampleMs, seconds }) {
   const root = tree(stacks);
   if (!root.count) {
-    const none = document.createElement("p");
-    none.className = "empty";
-    none.textContent = `No script used a quarter of a millisecond in these ${seconds} s.`;
-    place.replaceChildren(none);
-    return;
+    const none = `No script used a quarter of a millisecond in these ${seconds} s.`;
+    return place.replaceChildren(element("p", { class: "empty" }, none));
   }
   const height = (depth(root) + 1) * rowHeight;
-  const graph = document.createElementNS(svg, "svg");
-  graph.setAttribute("role", "group");
-  graph.setAttribute("aria-label", "Flame graph; the table below has the same figures");
-  graph.setAttribute("height", height);
-  graph.setAttribute("width", "100%");
-  const about = document.createElement("p");
-  about.className = "about";
-  about.setAttribute("role", "status");
+  const graph = shape("svg", {
+    role: "group", "aria-label": "Flame graph; the table below has the same figures", height, width: "100%",
+  });
+  const about = element("p", { class: "about", role: "status" });
   let zoomed = root;
+  let placeWidth = 0; // px
 
   function describe(node) {
     const { file, function: name, line } = parts(node.name);
@@ -73,32 +75,23 @@ export function drawFlames(place, { stacks, sample_ms: sampleMs, seconds }) {
 
   function draw(node, left, width) {
     if (width < minShare) return;
-    const group = document.createElementNS(svg, "g");
-    const box = document.createElementNS(svg, "rect");
     const y = node.depth * rowHeight;
-    box.setAttribute("x", `${left * 100}%`);
-    box.setAttribute("y", y);
-    box.setAttribute("width", `${width * 100}%`);
-    box.setAttribute("height", rowHeight - 1);
-    box.setAttribute("rx", 3);
-    box.setAttribute("fill", node === root ? "#c9c2a4" : colour(node.name));
-    const title = document.createElementNS(svg, "title");
-    title.textContent = `${node.name}: ${(node.count / root.count * 100).toFixed(1)} %`;
+    const label = `${node.name}: ${(node.count / root.count * 100).toFixed(1)} %`;
+    const group = shape("g", { tabindex: width > 0.02 ? 0 : -1, role: "button", "aria-label": label });
+    const title = shape("title");
+    title.textContent = label;
+    const box = shape("rect", {
+      x: `${left * 100}%`, y, width: `${width * 100}%`, height: rowHeight - 1, rx: 3, fill: node === root ? "#c9c2a4" : colour(node.name),
+    });
     group.append(box, title);
-    const characters = Math.floor(width * place.clientWidth / 7.2) - 1;
+    const characters = Math.floor(width * placeWidth / 7.2) - 1;
     if (characters > 2) {
       const { file, function: name, line } = parts(node.name);
       const full = line ? `${name} ${file}:${line}` : node.name;
-      const text = document.createElementNS(svg, "text");
-      text.setAttribute("x", `${left * 100}%`);
-      text.setAttribute("dx", 5);
-      text.setAttribute("y", y + 15);
+      const text = shape("text", { x: `${left * 100}%`, dx: 5, y: y + 15 });
       text.textContent = full.length > characters ? `${full.slice(0, characters - 1)}…` : full;
       group.append(text);
     }
-    group.setAttribute("tabindex", width > 0.02 ? 0 : -1);
-    group.setAttribute("role", "button");
-    group.setAttribute("aria-label", title.textContent);
     const zoom = () => {
       zoomed = node === zoomed ? node.parent ?? root : node;
       redraw();
@@ -131,6 +124,8 @@ export function drawFlames(place, { stacks, sample_ms: sampleMs, seconds }) {
   }
 
   function redraw() {
+    // Read once: after an element was added, each reading would make the browser lay the page out again.
+    placeWidth = place.clientWidth;
     graph.replaceChildren();
     draw(root, 0, 1);
   }
@@ -139,12 +134,7 @@ export function drawFlames(place, { stacks, sample_ms: sampleMs, seconds }) {
   redraw();
   describe(root);
   observer?.disconnect();
-  let width = place.clientWidth;
-  observer = new ResizeObserver(() => {
-    if (place.clientWidth === width) return;
-    width = place.clientWidth;
-    redraw();
-  });
+  observer = new ResizeObserver(() => { if (place.clientWidth !== placeWidth) redraw(); });
   observer.observe(place);
 }
 
@@ -155,26 +145,9 @@ function lines(root, sampleMs) {
     if (node.own) own.set(node.name, (own.get(node.name) ?? 0) + node.own);
     for (const child of node.children.values()) add(child);
   })(root);
-  const details = document.createElement("details");
-  const summary = document.createElement("summary");
-  summary.textContent = "Most expensive lines";
-  const table = document.createElement("table");
-  const head = table.createTHead().insertRow();
-  for (const title of ["line", "function", "itself", "ms"]) {
-    const cell = document.createElement("th");
-    cell.scope = "col";
-    cell.textContent = title;
-    head.append(cell);
-  }
-  const body = table.createTBody();
-  for (const [name, count] of [...own].sort((a, b) => b[1] - a[1]).slice(0, 15)) {
+  const rows = [...own].sort((a, b) => b[1] - a[1]).slice(0, 15).map(([name, count]) => {
     const { file, function: called, line } = parts(name);
-    const row = body.insertRow();
-    row.insertCell().append(line ? placeLink(file, line) : file);
-    row.insertCell().textContent = called;
-    row.insertCell().textContent = `${(count / root.count * 100).toFixed(1)} %`;
-    row.insertCell().textContent = (count * sampleMs).toFixed(2);
-  }
-  details.append(summary, table);
-  return details;
+    return [line ? placeLink(file, line) : file, called, `${(count / root.count * 100).toFixed(1)} %`, (count * sampleMs).toFixed(2)];
+  });
+  return element("details", {}, element("summary", {}, "Most expensive lines"), table(["line", "function", "itself", "ms"], rows));
 }
