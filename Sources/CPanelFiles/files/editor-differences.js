@@ -1,6 +1,6 @@
 // Compares two texts line by line, and shows both beside each other.
 
-import { element } from "./elements.js";
+import { count, element } from "./elements.js";
 
 /** Above this many comparisons, the part that differs is taken as replaced as a whole. */
 const maxWork = 4_000_000;
@@ -71,8 +71,7 @@ export function comparison(leftText, rightText, leftTitle, rightTitle) {
     if (isSame[index] && !isNear(isSame, index)) {
       let end = index;
       while (end < rows.length && isSame[end] && !isNear(isSame, end)) end++;
-      const count = end - index;
-      body.append(row("skipped", cell(`${count} equal line${count === 1 ? "" : "s"}`)));
+      body.append(row("skipped", cell(count(end - index, "equal line"))));
       index = end - 1;
       continue;
     }

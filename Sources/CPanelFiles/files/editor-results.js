@@ -1,6 +1,6 @@
 // What a check and a run of the tests say.
 
-import { element, sentence } from "./elements.js";
+import { count, element, sentence } from "./elements.js";
 import { linkPlaces, placeLink } from "./places.js";
 
 /** Shows the findings of a check; `goTo(line)` opens a line of this file. */
@@ -26,8 +26,6 @@ export function showFindings({ checked, findings, elsewhere, errors, warnings },
   place.replaceChildren(...parts);
   if (wasOpen && place.querySelector("details")) place.querySelector("details").open = true;
 }
-
-function count(number, what) { return `${number} ${what}${number === 1 ? "" : "s"}`; }
 
 /** Shows the results of the game's tests. */
 export function showTests({ passed, failed, skipped, problems, tests, ms }) {

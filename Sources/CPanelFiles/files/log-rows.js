@@ -1,6 +1,6 @@
 // The rows of the live log: bounded in number, added once per frame, the newest first.
 
-import { element } from "./elements.js";
+import { count, element } from "./elements.js";
 import { linkPlaces, placeLink } from "./places.js";
 import { localize } from "./times.js";
 
@@ -128,6 +128,7 @@ function row(entry) {
   return made;
 }
 
-function skippedRow(count) {
-  return element("div", { class: "line skipped" }, `skipped ${count} ${count === 1 ? "line" : "lines"}: they came faster than they could be shown; the log file has them`);
+function skippedRow(number) {
+  return element("div", { class: "line skipped" },
+    `skipped ${count(number, "line")}: they came faster than they could be shown; the log file has them`);
 }

@@ -2,7 +2,7 @@
 
 import { Refusal } from "./api.js";
 import { confirmed } from "./dialogs.js";
-import { closed, element } from "./elements.js";
+import { closed, count, element } from "./elements.js";
 import { textOf } from "./world-values.js";
 
 const kept = 50;
@@ -27,6 +27,8 @@ class Console {
     this.names = [];
     /** The snippet that was tried last and may be applied. */
     this.tried = null;
+    /** The snippet that was tried last, if it failed. */
+    this.failed = null;
     this.editor = this.makeEditor(document.getElementById("source"));
     this.form.addEventListener("submit", event => {
       event.preventDefault();
@@ -128,8 +130,11 @@ class Console {
   }
 
   async tryOut() {
+    if (this.form.elements.try.disabled) return;
     const run = await this.run("/console/dry-run", answer => this.trial(answer));
     if (!run) return;
+    // What was sent: another text may be in the editor by now.
+    this.failed = run.answer?.error ? JSON.stringify(run.snippet) : null;
     const isTooLarge = run.error instanceof Refusal && run.error.code === "too_large";
     this.tried = (run.answer && run.answer.error?.kind !== "syntax") || isTooLarge ? JSON.stringify(run.snippet) : null;
     this.typed();
@@ -150,15 +155,14 @@ class Console {
 
   trial(answer) {
     const { changes, effects, entities, omitted_changes: omitted } = answer;
-    this.failed = answer.error ? JSON.stringify(this.snippet) : null;
-    const count = changes.length + effects.length + omitted;
-    const parts = [element("h3", { text: `On a copy of the map, with ${entities.toLocaleString()} ${entities === 1 ? "entity" : "entities"}` }), ...this.output(answer)];
+    const all = changes.length + effects.length + omitted;
+    const parts = [element("h3", { text: `On a copy of the map, with ${count(entities, "entity", "entities")}` }), ...this.output(answer)];
     if (answer.error) parts.unshift(this.failure(answer.error, "Nothing was changed on the map."));
-    if (count) {
+    if (all) {
       parts.push(element("p", { text: `It ${answer.error ? "had changed this before the error" : "would change this"}:` }),
         element("ul", { class: "changes" }, ...changes.map(change => this.change(change)),
           ...effects.map(effect => this.effect(effect))));
-      if (omitted) parts.push(hint(`… and ${omitted.toLocaleString()} more changes.`));
+      if (omitted) parts.push(hint(`… and ${count(omitted, "more change")}.`));
     } else if (!answer.error) {
       parts.push(element("p", { class: "empty", text: "It would change nothing." }));
     }
@@ -198,7 +202,7 @@ class Console {
     if (errors.length) {
       parts.push(hint("Errors in the scripts that it made run"), element("pre", { class: "bad", text: errors.join("\n") }));
     }
-    if (omitted) parts.push(hint(`… and ${omitted.toLocaleString()} more lines.`));
+    if (omitted) parts.push(hint(`… and ${count(omitted, "more line")}.`));
     return parts;
   }
 
