@@ -124,7 +124,7 @@ enum MapDetailView {
             data-then="map-kicked"><h2 id="kick-title">Kick <span class="name"></span></h2>
             <p>The player's entity is saved and leaves the map. The player may log in again.</p>
             <input type="hidden" name="player"><label>Reason, which the player reads\
-            <input name="reason" maxlength="200" placeholder="an operator ended your session" autocomplete="off"></label>
+            <input name="reason" maxlength="\(MapControlRoutes.maxReasonBytes)" placeholder="an operator ended your session" autocomplete="off"></label>
             <p class="problem" role="alert"></p><div class="buttons"><button class="danger">Kick</button>\
             <button type="button" class="quiet" data-close>Cancel</button></div></form></dialog>
             <dialog id="spawn-hooks" aria-labelledby="hooks-title">\

@@ -1,3 +1,4 @@
+import Gateway
 import JSONValues
 import OperatorAPI
 import Storage
@@ -15,6 +16,8 @@ enum PlayerPage {
         var components: [ComponentDefinition]
         /// The map on which the entity is; `nil` for a player on no running map.
         var currentMap: Int?
+        /// Why it is not known whether the entity is on a map: one of them does not answer.
+        var unknownMap: String?
         /// The maps that run.
         var maps: [(id: Int, name: String)]
 
@@ -51,7 +54,10 @@ enum PlayerPage {
         let isHere = player.online != nil
         let state: HTML =
             isHere
-            ? "<span class=\"tag\">online</span>" : content.currentMap == nil ? "offline" : "offline, still on the map"
+            ? "<span class=\"tag\">online</span>"
+            : content.unknownMap != nil
+                ? "offline, perhaps still on a map"
+                : content.currentMap == nil ? "offline" : "offline, still on the map"
         let mapID = content.currentMap ?? content.entity?.mapID
         return """
             <dl class="numbers facts"><div><dt>Number</dt><dd>\(player.id)</dd></div>
@@ -87,7 +93,7 @@ enum PlayerPage {
             <section class="card" id="mute"><h2>Mute</h2>\(raw: state)\(raw: end)
             <details><summary>\(player.mute == nil ? "Mute this player" : "Change the mute")</summary>
             <form method="post" data-send="PUT \(path)">\(raw: BansView.times)
-            <label>Reason, for operators<input name="reason" maxlength="300"></label>
+            <label>Reason, for operators<input name="reason" maxlength="\(PlayerService.maxReason)"></label>
             <button>Mute</button><p class="problem" role="alert"></p></form></details></section>
             """
     }

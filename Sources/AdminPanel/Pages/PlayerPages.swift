@@ -34,11 +34,18 @@ struct PlayerPages: Sendable {
     private func show(_ call: PanelCall) async throws -> Response {
         let player = try await players.player(try call.number("id"))
         let id = player.account.id
-        let current = try? await players.currentMap(of: id)
+        var current: Int?
+        var unknown: String?
+        do throws(GatewayError) {
+            current = try await players.currentMap(of: id)
+        } catch {
+            // A map that hangs may have the entity; the page shows the rest all the same.
+            unknown = error.message
+        }
         let content = PlayerPage.Content(
             player: PlayerAnswer(player), sessions: try await routes.sessions(of: id),
             entity: try await players.savedEntity(id), components: await players.components(), currentMap: current,
-            maps: mapNames)
+            unknownMap: unknown, maps: mapNames)
         return .page(PlayerPage.page(content, for: try call.requireCaller()), for: call.caller)
     }
 

@@ -97,7 +97,7 @@ enum PlayersPage {
 
     private static let newPlayer: HTML = """
         <details><summary>New player</summary>
-        <form class="row" method="post" data-call="POST /server/api/v1/players" data-then="player-made">
+        <form class="row" method="post" data-call="POST \(Endpoint.createPlayer.path)" data-then="player-made">
         <label>Login<input name="login" autocomplete="off" maxlength="64" required></label>
         <label>Password<input name="password" type="password" autocomplete="new-password" minlength="4" required></label>
         <button>Make the account</button><p class="problem" role="alert"></p></form></details>

@@ -4,6 +4,7 @@ import OperatorAPI
 import World
 
 /// The saved values of a player: a form for a player who is on no map, else a link to the page that changes them there.
+/// While it is not known on which map the player is, they are only shown.
 enum SavedValuesView {
     static func card(_ content: PlayerPage.Content, mayChange: Bool) -> HTML {
         "<section class=\"card\" id=\"saved\"><h2>Saved values</h2>\(raw: values(content, mayChange: mayChange))</section>"
@@ -13,7 +14,7 @@ enum SavedValuesView {
         guard let entity = content.entity else {
             return "<p class=\"empty\">This player has never been on a map, so nothing is saved yet.</p>"
         }
-        let isEditable = mayChange && content.currentMap == nil
+        let isEditable = mayChange && content.currentMap == nil && content.unknownMap == nil
         var rows = SavedEdit.fieldNames.map { name in
             let value = SavedEdit.value(name, of: entity) ?? .null
             return row(name, value, type: value.string == nil ? .number : .string, "fields", isEditable, isField: true)
@@ -39,7 +40,9 @@ enum SavedValuesView {
                 changes them there.</p>
                 """
             } ?? ""
-        return "\(raw: link)<dl class=\"values\">\(raw: HTML(joining: rows))</dl>"
+        let unknown: HTML =
+            content.unknownMap.map { "<p class=\"notice bad\">The values can't be changed now: \($0).</p>" } ?? ""
+        return "\(raw: unknown)\(raw: link)<dl class=\"values\">\(raw: HTML(joining: rows))</dl>"
     }
 
     private static func row(

@@ -352,6 +352,20 @@ import World
         }
     }
 
+    @Test("while it is not known on which map a player is, the saved values are only shown")
+    func unknownMap() async throws {
+        try await PanelServer.run { panel in
+            _ = try await panel.server.register("ann")
+            var content = PlayerPage.Content(
+                player: PlayerAnswer(try await panel.players.player(1)), sessions: [],
+                entity: EntityRecord(key: EntityKey(.players, 1), login: "ann", mapID: 4), components: [], maps: [])
+            #expect(SavedValuesView.card(content, mayChange: true).text.contains("<form"))
+            content.unknownMap = "map 4 does not answer"
+            let shown = SavedValuesView.card(content, mayChange: true).text
+            #expect(shown.contains("map 4 does not answer") && !shown.contains("<form"))
+        }
+    }
+
     // MARK: - Export and erase
 
     @Test("the export has everything about a player and no password")
