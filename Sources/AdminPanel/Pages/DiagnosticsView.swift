@@ -1,4 +1,3 @@
-import Foundation
 import OperatorAPI
 import Simulation
 
@@ -24,12 +23,12 @@ enum DiagnosticsView {
     private static func summary(_ status: MapStatus) -> HTML {
         """
         <dl class="numbers">
-        <div><dt>tick rate</dt><dd>\(number(status.tickRateHz, 1)) \
-        <small>of \(number(status.targetTickRateHz, 0)) Hz</small></dd></div>
-        <div><dt>tick mean</dt><dd>\(number(status.tickMeanMs, 3)) <small>ms</small></dd></div>
-        <div><dt>tick p95</dt><dd>\(number(status.tickP95Ms, 3)) <small>ms</small></dd></div>
-        <div><dt>tick p99.9</dt><dd>\(number(status.tickP999Ms, 3)) <small>ms</small></dd></div>
-        <div><dt>tick max</dt><dd>\(number(status.tickMaxMs, 3)) <small>ms</small></dd></div>
+        <div><dt>tick rate</dt><dd>\(Figures.number(status.tickRateHz, 1)) \
+        <small>of \(Figures.number(status.targetTickRateHz, 0)) Hz</small></dd></div>
+        <div><dt>tick mean</dt><dd>\(Figures.number(status.tickMeanMs, 3)) <small>ms</small></dd></div>
+        <div><dt>tick p95</dt><dd>\(Figures.number(status.tickP95Ms, 3)) <small>ms</small></dd></div>
+        <div><dt>tick p99.9</dt><dd>\(Figures.number(status.tickP999Ms, 3)) <small>ms</small></dd></div>
+        <div><dt>tick max</dt><dd>\(Figures.number(status.tickMaxMs, 3)) <small>ms</small></dd></div>
         <div><dt>players</dt><dd>\(status.players)</dd></div>
         <div><dt>entities</dt><dd>\(status.entities)</dd></div>
         <div><dt>errors</dt><dd>\(status.errorCount)</dd></div>
@@ -55,14 +54,15 @@ enum DiagnosticsView {
 
     private static func recent(_ name: String, _ costs: MapDiagnostics.RecentCosts) -> HTML {
         """
-        <tr><td>\(name)</td><td>\(costs.count)</td><td>\(number(costs.meanMs, 3))</td><td></td><td></td>\
-        <td>\(number(costs.maxMs, 3))</td></tr>
+        <tr><td>\(name)</td><td>\(costs.count)</td><td>\(Figures.number(costs.meanMs, 3))</td><td></td><td></td>\
+        <td>\(Figures.number(costs.maxMs, 3))</td></tr>
         """
     }
 
     /// `0.101 → 3.4`: before a change and after it; the second alone where there is no first.
     private static func change(_ before: Double?, _ after: Double, _ digits: Int) -> String {
-        before.map { "\(number($0, digits)) → \(number(after, digits))" } ?? number(after, digits)
+        before.map { "\(Figures.number($0, digits)) → \(Figures.number(after, digits))" }
+            ?? Figures.number(after, digits)
     }
 
     private static func scripts(_ scripts: [MapDiagnostics.ScriptTiming], mapID: Int?) -> HTML {
@@ -71,12 +71,12 @@ enum DiagnosticsView {
             let (now, before) = (script.current, script.former)
             return """
                 <tr><td>\(script.script)\(raw: resume(script, mapID: mapID))</td>\
-                <td>\(number(script.lastTenSeconds.meanMs, 4))</td><td>\(number(script.lastMinute.meanMs, 4))</td>\
+                <td>\(Figures.number(script.lastTenSeconds.meanMs, 4))</td><td>\(Figures.number(script.lastMinute.meanMs, 4))</td>\
                 <td>\(now.count)</td><td>\(change(before?.meanMs, now.meanMs, 4))</td>\
                 <td>\(change(before?.p50Ms, now.p50Ms, 4))</td><td>\(change(before?.p95Ms, now.p95Ms, 4))</td>\
                 <td>\(change(before?.p99Ms, now.p99Ms, 4))</td><td>\(change(before?.p999Ms, now.p999Ms, 4))</td>\
                 <td>\(change(before?.maxMs, now.maxMs, 4))</td>\
-                <td>\(now.cpuMs.map { number($0, 1) } ?? "")</td><td>\(perCall(now))</td><td>\(script.errors)</td></tr>
+                <td>\(now.cpuMs.map { Figures.number($0, 1) } ?? "")</td><td>\(perCall(now))</td><td>\(script.errors)</td></tr>
                 """
         }
         return """
@@ -103,7 +103,7 @@ enum DiagnosticsView {
 
     private static func perCall(_ costs: MapDiagnostics.Costs) -> String {
         guard let bytes = costs.allocatedBytes, costs.count > 0 else { return "" }
-        return number(Double(bytes) / Double(costs.count), 0)
+        return Figures.number(Double(bytes) / Double(costs.count), 0)
     }
 
     private static func errors(_ errors: [MapDiagnostics.ErrorEntry]) -> HTML {
@@ -115,9 +115,12 @@ enum DiagnosticsView {
                 if error.message.hasPrefix(place) { place = "" }
                 let facts = ["tick \(error.tick)", error.entity, error.count > 1 ? "\(error.count) times" : nil]
                     .compactMap { $0 }.joined(separator: ", ")
+                // The tick grows while the same error happens again; these stay, so an open entry stays open.
+                let key = [error.kind, error.script, error.line.map { "\($0)" }, error.entity, error.message]
+                    .compactMap { $0 }.joined(separator: " ")
                 let traceback: HTML = error.traceback.map { "<pre>\($0)</pre>" } ?? ""
                 return """
-                    <details class="error" data-key="\(error.tick) \(error.kind) \(place)"><summary>\
+                    <details class="error" data-key="\(key)"><summary>\
                     \(raw: error.time == 0 ? "" : HTML.time(error.time)) <b>\(error.kind)</b> \(place) \
                     \(error.message)</summary><p>\(facts)</p>\(raw: traceback)</details>
                     """
@@ -131,6 +134,4 @@ enum DiagnosticsView {
         }
         return "<div class=\"log\">\(raw: HTML(joining: rows))</div>"
     }
-
-    private static func number(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 }

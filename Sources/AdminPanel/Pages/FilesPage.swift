@@ -78,7 +78,7 @@ enum FilesPage {
             """
         return """
             <tr data-name="\(file.name)"><td data-label="Name">\(raw: name(file, in: folder))</td>
-            <td data-label="Size">\(size(file.size))</td><td data-label="Changed">\(raw: .time(file.changed))</td>
+            <td data-label="Size">\(Figures.bytes(Double(file.size)))</td><td data-label="Changed">\(raw: .time(file.changed))</td>
             <td class="actions">\(raw: show(file, in: folder, maps))\(raw: mayChange ? delete : "")</td></tr>
             """
     }
@@ -101,12 +101,5 @@ enum FilesPage {
         return folder.name == "music"
             ? "<audio controls preload=\"none\" src=\"\(source)\" aria-label=\"\(file.name)\"></audio>"
             : "<button class=\"quiet\" data-image=\"\(source)\" aria-label=\"Show \(file.name)\">Show</button>"
-    }
-
-    /// A size for people.
-    static func size(_ bytes: Int) -> String {
-        if bytes < 1024 { return "\(bytes) B" }
-        let (value, unit) = bytes < 1 << 20 ? (Double(bytes) / 1024, "KiB") : (Double(bytes) / 1_048_576, "MiB")
-        return "\((value * 10).rounded() / 10) \(unit)"
     }
 }

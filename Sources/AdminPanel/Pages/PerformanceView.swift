@@ -1,4 +1,3 @@
-import Foundation
 import Gateway
 import OperatorAPI
 import Simulation
@@ -45,15 +44,15 @@ enum PerformanceView {
         var unit = ""
 
         var cell: HTML {
-            let text = PerformanceView.number(value, digits) + unit
+            let text = Figures.number(value, digits) + unit
             var was: HTML = ""
             if let former {
                 let style =
                     Self.isWorse(value, former) ? "was worse" : Self.isWorse(former, value) ? "was better" : "was"
-                was = "<small class=\"\(style)\">was \(PerformanceView.number(former, digits))\(unit)</small>"
+                was = "<small class=\"\(style)\">was \(Figures.number(former, digits))\(unit)</small>"
             }
             return
-                "<td data-label=\"\(title)\" data-value=\"\(PerformanceView.number(value, 6))\">\(text)\(raw: was)</td>"
+                "<td data-label=\"\(title)\" data-value=\"\(Figures.number(value, 6))\">\(text)\(raw: was)</td>"
         }
 
         /// Whether a figure is higher by more than what chance does: a tenth.
@@ -128,13 +127,13 @@ enum PerformanceView {
         func figure(_ name: String, _ value: String, _ unit: String) -> HTML {
             "<div><dt>\(name)</dt><dd>\(value) <small>\(unit)</small></dd></div>"
         }
-        let before = ticks.beforeReload.map { "was \(number($0.meanMs, 3)) ms" } ?? "ms"
+        let before = ticks.beforeReload.map { "was \(Figures.number($0.meanMs, 3)) ms" } ?? "ms"
         return """
-            <dl class="numbers">\(raw: figure("FPS", number(status.tickRateHz, 1), "of \(number(status.targetTickRateHz, 0))"))\
-            \(raw: figure("tick, last 10 s", number(ticks.lastTenSeconds.meanMs, 3), "ms"))\
-            \(raw: figure("longest, last 10 s", number(ticks.lastTenSeconds.maxMs, 3), "ms"))\
-            \(raw: figure("tick since reload", number(ticks.sinceReload.meanMs, 3), before))\
-            \(raw: figure("p95 since reload", number(ticks.sinceReload.p95Ms, 3), "ms"))</dl>
+            <dl class="numbers">\(raw: figure("FPS", Figures.number(status.tickRateHz, 1), "of \(Figures.number(status.targetTickRateHz, 0))"))\
+            \(raw: figure("tick, last 10 s", Figures.number(ticks.lastTenSeconds.meanMs, 3), "ms"))\
+            \(raw: figure("longest, last 10 s", Figures.number(ticks.lastTenSeconds.maxMs, 3), "ms"))\
+            \(raw: figure("tick since reload", Figures.number(ticks.sinceReload.meanMs, 3), before))\
+            \(raw: figure("p95 since reload", Figures.number(ticks.sinceReload.p95Ms, 3), "ms"))</dl>
             """
     }
 
@@ -143,12 +142,12 @@ enum PerformanceView {
         guard !ticks.isEmpty else { return "<p class=\"empty\">No tick yet.</p>" }
         let rows = ticks.map { tick -> HTML in
             let scripts = tick.scripts.map { script -> HTML in
-                "<li>\(raw: ScriptPlace.link(script.script, line: nil)) <small>\(script.runs)× \(number(script.cpuMs, 3)) ms</small></li>"
+                "<li>\(raw: ScriptPlace.link(script.script, line: nil)) <small>\(script.runs)× \(Figures.number(script.cpuMs, 3)) ms</small></li>"
             }
             let list: HTML = scripts.isEmpty ? "<small>no script</small>" : "<ul>\(raw: HTML(joining: scripts))</ul>"
             return """
                 <tr><td data-label="When">\(raw: HTML.time(tick.time))<br><small>tick \(tick.tick)</small></td>\
-                <td data-label="Took"><b>\(number(tick.ms, 2)) ms</b><br><small>\(number(tick.cpuMs, 2)) ms of CPU</small></td>\
+                <td data-label="Took"><b>\(Figures.number(tick.ms, 2)) ms</b><br><small>\(Figures.number(tick.cpuMs, 2)) ms of CPU</small></td>\
                 <td data-label="Work"><span>\(tick.inputs) inputs, \(tick.events) events, \(tick.messages) messages</span></td>\
                 <td data-label="Scripts">\(raw: list)</td></tr>
                 """
@@ -158,6 +157,4 @@ enum PerformanceView {
             <tbody>\(raw: HTML(joining: rows))</tbody></table>
             """
     }
-
-    private static func number(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 }
