@@ -11,7 +11,7 @@ static const unsigned char commands_js[] = {
 static const unsigned char connection_js[] = {
 #embed "viewer/connection.js"
 };
-/* Colours of tiles, and the icon, are those of the panel. */
+/* Pictures of maps, marks, and the icon, are those of the panel. */
 static const unsigned char geometry_js[] = {
 #embed "files/geometry.js"
 };

@@ -2,19 +2,12 @@
 
 import { send, logInAgain } from "./api.js";
 import { count } from "./elements.js";
+import { looks, outline, picture } from "./geometry.js";
 
 const period = 200; // ms
 const patience = 5000; // ms until a map that was refused is asked for again
-const kinds = ["players", "enemys", "animals", "objects"];
 /** Objects lie below animals, and players above all. */
 const order = ["objects", "animals", "enemys", "players"];
-const looks = { players: "#2f6fed", enemys: "#d4322a", animals: "#f2a516", objects: "#8a56c2" };
-/** The tiles of the bundled game, and what other games call by the same names. */
-const tileColours = {
-  grass: "#9cc56e", flower: "#b3cf75", path: "#d9c48f", water: "#6fb1d6", tree: "#4d8a45", pine: "#3c7347", rock: "#8d8f88",
-  bush: "#6a9c4d", sand: "#e8d9a4", cliff: "#8b7355", floor: "#b9ad98", wall: "#6d6459", stone: "#9c9a92", bridge: "#b58d5a",
-  fence: "#a17f54", house: "#b5653f", snow: "#eef3f5", lava: "#d65b2a", dirt: "#b08d62",
-};
 
 export function connectView(world) { return new View(world); }
 
@@ -56,7 +49,7 @@ class View {
       return;
     }
     this.geometry = geometry;
-    this.tiles = paint(this.geometry);
+    this.tiles = picture(geometry, 2048);
     this.fit();
   }
 
@@ -294,18 +287,6 @@ class View {
   }
 }
 
-/** The outline of a kind: the shapes of the legend. */
-function outline(context, kind, x, y, size) {
-  context.beginPath();
-  if (kind === "players") return context.arc(x, y, size, 0, 2 * Math.PI);
-  const points = {
-    enemys: [[0, -1.1], [1.1, 0.9], [-1.1, 0.9]], animals: [[0, -1.2], [1.2, 0], [0, 1.2], [-1.2, 0]],
-    objects: [[-0.8, -0.8], [0.8, -0.8], [0.8, 0.8], [-0.8, 0.8]],
-  }[kind];
-  for (const [dx, dy] of points) context.lineTo(x + dx * size, y + dy * size);
-  context.closePath();
-}
-
 /** A ring and the key at the chosen entity. */
 function mark(context, key, x, y, size) {
   context.lineWidth = 5;
@@ -323,36 +304,4 @@ function mark(context, key, x, y, size) {
   context.strokeText(key, x, y - size - 12);
   context.fillStyle = "#fff";
   context.fillText(key, x, y - size - 12);
-}
-
-/** The tiles as a picture, a few pixels for each. */
-function paint({ x: originX, y: originY, width, height, layers, tiles, blocked }) {
-  const size = Math.max(Math.min(Math.floor(2048 / Math.max(width, height)), 16), 1);
-  const picture = document.createElement("canvas");
-  picture.width = width * size;
-  picture.height = height * size;
-  const context = picture.getContext("2d");
-  context.fillStyle = "#c9c3a8";
-  context.fillRect(0, 0, picture.width, picture.height);
-  layers.forEach((layer, level) => {
-    for (let index = 0; index < layer.data.length; index++) {
-      const tile = layer.data[index] & 0x1fffffff;
-      if (!tile) continue;
-      // What lies on the ground leaves some of it to be seen.
-      const inset = level && size > 5 ? Math.floor(size / 6) : 0;
-      context.fillStyle = colour(tile, tiles[tile]);
-      const left = index % width * size + inset, top = Math.floor(index / width) * size + inset;
-      context.fillRect(left, top, size - 2 * inset, size - 2 * inset);
-    }
-  });
-  context.fillStyle = "rgba(30, 24, 16, .28)";
-  blocked.forEach((isBlocked, index) => {
-    if (isBlocked) context.fillRect(index % width * size, Math.floor(index / width) * size, size, size);
-  });
-  return picture;
-}
-
-function colour(tile, properties = {}) {
-  if (/^#[0-9a-f]{6}$/i.test(properties.color)) return properties.color;
-  return tileColours[properties.name] ?? `hsl(${tile * 47 % 360} 32% ${58 + tile * 13 % 17}%)`;
 }

@@ -1,20 +1,15 @@
-// Draws the map: its tiles as plain colours, because a geometry has no pictures, and the entities as marks with names.
+// Draws the map: a picture of its tiles, and the entities as marks with names.
 
-import { colorOf } from "./geometry.js";
+import { looks, outline, picture } from "./geometry.js";
 import { nameOf } from "./world.js";
 
-const MARKS = {
-  players: { color: "#2f6fb5", shape: "circle" },
-  enemys: { color: "#c0392b", shape: "diamond" },
-  animals: { color: "#8a5a2b", shape: "triangle" },
-  objects: { color: "#b58a13", shape: "square" },
-};
 const GLIDE = 120; // ms in which a mark follows its entity
 
 export class MapView {
   constructor(canvas) {
     this.canvas = canvas;
     this.geometry = null;
+    this.tiles = null; // its picture
     this.entities = new Map();
     this.follow = null; // the key of the entity in the middle
     this.picked = null;
@@ -28,6 +23,7 @@ export class MapView {
 
   setGeometry(geometry) {
     this.geometry = geometry;
+    this.tiles = picture(geometry, 2048);
     this.redraw();
   }
 
@@ -82,7 +78,7 @@ export class MapView {
     context.fillStyle = "#20281f";
     context.fillRect(0, 0, width, height);
     context.translate(width / 2, height / 2);
-    this.drawTiles(context, width, height);
+    this.drawTiles(context);
     this.drawEntities(context, width, height);
     if (isGliding) this.redraw();
   }
@@ -105,35 +101,13 @@ export class MapView {
     return isGliding;
   }
 
-  drawTiles(context, width, height) {
-    const map = this.geometry;
-    if (!map) return;
+  drawTiles(context) {
+    if (!this.tiles) return;
+    const { x, y, width, height } = this.geometry;
     const { scale, center } = this;
+    context.imageSmoothingEnabled = scale < this.tiles.width / width;
     // Whole-number positions are the centres of tiles.
-    const left = Math.max(0, Math.floor(center.x - width / 2 / scale + 0.5) - map.x);
-    const top = Math.max(0, Math.floor(center.y - height / 2 / scale + 0.5) - map.y);
-    const right = Math.min(map.width, Math.ceil(center.x + width / 2 / scale + 0.5) - map.x);
-    const bottom = Math.min(map.height, Math.ceil(center.y + height / 2 / scale + 0.5) - map.y);
-    for (let row = top; row < bottom; row++) {
-      for (let column = left; column < right; column++) {
-        const index = row * map.width + column;
-        const x = (column + map.x - 0.5 - center.x) * scale;
-        const y = (row + map.y - 0.5 - center.y) * scale;
-        context.fillStyle = (row + column) % 2 ? "#79a163" : "#7fa768";
-        context.fillRect(x, y, scale + 0.5, scale + 0.5);
-        map.layers.forEach((layer, depth) => {
-          const tile = layer.data[index];
-          if (!tile) return;
-          const inset = depth ? scale * 0.14 : 0;
-          context.fillStyle = colorOf(tile);
-          context.fillRect(x + inset, y + inset, scale - 2 * inset + 0.5, scale - 2 * inset + 0.5);
-        });
-        if (map.blocked[index]) {
-          context.fillStyle = "rgba(20, 24, 18, .45)";
-          context.fillRect(x, y, scale + 0.5, scale + 0.5);
-        }
-      }
-    }
+    context.drawImage(this.tiles, (x - 0.5 - center.x) * scale, (y - 0.5 - center.y) * scale, width * scale, height * scale);
   }
 
   drawEntities(context, width, height) {
@@ -148,9 +122,8 @@ export class MapView {
       const x = (place.x - center.x) * scale;
       const y = (place.y - center.y) * scale;
       if (Math.abs(x) > width / 2 + 60 || Math.abs(y) > height / 2 + 60) continue;
-      const mark = MARKS[entity.type];
-      outline(context, mark.shape, x, y, size);
-      context.fillStyle = mark.color;
+      outline(context, entity.type, x, y, size);
+      context.fillStyle = looks[entity.type];
       context.fill();
       context.lineWidth = entity.key === this.picked ? 4 : 2;
       context.strokeStyle = entity.key === this.follow || entity.key === this.picked ? "#ffe48a" : "#fffdf4";
@@ -163,18 +136,5 @@ export class MapView {
       context.fillStyle = "#fff";
       context.fillText(name, x, y - size - 5);
     }
-  }
-}
-
-function outline(context, shape, x, y, size) {
-  context.beginPath();
-  if (shape === "circle") {
-    context.arc(x, y, size, 0, 2 * Math.PI);
-  } else if (shape === "square") {
-    context.rect(x - size * 0.85, y - size * 0.85, size * 1.7, size * 1.7);
-  } else {
-    const points = shape === "diamond" ? [[0, -1.15], [1.15, 0], [0, 1.15], [-1.15, 0]] : [[0, -1.1], [1.05, 0.85], [-1.05, 0.85]];
-    points.forEach(([dx, dy], index) => context[index ? "lineTo" : "moveTo"](x + dx * size, y + dy * size));
-    context.closePath();
   }
 }
