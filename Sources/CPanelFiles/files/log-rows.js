@@ -5,7 +5,7 @@ import { linkPlaces, placeLink } from "./places.js";
 import { localize } from "./times.js";
 
 const maxRows = 1000;
-const maxWaiting = 1000;
+const maxWaiting = maxRows - 1; // one more row says how many are missing
 const names = { error: "error", result: "returned", print: "print", server: "server" };
 
 export class LogRows {
