@@ -107,7 +107,7 @@ def test_the_template_of_a_unity_build_works_unchanged(panel, serve):
     until(lambda: panel.all("#parameters [name=n]"), "the parameters")
     fill(panel, text="5", n="2.5", more='{"a": 1}')
     before = panel.browser.js("Date.now()")
-    panel.press("#unity-api-container button")
+    panel.press("#unity-api-container .buttons button")
     until(lambda: in_frame(panel, "sent.filter(each => each[1] === 'Api').length"), "the command reached Unity")
     object_name, method, text = in_frame(panel, "sent.find(each => each[1] === 'Api')")
     command = json.loads(text)
@@ -139,10 +139,10 @@ def test_the_viewer_takes_commands_and_log_and_figures_are_beside_it(panel, serv
     panel.driver.switch_to.default_content()
     fill_action(panel, "say")
     fill(panel, text="hello", n="x")
-    panel.press("#unity-api-container button")
+    panel.press("#unity-api-container .buttons button")
     until(lambda: 'n is "x"; type a number' in panel.find("#unity-api-container .problem").text, "the form's refusal")
     fill(panel, n="7")
-    panel.press("#unity-api-container button")
+    panel.press("#unity-api-container .buttons button")
     until(lambda: "said hello number table" in panel.find("#log").text, "the log", seconds=20)
     until(lambda: "60" in panel.find("#perfomance").text, "the figures")
     # A parameter that is not declared, of a type that there is not, then one that there is.
@@ -158,12 +158,14 @@ def test_the_viewer_takes_commands_and_log_and_figures_are_beside_it(panel, serv
     field.send_keys("number")
     panel.press("#another button")
     fill(panel, speed="3")
-    panel.press("#unity-api-container button")
+    panel.press("#unity-api-container .buttons button")
     until(lambda: '"speed":3' in panel.find("#sent").text, "it was sent")
     panel.driver.switch_to.frame("unity-canvas")
     until(lambda: "speed" in panel.browser.js("document.querySelector('#messages .refused')?.textContent ?? ''"),
           "the server's refusal, in the game")
     panel.driver.switch_to.default_content()
+    panel.press("[aria-label='Remove the parameter speed']")
+    assert not panel.all("#parameters [name=speed]") and panel.all("#parameters [name=n]"), "it is taken away again"
     assert panel.fits()
     for is_dark in (False, True):
         panel.dark(is_dark)
@@ -174,7 +176,7 @@ def test_the_viewer_takes_commands_and_log_and_figures_are_beside_it(panel, serv
 def test_a_page_that_takes_no_commands_is_told(panel, serve):
     open_page(panel, serve({**GAME, "client/index.html": "<title>Plain</title><p>a page"}))
     fill_action(panel, "hit")
-    panel.press("#unity-api-container button")
+    panel.press("#unity-api-container .buttons button")
     until(lambda: "did not take the command" in panel.find("#sent").text, "the hint")
 
 
@@ -187,7 +189,7 @@ def test_the_bundled_client_takes_commands(panel, meadow):
     panel.driver.switch_to.default_content()
     fill_action(panel, "chat/say")
     panel.find("#parameters [name=text]").send_keys("from the panel")
-    panel.press("#unity-api-container button")
+    panel.press("#unity-api-container .buttons button")
     panel.driver.switch_to.frame("unity-canvas")
     until(lambda: "from the panel" in panel.browser.log(), "the chat")
     panel.driver.switch_to.default_content()

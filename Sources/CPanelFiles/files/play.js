@@ -5,6 +5,7 @@
 // message `{ perigeeCommand: {…} }` to their window, and answer it with `{ perigeeTaken: command_id }`.
 
 import { send } from "./api.js";
+import { closed, element } from "./elements.js";
 import { TYPES, fieldOf, valueOf, valuesOf } from "./parameters.js";
 import { fragment, isInUse, repeat, replaceContent } from "./renewal.js";
 import { timeOfDay } from "./times.js";
@@ -21,13 +22,16 @@ const patience = 1500; // ms until a client should have taken a command
 // MARK: The form
 
 let groups = [];
-let extra = []; // parameters that the event does not declare
+let extra = []; // parameters that were added by hand, for any event
 
 function declared() {
   const action = form.elements.action.value.trim();
   const name = action.includes("/") ? action : `${action}/index`;
   return groups.flatMap(group => group.events).find(event => event.action === name);
 }
+
+/** The parameters that were added by hand, without those that the event declares itself. */
+function own(event) { return extra.filter(({ name }) => !event?.parameters.some(parameter => parameter.name === name)); }
 
 async function loadGame() {
   const answer = await send("GET", "/server/api/game").catch(() => null);
@@ -43,18 +47,28 @@ let shown = "";
 /** Shows the fields of the action's parameters; they stay while they are the same. */
 function showParameters() {
   const event = declared();
-  const wanted = [...event?.parameters ?? [], ...extra];
   find("about").textContent = event ? about(event) :
     form.elements.action.value ? "No public event has this name; the server will say what it thinks of it." :
       "Choose one of the game's public events, or type any action.";
-  const text = JSON.stringify(wanted);
+  const text = JSON.stringify([event?.parameters, own(event)]);
   if (text === shown) return;
   shown = text;
   const typed = Object.fromEntries(new FormData(form));
-  parameters.replaceChildren(...wanted.map(fieldOf));
+  parameters.replaceChildren(...(event?.parameters ?? []).map(fieldOf), ...own(event).map(extraField));
   for (const field of parameters.querySelectorAll("[name]")) {
     if (typed[field.name] !== undefined) field.value = typed[field.name];
   }
+}
+
+/** A field with a button that takes the parameter away. */
+function extraField(parameter) {
+  const remove = () => {
+    extra = extra.filter(other => other !== parameter);
+    showParameters();
+    form.elements.action.focus();
+  };
+  return element("div", { class: "extra" }, fieldOf(parameter), element("button",
+    { type: "button", class: "quiet", onclick: remove, "aria-label": `Remove the parameter ${parameter.name}` }, "Remove"));
 }
 
 function about({ action, parameters }) {
@@ -86,6 +100,7 @@ find("another").addEventListener("submit", event => {
 // MARK: Sending
 
 let command = null; // what the form sends now, with its types
+let lastID = 0;
 
 /** Before the listeners of the frame: refuses what can't be sent, and makes the values. */
 form.addEventListener("submit", event => {
@@ -95,13 +110,13 @@ form.addEventListener("submit", event => {
     const action = texts.action.trim();
     const known = declared();
     const values = known ? valuesOf(known, texts) : {};
-    for (const { name, type } of extra) values[name] = valueOf(name, type, texts[name] ?? "");
+    for (const { name, type } of own(known)) values[name] = valueOf(name, type, texts[name] ?? "");
     command = { action, ...values };
     lendTypes(frame.contentWindow);
   } catch (error) {
     event.preventDefault();
     event.stopImmediatePropagation();
-    problem.textContent = `${error.message}.`;
+    problem.textContent = closed(error.message);
     form.querySelector(`[name="${CSS.escape(error.field ?? "")}"]`)?.focus();
   }
 }, { capture: true });
@@ -111,7 +126,9 @@ document.addEventListener("submit", event => {
   if (event.target !== form) return;
   const isTaken = event.defaultPrevented;
   event.preventDefault();
-  command.command_id = Date.now();
+  // The server and the frame acknowledge by this number, so two commands must not have the same.
+  lastID = Math.max(Date.now(), lastID + 1);
+  command.command_id = lastID;
   note(JSON.stringify(command));
   if (isTaken) return;
   const id = command.command_id;
@@ -160,10 +177,7 @@ function note(text, style) {
 }
 
 function line(text, style) {
-  const made = document.createElement("p");
-  made.textContent = text;
-  if (style) made.className = style;
-  return made;
+  return element("p", { class: style, text });
 }
 
 // MARK: Focus
@@ -224,7 +238,7 @@ async function renewLog(signal) {
   if (text === shownLog || isInUse(place)) return;
   shownLog = text;
   const isAtEnd = place.scrollTop + place.clientHeight >= place.scrollHeight - 8;
-  const lines = entries.map(({ time, text, isBad }) => line(`${timeOfDay(time)} ${text}`, isBad ? "bad" : ""));
+  const lines = entries.map(({ time, text, isBad }) => line(`${timeOfDay(time)} ${text}`, isBad ? "bad" : null));
   find("log-state").textContent = `map ${number}`;
   place.replaceChildren(...lines.length ? lines : [line("The map has logged nothing yet.", "empty")]);
   if (isAtEnd) place.scrollTop = place.scrollHeight;
