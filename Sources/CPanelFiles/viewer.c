@@ -11,7 +11,10 @@ static const unsigned char commands_js[] = {
 static const unsigned char connection_js[] = {
 #embed "viewer/connection.js"
 };
-/* Pictures of maps, marks, and the icon, are those of the panel. */
+/* Elements are made, and maps, marks and the icon look, as in the panel. */
+static const unsigned char elements_js[] = {
+#embed "files/elements.js"
+};
 static const unsigned char geometry_js[] = {
 #embed "files/geometry.js"
 };
@@ -46,6 +49,7 @@ static const unsigned char world_js[] = {
 static const panel_file files[] = {
     FILE_ROW("commands.js", commands_js),
     FILE_ROW("connection.js", connection_js),
+    FILE_ROW("elements.js", elements_js),
     FILE_ROW("geometry.js", geometry_js),
     FILE_ROW("icon.svg", icon_svg),
     FILE_ROW("index.html", index_html),

@@ -43,7 +43,8 @@ struct PlayRoutesTests {
             .appending(path: "../../Sources/CPanelFiles/viewer").standardized.path
         let names = try FileManager.default.contentsOfDirectory(atPath: folder)
         #expect(
-            Set(names).union(["geometry.js", "icon.svg", "parameters.js"]) == Set(PlayRoutes.viewer.keys),
+            Set(names).union(["elements.js", "geometry.js", "icon.svg", "parameters.js"])
+                == Set(PlayRoutes.viewer.keys),
             "add new files to Sources/CPanelFiles/viewer.c")
     }
 

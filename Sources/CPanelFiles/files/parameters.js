@@ -1,5 +1,7 @@
 // The parameters of events: the fields of a form for them, and what is typed there as values of the declared types.
 
+import { element } from "./elements.js";
+
 /** What may be typed for a parameter of each type. */
 export const TYPES = {
   number: "a number, such as 3 or -1.5",
@@ -9,7 +11,7 @@ export const TYPES = {
   any: "a JSON value, or else a text",
 };
 
-/** What was typed can't be a value; `field` is the parameter's name. */
+/** What was typed can't be a value; `field` is the name of its field. */
 export class Mistake extends Error {
   constructor(field, message) {
     super(message);
@@ -74,29 +76,19 @@ export function valuesOf(event, texts) {
 /** A field for a parameter, in its label. */
 export function fieldOf(parameter) {
   const { name, type, about } = parameter;
-  const label = document.createElement("label");
-  const title = document.createElement("span");
-  title.textContent = `${name} `;
-  const kind = document.createElement("small");
-  kind.textContent = "default" in parameter ? `${type}, optional` : type;
-  title.append(kind);
-  const field = document.createElement(type === "boolean" ? "select" : type === "table" ? "textarea" : "input");
-  field.name = name;
-  field.autocomplete = "off";
+  const isOptional = "default" in parameter;
+  const attributes = { name, autocomplete: "off" };
+  let field;
   if (type === "boolean") {
-    const choices = "default" in parameter ? ["", "true", "false"] : ["true", "false"];
-    field.append(...choices.map(value => new Option(value || `${parameter.default} (default)`, value)));
+    const choices = isOptional ? ["", "true", "false"] : ["true", "false"];
+    field = element("select", attributes, ...choices.map(value => new Option(value || `${parameter.default} (default)`, value)));
   } else {
-    if (type === "number") field.inputMode = "decimal";
-    field.spellcheck = false;
-    if ("default" in parameter) field.placeholder = JSON.stringify(parameter.default);
+    field = element(type === "table" ? "textarea" : "input", {
+      ...attributes, spellcheck: "false", inputmode: type === "number" && "decimal",
+      placeholder: isOptional && JSON.stringify(parameter.default),
+    });
   }
-  label.append(title, field);
-  if (about) {
-    const hint = document.createElement("small");
-    hint.className = "hint";
-    hint.textContent = about;
-    label.append(hint);
-  }
-  return label;
+  return element("label", {},
+    element("span", {}, `${name} `, element("small", {}, isOptional ? `${type}, optional` : type)), field,
+    about ? element("small", { class: "hint" }, about) : null);
 }

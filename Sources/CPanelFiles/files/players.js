@@ -8,14 +8,7 @@
 
 import { call, logInAgain, Refusal } from "./api.js";
 import { sentence } from "./elements.js";
-
-/** A value that can't be sent; `field` is the element. */
-class Mistake extends Error {
-  constructor(message, field) {
-    super(message);
-    this.field = field.name;
-  }
-}
+import { Mistake } from "./parameters.js";
 
 /** The end of a duration, in Unix seconds; undefined for ever. */
 function end(field) {
@@ -23,7 +16,7 @@ function end(field) {
   if (field.value !== "date") return Math.round(Date.now() / 1000) + Number(field.value);
   const date = field.form.elements.date;
   const time = new Date(date.value).getTime() / 1000;
-  if (!Number.isFinite(time)) throw new Mistake("Give the date and the time.", date);
+  if (!Number.isFinite(time)) throw new Mistake(date.name, "Give the date and the time.");
   return time;
 }
 
@@ -44,7 +37,7 @@ function value(field) {
     case "number": {
       if (text.trim() === "") return null;
       const number = Number(text);
-      if (!Number.isFinite(number)) throw new Mistake(`${field.name} must be a number.`, field);
+      if (!Number.isFinite(number)) throw new Mistake(field.name, `${field.name} must be a number.`);
       return number;
     }
     case "boolean": return text === "" ? null : text === "true";
@@ -53,7 +46,7 @@ function value(field) {
       try {
         return JSON.parse(text);
       } catch (error) {
-        throw new Mistake(`${field.name} is not JSON: ${error.message}`, field);
+        throw new Mistake(field.name, `${field.name} is not JSON: ${error.message}`);
       }
     default: return text;
   }

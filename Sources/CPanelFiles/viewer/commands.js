@@ -1,5 +1,6 @@
 // A form for each event that the game lets players send, and what came of the commands.
 
+import { element } from "./elements.js";
 import { fieldOf, valuesOf } from "./parameters.js";
 
 export class Commands {
@@ -24,10 +25,8 @@ export class Commands {
     this.forms = new Map(this.events.map(event => [former.get(JSON.stringify(event)) ?? makeForm(event), event]));
     const forms = [...this.forms.keys()];
     if (!forms.length) {
-      const empty = document.createElement("p");
-      empty.className = "empty";
-      empty.textContent = "The game has no public event yet. One with --@public true in events/GROUP/NAME.lua appears here.";
-      forms.push(empty);
+      forms.push(element("p", { class: "empty" },
+        "The game has no public event yet. One with --@public true in events/GROUP/NAME.lua appears here."));
     }
     this.place.replaceChildren(...forms);
   }
@@ -84,23 +83,9 @@ export class Commands {
 }
 
 function makeForm(event) {
-  const form = document.createElement("form");
-  form.method = "post";
-  form.dataset.action = event.action;
-  const line = document.createElement("div");
-  line.className = "line";
-  const name = document.createElement("b");
-  name.textContent = event.action;
-  const button = document.createElement("button");
-  button.textContent = "Send";
-  button.setAttribute("aria-label", `Send ${event.action}`);
-  line.append(name, button);
-  const fields = document.createElement("div");
-  fields.className = "fields";
-  fields.append(...event.parameters.map(fieldOf));
-  const problem = document.createElement("p");
-  problem.className = "problem";
-  problem.setAttribute("role", "alert");
-  form.append(line, fields, problem);
-  return form;
+  return element("form", { method: "post", "data-action": event.action },
+    element("div", { class: "line" }, element("b", {}, event.action),
+      element("button", { "aria-label": `Send ${event.action}` }, "Send")),
+    element("div", { class: "fields" }, ...event.parameters.map(fieldOf)),
+    element("p", { class: "problem", role: "alert" }));
 }
