@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from harness.panel import PASSWORD, WIDTHS, Panel, setup_links
+from harness.panel import PASSWORD, WIDTHS, Panel, make_operator, setup_links
 from harness.waiting import until
 
 LOGIN_FORM = "form[data-call='POST /server/api/v1/session']"
@@ -21,13 +21,6 @@ def panel(request, meadow, browser):
     panel.resize(request.param)
     panel.width = request.param
     return panel
-
-
-def make_operator(server, login, role):
-    answer = server.post(
-        "/server/api/v1/operators", json={"login": login, "password": PASSWORD, "role": role},
-        headers={"Authorization": f"Bearer {server.operator_key()}"})
-    assert answer.status_code == 200, answer.text
 
 
 def test_the_first_account_is_made_by_the_printed_link_and_the_link_is_good_once(panel):

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from harness.panel import PASSWORD, WIDTHS, Panel
-from harness.waiting import PATIENCE, until
+from harness.panel import WIDTHS, Panel, api, make_operator
+from harness.waiting import until
 
 SPIN = "events/spin/index.lua"
 
@@ -18,20 +18,10 @@ def editor(request, meadow, browser):
     panel.resize(request.param)
     panel.width = request.param
     for login, role in (("eddie", "editor"), ("ada", "owner"), ("vic", "viewer")):
-        ask(meadow, "POST", "operators", {"login": login, "password": PASSWORD, "role": role})
+        make_operator(meadow, login, role)
     panel.log_in("eddie")
     panel.is_at("Maps")
     return panel
-
-
-def ask(server, method, path, body=None, status=200):
-    """A request of a program that is an owner."""
-    options = {"headers": {"Authorization": f"Bearer {server.operator_key()}"}}
-    if body is not None:
-        options["json"] = body
-    answer = server.http.request(method, server.url(f"/server/api/v1/{path}"), timeout=PATIENCE, **options)
-    assert answer.status_code == status, answer.text
-    return answer.json()
 
 
 def open_file(panel, file, more=""):
@@ -209,10 +199,10 @@ def log(server):
 def test_two_who_save_one_file_see_both_texts(editor):
     server = editor.server
     file = "lib/duel.lua"
-    ask(server, "PUT", "game/files/text", {"file": file, "text": "a = 1\nb = 2\nc = 3\n"})
+    api(server, "PUT", "game/files/text", {"file": file, "text": "a = 1\nb = 2\nc = 3\n"})
     open_file(editor, file)
-    base = ask(server, "GET", f"game/files/text?file={file}")["version"]
-    ask(server, "PUT", "game/files/text", {"file": file, "text": "a = 1\nb = 20\nc = 3\n", "base": base})
+    base = api(server, "GET", f"game/files/text?file={file}")["version"]
+    api(server, "PUT", "game/files/text", {"file": file, "text": "a = 1\nb = 20\nc = 3\n", "base": base})
     type_text(editor, "a = 1\nb = 3\nc = 3\nd = 4\n")
     editor.press("#save")
     until(lambda: editor.find("#merge").is_displayed(), "both texts")
@@ -243,9 +233,9 @@ def test_two_who_save_one_file_see_both_texts(editor):
 def test_a_file_that_somebody_deleted_meanwhile_is_saved_anew(editor):
     server = editor.server
     file = "lib/lost.lua"
-    base = ask(server, "PUT", "game/files/text", {"file": file, "text": "a = 1\n"})["version"]
+    base = api(server, "PUT", "game/files/text", {"file": file, "text": "a = 1\n"})["version"]
     open_file(editor, file)
-    ask(server, "DELETE", f"game/files/text?file={file}&base={base}")
+    api(server, "DELETE", f"game/files/text?file={file}&base={base}")
     type_text(editor, "a = 2\n")
     editor.press("#save")
     until(lambda: editor.find("#merge").is_displayed(), "what happened")
@@ -379,13 +369,13 @@ def test_without_codemirror_it_is_a_plain_text_area(editor):
 
 def test_bad_paths_by_hand_are_refused(meadow):
     for path in ("../evil.lua", "/etc/evil.txt", "lib/.evil.lua", "lib/evil\0.lua", "lib/" + "x" * 300 + ".lua"):
-        answer = ask(meadow, "PUT", "game/files/text", {"file": path, "text": "x = 1"}, status=400)
+        answer = api(meadow, "PUT", "game/files/text", {"file": path, "text": "x = 1"}, status=400)
         assert "not allowed" in answer["error"] and answer["field"] == "file"
     outside = meadow.game.parent / "outside"
     outside.mkdir()
     (meadow.game / "lib/away").symlink_to(outside)
-    answer = ask(meadow, "PUT", "game/files/text", {"file": "lib/away/evil.lua", "text": "x = 1"}, status=409)
+    answer = api(meadow, "PUT", "game/files/text", {"file": "lib/away/evil.lua", "text": "x = 1"}, status=409)
     assert "leads out of the game folder" in answer["error"] and not list(outside.iterdir())
-    ask(meadow, "PUT", "game/files/text", {"file": "lib/big.lua", "text": "-" * (1 << 20) + "-"}, status=413)
-    refusals = ask(meadow, "GET", "audit?action=files.&refused=true")
+    api(meadow, "PUT", "game/files/text", {"file": "lib/big.lua", "text": "-" * (1 << 20) + "-"}, status=413)
+    refusals = api(meadow, "GET", "audit?action=files.&refused=true")
     assert len(refusals) == 7, json.dumps(refusals)

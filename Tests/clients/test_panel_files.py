@@ -8,9 +8,8 @@ import zlib
 import pytest
 
 from harness.games import BARE, MAP
-from harness.panel import WIDTHS, Panel
+from harness.panel import WIDTHS, Panel, make_operator
 from harness.waiting import until
-from test_panel import make_operator
 
 SONG = b"ID3\x04\x00\x00\x00\x00\x00\x00" + bytes(range(256)) * 400
 
@@ -120,8 +119,8 @@ def test_a_map_made_by_tiled_is_shown_replaced_and_seen_by_a_playing_client(pane
     # What is there can be looked at.
     panel.press(f"{part('maps')} [data-map='1']")
     until(lambda: "12 × 8" in panel.find("#preview .facts").text, "the picture of the running map")
+    assert panel.fits()
     panel.find("#preview [data-close]").click()
-    panel.open("/admin/")
     assert panel.fits()
 
 

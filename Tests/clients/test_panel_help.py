@@ -47,10 +47,12 @@ def test_the_help_looks_like_the_panel(panel):
             panel.dark(is_dark)
             panel.open(f"/admin/help/{path}")
             until(lambda: panel.text(), "the page")
+            assert panel.fits(), name
             panel.shot(f"help-{name}-{'dark' if is_dark else 'light'}-{panel.width}")
     for is_dark in (False, True):
         panel.dark(is_dark)
         panel.open("/admin/help?q=events.add")
+        assert panel.all(".results a") and panel.fits()
         panel.shot(f"help-search-{'dark' if is_dark else 'light'}-{panel.width}")
 
 

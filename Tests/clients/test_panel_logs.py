@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from harness.games import BARE
-from harness.panel import PASSWORD, WIDTHS, Panel
+from harness.panel import WIDTHS, Panel, key, make_operator
 from harness.waiting import until
 
 XSS = "<img src=x onerror=\"document.title='owned'\">"
@@ -31,13 +31,6 @@ def panel(request, serve, browser):
     panel.resize(request.param)
     panel.width = request.param
     return panel
-
-
-def make_operator(server, login, role):
-    answer = server.post(
-        "/server/api/v1/operators", json={"login": login, "password": PASSWORD, "role": role},
-        headers={"Authorization": f"Bearer {server.operator_key()}"})
-    assert answer.status_code == 200, answer.text
 
 
 def open_logs(panel, query="", role="editor"):
@@ -206,7 +199,7 @@ def events(response):
 
 
 def test_programs_follow_the_log_and_continue_after_the_last_event(server):
-    headers = {"Authorization": f"Bearer {server.operator_key()}"}
+    headers = key(server)
     path = server.url("/server/api/v1/logs/stream?level=error")
     bob = server.join("bob")
     bob.send("fail/index")

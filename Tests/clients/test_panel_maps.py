@@ -3,11 +3,10 @@
 import pytest
 
 from harness.games import BARE, MAP
-from harness.panel import WIDTHS, Panel
+from harness.panel import WIDTHS, Panel, api, make_operator
 from harness.player import Player
 from harness.server import Server, free_ports
 from harness.waiting import until
-from test_panel import make_operator
 
 XSS = "<img src=x onerror=\"document.title='owned'\">"
 FILES = {
@@ -44,15 +43,8 @@ def told(panel, text):
     until(lambda: text in panel.find("#told").text, f"the page says: {text}")
 
 
-def api(server, method, path, **json):
-    answer = server.http.request(
-        method, server.url(f"/server/api/v1/{path}"), json=json or None, timeout=30,
-        headers={"Authorization": f"Bearer {server.operator_key()}"})
-    return answer
-
-
 def state(server, map_id=1):
-    return next(map["state"] for map in api(server, "GET", "maps").json() if map["id"] == map_id)
+    return next(map["state"] for map in api(server, "GET", "maps") if map["id"] == map_id)
 
 
 def message(player, **members):
@@ -92,7 +84,7 @@ def test_the_figures_of_all_maps_and_a_chart_that_survives_a_reload(panel):
     until(lambda: text(panel, row.format(1, "FPS")).startswith(("60.", "59.9")), "60 FPS (M7.6)")
     assert "of 60" in text(panel, row.format(1, "FPS"))
     assert text(panel, row.format(1, "Address")) == f"127.0.0.1:{panel.server.port} /"
-    (first, _) = api(panel.server, "GET", "maps").json()
+    (first, _) = api(panel.server, "GET", "maps")
     figures = first["figures"]
     assert first["state"] == "running" and figures["possible_fps"] > 60, figures
     assert abs(figures["possible_fps"] * figures["tick_p95_ms"] - 1000) < 1, "row 165"
@@ -106,7 +98,7 @@ def test_the_figures_of_all_maps_and_a_chart_that_survives_a_reload(panel):
     panel.open("/admin/?map=1")
     until(lambda: samples(panel) >= before, "the chart is there again after a reload")
     assert is_drawn(panel, 0)
-    history = api(panel.server, "GET", "maps/1/history").json()
+    history = api(panel.server, "GET", "maps/1/history")
     assert max(history["players"]) == 2 and max(history["sent_per_second"]) > 0
     panel.press(".figures-table summary")
     until(lambda: panel.all(".figures-table tbody tr"), "the table")
@@ -114,7 +106,7 @@ def test_the_figures_of_all_maps_and_a_chart_that_survives_a_reload(panel):
     # Row 167: what each player weighs and gets.
     until(lambda: len(panel.all("#figures tbody tr")) == 2, "the players of map 1")
     until(lambda: "B" in text(panel, "#figures [data-label=Sent]"), "what a player was sent")
-    (ada, bob) = api(panel.server, "GET", "maps/1").json()["players"]
+    (ada, bob) = api(panel.server, "GET", "maps/1")["players"]
     assert ada["login"] == "ada" and ada["sent_bytes"] > 500 and ada["received_bytes"] > 20 and ada["x"] == 3
     for is_dark in (False, True):
         panel.dark(is_dark)
@@ -160,9 +152,8 @@ def test_a_player_is_kicked_and_reads_why(panel):
     assert "players_1 (bob) on map 1" in panel.text() and "be nice <img src=x" in panel.text()
     assert panel.driver.title != "owned"
     for body, status, field in (
-            ({"player": "zoe"}, 404, "player"), ({"player": "bob", "reason": "x" * 301}, 400, "reason"), ({}, 415, None)):
-        answer = api(panel.server, "POST", "maps/1/kick", **body)
-        assert (answer.status_code, answer.json().get("field")) == (status, field), answer.text
+            ({"player": "zoe"}, 404, "player"), ({"player": "bob", "reason": "x" * 301}, 400, "reason"), (None, 415, None)):
+        assert api(panel.server, "POST", "maps/1/kick", body, status).get("field") == field
     assert bob.pump(0.1) is None and bob.closed is None
 
 
@@ -183,8 +174,7 @@ def test_messages_reach_the_players_of_one_map_and_of_all(panel):
     for player in (ada, carl):
         player.wait(lambda player=player: message(player, action="notice", text="To all"), "the message to all")
     assert message(ada, **told_cave) is None, "that was for the other map"
-    answer = api(panel.server, "POST", "message", text="x" * 1001)
-    assert answer.status_code == 400 and "at most 1000" in answer.json()["error"]
+    assert "at most 1000" in api(panel.server, "POST", "message", {"text": "x" * 1001}, 400)["error"]
 
 
 def test_a_map_is_stopped_with_its_players_saved_and_started_again(panel):
@@ -262,7 +252,7 @@ def test_spawn_hooks_run_again_for_entities_that_are_there(panel):
 
 def test_a_viewer_changes_nothing_and_unknown_maps_are_refused(panel):
     make_operator(panel.server, "vic", "viewer")
-    key = api(panel.server, "POST", "keys", name="scraper", role="viewer").json()["secret"]
+    key = api(panel.server, "POST", "keys", {"name": "scraper", "role": "viewer"})["secret"]
     headers = {"Authorization": f"Bearer {key}"}
     for action in ("maps/1/stop", "maps/1/restart", "maps/1/kick", "maps/1/message", "message", "maps/1/spawn_hooks"):
         answer = panel.server.post(f"/server/api/v1/{action}", headers=headers, json={"text": "x", "player": "bob"})
@@ -270,8 +260,8 @@ def test_a_viewer_changes_nothing_and_unknown_maps_are_refused(panel):
     assert state(panel.server) in ("asleep", "running")
     assert panel.server.get("/server/api/v1/maps", headers=headers).status_code == 200
     for action in ("stop", "start", "restart"):
-        assert api(panel.server, "POST", f"maps/9/{action}").status_code == 404
-    assert api(panel.server, "POST", "maps/1/start").json()["code"] == "running"
+        api(panel.server, "POST", f"maps/9/{action}", status=404)
+    assert api(panel.server, "POST", "maps/1/start", status=409)["code"] == "running"
     panel.open("/admin/audit?refused=true")
     assert "maps.stop" in panel.text() and "key scraper is a viewer" in panel.text()
 
@@ -281,20 +271,20 @@ def test_maps_with_ports_of_their_own_show_them_and_players_wait_there(tmp_path)
     server.port = free_ports(2)
     server.start()
     try:
-        assert [map["address"] for map in api(server, "GET", "maps").json()] == [
+        assert [map["address"] for map in api(server, "GET", "maps")] == [
             f"127.0.0.1:{server.port + 1}", f"127.0.0.1:{server.port + 2}"]
         answer = server.sign("register", "bob")
         bob = Player(answer["port"], answer)
         server.players.append(bob)
         bob.wait(lambda: bob.is_loaded, "the first snapshot")
         stopped = api(server, "POST", "maps/1/stop")
-        assert stopped.json()["state"] == "stopped" and stopped.json()["has_own_port"]
+        assert stopped["state"] == "stopped" and stopped["has_own_port"]
         server.reload()
         # The port of a map whose file is gone closes after 6 s.
         bob.wait(lambda: message(bob, action="pause"), "why")
         assert bob.pump(8) is None and bob.closed is None, "the player waits at the map's port"
         snapshots = bob.snapshots
-        assert api(server, "POST", "maps/1/start").status_code == 200
+        api(server, "POST", "maps/1/start")
         bob.wait(lambda: bob.snapshots > snapshots, "the map runs again")
     finally:
         server.stop()

@@ -7,9 +7,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from harness.games import bare
-from harness.panel import WIDTHS, Panel
+from harness.panel import WIDTHS, Panel, make_operator
 from harness.waiting import until
-from test_panel import make_operator
 
 #: The script that the requirements add to the template of a WebGL build [M12.1], here after a stand-in for Unity that
 #: records what it is sent, and forwards commands as the game's code does [M12.3].

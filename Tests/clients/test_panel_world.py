@@ -7,7 +7,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
 from harness.games import bare
-from harness.panel import PASSWORD, WIDTHS, Panel
+from harness.panel import WIDTHS, Panel, api, make_operator
 from harness.waiting import until
 
 XSS = "<img src=x onerror=document.title='owned'>"
@@ -20,10 +20,7 @@ def panel(request, serve, browser):
     panel.resize(request.param)
     panel.width = request.param
     for login, role in (("eddie", "editor"), ("vic", "viewer")):
-        answer = panel.server.post(
-            "/server/api/v1/operators", json={"login": login, "password": PASSWORD, "role": role},
-            headers={"Authorization": f"Bearer {panel.server.operator_key()}"})
-        assert answer.status_code == 200, answer.text
+        make_operator(panel.server, login, role)
     return panel
 
 
@@ -35,16 +32,8 @@ def enter(panel, login="eddie"):
     until(lambda: "tick" in panel.find("#view-note").text, "the first positions")
 
 
-def api(panel, method, path, body=None):
-    answer = panel.server.http.request(
-        method, panel.server.url(f"/server/api/v1/maps/1{path}"), json=body,
-        headers={"Authorization": f"Bearer {panel.server.operator_key()}"})
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
 def add(panel, **data):
-    return api(panel, "POST", "/entities", data)["key"]
+    return api(panel.server, "POST", "maps/1/entities", data)["key"]
 
 
 def choose(panel, key):
@@ -108,9 +97,8 @@ def test_a_component_that_is_changed_here_is_seen_by_a_playing_client(panel):
     bob.wait(lambda: bob.entities[bob.key]["components"]["mood"] == "merry", "the text")
     panel.shot(f"world-entity-{panel.width}")
     assert panel.fits()
-    entries = panel.server.get(
-        "/server/api/v1/audit?action=entities.change", headers={"Authorization": f"Bearer {panel.server.operator_key()}"})
-    assert '{"components":{"hp":10}}' in [entry["before"] for entry in entries.json()]
+    entries = api(panel.server, "GET", "audit?action=entities.change")
+    assert '{"components":{"hp":10}}' in [entry["before"] for entry in entries]
 
 
 def test_wrong_values_are_refused_with_what_is_allowed_and_nothing_is_changed(panel):
@@ -129,7 +117,7 @@ def test_wrong_values_are_refused_with_what_is_allowed_and_nothing_is_changed(pa
         panel.shot(f"world-refused-{panel.width}")
         panel.press("#inspector form .buttons button.quiet")
         until(lambda: value(panel, "hp") == before and not problem(panel), "undone")
-    entity = api(panel, "GET", f"/entities/{bob.key}")
+    entity = api(panel.server, "GET", f"maps/1/entities/{bob.key}")
     assert entity["components"] == {"hp": 10, "bag": {"coins": 3}, "mood": None} and entity["fields"]["action"] == ""
 
 
@@ -159,7 +147,9 @@ def test_an_entity_is_added_found_and_removed_and_names_are_never_html(panel):
     panel.all("dialog[open]")[-1].find_element("css selector", "button[value=yes]").click()
     bob.wait(lambda: key not in bob.entities, "it is gone")
     until(lambda: "Nothing matches" in panel.find("#entities").text, "the table")
+    assert panel.driver.title != "owned"
     panel.open("/admin/audit")
+    panel.is_at("Audit log")
     assert panel.driver.title != "owned"
 
 
@@ -205,7 +195,7 @@ print("so far")""")
         assert text in shown, shown
     panel.driver.execute_script("document.getElementById('console').scrollIntoView()")
     panel.shot(f"world-trial-{panel.width}")
-    assert bob.entities[bob.key]["components"]["hp"] == 10 and not api(panel, "GET", "/entities?type=animals")["total"]
+    assert bob.entities[bob.key]["components"]["hp"] == 10 and not api(panel.server, "GET", "maps/1/entities?type=animals")["total"]
     # Another text must be tried first.
     write_source(panel, "object.components.hp = 2")
     assert not panel.find("#console [name=apply]").is_enabled()
@@ -310,11 +300,11 @@ def test_the_view_of_two_thousand_entities_takes_under_a_twentieth_of_a_core_fro
     source = "for i = 1, 2000 do objects.add('objects', { prefab = 'stone', x = i % 32, y = i % 31 }) end"
     panel.server.write("game.yaml", "name: Bare\nevent_time_limit_ms: 5000\n")
     panel.server.reload()
-    assert api(panel, "POST", "/console", {"source": source})["ok"]
+    assert api(panel.server, "POST", "maps/1/console", {"source": source})["ok"]
     enter(panel)
     until(lambda: "2,000 entities" in panel.find("#view-note").text, "all of them")
     costs = []
-    until(lambda: costs.append(api(panel, "GET", "/positions")["microseconds"]) or len(costs) > 20, "samples",
+    until(lambda: costs.append(api(panel.server, "GET", "maps/1/positions")["microseconds"]) or len(costs) > 20, "samples",
           pause=0.21)
     assert sorted(costs)[len(costs) // 2] * 5 < 50_000, costs
     panel.shot("world-2000")

@@ -20,6 +20,25 @@ def setup_links(server, starts=1):
     return re.findall(r"https?://\S+/admin/setup#\w+", server.output.read_text())
 
 
+def api(server, method, path, body=None, status=200):
+    """A request of a program that is an owner, below /server/api/v1; returns the JSON of its answer."""
+    options = {} if body is None else {"json": body}
+    answer = server.http.request(
+        method, server.url(f"/server/api/v1/{path}"), timeout=30, headers=key(server), **options)
+    assert answer.status_code == status, f"{answer.status_code}: {answer.text}"
+    return answer.json()
+
+
+def key(server):
+    """The headers of a program that is an owner."""
+    return {"Authorization": f"Bearer {server.operator_key()}"}
+
+
+def make_operator(server, login, role):
+    """Makes an operator with the usual password."""
+    api(server, "POST", "operators", {"login": login, "password": PASSWORD, "role": role})
+
+
 class Panel:
     """A browser on the panel's pages; `shot` writes pictures into the folder PERIGEE_SHOTS, if that is set."""
 
