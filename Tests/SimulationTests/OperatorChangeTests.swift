@@ -1,4 +1,6 @@
 import JSONValues
+import NIOCore
+import NIOPosix
 import SimulationTestKit
 import Synchronization
 import Testing
@@ -190,5 +192,48 @@ extension TestMap {
         let outcomes = Outcomes()
         _ = outcomes.input(.remove(Self.sheep))
         #expect(outcomes.all == [.closed])
+    }
+
+    @Test("a change can be withdrawn until the map begins with it, and its sender hears one outcome")
+    func withdrawal() throws {
+        let outcomes = Outcomes()
+        let (waiting, begun) = (outcomes.input(.remove(Self.sheep)), outcomes.input(.remove(Self.sheep)))
+        guard case .edit(_, let first?) = waiting, case .edit(_, let second?) = begun else { return }
+        #expect(first.withdraw())
+        #expect(!first.withdraw())
+        #expect(!waiting.take(), "the map must not see it")
+        #expect(begun.take())
+        #expect(!second.withdraw(), "the map has it")
+        second.give(.unknown)
+        second.give(.closed)
+        #expect(outcomes.all == [.withdrawn, .unknown])
+        #expect(MapInput.close.take())
+    }
+
+    @Test("a map that does not tick in time does not make the change later")
+    func late() async throws {
+        let folder = try map()
+        let record = EntityRecord(key: Self.sheep, mapID: 1, prefab: "sheep", x: 2, y: 3)
+        let map = try MapActor(
+            game: folder.simulation.game, mapID: 1, seed: 7,
+            surroundings: .init(
+                ids: TestIDs(), persistence: folder.store, router: folder.store,
+                clock: SimulationClock(now: { 1_700_000_000 }, monotonic: { 0 })),
+            eventLoop: MultiThreadedEventLoopGroup.singleton.next())
+        func set(_ field: String, within patience: Duration) async -> OperatorOutcome {
+            await map.edit(
+                .set(Self.sheep, fields: [field: .number(4)], components: [:]), within: patience, runtime: patience)
+        }
+        // A map that has not started does not tick.
+        #expect(await set("x", within: .zero) == .withdrawn)
+        await map.start(with: [record])
+        guard case .done = await set("y", within: .seconds(60)) else {
+            Issue.record("the map does not make changes")
+            return
+        }
+        let now = await map.entity(Self.sheep)?.record
+        #expect(now?.x == 2 && now?.y == 4)
+        await map.stop()
+        #expect(await set("x", within: .seconds(60)) == .closed)
     }
 }

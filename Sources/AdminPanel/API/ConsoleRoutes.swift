@@ -62,7 +62,7 @@ struct ConsoleRoutes: Sendable {
     private func run(_ call: PanelCall) async throws -> Response {
         let (map, _) = try world.map(call)
         let snippet = try await snippet(call, on: map.mapID)
-        switch try await world.ask(map, { await $0.edit(.run(snippet)) }) {
+        switch await world.edit(map, .run(snippet)) {
         case .ran(let result):
             call.note.write { note in
                 var shown: JSONObject = ["source": .string(snippet.source)]
@@ -72,6 +72,8 @@ struct ConsoleRoutes: Sendable {
             return Response(json: .console(result))
         case .refused(let refusal): throw GatewayError(refusal)
         case .closed, .done: throw WorldRoutes.closed(map.mapID)
+        case .withdrawn: throw world.late(map)
+        case .unknown: return WorldRoutes.unknown(map.mapID, call)
         }
     }
 }

@@ -168,7 +168,7 @@ struct WorldRoutes: Sendable {
     private func change(_ call: PanelCall, _ change: OperatorChange) async throws -> Response {
         let (map, _) = try map(call)
         call.note.write { $0.target = change.target(on: map.mapID) }
-        switch try await ask(map, { await $0.edit(change) }) {
+        switch await edit(map, change) {
         case .done(let key, let before, let after):
             call.note.write { note in
                 note.target = "\(key) on map \(map.mapID)"
@@ -182,7 +182,36 @@ struct WorldRoutes: Sendable {
                 ]))
         case .refused(let refusal): throw GatewayError(refusal)
         case .closed, .ran: throw Self.closed(map.mapID)
+        case .withdrawn: throw late(map)
+        case .unknown: return Self.unknown(map.mapID, call)
         }
+    }
+
+    /// Lets a map make a change. One that is still waiting when the patience ends is withdrawn, so that a refusal means
+    /// that nothing is changed later; a change that has begun gets as much time again for its scripts.
+    func edit(_ map: MapActor, _ change: OperatorChange) async -> OperatorOutcome {
+        await map.edit(change, within: maps.patience, runtime: maps.patience)
+    }
+
+    /// The refusal of a map that did not begin with a change in time.
+    func late(_ map: MapActor) -> GatewayError {
+        var refusal = maps.hangs(map)
+        refusal.message += ". Nothing was changed"
+        return refusal
+    }
+
+    /// The answer about a change that the map has begun and not ended. It is returned and not thrown: the audit log
+    /// must not call the change refused.
+    static func unknown(_ mapID: Int, _ call: PanelCall) -> Response {
+        call.note.write { note in
+            var after: JSONObject = ["outcome": .string("unknown")]
+            for (name, value) in note.after?.object?.members ?? [] { after[name] = value }
+            note.after = .object(after)
+        }
+        return Response(
+            GatewayError(
+                .gatewayTimeout, "unknown_outcome",
+                "map \(mapID) has begun the change and does not answer; look whether it was made before you repeat it"))
     }
 
     /// The refusal of a map that has ended meanwhile.

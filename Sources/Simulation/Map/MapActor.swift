@@ -217,7 +217,7 @@ package actor MapActor {
         endReadiness()
         scheduled?.cancel()
         // Arrivals and events from other maps are refused from now on; the entities stay on their maps.
-        for delivery in simulation.tick(now: clock.now(), inputs: inbox.close() + [.close]) { deliver([delivery]) }
+        for delivery in simulation.tick(now: clock.now(), inputs: lastInputs()) { deliver([delivery]) }
         simulation.save()
         simulation.endMetrics()
         tellReload()
@@ -273,7 +273,7 @@ package actor MapActor {
         isStopped = true
         endReadiness()
         scheduled?.cancel()
-        deliver(simulation.tick(now: clock.now(), inputs: inbox.close() + [.close]))
+        deliver(simulation.tick(now: clock.now(), inputs: lastInputs()))
         deliver(simulation.close(movingPlayersTo: mapID, now: clock.now()))
         simulation.endMetrics()
         publish()
@@ -282,6 +282,18 @@ package actor MapActor {
     }
 
     // MARK: Ticking
+
+    /// The inputs without the changes that operators have withdrawn, so that a recording has only what was done.
+    private static func taken(_ inputs: [MapInput]) -> [MapInput] {
+        var inputs = inputs
+        inputs.removeAll { !$0.take() }
+        return inputs
+    }
+
+    /// Closes the inbox.
+    ///
+    /// - Returns: The inputs of the last tick.
+    private func lastInputs() -> [MapInput] { Self.taken(inbox.close()) + [.close] }
 
     private func wake() {
         guard isStarted, !isStopped, ticks.isAsleep else { return }
@@ -316,8 +328,8 @@ package actor MapActor {
         guard !isStopped else { return }
         ticks.wake(at: eventLoop.now.uptimeNanoseconds)
         rate.note(clock.monotonic())
-        let deliveries = simulation.tick(
-            now: clock.now(), inputs: inbox.takeAll(holding: simulation.entries.waiting))
+        let inputs = Self.taken(inbox.takeAll(holding: simulation.entries.waiting))
+        let deliveries = simulation.tick(now: clock.now(), inputs: inputs)
         // Before the messages leave: a client that gets `{"action":"map"}` asks for the new shape at once, and would
         // get the old one. The messages of other ticks wait for this at most four times a second.
         publish(atOnce: !reloading.isEmpty)

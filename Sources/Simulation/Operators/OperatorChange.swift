@@ -51,6 +51,10 @@ package enum OperatorOutcome: Sendable, Equatable {
     case refused(OperatorRefusal)
     /// The map has ended.
     case closed
+    /// The map did not begin with it in time, and will not make it.
+    case withdrawn
+    /// The map has begun with it, and did not say in time what came of it.
+    case unknown
 }
 
 /// Why a map refused an ``OperatorChange``.

@@ -215,6 +215,40 @@ import World
         }
     }
 
+    @Test("a change that the map does not begin in time is refused, and not made later")
+    func late() async throws {
+        let folder = try TestMap(Self.files, mapID: 4)
+        let map = try MapActor(
+            game: folder.simulation.game, mapID: 4, seed: 7,
+            surroundings: .init(
+                ids: TestIDs(), persistence: folder.store, router: folder.store,
+                clock: SimulationClock(now: { 1_700_000_000 }, monotonic: { 0 })),
+            eventLoop: MultiThreadedEventLoopGroup.singleton.next())
+        try await PanelServer.run(maps: [StubMap(mapID: 4, actor: map)], patience: .zero) { panel in
+            let editor = try await panel.user(.editor)
+            // The map has not started, so it does not tick.
+            for (endpoint, json) in [
+                (.changeEntity, #"{"fields":{"x":4}}"#), (.runConsole, #"{"source":"objects.animals_1.y = 4"}"#),
+            ] as [(Endpoint, String)] {
+                let reply = try await panel.send(
+                    endpoint.method.rawValue, Self.path(endpoint), as: editor, json: json)
+                #expect(reply.status == 503 && reply.json["code"] == .string("map_hangs"), "\(reply.text)")
+                let entry = try await panel.audit(refused: true).first
+                #expect(entry?.action == endpoint.name && entry?.refusal?.contains("Nothing was changed") == true)
+            }
+            await map.start(with: [EntityRecord(key: EntityKey(.animals, 1), mapID: 4, x: 1, y: 2)])
+            let change = OperatorChange.set(
+                EntityKey(.animals, 1), fields: ["sort": .number(1)], components: [:])
+            guard case .done = await map.edit(change, within: .seconds(60), runtime: .zero) else {
+                Issue.record("the map does not make changes")
+                return
+            }
+            let record = await map.entity(EntityKey(.animals, 1))?.record
+            #expect(record?.x == 1 && record?.y == 2)
+        }
+        await map.stop()
+    }
+
     @Test("a map that ended says so")
     func ended() async throws {
         try await Self.run { panel, map in
