@@ -157,7 +157,9 @@ struct MapControlRoutes: Sendable {
         }
         let question = MapCensus.Question(player: request.player, isExact: true)
         guard let census = await census(of: map.mapID, question) else { throw Self.hangs(map) }
-        guard let player = census.players.first else {
+        // Another player's login may look like a key; the key counts first.
+        let byKey = census.players.first { "\(EntityKey(.players, $0.id))" == request.player }
+        guard let player = byKey ?? census.players.first else {
             var error = GatewayError.notFound(
                 "nobody with the login or key \"\(request.player.prefix(80))\" is connected to map \(map.mapID)")
             error.field = "player"

@@ -131,6 +131,25 @@ struct MapControlTests {
         }
     }
 
+    @Test("a key means the player who has it, also when the login of another player looks like it")
+    func kickByKey() async throws {
+        try await run { panel, _, map in
+            map.census.withLock { census in
+                var (other, meant) = (census.players[0], census.players[0])
+                (other.id, other.login) = (3, "players_12")
+                (meant.id, meant.login) = (12, "zoe")
+                census.players = [other, meant]
+            }
+            let editor = try await panel.user(.editor)
+            for (player, id) in [("players_12", 12), ("players_3", 3), ("zoe", 12)] {
+                let answer = try await panel.send(
+                    .kickPlayer, ["map_id": "4"], as: editor, json: #"{"player":"\#(player)"}"#)
+                #expect(answer.json["kicked"] == .string("players_\(id)"), "\(answer.text)")
+                #expect(await map.nextAction() == .kick(player: id, reason: "an operator ended your session"))
+            }
+        }
+    }
+
     @Test("a player is kicked by login or key, with a reason; who is not there is not found")
     func kick() async throws {
         try await run { panel, _, map in
