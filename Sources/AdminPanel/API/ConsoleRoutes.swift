@@ -9,6 +9,10 @@ import World
 
 /// The console: Lua that an operator types, tried out on a copy of a map and then run on the map.
 struct ConsoleRoutes: Sendable {
+    /// The longest text of an entry in the audit log, in bytes: what an operator ran must be there to its end. A snippet
+    /// is not longer than the body of a request; escapes can make it longer.
+    private static let maxAudited = 2 * PanelCall.maxBodyBytes
+
     let world: WorldRoutes
     private let trials = Trials()
 
@@ -35,6 +39,7 @@ struct ConsoleRoutes: Sendable {
         call.note.write { note in
             note.target = object.map { "map \(mapID), object \($0)" } ?? "map \(mapID)"
             note.after = .object(["source": .string(source)])
+            note.maxText = Self.maxAudited
         }
         return ConsoleSnippet(source: source, object: object)
     }
@@ -65,8 +70,9 @@ struct ConsoleRoutes: Sendable {
         switch await world.edit(map, .run(snippet)) {
         case .ran(let result):
             call.note.write { note in
-                var shown: JSONObject = ["source": .string(snippet.source)]
+                var shown = JSONObject()
                 if let failure = result.failure { shown["error"] = .string(failure.message) }
+                shown["source"] = .string(snippet.source)
                 note.after = .object(shown)
             }
             return Response(json: .console(result))

@@ -11,6 +11,8 @@ final class AuditNote: Sendable {
         var target = ""
         var before: JSON?
         var after: JSON?
+        /// The longest text of each value in the log, in bytes; longer ones are cut.
+        var maxText = AuditTrail.maxText
     }
 
     private let state = Mutex(Content())

@@ -6,7 +6,7 @@ import Synchronization
 
 /// Writes the audit log. Any task may call it.
 final class AuditTrail: Sendable {
-    /// The longest text of an entry, in bytes; longer ones are cut.
+    /// The longest text of an entry, in bytes, if its note does not allow more; longer ones are cut.
     static let maxText = 2_000
 
     private let storage: any OperatorStorage
@@ -49,8 +49,9 @@ final class AuditTrail: Sendable {
         let entry = AuditEntry(
             time: time.unix(), actor: Self.clipped(note.actor ?? actor),
             address: origin.address.map { "\($0)" } ?? "unknown", action: action, target: Self.clipped(note.target),
-            before: note.before.map { Self.clipped($0.text) }, after: note.after.map { Self.clipped($0.text) },
-            refusal: refusal.map(Self.clipped))
+            before: note.before.map { Self.clipped($0.text, to: note.maxText) },
+            after: note.after.map { Self.clipped($0.text, to: note.maxText) },
+            refusal: refusal.map { Self.clipped($0) })
         do throws(StorageError) {
             try await storage.appendAuditEntry(entry, limit: Self.limit(of: entry.kind))
             return true
@@ -81,5 +82,7 @@ final class AuditTrail: Sendable {
     }
 
     /// The text with escapes for control characters, cut when it is too long.
-    private static func clipped(_ text: String) -> String { text.visible.clipped(to: maxText) }
+    private static func clipped(_ text: String, to limit: Int = maxText) -> String {
+        text.visible.clipped(to: limit)
+    }
 }

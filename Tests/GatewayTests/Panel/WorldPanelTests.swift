@@ -208,6 +208,11 @@ import World
                 #expect(reply.status == 200 && reply.json["ok"] == .bool(false))
                 #expect(reply.json["error"]?.object?["kind"] == .string(kind), "\(reply.text)")
             }
+            let long = "-- \(String(repeating: "x", count: 50_000))\nerror('at the end')"
+            #expect(try await send(.runConsole, long).status == 200)
+            let entry = try #require(try await panel.audit(refused: false).first?.after)
+            #expect(entry.hasPrefix(#"{"error":""#), "\(entry.prefix(200))")
+            #expect(entry.hasSuffix(#"error('at the end')"}"#), "an operator's Lua is in the log to its end")
             #expect(try await send(.runConsole, "  \n").json["field"] == .string("source"))
             #expect(try await send(.runConsole, "return 1", "animals_99").status == 404)
             #expect(try await send(.tryConsole, "return 1", "animals_99").status == 404)
