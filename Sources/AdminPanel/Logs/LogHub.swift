@@ -142,6 +142,25 @@ package final class LogHub: MapLogSink {
     ///   - number: The last entry that the reader has; `nil` for a new reader.
     /// - Returns: The stream, which ends when it is released; `nil` when there are too many.
     func open(owner: String, _ filter: LogFilter, after number: UInt64?) -> LogStream? {
+        let queue = LogQueue()
+        guard let opened = register(queue, owner: owner, filter) else { return nil }
+        // Maps take the lock in their ticks, so this is done without it. Entries that come meanwhile wait behind these.
+        let known = number ?? 0
+        let missed = opened.rings.map { ring in ring.drop { $0.number <= known } }
+        let latest = missed.map { $0.suffix(Self.firstEntries) }
+        let first = latest.joined().sorted { $0.number < $1.number }.suffix(Self.firstEntries)
+        queue.begin(
+            with: Array(first), skipped: number == nil ? 0 : missed.reduce(0) { $0 + $1.count } - first.count)
+        return LogStream(queue: queue) { [self, number = opened.number] in close(number) }
+    }
+
+    /// Adds a stream.
+    ///
+    /// - Returns: Its number, and what there was before it. Only references are copied: the next entry of a map makes
+    ///   one copy of its ring. `nil` when there are too many streams.
+    private func register(
+        _ queue: LogQueue, owner: String, _ filter: LogFilter
+    ) -> (number: Int, rings: [ArraySlice<LogEntry>])? {
         state.withLock { state in
             let own = state.streams.filter { $0.owner == owner }
             if own.count >= Self.maxStreamsEach, let oldest = own.first {
@@ -149,15 +168,11 @@ package final class LogHub: MapLogSink {
                 state.streams.removeAll { $0.number == oldest.number }
             }
             guard state.streams.count < Self.maxStreams else { return nil }
-            let queue = LogQueue()
-            let rings = state.rings.filter { filter.map == nil || $0.key == filter.map }.values
-            let known = number ?? 0
-            let first = rings.map(\.all).joined().filter { $0.number > known }.sorted { $0.number < $1.number }
-            for entry in first.suffix(Self.firstEntries) { queue.offer(entry) }
             state.lastStream += 1
             state.streams.append(
                 OpenStream(number: state.lastStream, owner: owner, map: filter.map, queue: queue))
-            return LogStream(queue: queue) { [self, number = state.lastStream] in close(number) }
+            let rings = state.rings.filter { filter.map == nil || $0.key == filter.map }
+            return (state.lastStream, rings.values.map(\.all))
         }
     }
 

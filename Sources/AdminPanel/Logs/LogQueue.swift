@@ -47,22 +47,44 @@ final class LogQueue: Sendable {
 
     /// Adds an entry.
     func offer(_ entry: LogEntry) {
+        state.withLock { Self.add(entry, to: &$0) }
+        change.yield()
+    }
+
+    /// Adds the entries with which the stream begins, before those that were offered already.
+    ///
+    /// - Parameters:
+    ///   - entries: The entries, oldest first.
+    ///   - skipped: How many entries before them are missing.
+    func begin(with entries: [LogEntry], skipped: Int) {
         state.withLock { state in
-            state.batch.entries.append(entry)
-            state.bytes += entry.weight
-            guard state.bytes > Self.maxBytes || state.batch.entries.count > Self.maxEntries else { return }
-            // A tenth at once, so that a flood does not move all entries for each new one.
-            var count = 0
-            while count < state.batch.entries.count - 1,
-                count < Self.maxEntries / 10 || state.bytes > Self.maxBytes
-            {
-                state.bytes -= state.batch.entries[count].weight
-                count += 1
+            let later = state.batch
+            state = State()
+            (state.batch.isBeat, state.batch.end) = (later.isBeat, later.end)
+            state.batch.skipped = skipped
+            if later.skipped == 0 {
+                for entry in entries { Self.add(entry, to: &state) }
+            } else {
+                // Newer entries are missing already, and only what is older than all others may be.
+                state.batch.skipped += entries.count + later.skipped
             }
-            state.batch.entries.removeFirst(count)
-            state.batch.skipped += count
+            for entry in later.entries { Self.add(entry, to: &state) }
         }
         change.yield()
+    }
+
+    private static func add(_ entry: LogEntry, to state: inout State) {
+        state.batch.entries.append(entry)
+        state.bytes += entry.weight
+        guard state.bytes > maxBytes || state.batch.entries.count > maxEntries else { return }
+        // A tenth at once, so that a flood does not move all entries for each new one.
+        var count = 0
+        while count < state.batch.entries.count - 1, count < maxEntries / 10 || state.bytes > maxBytes {
+            state.bytes -= state.batch.entries[count].weight
+            count += 1
+        }
+        state.batch.entries.removeFirst(count)
+        state.batch.skipped += count
     }
 
     /// Asks for a sign of life.

@@ -89,7 +89,33 @@ import Testing
         let own = try #require(logs.open(owner: "ada", LogFilter(map: 2), after: nil)).queue.take()
         #expect(own.entries.count == 200 && own.entries.allSatisfy { $0.map == 2 })
         let resumed = try #require(logs.open(owner: "ada", LogFilter(), after: 398)).queue.take()
-        #expect(resumed.entries.map(\.text) == ["399", "400"])
+        #expect(resumed.entries.map(\.text) == ["399", "400"] && resumed.skipped == 0)
+        let late = try #require(logs.open(owner: "ada", LogFilter(), after: 50)).queue.take()
+        #expect(late.entries.map(\.text) == (101...400).map(String.init) && late.skipped == 50)
+        let later = try #require(logs.open(owner: "ada", LogFilter(map: 1), after: 50)).queue.take()
+        #expect(later.entries.count == 175 && later.skipped == 0)
+    }
+
+    @Test("entries that come while a stream is opened follow those with which it begins")
+    func opening() {
+        func entries(_ numbers: ClosedRange<UInt64>) -> [LogEntry] {
+            numbers.map { number in
+                var entry = LogEntry(map: 1, time: 5, tick: 3, level: .server, text: "\(number)")
+                entry.number = number
+                return entry
+            }
+        }
+        let queue = LogQueue()
+        for entry in entries(4...5) { queue.offer(entry) }
+        queue.begin(with: entries(2...3), skipped: 1)
+        let batch = queue.take()
+        #expect(batch.entries.map(\.number) == [2, 3, 4, 5] && batch.skipped == 1)
+        // When some of those that came are gone already, all before them are.
+        for entry in entries(3...1000) { queue.offer(entry) }
+        queue.begin(with: entries(1...2), skipped: 0)
+        let flood = queue.take()
+        #expect(flood.entries.count + flood.skipped == 1000 && flood.entries.last?.number == 1000)
+        #expect(flood.entries.first?.number == UInt64(flood.skipped) + 1)
     }
 
     private func withFolder(_ body: (String, @escaping () throws -> LogHub) throws -> Void) throws {
