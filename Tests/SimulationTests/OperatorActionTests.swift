@@ -121,14 +121,18 @@ import World
         map.join(12, components: ["mood": .string("happy")])
         map.join(1)
         map.join(2)
-        let all = map.simulation.census(.init(countsTypes: true), now: map.now + 5)
+        let all = map.simulation.census(.init(), now: map.now + 5)
         #expect(all.players.map(\.login) == ["player1", "player12", "player2"] && all.matching == 3)
         #expect(all.players.map(\.bytes) == [0, 5, 0] && all.players.allSatisfy { $0.idle >= 5 })
+        var counts = TypeCounts()
+        #expect(map.simulation.count(&counts, from: 0) == nil)
         #expect(
-            all.types == [
+            counts.types == [
                 .init(kind: .players, prefab: "Player", count: 3), .init(kind: .enemys, prefab: "goblin", count: 2),
                 .init(kind: .enemys, prefab: "orc", count: 1),
             ])
+        #expect(counts.count(of: .init(kind: .enemys)) == 3 && counts.count(of: .init(prefab: "orc")) == 1)
+        #expect(counts.count(of: .init(kind: .animals, prefab: "orc")) == 0 && counts.count(of: .init()) == 6)
         func ids(_ question: MapCensus.Question) -> [Int] {
             map.simulation.census(question, now: map.now).players.map(\.id)
         }

@@ -1,6 +1,4 @@
 import JSONValues
-import NIOCore
-import NIOPosix
 import SimulationTestKit
 import Synchronization
 import Testing
@@ -212,14 +210,8 @@ extension TestMap {
 
     @Test("a map that does not tick in time does not make the change later")
     func late() async throws {
-        let folder = try map()
+        let map = try self.map().makeActor()
         let record = EntityRecord(key: Self.sheep, mapID: 1, prefab: "sheep", x: 2, y: 3)
-        let map = try MapActor(
-            game: folder.simulation.game, mapID: 1, seed: 7,
-            surroundings: .init(
-                ids: TestIDs(), persistence: folder.store, router: folder.store,
-                clock: SimulationClock(now: { 1_700_000_000 }, monotonic: { 0 })),
-            eventLoop: MultiThreadedEventLoopGroup.singleton.next())
         func set(_ field: String, within patience: Duration) async -> OperatorOutcome {
             await map.edit(
                 .set(Self.sheep, fields: [field: .number(4)], components: [:]), within: patience, runtime: patience)

@@ -230,17 +230,15 @@ struct MapControlRoutes: Sendable {
                 "prefab": choice.prefab.map { JSON.string($0) } ?? .null,
             ])
         }
-        guard let census = await census(of: map.mapID, .init(countsTypes: true)) else { throw Self.hangs(map) }
-        let matching = census.types.filter { type in
-            (choice.kind ?? type.kind) == type.kind && (choice.prefab ?? type.prefab) == type.prefab
-        }
-        guard !matching.isEmpty else {
+        let question = MapCensus.Question(countsTypes: true, choice: choice)
+        guard let census = await census(of: map.mapID, question) else { throw Self.hangs(map) }
+        guard census.chosen > 0 else {
             let types = census.types.prefix(10).map { "\($0.kind.name) \($0.prefab)" }.joined(separator: ", ")
             throw GatewayError.notFound(
                 "no such entity is on map \(map.mapID); there are: \(types.isEmpty ? "none" : types)")
         }
         try Self.post(.rerunSpawnHooks(choice), to: map)
-        return Response(json: .object(["entities": .number(Double(matching.reduce(0) { $0 + $1.count }))]))
+        return Response(json: .object(["entities": .number(Double(census.chosen))]))
     }
 
     // MARK: - Maps

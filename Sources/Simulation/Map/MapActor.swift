@@ -29,6 +29,7 @@ package actor MapActor {
     private var rate = TickRate()
     private var lastPublished: UInt64 = 0
     private var latestPositions = MapPositions()
+    private var latestCensus = RecentCensus()
     /// The callers of ``reload(_:problems:)`` that wait for the tick in which the changed game folder takes effect.
     private var reloading: [CheckedContinuation<MapReload?, Never>] = []
 
@@ -234,11 +235,10 @@ package actor MapActor {
         deliver(simulation.pauseSessions(because: reason))
     }
 
-    /// Who and what is on the map.
-    ///
-    /// - Parameter question: Which players, and whether the types of entities are counted.
-    /// - Returns: The answer.
-    package func census(_ question: MapCensus.Question) -> MapCensus { simulation.census(question, now: clock.now()) }
+    /// The players of the map, for ``census(_:)``.
+    func players(_ question: MapCensus.Question) -> MapCensus {
+        latestCensus.players(question, of: simulation, now: clock.now(), at: clock.monotonic())
+    }
 
     /// Ends the map's scripts for good, also in the middle of a tick; any thread. For a map that is about to
     /// ``stop()``.

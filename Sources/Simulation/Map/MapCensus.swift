@@ -1,6 +1,6 @@
 package import World
 
-/// Who and what is on a map, for its operators.
+/// The players and entity types of a map, for its operators.
 package struct MapCensus: Sendable, Equatable {
     /// What is asked.
     package struct Question: Sendable, Equatable {
@@ -10,6 +10,8 @@ package struct MapCensus: Sendable, Equatable {
         package var isExact: Bool
         /// Whether the entities of each type are counted.
         package var countsTypes: Bool
+        /// Which entities are counted together; `nil` for none.
+        package var choice: OperatorAction.EntityChoice?
 
         /// Makes a question.
         ///
@@ -17,10 +19,15 @@ package struct MapCensus: Sendable, Equatable {
         ///   - player: A part of the login of a player, or the player's key; `nil` for all players.
         ///   - isExact: Whether `player` must be the whole login.
         ///   - countsTypes: Whether the entities of each type are counted: O(entities).
-        package init(player: String? = nil, isExact: Bool = false, countsTypes: Bool = false) {
+        ///   - choice: Which entities are counted together: O(entities).
+        package init(
+            player: String? = nil, isExact: Bool = false, countsTypes: Bool = false,
+            choice: OperatorAction.EntityChoice? = nil
+        ) {
             self.player = player
             self.isExact = isExact
             self.countsTypes = countsTypes
+            self.choice = choice
         }
     }
 
@@ -65,13 +72,97 @@ package struct MapCensus: Sendable, Equatable {
     package var matching = 0
     /// The most numerous types, by kind and prefab; empty if they were not asked for.
     package var types: [EntityType] = []
+    /// How many entities are of the choice that was asked for.
+    package var chosen = 0
 
     /// Makes an empty census.
     package init() {}
 }
 
+/// How many entities of each kind and prefab a map has.
+struct TypeCounts: Sendable {
+    private struct Name: Hashable {
+        var kind: EntityKind
+        var prefab: String
+    }
+
+    private var counts: [Name: Int] = [:]
+
+    mutating func add(_ slot: Int, of world: World) {
+        counts[Name(kind: world.kind(slot), prefab: world.text(.prefab, slot: slot)), default: 0] += 1
+    }
+
+    mutating func add(_ other: TypeCounts) { counts.merge(other.counts, uniquingKeysWith: +) }
+
+    /// The most numerous types, by kind and prefab.
+    var types: [MapCensus.EntityType] {
+        let most = counts.sorted { ($1.value, $0.key.prefab) < ($0.value, $1.key.prefab) }.prefix(MapCensus.maxTypes)
+        return most.map { MapCensus.EntityType(kind: $0.key.kind, prefab: $0.key.prefab, count: $0.value) }
+            .sorted { ($0.kind.rawValue, $0.prefab) < ($1.kind.rawValue, $1.prefab) }
+    }
+
+    /// How many entities are of a choice.
+    func count(of choice: OperatorAction.EntityChoice) -> Int {
+        counts.reduce(0) { $0 + (choice.admits($1.key.kind, $1.key.prefab) ? $1.value : 0) }
+    }
+}
+
+/// The last census of all players: many pages ask for it every two seconds, and each would cost the map the same.
+struct RecentCensus {
+    /// How old an answer may be, in nanoseconds.
+    private static let period: UInt64 = 1_000_000_000
+
+    private var latest: (census: MapCensus, time: UInt64)?
+
+    /// Answers a question about players.
+    ///
+    /// - Parameters:
+    ///   - question: The question.
+    ///   - simulation: The map.
+    ///   - now: Unix time in seconds.
+    ///   - time: The monotonic clock, in nanoseconds.
+    /// - Returns: The players; all players as they were a second ago at most.
+    mutating func players(
+        _ question: MapCensus.Question, of simulation: MapSimulation, now: Double, at time: UInt64
+    ) -> MapCensus {
+        guard question.player == nil else { return simulation.census(question, now: now) }
+        if let latest, time &- latest.time < Self.period { return latest.census }
+        let census = simulation.census(question, now: now)
+        latest = (census, time)
+        return census
+    }
+}
+
+extension MapActor {
+    /// The players and entity types of the map. The entities of a large world are counted in several looks, between
+    /// which the map ticks; one that comes, goes or changes meanwhile is counted or not.
+    ///
+    /// - Parameter question: Which players, and whether entities are counted.
+    /// - Returns: The answer; all players as they were a second ago at most.
+    package nonisolated func census(_ question: MapCensus.Question) async -> MapCensus {
+        var census = await players(question)
+        guard question.countsTypes || question.choice != nil else { return census }
+        var counts = TypeCounts()
+        var next: Int? = 0
+        while let start = next {
+            let (part, end) = await inspect { simulation in
+                var counts = TypeCounts()
+                let end = simulation.count(&counts, from: start)
+                return (counts, end)
+            }
+            counts.add(part)
+            next = end
+        }
+        if question.countsTypes { census.types = counts.types }
+        census.chosen = question.choice.map { counts.count(of: $0) } ?? 0
+        return census
+    }
+}
+
 extension MapSimulation {
-    /// - Complexity: O(players · log), and O(entities) when types are counted.
+    /// The players of a census.
+    ///
+    /// - Complexity: O(players · log).
     func census(_ question: MapCensus.Question, now: Double) -> MapCensus {
         var census = MapCensus()
         var found: [(login: String, session: PlayerSession)] = []
@@ -87,7 +178,6 @@ extension MapSimulation {
         census.matching = found.count
         found.sort { ($0.login, $0.session.sink.playerID) < ($1.login, $1.session.sink.playerID) }
         census.players = found.prefix(MapCensus.maxPlayers).map { player($0.session, $0.login, now: now) }
-        if question.countsTypes { census.types = types }
         return census
     }
 
@@ -101,18 +191,13 @@ extension MapSimulation {
             sentBytes: session.sink.traffic?.sent ?? 0, receivedBytes: session.sink.traffic?.received ?? 0)
     }
 
-    private var types: [MapCensus.EntityType] {
-        struct Name: Hashable {
-            var kind: EntityKind
-            var prefab: String
-        }
-        var counts: [Name: Int] = [:]
-        for entity in world.entities {
-            let slot = Int(entity.slot)
-            counts[Name(kind: world.slots.key(slot).kind, prefab: world.text(.prefab, slot: slot)), default: 0] += 1
-        }
-        let most = counts.sorted { ($1.value, $0.key.prefab) < ($0.value, $1.key.prefab) }.prefix(MapCensus.maxTypes)
-        return most.map { MapCensus.EntityType(kind: $0.key.kind, prefab: $0.key.prefab, count: $0.value) }
-            .sorted { ($0.kind.rawValue, $0.prefab) < ($1.kind.rawValue, $1.prefab) }
+    /// Counts entities until ``MapActor/lookNanoseconds`` have passed.
+    ///
+    /// - Parameters:
+    ///   - counts: Where they are counted.
+    ///   - first: The first slot.
+    /// - Returns: The slot from which to go on; `nil` at the end.
+    func count(_ counts: inout TypeCounts, from first: Int) -> Int? {
+        look(from: first) { counts.add(Int($0.slot), of: world) }
     }
 }

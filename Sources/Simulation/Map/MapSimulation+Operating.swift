@@ -34,12 +34,11 @@ extension MapSimulation {
     // MARK: - Spawn hooks
 
     private func hookAgain(_ choice: OperatorAction.EntityChoice) {
-        hooked.add(world.entities.filter { matches(Int($0.slot), choice) })
-    }
-
-    private func matches(_ slot: Int, _ choice: OperatorAction.EntityChoice) -> Bool {
-        if let kind = choice.kind, world.slots.key(slot).kind != kind { return false }
-        return choice.prefab.map { $0 == world.text(.prefab, slot: slot) } ?? true
+        hooked.add(
+            world.entities.filter { entity in
+                let slot = Int(entity.slot)
+                return choice.admits(world.kind(slot), world.text(.prefab, slot: slot))
+            })
     }
 
     /// Runs the spawn hooks of the entities that wait for it. When they have taken half of `tick_limit_ms` of CPU time,

@@ -29,5 +29,10 @@ package enum OperatorAction: Sendable, Equatable {
             self.kind = kind
             self.prefab = prefab
         }
+
+        /// Whether an entity of this kind and prefab is chosen.
+        func admits(_ kind: EntityKind, _ prefab: @autoclosure () -> String) -> Bool {
+            (self.kind ?? kind) == kind && (self.prefab.map { $0 == prefab() } ?? true)
+        }
     }
 }

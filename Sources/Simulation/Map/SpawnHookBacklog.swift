@@ -1,7 +1,7 @@
 import World
 
-/// Entities whose spawn hooks run again because an operator wants it; each waits once. Bounded by the entities that the
-/// map has had since the first of them began to wait.
+/// Entities whose spawn hooks run again because an operator wants it; each waits once. It holds those that wait, also
+/// when they have left the map meanwhile, and at most about as many places of those that had their turn.
 struct SpawnHookBacklog {
     private var waiting: [EntityHandle] = []
     private var first = 0
@@ -23,8 +23,12 @@ struct SpawnHookBacklog {
         guard let entity = peek else { return }
         known.remove(entity)
         first += 1
-        guard isEmpty else { return }
-        (waiting, first, known) = ([], 0, [])
+        if isEmpty {
+            (waiting, first, known) = ([], 0, [])
+        } else if first > 1024, first * 2 > waiting.count {
+            waiting.removeFirst(first)
+            first = 0
+        }
     }
 
     /// Counts an entity whose hooks ran.

@@ -100,6 +100,12 @@ final class StubMap: MapHandle {
         if let text = question.player {
             census.players = census.players.filter { $0.login == text || "players_\($0.id)" == text }
         }
+        if let choice = question.choice {
+            let chosen = census.types.filter {
+                (choice.kind ?? $0.kind) == $0.kind && (choice.prefab ?? $0.prefab) == $0.prefab
+            }
+            census.chosen = chosen.reduce(0) { $0 + $1.count }
+        }
         if !question.countsTypes { census.types = [] }
         return census
     }
