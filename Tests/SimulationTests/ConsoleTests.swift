@@ -78,6 +78,10 @@ import World
         #expect(result.errors.contains { $0.contains("the trigger is broken") })
         let loud = try run("for i = 1, 300 do print(i) end", on: map)
         #expect(loud.output.count == ConsoleResult.maxLines && loud.omitted == 100)
+        let long = try #require(try run("return ('x'):rep(60000)", on: map).value)
+        #expect(long.utf8.count <= MapLog.maxText + 3, "\(long.utf8.count)")
+        let failure = try #require(try run("error(('x'):rep(60000))", on: map).failure)
+        #expect(failure.message.utf8.count <= MapLog.maxText + 3)
     }
 
     @Test("a dry run shows what would change, and leaves the map untouched")
@@ -117,6 +121,28 @@ import World
         #expect(map.log == log && player.messages.count == messages && map.store.saved.isEmpty)
         var after = map.simulation.world.random
         #expect(random.next() == after.next(), "the map's random numbers go on as they were")
+    }
+
+    @Test("a dry run shows a bounded weight of changes, and counts the others")
+    func dryRunBounds() throws {
+        let map = try TestMap(
+            Self.files,
+            records: (1...50).map { EntityRecord(key: EntityKey(.animals, $0), mapID: 1, prefab: "sheep", x: 2, y: 3) })
+        let run = try dryRun(
+            "local tag = ('x'):rep(60000) for _, sheep in pairs(objects) do sheep.components.tag = tag end", on: map)
+        #expect(run.result.failure == nil, "\(String(describing: run.result.failure))")
+        #expect(run.changes.count == 17 && run.omitted == 33)
+    }
+
+    @Test("a dry run knows who is muted")
+    func dryRunMutes() throws {
+        let map = try map()
+        map.join(1)
+        map.join(2)
+        map.tick([.mute(player: 1, until: .infinity)])
+        let source = "return tostring(objects.players_1.muted) .. tostring(objects.players_2.muted)"
+        #expect(try run(source, on: map).value == "truefalse")
+        #expect(try dryRun(source, on: map).result.value == "truefalse")
     }
 
     @Test("a dry run has the limits of scripts", arguments: [("while true do end", "time_limit"), ("x =", "syntax")])

@@ -4,11 +4,13 @@ package import World
 /// Runs a snippet on a copy of a map, to show what it would do.
 ///
 /// The copy differs from the map: libs are loaded anew, so what scripts keep in Lua variables is as at the start;
-/// `math.random` of Lua gives other numbers; new entities get other numbers; and time goes on until the snippet runs on
-/// the map itself.
+/// `math.random` of Lua gives other numbers; new entities get other numbers; it is alone, without the entities of
+/// neighbouring maps; and time goes on until the snippet runs on the map itself.
 package struct DryRun: Sendable, Equatable {
     /// The most changes that are kept.
     package static let maxChanges = 500
+    /// What the kept changes may weigh, in bytes.
+    package static let maxChangeBytes = 1 << 20
     /// The most entities of a map that is copied.
     package static let maxEntities = 20_000
 
@@ -37,7 +39,12 @@ package struct DryRun: Sendable, Equatable {
         result = try map.host.runConsole(snippet)
         entities = before.count
         let difference = WorldChange.all(from: before, to: Self.records(of: world))
-        changes = Array(difference.prefix(Self.maxChanges))
+        var bytes = 0
+        for change in difference.prefix(Self.maxChanges) {
+            bytes += change.weight
+            guard bytes <= Self.maxChangeBytes else { break }
+            changes.append(change)
+        }
         omitted = difference.count - changes.count
         for effect in map.host.effects.takeAll() {
             guard effects.count < Self.maxChanges else {

@@ -17,6 +17,7 @@ package struct MapCopy: Sendable {
     let crashes: [ScriptCrash]
     /// The paths of scripts that do not run.
     let suspended: Set<String>
+    let mutes: MutedPlayers
 
     /// The map as it is now, without its entities.
     init(of simulation: MapSimulation) {
@@ -31,6 +32,7 @@ package struct MapCopy: Sendable {
         random = simulation.world.random
         crashes = simulation.host.failures.crashed.all
         suspended = Set(simulation.host.scripts.byPath.filter(\.isSuspended).map(\.path))
+        mutes = simulation.host.mutes
     }
 }
 
@@ -96,6 +98,7 @@ extension MapSimulation {
         world.markChangesSent()
         world.forgetUnsaved()
         for script in host.scripts.byPath where copy.suspended.contains(script.path) { script.isSuspended = true }
+        host.mutes = copy.mutes
         tickNumber = copy.tick
         host.begin(tick: tickNumber, now: now)
         host.effects.receivers = copy.players

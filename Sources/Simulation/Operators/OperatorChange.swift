@@ -103,7 +103,7 @@ package struct ConsoleResult: Sendable, Equatable {
     package var errors: [String] = []
     /// How many lines and errors were left out.
     package var omitted = 0
-    /// The value that it returned, as text; `nil` for nil.
+    /// The value that it returned, as text of up to 4,000 bytes; `nil` for nil.
     package var value: String?
     /// Why it ended early; `nil` when it ran to its end. What it had changed until then stays, as for other scripts.
     package var failure: Failure?

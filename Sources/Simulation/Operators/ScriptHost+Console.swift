@@ -1,3 +1,4 @@
+import JSONValues
 import LuaSandbox
 import World
 
@@ -26,12 +27,12 @@ extension ScriptHost {
         defer { _ = running.end(stretch) }
         do throws(ScriptError) {
             let value = try call(snippet, object)
-            capture.result.value = value == .nil ? nil : describe(value)
+            capture.result.value = value == .nil ? nil : describe(value).clipped(to: MapLog.maxText)
         } catch {
             capture.result.failure = .init(
-                kind: error.kind.logName, message: error.message,
+                kind: error.kind.logName, message: error.message.clipped(to: MapLog.maxText),
                 line: error.line == 0 || error.file != ConsoleSnippet.path ? nil : error.line,
-                traceback: error.traceback)
+                traceback: error.traceback.clipped(to: MapLog.maxText))
             if running.noteFailure(error) {
                 log.onEntry = former
                 logError(

@@ -24,6 +24,9 @@ package struct WorldChange: Sendable, Equatable {
     /// The value afterwards; null for nothing.
     package var after: JSON = .null
 
+    /// About how much memory it takes, in bytes.
+    var weight: Int { 100 + (field?.utf8.count ?? 0) + before.weight + after.weight }
+
     /// All differences, by ascending key.
     static func all(
         from before: [EntityKey: EntityRecord], to after: [EntityKey: EntityRecord]
