@@ -34,6 +34,21 @@ import Testing
         #expect(try cost(map).former?.count == 1, "a new lib makes all scripts anew, but not their versions")
     }
 
+    @Test("a new VM goes on counting the time of all ticks, and finds scripts by their files")
+    func rebuilt() throws {
+        let map = try TestMap(["events/work/index.lua": "--@public true\n", "events/work/timeout.lua": "return 0"])
+        #expect(map.simulation.host.version(of: "events/work/timeout.lua") != nil)
+        try map.change(["events/work/timeout.lua": nil])
+        let host = map.simulation.host
+        #expect(host.version(of: "events/work/timeout.lua") == nil)
+        host.ticksNanoseconds = 7_000_000
+        let next = try host.rebuilt(seed: 1)
+        #expect(next.ticksNanoseconds == 7_000_000)
+        #expect(next.scripts["events/work/index.lua"]?.costs.ticksBefore == 0, "the same version goes on")
+        #expect(next.version(of: "events/work/index.lua") == host.version(of: "events/work/index.lua"))
+        #expect(next.version(of: "events/work/index.lua") != nil && next.version(of: "events/gone.lua") == nil)
+    }
+
     @Test("a script that became 34 times slower shows it at once")
     func slower() throws {
         func source(_ calls: Int) -> String {

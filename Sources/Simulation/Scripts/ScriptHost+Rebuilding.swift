@@ -20,6 +20,7 @@ extension ScriptHost {
         next.guest = guest
         next.others = others
         next.mutes = mutes
+        next.ticksNanoseconds = ticksNanoseconds
         next.continueTick(of: self)
         next.failures = failures
         next.groupNumbers = groupNumbers
@@ -36,7 +37,8 @@ extension ScriptHost {
             let source = old.crash == nil ? old.script.source : []
             let function = try compile(source, name: old.path, note: old.note, environment: environment)
             let script = CompiledScript(
-                script: old.script, function: function, environment: environment, note: old.note, crash: old.crash)
+                script: old.script, function: function, environment: environment, note: old.note, crash: old.crash,
+                ticksBefore: ticksNanoseconds)
             script.takeCosts(of: old)
             script.errorCount = old.errorCount
             script.failuresInARow = old.failuresInARow

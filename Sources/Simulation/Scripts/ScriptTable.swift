@@ -15,6 +15,8 @@ struct ScriptTable {
     }
 
     private var byRole: [GameScript.Role: CompiledScript] = [:]
+    /// A cache of `byRole`: each logged error asks for the version of a file.
+    private var byFile: [String: CompiledScript] = [:]
     // The properties below are caches of `byRole`; `bind(to:_:)` makes them.
     /// Whether there is any leave hook.
     private(set) var hasLeaveHooks = false
@@ -32,11 +34,15 @@ struct ScriptTable {
     /// leave hook.
     subscript(role: GameScript.Role) -> CompiledScript? {
         get { byRole[role] }
-        set { byRole[role] = newValue }
+        set {
+            if let old = byRole[role], byFile[old.path] === old { byFile[old.path] = nil }
+            byRole[role] = newValue
+            if let newValue { byFile[newValue.path] = newValue }
+        }
     }
 
     /// The script of a file.
-    subscript(path: String) -> CompiledScript? { byRole.values.first { $0.path == path } }
+    subscript(path: String) -> CompiledScript? { byFile[path] }
 
     /// Finds the scripts of the world's current event groups and columns.
     mutating func bind(to schema: Schema, _ columns: [Column?]) {
