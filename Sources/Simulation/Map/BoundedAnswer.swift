@@ -3,7 +3,7 @@
 /// - Parameters:
 ///   - patience: The longest time to wait.
 ///   - clock: The clock that measures it.
-///   - ask: Gives the answer. It continues to run after `patience` has passed.
+///   - ask: Gives the answer. It is cancelled when `patience` has passed, and this function does not wait for its end.
 /// - Returns: The answer; `nil` when it did not come in time.
 package func answer<Value: Sendable>(
     within patience: Duration, clock: any Clock<Duration> = ContinuousClock(),
@@ -11,10 +11,11 @@ package func answer<Value: Sendable>(
 ) async -> Value? {
     let (answers, answer) = AsyncStream.makeStream(of: Value.self)
     // Not a child task of the group below: the group would wait for it.
-    Task {
+    let asking = Task {
         answer.yield(await ask())
         answer.finish()
     }
+    defer { asking.cancel() }
     return await withTaskGroup(of: Value?.self) { group in
         group.addTask {
             for await value in answers { return value }

@@ -135,7 +135,8 @@ struct RecentCensus {
 
 extension MapActor {
     /// The players and entity types of the map. The entities of a large world are counted in several looks, between
-    /// which the map ticks; one that comes, goes or changes meanwhile is counted or not.
+    /// which the map ticks; one that comes, goes or changes meanwhile is counted or not. Counting ends early when
+    /// the task is cancelled.
     ///
     /// - Parameter question: Which players, and whether entities are counted.
     /// - Returns: The answer; all players as they were a second ago at most.
@@ -144,7 +145,7 @@ extension MapActor {
         guard question.countsTypes || question.choice != nil else { return census }
         var counts = TypeCounts()
         var next: Int? = 0
-        while let start = next {
+        while let start = next, !Task.isCancelled {
             let (part, end) = await inspect { simulation in
                 var counts = TypeCounts()
                 let end = simulation.count(&counts, from: start)

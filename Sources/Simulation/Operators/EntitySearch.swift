@@ -70,11 +70,11 @@ package struct EntityView: Sendable {
 
 extension MapActor {
     /// The entities that match a search, by kind and number. A large world is searched in several looks, between which
-    /// the map ticks.
+    /// the map ticks. The search ends early when its task is cancelled.
     package nonisolated func find(_ search: EntitySearch) async -> [EntityKey] {
         var found: [EntityKey] = []
         var next: Int? = 0
-        while let start = next {
+        while let start = next, !Task.isCancelled {
             let (keys, end) = await inspect { simulation in
                 var keys: [EntityKey] = []
                 let world = simulation.world

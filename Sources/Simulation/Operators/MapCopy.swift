@@ -43,7 +43,7 @@ extension MapActor {
     /// Copies the map's world. A large world is copied in several looks, between which the map ticks.
     ///
     /// - Parameter limit: The most entities.
-    /// - Returns: The copy; `nil` for a map with more entities.
+    /// - Returns: The copy; `nil` for a map with more entities. It is incomplete when the task is cancelled.
     package nonisolated func copy(limit: Int) async -> MapCopy? {
         guard var copy = await inspect({ $0.world.count > limit ? nil : MapCopy(of: $0) }) else { return nil }
         var next = 0
@@ -57,7 +57,7 @@ extension MapActor {
                 return (records, end)
             }
             copy.records += records
-            guard let end, copy.records.count <= limit else { break }
+            guard let end, copy.records.count <= limit, !Task.isCancelled else { break }
             next = end
         }
         return copy
