@@ -1,3 +1,4 @@
+import JSONValues
 import NIOCore
 import NIOPosix
 import SimulationTestKit
@@ -47,6 +48,41 @@ extension TestMap {
             #expect(copy.records.map(\.key).sorted { $0.id < $1.id } == keys)
             #expect(await map.copy(limit: 20) == nil)
         }
+    }
+
+    @Test("a look whose asker has given up ends")
+    func givenUp() async throws {
+        try await run(21) { map in
+            let search = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return await map.find(EntitySearch())
+            }
+            #expect(await search.value.isEmpty)
+        }
+        let (ends, end) = AsyncStream.makeStream(of: Bool.self)
+        let value = await answer(within: .zero) {
+            try? await Task.sleep(for: .seconds(3600))
+            end.yield(Task.isCancelled)
+            return 1
+        }
+        #expect(value == nil)
+        #expect(await ends.first { _ in true } == true)
+    }
+
+    @Test("a map that goes to sleep shows what its last tick did")
+    func published() async throws {
+        let map = try TestMap(Self.files).makeActor()
+        await map.start(with: [])
+        let added = await map.edit(
+            .add(.animals, ["x": .number(1), "y": .number(1)]), within: .seconds(60), runtime: .seconds(60))
+        guard case .done = added else {
+            Issue.record("\(added)")
+            return
+        }
+        // An answer of the map: its tick has ended.
+        #expect(await map.status().entities == 1)
+        #expect(map.recentStatus.entities == 1)
+        await map.stop()
     }
 
     @Test("types are counted in several looks; a choice is counted beyond the types that are listed")

@@ -28,6 +28,8 @@ package actor MapActor {
     private var isProfiled = false
     private var rate = TickRate()
     private var lastPublished: UInt64 = 0
+    /// Whether the last tick was published.
+    private var isPublished = false
     private var latestPositions = MapPositions()
     private var latestCensus = RecentCensus()
     /// The callers of ``reload(_:problems:)`` that wait for the tick in which the changed game folder takes effect.
@@ -90,10 +92,14 @@ package actor MapActor {
         .nanoseconds(Int64(clamping: heartbeat.lateness(at: clock.monotonic())))
     }
 
+    /// How often a map that ticks publishes, in nanoseconds.
+    private static let publishPeriod: UInt64 = 250_000_000
+
     private func publish(atOnce: Bool = false) {
         let time = clock.monotonic()
-        guard atOnce || simulation.playerCount == 0 || time &- lastPublished > 250_000_000 else { return }
+        guard atOnce || time &- lastPublished > Self.publishPeriod else { return }
         lastPublished = time
+        isPublished = true
         let now = Published(
             isReady: isStarted && !isStopped, geometry: simulation.world.geometry, sides: simulation.sides,
             status: status())
@@ -109,7 +115,7 @@ package actor MapActor {
         guard !isStarted else { return }
         isStarted = true
         simulation.populate(records, now: clock.now())
-        publish()
+        publish(atOnce: true)
         // The time until now was for loading; no tick was missed in it.
         ticks = TickSchedule(
             rate: simulation.game.configuration.tickRate, from: eventLoop.now.uptimeNanoseconds)
@@ -276,7 +282,7 @@ package actor MapActor {
         deliver(simulation.tick(now: clock.now(), inputs: lastInputs()))
         deliver(simulation.close(movingPlayersTo: mapID, now: clock.now()))
         simulation.endMetrics()
-        publish()
+        publish(atOnce: true)
         tellReload()
         heartbeat.sleep()
     }
@@ -312,7 +318,10 @@ package actor MapActor {
         guard simulation.playerCount == 0, inbox.sleep() else { return schedule(at: ticks.due) }
         // The wait may be longer than one interval: any input wakes the map earlier.
         let alarm = simulation.nextWake.map { now + UInt64(min(max($0 - clock.now(), 0), 60) * 1e9) }
-        guard let deadline = ticks.sleep(until: alarm) else { return heartbeat.sleep() }
+        let deadline = ticks.sleep(until: alarm)
+        // What is published stays until the map ticks again.
+        if !isPublished, deadline.map({ $0 > now + Self.publishPeriod }) ?? true { publish(atOnce: true) }
+        guard let deadline else { return heartbeat.sleep() }
         schedule(at: deadline)
     }
 
@@ -328,6 +337,7 @@ package actor MapActor {
         guard !isStopped else { return }
         ticks.wake(at: eventLoop.now.uptimeNanoseconds)
         rate.note(clock.monotonic())
+        isPublished = false
         let inputs = Self.taken(inbox.takeAll(holding: simulation.entries.waiting))
         let deliveries = simulation.tick(now: clock.now(), inputs: inputs)
         // Before the messages leave: a client that gets `{"action":"map"}` asks for the new shape at once, and would
