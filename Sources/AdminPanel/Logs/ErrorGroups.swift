@@ -126,8 +126,12 @@ struct ErrorGroups {
 
     private static func isMended(_ script: String, _ place: ErrorGroup.Place, _ states: ScriptStates) -> Bool {
         if states.failing.contains(script) { return false }
-        // Without runs it was loaded, not called, or it is gone meanwhile.
-        guard let ran = place.ran, let runs = states.runs[ran] else { return true }
+        // It was loaded, not called.
+        guard let ran = place.ran else { return true }
+        // What ran is gone, or came from the console, which is no file: then nothing can run without the error.
+        guard let runs = states.runs[ran] else {
+            return place.version != nil && states.versions[script] != place.version
+        }
         guard let version = place.version else { return false }
         return states.versions[script] != version && runs >= runsToMend
     }

@@ -129,6 +129,20 @@ import Testing
         #expect(groups.all[0].mended == 99)
     }
 
+    @Test("an error of the console stays until it is cleared; one in a lib that it called is mended by another version")
+    func console() {
+        var groups = ErrorGroups()
+        note(Self.error("console:1: no", script: "console", line: 1, version: nil, ran: "console"), in: &groups)
+        note(Self.error(script: "lib/walk.lua", ran: "console"), in: &groups)
+        note(Self.error(script: "events/gone.lua", ran: "events/gone.lua"), in: &groups)
+        var states = ScriptStates(versions: ["lib/walk.lua": "v1"], runs: [Self.script: 900])
+        groups.markMended(by: [1: states], at: 99)
+        #expect(groups.all.filter { $0.mended != nil }.map(\.script) == ["events/gone.lua"])
+        states.versions["lib/walk.lua"] = "v2"
+        groups.markMended(by: [1: states], at: 99)
+        #expect(groups.all.filter { $0.mended == nil }.map(\.script) == ["console"])
+    }
+
     @Test("an error of loading is mended when the file has no mistake; one of no file stays until it is cleared")
     func mendedFile() {
         var groups = ErrorGroups()
