@@ -89,11 +89,20 @@ enum LogFileReader {
             entries.append(
                 LogEntry(
                     map: map, time: time, tick: tick, level: parts[0] == "returned" ? .result : .error,
-                    kind: String(parts[0]), script: number == nil ? nil : String(place[0]), line: number,
-                    entity: entity,
-                    text: String(message)))
+                    kind: String(parts[0]),
+                    script: number == nil ? suspendedScript(String(parts[0]), message) : String(place[0]),
+                    line: number, entity: entity, text: String(message)))
         }
         return entries
+    }
+
+    /// The script that a message about a suspension names: `events/a/b.lua failed 100 times …`, or `the server died …;
+    /// events/a/b.lua is not run …`; `nil` for other kinds of errors.
+    private static func suspendedScript(_ kind: String, _ message: Substring) -> String? {
+        guard kind == "suspended" else { return nil }
+        let words = message.split(separator: " ")
+        guard let verb = words.firstIndex(where: { $0 == "failed" || $0 == "is" }), verb > 0 else { return nil }
+        return String(words[verb - 1])
     }
 
     private static func head(of line: Substring) -> (time: Double, tick: UInt64, rest: Substring)? {

@@ -181,6 +181,24 @@ import Testing
         }
     }
 
+    @Test(
+        "a suspension that is counted from the file names its script",
+        arguments: [
+            "events/a/b.lua failed 100 times in a row and is not run until it is changed or resumed",
+            "the server died by SIGSEGV while events/a/b.lua ran on map 4, tick 9; events/a/b.lua is not run until it is changed or resumed",
+        ])
+    func suspension(message: String) throws {
+        try withFolder { folder, open in
+            let before = try open()
+            log(before, map: 4).error(ErrorGroupsTests.error(message, line: nil, kind: "suspended", time: 992.5))
+            before.flush()
+            let id = before.groups().groups[0].id
+            try FileManager.default.removeItem(atPath: folder + "/error-groups.json")
+            let after = try open().groups().groups
+            #expect(after.map(\.script) == ["events/a/b.lua"] && after.map(\.id) == [id])
+        }
+    }
+
     @Test("of a long file only the end is read, from whole lines; the renamed file helps when the new one is short")
     func tails() throws {
         try withFolder { folder, open in
