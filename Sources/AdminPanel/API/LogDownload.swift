@@ -7,8 +7,8 @@ import NIOCore
 import NIOPosix
 import OperatorAPI
 
-/// Log files for download: read in parts, each after the client took the one before, up to the size that the file has
-/// at the beginning.
+/// Log files for download: read in parts, each after the client took the part before it, up to the size that the file
+/// has at the beginning.
 struct LogDownload: Sendable {
     /// The length of a part, in bytes.
     private static let window = 64 << 10
@@ -27,19 +27,19 @@ struct LogDownload: Sendable {
         }
         let name = "map-\(map)\(suffix)"
         let path = "\(directory)/\(name)"
-        guard let size = try await NIOThreadPool.singleton.runIfActive({ Self.size(of: path) }) else {
+        guard let file = try await NIOThreadPool.singleton.runIfActive({ OpenLogFile(path) }) else {
             throw GatewayError.notFound("there is no file \(name) yet")
         }
         let headers: HTTPFields = [
             .contentType: "text/plain; charset=utf-8", .cacheControl: "no-store",
             .contentDisposition: "attachment; filename=\"\(name)\"",
         ]
-        let body = ResponseBody(contentLength: size) { writer in
+        let body = ResponseBody(contentLength: file.size) { writer in
             var offset = 0
-            while offset < size {
-                let (start, length) = (offset, min(Self.window, size - offset))
-                let part = try await NIOThreadPool.singleton.runIfActive { Self.read(path, at: start, length) }
-                // Renamed or emptied meanwhile: the connection breaks, so that nobody takes a part for the file.
+            while offset < file.size {
+                let (start, length) = (offset, min(Self.window, file.size - offset))
+                let part = try await NIOThreadPool.singleton.runIfActive { file.read(at: start, length) }
+                // Emptied meanwhile: the connection breaks, so that nobody takes a part for the file.
                 guard part.readableBytes > 0 else { throw ChannelError.eof }
                 offset += part.readableBytes
                 try await writer.write(part)
@@ -48,16 +48,31 @@ struct LogDownload: Sendable {
         }
         return Response(status: .ok, headers: headers, body: body)
     }
+}
 
-    private static func size(of path: String) -> Int? {
+/// A log file that stays open while it is downloaded: the server may rename it meanwhile and begin another one with its
+/// name. Any thread.
+final class OpenLogFile: Sendable {
+    /// Its size when it was opened, in bytes.
+    let size: Int
+    private let descriptor: Int32
+
+    /// Opens a file; fails when there is no plain file that can be read.
+    init?(_ path: String) {
         guard let descriptor = try? PlainFile.open(path, O_RDONLY) else { return nil }
-        defer { close(descriptor) }
-        return max(Int(lseek(descriptor, 0, SEEK_END)), 0)
+        self.descriptor = descriptor
+        size = max(Int(lseek(descriptor, 0, SEEK_END)), 0)
     }
 
-    private static func read(_ path: String, at offset: Int, _ length: Int) -> ByteBuffer {
-        guard let descriptor = try? PlainFile.open(path, O_RDONLY) else { return ByteBuffer() }
-        defer { close(descriptor) }
+    deinit { close(descriptor) }
+
+    /// Reads a part; blocks on the disk.
+    ///
+    /// - Parameters:
+    ///   - offset: Where it begins, in bytes.
+    ///   - length: How long it is at most, in bytes.
+    /// - Returns: The part; empty at the end of the file and when it can't be read.
+    func read(at offset: Int, _ length: Int) -> ByteBuffer {
         var buffer = ByteBufferAllocator().buffer(capacity: length)
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: length) { bytes in
             max(0, pread(descriptor, bytes.baseAddress, length, off_t(offset)))

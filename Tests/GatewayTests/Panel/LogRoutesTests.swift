@@ -1,6 +1,7 @@
 import Foundation
 import JSONValues
 import Logging
+import NIOCore
 import OperatorAPI
 import Simulation
 import Storage
@@ -206,6 +207,20 @@ struct LogRoutesTests {
             try await client.setReading(true)
             #expect(try await client.read(until: "event: skipped\n").contains("event: skipped"))
             #expect(try await client.read(until: "4000 xxx").contains("4000 xxx"))
+        }
+    }
+
+    @Test("a download goes on in its file when the server renames that and begins another one")
+    func rename() async throws {
+        try await TestServer.withFolder { folder in
+            let path = folder + "/map-4.log"
+            try Data("first line\n".utf8).write(to: URL(fileURLWithPath: path))
+            let file = try #require(OpenLogFile(path))
+            #expect(String(buffer: file.read(at: 0, 6)) == "first ")
+            try FileManager.default.moveItem(atPath: path, toPath: path + ".1")
+            try Data("another file\n".utf8).write(to: URL(fileURLWithPath: path))
+            #expect(file.size == 11 && String(buffer: file.read(at: 6, 64)) == "line\n")
+            #expect(OpenLogFile(folder + "/none") == nil && OpenLogFile(folder) == nil)
         }
     }
 
