@@ -72,7 +72,8 @@ final class MapHistories: Sendable {
     private static func tickingSeconds(_ look: Look, since last: Look) -> Double {
         let looks = look.now - last.now
         let statuses = look.status.time - last.status.time
-        return abs(statuses - looks) < 1 ? statuses : looks
+        // Looks that follow quickly see the same status, or two statuses with nearly no time between them.
+        return statuses > 1 && abs(statuses - looks) < 1 ? statuses : looks
     }
 
     /// The samples of a map, oldest first.

@@ -59,6 +59,10 @@ import Testing
         #expect(histories.samples(of: 4, since: 0, at: 120).map(\.time) == [105, 110, 115])
         look(125, tick: 305, statusTime: 124.9)
         #expect(histories.latest(of: 4)?.fps == 60)
+        // Two looks at one status, half a second apart.
+        look(130, tick: 605, statusTime: 124.9)
+        look(130.5, tick: 605, statusTime: 124.9)
+        #expect(histories.latest(of: 4)?.time == 130.5 && histories.latest(of: 4)?.fps == 0)
     }
 
     private func makeGame() -> (StubMap, StubGame) {
