@@ -29,7 +29,7 @@ struct LogRoutes: Sendable {
 
     func add(to routes: inout PanelRoutes) {
         routes.on(.listLogs) { call in
-            let limit = try Self.limit(call)
+            let limit = try call.wholeNumber("limit", from: 1, to: LogRing.maxEntries) ?? 200
             return Response(operatorJSON: logs.entries(try LogFilter(call), limit: limit))
         }
         routes.on(.streamLogs) { try stream($0) }
@@ -37,15 +37,6 @@ struct LogRoutes: Sendable {
         routes.on(.listErrors) { try await listErrors($0) }
         routes.on(.clearError) { try clear($0) }
         routes.on(.clearErrors) { try clearAll($0) }
-    }
-
-    private static func limit(_ call: PanelCall) throws(GatewayError) -> Int {
-        guard let text = call.query("limit") else { return 200 }
-        guard let limit = Int(text), (1...LogRing.maxEntries).contains(limit) else {
-            throw .badRequest(
-                "limit is \"\(text.prefix(20))\"; give a whole number from 1 to \(LogRing.maxEntries)", field: "limit")
-        }
-        return limit
     }
 
     // MARK: - Following

@@ -111,25 +111,13 @@ struct WorldRoutes: Sendable {
                     "type is \"\(name.prefix(40))\"; give players, enemys, animals or objects", field: "type")
             }
         }
-        let offset = try Self.number(call, "offset", 0...1_000_000, otherwise: 0)
-        let limit = try Self.number(call, "limit", 1...Self.maxRows, otherwise: 50)
+        let offset = try call.wholeNumber("offset", from: 0, to: 1_000_000) ?? 0
+        let limit = try call.wholeNumber("limit", from: 1, to: Self.maxRows) ?? 50
         let search = EntitySearch(kind: kind, text: String((call.query("text") ?? "").prefix(200)))
         let found = try await ask(map) { await $0.find(search) }
         let keys = found.dropFirst(offset).prefix(limit)
         let rows = try await ask(map) { await $0.rows(of: keys) }
         return Response(json: .rows(rows, total: found.count, offset: offset))
-    }
-
-    private static func number(
-        _ call: PanelCall, _ name: String, _ range: ClosedRange<Int>, otherwise value: Int
-    ) throws(GatewayError) -> Int {
-        guard let text = call.query(name) else { return value }
-        guard let number = Int(text), range.contains(number) else {
-            throw .badRequest(
-                "\(name) is \"\(text.prefix(20))\"; give a whole number from \(range.lowerBound) to \(range.upperBound)",
-                field: name)
-        }
-        return number
     }
 
     // MARK: - Changes
