@@ -34,7 +34,7 @@ import World
         #expect(map.log.contains { $0.contains("players_1 was kicked by an operator: be nice") })
         map.tick()
         #expect(ann.world["players_1"] == nil && ann.world["players_2"] != nil)
-        // Whoever is not connected is not there to be kicked.
+        // A kick of a player without a connection does nothing.
         let count = ann.kinds.count
         map.tick([.operate(.kick(player: 1, reason: "again")), .operate(.kick(player: 9, reason: "who"))])
         #expect(map.simulation.playerCount == 1 && !ann.kinds.dropFirst(count).contains(.kicked))

@@ -6,7 +6,8 @@ final class ClosedMaps: Sendable {
     struct End {
         /// When, Unix time in seconds.
         var time: Double
-        /// The number of its last tick; `nil` when nobody waits for it who knows that.
+        /// The number of its last tick; `nil` for a map that was closed because its file is gone: no client stays
+        /// connected that knows its tick numbers.
         var tick: Int?
     }
 
