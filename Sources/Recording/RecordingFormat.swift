@@ -20,7 +20,10 @@ import Wire
 /// A file that was cut off holds every chunk before the cut, and a chunk of steps ends with a whole step.
 enum RecordingFormat {
     static let magic = Array("PERIGEE\n".utf8)
-    static let version: UInt32 = 3
+    /// Grows with each kind of value that readers of the former version do not know, so that they refuse the file with
+    /// a clear message. Files of former versions are still read. Version 4 has what operators do to players and
+    /// entities.
+    static let version: UInt32 = 4
     static let fileHead = 12
     static let chunkHead = 17
     /// The longest content of a chunk before it is packed; a greater length means that the file is damaged.

@@ -71,9 +71,12 @@ import World
     func refused() throws {
         let (bytes, _) = try Self.session()
         var newer = bytes
-        newer[8] = 4
-        #expect(Self.error(newer) == .newerVersion(path: "x.rec", found: 4, known: 3))
-        #expect(Self.error(newer)?.description.contains("format 4") == true)
+        newer[8] = 5
+        #expect(Self.error(newer) == .newerVersion(path: "x.rec", found: 5, known: 4))
+        #expect(Self.error(newer)?.description.contains("format 5, and this perigee knows up to 4") == true)
+        var older = bytes
+        older[8] = 3
+        #expect(Self.error(older) == nil, "files of former formats are still read")
         #expect(Self.error(Data()) == .notARecording(path: "x.rec"))
         #expect(Self.error(Data("PERIGEE is great".utf8)) == .notARecording(path: "x.rec"))
         #expect(Self.error(bytes.prefix(12)) == .empty(path: "x.rec"))
@@ -130,6 +133,22 @@ import World
             throws: RecordingError.malformed(
                 "\(value) is not 0 or 1, which say no and yes; byte 0 of the part that begins at byte 0 of the file")
         ) { try reader.flag() }
+    }
+
+    @Test("an input of an unknown kind is refused with its number and its place")
+    func unknownInput() throws {
+        var writer = TapeWriter()
+        var time: UInt64 = 0
+        writer.write(.tick([.close]), now: 5, after: &time) { _ in 0 }
+        var bytes = writer.bytes
+        let last = bytes.count - 1
+        bytes[last] = 250
+        var tape = TapeReader(bytes, chunkAt: 1000)
+        time = 0
+        #expect(
+            throws: RecordingError.malformed(
+                "250 is not a kind of input; byte \(last) of the part that begins at byte 1000 of the file")
+        ) { try tape.mapStep(before: &time) { _ in GameDefinition() } }
     }
 
     @Test("the place in the error is that of the damaged part in the file")
