@@ -53,7 +53,8 @@ import World
     static func run(
         _ files: [String: String], records: [EntityRecord] = [], aliveBefore: Double? = nil,
         now: @escaping @Sendable () -> Double = { 1_700_000_000 },
-        monotonic: @escaping @Sendable () -> UInt64 = { 0 }, _ body: (Running) async throws -> Void
+        monotonic: @escaping @Sendable () -> UInt64 = { 0 }, logSink: (any MapLogSink)? = nil,
+        closingPatience: Duration = .seconds(60), _ body: (Running) async throws -> Void
     ) async throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
         try TestMap.write(files, to: directory)
@@ -64,8 +65,9 @@ import World
         store.save(records, removed: [])
         let maps = GameMaps(
             surroundings: .init(
-                ids: TestIDs(), persistence: store, clock: SimulationClock(now: now, monotonic: monotonic)),
-            eventLoopGroup: group, seed: { 7 }, aliveBefore: aliveBefore
+                ids: TestIDs(), persistence: store, logSink: logSink,
+                clock: SimulationClock(now: now, monotonic: monotonic)),
+            eventLoopGroup: group, seed: { 7 }, aliveBefore: aliveBefore, closingPatience: closingPatience
         ) { mapID in
             store.saved.values.filter { $0.mapID == mapID && $0.key.kind != .players }.sorted { $0.key.id < $1.key.id }
         }

@@ -21,6 +21,16 @@ import World
         return client
     }
 
+    /// Lets a map tick, by a change that it refuses.
+    private static func tick(_ map: MapActor) async throws {
+        let outcome = await map.edit(
+            .remove(EntityKey(.objects, 99)), within: .seconds(60), runtime: .seconds(60))
+        guard case .refused = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+    }
+
     @Test("a map that is stopped saves its entities, lets its players wait, and does not disturb the others")
     func stop() async throws {
         let enemy = EntityRecord(key: EntityKey(.enemys, 1), mapID: 2, x: 1, y: 1)
@@ -60,8 +70,8 @@ import World
             // It was due 5 s after the stop, so it is due 5 s after the start.
             #expect(running.store.saved[EntityKey(.enemys, 1)]?.events["say"]?.time == 1_700_000_065)
             clock.advance(10_000_000_000)
-            #expect(cave.post(.watch(from: 1, isNew: false)))
-            while !(await cave.diagnostics().log.contains { $0.text == "v2" }) { await Task.yield() }
+            try await Self.tick(cave)
+            #expect(await cave.diagnostics().log.contains { $0.text == "v2" })
         }
     }
 
@@ -77,7 +87,8 @@ import World
             let new = try #require(running.maps[2])
             #expect(new !== cave && new.isReady && running.maps.closedReasons == [:])
             #expect(await new.status().entities == 1)
-            while await new.status().tick <= tick { await Task.yield() }
+            try await Self.tick(new)
+            #expect(await new.status().tick > tick)
             let record = try #require(running.store.saved[EntityKey(.players, 1)])
             #expect(new.post(.join(record, client)))
             #expect(await client.next { $0 == .snapshot } == .snapshot)
@@ -109,15 +120,32 @@ import World
     func hanging() async throws {
         var files = GameMapsTests.files
         files["game.yaml"] = "event_time_limit_ms: 10000\ntick_limit_ms: 10000\n"
-        files["events/spin/index.lua"] = "while true do end"
-        try await GameMapsTests.run(files) { running in
+        files["events/spin/index.lua"] = "print('begun') while true do end"
+        let lines = LogLines()
+        try await GameMapsTests.run(files, logSink: lines, closingPatience: .zero) { running in
+            let cave = try #require(running.maps[2])
             let enemy = EntityRecord(
                 key: EntityKey(.enemys, 1), mapID: 2, x: 1, y: 1,
                 events: ["spin": EventRecord(action: "index", time: 0)])
             #expect(running.maps.transfer(enemy, to: 2, from: nil))
+            await lines.wait(for: "begun")
             try await running.reloader.stopMap(2)
+            #expect(await cave.diagnostics().errors.contains { $0.kind == "stopped" })
             #expect(running.maps.stoppedMaps == [2] && running.maps[2] == nil)
             #expect(running.store.saved[EntityKey(.enemys, 1)]?.mapID == 2)
         }
     }
+}
+
+/// Lets a test wait for a line of a map's log.
+private final class LogLines: MapLogSink {
+    private let lines = AsyncStream.makeStream(of: String.self)
+
+    func append(_ lines: [String], mapID: Int, isError: Bool) {}
+
+    func note(_ entry: MapLog.Entry, mapID: Int) {
+        if case .line(let line) = entry { lines.continuation.yield(line.text) }
+    }
+
+    func wait(for text: String) async { for await line in lines.stream where line == text { return } }
 }

@@ -22,6 +22,7 @@ package final class GameMaps: MapRouter {
     private let stored: StoredEntities
     private let seed: @Sendable () -> UInt64
     private let adapt: Adaptation
+    private let ender: MapEnder
 
     /// Makes a game without any map.
     ///
@@ -32,12 +33,13 @@ package final class GameMaps: MapRouter {
     ///   - adapt: Changes what each map is connected to; its argument is the surroundings with the router set.
     ///   - aliveBefore: When the game last ran before this start, by its clock: the times of pending events are moved
     ///     by the pause since then. `nil` leaves the stored times unchanged.
+    ///   - closingPatience: How long a map that is stopped or closed may take to end; then its scripts are stopped.
     ///   - stored: Reads the entities of a map.
     package init(
         surroundings: MapSimulation.Surroundings, eventLoopGroup: any EventLoopGroup,
         seed: @escaping @Sendable () -> UInt64 = { .random(in: .min ... .max) },
         adapting adapt: @escaping Adaptation = { surroundings, _ in surroundings }, aliveBefore: Double? = nil,
-        stored: @escaping StoredEntities
+        closingPatience: Duration = .seconds(5), stored: @escaping StoredEntities
     ) {
         self.surroundings = surroundings
         self.eventLoopGroup = eventLoopGroup
@@ -45,6 +47,7 @@ package final class GameMaps: MapRouter {
         self.adapt = adapt
         self.aliveBefore = aliveBefore
         self.stored = stored
+        ender = MapEnder(patience: closingPatience)
     }
 
     /// The maps that run, by ascending number.
@@ -166,25 +169,8 @@ package final class GameMaps: MapRouter {
 
     /// Closes a map whose file is gone.
     private func close(_ map: MapActor, movingPlayersTo mapID: Int) async {
-        _ = await isEnded(map) { await map.close(movingPlayersTo: mapID) }
+        _ = await ender.hasEnded(map) { await map.close(movingPlayersTo: mapID) }
     }
-
-    /// Ends a map. When its leave hooks, or the tick before, take too long, its scripts are stopped, so that other work
-    /// on the maps goes on.
-    ///
-    /// - Returns: Whether it has ended.
-    private func isEnded(_ map: MapActor, _ end: @escaping @Sendable () async -> Void) async -> Bool {
-        let isDone = await answer(within: Self.closingPatience) {
-            await end()
-            return true
-        }
-        guard isDone == nil else { return true }
-        map.stopScripts()
-        // The map's executor answers when it has carried out the end.
-        return await answer(within: Self.closingPatience) { await map.status() } != nil
-    }
-
-    private static let closingPatience = Duration.seconds(5)
 
     // MARK: - Single maps
 
@@ -201,7 +187,7 @@ package final class GameMaps: MapRouter {
         }
         // Before the map ends: a map that is neither running nor closed would lose the places of its players.
         closed.stop(mapID, because: reason)
-        guard await isEnded(map, { await map.pause(because: reason) }) else { throw .hangs(mapID) }
+        guard await ender.hasEnded(map, { await map.pause(because: reason) }) else { throw .hangs(mapID) }
         let tick = Int(clamping: await map.status().tick)
         closed.noteEnd(mapID, .init(time: surroundings.clock.now(), tick: tick))
         maps.withLock { $0[mapID] = nil }

@@ -1,7 +1,6 @@
 package import GameFolder
 import GameRules
 package import NIOCore
-import Synchronization
 package import World
 
 /// A map that runs: a ``MapSimulation`` on an event loop of its own, ticking by absolute deadlines while there is
@@ -15,7 +14,7 @@ package actor MapActor {
     private nonisolated let inbox = Inbox()
     private nonisolated let stopper: ScriptStopper
     private nonisolated let eventLoop: any EventLoop
-    private nonisolated let published: Mutex<Published>
+    private nonisolated let published: PublishedMap
     private nonisolated let heartbeat = MapHeartbeat()
     /// What the map's players were sent, and what they sent.
     package nonisolated let meter = TrafficMeter()
@@ -27,21 +26,10 @@ package actor MapActor {
     private var isStarted = false
     private var isProfiled = false
     private var rate = TickRate()
-    private var lastPublished: UInt64 = 0
-    /// Whether the last tick was published.
-    private var isPublished = false
     private var latestPositions = MapPositions()
     private var latestCensus = RecentCensus()
     /// The callers of ``reload(_:problems:)`` that wait for the tick in which the changed game folder takes effect.
     private var reloading: [CheckedContinuation<MapReload?, Never>] = []
-
-    /// What other threads may read without waiting for the map.
-    private struct Published {
-        var isReady = false
-        var geometry: MapGeometry
-        var sides: [String: Int]
-        var status: MapStatus
-    }
 
     /// Runs on the map's event loop.
     package nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
@@ -67,21 +55,21 @@ package actor MapActor {
         simulation = try MapSimulation(
             game: game, mapID: mapID, seed: seed, surroundings: surroundings, now: surroundings.clock.now())
         stopper = simulation.stopper
-        published = Mutex(
-            Published(geometry: simulation.world.geometry, sides: simulation.sides, status: MapStatus(mapID: mapID)))
+        published = PublishedMap(
+            .init(geometry: simulation.world.geometry, sides: simulation.sides, status: MapStatus(mapID: mapID)))
     }
 
     /// The map's shape, at most a quarter of a second old while it ticks; any thread.
-    package nonisolated var geometry: MapGeometry { published.withLock { $0.geometry } }
+    package nonisolated var geometry: MapGeometry { published.content.geometry }
 
     /// The neighbours by side, with `center` for the map itself [M3.8]; as old as ``geometry``, any thread.
-    package nonisolated var sides: [String: Int] { published.withLock { $0.sides } }
+    package nonisolated var sides: [String: Int] { published.content.sides }
 
     /// Whether the map takes players: from when its stored entities are on it until it closes; any thread.
-    package nonisolated var isReady: Bool { published.withLock { $0.isReady } }
+    package nonisolated var isReady: Bool { published.content.isReady }
 
     /// What the map was doing at most a quarter of a second ago, or when it went to sleep; any thread.
-    package nonisolated var recentStatus: MapStatus { published.withLock { $0.status } }
+    package nonisolated var recentStatus: MapStatus { published.content.status }
 
     /// How late a tick may be before the map counts as hanging; a tick that is only long ends earlier.
     package static let longestLateness = Duration.seconds(5)
@@ -92,21 +80,14 @@ package actor MapActor {
         .nanoseconds(Int64(clamping: heartbeat.lateness(at: clock.monotonic())))
     }
 
-    /// How often a map that ticks publishes, in nanoseconds.
-    private static let publishPeriod: UInt64 = 250_000_000
-
     private func publish(atOnce: Bool = false) {
         let time = clock.monotonic()
-        guard atOnce || time &- lastPublished > Self.publishPeriod else { return }
-        lastPublished = time
-        isPublished = true
-        let now = Published(
-            isReady: isStarted && !isStopped, geometry: simulation.world.geometry, sides: simulation.sides,
-            status: status())
-        published.withLock { $0 = now }
+        guard atOnce || published.isDue(at: time) else { return }
+        published.renew(
+            .init(
+                isReady: isStarted && !isStopped, geometry: simulation.world.geometry, sides: simulation.sides,
+                status: status()), at: time)
     }
-
-    private func endReadiness() { published.withLock { $0.isReady = false } }
 
     /// Puts the stored entities on the map, then those of the map file that are not among them, and begins to tick.
     ///
@@ -221,10 +202,10 @@ package actor MapActor {
     package func stop() {
         guard !isStopped else { return }
         isStopped = true
-        endReadiness()
+        published.endReadiness()
         scheduled?.cancel()
         // Arrivals and events from other maps are refused from now on; the entities stay on their maps.
-        for delivery in simulation.tick(now: clock.now(), inputs: lastInputs()) { deliver([delivery]) }
+        for delivery in simulation.tick(now: clock.now(), inputs: lastInputs()) { Self.deliver([delivery]) }
         simulation.save()
         simulation.endMetrics()
         tellReload()
@@ -238,7 +219,7 @@ package actor MapActor {
     package func pause(because reason: String) {
         guard !isStopped else { return }
         stop()
-        deliver(simulation.pauseSessions(because: reason))
+        Self.deliver(simulation.pauseSessions(because: reason))
     }
 
     /// The players of the map, for ``census(_:)``.
@@ -277,10 +258,10 @@ package actor MapActor {
     package func close(movingPlayersTo mapID: Int) {
         guard !isStopped else { return }
         isStopped = true
-        endReadiness()
+        published.endReadiness()
         scheduled?.cancel()
-        deliver(simulation.tick(now: clock.now(), inputs: lastInputs()))
-        deliver(simulation.close(movingPlayersTo: mapID, now: clock.now()))
+        Self.deliver(simulation.tick(now: clock.now(), inputs: lastInputs()))
+        Self.deliver(simulation.close(movingPlayersTo: mapID, now: clock.now()))
         simulation.endMetrics()
         publish(atOnce: true)
         tellReload()
@@ -320,7 +301,7 @@ package actor MapActor {
         let alarm = simulation.nextWake.map { now + UInt64(min(max($0 - clock.now(), 0), 60) * 1e9) }
         let deadline = ticks.sleep(until: alarm)
         // What is published stays until the map ticks again.
-        if !isPublished, deadline.map({ $0 > now + Self.publishPeriod }) ?? true { publish(atOnce: true) }
+        if !published.hasLastTick, deadline.map({ $0 > now + PublishedMap.period }) ?? true { publish(atOnce: true) }
         guard let deadline else { return heartbeat.sleep() }
         schedule(at: deadline)
     }
@@ -337,38 +318,16 @@ package actor MapActor {
         guard !isStopped else { return }
         ticks.wake(at: eventLoop.now.uptimeNanoseconds)
         rate.note(clock.monotonic())
-        isPublished = false
+        published.beginTick()
         let inputs = Self.taken(inbox.takeAll(holding: simulation.entries.waiting))
         let deliveries = simulation.tick(now: clock.now(), inputs: inputs)
         // Before the messages leave: a client that gets `{"action":"map"}` asks for the new shape at once, and would
         // get the old one. The messages of other ticks wait for this at most four times a second.
         publish(atOnce: !reloading.isEmpty)
-        deliver(deliveries)
+        Self.deliver(deliveries)
         simulation.logOverrun()
         simulation.noteSlowTick()
         if !reloading.isEmpty { tellReload() }
         schedule()
     }
-
-    /// Passes messages to their sessions: one job for each thread.
-    private func deliver(_ deliveries: [MapSimulation.Delivery]) {
-        var batches: [ObjectIdentifier: (thread: SessionThread, deliveries: [MapSimulation.Delivery])] = [:]
-        for delivery in deliveries {
-            let thread = delivery.sink.thread
-            batches[thread.id, default: (thread, [])].deliveries.append(delivery)
-        }
-        for (thread, batch) in batches.values {
-            thread.execute {
-                for delivery in batch { delivery.sink.deliver(delivery.message) }
-                for delivery in batch { delivery.sink.flush() }
-            }
-        }
-    }
-}
-
-extension SessionThread {
-    /// The thread of an event loop.
-    ///
-    /// - Parameter eventLoop: The loop; its connections are sessions of the same thread.
-    package init(_ eventLoop: any EventLoop) { self.init(of: eventLoop) { eventLoop.execute($0) } }
 }
