@@ -1,3 +1,5 @@
+import Simulation
+
 /// The figures of a map over the last hour: a sample each ``interval`` seconds, in memory that does not grow. Older
 /// ones are overwritten.
 struct MapHistory {
@@ -21,24 +23,13 @@ struct MapHistory {
     /// How many samples are kept: those of an hour.
     static let capacity = 720
 
-    /// When it is full, `next` is the oldest one.
-    private var samples: [Sample] = []
-    private var next = 0
-
-    init() { samples.reserveCapacity(Self.capacity) }
+    private var kept = LastValues<Sample>(Self.capacity)
 
     /// The latest sample.
-    var latest: Sample? { samples.isEmpty ? nil : samples[(next + samples.count - 1) % samples.count] }
+    var latest: Sample? { kept.latest }
 
     /// Notes a sample.
-    mutating func note(_ sample: Sample) {
-        if samples.count < Self.capacity {
-            samples.append(sample)
-        } else {
-            samples[next] = sample
-            next = (next + 1) % Self.capacity
-        }
-    }
+    mutating func note(_ sample: Sample) { kept.note(sample) }
 
     /// The samples of the last hour, oldest first.
     ///
@@ -48,6 +39,6 @@ struct MapHistory {
     /// - Returns: The samples.
     func samples(since time: Double, at now: Double) -> [Sample] {
         let start = max(time, now - Double(Self.capacity) * Self.interval)
-        return (samples[next...] + samples[..<next]).filter { $0.time > start }
+        return kept.all.filter { $0.time > start }
     }
 }
