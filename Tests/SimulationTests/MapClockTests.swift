@@ -35,7 +35,7 @@ import World
         while loop.now < start + .seconds(60) { await loop.advanceTime(by: .milliseconds(3)) }
         let status = map.recentStatus
         let seconds = status.time - (1_700_000_000 + Double(start.uptimeNanoseconds) / 1e9)
-        #expect(seconds > 59.7, "it publishes four times a second")
+        #expect(seconds > 59.6, "it publishes four times a second")
         #expect(abs(Double(status.tick) - seconds * Double(rate)) <= 1, "\(status.tick) in \(seconds) s")
         #expect(status.ticksMissed == 0)
         await loop.shutdownGracefully()

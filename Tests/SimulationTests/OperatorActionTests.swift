@@ -76,6 +76,25 @@ import World
         #expect(map.log.contains("spawn hooks ran again for 3 entities, as an operator wanted"))
     }
 
+    @Test(
+        "entities that wait keep their order while those before them have their turn, and can be added again after it")
+    func backlog() {
+        var backlog = SpawnHookBacklog()
+        let entities = (0..<3000).map { EntityHandle(slot: $0, generation: 1) }
+        backlog.add(entities)
+        backlog.add(Array(entities.prefix(10)))
+        for entity in entities.prefix(2500) {
+            #expect(backlog.peek == entity)
+            backlog.removeFirst()
+        }
+        backlog.add(entities)
+        for entity in entities.suffix(500) + entities.prefix(2500) {
+            #expect(backlog.peek == entity)
+            backlog.removeFirst()
+        }
+        #expect(backlog.isEmpty && backlog.peek == nil)
+    }
+
     @Test("hooks that take long run over several ticks, so that no tick takes much longer than its limit")
     func budget() throws {
         let map = try TestMap(
