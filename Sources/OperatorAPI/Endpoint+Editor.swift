@@ -44,10 +44,11 @@ extension Endpoint {
     /// The versions of a file.
     package static let listVersions = Endpoint(
         "files.versions", .get, "/server/api/v1/game/files/versions", .viewer,
-        "The versions of `file` (query) that the panel kept, latest first")
+        "The versions of `file` (query), latest first: commits, and those that the panel kept")
     /// One version of a file.
     package static let showVersion = Endpoint(
-        "files.version", .get, "/server/api/v1/game/files/versions/:id", .viewer, "A version with its text")
+        "files.version", .get, "/server/api/v1/game/files/versions/:id", .viewer,
+        "A version with its text; a commit needs `file` (query)")
     /// The names that scripts can use.
     package static let listNames = Endpoint(
         "files.names", .get, "/server/api/v1/game/names", .viewer,

@@ -16,17 +16,22 @@ struct EditedFiles: Sendable {
         static func version(of bytes: [UInt8]) -> String { hex(Sodium.hash(bytes).prefix(12)) }
     }
 
-    /// What the versions of a game's files may take.
-    static let limits = FileVersionLimits()
+    /// What a change replaced.
+    struct Change: Sendable {
+        /// The text before; `nil` for a new file.
+        var former: Text?
+        /// Why git made no commit of the change; `nil` when it did, or the folder is no repository.
+        var uncommitted: String?
+    }
 
     let folder: EditableFolder
-    let versions: any FileVersionStorage
+    let history: FileHistory
     let time: TimeSource
     private let queue = WorkQueue("readings and changes of files", maxWaiting: 64)
 
     init(_ editing: GameEditing, time: TimeSource) {
         folder = EditableFolder(directory: editing.directory)
-        versions = editing.versions
+        history = FileHistory(directory: editing.directory, storage: editing.versions)
         self.time = time
     }
 
@@ -39,7 +44,7 @@ struct EditedFiles: Sendable {
     /// The paths of files that are gone and of which there are versions.
     func deleted(besides entries: [EditableFolder.Entry]) async throws -> [String] {
         let present = Set(entries.map(\.path.text))
-        return try await versions.pathsWithVersions().filter { !present.contains($0) }
+        return try await history.paths().filter { !present.contains($0) }
     }
 
     /// The text of a file; `nil` when there is no such file.
@@ -56,10 +61,10 @@ struct EditedFiles: Sendable {
     ///   - bytes: The new text.
     ///   - base: The version of the text from which the editing began; `nil` for a new file.
     ///   - author: The operator.
-    /// - Returns: The text before; `nil` for a new file.
+    /// - Returns: What the change replaced.
     /// - Throws: ``GatewayError``, with status 409 when the file is not as the caller saw it; ``EditError``;
     ///   ``StorageError``.
-    func save(_ path: EditablePath, _ bytes: [UInt8], base: String?, by author: String) async throws -> Text? {
+    func save(_ path: EditablePath, _ bytes: [UInt8], base: String?, by author: String) async throws -> Change {
         try Self.checkCode(path, bytes)
         try await keepCurrent(path)
         let former = try await queue.run { [folder] in
@@ -67,15 +72,15 @@ struct EditedFiles: Sendable {
             try folder.write(path, bytes, isNew: current == nil)
             return current
         }
-        await keep([version(path, author, bytes)])
-        return former
+        let refusal = await history.keep([version(path, author, bytes)], message: "Save \(path) in the panel")
+        return Change(former: former, uncommitted: refusal)
     }
 
     /// Deletes a file.
     ///
-    /// - Returns: Its text.
+    /// - Returns: What the change replaced.
     /// - Throws: As ``save(_:_:base:by:)``.
-    func delete(_ path: EditablePath, base: String, by author: String) async throws -> Text {
+    func delete(_ path: EditablePath, base: String, by author: String) async throws -> Change {
         try await keepCurrent(path)
         let former = try await queue.run { [folder] in
             guard let current = try Self.current(path, in: folder, base: base, mine: nil) else {
@@ -84,14 +89,17 @@ struct EditedFiles: Sendable {
             try folder.remove(path)
             return current
         }
-        await keep([version(path, author, nil)])
-        return former
+        let refusal = await history.keep([version(path, author, nil)], message: "Delete \(path) in the panel")
+        return Change(former: former, uncommitted: refusal)
     }
 
     /// Gives a file another path.
     ///
+    /// - Returns: What the change replaced.
     /// - Throws: As ``save(_:_:base:by:)``.
-    func rename(_ path: EditablePath, to other: EditablePath, base: String, by author: String) async throws {
+    func rename(
+        _ path: EditablePath, to other: EditablePath, base: String, by author: String
+    ) async throws -> Change {
         try await keepCurrent(path)
         let text = try await queue.run { [folder] in
             guard let current = try Self.current(path, in: folder, base: base, mine: nil) else {
@@ -101,7 +109,10 @@ struct EditedFiles: Sendable {
             try folder.rename(path, to: other)
             return current
         }
-        await keep([version(path, author, nil), version(other, author, text.bytes)])
+        let refusal = await history.keep(
+            [version(path, author, nil), version(other, author, text.bytes)],
+            message: "Rename \(path) to \(other) in the panel")
+        return Change(former: text, uncommitted: refusal)
     }
 
     /// The text of a file, which must be the one from which the editing began.
@@ -140,15 +151,7 @@ struct EditedFiles: Sendable {
 
     /// Keeps the text that is in the folder, unless it is the latest version already.
     private func keepCurrent(_ path: EditablePath) async throws {
-        guard let current = try await read(path),
-            try await versions.latestFileVersion(of: path.text)?.text != current.bytes
-        else { return }
-        try await versions.appendFileVersions([version(path, "", current.bytes)], limits: Self.limits)
-    }
-
-    /// Keeps what was just written. An error is ignored, since the file is changed already: the next change finds that
-    /// this text is no version yet and keeps it then.
-    private func keep(_ versions: [FileVersion]) async {
-        try? await self.versions.appendFileVersions(versions, limits: Self.limits)
+        guard let current = try await read(path) else { return }
+        try await history.keep(found: version(path, "", current.bytes))
     }
 }

@@ -39,15 +39,11 @@ struct EditorRoutes: Sendable {
         on(.formFile, &routes) { call, parts in try await form(call) }
         on(.testFiles, &routes) { call, parts in try await test(call, parts) }
         on(.listVersions, &routes) { call, parts in
-            let path = try Self.path(call)
-            return Response(operatorJSON: try await parts.files.versions.fileVersions(of: path.text).map { $0.answer })
+            Response(operatorJSON: try await parts.files.history.versions(of: Self.path(call)))
         }
         on(.showVersion, &routes) { call, parts in
-            let id = try call.number("id")
-            guard let version = try await parts.files.versions.fileVersion(id: id) else {
-                throw GatewayError.notFound("there is no version \(id); old ones give way to new ones")
-            }
-            return Response(operatorJSON: version.answer)
+            let path = try call.query("file").map { try EditablePath($0) }
+            return Response(operatorJSON: try await parts.files.history.version(call.parameter("id"), of: path))
         }
         on(.listNames, &routes) { _, parts in
             Response(json: EditorNames(game: await parts.editing.game()).json)
@@ -133,25 +129,23 @@ struct EditorRoutes: Sendable {
         call.note.write { $0.target = given.file }
         let path = try Self.changedPath(given.file, call)
         let bytes = Array(given.text.utf8)
-        let former = try await parts.files.save(path, bytes, base: given.base, by: call.requireCaller().name)
-        let report = await parts.editing.apply()
+        let change = try await parts.files.save(path, bytes, base: given.base, by: call.requireCaller().name)
         call.note.write { note in
-            note.before = former.map { Self.note($0.bytes) }
+            note.before = change.former.map { Self.note($0.bytes) }
             note.after = Self.note(bytes)
         }
         var answer = Self.described(path, bytes)
         answer["text"] = nil
-        answer["reload"] = ReloadAnswer(report).json
-        return Response(json: .object(answer))
+        return await applied(change, answer, parts)
     }
 
     private func delete(_ call: PanelCall, _ parts: Parts) async throws -> Response {
         call.note.write { $0.target = call.query("file") ?? "" }
         let path = try Self.changedPath(call.query("file") ?? "", call)
-        let former = try await parts.files.delete(
+        let change = try await parts.files.delete(
             path, base: call.query("base") ?? "", by: call.requireCaller().name)
-        call.note.write { $0.before = Self.note(former.bytes) }
-        return Response(json: .object(["reload": ReloadAnswer(await parts.editing.apply()).json]))
+        call.note.write { $0.before = change.former.map { Self.note($0.bytes) } }
+        return await applied(change, [:], parts)
     }
 
     private func rename(_ call: PanelCall, _ parts: Parts) async throws -> Response {
@@ -159,15 +153,20 @@ struct EditorRoutes: Sendable {
         call.note.write { $0.target = given.file }
         let path = try Self.changedPath(given.file, call)
         let other = try Self.changedPath(given.to, call)
-        try await parts.files.rename(path, to: other, base: given.base, by: call.requireCaller().name)
+        let change = try await parts.files.rename(path, to: other, base: given.base, by: call.requireCaller().name)
         call.note.write { note in
             note.before = .string(path.text)
             note.after = .string(other.text)
         }
-        return Response(
-            json: .object([
-                "file": .string(other.text), "reload": ReloadAnswer(await parts.editing.apply()).json,
-            ]))
+        return await applied(change, ["file": .string(other.text)], parts)
+    }
+
+    /// Applies a change of the folder to the running game.
+    private func applied(_ change: EditedFiles.Change, _ answer: JSONObject, _ parts: Parts) async -> Response {
+        var answer = answer
+        answer["reload"] = ReloadAnswer(await parts.editing.apply()).json
+        answer["uncommitted"] = change.uncommitted.map(JSON.string)
+        return Response(json: .object(answer))
     }
 
     /// What the audit log says about a text; the versions have the text itself.
@@ -254,14 +253,6 @@ struct EditorRoutes: Sendable {
             let template = call.query("template").flatMap(ScriptTemplate.init(rawValue:)) ?? ScriptTemplate(for: path)
             page.newText = template?.text(for: path) ?? ""
         }
-    }
-}
-
-extension FileVersion {
-    fileprivate var answer: FileVersionAnswer {
-        FileVersionAnswer(
-            id: id, file: path, time: time, author: author, bytes: bytes,
-            text: text.map { String(decoding: $0, as: UTF8.self) })
     }
 }
 

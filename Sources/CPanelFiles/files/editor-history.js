@@ -30,6 +30,7 @@ export function connectHistory(file, { text, restore, mayChange }) {
       const about = element("span", { class: "about" }, time, " ",
         version.author ? element("b", {}, version.author) : "found in the folder", " ",
         element("small", {}, version.bytes === undefined ? "deleted" : `${version.bytes} bytes`),
+        version.about ? element("span", { class: "subject" }, ` ${version.about}`) : null,
         index === 0 ? element("span", { class: "tag" }, "latest") : null);
       const place = element("div", { class: "compared" });
       const buttons = element("span", { class: "actions" });
@@ -55,7 +56,7 @@ export function connectHistory(file, { text, restore, mayChange }) {
       return;
     }
     try {
-      const { text: former } = await call("GET", `${path}/${version.id}`);
+      const { text: former } = await call("GET", `${path}/${version.id}?file=${encodeURIComponent(file)}`);
       place.replaceChildren(comparison(former, text(), "This version", "The text above"));
       button.textContent = "Close";
     } catch (error) {
@@ -65,7 +66,7 @@ export function connectHistory(file, { text, restore, mayChange }) {
 
   async function bringBack(version, place) {
     try {
-      const { text: former } = await call("GET", `${path}/${version.id}`);
+      const { text: former } = await call("GET", `${path}/${version.id}?file=${encodeURIComponent(file)}`);
       await restore(former);
     } catch (error) {
       fail(place, error);

@@ -170,6 +170,10 @@ async function open() {
       merge.hidden = true;
       const title = answer.reload.problems.length ? "Saved, with mistakes in the game folder" : "Saved";
       showReload(document.getElementById("result"), title, answer.reload);
+      if (answer.uncommitted) {
+        document.getElementById("result").append(element("p", { class: "notice" },
+          `Git made no commit of it, so the version is kept in the server's database. ${sentence(answer.uncommitted)}`));
+      }
       checked = null;
       history.renew();
       // The address must not offer the template again, and the tree has the file from now on.

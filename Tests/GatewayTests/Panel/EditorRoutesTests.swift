@@ -15,11 +15,14 @@ struct EditorRoutesTests {
         "game.yaml": "name: Test\n", "components/hp.lua": "--@type number\n--@default 10\n",
         "events/move/to.lua": "--@public true\n--@param x number\nobject.x = data.x\n",
         "events/move/timeout.lua": "return 0.2\n", "spawn/players.lua": "print(object.key)\n",
-        "client/main.js": "go()\n", "tests/walk.lua": "test('x', function() expect(1).is(1) end)\n",
+        "client/main.js": "go()\n", "lib/one.lua": "return {}\n",
+        "tests/walk.lua": "test('x', function() expect(1).is(1) end)\n",
     ]
 
     /// Runs a body against a panel with a game folder of its own.
-    private func run(_ body: (PanelServer, String) async throws -> Void) async throws {
+    private func run(
+        isRepository: Bool = false, _ body: (PanelServer, String) async throws -> Void
+    ) async throws {
         try await TestServer.withFolder { folder in
             let directory = folder + "/game"
             for (path, text) in Self.game {
@@ -27,6 +30,11 @@ struct EditorRoutesTests {
                 try FileManager.default.createDirectory(
                     at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
                 try Data(text.utf8).write(to: url)
+            }
+            if isRepository {
+                try git(directory, "init", "--quiet")
+                try git(directory, "add", ".")
+                try git(directory, "commit", "--quiet", "--message=Begin")
             }
             try await PanelServer.run(
                 editing: { storage in
@@ -164,7 +172,7 @@ struct EditorRoutesTests {
             let list = try await versions()
             #expect(list.map { $0["bytes"]?.number } == [nil, 6, 4, 18])
             #expect(try await panel.send(.listFiles, as: editor).json["deleted"] == .array([.string(file)]))
-            let id = try #require(list[3]["id"]?.number.map { "\(Int($0))" })
+            let id = try #require(list[3]["id"]?.string)
             let first = try await panel.send(.showVersion, ["id": id], as: editor)
             #expect(first.json["text"] == .string("print(object.key)\n"))
             #expect(try await save(panel, file, "print(object.key)\n", base: nil, as: editor).status == 200)
@@ -172,6 +180,66 @@ struct EditorRoutesTests {
             let page = try await panel.send("GET", "/admin/editor?file=\(Endpoint.encoded(file))", as: editor)
             #expect(page.text.contains("data-file=\"spawn/players.lua\"") && !page.text.contains("data-new"))
         }
+    }
+
+    @Test("in a git repository each change is a commit of its own, and commits are versions")
+    func commits() async throws {
+        try await run(isRepository: true) { panel, directory in
+            let editor = try await panel.user(.editor)
+            let file = "spawn/players.lua"
+            func versions(_ file: String) async throws -> [JSONObject] {
+                let reply = try await panel.send("GET", query(.listVersions, file), as: editor)
+                return try JSON(parsing: reply.body).array?.compactMap(\.object) ?? []
+            }
+            #expect(try await versions(file).map { $0["about"]?.string } == ["Begin"])
+            // What somebody else has staged stays out of the commit.
+            try Data("staged\n".utf8).write(to: URL(filePath: "\(directory)/lib/other.lua"))
+            try git(directory, "add", "lib/other.lua")
+            var base = try await version(panel, file, as: editor)
+            let saved = try await save(panel, file, "two\n", base: base, as: editor)
+            #expect(saved.status == 200 && saved.json["uncommitted"] == nil)
+            #expect(try git(directory, "show", "--format=%an: %s", "--name-only") == """
+                editor: Save spawn/players.lua in the panel
+
+                spawn/players.lua
+
+                """)
+            #expect(try git(directory, "status", "--porcelain") == "A  lib/other.lua\n")
+            base = saved.json["version"]?.string ?? ""
+            let renamed = try await panel.send(
+                .renameFile, as: editor, json: #"{"file":"\#(file)","to":"spawn/enemys.lua","base":"\#(base)"}"#)
+            #expect(renamed.status == 200, "\(renamed.text)")
+            let list = try await versions(file)
+            #expect(list.map { $0["bytes"]?.number } == [nil, 4, 18])
+            #expect(list.map { $0["author"]?.string } == ["editor", "editor", "Ann"])
+            #expect(try await panel.send(.listFiles, as: editor).json["deleted"] == .array([.string(file)]))
+            let id = try #require(list[2]["id"]?.string)
+            let first = try await panel.send("GET", query(.showVersion, file).replacing(":id", with: id), as: editor)
+            #expect(first.json["text"] == .string("print(object.key)\n"), "\(first.text)")
+            // A hash opens the file of the game folder that was asked for, and nothing else of the repository.
+            let other = try await panel.send(
+                "GET", query(.showVersion, "secret/../.git/config").replacing(":id", with: id), as: editor)
+            #expect(other.status == 400)
+            // While another git works, it refuses; the change is made, and the database keeps it.
+            try Data().write(to: URL(filePath: "\(directory)/.git/index.lock"))
+            let locked = try await save(panel, file, "three\n", base: nil, as: editor)
+            #expect(locked.status == 200 && locked.json["uncommitted"]?.string?.contains("index.lock") == true)
+            #expect(try await versions(file).first?["bytes"]?.number == 6)
+        }
+    }
+
+    @discardableResult
+    private func git(_ directory: String, _ arguments: String...) throws -> String {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["git", "-C", directory, "-c", "user.name=Ann", "-c", "user.email=ann@example.org"] + arguments
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0, "git \(arguments)")
+        return text
     }
 
     @Test("files that are sent to browsers need an owner, whatever way they are changed")
