@@ -31,4 +31,24 @@ import Testing
             }
         }
     }
+
+    @Test("every fenced block of a page of docs/ ends, and every heading has an empty line or a comment above")
+    func fences() throws {
+        let docs = DocPage.repository.appendingPathComponent("docs")
+        let paths = try #require(FileManager.default.enumerator(atPath: docs.path)).compactMap { $0 as? String }
+            .filter { $0.hasSuffix(".md") }
+        #expect(paths.count > 10)
+        for path in paths {
+            let text = try String(contentsOf: docs.appendingPathComponent(path), encoding: .utf8)
+            let lines = text.components(separatedBy: "\n")
+            #expect(lines.count { $0.hasPrefix("```") }.isMultiple(of: 2), "a block of docs/\(path) does not end")
+            var isFenced = false
+            for (index, line) in lines.enumerated() {
+                if line.hasPrefix("```") { isFenced.toggle() }
+                guard !isFenced, line.hasPrefix("#"), index > 0 else { continue }
+                let above = lines[index - 1]
+                #expect(above.isEmpty || above.hasSuffix("-->"), "docs/\(path):\(index + 1): no empty line above")
+            }
+        }
+    }
 }
