@@ -209,6 +209,20 @@ import World
                 AuditEntry(
                     time: 1, actor: "op", address: "a", action: action, target: "player 2", before: before), limit: 10)
         }
+        let targets = [
+            "players_2 on map 1", "move/to of players_2 on map 1", "move of players_2 on map 12",
+            "map 1, object players_2",
+        ]
+        let others = [
+            "players_22 on map 2", "a of players_22 on map 1", "map 1, object players_22", "players on map 2",
+        ]
+        for target in targets + others {
+            try await storage.appendAuditEntry(
+                AuditEntry(
+                    time: 1, actor: "op", address: "a", action: "entities.change", target: target,
+                    before: targets.contains(target) ? #"{"name":"kilroy"}"# : "friend",
+                    after: targets.contains(target) ? #"{"name":"kilroy!"}"# : "friend"), limit: 20)
+        }
         #expect(try await occurrences("kilroy") > 5)
         #expect(try await storage.erasePlayer(id: 2, auditTarget: "player 2"))
         #expect(try await occurrences("kilroy") == 0)
@@ -216,7 +230,10 @@ import World
         #expect(try await storage.httpSession(hash: hash) == nil)
         #expect(try await storage.player(id: 2) == nil)
         #expect(try await storage.account(id: 2) == nil)
-        #expect(try await storage.auditEntries(about: "player 2").map(\.action) == ["players.erase", "players.create"])
+        let entries = try await storage.auditEntries(ofPlayer: 2, auditTarget: "player 2")
+        #expect(entries.map(\.target) == Array(targets.reversed()) + ["player 2", "player 2"])
+        #expect(entries.allSatisfy { $0.before == nil && $0.after == nil })
+        #expect(try await occurrences("friend") >= 2 * others.count, "other players' entries stay as they are")
         #expect(try await storage.account(login: "friend") != nil)
         // Neither a database that replaces a lost one nor the next account brings anything back.
         unlink(folder.database)

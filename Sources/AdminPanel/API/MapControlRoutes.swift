@@ -152,7 +152,8 @@ struct MapControlRoutes: Sendable {
         let reason = try Self.text(
             request.reason ?? "", "reason", limit: Self.maxReasonBytes, else: "an operator ended your session")
         call.note.write { note in
-            note.target = "\(request.player.prefix(120)) on map \(map.mapID)"
+            // Never the login, which the audit log must not keep when the player is erased.
+            note.target = "map \(map.mapID)"
             note.after = .object(["reason": .string(reason)])
         }
         let question = MapCensus.Question(player: request.player, isExact: true)
@@ -160,13 +161,14 @@ struct MapControlRoutes: Sendable {
         // Another player's login may look like a key; the key counts first.
         let byKey = census.players.first { "\(EntityKey(.players, $0.id))" == request.player }
         guard let player = byKey ?? census.players.first else {
+            call.note.write { $0.refusal = "nobody with the given login or key is connected to map \(map.mapID)" }
             var error = GatewayError.notFound(
                 "nobody with the login or key \"\(request.player.prefix(80))\" is connected to map \(map.mapID)")
             error.field = "player"
             throw error
         }
         let key = EntityKey(.players, player.id)
-        call.note.write { $0.target = "\(key) (\(player.login)) on map \(map.mapID)" }
+        call.note.write { $0.target = "\(key) on map \(map.mapID)" }
         try Self.post(.kick(player: player.id, reason: reason), to: map)
         return Response(json: .object(["kicked": .string("\(key)"), "login": .string(player.login)]))
     }

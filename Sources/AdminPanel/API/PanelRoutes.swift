@@ -78,8 +78,9 @@ struct PanelRoutes {
             return response
         } catch {
             let refused = GatewayError(refusing: error)
+            let content = call.note.content
             await audit.record(
-                name, by: actor, from: call.origin, call.note.content, refusal: refused?.message ?? "\(error)")
+                name, by: actor, from: call.origin, content, refusal: content.refusal ?? refused?.message ?? "\(error)")
             throw refused ?? error
         }
     }

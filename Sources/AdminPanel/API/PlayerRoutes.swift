@@ -107,7 +107,13 @@ struct PlayerRoutes: Sendable {
         let form = try LoginForm(login: given.login, password: given.password)
         try form.checkRegistration()
         let hash = try await passwords.hash(form, from: call.origin)
-        let account = try await players.create(login: form.login, hash: hash)
+        let account: PlayerAccount
+        do throws(StorageError) {
+            account = try await players.create(login: form.login, hash: hash)
+        } catch {
+            if case .loginTaken = error { call.note.write { $0.refusal = "the login is taken" } }
+            throw error
+        }
         let answer = PlayerAnswer(account, online: nil, bans: [], mute: nil)
         call.note.write { note in
             note.target = PlayerService.auditName(account.id)

@@ -13,6 +13,9 @@ final class AuditNote: Sendable {
         var after: JSON?
         /// The longest text of each value in the log, in bytes; longer ones are cut.
         var maxText = AuditTrail.maxText
+        /// What the log says about a refusal instead of its text, when that text has the login of a player: the log
+        /// must not keep the logins of erased players.
+        var refusal: String?
     }
 
     private let state = Mutex(Content())

@@ -47,7 +47,7 @@ extension PlayerService {
                 ])
             } ?? .null
         export["audit_log"] = .array(
-            try await storage.auditEntries(about: Self.auditName(id)).map { entry in
+            try await storage.auditEntries(ofPlayer: id, auditTarget: Self.auditName(id)).map { entry in
                 .object([
                     "time": .number(entry.time), "actor": .string(entry.actor), "action": .string(entry.action),
                     "before": entry.before.map(JSON.string) ?? .null, "after": entry.after.map(JSON.string) ?? .null,

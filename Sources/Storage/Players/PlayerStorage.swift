@@ -31,21 +31,25 @@ package protocol PlayerStorage: Sendable {
     func resetPassword(_ hash: String, ofPlayer id: Int) async throws(StorageError) -> Int?
 
     /// Deletes everything that the store has about a player: the account, its sessions, the entity, bans of the account
-    /// and the mute. The audit log keeps what was done, without the values before and afterwards.
+    /// and the mute. The audit log keeps what was done to the account and to the entity, without the values before and
+    /// afterwards.
     ///
     /// - Parameters:
     ///   - id: The player's number.
-    ///   - target: How the audit log calls the player.
+    ///   - target: How the audit log calls the account.
     /// - Returns: Whether there was an account.
     /// - Throws: ``StorageError`` when the store fails.
     func erasePlayer(id: Int, auditTarget target: String) async throws(StorageError) -> Bool
 
-    /// Reads the audit log's entries about one thing.
+    /// Reads the audit log's entries about a player: about the account, and about the entity on a map.
     ///
-    /// - Parameter target: What the log calls it.
+    /// - Parameters:
+    ///   - id: The player's number.
+    ///   - target: How the audit log calls the account.
     /// - Returns: The entries, the latest first.
+    /// - Complexity: O(entries of the audit log).
     /// - Throws: ``StorageError`` when the store fails.
-    func auditEntries(about target: String) async throws(StorageError) -> [AuditEntry]
+    func auditEntries(ofPlayer id: Int, auditTarget target: String) async throws(StorageError) -> [AuditEntry]
 
     // MARK: - Sessions
 

@@ -47,14 +47,6 @@ extension SQLiteStorage {
             try Row.fetchAll(db, sql: "SELECT * FROM mutes ORDER BY player_id").map(Mute.init)
         }
     }
-
-    package func auditEntries(about target: String) async throws(StorageError) -> [AuditEntry] {
-        try await read { db in
-            try Row.fetchAll(
-                db, sql: "SELECT * FROM audit_log WHERE target = ? ORDER BY id DESC", arguments: [target]
-            ).map(AuditEntry.init)
-        }
-    }
 }
 
 extension Ban {

@@ -37,14 +37,38 @@ extension SQLiteStorage {
         let isErased = try await write { db in
             try db.execute(
                 sql: "DELETE FROM entities WHERE kind = ? AND id = ?", arguments: [EntityKind.players.name, id])
+            let (isAboutPlayer, arguments) = Self.auditCondition(player: id, target: target)
             try db.execute(
-                sql: "UPDATE audit_log SET before = NULL, after = NULL WHERE target = ?", arguments: [target])
+                sql: "UPDATE audit_log SET before = NULL, after = NULL WHERE \(isAboutPlayer)", arguments: arguments)
             // Sessions, bans and the mute refer to the account, and go with it.
             try db.execute(sql: "DELETE FROM accounts WHERE id = ?", arguments: [id])
             return db.changesCount > 0
         }
         known.forget(account: id)
         return isErased
+    }
+
+    package func auditEntries(
+        ofPlayer id: Int, auditTarget target: String
+    ) async throws(StorageError) -> [AuditEntry] {
+        try await read { db in
+            let (isAboutPlayer, arguments) = Self.auditCondition(player: id, target: target)
+            return try Row.fetchAll(
+                db, sql: "SELECT * FROM audit_log WHERE \(isAboutPlayer) ORDER BY id DESC", arguments: arguments
+            ).map(AuditEntry.init)
+        }
+    }
+
+    /// The condition for the audit log's entries about a player.
+    ///
+    /// Entries about the entity have targets such as `players_24 on map 1`, `move/to of players_24 on map 1` and
+    /// `map 1, object players_24`.
+    private static func auditCondition(player id: Int, target: String) -> (sql: String, arguments: StatementArguments) {
+        let key = "\(EntityKey(.players, id))"
+        return (
+            "(target = ?1 OR target GLOB ?2 OR target GLOB ?3 OR target GLOB ?4)",
+            [target, "\(key) on map *", "* of \(key) on map *", "map *, object \(key)"]
+        )
     }
 
     // MARK: - Sessions

@@ -159,13 +159,18 @@ struct MapControlTests {
             #expect(answer.json["kicked"] == .string("players_3"), "\(answer.text)")
             #expect(await map.nextAction() == .kick(player: 3, reason: "be nice"))
             let entry = try #require(try await panel.audit().first)
-            #expect(entry.action == "players.kick" && entry.target == "players_3 (bob <b>) on map 4")
+            #expect(entry.action == "players.kick" && entry.target == "players_3 on map 4")
             #expect(entry.after == #"{"reason":"be nice"}"#)
             _ = try await panel.send(.kickPlayer, ["map_id": "4"], as: editor, json: #"{"player":"players_3"}"#)
             #expect(await map.nextAction() == .kick(player: 3, reason: "an operator ended your session"))
             let unknown = try await panel.send(.kickPlayer, ["map_id": "4"], as: editor, json: #"{"player":"zoe"}"#)
             #expect(unknown.status == 404 && unknown.json["field"] == .string("player"))
             #expect(unknown.json["error"]?.string?.contains("\"zoe\" is connected to map 4") == true)
+            let refusal = try #require(try await panel.audit(refused: true).first)
+            #expect(refusal.action == "players.kick" && refusal.target == "map 4")
+            for entry in try await panel.audit() {
+                #expect(!"\(entry)".contains("zoe") && !"\(entry)".contains("bob"), "the log has no logins of players")
+            }
             let long = String(repeating: "x", count: 301)
             let refused = try await panel.send(
                 .kickPlayer, ["map_id": "4"], as: editor, json: #"{"player":"bob <b>","reason":"\#(long)"}"#)

@@ -195,6 +195,7 @@ import World
             #expect(made.status == 200 && made.json["id"] == .number(1), "\(made.text)")
             let taken = try await panel.send(.createPlayer, as: editor, json: #"{"login":"ANN","password":"secret"}"#)
             #expect(taken.status == 409 && taken.json["code"] == .string("login_taken"))
+            #expect(try await panel.audit(refused: true).first?.refusal == "the login is taken")
             #expect(
                 try await panel.send(.createPlayer, as: editor, json: #"{"login":"bob","password":"abc"}"#).status
                     == 400)
@@ -398,6 +399,17 @@ import World
                 let client = try await panel.server.join(login)
                 let record = EntityRecord(key: EntityKey(.players, 1), login: "kilroy", mapID: 4)
                 panel.server.writeBehind.save([record], removed: [])
+                for target in ["players_1 on map 4", "chat/say of players_1 on map 4", "map 4, object players_1"] {
+                    try await panel.server.storage.appendAuditEntry(
+                        AuditEntry(
+                            time: 1, actor: "owner", address: "a", action: "entities.change", target: target,
+                            before: #"{"name":"kilroy"}"#), limit: 100)
+                }
+                let taken = try await panel.send(
+                    .createPlayer, as: owner, json: #"{"login":"kilroy","password":"secret"}"#)
+                #expect(taken.status == 409, "\(taken.text)")
+                let export = try await panel.send(.exportPlayer, ["id": "1"], as: owner)
+                #expect(export.json["audit_log"]?.array?.count == 3, "\(export.text)")
                 let wrong = try await panel.send(.erasePlayer, ["id": "1"], as: owner, json: #"{"login":"Kilroy"}"#)
                 #expect(wrong.status == 400 && wrong.json["field"] == .string("login"))
                 let done = try await panel.send(.erasePlayer, ["id": "1"], as: owner, json: #"{"login":"kilroy"}"#)
