@@ -128,9 +128,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
             case .success(let record): self.join(record)
             case .failure(let error):
                 self.logger.error("can't read a player's record", metadata: ["error": "\(error)"])
-                self.end(
-                    .internalError, code: "internal", message: "the player could not be loaded; try again",
-                    .welcome(retry: 5))
+                self.end(.notLoaded)
             }
         }
     }
@@ -140,17 +138,9 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
         if let ending = delegate.ending(of: self) { return end(ending) }
         let state = delegate.state(ofMap: record.mapID)
         if let obstacle = state.obstacle(toJoining: record.mapID) { return wait(for: record.mapID, because: obstacle) }
-        guard let map = state.handle else {
-            return end(
-                .internalError, code: "no_map", message: "the player's map \(record.mapID) is not running",
-                .welcome(retry: 5))
-        }
+        guard let map = state.handle else { return end(.noMap(record.mapID)) }
         if let until = delegate.mutedUntil(playerID) { _ = map.post(.mute(player: playerID, until: until)) }
-        guard map.post(.join(record, self)) else {
-            return end(
-                .tryAgainLater, code: "map_starting", message: "the map is starting or full; try again",
-                .welcome(retry: 2))
-        }
+        guard map.post(.join(record, self)) else { return end(.mapFull) }
         self.map = map
         phase = .open
         delegate.sessionJoined(self, mapID: map.mapID)
@@ -214,11 +204,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
         case .alive: break
         // When the send buffer is full, a ping would only make it longer; the drain timer watches such a client.
         case .quiet: if flow.isWritable { connection.ping() }
-        case .dead:
-            return end(
-                .goingAway, code: "timeout",
-                message: "nothing was heard for \(limits.deadAfter.nanoseconds / 1_000_000_000) s",
-                .welcome(retry: 1))
+        case .dead: return end(.timeout(after: limits.deadAfter))
         }
         scheduleLivenessCheck()
     }
@@ -285,7 +271,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
             case .badData: CommandError.Code.badJSON.rawValue
             default: "bad_frame"
             }
-        if isTalking { end(code, code: reason, message: description, .unwelcome) }
+        if isTalking { end(.violation(code, code: reason, description)) }
     }
 
     private func refuse(_ error: CommandError) {
@@ -303,12 +289,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     private func countRefusal() {
         guard isTalking else { return }
         metrics.commandsRefused.increment()
-        guard rates.countRefusal(at: eventLoop.now) else { return }
-        resumeOffer.withdraw()
-        end(
-            .policyViolation, code: "too_many_refusals",
-            message: "\(limits.maxRefusals) refusals within \(limits.refusalWindow.nanoseconds / 1_000_000_000) s",
-            .unwelcome)
+        if rates.countRefusal(at: eventLoop.now) { end(.tooManyRefusals(limits)) }
     }
 
     // MARK: - Messages from the map
@@ -403,24 +384,13 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     /// Ends the session because an operator or a rule wants it; may be called on any thread.
     func end(because ending: SessionEnding) { eventLoop.execute { self.end(ending) } }
 
+    /// Tells the client why, and closes the connection once the client has answered. A client that should not come back
+    /// by itself can't use its token for coming back either.
     private func end(_ ending: SessionEnding) {
         guard isAlive else { return }
-        resumeOffer.withdraw()
+        if ending.refusal.comingBack == .unwelcome { resumeOffer.withdraw() }
         connection.send(text: ending.refusal.json)
         end(ending.closeCode, message: ending.refusal.text)
-    }
-
-    /// Tells the client why, and closes the connection once the client has answered.
-    ///
-    /// - Parameters:
-    ///   - closeCode: The code of the close frame.
-    ///   - code: The reason for programs, sent in an error message before the end.
-    ///   - message: The reason for people.
-    ///   - comingBack: Whether the client should connect again by itself.
-    private func end(_ closeCode: CloseCode, code: String, message: String, _ comingBack: Refusal.Return) {
-        guard isAlive else { return }
-        connection.send(text: Refusal(code: code, text: message, comingBack: comingBack).json)
-        end(closeCode, message: message)
     }
 
     /// Closes the connection once the client has answered; the reason stands only in the close frame.
@@ -454,17 +424,14 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
 
     package func serverStops() {
         isServerStopping = true
-        end(.goingAway, code: "shutting_down", message: "the server is stopping", .welcome(retry: 2))
+        end(.serverStops)
     }
 
     /// Closes with a reason when no bytes wait on this connection; otherwise aborts it, because the reason could not
     /// arrive.
     package func connectionShed() {
         guard isTalking, connection.waitingBytes == 0 else { return connection.abort() }
-        end(
-            .tryAgainLater, code: "send_memory",
-            message: "too much waits for all clients together and this one reads too slowly; connect again",
-            .welcome(retry: 1))
+        end(.shed)
     }
 
     package func connectionFailed(_ error: any Error) {
