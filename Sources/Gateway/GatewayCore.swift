@@ -186,6 +186,12 @@ final class GatewayCore: SessionDelegate {
 
     func reconnectToken(for admission: Admission) -> String { tokens.issue(admission, isMove: true) }
 
+    func sessionWaits(_ session: Session, forMap mapID: Int) {
+        registry.waits(session, forMap: mapID, at: time.unix())
+    }
+
+    func sessionWaitsNoMore(_ session: Session) { registry.waitsNoMore(session) }
+
     func sessionJoined(_ session: Session, mapID: Int) {
         tokens.joined(playerID: session.playerID)
         registry.joined(session, mapID: mapID, at: time.unix())

@@ -1,6 +1,7 @@
 import JSONValues
 import NIOCore
 import Testing
+import Wire
 
 @testable import Gateway
 
@@ -76,6 +77,39 @@ import Testing
         bench.closedReason = nil
         bench.advance(.seconds(5))
         #expect(bench.map.inputs == [])
+    }
+
+    @Test("it is known while it waits, and an operator can end it", arguments: TestTransport.allCases)
+    func ended(transport: TestTransport) throws {
+        let bench = try SessionBench(over: transport, joins: false)
+        #expect(bench.isWaiting, "from the opening of its connection on")
+        bench.join()
+        #expect(!bench.isWaiting && bench.map.inputs == ["join players_24 7"])
+        bench.map.isReady = false
+        bench.deliver(.paused(mapID: 4, reason: Self.reason))
+        #expect(bench.isWaiting && Set(bench.waits) == [4])
+        bench.session.end(because: .ended)
+        bench.advance(.milliseconds(1))
+        #expect(try bench.sent().last == .close(1008))
+        #expect(!bench.isWaiting)
+        bench.map.isReady = true
+        bench.advance(.seconds(5))
+        #expect(bench.map.inputs == ["join players_24 7"])
+    }
+
+    @Test(
+        "a mute that an operator makes or ends while the player joins reaches the map",
+        arguments: [
+            ([nil], ["join players_24 7"]), ([50], ["mute 24 50.0", "join players_24 7"]),
+            ([nil, 50], ["join players_24 7", "mute 24 50.0"]),
+            ([50, 60], ["mute 24 50.0", "join players_24 7", "mute 24 60.0"]),
+            ([50, nil], ["mute 24 50.0", "join players_24 7", "mute 24 no more"]),
+        ] as [([Double?], [String])])
+    func mutes(answers: [Double?], inputs: [String]) throws {
+        let bench = try SessionBench(over: .inMemory, joins: false)
+        bench.mutes = answers
+        bench.join()
+        #expect(bench.map.inputs == inputs)
     }
 
     @Test("a client that leaves, and one that floods, wait no longer", arguments: TestTransport.allCases)

@@ -122,7 +122,7 @@ package final class PlayerService: Sendable {
     /// - Returns: The map's number; `nil` for a player on no running map.
     /// - Throws: ``GatewayError`` with status 503 when a map does not answer.
     package func currentMap(of id: Int) async throws(GatewayError) -> Int? {
-        if let online = registry[id] { return online.mapID }
+        if let online = registry[id], !online.isWaiting { return online.mapID }
         for map in maps.handles {
             switch await answer(within: patience, { await map.hasPlayer(id) }) {
             case true?: return map.mapID
@@ -159,11 +159,10 @@ package final class PlayerService: Sendable {
         }
         let stored = try await storage.addBan(ban)
         standings.add(stored)
-        let closing = registry.online.filter { player in
+        let closed = registry.end(because: .banned(stored)) { player in
             player.id == stored.playerID || range.map { range in player.address.map(range.contains) ?? false } ?? false
         }
-        for player in closing { registry.end(player.id, because: .banned(stored)) }
-        return (stored, closing.count)
+        return (stored, closed)
     }
 
     private static func range(of ban: Ban) throws(GatewayError) -> AddressRange? {
@@ -295,7 +294,8 @@ package final class PlayerService: Sendable {
 
     // MARK: - The entity
 
-    /// Sends a player to another map: one who is on a map by way of that map, another one by the saved record.
+    /// Sends a player to another map. A player on a map is moved by that map; for any other player the saved record is
+    /// changed, and a player who waits for a map enters the new one at once.
     ///
     /// - Parameters:
     ///   - id: The player's number.
@@ -318,6 +318,7 @@ package final class PlayerService: Sendable {
         let before = record.mapID
         record.mapID = mapID
         writeBehind.save([record], removed: [])
+        registry.lookAgain(id)
         return before
     }
 

@@ -12,12 +12,12 @@ import World
 /// send, which messages are left out when it reads slowly, and the code with which its connection is closed.
 ///
 /// The session decides; its ``ClientConnection`` moves the bytes. Each rule that has state keeps it in a value type of
-/// its own: ``CommandRates``, ``SendFlow``, ``Liveness``, ``ResumeOffer``.
+/// its own: ``CommandRates``, ``SendFlow``, ``Liveness``, ``ResumeOffer``, ``MapWait``.
 ///
 /// `@unchecked Sendable`: after `init` each stored `var` is used on `eventLoop` alone. The connection calls the
 /// `ClientSession` functions there; the map calls `deliver` and `flush` on `thread`, which is that loop; futures
-/// complete there, timers fire there, and the loop itself calls `handleScheduledCallback`. `replace` and
-/// `end(because:)`, the only functions that other threads call, do nothing but `eventLoop.execute`. Other threads read
+/// complete there, timers fire there, and the loop itself calls `handleScheduledCallback`. `replace`, `end(because:)`
+/// and `lookAgain`, the only functions that other threads call, do nothing but `eventLoop.execute`. Other threads read
 /// `let` properties only.
 package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHandler, @unchecked Sendable {
     /// The phase of a session's life.
@@ -69,9 +69,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     private var livenessCheck: NIOScheduledCallback?
     private var drainTimer: RunningTimer?
     private var closeTimer: RunningTimer?
-    private var joinTimer: RunningTimer?
-    /// What the client was told last of a map that it waits for.
-    private var toldReason: String?
+    private var mapWait = MapWait()
 
     init(
         id: SessionID, admission: Admission, clientAddress: IPAddress? = nil, address: PublicAddress,
@@ -118,6 +116,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
         metrics.sessionOpened()
         limitWaiting(to: limits.sendBufferBytes)
         scheduleLivenessCheck()
+        delegate.sessionWaits(self, forMap: admission.mapID)
         // No command may reach the map before the join, so the connection starts to read after it.
         readRecord()
     }
@@ -128,7 +127,8 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
             case .success(let record): self.join(record)
             case .failure(let error):
                 self.logger.error("can't read a player's record", metadata: ["error": "\(error)"])
-                self.end(.notLoaded)
+                // Of two reads at once, the other one may have let the player in.
+                if self.phase != .open { self.end(.notLoaded) }
             }
         }
     }
@@ -139,13 +139,17 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
         let state = delegate.state(ofMap: record.mapID)
         if let obstacle = state.obstacle(toJoining: record.mapID) { return wait(for: record.mapID, because: obstacle) }
         guard let map = state.handle else { return end(.noMap(record.mapID)) }
-        if let until = delegate.mutedUntil(playerID) { _ = map.post(.mute(player: playerID, until: until)) }
+        let muted = delegate.mutedUntil(playerID)
+        if let muted { _ = map.post(.mute(player: playerID, until: muted)) }
         guard map.post(.join(record, self)) else { return end(.mapFull) }
         self.map = map
         phase = .open
+        mapWait.end()
         delegate.sessionJoined(self, mapID: map.mapID)
-        // Again: an operator who banned the player in between has not found the session.
+        // Again, because an operator may have banned or muted the player in between.
         if let ending = delegate.ending(of: self) { return end(ending) }
+        let until = delegate.mutedUntil(playerID)
+        if until != muted { _ = map.post(.mute(player: playerID, until: until)) }
         connection.setReading(true)
     }
 
@@ -154,29 +158,25 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     /// Waits for the map, which has stopped with the player on it.
     private func pause(_ mapID: Int, because reason: String) {
         guard !isReconnecting else { return }
-        (map, toldReason) = (nil, nil)
+        map = nil
+        // First, so that an operator finds the session at any time.
+        delegate.sessionWaits(self, forMap: mapID)
         // The token for coming back names no session on a map any more; the next snapshot has another.
         delegate.sessionEnded(self, mayResume: false)
         resumeOffer = ResumeOffer()
         wait(for: mapID, because: MapState.closed(mapID, because: reason))
     }
 
-    /// How often a session looks whether the map takes its player.
-    private static let joinInterval = TimeAmount.seconds(1)
-
     /// Waits until the map takes the player, who keeps its place; the client is told why, and goes on being heard.
     private func wait(for mapID: Int, because reason: String) {
         phase = .waiting
-        if reason != toldReason {
-            toldReason = reason
-            let notice = JSON.object([
-                "action": .string("pause"), "map_id": .number(Double(mapID)), "reason": .string(reason),
-            ])
-            connection.send(text: notice.bytes)
+        if let notice = mapWait.notice(ofMap: mapID, reason) {
+            delegate.sessionWaits(self, forMap: mapID)
+            connection.send(text: notice)
             connection.flush()
             connection.setReading(true)
         }
-        joinTimer = timer(in: Self.joinInterval) { session in
+        let nextLook = timer(in: MapWait.interval) { session in
             guard session.phase == .waiting else { return }
             if let obstacle = session.delegate.state(ofMap: mapID).obstacle(toJoining: mapID) {
                 session.wait(for: mapID, because: obstacle)
@@ -184,7 +184,12 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
                 session.readRecord()
             }
         }
+        mapWait.wait(nextLook)
     }
+
+    /// Looks now where a player who waits for a map is, because an operator has moved the player; may be called on any
+    /// thread.
+    func lookAgain() { eventLoop.execute { if self.phase == .waiting { self.readRecord() } } }
 
     // MARK: - Liveness
 
@@ -235,12 +240,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
             return refuse(error)
         }
         if let refusal = rates.refusal(of: command, now: now, paused: paused) { return refuse(refusal) }
-        if phase == .waiting {
-            return reply(
-                CommandError(
-                    .busy, "\(toldReason ?? "the map is closed"); it takes no commands before load/index comes",
-                    action: command.action, commandID: command.commandID))
-        }
+        if phase == .waiting { return reply(mapWait.refusal(of: command)) }
         guard let map, !isReconnecting else { return }
         let hasTimes = command.unixtime != nil || command.ping != nil
         let input: MapInput =
@@ -447,13 +447,13 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
         livenessCheck = nil
         drainTimer?.cancel()
         closeTimer?.cancel()
-        joinTimer?.cancel()
+        mapWait.end()
     }
 
-    /// Takes the player off the map, once. While the map's inbox is full, the leave is posted again every 50 ms,
-    /// because it must not get lost.
+    /// Takes the player off the map, once, or ends the waiting for one. While the map's inbox is full, the leave is
+    /// posted again every 50 ms, because it must not get lost.
     private func leaveMap() {
-        guard let map else { return }
+        guard let map else { return delegate.sessionWaitsNoMore(self) }
         self.map = nil
         delegate.sessionEnded(self, mayResume: resumeOffer.isOpen)
         post(leaving: isServerStopping ? .leaveAtStop(id) : .leave(id), to: map)

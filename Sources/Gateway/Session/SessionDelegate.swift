@@ -44,7 +44,14 @@ protocol SessionDelegate: AnyObject, Sendable {
     /// Issues the token with which the player comes back if this connection breaks; called at most once for a session.
     func resumeToken(for session: Session) -> String
 
-    /// A session has joined a map; the player's older session on another map is ended.
+    /// A session waits to join a map: from the opening of its connection on, and whenever its map takes no players. It
+    /// may be called again, also for another map.
+    func sessionWaits(_ session: Session, forMap mapID: Int)
+
+    /// A session ends that may have waited and is on no map; may be called more than once.
+    func sessionWaitsNoMore(_ session: Session)
+
+    /// A session has joined a map and waits no more; the player's older session on another map is ended.
     func sessionJoined(_ session: Session, mapID: Int)
 
     /// A session has ended; called once for each session that joined.

@@ -70,6 +70,16 @@ final class SessionBench {
         set { delegate.reason = newValue }
     }
 
+    /// For which maps the session has waited.
+    var waits: [Int] { delegate.waits }
+    /// Whether the session is known as one that waits.
+    var isWaiting: Bool { delegate.isWaiting }
+    /// Until when the player is muted, for each question in turn; the last answer stays.
+    var mutes: [Double?] {
+        get { delegate.mutes }
+        set { delegate.mutes = newValue }
+    }
+
     var tokens: [Admission] { delegate.tokens }
     var ended: Int { delegate.ended }
     /// How long the session's token for coming back is good; 0 for no token.
@@ -130,6 +140,7 @@ final class RecordingMap: MapHandle, @unchecked Sendable {
         case .leaveAtStop(let id): inputs.append("leave at stop \(id)")
         case .command(let id, let command, let time): inputs.append("command \(id) \(command.action) \(Int(time))")
         case .reload(let id): inputs.append("reload \(id)")
+        case .mute(let player, let until): inputs.append("mute \(player) \(until.map { "\($0)" } ?? "no more")")
         default: inputs.append("other")
         }
         simulation?(input)
@@ -170,7 +181,16 @@ private final class StubDelegate: SessionDelegate, @unchecked Sendable {
         return "new-token"
     }
 
-    func sessionJoined(_ session: Session, mapID: Int) {}
+    var waits: [Int] = []
+    var isWaiting = false
+    func sessionWaits(_ session: Session, forMap mapID: Int) {
+        waits.append(mapID)
+        isWaiting = true
+    }
+    func sessionWaitsNoMore(_ session: Session) { isWaiting = false }
+    func sessionJoined(_ session: Session, mapID: Int) { isWaiting = false }
+    var mutes: [Double?] = []
+    func mutedUntil(_ playerID: Int) -> Double? { mutes.count > 1 ? mutes.removeFirst() : mutes.first ?? nil }
     var resumeSeconds = 0
     private var resumeTokens = 0
     func resumeToken(for session: Session) -> String {
