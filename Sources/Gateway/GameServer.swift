@@ -90,8 +90,8 @@ package final class GameServer: Service {
     ///   certificate can't be used.
     package func run() async throws {
         defer { bound.continuation.finish() }
-        try await players?.load()
         let core = core
+        try await players?.load(logger: core.logger)
         let continuation = bound.continuation
         let configuration = core.configuration
         let tls = try configuration.tls.map { files throws(TLSFilesError) in try TLSContext(files) }

@@ -208,7 +208,7 @@ final class GatewayCore: SessionDelegate {
     /// - Parameters:
     ///   - playerID: The player, if it is known already.
     ///   - origin: The origin of the request.
-    /// - Throws: ``GatewayError`` with code `banned`, or for an erased player `unauthorized`.
+    /// - Throws: ``GatewayError`` with code `banned`, or for an erased player `bad_credentials`.
     func refuseBanned(_ playerID: Int? = nil, from origin: ClientOrigin) throws(GatewayError) {
         if let error = standings.refusal(of: playerID, at: origin.address, now: time.unix()) { throw error }
     }
@@ -278,7 +278,8 @@ final class GatewayCore: SessionDelegate {
         }
         guard let credentials,
             let admission = tokens.redeem(credentials.token, playerID: credentials.playerID)
-                ?? resumes.redeem(credentials.token, playerID: credentials.playerID)
+                ?? resumes.redeem(credentials.token, playerID: credentials.playerID),
+            !standings.isErased(admission.playerID)
         else {
             return .refuse(
                 .unauthorized, code: "bad_token",

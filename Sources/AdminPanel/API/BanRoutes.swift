@@ -19,7 +19,7 @@ struct BanRoutes: Sendable {
         routes.on(.deleteBan) { call in
             let id = try call.number("id")
             call.note.write { $0.target = "ban \(id)" }
-            let ban = try await players.removeBan(id)
+            let ban = try await players.bans.remove(id)
             call.note.write { note in
                 note.target = ban.playerID.map(PlayerService.auditName) ?? ban.addresses ?? ""
                 note.before = .audited(BanAnswer(ban))
@@ -30,7 +30,7 @@ struct BanRoutes: Sendable {
 
     /// The bans, the latest first.
     func answers(before: Int?, limit: Int) async throws(StorageError) -> [BanAnswer] {
-        let bans = try await players.bans(before: before, limit: limit)
+        let bans = try await players.bans.list(before: before, limit: limit)
         let logins = try await players.logins(of: bans.compactMap(\.playerID))
         return bans.map { BanAnswer($0, login: $0.playerID.flatMap { logins[$0] }) }
     }
@@ -38,7 +38,7 @@ struct BanRoutes: Sendable {
     private func create(_ call: PanelCall) async throws -> Response {
         let given = try await call.body(BanRequest.self)
         call.note.write { $0.target = given.player.map(PlayerService.auditName) ?? given.addresses ?? "" }
-        let (ban, closed) = try await players.add(
+        let (ban, closed) = try await players.bans.add(
             Ban(
                 playerID: given.player, addresses: given.addresses, reason: given.reason,
                 madeBy: try call.requireCaller().name, created: players.now, expires: given.until))

@@ -115,7 +115,7 @@ struct SignRoutes: Sendable {
     private func session(of request: Request) async throws -> (session: HTTPSession, secret: String) {
         guard let secret = Self.bearer(of: request),
             let session = try await core.storage.httpSession(hash: Sodium.hash(secret.utf8)),
-            session.expires > core.time.unix()
+            session.expires > core.time.unix(), !core.standings.isErased(session.playerID)
         else { throw Self.noSession }
         return (session, secret)
     }

@@ -2,6 +2,7 @@ package import GameFolder
 import GameRules
 import HTTPTypes
 package import JSONValues
+package import Logging
 import Simulation
 package import Storage
 import Synchronization
@@ -24,15 +25,12 @@ package final class PlayerService: Sendable {
         package var mute: Mute?
     }
 
-    /// The most bans of addresses: each login compares its address with all of them.
-    package static let maxAddressBans = 10_000
-    /// The longest reason, in characters.
-    package static let maxReason = 300
-
     /// The open connections.
-    package let registry = SessionRegistry()
+    package let registry: SessionRegistry
+    /// The bans.
+    package let bans: PlayerBans
     /// The bans and mutes in memory.
-    package let standings = PlayerStandings()
+    package var standings: PlayerStandings { bans.standings }
     let storage: any Storage & PlayerStorage
     let writeBehind: WriteBehind
     let maps: any RunningMaps
@@ -41,7 +39,7 @@ package final class PlayerService: Sendable {
     private let game: @Sendable () async -> GameDefinition?
     private let revokeTokens = Mutex<@Sendable (Int) -> Void>({ _ in })
 
-    /// Makes the service; ``load()`` must be called before the first login.
+    /// Makes the service; ``load(logger:)`` must be called before the first login.
     ///
     /// - Parameters:
     ///   - storage: Accounts, bans and mutes.
@@ -55,6 +53,8 @@ package final class PlayerService: Sendable {
         time: TimeSource = .system, patience: Duration? = nil,
         game: @escaping @Sendable () async -> GameDefinition? = { nil }
     ) {
+        registry = SessionRegistry()
+        bans = PlayerBans(storage: storage, registry: registry, time: time)
         self.storage = storage
         self.writeBehind = writeBehind
         self.maps = maps
@@ -65,10 +65,9 @@ package final class PlayerService: Sendable {
 
     /// Reads the bans and mutes from the store.
     ///
+    /// - Parameter logger: Gets a line for each ban whose addresses can't be read, which keeps nobody out.
     /// - Throws: ``StorageError`` when the store fails.
-    package func load() async throws(StorageError) {
-        standings.set(bans: try await storage.bans(before: nil, limit: nil), mutes: try await storage.mutes())
-    }
+    package func load(logger: Logger) async throws(StorageError) { try await bans.load(logger: logger) }
 
     /// Sets what invalidates the tokens of a player.
     func revokesTokens(_ revoke: @escaping @Sendable (Int) -> Void) { revokeTokens.withLock { $0 = revoke } }
@@ -90,7 +89,7 @@ package final class PlayerService: Sendable {
     /// - Throws: ``GatewayError`` with status 404 for an unknown number; ``StorageError`` when the store fails.
     package func player(_ id: Int) async throws -> Player {
         guard let account = try await storage.players(ids: [id]).first else {
-            throw GatewayError.notFound("there is no player with the number \(id)")
+            throw GatewayError.noPlayer(id)
         }
         return player(account)
     }
@@ -136,77 +135,6 @@ package final class PlayerService: Sendable {
         return nil
     }
 
-    // MARK: - Bans
-
-    /// Bans an account, addresses, or both, and closes the connections that the ban is about.
-    ///
-    /// - Parameter ban: The ban; its number is ignored.
-    /// - Returns: The ban with its number, and how many connections were closed.
-    /// - Throws: ``GatewayError`` for a ban that is not possible, with the field that is wrong; ``StorageError`` when
-    ///   the store fails.
-    package func add(_ ban: Ban) async throws -> (ban: Ban, closed: Int) {
-        var ban = ban
-        let range = try Self.range(of: ban)
-        ban.addresses = range.map { "\($0)" }
-        guard ban.playerID != nil || range != nil else {
-            throw GatewayError.badRequest("give the player or the addresses to ban", field: "player")
-        }
-        try check(reason: ban.reason, until: ban.expires, needsReason: true)
-        if let id = ban.playerID { _ = try await player(id) }
-        guard range == nil || standings.addressCount < Self.maxAddressBans else {
-            throw GatewayError(
-                .conflict, "full", "there are \(Self.maxAddressBans) bans of addresses; end some of them first")
-        }
-        let stored = try await storage.addBan(ban)
-        standings.add(stored)
-        let closed = registry.end(because: .banned(stored)) { player in
-            player.id == stored.playerID || range.map { range in player.address.map(range.contains) ?? false } ?? false
-        }
-        return (stored, closed)
-    }
-
-    private static func range(of ban: Ban) throws(GatewayError) -> AddressRange? {
-        guard let text = ban.addresses, !text.isEmpty else { return nil }
-        guard let range = AddressRange(text) else {
-            throw .badRequest(
-                "\"\(text.prefix(60))\" is no address such as 192.0.2.7 and no range such as 192.0.2.0/24 or 2001:db8::/64, whose later bits are 0",
-                field: "addresses")
-        }
-        guard !range.isVast else {
-            throw .badRequest(
-                "\(range) is a large part of the internet; ban a range of at least 8 first bits, of IPv6 16",
-                field: "addresses")
-        }
-        return range
-    }
-
-    private func check(reason: String, until: Double?, needsReason: Bool) throws(GatewayError) {
-        guard reason.count <= Self.maxReason, reason.utf8.count <= 4 * Self.maxReason,
-            !needsReason || !reason.allSatisfy(\.isWhitespace)
-        else { throw .badRequest("a reason has 1 to \(Self.maxReason) characters", field: "reason") }
-        guard until.map({ $0.isFinite && $0 > time.unix() && $0 < 1e11 }) ?? true else {
-            throw .badRequest("the end must be a time that is still to come, in Unix seconds", field: "until")
-        }
-    }
-
-    /// Ends a ban.
-    ///
-    /// - Parameter id: Its number.
-    /// - Returns: The ban.
-    /// - Throws: ``GatewayError`` with status 404 for an unknown number; ``StorageError`` when the store fails.
-    package func removeBan(_ id: Int) async throws -> Ban {
-        guard let ban = try await storage.deleteBan(id: id) else {
-            throw GatewayError.notFound("there is no ban with the number \(id)")
-        }
-        standings.remove(ban)
-        return ban
-    }
-
-    /// Reads bans, those that have ended too, the latest first.
-    package func bans(before: Int?, limit: Int) async throws(StorageError) -> [Ban] {
-        try await storage.bans(before: before, limit: limit)
-    }
-
     // MARK: - Mutes
 
     /// Mutes a player, on every map.
@@ -214,7 +142,7 @@ package final class PlayerService: Sendable {
     /// - Parameter mute: The mute.
     /// - Throws: ``GatewayError`` for a mute that is not possible; ``StorageError`` when the store fails.
     package func set(_ mute: Mute) async throws {
-        try check(reason: mute.reason, until: mute.expires, needsReason: false)
+        try PlayerBans.check(reason: mute.reason, until: mute.expires, now: now, needsReason: false)
         _ = try await player(mute.playerID)
         try await storage.setMute(mute)
         standings.set(mute, of: mute.playerID)

@@ -25,12 +25,12 @@ package final class PlayerStandings: Sendable {
 
     // MARK: - Changes
 
-    /// Sets all bans and mutes, as they are in the store.
-    func set(bans: [Ban], mutes: [Mute]) {
+    /// Sets all bans and mutes, as they are in the store; bans that have ended are left out.
+    func set(bans: [Ban], mutes: [Mute], now: Double) {
         state.withLock { state in
             state.ofPlayers = [:]
             state.ofAddresses = []
-            for ban in bans { Self.add(ban, to: &state) }
+            for ban in bans where ban.isInForce(at: now) { Self.add(ban, to: &state) }
             state.mutes = Dictionary(mutes.map { ($0.playerID, $0) }, uniquingKeysWith: { $1 })
         }
     }
@@ -67,8 +67,16 @@ package final class PlayerStandings: Sendable {
 
     // MARK: - Questions
 
-    /// How many bans of addresses there are.
-    var addressCount: Int { state.withLock { $0.ofAddresses.count } }
+    /// How many bans of addresses are in force. It forgets those that have ended, so that they don't count for ever.
+    func addressCount(now: Double) -> Int {
+        state.withLock { state in
+            state.ofAddresses.removeAll { !$0.ban.isInForce(at: now) }
+            return state.ofAddresses.count
+        }
+    }
+
+    /// Whether a player was erased, or is being erased.
+    func isErased(_ playerID: Int) -> Bool { state.withLock { $0.erased.contains(playerID) } }
 
     /// The bans of a player's account that are in force.
     package func bans(of playerID: Int, now: Double) -> [Ban] {
@@ -109,13 +117,14 @@ package final class PlayerStandings: Sendable {
 
     /// Why a session must end at once; `nil` for one that may go on.
     func ending(of playerID: Int, at address: IPAddress?, now: Double) -> SessionEnding? {
-        if state.withLock({ $0.erased.contains(playerID) }) { return .erased }
+        if isErased(playerID) { return .erased }
         return ban(of: playerID, at: address, now: now).map(SessionEnding.banned)
     }
 
-    /// The refusal of a request; `nil` for a client that may play.
+    /// The refusal of a login; `nil` for a client that may play. An erased player is refused as if there were no
+    /// account.
     func refusal(of playerID: Int?, at address: IPAddress?, now: Double) -> GatewayError? {
-        if let playerID, state.withLock({ $0.erased.contains(playerID) }) {
+        if let playerID, isErased(playerID) {
             return GatewayError(.unauthorized, "bad_credentials", "wrong login or password")
         }
         return ban(of: playerID, at: address, now: now).map(GatewayError.banned)
