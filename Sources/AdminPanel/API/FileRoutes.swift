@@ -56,25 +56,33 @@ struct FileRoutes: Sendable {
         call.note.write { $0.target = "\(call.parameter("folder"))/\(call.parameter("name"))" }
         let (store, name) = try target(call)
         let (isCheck, isReplacement) = (call.query("check") == "true", call.query("replace") == "true")
-        let before = try await Self.onDisk { try store.digest(of: name) }
+        var before = try await Self.onDisk { try store.digest(of: name) }
         call.note.write { $0.before = before?.json }
-        guard before == nil || isReplacement || isCheck else {
-            throw GatewayError(.conflict, "exists", "\(name.path) exists already; send replace=true to replace it")
+        guard before == nil || isReplacement || isCheck else { throw UploadStore.exists(name) }
+        let announced = call.request.headers[.contentLength].flatMap { Int($0) } ?? 0
+        guard announced <= name.content.maxBytes else { throw Self.tooLarge(name) }
+        let draft = try await Self.onDisk { [before] in
+            try store.checkRoom(for: name, size: announced, replacing: before)
+            return try store.begin(name)
         }
-        if let length = call.request.headers[.contentLength].flatMap({ Int($0) }), length > name.content.maxBytes {
-            throw Self.tooLarge(name)
-        }
-        let draft = try await Self.onDisk { try store.begin(name) }
         do {
             try await write(call.request.body, to: draft, for: name)
-            let after = try await Self.onDisk { try UploadStore.digest(ofFile: draft.path) }
+            let after = try await Self.onDisk { [before] in
+                let after = try UploadStore.digest(ofFile: draft.path)
+                try store.checkRoom(for: name, size: after.size, replacing: before)
+                return after
+            }
             call.note.write { note in
                 note.after = after.json
                 if isCheck { note.target += " (check only)" }
             }
             let trial = try await trial(name, draft, store)
-            if !isCheck { try await Self.onDisk { try store.commit(draft, as: name) } }
-            if isCheck { try await Self.onDisk { store.discard(draft) } }
+            if isCheck {
+                try await Self.onDisk { store.discard(draft) }
+            } else {
+                before = try await Self.onDisk { try store.commit(draft, as: name, replacing: isReplacement) }
+                call.note.write { $0.before = before?.json }
+            }
             return Response(json: try await answer(name, before, after, trial, isDone: !isCheck))
         } catch {
             try? await Self.onDisk { store.discard(draft) }
@@ -144,7 +152,7 @@ struct FileRoutes: Sendable {
         var answer: JSONObject = [
             "path": .string(name.path), "written": .bool(isDone), "file": after.json, "before": before?.json ?? .null,
         ]
-        if let served = name.folder.served { answer["served"] = .string(served + name.name) }
+        if let served = name.folder.served { answer["served"] = .string(served + Endpoint.encoded(name.name)) }
         guard let trial else { return .object(answer) }
         answer["notes"] = .array(trial.notes.map { .string($0.message) })
         if let map = trial.map { answer["map"] = map.json }

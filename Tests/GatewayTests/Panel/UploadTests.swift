@@ -114,6 +114,82 @@ import Testing
         }
     }
 
+    @Test("a file that was made during an upload is replaced on request only, and then it is the one before")
+    func meanwhile() throws {
+        let game = NSTemporaryDirectory() + "/uploads-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: game, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: game) }
+        let store = UploadStore(directory: game)
+        let name = try UploadName(folder: "music", name: "a.mp3")
+        let place = game + "/music/a.mp3"
+        func draft(_ text: String) throws -> UploadStore.Draft {
+            let draft = try store.begin(name)
+            try draft.descriptor.write(contentsOf: Data(text.utf8))
+            return draft
+        }
+        let first = try draft("first")
+        try Data("made meanwhile".utf8).write(to: URL(filePath: place))
+        let error = #expect(throws: GatewayError.self) { try store.commit(first, as: name, replacing: false) }
+        #expect(error?.code == "exists")
+        #expect(try String(contentsOfFile: place, encoding: .utf8) == "made meanwhile")
+        store.discard(first)
+        let before = try store.commit(try draft("second"), as: name, replacing: true)
+        #expect(before?.size == "made meanwhile".utf8.count)
+        try store.delete(name)
+        #expect(try store.commit(try draft("third"), as: name, replacing: false) == nil)
+        #expect(try String(contentsOfFile: place, encoding: .utf8) == "third")
+        #expect(try files(in: game + "/music") == ["a.mp3"])
+    }
+
+    @Test("nothing is written, read or deleted behind a folder that is a link out of the game folder")
+    func linkedFolders() async throws {
+        try await run { panel, game, _ in
+            let editor = try await panel.user(.editor)
+            let other = game + "-other"
+            try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: true)
+            try Data(Self.song.utf8).write(to: URL(filePath: other + "/a.mp3"))
+            for link in ["music", "client"] {
+                try FileManager.default.createSymbolicLink(atPath: "\(game)/\(link)", withDestinationPath: other)
+            }
+            for path in ["music/a.mp3?replace=true", "music/b.mp3", "images/a.gif"] {
+                let reply = try await put(panel, path, path.hasPrefix("music") ? Self.song : "GIF89a", as: editor)
+                #expect(reply.status == 409 && reply.json["code"] == .string("closed_folder"), "\(reply.text)")
+            }
+            let gone = try await panel.send(.deleteUpload, ["folder": "music", "name": "a.mp3"], as: editor)
+            #expect(gone.status == 409 && gone.json["code"] == .string("closed_folder"), "\(gone.text)")
+            #expect(try await panel.audit(refused: true).first?.before == nil, "nothing of the file is told")
+            #expect(try files(in: other) == ["a.mp3"])
+            let list = try await panel.send(.listUploads, as: editor)
+            #expect(list.text.contains("is a link out of the game folder"))
+            // A link to nothing is refused as well.
+            try FileManager.default.removeItem(atPath: other)
+            #expect(try await put(panel, "music/b.mp3", Self.song, as: editor).status == 409)
+        }
+    }
+
+    @Test("the folders have a limit together; a file that does not grow replaces another one always")
+    func total() async throws {
+        try await run { panel, game, _ in
+            let editor = try await panel.user(.editor)
+            let made = try await put(panel, "music/a%20b.mp3", Self.song, as: editor)
+            #expect(made.status == 200 && made.json["served"] == .string("/music/a%20b.mp3"), "\(made.text)")
+            // A file with a hole, which takes no room on the disk.
+            let big = game + "/music/big.mp3"
+            #expect(FileManager.default.createFile(atPath: big, contents: nil))
+            let file = try #require(FileHandle(forWritingAtPath: big))
+            try file.truncate(atOffset: UInt64(UploadStore.maxTotalBytes))
+            try file.close()
+            let full = try await put(panel, "music/c.mp3", Self.song, as: editor)
+            #expect(full.status == 409 && full.json["code"] == .string("full"), "\(full.text)")
+            #expect(full.json["error"]?.string?.contains("1025 MiB of the 1024 MiB") == true, "\(full.text)")
+            let grown = try await put(panel, "music/a%20b.mp3?replace=true", Self.song + "!", as: editor)
+            #expect(grown.json["code"] == .string("full"))
+            #expect(try await put(panel, "music/a%20b.mp3?replace=true", Self.song, as: editor).status == 200)
+            try FileManager.default.removeItem(atPath: big)
+            #expect(try await put(panel, "music/c.mp3", Self.song, as: editor).status == 200)
+        }
+    }
+
     @Test("a file over the limit is refused by its announced length, and while it comes without one")
     func tooLarge() async throws {
         try await run { panel, game, _ in
