@@ -93,7 +93,8 @@ extension SQLiteStorage {
     /// - Parameters:
     ///   - lines: The lines, without their line breaks.
     ///   - file: The file that they come from, for messages.
-    ///   - replacing: Whether everything in the store is deleted first; else it must have no accounts and entities.
+    ///   - replacing: Whether everything in the store is deleted first; else it must have no accounts, entities
+    ///     and bans.
     /// - Returns: How many accounts and entities were imported.
     /// - Throws: ``StorageError``: ``StorageError/notEmpty(path:)``, ``StorageError/malformed(file:line:reason:)``.
     package func importLines(
@@ -106,7 +107,9 @@ extension SQLiteStorage {
                     try db.execute(sql: "DELETE FROM \(table)")
                 }
             } else if try Bool.fetchOne(
-                db, sql: "SELECT EXISTS (SELECT 1 FROM accounts) OR EXISTS (SELECT 1 FROM entities)") == true
+                db,
+                sql: "SELECT EXISTS (SELECT 1 FROM accounts) OR EXISTS (SELECT 1 FROM entities)"
+                    + " OR EXISTS (SELECT 1 FROM bans)") == true
             {
                 throw StorageError.notEmpty(path: path)
             }
@@ -127,7 +130,7 @@ extension SQLiteStorage {
                     let reason =
                         (error as? DatabaseError).map { error in
                             error.resultCode == .SQLITE_CONSTRAINT
-                                ? "the account or entity of this line is in the file twice"
+                                ? "the account, entity or ban of this line is there already"
                                 : error.message ?? "\(error)"
                         } ?? "\(error)"
                     throw StorageError.malformed(file: file, line: index + 1, reason: reason)

@@ -38,6 +38,16 @@ import World
         #expect(try await logins("") == ["100%_x", "Bo'b <b>", "banana", "STRASSE", "Madam", "Ada"])
     }
 
+    @Test("the end of a long login finds it: a character may have several code points")
+    func longLogin() async throws {
+        let login = String(repeating: "\u{915}\u{93F}", count: 40) + "end"
+        #expect(login.count == 43 && login.unicodeScalars.count == 83)
+        try await make(login)
+        #expect(try await logins("END") == [login])
+        #expect(try await storage.erasePlayer(id: 1, auditTarget: "player 1"))
+        #expect(try await storage.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM login_parts") } == 0)
+    }
+
     @Test("pages follow each other without gaps and repetitions", arguments: ["", "a", "bot", "1"])
     func pages(part: String) async throws {
         for number in 1...40 { try await make("bot\(number)a") }
@@ -144,6 +154,12 @@ import World
         _ = try await copy.addBan(Ban(addresses: "192.0.2.1", reason: "z", madeBy: "op", created: 6))
         _ = try await copy.importLines(lines.map { $0[...] }, file: "x", replacing: true)
         #expect(try await copy.bans(before: nil, limit: nil).count == 2, "an import replaces the bans too")
+        let banned = try SQLiteStorage(path: folder.file("banned.sqlite"))
+        _ = try await banned.addBan(Ban(addresses: "192.0.2.1", reason: "z", madeBy: "op", created: 6))
+        let copied = lines.map { $0[...] }
+        await #expect(throws: StorageError.notEmpty(path: folder.file("banned.sqlite"))) {
+            _ = try await banned.importLines(copied, file: "x", replacing: false)
+        }
         for line in [
             #"{"ban":{"id":1,"player_id":5,"reason":"x","made_by":"op","created":5}}"#,
             #"{"ban":{"id":1,"reason":"x","made_by":"op","created":5}}"#,

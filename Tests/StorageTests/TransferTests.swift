@@ -76,10 +76,10 @@ import World
             (3, "{\"perigee\":1}", "perigee must be \"export\""),
             (3, "[]", "not array"), (3, "{\"acount\":{}}", "can't begin with \"acount\""),
             (3, "{\"account\":{\"id\":0,\"login\":\"x\",\"password_hash\":\"h\",\"created\":1}}", "id is 0"),
-            (3, "{\"account\":{\"id\":1,\"login\":\"x\",\"password_hash\":\"h\",\"created\":1}}", "in the file twice"),
+            (3, "{\"account\":{\"id\":1,\"login\":\"x\",\"password_hash\":\"h\",\"created\":1}}", "is there already"),
             (
                 3, "{\"account\":{\"id\":7,\"login\":\"ANN\",\"password_hash\":\"h\",\"created\":1}}",
-                "in the file twice"
+                "is there already"
             ),
             (3, "{\"account\":{\"id\":7,\"login\":\"x\",\"password_hash\":\"h\"}}", "the account has no created"),
             (

@@ -5,8 +5,9 @@ enum PlayerTables {
     /// The tables that a rescue copies. The index of logins follows the accounts by itself.
     static let names = ["bans", "mutes"]
 
-    /// Where in a login a searched part may begin at most; no login has more characters.
-    private static let maxPlaces = 64
+    /// Where in a login's key a searched part may begin at most, in code points. A login has at most 256 bytes. Only a
+    /// login with characters that stand for several, such as U+FDFA, may have a longer key, whose rest is not found.
+    private static let maxPlaces = 256
 
     /// Makes the tables, and the index of the logins that there are.
     static func create(_ db: Database) throws {
