@@ -170,7 +170,7 @@ struct MarkdownHTML {
 
     private static func isComment(_ text: String) -> Bool { text.hasPrefix("<!--") }
 
-    /// The text of a summary; `nil` for a line that is none.
+    /// The text of a line's `<summary>`; `nil` for a line without a `<summary>`.
     static func summary(in text: String) -> String? {
         guard let start = text.firstRange(of: "<summary>"), let end = text.firstRange(of: "</summary>"),
             start.upperBound <= end.lowerBound

@@ -23,7 +23,7 @@ struct PageRoutes: Sendable {
         routes.on(.operatorsPage) { try await operatorsPage($0) }
         routes.on(.auditPage) { try await auditPage($0) }
         routes.on(.loginPage) { call in
-            // Whoever is logged in already has nothing to do here.
+            // An operator who is logged in needs no login form.
             guard call.caller == nil else { return .redirect(to: "/admin/", type: .normal) }
             return .page(EntryPages.login(hasOperators: try await hasOperators()))
         }

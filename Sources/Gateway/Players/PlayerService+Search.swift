@@ -2,7 +2,7 @@ package import Storage
 
 /// The search for players.
 extension PlayerService {
-    /// Which players are wanted by what they do now.
+    /// Limits the search to players in one state.
     package enum State: String, Sendable, CaseIterable {
         /// Connected players.
         case online

@@ -42,7 +42,7 @@ package struct SavedEdit: Sendable {
     ]
 
     /// The fields that can be changed, in their order.
-    package static let fieldNames = ["x", "y"] + ["z", "sort"] + texts.map(\.name)
+    package static let fieldNames = places.map(\.name) + numbers.map(\.name) + texts.map(\.name)
 
     /// The value of a field.
     ///

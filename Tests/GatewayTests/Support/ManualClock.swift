@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A clock that stands still until a test advances it; a test can wait until somebody sleeps by it.
+/// A clock that stands still until a test advances it; a test can wait until a task sleeps by it.
 final class ManualClock: Clock, Sendable {
     typealias Duration = Swift.Duration
 
@@ -35,7 +35,7 @@ final class ManualClock: Clock, Sendable {
         try Task.checkCancellation()
     }
 
-    /// Waits until somebody has gone to sleep; each sleep is told once.
+    /// Waits until a task has gone to sleep; each sleep is told once.
     func waitForSleeper() async { for await _ in sleeps.stream { return } }
 
     func advance(by duration: Duration) {

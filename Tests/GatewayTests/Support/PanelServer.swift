@@ -12,7 +12,7 @@ import Testing
 
 /// A gateway with the operator's panel, and requests to it as an operator's browser or a program sends them.
 struct PanelServer {
-    /// Somebody who is logged in: the browser's cookie, and the token of its pages.
+    /// An operator who is logged in: the browser's cookie, and the token of its pages.
     struct User {
         var cookie: String
         var token: String
