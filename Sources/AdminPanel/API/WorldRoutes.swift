@@ -95,7 +95,7 @@ struct WorldRoutes: Sendable {
     private func geometry(_ call: PanelCall) throws -> Response {
         let entry = geometries.entry(for: try map(call).handle.geometry)
         let headers: HTTPFields = [.eTag: entry.tag, .cacheControl: "no-cache"]
-        if call.request.headers[.ifNoneMatch] == entry.tag { return Response(status: .notModified, headers: headers) }
+        if call.request.knows(entry.tag) { return Response(status: .notModified, headers: headers) }
         var response = Response(status: .ok, headers: headers, body: .init(byteBuffer: entry.bytes))
         response.headers[.contentType] = "application/json"
         return response

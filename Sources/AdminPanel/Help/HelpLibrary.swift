@@ -1,6 +1,5 @@
 import CHelpFiles
 import Gateway
-import NIOCore
 import OperatorAPI
 
 /// The pages of `docs/`, which `CHelpFiles` puts into the program: the help of the panel.
@@ -18,13 +17,6 @@ struct HelpLibrary: Sendable {
         var path: String { HelpLibrary.path(of: name) }
     }
 
-    /// A picture or another file beside the pages.
-    struct File: Sendable {
-        let content: ByteBuffer
-        /// The entity tag, made from the content.
-        let tag: String
-    }
-
     /// A list of pages with a title of its own: those of a folder.
     struct Group: Sendable {
         let title: String
@@ -40,8 +32,8 @@ struct HelpLibrary: Sendable {
     /// The pages in the order of the list.
     let documents: [Document]
     private let byName: [String: Document]
-    /// Other files, by their paths below `docs/`.
-    private let files: [String: File]
+    /// Pictures and other files beside the pages, by their paths below `docs/`.
+    private let files: [String: EmbeddedFile]
 
     /// Renders pages.
     ///
@@ -57,14 +49,8 @@ struct HelpLibrary: Sendable {
         }
         byName = Dictionary(documents.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.files = Dictionary(
-            files.filter { !$0.path.hasSuffix(".md") }.map { file in
-                (
-                    file.path,
-                    File(
-                        content: ByteBuffer(bytes: file.content),
-                        tag: "\"\(hex(Sodium.hash(file.content).prefix(12)))\"")
-                )
-            }, uniquingKeysWith: { first, _ in first })
+            files.filter { !$0.path.hasSuffix(".md") }.map { ($0.path, EmbeddedFile($0.path, $0.content)) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     private static func embedded() -> [(path: String, content: [UInt8])] {
@@ -80,7 +66,7 @@ struct HelpLibrary: Sendable {
     subscript(name: String) -> Document? { byName[name] }
 
     /// The file at a path below `docs/`.
-    func file(_ path: String) -> File? { files[path] }
+    func file(_ path: String) -> EmbeddedFile? { files[path] }
 
     /// The pages by folder, those of the panel first.
     var groups: [Group] {

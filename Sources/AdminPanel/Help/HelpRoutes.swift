@@ -20,12 +20,7 @@ struct HelpRoutes: Sendable {
 
     private static func answer(_ name: String, to call: PanelCall) -> Response {
         guard let file = HelpLibrary.all.file(name) else { return document(name, for: call) }
-        // Browsers ask again each time, so that a new version of the server never shows old pictures.
-        let headers: HTTPFields = [.eTag: file.tag, .cacheControl: "no-cache"]
-        if call.request.headers[.ifNoneMatch] == file.tag { return Response(status: .notModified, headers: headers) }
-        var response = Response(status: .ok, headers: headers, body: .init(byteBuffer: file.content))
-        response.headers[.contentType] = StaticFiles.contentType(name)
-        return response
+        return file.response(to: call.request)
     }
 
     private static func document(_ name: String, for call: PanelCall) -> Response {

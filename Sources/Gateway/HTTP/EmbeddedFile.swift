@@ -3,11 +3,12 @@ import HTTPTypes
 package import Hummingbird
 import NIOCore
 
-/// A file of the panel's pages or of the built-in viewer, from memory: most were put into the program when it was built.
+/// A file of the panel's pages, of its help or of the built-in viewer, from memory: most were put into the program when
+/// it was built.
 package struct EmbeddedFile: Sendable {
     /// Its name, which decides its media type.
     package let name: String
-    private let content: ByteBuffer
+    let content: ByteBuffer
     /// The entity tag, made from the content.
     private let tag: String
 
@@ -45,7 +46,7 @@ package struct EmbeddedFile: Sendable {
     package func response(to request: Request) -> Response {
         // Browsers ask again each time, so that a new version of the server never runs with old scripts.
         let headers: HTTPFields = [.eTag: tag, .cacheControl: "no-cache"]
-        if matches(request.headers[.ifNoneMatch], tag) { return Response(status: .notModified, headers: headers) }
+        if request.knows(tag) { return Response(status: .notModified, headers: headers) }
         var response = Response(status: .ok, headers: headers, body: .init(byteBuffer: content))
         response.headers[.contentType] = StaticFiles.contentType(name)
         response.headers[.xContentTypeOptions] = "nosniff"

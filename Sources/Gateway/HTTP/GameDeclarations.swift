@@ -30,7 +30,7 @@ struct GameDeclarations: Sendable {
     /// Answers a request for the declarations.
     func response(to request: Request) -> Response {
         var headers: HTTPFields = [.eTag: tag, .cacheControl: "no-cache"]
-        if matches(request.headers[.ifNoneMatch], tag) { return Response(status: .notModified, headers: headers) }
+        if request.knows(tag) { return Response(status: .notModified, headers: headers) }
         headers[.contentType] = "application/json"
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }

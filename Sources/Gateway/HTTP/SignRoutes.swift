@@ -138,7 +138,7 @@ struct SignRoutes: Sendable {
         let entry = core.geometries.entry(for: map.geometry)
         // `private`, because a shared cache must not serve the map to clients without a session.
         let headers: HTTPFields = [.eTag: entry.tag, .cacheControl: "private, no-cache"]
-        if matches(request.headers[.ifNoneMatch], entry.tag) { return Response(status: .notModified, headers: headers) }
+        if request.knows(entry.tag) { return Response(status: .notModified, headers: headers) }
         var response = Response(
             status: .ok, headers: headers, body: StreamedBody.of(entry.bytes, on: context.eventLoop))
         response.headers[.contentType] = "application/json"
@@ -172,19 +172,5 @@ struct SignRoutes: Sendable {
         if let map = state.handle { return map }
         if state.closedReason != nil { throw core.mapStarting(mapID) }
         throw .notFound("the game has no map \(mapID)")
-    }
-}
-
-/// Whether an `If-None-Match` field names an entity tag; weak and strong tags compare alike here (RFC 9110, 13.1.2).
-///
-/// - Parameters:
-///   - field: The field.
-///   - tag: The tag in its quotes.
-/// - Returns: `true` when the client has this version.
-func matches(_ field: String?, _ tag: String) -> Bool {
-    guard let field else { return false }
-    return field.split(separator: ",").contains { item in
-        let item = item.filter { $0 != " " }
-        return item == "*" || item == tag || item == "W/\(tag)"
     }
 }

@@ -41,7 +41,7 @@ package struct StaticFiles: Sendable {
         }
         guard let (file, tag) = found else { throw GatewayError.notFound("there is no file \(path.prefix(120))") }
         var headers: HTTPFields = [.eTag: tag, .cacheControl: "no-cache", .acceptRanges: "bytes"]
-        if matches(request.headers[.ifNoneMatch], tag) { return Response(status: .notModified, headers: headers) }
+        if request.knows(tag) { return Response(status: .notModified, headers: headers) }
         headers[.contentType] = Self.contentType(path)
         headers[.xContentTypeOptions] = "nosniff"
         switch ByteRange(request, tag: tag, size: file.size) {
