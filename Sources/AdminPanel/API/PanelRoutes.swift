@@ -55,10 +55,16 @@ struct PanelRoutes {
         }
     }
 
-    /// Runs the handler of an endpoint that changes nothing. When it noted a target, its refusal is written down too.
+    /// Runs the handler of an endpoint that changes nothing. When it noted a target, its refusal is written down; a
+    /// success only when it noted a disclosure.
     private static func read(_ call: PanelCall, _ audit: AuditTrail, _ handler: Handler) async throws -> Response {
         do {
-            return try await handler(call)
+            var response = try await handler(call)
+            let (actor, content) = (call.caller?.name ?? "nobody", call.note.content)
+            if content.isDisclosure, await !audit.record(call.endpoint.name, by: actor, from: call.origin, content) {
+                response.headers[.auditLog] = "lost"
+            }
+            return response
         } catch let error as GatewayError where !call.note.content.target.isEmpty {
             await audit.record(
                 call.endpoint.name, by: call.caller?.name ?? "nobody", from: call.origin, call.note.content,

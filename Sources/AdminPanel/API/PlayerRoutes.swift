@@ -42,10 +42,12 @@ struct PlayerRoutes: Sendable {
         routes.on(.erasePlayer) { try await erase($0) }
     }
 
-    /// The player's number in the path, which becomes the target in the audit log.
+    /// The player's number in the path, which becomes the target in the audit log for what the log has.
     private func id(_ call: PanelCall) throws(GatewayError) -> Int {
         let id = try call.number("id")
-        call.note.write { $0.target = PlayerService.auditName(id) }
+        if call.endpoint.isChange || call.endpoint == .exportPlayer {
+            call.note.write { $0.target = PlayerService.auditName(id) }
+        }
         return id
     }
 
@@ -91,12 +93,14 @@ struct PlayerRoutes: Sendable {
     }
 
     private func export(_ call: PanelCall) async throws -> Response {
-        let export = try await players.export(id(call))
+        let id = try id(call)
+        let export = try await players.export(id)
+        call.note.write { $0.isDisclosure = true }
         return Response(
             status: .ok,
             headers: [
                 .contentType: "application/json", .cacheControl: "no-store",
-                .contentDisposition: "attachment; filename=\"player-\(try id(call)).json\"",
+                .contentDisposition: "attachment; filename=\"player-\(id).json\"",
             ], body: .init(byteBuffer: ByteBuffer(bytes: export.bytes)))
     }
 
@@ -157,7 +161,7 @@ struct PlayerRoutes: Sendable {
 
     private func edit(_ call: PanelCall) async throws -> Response {
         let id = try await players.player(id(call)).account.id
-        let (before, after) = try await players.edit(id, SavedEdit(try await call.bodyObject()))
+        let (before, after) = try await players.edit(id, SavedEdit(try await call.object()))
         call.note.write { note in
             note.before = .object(before)
             note.after = .object(after)

@@ -13,6 +13,8 @@ final class AuditNote: Sendable {
         var after: JSON?
         /// The longest text of each value in the log, in bytes; longer ones are cut.
         var maxText = AuditTrail.maxText
+        /// Whether the log has an entry of a request that only reads, such as the export of a player's data.
+        var isDisclosure = false
         /// What the log says about a refusal instead of its text, when that text has the login of a player: the log
         /// must not keep the logins of erased players.
         var refusal: String?

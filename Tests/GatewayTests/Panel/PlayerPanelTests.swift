@@ -384,7 +384,13 @@ import World
             #expect(reply.json["sessions"]?.array?.count == 1 && reply.json["bans"]?.array?.count == 1)
             #expect(reply.json["audit_log"]?.array?.first?.object?["action"] == .string("bans.create"))
             #expect(!reply.text.contains("argon2") && !reply.text.contains("hash"))
+            let entry = try #require(try await panel.audit(refused: false).first)
+            #expect(entry.action == "players.export" && entry.target == "player 1" && entry.actor == "key file")
+            #expect(entry.before == nil && entry.after == nil)
+            #expect(try await panel.send(.showPlayer, ["id": "9"], bearer: panel.key).status == 404)
+            #expect(try await panel.audit(refused: true) == [], "looking for a player is no attempt at anything")
             #expect(try await panel.send(.exportPlayer, ["id": "9"], bearer: panel.key).status == 404)
+            #expect(try await panel.audit(refused: true).map(\.action) == ["players.export"])
         }
     }
 
