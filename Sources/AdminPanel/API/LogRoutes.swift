@@ -70,10 +70,8 @@ struct LogRoutes: Sendable {
         if call.query("version") == answer.version {
             return Response(status: .noContent, headers: [.cacheControl: "no-store"])
         }
-        guard call.request.headers[.accept]?.contains("text/html") == true else {
-            return Response(operatorJSON: answer)
-        }
-        return .html(ErrorGroupsView.html(answer, map: map, mayChange: (call.caller?.role ?? .viewer) >= .editor))
+        guard call.wantsHTML else { return Response(operatorJSON: answer) }
+        return .html(ErrorGroupsView.html(answer, map: map, mayChange: call.mayChange))
     }
 
     /// The groups of errors as they are now; first marks those that are mended.

@@ -24,16 +24,12 @@ struct MapControlRoutes: Sendable {
     func add(to routes: inout PanelRoutes) {
         routes.on(.listMaps) { call in
             let answers = overview.answers(call)
-            guard !Self.wantsHTML(call) else {
-                return .html(MapOverviewView.html(answers, mayChange: Self.mayChange(call)))
-            }
+            guard !call.wantsHTML else { return .html(MapOverviewView.html(answers, mayChange: call.mayChange)) }
             return Response(operatorJSON: answers)
         }
         routes.on(.showMap) { call in
             let detail = try await detail(call, of: call.number("map_id"), countsTypes: call.query("types") == "1")
-            guard !Self.wantsHTML(call) else {
-                return .html(MapDetailView.figures(detail, mayChange: Self.mayChange(call)))
-            }
+            guard !call.wantsHTML else { return .html(MapDetailView.figures(detail, mayChange: call.mayChange)) }
             return Response(operatorJSON: detail)
         }
         routes.on(.mapHistory) { Response(operatorJSON: try history($0)) }
@@ -51,12 +47,6 @@ struct MapControlRoutes: Sendable {
         routes.on(.announce) { try await announce($0) }
         routes.on(.rerunSpawnHooks) { try await rerunSpawnHooks($0) }
     }
-
-    private static func wantsHTML(_ call: PanelCall) -> Bool {
-        call.request.headers[.accept]?.contains("text/html") == true
-    }
-
-    private static func mayChange(_ call: PanelCall) -> Bool { (call.caller?.role ?? .viewer) >= .editor }
 
     // MARK: - Reading
 

@@ -72,7 +72,7 @@ struct MapRoutes: Sendable {
     private func performance(_ call: PanelCall) async throws -> Response {
         let diagnostics = try await diagnostics(of: map(call))
         guard call.request.headers[.accept]?.contains("application/json") == true else {
-            return .html(DiagnosticsView.html(diagnostics, mayChange: (call.caller?.role ?? .viewer) >= .editor))
+            return .html(DiagnosticsView.html(diagnostics, mayChange: call.mayChange))
         }
         return Response(operatorJSON: diagnostics)
     }

@@ -1,8 +1,7 @@
 import Gateway
 import HTTPTypes
 import Hummingbird
-import JSONValues
-import NIOCore
+import Storage
 
 extension PanelCall {
     /// A whole number of the query.
@@ -22,16 +21,9 @@ extension PanelCall {
         return number
     }
 
-    /// Reads the body, which must be a JSON object whose names are not known before.
-    ///
-    /// - Throws: ``GatewayError`` with status 400 or 415.
-    func bodyObject() async throws -> JSONObject {
-        let bytes = try await bodyBytes()
-        let json: JSON
-        do throws(JSONError) { json = try JSON(parsing: bytes, maxDepth: 64) } catch {
-            throw GatewayError.badRequest("the body is not JSON: \(error)")
-        }
-        guard let object = json.object else { throw GatewayError.badRequest("the body must be a JSON object") }
-        return object
-    }
+    /// Whether the caller wants HTML, a part of a page, instead of JSON.
+    var wantsHTML: Bool { request.headers[.accept]?.contains("text/html") == true }
+
+    /// Whether the caller may change the running game.
+    var mayChange: Bool { (caller?.role ?? .viewer) >= .editor }
 }

@@ -15,17 +15,15 @@ struct PerformanceRoutes: Sendable {
         }
         routes.on(.slowTicks) { call in
             let ticks = try await maps.answer(call) { await $0.slowestTicks() }
-            return isHTML(call) ? .html(PerformanceView.slowTicks(ticks)) : Response(operatorJSON: ticks)
+            return call.wantsHTML ? .html(PerformanceView.slowTicks(ticks)) : Response(operatorJSON: ticks)
         }
         routes.on(.sampleStacks) { try await sample($0) }
     }
 
-    private func isHTML(_ call: PanelCall) -> Bool { call.request.headers[.accept]?.contains("text/html") == true }
-
     private func performance(_ call: PanelCall) async throws -> Response {
         let window = try PerformanceView.Window(call)
         let performance = try await maps.answer(call) { await $0.performance() }
-        guard isHTML(call) else { return Response(operatorJSON: performance) }
+        guard call.wantsHTML else { return Response(operatorJSON: performance) }
         return .html(
             "\(raw: PerformanceView.summary(performance))\(raw: PerformanceView.scripts(performance, window))")
     }

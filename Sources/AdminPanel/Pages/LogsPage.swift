@@ -18,13 +18,12 @@ enum LogsPage {
     ) -> Page {
         let tabs = MapTabs(page: .logsPage, statuses: statuses, selected: map, all: "All maps")
         let query = map.map { "?map=\($0)" } ?? ""
-        let mayChange = (call.caller?.role ?? .viewer) >= .editor
         return Page(
             title: "Logs", section: .logs, module: "logs.js", style: "logs.css",
             content: """
                 <div class="bar">\(raw: tabs.html)</div>
                 <section class="card" id="errors" data-source="\(Endpoint.listErrors.path)\(query)">
-                \(raw: ErrorGroupsView.html(groups, map: map, mayChange: mayChange))</section>
+                \(raw: ErrorGroupsView.html(groups, map: map, mayChange: call.mayChange))</section>
                 <section class="card" id="log" data-source="\(Endpoint.streamLogs.path)">
                 <div class="head"><h2>Log</h2><small id="state" role="status">connecting …</small>
                 <span class="buttons"><button class="quiet" id="pause" aria-pressed="false">Pause</button>
