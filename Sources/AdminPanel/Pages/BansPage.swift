@@ -59,7 +59,7 @@ enum BansPage {
         <details><summary>Ban addresses</summary>
         <form class="row" method="post" data-send="POST \(Endpoint.createBan.path)">
         <label>Address or range<input name="addresses" placeholder="192.0.2.0/24" maxlength="60" autocomplete="off" required></label>
-        <label>Reason, which players read<input name="reason" maxlength="\(PlayerService.maxReason)" required></label>
+        <label>Reason, which players read<input name="reason" maxlength="\(PlayerBans.maxReason)" required></label>
         \(raw: BansView.times)
         <button class="danger">Ban</button><p class="problem" role="alert"></p></form></details>
         """

@@ -25,7 +25,7 @@ enum BansView {
             <details><summary>Ban this player</summary>
             <form method="post" data-send="POST \(Endpoint.createBan.path)">
             <input type="hidden" name="player" value="\(player.id)" data-type="number">
-            <label>Reason, which the player reads<input name="reason" maxlength="\(PlayerService.maxReason)" required></label>
+            <label>Reason, which the player reads<input name="reason" maxlength="\(PlayerBans.maxReason)" required></label>
             \(raw: times)
             <label>Addresses too (empty for the account alone)<input name="addresses" data-empty="absent"
             placeholder="\(player.online?.address ?? "192.0.2.0/24")" maxlength="60" autocomplete="off"></label>

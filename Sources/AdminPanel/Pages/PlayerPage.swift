@@ -93,7 +93,7 @@ enum PlayerPage {
             <section class="card" id="mute"><h2>Mute</h2>\(raw: state)\(raw: end)
             <details><summary>\(player.mute == nil ? "Mute this player" : "Change the mute")</summary>
             <form method="post" data-send="PUT \(path)">\(raw: BansView.times)
-            <label>Reason, for operators<input name="reason" maxlength="\(PlayerService.maxReason)"></label>
+            <label>Reason, for operators<input name="reason" maxlength="\(PlayerBans.maxReason)"></label>
             <button>Mute</button><p class="problem" role="alert"></p></form></details></section>
             """
     }
