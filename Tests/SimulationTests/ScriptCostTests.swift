@@ -36,7 +36,9 @@ import Testing
 
     @Test("a new VM goes on counting the time of all ticks, and finds scripts by their files")
     func rebuilt() throws {
-        let map = try TestMap(["events/work/index.lua": "--@public true\n", "events/work/timeout.lua": "return 0"])
+        let map = try TestMap([
+            "events/work/index.lua": "--@public true\nobject.x = 1\n", "events/work/timeout.lua": "return 0",
+        ])
         #expect(map.simulation.host.version(of: "events/work/timeout.lua") != nil)
         try map.change(["events/work/timeout.lua": nil])
         let host = map.simulation.host

@@ -9,8 +9,8 @@ import World
 
 /// The console: Lua that an operator types, tried out on a copy of a map and then run on the map.
 struct ConsoleRoutes: Sendable {
-    /// The longest text of an entry in the audit log, in bytes: what an operator ran must be there to its end. A snippet
-    /// is not longer than the body of a request; escapes can make it longer.
+    /// The longest text of an entry in the audit log, in bytes: what an operator ran must be there to its end. A
+    /// snippet is not longer than the body of a request; escapes can make it longer.
     private static let maxAudited = 2 * PanelCall.maxBodyBytes
 
     let world: WorldRoutes

@@ -37,6 +37,7 @@ struct FileHistory: Sendable {
     /// - Parameters:
     ///   - id: The number of a version in the database, or the hash of a commit.
     ///   - path: The file; needed for a commit.
+    /// - Returns: The version.
     /// - Throws: ``GatewayError`` with status 404.
     func version(_ id: String, of path: EditablePath?) async throws -> FileVersionAnswer {
         if let number = Int(id), let version = try await storage.fileVersion(id: number) {

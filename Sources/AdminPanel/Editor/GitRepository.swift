@@ -29,10 +29,9 @@ struct GitRepository: Sendable {
 
     private let directory: String
 
-    /// Finds the repository.
+    /// Finds the repository; `nil` when the folder is not the top folder of one, or git is missing or refuses it.
     ///
     /// - Parameter directory: The game folder.
-    /// - Returns: `nil` when the folder is not the top folder of a repository, or git is missing or refuses it.
     init?(directory: String) {
         self.directory = directory
         guard FileManager.default.fileExists(atPath: "\(directory)/.git"),
@@ -42,9 +41,10 @@ struct GitRepository: Sendable {
 
     // MARK: - Reading
 
-    /// The latest commits that changed a file, the latest first.
+    /// The latest commits that changed a file.
     ///
     /// - Parameter path: The path within the game folder.
+    /// - Returns: The commits, the latest first.
     /// - Throws: ``Failure``.
     func commits(of path: String) throws -> [Commit] {
         guard hasCommits else { return [] }
@@ -82,8 +82,9 @@ struct GitRepository: Sendable {
         (try? run(["cat-file", "blob", "HEAD:\(path)"])) == bytes
     }
 
-    /// The paths of files that the latest 1,000 commits with deletions deleted, ascending.
+    /// The paths of files that the latest 1,000 commits with deletions deleted.
     ///
+    /// - Returns: The paths, ascending.
     /// - Throws: ``Failure``.
     func deletedPaths() throws -> [String] {
         guard hasCommits else { return [] }
@@ -154,7 +155,8 @@ struct GitRepository: Sendable {
         process.currentDirectoryURL = URL(fileURLWithPath: directory)
         // A server that was started by a hook would otherwise work on the hook's repository.
         let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("GIT_") }
-        process.environment = inherited.merging(extra) { $1 }.merging(["LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"]) { $1 }
+        let settings = extra.merging(["LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"], uniquingKeysWith: { $1 })
+        process.environment = inherited.merging(settings, uniquingKeysWith: { $1 })
         let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
         process.standardInput = stdin
         process.standardOutput = stdout
@@ -176,7 +178,8 @@ struct GitRepository: Sendable {
             throw Failure(description: "git did not end within \(Self.patience) s")
         }
         guard process.terminationStatus == 0 else {
-            let text = String(decoding: errors.prefix(500), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+            let text = String(decoding: errors.prefix(500), as: UTF8.self)
+                .trimmingCharacters(in: .whitespacesAndNewlines)
             throw Failure(description: text.isEmpty ? "git failed with status \(process.terminationStatus)" : text)
         }
         return Array(output)

@@ -10,7 +10,7 @@ import ServiceLifecycle
 /// |---|---|
 /// | `start` | `{"run":…,"resumed":…}`: first; a reader that is not resumed forgets what it has |
 /// | `lines` | an array of entries, oldest first |
-/// | `skipped` | `{"count":…}`: how many entries are missing before the next ones: the reader was too slow, or away for long |
+/// | `skipped` | `{"count":…}`: how many entries are missing here: the reader was slow, or away for long |
 /// | `end` | `{"reason":…}`: why the stream ends |
 ///
 /// The id of an event is the run of the server and the number of its last entry; with it a reader continues after its

@@ -42,8 +42,8 @@ struct PanelServer {
         }
     }
 
-    /// As ``run(maps:patience:configure:reload:editing:control:logs:beats:gameDirectory:_:)``, in a folder that stays. The panel sees `control`
-    /// instead of `maps`, if it is given.
+    /// As ``run(maps:patience:configure:reload:editing:control:logs:beats:gameDirectory:_:)``, in a folder that stays.
+    /// The panel sees `control` instead of `maps`, if it is given.
     static func run(
         in folder: String, maps: [StubMap] = [StubMap(mapID: 4)], game: GameDefinition? = nil,
         patience: Duration = .seconds(60),

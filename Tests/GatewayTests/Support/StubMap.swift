@@ -16,7 +16,6 @@ final class StubMap: MapHandle {
     private let full = Atomic<Bool>(false)
     private let late = Atomic<Int64>(0)
     private let silent = Atomic<Bool>(false)
-    private let silence = AsyncStream.makeStream(of: Void.self)
     private let stream = AsyncStream.makeStream(of: MapInput.self)
     private let sinks = Mutex<[SessionID: any SessionSink]>([:])
     /// A running map, for operators who look at its world.
@@ -89,13 +88,21 @@ final class StubMap: MapHandle {
     /// The cost of scripts, as operators see it.
     let scripts: [MapDiagnostics.ScriptTiming]
 
+    /// Gives no answer while the map is silent, until the one who asked gives up.
+    private func keepSilent() async {
+        guard isSilent else { return }
+        let (silence, end) = AsyncStream.makeStream(of: Void.self)
+        for await _ in silence {}
+        end.finish()
+    }
+
     func diagnostics() async -> MapDiagnostics {
-        if isSilent { for await _ in silence.stream {} }
+        await keepSilent()
         return MapDiagnostics(status: status, scripts: scripts)
     }
 
     func census(_ question: MapCensus.Question) async -> MapCensus {
-        if isSilent { for await _ in silence.stream {} }
+        await keepSilent()
         var census = census.withLock { $0 }
         if let text = question.player {
             census.players = census.players.filter { $0.login == text || "players_\($0.id)" == text }
@@ -115,14 +122,14 @@ final class StubMap: MapHandle {
     let slow = Mutex<[SlowTick]>([])
 
     func performance() async -> MapPerformance {
-        if isSilent { for await _ in silence.stream {} }
+        await keepSilent()
         return costs.withLock { $0 }
     }
 
     func slowestTicks() async -> [SlowTick] { slow.withLock { $0 } }
 
     func costHistory() async -> CostHistory {
-        if isSilent { for await _ in silence.stream {} }
+        await keepSilent()
         return CostHistory()
     }
 

@@ -161,10 +161,15 @@ final class TestClient {
         }
     }
 
-    /// The next text message as an object.
+    /// The next text message as an object, whatever pings come before it.
     func message() async throws -> JSONObject {
-        guard case .text(let text) = try await frame() else { return [:] }
-        return try JSON(parsing: text).object ?? [:]
+        while true {
+            switch try await frame() {
+            case .text(let text): return try JSON(parsing: text).object ?? [:]
+            case .ping: continue
+            default: return [:]
+            }
+        }
     }
 
     /// Reads up to the close frame and returns its code; `nil` when the connection ends without one.
