@@ -20,8 +20,8 @@ struct UnknownCommand: Error, CustomStringConvertible {
         for (index, word) in words.enumerated() {
             if subcommands.isEmpty || word.hasPrefix("-") { return nil }
             if index == 0, word == "help" { continue }
-            guard let next = subcommands.first(where: { $0.configuration.commandName == word }) else {
-                let names = subcommands.compactMap { $0.configuration.commandName }
+            guard let next = subcommands.first(where: { $0._commandName == word }) else {
+                let names = subcommands.map { $0._commandName }
                 let hint = hint(word, isFirst: path.count == 1, among: names)
                 let name = path.joined(separator: " ")
                 return UnknownCommand(

@@ -8,7 +8,7 @@ import Testing
     func documentation() throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/operator-api.md")
         let text = try String(contentsOf: file, encoding: .utf8)
-        let beginnings = ["| request "] + Endpoint.Method.allCases.map { "| `\($0.rawValue) /" }
+        let beginnings = ["| request | role "] + Endpoint.Method.allCases.map { "| `\($0.rawValue) /" }
         let table = text.split(separator: "\n").filter { line in beginnings.contains { line.hasPrefix($0) } }
         let expected = Endpoint.documentation.split(separator: "\n").filter { !$0.hasPrefix("|---") }
         #expect(table == expected, "replace the table by:\n\(Endpoint.documentation)")

@@ -1,4 +1,5 @@
 import pytest
+from selenium.common.exceptions import WebDriverException
 
 from harness.browser import Browser
 from harness.games import BARE
@@ -25,11 +26,26 @@ def serve(tmp_path_factory):
         server.stop()
 
 
+@pytest.fixture(scope="session")
+def browsers(tmp_path_factory):
+    """The browser that tests use one after the other, in a list; empty before the first one."""
+    browsers = []
+    yield browsers
+    for browser in browsers:
+        browser.quit()
+
+
 @pytest.fixture
-def browser(tmp_path_factory):
-    browser = Browser(tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.quit()
+def browser(browsers, tmp_path_factory):
+    """A browser without any memory of other tests. Starting one takes seconds, so it is used again."""
+    try:
+        for browser in browsers:
+            browser.renew()
+    except WebDriverException:  # the last test left it in a state that it does not come out of
+        browsers.pop().quit()
+    if not browsers:
+        browsers.append(Browser(tmp_path_factory.mktemp("profile")))
+    return browsers[0]
 
 
 @pytest.fixture

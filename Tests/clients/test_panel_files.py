@@ -197,7 +197,7 @@ def test_wrong_kinds_odd_names_and_large_files_are_refused_and_audited(panel, tm
     assert put("maps/evil.lua", b"x = 1").status_code == 400
     assert not (server.game / "music").exists() or not list((server.game / "music").iterdir())
     assert not (server.game.parent / "game.mp3").exists()
-    audit = server.get("/server/api/v1/audit?action=files&refused=true", headers=key).text
+    audit = server.get("/server/api/v1/audit?action=uploads&refused=true", headers=key).text
     for reason in ("is not an MP3 file", "64 MiB", "U+003C", "begins with a dot"):
         assert reason in audit, reason
 

@@ -98,8 +98,14 @@ def test_the_figures_of_all_maps_and_a_chart_that_survives_a_reload(panel):
     panel.open("/admin/?map=1")
     until(lambda: samples(panel) >= before, "the chart is there again after a reload")
     assert is_drawn(panel, 0)
-    history = api(panel.server, "GET", "maps/1/history")
-    assert max(history["players"]) == 2 and max(history["sent_per_second"]) > 0
+
+    def history_of_a_step():
+        players[0].send("move/to", x=5, y=4)
+        history = api(panel.server, "GET", "maps/1/history")
+        return history if max(history["sent_per_second"]) > 0 else None
+
+    history = until(history_of_a_step, "a sample with traffic", seconds=30, pause=0.5)
+    assert max(history["players"]) == 2
     panel.press(".figures-table summary")
     until(lambda: panel.all(".figures-table tbody tr"), "the table")
     panel.press(".figures-table summary")

@@ -152,7 +152,8 @@ def test_the_flame_graph_and_the_slowest_ticks(panel):
     link = panel.browser.js("document.querySelector('#flame .about a').getAttribute('href')")
     assert link.startswith("/admin/editor?file=events%2Fwork%2Findex.lua&line=")
     until(lambda: SCRIPT in panel.find("#slow").text, "a slow tick with its scripts", pause=0.2)
-    (slowest, *_) = costs(panel.server, "/ticks")
+    # The slowest tick may be one in which the machine did something else.
+    slowest = next(tick for tick in costs(panel.server, "/ticks") if tick["scripts"])
     assert slowest["ms"] > 0 and slowest["scripts"][0]["runs"] >= 1
     assert panel.fits()
     panel.browser.js("document.querySelector('#slow').scrollIntoView()")

@@ -141,7 +141,8 @@ def test_an_entity_is_added_found_and_removed_and_names_are_never_html(panel):
     bob.wait(lambda: bob.entities.get(key, {}).get("components", {}).get("hp") == 3, "the client sees it")
     until(lambda: value(panel, "prefab") == XSS, "the prefab, as it was typed")
     panel.find("#search [name=text]").send_keys("hp=3")
-    until(lambda: [row.get_attribute("data-key") for row in panel.all("#entities tbody tr")] == [key], "the search")
+    until(lambda: panel.browser.js("[...document.querySelectorAll('#entities tbody tr')].map(row => row.dataset.key)")
+          == [key], "the search")
     assert XSS in panel.find("#entities tbody").text
     panel.press("#inspector .head .danger")
     panel.all("dialog[open]")[-1].find_element("css selector", "button[value=yes]").click()

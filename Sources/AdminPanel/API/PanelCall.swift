@@ -1,3 +1,4 @@
+import Foundation
 import Gateway
 import HTTPTypes
 import Hummingbird
@@ -42,9 +43,16 @@ struct PanelCall {
         return number
     }
 
-    /// A value of the query; `nil` when it is absent or empty.
+    /// A value of the query; `nil` when it is absent or empty. As browsers send forms, `+` stands for a space.
     func query(_ name: String) -> String? {
-        request.uri.queryParameters[name[...]].map(String.init).flatMap { $0.isEmpty ? nil : $0 }
+        for pair in (request.uri.query ?? "").split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { part in
+                let text = String(part).replacing("+", with: " ")
+                return text.removingPercentEncoding ?? text
+            }
+            if parts.count == 2, parts[0] == name { return parts[1].isEmpty ? nil : parts[1] }
+        }
+        return nil
     }
 
     /// Reads the body, which must be JSON.

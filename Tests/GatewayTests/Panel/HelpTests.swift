@@ -144,6 +144,9 @@ import Testing
                 #expect(!text.contains("<script>") && !text.contains("<img src=x") && !text.contains("events <b>"))
                 #expect(text.contains("value=\"\(HTML.escaped(query))\""))
             }
+            // As browsers send what is typed into a form.
+            let typed = try await panel.send("GET", "/admin/help?q=one+two%2Bthree")
+            #expect(typed.text.contains("value=\"one two+three\""))
             let long = try await panel.send("GET", "/admin/help?q=" + String(repeating: "zqx%20", count: 300))
             #expect(long.status == 200)
             #expect(long.text.contains("Nothing in the help has all of these words"))

@@ -29,6 +29,19 @@ class Browser:
         self.driver.set_page_load_timeout(PATIENCE)
         self.driver.set_script_timeout(PATIENCE)
 
+    def renew(self):
+        """Makes it as good as new: one window without any settings, and nothing that pages have stored."""
+        former = self.driver.window_handles
+        self.driver.switch_to.new_window("window")
+        window = self.driver.current_window_handle
+        for handle in former:
+            self.driver.switch_to.window(handle)
+            self.driver.close()
+        self.driver.switch_to.window(window)
+        self.driver.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+        self.driver.execute_cdp_cmd("Network.clearBrowserCache", {})
+        self.driver.get_log("browser")
+
     def quit(self):
         self.driver.quit()
 
