@@ -87,7 +87,7 @@ export function drawChart(canvas, costs) {
     options: {
       animation: false, maintainAspectRatio: false, interaction: { mode: "index", intersect: false },
       scales: {
-        x: { ticks: { color: ink, maxTicksLimit: 6, maxRotation: 0 }, grid: { display: false } },
+        x: { ticks: { color: ink, maxTicksLimit: place.clientWidth < 480 ? 3 : 6, maxRotation: 0 }, grid: { display: false } },
         y: { beginAtZero: true, ticks: { color: ink, maxTicksLimit: 6 }, grid: { color: line }, title: { display: true, text: "ms a second", color: ink } },
       },
       plugins: {
