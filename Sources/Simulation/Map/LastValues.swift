@@ -1,4 +1,5 @@
-/// The last values that were noted, in memory that does not grow: a further one overwrites the oldest.
+/// The last values that were noted, in memory that is taken at the first one: when it is full, each
+/// overwrites the oldest.
 package struct LastValues<Element> {
     private let capacity: Int
     /// When it is full, `next` is the oldest one.
@@ -13,6 +14,7 @@ package struct LastValues<Element> {
     /// Notes a value.
     package mutating func note(_ value: Element) {
         if values.count < capacity {
+            if values.isEmpty { values.reserveCapacity(capacity) }
             values.append(value)
         } else {
             values[next] = value

@@ -213,7 +213,7 @@ final class ViewBroadcast {
         var gone: [(key: EntityKey, world: World)] = []
         var entered: [(world: Int, distance: Double, key: EntityKey, slot: UInt32)] = []
         for (number, world) in worlds.enumerated() {
-            for area in ViewCircle.areas(of: sent, now) {
+            ViewCircle.forEachArea(of: sent, now) { area in
                 world.forEachSeen(x: area.x, y: area.y, radius: area.radius) { slot, _ in
                     let index = Int(slot)
                     let place = world.sentForm(slot: index)

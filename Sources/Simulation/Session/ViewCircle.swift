@@ -23,16 +23,20 @@ struct ViewCircle: Hashable {
         return dx * dx + dy * dy
     }
 
-    /// Circles that together contain two circles: one around both when they are near each other, as after a step, so
-    /// that what is in both is looked at once.
-    static func areas(of first: ViewCircle, _ second: ViewCircle) -> [ViewCircle] {
+    /// Calls a closure for circles that together contain two circles: one around both when they are near each other, as
+    /// after a step, so that what is in both is looked at once.
+    static func forEachArea(of first: ViewCircle, _ second: ViewCircle, _ body: (ViewCircle) -> Void) {
         let distance = first.squaredDistance(to: (second.x, second.y)).squareRoot()
         let widest = max(first.radius, second.radius)
-        guard distance < widest else { return [first, second] }
+        guard distance < widest else {
+            body(first)
+            body(second)
+            return
+        }
         let (x, y) = ((first.x + second.x) / 2, (first.y + second.y) / 2)
         // Slightly larger than needed, because the centre is rounded.
         let reach = (widest + distance / 2) * 1.000_001 + 1e-6 + (abs(x) + abs(y)) * 1e-14
-        return [ViewCircle(x: x, y: y, radius: reach)]
+        body(ViewCircle(x: x, y: y, radius: reach))
     }
 }
 
