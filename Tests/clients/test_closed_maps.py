@@ -101,7 +101,7 @@ def test_a_map_that_is_not_there_at_the_start_keeps_its_players_places(serve, da
     bob.send("go", map=4)
     bob.wait(lambda: server.errors("map 4 is closed"), "the script is told")
     page = server.get("/admin/", headers={"Authorization": f"Bearer {server.operator_key()}"})
-    assert "Map 4 is closed" in page.text
+    assert ">closed<" in page.text and FOREST in page.text
     # Again without having been mended: what is known of it is not forgotten.
     server.stop()
     server.start()
