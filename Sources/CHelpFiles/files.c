@@ -95,6 +95,18 @@ static const unsigned char grafana_dashboard_json[] = {
 static const unsigned char images_coins_png[] = {
 #embed "../../docs/images/coins.png"
 };
+static const unsigned char images_panel_editor_png[] = {
+#embed "../../docs/images/panel-editor.png"
+};
+static const unsigned char images_panel_logs_png[] = {
+#embed "../../docs/images/panel-logs.png"
+};
+static const unsigned char images_panel_performance_png[] = {
+#embed "../../docs/images/panel-performance.png"
+};
+static const unsigned char images_panel_world_png[] = {
+#embed "../../docs/images/panel-world.png"
+};
 static const unsigned char images_performance_npcs_svg[] = {
 #embed "../../docs/images/performance-npcs.svg"
 };
@@ -137,6 +149,10 @@ static const help_file files[] = {
     FILE_ROW("requirements.md", requirements_md),
     FILE_ROW("grafana-dashboard.json", grafana_dashboard_json),
     FILE_ROW("images/coins.png", images_coins_png),
+    FILE_ROW("images/panel-editor.png", images_panel_editor_png),
+    FILE_ROW("images/panel-logs.png", images_panel_logs_png),
+    FILE_ROW("images/panel-performance.png", images_panel_performance_png),
+    FILE_ROW("images/panel-world.png", images_panel_world_png),
     FILE_ROW("images/performance-npcs.svg", images_performance_npcs_svg),
     FILE_ROW("images/performance-players.svg", images_performance_players_svg),
     FILE_ROW("images/performance-view.svg", images_performance_view_svg),
