@@ -94,7 +94,7 @@ struct MapRoutes: Sendable {
     /// - Throws: ``GatewayError`` with status 400, 404, 409 or 503.
     func samples(_ call: PanelCall, usual: Int) async throws -> (seconds: Int, samples: [String: Int]) {
         let map = try map(call)
-        let given = call.query("seconds") ?? "\(usual)"
+        let given = call.request.uri.queryParameters["seconds"].map(String.init) ?? "\(usual)"
         guard let seconds = Int(given), (1...30).contains(seconds) else {
             throw GatewayError(
                 .badRequest, "bad_request", "seconds is \"\(given.prefix(20))\"; give a whole number from 1 to 30")

@@ -1,4 +1,5 @@
 import JSONValues
+import NIOCore
 import OperatorAPI
 import Storage
 import Testing
@@ -9,10 +10,15 @@ import World
 @testable import Gateway
 
 @Suite("What operators do about players who wait for a map", .timeLimit(.minutes(5))) struct WaitingPlayerTests {
+    /// The clients of these tests answer no pings, while the passwords of all other tests are hashed.
+    private static func patient(_ configuration: inout GatewayConfiguration) {
+        configuration.session.deadAfter = .hours(1)
+    }
+
     @Test("a player who waits for a stopped map counts as connected, and comes no more when its sessions are ended")
     func waiting() async throws {
         let map = StubMap(mapID: 4)
-        try await PanelServer.run(maps: [map]) { panel in
+        try await PanelServer.run(maps: [map], configure: Self.patient) { panel in
             let client = try await panel.server.join(try await panel.server.register("ann"))
             let (_, sink) = try #require(await map.nextJoin())
             map.isReady = false
@@ -42,7 +48,7 @@ import World
     @Test("a ban of addresses closes the connections of those who wait, and a move takes a waiting player along")
     func waitingElsewhere() async throws {
         let (closed, target) = (StubMap(mapID: 4), StubMap(mapID: 3))
-        try await PanelServer.run(maps: [closed, target]) { panel in
+        try await PanelServer.run(maps: [closed, target], configure: Self.patient) { panel in
             closed.isReady = false
             var clients: [TestClient] = []
             for (id, name) in [(1, "ann"), (2, "bob")] {
