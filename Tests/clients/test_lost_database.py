@@ -88,6 +88,8 @@ def test_a_database_that_is_lost_under_play_costs_nothing(place, lose):
     # A second time, because in its first second a server moves the write-ahead log's contents into the database file.
     ada.send("hit/index", amount=1)
     until(lambda: stored_hp(server.data / "perigee.sqlite", "ada") == 6, "that is stored too")
+    # Before that, the copy is no other database.
+    until(lambda: (server.data / "perigee.sqlite").read_bytes() != other.read_bytes(), "the file has changed")
 
     lose(server.data / "perigee.sqlite", other)
     answer = until(lambda: lost(server), "the loss is noticed")

@@ -182,7 +182,7 @@ def test_a_flood_of_lines_neither_freezes_the_page_nor_slows_the_map(panel):
     assert panel.browser.js("document.querySelectorAll('#lines .line').length") <= 1000
     panel.find("#filter [name=text]").send_keys("nothing like this")
     until(lambda: not lines(panel), "the filter works meanwhile")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15, "a frozen page would take much longer"
     assert panel.server.diagnostics()["status"]["tick_rate_hz"] > 50
 
 

@@ -113,7 +113,7 @@ def test_the_figures_of_all_maps_and_a_chart_that_survives_a_reload(panel):
     until(lambda: len(panel.all("#figures tbody tr")) == 2, "the players of map 1")
     until(lambda: "B" in text(panel, "#figures [data-label=Sent]"), "what a player was sent")
     (ada, bob) = api(panel.server, "GET", "maps/1")["players"]
-    assert ada["login"] == "ada" and ada["sent_bytes"] > 500 and ada["received_bytes"] > 20 and ada["x"] == 5
+    assert ada["login"] == "ada" and ada["sent_bytes"] > 500 and ada["received_bytes"] > 20 and ada["x"] in (3, 5)
     for is_dark in (False, True):
         panel.dark(is_dark)
         panel.open("/admin/?map=1")
