@@ -13,13 +13,13 @@ struct PanelGate: Sendable {
     let access: AccessControl
     let audit: AuditTrail
 
-    /// Finds out who sends a request.
+    /// Finds the operator or the program that sends a request.
     ///
     /// - Parameters:
     ///   - request: The request.
     ///   - endpoint: Its endpoint.
     ///   - origin: Where it comes from.
-    /// - Returns: Who sends it.
+    /// - Returns: The sender.
     /// - Throws: ``StorageError`` when the store fails.
     func identify(_ request: Request, to endpoint: Endpoint, from origin: ClientOrigin) async throws -> Identity {
         // The files of the pages are the same for everybody, and a page loads several of them.
@@ -30,7 +30,7 @@ struct PanelGate: Sendable {
     /// Admits a request.
     ///
     /// - Parameters:
-    ///   - identity: Who sends it, from ``identify(_:to:from:)``.
+    ///   - identity: The sender, from ``identify(_:to:from:)``.
     ///   - request: The request.
     ///   - endpoint: Its endpoint.
     ///   - origin: Where it comes from.

@@ -89,7 +89,7 @@ struct ErrorGroups {
 
     /// Removes one group.
     ///
-    /// - Returns: The group; `nil` when there is none with this name.
+    /// - Returns: The removed group; `nil` when no group has this name.
     mutating func remove(_ id: String) -> ErrorGroup? {
         guard let group = groups.removeValue(forKey: id) else { return nil }
         changes += 1

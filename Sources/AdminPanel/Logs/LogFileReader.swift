@@ -7,12 +7,13 @@ enum LogFileReader {
     /// How much of the end of each file is read after a restart, in bytes.
     static let tailBytes = 64 << 10
 
-    /// The end of a plain file; empty when there is none.
+    /// Reads the end of a regular file.
     ///
     /// - Parameters:
     ///   - path: The file.
     ///   - maxBytes: How much of its end.
-    /// - Returns: The bytes; a line that is cut at the front is left out, as far as there is a complete one.
+    /// - Returns: The bytes; empty for a file that is not there, or not a regular one. A first line that is cut is left
+    ///   out, unless it is the only one.
     static func tail(of path: String, maxBytes: Int) -> [UInt8] {
         guard let descriptor = try? PlainFile.open(path, O_RDONLY) else { return [] }
         defer { close(descriptor) }

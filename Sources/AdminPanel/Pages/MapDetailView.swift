@@ -144,7 +144,7 @@ enum MapDetailView {
     ///
     /// - Parameters:
     ///   - id: The dialog's id.
-    ///   - receivers: Who gets it.
+    ///   - receivers: The players who get the message, for its title.
     ///   - path: Where it is sent.
     /// - Returns: A closed dialog.
     static func message(_ id: String, to receivers: String, _ path: String) -> HTML {

@@ -38,7 +38,7 @@ struct SignRoutes: Sendable {
                 isNew
                 ? try await core.accounts.register(form, from: context.origin)
                 : try await core.accounts.authenticate(form, from: context.origin)
-            // Only somebody who knows the password is told about the ban of an account.
+            // After the password: without it, a client learns nothing about bans.
             try core.refuseBanned(account.id, from: context.origin)
             let response = try await answer(account, request, context.origin, session: nil)
             core.metrics.logins.increment()

@@ -47,7 +47,7 @@ package final class PlayerService: Sendable {
     ///   - maps: The running maps.
     ///   - time: The clock by which bans end.
     ///   - patience: How long to wait for the answer of a map; `nil` for as long as a map may be late.
-    ///   - game: The game as it runs; `nil` when there is none.
+    ///   - game: Gives the running game; its answer is `nil` for a server without a game folder.
     package init(
         storage: any Storage & PlayerStorage, writeBehind: WriteBehind, maps: any RunningMaps,
         time: TimeSource = .system, patience: Duration? = nil,

@@ -18,7 +18,7 @@ struct MapWait {
     /// - Parameters:
     ///   - mapID: The map.
     ///   - reason: The reason, which names the map.
-    /// - Returns: What the client is to be told; `nil` when it knows.
+    /// - Returns: The message for the client; `nil` when the client has got this message before.
     mutating func notice(ofMap mapID: Int, _ reason: String) -> [UInt8]? {
         guard reason != toldReason else { return nil }
         toldReason = reason
