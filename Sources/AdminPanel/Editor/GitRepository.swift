@@ -118,9 +118,10 @@ struct GitRepository: Sendable {
             hasCommits && !present.contains($0) && (try? run(["cat-file", "-e", "HEAD:\($0)"])) != nil
         }
         let known = present + deleted
+        guard !known.isEmpty else { return false }
         if !present.isEmpty { try run(["add", "--"] + present) }
-        let isChange = !hasCommits || (try? run(["diff", "--quiet", "HEAD", "--"] + known)) == nil
-        if !known.isEmpty && isChange {
+        // Git refuses a commit without changes, as of a file that got its committed text back.
+        if !hasCommits || (try? run(["diff", "--quiet", "HEAD", "--"] + known)) == nil {
             let identity = [
                 "GIT_AUTHOR_NAME": author, "GIT_AUTHOR_EMAIL": "panel@localhost",
                 "GIT_COMMITTER_NAME": author, "GIT_COMMITTER_EMAIL": "panel@localhost",
