@@ -13,6 +13,8 @@ final class OpenDatabase: Sendable {
 
     private struct Watch {
         var marks: DatabaseMarks
+        /// The counter in the file after the last checkpoint.
+        var counter: ChangeCounter?
         /// It begins at the maximum, so that the first check moves the pages that an earlier process left in the log.
         var checksSinceCheckpoint = OpenDatabase.maxChecksBetweenCheckpoints
         /// The game's time that was last written to this database.
@@ -47,11 +49,14 @@ final class OpenDatabase: Sendable {
             }
             pool = try DatabasePool(path: path, configuration: configuration)
             try SQLiteSchema.prepare(pool, path: path)
+            let counter = try pool.read { ChangeCounter(inFileOf: $0) }
+            watch = Mutex(Watch(marks: DatabaseMarks(path), counter: counter))
         } catch {
             throw StorageError(error, path: path, isOpening: true)
         }
-        watch = Mutex(Watch(marks: DatabaseMarks(path)))
     }
+
+    private var replaced: String { "the content of \(path) was replaced" }
 
     /// Closes the database after moving the log into it; later calls fail.
     func close() throws {
@@ -86,7 +91,12 @@ final class OpenDatabase: Sendable {
     private func look(_ db: Database) throws -> String? {
         let (now, old) = (DatabaseMarks(path), watch.withLock { $0 })
         if let loss = now.loss(since: old.marks) { return loss }
+        var isMoved = false
         if now.isChanged(since: old.marks) {
+            // Before the log is moved into it, which may hide from where the other pages are.
+            if let counter = ChangeCounter(inFileOf: db), let known = old.counter, counter.isBefore(known) {
+                return replaced
+            }
             if let loss = try damage(db, alive: old.alive) { return loss }
         } else {
             guard
@@ -96,12 +106,20 @@ final class OpenDatabase: Sendable {
                 watch.withLock { $0.checksSinceCheckpoint += 1 }
                 return nil
             }
-            _ = try db.checkpoint(.passive)
+            try ChangeCounter.raise(db)
+            let result = try db.checkpoint(.passive)
+            isMoved = result.walFrameCount == result.checkpointedFrameCount
         }
         let after = DatabaseMarks(path)
         if let loss = after.loss(since: now) { return loss }
+        // After the metadata: a copy that comes between the two is noticed now, a later one by the metadata.
+        let counter = ChangeCounter(inFileOf: db)
+        if let counter, let known = old.counter, counter.isBefore(known) || isMoved && counter == known {
+            return replaced
+        }
         watch.withLock { watch in
             watch.marks = after
+            watch.counter = counter
             watch.checksSinceCheckpoint = 0
         }
         return nil
@@ -116,7 +134,7 @@ final class OpenDatabase: Sendable {
             let verdict = try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? "it is empty"
             guard verdict == "ok" else { return "\(path) was changed by another program and is damaged: \(verdict)" }
             if let alive, try Double.fetchOne(db, sql: "SELECT alive FROM game_clock") != alive {
-                return "the content of \(path) was replaced"
+                return replaced
             }
             return nil
         } catch let error as DatabaseError where error.resultCode == .SQLITE_IOERR || error.resultCode == .SQLITE_ERROR

@@ -49,6 +49,31 @@ import World
         #expect(await storage.loss() == "another file is in the place of \(path)")
     }
 
+    /// A copy that lacks a part of the database's file, while the clock's page of each second is in its log.
+    @Test("an older copy of the database over its file is a loss, whatever the log hides")
+    func overwritten() async throws {
+        let storage = try SQLiteStorage(path: path)
+        try await storage.save([Self.stone(1)], removed: [], at: 5)
+        #expect(await storage.loss() == nil)
+        let older = try Data(contentsOf: URL(filePath: path))
+        _ = try await storage.createAccount(login: "Ada", passwordHash: "h", created: 1)
+        for second in 0...60 {
+            try await storage.save([], removed: [], at: 6 + Double(second))
+            #expect(await storage.loss() == nil)
+        }
+        #expect(try Data(contentsOf: URL(filePath: path)) != older)
+        try overwrite(with: older)
+        #expect(await storage.loss() == "the content of \(path) was replaced")
+    }
+
+    /// Writes another content into the same file; closing it is left to the end of the process, because it would release
+    /// SQLite's locks.
+    private func overwrite(with content: Data) throws {
+        let file = open(path, O_WRONLY)
+        try #require(file >= 0)
+        #expect(content.withUnsafeBytes { pwrite(file, $0.baseAddress, $0.count, 0) } == content.count)
+    }
+
     @Test("the new database has the lost one's contents and the known accounts, and gives no number twice")
     func startsAnew() async throws {
         let storage = try SQLiteStorage(path: path)
