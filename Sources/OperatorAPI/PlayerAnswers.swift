@@ -39,10 +39,12 @@ package struct PlayerAnswer: Codable, Sendable, Equatable {
 package struct OnlineAnswer: Codable, Sendable, Equatable {
     /// The map.
     package var mapId: Int
-    /// Since when the player is connected to that map, Unix time in seconds.
+    /// Since when the player is connected to that map or waits for it, Unix time in seconds.
     package var since: Double
     /// The address of the client; `nil` when it has none.
     package var address: String?
+    /// `true` when the player waits for the map, which takes no players now; `nil` when the player is on it.
+    package var waiting: Bool?
 
     /// Makes an answer.
     ///
@@ -50,8 +52,10 @@ package struct OnlineAnswer: Codable, Sendable, Equatable {
     ///   - mapID: The map.
     ///   - since: Since when, Unix time in seconds.
     ///   - address: The address of the client.
-    package init(mapID: Int, since: Double, address: String?) {
+    ///   - isWaiting: Whether the player waits for the map.
+    package init(mapID: Int, since: Double, address: String?, isWaiting: Bool) {
         mapId = mapID
+        waiting = isWaiting ? true : nil
         self.since = since
         self.address = address
     }

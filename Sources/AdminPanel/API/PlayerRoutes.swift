@@ -208,6 +208,8 @@ extension PlayerAnswer {
 
 extension OnlineAnswer {
     init(_ online: OnlinePlayer) {
-        self.init(mapID: online.mapID, since: online.since, address: online.address.map { "\($0)" })
+        self.init(
+            mapID: online.mapID, since: online.since, address: online.address.map { "\($0)" },
+            isWaiting: online.isWaiting)
     }
 }

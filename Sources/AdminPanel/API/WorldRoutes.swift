@@ -202,9 +202,11 @@ struct WorldRoutes: Sendable {
                 "map \(mapID) has begun the change and does not answer; look whether it was made before you repeat it"))
     }
 
-    /// The refusal of a map that has ended meanwhile.
+    /// The refusal of a map that has ended meanwhile, or has its inbox full.
     static func closed(_ mapID: Int) -> GatewayError {
-        GatewayError(.serviceUnavailable, "map_closed", "map \(mapID) has ended; nothing was changed", retry: 5)
+        GatewayError(
+            .serviceUnavailable, "map_closed",
+            "map \(mapID) has ended or has too much waiting; nothing was changed", retry: 5)
     }
 }
 

@@ -49,19 +49,22 @@ enum PlayerPage {
                 """)
     }
 
+    private static func state(of content: Content) -> HTML {
+        if let online = content.player.online {
+            return """
+                <span class="tag">online</span>\(online.waiting == true ? " waits for map \(online.mapId)" : "")
+                """
+        }
+        if content.unknownMap != nil { return "offline, perhaps still on a map" }
+        return content.currentMap == nil ? "offline" : "offline, still on the map"
+    }
+
     private static func facts(_ content: Content) -> HTML {
         let player = content.player
-        let isHere = player.online != nil
-        let state: HTML =
-            isHere
-            ? "<span class=\"tag\">online</span>"
-            : content.unknownMap != nil
-                ? "offline, perhaps still on a map"
-                : content.currentMap == nil ? "offline" : "offline, still on the map"
         let mapID = content.currentMap ?? content.entity?.mapID
         return """
             <dl class="numbers facts"><div><dt>Number</dt><dd>\(player.id)</dd></div>
-            <div><dt>State</dt><dd>\(raw: state)\(raw: PlayersPage.marks(player))</dd></div>
+            <div><dt>State</dt><dd>\(raw: state(of: content))\(raw: PlayersPage.marks(player))</dd></div>
             <div><dt>Map</dt><dd>\(mapID.map(content.map) ?? "never played")</dd></div>
             <div><dt>Online since</dt><dd>\(raw: player.online.map { HTML.time($0.since) } ?? "–")</dd></div>
             <div><dt>Last login</dt><dd>\(raw: player.lastLogin.map(HTML.time) ?? "not known")</dd></div>
@@ -113,7 +116,8 @@ enum PlayerPage {
         if let online = player.online {
             rows.append(
                 """
-                <tr><td data-label="Session"><span>connection to map \(online.mapId)</span></td>\
+                <tr><td data-label="Session"><span>connection \
+                \(online.waiting == true ? "that waits for" : "to") map \(online.mapId)</span></td>\
                 <td data-label="Address">\(online.address ?? "not known")</td>\
                 <td data-label="Since">\(raw: HTML.time(online.since))</td>\
                 <td class="actions">\(raw: end("connection", "End the connection"))</td></tr>

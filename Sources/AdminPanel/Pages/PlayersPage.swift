@@ -73,7 +73,8 @@ enum PlayersPage {
         let now: HTML =
             player.online.map { online in
                 """
-                <span><span class="tag">online</span> on map \(online.mapId)\
+                <span><span class="tag">online</span> \
+                \(online.waiting == true ? "waits for" : "on") map \(online.mapId)\
                 \(names[online.mapId].map { " (\($0))" } ?? "")</span>
                 """
             } ?? "<span>offline</span>"

@@ -49,7 +49,7 @@ package enum OperatorOutcome: Sendable, Equatable {
     case ran(ConsoleResult)
     /// Nothing was changed, and why.
     case refused(OperatorRefusal)
-    /// The map has ended.
+    /// The map has ended, or has too much waiting to take it.
     case closed
     /// The map did not begin with it in time, and will not make it.
     case withdrawn
