@@ -130,7 +130,7 @@ def test_the_table_is_sorted_by_mouse_keyboard_and_list(panel):
     until(lambda: is_sorted(0, False), "by name, with the keyboard")
     ActionChains(panel.driver).send_keys(Keys.SPACE).perform()
     until(lambda: is_sorted(0, True), "the other direction")
-    before = panel.find("#costs table").get_attribute("data-tick")
+    before = until(lambda: panel.find("#costs table").get_attribute("data-tick"), "the table")
     until(lambda: panel.find("#costs table").get_attribute("data-tick") != before, "the figures were renewed")
     assert is_sorted(0, True), "the order stays"
     assert panel.browser.js("document.activeElement.dataset.sort") == "script", "the focus stays"

@@ -85,9 +85,14 @@ class Panel:
 
     def press(self, selector):
         """Clicks a button; first it is scrolled to the middle, where no frame of the page covers it."""
-        button = self.find(selector)
-        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
-        button.click()
+
+        def click():
+            button = self.find(selector)
+            self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
+            button.click()
+            return True
+
+        until(click, f"{selector} is pressed")
 
     def reveal(self, selector):
         """Opens the closed parts of the page in which something is."""
