@@ -94,7 +94,7 @@ def test_a_database_that_is_lost_under_play_costs_nothing(place, lose):
     lose(server.data / "perigee.sqlite", other)
     answer = until(lambda: lost(server), "the loss is noticed")
     assert answer["code"] == "database_lost"
-    assert server.says("the database was lost")
+    until(lambda: server.says("the database was lost"), "that is said")
     [rescued] = server.data.glob("perigee-rescued-*.sqlite")
     assert str(rescued) in answer["error"]
 

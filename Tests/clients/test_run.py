@@ -1,5 +1,6 @@
 """`perigee run`: one script in the sandbox, its output, and the exit status for each way in which it ends."""
 
+import contextlib
 import json
 import os
 import pty
@@ -10,6 +11,7 @@ import time
 
 import pytest
 
+from harness import waiting
 from harness.server import BINARY
 from harness.waiting import PATIENCE, until
 
@@ -188,10 +190,16 @@ def test_a_terminal_gets_a_prompt_with_editing_and_history():
     # Four times "up" goes back to the line `6 * 7`; ^A goes to its start, "delete" removes the 6, and 5 replaces it.
     os.write(terminal, b"\x1b[A\x1b[A\x1b[A\x1b[A\x01\x1b[3~5\n")
     until(b"=> 35")
-    # Wait for the prompt: before it the line editor does not control the terminal, and the end of input would be lost.
     until(b"> ")
-    os.write(terminal, b"\x04")
-    _, status = os.waitpid(pid, 0)
+
+    def has_ended():
+        # Again and again: the end of input is lost that comes before the line editor has set up the terminal.
+        with contextlib.suppress(OSError):
+            os.write(terminal, b"\x04")
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        return ended and [status]
+
+    [status] = waiting.until(has_ended, "the prompt ends", pause=0.2)
     os.close(terminal)
     assert os.waitstatus_to_exitcode(status) == 0
 

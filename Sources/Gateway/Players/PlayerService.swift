@@ -107,7 +107,12 @@ package final class PlayerService: Sendable {
     /// - Returns: `nil` for a player who has never been on a map.
     /// - Throws: ``StorageError`` when the store fails.
     package func savedEntity(_ id: Int) async throws(StorageError) -> EntityRecord? {
-        try await writeBehind.player(id: id)
+        if let record = try await writeBehind.player(id: id) { return record }
+        // A player who has just come for the first time is saved within a second; a map in time can do it now.
+        guard let online = registry[id], !online.isWaiting, let map = maps.handle(online.mapID), map.lateness == .zero
+        else { return nil }
+        await map.actor?.save()
+        return try await writeBehind.player(id: id)
     }
 
     /// The bearer sessions of a player.
