@@ -13,8 +13,8 @@ final class OpenDatabase: Sendable {
 
     private struct Watch {
         var marks: DatabaseMarks
-        /// The counter in the file after the last checkpoint.
-        var counter: ChangeCounter?
+        /// The count in the file after the last checkpoint.
+        var checkpoints: CheckpointCount?
         /// It begins at the maximum, so that the first check moves the pages that an earlier process left in the log.
         var checksSinceCheckpoint = OpenDatabase.maxChecksBetweenCheckpoints
         /// The game's time that was last written to this database.
@@ -49,8 +49,8 @@ final class OpenDatabase: Sendable {
             }
             pool = try DatabasePool(path: path, configuration: configuration)
             try SQLiteSchema.prepare(pool, path: path)
-            let counter = try pool.read { ChangeCounter(inFileOf: $0) }
-            watch = Mutex(Watch(marks: DatabaseMarks(path), counter: counter))
+            let checkpoints = try pool.read { CheckpointCount(inFileOf: $0) }
+            watch = Mutex(Watch(marks: DatabaseMarks(path), checkpoints: checkpoints))
         } catch {
             throw StorageError(error, path: path, isOpening: true)
         }
@@ -94,7 +94,8 @@ final class OpenDatabase: Sendable {
         var isMoved = false
         if now.isChanged(since: old.marks) {
             // Before the log is moved into it, which may hide from where the other pages are.
-            if let counter = ChangeCounter(inFileOf: db), let known = old.counter, counter.isBefore(known) {
+            if let checkpoints = CheckpointCount(inFileOf: db), let known = old.checkpoints, checkpoints.isBefore(known)
+            {
                 return replaced
             }
             if let loss = try damage(db, alive: old.alive) { return loss }
@@ -106,20 +107,21 @@ final class OpenDatabase: Sendable {
                 watch.withLock { $0.checksSinceCheckpoint += 1 }
                 return nil
             }
-            try ChangeCounter.raise(db)
+            try CheckpointCount.raise(db)
             let result = try db.checkpoint(.passive)
             isMoved = result.walFrameCount == result.checkpointedFrameCount
         }
         let after = DatabaseMarks(path)
         if let loss = after.loss(since: now) { return loss }
         // After the metadata: a copy that comes between the two is noticed now, a later one by the metadata.
-        let counter = ChangeCounter(inFileOf: db)
-        if let counter, let known = old.counter, counter.isBefore(known) || isMoved && counter == known {
+        let checkpoints = CheckpointCount(inFileOf: db)
+        if let checkpoints, let known = old.checkpoints, checkpoints.isBefore(known) || isMoved && checkpoints == known
+        {
             return replaced
         }
         watch.withLock { watch in
             watch.marks = after
-            watch.counter = counter
+            watch.checkpoints = checkpoints
             watch.checksSinceCheckpoint = 0
         }
         return nil

@@ -66,8 +66,8 @@ import World
         #expect(await storage.loss() == "the content of \(path) was replaced")
     }
 
-    /// Writes another content into the same file; closing it is left to the end of the process, because it would release
-    /// SQLite's locks.
+    /// Writes another content into the same file; closing it is left to the end of the process, because it would
+    /// release SQLite's locks.
     private func overwrite(with content: Data) throws {
         let file = open(path, O_WRONLY)
         try #require(file >= 0)

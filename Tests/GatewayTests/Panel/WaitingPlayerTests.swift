@@ -15,8 +15,8 @@ import World
         configuration.session.deadAfter = .hours(1)
     }
 
-    /// The next message that tells no reason for waiting: those come again when the map's reason changes, which a waiting
-    /// session looks at every second.
+    /// The next message that tells no reason for waiting: those come again when the map's reason changes, which a
+    /// waiting session looks at every second.
     private static func message(afterWaiting client: TestClient) async throws -> JSONObject {
         while true {
             let message = try await client.message()
