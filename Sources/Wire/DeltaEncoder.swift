@@ -205,7 +205,7 @@ package final class DeltaEncoder {
     package func message(
         slot: UInt32?, members: OwnMembers = .none, isCompressed: Bool
     ) -> OutboundMessage {
-        let message = plainMessage(slot: slot, members: members)
+        let message = plainMessage(slot: slot, members: members).with(members)
         guard isCompressed, let packed else { return message }
         let own = ownPart(slot: slot, members: members)
         let size = packed.count + Deflater.storedSize(own.count) + 1

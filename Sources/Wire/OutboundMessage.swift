@@ -36,6 +36,9 @@ package struct OutboundMessage: Sendable {
     /// The message in the compact encoding, for clients that chose it; `nil` for messages that such clients get as
     /// plain MessagePack.
     package private(set) var compact: MessageFrame?
+    /// The `commands` object in the text of a delta, for connections that acknowledge commands in a way of their own;
+    /// `nil` when the message acknowledges none.
+    package private(set) var commands: [UInt8]?
 
     /// The message's UTF-8 JSON text.
     ///
@@ -102,6 +105,14 @@ package struct OutboundMessage: Sendable {
     package func withCompactForm() -> OutboundMessage {
         let translated = withPayload { MessagePack.translate(json: $0.bindMemory(to: UInt8.self)) }
         return with(compact: MessageFrame(.binary, size: translated.count) { $0.writeBytes(translated) })
+    }
+
+    /// The same message, whose text has these members of its receiver.
+    package func with(_ members: OwnMembers) -> OutboundMessage {
+        guard members.commands != nil else { return self }
+        var message = self
+        message.commands = members.commands
+        return message
     }
 
     /// The same message with a compact form; `nil` for none.

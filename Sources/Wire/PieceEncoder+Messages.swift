@@ -21,7 +21,7 @@ extension PieceEncoder {
         }
         if !members.isEmpty { message.write(members.bytes) }
         message.write(UInt8(ascii: "}"))
-        return OutboundMessage(kind: .delta, size: message.count) { $0.writeBytes(message.bytes) }
+        return OutboundMessage(kind: .delta, size: message.count) { $0.writeBytes(message.bytes) }.with(members)
     }
 
     /// A client's snapshot.
