@@ -55,7 +55,7 @@ extension OutboundMessage.Kind {
         switch self {
         case .snapshot: 1
         case .delta: 2
-        case .direct: 3
+        case .direct, .notice: 3
         case .error: 4
         case .replaced: 5
         case .refused: 6

@@ -12,6 +12,8 @@ package struct OutboundMessage: Sendable {
         case delta
         /// A message that a script sent.
         case direct
+        /// A message of the server's own, whose `action` says what it is about.
+        case notice
         /// The refusal of a command; the session counts the refusals of its client.
         case error
         /// The session was taken over: send, then close with 4001.

@@ -66,12 +66,12 @@ package final class TestPlayer: SessionSink {
     package var world: [String: JSONObject] { seen.withLock { $0.world } }
     /// How many components arrived as patches.
     package var patchedComponents: Int { seen.withLock { $0.patchedComponents } }
-    /// The messages that scripts sent: neither snapshots nor deltas.
-    package var direct: [JSON] { messages(.direct) }
-    package var refusals: [JSON] { messages(.error) }
+    /// The messages that scripts and the server sent: neither snapshots nor deltas.
+    package var direct: [JSON] { messages([.direct, .notice]) }
+    package var refusals: [JSON] { messages([.error]) }
 
-    private func messages(_ kind: OutboundMessage.Kind) -> [JSON] {
-        seen.withLock { seen in zip(seen.kinds, seen.messages).filter { $0.0 == kind }.map(\.1) }
+    private func messages(_ kinds: [OutboundMessage.Kind]) -> [JSON] {
+        seen.withLock { seen in zip(seen.kinds, seen.messages).filter { kinds.contains($0.0) }.map(\.1) }
     }
 
     package func deliver(_ message: OutboundMessage) {

@@ -301,7 +301,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
             let snapshot = withResume(message)
             let size = connection.size(of: snapshot)
             if carryOut(flow.verdict(onSnapshot: size)) { send(snapshot) }
-        case .delta, .direct:
+        case .delta, .direct, .notice:
             if carryOut(flow.verdict(waiting: connection.waitingBytes)) { send(message) }
         case .error:
             if carryOut(flow.verdict(waiting: connection.waitingBytes)) { send(message) }

@@ -28,7 +28,7 @@ extension MapSimulation {
 
     private func announce(_ text: String) {
         let json = JSON.object(["action": .string("notice"), "text": .string(text), "from": .string("operator")])
-        sessions.holdForAll(OutboundMessage(kind: .direct, json: json.bytes))
+        sessions.holdForAll(OutboundMessage(kind: .notice, json: json.bytes))
     }
 
     // MARK: - Spawn hooks

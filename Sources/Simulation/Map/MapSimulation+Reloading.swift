@@ -141,7 +141,7 @@ extension MapSimulation {
         let notice = JSON.object([
             "action": .string("map"), "map_id": .number(Double(world.geometry.id)), "etag": .string(tag),
         ])
-        let message = OutboundMessage(kind: .direct, json: notice.bytes)
+        let message = OutboundMessage(kind: .notice, json: notice.bytes)
         sessions.holdForAll(message)
     }
 
