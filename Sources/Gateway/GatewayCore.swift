@@ -276,17 +276,11 @@ final class GatewayCore: SessionDelegate {
                 .misdirectedRequest, code: "wrong_port",
                 message: "this is the port of map \(mapID); map \(other) is at port \(port(ofMap: other) ?? boundPort)")
         }
-        guard let credentials,
-            let admission = tokens.redeem(credentials.token, playerID: credentials.playerID)
-                ?? resumes.redeem(credentials.token, playerID: credentials.playerID),
-            !standings.isErased(admission.playerID)
-        else {
-            return .refuse(
-                .unauthorized, code: "bad_token",
-                message: "the token is missing, wrong, used or older than 60 s; log in again for a new one")
-        }
-        if let refusal = standings.refusal(of: admission.playerID, at: nil, now: time.unix()) {
-            return .refusing(refusal)
+        let admission: Admission
+        do throws(GatewayError) {
+            admission = try redeem(credentials)
+        } catch {
+            return .refusing(error)
         }
         let address = PublicAddress(
             host: head.headers.first(name: "host"), isSecure: origin.isSecure, boundPort: boundPort)

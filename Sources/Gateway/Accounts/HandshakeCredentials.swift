@@ -8,6 +8,9 @@ struct HandshakeCredentials: Equatable {
     /// The one-time token.
     var token: String
 
+    /// Makes credentials.
+    init(playerID: Int, token: String) { (self.playerID, self.token) = (playerID, token) }
+
     /// Finds the credentials of a handshake: the query's `HTTP_AUTHORIZATION`, else HTTP Basic.
     ///
     /// - Parameter head: The handshake's head; the initializer returns `nil` when the credentials are missing or

@@ -53,11 +53,11 @@ struct SignRoutes: Sendable {
     private func answer(
         _ account: Account, _ request: Request, _ origin: ClientOrigin, session: String?
     ) async throws -> Response {
-        let mapID = try await core.mapID(ofPlayer: account.id)
-        guard core.maps.handle(mapID)?.isReady == true else { throw core.mapStarting(mapID) }
+        let admission = try await core.admission(of: account)
+        let mapID = admission.mapID
         let secret: String
         if let session { secret = session } else { secret = try await openSession(playerID: account.id, from: origin) }
-        let token = core.tokens.issue(Admission(playerID: account.id, login: account.login, mapID: mapID))
+        let token = core.tokens.issue(admission)
         let reached = PublicAddress(
             host: request.head.authority, isSecure: origin.isSecure, boundPort: core.boundPort)
         let address = core.address(ofMap: mapID, reachedBy: reached)
@@ -89,10 +89,8 @@ struct SignRoutes: Sendable {
     /// Answers as a login does, to a client that shows its session instead of a password [1-protocol 7].
     private func renew(_ request: Request, _ origin: ClientOrigin) async throws -> Response {
         do {
-            let (session, secret) = try await session(of: request)
-            guard let account = try await core.storage.account(id: session.playerID) else { throw Self.noSession }
-            try core.refuseBanned(account.id, from: origin)
-            try core.accounts.renew(account, from: origin)
+            let secret = Self.bearer(of: request)
+            let account = try await core.renewedAccount(of: core.session(secret), from: origin)
             let response = try await answer(account, request, origin, session: secret)
             core.metrics.tokenRenewals.increment()
             return response
@@ -103,21 +101,9 @@ struct SignRoutes: Sendable {
     }
 
     private func signOut(_ request: Request) async throws -> Response {
-        let session = try await session(of: request).session
+        let session = try await core.session(Self.bearer(of: request))
         try await core.storage.deleteHTTPSession(hash: session.hash)
         return Response(json: .object(["ok": .bool(true)]))
-    }
-
-    /// The session that a request shows, and its secret.
-    ///
-    /// - Throws: ``GatewayError`` with code `unauthorized` when the request names no valid session; ``StorageError``
-    ///   when the store fails.
-    private func session(of request: Request) async throws -> (session: HTTPSession, secret: String) {
-        guard let secret = Self.bearer(of: request),
-            let session = try await core.storage.httpSession(hash: Sodium.hash(secret.utf8)),
-            session.expires > core.time.unix(), !core.standings.isErased(session.playerID)
-        else { throw Self.noSession }
-        return (session, secret)
     }
 
     private static func bearer(of request: Request) -> String? {
@@ -126,13 +112,10 @@ struct SignRoutes: Sendable {
         return String(parts[1])
     }
 
-    private static let noSession = GatewayError(
-        .unauthorized, "unauthorized", "send Authorization: Bearer with the session of a login not older than 24 h")
-
     // MARK: - Maps
 
     private func map(_ request: Request, _ context: GatewayRequestContext) async throws -> Response {
-        let session = try await session(of: request).session
+        let session = try await core.session(Self.bearer(of: request))
         try core.refuseBanned(session.playerID, from: context.origin)
         let map = try await map(for: request, playerID: session.playerID)
         let entry = core.geometries.entry(for: map.geometry)
