@@ -12,6 +12,8 @@ extension GatewayConfiguration {
         startMap = game.startMapID
         declarations = GameDeclarations(game)
         tickRateHz = Double(game.configuration.tickRate)
+        sockets = SocketRules(
+            hasScripts: game.hasSocketScripts, allowsGuests: game.configuration.socketGuests)
         positionDecimals = game.configuration.positionDecimals
         origins = OriginPolicy(allowed: game.configuration.allowedOrigins)
         trustedProxies = TrustedProxies(game.configuration.trustedProxies)

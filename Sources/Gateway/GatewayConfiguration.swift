@@ -27,6 +27,8 @@ package struct GatewayConfiguration: Sendable {
     package var origins = OriginPolicy()
     /// Whether every client may read `/metrics`; else only this machine and the operator may.
     package var metricsArePublic = false
+    /// What the game says about Socket.IO clients.
+    package var sockets = SocketRules()
     /// The limits of one session.
     package var session = SessionLimits()
     /// Whether the server accepts compression (`permessage-deflate`) when a client offers it.

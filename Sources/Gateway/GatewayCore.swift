@@ -125,7 +125,7 @@ final class GatewayCore: SessionDelegate {
     func port(ofMap mapID: Int) -> Int? { ports.port(ofMap: mapID) }
 
     func address(ofMap mapID: Int, reachedBy address: PublicAddress) -> PublicAddress {
-        guard configuration.portPerMap else { return address }
+        guard configuration.portPerMap, !address.servesAllMaps else { return address }
         return address.withPort(port(ofMap: mapID) ?? boundPort)
     }
 
@@ -293,13 +293,16 @@ final class GatewayCore: SessionDelegate {
             ?? resumes.admission(credentials.token, playerID: credentials.playerID))?.mapID
     }
 
+    /// A number for a new session, which no other has.
+    func nextSession() -> SessionID { nextSessionID.wrappingAdd(1, ordering: .relaxed).oldValue }
+
     /// Makes the session of an accepted handshake.
-    private func makeSession(
+    func makeSession(
         _ connection: any ClientConnection, _ admission: Admission, _ origin: ClientOrigin, _ address: PublicAddress,
         _ options: HandshakeOptions
     ) -> Session {
         Session(
-            id: nextSessionID.wrappingAdd(1, ordering: .relaxed).oldValue, admission: admission,
+            id: nextSession(), admission: admission,
             clientAddress: origin.address, address: address, takesPatches: options.takesPatches,
             limits: configuration.session, connection: connection, metrics: metrics, delegate: self, logger: logger)
     }

@@ -6,6 +6,8 @@ package struct PublicAddress: Sendable, Equatable {
     package var host: String
     /// The port in `host`, or the default port of the scheme.
     package var port: Int
+    /// Whether the port is right for all maps, also where each map has one of its own.
+    private(set) var servesAllMaps = false
 
     /// Reads the address from a request's fields.
     ///
@@ -14,7 +16,9 @@ package struct PublicAddress: Sendable, Equatable {
     ///   - isSecure: Whether the client uses TLS, to this server or to a proxy in front of it (`X-Forwarded-Proto:
     ///     https`).
     ///   - boundPort: The port that the server listens on.
-    package init(host: String?, isSecure: Bool, boundPort: Int) {
+    ///   - servesAllMaps: Whether the client reaches all maps at this port.
+    package init(host: String?, isSecure: Bool, boundPort: Int, servesAllMaps: Bool = false) {
+        self.servesAllMaps = servesAllMaps
         guard let host, HostField.isValid(host) else {
             self.host = "127.0.0.1:\(boundPort)"
             port = boundPort

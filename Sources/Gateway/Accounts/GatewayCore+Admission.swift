@@ -59,6 +59,29 @@ extension GatewayCore {
         return Admission(playerID: account.id, login: account.login, mapID: mapID)
     }
 
+    /// The player that the client of a Socket.IO namespace may be.
+    ///
+    /// - Parameters:
+    ///   - credentials: What the client showed.
+    ///   - origin: The origin of its handshake.
+    /// - Returns: The player and its map.
+    /// - Throws: ``GatewayError`` as the functions above and ``AccountService/authenticate(_:from:)`` do;
+    ///   ``StorageError``.
+    func admission(showing credentials: SocketCredentials, from origin: ClientOrigin) async throws -> Admission {
+        switch credentials {
+        case .token(let token): return try redeem(token)
+        case .session(let secret):
+            return try await admission(of: renewedAccount(of: session(secret), from: origin))
+        case .password(let form):
+            let account = try await accounts.authenticate(form, from: origin)
+            // After the password: without it, a client learns nothing about bans.
+            try refuseBanned(account.id, from: origin)
+            metrics.logins.increment()
+            return try await admission(of: account)
+        case .guest: throw SocketCredentials.missing
+        }
+    }
+
     private static let noSession = GatewayError(
         .unauthorized, "unauthorized", "send Authorization: Bearer with the session of a login not older than 24 h")
 }

@@ -17,14 +17,8 @@ enum SocketCredentials: Equatable {
     ///
     /// - Parameter auth: The payload; `nil` for none.
     /// - Throws: ``GatewayError`` with code `bad_request`, and the member that is wrong.
-    init(_ auth: JSON?) throws(GatewayError) {
-        let members: JSONObject
-        switch auth {
-        case nil, .null: members = [:]
-        case .object(let object): members = object
-        case .some(let other):
-            throw .badRequest("auth must be an object, not \(other.typeName); \(Self.allowed)", field: "auth")
-        }
+    init(_ auth: JSONObject?) throws(GatewayError) {
+        let members = auth ?? [:]
         if let token = members["token"] {
             guard let id = Self.playerID(members["id"]) else {
                 throw .badRequest("auth has a token and needs the player's id beside it, as the login gave it", field: "id")
@@ -44,6 +38,13 @@ enum SocketCredentials: Equatable {
 
     /// The refusal of a client that says nothing of who it is, where that is needed.
     static let missing = GatewayError(.unauthorized, "unauthorized", "auth is missing: \(allowed)")
+
+    /// The payload as a game's scripts get it.
+    static func withoutSecrets(_ auth: JSONObject) -> JSONObject {
+        var members = auth
+        for name in ["token", "session", "password"] { members[name] = nil }
+        return members
+    }
 
     private static let allowed =
         "send {id, token} or {session} of a login at /server/sign/auth, or {login, password}"

@@ -1,0 +1,96 @@
+import JSONValues
+import NIOCore
+import NIOHTTP1
+import Simulation
+import Transport
+
+/// Decides which Socket.IO namespaces one client may connect (`docs/socketio.md`).
+///
+/// `/perigee` is for players, who get what a WebSocket gets. `/` is for the socket scripts of a game that has some, and
+/// for players in other games. Used on the client's event loop only.
+final class GameSockets: SocketServer {
+    /// The namespace of players in every game.
+    static let players = "/perigee"
+
+    private let core: GatewayCore
+    private let head: HTTPRequestHead
+    private let origin: ClientOrigin
+
+    /// Makes the server of one client.
+    ///
+    /// - Parameters:
+    ///   - core: The gateway.
+    ///   - handshake: The request that opened the client's connection.
+    init(_ core: GatewayCore, _ handshake: EngineHandshake) {
+        self.core = core
+        head = handshake.head
+        origin = core.origin(peer: handshake.peer, handshake.head)
+    }
+
+    func connect(_ link: SocketLink, auth: JSONObject?, answer: @escaping (SocketDecision) -> Void) {
+        let rules = core.configuration.sockets
+        let isScripted = link.namespace == "/" && rules.hasScripts
+        guard isScripted || ["/", Self.players].contains(link.namespace) else {
+            return answer(.refuse(.unknownNamespace))
+        }
+        do {
+            guard core.metrics.openSessions < core.configuration.maxSessions else {
+                throw GatewayError(.serviceUnavailable, "full", "the server has no room for another player")
+            }
+            let credentials = try SocketCredentials(auth)
+            if credentials == .guest {
+                guard isScripted, rules.allowsGuests else { throw SocketCredentials.missing }
+                return openScripted(link, nil, auth, answer)
+            }
+            let (core, origin) = (core, origin)
+            link.eventLoop.makeFutureWithTask { try await core.admission(showing: credentials, from: origin) }
+                .assumeIsolated().whenComplete { result in
+                    do {
+                        let admission = try result.get()
+                        if isScripted { return self.openScripted(link, admission, auth, answer) }
+                        answer(.accept(try self.player(link, admission)))
+                    } catch {
+                        self.refuse(error, answer)
+                    }
+                }
+        } catch {
+            refuse(error, answer)
+        }
+    }
+
+    private func refuse(_ error: any Error, _ answer: (SocketDecision) -> Void) {
+        let error =
+            (error as? HandshakeOptions.Problem).map { GatewayError.badRequest($0.description) }
+            ?? GatewayError(answering: error, at: head.uri)
+            ?? GatewayError(.serviceUnavailable, "stopping", "the server is stopping")
+        core.metrics.handshakesRefused.increment(error.code)
+        answer(.refuse(SocketRefusal(error.message, data: error.json)))
+    }
+
+    private func player(_ link: SocketLink, _ admission: Admission) throws(HandshakeOptions.Problem) -> PlayerSocket {
+        let options = try HandshakeOptions(head)
+        let address = PublicAddress(
+            host: head.headers.first(name: "host"), isSecure: origin.isSecure, boundPort: core.boundPort,
+            servesAllMaps: true)
+        let socket = PlayerSocket(link)
+        socket.serve(core.makeSession(socket, admission, origin, address, options))
+        return socket
+    }
+
+    private func openScripted(
+        _ link: SocketLink, _ admission: Admission?, _ auth: JSONObject?, _ answer: @escaping (SocketDecision) -> Void
+    ) {
+        let state = core.state(ofMap: core.startMap)
+        guard state.obstacle(toJoining: core.startMap) == nil, let map = state.handle else {
+            return refuse(core.mapStarting(core.startMap), answer)
+        }
+        let opening = SocketOpening(
+            login: admission?.login, playerID: admission?.playerID,
+            auth: auth.map { .object(SocketCredentials.withoutSecrets($0)) } ?? .null,
+            address: origin.address.map { "\($0)" } ?? "")
+        ScriptSocket(link, map, core).open(opening) { decision in
+            if case .refuse = decision { self.core.metrics.handshakesRefused.increment("refused") }
+            answer(decision)
+        }
+    }
+}
