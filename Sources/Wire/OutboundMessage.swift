@@ -41,6 +41,8 @@ package struct OutboundMessage: Sendable {
     /// The `commands` object in the text of a delta, for connections that acknowledge commands in a way of their own;
     /// `nil` when the message acknowledges none.
     package private(set) var commands: [UInt8]?
+    /// What makes this a Socket.IO packet that its receivers can get again; `nil` for all other messages.
+    package private(set) var mark: PacketMark?
 
     /// The message's UTF-8 JSON text.
     ///
@@ -121,6 +123,13 @@ package struct OutboundMessage: Sendable {
     func with(compact: MessageFrame?) -> OutboundMessage {
         var message = self
         message.compact = compact
+        return message
+    }
+
+    /// The same packet as one that its receivers can get again.
+    func with(mark: PacketMark) -> OutboundMessage {
+        var message = self
+        message.mark = mark
         return message
     }
 
