@@ -101,12 +101,13 @@ let package = Package(
         .target(
             name: "Transport",
             dependencies: [
-                "CMalloc", "ServerMetrics", "Wire", coreMetrics, logging, nio("NIOCore"), nio("NIOHTTP1"),
-                nio("NIOPosix"), nio("NIOWebSocket"), nioSSL,
+                "CMalloc", "JSONValues", "ServerMetrics", "Wire", coreMetrics, logging, nio("NIOCore"),
+                nio("NIOHTTP1"), nio("NIOPosix"), nio("NIOWebSocket"), nioSSL,
             ],
             swiftSettings: settings),
         .target(
-            name: "ConformanceEcho", dependencies: ["Transport", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix")],
+            name: "ConformanceEcho",
+            dependencies: ["JSONValues", "Transport", "Wire", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix")],
             swiftSettings: settings),
         .target(
             name: "Gateway",
@@ -221,8 +222,8 @@ let package = Package(
         .testTarget(
             name: "TransportTests",
             dependencies: [
-                "ClientFrames", "ServerMetrics", "Transport", "Wire", logging, nio("NIOCore"), nio("NIOEmbedded"),
-                nio("NIOHTTP1"), nio("NIOPosix"),
+                "ClientFrames", "JSONValues", "ServerMetrics", "Transport", "Wire", logging, nio("NIOCore"),
+                nio("NIOEmbedded"), nio("NIOHTTP1"), nio("NIOPosix"),
             ],
             swiftSettings: settings),
         .testTarget(

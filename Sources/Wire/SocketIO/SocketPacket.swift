@@ -36,7 +36,7 @@ package struct SocketPacket: Sendable, Equatable {
 }
 
 /// What an event or an acknowledgement carries.
-package struct SocketArguments: Sendable, Equatable {
+package struct SocketArguments: Sendable, Equatable, ExpressibleByArrayLiteral {
     /// The values in order. Bytes stand in them as ``placeholder(_:)``, at any depth.
     package var values: [JSON]
     /// The bytes that the placeholders stand for.
@@ -51,6 +51,11 @@ package struct SocketArguments: Sendable, Equatable {
         self.values = values
         self.attachments = attachments
     }
+
+    /// Makes arguments without attachments from a literal.
+    ///
+    /// - Parameter values: The values.
+    package init(arrayLiteral values: JSON...) { self.init(values) }
 
     /// What stands for an attachment in the values.
     ///
@@ -89,7 +94,7 @@ package struct SocketEvent: Sendable, Equatable {
     ///   - name: The name; none of ``reservedNames``.
     ///   - arguments: What it carries.
     ///   - acknowledgement: The id of the acknowledgement that the sender wants.
-    package init(_ name: String, _ arguments: SocketArguments = SocketArguments(), acknowledgement: Int? = nil) {
+    package init(_ name: String, _ arguments: SocketArguments = [], acknowledgement: Int? = nil) {
         self.name = name
         self.arguments = arguments
         self.acknowledgement = acknowledgement
