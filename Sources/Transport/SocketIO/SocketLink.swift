@@ -111,9 +111,10 @@ package final class SocketLink {
     /// How many bytes wait to be sent to the client, by all of its sockets.
     package var waitingBytes: Int { client.connection.waitingBytes }
 
-    /// How many bytes the client is sent for a packet.
+    /// Measures a packet.
     ///
     /// - Parameter packet: A packet that ``Wire/SocketPackets`` made.
+    /// - Returns: How many bytes the client is sent for it.
     package func size(of packet: OutboundMessage) -> Int { client.connection.size(of: packet) }
 
     // MARK: - Flow

@@ -1,4 +1,3 @@
-package import NIOCore
 package import Wire
 
 /// One accepted socket, as its application sees it: a ``SocketLink`` calls these functions, on its event loop.

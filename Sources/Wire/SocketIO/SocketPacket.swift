@@ -60,13 +60,15 @@ package struct SocketArguments: Sendable, Equatable, ExpressibleByArrayLiteral {
     /// What stands for an attachment in the values.
     ///
     /// - Parameter number: The attachment's place in the list, from 0.
+    /// - Returns: An object that clients replace by the bytes.
     package static func placeholder(_ number: Int) -> JSON {
         .object([placeholderKey: .bool(true), numberKey: .number(Double(number))])
     }
 
-    /// The bytes that a value stands for; `nil` when the value is no placeholder of these arguments.
+    /// Finds the bytes that a value stands for.
     ///
     /// - Parameter value: One of the values, or a part of one.
+    /// - Returns: The bytes; `nil` when the value is no placeholder of these arguments.
     package func attachment(for value: JSON) -> [UInt8]? {
         guard let object = value.object, object[Self.placeholderKey] == .bool(true),
             let number = object[Self.numberKey]?.number, let index = Int(exactly: number),

@@ -42,6 +42,7 @@ struct KeptPackets {
     /// - Parameters:
     ///   - limits: How many packets and bytes may stay.
     ///   - horizon: The packets that were sent before are forgotten.
+    /// - Returns: By how much the kept bytes grew; 0 or less.
     /// - Complexity: O(forgotten packets), on average.
     mutating func trim(to limits: RecoveryStore.Limits, horizon: NIODeadline) -> Int {
         var growth = 0

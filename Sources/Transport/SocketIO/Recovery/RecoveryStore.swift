@@ -103,6 +103,7 @@ package final class RecoveryStore: Sendable {
     ///   - namespace: The namespace that it asks for.
     ///   - offset: The latest packet that it has received; `nil` when it has received none.
     ///   - evict: Ends the socket when the client comes back once more, on another connection.
+    /// - Returns: Which socket the client gets.
     func claim(pid: String, namespace: String, offset: String?, evict: @escaping Eviction) -> Claim {
         sweep()
         return state.withLock { state in
