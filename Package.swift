@@ -222,8 +222,8 @@ let package = Package(
         .testTarget(
             name: "TransportTests",
             dependencies: [
-                "ClientFrames", "JSONValues", "ServerMetrics", "Transport", "Wire", logging, nio("NIOCore"),
-                nio("NIOEmbedded"), nio("NIOHTTP1"), nio("NIOPosix"),
+                "ClientFrames", "ConformanceEcho", "JSONValues", "ServerMetrics", "Transport", "Wire", logging,
+                nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1"), nio("NIOPosix"),
             ],
             swiftSettings: settings),
         .testTarget(
