@@ -40,10 +40,10 @@ enum FilePlace: Equatable {
         }
     }
 
-    static let scriptFolders: Set<String> = ["lib", "components", "events", "spawn", "leave"]
+    static let scriptFolders: Set<String> = ["lib", "components", "events", "spawn", "leave", "sockets"]
     private static let almostConfiguration: Set<String> = ["game.yaml", "game.yml", "game.json", "game.yaml.txt"]
 
-    private static let scriptPlaces = "lib/, components/, events/GROUP/, spawn/ and leave/"
+    private static let scriptPlaces = "lib/, components/, events/GROUP/, spawn/, leave/ and sockets/"
 
     private static func isNote(_ file: String) -> Bool { file.hasSuffix(".md") || file.hasSuffix(".txt") }
 
@@ -66,7 +66,10 @@ enum FilePlace: Equatable {
             )
         case ("spawn", 2), ("spawn", 3): return hook(parts, stem: stem) { .spawn(kind: $0, $1) }
         case ("leave", 2), ("leave", 3): return hook(parts, stem: stem) { .leave(kind: $0, $1) }
-        case ("lib", _), ("components", _):
+        case ("sockets", 2):
+            if let message = SocketEvents.problem(withFile: stem) { return .mistaken(message) }
+            return named(stem, .socket(stem), keywordsAllowed: true)
+        case ("lib", _), ("components", _), ("sockets", _):
             return .mistaken("no folders inside \(parts[0])/; move the file to \(parts[0])/\(stem).lua")
         case ("events", _):
             return .mistaken("too deep; an event's file is events/GROUP/NAME.lua")
@@ -113,6 +116,7 @@ enum FilePlace: Equatable {
             case .component: "component"
             case .event, .timeout: "event"
             case .spawn, .leave: "prefab"
+            case .socket: "socket event"
             }
         if let message = Names.problem(with: name, as: thing, keywordsAllowed: keywordsAllowed) {
             return .mistaken(message)

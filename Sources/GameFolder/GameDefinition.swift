@@ -52,7 +52,11 @@ package struct GameDefinition: Sendable, Equatable {
     /// The script that plays a role; `nil` when the game has none.
     package func script(_ role: GameScript.Role) -> GameScript? { scripts.first { $0.role == role } }
 
-    /// The map where new players appear: the configured one, else the one with the lowest id; it may be closed.
+    /// Whether clients can connect to its socket events: a file of `sockets/` declares any.
+    package var hasSocketScripts: Bool { scripts.contains { if case .socket = $0.role { true } else { false } } }
+
+    /// The map where new players appear, and where sockets are: the configured one, else the one with the lowest id; it
+    /// may be closed.
     package var startMapID: Int { configuration.startMap ?? mapIDs.first ?? 1 }
 }
 
@@ -72,6 +76,8 @@ package struct GameScript: Sendable, Equatable {
         case spawn(kind: EntityKind, HookTarget)
         /// `leave/KIND.lua`, `leave/KIND/PREFAB.lua` or `leave/KIND/ID.lua`
         case leave(kind: EntityKind, HookTarget)
+        /// `sockets/NAME.lua`, for a Socket.IO event of that name.
+        case socket(String)
 
         /// The kind of the role, without names.
         package var kind: ScriptAPI.ScriptKind {
@@ -82,6 +88,9 @@ package struct GameScript: Sendable, Equatable {
             case .timeout: .timeout
             case .spawn: .spawn
             case .leave: .leave
+            case .socket(SocketEvents.connect): .connect
+            case .socket(SocketEvents.disconnect): .disconnect
+            case .socket: .socket
             }
         }
     }
@@ -192,7 +201,7 @@ package enum GameFolderError: Error, Sendable, Equatable, CustomStringConvertibl
         case .unreadable(let directory, let reason):
             "game folder \"\(directory)\" can't be read (\(reason)); allow this user to read it, or name another with --game DIR"
         case .notAGame(let directory):
-            "\"\(directory)\" is not a game folder: it has files, but no game.yaml, lib/, components/, events/, spawn/, leave/ or maps/; name a game folder with --game DIR"
+            "\"\(directory)\" is not a game folder: it has files, but no game.yaml, lib/, components/, events/, spawn/, leave/, sockets/ or maps/; name a game folder with --game DIR"
         case .unwatchable(let directory, let reason):
             "game folder \"\(directory)\" can't be watched for changes (\(reason)); raise fs.inotify.max_user_watches and fs.inotify.max_user_instances"
         }

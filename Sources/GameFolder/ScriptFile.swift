@@ -82,7 +82,7 @@ private struct ScriptFileParser {
 
     mutating func declaration() -> ScriptFile.Declaration {
         switch role {
-        case .lib, .spawn, .leave:
+        case .lib, .spawn, .leave, .socket:
             _ = annotations(allowed: [])
             return .none
         case .component(let name): return component(name)

@@ -76,7 +76,7 @@ struct ScriptLoader {
     private func former(_ path: String) -> ScriptFile? {
         guard let previous, let script = previous.scripts.first(where: { $0.path == path }) else { return nil }
         switch script.role {
-        case .lib, .spawn, .leave:
+        case .lib, .spawn, .leave, .socket:
             return ScriptFile(script: script, declaration: .none)
         case .component(let name):
             return previous.schema.components.first { $0.name == name }.map {

@@ -88,7 +88,7 @@ package struct EditablePath: Hashable, Sendable, CustomStringConvertible {
         switch role {
         case .event: return "no code; an event must say in Lua what it does"
         case .timeout: return "no code; a timeout formula must return seconds, for instance return 0.2"
-        case .lib, .component, .spawn, .leave: return nil
+        case .lib, .component, .spawn, .leave, .socket: return nil
         }
     }
 

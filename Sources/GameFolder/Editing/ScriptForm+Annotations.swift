@@ -19,7 +19,7 @@ extension ScriptForm {
     package static func annotations(of kind: ScriptAPI.ScriptKind) -> [Known] {
         let about = Known(name: "about", value: "TEXT", about: "One line about it, shown in the panel.")
         switch kind {
-        case .lib, .spawn, .leave: return [about]
+        case .lib, .spawn, .leave, .connect, .disconnect, .socket: return [about]
         case .component:
             return [
                 about,

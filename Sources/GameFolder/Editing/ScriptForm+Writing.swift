@@ -18,7 +18,7 @@ extension ScriptForm {
         case .component: writeComponent(former, &lines)
         case .event: writeEvent(former, &lines)
         case .timeout: try writeTimeout(former, &lines)
-        case .lib, .spawn, .leave: break
+        case .lib, .spawn, .leave, .socket: break
         }
         return lines.bytes
     }

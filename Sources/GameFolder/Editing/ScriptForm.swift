@@ -87,7 +87,7 @@ package struct ScriptForm: Codable, Sendable, Equatable {
             lifeRadius = value("life_radius") ?? ""
             share = value("share") ?? "all"
             seconds = annotations.code.flatMap { Self.number(returnedBy: source[$0]) }
-        case .lib, .spawn, .leave: break
+        case .lib, .spawn, .leave, .socket: break
         }
     }
 

@@ -28,7 +28,7 @@ extension ScriptAPI {
         "collectgarbage": "memory is cleaned up by itself",
         "dofile": "what the files of lib/ assign to globals is there in every script",
         "gcinfo": "memory is cleaned up by itself",
-        "io": "scripts reach no files; print writes to the map's log",
+        "io": "scripts reach no files, and print writes to the map's log; the io of sockets comes with the first file of sockets/",
         "load": "write the code into a file of the game folder",
         "loadfile": "what the files of lib/ assign to globals is there in every script",
         "loadstring": "write the code into a file of the game folder",
@@ -46,6 +46,12 @@ extension ScriptAPI {
         ],
         "os": ["execute", "exit", "getenv", "remove", "rename", "setlocale", "tmpname"],
         "string": ["dump"],
+    ]
+
+    /// The functions of stock Lua's `io`, which scripts do not have in any game.
+    package static let fileFunctions: Set<String> = [
+        "close", "flush", "input", "lines", "open", "output", "popen", "read", "stderr", "stdin", "stdout", "tmpfile",
+        "type", "write",
     ]
 
     /// Every global that all scripts have.

@@ -6,6 +6,8 @@ package enum ScriptAPI {
     /// The classes of proxies that a field can return.
     package enum ProxyClass: Sendable {
         case components, events
+        /// Everyone but the socket.
+        case broadcast
     }
 
     /// One kind of value that the server gives to scripts.
@@ -163,7 +165,8 @@ package enum ScriptAPI {
         ])
 
     /// Every class whose members are the same in all games.
-    package static let classes = [entity, events, eventGroup, objects, map]
+    package static let classes =
+        [entity, events, eventGroup, objects, map] + socketClasses
 
     /// The fields of the global `event` in events and timeout formulas.
     package static let event = Class(

@@ -14,4 +14,9 @@ package enum ScriptMember: UInt32, CaseIterable, Sendable {
     case ping
     case view, relevant
     case muted
+    case socketID, socketLogin, socketPlayerID, socketAddress, socketData, socketConnected, socketRooms
+    case socketEmit, socketJoin, socketLeave, socketTo, socketDisconnect
+    case broadcastEmit, broadcastTo, broadcastExcept
+    case targetEmit, targetTo, targetExcept
+    case ioSockets, ioEmit, ioTo, ioExcept
 }

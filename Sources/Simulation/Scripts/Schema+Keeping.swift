@@ -27,7 +27,7 @@ extension Schema {
                 groups[index].hasTimeoutFormula = before.hasTimeoutFormula
                 groups[index].lifeRadius = before.lifeRadius
                 groups[index].share = before.share
-            case .lib, .spawn, .leave:
+            case .lib, .spawn, .leave, .socket:
                 break
             }
         }

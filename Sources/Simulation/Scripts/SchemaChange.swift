@@ -36,7 +36,7 @@ extension Schema {
                 },
                 removed: "timeout of \(group) is 1 second",
                 compare: { $0.timeoutChanges(since: $1) })
-        case .lib, .spawn, .leave: ""
+        case .lib, .spawn, .leave, .socket: ""
         }
     }
 
