@@ -36,6 +36,11 @@ void plr_bind_nil(plr_vm *vm, uint32_t name) {
     bind(vm, name, PLR_NIL);
 }
 
+void plr_bind_function(plr_vm *vm, uint32_t name, uint32_t member) {
+    plr_value *value = bind(vm, name, PLR_FUNCTION);
+    if (value) value->number = member;
+}
+
 void plr_bind_bytes(plr_vm *vm, uint32_t name, int32_t type, const void *bytes, size_t length) {
     plr_value *value = bind(vm, name, type);
     if (value == NULL) return;

@@ -62,6 +62,7 @@ void plr_push_value(lua_State *L, plr_vm *vm, const plr_value *value, const uint
         break;
     case PLR_TABLE: plr_push_packed(L, vm, bytes, value->length); break;
     case PLR_REF: plr_push_proxy(L, vm, value->ref); break;
+    case PLR_FUNCTION: plr_push_global_function(L, (uint32_t)value->number); break;
     default: lua_pushnil(L);
     }
 }

@@ -219,6 +219,8 @@ public final class LuaSandbox {
     public func bind(_ name: LuaName, _ value: Double) { plr_bind_number(vm, name.id, value) }
     /// As `bind` of a reference, with nil.
     public func bindNil(_ name: LuaName) { plr_bind_nil(vm, name.id) }
+    /// As `bind` of a reference, with a host function, as ``setFunction(_:id:in:)`` makes it; a script may keep it.
+    public func bind(_ name: LuaName, functionID id: UInt32) { plr_bind_function(vm, name.id, id) }
     /// As `bind` of a reference, with the bytes of a string, which are copied.
     public func bind(_ name: LuaName, string bytes: UnsafeRawBufferPointer) {
         plr_bind_bytes(vm, name.id, Int32(PLR_STRING), bytes.baseAddress, bytes.count)

@@ -160,6 +160,9 @@ package struct MessageFrame: Sendable {
         return whole
     }
 
+    /// The whole frame; `nil` for one with a ``tail``. O(1).
+    var whole: ByteBuffer? { tail == nil ? head : nil }
+
     /// How many bytes the payload has. O(1).
     package var payloadSize: Int { size - headerSize }
 

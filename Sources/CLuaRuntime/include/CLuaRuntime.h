@@ -39,7 +39,8 @@ enum {
     PLR_STRING = 3, /* bytes, length */
     PLR_TABLE = 4,  /* bytes, length: one packed value, see below */
     PLR_REF = 5,    /* ref; bytes, length: as an argument, the key of its entity if that is known */
-    PLR_OTHER = 6   /* a function, or a coroutine (number is 1): the host can only reject it */
+    PLR_OTHER = 6,  /* a function, or a coroutine (number is 1): the host can only reject it */
+    PLR_FUNCTION = 7 /* from the host only: a host function, as plr_set_function makes it; number is its `member` */
 };
 
 typedef struct {
@@ -237,6 +238,8 @@ void plr_bind(plr_vm *vm, uint32_t name, const plr_value *value);
 void plr_bind_ref(plr_vm *vm, uint32_t name, plr_ref ref);
 void plr_bind_number(plr_vm *vm, uint32_t name, double value);
 void plr_bind_nil(plr_vm *vm, uint32_t name);
+/* A host function, as plr_set_function makes it. */
+void plr_bind_function(plr_vm *vm, uint32_t name, uint32_t member);
 /* Copies the bytes. type: PLR_STRING or PLR_TABLE. */
 void plr_bind_bytes(plr_vm *vm, uint32_t name, int32_t type, const void *bytes, size_t length);
 
