@@ -17,7 +17,7 @@ extension ScriptAPI {
                 "A table that is kept while it is connected, up to 16 KiB; empty at first."),
             .field("connected", "boolean", .host(.socketConnected), "Whether it is connected."),
             .field("rooms", "string[]", .host(.socketRooms), "The rooms that it joined."),
-            .field("broadcast", "SocketBroadcast", .proxy(.broadcast), "Everyone but this socket."),
+            .field("broadcast", "SocketBroadcast", .host(.socketBroadcast), "Everyone but this socket."),
             .function("emit", emitted, id: .socketEmit, changes: true, "Sends an event to its client."),
             .function("join", ["room: string"], id: .socketJoin, changes: true, "Puts it into a room."),
             .function("leave", ["room: string"], id: .socketLeave, changes: true, "Takes it out of a room."),

@@ -6,8 +6,6 @@ package enum ScriptAPI {
     /// The classes of proxies that a field can return.
     package enum ProxyClass: Sendable {
         case components, events
-        /// Everyone but the socket.
-        case broadcast
     }
 
     /// One kind of value that the server gives to scripts.
@@ -31,6 +29,18 @@ package enum ScriptAPI {
 
         /// The members as messages list them: fields by name, functions with their parameters.
         package var listing: [String] { members.map(\.listing) }
+
+        /// A function as messages name it: `objects.add`, but `distance` for one of entities, which have many names.
+        ///
+        /// - Parameter member: The function's name.
+        package func functionName(_ member: String) -> String {
+            switch name {
+            case "Entity", "EventGroup", "SocketTarget": member
+            case "Socket": "socket.\(member)"
+            case "SocketBroadcast": "socket.broadcast.\(member)"
+            default: "\(article).\(member)"
+            }
+        }
 
         /// The member with this name; `nil` without one.
         package func member(_ name: String) -> APIMember? { members.first { $0.name == name } }

@@ -14,7 +14,7 @@ package enum ScriptMember: UInt32, CaseIterable, Sendable {
     case ping
     case view, relevant
     case muted
-    case socketID, socketLogin, socketPlayerID, socketAddress, socketData, socketConnected, socketRooms
+    case socketID, socketLogin, socketPlayerID, socketAddress, socketData, socketConnected, socketRooms, socketBroadcast
     case socketEmit, socketJoin, socketLeave, socketTo, socketDisconnect
     case broadcastEmit, broadcastTo, broadcastExcept
     case targetEmit, targetTo, targetExcept

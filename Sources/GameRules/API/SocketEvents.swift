@@ -16,6 +16,8 @@ package enum SocketEvents {
     package static let maxRooms = 128
     /// How many arguments an event or an acknowledgement of a script may have.
     package static let maxArguments = 14
+    /// The longest reason that `sockets/connect.lua` gives a client that it refuses, in bytes.
+    package static let maxReasonBytes = 256
     /// The most that a socket's `data` may weigh: 16 for each value, plus the bytes of texts and keys.
     package static let maxDataWeight = 16 << 10
 

@@ -55,7 +55,8 @@ package final class GuestVM {
         switch LuaClass(rawValue: reference.classID) {
         case .entity, .components, .events, .group:
             return world.isAlive(EntityHandle(slot: reference.slot, generation: reference.generation))
-        case .objects, .map, .json, nil: return true
+        case .objects, .map, .json, .broadcast, .target, .sockets, .io, nil: return true
+        case .socket: return host.sockets[SocketHandle(reference)] != nil
         }
     }
 

@@ -26,11 +26,13 @@ final class Inbox: Sendable {
 
     /// Takes all that waits.
     ///
-    /// - Parameter held: The inputs that the map took earlier and has not processed yet; arrivals among them still
-    ///   count against the limit of their map.
+    /// - Parameters:
+    ///   - held: The inputs that the map took earlier and has not processed yet; arrivals among them still count
+    ///     against the limit of their map.
+    ///   - sockets: The same of sockets; all of them still count.
     /// - Returns: The inputs, in the order in which they came.
-    func takeAll(holding held: [MapInput] = []) -> [MapInput] {
-        let held = held.filter(\.isArrival).map(\.waitingRule)
+    func takeAll(holding held: [MapInput] = [], _ sockets: ArraySlice<SocketInput> = []) -> [MapInput] {
+        let held = held.filter(\.isArrival).map(\.waitingRule) + sockets.map(\.waitingRule)
         return state.withLock { state in
             defer { for rule in held { state.inputs.count(rule) } }
             return state.inputs.takeAll()

@@ -15,6 +15,23 @@ extension MapActor {
             }
         }
     }
+
+    /// Passes what a tick sent to sockets to them: one job for each thread.
+    static func deliver(_ deliveries: [SocketDelivery]) {
+        var batches: [ObjectIdentifier: (thread: SessionThread, deliveries: [SocketDelivery])] = [:]
+        for delivery in deliveries {
+            let thread = delivery.sink.thread
+            batches[thread.id, default: (thread, [])].deliveries.append(delivery)
+        }
+        for (thread, batch) in batches.values {
+            thread.execute {
+                for delivery in batch {
+                    for output in delivery.outputs { delivery.sink.deliver(output) }
+                    delivery.sink.flush()
+                }
+            }
+        }
+    }
 }
 
 extension SessionThread {

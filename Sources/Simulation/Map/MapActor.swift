@@ -6,8 +6,8 @@ package import World
 /// A map that runs: a ``MapSimulation`` on an event loop of its own, ticking by absolute deadlines while there is
 /// something to do.
 ///
-/// Only this actor touches the map's world and VM; other threads ``post(_:)`` inputs. With players the map ticks at its
-/// rate; without players it sleeps until its next event is due or an input arrives.
+/// Only this actor touches the map's world and VM; other threads ``post(_:)`` inputs. With clients the map ticks at its
+/// rate; without clients it sleeps until its next event is due or an input arrives.
 package actor MapActor {
     /// The map's number.
     package nonisolated let mapID: Int
@@ -132,7 +132,9 @@ package actor MapActor {
             tickP999Ms: timing.p999Ms, tickMaxMs: timing.maxMs, ticksMissed: ticks.missed,
             tickRecentMaxMs: Double(recent.wall) / 1e6,
             tickRecentMaxCpuMs: Double(recent.cpu) / 1e6, tickNowMeanMs: latest.meanMs, tickNowP95Ms: latest.p95Ms,
-            players: simulation.playerCount, entities: simulation.world.count, errorCount: simulation.log.errorCount,
+            players: simulation.playerCount, sockets: simulation.socketCount,
+            socketEventsRun: simulation.sockets.eventsRun, socketEventsRefused: simulation.sockets.eventsRefused,
+            entities: simulation.world.count, errorCount: simulation.log.errorCount,
             ticksOverrun: simulation.overruns.count, eventsRun: simulation.eventsRun,
             eventsPending: simulation.world.queue.pendingCount, eventsWaiting: simulation.backlog.count,
             luaBytes: simulation.luaMemory.used, luaLimitBytes: simulation.luaMemory.limit,
@@ -206,6 +208,7 @@ package actor MapActor {
         scheduled?.cancel()
         // Arrivals and events from other maps are refused from now on; the entities stay on their maps.
         for delivery in simulation.tick(now: clock.now(), inputs: lastInputs()) { Self.deliver([delivery]) }
+        Self.deliver(simulation.takeSocketDeliveries())
         simulation.save()
         simulation.endMetrics()
         tellReload()
@@ -261,6 +264,7 @@ package actor MapActor {
         published.endReadiness()
         scheduled?.cancel()
         Self.deliver(simulation.tick(now: clock.now(), inputs: lastInputs()))
+        Self.deliver(simulation.takeSocketDeliveries())
         Self.deliver(simulation.close(movingPlayersTo: mapID, now: clock.now()))
         simulation.endMetrics()
         publish(atOnce: true)
@@ -296,7 +300,7 @@ package actor MapActor {
         heartbeat.allow(UInt64((limits.tickLimit + limits.eventTimeLimit) / .nanoseconds(1)))
         let now = eventLoop.now.uptimeNanoseconds
         ticks.advance(rate: limits.tickRate, at: now)
-        guard simulation.playerCount == 0, inbox.sleep() else { return schedule(at: ticks.due) }
+        guard !simulation.hasClients, inbox.sleep() else { return schedule(at: ticks.due) }
         // The wait may be longer than one interval: any input wakes the map earlier.
         let alarm = simulation.nextWake.map { now + UInt64(min(max($0 - clock.now(), 0), 60) * 1e9) }
         let deadline = ticks.sleep(until: alarm)
@@ -319,12 +323,14 @@ package actor MapActor {
         ticks.wake(at: eventLoop.now.uptimeNanoseconds)
         rate.note(clock.monotonic())
         published.beginTick()
-        let inputs = Self.taken(inbox.takeAll(holding: simulation.entries.waiting))
+        let inputs = Self.taken(inbox.takeAll(holding: simulation.entries.waiting, simulation.waitingSocketInputs))
         let deliveries = simulation.tick(now: clock.now(), inputs: inputs)
+        let socketDeliveries = simulation.takeSocketDeliveries()
         // Before the messages leave: a client that gets `{"action":"map"}` asks for the new shape at once, and would
         // get the old one. The messages of other ticks wait for this at most four times a second.
         publish(atOnce: !reloading.isEmpty)
         Self.deliver(deliveries)
+        Self.deliver(socketDeliveries)
         simulation.logOverrun()
         simulation.noteSlowTick()
         if !reloading.isEmpty { tellReload() }

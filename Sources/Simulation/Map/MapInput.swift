@@ -44,6 +44,8 @@ package enum MapInput: Sendable {
     case border(BorderStrip)
     /// An operator changes the world; the answer tells its sender what came of it, and is `nil` in a replay.
     case edit(OperatorChange, OperatorAnswer?)
+    /// A client of Socket.IO comes, sends an event or goes.
+    case socket(SocketInput)
     /// The map ends with this tick, whose last input it is: no input can wait for a later tick.
     case close
 }
@@ -66,6 +68,7 @@ extension MapInput {
         case .border(let strip): .latest(of: .strip(strip.mapID), isTakenWhenClosed: false)
         // The sender waits for the answer, so each operator has one of these waiting.
         case .edit: .unbounded(isTakenWhenClosed: false)
+        case .socket(let input): input.waitingRule
         case .close: .unbounded(isTakenWhenClosed: true)
         }
     }

@@ -30,6 +30,7 @@ extension MapSimulation {
         case .edit(let change, let answer):
             let outcome = host.edit(change)
             answer?.give(outcome)
+        case .socket(let input): sockets.backlog.append(input)
         case .close: break
         }
     }

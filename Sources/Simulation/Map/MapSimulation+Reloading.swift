@@ -74,6 +74,7 @@ extension MapSimulation {
         if tickNumber > 0, !reload.files.isEmpty {
             noteReload()
             reloads.note(reload.files, at: now)
+            sockets.forgetUnknown()
         }
         finish(reload)
     }

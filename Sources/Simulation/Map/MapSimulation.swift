@@ -3,7 +3,7 @@ package import GameFolder
 import GameRules
 import JSONValues
 import LuaSandbox
-import Wire
+package import Wire
 package import World
 
 /// One map as a function of its inputs: world, scripts and sessions, moved on by ``tick(now:inputs:)``.
@@ -29,6 +29,8 @@ package final class MapSimulation {
         package var crashes: (any CrashHistory)?
         /// Where ticks and calls of scripts are counted for the metrics; `nil` counts none.
         package var metrics: (any MetricsFactory)?
+        /// Makes the packets for sockets.
+        package var socketPackets = SocketPackets()
         /// Sees the map's inputs and outputs; set in recordings and replays.
         package var watcher: (any MapWatcher)?
 
@@ -54,6 +56,12 @@ package final class MapSimulation {
     /// Ends the scripts when the map has to end and its tick does not; see ``GameMaps/stop(patience:clock:)``.
     package let stopper = ScriptStopper()
     let surroundings: Surroundings
+    /// The clients of Socket.IO.
+    let sockets: MapSockets
+    /// What the last tick sent to them, until it is taken.
+    var socketDeliveries: [SocketDelivery] = []
+    /// The refusals of clients that have no place among the sockets.
+    var refusedSockets: [SocketDelivery] = []
     /// The game definition that the map runs; the map's other parts get their settings from it.
     package internal(set) var game: GameDefinition
     /// The number of the current tick, or of the last one.
@@ -125,6 +133,7 @@ package final class MapSimulation {
             game.maps.first { $0.id == mapID } ?? MapGeometry(id: mapID, name: "\(mapID)", width: 32, height: 32)
         self.surroundings = surroundings
         self.now = now
+        sockets = MapSockets(packets: surroundings.socketPackets)
         log = MapLog(mapID: mapID, sink: surroundings.logSink)
         metrics = surroundings.metrics.map { MapMetrics(mapID: mapID, in: $0) }
         world = World(geometry: geometry, maxEntities: game.configuration.maxEntities, seed: seed)
@@ -137,7 +146,7 @@ package final class MapSimulation {
         lastSaved = now
         surroundings.watcher?.begin(.start(game, seed: seed), now: now)
         host = try ScriptHost(
-            world: world, limits: ScriptHost.Limits(game.configuration), seed: upkeep.seed, log: log,
+            world: world, sockets: sockets, limits: ScriptHost.Limits(game.configuration), seed: upkeep.seed, log: log,
             ids: surroundings.ids, clock: surroundings.clock, router: surroundings.router,
             watcher: surroundings.watcher, metrics: metrics,
             crashed: CrashedScripts(surroundings.crashes))
@@ -154,12 +163,12 @@ package final class MapSimulation {
     /// Players on the map.
     package var playerCount: Int { sessions.count }
 
-    /// When the map must tick next without any input: at once while players are connected or work is left over from the
+    /// When the map must tick next without any input: at once while clients are connected or work is left over from the
     /// last tick, else when an event is due or a lingering player has to leave.
     ///
     /// - Returns: Unix time in seconds; `nil` for a map that may sleep until an input arrives.
     package var nextWake: Double? {
-        guard sessions.isEmpty, backlog.isEmpty, entries.waiting.isEmpty, host.effects.isEmpty,
+        guard !hasClients, backlog.isEmpty, entries.waiting.isEmpty, host.effects.isEmpty,
             !departures.hasWaiting, hooked.isEmpty
         else { return now }
         guard let end = lingering.nextEnd else { return world.nextDueTime() }
@@ -183,12 +192,16 @@ package final class MapSimulation {
         host.effects.receivers = sessions.count
         apply(inputs, since: start)
         host.effects.receivers = sessions.count
+        runSockets()
         removeLingering()
         runSpawnHooksAgain()
         runDueEvents()
         carryOutEffects()
         crossEdges()
-        if isClosing { runClosingHooks() }
+        if isClosing {
+            runClosingHooks()
+            closeSockets()
+        }
         carryOutEffectsOfHooks()
         showBorders()
         askForBorders()
@@ -198,6 +211,7 @@ package final class MapSimulation {
         saveWhenDue()
         collectGarbage(since: start)
         rebuildWhenFull()
+        collectSocketDeliveries()
         surroundings.watcher?.end(outbox.messages, world, now: self.now)
         let messages = outbox.drain()
         work.messages = messages.count

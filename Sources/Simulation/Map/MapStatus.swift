@@ -32,6 +32,12 @@ package struct MapStatus: Sendable, Codable, Equatable {
     package var tickNowP95Ms: Double
     /// Connected players.
     package var players: Int
+    /// Connected sockets of Socket.IO.
+    package var sockets: Int
+    /// Events of sockets that ran, since the map was made.
+    package var socketEventsRun: UInt64
+    /// Events of sockets for which the game has no script, since the map was made.
+    package var socketEventsRefused: UInt64
     /// Entities of all kinds.
     package var entities: Int
     /// Errors since the map was made.
@@ -63,7 +69,8 @@ package struct MapStatus: Sendable, Codable, Equatable {
         tickRateHz: Double = 0,
         tickMeanMs: Double = 0, tickP95Ms: Double = 0, tickP999Ms: Double = 0, tickMaxMs: Double = 0,
         ticksMissed: UInt64 = 0, tickRecentMaxMs: Double = 0, tickRecentMaxCpuMs: Double = 0,
-        tickNowMeanMs: Double = 0, tickNowP95Ms: Double = 0, players: Int = 0, entities: Int = 0, errorCount: Int = 0,
+        tickNowMeanMs: Double = 0, tickNowP95Ms: Double = 0, players: Int = 0, sockets: Int = 0,
+        socketEventsRun: UInt64 = 0, socketEventsRefused: UInt64 = 0, entities: Int = 0, errorCount: Int = 0,
         ticksOverrun: UInt64 = 0, eventsRun: UInt64 = 0,
         eventsPending: Int = 0, eventsWaiting: Int = 0, luaBytes: Int = 0, luaLimitBytes: Int = 0,
         worldBytes: Int = 0, sentBytes: UInt64 = 0, receivedBytes: UInt64 = 0, failedLibs: [String] = []
@@ -84,6 +91,9 @@ package struct MapStatus: Sendable, Codable, Equatable {
         self.tickNowMeanMs = tickNowMeanMs
         self.tickNowP95Ms = tickNowP95Ms
         self.players = players
+        self.sockets = sockets
+        self.socketEventsRun = socketEventsRun
+        self.socketEventsRefused = socketEventsRefused
         self.entities = entities
         self.errorCount = errorCount
         self.ticksOverrun = ticksOverrun

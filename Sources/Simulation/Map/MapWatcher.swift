@@ -12,6 +12,9 @@ package protocol MapWatcher: CallWatcher, Sendable {
     ///   - now: The step's time, Unix time in seconds.
     func begin(_ step: MapStep, now: Double)
 
+    /// What the step sent to sockets, before it ends; not called for nothing.
+    func sends(_ deliveries: [SocketDelivery])
+
     /// The step ends.
     ///
     /// - Parameters:
@@ -41,6 +44,8 @@ package protocol MapWatcher: CallWatcher, Sendable {
 extension MapWatcher {
     package func begin(_ step: MapStep, now: Double) {}
 
+    package func sends(_ deliveries: [SocketDelivery]) {}
+
     package func end(_ deliveries: [MapSimulation.Delivery], _ world: World, now: Double) {}
 
     package func cut(_ measured: EventCut?, after count: Int) -> EventCut? { measured }
@@ -56,6 +61,8 @@ package enum TickPart: Sendable {
     case departures
     /// Entities whose spawn hooks run again for an operator.
     case spawnHooks
+    /// What sockets waited for, whose scripts take time.
+    case sockets
     /// Garbage collection of the scripts; when weak tables lose their entries depends on it.
     case collection
 }

@@ -5,9 +5,10 @@ import World
 /// The inputs that wait for a map's next tick, with a bound for each kind of input.
 ///
 /// Each source has its own share, so a flood from one source takes no room from others: the commands of all clients
-/// have one share (each client's rate is limited earlier), their joins have one; events and arrivals have one share for
+/// have one share (each client's rate is limited earlier), their joins have one, and so have the events of all sockets
+/// and their openings; events and arrivals have one share for
 /// each map that they come from. Inputs that must not be lost are always accepted: leaves (at most one for each join),
-/// entities that were sent back, operators' requests. Of inputs that are repeated only the newest is kept: the strips
+/// entities that were sent back, sockets that are gone, operators' requests. Of inputs that are repeated only the newest is kept: the strips
 /// and watches of neighbours, a client's request for a snapshot, the current game.
 struct WaitingInputs {
     /// How much waits, or may wait.
@@ -21,6 +22,10 @@ struct WaitingInputs {
     static let events = Share(count: 8192, bytes: 8 << 20)
     /// Entities that come from one other map.
     static let arrivals = Share(count: 8192, bytes: 16 << 20)
+    /// Clients that want to connect as sockets.
+    static let openings = Share(count: 8192, bytes: 16 << 20)
+    /// Events of all sockets.
+    static let socketEvents = Share(count: 65_536, bytes: 32 << 20)
     /// The weight of an input without its texts and tables, in bytes: about what it takes in memory.
     static let weight = 256
 
@@ -62,10 +67,14 @@ struct WaitingInputs {
         return true
     }
 
-    /// Counts an arrival that waits in ``EntryBacklog`` against its map's share, even when the share is full; ignores
-    /// other inputs.
+    /// Counts an arrival that waits in ``EntryBacklog``, or an input that waits in ``SocketBacklog``, against its share,
+    /// even when the share is full; ignores other inputs.
     mutating func count(_ rule: WaitingRule) {
-        guard case .bounded(let source, let weight) = rule, case .arrivals = source else { return }
+        guard case .bounded(let source, let weight) = rule else { return }
+        switch source {
+        case .arrivals, .openings, .socketEvents: break
+        case .commands, .joins, .events: return
+        }
         shares[source, default: .none].count += 1
         shares[source, default: .none].bytes += Self.weight + weight
     }
@@ -102,7 +111,7 @@ enum WaitingRule {
 
     /// A source that has its own share.
     enum Source: Hashable {
-        case commands, joins
+        case commands, joins, openings, socketEvents
         case events(from: Int), arrivals(from: Int)
 
         /// The most that may wait.
@@ -110,6 +119,8 @@ enum WaitingRule {
             switch self {
             case .commands: WaitingInputs.commands
             case .joins: WaitingInputs.joins
+            case .openings: WaitingInputs.openings
+            case .socketEvents: WaitingInputs.socketEvents
             case .events: WaitingInputs.events
             case .arrivals: WaitingInputs.arrivals
             }

@@ -48,7 +48,9 @@ extension ScriptHost {
         guard let node = table(reference) else {
             throw ScriptFault("this table is no longer part of a component; read it again or keep a copy(t)")
         }
-        if let entity = node.removedOwner { throw ScriptFault("entity \(entity) was removed") }
+        if let owner = node.removedOwner {
+            throw ScriptFault(owner.hasPrefix("socket ") ? "\(owner) is gone" : "entity \(owner) was removed")
+        }
         return node
     }
 }

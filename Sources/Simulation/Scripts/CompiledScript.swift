@@ -17,6 +17,8 @@ final class CompiledScript {
     let crash: ScriptCrash?
     /// Whether its text mentions `data`; otherwise the table is not made.
     let readsData: Bool
+    /// Whether its text mentions `args`; otherwise the table is not made.
+    let readsArguments: Bool
     /// Whether its text mentions `event`.
     let readsEvent: Bool
     /// Whether it may read `event.data`: its text mentions `data`, or `event` itself, which a lib's function may get.
@@ -67,6 +69,7 @@ final class CompiledScript {
         // A script that builds names at run time (`getfenv`, `_G`) may read anything.
         let isDynamic = Self.mentions("getfenv", in: script.source) || Self.mentions("_G", in: script.source)
         readsData = isDynamic || Self.mentions("data", in: script.source)
+        readsArguments = isDynamic || Self.mentions("args", in: script.source)
         readsEvent = isDynamic || Self.mentions("event", in: script.source)
         readsEventData = readsData || Self.mentions("event", in: script.source) { !Self.isField(after: $0) }
     }

@@ -6,12 +6,16 @@ import World
 enum LuaClass: UInt16 {
     case entity = 1
     case components, events, group, objects, map, json
+    case socket, broadcast, target, sockets, io
 }
 
 /// The global functions that the host answers. Low numbers are the cheapest to call.
 enum LuaGlobal: UInt32 {
     case microtime = 0
     case exists
+
+    /// The functions `ack` have numbers from this one on, each event its own.
+    static let firstAcknowledgement: UInt32 = 1 << 31
 }
 
 extension HostReference {
@@ -57,6 +61,21 @@ extension HostClass {
 
     /// The global `map` [`2-lua-api.md` 6].
     static func map() -> HostClass { HostClass(.map, "map", [], ScriptAPI.map.members) }
+
+    /// A socket.
+    static func socket() -> HostClass { HostClass(.socket, "socket", [], ScriptAPI.socket.members) }
+
+    /// `socket.broadcast`, with the socket's place.
+    static func broadcast() -> HostClass { HostClass(.broadcast, "broadcast", [], ScriptAPI.broadcast.members) }
+
+    /// What `to` and `except` return.
+    static func target() -> HostClass { HostClass(.target, "target", [], ScriptAPI.target.members) }
+
+    /// `io.sockets`.
+    static func sockets() -> HostClass { HostClass(.sockets, "io.sockets", .dynamic, ScriptAPI.sockets.members) }
+
+    /// The global `io`.
+    static func io() -> HostClass { HostClass(.io, "io", [], ScriptAPI.io.members) }
 
     /// A table inside a json component; `slot` is the node's number.
     static func json() -> HostClass {

@@ -9,6 +9,8 @@ struct RunningScripts {
         var entity: EntityHandle?
         /// The column of the component whose trigger it is; `nil` for other scripts.
         var column: Int?
+        /// Socket.IO's id of the socket for which it runs; `nil` for other scripts.
+        var socket: String?
     }
 
     /// The measurement of a script's time, until it ends.

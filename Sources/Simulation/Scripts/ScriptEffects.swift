@@ -70,6 +70,11 @@ struct ScriptEffects {
         list.append(.broadcast(json))
     }
 
+    /// A packet for sockets, which leaves with the tick. Throws as ``send(_:to:limit:)``.
+    mutating func spendOnSockets(bytes: Int, receivers: Int, limit: Int) throws(ScriptFault) {
+        _ = try spend(bytes: bytes, receivers: receivers, limit: limit)
+    }
+
     /// An event for an entity of another map, its data of about `weight` bytes. Throws as ``send(_:to:limit:)``.
     ///
     /// - Returns: `false` when the tick's events for that map already fill `room`.

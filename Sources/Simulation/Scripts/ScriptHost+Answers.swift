@@ -49,6 +49,11 @@ extension ScriptHost {
         case .objects: try answerObjects(call)
         case .map: try answerMap(call)
         case .json: try answerJSON(call)
+        case .socket: try answerSocket(call)
+        case .broadcast: try answerBroadcast(call)
+        case .target: try answerTarget(call)
+        case .sockets: try answerSockets(call)
+        case .io: try answerIO(call)
         case nil: throw ScriptFault("no such value")
         }
     }
@@ -67,7 +72,7 @@ extension ScriptHost {
                 if world.isAlive(EntityHandle(slot: reference.slot, generation: reference.generation)) { continue }
                 throw ScriptFault(
                     "\(call.entityKey(at: index).map { "entity \($0)" } ?? removedName(reference)) was removed")
-            case .objects, .map, .json, nil: continue
+            case .objects, .map, .json, .socket, .broadcast, .target, .sockets, .io, nil: continue
             }
         }
     }
@@ -193,6 +198,9 @@ extension ScriptHost {
             if call.reference(at: index)?.classID == LuaClass.entity.rawValue {
                 throw ScriptFault("an entity can't be stored as a value; store its key")
             }
+            if call.reference(at: index)?.classID == LuaClass.socket.rawValue {
+                throw ScriptFault("a socket can't be a value; give its id")
+            }
             throw ScriptFault("\(describe(call, at: index)) can't be stored as a value")
         case .other: throw ScriptFault("a \(call.typeName(at: index)) can't be stored as a value")
         }
@@ -208,6 +216,11 @@ extension ScriptHost {
         case .group?: return "an event group"
         case .objects?: return "objects"
         case .map?: return "map"
+        case .socket?: return "a socket"
+        case .broadcast?: return "a socket's broadcast"
+        case .target?: return "a target of events"
+        case .sockets?: return "io.sockets"
+        case .io?: return "io"
         case .json?, nil: return call.typeName(at: index)
         }
     }

@@ -5,6 +5,7 @@ import World
 /// The global functions that the host answers, and arguments that no function knows.
 extension ScriptHost {
     func answerGlobal(_ call: HostCall) throws {
+        if call.memberID >= LuaGlobal.firstAcknowledgement { return try answerAcknowledgement(call) }
         if call.memberID == LuaGlobal.microtime.rawValue {
             if call.argumentCount > 0 { throw unknownArguments(call, "microtime", after: 0, of: []) }
             return call.returnValue(microtime)
@@ -16,6 +17,9 @@ extension ScriptHost {
     /// `exists(entity)`: whether an entity that a script kept is still on the map.
     private func answerExists(_ call: HostCall) throws {
         if call.type(at: 0) == .nil, call.argumentCount > 0 { return call.returnValue(false) }
+        if let reference = call.reference(at: 0), reference.classID == LuaClass.socket.rawValue {
+            return call.returnValue(sockets[SocketHandle(reference)]?.isReachable == true)
+        }
         guard let reference = call.reference(at: 0), reference.classID == LuaClass.entity.rawValue else {
             let hint = call.type(at: 0) == .string ? "; for a key, objects[key] is nil when there is none" : ""
             throw ScriptFault("exists takes an entity or nil, got \(describe(call, at: 0))\(hint)")
@@ -68,10 +72,9 @@ private struct HostFunction {
                 guard case .host(let id) = member.source, id.rawValue == memberID, let function = member.function else {
                     continue
                 }
-                let isOfEntity = owner.name == ScriptAPI.entity.name || owner.name == ScriptAPI.eventGroup.name
-                name = isOfEntity ? member.name : "\(owner.article).\(member.name)"
+                name = owner.functionName(member.name)
                 parameters = function.parameters.map(\.name)
-                known = parameters.count + (function.isLenient ? 1 : 0)
+                known = parameters.last == "..." ? .max : parameters.count + (function.isLenient ? 1 : 0)
                 return
             }
         }

@@ -33,6 +33,7 @@ extension ScriptHost {
     private func write(_ node: JSONNode, _ key: JSONKey, _ value: AssignedValue) throws {
         let root = node.root
         guard let place = root.place else { throw WorldError.inNoComponent }
+        if place.outsideOwner != nil { return try writeSocketData(node, key, value) }
         if value.isOnly(node.table(key)) { return }
         let watched = world.columns.all[place.column].flatMap { trigger(for: $0, slot: place.slot) }
         let old = watched == nil ? nil : root.json

@@ -30,6 +30,11 @@ extension ScriptHost {
     /// Loads the scripts of a game: compiles the changed ones, and replaces a former version if the new one compiles.
     func load(_ game: GameDefinition) -> LoadReport {
         var report = LoadReport()
+        do {
+            try setIO(game.hasSocketScripts)
+        } catch {
+            logError(kind: error.kind.logName, message: "the scripts can't get io: \(error.message)")
+        }
         report.areLibsNew = loadLibs(game, &report)
         var current: Set<GameScript.Role> = []
         for script in game.scripts {

@@ -13,7 +13,7 @@ extension ScriptHost {
     /// - Throws: ``ScriptError`` when the memory limit does not hold a VM; this host is then as it was.
     func rebuilt(seed: UInt64) throws(ScriptError) -> ScriptHost {
         let next = try ScriptHost(
-            world: world, limits: limits, seed: seed, log: log, ids: ids, clock: clock, router: others.router,
+            world: world, sockets: sockets, limits: limits, seed: seed, log: log, ids: ids, clock: clock, router: others.router,
             watcher: watcher, metrics: metrics)
         // Each table stores its own number, so the new host must not give a number twice.
         next.nodes = nodes
@@ -24,6 +24,8 @@ extension ScriptHost {
         next.continueTick(of: self)
         next.failures = failures
         next.groupNumbers = groupNumbers
+        next.acknowledgementCount = acknowledgementCount
+        try next.setIO(hasIO)
         next.runLibs(of: self)
         for old in scripts.byPath { next.scripts[old.role] = next.compileAgain(old) }
         try next.schemaChanged()

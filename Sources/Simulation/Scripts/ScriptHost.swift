@@ -8,6 +8,7 @@ import World
 /// wait in `effects`. Used by one thread at a time; reads clocks only through `clock`.
 final class ScriptHost {
     let world: World
+    let sockets: MapSockets
     let sandbox: LuaSandbox
     let log: MapLog
     let ids: any EntityIDSource
@@ -49,6 +50,12 @@ final class ScriptHost {
     /// Why scripts may change nothing now: a timeout formula runs, or a lib loads; else `nil`.
     private var refusal: StaticString?
     let names: Names
+    /// Whether scripts have the global `io`: the game has files in `sockets/`.
+    private(set) var hasIO = false
+    /// The event that runs and that its client wants an answer to.
+    var acknowledging: Acknowledging?
+    /// Counts such events.
+    var acknowledgementCount: UInt32 = 0
 
     struct Limits {
         var event: TimeLimit
@@ -72,14 +79,16 @@ final class ScriptHost {
     /// Globals that are set before a call.
     struct Names {
         let object, data, event, name, value, old, reason: LuaName
+        let socket, arguments, acknowledge: LuaName
     }
 
     init(
-        world: World, limits: Limits, seed: UInt64, log: MapLog, ids: any EntityIDSource, clock: SimulationClock,
+        world: World, sockets: MapSockets, limits: Limits, seed: UInt64, log: MapLog, ids: any EntityIDSource, clock: SimulationClock,
         router: (any MapRouter)?, watcher: (any CallWatcher)? = nil, metrics: MapMetrics? = nil,
         crashed: CrashedScripts = CrashedScripts(nil)
     ) throws(ScriptError) {
         self.world = world
+        self.sockets = sockets
         self.limits = limits
         self.log = log
         self.ids = ids
@@ -100,7 +109,8 @@ final class ScriptHost {
         names = Names(
             object: try sandbox.name("object"), data: try sandbox.name("data"), event: try sandbox.name("event"),
             name: try sandbox.name("name"), value: try sandbox.name("value"), old: try sandbox.name("old"),
-            reason: try sandbox.name("reason"))
+            reason: try sandbox.name("reason"), socket: try sandbox.name("socket"),
+            arguments: try sandbox.name("args"), acknowledge: try sandbox.name("ack"))
         memory.refresh(world)
         sandbox.setStore(memory.store)
         try registerClasses(in: sandbox)
@@ -116,7 +126,8 @@ final class ScriptHost {
     /// Registers in a VM the classes of the world's proxies and the first globals of scripts.
     func registerClasses(in sandbox: LuaSandbox) throws(ScriptError) {
         for hostClass in [
-            HostClass.entity(), .components(of: world), .events(), .group(), .objects(), .map(), .json(),
+            HostClass.entity(), .components(of: world), .events(), .group(), .objects(), .map(), .json(), .socket(),
+            .broadcast(), .target(), .sockets(), .io(),
         ] {
             try sandbox.register(hostClass)
         }
@@ -127,6 +138,19 @@ final class ScriptHost {
         }
         try sandbox.setFunction("microtime", id: LuaGlobal.microtime.rawValue, in: sandbox.baseEnvironment)
         try sandbox.setFunction("exists", id: LuaGlobal.exists.rawValue, in: sandbox.baseEnvironment)
+        if hasIO { try setIO(in: sandbox) }
+    }
+
+    /// Gives all scripts the global `io`, or takes it from them.
+    func setIO(_ hasIO: Bool) throws(ScriptError) {
+        guard hasIO != self.hasIO else { return }
+        self.hasIO = hasIO
+        try setIO(in: sandbox)
+    }
+
+    private func setIO(in sandbox: LuaSandbox) throws(ScriptError) {
+        let io: LuaValue = hasIO ? .reference(HostReference(classID: LuaClass.io.rawValue)) : .nil
+        try sandbox.setGlobal("io", io, in: sandbox.baseEnvironment)
     }
 
     /// Ends the series of the metrics that the scripts have.
@@ -154,6 +178,7 @@ final class ScriptHost {
         effects.beginTick()
         ScriptNote.beginTick(tick, mapID: world.geometry.id)
         sweepTablesWhenDue()
+        sweepTargetsWhenDue()
     }
 
     /// Goes on in the tick of the host that this one takes over from.
@@ -200,8 +225,13 @@ final class ScriptHost {
         log.error(
             .init(
                 time: now, tick: UInt64(max(tick, 0)), script: script, line: line, kind: kind, message: message,
-                traceback: traceback, entity: running.current?.entity.flatMap(world.key)?.description,
+                traceback: traceback, entity: running.current.flatMap(subject),
                 version: script.flatMap(version), ran: ran ?? running.current?.path))
+    }
+
+    /// For what a script runs, as the error log shows it: an entity's key, or a socket.
+    private func subject(of frame: Frame) -> String? {
+        frame.entity.flatMap(world.key)?.description ?? frame.socket.map { "socket \($0)" }
     }
 
     /// The version of a file that runs; `nil` when none does.
