@@ -95,6 +95,8 @@ extension MapRecorder: MapWatcher {
         return usual
     }
 
+    func sends(_ deliveries: [SocketDelivery]) { if isRecording { digest.note(deliveries) } }
+
     func cut(_ measured: EventCut?, after count: Int) -> EventCut? {
         guard let measured else { return nil }
         note(.cut) { tape in

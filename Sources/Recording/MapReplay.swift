@@ -11,6 +11,7 @@ final class MapReplay {
         /// Unix time in seconds.
         var now: Double
         var deliveries: [MapSimulation.Delivery]
+        var socketDeliveries: [SocketDelivery]
         var lines: [ReplayedLine]
         var notes: [ReplayNote]
         var hash: TapeHash
@@ -40,10 +41,13 @@ final class MapReplay {
         case .tick(let inputs):
             let taken = game == nil ? inputs : inputs.filter { !$0.replacesGame }
             deliveries = simulation?.tick(now: step.now, inputs: taken) ?? []
+            // The surroundings have them too.
+            _ = simulation?.takeSocketDeliveries()
         }
         guard let simulation else { throw .malformed("a map's first step is missing") }
         return Outcome(
-            tick: simulation.tickNumber, now: step.now, deliveries: deliveries, lines: outside.lines,
+            tick: simulation.tickNumber, now: step.now, deliveries: deliveries,
+            socketDeliveries: outside.socketDeliveries, lines: outside.lines,
             notes: outside.notes, hash: outside.digest.finish(deliveries, simulation.world))
     }
 

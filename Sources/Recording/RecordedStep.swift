@@ -88,6 +88,7 @@ extension TapeReader {
         case .entryCut: step.cuts[.entries] = try integer()
         case .departureCut: step.cuts[.departures] = try integer()
         case .hookCut: step.cuts[.spawnHooks] = try integer()
+        case .socketCut: step.cuts[.sockets] = try integer()
         case .collectionCut: step.cuts[.collection] = try integer()
         case .cut: step.cut = EventCut(count: try integer(), greedy: try text())
         case .end:

@@ -35,6 +35,7 @@ package struct ReplayDifference: Sendable, Equatable {
         guard
             let kind = Self.line(step, recorded.lines, replayed.lines)
                 ?? Self.message(recorded.deliveries, replayed.deliveries)
+                ?? Self.output(recorded.socketDeliveries, replayed.socketDeliveries)
         else { return nil }
         self.init(tick: recorded.tick, time: recorded.now, kind: kind)
     }
@@ -45,6 +46,22 @@ package struct ReplayDifference: Sendable, Equatable {
         return .line(
             recorded: index < recorded.count ? recorded[index].text : nil,
             replayed: index < replayed.count ? replayed[index].text : nil)
+    }
+
+    /// Compares what sockets got, output by output.
+    private static func output(_ recorded: [SocketDelivery], _ replayed: [SocketDelivery]) -> Kind? {
+        func flat(_ deliveries: [SocketDelivery]) -> [(sink: any SocketSink, bytes: [UInt8])] {
+            deliveries.flatMap { delivery in delivery.outputs.map { (delivery.sink, $0.bytes) } }
+        }
+        func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self).clipped(to: 200) }
+        let (left, right) = (flat(recorded), flat(replayed))
+        let same = zip(left, right).prefix { $0.sink.id == $1.sink.id && $0.bytes == $1.bytes }.count
+        guard same < max(left.count, right.count) else { return nil }
+        let (one, other) = (same < left.count ? left[same] : nil, same < right.count ? right[same] : nil)
+        let sink = one?.sink ?? other?.sink
+        return .message(
+            session: sink?.id ?? 0, login: (sink as? ReplayedSocket)?.login, recorded: one.map { text($0.bytes) },
+            replayed: other.map { text($0.bytes) })
     }
 
     private static func message(

@@ -16,6 +16,8 @@ final class ReplaySurroundings: @unchecked Sendable {
     private(set) var lines: [ReplayedLine] = []
     private(set) var notes: [ReplayNote] = []
     var digest = StepDigest()
+    /// What sockets got in the step.
+    private(set) var socketDeliveries: [SocketDelivery] = []
     private var ids: [EntityKind: [Int]] = [:]
     private var lastIDs: [EntityKind: Int] = [:]
     private var elapsed: [UInt64] = []
@@ -41,6 +43,7 @@ final class ReplaySurroundings: @unchecked Sendable {
         lines = []
         notes = []
         digest = StepDigest()
+        socketDeliveries = []
         for key in step.ids { ids[key.kind, default: []].append(key.id) }
         elapsed = step.elapsed.reversed()
         lastElapsed = 0
@@ -126,6 +129,11 @@ extension ReplaySurroundings: MapWatcher {
         calls += 1
         let isStopped = isStrict ? stops.contains { $0.call == calls - 1 } : !stops.isEmpty
         return isStopped ? usual : max(usual, Self.patience)
+    }
+
+    func sends(_ deliveries: [SocketDelivery]) {
+        digest.note(deliveries)
+        socketDeliveries += deliveries
     }
 
     /// Cuts only at recorded places; an edited game has other events, so its events are never cut.

@@ -2,8 +2,8 @@ import Simulation
 import Wire
 import World
 
-/// The hash of what one step of a map did: its log lines in order, then the messages in order, then the next number of
-/// the world's random generator and the number of entities.
+/// The hash of what one step of a map did: its log lines in order, then what sockets got, then the messages in order,
+/// then the next number of the world's random generator and the number of entities.
 struct StepDigest {
     private var hash = TapeHash()
     /// The most payloads whose hashes are kept in `recent`, because one message goes to many sessions.
@@ -13,6 +13,14 @@ struct StepDigest {
     mutating func note(_ lines: [String], isError: Bool) {
         hash.combine(isError ? 1 : 2)
         for line in lines { hash.combine(line) }
+    }
+
+    /// Notes what sockets got; call it when the step has ended otherwise.
+    mutating func note(_ deliveries: [SocketDelivery]) {
+        for delivery in deliveries {
+            hash.combine(delivery.sink.id)
+            for output in delivery.outputs { hash.combine(output.bytes.withUnsafeBytes { TapeHash.of($0) }) }
+        }
     }
 
     /// Ends the step, and returns its hash.

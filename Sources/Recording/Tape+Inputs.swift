@@ -7,7 +7,7 @@ import World
 enum TapeMark: UInt8 {
     case start = 1, populate, tick
     case id = 16, elapsed, cpu, latest, accepted, stop, crash, cut, room, entryCut, departureCut, collectionCut
-    case hookCut = 40
+    case hookCut = 40, socketCut
     case end = 30, total
 }
 
@@ -19,6 +19,7 @@ extension TickPart {
         case .departures: .departureCut
         case .spawnHooks: .hookCut
         case .collection: .collectionCut
+        case .sockets: .socketCut
         }
     }
 }
@@ -139,17 +140,19 @@ extension TapeWriter {
         case .edit(let change, _):
             write(InputMark.edit.rawValue)
             write(change)
+        case .socket(let input): write(input)
         case .close: write(InputMark.close.rawValue)
         }
     }
 }
 
 /// The byte that begins an input.
-private enum InputMark: UInt8 {
+enum InputMark: UInt8 {
     case join = 1, leave, command, reload, replaceGame, arrive, resume, event, arriveFrom, watch, border
     case timedCommand = 16, close, leaveAtStop, patchedJoin
     case mute = 32, movePlayer, erasePlayer
     case operate = 40, edit
+    case socketOpen = 48, socketEvent, socketClose
 }
 
 extension TapeReader {
@@ -249,6 +252,9 @@ extension TapeReader {
             for _ in 0..<(try count()) { strip.actionAssigned.insert(try key()) }
             return .border(strip)
         case .edit: return .edit(try operatorChange(), nil)
+        case .socketOpen: return .socket(try socketOpen())
+        case .socketEvent: return .socket(try socketEvent())
+        case .socketClose: return .socket(try socketClose())
         case .close: return .close
         case nil: throw unknown(mark, "a kind of input")
         }

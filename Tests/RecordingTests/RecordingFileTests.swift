@@ -73,7 +73,7 @@ import World
         var newer = bytes
         newer[8] = 5
         #expect(Self.error(newer) == .newerVersion(path: "x.rec", found: 5, known: 4))
-        #expect(Self.error(newer)?.description.contains("format 5, and this perigee knows up to 4") == true)
+        #expect(Self.error(newer)?.description.contains("format 6, and this perigee knows up to 5") == true)
         var older = bytes
         older[8] = 3
         #expect(Self.error(older) == nil, "files of former formats are still read")
