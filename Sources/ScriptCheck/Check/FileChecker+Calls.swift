@@ -14,7 +14,7 @@ extension FileChecker {
             return callMethod(owner, member, of: of, arguments, types, isOpen: isOpen, position)
         case .standard(let name): return callStandard(name, arguments, types, isOpen: isOpen, position)
         case .number, .numberOrNil, .text, .textOrNil, .boolean, .booleanOrNil, .nothing, .entity, .components,
-            .events, .group, .objects, .map:
+            .events, .group, .objects, .map, .socket, .broadcast, .target, .sockets, .io:
             error(position, "can't call \(function.noun), which is no function")
             return .unknown
         default: return .unknown
@@ -26,8 +26,7 @@ extension FileChecker {
         _ types: [LuaType], isOpen: Bool, _ position: SourcePosition
     ) -> LuaType {
         guard let function = member.function else { return .unknown }
-        let name =
-            owner.name == "Entity" || owner.name == "EventGroup" ? member.name : "\(owner.article).\(member.name)"
+        let name = owner.functionName(member.name)
         if function.changesWorld, isRefused(position, "\(name)()") { return .unknown }
         if arguments.count < function.minimum, !isOpen {
             let needed = function.parameters.prefix(function.minimum).map(\.name).joined(separator: ", ")
@@ -41,6 +40,10 @@ extension FileChecker {
                 position)
         }
         checkExtra(arguments, function, name, isOpen: isOpen)
+        if ScriptAPI.socketClasses.contains(where: { $0.name == owner.name }) {
+            callSockets(member, arguments, types, name)
+            return result(owner, member, arguments)
+        }
         switch (owner.name, member.name) {
         case ("Events", "add"): callEventsAdd(arguments, types, isOpen: isOpen)
         case ("Events", "remove"):
@@ -86,7 +89,12 @@ extension FileChecker {
                 position,
                 "ipairs counts 1, 2, 3, and the keys of objects are texts such as players_1; "
                     + "write for key, entity in pairs(objects)")
-        case .entity, .components, .events, .group, .map:
+        case .sockets:
+            error(
+                position,
+                "ipairs counts 1, 2, 3, and the keys of io.sockets are the sockets' ids; "
+                    + "write for id, socket in pairs(io.sockets)")
+        case .entity, .components, .events, .group, .map, .socket:
             error(
                 position,
                 "ipairs counts 1, 2, 3, and \(type.noun) has names; write for name, value in pairs(…)")
@@ -130,7 +138,32 @@ extension FileChecker {
         case "number", "integer": return .number
         case "string": return .text(nil)
         case "boolean": return .boolean
+        case "SocketTarget": return .target
         default: return .unknown
+        }
+    }
+
+    /// Checks the arguments of a function of `socket` or `io`.
+    private func callSockets(
+        _ member: APIMember, _ arguments: [LuaExpression], _ types: [LuaType], _ name: String
+    ) {
+        guard let first = arguments.first else { return }
+        let isEmit = member.name == "emit"
+        if types[0].isNot(.text) {
+            let wanted = isEmit ? "an event's name" : "a room's name"
+            return error(first.position, "\(name) takes \(wanted), not \(types[0].name ?? "this")")
+        }
+        guard isEmit else { return }
+        if let text = first.literalText, let problem = SocketEvents.problem(withSent: text) {
+            error(first.position, "\(name): \(problem)")
+        }
+        if arguments.count - 1 > SocketEvents.maxArguments {
+            error(
+                arguments[SocketEvents.maxArguments + 1].position,
+                "\(name) takes \(SocketEvents.maxArguments) values; put more into a table")
+        }
+        for (argument, type) in zip(arguments, types).dropFirst() {
+            checkJSON(StoredValue(expression: argument, type: type), "an event")
         }
     }
 
@@ -211,7 +244,7 @@ extension FileChecker {
     private func checkTable(_ name: String, _ arguments: [LuaExpression], _ types: [LuaType]) {
         guard Self.functionsOfTables.contains(name), let type = types.first else { return }
         switch type {
-        case .entity, .events, .group, .objects, .map:
+        case .entity, .events, .group, .objects, .map, .socket, .broadcast, .target, .sockets, .io:
             error(arguments[0].position, "\(name) takes a table or an entity's components, not \(type.noun)")
         default: break
         }
@@ -268,6 +301,7 @@ extension FileChecker {
         }
         switch table {
         case .objects: return [.text(nil), .entity(.all)]
+        case .sockets: return [.text(nil), .socket]
         case .events: return [.text(.eventGroup), .group(nil)]
         case .components: return [.text(nil), .unknown]
         case .list(let element): return [.number, element]
@@ -280,7 +314,7 @@ extension LuaType {
     /// Whether it is a proxy with functions.
     fileprivate var isProxy: Bool {
         switch self {
-        case .entity, .events, .group, .objects, .map: true
+        case .entity, .events, .group, .objects, .map, .socket, .broadcast, .target, .sockets, .io: true
         default: false
         }
     }

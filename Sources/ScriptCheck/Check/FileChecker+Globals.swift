@@ -36,6 +36,7 @@ extension FileChecker {
         switch name {
         case "objects": return .objects
         case "map": return .map
+        case "io" where facts.hasSocketScripts: return .io
         case "_G": return .unknown
         case "_VERSION": return .text(nil)
         default: break
@@ -54,6 +55,11 @@ extension FileChecker {
         case ("object", .spawn(let kind, _)), ("object", .leave(let kind, _)): return .entity(EntityKindSet(kind))
         case ("object", .component(let name)): return .entity(facts.components[name]?.kinds ?? .all)
         case ("object", _): return .entity(.all)
+        case ("data", .socket(SocketEvents.connect)): return .table
+        case ("data", .socket): return .unknown
+        case ("socket", _): return .socket
+        case ("args", _): return .list(.unknown)
+        case ("reason", .socket): return .text(nil)
         case ("data", _):
             switch use {
             case .read, .operand: parameterUse.noteEscape()
@@ -97,7 +103,7 @@ extension FileChecker {
         for use in uses.uses where use.kind == .write || use.kind == .function {
             if own.contains(use.name) {
                 warn(use.position, assignedEnvironment(use.name))
-            } else if ScriptAPI.commonGlobals.contains(use.name) {
+            } else if facts.commonGlobals.contains(use.name) {
                 warn(
                     use.position, "this hides the '\(use.name)' that every script has; choose another name, or a local")
             } else if let lib = facts.libGlobals[use.name], lib.file != script.path, !isLib {
@@ -105,7 +111,7 @@ extension FileChecker {
             }
         }
         guard !uses.isDynamic else { return }
-        for name in uses.assigned.subtracting(own).subtracting(ScriptAPI.commonGlobals) { checkAccidental(name) }
+        for name in uses.assigned.subtracting(own).subtracting(facts.commonGlobals) { checkAccidental(name) }
     }
 
     private var isLib: Bool { if case .lib = script.role { true } else { false } }

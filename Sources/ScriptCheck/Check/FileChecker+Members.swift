@@ -19,6 +19,13 @@ extension FileChecker {
         case .group(let group): return groupMember(name, group, position)
         case .objects: return objectsMember(name, position, next)
         case .map: return known(name, of: ScriptAPI.map, type, position)
+        case .socket: return known(name, of: ScriptAPI.socket, type, position)
+        case .broadcast: return known(name, of: ScriptAPI.broadcast, type, position)
+        case .target: return known(name, of: ScriptAPI.target, type, position)
+        case .io:
+            let isFile = ScriptAPI.fileFunctions.contains(name)
+            return known(name, of: ScriptAPI.io, type, position, hint: isFile ? "; scripts reach no files" : "")
+        case .sockets: return socketByID(name, position, next)
         case .data: return parameter(name, position)
         case .event: return eventMember(name, position)
         case .library(let library): return libraryMember(name, library, position, next)
@@ -35,6 +42,7 @@ extension FileChecker {
             return .unknown
         // A json component can hold any JSON value; a text in it has the functions of `string`.
         case .json: return isMethod ? .unknown : .json
+        case .socketData: return isMethod ? .unknown : .socketData
         case .unknown, .table, .constructed, .list: return .unknown
         }
     }
@@ -46,6 +54,8 @@ extension FileChecker {
         case .objects: return .entity(.all)
         case .events: return .group(nil)
         case .json: return .json
+        case .socketData: return .socketData
+        case .sockets: return .socket
         case .data:
             parameterUse.noteEscape()
             return .unknown
@@ -71,7 +81,12 @@ extension FileChecker {
         case "string": return .text(nil)
         case "EntityType": return .text(.entityType)
         case "string?": return .textOrNil(nil)
-        case "number?": return .numberOrNil
+        case "number?", "integer?": return .numberOrNil
+        case "boolean": return .boolean
+        case "string[]": return .list(.text(nil))
+        case "table" where owner.name == ScriptAPI.socket.name: return .socketData
+        case "SocketBroadcast": return .broadcast
+        case "Sockets": return .sockets
         default: return .unknown
         }
     }
@@ -127,6 +142,19 @@ extension FileChecker {
         } else {
             let hint = Suggestion.hint(forName: name, among: names)
             warn(position, "no entity has the key '\(name)'; keys are written like players_24\(hint)")
+        }
+        return .unknown
+    }
+
+    /// `io.sockets.NAME`: no id of a socket is written into a script.
+    private func socketByID(
+        _ name: String, _ position: SourcePosition, _ next: LuaExpression.Suffix?
+    ) -> LuaType {
+        if next?.isCall == true {
+            let hint = name == "emit" ? "; io.emit sends to everyone" : ""
+            error(position, "io.sockets has the sockets by id, and no function '\(name)'\(hint)")
+        } else {
+            warn(position, "no socket has the id '\(name)'; write io.sockets[id]")
         }
         return .unknown
     }

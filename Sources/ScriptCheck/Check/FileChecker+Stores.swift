@@ -18,6 +18,12 @@ extension FileChecker {
                     "only nil can be assigned to objects[key], it removes the entity; use objects.add(type, data)")
             }
         case .map: error(position, "map\(key.map { ".\($0)" } ?? "") can't be assigned")
+        case .socket: storeSocketField(value, key, position)
+        case .broadcast, .target, .sockets, .io:
+            error(position, "a field of \(owner.noun) can't be assigned")
+        case .socketData:
+            if isRefused(position, "assignment to a socket's data") { return }
+            checkJSON(value, "a socket's data")
         case .json:
             if isRefused(position, "assignment into a component") { return }
             checkJSON(value, "a component")
@@ -105,6 +111,7 @@ extension FileChecker {
         switch value.type {
         case .function, .method, .standard: error(position, "\(holder) can't hold a function")
         case .entity: error(position, "\(holder) can't hold an entity; take its key")
+        case .socket: error(position, "\(holder) can't hold a socket; take its id")
         case .constructed(let table):
             for (item, type) in zip(table.items, table.types) {
                 if case .expression(let key) = item.key, case .boolean = key.kind {
@@ -113,6 +120,26 @@ extension FileChecker {
                 checkJSON(StoredValue(expression: item.value, type: type), holder)
             }
         default: break
+        }
+    }
+
+    // MARK: Sockets
+
+    private func storeSocketField(_ value: StoredValue, _ key: String?, _ position: SourcePosition) {
+        guard let key else {
+            _ = isRefused(position, "assignment to a socket's field")
+            return
+        }
+        guard let member = ScriptAPI.socket.member(key) else {
+            let hint = hint(key, or: "it has", ScriptAPI.socket.members.map(\.name))
+            return error(position, "a socket has no field '\(key)'\(hint); keep values in socket.data")
+        }
+        guard member.isWritable else { return error(position, "\(key) of a socket can't be assigned") }
+        if isRefused(position, "assignment to \(key)") { return }
+        if value.type.isNot(.table) {
+            error(position, "a socket's data must be a table, not \(value.type.name ?? "this")")
+        } else {
+            checkJSON(value, "a socket's data")
         }
     }
 

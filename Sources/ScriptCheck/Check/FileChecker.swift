@@ -32,7 +32,7 @@ final class FileChecker {
         parameterUse = ParameterUse(uses)
         globalHints = GlobalHints { [uses, environment] in
             Array(
-                ScriptAPI.commonGlobals.union(facts.libGlobals.keys).union(uses.locals).union(uses.assigned)
+                facts.commonGlobals.union(facts.libGlobals.keys).union(uses.locals).union(uses.assigned)
                     .union(environment))
         }
         isReadOnly = if case .timeout = script.role { true } else { false }

@@ -23,6 +23,9 @@ struct GameFacts {
     /// The ids of the maps that exist.
     private(set) var mapIDs: Set<Int> = []
 
+    /// Whether the game has files in `sockets/`, so that all scripts have `io`.
+    private(set) var hasSocketScripts = false
+
     /// The globals that libs define, by name.
     private(set) var libGlobals: [String: LibGlobal] = [:]
     /// Globals to whose values libs may add fields.
@@ -52,6 +55,9 @@ struct GameFacts {
                 brokenEvents.insert("\(group)/\(name)")
             default: break
             }
+        }
+        hasSocketScripts = (survey.definition.scripts + survey.unusable).contains { script in
+            if case .socket = script.role { true } else { false }
         }
         mapIDs = Set(game.mapIDs)
         // The id of a map that can't be read is known from its file's name.
@@ -113,6 +119,9 @@ struct GameFacts {
         }
         return members
     }
+
+    /// Every global that all scripts of the game have from the server.
+    var commonGlobals: Set<String> { hasSocketScripts ? ScriptAPI.commonGlobals.union(["io"]) : ScriptAPI.commonGlobals }
 
     /// The names of components that some entities may have.
     func componentNames(of kinds: EntityKindSet) -> [String] {

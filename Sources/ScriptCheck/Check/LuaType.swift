@@ -42,6 +42,14 @@ indirect enum LuaType {
     case map
     case data
     case event
+    case socket
+    /// A socket's data, or a table in it, or nil.
+    case socketData
+    case broadcast
+    /// What `to` and `except` return.
+    case target
+    case sockets
+    case io
     case library(String)
     /// A global table that a lib defines, which scripts can't change.
     case libTable(String)
@@ -49,7 +57,7 @@ indirect enum LuaType {
     /// The name of its Lua type for messages; `nil` when that is not certain.
     var name: String? {
         switch self {
-        case .unknown, .numberOrNil, .booleanOrNil, .textOrNil, .json: nil
+        case .unknown, .numberOrNil, .booleanOrNil, .textOrNil, .json, .socketData: nil
         case .nothing: "nil"
         case .boolean: "a boolean"
         case .number: "a number"
@@ -62,6 +70,11 @@ indirect enum LuaType {
         case .group: "an event group"
         case .objects: "objects"
         case .map: "map"
+        case .socket: "a socket"
+        case .broadcast: "a socket's broadcast"
+        case .target: "a target of events"
+        case .sockets: "io.sockets"
+        case .io: "io"
         }
     }
 

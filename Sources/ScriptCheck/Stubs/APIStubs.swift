@@ -18,6 +18,7 @@ enum APIStubs {
         newEntity(&writer)
         objects(&writer)
         map(&writer)
+        sockets(&writer)
         runningEvent(&writer)
         environment(&writer)
         for function in ScriptAPI.functions where !ScriptAPI.standardGlobals.contains(function.name) {
@@ -87,6 +88,22 @@ enum APIStubs {
         fields(of: ScriptAPI.map, &writer)
         writer.line("map = {}")
         functions(of: ScriptAPI.map, as: "map", &writer)
+    }
+
+    /// Writes the classes of `socket` and `io`; the global `socket` is one of the environment's.
+    private static func sockets(_ writer: inout StubWriter) {
+        for owner in ScriptAPI.socketClasses where owner.name != ScriptAPI.io.name {
+            writer.beginClass(owner.name, about: owner.about)
+            if owner.name == ScriptAPI.sockets.name { writer.line("---@field [string] Socket") }
+            fields(of: owner, &writer)
+            guard !owner.members.isEmpty else { continue }
+            writer.line("local \(owner.name) = {}")
+            functions(of: owner, as: owner.name, &writer)
+        }
+        writer.beginClass(ScriptAPI.io.name, about: ScriptAPI.io.about)
+        fields(of: ScriptAPI.io, &writer)
+        writer.line("io = {}")
+        functions(of: ScriptAPI.io, as: "io", &writer)
     }
 
     private static func runningEvent(_ writer: inout StubWriter) {
