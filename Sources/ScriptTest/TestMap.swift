@@ -26,7 +26,12 @@ final class TestMap {
     private(set) var clients: [EntityKey: RecordedClient] = [:]
     /// The keys of all players that have ever joined, by the references of their proxies.
     private var players: [HostReference: EntityKey] = [:]
+    /// All clients of Socket.IO that have ever connected, by the ids of their sockets.
+    private(set) var sockets: [String: RecordedSocket] = [:]
     private var lastSession: SessionID = 0
+    private var lastAnswer = 0
+    /// The numbers of players that came as sockets alone, by their logins.
+    private var socketPlayers: [String: Int] = [:]
     /// The map's rate in ticks a second.
     let rate: Double
     /// The number of ticks after which the pattern of send ticks repeats.
@@ -105,7 +110,7 @@ final class TestMap {
     /// `sendPeriod - 1` ticks earlier. The number of skipped ticks is a multiple of ``sendPeriod``, so that changes are
     /// sent at the same ticks as without skipping.
     private func nextStep(until target: Int) -> Int {
-        if simulation.hasUnsentChanges { return step + 1 }
+        if simulation.hasUnsentChanges || simulation.hasWaitingSockets { return step + 1 }
         var next = target
         if let due = simulation.world.nextDueTime() {
             let ticks = ((due - Self.timeTolerance - Self.start) * rate).rounded(.up)
@@ -123,6 +128,9 @@ final class TestMap {
         if let due = simulation.world.nextDueTime(), due > now, due - now < Self.timeTolerance { now = due }
         for delivery in simulation.tick(now: now, inputs: inputs) {
             (delivery.sink as? RecordedClient)?.receive(delivery.message, at: now)
+        }
+        for delivery in simulation.takeSocketDeliveries() {
+            for output in delivery.outputs { (delivery.sink as? RecordedSocket)?.receive(output, at: now) }
         }
         guest.refresh()
     }
@@ -194,6 +202,32 @@ final class TestMap {
         try run(ticks: 1, inputs: [.command(client.id, command, receivedAt: now)])
         let answer = client.received(after: before).first { $0.kind == .error }?.json.object
         return answer.map { CommandRefusal(text: $0["error"]?.string ?? "", code: $0["code"]?.string ?? "") }
+    }
+
+    // MARK: Sockets
+
+    /// Makes a connection with an id that a test can tell from others.
+    func addSocket() -> RecordedSocket {
+        lastSession += 1
+        let socket = RecordedSocket(id: lastSession, socketID: "socket\(sockets.count + 1)")
+        sockets[socket.socketID] = socket
+        return socket
+    }
+
+    /// A number for an answer that a client asks for.
+    func nextAnswer() -> Int {
+        lastAnswer += 1
+        return lastAnswer
+    }
+
+    /// The number of the player with a login.
+    func playerID(_ login: String) -> Int {
+        if let known = clients.values.first(where: { $0.login == login })?.key.id ?? socketPlayers[login] {
+            return known
+        }
+        let id = store.nextID(.players)
+        socketPlayers[login] = id
+        return id
     }
 
     /// The player of an argument: a proxy, a key or a login, also of a player that has left; `nil` for anything else.

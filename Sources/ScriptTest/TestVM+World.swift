@@ -38,6 +38,12 @@ extension TestVM {
         case .errors: call.returnPacked(PackedJSON.packed(.array(map.log.errors.map(\.entry.json))))
         case .moved: call.returnPacked(PackedJSON.packed(.array(map.store.departed.map(\.json))))
         case .seed: call.returnValue(Double(map.seed))
+        case .connect: try connect(call, map)
+        case .emit: try emit(call, map, wantsAnswer: false)
+        case .request: try emit(call, map, wantsAnswer: true)
+        case .emitted: try emitted(call, map)
+        case .connected: try connected(call, map)
+        case .disconnect: try disconnect(call, map)
         case .map: break
         }
     }
@@ -162,7 +168,7 @@ extension TestVM {
         if let reference = map.guest.reference(of: key) { call.returnValue(reference) } else { call.returnNil() }
     }
 
-    private func text(_ call: HostCall, at index: Int, _ usage: String) throws(TestMistake) -> String {
+    func text(_ call: HostCall, at index: Int, _ usage: String) throws(TestMistake) -> String {
         guard let text = call.string(at: index) else {
             throw TestMistake("\(usage): argument \(index + 1) must be a string, got \(call.typeName(at: index))")
         }
@@ -185,7 +191,7 @@ extension TestVM {
     }
 
     /// The table at an argument, whose keys must be names; empty when the argument is nil.
-    private func data(_ call: HostCall, at index: Int) throws(TestMistake) -> JSONObject {
+    func data(_ call: HostCall, at index: Int) throws(TestMistake) -> JSONObject {
         if call.type(at: index) == .nil { return [:] }
         // Without a map there are no proxies, so a table can only be a plain one.
         let table: JSON?

@@ -15,13 +15,16 @@ enum WorldClass {
         case entity, entities, received, walkable, expectError
         case now, log, errors, moved, seed
         case mute
+        case connect, emit, request, emitted, connected, disconnect
 
         /// How many arguments a function needs at least; `nil` for a property.
         var minimum: Int? {
             switch self {
-            case .entities, .tick: 0
-            case .map, .spawn, .join, .leave, .mute, .advance, .entity, .received, .expectError: 1
-            case .command, .walkable: 2
+            case .entities, .tick, .connect: 0
+            case .map, .spawn, .join, .leave, .mute, .advance, .entity, .received, .expectError, .emitted, .connected,
+                .disconnect:
+                1
+            case .command, .walkable, .emit, .request: 2
             case .now, .log, .errors, .moved, .seed: nil
             }
         }

@@ -12,7 +12,7 @@ enum EditorDialogs {
         <dialog id="new-file" aria-label="New file"><h2>New file</h2><form method="post">
         <label>What it is<select name="template">\(raw: options(ScriptTemplate.allCases.map { ($0.rawValue, $0.title) }))\
         <option value="">Another text</option></select></label>
-        <label data-for="component trigger lib test">Name<input name="name" maxlength="100" autocomplete="off" spellcheck="false"></label>
+        <label data-for="component trigger socket lib test">Name<input name="name" maxlength="100" autocomplete="off" spellcheck="false"></label>
         <label data-for="event timeout">Group<input name="group" maxlength="100" autocomplete="off" spellcheck="false" list="groups"></label>
         <label data-for="event">Event<input name="event" maxlength="100" placeholder="index" autocomplete="off" spellcheck="false"></label>
         <label data-for="spawn leave">Type<select name="type">\(raw: options(EntityKind.allCases.map { ($0.name, $0.name) }))</select></label>

@@ -1,4 +1,5 @@
 import GameFolder
+import GameRules
 import World
 
 /// The forms of the annotations of scripts [M0.11, M8.6]; the script of the page fills them and reads them.
@@ -26,6 +27,9 @@ enum EditorForms {
         case .timeout(let group): "Timeout of the group \(group)"
         case .spawn(let kind, let target): "Entry code for \(whom(kind, target))"
         case .leave(let kind, let target): "Leave code for \(whom(kind, target))"
+        case .socket(SocketEvents.connect): "Code for clients that connect"
+        case .socket(SocketEvents.disconnect): "Code for clients that are gone"
+        case .socket(let name): "Socket event \(name)"
         }
     }
 
@@ -47,6 +51,12 @@ enum EditorForms {
             "<p class=\"hint wide-field\">The code of the type runs first, then that of the prefab, then that of the single entity.</p>"
         case .leave:
             "<p class=\"hint wide-field\">Runs just before the entity leaves; <code>reason</code> says why.</p>"
+        case .socket(SocketEvents.connect):
+            "<p class=\"hint wide-field\">Runs when a client connects; <code>return false</code> refuses it.</p>"
+        case .socket(SocketEvents.disconnect):
+            "<p class=\"hint wide-field\">Runs when a client is gone; <code>reason</code> says why.</p>"
+        case .socket:
+            "<p class=\"hint wide-field\">Runs when a client sends the event; <code>data</code> is its first argument.</p>"
         }
     }
 

@@ -41,6 +41,7 @@ struct EditorNames {
         let worlds = [
             item("objects", ScriptAPI.objects.name, ScriptAPI.objects.about),
             item("map", ScriptAPI.map.name, ScriptAPI.map.about),
+            item("io", ScriptAPI.io.name, ScriptAPI.io.about),
         ]
         return [ScriptAPI.functions.map { item($0) }, plain, libraries, worlds].flatMap(\.self)
     }

@@ -4,7 +4,7 @@ import World
 
 /// What a new file begins with.
 enum ScriptTemplate: String, CaseIterable {
-    case component, trigger, event, timeout, spawn, leave, lib, test
+    case component, trigger, event, timeout, spawn, leave, socket, lib, test
 
     /// What the form for a new file calls it.
     var title: String {
@@ -15,6 +15,7 @@ enum ScriptTemplate: String, CaseIterable {
         case .timeout: "Timeout: the time between two events of a group"
         case .spawn: "Entry code: runs when an entity enters the map"
         case .leave: "Leave code: runs when an entity leaves the map"
+        case .socket: "Socket event: what a client of Socket.IO sends"
         case .lib: "Lib: functions for all scripts"
         case .test: "Test of scripts"
         }
@@ -32,6 +33,7 @@ enum ScriptTemplate: String, CaseIterable {
         case .timeout: self = .timeout
         case .spawn: self = .spawn
         case .leave: self = .leave
+        case .socket: self = .socket
         case .lib: self = .lib
         case nil: return nil
         }
@@ -88,6 +90,7 @@ enum ScriptTemplate: String, CaseIterable {
                 print(object.key, "left the map", reason)
 
                 """
+        case .socket: return socket(name)
         case .lib:
             return """
                 --@about 
@@ -107,6 +110,37 @@ enum ScriptTemplate: String, CaseIterable {
                 end)
 
                 """
+        }
+    }
+    /// The text for a file of `sockets/`.
+    private func socket(_ name: String) -> String {
+        switch name {
+        case SocketEvents.connect:
+            """
+            --@about 
+
+            -- A client connects; `data` is what it gave for that. `return false` refuses it.
+            print(socket.id, "connected")
+
+            """
+        case SocketEvents.disconnect:
+            """
+            --@about 
+
+            -- A client is gone.
+            print(socket.id, "is gone:", reason)
+
+            """
+        default:
+            """
+            --@about 
+
+            -- A client sent the event \(name). For instance, pass it on:
+            -- socket.broadcast.emit("\(name)", data)
+            print(socket.id, "\(name)", data)
+            if ack then ack(true) end
+
+            """
         }
     }
 }

@@ -46,6 +46,7 @@ function connectNewFile(names) {
     const kind = value("template");
     switch (kind) {
       case "component": case "trigger": return value("name") && `components/${value("name")}.lua`;
+      case "socket": return value("name") && `sockets/${value("name")}.lua`;
       case "lib": return value("name") && `lib/${value("name")}.lua`;
       case "test": return value("name") && `tests/${value("name")}.lua`;
       case "event": return value("group") && `events/${value("group")}/${value("event") || "index"}.lua`;

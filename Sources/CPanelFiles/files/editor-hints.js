@@ -57,6 +57,9 @@ function members(names, owner) {
     case "objects": return names.members.Objects;
     case "map": return names.members.Map;
     case "event": return names.members.RunningEvent;
+    case "socket": return names.members.Socket;
+    case "broadcast": return names.members.SocketBroadcast;
+    case "io": return names.members.IO;
     case "data": return names.parameters ?? [];
     default: return names.libraries[owner] ?? names.members.Entity;
   }

@@ -28,7 +28,7 @@ extension ScriptAPI {
         "collectgarbage": "memory is cleaned up by itself",
         "dofile": "what the files of lib/ assign to globals is there in every script",
         "gcinfo": "memory is cleaned up by itself",
-        "io": "scripts reach no files, and print writes to the map's log; the io of sockets comes with the first file of sockets/",
+        "io": "scripts reach no files; print writes to the map's log",
         "load": "write the code into a file of the game folder",
         "loadfile": "what the files of lib/ assign to globals is there in every script",
         "loadstring": "write the code into a file of the game folder",

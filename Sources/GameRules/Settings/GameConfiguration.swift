@@ -44,6 +44,8 @@ package struct GameConfiguration: Sendable, Equatable {
     /// `trusted_proxies`: the proxies that the server trusts to report a client's address and scheme; empty means
     /// none.
     package var trustedProxies: [AddressRange] = []
+    /// `socket_guests`: whether clients of Socket.IO without an account may connect to the socket events.
+    package var takesSocketGuests = false
     /// `metrics`: whether everybody may read `/metrics`, instead of this machine and the operator alone.
     package var metricsArePublic = false
     /// The keys about connections and logins.

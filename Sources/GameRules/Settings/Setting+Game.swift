@@ -53,6 +53,7 @@ extension Setting {
         .allowedOrigins,
         .trustedProxies,
         .metrics,
+        .socketGuests,
     ]
 
     // MARK: Keys that are no numbers
@@ -116,6 +117,18 @@ extension Setting {
             default: throw SettingMistake("metrics is \(value.shown); it must be private or public")
             }
         }, shown: { $0.metricsArePublic ? "public" : "private" })
+
+    private static let socketGuests = Setting(
+        name: "socket_guests", fallback: "false", allowed: "true or false", unit: nil, effect: .atOnce,
+        about: "whether clients of Socket.IO without an account may connect to the events in `sockets/`",
+        reset: { $0.takesSocketGuests = false },
+        read: { (value, configuration) throws(SettingMistake) in
+            switch value.string {
+            case "true": configuration.takesSocketGuests = true
+            case "false": configuration.takesSocketGuests = false
+            default: throw SettingMistake("socket_guests is \(value.shown); it must be true or false")
+            }
+        }, shown: { "\($0.takesSocketGuests)" })
 
     /// An origin as browsers send it, or `*`.
     private static func origin(_ value: SettingValue) throws(SettingMistake) -> String {

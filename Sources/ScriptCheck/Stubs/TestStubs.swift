@@ -39,6 +39,23 @@ enum TestStubs {
                 "command", ["player: Entity|string", "event: string", "parameters?: table"],
                 returns: ["boolean", "string?", "integer?"],
                 "Sends a command as the client would. Returns true, or false, the text of the refusal and its code."),
+            .function(
+                "connect", ["options?: {login: string?, auth: table?, address: string?}"],
+                returns: ["string?", "string?"],
+                "A client of Socket.IO connects, a guest without a login. Returns the socket's id, or nil and why it was refused."
+            ),
+            .function(
+                "emit", ["socket: string", "event: string", "...: any"], "Sends an event as the socket's client would."),
+            .function(
+                "request", ["socket: string", "event: string", "...: any"], returns: ["any"],
+                "As emit, and asks for an answer. Returns its values, up to four; nothing when there is none."),
+            .function(
+                "emitted", ["socket: string", "event?: string"], returns: ["EmittedEvent[]"],
+                "The events that the socket's client got, all or those of a name; the newest last."),
+            .function(
+                "connected", ["socket: string"], returns: ["boolean"], "Whether the socket is connected."),
+            .function(
+                "disconnect", ["socket: string", "reason?: string"], "The socket's client closes its connection."),
             .function("advance", ["seconds: number"], "Lets time pass, in whole ticks, one at least."),
             .function("tick", ["count?: integer"], "Runs ticks, 1 without a number."),
             .function("entity", ["key: string"], returns: ["Entity?"], "The entity, or nil."),
@@ -89,11 +106,17 @@ enum TestStubs {
         .field("x", "number?", ""), .field("y", "number?", ""), .field("components", "Components", ""),
     ]
 
+    private static let emittedEvent: [APIMember] = [
+        .field("name", "string", ""), .field("args", "any[]", ""), .field("data", "any", ""),
+        .field("time", "number", ""),
+    ]
+
     static func text() -> String {
         var writer = StubWriter("What a game's own tests can use beside that; scripts can't.")
         for (name, about, members) in [
             ("LogEntry", "A line of the map's log.", logEntry),
             ("MovedEntity", "The entities that went to another map.", movedEntity),
+            ("EmittedEvent", "An event that a client of Socket.IO got; `data` is its first argument.", emittedEvent),
         ] {
             writer.beginClass(name, about: about)
             for member in members { writer.field(member.name, member.type, member.about) }
