@@ -56,6 +56,9 @@ static const unsigned char lua_recipes_md[] = {
 static const unsigned char lua_testing_md[] = {
 #embed "../../docs/lua/testing.md"
 };
+static const unsigned char lua_sockets_md[] = {
+#embed "../../docs/lua/sockets.md"
+};
 static const unsigned char game_folder_md[] = {
 #embed "../../docs/game-folder.md"
 };
@@ -136,6 +139,7 @@ static const help_file files[] = {
     FILE_ROW("lua/reference.md", lua_reference_md),
     FILE_ROW("lua/recipes.md", lua_recipes_md),
     FILE_ROW("lua/testing.md", lua_testing_md),
+    FILE_ROW("lua/sockets.md", lua_sockets_md),
     FILE_ROW("game-folder.md", game_folder_md),
     FILE_ROW("check.md", check_md),
     FILE_ROW("replay.md", replay_md),
