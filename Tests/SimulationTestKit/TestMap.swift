@@ -16,6 +16,10 @@ package final class TestMap {
     package let store = TestStore()
     package private(set) var now = 1_700_000_000.0
     package private(set) var players: [Int: TestPlayer] = [:]
+    /// How many sockets were opened.
+    private var socketCount = 0
+    /// What the last tick sent to sockets.
+    package private(set) var socketDeliveries: [SocketDelivery] = []
     /// The numbers of the players whose clients accept compressed messages.
     package var compressed: Set<Int> = []
     /// The numbers of the players whose clients chose the compact encoding.
@@ -93,6 +97,11 @@ package final class TestMap {
         now += seconds ?? 1 / Double(simulation.game.configuration.tickRate)
         let deliveries = simulation.tick(now: now, inputs: inputs)
         for delivery in deliveries { (delivery.sink as? TestPlayer)?.deliver(delivery.message) }
+        socketDeliveries = simulation.takeSocketDeliveries()
+        for delivery in socketDeliveries {
+            for output in delivery.outputs { delivery.sink.deliver(output) }
+            delivery.sink.flush()
+        }
         return deliveries
     }
 
@@ -114,6 +123,30 @@ package final class TestMap {
             x: x, y: y, created: now, components: components)
         tick([.join(record, player)])
         return player
+    }
+
+    /// Makes the connection of a socket, whose id is `s1`, `s2` and so on.
+    package func makeSocket() -> TestSocket {
+        socketCount += 1
+        return TestSocket(id: 1000 + UInt64(socketCount), socketID: "s\(socketCount)")
+    }
+
+    /// Opens a socket and runs the tick in which `sockets/connect.lua` runs.
+    @discardableResult
+    package func connect(_ opening: SocketOpening = SocketOpening()) -> TestSocket {
+        let socket = makeSocket()
+        tick([.socket(.open(socket, opening))])
+        return socket
+    }
+
+    /// Sends an event as a client of Socket.IO and runs the tick that handles it.
+    package func emit(_ socket: TestSocket, _ name: String, _ arguments: JSON..., acknowledgement: Int? = nil) {
+        tick([.socket(.event(socket.id, name: name, arguments: arguments, acknowledgement: acknowledgement))])
+    }
+
+    /// Closes a socket's connection and runs the tick that handles it.
+    package func disconnect(_ socket: TestSocket, reason: String = "transport close") {
+        tick([.socket(.close(socket.id, reason: reason))])
     }
 
     /// Sends a command as a player and runs the tick that handles it.

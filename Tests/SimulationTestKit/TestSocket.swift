@@ -1,0 +1,47 @@
+package import JSONValues
+package import Simulation
+import Synchronization
+import Testing
+package import Wire
+
+/// A client of Socket.IO that keeps what the map sends to it.
+package final class TestSocket: SocketSink {
+    package let id: SessionID
+    package let socketID: String
+    package let thread = SessionThread.caller
+    private let state = Mutex<(texts: [String], runs: [PacketRun], flushes: Int)>(([], [], 0))
+
+    package init(id: SessionID, socketID: String) {
+        self.id = id
+        self.socketID = socketID
+    }
+
+    /// What the map sent, in order: `accept`, `refuse …`, packets as they are, `ack 7 […]`, `disconnect`.
+    package var texts: [String] { state.withLock { $0.texts } }
+    /// The packets alone, each with what follows its `42`.
+    package var packets: [String] { texts.filter { $0.hasPrefix("42") }.map { String($0.dropFirst(2)) } }
+    /// The runs of packets.
+    package var runs: [PacketRun] { state.withLock { $0.runs } }
+    /// How many ticks sent something.
+    package var flushes: Int { state.withLock { $0.flushes } }
+
+    /// Forgets what the map sent until now.
+    package func clear() { state.withLock { $0 = ([], [], 0) } }
+
+    package func deliver(_ output: SocketOutput) {
+        state.withLock { state in
+            switch output {
+            case .accept: state.texts.append("accept")
+            case .refuse(let message): state.texts.append("refuse \(message)")
+            case .packets(let run):
+                state.texts += run.packets.map { String(decoding: $0.bytes, as: UTF8.self) }
+                state.runs.append(run)
+            case .acknowledge(let number, let values):
+                state.texts.append("ack \(number) \(JSON.array(values).text)")
+            case .disconnect: state.texts.append("disconnect")
+            }
+        }
+    }
+
+    package func flush() { state.withLock { $0.flushes += 1 } }
+}

@@ -1,0 +1,163 @@
+import JSONValues
+import SimulationTestKit
+import Testing
+import Wire
+import World
+
+@testable import Simulation
+
+@Suite("Socket events") struct SocketEventTests {
+    @Test("data is the first argument, args has all, and neither is left over for the next event")
+    func arguments() throws {
+        let map = try TestMap(["sockets/say.lua": "print(type(data), #args, args[1], args[2], ack)"])
+        let socket = map.connect()
+        map.emit(socket, "say", "a", 2)
+        map.emit(socket, "say", ["x": 1])
+        map.emit(socket, "say")
+        map.emit(socket, "say", .null, true)
+        #expect(
+            map.log.suffix(4) == [
+                "string\t2\ta\t2\tnil", "table\t1\ttable\tnil\tnil", "nil\t0\tnil\tnil\tnil", "nil\t2\tnil\ttrue\tnil",
+            ], "\(map.errors)")
+    }
+
+    @Test("events of one tick run in the order in which they came, and what they send leaves with that tick")
+    func order() throws {
+        let map = try TestMap(["sockets/say.lua": "io.emit('said', socket.id, data)"])
+        let (first, second) = (map.connect(), map.connect())
+        func event(_ socket: TestSocket, _ value: JSON) -> MapInput {
+            .socket(.event(socket.id, name: "say", arguments: [value], acknowledgement: nil))
+        }
+        map.tick([event(first, 1), event(second, 2), event(first, 3)])
+        let expected = [#"["said","s1",1]"#, #"["said","s2",2]"#, #"["said","s1",3]"#]
+        #expect(first.packets == expected && second.packets == expected)
+        #expect(first.flushes == 2, "one for the connection, one for the packets")
+    }
+
+    @Test("ack answers once, with any values; without a wish it is nil")
+    func acknowledged() throws {
+        let map = try TestMap([
+            "sockets/ask.lua": """
+            if not ack then return print("no wish") end
+            ack("yes", {n = data}, nil)
+            local fine, message = pcall(ack)
+            print(message)
+            """
+        ])
+        let socket = map.connect()
+        map.emit(socket, "ask", 5, acknowledgement: 0)
+        #expect(socket.texts.last == #"ack 0 ["yes",{"n":5},null]"#)
+        #expect(map.log.last?.hasSuffix("this event has its answer already; ack can be called once") == true)
+        map.emit(socket, "ask", 5)
+        #expect(map.log.last == "no wish" && map.errors == [])
+    }
+
+    @Test("an ack that a script kept belongs to its event alone")
+    func keptAck() throws {
+        let map = try TestMap([
+            "lib/kept.lua": "function keep(f) kept = f end function use(...) kept(...) end",
+            "sockets/first.lua": "keep(ack)", "sockets/second.lua": "use(1)",
+        ])
+        let socket = map.connect()
+        map.emit(socket, "first", acknowledgement: 1)
+        map.emit(socket, "second", acknowledgement: 2)
+        #expect(map.errors.last?.contains("this ack is of an event that is over") == true)
+        #expect(socket.texts.last == #"ack 2 [{"code":"failed","error":"the event failed"}]"#)
+    }
+
+    @Test("a client that asked is told that its event failed, or is unknown; unknown ones are counted and logged once")
+    func refused() throws {
+        let map = try TestMap(["sockets/bad.lua": "nobody.knows()", "sockets/late.lua": "ack(1) nobody.knows()"])
+        let socket = map.connect()
+        map.emit(socket, "bad", acknowledgement: 1)
+        map.emit(socket, "bad")
+        map.emit(socket, "late", acknowledgement: 2)
+        for name in ["fly", "fly", "disconnect", "connect"] { map.emit(socket, name, acknowledgement: 3) }
+        let unknown = #"ack 3 [{"code":"unknown_event","error":"there is no event 'fly'"}]"#
+        #expect(
+            socket.texts.dropFirst().prefix(4) == [
+                #"ack 1 [{"code":"failed","error":"the event failed"}]"#, "ack 2 [1]", unknown, unknown,
+            ])
+        #expect(socket.texts.last == #"ack 3 [{"code":"unknown_event","error":"there is no event 'connect'"}]"#)
+        #expect(map.simulation.sockets.eventsRefused == 4 && map.simulation.sockets.eventsRun == 3)
+        #expect(map.log.count { $0.contains("sent the event 'fly'") } == 1)
+        #expect(map.simulation.log.errors.first?.entity == "socket s1")
+        #expect(map.errors.first?.hasPrefix("sockets/bad.lua:1:") == true, "\(map.errors)")
+    }
+
+    @Test("a flood of names fills no log")
+    func names() throws {
+        let map = try TestMap(["sockets/move.lua": "print(1)"])
+        let socket = map.connect()
+        for number in 0..<100 { map.emit(socket, "no\(number)" + String(repeating: "x", count: 1000)) }
+        #expect(map.simulation.sockets.eventsRefused == 100)
+        let lines = map.log.filter { $0.contains("sent the event") }
+        #expect(lines.count == 20 && lines.allSatisfy { $0.utf8.count < 400 })
+    }
+
+    @Test("an event of a script that is suspended is refused")
+    func suspended() throws {
+        let map = try TestMap(["sockets/bad.lua": "nobody.knows()"])
+        let socket = map.connect()
+        for _ in 0..<CompiledScript.maxFailuresInARow { map.emit(socket, "bad") }
+        map.emit(socket, "bad", acknowledgement: 1)
+        #expect(socket.texts.last == #"ack 1 [{"code":"failed","error":"the event failed too often"}]"#)
+        #expect(map.errors.last?.contains("is not run until it is changed or resumed") == true)
+    }
+
+    @Test("when scripts have taken their time of a tick, the other events wait, in order, and count as waiting")
+    func budget() throws {
+        let map = try TestMap(
+            [
+                "game.yaml": "tick_rate: 16\nsend_rate: 16\ntick_limit_ms: 10\n",
+                "sockets/work.lua": "os.clock() os.clock() print(data)",
+            ], clockStepNs: 2_000_000)
+        let socket = map.connect()
+        map.tick((1...8).map { .socket(.event(socket.id, name: "work", arguments: [.number($0)], acknowledgement: nil)) })
+        #expect(map.log.filter { Int($0) != nil } == ["1", "2", "3"])
+        #expect(map.simulation.waitingSocketInputs.count == 5 && map.simulation.nextWake == map.now)
+        map.disconnect(socket)
+        #expect(map.simulation.socketCount == 1, "its events come first")
+        for _ in 0..<3 { map.tick() }
+        #expect(map.log.filter { Int($0) != nil } == (1...8).map(String.init))
+        #expect(map.simulation.socketCount == 0)
+    }
+
+    @Test("an event's time is limited, and its script's costs are counted")
+    func limits() throws {
+        let map = try TestMap(["sockets/loop.lua": "while true do end", "sockets/fine.lua": "print(1)"])
+        let socket = map.connect()
+        map.emit(socket, "loop", acknowledgement: 1)
+        #expect(map.simulation.log.errors.last?.kind == "time_limit")
+        map.emit(socket, "fine")
+        let timing = map.simulation.scriptTimings.first { $0.script == "sockets/fine.lua" }
+        #expect(timing?.current.count == 1)
+    }
+
+    @Test("a socket's script changes the world as an event does")
+    func world() throws {
+        let map = try TestMap([
+            "components/hp.lua": "--@type number\n--@default 5\n",
+            "sockets/hit.lua": "objects[data].components.hp = 3 objects[data].send({hit = true})",
+        ])
+        let player = map.join(1)
+        let socket = map.connect()
+        map.emit(socket, "hit", "players_1")
+        #expect(player.world["players_1"]?["components"]?.object?["hp"] == 3)
+        #expect(player.direct == [["hit": true]], "\(map.errors)")
+    }
+
+    @Test("what waits for the map's next tick is bounded; that a connection is gone is always taken")
+    func waiting() {
+        var waiting = WaitingInputs()
+        func put(_ input: MapInput) -> Bool { waiting.put(input, input.waitingRule) }
+        let big = MapInput.socket(
+            .event(1, name: "x", arguments: [.string(String(repeating: "x", count: 8 << 20))], acknowledgement: nil))
+        #expect(put(big) && put(big) && put(big) && !put(big))
+        #expect(put(.socket(.event(1, name: "x", arguments: [], acknowledgement: nil))))
+        #expect(put(.socket(.close(1, reason: "transport close"))))
+        let sink = TestSocket(id: 1, socketID: "a")
+        let opened = (0...WaitingInputs.openings.count).map { _ in put(.socket(.open(sink, SocketOpening()))) }
+        #expect(opened.count { $0 } == WaitingInputs.openings.count)
+    }
+}
