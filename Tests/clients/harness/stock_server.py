@@ -17,7 +17,7 @@ PAGE = """<!doctype html>
 <title>Socket.IO</title>
 <link rel="icon" href="data:,">
 <script type="module">
-import { io } from "/client/socketio.js";
+import { io } from "/play/socketio.js";
 window.io = io;
 </script>
 """
@@ -63,11 +63,10 @@ class StockServer:
         self.loop = asyncio.get_running_loop()
         self.stopped = asyncio.Event()
         self.io = socketio.AsyncServer(async_mode="aiohttp", **self.settings)
-        for namespace in NAMESPACES:
-            self.register(namespace)
+        self.register()
         app = web.Application(middlewares=[self.note_request])
         app.router.add_get("/", self.page)
-        app.router.add_static("/client", CLIENT)
+        app.router.add_static("/play", CLIENT)
         self.io.attach(app)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
@@ -88,7 +87,11 @@ class StockServer:
             self.requests.append((request.method, request.query.get("transport")))
         return await handler(request)
 
-    def register(self, namespace):
+    def register(self):
+        for namespace in NAMESPACES:
+            self.register_in(namespace)
+
+    def register_in(self, namespace):
         io = self.io
 
         async def connect(sid, environ, auth):
