@@ -1,6 +1,7 @@
 """Small games, so that tests of the server do not depend on the rules of the bundled game."""
 
 import json
+from pathlib import Path
 
 #: An empty map on which all players start at one place. A random place could be the one where a test sends a player.
 MAP = json.dumps(
@@ -59,3 +60,14 @@ object.send({ action = "told", what = data.what, nested = { list = { 1, 2 } } })
 def bare(**changes):
     """The bare game with files added or replaced. A keyword is a path without `.lua`, with `__` for `/`."""
     return {**BARE, **{f"{path.replace('__', '/')}.lua": text for path, text in changes.items()}}
+
+
+def battle(settings="", **changes):
+    """The bundled battle, with lines added to its `game.yaml`, and with files added or replaced as in `bare`."""
+    folder = Path(__file__).resolve().parents[3] / "games/battle"
+    files = {
+        str(path.relative_to(folder)): path.read_text()
+        for part in ("lib", "sockets", "client") for path in sorted(folder.glob(f"{part}/*"))
+    }
+    files["game.yaml"] = (folder / "game.yaml").read_text() + settings
+    return {**files, **{f"{path.replace('__', '/')}.lua": text for path, text in changes.items()}}

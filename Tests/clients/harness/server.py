@@ -45,11 +45,14 @@ def free_ports(count):
 class Server:
     """A server with its own copy of a game and its own data; a test may `start` and `stop` it repeatedly."""
 
-    def __init__(self, folder, files=None, options=(), data=None, prefix=(), environment=None, host="127.0.0.1"):
+    def __init__(
+        self, folder, files=None, options=(), data=None, prefix=(), environment=None, host="127.0.0.1", port=None
+    ):
         """`files`: contents by path, for a small game; without them the game is the bundled one.
 
         `options`: more options of `perigee serve`. `data`: another data folder. `prefix`: a command that changes
-        the process and then executes the server in it. `environment`: more variables.
+        the process and then executes the server in it. `environment`: more variables. `port`: the one that the
+        game names in its `game.yaml`; then the server is given none.
         """
         self.prefix = list(prefix)
         self.binary = BINARY
@@ -59,7 +62,8 @@ class Server:
         self.game = folder / "game"
         self.data = data or folder / "data"
         self.output = folder / "output.txt"
-        self.port = free_port()
+        self.port = port or free_port()
+        self.names_port = port is None
         self.process = None
         self.players = []
         if files is None:
@@ -75,7 +79,8 @@ class Server:
 
     def command(self, port=None, game=None, data=None):
         return [
-            *self.prefix, str(self.binary), "serve", "--host", self.host, "--port", str(port or self.port),
+            *self.prefix, str(self.binary), "serve", "--host", self.host,
+            *(["--port", str(port or self.port)] if port or self.names_port else []),
             "--game", str(game or self.game), "--data", str(data or self.data), *self.options,
         ]
 
