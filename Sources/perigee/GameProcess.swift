@@ -22,7 +22,8 @@ struct GameProcess {
         var gameDirectory: String
         var dataDirectory: String
         var host: String
-        var port: Int
+        /// `nil` for the port that `game.yaml` names.
+        var port: Int?
         /// Whether each map has a port of its own.
         var portPerMap: Bool
         var unlimitedLogins: Bool
@@ -209,7 +210,7 @@ struct GameProcess {
     private var gatewayConfiguration: GatewayConfiguration {
         var configuration = GatewayConfiguration()
         configuration.host = options.host
-        configuration.port = options.port
+        configuration.port = options.port ?? game.configuration.port
         configuration.tls = options.tls
         configuration.clientDirectory = "\(options.gameDirectory)/client"
         configuration.musicDirectory = "\(options.gameDirectory)/music"

@@ -23,8 +23,8 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The address to listen on.")
     var host = "0.0.0.0"
 
-    @Option(help: "The port to listen on, 0 for a free one.")
-    var port = 8080
+    @Option(help: "The port to listen on, 0 for a free one (default: port in game.yaml, or else 8080).")
+    var port: Int?
 
     @Flag(
         help: "Gives each map a port of its own, --port plus the map's number; all but its players is at --port.")
@@ -53,7 +53,7 @@ struct ServeCommand: AsyncParsableCommand {
         guard (1...1_048_576).contains(recordLimit) else {
             throw ValidationError("--record-limit is \(recordLimit); give MB from 1 to 1048576")
         }
-        guard (0...65_535).contains(port) else {
+        if let port, !(0...65_535).contains(port) {
             throw ValidationError("--port is \(port); give a number from 0 to 65535")
         }
         guard (tlsCertificate == nil) == (tlsKey == nil) else {

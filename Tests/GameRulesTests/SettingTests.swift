@@ -23,7 +23,7 @@ import Testing
         "trusted_proxies": .list([.text("::1", isPlain: false)]), "metrics": .text("public", isPlain: true),
     ]
 
-    @Test("the report has a changed key once, and says whether it is for new connections only")
+    @Test("the report has a changed key once, and says whether it is for new connections or the next start only")
     func reported() throws {
         let before = GameConfiguration()
         for setting in Setting.all where setting.shown(before) != nil {
@@ -39,6 +39,7 @@ import Testing
             #expect(changes.first?.hasPrefix("\(setting.name) ") == true)
             #expect(
                 changes.first?.hasSuffix(" for connections made from now on") == (setting.effect == .nextConnection))
+            #expect(changes.first?.hasSuffix(" from the next start on") == (setting.effect == .nextStart))
             setting.reset(&after)
             #expect(after == before)
         }

@@ -122,7 +122,8 @@ def test_two_pages_fight(perigee, open_page):
 def test_the_page_draws_what_it_knows(perigee, open_page, bot):
     """B15, B17: a canvas of 500 × 500, a square of 10 × 10 for each player at its x and y, and nothing else there."""
     page = open_page(perigee)
-    assert page.browser.js("[document.querySelector('#field').width, document.querySelector('#field').height]") == [500, 500]
+    canvas = page.browser.find("#field")
+    assert (canvas.get_property("width"), canvas.get_property("height")) == (500, 500)
     other = bot(perigee)
     other.emit("move", {"x": 300, "y": 200})
     page.waits_for(lambda: page.place(other.id) == (300, 200), "the bot at its place")

@@ -145,13 +145,13 @@ def test_a_poll_that_is_never_collected_is_ended(server, connect):
     """What waits for it is bounded by send_buffer_bytes, and it is given drain_seconds to collect it."""
     polling = connect("polling")
     mover = Bot(server.url(""))
-    until(lambda: mover.call("move", {"x": 1, "y": 1}) and polling_is_gone(server, polling), "it is given up", seconds=60)
+
+    def moved():
+        mover.call("move", {"x": 1, "y": 1})
+        return ("player_left", {"id": polling.socket_id}) in server.player.events("player_left")
+    until(moved, "it is given up", seconds=60)
     assert polling.get().status_code == 400
     mover.leave()
-
-
-def polling_is_gone(server, connection):
-    return {"id": connection.socket_id} in [value for _, value in server.player.events("player_left")]
 
 
 def test_a_websocket_that_reads_nothing_is_ended(server):
@@ -166,7 +166,7 @@ def test_a_websocket_that_reads_nothing_is_ended(server):
             for n in range(20):
                 mover.emit("move", {"x": n, "y": 1e-9 * n})
             mover.call("attack", {})
-            return {"id": gone} in [value for _, value in server.player.events("player_left")]
+            return ("player_left", {"id": gone}) in server.player.events("player_left")
         until(moved, "it is given up", seconds=90, pause=0.5)
         mover.leave()
 

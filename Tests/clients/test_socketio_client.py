@@ -95,7 +95,8 @@ def test_events_and_acknowledgements_go_both_ways(browser, stock, way, namespace
     values = ["é€𝄞\n\x1e\"", 1.5, -7, None, True, [], {}, {"deep": [{"er": [1, [2]]}]}]
     page.run("socket.emit('message', ...arguments)", *values)
     assert page.wait("message-back") == [["message-back", *values]]
-    assert page.ask("new Promise((answer) => socket.emit('ask', 1, {two: 2}, (...all) => answer(all)))") == [1, {"two": 2}]
+    script = "new Promise((answer) => socket.emit('ask', 1, {two: 2}, (...all) => answer(all)))"
+    assert page.ask(script) == [1, {"two": 2}]
     assert page.ask("socket.emitWithAck('ask', 'only the first', 2)") == "only the first"
     page.run("socket.on('question', (value, answer) => answer(value, 'and more')); socket.emit('question', {n: 3})")
     assert page.wait("answered") == [["answered", {"n": 3}, "and more"]]
@@ -342,7 +343,7 @@ def test_a_server_that_answers_nothing_is_given_up(browser, stock, scripted):
 
 
 @pytest.mark.parametrize("text, reason", [
-    ("4abc", "parse error"), ("42{}", "parse error"), ("42[1]", "parse error"), ("42[", "parse error"),
+    ("4abc", "parse error"), ("42{}", "parse error"), ("42[", "parse error"),
     ("43[1]", "parse error"), ("451[]", "parse error"), ("49", "parse error"), ("42[\"a\"]trailing", "parse error"),
     ('452-["a",{"_placeholder":true,"num":0}]\x1e42["b"]', "parse error"),
     ('451-["a",{"_placeholder":true,"num":1}]\x1ebAAAA', "parse error"), ("bAAAA", "parse error"),

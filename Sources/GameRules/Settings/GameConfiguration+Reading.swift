@@ -71,6 +71,7 @@ extension GameConfiguration {
                 switch setting.effect {
                 case .atOnce: ""
                 case .nextConnection: " for connections made from now on"
+                case .nextStart: " from the next start on"
                 }
             return "\(setting.name) \(new) instead of \(before)\(note)"
         }

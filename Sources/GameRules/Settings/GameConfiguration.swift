@@ -5,6 +5,8 @@ package struct GameConfiguration: Sendable, Equatable {
     package var name = ""
     /// `start_map`: the id of the map where new players appear; `nil` means the lowest.
     package var startMap: Int?
+    /// `port`: the TCP port of a server that is started without one.
+    package var port = 0
     /// `tick_rate`: ticks per second (Hz).
     package var tickRate = 0
     /// `send_rate`: deltas per second (Hz).

@@ -3,6 +3,9 @@ extension Setting {
     static let game: [Setting] = [
         .gameName,
         .startMap,
+        .whole(
+            "port", \.port, default: 8080, 1...65_535, for: .nextStart, allowed: "1 to 65535", shownDefault: "8080",
+            "where the server listens, unless `--port` names another port"),
         .whole("tick_rate", \.tickRate, default: 60, 1...240, unit: .hertz, "steps of a map a second"),
         .whole(
             "send_rate", \.sendRate, default: 30, 1...240, unit: .hertz, allowed: "1 to `tick_rate`",

@@ -9,6 +9,8 @@ package struct Setting: Sendable {
         case atOnce = "the running game"
         /// Connections that are made after the change.
         case nextConnection = "new connections"
+        /// The server from its next start on.
+        case nextStart = "the next start"
     }
 
     /// The unit of a number.

@@ -128,7 +128,7 @@ function readSocketText(text) {
 
 function isSound({ type, data, id }) {
   switch (type) {
-    case SOCKET.event: return Array.isArray(data) && typeof data[0] === "string";
+    case SOCKET.event: return Array.isArray(data) && ["string", "number"].includes(typeof data[0]);
     case SOCKET.ack: return Array.isArray(data) && id !== undefined;
     case SOCKET.disconnect: return data === undefined;
     default: return data === undefined || typeof data === "object" || typeof data === "string";

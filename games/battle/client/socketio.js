@@ -252,7 +252,8 @@ export class Socket extends Emitter {
   }
 
   hear({ data, id }) {
-    const [name, ...values] = data;
+    const [first, ...values] = data;
+    const name = String(first); // the protocol also allows numbers
     if (RESERVED.includes(name)) return;
     if (id === undefined) {
       // When the server recovers connections, the last value of an event is how far we have come.
