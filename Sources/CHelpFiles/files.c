@@ -77,6 +77,9 @@ static const unsigned char protocol_md[] = {
 static const unsigned char msgpack_md[] = {
 #embed "../../docs/msgpack.md"
 };
+static const unsigned char socketio_md[] = {
+#embed "../../docs/socketio.md"
+};
 static const unsigned char operator_api_md[] = {
 #embed "../../docs/operator-api.md"
 };
@@ -146,6 +149,7 @@ static const help_file files[] = {
     FILE_ROW("how-it-works.md", how_it_works_md),
     FILE_ROW("protocol.md", protocol_md),
     FILE_ROW("msgpack.md", msgpack_md),
+    FILE_ROW("socketio.md", socketio_md),
     FILE_ROW("operator-api.md", operator_api_md),
     FILE_ROW("metrics.md", metrics_md),
     FILE_ROW("performance.md", performance_md),
