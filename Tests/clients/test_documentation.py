@@ -9,6 +9,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from harness import pages
+from harness.games import battle
 from harness.waiting import PATIENCE, until
 
 
@@ -23,6 +24,14 @@ def test_the_complete_client_of_the_protocol_page_logs_in_and_walks(meadow, tmp_
     assert re.search(r"^round trip -?\d+ ms$", result.stdout, re.MULTILINE), result.stdout
     assert "refused" not in result.stdout
     assert "\nat 25 26\n" in result.stdout, "it came where it wanted to go"
+
+
+def test_the_example_of_the_socketio_page_plays_the_battle(serve):
+    server = serve(battle())
+    source = pages.python("socketio.md", "Connect").replace("localhost:5000", f"127.0.0.1:{server.port}")
+    result = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=PATIENCE)
+    assert result.returncode == 0, result.stderr
+    assert "'new_player'" in result.stdout and "{'ok': True, 'hits': 0}" in result.stdout
 
 
 def sign_in(browser, login):
