@@ -1,57 +1,46 @@
+import Logging
 package import NIOCore
 import NIOHTTP1
 package import NIOPosix
 package import Transport
 
-/// A WebSocket server that sends every message back, at `/echo`, for external conformance suites (RFC 6455 and RFC
-/// 7692).
+/// A server that sends every message back, for external conformance suites: over WebSockets at `/echo` (RFC 6455 and
+/// RFC 7692), and over Engine.IO at the paths of ``EchoEngines``.
 ///
-/// It uses the connections of the game server, but not the rules of its sessions: messages may have 16 MiB and any
-/// number of fragments, and the server sends only echoes and answers to control frames.
+/// It uses the ports and connections of the game server, but not the rules of its sessions: messages at `/echo` may have
+/// 16 MiB and any number of fragments, and the server sends only echoes and answers to control frames.
 package enum EchoServer {
-    /// The largest message, in bytes.
+    /// The largest message at `/echo`, in bytes.
     package static let maxMessageBytes = 16 * 1024 * 1024
+    /// The most bytes that may wait for all clients together.
+    private static let sendMemoryBytes = 1 << 30
 
     /// Starts to listen.
     ///
     /// - Parameters:
     ///   - host: The address to listen on.
     ///   - port: The port; 0 for a free one.
-    ///   - group: The event loops of the connections.
+    ///   - eventLoop: The event loop of all connections. The suites of Engine.IO and Socket.IO expect that a packet over
+    ///     a WebSocket takes effect before a request that they send after it on another connection. One loop handles
+    ///     both in the order of their arrival; two loops would not.
     /// - Returns: The listening channel.
     /// - Throws: ``ListeningError`` when the server can't listen on the address.
     package static func listen(
-        host: String, port: Int, group: MultiThreadedEventLoopGroup
+        host: String, port: Int, on eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next()
     ) async throws(ListeningError) -> any Channel {
-        var options = WebSocketConnection.Options(maxMessageBytes: maxMessageBytes)
-        options.maxFragments = .max
-        let (echoOptions, metrics) = (options, TransportMetrics())
-        let upgrader = WebSocketUpgrader<Void>(
-            compression: .individual,
-            makeSession: { head in
-                guard head.uri.prefix(while: { $0 != "?" }) == "/echo" else { return nil }
-                return { EchoSession($0) }
-            },
-            makeConnection: { WebSocketConnection(eventLoop: $0, options: echoOptions, deflate: $1, metrics: metrics) },
-            upgraded: { _ in })
-        let bootstrap = ServerBootstrap(group: group)
+        let sharedPort = sharedPort()
+        let bootstrap = ServerBootstrap(group: eventLoop)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Void>(
-                        upgraders: [upgrader],
-                        notUpgradingCompletionHandler: { channel in
-                            channel.eventLoop.makeCompletedFuture {
-                                try channel.pipeline.syncOperations.addHandler(EchoNotFound())
-                            }
-                        })
-                    let result = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
-                        configuration: .init(upgradeConfiguration: upgrade))
-                    // NIO does not answer a refused handshake, so the connection is closed here.
-                    result.whenFailure { _ in channel.close(promise: nil) }
+                    let negotiated = try sharedPort.setUp(channel) { channel in
+                        channel.eventLoop.makeCompletedFuture {
+                            try channel.pipeline.syncOperations.addHandler(EchoNotFound())
+                        }
+                    }
+                    negotiated.whenFailure { _ in channel.close(promise: nil) }
                 }
             }
         do {
@@ -59,6 +48,33 @@ package enum EchoServer {
         } catch {
             throw ListeningError(error, host: host, port: port)
         }
+    }
+
+    private static func sharedPort() -> SharedPort {
+        let metrics = TransportMetrics()
+        let silent = Logger(label: "conformance") { _ in SwiftLogNoOpLogHandler() }
+        let sendMemory = SendMemory(limit: sendMemoryBytes, metrics: metrics, logger: silent)
+        var options = WebSocketConnection.Options(maxMessageBytes: maxMessageBytes)
+        options.maxFragments = .max
+        let echoOptions = options
+        let terms = WebSocketTerms(extensions: .deflate(.individual), options: echoOptions) { EchoSession($0) }
+        var port = SharedPort(
+            times: { .init(request: .seconds(10), drain: .seconds(30), idle: .seconds(60)) },
+            connections: ConnectionLimit { .max }, isProxy: { _ in false }, client: { _, _ in "" },
+            options: { echoOptions }, sendMemory: sendMemory, metrics: metrics, pausedTime: { .zero }, tls: nil,
+            compresses: false,
+            decide: { head, _ in
+                guard head.asksForWebSocket, head.uri.prefix(while: { $0 != "?" }) == "/echo" else { return .http }
+                if let problem = head.upgradeProblem {
+                    return .refuse(.badRequest, code: "bad_request", message: problem)
+                }
+                guard head.headers["sec-websocket-version"] == ["13"] else {
+                    return .refuse(.upgradeRequired, code: "bad_request", message: "send Sec-WebSocket-Version: 13")
+                }
+                return .serve(terms)
+            })
+        port.engines = EchoEngines.all(sendMemory: sendMemory, metrics: metrics)
+        return port
     }
 }
 
@@ -69,7 +85,7 @@ private final class EchoNotFound: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .end = Self.unwrapInboundIn(data) else { return }
-        let body = "a WebSocket echo server for conformance tests; connect to ws://…/echo\n"
+        let body = "an echo server for conformance tests; connect to ws://…/echo or http://…/engine.io/\n"
         let head = HTTPResponseHead(
             version: .http1_1, status: .notFound,
             headers: [

@@ -148,7 +148,9 @@ package final class GameServer: Service {
         return SharedPort(
             times: {
                 let configuration = core.configuration
-                return .init(request: configuration.handshakeTimeout, drain: configuration.session.drainTimeout)
+                return .init(
+                    request: configuration.handshakeTimeout, drain: configuration.session.drainTimeout,
+                    idle: TimeAmount(configuration.idleTimeout))
             },
             connections: ConnectionLimit { core.configuration.maxConnectionsPerAddress },
             isProxy: { core.configuration.trustedProxies.contains($0.flatMap(IPAddress.init)) },

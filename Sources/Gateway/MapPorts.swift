@@ -115,6 +115,8 @@ actor MapPorts {
         guard port <= 65_535 else { throw .mapPortTooHigh(port, mapID: mapID) }
         let (core, capacity) = (core, capacity)
         var sharedPort = sharedPort
+        // Polling clients are served at the server's port only.
+        sharedPort.engines = []
         sharedPort.decide = { core.decide($0, from: core.origin(peer: $1, $0), mapID: mapID) }
         let bound = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
         // The responder is never reached: `decide` refuses every ordinary request at this port.

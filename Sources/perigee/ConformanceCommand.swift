@@ -2,16 +2,17 @@ import ArgumentParser
 import ConformanceEcho
 import Foundation
 import NIOCore
-import NIOPosix
 import Transport
 
 /// `perigee conformance`
 struct ConformanceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "conformance", abstract: "Runs a WebSocket echo server for conformance suites.",
+        commandName: "conformance", abstract: "Runs an echo server for conformance suites.",
         discussion: """
             ws://HOST:PORT/echo sends every message back, with the frames and the compression that games are served with. \
-            Messages may have 16 MiB. It is made for suites like Autobahn's fuzzing client, not for the open network.
+            Messages may have 16 MiB. http://HOST:PORT/engine.io/ does the same over Engine.IO 4, with polling and \
+            WebSockets, a ping each 300 ms and 200 ms for its answer. It is made for suites like Autobahn's fuzzing client \
+            and those of the Socket.IO protocols, not for the open network.
             """)
 
     @Option(help: "The address to listen on.")
@@ -28,7 +29,7 @@ struct ConformanceCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let channel = try await EchoServer.listen(host: host, port: port, group: .singleton)
+            let channel = try await EchoServer.listen(host: host, port: port)
             // Not print: its buffer would keep the line back when the output is a pipe.
             FileHandle.standardOutput.write(Data("ws://\(host):\(channel.localAddress?.port ?? port)/echo\n".utf8))
             try await channel.closeFuture.get()

@@ -17,21 +17,22 @@ struct GatewayChannel: HTTPChannelHandler {
 
     let responder: Responder
     let port: SharedPort
-    /// Returns how long an HTTP connection may stay open without a request; called for each connection.
+    /// Returns how long an HTTP connection may stay open without a request; called for each connection, unless the port
+    /// limits that itself.
     let idleTimeout: @Sendable () -> Duration
     private let webSockets = OpenWebSockets()
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let (port, idleTimeout) = (port, idleTimeout)
         return channel.eventLoop.makeCompletedFuture {
-            let idle = idleTimeout()
+            let idle = port.limitsIdling ? nil : idleTimeout()
             let negotiated = try port.setUp(channel) { Self.configureHTTP($0, idle, logger) }
             return Value(negotiated: negotiated, channel: channel)
         }
     }
 
     private static func configureHTTP(
-        _ channel: any Channel, _ idleTimeout: Duration, _ logger: Logger
+        _ channel: any Channel, _ idleTimeout: Duration?, _ logger: Logger
     ) -> EventLoopFuture<HTTPChannel> {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations

@@ -6,10 +6,14 @@ import Wire
 package enum HandshakeDecision: Sendable {
     /// An ordinary request, for the router.
     case http
-    /// A WebSocket handshake with valid credentials; the value makes its session.
+    /// A WebSocket handshake of the game's protocol with valid credentials; the value makes its session.
     case accept(SessionMaker)
+    /// A WebSocket handshake of another protocol.
+    case serve(WebSocketTerms)
     /// A refused handshake, with the status of the answer and the code and message of its body.
     case refuse(HTTPResponseStatus, code: String, message: String)
+    /// A refused handshake of another protocol, with the status and the JSON body of the answer.
+    case answer(HTTPResponseStatus, body: [UInt8])
 }
 
 /// Guards a connection up to its first request, and decides WebSocket handshakes before NIO's upgrader sees them.
@@ -58,7 +62,7 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     private let requests: ForwardedRequests?
     private let client: (HTTPRequestHead) -> String
     private let decide: (HTTPRequestHead) -> HandshakeDecision
-    private let accepted: (@escaping SessionMaker) -> Void
+    private let accepted: (WebSocketTerms) -> Void
     private var state = State.waiting
     /// Requests without a complete answer, including the request that is arriving.
     private var unanswered = 0
@@ -81,12 +85,12 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     ///   - requests: Counts the requests of a trusted proxy; `nil` when the connection itself is counted.
     ///   - client: Returns the key under which the client of a request is counted.
     ///   - decide: Decides about the first request.
-    ///   - accepted: Called with the session maker of an accepted handshake.
+    ///   - accepted: Called with the terms of an accepted handshake.
     init(
         timeout: TimeAmount, drainTimeout: TimeAmount, pausedTime: @escaping () -> TimeAmount,
         requests: ForwardedRequests?, client: @escaping (HTTPRequestHead) -> String,
         decide: @escaping (HTTPRequestHead) -> HandshakeDecision,
-        accepted: @escaping (@escaping SessionMaker) -> Void
+        accepted: @escaping (WebSocketTerms) -> Void
     ) {
         self.timeout = timeout
         self.drainTimeout = drainTimeout
@@ -203,19 +207,27 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     private func firstHead(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
         switch decide(head) {
         case .http: pass(context, head)
-        case .accept(let makeSession):
-            isUpgrading = true
-            deadline?.cancel()
-            accepted(makeSession)
-            context.fireChannelRead(Self.wrapInboundOut(.head(head)))
+        case .accept(let makeSession): upgrade(context, head, WebSocketTerms(makeSession: makeSession))
+        case .serve(let terms): upgrade(context, head, terms)
         case .refuse(let status, let code, let message):
             refuse(context, status, code: code, message: message)
+        case .answer(let status, let body): refuse(context, status, body: body)
         }
+    }
+
+    private func upgrade(_ context: ChannelHandlerContext, _ head: HTTPRequestHead, _ terms: WebSocketTerms) {
+        isUpgrading = true
+        deadline?.cancel()
+        accepted(terms)
+        context.fireChannelRead(Self.wrapInboundOut(.head(head)))
     }
 
     /// Answers the arriving request with a refusal, after earlier requests are answered, and closes the connection.
     private func refuse(_ context: ChannelHandlerContext, _ status: HTTPResponseStatus, code: String, message: String) {
-        let body = Refusal(code: code, text: message).json
+        refuse(context, status, body: Refusal(code: code, text: message).json)
+    }
+
+    private func refuse(_ context: ChannelHandlerContext, _ status: HTTPResponseStatus, body: [UInt8]) {
         switch (unanswered, isAnswering) {
         case (2..., _): state = .refusing(status, body: body)
         case (_, false): answer(context, status, body: body)

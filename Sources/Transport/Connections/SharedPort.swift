@@ -5,7 +5,7 @@ import NIOSSL
 /// Sets up the connections of a port that serves HTTP/1.1 and WebSockets, with or without TLS.
 ///
 /// The first request of a connection decides: a WebSocket handshake that ``decide`` accepts becomes a session,
-/// everything else is HTTP.
+/// everything else is HTTP. Handshakes and requests at the paths of ``engines`` are theirs.
 package struct SharedPort: Sendable {
     /// The time limits of a connection.
     package struct Times: Sendable {
@@ -13,15 +13,20 @@ package struct SharedPort: Sendable {
         package var request: TimeAmount
         /// The time for a client to read on when its connection is unwritable.
         package var drain: TimeAmount
+        /// The time for which a connection may stay open without a request; it counts only for ports with ``engines``,
+        /// see ``SharedPort/limitsIdling``.
+        package var idle: TimeAmount?
 
         /// Makes time limits.
         ///
         /// - Parameters:
         ///   - request: The time for a request to arrive.
         ///   - drain: The time for a client to read on when its connection is unwritable.
-        package init(request: TimeAmount, drain: TimeAmount) {
+        ///   - idle: The time for which a connection may stay open without a request; `nil` for no limit.
+        package init(request: TimeAmount, drain: TimeAmount, idle: TimeAmount? = nil) {
             self.request = request
             self.drain = drain
+            self.idle = idle
         }
     }
 
@@ -35,6 +40,9 @@ package struct SharedPort: Sendable {
 
     /// Decides about a handshake of a peer, on the event loop and without waiting.
     package var decide: @Sendable (HTTPRequestHead, SocketAddress?) -> HandshakeDecision
+    /// The Engine.IO servers of the port, each with its path: they get the requests of their paths, and ``decide`` and
+    /// the HTTP handlers get all others.
+    package var engines: [EngineServer] = []
 
     private let times: @Sendable () -> Times
     private let connections: ConnectionLimit
@@ -84,6 +92,10 @@ package struct SharedPort: Sendable {
         self.decide = decide
     }
 
+    /// Whether the port itself closes connections that are idle for too long. With ``engines`` it must: other handlers
+    /// don't see the requests of polling clients.
+    package var limitsIdling: Bool { !engines.isEmpty }
+
     /// How many bytes a connection reads at once before it is a WebSocket.
     static let readBytes = 256
 
@@ -103,11 +115,15 @@ package struct SharedPort: Sendable {
         try channel.pipeline.syncOperations.addHandler(meter)
         let peer = channel.remoteAddress
         let requests = isProxy(peer) ? ForwardedRequests(connections) : nil
-        let admitted = NIOLoopBoundBox<SessionMaker?>(nil, eventLoop: channel.eventLoop)
-        let (client, decide) = (client, decide)
+        let admitted = NIOLoopBoundBox<WebSocketTerms?>(nil, eventLoop: channel.eventLoop)
+        let (client, decide, engines) = (client, decide, engines)
         let gate = HandshakeGate(
             timeout: times.request, drainTimeout: times.drain, pausedTime: pausedTime, requests: requests,
-            client: { client(peer, $0) }, decide: { decide($0, peer) }, accepted: { admitted.value = $0 })
+            client: { client(peer, $0) },
+            decide: { head in
+                for engine in engines { if let decision = engine.decide(head, from: peer) { return decision } }
+                return decide(head, peer)
+            }, accepted: { admitted.value = $0 })
         let encoder = HTTPResponseEncoder()
         let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
         let upgrade = NIOTypedHTTPServerUpgradeHandler<Negotiated<HTTP>>(
@@ -115,13 +131,26 @@ package struct SharedPort: Sendable {
             extraHTTPHandlers: [decoder, gate],
             upgradeConfiguration: .init(
                 upgraders: [upgrader(admitted, meter)],
-                notUpgradingCompletionHandler: { configureHTTP($0).map(Negotiated.http) }))
+                notUpgradingCompletionHandler: { channel in
+                    addEngines(to: channel, idle: times.idle).flatMap { configureHTTP(channel).map(Negotiated.http) }
+                }))
         if let tls {
             try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls.current))
         }
         try channel.pipeline.syncOperations.addHandlers([encoder, decoder, gate, upgrade])
         count(channel, requests)
         return upgrade.upgradeResultFuture
+    }
+
+    /// Lets the Engine.IO servers answer the requests of their paths on an HTTP connection.
+    private func addEngines(to channel: any Channel, idle: TimeAmount?) -> EventLoopFuture<Void> {
+        channel.eventLoop.makeCompletedFuture {
+            guard !engines.isEmpty else { return }
+            try channel.pipeline.syncOperations.addHandlers([
+                HTTPServerPipelineHandler(),
+                EnginePollingHandler(servers: engines, idleTime: idle, pausedTime: pausedTime),
+            ])
+        }
     }
 
     private func setOptions(_ channel: any Channel, _ times: Times) {
@@ -136,18 +165,18 @@ package struct SharedPort: Sendable {
         KernelSendBuffer.limit(options)
     }
 
-    /// Makes the upgrader. `admitted` has a session maker here, because the gate passes on only handshakes that
-    /// `decide` accepted.
+    /// Makes the upgrader. `admitted` has terms here, because the gate passes on only handshakes that were accepted.
     private func upgrader<HTTP: Sendable>(
-        _ admitted: NIOLoopBoundBox<SessionMaker?>, _ meter: SendMeter
+        _ admitted: NIOLoopBoundBox<WebSocketTerms?>, _ meter: SendMeter
     ) -> WebSocketUpgrader<Negotiated<HTTP>> {
         let (options, metrics) = (options, metrics)
         let meter = NIOLoopBound(meter, eventLoop: admitted.eventLoop)
         return WebSocketUpgrader(
-            compression: compresses ? .shared : nil, makeSession: { _ in admitted.value },
-            makeConnection: { eventLoop, deflate in
+            compression: compresses ? .shared : nil, terms: { _ in admitted.value },
+            makeConnection: { eventLoop, deflate, limits in
                 WebSocketConnection(
-                    eventLoop: eventLoop, options: options(), deflate: deflate, meter: meter.value, metrics: metrics)
+                    eventLoop: eventLoop, options: limits ?? options(), deflate: deflate, meter: meter.value,
+                    metrics: metrics)
             },
             upgraded: Negotiated.webSocket)
     }

@@ -11,9 +11,10 @@ package struct WebSocketUpgrader<Upgraded: Sendable>: NIOTypedHTTPServerProtocol
     /// Required fields of a handshake beside those that NIO's upgrader checks.
     package let requiredUpgradeHeaders: [String] = []
 
-    private let makeSession: @Sendable (HTTPRequestHead) -> SessionMaker?
+    private let terms: @Sendable (HTTPRequestHead) -> WebSocketTerms?
     private let compression: DeflateAgreement.Policy?
-    private let makeConnection: @Sendable (any EventLoop, DeflateAgreement?) -> WebSocketConnection
+    private let makeConnection:
+        @Sendable (any EventLoop, DeflateAgreement?, WebSocketConnection.Options?) -> WebSocketConnection
     private let upgraded: @Sendable (any Channel) -> Upgraded
     /// NIO's upgrader, for its checks and the `Sec-WebSocket-Accept` field; its handlers are not used.
     private let headers: NIOTypedWebSocketServerUpgrader<Void>
@@ -21,27 +22,34 @@ package struct WebSocketUpgrader<Upgraded: Sendable>: NIOTypedHTTPServerProtocol
     /// Makes an upgrader.
     ///
     /// - Parameters:
-    ///   - compression: How messages are compressed when a client offers it; `nil` for never.
-    ///   - makeSession: Returns the session maker for a handshake; `nil` refuses the handshake.
-    ///   - makeConnection: Makes the connection; called on its event loop, as is `makeSession`.
+    ///   - compression: How messages of the game's protocol are compressed when a client offers it; `nil` for never.
+    ///   - terms: Returns how a handshake's WebSocket is served; `nil` refuses the handshake.
+    ///   - makeConnection: Makes the connection, with the limits of its terms; called on its event loop, as is `terms`.
     ///   - upgraded: Makes the result of the upgrade from the channel.
     package init(
-        compression: DeflateAgreement.Policy?, makeSession: @escaping @Sendable (HTTPRequestHead) -> SessionMaker?,
-        makeConnection: @escaping @Sendable (any EventLoop, DeflateAgreement?) -> WebSocketConnection,
+        compression: DeflateAgreement.Policy?, terms: @escaping @Sendable (HTTPRequestHead) -> WebSocketTerms?,
+        makeConnection:
+            @escaping @Sendable (any EventLoop, DeflateAgreement?, WebSocketConnection.Options?) -> WebSocketConnection,
         upgraded: @escaping @Sendable (any Channel) -> Upgraded
     ) {
-        self.makeSession = makeSession
+        self.terms = terms
         self.compression = compression
         self.makeConnection = makeConnection
         self.upgraded = upgraded
         headers = NIOTypedWebSocketServerUpgrader<Void>(
             shouldUpgrade: { channel, head in
-                channel.eventLoop.makeSucceededFuture(makeSession(head) == nil ? nil : [:])
+                channel.eventLoop.makeSucceededFuture(terms(head) == nil ? nil : [:])
             },
             upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() })
     }
 
-    private func agreement(_ request: HTTPRequestHead) -> DeflateAgreement? {
+    private func agreement(_ request: HTTPRequestHead, _ extensions: WebSocketTerms.Extensions) -> DeflateAgreement? {
+        let compression: DeflateAgreement.Policy? =
+            switch extensions {
+            case .game: self.compression
+            case .deflate(let policy): policy
+            case .none: nil
+            }
         guard let compression else { return nil }
         return DeflateAgreement(offers: request.headers["sec-websocket-extensions"], policy: compression)
     }
@@ -56,16 +64,21 @@ package struct WebSocketUpgrader<Upgraded: Sendable>: NIOTypedHTTPServerProtocol
     package func buildUpgradeResponse(
         channel: any Channel, upgradeRequest: HTTPRequestHead, initialResponseHeaders: HTTPHeaders
     ) -> EventLoopFuture<HTTPHeaders> {
-        let agreed = agreement(upgradeRequest)
+        let extensions = terms(upgradeRequest)?.extensions ?? .none
+        let agreed = agreement(upgradeRequest, extensions)
         let answer = headers.buildUpgradeResponse(
             channel: channel, upgradeRequest: upgradeRequest, initialResponseHeaders: initialResponseHeaders)
-        let wantsCompact = upgradeRequest.wantsCompact
+        let isCompact = Self.isCompact(upgradeRequest, extensions)
         return answer.map { fields in
             var fields = fields
             if let agreed { fields.add(name: "Sec-WebSocket-Extensions", value: agreed.header) }
-            if wantsCompact { fields.add(name: "Sec-WebSocket-Protocol", value: HTTPRequestHead.compactSubprotocol) }
+            if isCompact { fields.add(name: "Sec-WebSocket-Protocol", value: HTTPRequestHead.compactSubprotocol) }
             return fields
         }
+    }
+
+    private static func isCompact(_ request: HTTPRequestHead, _ extensions: WebSocketTerms.Extensions) -> Bool {
+        if case .game = extensions { request.wantsCompact } else { false }
     }
 
     /// Adds the connection to the pipeline, with its session.
@@ -76,12 +89,13 @@ package struct WebSocketUpgrader<Upgraded: Sendable>: NIOTypedHTTPServerProtocol
     /// - Returns: The result of the upgrade.
     package func upgrade(channel: any Channel, upgradeRequest: HTTPRequestHead) -> EventLoopFuture<Upgraded> {
         channel.eventLoop.makeCompletedFuture {
-            guard let makeSession = makeSession(upgradeRequest) else {
+            guard let terms = terms(upgradeRequest) else {
                 throw NIOWebSocketUpgradeError.unsupportedWebSocketTarget
             }
-            let connection = makeConnection(channel.eventLoop, agreement(upgradeRequest))
-            if upgradeRequest.wantsCompact { connection.useMessagePack() }
-            connection.serve(makeSession(connection))
+            let connection = makeConnection(
+                channel.eventLoop, agreement(upgradeRequest, terms.extensions), terms.options)
+            if Self.isCompact(upgradeRequest, terms.extensions) { connection.useMessagePack() }
+            connection.serve(terms.makeSession(connection))
             try channel.pipeline.syncOperations.addHandler(connection)
             return upgraded(channel)
         }

@@ -1,0 +1,35 @@
+import Synchronization
+
+/// Bounds what a WebSocket's event loop has read for a connection on another loop and the connection has not taken.
+///
+/// The WebSocket's loop adds, the connection's loop takes; each may be the same loop.
+final class EngineCredit: Sendable {
+    /// The bytes above which the WebSocket stops to read.
+    static let high = 256 * 1024
+    /// The bytes below which it reads again.
+    static let low = high / 2
+
+    private let bytes = Atomic<Int>(0)
+    private let isPaused = Atomic<Bool>(false)
+
+    /// Counts what was read.
+    ///
+    /// - Parameter cost: The packet's bytes.
+    /// - Returns: Whether the WebSocket must stop to read.
+    func add(_ cost: Int) -> Bool {
+        guard bytes.add(cost, ordering: .sequentiallyConsistent).newValue > Self.high else { return false }
+        isPaused.store(true, ordering: .sequentiallyConsistent)
+        // The connection may have taken everything before it could see the pause.
+        return bytes.load(ordering: .sequentiallyConsistent) >= Self.low
+            || !isPaused.exchange(false, ordering: .sequentiallyConsistent)
+    }
+
+    /// Counts what the connection took.
+    ///
+    /// - Parameter cost: The packet's bytes.
+    /// - Returns: Whether the WebSocket may read again, after it had to stop; once.
+    func take(_ cost: Int) -> Bool {
+        guard bytes.subtract(cost, ordering: .sequentiallyConsistent).newValue < Self.low else { return false }
+        return isPaused.exchange(false, ordering: .sequentiallyConsistent)
+    }
+}

@@ -1,0 +1,23 @@
+package import NIOCore
+package import NIOHTTP1
+
+/// The request with which a client opened its connection.
+package struct EngineHandshake: Sendable {
+    /// The request's head.
+    package let head: HTTPRequestHead
+    /// The other end of the TCP connection: the client, or a proxy; `nil` for a connection without an address.
+    package let peer: SocketAddress?
+    /// The parameters of the request's query.
+    package let query: EngineQuery
+
+    /// Makes a handshake.
+    ///
+    /// - Parameters:
+    ///   - head: The request's head.
+    ///   - peer: The other end of the TCP connection.
+    package init(head: HTTPRequestHead, peer: SocketAddress?) {
+        self.head = head
+        self.peer = peer
+        query = EngineQuery(of: head.uri)
+    }
+}
