@@ -1,9 +1,9 @@
 // swift-tools-version: 6.2
 
 // The targets that run scripts, from the sandbox to a map's simulation, with their tests, and the fuzz targets of a
-// whole map and of MessagePack. The C code is checked for undefined behaviour, and all code reports its coverage to
-// libFuzzer. scripts/build-sanitized puts this file beside links to Sources and Tests and builds it with the address
-// sanitizer.
+// whole map, of MessagePack and of Socket.IO's packets. The C code is checked for undefined behaviour, and all code
+// reports its coverage to libFuzzer. scripts/build-sanitized puts this file beside links to Sources and Tests and builds
+// it with the address sanitizer.
 
 import PackageDescription
 
@@ -81,6 +81,9 @@ if let library = Context.environment["FUZZER_LIBRARY"], !library.isEmpty {
         .executableTarget(
             name: "FuzzMessagePack", dependencies: ["FuzzDriver", "JSONValues", "Wire"],
             path: "Tests/Fuzz/FuzzMessagePack", swiftSettings: settings, linkerSettings: linkerSettings),
+        .executableTarget(
+            name: "FuzzSocketIO", dependencies: ["FuzzDriver", "JSONValues", "Wire"],
+            path: "Tests/Fuzz/FuzzSocketIO", swiftSettings: settings, linkerSettings: linkerSettings),
     ]
 }
 

@@ -4,7 +4,8 @@ import Wire
 
 @testable import Transport
 
-/// A server for tests: it has the namespaces `/`, `/a` to `/z` and those that a test adds, and keeps all of its sockets.
+/// A server for tests: it has the namespaces whose names have at most two bytes, such as `/` and `/a`, and keeps all of
+/// its sockets.
 final class TestSockets: SocketServer {
     /// The sockets that were accepted, in order.
     private(set) var sockets: [TestSocket] = []

@@ -173,7 +173,7 @@ enum RandomPackets {
 
     private static func text(_ random: inout SeededGenerator) -> String {
         let pieces = [
-            "a", "/", ",", "-", "\"", "\\", "é", "😀", "\n", "\u{1}", "connect", "0", "[", " ", "_placeholder",
+            "a", "/", ",", "-", "\"", "\\", "é", "😀", "\n", "\u{1}", "connect", "0", "[", " ",
         ]
         return (0..<Int.random(in: 0...4, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
             .joined()
