@@ -1,5 +1,6 @@
 import JSONValues
 import NIOCore
+import NIOEmbedded
 import Synchronization
 import Testing
 import Wire
@@ -139,7 +140,7 @@ import Wire
     func acknowledged() throws {
         let first = connect("0")
         let (_, pid, _) = try answer(first)
-        first.socket.link.emit("a", ["b"], timeout: .seconds(1)) { _ in }
+        first.socket.link.emit("a", [.string("b")], timeout: .seconds(1)) { _ in }
         first.socket.link.flush()
         #expect(first.line.takeSent() == [#"20["a","b"]"#])
         first.line.disconnect()

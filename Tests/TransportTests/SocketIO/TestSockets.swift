@@ -1,5 +1,6 @@
 import JSONValues
 import NIOCore
+import NIOEmbedded
 import Wire
 
 @testable import Transport
