@@ -11,7 +11,10 @@ import Wire
     @Test("the answer comes first, then what the application emits")
     func connect() {
         let server = TestSockets()
-        server.opened = { $0.link.emit("auth", [.object([:])]) }
+        server.opened = {
+            $0.link.emit("auth", [.object([:])])
+            $0.link.setReading(true)
+        }
         let client = TestClient(server)
         client.line.receive("0")
         #expect(client.line.takeSent() == [#"0{"sid":"id1"}"#, #"2["auth",{}]"#])
@@ -29,7 +32,7 @@ import Wire
         #expect(client.line.takeSent() == [#"4/random,{"message":"Invalid namespace"}"#])
         client.server.decidesLater = true
         client.line.receive("0")
-        client.server.waiting[0].answer(.refuse(SocketRefusal("no", data: .object(["code": .number(3)]))))
+        client.server.takeAnswer()(.refuse(SocketRefusal("no", data: .object(["code": .number(3)]))))
         #expect(client.line.takeSent() == [#"4{"message":"no","data":{"code":3}}"#])
         #expect(client.line.isConnected)
         client.server.decidesLater = false

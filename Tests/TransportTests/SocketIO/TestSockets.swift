@@ -24,6 +24,9 @@ final class TestSockets: SocketServer {
         if !decidesLater { decide(accepts: link.namespace.utf8.count <= 2) }
     }
 
+    /// The answer to the client that has waited the longest.
+    func takeAnswer() -> (SocketDecision) -> Void { waiting.removeFirst().answer }
+
     /// Answers the client that has waited the longest.
     func decide(accepts: Bool) {
         let (link, answer) = waiting.removeFirst()
