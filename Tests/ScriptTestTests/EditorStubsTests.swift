@@ -13,7 +13,7 @@ import Testing
             guard let function = TestStubs.world.member("\(member)")?.function, let minimum = member.minimum else {
                 continue
             }
-            #expect(function.parameters.filter { !$0.isOptional }.count == minimum, "\(member)")
+            #expect(function.minimum == minimum, "\(member)")
         }
     }
 

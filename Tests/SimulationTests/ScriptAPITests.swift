@@ -39,7 +39,9 @@ import World
     func members() {
         let classes: [(HostClass, ScriptAPI.Class)] = [
             (.entity(), ScriptAPI.entity), (.events(), ScriptAPI.events), (.group(), ScriptAPI.eventGroup),
-            (.objects(), ScriptAPI.objects), (.map(), ScriptAPI.map),
+            (.objects(), ScriptAPI.objects), (.map(), ScriptAPI.map), (.socket(), ScriptAPI.socket),
+            (.broadcast(), ScriptAPI.broadcast), (.target(), ScriptAPI.target), (.sockets(), ScriptAPI.sockets),
+            (.io(), ScriptAPI.io),
         ]
         #expect(classes.count == ScriptAPI.classes.count)
         for (host, table) in classes {
@@ -113,6 +115,24 @@ import World
             let expected = roles.flatMap { ScriptAPI.environment(of: $0.kind) }
             #expect(Set(seen[folder] ?? []) == Set(expected), "\(folder)")
         }
+    }
+
+    @Test("the files of sockets/ have exactly the globals that the table gives them, and io")
+    func socketEnvironments() throws {
+        let names = ScriptAPI.environmentGlobals.map(\.name) + ["io"]
+        let code = names.map { "if \($0) ~= nil then print('\($0)') end" }.joined(separator: "\n")
+        let map = try TestMap([
+            "sockets/connect.lua": code, "sockets/go.lua": code, "sockets/disconnect.lua": code, "lib/a.lua": code,
+        ])
+        let socket = map.connect()
+        map.emit(socket, "go", 1, acknowledgement: 1)
+        map.disconnect(socket)
+        for role in [GameScript.Role.socket("connect"), .socket("go"), .socket("disconnect"), .lib("a")] {
+            let script = try #require(map.simulation.game.script(role))
+            let seen = map.simulation.log.lines.filter { $0.script == script.path }.map(\.text)
+            #expect(Set(seen) == Set(ScriptAPI.environment(of: role.kind) + ["io"]), "\(script.path)")
+        }
+        #expect(map.errors == [])
     }
 
     @Test("fields that are read hold values of the described type")
