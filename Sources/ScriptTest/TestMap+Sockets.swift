@@ -8,6 +8,7 @@ extension TestMap {
     ///
     /// - Parameter opening: What the map is told of it; a player's number is found by its login.
     /// - Returns: The connection; its ``RecordedSocket/refusal`` says whether it was refused.
+    /// - Throws: ``TestMistake`` when the test has used its CPU time.
     func connect(_ opening: SocketOpening) throws(TestMistake) -> RecordedSocket {
         var opening = opening
         opening.playerID = opening.login.map(playerID)
@@ -24,6 +25,7 @@ extension TestMap {
     ///   - arguments: Its arguments.
     ///   - wantsAnswer: Whether the client asks for an answer.
     /// - Returns: The answer; `nil` when none was wanted or given.
+    /// - Throws: ``TestMistake`` for a socket that is not connected, and when the test has used its CPU time.
     func emit(
         _ socket: RecordedSocket, _ name: String, _ arguments: [JSON], wantsAnswer: Bool
     ) throws(TestMistake) -> [JSON]? {

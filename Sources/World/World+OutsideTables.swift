@@ -70,6 +70,7 @@ extension JSONNode.Place {
     /// The place of a tree that is in no component.
     ///
     /// - Parameter owner: The number of what keeps it.
+    /// - Returns: The place.
     package static func outside(_ owner: Int) -> JSONNode.Place {
         JSONNode.Place(slot: owner, column: outsideColumn)
     }

@@ -7,7 +7,8 @@ import Testing
     @Test("each file is a socket event of its name; the game has socket events with the first")
     func roles() throws {
         let folder = try ScratchFolder([
-            "sockets/connect.lua": "--@about Comes.\nx = 1", "sockets/disconnect.lua": "x = 1", "sockets/end.lua": "x = 1",
+            "sockets/connect.lua": "--@about Comes.\nx = 1", "sockets/disconnect.lua": "x = 1",
+            "sockets/end.lua": "x = 1",
             "sockets/notes.md": "words",
         ])
         let (game, problems) = try GameFolder.load(directory: folder.path)

@@ -83,7 +83,8 @@ import World
             ], clockStepNs: 2_000_000)
         let map = recorded.map
         let socket = map.connect()
-        map.tick((1...8).map { .socket(.event(socket.id, name: "work", arguments: [.number($0)], acknowledgement: nil)) })
+        map.tick(
+            (1...8).map { .socket(.event(socket.id, name: "work", arguments: [.number($0)], acknowledgement: nil)) })
         #expect(map.simulation.hasWaitingSockets)
         map.advance(1)
         #expect(!map.simulation.hasWaitingSockets)

@@ -58,7 +58,8 @@ import Testing
             ("for _, s in pairs(io.sockets) do s.foo() end", "a socket has no field 'foo'"),
             ("socket.data = 5", "a socket's data must be a table, not a number"),
             ("socket.data.f = print", "a socket's data can't hold a function"),
-            ("io.sockets.x = nil", "a field of io.sockets can't be assigned"), ("io.x = 1", "a field of io can't be assigned"),
+            ("io.sockets.x = nil", "a field of io.sockets can't be assigned"),
+            ("io.x = 1", "a field of io can't be assigned"),
             ("socket()", "can't call a socket, which is no function"),
             ("print(object.x)", "'object' is not there in this script"),
         ])

@@ -36,10 +36,10 @@ enum {
     PLR_NIL = 0,
     PLR_BOOL = 1, /* number is 0 or 1 */
     PLR_NUMBER = 2,
-    PLR_STRING = 3, /* bytes, length */
-    PLR_TABLE = 4,  /* bytes, length: one packed value, see below */
-    PLR_REF = 5,    /* ref; bytes, length: as an argument, the key of its entity if that is known */
-    PLR_OTHER = 6,  /* a function, or a coroutine (number is 1): the host can only reject it */
+    PLR_STRING = 3,  /* bytes, length */
+    PLR_TABLE = 4,   /* bytes, length: one packed value, see below */
+    PLR_REF = 5,     /* ref; bytes, length: as an argument, the key of its entity if that is known */
+    PLR_OTHER = 6,   /* a function, or a coroutine (number is 1): the host can only reject it */
     PLR_FUNCTION = 7 /* from the host only: a host function, as plr_set_function makes it; number is its `member` */
 };
 

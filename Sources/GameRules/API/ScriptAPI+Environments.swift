@@ -28,7 +28,8 @@ extension ScriptAPI {
             about: "The entity that the script runs for. Not in lib files."),
         EnvironmentGlobal(
             name: "data", scripts: [.event, .connect, .socket], place: "events and socket events", type: "EventData",
-            about: "The parameters of the event that runs; for a socket event its first argument, and in sockets/connect.lua what the client gave to connect. In events and socket events only."
+            about:
+                "The parameters of the event that runs; for a socket event its first argument, and in sockets/connect.lua what the client gave to connect. In events and socket events only."
         ),
         EnvironmentGlobal(
             name: "event", scripts: [.event, .timeout], place: "events and timeout formulas", type: "RunningEvent",
@@ -45,7 +46,8 @@ extension ScriptAPI {
         EnvironmentGlobal(
             name: "reason", scripts: [.leave, .disconnect], place: "leave hooks and sockets/disconnect.lua",
             type: "LeaveReason|string",
-            about: "Why the entity leaves the map, or the socket is gone. In leave hooks and sockets/disconnect.lua only."),
+            about:
+                "Why the entity leaves the map, or the socket is gone. In leave hooks and sockets/disconnect.lua only."),
         EnvironmentGlobal(
             name: "socket", scripts: [.connect, .disconnect, .socket], place: "the files of sockets/", type: "Socket",
             about: "The socket for which the script runs. In the files of sockets/ only."),
@@ -54,7 +56,8 @@ extension ScriptAPI {
             about: "All arguments of the socket event that runs. In socket events only."),
         EnvironmentGlobal(
             name: "ack", scripts: [.socket], place: "socket events", type: "fun(...: any)|nil",
-            about: "Answers the socket event that runs, once and while it runs; nil when the client asked for no answer. In socket events only."
+            about:
+                "Answers the socket event that runs, once and while it runs; nil when the client asked for no answer. In socket events only."
         ),
     ]
 

@@ -61,7 +61,8 @@ extension ScriptAPI {
 
     /// `io`.
     package static let io = Class(
-        name: "IO", article: "io", about: "All sockets of the game. In every script of a game that has files in sockets/.",
+        name: "IO", article: "io",
+        about: "All sockets of the game. In every script of a game that has files in sockets/.",
         members: [
             .field("sockets", "Sockets", .host(.ioSockets), "The connected sockets."),
             .function("emit", emitted, id: .ioEmit, changes: true, "Sends an event to everyone."),

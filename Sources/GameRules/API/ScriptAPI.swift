@@ -33,6 +33,7 @@ package enum ScriptAPI {
         /// A function as messages name it: `objects.add`, but `distance` for one of entities, which have many names.
         ///
         /// - Parameter member: The function's name.
+        /// - Returns: The name with what it belongs to.
         package func functionName(_ member: String) -> String {
             switch name {
             case "Entity", "EventGroup", "SocketTarget": member

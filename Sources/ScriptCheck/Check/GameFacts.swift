@@ -121,7 +121,9 @@ struct GameFacts {
     }
 
     /// Every global that all scripts of the game have from the server.
-    var commonGlobals: Set<String> { hasSocketScripts ? ScriptAPI.commonGlobals.union(["io"]) : ScriptAPI.commonGlobals }
+    var commonGlobals: Set<String> {
+        hasSocketScripts ? ScriptAPI.commonGlobals.union(["io"]) : ScriptAPI.commonGlobals
+    }
 
     /// The names of components that some entities may have.
     func componentNames(of kinds: EntityKindSet) -> [String] {

@@ -6,10 +6,10 @@ import World
 ///
 /// Each source has its own share, so a flood from one source takes no room from others: the commands of all clients
 /// have one share (each client's rate is limited earlier), their joins have one, and so have the events of all sockets
-/// and their openings; events and arrivals have one share for
-/// each map that they come from. Inputs that must not be lost are always accepted: leaves (at most one for each join),
-/// entities that were sent back, sockets that are gone, operators' requests. Of inputs that are repeated only the newest is kept: the strips
-/// and watches of neighbours, a client's request for a snapshot, the current game.
+/// and their openings; events and arrivals have one share for each map that they come from. Inputs that must not be
+/// lost are always accepted: leaves (at most one for each join), entities that were sent back, sockets that are gone,
+/// operators' requests. Of inputs that are repeated only the newest is kept: the strips and watches of neighbours, a
+/// client's request for a snapshot, the current game.
 struct WaitingInputs {
     /// How much waits, or may wait.
     typealias Share = InputShare

@@ -13,7 +13,8 @@ extension ScriptHost {
     /// - Throws: ``ScriptError`` when the memory limit does not hold a VM; this host is then as it was.
     func rebuilt(seed: UInt64) throws(ScriptError) -> ScriptHost {
         let next = try ScriptHost(
-            world: world, sockets: sockets, limits: limits, seed: seed, log: log, ids: ids, clock: clock, router: others.router,
+            world: world, sockets: sockets, limits: limits, seed: seed, log: log, ids: ids, clock: clock,
+            router: others.router,
             watcher: watcher, metrics: metrics)
         // Each table stores its own number, so the new host must not give a number twice.
         next.nodes = nodes

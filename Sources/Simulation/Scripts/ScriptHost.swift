@@ -83,7 +83,8 @@ final class ScriptHost {
     }
 
     init(
-        world: World, sockets: MapSockets, limits: Limits, seed: UInt64, log: MapLog, ids: any EntityIDSource, clock: SimulationClock,
+        world: World, sockets: MapSockets, limits: Limits, seed: UInt64, log: MapLog, ids: any EntityIDSource,
+        clock: SimulationClock,
         router: (any MapRouter)?, watcher: (any CallWatcher)? = nil, metrics: MapMetrics? = nil,
         crashed: CrashedScripts = CrashedScripts(nil)
     ) throws(ScriptError) {

@@ -184,7 +184,8 @@ extension ScriptHost {
             call.returnValue(HostReference(to: socket.handle))
         case .length: call.returnValue(Double(sockets.reachable.count))
         case .toString: call.returnValue("io.sockets")
-        default: throw ScriptFault("io.sockets has the sockets by id, and can't be changed; call disconnect of a socket")
+        default:
+            throw ScriptFault("io.sockets has the sockets by id, and can't be changed; call disconnect of a socket")
         }
     }
 

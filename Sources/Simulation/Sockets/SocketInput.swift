@@ -1,8 +1,10 @@
 package import JSONValues
+import World
 
 /// What happens to a socket of the map, from outside.
 package enum SocketInput: Sendable {
-    /// A client wants to connect; the map answers once, by ``SocketOutput/accept`` or ``SocketOutput/refuse(message:)``.
+    /// A client wants to connect; the map answers once, by ``SocketOutput/accept`` or
+    /// ``SocketOutput/refuse(message:)``.
     case open(any SocketSink, SocketOpening)
     /// A client sent an event. A socket that is not answered yet may have events: they run after its connection was
     /// accepted.

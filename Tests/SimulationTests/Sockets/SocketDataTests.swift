@@ -23,7 +23,9 @@ import World
             """)
         let (first, second) = (map.connect(), map.connect())
         for socket in [first, first, second, first] { map.emit(socket, "go") }
-        #expect(map.prints.suffix(4) == ["1\t1\t1\ttrue", "2\t2\t2\ttrue", "1\t1\t1\ttrue", "3\t3\t3\ttrue"], "\(map.errors)")
+        #expect(
+            map.prints.suffix(4) == ["1\t1\t1\ttrue", "2\t2\t2\ttrue", "1\t1\t1\ttrue", "3\t3\t3\ttrue"],
+            "\(map.errors)")
     }
 
     @Test("it is assigned as a whole, and tables of components are copied into it")
@@ -52,7 +54,8 @@ import World
             ("socket.data[true] = 1", "a key of a json component must be text or a whole number"),
         ])
     func bounded(code: String, message: String) throws {
-        let map = try Self.map("socket.data.ok = socket.data.ok or 1 if data then print(socket.data.ok) return end \(code)")
+        let map = try Self.map(
+            "socket.data.ok = socket.data.ok or 1 if data then print(socket.data.ok) return end \(code)")
         let socket = map.connect()
         map.emit(socket, "go")
         #expect(map.errors.count == 1 && map.errors[0].contains(message), "\(map.errors)")

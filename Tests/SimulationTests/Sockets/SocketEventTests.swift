@@ -113,7 +113,8 @@ import World
                 "sockets/work.lua": "os.clock() os.clock() print(data)",
             ], clockStepNs: 2_000_000)
         let socket = map.connect()
-        map.tick((1...8).map { .socket(.event(socket.id, name: "work", arguments: [.number($0)], acknowledgement: nil)) })
+        map.tick(
+            (1...8).map { .socket(.event(socket.id, name: "work", arguments: [.number($0)], acknowledgement: nil)) })
         #expect(map.log.filter { Int($0) != nil } == ["1", "2", "3"])
         #expect(map.simulation.waitingSocketInputs.count == 5 && map.simulation.nextWake == map.now)
         map.disconnect(socket)

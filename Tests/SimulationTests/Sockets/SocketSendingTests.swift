@@ -26,8 +26,10 @@ import World
             ("io.to('odd').to('even').to('odd').emit('x')", [1, 1, 1]), ("io.except('odd').emit('x')", [0, 1, 0]),
             ("socket.to('odd').except('s3').emit('x')", [0, 0, 0]), ("io.to('s2').emit('x')", [0, 1, 0]),
             ("io.to('nobody').emit('x')", [0, 0, 0]), ("socket.broadcast.except('even').emit('x')", [0, 0, 1]),
-            ("io.sockets.s3.emit('x')", [0, 0, 1]), ("socket:emit('x')", [1, 0, 0]), ("io:to('even'):emit('x')", [0, 1, 0]),
-            ("socket.leave('odd') io.to('odd').emit('x')", [0, 0, 1]), ("socket.join('even') io.to('even').emit('x')", [1, 1, 0]),
+            ("io.sockets.s3.emit('x')", [0, 0, 1]), ("socket:emit('x')", [1, 0, 0]),
+            ("io:to('even'):emit('x')", [0, 1, 0]),
+            ("socket.leave('odd') io.to('odd').emit('x')", [0, 0, 1]),
+            ("socket.join('even') io.to('even').emit('x')", [1, 1, 0]),
             ("io.to('odd').emit('x') socket.leave('odd') socket.join('odd')", [1, 0, 1]),
             ("local odd = io.to('odd') odd.emit('x') socket.leave('odd') odd.emit('x')", [1, 0, 2]),
         ])
@@ -59,9 +61,11 @@ import World
             ("socket.broadcast.emit('disconnect')", "the event 'disconnect' is Socket.IO's own; choose another name"),
             ("io.emit(string.rep('x', 129))", "an event's name may have 128 bytes"),
             ("io.emit('x', print)", "function"), ("io.emit('x', socket)", "a socket can't be a value; give its id"),
-            ("io.emit('x', 0/0)", "finite"), ("io.emit('x', unpack({1,2,3,4,5,6,7,8,9,10,11,12,13,14,15}))", "io.emit takes 14 values"),
+            ("io.emit('x', 0/0)", "finite"),
+            ("io.emit('x', unpack({1,2,3,4,5,6,7,8,9,10,11,12,13,14,15}))", "io.emit takes 14 values"),
             ("io.emit('x', unpack({1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17}))", "io.emit takes 14 values"),
-            ("socket.join()", "a room must be a string, got nil"), ("socket.join('')", "a room's name must not be empty"),
+            ("socket.join()", "a room must be a string, got nil"),
+            ("socket.join('')", "a room's name must not be empty"),
             ("io.to(string.rep('x', 200))", "a room's name may have 128 bytes, and this one has 200"),
             ("socket.join('a', 'b')", "socket.join takes room; it does not know argument 2"),
             ("for i = 1, 200 do socket.join('r' .. i) end", "a socket may be in 128 rooms"),
@@ -101,7 +105,9 @@ import World
 
     @Test("a packet is made once, and sockets that get the same run share its bytes")
     func shared() throws {
-        let map = try TestMap(["sockets/go.lua": "for i = 1, 3 do io.emit('x', i) end socket.emit('own') io.emit('x', 4)"])
+        let map = try TestMap([
+            "sockets/go.lua": "for i = 1, 3 do io.emit('x', i) end socket.emit('own') io.emit('x', 4)"
+        ])
         let sockets = (0..<3).map { _ in map.connect() }
         for socket in sockets { socket.clear() }
         map.emit(sockets[0], "go")
