@@ -1,4 +1,4 @@
-package import JSONValues
+import JSONValues
 package import Simulation
 import Synchronization
 import Testing
