@@ -4,13 +4,13 @@ import json
 
 import pytest
 
+from harness.battle_page import Page
 from harness.bot import Bot
 from harness.games import battle
 from harness.raw_socketio import KINDS, enter, event, read_until
 from harness.waiting import until
-from test_battle_browser import Page
 
-FOREVER = battle("socket_recovery_seconds: 120\n")
+FOREVER = battle("socket_recovery_seconds: 120\ncommand_rate: 10000\ncommand_burst: 10000\n")
 
 
 class Away:
