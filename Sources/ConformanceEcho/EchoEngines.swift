@@ -17,9 +17,9 @@ enum EchoEngines {
                 options: options(path), sendMemory: sendMemory, metrics: metrics, pausedTime: { .zero },
                 isAllowedOrigin: { _ in true }, makeSession: makeSession)
         }
-        // A server of a protocol above Engine.IO is one more line here, with its path and its session.
         return [
-            server("/engine.io/") { connection, _ in EchoSession(connection) }
+            server("/engine.io/") { connection, _ in EchoSession(connection) },
+            server("/socket.io/") { connection, _ in ConformanceSockets.session(for: connection) },
         ]
     }
 

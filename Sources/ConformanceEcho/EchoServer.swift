@@ -85,7 +85,7 @@ private final class EchoNotFound: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .end = Self.unwrapInboundIn(data) else { return }
-        let body = "an echo server for conformance tests; connect to ws://…/echo or http://…/engine.io/\n"
+        let body = "an echo server for conformance tests; connect to ws://…/echo, http://…/engine.io/ or …/socket.io/\n"
         let head = HTTPResponseHead(
             version: .http1_1, status: .notFound,
             headers: [

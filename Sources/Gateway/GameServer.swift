@@ -96,18 +96,23 @@ package final class GameServer: Service {
         let configuration = core.configuration
         let tls = try configuration.tls.map { files throws(TLSFilesError) in try TLSContext(files) }
         let capacity = ConnectionCapacity(metrics: core.metrics.transport, logger: core.logger)
-        let port = port(tls)
+        let sockets = EngineServer.sockets(of: core)
+        var port = port(tls)
+        port.engines = [sockets]
+        let sharedPort = port
         let idleTimeout = { @Sendable in core.configuration.idleTimeout }
         if configuration.portPerMap {
             let ports = MapPorts(
-                core: core, sharedPort: port, capacity: capacity, eventLoopGroup: eventLoopGroup)
+                core: core, sharedPort: sharedPort, capacity: capacity, eventLoopGroup: eventLoopGroup)
             mapPorts.withLock { $0 = ports }
             try await ports.openAll()
         }
         let mapPorts = mapPorts.withLock { $0 }
         let application = Application(
             responder: responder,
-            server: .init { responder in GatewayChannel(responder: responder, port: port, idleTimeout: idleTimeout) },
+            server: .init { responder in 
+                GatewayChannel(responder: responder, port: sharedPort, idleTimeout: idleTimeout)
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil,
                 backlog: configuration.backlog, reuseAddress: true),
@@ -125,7 +130,12 @@ package final class GameServer: Service {
                     // The maps' ports and the server's port stop at the same time, so that clients of one port don't
                     // wait for those of the other.
                     async let maps: Void? = mapPorts?.run()
-                    try await application.run()
+                    // Clients that poll have no open connection that the application could tell.
+                    try await withGracefulShutdownHandler {
+                        try await application.run()
+                    } onGracefulShutdown: {
+                        sockets.stop()
+                    }
                     await maps
                 }
                 group.addTask { try await Self.purgeSessions(core) }

@@ -11,7 +11,8 @@ struct ConformanceCommand: AsyncParsableCommand {
         discussion: """
             ws://HOST:PORT/echo sends every message back, with the frames and the compression that games are served with. \
             Messages may have 16 MiB. http://HOST:PORT/engine.io/ does the same over Engine.IO 4, with polling and \
-            WebSockets, a ping each 300 ms and 200 ms for its answer. It is made for suites like Autobahn's fuzzing client \
+            WebSockets, a ping each 300 ms and 200 ms for its answer, and http://HOST:PORT/socket.io/ serves Socket.IO 5 \
+            with the namespaces / and /custom. It is made for suites like Autobahn's fuzzing client \
             and those of the Socket.IO protocols, not for the open network.
             """)
 

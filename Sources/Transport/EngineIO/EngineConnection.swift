@@ -13,7 +13,7 @@ package import Wire
 /// `@unchecked Sendable`: each `var` is used on `eventLoop` only. Sessions use it there; timers run there; polling
 /// handlers and WebSockets, which may be on other loops, call ``run(_:)``, and ``beginPost()`` and ``cancelPost()``,
 /// which touch no `var`.
-package final class EngineConnection: ClientConnection, @unchecked Sendable {
+package final class EngineConnection: PacketConnection, @unchecked Sendable {
     private enum Phase {
         case open
         /// The close packet is queued, or the WebSocket's close frame; the session sends and gets no more messages.
