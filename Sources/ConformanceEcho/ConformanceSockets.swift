@@ -3,12 +3,12 @@ package import Transport
 import Wire
 
 /// The Socket.IO server that conformance suites expect: the namespaces `/` and `/custom`, whose sockets echo.
-enum ConformanceSockets {
+package enum ConformanceSockets {
     /// Serves a client.
     ///
     /// - Parameter connection: The client's connection.
     /// - Returns: The connection's session.
-    static func session(for connection: any ClientConnection) -> any ClientSession {
+    package static func session(for connection: any ClientConnection) -> any ClientSession {
         SocketClient(connection, server: EchoSockets())
     }
 }

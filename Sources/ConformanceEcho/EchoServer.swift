@@ -1,7 +1,7 @@
 import Logging
 package import NIOCore
 import NIOHTTP1
-package import NIOPosix
+import NIOPosix
 package import Transport
 
 /// A server that sends every message back, for external conformance suites: over WebSockets at `/echo` (RFC 6455 and
