@@ -10,4 +10,16 @@ package protocol PacketConnection: ClientConnection {
     /// - Parameter packet: A message whose text is a packet of the type "message": it begins with `4`. It is never sent
     ///   compressed.
     func send(packet: OutboundMessage)
+
+    /// Queues successive packets, as ``send(packet:)`` for each of them.
+    ///
+    /// - Parameter run: The packets; a WebSocket may send their frames with one write.
+    func send(run: PacketRun)
+}
+
+extension PacketConnection {
+    /// Queues the packets one by one.
+    ///
+    /// - Parameter run: The packets.
+    package func send(run: PacketRun) { for packet in run.packets { send(packet: packet) } }
 }

@@ -25,8 +25,8 @@ package final class SocketClient: ClientSession {
     private var isClosing = false
     /// Why the connection is being closed; `nil` unless the server closes it.
     private var closing: SocketEnd?
-    /// The error with which the connection failed.
-    private var failure: String?
+    /// Why the connection ends, if it failed.
+    private var failure: SocketEnd?
     /// Runs while the client has no socket.
     private var connectTimer: RunningTimer?
     /// Runs while attachments are to come, and the client is read.
@@ -104,14 +104,14 @@ package final class SocketClient: ClientSession {
     }
 
     package func connectionFailed(_ error: any Error) {
-        failure = "\(error)"
+        failure = error as? EngineFailure == .pingTimeout ? .timedOut : .connectionLost(error: "\(error)")
         for session in sessions { session.connectionFailed(error) }
     }
 
     package func connectionEnded() {
         isClosing = true
         for timer in [connectTimer, attachmentTimer, closeTimer] { timer?.cancel() }
-        endAll(closing ?? .connectionLost(error: failure))
+        endAll(closing ?? failure ?? .connectionLost(error: nil))
     }
 
     private func endAll(_ end: SocketEnd) {
@@ -328,6 +328,11 @@ package final class SocketClient: ClientSession {
         if let packetConnection { return packetConnection.send(packet: packet) }
         // The connection does not know Engine.IO, so the digit of its messages is left out.
         connection.send(text: Array(packet.bytes.dropFirst()))
+    }
+
+    func send(_ run: PacketRun) {
+        if let packetConnection { return packetConnection.send(run: run) }
+        for packet in run.packets { send(packet) }
     }
 
     /// Reads the client while all of its sockets want it.

@@ -70,6 +70,15 @@ package final class SocketLink {
         client.send(packet)
     }
 
+    /// Queues successive packets that other clients may get, too.
+    ///
+    /// - Parameter run: Packets of this namespace that ``Wire/SocketPackets`` made. Only those with an offset are kept.
+    package func emit(_ run: PacketRun) {
+        guard session != nil else { return }
+        if let recovery { for packet in run.packets { recovery.keep(packet) } }
+        client.send(run)
+    }
+
     /// Queues an event that the client must acknowledge. It is not kept for a client that comes back.
     ///
     /// - Parameters:
@@ -110,12 +119,6 @@ package final class SocketLink {
 
     /// How many bytes wait to be sent to the client, by all of its sockets.
     package var waitingBytes: Int { client.connection.waitingBytes }
-
-    /// Measures a packet.
-    ///
-    /// - Parameter packet: A packet that ``Wire/SocketPackets`` made.
-    /// - Returns: How many bytes the client is sent for it.
-    package func size(of packet: OutboundMessage) -> Int { client.connection.size(of: packet) }
 
     // MARK: - Flow
 

@@ -65,6 +65,8 @@ package enum SocketEnd: Sendable, Equatable {
     case violation
     /// The connection has ended; with its error, if it failed.
     case connectionLost(error: String?)
+    /// The client did not answer a ping in time.
+    case timedOut
     /// The same client is back on another connection, before the end of this one was noticed.
     case returned
 
@@ -78,13 +80,14 @@ package enum SocketEnd: Sendable, Equatable {
         case .violation: "parse error"
         case .connectionLost(error: nil), .returned: "transport close"
         case .connectionLost: "transport error"
+        case .timedOut: "ping timeout"
         }
     }
 
     /// Whether the client did not mean to leave, and may come back to get what it missed.
     package var mayReturn: Bool {
         switch self {
-        case .connectionLost, .returned: true
+        case .connectionLost, .timedOut, .returned: true
         case .clientLeft, .serverLeft, .serverClosed, .serverStopped, .violation: false
         }
     }

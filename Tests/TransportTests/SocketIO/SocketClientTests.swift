@@ -164,7 +164,6 @@ import Wire
         socket.link.flush()
         #expect(client.line.takeSent() == [#"2["x",1]"#])
         #expect(client.line.sharedPackets == 1)
-        #expect(socket.link.size(of: packet) == packet.size)
 
         let (plain, server) = (PlainLine(), TestSockets())
         plain.line.open(SocketClient(plain, server: server))
@@ -174,6 +173,13 @@ import Wire
         server.sockets[0].link.flush()
         #expect(plain.line.takeSent() == [#"2["x",1]"#])
         #expect(plain.line.sharedPackets == 0)
+
+        let run = PacketRun(PacketBatch([packet, SocketPackets().event("y", []), packet]), 1..<3)
+        socket.link.emit(run)
+        server.sockets[0].link.emit(run)
+        for link in [socket.link, server.sockets[0].link] { link.flush() }
+        for line in [client.line, plain.line] { #expect(line.takeSent() == [#"2["y"]"#, #"2["x",1]"#]) }
+        #expect(client.line.sharedPackets == 3)
     }
 
     // MARK: - Leaving

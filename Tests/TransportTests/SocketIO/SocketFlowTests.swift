@@ -166,6 +166,14 @@ import Wire
         #expect(other.take() == [.control, .control])
     }
 
+    @Test("a client that answers no pings has its own reason")
+    func pingTimeout() {
+        let client = TestClient()
+        let socket = client.join()
+        client.line.fail(EngineFailure.pingTimeout)
+        #expect(socket.take().last == .ended(.timedOut))
+    }
+
     @Test("without a socket the connection is shed, and ends with the server")
     func withoutSockets() {
         var client = TestClient()
@@ -211,7 +219,8 @@ import Wire
             (.clientLeft, "client namespace disconnect", false), (.serverLeft, "server namespace disconnect", false),
             (.serverClosed, "forced server close", false), (.serverStopped, "server shutting down", false),
             (.violation, "parse error", false), (.connectionLost(error: nil), "transport close", true),
-            (.connectionLost(error: "x"), "transport error", true), (.returned, "transport close", true),
+            (.connectionLost(error: "x"), "transport error", true), (.timedOut, "ping timeout", true),
+            (.returned, "transport close", true),
         ]
         for (end, reason, mayReturn) in reasons {
             #expect(end.reason == reason)

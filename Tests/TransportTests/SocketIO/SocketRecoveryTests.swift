@@ -66,7 +66,7 @@ import Wire
         let socket = first.socket
         let shared = SocketPackets(offsets: PacketOffsets(prefix: "m"))
         socket.link.emit("a", [.number(1)])
-        socket.link.emit(shared.event("b", []))
+        socket.link.emit(PacketRun(PacketBatch([shared.event("b", [])]), 0..<1))
         socket.link.emit("c", SocketArguments([SocketArguments.placeholder(0)], attachments: [[7]]))
         socket.link.flush()
         let sent = first.line.takeSent()
