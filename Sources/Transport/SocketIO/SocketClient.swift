@@ -15,10 +15,9 @@ package final class SocketClient: ClientSession {
     private let recovery: RecoveryStore?
 
     private var links: [SocketLink] = []
-    private var assembler: SocketPacketAssembler
+    private var inbox: PacketInbox
     private var allowance: ConnectAllowance
-    /// Namespaces that the server has just left, and how many packets of each are still ignored.
-    private var late: [String: Int] = [:]
+    private var late: LatePackets
     private var isReading = false
     private var isWritable = true
     private var isStopping = false
@@ -29,8 +28,6 @@ package final class SocketClient: ClientSession {
     private var failure: SocketEnd?
     /// Runs while the client has no socket.
     private var connectTimer: RunningTimer?
-    /// Runs while attachments are to come, and the client is read.
-    private var attachmentTimer: RunningTimer?
     private var closeTimer: RunningTimer?
 
     /// Makes the session of a connection.
@@ -50,8 +47,9 @@ package final class SocketClient: ClientSession {
         self.options = options
         self.recovery = recovery
         packetConnection = connection as? any PacketConnection
-        assembler = SocketPacketAssembler(limits: options.packets)
+        inbox = PacketInbox(limits: options.packets)
         allowance = ConnectAllowance(limit: options.maxConnects, window: options.connectWindow)
+        late = LatePackets(maxPackets: options.maxLatePackets, maxNamespaces: options.maxNamespaces)
     }
 
     /// Starts a timer for which the server's pauses don't count.
@@ -59,7 +57,14 @@ package final class SocketClient: ClientSession {
         RunningTimer(in: amount, on: connection.eventLoop, pauses: options.pauses, action)
     }
 
-    private var sessions: [any SocketSession] { links.compactMap(\.session) }
+    private var hasSocket: Bool { links.contains { $0.session != nil } }
+
+    /// Tells all sockets something. One of them may end others meanwhile, which then are not told any more.
+    private func tell(_ body: (any SocketSession) -> Void) {
+        for link in links {
+            if let session = link.session { body(session) }
+        }
+    }
 
     // MARK: - The connection
 
@@ -68,11 +73,11 @@ package final class SocketClient: ClientSession {
         updateReading()
     }
 
-    package func heard() { for link in links { link.session?.heard() } }
+    package func heard() { tell { $0.heard() } }
 
     package func receivedControl() -> Bool {
         var mayAnswer = true
-        for session in sessions where !session.receivedControl() { mayAnswer = false }
+        tell { if !$0.receivedControl() { mayAnswer = false } }
         return mayAnswer
     }
 
@@ -87,30 +92,29 @@ package final class SocketClient: ClientSession {
 
     package func writabilityChanged(_ isWritable: Bool) {
         self.isWritable = isWritable
-        for session in sessions { session.writabilityChanged(isWritable) }
+        tell { $0.writabilityChanged(isWritable) }
     }
 
     package func connectionShed() {
-        let sessions = sessions
-        if sessions.isEmpty { connection.abort() }
-        for session in sessions { session.connectionShed() }
+        guard hasSocket else { return connection.abort() }
+        tell { $0.connectionShed() }
     }
 
     package func serverStops() {
         isStopping = true
-        let sessions = sessions
-        if sessions.isEmpty { close(.goingAway, reason: "the server stops", .serverStopped) }
-        for session in sessions { session.serverStops() }
+        guard hasSocket else { return close(.goingAway, reason: "the server stops", .serverStopped) }
+        tell { $0.serverStops() }
     }
 
     package func connectionFailed(_ error: any Error) {
         failure = error as? EngineFailure == .pingTimeout ? .timedOut : .connectionLost(error: "\(error)")
-        for session in sessions { session.connectionFailed(error) }
+        tell { $0.connectionFailed(error) }
     }
 
     package func connectionEnded() {
         isClosing = true
-        for timer in [connectTimer, attachmentTimer, closeTimer] { timer?.cancel() }
+        for timer in [connectTimer, closeTimer] { timer?.cancel() }
+        updateAttachmentTimer()
         endAll(closing ?? failure ?? .connectionLost(error: nil))
     }
 
@@ -125,7 +129,7 @@ package final class SocketClient: ClientSession {
     package func received(_ message: [UInt8], isText: Bool) {
         guard !isClosing else { return }
         do throws(SocketPacketError) {
-            let packet = isText ? try assembler.receive(text: message) : try assembler.receive(attachment: message)
+            let packet = try inbox.receive(message, isText: isText)
             updateAttachmentTimer()
             if let packet { handle(packet) }
         } catch {
@@ -147,7 +151,8 @@ package final class SocketClient: ClientSession {
         case (.acknowledgement(let id, let arguments), let link?):
             guard link.session != nil else { return violateEarly(namespace) }
             link.answered(id, arguments)
-        case (.disconnect, nil), (.event, nil), (.acknowledgement, nil): handleLate(namespace)
+        case (.disconnect, nil), (.event, nil), (.acknowledgement, nil):
+            if !late.take(namespace) { violate("the client does not have the namespace \(namespace)") }
         }
     }
 
@@ -155,21 +160,11 @@ package final class SocketClient: ClientSession {
         violate("the client must wait until it has the namespace \(namespace)")
     }
 
-    /// Ignores what the client sent before it heard that the server has left the namespace.
-    private func handleLate(_ namespace: String) {
-        guard let rest = late[namespace] else { return violate("the client does not have the namespace \(namespace)") }
-        late[namespace] = rest > 1 ? rest - 1 : nil
-    }
-
     private func updateAttachmentTimer() {
-        guard assembler.isWaiting, isReading, !isClosing else {
-            attachmentTimer?.cancel()
-            attachmentTimer = nil
-            return
-        }
-        guard attachmentTimer == nil else { return }
-        attachmentTimer = timer(in: options.attachmentTimeout) { [weak self] in
-            self?.violate("the attachments of a packet did not arrive in time")
+        inbox.updateTimer(isReading: isReading && !isClosing) {
+            timer(in: options.attachmentTimeout) { [weak self] in
+                self?.violate("the attachments of a packet did not arrive in time")
+            }
         }
     }
 
@@ -179,7 +174,7 @@ package final class SocketClient: ClientSession {
         guard allowance.take(at: connection.eventLoop.now) else {
             return violate(.policyViolation, "the client asks for namespaces too often")
         }
-        late[namespace] = nil
+        late.end(namespace)
         guard !isStopping else { return refuse(namespace, SocketRefusal("the server stops")) }
         guard links.count < options.maxNamespaces else {
             return refuse(namespace, SocketRefusal("a connection may have \(options.maxNamespaces) namespaces"))
@@ -262,6 +257,7 @@ package final class SocketClient: ClientSession {
             link.use(SocketRecovery(store: recovery, log: log))
         }
         link.open(session)
+        if link.waitingLimits != nil { updateWaitingLimits() }
         connectTimer?.cancel()
         connectTimer = nil
         var answer: JSONObject = ["sid": .string(link.id)]
@@ -293,13 +289,10 @@ package final class SocketClient: ClientSession {
     func remove(_ link: SocketLink, _ end: SocketEnd, isLate: Bool = true) {
         guard link.end == nil else { return }
         links.removeAll { $0 === link }
-        if end == .serverLeft, isLate {
-            if late.count >= options.maxNamespaces { late = [:] }
-            late[link.namespace] = options.maxLatePackets
-        }
+        if end == .serverLeft, isLate { late.expect(from: link.namespace) }
         finish(link, end)
         guard !isClosing else { return }
-        if !links.contains(where: { $0.session != nil }), connectTimer == nil { startConnectTimer() }
+        if !hasSocket, connectTimer == nil { startConnectTimer() }
         updateWaitingLimits()
         updateReading()
     }
@@ -359,7 +352,7 @@ package final class SocketClient: ClientSession {
     /// Tells the sessions that the client broke the protocol, and closes the connection.
     private func violate(_ code: CloseCode, _ description: String) {
         guard !isClosing else { return }
-        for session in sessions { session.violated(code, description) }
+        tell { $0.violated(code, description) }
         close(code, reason: description, .violation)
     }
 
@@ -367,7 +360,7 @@ package final class SocketClient: ClientSession {
     func close(_ code: CloseCode, reason: String, _ end: SocketEnd) {
         guard !isClosing else { return }
         isClosing = true
-        closing = end
+        closing = isStopping && end == .serverClosed ? .serverStopped : end
         updateAttachmentTimer()
         startCloseTimer()
         connection.close(code, reason: reason)

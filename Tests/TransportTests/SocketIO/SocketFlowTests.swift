@@ -174,6 +174,16 @@ import Wire
         #expect(socket.take().last == .ended(.timedOut))
     }
 
+    @Test("a socket that ends the connection ends the others, which are told nothing more")
+    func endOthers() {
+        let client = TestClient()
+        let (main, other) = (client.join(), client.join("/a"))
+        main.whenTold = { if $0 == .serverStops { main.link.close(.goingAway, reason: "the server stops") } }
+        client.client.serverStops()
+        #expect(main.take() == [.serverStops, .ended(.serverStopped)])
+        #expect(other.take() == [.ended(.serverStopped)])
+    }
+
     @Test("without a socket the connection is shed, and ends with the server")
     func withoutSockets() {
         var client = TestClient()

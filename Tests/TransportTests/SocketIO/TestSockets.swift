@@ -52,7 +52,7 @@ final class TestSocket: SocketSession {
     private let whenOpened: (TestSocket) -> Void
     private var happenings: [Happening] = []
     var whenReceived: (SocketEvent) -> Void = { _ in }
-    var whenEnded: (SocketEnd) -> Void = { _ in }
+    var whenTold: (Happening) -> Void = { _ in }
     var mayAnswerPing = true
 
     init(_ link: SocketLink, opened: @escaping (TestSocket) -> Void) {
@@ -88,13 +88,15 @@ final class TestSocket: SocketSession {
     func violated(_ code: CloseCode, _ description: String) { happenings.append(.violated(code, description)) }
     func writabilityChanged(_ isWritable: Bool) { happenings.append(.writable(isWritable)) }
     func connectionShed() { happenings.append(.shed) }
-    func serverStops() { happenings.append(.serverStops) }
+
+    func serverStops() {
+        happenings.append(.serverStops)
+        whenTold(.serverStops)
+    }
+
     func connectionFailed(_ error: any Error) { happenings.append(.failed("\(error)")) }
 
-    func ended(_ end: SocketEnd) {
-        happenings.append(.ended(end))
-        whenEnded(end)
-    }
+    func ended(_ end: SocketEnd) { happenings.append(.ended(end)) }
 }
 
 /// A client with its server, on one thread.
