@@ -271,6 +271,7 @@ package final class SocketClient: ClientSession {
         }
         session.opened()
         if !isWritable { link.session?.writabilityChanged(false) }
+        if isStopping { link.session?.serverStops() }
         connection.flush()
         updateReading()
     }

@@ -166,6 +166,17 @@ import Wire
         #expect(other.take() == [.control, .control])
     }
 
+    @Test("a socket that opens while the server stops hears of it")
+    func stopsWhileDeciding() {
+        let client = TestClient()
+        _ = client.join()
+        client.server.decidesLater = true
+        client.line.receive("0/a,")
+        client.client.serverStops()
+        client.server.decide(accepts: true)
+        #expect(client.socket.take() == [.opened, .serverStops])
+    }
+
     @Test("a client that answers no pings has its own reason")
     func pingTimeout() {
         let client = TestClient()
