@@ -63,7 +63,7 @@ package final class SocketLink {
 
     /// Queues a packet that other clients may get, too.
     ///
-    /// - Parameter packet: A packet of this namespace that ``Wire/SocketPackets`` made. Only one with an offset is kept.
+    /// - Parameter packet: A packet of this namespace that ``Wire/SocketPackets`` made. It is kept if it has an offset.
     package func emit(_ packet: OutboundMessage) {
         guard session != nil else { return }
         recovery?.keep(packet)

@@ -168,8 +168,8 @@ struct SocketPacketReader {
         return value
     }
 
-    /// The array of an event or an acknowledgement. Its placeholders stand for one of so many attachments; with `nil` the
-    /// packet has none, and nothing in it is a placeholder.
+    /// The array of an event or an acknowledgement. Each placeholder in it must stand for one of so many attachments;
+    /// with `nil` the packet is not binary, and nothing in it is a placeholder.
     private func array(_ attachments: Int?) throws(SocketPacketError) -> [JSON] {
         guard !isAtEnd, let values = try payload().array else { throw .badPayload(allowed: "an array") }
         if let attachments { for value in values { try checkPlaceholders(value, attachments) } }
