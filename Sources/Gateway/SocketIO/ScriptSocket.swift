@@ -73,7 +73,7 @@ final class ScriptSocket: SocketSession, SocketSink, @unchecked Sendable {
         case (.refuse(let message), .opening(let answer)):
             phase = .ended
             answer(.refuse(SocketRefusal(message)))
-        case (.packets(let run), .open): run.packets.forEach(link.emit)
+        case (.packets(let run), .open): link.emit(run)
         case (.acknowledge(let id, let arguments), .open): link.acknowledge(id, SocketArguments(arguments))
         case (.disconnect, .open):
             phase = .ended

@@ -23,7 +23,7 @@ import Wire
     func shares() {
         let shared = [UInt8](repeating: 65, count: 20_000).withUnsafeBufferPointer { SharedBytes($0) }
         let tail = MessageFrame.Tail(
-            shared: shared, pieces: [(shared[0..<20_000], true), (ByteBuffer(string: "}"), false)])
+            shared: shared, pieces: [(shared.bytes, true), (ByteBuffer(string: "}"), false)])
         let message = OutboundMessage(kind: .snapshot, tail: tail) { $0.writeString("{") }
         var queue = EngineQueue()
         queue.append(.message(message))
