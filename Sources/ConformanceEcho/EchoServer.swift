@@ -98,4 +98,10 @@ private final class EchoNotFound: ChannelInboundHandler {
         context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: written)
         written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
     }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // All requests are answered: those of others wait before this handler.
+        if event as? ChannelEvent == .inputClosed { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
 }

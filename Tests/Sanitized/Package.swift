@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 
 // The targets that run scripts, from the sandbox to a map's simulation, with their tests, and the fuzz targets of a
-// whole map, of MessagePack and of Socket.IO's packets. The C code is checked for undefined behaviour, and all code
+// whole map, of MessagePack and of the packets of Engine.IO and Socket.IO. The C code is checked for undefined behaviour, and all code
 // reports its coverage to libFuzzer. scripts/build-sanitized puts this file beside links to Sources and Tests and
 // builds it with the address sanitizer.
 
@@ -52,6 +52,14 @@ var targets: [Target] = [
             "ServerMetrics", nio("NIOCore"), coreMetrics, histogram,
         ],
         swiftSettings: covered),
+    // Only the readers of Engine.IO: everything else needs sockets and TLS.
+    .target(
+        name: "Transport", dependencies: [nio("NIOCore")], path: "Sources/Transport",
+        sources: [
+            "Base64.swift", "CloseCode.swift", "EngineIO/EnginePacket.swift", "EngineIO/EnginePayload.swift",
+            "WebSocket/UTF8Validator.swift",
+        ],
+        swiftSettings: covered),
     .target(name: "AttackFiles", path: "Tests/AttackFiles", swiftSettings: settings),
     .target(name: "StockLua", path: "Tests/StockLua", swiftSettings: settings),
     // The sanitizer watches each block of malloc, so small blocks don't come from the VM's own region here, and the
@@ -84,6 +92,9 @@ if let library = Context.environment["FUZZER_LIBRARY"], !library.isEmpty {
         .executableTarget(
             name: "FuzzSocketIO", dependencies: ["FuzzDriver", "JSONValues", "Wire"],
             path: "Tests/Fuzz/FuzzSocketIO", swiftSettings: settings, linkerSettings: linkerSettings),
+        .executableTarget(
+            name: "FuzzEngineIO", dependencies: ["FuzzDriver", "Transport", nio("NIOCore")],
+            path: "Tests/Fuzz/FuzzEngineIO", swiftSettings: settings, linkerSettings: linkerSettings),
     ]
 }
 

@@ -1,4 +1,3 @@
-import Glibc
 import NIOCore
 import NIOEmbedded
 import NIOPosix
@@ -23,23 +22,12 @@ import Testing
                     return channel.eventLoop.makeSucceededVoidFuture()
                 }
                 .bind(host: "127.0.0.1", port: 0).get()
-            let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = UInt16(server.localAddress?.port ?? 0).bigEndian
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            let status = withUnsafePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    connect(client, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-            #expect(status == 0)
-            self.client = client
+            client = try BlockingSocket.connect(port: server.localAddress?.port ?? 0)
             channel = try await accepted.futureResult.get()
         }
 
         func end() async throws {
-            close(client)
+            BlockingSocket.close(client, isReset: false)
             try? await channel.close().get()
             try await server.close().get()
         }
@@ -48,9 +36,7 @@ import Testing
         func read(_ count: Int) -> [UInt8] {
             var bytes: [UInt8] = []
             while bytes.count < count {
-                let part = [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, size in
-                    size = max(recv(client, buffer.baseAddress, buffer.count, 0), 0)
-                }
+                let part = BlockingSocket.receive(client)
                 guard !part.isEmpty else { break }
                 bytes += part
             }

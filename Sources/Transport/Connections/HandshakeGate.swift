@@ -140,7 +140,10 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
             if admit(context, head) { pass(context, head) }
         case (.reading, .body(let part)):
             arrivedBytes += part.readableBytes
-            if arrivedBytes >= Self.progressBytes { startDeadline(context) }
+            if arrivedBytes >= Self.progressBytes {
+                startDeadline(context)
+                readLargeParts(context)
+            }
             context.fireChannelRead(data)
         case (.reading, .end):
             state = .passed
@@ -194,14 +197,18 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     /// Passes a request head on to the router.
     private func pass(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
         if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }), length > Self.progressBytes {
-            // Setting an option fails when the connection is closed already; the next read reports that.
-            try? context.channel.syncOptions?.setOption(
-                .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.bodyReadBytes))
+            readLargeParts(context)
         }
         var head = head
         head.withoutUpgrade()
         head.addConnectionClose()
         context.fireChannelRead(Self.wrapInboundOut(.head(head)))
+    }
+
+    private func readLargeParts(_ context: ChannelHandlerContext) {
+        // Setting an option fails when the connection is closed already; the next read reports that.
+        try? context.channel.syncOptions?.setOption(
+            .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.bodyReadBytes))
     }
 
     private func firstHead(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {

@@ -118,7 +118,8 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
     }
 
     private func sendPing() {
-        outbox.append(.control("2"))
+        // First, because a client that gets many packets by polling would see it too late.
+        outbox.prepend(.control("2"))
         flush()
     }
 
@@ -243,9 +244,6 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
                 case .done(let request): finishPost(request, .ok)
                 }
             } catch {
-                if let request = inbox.takeRequest() {
-                    finishPost(request, .refusal(.badRequest(error.description)))
-                }
                 return violate(error)
             }
         }
@@ -272,6 +270,9 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
     /// Tells the session what its client did wrong, and ends the connection.
     private func violate(_ violation: EngineViolation) {
         guard phase != .ended else { return }
+        if let request = inbox.takeRequest() {
+            finishPost(request, .refusal(.badRequest(violation.description)))
+        }
         session?.violated(violation.code, violation.description)
         guard let socket else { return end() }
         guard phase == .open else { return }
@@ -287,7 +288,7 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
             return opened.discard(EngineViolation(.policyViolation, "this connection has its WebSocket, or has ended"))
         }
         let timer = timer(in: server.options.upgradeTimeout) {
-            $0.upgrade.abandon(EngineViolation(.policyViolation, "the upgrade was not completed in time"))
+            $0.abandonUpgrade(EngineViolation(.policyViolation, "the upgrade was not completed in time"))
         }
         upgrade.begin(opened, timer: timer)
     }
@@ -300,16 +301,21 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
             return receive()
         }
         other.took(packet)
-        switch upgrade.receive(packet, over: other) {
-        case .nothing: break
-        case .probed: endPoll(with: .control("6"))
-        case .completed(let upgraded):
-            socket = upgraded
+        switch upgrade.step(after: packet, over: other) {
+        case .ignore: break
+        case .probed:
+            other.send([.control("3probe")])
             endPoll(with: .control("6"))
-            if let limits = outbox.sessionLimits { upgraded.limitWaiting(high: limits.high, low: limits.low) }
+        case .completed:
+            socket = other
+            endPoll(with: .control("6"))
+            if let limits = outbox.sessionLimits { other.limitWaiting(high: limits.high, low: limits.low) }
             flush()
+        case .abandoned: other.discard(EngineViolation(.protocolError, "an upgrade is 2probe, then 5"))
         }
     }
+
+    private func abandonUpgrade(_ reason: EngineViolation) { upgrade.end()?.discard(reason) }
 
     /// A control frame of the WebSocket arrived.
     func controlArrived(over other: EngineWebSocket) {
@@ -318,7 +324,7 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
 
     /// The client broke the rules of the WebSocket, or sent a text that is no packet.
     func socketBroke(_ other: EngineWebSocket, _ violation: EngineViolation) {
-        if other === socket { violate(violation) } else { upgrade.abandon(other, violation) }
+        if other === socket { violate(violation) } else if upgrade.end(other) { other.discard(violation) }
     }
 
     /// The client closes the WebSocket, which sends the answer.
@@ -352,11 +358,7 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
 
     /// The WebSocket has ended.
     func socketEnded(_ other: EngineWebSocket) {
-        if other === socket {
-            end()
-        } else {
-            upgrade.abandon(other, EngineViolation(.goingAway, ""))
-        }
+        if other === socket { end() } else { _ = upgrade.end(other) }
     }
 
     // MARK: - Sending
@@ -434,7 +436,7 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
             socket.close(code, reason: reason)
         } else {
             outbox.append(.close)
-            upgrade.abandon(EngineViolation(code, reason))
+            abandonUpgrade(EngineViolation(code, reason))
         }
         phase = .closing
         flush()
@@ -463,7 +465,7 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
         phase = .ended
         server.remove(self)
         heartbeatTimer?.cancel()
-        upgrade.abandon(EngineViolation(.goingAway, "the connection has ended"))
+        abandonUpgrade(EngineViolation(.goingAway, "the connection has ended"))
         endPoll(with: .close)
         outbox.removeAll()
         outbox.forgetMemory(of: self)

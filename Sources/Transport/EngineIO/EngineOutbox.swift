@@ -34,6 +34,9 @@ struct EngineOutbox {
     /// Adds a packet.
     mutating func append(_ packet: EngineOutput) { queue.append(packet) }
 
+    /// Adds a packet that comes before all others.
+    mutating func prepend(_ packet: EngineOutput) { queue.prepend(packet) }
+
     /// Takes all packets, for a WebSocket.
     mutating func takeAll() -> [EngineOutput] { queue.takeAll() }
 
@@ -75,8 +78,10 @@ struct EngineOutbox {
     ///   - wereSent: Whether packets were sent since the last report.
     ///   - connection: Is counted, and chosen to be closed.
     mutating func reportMemory(wereSent: Bool, of connection: EngineConnection) {
+        let loop = connection.eventLoop
+        // Not at once: the connection may be chosen in this very report.
         meter.report(queue, wereSent: wereSent, of: ObjectIdentifier(connection)) {
-            connection.run { $0.shed() }
+            loop.execute { connection.shed() }
         }
     }
 

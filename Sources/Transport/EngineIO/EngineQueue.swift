@@ -23,6 +23,12 @@ struct EngineQueue {
         count(packet, 1)
     }
 
+    /// Puts a packet before all others.
+    mutating func prepend(_ packet: EngineOutput) {
+        packets.prepend(packet)
+        count(packet, 1)
+    }
+
     /// Takes all packets.
     mutating func takeAll() -> [EngineOutput] {
         let all = Array(packets)

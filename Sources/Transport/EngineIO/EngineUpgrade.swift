@@ -6,12 +6,14 @@
 struct EngineUpgrade {
     /// What a packet of the WebSocket means for the connection.
     enum Step {
-        /// Nothing.
-        case nothing
-        /// The probe was answered: a poll that waits must end.
+        /// The packet is of another WebSocket, which is being closed.
+        case ignore
+        /// The client waits for the answer to its probe, and for the end of its poll.
         case probed
         /// The WebSocket carries the connection from now on.
-        case completed(EngineWebSocket)
+        case completed
+        /// The upgrade has ended; the WebSocket must be closed.
+        case abandoned
     }
 
     private var socket: EngineWebSocket?
@@ -32,36 +34,33 @@ struct EngineUpgrade {
         self.timer = timer
     }
 
-    /// Handles a packet of a WebSocket; one that is not the upgrade's is ignored.
-    mutating func receive(_ packet: EnginePacket, over other: EngineWebSocket) -> Step {
-        guard let socket, socket === other else { return .nothing }
+    /// Decides about a packet of a WebSocket.
+    mutating func step(after packet: EnginePacket, over other: EngineWebSocket) -> Step {
+        guard socket === other else { return .ignore }
         switch packet {
         case .ping(EnginePacket.probe) where !isProbed:
             isProbed = true
-            socket.send([.control("3probe")])
             return .probed
         case .upgrade where isProbed:
-            reset()
-            return .completed(socket)
+            _ = end()
+            return .completed
         default:
-            abandon(socket, EngineViolation(.protocolError, "an upgrade is 2probe, then 5"))
-            return .nothing
+            _ = end()
+            return .abandoned
         }
     }
 
-    /// Closes a WebSocket and ends its upgrade; does nothing when there is another one, or none.
-    mutating func abandon(_ other: EngineWebSocket, _ reason: EngineViolation) {
-        if socket === other { abandon(reason) }
-    }
-
-    /// Closes the WebSocket, if there is one, and ends the upgrade.
-    mutating func abandon(_ reason: EngineViolation) {
-        socket?.discard(reason)
-        reset()
-    }
-
-    private mutating func reset() {
+    /// Ends the upgrade.
+    ///
+    /// - Returns: Its WebSocket; `nil` if there was no upgrade.
+    mutating func end() -> EngineWebSocket? {
+        defer { self = EngineUpgrade() }
         timer?.cancel()
-        self = EngineUpgrade()
+        return socket
     }
+
+    /// Ends the upgrade to a WebSocket; does nothing when there is another one, or none.
+    ///
+    /// - Returns: Whether it did.
+    mutating func end(_ other: EngineWebSocket) -> Bool { socket === other && end() != nil }
 }
