@@ -76,7 +76,7 @@ final class RecordedSocket: SocketSink {
 extension RecordedSocket.Event {
     /// Reads a packet `42["name",…]`.
     fileprivate init(_ packet: OutboundMessage, at time: Double) {
-        let values = (try? JSON(parsing: packet.bytes.dropFirst(2)))?.array ?? []
+        let values = (try? JSON(parsing: Array(packet.bytes.dropFirst(2))))?.array ?? []
         self.init(time: time, name: values.first?.string ?? "", arguments: Array(values.dropFirst()))
     }
 }
