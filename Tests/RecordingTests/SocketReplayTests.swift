@@ -27,13 +27,14 @@ import World
     ]
 
     private static func play(_ map: TestMap) {
-        let first = map.connect(SocketOpening(login: "anna", playerID: 4, auth: ["name": "Anna"], address: "10.0.0.1"))
+        let first = map.connect(
+            SocketOpening(login: "anna", playerID: 4, auth: .object(["name": .string("Anna")]), address: "10.0.0.1"))
         let second = map.connect()
-        map.connect(SocketOpening(auth: ["name": "bad"]))
-        map.emit(first, "move", ["dx": 3], "text", acknowledgement: 5)
-        map.emit(second, "move", ["dx": -1.5])
+        map.connect(SocketOpening(auth: .object(["name": .string("bad")])))
+        map.emit(first, "move", #"{"dx":3},"text""#, acknowledgement: 5)
+        map.emit(second, "move", #"{"dx":-1.5}"#)
         map.emit(second, "fly", acknowledgement: 6)
-        map.emit(second, "move", "no table", acknowledgement: 7)
+        map.emit(second, "move", #""no table""#, acknowledgement: 7)
         map.disconnect(first, reason: "ping timeout")
         map.connect()
         map.emit(second, "out")
@@ -84,7 +85,7 @@ import World
         let map = recorded.map
         let socket = map.connect()
         map.tick(
-            (1...8).map { .socket(.event(socket.id, name: "work", arguments: [.number($0)], acknowledgement: nil)) })
+            (1...8).map { socket.event("work", "\($0)") })
         #expect(map.simulation.hasWaitingSockets)
         map.advance(1)
         #expect(!map.simulation.hasWaitingSockets)

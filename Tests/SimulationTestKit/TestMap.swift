@@ -140,8 +140,12 @@ package final class TestMap {
     }
 
     /// Sends an event as a client of Socket.IO and runs the tick that handles it.
-    package func emit(_ socket: TestSocket, _ name: String, _ arguments: JSON..., acknowledgement: Int? = nil) {
-        tick([.socket(.event(socket.id, name: name, arguments: arguments, acknowledgement: acknowledgement))])
+    ///
+    /// `arguments` are JSON values with commas between them.
+    package func emit(
+        _ socket: TestSocket, _ name: String, _ arguments: String = "", acknowledgement: Int? = nil
+    ) {
+        tick([socket.event(name, arguments, acknowledgement: acknowledgement)])
     }
 
     /// Closes a socket's connection and runs the tick that handles it.

@@ -16,6 +16,13 @@ package final class TestSocket: SocketSink {
         self.socketID = socketID
     }
 
+    /// An event of the client; `arguments` are JSON values with commas between them.
+    package func event(_ name: String, _ arguments: String = "", acknowledgement: Int? = nil) -> MapInput {
+        let values = (try? JSON(parsing: "[\(arguments)]"))?.array
+        if values == nil { Issue.record("no JSON: \(arguments)") }
+        return .socket(.event(id, name: name, arguments: values ?? [], acknowledgement: acknowledgement))
+    }
+
     /// What the map sent, in order: `accept`, `refuse …`, packets as they are, `ack 7 […]`, `disconnect`.
     package var texts: [String] { state.withLock { $0.texts } }
     /// The packets alone, each with what follows its `42`.

@@ -125,7 +125,7 @@ import World
             "sockets/connect.lua": code, "sockets/go.lua": code, "sockets/disconnect.lua": code, "lib/a.lua": code,
         ])
         let socket = map.connect()
-        map.emit(socket, "go", 1, acknowledgement: 1)
+        map.emit(socket, "go", "1", acknowledgement: 1)
         map.disconnect(socket)
         for role in [GameScript.Role.socket("connect"), .socket("go"), .socket("disconnect"), .lib("a")] {
             let script = try #require(map.simulation.game.script(role))

@@ -32,7 +32,7 @@ import World
         let map = try TestMap(["sockets/move.lua": "print(socket.id, data)"])
         let socket = map.connect()
         #expect(socket.texts == ["accept"])
-        map.emit(socket, "move", .number(3))
+        map.emit(socket, "move", "3")
         #expect(map.log.last == "s1\t3")
     }
 
@@ -51,7 +51,7 @@ import World
         let socket = map.makeSocket()
         map.tick([
             .socket(.open(socket, SocketOpening())),
-            .socket(.event(socket.id, name: "move", arguments: [], acknowledgement: 1)),
+            socket.event("move", acknowledgement: 1),
             .socket(.close(socket.id, reason: "transport close")),
         ])
         #expect(socket.texts == ["refuse \(reason)"])
@@ -71,7 +71,7 @@ import World
     @Test("what the client gave to connect is data, an empty table without it")
     func auth() throws {
         let map = try TestMap(["sockets/connect.lua": "print(type(data), data.name)"])
-        map.connect(SocketOpening(auth: ["name": "Anna"]))
+        map.connect(SocketOpening(auth: .object(["name": .string("Anna")])))
         map.connect()
         #expect(map.log.suffix(2) == ["table\tAnna", "table\tnil"])
     }
@@ -124,8 +124,8 @@ import World
         let sockets = (0..<3).map { _ in map.connect() }
         for socket in sockets { socket.clear() }
         map.tick([
-            .socket(.event(sockets[1].id, name: "all", arguments: [], acknowledgement: nil)),
-            .socket(.event(sockets[1].id, name: "late", arguments: [], acknowledgement: nil)),
+            sockets[1].event("all"),
+            sockets[1].event("late"),
         ])
         for socket in sockets { #expect(socket.texts == [#"42["bye"]"#, "disconnect"]) }
         let reason = "server namespace disconnect"

@@ -59,7 +59,7 @@ import World
         let socket = map.connect()
         map.emit(socket, "go")
         #expect(map.errors.count == 1 && map.errors[0].contains(message), "\(map.errors)")
-        map.emit(socket, "go", true)
+        map.emit(socket, "go", "true")
         #expect(map.prints.last == "1")
     }
 
@@ -130,7 +130,7 @@ import World
         let socket = map.connect()
         map.emit(socket, "go")
         try map.fillUntilRebuilt()
-        map.emit(socket, "go", true)
+        map.emit(socket, "go", "true")
         #expect(map.prints.last == "5\tr\ttable", "\(map.errors)")
     }
 

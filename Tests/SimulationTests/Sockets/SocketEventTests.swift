@@ -11,10 +11,10 @@ import World
     func arguments() throws {
         let map = try TestMap(["sockets/say.lua": "print(type(data), #args, args[1], args[2], ack)"])
         let socket = map.connect()
-        map.emit(socket, "say", "a", 2)
-        map.emit(socket, "say", ["x": 1])
+        map.emit(socket, "say", #""a",2"#)
+        map.emit(socket, "say", #"{"x":1}"#)
         map.emit(socket, "say")
-        map.emit(socket, "say", .null, true)
+        map.emit(socket, "say", "null,true")
         #expect(
             map.log.suffix(4) == [
                 "string\t2\ta\t2\tnil", "table\t1\ttable\tnil\tnil", "nil\t0\tnil\tnil\tnil", "nil\t2\tnil\ttrue\tnil",
@@ -25,10 +25,7 @@ import World
     func order() throws {
         let map = try TestMap(["sockets/say.lua": "io.emit('said', socket.id, data)"])
         let (first, second) = (map.connect(), map.connect())
-        func event(_ socket: TestSocket, _ value: JSON) -> MapInput {
-            .socket(.event(socket.id, name: "say", arguments: [value], acknowledgement: nil))
-        }
-        map.tick([event(first, 1), event(second, 2), event(first, 3)])
+        map.tick([first.event("say", "1"), second.event("say", "2"), first.event("say", "3")])
         let expected = [#"["said","s1",1]"#, #"["said","s2",2]"#, #"["said","s1",3]"#]
         #expect(first.packets == expected && second.packets == expected)
         #expect(first.flushes == 2, "one for the connection, one for the packets")
@@ -45,10 +42,10 @@ import World
             """
         ])
         let socket = map.connect()
-        map.emit(socket, "ask", 5, acknowledgement: 0)
+        map.emit(socket, "ask", "5", acknowledgement: 0)
         #expect(socket.texts.last == #"ack 0 ["yes",{"n":5},null]"#)
         #expect(map.log.last?.hasSuffix("this event has its answer already; ack can be called once") == true)
-        map.emit(socket, "ask", 5)
+        map.emit(socket, "ask", "5")
         #expect(map.log.last == "no wish" && map.errors == [])
     }
 
@@ -114,7 +111,7 @@ import World
             ], clockStepNs: 2_000_000)
         let socket = map.connect()
         map.tick(
-            (1...8).map { .socket(.event(socket.id, name: "work", arguments: [.number($0)], acknowledgement: nil)) })
+            (1...8).map { socket.event("work", "\($0)") })
         #expect(map.log.filter { Int($0) != nil } == ["1", "2", "3"])
         #expect(map.simulation.waitingSocketInputs.count == 5 && map.simulation.nextWake == map.now)
         map.disconnect(socket)
@@ -143,9 +140,9 @@ import World
         ])
         let player = map.join(1)
         let socket = map.connect()
-        map.emit(socket, "hit", "players_1")
-        #expect(player.world["players_1"]?["components"]?.object?["hp"] == 3)
-        #expect(player.direct == [["hit": true]], "\(map.errors)")
+        map.emit(socket, "hit", #""players_1""#)
+        #expect(player.world["players_1"]?["components"]?.object?["hp"] == .number(3))
+        #expect(player.direct.map(\.text) == [#"{"hit":true}"#], "\(map.errors)")
     }
 
     @Test("what waits for the map's next tick is bounded; that a connection is gone is always taken")

@@ -1,3 +1,4 @@
+import JSONValues
 import NIOCore
 import SimulationTestKit
 import Synchronization
@@ -61,7 +62,7 @@ import World
             #expect(map.post(.socket(.open(second, SocketOpening()))))
             #expect(await second.next(3) == ["accept", #"42["joined","s2"]"#, "flush"])
             #expect(await first.next(2) == [#"42["joined","s2"]"#, "flush"])
-            #expect(map.post(.socket(.event(2, name: "say", arguments: ["hi"], acknowledgement: nil))))
+            #expect(map.post(.socket(.event(2, name: "say", arguments: [.string("hi")], acknowledgement: nil))))
             for client in [first, second] { #expect(await client.next(2) == [#"42["said","hi"]"#, "flush"]) }
             let status = await map.status()
             #expect(status.sockets == 2 && status.socketEventsRun == 1 && status.players == 0)

@@ -127,7 +127,7 @@ import World
     func movers() throws {
         let map = try TestMap(["sockets/move.lua": "socket.broadcast.emit('moved', socket.id)"])
         let sockets = (0..<4).map { _ in map.connect() }
-        map.tick(sockets.prefix(3).map { .socket(.event($0.id, name: "move", arguments: [], acknowledgement: nil)) })
+        map.tick(sockets.prefix(3).map { $0.event("move") })
         #expect(sockets.map { $0.runs.count } == [1, 2, 1, 1])
         #expect(sockets[1].packets == [#"["moved","s1"]"#, #"["moved","s3"]"#])
         #expect(sockets[3].packets.count == 3)
