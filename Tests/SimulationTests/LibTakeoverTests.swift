@@ -188,8 +188,8 @@ import World
         #expect(host.libs.running == running)
         #expect(map.simulation.failedLibs == ["lib/a.lua"])
         let next = try ScriptHost(
-            world: map.simulation.world, limits: host.limits, seed: 1, log: map.simulation.log, ids: host.ids,
-            clock: host.clock, router: nil)
+            world: map.simulation.world, sockets: host.sockets, limits: host.limits, seed: 1, log: map.simulation.log,
+            ids: host.ids, clock: host.clock, router: nil)
         next.sandbox.stopHandle.requestStop()
         next.runLibs(of: host)
         #expect(next.libs.running == [] && next.libs.areLoaded)

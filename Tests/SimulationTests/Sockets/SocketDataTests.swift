@@ -1,4 +1,5 @@
 import JSONValues
+import LuaSandbox
 import SimulationTestKit
 import Testing
 import Wire

@@ -1,5 +1,6 @@
 import JSONValues
 import NIOCore
+import NIOPosix
 import SimulationTestKit
 import Synchronization
 import Testing

@@ -1,4 +1,5 @@
 import JSONValues
+import NIOCore
 import SimulationTestKit
 import Testing
 import Wire
