@@ -45,6 +45,15 @@ extension MetricFamily {
     /// Events that are due and for which ticks had no time.
     package static let mapEventsWaiting = gauge(
         "perigee_map_events_waiting", by: map, "Events that are due and for which the last tick had no time")
+    /// Connected sockets of Socket.IO.
+    package static let mapSockets = gauge(
+        "perigee_map_sockets", by: map, "Clients of Socket.IO that are connected to the map's socket events")
+    /// Events of sockets that ran.
+    package static let mapSocketEvents = counter(
+        "perigee_map_socket_events_total", by: map, "Socket events of clients whose scripts ran")
+    /// Events of sockets without a script.
+    package static let mapSocketEventsRefused = counter(
+        "perigee_map_socket_events_refused_total", by: map, "Socket events of clients that have no script")
     /// Memory of the map's scripts.
     package static let mapLuaMemory = gauge(
         "perigee_map_lua_memory_bytes", by: map, "Memory of the map's scripts, garbage included")
@@ -68,7 +77,7 @@ extension MetricFamily {
 
     static let maps = [
         mapLate, mapTicks, mapTicksMissed, mapTicksOverrun, mapTickDuration, mapTickRate, mapTickMean, mapTickP95,
-        mapTickP999, mapTickMax, mapPlayers, mapEntities, mapEvents, mapEventsPending, mapEventsWaiting, mapLuaMemory,
-        mapLuaMemoryLimit, mapErrors, scriptCalls, scriptCPU, scriptErrors,
+        mapTickP999, mapTickMax, mapPlayers, mapEntities, mapEvents, mapEventsPending, mapEventsWaiting, mapSockets,
+        mapSocketEvents, mapSocketEventsRefused, mapLuaMemory, mapLuaMemoryLimit, mapErrors, scriptCalls, scriptCPU, scriptErrors,
     ]
 }

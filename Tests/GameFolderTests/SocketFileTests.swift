@@ -16,7 +16,8 @@ import Testing
         #expect(game.scripts.map(\.role) == [.socket("connect"), .socket("disconnect"), .socket("end")])
         #expect(game.scripts.map(\.role.kind) == [.connect, .disconnect, .socket])
         #expect(game.scripts.first?.about == "Comes.")
-        let (none, _) = try GameFolder.load(directory: ScratchFolder(["lib/a.lua": "a = 1"]).path)
+        let other = try ScratchFolder(["lib/a.lua": "a = 1"])
+        let (none, _) = try GameFolder.load(directory: other.path)
         #expect(!none.hasSocketScripts)
     }
 
@@ -48,7 +49,8 @@ import Testing
     @Test("socket_guests is true or false")
     func guests() throws {
         func load(_ text: String) throws -> (GameDefinition, [GameFolderProblem]) {
-            try GameFolder.load(directory: ScratchFolder(["game.yaml": text]).path)
+            let folder = try ScratchFolder(["game.yaml": text])
+            return try GameFolder.load(directory: folder.path)
         }
         #expect(try load("name: x").0.configuration.takesSocketGuests == false)
         #expect(try load("socket_guests: true").0.configuration.takesSocketGuests)

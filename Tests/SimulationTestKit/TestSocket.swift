@@ -23,7 +23,8 @@ package final class TestSocket: SocketSink {
         return .socket(.event(id, name: name, arguments: values ?? [], acknowledgement: acknowledgement))
     }
 
-    /// What the map sent, in order: `accept`, `refuse …`, packets as they are, `ack 7 […]`, `disconnect`.
+    /// What the map sent, in order: `accept`, `refuse …`, packets, `ack 7 […]`, `disconnect`; members of objects are
+    /// in the order of their names.
     package var texts: [String] { state.withLock { $0.texts } }
     /// The packets alone, each with what follows its `42`.
     package var packets: [String] { texts.filter { $0.hasPrefix("42") }.map { String($0.dropFirst(2)) } }
@@ -41,13 +42,32 @@ package final class TestSocket: SocketSink {
             case .accept: state.texts.append("accept")
             case .refuse(let message): state.texts.append("refuse \(message)")
             case .packets(let run):
-                state.texts += run.packets.map { String(decoding: $0.bytes, as: UTF8.self) }
+                state.texts += run.packets.map { "42" + Self.sorted(Array($0.bytes.dropFirst(2))) }
                 state.runs.append(run)
             case .acknowledge(let number, let values):
-                state.texts.append("ack \(number) \(JSON.array(values).text)")
+                state.texts.append("ack \(number) \(Self.sorted(JSON.array(values).bytes))")
             case .disconnect: state.texts.append("disconnect")
             }
         }
+    }
+
+    /// The text with the members of objects in the order of their names: those of a Lua table have no order.
+    private static func sorted(_ text: [UInt8]) -> String {
+        func sort(_ value: JSON) -> JSON {
+            switch value {
+            case .array(let values): return .array(values.map(sort))
+            case .object(let object):
+                var sorted = JSONObject()
+                for (name, value) in object.members.sorted(by: { $0.key < $1.key }) { sorted[name] = sort(value) }
+                return .object(sorted)
+            default: return value
+            }
+        }
+        guard let json = try? JSON(parsing: text) else {
+            Issue.record("no JSON: \(String(decoding: text, as: UTF8.self))")
+            return ""
+        }
+        return sort(json).text
     }
 
     package func flush() { state.withLock { $0.flushes += 1 } }

@@ -32,6 +32,7 @@ extension ScriptHost {
         case .socketPlayerID: if let id = socket.opening.playerID { call.returnValue(Double(id)) }
         case .socketAddress: call.returnValue(socket.opening.address)
         case .socketRooms: call.returnPacked(PackedJSON.packed(.array(socket.rooms.map { .string($0) })))
+        case .socketBroadcast: call.returnValue(HostReference(to: socket.handle, as: .broadcast))
         default: call.returnValue(reference(of: try data(of: socket)))
         }
     }
@@ -169,6 +170,10 @@ extension ScriptHost {
     func answerSockets(_ call: HostCall) throws {
         switch call.operation {
         case .index:
+            if call.type(at: 0) == .number {
+                throw ScriptFault(
+                    "io.sockets has sockets by id, not by number; write for id, socket in pairs(io.sockets)")
+            }
             guard let socket = name(call, at: 0).flatMap(sockets.named), socket.isReachable else { return }
             call.returnValue(HostReference(to: socket.handle))
         case .next:
@@ -238,10 +243,10 @@ extension ScriptHost {
 }
 
 extension HostReference {
-    /// The reference of a socket.
-    init(to socket: SocketHandle) {
+    /// The reference of a socket, or of its broadcast.
+    init(to socket: SocketHandle, as classID: LuaClass = .socket) {
         self.init(
-            classID: LuaClass.socket.rawValue, slot: UInt32(truncatingIfNeeded: socket.slot),
+            classID: classID.rawValue, slot: UInt32(truncatingIfNeeded: socket.slot),
             generation: UInt32(truncatingIfNeeded: socket.serial),
             auxiliary: UInt32(truncatingIfNeeded: socket.serial >> 32))
     }
