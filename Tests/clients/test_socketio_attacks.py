@@ -64,7 +64,8 @@ def refused(answer):
 ])
 def test_requests_that_break_the_protocol_are_refused_with_its_codes(server, method, query, expected):
     answer = requests.request(method, address(server.port, **query), timeout=PATIENCE)
-    assert refused(answer) == expected
+    status, code, message = refused(answer)
+    assert (status, code) == expected[:2] and message.startswith(expected[2]), "a text may go on to say what to do"
 
 
 @pytest.mark.parametrize("body", ["abc", "", "9", "4\x1e", "b!!", "\x1e", "2", "2probe"])
