@@ -55,7 +55,7 @@ test("a move goes to any place, and all are told, the player too", function()
   world.emit(anna, "move", { x = -1000.5, y = 12345 })
   local news = { id = anna, position = { x = -1000.5, y = 12345, hp = 100 } }
   expect(told(anna, "player_moved")[3]).is(news)
-  expect(told(ben, "player_moved")[2]).is(news)
+  expect(told(ben, "player_moved")[3]).is(news)
 end)
 
 for name, place in pairs({
