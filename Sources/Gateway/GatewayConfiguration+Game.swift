@@ -13,7 +13,7 @@ extension GatewayConfiguration {
         declarations = GameDeclarations(game)
         tickRateHz = Double(game.configuration.tickRate)
         sockets = SocketRules(
-            hasScripts: game.hasSocketScripts, allowsGuests: game.configuration.socketGuests)
+            hasScripts: game.hasSocketScripts, allowsGuests: game.configuration.takesSocketGuests)
         positionDecimals = game.configuration.positionDecimals
         origins = OriginPolicy(allowed: game.configuration.allowedOrigins)
         trustedProxies = TrustedProxies(game.configuration.trustedProxies)

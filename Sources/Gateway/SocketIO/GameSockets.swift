@@ -1,3 +1,5 @@
+import CoreMetrics
+import HTTPTypes
 import JSONValues
 import NIOCore
 import NIOHTTP1

@@ -1,3 +1,4 @@
+import CoreMetrics
 import JSONValues
 import NIOCore
 import Simulation

@@ -1,3 +1,4 @@
+import HTTPTypes
 import JSONValues
 
 /// How a Socket.IO client says who it is: the `auth` payload with which it connects a namespace (`docs/socketio.md`).

@@ -54,7 +54,7 @@ extension GatewayCore {
                 "bad_origin", .forbidden("pages of this origin may not connect; the operator can allow it")
             )
         } else if metrics.openSessions >= configuration.maxSessions {
-            refusal = ("full", .forbidden(.serviceUnavailable, "the server has no room for another player"))
+            refusal = ("full", .forbidden("the server has no room for another player", status: .serviceUnavailable))
         } else {
             refusal = nil
         }
