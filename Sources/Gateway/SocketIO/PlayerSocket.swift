@@ -34,7 +34,9 @@ final class PlayerSocket: ClientConnection, SocketSession {
         guard let session else { return }
         // The session refuses what is no command, as it does on other connections.
         let (command, commandID) = command(event)
-        if let id = event.acknowledgement, let commandID, let dropped = pending.note(id, event.name, commandID: commandID) {
+        if let id = event.acknowledgement, let commandID,
+            let dropped = pending.note(id, event.name, commandID: commandID)
+        {
             acknowledge(dropped)
         }
         session.received(JSON.object(command).bytes, isText: true)
@@ -53,7 +55,11 @@ final class PlayerSocket: ClientConnection, SocketSession {
         case .object(let members):
             var parameters = JSONObject()
             for (name, value) in members.members {
-                if Self.ownMembers.contains(name) { command[name] = value } else { parameters.append(unique: name, value) }
+                if Self.ownMembers.contains(name) {
+                    command[name] = value
+                } else {
+                    parameters.append(unique: name, value)
+                }
             }
             command["data"] = .object(parameters)
         case .some(let other): command["data"] = other

@@ -105,7 +105,8 @@ final class ScriptSocket: SocketSession, SocketSink, @unchecked Sendable {
         guard rates.countMessage(now: link.eventLoop.now, paused: core.pausedTime) else {
             let rate = limits.commandRate
             return refuse(
-                event, .rateLimited, "more than \(Int(rate.perSecond)) events a second with bursts of \(Int(rate.burst))")
+                event, .rateLimited,
+                "more than \(Int(rate.perSecond)) events a second with bursts of \(Int(rate.burst))")
         }
         guard event.arguments.attachments.isEmpty else {
             return refuse(event, .badParameter, "the game's scripts take no binary data")

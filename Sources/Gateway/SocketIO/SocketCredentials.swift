@@ -22,7 +22,8 @@ enum SocketCredentials: Equatable {
         let members = auth ?? [:]
         if let token = members["token"] {
             guard let id = Self.playerID(members["id"]) else {
-                throw .badRequest("auth has a token and needs the player's id beside it, as the login gave it", field: "id")
+                throw .badRequest(
+                    "auth has a token and needs the player's id beside it, as the login gave it", field: "id")
             }
             self = .token(HandshakeCredentials(playerID: id, token: try Self.secret(token, "token")))
         } else if let session = members["session"] {

@@ -22,7 +22,8 @@ extension EngineServer {
             admit: { core.socketRefusal($0, from: core.origin(peer: $1, $0)) },
             makeSession: { connection, handshake in
                 SocketClient(
-                    connection, server: GameSockets(core, handshake), options: SocketOptions(core.configuration.session) {
+                    connection, server: GameSockets(core, handshake),
+                    options: SocketOptions(core.configuration.session) {
                         core.pausedTime
                     })
             })
