@@ -383,6 +383,8 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
 
     private func send(_ packet: EngineOutput) {
         guard phase == .open else { return }
+        // The outbox is empty while the connection has a WebSocket on its own loop, so the order stays.
+        if let socket, socket.queue(packet, on: eventLoop) { return }
         outbox.append(packet)
         checkPressure()
     }
@@ -394,7 +396,7 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
             if phase != .ended { outbox.reportMemory(wereSent: false, of: self) }
             return
         }
-        guard !outbox.isEmpty else { return }
+        guard !outbox.isEmpty else { return socket.flush(on: eventLoop) }
         socket.send(outbox.takeAll())
         outbox.forgetMemory(of: self)
         checkPressure()

@@ -131,6 +131,23 @@ final class EngineWebSocket: ClientSession, @unchecked Sendable {
 
     private func publishWaiting() { published.store(socket.waitingBytes, ordering: .relaxed) }
 
+    /// Queues a packet at once, which saves a batch, if the connection is on the WebSocket's event loop.
+    ///
+    /// - Parameters:
+    ///   - packet: The packet; ``flush(on:)`` sends it.
+    ///   - loop: The event loop of the connection.
+    /// - Returns: Whether it was queued.
+    func queue(_ packet: EngineOutput, on loop: any EventLoop) -> Bool {
+        guard loop === eventLoop else { return false }
+        packet.send(on: socket)
+        return true
+    }
+
+    /// Sends what ``queue(_:on:)`` has queued.
+    ///
+    /// - Parameter loop: The event loop of the connection.
+    func flush(on loop: any EventLoop) { if loop === eventLoop { socket.flush() } }
+
     /// Sends packets in their order.
     func send(_ packets: [EngineOutput]) {
         guard !packets.isEmpty else { return }
