@@ -7,8 +7,8 @@ package import Transport
 /// A server that sends every message back, for external conformance suites: over WebSockets at `/echo` (RFC 6455 and
 /// RFC 7692), and over Engine.IO at the paths of ``EchoEngines``.
 ///
-/// It uses the ports and connections of the game server, but not the rules of its sessions: messages at `/echo` may have
-/// 16 MiB and any number of fragments, and the server sends only echoes and answers to control frames.
+/// It uses the ports and connections of the game server, but not the rules of its sessions: messages at `/echo` may
+/// have 16 MiB and any number of fragments, and the server sends only echoes and answers to control frames.
 package enum EchoServer {
     /// The largest message at `/echo`, in bytes.
     package static let maxMessageBytes = 16 * 1024 * 1024
@@ -20,9 +20,9 @@ package enum EchoServer {
     /// - Parameters:
     ///   - host: The address to listen on.
     ///   - port: The port; 0 for a free one.
-    ///   - eventLoop: The event loop of all connections. The suites of Engine.IO and Socket.IO expect that a packet over
-    ///     a WebSocket takes effect before a request that they send after it on another connection. One loop handles
-    ///     both in the order of their arrival; two loops would not.
+    ///   - eventLoop: The event loop of all connections. The suites of Engine.IO and Socket.IO expect that a packet
+    ///     over a WebSocket takes effect before a request that they send after it on another connection. One loop
+    ///     handles both in the order of their arrival; two loops would not.
     /// - Returns: The listening channel.
     /// - Throws: ``ListeningError`` when the server can't listen on the address.
     package static func listen(

@@ -78,6 +78,7 @@ extension MetricFamily {
     static let maps = [
         mapLate, mapTicks, mapTicksMissed, mapTicksOverrun, mapTickDuration, mapTickRate, mapTickMean, mapTickP95,
         mapTickP999, mapTickMax, mapPlayers, mapEntities, mapEvents, mapEventsPending, mapEventsWaiting, mapSockets,
-        mapSocketEvents, mapSocketEventsRefused, mapLuaMemory, mapLuaMemoryLimit, mapErrors, scriptCalls, scriptCPU, scriptErrors,
+        mapSocketEvents, mapSocketEventsRefused, mapLuaMemory, mapLuaMemoryLimit, mapErrors, scriptCalls, scriptCPU,
+        scriptErrors,
     ]
 }

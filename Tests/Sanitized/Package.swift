@@ -1,9 +1,9 @@
 // swift-tools-version: 6.2
 
 // The targets that run scripts, from the sandbox to a map's simulation, with their tests, and the fuzz targets of a
-// whole map, of MessagePack and of the packets of Engine.IO and Socket.IO. The C code is checked for undefined behaviour, and all code
-// reports its coverage to libFuzzer. scripts/build-sanitized puts this file beside links to Sources and Tests and
-// builds it with the address sanitizer.
+// whole map, of MessagePack and of the packets of Engine.IO and Socket.IO. The C code is checked for undefined
+// behaviour, and all code reports its coverage to libFuzzer. scripts/build-sanitized puts this file beside links to
+// Sources and Tests and builds it with the address sanitizer.
 
 import PackageDescription
 

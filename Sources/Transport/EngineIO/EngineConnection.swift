@@ -472,6 +472,7 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
         outbox.removeAll()
         outbox.forgetMemory(of: self)
         if let request = inbox.removeAll() { finishPost(request, .refusal(.unknownSID)) }
+        socket = nil
         let session = session
         self.session = nil
         session?.connectionEnded()

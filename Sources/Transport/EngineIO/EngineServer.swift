@@ -45,8 +45,8 @@ package final class EngineServer: Sendable {
     ///     for no limit.
     ///   - client: Returns the key under which the connection of a handshake is counted.
     ///   - isAllowedOrigin: Whether the page that sends a request with an `Origin` may read the answer.
-    ///   - admit: Returns why a handshake is refused (bans, origins, limits); `nil` lets it in. Called on the event loop
-    ///     of the handshake, as are `client` and `isAllowedOrigin`.
+    ///   - admit: Returns why a handshake is refused (bans, origins, limits); `nil` lets it in. Called on the event
+    ///     loop of the handshake, as are `client` and `isAllowedOrigin`.
     ///   - makeSession: Makes the session of a new connection; called once, on the connection's event loop.
     package init(
         options: EngineOptions, sendMemory: SendMemory, metrics: TransportMetrics,

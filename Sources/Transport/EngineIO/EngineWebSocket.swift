@@ -24,7 +24,8 @@ final class EngineWebSocket: ClientSession, @unchecked Sendable {
     let eventLoop: any EventLoop
     private let socket: any ClientConnection
     private let server: EngineServer
-    private let start: Start
+    /// What the WebSocket begins with; `nil` once it has.
+    private var start: Start?
     private let credit = EngineCredit()
     private let published = Atomic<Int>(0)
     private var connection: EngineConnection?
@@ -48,7 +49,9 @@ final class EngineWebSocket: ClientSession, @unchecked Sendable {
     // MARK: - ClientSession
 
     func connectionOpened() {
+        defer { start = nil }
         switch start {
+        case nil: break
         case .open(let handshake):
             do throws(EngineRefusal) {
                 let connection = try server.open(handshake, on: eventLoop, socket: self)

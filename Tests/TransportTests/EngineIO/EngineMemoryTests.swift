@@ -88,14 +88,31 @@ import Wire
         #expect(socket.takeSent() == ["42[\"delta\",{}]", "4{}"])
     }
 
-    @Test("nothing of a connection is left when it has ended")
-    func released() throws {
+    @Test("nothing of an upgraded connection is left when it has ended")
+    func leftNothing() throws {
+        weak var connection: EngineConnection?
+        do {
+            let rig = EngineRig(isEchoing: true)
+            let sid = try rig.open()
+            let socket = try rig.webSocket(sid)
+            socket.receive("2probe", "5", "4x")
+            connection = rig.session.connection
+            let second = try rig.webSocket(sid)
+            #expect(connection != nil && socket.takeSent() == ["3probe", "4x"])
+            socket.receiveClose()
+            second.receiveClose()
+            rig.forgetSessions()
+        }
+        #expect(connection == nil)
+    }
+
+    @Test("the functions of an ended connection do nothing")
+    func ended() throws {
         let rig = EngineRig(isEchoing: true)
         let sid = try rig.open()
         #expect(try rig.post(sid, "4a")?.body == "ok")
-        weak let server = rig.server
         rig.session.connection.closeNow()
-        #expect(server?.count == 0)
+        #expect(rig.server.count == 0)
         rig.session.connection.send(text: [1])
         rig.session.connection.flush()
         rig.session.connection.ping()

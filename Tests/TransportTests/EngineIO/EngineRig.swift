@@ -49,6 +49,8 @@ final class EngineRig {
     var session: RecordingEngineSession { sessions.all[sessions.all.count - 1] }
     var sessionCount: Int { sessions.all.count }
 
+    func forgetSessions() { sessions.all = [] }
+
     func advance(_ milliseconds: Int64) { loop.advanceTime(by: .milliseconds(milliseconds)) }
 
     // MARK: - HTTP
