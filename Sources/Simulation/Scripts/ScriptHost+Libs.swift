@@ -5,10 +5,10 @@ import World
 /// Libs are taken over together: all run in a shared environment that no script sees yet, and only when none of them
 /// fails it takes the place of the former one [`3-game-folder.md`, decided after the first version].
 extension ScriptHost {
-    /// Takes the libs of a game when one changed.
+    /// Takes the libs of a game when one changed, or with `force` in any case.
     ///
     /// - Returns: Whether the libs are new, so that every script needs a fresh environment.
-    func loadLibs(_ game: GameDefinition, _ report: inout LoadReport) -> Bool {
+    func loadLibs(_ game: GameDefinition, force: Bool, _ report: inout LoadReport) -> Bool {
         var wanted: [GameScript] = []
         for script in game.scripts {
             guard case .lib = script.role else { continue }
@@ -20,13 +20,13 @@ extension ScriptHost {
         }
         let isFirst = !libs.areLoaded
         libs.areLoaded = true
-        guard wanted != libs.running else {
+        guard force || wanted != libs.running else {
             // As the libs run: what was tried and failed since is not in the folder any more.
             libs.refused = nil
             for lib in wanted { failures.remove(lib.path) }
             return false
         }
-        guard wanted != libs.refused else {
+        guard force || wanted != libs.refused else {
             report.kept.formUnion(wanted.filter(failures.contains).map(\.role))
             return false
         }

@@ -30,12 +30,9 @@ extension ScriptHost {
     /// Loads the scripts of a game: compiles the changed ones, and replaces a former version if the new one compiles.
     func load(_ game: GameDefinition) -> LoadReport {
         var report = LoadReport()
-        do {
-            try setIO(game.hasSocketScripts)
-        } catch {
-            logError(kind: error.kind.logName, message: "the scripts can't get io: \(error.message)")
-        }
-        report.areLibsNew = loadLibs(game, &report)
+        // An environment has the globals that there were when it was made, so all scripts need new ones for `io`.
+        let isIOChanged = changeIO(game.hasSocketScripts)
+        report.areLibsNew = loadLibs(game, force: isIOChanged, &report) || isIOChanged
         var current: Set<GameScript.Role> = []
         for script in game.scripts {
             if case .lib = script.role { continue }
@@ -48,6 +45,20 @@ extension ScriptHost {
             report.changes.append(.init(script: script.script, isGone: true))
         }
         return report
+    }
+
+    /// Gives the scripts that are loaded from now on the global `io`, or not.
+    ///
+    /// - Returns: Whether that differs from before.
+    private func changeIO(_ hasIO: Bool) -> Bool {
+        guard hasIO != self.hasIO else { return false }
+        do {
+            try setIO(hasIO)
+            return true
+        } catch {
+            logError(kind: error.kind.logName, message: "the scripts can't get io: \(error.message)")
+            return false
+        }
     }
 
     private func loadScript(_ script: GameScript, force: Bool, _ report: inout LoadReport) {

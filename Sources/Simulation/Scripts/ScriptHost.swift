@@ -142,7 +142,7 @@ final class ScriptHost {
         if hasIO { try setIO(in: sandbox) }
     }
 
-    /// Gives all scripts the global `io`, or takes it from them.
+    /// Gives scripts whose environments are made from now on the global `io`, or not.
     func setIO(_ hasIO: Bool) throws(ScriptError) {
         guard hasIO != self.hasIO else { return }
         self.hasIO = hasIO

@@ -77,7 +77,7 @@ import World
             ("io.open('/etc/passwd')", "scripts reach no files"), ("io.send('x')", "io has no field 'send'"),
             ("io.sockets.x = 1", "io.sockets has the sockets by id, and can't be changed"),
             ("socket.data = 5", "a socket's data must be a table, got 5"),
-            ("for _, s in ipairs(io.sockets) do end", "ipairs"),
+            ("for _, s in ipairs(io.sockets) do end", "io.sockets has sockets by id, not by number"),
         ])
     func refused(code: String, message: String) throws {
         let map = try TestMap(["sockets/go.lua": "io.emit('before')\n\(code)"])
@@ -165,6 +165,11 @@ import World
         try map.change(["sockets/move.lua": nil])
         try map.command(1, "say")
         map.advance(1)
-        #expect(map.prints.last == "nil" && map.errors == [])
+        #expect(map.prints.last == "nil")
+        try map.change(["sockets/go.lua": "print(has)"])
+        try map.command(1, "say")
+        map.advance(1)
+        map.emit(socket, "go")
+        #expect(map.prints.suffix(2) == ["table", "true"] && map.errors == [], "\(map.log) \(map.errors)")
     }
 }
