@@ -177,6 +177,101 @@ function map.broadcast(message) end
 ---@return boolean
 function map.event(map, key, group, event, data) end
 
+---A connected client: `socket`, `io.sockets[id]`, a loop's value.
+---@class Socket
+---@field id string Read only. Its id, which the client knows too.
+---@field login? string Read only. The login of its player, nil for a guest.
+---@field player_id? integer Read only. The number of its player, nil for a guest.
+---@field address string Read only. The address that it comes from.
+---@field data table A table that is kept while it is connected, up to 16 KiB; empty at first.
+---@field connected boolean Read only. Whether it is connected.
+---@field rooms string[] Read only. The rooms that it joined.
+---@field broadcast SocketBroadcast Read only. Everyone but this socket.
+local Socket = {}
+
+---Sends an event to its client.
+---@param name string
+---@param ... any
+function Socket.emit(name, ...) end
+
+---Puts it into a room.
+---@param room string
+function Socket.join(room) end
+
+---Takes it out of a room.
+---@param room string
+function Socket.leave(room) end
+
+---Everyone in a room but this socket.
+---@param room string
+---@return SocketTarget
+function Socket.to(room) end
+
+---Ends its connection; in sockets/connect.lua it refuses it.
+function Socket.disconnect() end
+
+---Everyone but one socket: `socket.broadcast`.
+---@class SocketBroadcast
+local SocketBroadcast = {}
+
+---Sends an event to everyone but the socket.
+---@param name string
+---@param ... any
+function SocketBroadcast.emit(name, ...) end
+
+---Everyone in a room but the socket.
+---@param room string
+---@return SocketTarget
+function SocketBroadcast.to(room) end
+
+---Everyone but the socket and those in a room.
+---@param room string
+---@return SocketTarget
+function SocketBroadcast.except(room) end
+
+---The sockets of some rooms: what `to` and `except` return.
+---@class SocketTarget
+local SocketTarget = {}
+
+---Sends an event to all of them.
+---@param name string
+---@param ... any
+function SocketTarget.emit(name, ...) end
+
+---Those of another room as well; the id of a socket is a room with it alone.
+---@param room string
+---@return SocketTarget
+function SocketTarget.to(room) end
+
+---Without those of a room.
+---@param room string
+---@return SocketTarget
+function SocketTarget.except(room) end
+
+---The connected sockets by id; a loop gives them in the order in which they connected.
+---@class Sockets
+---@field [string] Socket
+
+---All sockets of the game. In every script of a game that has files in sockets/.
+---@class IO
+---@field sockets Sockets Read only. The connected sockets.
+io = {}
+
+---Sends an event to everyone.
+---@param name string
+---@param ... any
+function io.emit(name, ...) end
+
+---Everyone in a room; the id of a socket is a room with it alone.
+---@param room string
+---@return SocketTarget
+function io.to(room) end
+
+---Everyone who is not in a room.
+---@param room string
+---@return SocketTarget
+function io.except(room) end
+
 ---Which event runs.
 ---@class RunningEvent
 ---@field group string Read only. The event's group.
@@ -189,7 +284,7 @@ function map.event(map, key, group, event, data) end
 ---@type Entity
 object = nil
 
----The parameters of the event that runs. In events only.
+---The parameters of the event that runs; for a socket event its first argument, and in sockets/connect.lua what the client gave to connect. In events and socket events only.
 ---@type EventData
 data = nil
 
@@ -209,9 +304,21 @@ value = nil
 ---@type any
 old = nil
 
----Why the entity leaves the map. In leave hooks only.
----@type LeaveReason
+---Why the entity leaves the map, or the socket is gone. In leave hooks and sockets/disconnect.lua only.
+---@type LeaveReason|string
 reason = nil
+
+---The socket for which the script runs. In the files of sockets/ only.
+---@type Socket
+socket = nil
+
+---All arguments of the socket event that runs. In socket events only.
+---@type any[]
+args = nil
+
+---Answers the socket event that runs, once and while it runs; nil when the client asked for no answer. In socket events only.
+---@type fun(...: any)|nil
+ack = nil
 
 ---Unix time in seconds, with microseconds.
 ---@return number

@@ -22,6 +22,13 @@
 ---@field y? number
 ---@field components Components
 
+---An event that a client of Socket.IO got; `data` is its first argument.
+---@class EmittedEvent
+---@field name string
+---@field args any[]
+---@field data any
+---@field time number
+
 ---What must hold of a value; the first that does not ends the test.
 ---@class Expectation
 ---@field never Expectation Negates the check that follows.
@@ -121,6 +128,41 @@ function world.mute(player, seconds) end
 ---@return string?
 ---@return integer?
 function world.command(player, event, parameters) end
+
+---A client of Socket.IO connects, a guest without a login. Returns the socket's id, or nil and why it was refused.
+---@param options? {login: string?, auth: table?, address: string?}
+---@return string?
+---@return string?
+function world.connect(options) end
+
+---Sends an event as the socket's client would.
+---@param socket string
+---@param event string
+---@param ... any
+function world.emit(socket, event, ...) end
+
+---As emit, and asks for an answer. Returns its values, up to four; nothing when there is none.
+---@param socket string
+---@param event string
+---@param ... any
+---@return any
+function world.request(socket, event, ...) end
+
+---The events that the socket's client got, all or those of a name; the newest last.
+---@param socket string
+---@param event? string
+---@return EmittedEvent[]
+function world.emitted(socket, event) end
+
+---Whether the socket is connected.
+---@param socket string
+---@return boolean
+function world.connected(socket) end
+
+---The socket's client closes its connection.
+---@param socket string
+---@param reason? string
+function world.disconnect(socket, reason) end
 
 ---Lets time pass, in whole ticks, one at least.
 ---@param seconds number
