@@ -1,5 +1,6 @@
 """Perigee over Socket.IO: players whose commands are events, and who get snapshots, deltas and messages as events."""
 
+import socket
 import threading
 
 import pytest
@@ -207,7 +208,7 @@ def test_a_broken_connection_resumes_with_the_token_of_the_snapshot(server, join
     ada = join(server, proofs(server, "ada")["token"])
     answer = ada.wait("load/index")[0]
     ada.call("move/to", {"x": 7, "y": 8})
-    ada.client.eio.ws.sock.close()  # without a word
+    ada.client.eio.ws.sock.shutdown(socket.SHUT_RDWR)  # without a word
     again = join(server, {"id": answer["players"][0]["id"], "token": answer["resume"]["token"]})
     again.sees(ada.key, x=7, y=8)
 
