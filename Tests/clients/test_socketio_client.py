@@ -7,15 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from harness.bot import WAYS
 from harness.socket_page import Page
 from harness.stock_server import StockServer
 from harness.waiting import until
 
-WAYS = {
-    "polling": {"transports": ["polling"]},
-    "websocket": {"transports": ["websocket"]},
-    "upgrade": {"transports": ["polling", "websocket"]},
-}
 SOON = {"reconnectionDelay": 50, "reconnectionDelayMax": 200}
 
 
