@@ -15,6 +15,9 @@ package protocol ClientConnection: AnyObject {
     /// Whether the client chose MessagePack, for all messages in both directions; it does not change.
     var isCompact: Bool { get }
 
+    /// Makes the packets of a client that speaks Socket.IO; `nil` for others; it does not change.
+    var packets: SocketPackets? { get }
+
     /// How many bytes wait to be sent, flushed or not.
     var waitingBytes: Int { get }
 
@@ -70,6 +73,9 @@ package protocol ClientConnection: AnyObject {
 }
 
 extension ClientConnection {
+    /// No Socket.IO by default.
+    package var packets: SocketPackets? { nil }
+
     /// JSON by default.
     package var isCompact: Bool { false }
 

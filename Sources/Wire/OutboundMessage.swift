@@ -41,6 +41,8 @@ package struct OutboundMessage: Sendable {
     /// The `commands` object in the text of a delta, for connections that acknowledge commands in a way of their own;
     /// `nil` when the message acknowledges none.
     package private(set) var commands: [UInt8]?
+    /// The message as a Socket.IO packet, for the players who get it over Socket.IO; `nil` until many do.
+    private(set) var sharedEvent: SharedEvent?
     /// What makes this a Socket.IO packet that its receivers can get again; `nil` for all other messages.
     package private(set) var mark: PacketMark?
 
@@ -116,6 +118,13 @@ package struct OutboundMessage: Sendable {
         guard members.commands != nil else { return self }
         var message = self
         message.commands = members.commands
+        return message
+    }
+
+    /// The same message as a packet, too.
+    func with(_ event: SharedEvent) -> OutboundMessage {
+        var message = self
+        message.sharedEvent = event
         return message
     }
 

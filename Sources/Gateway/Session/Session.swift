@@ -39,6 +39,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     package let acceptsDeflate: Bool
     package let isCompact: Bool
     package let takesPatches: Bool
+    package let packets: SocketPackets?
     package let thread: SessionThread
     /// The player that was admitted, and its map.
     let admission: Admission
@@ -90,6 +91,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
         thread = SessionThread(connection.eventLoop)
         acceptsDeflate = connection.acceptsDeflate
         isCompact = connection.isCompact
+        packets = connection.packets
         let (now, paused) = (connection.eventLoop.now, delegate.pausedTime)
         rates = CommandRates(limits, now: now, paused: paused)
         flow = SendFlow(limit: limits.sendBufferBytes)

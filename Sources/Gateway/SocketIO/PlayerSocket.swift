@@ -10,6 +10,7 @@ import Wire
 /// their `action`. Used on the socket's event loop only.
 final class PlayerSocket: ClientConnection, SocketSession {
     private let link: SocketLink
+    private let socketPackets: SocketPackets
     private var session: (any ClientSession)?
     private var pending = PendingAcknowledgements()
 
@@ -18,7 +19,7 @@ final class PlayerSocket: ClientConnection, SocketSession {
     /// - Parameter link: The socket.
     init(_ link: SocketLink) {
         self.link = link
-        packets = SocketPackets(namespace: link.namespace)
+        socketPackets = SocketPackets(namespace: link.namespace)
     }
 
     /// Sets the connection's session; call it before the socket is accepted.
@@ -87,28 +88,23 @@ final class PlayerSocket: ClientConnection, SocketSession {
 
     var eventLoop: any EventLoop { link.eventLoop }
     var acceptsDeflate: Bool { false }
+    var packets: SocketPackets? { socketPackets }
     var waitingBytes: Int { link.waitingBytes }
 
     func setReading(_ isOn: Bool) { link.setReading(isOn) }
 
     func send(_ message: OutboundMessage) {
+        guard let packet = message.packet(for: socketPackets) else { return send(message.bytes, isText: true) }
+        link.emit(packet)
         switch message.kind {
-        case .snapshot:
-            emit("load/index", message)
-            pending.answersToLoads().forEach(acknowledge)
+        case .snapshot: pending.answersToLoads().forEach(acknowledge)
         case .delta:
-            emit("delta", message)
             guard !pending.isEmpty, let commands = message.commands, let confirmed = try? JSON(parsing: commands).object
             else { return }
             pending.answers(to: confirmed).forEach(acknowledge)
-        case .direct: emit("message", message)
-        case .error, .notice, .replaced, .refused, .kicked, .paused, .reconnect: send(message.bytes, isText: true)
+        default: break
         }
     }
-
-    private func emit(_ name: String, _ message: OutboundMessage) { link.emit(packets.event(name, payload: message)) }
-
-    private let packets: SocketPackets
 
     func size(of message: OutboundMessage) -> Int { message.payloadSize + Self.framing }
 

@@ -17,6 +17,8 @@ package protocol SessionSink: AnyObject, Sendable {
     var isCompact: Bool { get }
     /// Whether its client takes patches of json components; does not change.
     var takesPatches: Bool { get }
+    /// Makes the packets of its client, if that speaks Socket.IO; does not change.
+    var packets: SocketPackets? { get }
     /// Counts what its client was sent and what it sent; `nil` where nothing is counted. Any thread.
     var traffic: TrafficMeter? { get }
     /// Accepts one message; called on `thread` only, in order. Must not block, and must limit how much it keeps.
@@ -30,6 +32,8 @@ extension SessionSink {
     package var acceptsDeflate: Bool { false }
     /// Nothing is counted by default.
     package var traffic: TrafficMeter? { nil }
+    /// No Socket.IO by default.
+    package var packets: SocketPackets? { nil }
     /// JSON by default.
     package var isCompact: Bool { false }
     /// Whole components by default.

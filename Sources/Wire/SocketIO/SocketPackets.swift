@@ -4,6 +4,8 @@ import NIOCore
 /// Makes events as whole packets for many receivers: the bytes, with the digits of Engine.IO and Socket.IO, are made
 /// once. Any thread may use it.
 package struct SocketPackets: Sendable {
+    /// The namespace of the packets.
+    package let namespace: String
     /// What each packet begins with: `42[` or `42/namespace,[`.
     private let start: [UInt8]
     private let offsets: PacketOffsets?
@@ -15,6 +17,7 @@ package struct SocketPackets: Sendable {
     ///   - offsets: Names the packets, so that a client that comes back can get those that it missed. The name becomes
     ///     one more argument of each event. `nil` unless all receivers are told how to come back.
     package init(namespace: String = SocketPacket.mainNamespace, offsets: PacketOffsets? = nil) {
+        self.namespace = namespace
         start = Array((namespace == SocketPacket.mainNamespace ? "42[" : "42\(namespace),[").utf8)
         self.offsets = offsets
     }
