@@ -328,6 +328,18 @@ def test_a_websocket_that_can_not_be_opened_leaves_the_polling_alone(browser, st
     assert page.log("upgrade", "disconnect") == [] and page.browser.js("socket.transport") == "polling"
 
 
+@pytest.mark.parametrize("way", ["websocket", "upgrade"])
+def test_a_page_that_may_open_no_websocket_hears_of_it(browser, stock, way):
+    page = Page(browser, (server := stock()).url("/"))
+    page.run("window.WebSocket = class { constructor() { throw new Error('not allowed'); } }")
+    page.connect(server.url(), {**WAYS[way], "reconnection": False})
+    if way == "websocket":
+        assert page.wait("connect_error")[0][1]["message"] == "not allowed"
+    else:
+        page.wait("connect")
+        assert page.ask("socket.emitWithAck('ask', 1)") == 1, "polling goes on"
+
+
 def test_requests_are_no_larger_than_the_server_takes(browser, stock, scripted):
     page = Page(browser, stock().url("/"))
     server = scripted(*opened(pingInterval=30_000, upgrades=[]))

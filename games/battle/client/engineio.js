@@ -95,18 +95,25 @@ class Socket {
     this.name = "websocket";
     this.url = url;
     this.hooks = hooks; // packet, failed, writable, and opened()
+    this.socket = null;
     this.isClosed = false;
   }
 
   open() {
-    this.socket = new WebSocket(this.url().replace(/^http/, "ws"));
+    try {
+      this.socket = new WebSocket(this.url().replace(/^http/, "ws"));
+    } catch (error) {
+      // A page may not be allowed to open one, or this one. That is told later too, as other failures are.
+      queueMicrotask(() => this.fail("transport error", error));
+      return;
+    }
     this.socket.binaryType = "arraybuffer";
     this.socket.onopen = () => { if (!this.isClosed) this.hooks.opened?.(); };
     this.socket.onmessage = ({ data }) => { if (!this.isClosed) this.receive(data); };
     this.socket.onclose = ({ code }) => this.fail("transport close", new Error(`the WebSocket closed (${code})`));
   }
 
-  get isWritable() { return this.socket.readyState === WebSocket.OPEN; }
+  get isWritable() { return this.socket?.readyState === WebSocket.OPEN; }
 
   receive(data) {
     try {
@@ -130,7 +137,7 @@ class Socket {
   close(rest = []) {
     this.isClosed = true;
     if (this.isWritable) this.write(rest);
-    this.socket.close();
+    this.socket?.close();
   }
 }
 
@@ -201,7 +208,9 @@ export class Engine {
     this.isOpen = true;
     this.listen();
     this.hooks.opened();
-    if (this.mayUpgrade && this.transport.name === "polling" && upgrades.includes("websocket")) this.tryWebSocket();
+    // A handler may have closed the connection already.
+    const canUpgrade = this.mayUpgrade && this.transport.name === "polling" && upgrades.includes("websocket");
+    if (canUpgrade && !this.isClosed) this.tryWebSocket();
   }
 
   // The server pings every `pingInterval`. Its silence for longer, and for the time that it grants, is its end.
