@@ -107,7 +107,9 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "ConformanceEcho",
-            dependencies: ["JSONValues", "Transport", "Wire", logging, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix")],
+            dependencies: [
+                "JSONValues", "Transport", "Wire", logging, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
+            ],
             swiftSettings: settings),
         .target(
             name: "Gateway",

@@ -110,7 +110,7 @@ package final class GameServer: Service {
         let mapPorts = mapPorts.withLock { $0 }
         let application = Application(
             responder: responder,
-            server: .init { responder in 
+            server: .init { responder in
                 GatewayChannel(responder: responder, port: sharedPort, idleTimeout: idleTimeout)
             },
             configuration: ApplicationConfiguration(

@@ -32,7 +32,9 @@ import World
 
     private func keys(_ player: TestPlayer) -> Set<String> { Set(player.world.keys).subtracting(["players_2"]) }
 
-    private func kinds(_ player: TestPlayer) -> [OutboundMessage.Kind] { player.kinds.filter { $0 != .direct && $0 != .notice } }
+    private func kinds(_ player: TestPlayer) -> [OutboundMessage.Kind] {
+        player.kinds.filter { $0 != .direct && $0 != .notice }
+    }
 
     @Test("a longer and a shorter view than the map's bring and take entities by deltas; nil is the map's again")
     func ownView() throws {

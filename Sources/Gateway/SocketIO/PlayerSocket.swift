@@ -125,7 +125,7 @@ final class PlayerSocket: ClientConnection, SocketSession {
     func limitWaiting(high: Int, low: Int) { link.limitWaiting(high: high, low: low) }
 
     func close(_ code: CloseCode, reason: String) {
-        // After a disconnect packet stock clients don't come back by themselves; after the end of the connection they do.
+        // Stock clients come back by themselves after the end of the connection, but not after a disconnect packet.
         switch code {
         case .goingAway, .tryAgainLater: link.close(code, reason: reason)
         default: link.disconnect()

@@ -10,8 +10,8 @@ import Wire
 /// A client that reads too slowly is disconnected: what scripts send can't be left out or put together.
 ///
 /// `@unchecked Sendable`: its `var`s are used on the socket's event loop alone. The client's connection calls the
-/// `SocketSession` functions there, the map calls `deliver` and `flush` on `thread`, which is that loop, and timers fire
-/// there. Other threads read `let` properties only.
+/// `SocketSession` functions there, the map calls `deliver` and `flush` on `thread`, which is that loop, and timers
+/// fire there. Other threads read `let` properties only.
 final class ScriptSocket: SocketSession, SocketSink, @unchecked Sendable {
     private enum Phase {
         /// The map decides whether to accept it.

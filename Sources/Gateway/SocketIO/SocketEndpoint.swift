@@ -10,6 +10,7 @@ extension EngineServer {
     /// Makes the server of Socket.IO's clients, at `/socket.io/`.
     ///
     /// - Parameter core: The gateway, whose settings and limits hold for these clients too.
+    /// - Returns: The server.
     static func sockets(of core: GatewayCore) -> EngineServer {
         var options = EngineOptions(path: "/socket.io/")
         options.maxPayload = max(leastPayload, core.configuration.session.maxMessageBytes)

@@ -63,6 +63,7 @@ package final class RecoveryStore: Sendable {
         var next: UInt64 = 0
     }
 
+    /// What bounds it.
     package let limits: Limits
     /// Names the packets that a socket is sent alone.
     let offsets = PacketOffsets(prefix: "s")
