@@ -194,9 +194,9 @@ def test_a_polling_client_that_does_not_answer_is_forgotten(engine):
     began = time.monotonic()
     client = engine.open()
     assert client.poll().text == "2"
-    assert INTERVAL <= time.monotonic() - began
+    assert time.monotonic() - began >= INTERVAL
     assert client.poll().text == "1"
-    assert time.monotonic() - began >= INTERVAL + TIMEOUT
+    assert time.monotonic() - began >= INTERVAL + 0.9 * TIMEOUT
     assert client.poll().status_code == 400
 
 

@@ -112,6 +112,11 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
         scheduleHeartbeat()
     }
 
+    /// Does what is due before a request is handled: an event loop handles what it reads before its timers.
+    private func beatIfDue() {
+        if phase != .ended, heartbeat.rest(now: runningNow) == .zero { beat() }
+    }
+
     private func heard() {
         session?.heard()
         if heartbeat.heard(now: runningNow) { scheduleHeartbeat() }
@@ -134,6 +139,7 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
 
     /// Answers a poll, or keeps it until there are packets.
     func poll(_ request: EngineExchange) {
+        beatIfDue()
         guard phase != .ended else { return request.answer(.refusal(.unknownSID)) }
         guard socket == nil else { return request.answer(.refusal(.badRequest)) }
         guard heldPoll == nil else {
@@ -209,6 +215,7 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
 
     /// Takes the packets of a request. It is answered when the session has taken them all.
     func post(_ body: EnginePayload, _ request: EngineExchange) {
+        beatIfDue()
         guard phase != .ended else { return finishPost(request, .refusal(.unknownSID)) }
         guard socket == nil else { return finishPost(request, .refusal(.badRequest)) }
         inbox.add(body, of: request)

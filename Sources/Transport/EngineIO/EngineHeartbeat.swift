@@ -14,6 +14,10 @@ struct EngineHeartbeat {
         case dead
     }
 
+    /// How much earlier than at its timeout a client is dead, at most. The connection must have ended at the timeout
+    /// itself, also by the clock of a client that runs a little faster.
+    static let tolerance = TimeAmount.milliseconds(20)
+
     private let interval: TimeAmount
     private let timeout: TimeAmount
     /// Whether a ping was sent and nothing has come since.
@@ -29,7 +33,7 @@ struct EngineHeartbeat {
     ///   - now: The time.
     init(interval: TimeAmount, timeout: TimeAmount, now: NIODeadline) {
         self.interval = interval
-        self.timeout = timeout
+        self.timeout = timeout - min(Self.tolerance, .nanoseconds(timeout.nanoseconds / 10))
         due = now + interval
     }
 
