@@ -21,6 +21,7 @@ import Testing
     private static let values: [String: SettingValue] = [
         "name": .text("Other", isPlain: true), "allowed_origins": .list([.text("*", isPlain: false)]),
         "trusted_proxies": .list([.text("::1", isPlain: false)]), "metrics": .text("public", isPlain: true),
+        "socket_guests": .text("true", isPlain: true),
     ]
 
     @Test("the report has a changed key once, and says whether it is for new connections or the next start only")

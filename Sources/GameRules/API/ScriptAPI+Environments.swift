@@ -55,7 +55,7 @@ extension ScriptAPI {
             name: "args", scripts: [.socket], place: "socket events", type: "any[]",
             about: "All arguments of the socket event that runs. In socket events only."),
         EnvironmentGlobal(
-            name: "ack", scripts: [.socket], place: "socket events", type: "fun(...: any)|nil",
+            name: "ack", scripts: [.socket], place: "socket events", type: "function|nil",
             about:
                 "Answers the socket event that runs, once and while it runs; nil when the client asked for no answer. In socket events only."
         ),

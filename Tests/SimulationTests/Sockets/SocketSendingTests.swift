@@ -1,3 +1,4 @@
+import GameRules
 import JSONValues
 import NIOCore
 import SimulationTestKit
@@ -86,6 +87,25 @@ import World
         #expect(map.errors.count == 1 && map.errors[0].contains(message), "\(map.errors)")
         #expect(map.errors.first?.hasPrefix("sockets/go.lua:2:") == true)
         #expect(socket.packets == [#"["before"]"#], "what was sent before an error arrives")
+    }
+
+    @Test("every function with a fixed number of arguments refuses one more")
+    func extraArguments() throws {
+        let owners = [
+            "Socket": "socket.", "SocketBroadcast": "socket.broadcast.", "SocketTarget": "io.to('a').", "IO": "io.",
+        ]
+        for owner in ScriptAPI.socketClasses where !owner.members.isEmpty {
+            let prefix = try #require(owners[owner.name])
+            for member in owner.members {
+                guard let function = member.function, function.parameters.last?.name != "..." else { continue }
+                let count = function.parameters.count + 1
+                let arguments = repeatElement("'x'", count: count).joined(separator: ", ")
+                let map = try TestMap(["sockets/go.lua": "\(prefix)\(member.name)(\(arguments))"])
+                map.emit(map.connect(), "go")
+                let expected = "does not know argument \(count) (a string)"
+                #expect(map.errors.count == 1 && map.errors[0].contains(expected), "\(member.name) \(map.errors)")
+            }
+        }
     }
 
     @Test("sends count against what scripts may send: bytes, and 256 for each receiver")
