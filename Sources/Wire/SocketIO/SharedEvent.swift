@@ -1,3 +1,5 @@
+import NIOCore
+
 /// A message to players as a packet of Socket.IO, made once for all who get it in one namespace.
 final class SharedEvent: Sendable {
     let namespace: String
