@@ -39,6 +39,13 @@ def opened(socket):
     return socket
 
 
+def next_message(socket):
+    """The next packet of the WebSocket other than a ping; pings are answered."""
+    while (packet := socket.recv(timeout=PATIENCE)) == "2":
+        socket.send("3")
+    return packet
+
+
 # Handshakes
 
 
@@ -121,7 +128,7 @@ def test_a_web_socket_sends_the_same_messages_back(engine):
         opened(socket)
         for message in ("4hello", "4", "4" + "€" * 100_000, bytes([1, 2, 3, 4]), b"", bytes(300_000)):
             socket.send(message)
-            assert socket.recv(timeout=PATIENCE) == message
+            assert next_message(socket) == message
 
 
 @pytest.mark.parametrize("body", [
@@ -229,17 +236,17 @@ def probe(client):
     """The WebSocket of an upgrade, up to `3probe`."""
     socket = client.web_socket()
     socket.send("2probe")
-    assert socket.recv(timeout=PATIENCE) == "3probe"
+    assert next_message(socket) == "3probe"
     return socket
 
 
 def test_an_upgrade(engine):
     client = engine.open()
     with probe(client) as socket:
-        assert client.poll().text == "6"
+        assert client.take() == ["6"]
         socket.send("5")
         socket.send("4hello")
-        assert socket.recv(timeout=PATIENCE) == "4hello"
+        assert next_message(socket) == "4hello"
 
 
 def test_polls_after_an_upgrade_are_refused(engine):
@@ -247,11 +254,11 @@ def test_polls_after_an_upgrade_are_refused(engine):
     with client.web_socket() as socket:
         socket.send("2probe")
         socket.send("5")
-        assert socket.recv(timeout=PATIENCE) == "3probe"
+        assert next_message(socket) == "3probe"
         assert client.poll().status_code == 400
         assert client.post("4x").status_code == 400
         socket.send("4hello")
-        assert socket.recv(timeout=PATIENCE) == "4hello"
+        assert next_message(socket) == "4hello"
 
 
 def test_a_second_web_socket_completes_its_handshake_and_is_closed(engine):
@@ -261,21 +268,21 @@ def test_a_second_web_socket_completes_its_handshake_and_is_closed(engine):
         socket.send("5")
         with client.web_socket() as second:
             assert closes(second)
-        assert socket.recv(timeout=PATIENCE) == "3probe"
+        assert next_message(socket) == "3probe"
         socket.send("4hello")
-        assert socket.recv(timeout=PATIENCE) == "4hello"
+        assert next_message(socket) == "4hello"
 
 
 def test_a_poll_that_waits_during_an_upgrade_gets_a_noop(engine):
     client = engine.open()
     with client.hold() as held, client.web_socket() as socket:
         socket.send("2probe")
-        assert socket.recv(timeout=PATIENCE) == "3probe"
+        assert next_message(socket) == "3probe"
         assert held.recv(65536).endswith(b"\r\n\r\n6")
-        assert client.poll().text == "6"
+        assert client.take() == ["6"]
         socket.send("5")
         socket.send("4x")
-        assert socket.recv(timeout=PATIENCE) == "4x"
+        assert next_message(socket) == "4x"
 
 
 def test_an_abandoned_upgrade_leaves_the_connection_polling(engine):
@@ -323,8 +330,7 @@ def test_an_upgrade_under_load_loses_and_reorders_nothing(engine, seed):
         number += count
     with client.web_socket() as socket:
         socket.send("2probe")
-        while (packet := socket.recv(timeout=PATIENCE)) != "3probe":
-            raise AssertionError(packet)
+        assert next_message(socket) == "3probe"
         # What is posted before the upgrade is complete counts as well.
         assert client.post(f"4{number}").text == "ok"
         number += 1
@@ -334,11 +340,7 @@ def test_an_upgrade_under_load_loses_and_reorders_nothing(engine, seed):
         for n in range(number, sent):
             socket.send(f"4{n}")
         while len(received) < sent:
-            packet = socket.recv(timeout=PATIENCE)
-            if packet == "2":
-                socket.send("3")
-            else:
-                keep([packet])
+            keep([next_message(socket)])
     assert received == [f"4{n}" for n in range(sent)]
 
 
@@ -364,7 +366,8 @@ def test_one_tcp_connection_carries_many_requests_and_others_between_them(engine
         url = f"{engine.url}/engine.io/?EIO=4&transport=polling&sid={sid}"
         for number in range(20):
             assert http.post(url, f"4{number}").text == "ok"
-            assert http.get(url).text == f"4{number}"
+            packets = http.get(url).text.split(SEPARATOR)
+            assert [packet for packet in packets if packet != "2"] == [f"4{number}"]
         assert http.get(f"{engine.url}/other").status_code == 404
 
 
@@ -379,7 +382,8 @@ def test_pipelined_requests_are_answered_in_order(engine):
         while chunk := connection.recv(65536):
             received += chunk
     answers = [part.split(b"\r\n\r\n")[1] for part in received.split(b"HTTP/1.1 ")[1:]]
-    assert answers == [b"ok", b"4a", b"2"]
+    # On a slow machine the first ping comes with the message, and the last poll waits for the end.
+    assert answers in ([b"ok", b"4a", b"2"], [b"ok", b"2\x1e4a", b"1"])
 
 
 def test_a_chunked_body_is_read_up_to_the_largest_payload(engine):

@@ -8,7 +8,7 @@ package import Wire
 ///
 /// It lives on the event loop of its first request. Requests that come on other loops, and its WebSocket, use
 /// ``run(_:)`` to get there. Each concern has a value of its own: ``EngineOutbox`` (packets to the client),
-/// ``EngineInbox`` (packets from it), ``EngineHeartbeat``, ``EngineUpgrade``.
+/// ``EngineInbox`` (packets from it), ``EnginePulse`` (the heartbeat), ``EngineUpgrade``.
 ///
 /// `@unchecked Sendable`: each `var` is used on `eventLoop` only. Sessions use it there; timers run there; polling
 /// handlers and WebSockets, which may be on other loops, call ``run(_:)``, and ``beginPost()`` and ``cancelPost()``,
@@ -39,8 +39,7 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
     private var isReceiving = false
     private var inbox = EngineInbox()
     private var outbox: EngineOutbox
-    private var heartbeat: EngineHeartbeat
-    private var heartbeatTimer: RunningTimer?
+    private let pulse: EnginePulse
     private var upgrade = EngineUpgrade()
     /// The poll that waits for packets.
     private var heldPoll: EngineExchange?
@@ -68,10 +67,8 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
         self.server = server
         self.eventLoop = eventLoop
         self.socket = socket
-        let options = server.options
-        outbox = EngineOutbox(options, memory: server.sendMemory)
-        heartbeat = EngineHeartbeat(
-            interval: options.pingInterval, timeout: options.pingTimeout, now: eventLoop.now - server.pausedTime())
+        outbox = EngineOutbox(server.options, memory: server.sendMemory)
+        pulse = EnginePulse(server.options, on: eventLoop, pauses: server.pausedTime)
     }
 
     /// Runs an action on the connection's event loop: now, if this is it.
@@ -84,7 +81,7 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
 
     /// Sends the open packet over a WebSocket (polling has sent it in its answer), and tells the session to begin.
     func begin() {
-        scheduleHeartbeat()
+        pulse.start { [weak self] in self?.beat($0) }
         socket?.send([openPacket])
         session?.connectionOpened()
     }
@@ -94,52 +91,29 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
 
     // MARK: - Heartbeat
 
-    private var runningNow: NIODeadline { eventLoop.now - server.pausedTime() }
-
-    private func scheduleHeartbeat() {
-        heartbeatTimer?.cancel()
-        heartbeatTimer = timer(in: heartbeat.rest(now: runningNow)) { $0.beat() }
-    }
-
-    private func beat() {
-        switch heartbeat.verdict(now: runningNow) {
+    private func beat(_ verdict: EngineHeartbeat.Verdict) {
+        switch verdict {
         case .wait: break
-        case .ping: sendPing()
+        case .ping:
+            // First, because a client that gets many packets by polling would see it too late.
+            outbox.prepend(.control("2"))
+            flush()
         case .dead:
             socket?.close(.goingAway, reason: EngineFailure.pingTimeout.description)
-            return fail(.pingTimeout)
+            fail(.pingTimeout)
         }
-        scheduleHeartbeat()
-    }
-
-    /// Does what is due before a request is handled: an event loop handles what it reads before its timers.
-    private func beatIfDue() {
-        if phase != .ended, heartbeat.rest(now: runningNow) == .zero { beat() }
     }
 
     private func heard() {
         session?.heard()
-        if heartbeat.heard(now: runningNow) { scheduleHeartbeat() }
-    }
-
-    private func sendPing() {
-        // First, because a client that gets many packets by polling would see it too late.
-        outbox.prepend(.control("2"))
-        flush()
-    }
-
-    /// Starts a timer for which the server's pauses don't count.
-    private func timer(in amount: TimeAmount, _ action: @escaping (EngineConnection) -> Void) -> RunningTimer {
-        RunningTimer(in: amount, on: eventLoop, pauses: server.pausedTime) { [weak self] in
-            if let self, phase != .ended { action(self) }
-        }
+        pulse.heard()
     }
 
     // MARK: - Polls
 
     /// Answers a poll, or keeps it until there are packets.
     func poll(_ request: EngineExchange) {
-        beatIfDue()
+        pulse.beatIfDue()
         guard phase != .ended else { return request.answer(.refusal(.unknownSID)) }
         guard socket == nil else { return request.answer(.refusal(.badRequest)) }
         guard heldPoll == nil else {
@@ -215,7 +189,7 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
 
     /// Takes the packets of a request. It is answered when the session has taken them all.
     func post(_ body: EnginePayload, _ request: EngineExchange) {
-        beatIfDue()
+        pulse.beatIfDue()
         guard phase != .ended else { return finishPost(request, .refusal(.unknownSID)) }
         guard socket == nil else { return finishPost(request, .refusal(.badRequest)) }
         inbox.add(body, of: request)
@@ -294,8 +268,9 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
         guard phase == .open, socket == nil, !upgrade.isInProgress else {
             return opened.discard(EngineViolation(.policyViolation, "this connection has its WebSocket, or has ended"))
         }
-        let timer = timer(in: server.options.upgradeTimeout) {
-            $0.abandonUpgrade(EngineViolation(.policyViolation, "the upgrade was not completed in time"))
+        let timer = RunningTimer(in: server.options.upgradeTimeout, on: eventLoop, pauses: server.pausedTime) {
+            [weak self] in
+            self?.abandonUpgrade(EngineViolation(.policyViolation, "the upgrade was not completed in time"))
         }
         upgrade.begin(opened, timer: timer)
     }
@@ -410,9 +385,7 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
     }
 
     package func ping() {
-        guard phase == .open, heartbeat.mayPing(now: runningNow) else { return }
-        sendPing()
-        scheduleHeartbeat()
+        if phase == .open { pulse.pingNow() }
     }
 
     package func limitWaiting(high: Int, low: Int) {
@@ -473,7 +446,7 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
         guard phase != .ended else { return }
         phase = .ended
         server.remove(self)
-        heartbeatTimer?.cancel()
+        pulse.stop()
         abandonUpgrade(EngineViolation(.goingAway, "the connection has ended"))
         endPoll(with: .close)
         outbox.removeAll()
