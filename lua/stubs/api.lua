@@ -317,7 +317,7 @@ socket = nil
 args = nil
 
 ---Answers the socket event that runs, once and while it runs; nil when the client asked for no answer. In socket events only.
----@type fun(...: any)|nil
+---@type function|nil
 ack = nil
 
 ---Unix time in seconds, with microseconds.
