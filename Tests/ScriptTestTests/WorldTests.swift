@@ -48,6 +48,9 @@ import Testing
         LuaCase(
             "objects and map are there as for scripts",
             "expect({ objects.count(), map.id, map.walkable(1, 1) }).is({ 1, 1, true })"),
+        LuaCase(
+            "exists is there as for scripts",
+            "local p = world.join('ann')\nexpect(exists(p)).is(true)\nworld.leave(p)\nexpect(exists(p)).is(false)"),
         LuaCase("the game's libs are there", "expect({ double(4), tools.reach }).is({ 8, 2 })"),
         LuaCase(
             "what a test writes the map has, and triggers run",

@@ -139,17 +139,17 @@ final class ScriptHost {
         }
         try sandbox.setFunction("microtime", id: LuaGlobal.microtime.rawValue, in: sandbox.baseEnvironment)
         try sandbox.setFunction("exists", id: LuaGlobal.exists.rawValue, in: sandbox.baseEnvironment)
-        if hasIO { try setIO(in: sandbox) }
+        if hasIO { try setIO(hasIO, in: sandbox) }
     }
 
     /// Gives scripts whose environments are made from now on the global `io`, or not.
     func setIO(_ hasIO: Bool) throws(ScriptError) {
         guard hasIO != self.hasIO else { return }
+        try setIO(hasIO, in: sandbox)
         self.hasIO = hasIO
-        try setIO(in: sandbox)
     }
 
-    private func setIO(in sandbox: LuaSandbox) throws(ScriptError) {
+    private func setIO(_ hasIO: Bool, in sandbox: LuaSandbox) throws(ScriptError) {
         let io: LuaValue = hasIO ? .reference(HostReference(classID: LuaClass.io.rawValue)) : .nil
         try sandbox.setGlobal("io", io, in: sandbox.baseEnvironment)
     }
