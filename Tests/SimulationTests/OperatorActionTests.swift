@@ -50,7 +50,7 @@ import World
         map.tick([.operate(.announce(text: text))])
         try map.command(1, "say")
         for (player, count) in zip(players, before) {
-            let direct = zip(player.kinds, player.messages).dropFirst(count).filter { $0.0 == .direct }.map(\.1)
+            let direct = zip(player.kinds, player.messages).dropFirst(count).filter { [.direct, .notice].contains($0.0) }.map(\.1)
             #expect(
                 direct == [
                     .object([
