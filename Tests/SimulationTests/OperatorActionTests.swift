@@ -50,7 +50,8 @@ import World
         map.tick([.operate(.announce(text: text))])
         try map.command(1, "say")
         for (player, count) in zip(players, before) {
-            let direct = zip(player.kinds, player.messages).dropFirst(count).filter { [.direct, .notice].contains($0.0) }.map(\.1)
+            let got = zip(player.kinds, player.messages).dropFirst(count)
+            let direct = got.filter { $0.0 == .direct || $0.0 == .notice }.map(\.1)
             #expect(
                 direct == [
                     .object([
