@@ -85,7 +85,7 @@ struct JoinPhase {
     }
 
     /// Raises the soft limit of open files, which is often 1,024, to the hard one: each player needs a file descriptor.
-    private static func raiseDescriptorLimit() {
+    static func raiseDescriptorLimit() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
         limit.rlim_cur = limit.rlim_max

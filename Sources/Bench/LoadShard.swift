@@ -17,7 +17,7 @@ struct PlayerRole: Sendable {
 /// The players of one event loop: connects them, sends their commands evenly spread over time, and counts.
 ///
 /// `@unchecked Sendable`: every stored property that changes is touched on `eventLoop` only. The functions that other
-/// threads may call (those with "Any thread") only submit work to it; `sendDue` asserts that it runs there.
+/// threads may call (those with "Any thread") only submit work to it.
 final class LoadShard: @unchecked Sendable {
     let eventLoop: any EventLoop
     let options: PlayersBenchmark.Options
@@ -28,17 +28,10 @@ final class LoadShard: @unchecked Sendable {
     private(set) var isMeasuring = false
     private(set) var countsAfterTick = Int.max
     private var connections: [PlayerConnection] = []
-    private var sender: Scheduled<Void>?
-    /// Cancelling `sender` alone is not enough: a task that the loop has already picked up still runs.
-    private var isSending = false
-    private var sendStart: UInt64 = 0
-    private var sendInterval: Double = 0
-    private var sendCount = 0
+    private var turns: SendTurns?
 
     /// Time for the handshake and the first snapshot.
     private static let admissionTimeout = TimeAmount.seconds(20)
-    /// Commands that are due within this time are sent together, so that the loop does not wake up for each of them.
-    private static let sendGranularityNanoseconds: UInt64 = 500_000
 
     init(eventLoop: any EventLoop, options: PlayersBenchmark.Options) {
         self.eventLoop = eventLoop
@@ -89,42 +82,22 @@ final class LoadShard: @unchecked Sendable {
         try await eventLoop.submit {
             let active = self.connections.count { !$0.seat.neverReads }
             guard active > 0, self.options.areMoving else { return }
-            self.sendInterval = 1e9 / self.options.movesPerSecond / Double(active)
-            let offset = self.sendInterval * Double(shardIndex) / Double(shardCount)
-            self.sendStart = NIODeadline.now().uptimeNanoseconds + UInt64(offset)
-            self.sendCount = 0
-            self.isSending = true
             self.connections =
                 self.connections.filter { !$0.seat.neverReads } + self.connections.filter(\.seat.neverReads)
-            self.sendDue(active)
+            self.turns = SendTurns(
+                on: self.eventLoop, players: active, perSecond: self.options.movesPerSecond,
+                offset: Double(shardIndex) / Double(shardCount)
+            ) { player, late in
+                if self.isMeasuring { self.tally.sendLateness.record(nanoseconds: late) }
+                self.connections[player].sendCommand(isMeasured: self.isMeasuring)
+            }
         }.get()
     }
 
-    /// Sends the commands that are due.
-    ///
-    /// Command k belongs to player k modulo the number of players and is due at `sendStart + k × sendInterval`, so that
-    /// delays never add up.
-    private func sendDue(_ active: Int) {
-        eventLoop.assertInEventLoop()
-        guard isSending else { return }
-        let now = NIODeadline.now().uptimeNanoseconds
-        var due = dueTime(sendCount)
-        while due <= now {
-            if isMeasuring { tally.sendLateness.record(nanoseconds: Int64(clamping: now - due)) }
-            connections[sendCount % active].sendCommand(isMeasured: isMeasuring)
-            sendCount += 1
-            due = dueTime(sendCount)
-        }
-        let next = max(due, now + Self.sendGranularityNanoseconds)
-        sender = eventLoop.scheduleTask(deadline: .uptimeNanoseconds(next)) { self.sendDue(active) }
-    }
-
     private func stopSending() {
-        isSending = false
-        sender?.cancel()
+        turns?.stop()
+        turns = nil
     }
-
-    private func dueTime(_ count: Int) -> UInt64 { sendStart + UInt64(Double(count) * sendInterval) }
 
     /// The highest tick that a parsed client of this shard has applied. Any thread.
     func latestMirroredTick() async throws -> Int {

@@ -90,35 +90,17 @@ package struct PlayersBenchmark: Sendable {
         try await Task.sleep(for: Self.warmUp / 2)
 
         progress("measuring for \(options.seconds) s")
-        let server = report.server.flatMap { ProcessSample(pid: $0.pid) }
-        let generator = ProcessSample(pid: getpid())
-        let machine = MachineSample()
-        let clock = ContinuousClock()
-        let begin = clock.now
         for shard in shards { try await shard.beginWindow() }
+        let resources = ResourceWindow(serverPID: report.server?.pid)
         let companion = Task { await meanwhile() }
         // Cancellation ends this sleep, and so the window, early; the code below reads the samples without sleeping.
         await window(beside: companion)
         await companion.value
-        report.seconds = (clock.now - begin) / .seconds(1)
         for shard in shards { try await shard.endWindow() }
-        if let before = server, let pid = report.server?.pid, let after = ProcessSample(pid: pid) {
-            report.server?.cpuSeconds = after.cpuSeconds - before.cpuSeconds
-            report.server?.residentBytes = before.residentBytes
-            report.server?.proportionalBytes = before.proportionalBytes
-        } else if report.server != nil {
-            report.server = nil
-            report.incidents["the server's process can no longer be read", default: 0] += 1
-        }
-        if let before = generator, let after = ProcessSample(pid: getpid()) {
-            report.generatorCPUSeconds = after.cpuSeconds - before.cpuSeconds
-            report.generatorBusyShare = report.generatorCPUSeconds / report.seconds / Double(options.threads)
-        }
-        if let machine { report.machineBusyShare = MachineSample()?.busyShare(since: machine) ?? 0 }
-        report.loadAverage =
-            ProcessSample.text("/proc/loadavg")?.split(separator: " ").first.flatMap { Double($0) } ?? 0
+        report.add(resources.end(), threads: options.threads)
 
         progress("waiting for the last acknowledgements")
+        let clock = ContinuousClock()
         let end = clock.now + Self.longestDrain
         try await Task.sleep(for: Self.drain)
         while clock.now < end {
@@ -142,6 +124,23 @@ package struct PlayersBenchmark: Sendable {
 }
 
 extension PlayersBenchmark.Report {
+    /// Adds what the window cost.
+    mutating func add(_ use: ResourceWindow.Use, threads: Int) {
+        seconds = use.seconds
+        if let cpuSeconds = use.serverCPUSeconds {
+            server?.cpuSeconds = cpuSeconds
+            server?.residentBytes = use.serverResidentBytes
+            server?.proportionalBytes = use.serverProportionalBytes
+        } else if server != nil {
+            server = nil
+            incidents["the server's process can no longer be read", default: 0] += 1
+        }
+        generatorCPUSeconds = use.generatorCPUSeconds
+        generatorBusyShare = use.generatorCPUSeconds / use.seconds / Double(threads)
+        machineBusyShare = use.machineBusyShare
+        loadAverage = use.loadAverage
+    }
+
     /// Adds the measurements of the clients to the report.
     mutating func add(_ tally: ShardTally) {
         roundTrip = tally.roundTrip.summary

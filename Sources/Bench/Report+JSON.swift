@@ -11,8 +11,8 @@ extension PlayersBenchmark.Report {
                 "least": .number(deltasPerSecond.least), "mean": .number(deltasPerSecond.mean),
                 "most": .number(deltasPerSecond.most),
             ]),
-            "gap_ms": summary(gap), "round_trip_ms": summary(roundTrip), "server_wait_ms": summary(serverWait),
-            "round_trip_without_wait_ms": summary(roundTripWithoutWait),
+            "gap_ms": gap.json, "round_trip_ms": roundTrip.json, "server_wait_ms": serverWait.json,
+            "round_trip_without_wait_ms": roundTripWithoutWait.json,
             "commands": .object([
                 "sent": number(commandsSent), "acknowledged": number(commandsAcknowledged),
                 "unanswered": number(commandsUnanswered), "skipped": number(commandsSkipped),
@@ -34,15 +34,13 @@ extension PlayersBenchmark.Report {
         object["server"] = serverJSON
         object["generator"] = .object([
             "cpu_seconds": .number(generatorCPUSeconds), "busy_share": .number(generatorBusyShare),
-            "send_lateness_ms": summary(sendLateness),
+            "send_lateness_ms": sendLateness.json,
         ])
         object["machine"] = .object([
             "cores": number(cores), "busy_share": .number(machineBusyShare), "load_average": .number(loadAverage),
             "cores_busy_with_others": .number(coresBusyWithOthers),
         ])
-        var incidentCounts = JSONObject()
-        for (text, count) in incidents.sorted(by: { $0.key < $1.key }) { incidentCounts[text] = number(count) }
-        object["incidents"] = .object(incidentCounts)
+        object["incidents"] = .object(JSONObject(counts: incidents))
         object["problems"] = .array(problems.map { .string($0) })
         return .object(object)
     }
@@ -61,11 +59,22 @@ extension PlayersBenchmark.Report {
     }
 
     private func number(_ value: Int) -> JSON { .number(Double(value)) }
+}
 
-    private func summary(_ summary: LatencyHistogram.Summary) -> JSON {
+extension LatencyHistogram.Summary {
+    /// The figures as JSON; all durations in milliseconds.
+    var json: JSON {
         .object([
-            "count": number(summary.count), "mean": .number(summary.mean), "p50": .number(summary.p50),
-            "p95": .number(summary.p95), "p99": .number(summary.p99), "max": .number(summary.max),
+            "count": .number(Double(count)), "mean": .number(mean), "p50": .number(p50), "p95": .number(p95),
+            "p99": .number(p99), "max": .number(max),
         ])
+    }
+}
+
+extension JSONObject {
+    /// Descriptions with their counts, in the order of the alphabet.
+    init(counts: [String: Int]) {
+        self.init()
+        for (text, count) in counts.sorted(by: { $0.key < $1.key }) { self[text] = .number(Double(count)) }
     }
 }

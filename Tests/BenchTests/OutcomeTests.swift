@@ -32,6 +32,38 @@ import Testing
         #expect(outcome.text.contains("target MISSED: seconds not measured, at most 10.00"))
     }
 
+    @Test("a target may be a least, which a large value reaches", arguments: [(4.9, false), (5.0, true), (7.0, true)])
+    func leastTargets(measured: Double, isReached: Bool) {
+        let target = BenchOutcome.Target("players", least: 5, measured: measured)
+        #expect(target.isReached == isReached)
+        var outcome = Self.outcome()
+        outcome.targets = [target]
+        #expect(outcome.text.contains("at least 5.00"))
+        let object = outcome.json.object?["targets"]?.array?.first?.object
+        #expect(object?["least"]?.number == 5 && object?["most"] == nil)
+    }
+
+    @Test("rows of several groups stand in tables of their own, each with its columns")
+    func groups() {
+        var outcome = Self.outcome()
+        outcome.rows[0].group = "one"
+        outcome.rows[1].group = "other"
+        outcome.rows[1].figures.removeLast()
+        let text = outcome.text
+        #expect(text.contains("one\n\n| run     | players | p99 ms |\n"))
+        #expect(text.contains("\n\nother\n\n| run   | players |\n"))
+        #expect(outcome.rows[0].ratio(to: outcome.rows[1]).group == "one")
+    }
+
+    @Test("remarks stand beside the notes")
+    func remarks() {
+        var outcome = Self.outcome()
+        outcome.remarks = ["the generator was full"]
+        #expect(outcome.notes == ["the generator was full"])
+        outcome.rows[0].figures.append(.init("cores_busy_with_others", "others' cores", 1))
+        #expect(outcome.notes.count == 2)
+    }
+
     @Test("is one JSON object with every run, target and problem")
     func json() throws {
         var outcome = Self.outcome()

@@ -47,6 +47,14 @@ import Testing
         #expect(game.files["events/move/timeout.lua"] == "--@share none\nreturn 0.1\n")
     }
 
+    @Test("lines of a game that exists are replaced by others with the same key")
+    func replacedLines() {
+        let text = "name: Battle\nmax_sessions: 5   # few\nmax_sessions_more: 1"
+        #expect(
+            BenchGame.configuration(text, with: ["max_sessions: 9", "tick_rate: 5"])
+                == "name: Battle\nmax_sessions_more: 1\nmax_sessions: 9\ntick_rate: 5\n")
+    }
+
     @Test("the generator gets the last cores, the server all others; one core is shared")
     func cores() {
         let two = CoreAffinity(cores: [0, 1], generatorThreads: 1)

@@ -36,6 +36,8 @@ package struct BenchOutcome: Sendable, Equatable {
         package var label: String
         /// Its figures.
         package var figures: [Figure]
+        /// The title of the table in which it stands; empty when there is only one.
+        package var group = ""
         /// Whether the load was reached; else the figures are no result.
         package var isResult = true
         /// Everything else that was measured, for JSON only.
@@ -59,18 +61,21 @@ package struct BenchOutcome: Sendable, Equatable {
         /// - Parameter floor: The row of the bare broadcaster.
         /// - Returns: The row `ratio`, with the same keys.
         package func ratio(to floor: Row) -> Row {
-            Row(
+            var ratio = Row(
                 "ratio",
                 figures.filter { Self.comparable.contains($0.key) }.map { figure in
                     let base = floor.value(figure.key).flatMap { $0 > 0 ? $0 : nil }
                     let ratio = figure.value.flatMap { value in base.map { value / $0 } }
                     return Figure(figure.key, figure.title, ratio, digits: 2)
                 })
+            ratio.group = group
+            return ratio
         }
 
         private static let comparable: Set<String> = [
             "server_cpu_percent", "server_cpu_us_per_player_second", "server_cpu_us_per_change", "p50_ms", "p99_ms",
-            "kib_per_connection", "bytes_per_change",
+            "kib_per_connection", "bytes_per_change", "server_cpu_us_per_message", "server_cpu_us_per_delivery",
+            "others_p50_ms", "others_p99_ms", "bytes_per_event",
         ]
     }
 
@@ -78,8 +83,10 @@ package struct BenchOutcome: Sendable, Equatable {
     package struct Target: Sendable, Equatable {
         /// What is compared, with the unit.
         package var name: String
-        /// The most that is allowed.
-        package var most: Double
+        /// The most that is allowed; `nil` when a least is.
+        package var most: Double?
+        /// The least that is allowed; `nil` when a most is.
+        package var least: Double?
         /// What was measured; `nil` counts as missed.
         package var measured: Double?
 
@@ -93,8 +100,35 @@ package struct BenchOutcome: Sendable, Equatable {
             (self.name, self.most, self.measured) = (name, most, measured)
         }
 
+        /// Makes a target that is reached by a large value.
+        ///
+        /// - Parameters:
+        ///   - name: What is compared.
+        ///   - least: The least that is allowed.
+        ///   - measured: What was measured.
+        package init(_ name: String, least: Double, measured: Double?) {
+            (self.name, self.least, self.measured) = (name, least, measured)
+        }
+
         /// Whether the target is reached.
-        package var isReached: Bool { measured.map { $0 <= most } ?? false }
+        package var isReached: Bool {
+            guard let measured else { return false }
+            return measured <= most ?? .infinity && measured >= least ?? -.infinity
+        }
+
+        /// What is allowed, as a text.
+        fileprivate var allowed: String {
+            most.map { "at most \(short($0))" } ?? least.map { "at least \(short($0))" } ?? ""
+        }
+
+        fileprivate var json: JSON {
+            var object: JSONObject = ["name": .string(name)]
+            object["most"] = most.map { .number($0) }
+            object["least"] = least.map { .number($0) }
+            object["measured"] = measured.map { .number($0) } ?? .null
+            object["reached"] = .bool(isReached)
+            return .object(object)
+        }
     }
 
     /// The subcommand.
@@ -107,6 +141,8 @@ package struct BenchOutcome: Sendable, Equatable {
     package var targets: [Target] = []
     /// Why the figures are no result; empty for a good run.
     package var problems: [String] = []
+    /// What else must be known to read the figures.
+    package var remarks: [String] = []
     /// Whether server and generator had cores of their own.
     package var isPinned = false
 
@@ -126,13 +162,18 @@ package struct BenchOutcome: Sendable, Equatable {
         if !rows.isEmpty { rows[rows.count - 1].isResult = false }
     }
 
-    /// What may have distorted the figures, though the load was reached.
+    /// The remarks, and what may have distorted the figures, though the load was reached.
     package var notes: [String] {
         let most = rows.compactMap { $0.value("cores_busy_with_others") }.max() ?? 0
-        guard most > Self.disturbingCores else { return [] }
+        guard most > Self.disturbingCores else { return remarks }
         let cores = String(format: "%.1f", most)
-        return ["other processes kept up to \(cores) cores busy: times are not to be trusted, CPU time is less exact"]
+        return remarks + [
+            "other processes kept up to \(cores) cores busy: times are not to be trusted, CPU time is less exact"
+        ]
     }
+
+    /// The cores of the machine.
+    static let cores = ProcessInfo.processInfo.processorCount
 
     /// Other processes that keep more cores busy than this take time from the server or the generator.
     package static let disturbingCores = 0.25
@@ -140,13 +181,12 @@ package struct BenchOutcome: Sendable, Equatable {
     /// The outcome for people; the table is Markdown, so that it can be put on a page.
     package var text: String {
         var lines = [about, Self.machine(isPinned), ""]
-        lines += table
+        lines += tables
         if !targets.isEmpty { lines.append("") }
         for target in targets {
-            let measured = target.measured.map { Self.short($0) } ?? "not measured"
+            let measured = target.measured.map { short($0) } ?? "not measured"
             lines.append(
-                "target \(target.isReached ? "reached" : "MISSED"): \(target.name) \(measured), "
-                    + "at most \(Self.short(target.most))")
+                "target \(target.isReached ? "reached" : "MISSED"): \(target.name) \(measured), \(target.allowed)")
         }
         for problem in problems { lines.append("problem: \(problem)") }
         for note in notes { lines.append("note: \(note)") }
@@ -158,7 +198,7 @@ package struct BenchOutcome: Sendable, Equatable {
         .object([
             "bench": .string(bench), "about": .string(about),
             "machine": .object([
-                "cores": .number(Double(ProcessInfo.processInfo.processorCount)), "pinned": .bool(isPinned),
+                "cores": .number(Double(Self.cores)), "pinned": .bool(isPinned),
             ]),
             "runs": .array(
                 rows.map { row in
@@ -167,18 +207,22 @@ package struct BenchOutcome: Sendable, Equatable {
                     if let report = row.report { object["report"] = report }
                     return .object(object)
                 }),
-            "targets": .array(
-                targets.map { target in
-                    .object([
-                        "name": .string(target.name), "most": .number(target.most),
-                        "measured": target.measured.map { .number($0) } ?? .null, "reached": .bool(target.isReached),
-                    ])
-                }),
+            "targets": .array(targets.map(\.json)),
             "problems": .array(problems.map { .string($0) }), "notes": .array(notes.map { .string($0) }),
         ])
     }
 
-    private var table: [String] {
+    /// A table for each group of rows, in the order of appearance.
+    private var tables: [String] {
+        var groups: [String] = []
+        for row in rows where !groups.contains(row.group) { groups.append(row.group) }
+        return groups.enumerated().flatMap { index, group in
+            (index > 0 ? [""] : []) + (group.isEmpty ? [] : [group, ""])
+                + Self.table(rows.filter { $0.group == group })
+        }
+    }
+
+    private static func table(_ rows: [Row]) -> [String] {
         // Rows of different kinds have different figures: the columns are all of them, in the order of appearance.
         var columns: [Figure] = []
         for figure in rows.flatMap(\.figures) where !columns.contains(where: { $0.key == figure.key }) {
@@ -205,9 +249,8 @@ package struct BenchOutcome: Sendable, Equatable {
     }
 
     private static func machine(_ isPinned: Bool) -> String {
-        let cores = ProcessInfo.processInfo.processorCount
-        return "\(cores) cores, server and generator \(isPinned ? "on cores of their own" : "on all of them")"
+        "\(cores) cores, server and generator \(isPinned ? "on cores of their own" : "on all of them")"
     }
-
-    private static func short(_ value: Double) -> String { String(format: "%.2f", value) }
 }
+
+private func short(_ value: Double) -> String { String(format: "%.2f", value) }

@@ -94,6 +94,27 @@ package struct BenchGame: Sendable, Equatable {
         return "tick_rate: \(tickRateHz)\n" + lines.joined(separator: "\n")
     }
 
+    /// Replaces lines in the `game.yaml` of a game that exists, or adds them.
+    ///
+    /// - Parameters:
+    ///   - configuration: The text of `game.yaml`.
+    ///   - settings: Lines such as `max_sessions: 100`; each replaces the one with the same key.
+    /// - Returns: The changed text.
+    package static func configuration(_ configuration: String, with settings: [String]) -> String {
+        var lines = configuration.split(separator: "\n").map(String.init)
+        for setting in settings {
+            let key = setting.prefix { $0 != ":" } + ":"
+            lines.removeAll { $0.hasPrefix(key) }
+            lines.append(setting)
+        }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// Lines of `game.yaml` that lift the limits which only keep a small server from being flooded.
+    package static let openLimits = [
+        "max_entities: 100000", "world_limit_mb: 512", "max_sessions: 100000", "max_connections_per_address: 100000",
+    ]
+
     /// Writes the game folder.
     ///
     /// - Parameter folder: Where; made if it is missing.
@@ -110,20 +131,8 @@ package struct BenchGame: Sendable, Equatable {
     /// Writes `game.yaml`: the limits that only keep a small server from being flooded are out of the way, all others
     /// have their defaults.
     private mutating func configure(_ tickRateHz: Int, _ settings: [String]) {
-        let lines =
-            [
-                "name: Bench", "tick_rate: \(tickRateHz)", "send_rate: \(min(tickRateHz, Self.tickRateHz))",
-                "max_entities: 100000",
-                "world_limit_mb: 512", "max_sessions: 100000", "max_connections_per_address: 100000",
-            ] + settings
-        // A later line of the same key replaces an earlier one.
-        var kept: [(key: Substring, line: String)] = []
-        for line in lines {
-            let key = line.prefix { $0 != ":" }
-            kept.removeAll { $0.key == key }
-            kept.append((key, line))
-        }
-        files["game.yaml"] = kept.map { $0.line + "\n" }.joined()
+        let lines = ["tick_rate: \(tickRateHz)", "send_rate: \(min(tickRateHz, Self.tickRateHz))"]
+        files["game.yaml"] = Self.configuration("name: Bench\n", with: lines + Self.openLimits + settings)
     }
 
     private static func map(side: Int, creatures: Int = 0) -> String {

@@ -128,7 +128,7 @@ private final class FloorState {
             for index in moved { clients[index].writeRecord(options.recordBytes, to: &body) }
             body.moveWriterIndex(to: body.writerIndex - 1)
             body.writeString("]")
-            var whole = FloorConnection.frameHead(body.readableBytes + 1)
+            var whole = FloorFrames.head(body.readableBytes + 1)
             whole.writeImmutableBuffer(body)
             whole.writeString("}")
             for client in clients { client.send(whole, body) }
@@ -153,10 +153,6 @@ private final class FloorState {
 private final class FloorConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
-
-    private static let answer =
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        + "Sec-WebSocket-Accept: \(WebSocketHandshake.accept)\r\n\r\n"
 
     var hasMoved = false
     /// The other clients, until the handshake is done and this client is one of them: no reference cycle remains.
@@ -187,35 +183,27 @@ private final class FloorConnection: ChannelInboundHandler {
         newcomerTo = nil
         self.context = context
         index = state.add(self)
-        var answer = ByteBuffer(string: Self.answer)
+        var answer = ByteBuffer(string: FloorFrames.accepted)
         let snapshot = "{\"action\":\"load/index\",\"players\":[]}"
-        answer.writeImmutableBuffer(Self.frameHead(snapshot.utf8.count))
+        answer.writeImmutableBuffer(FloorFrames.head(snapshot.utf8.count))
         answer.writeString(snapshot)
         context.writeAndFlush(wrapOutboundOut(answer), promise: nil)
     }
 
-    /// Reads one masked frame of less than 126 bytes, which is all that the generator sends.
+    /// Reads a frame with a command.
     private func readFrame() -> Bool {
-        let start = received.readerIndex
-        guard let first: UInt8 = received.getInteger(at: start), let second: UInt8 = received.getInteger(at: start + 1),
-            received.readableBytes >= 6 + Int(second & 0x7F)
-        else { return false }
-        let count = Int(second & 0x7F)
-        if first & 0x0F == 1 {
-            let mask = (0..<4).map { received.getInteger(at: start + 2 + $0) ?? UInt8(0) }
-            commandID = 0
-            // The command's number is the last member: its digits stand before the closing brace.
-            var scale = 1
-            for place in stride(from: count - 2, through: 0, by: -1) {
-                let byte = (received.getInteger(at: start + 6 + place) ?? UInt8(0)) ^ mask[place & 3]
-                guard byte >= 0x30, byte <= 0x39 else { break }
-                commandID += Int(byte - 0x30) * scale
-                scale *= 10
-            }
-            x += 1
-            hasMoved = true
+        guard let frame = FloorFrames.read(&received) else { return false }
+        guard frame.opcode == 1 else { return true }
+        commandID = 0
+        // The command's number is the last member: its digits stand before the closing brace.
+        var scale = 1
+        for byte in frame.payload.dropLast().reversed() {
+            guard byte >= 0x30, byte <= 0x39 else { break }
+            commandID += Int(byte - 0x30) * scale
+            scale *= 10
         }
-        received.moveReaderIndex(forwardBy: 6 + count)
+        x += 1
+        hasMoved = true
         return true
     }
 
@@ -238,24 +226,9 @@ private final class FloorConnection: ChannelInboundHandler {
         if let whole, !hasMoved { return context.writeAndFlush(wrapOutboundOut(whole), promise: nil) }
         let tail =
             hasMoved ? ",\"commands\":{\"move\":{\"command_id\":\(commandID),\"wait_time\":0}}}" : "}"
-        let head = Self.frameHead(body.readableBytes + tail.utf8.count)
+        let head = FloorFrames.head(body.readableBytes + tail.utf8.count)
         context.write(wrapOutboundOut(head), promise: nil)
         context.write(wrapOutboundOut(body), promise: nil)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: tail)), promise: nil)
-    }
-
-    static func frameHead(_ payloadBytes: Int) -> ByteBuffer {
-        var head = ByteBuffer()
-        head.writeInteger(UInt8(0x81))
-        switch payloadBytes {
-        case ..<126: head.writeInteger(UInt8(payloadBytes))
-        case ...0xFFFF:
-            head.writeInteger(UInt8(126))
-            head.writeInteger(UInt16(payloadBytes))
-        default:
-            head.writeInteger(UInt8(127))
-            head.writeInteger(UInt64(payloadBytes))
-        }
-        return head
     }
 }

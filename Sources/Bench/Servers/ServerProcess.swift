@@ -57,20 +57,64 @@ package final class ServerProcess: Sendable {
     package static func floor(
         _ floor: FloorServer.Options, folder: URL, affinity: CoreAffinity
     ) async throws -> ServerProcess {
-        let errorOutput = folder.appendingPathComponent("floor.log")
-        let output = folder.appendingPathComponent("floor.port")
+        try await announced("the floor", ["bench", "floor"] + floor.arguments, folder: folder, affinity)
+    }
+
+    /// Starts `perigee bench floor` for the battle (``BattleFloor``), and waits until it listens.
+    ///
+    /// - Parameters:
+    ///   - rateHz: How often a second it sends.
+    ///   - folder: A folder for its output.
+    ///   - affinity: The cores; it has those of the server.
+    /// - Returns: The broadcaster.
+    /// - Throws: ``BenchError/didNotStart(process:errorOutput:)``.
+    package static func battleFloor(
+        rateHz: Int, folder: URL, affinity: CoreAffinity
+    ) async throws -> ServerProcess {
+        try await announced(
+            "the floor", ["bench", "floor", "--battle", "--rate", "\(rateHz)"], folder: folder, affinity)
+    }
+
+    /// Starts a server that is a script of another language, prints its port when it listens, and ends with its input.
+    ///
+    /// - Parameters:
+    ///   - name: What it is called in messages.
+    ///   - program: The program that runs the script.
+    ///   - script: The script.
+    ///   - folder: A folder for its output.
+    ///   - affinity: The cores; it has those of the server.
+    /// - Returns: The server.
+    /// - Throws: ``BenchError/didNotStart(process:errorOutput:)``.
+    package static func script(
+        _ name: String, program: URL, script: URL, folder: URL, affinity: CoreAffinity
+    ) async throws -> ServerProcess {
+        for file in [program, script] where !FileManager.default.fileExists(atPath: file.path) {
+            throw BenchError.didNotStart(process: name, errorOutput: "there is no file \(file.path)")
+        }
+        return try await announced(name, [script.path], program: program, folder: folder, affinity)
+    }
+
+    /// Starts a process that prints its port when it listens, and waits for that.
+    private static func announced(
+        _ name: String, _ arguments: [String], program: URL = itself, folder: URL, _ affinity: CoreAffinity
+    ) async throws -> ServerProcess {
+        let errorOutput = folder.appendingPathComponent("announced.log")
+        let output = folder.appendingPathComponent("announced.port")
         try? FileManager.default.removeItem(at: output)
         let (process, input) = try launch(
-            ["bench", "floor"] + floor.arguments, output: output, errorOutput: errorOutput, affinity)
+            arguments, program: program, output: output, errorOutput: errorOutput, affinity)
         let port = await poll(process) {
             (try? String(contentsOf: output, encoding: .utf8)).flatMap { text in
-                text.hasSuffix("\n") ? Int(text.dropLast()) : nil
+                text.firstIndex(of: "\n").flatMap { Int(text[..<$0]) }
             }
         }
-        guard let port else { throw failure("the floor", process, errorOutput) }
+        guard let port else { throw failure(name, process, errorOutput) }
         affinity.pinServer(process.processIdentifier)
         return ServerProcess(process, port: port, input: input)
     }
+
+    /// The program that runs now.
+    private static let itself = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
 
     /// Ends it as an operator would; a server saves everything before, for 20 s at most.
     package func stop() {
@@ -92,10 +136,10 @@ package final class ServerProcess: Sendable {
     }
 
     private static func launch(
-        _ arguments: [String], output: URL?, errorOutput: URL, _ affinity: CoreAffinity
+        _ arguments: [String], program: URL = itself, output: URL?, errorOutput: URL, _ affinity: CoreAffinity
     ) throws -> (Process, Pipe) {
         let (process, input) = (Process(), Pipe())
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.executableURL = program
         process.arguments = arguments
         process.standardInput = input
         process.standardOutput = try output.map(emptyFile) ?? FileHandle.nullDevice
