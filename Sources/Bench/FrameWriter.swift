@@ -41,7 +41,23 @@ package struct FrameWriter {
     ///   - action: `GROUP/EVENT`, without characters that JSON escapes.
     ///   - commandID: The sender's clock in milliseconds since 1970.
     package mutating func writeCommand(_ action: String, commandID: Int) {
-        var text = "{\"action\":\"\(action)\",\"command_id\":\(commandID)}"
+        write("{\"action\":\"\(action)\",\"command_id\":\(commandID)}")
+    }
+
+    /// Makes a text frame with a command as an event of Socket.IO: `42[ACTION,{"command_id":ID}]`.
+    ///
+    /// - Parameters:
+    ///   - action: `GROUP/EVENT`, without characters that JSON escapes.
+    ///   - commandID: The sender's clock in milliseconds since 1970.
+    package mutating func writeEvent(_ action: String, commandID: Int) {
+        write("42[\"\(action)\",{\"command_id\":\(commandID)}]")
+    }
+
+    /// Makes a text frame.
+    ///
+    /// - Parameter text: Up to 65,535 bytes.
+    package mutating func write(_ text: String) {
+        var text = text
         text.withUTF8 { write(.text, UnsafeRawBufferPointer($0)) }
     }
 

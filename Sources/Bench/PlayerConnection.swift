@@ -60,8 +60,13 @@ final class PlayerConnection: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
-        let request = WebSocketHandshake.request(
-            host: shard.hostHeader, playerID: seat.admission.id, token: seat.admission.token)
+        let request =
+            switch shard.options.dialect {
+            case .perigee:
+                WebSocketHandshake.request(
+                    host: shard.hostHeader, playerID: seat.admission.id, token: seat.admission.token)
+            case .socketIO: WebSocketHandshake.request(host: shard.hostHeader, path: SocketPacket.path)
+            }
         context.writeAndFlush(wrapOutboundOut(context.channel.allocator.buffer(string: request)), promise: nil)
     }
 
@@ -117,7 +122,11 @@ final class PlayerConnection: ChannelInboundHandler {
         let commands = shard.options.commands
         let unixMilliseconds = Int(Date().timeIntervalSince1970 * 1_000)
         lastCommandID = max(lastCommandID + 1, unixMilliseconds)
-        writer.writeCommand(commands[nextCommand % commands.count], commandID: lastCommandID)
+        let command = commands[nextCommand % commands.count]
+        switch shard.options.dialect {
+        case .perigee: writer.writeCommand(command, commandID: lastCommandID)
+        case .socketIO: writer.writeEvent(command, commandID: lastCommandID)
+        }
         nextCommand += 1
         if outstanding.count >= Self.maxOutstanding {
             if outstanding.removeFirst().isMeasured { shard.tally.commandsUnanswered += 1 }
@@ -185,13 +194,17 @@ final class PlayerConnection: ChannelInboundHandler {
         do throws(FrameReader.Failure) {
             try reader.read(bytes) { kind, payload in
                 switch kind {
-                case .text, .binary: receive(payload, now)
+                case .text, .binary:
+                    if shard.isMeasuring { shard.tally.bytes += payload.count }
+                    switch shard.options.dialect {
+                    case .perigee: receive(payload, now)
+                    case .socketIO: receive(packet: payload, now, context)
+                    }
                 case .ping:
                     writer.write(.pong, payload)
                     flush(context)
                 case .close:
-                    if closeReason.isEmpty { closeReason = Self.closeReason(payload) }
-                    context.close(promise: nil)
+                    end(WebSocketHandshake.closeReason(payload), context)
                 case .pong: break
                 }
             }
@@ -201,15 +214,27 @@ final class PlayerConnection: ChannelInboundHandler {
         }
     }
 
-    private static func closeReason(_ payload: UnsafeRawBufferPointer) -> String {
-        guard payload.count >= 2 else { return "the server closed the WebSocket" }
-        let code = Int(payload[0]) << 8 | Int(payload[1])
-        let text = String(decoding: payload.dropFirst(2), as: UTF8.self)
-        return "the server closed the WebSocket with \(code)" + (text.isEmpty ? "" : " (\(text))")
+    private func receive(packet: UnsafeRawBufferPointer, _ now: UInt64, _ context: ChannelHandlerContext) {
+        switch SocketPacket(packet) {
+        case .opened:
+            writer.write(SocketPacket.connect(playerID: seat.admission.id, token: seat.admission.token))
+            flush(context)
+        case .ping:
+            writer.write(SocketPacket.pong)
+            flush(context)
+        case .event(let values): receive(values, now)
+        case .refused(let reason): end(reason, context)
+        case .closed: end("the server closed the Socket.IO connection", context)
+        case .connected, .other: break
+        }
+    }
+
+    private func end(_ reason: String, _ context: ChannelHandlerContext) {
+        if closeReason.isEmpty { closeReason = reason }
+        context.close(promise: nil)
     }
 
     private func receive(_ payload: UnsafeRawBufferPointer, _ now: UInt64) {
-        if shard.isMeasuring { shard.tally.bytes += payload.count }
         switch ServerMessage(payload) {
         case .delta(let tick, let time):
             receiveDelta(payload, tick, time, now)

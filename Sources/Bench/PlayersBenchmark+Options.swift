@@ -45,6 +45,17 @@ extension PlayersBenchmark {
         /// Whether the measured window ends together with what runs beside the load, if that comes first.
         package var endsWithCompanion = false
 
+        /// What the players speak on their WebSockets.
+        package var dialect = Dialect.perigee
+
+        /// What is spoken on a WebSocket.
+        package enum Dialect: Sendable, Equatable {
+            /// The client protocol.
+            case perigee
+            /// The same messages as events of Socket.IO, in the namespace `/`.
+            case socketIO
+        }
+
         /// How players get in.
         package enum Entrance: Sendable, Equatable {
             /// They register with ``Options/password``, or log in when they are registered.

@@ -18,7 +18,7 @@ package enum WebSocketHandshake {
     static let accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
     private static let maxHeadBytes = 16 << 10
 
-    /// Makes the request.
+    /// Makes the request of a player.
     ///
     /// - Parameters:
     ///   - host: The value of `Host`.
@@ -29,7 +29,17 @@ package enum WebSocketHandshake {
         let credentials = Data("\(playerID):\(token)".utf8).base64EncodedString()
             .replacingOccurrences(of: "+", with: "%2B").replacingOccurrences(of: "/", with: "%2F")
             .replacingOccurrences(of: "=", with: "%3D")
-        return "GET /?HTTP_AUTHORIZATION=\(credentials) HTTP/1.1\r\nHost: \(host)\r\nUpgrade: websocket\r\n"
+        return request(host: host, path: "/?HTTP_AUTHORIZATION=\(credentials)")
+    }
+
+    /// Makes a request without credentials.
+    ///
+    /// - Parameters:
+    ///   - host: The value of `Host`.
+    ///   - path: The path with its query.
+    /// - Returns: The request's text.
+    package static func request(host: String, path: String) -> String {
+        "GET \(path) HTTP/1.1\r\nHost: \(host)\r\nUpgrade: websocket\r\n"
             + "Connection: Upgrade\r\nSec-WebSocket-Key: \(key)\r\nSec-WebSocket-Version: 13\r\n\r\n"
     }
 
@@ -55,5 +65,13 @@ package enum WebSocketHandshake {
                 && field[1].trimmingCharacters(in: .whitespaces) == accept
         }
         return hasAccept ? .accepted(end: end) : .refused("101 without the right Sec-WebSocket-Accept")
+    }
+
+    /// What a close frame says, as a text.
+    static func closeReason(_ payload: UnsafeRawBufferPointer) -> String {
+        guard payload.count >= 2 else { return "the server closed the WebSocket" }
+        let code = Int(payload[0]) << 8 | Int(payload[1])
+        let text = String(decoding: payload.dropFirst(2), as: UTF8.self)
+        return "the server closed the WebSocket with \(code)" + (text.isEmpty ? "" : " (\(text))")
     }
 }
