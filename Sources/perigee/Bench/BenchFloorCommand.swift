@@ -14,6 +14,7 @@ struct BenchFloorCommand: AsyncParsableCommand {
     @Option var players = 0
     @Option var spacing = 4
     @Option var viewDistance = defaults.viewDistance
+    @Flag(help: "Broadcasts the battle's moves to Socket.IO clients.") var battle = false
 
     func validate() throws {
         try checkOption("record-bytes", recordBytes, 1...65_536)
@@ -24,20 +25,30 @@ struct BenchFloorCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if battle {
+            let floor = try await BattleFloor(rateHz: rate)
+            await untilInputEnds(floor.port)
+            return try await floor.stop()
+        }
         var options = FloorServer.Options()
         options.recordBytes = recordBytes
         options.rateHz = rate
         options.viewDistance = viewDistance
         if players > 0 { options.grid = PlayerGrid(count: players, spacing: spacing) }
         let floor = try await FloorServer(options)
-        FileHandle.standardOutput.write(Data("\(floor.port)\n".utf8))
-        // The benchmark holds the other end: this ends even when the benchmark was killed.
+        await untilInputEnds(floor.port)
+        try await floor.stop()
+    }
+
+    /// Prints the port, and returns when the input ends. The benchmark holds its other end: the input ends even when
+    /// the benchmark was killed.
+    private func untilInputEnds(_ port: Int) async {
+        FileHandle.standardOutput.write(Data("\(port)\n".utf8))
         await withCheckedContinuation { (ended: CheckedContinuation<Void, Never>) in
             Thread.detachNewThread {
                 while !FileHandle.standardInput.availableData.isEmpty {}
                 ended.resume()
             }
         }
-        try await floor.stop()
     }
 }
