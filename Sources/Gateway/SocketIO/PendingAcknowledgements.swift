@@ -68,14 +68,23 @@ struct PendingAcknowledgements {
 
     /// The answer to a command that was refused.
     ///
-    /// - Parameter error: The refusal, as other clients get it.
+    /// - Parameters:
+    ///   - error: The refusal, as other clients get it.
+    ///   - id: The number of the request that is being handled, if the refusal comes at once. Such a refusal can be of a
+    ///     command that was never noted, because it has no `command_id` that can be read.
     /// - Returns: The answer; `nil` when the refusal is of no command that wants one.
-    mutating func answer(to error: JSONObject) -> Answer? {
-        guard let id = error["command_id"]?.number, let code = error["code"], let text = error["error"],
-            let group = error["action"]?.string?.prefix(while: { $0 != "/" }),
-            let place = commands.lastIndex(where: { $0.commandID == id && $0.group == group })
+    mutating func answer(to error: JSONObject, during id: Int?) -> Answer? {
+        guard let code = error["code"], let text = error["error"] else { return nil }
+        let place = commands.lastIndex { $0.id == id } ?? place(of: error)
+        guard let id = place.map({ commands.remove(at: $0).id }) ?? id else { return nil }
+        return Answer(id: id, content: ["error": text, "code": code])
+    }
+
+    private func place(of error: JSONObject) -> Int? {
+        guard let id = error["command_id"]?.number,
+            let group = error["action"]?.string?.prefix(while: { $0 != "/" })
         else { return nil }
-        return Answer(id: commands.remove(at: place).id, content: ["error": text, "code": code])
+        return commands.lastIndex { $0.commandID == id && $0.group == group }
     }
 
     /// The answers to requests for the world, which has been sent.

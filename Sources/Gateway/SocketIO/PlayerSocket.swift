@@ -13,6 +13,9 @@ final class PlayerSocket: ClientConnection, SocketSession {
     private let socketPackets: SocketPackets
     private var session: (any ClientSession)?
     private var pending = PendingAcknowledgements()
+    /// The number of the request that the session is handling; `nil` when it has its answer, or wants none.
+    private var handling: Int?
+    private var isOpen = false
 
     /// Makes the connection.
     ///
@@ -29,7 +32,10 @@ final class PlayerSocket: ClientConnection, SocketSession {
 
     // MARK: - Events of the client
 
-    func opened() { session?.connectionOpened() }
+    func opened() {
+        isOpen = true
+        session?.connectionOpened()
+    }
 
     func received(_ event: SocketEvent) {
         guard let session else { return }
@@ -40,7 +46,9 @@ final class PlayerSocket: ClientConnection, SocketSession {
         {
             acknowledge(dropped)
         }
+        handling = event.acknowledgement
         session.received(JSON.object(command).bytes, isText: true)
+        handling = nil
     }
 
     /// The event as a command, with the `command_id` by which it will be confirmed.
@@ -73,7 +81,7 @@ final class PlayerSocket: ClientConnection, SocketSession {
 
     private func numbered(_ command: JSONObject, of event: SocketEvent) -> (JSONObject, Double?) {
         guard event.acknowledgement != nil else { return (command, nil) }
-        if let own = command["command_id"] { return (command, own.number) }
+        if let own = command["command_id"], own != .null { return (command, own.number) }
         var command = command
         let id = pending.nextCommandID()
         command["command_id"] = .number(id)
@@ -113,7 +121,11 @@ final class PlayerSocket: ClientConnection, SocketSession {
 
     func send(_ bytes: [UInt8], isText: Bool) {
         guard let json = try? JSON(parsing: bytes), let object = json.object else { return }
-        if let answer = pending.answer(to: object) { return acknowledge(answer) }
+        if let answer = pending.answer(to: object, during: handling) {
+            // What comes next is not about the command any more, such as the reason of the end.
+            handling = nil
+            return acknowledge(answer)
+        }
         let name = object["error"] != nil ? "error" : object["action"]?.string ?? "message"
         link.emit(name, [json])
     }
@@ -127,7 +139,7 @@ final class PlayerSocket: ClientConnection, SocketSession {
     func close(_ code: CloseCode, reason: String) {
         // Stock clients come back by themselves after the end of the connection, but not after a disconnect packet.
         switch code {
-        case .goingAway, .tryAgainLater: link.close(code, reason: reason)
+        case .goingAway, .tryAgainLater, .internalError: link.close(code, reason: reason)
         default: link.disconnect()
         }
     }
@@ -149,6 +161,7 @@ final class PlayerSocket: ClientConnection, SocketSession {
     func ended(_ end: SocketEnd) {
         let session = session
         self.session = nil
-        session?.connectionEnded()
+        // A client that left before it was accepted never had a session.
+        if isOpen { session?.connectionEnded() }
     }
 }
