@@ -231,17 +231,17 @@ package final class SocketClient: ClientSession {
             guard link.isDeciding, !isClosing else { return }
             remove(link, .serverLeft, isLate: false)
             refuse(link.namespace, refusal)
-        case .accept(let session):
+        case .accept(let session, let mayReturn):
             guard link.isDeciding, !isClosing else {
                 // A second answer changes nothing.
                 if link.session == nil { session.ended(link.end ?? .connectionLost(error: nil)) }
                 return
             }
-            accept(link, session)
+            accept(link, session, mayReturn: mayReturn)
         }
     }
 
-    private func accept(_ link: SocketLink, _ session: any SocketSession) {
+    private func accept(_ link: SocketLink, _ session: any SocketSession, mayReturn: Bool) {
         var missed: [KeptPacket] = []
         if let recovered = link.recovery {
             guard let kept = recovered.log.missed(after: link.lastOffset) else {
@@ -251,7 +251,7 @@ package final class SocketClient: ClientSession {
                 return close(.tryAgainLater, reason: "the server does not have what the client missed", .serverClosed)
             }
             missed = kept
-        } else if let recovery {
+        } else if mayReturn, let recovery {
             let log = recovery.open(
                 pid: options.makeID(), socketID: link.id, namespace: link.namespace, evict: eviction(of: link))
             link.use(SocketRecovery(store: recovery, log: log))
@@ -302,7 +302,7 @@ package final class SocketClient: ClientSession {
         link.end(end)
         guard let recovery = link.recovery, end.mayReturn else { return }
         // Frees what is kept in time, also when no further client comes.
-        link.eventLoop.scheduleTask(in: recovery.store.limits.time + .milliseconds(1)) { recovery.store.sweep() }
+        _ = timer(in: recovery.store.limits.time + .milliseconds(1)) { recovery.store.sweep() }
     }
 
     private func startConnectTimer() {

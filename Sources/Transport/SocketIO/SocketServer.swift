@@ -17,7 +17,10 @@ package protocol SocketServer: AnyObject {
 /// The answer to a client that asks for a namespace.
 package enum SocketDecision {
     /// The client gets a socket, which this session serves.
-    case accept(any SocketSession)
+    ///
+    /// With a ``RecoveryStore`` the client may come back to it, unless `mayReturn` is false: then its events have no
+    /// offsets.
+    case accept(any SocketSession, mayReturn: Bool = true)
     /// The client does not get one; it hears why.
     case refuse(SocketRefusal)
 }

@@ -59,6 +59,21 @@ import Wire
         #expect(client.socket.link.recovery == nil)
     }
 
+    @Test("a server may leave a socket out; its client is not told how to come back, and its events have no offset")
+    func leftOut() throws {
+        server.mayReturn = false
+        let client = connect("0")
+        client.socket.link.emit("a")
+        client.socket.link.flush()
+        let sent = client.line.takeSent()
+        #expect(sent.last == #"2["a"]"#)
+        guard case .text(let answer)? = sent.first else { throw NoAnswer() }
+        #expect(!answer.contains("pid"))
+        client.line.disconnect()
+        #expect(client.socket.take().last == .ended(.connectionLost(error: nil)))
+        #expect(store.count == 0)
+    }
+
     @Test("a client that comes back in time gets its id, and what it missed, before anything new")
     func recover() throws {
         let first = connect("0")

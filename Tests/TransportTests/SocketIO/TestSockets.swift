@@ -15,6 +15,8 @@ final class TestSockets: SocketServer {
     private(set) var auths: [JSONObject?] = []
     /// Whether the server decides later, by ``decide(accepts:)``.
     var decidesLater = false
+    /// Whether clients may come back to their sockets, if they have a store.
+    var mayReturn = true
     /// What each socket does when it opens.
     var opened: (TestSocket) -> Void = { $0.link.setReading(true) }
 
@@ -33,7 +35,7 @@ final class TestSockets: SocketServer {
         guard accepts else { return answer(.refuse(.unknownNamespace)) }
         let socket = TestSocket(link, opened: opened)
         sockets.append(socket)
-        answer(.accept(socket))
+        answer(.accept(socket, mayReturn: mayReturn))
     }
 }
 
