@@ -149,7 +149,7 @@ let package = Package(
             dependencies: [
                 "AdminPanel", "Bench", "CProcess", "ConformanceEcho", "GameFolder", "GameRules", "Gateway",
                 "JSONValues", "LuaSandbox", "OperatorAPI", "Recording", "ScriptCheck", "ScriptRunner", "ScriptTest",
-                "Simulation", "Storage", "Transport", "World", argumentParser, logging, nio("NIOCore"),
+                "Simulation", "Storage", "Transport", "Wire", "World", argumentParser, logging, nio("NIOCore"),
                 nio("NIOPosix"), serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],

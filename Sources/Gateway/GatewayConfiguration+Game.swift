@@ -13,7 +13,8 @@ extension GatewayConfiguration {
         declarations = GameDeclarations(game)
         tickRateHz = Double(game.configuration.tickRate)
         sockets = SocketRules(
-            hasScripts: game.hasSocketScripts, allowsGuests: game.configuration.takesSocketGuests)
+            hasScripts: game.hasSocketScripts, allowsGuests: game.configuration.takesSocketGuests,
+            recoveryTime: .seconds(Int64(game.configuration.socketRecoverySeconds)))
         positionDecimals = game.configuration.positionDecimals
         origins = OriginPolicy(allowed: game.configuration.allowedOrigins)
         trustedProxies = TrustedProxies(game.configuration.trustedProxies)

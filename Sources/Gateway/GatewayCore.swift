@@ -26,6 +26,9 @@ final class GatewayCore: SessionDelegate {
     let maps: any RunningMaps
     let logger: Logger
     let geometries = GeometryCache()
+    /// Keeps what clients of scripted sockets miss while they have no connection; `nil` when the game wants none.
+    let recovery: RecoveryStore?
+    let returningSockets = ReturningSockets()
     private let settings: Mutex<GatewayConfiguration>
     private let nextSessionID = Atomic<SessionID>(1)
     private let ports: ListeningPorts
@@ -49,6 +52,7 @@ final class GatewayCore: SessionDelegate {
         let running = pauses.running(time)
         tokens = TokenTable(time: running)
         resumes = ResumeTable(lifetime: configuration.resumeTime, time: running)
+        recovery = RecoveryStore(configuration, time: running)
         sendMemory = SendMemory(
             limit: configuration.sendMemoryBytes, metrics: metrics.transport, logger: logger)
         players?.revokesTokens { [tokens, resumes] playerID in

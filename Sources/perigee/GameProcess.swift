@@ -14,6 +14,7 @@ import Simulation
 import Storage
 import Transport
 import UnixSignals
+import Wire
 import World
 
 /// A running game: it connects the game folder, the store, the maps and the network.
@@ -107,6 +108,10 @@ struct GameProcess {
             ids: EntityIDCounter(highest: highest), persistence: writeBehind, logSink: logs, clock: .system)
         surroundings.crashes = crashes
         surroundings.metrics = metrics.registry
+        if game.configuration.socketRecoverySeconds > 0 {
+            // One count for all maps, so that no two packets have the same name.
+            surroundings.socketPackets = SocketPackets(offsets: PacketOffsets(prefix: "m"))
+        }
         // Up to `maxMapThreads` maps of the start have a thread each, because a map with slow scripts must not delay
         // other maps. Maps that open later share these threads. A waiting thread costs nothing.
         let threads = max(System.coreCount, min(game.maps.count, maxMapThreads))

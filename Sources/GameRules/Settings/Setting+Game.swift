@@ -57,6 +57,10 @@ extension Setting {
         .trustedProxies,
         .metrics,
         .socketGuests,
+        .whole(
+            "socket_recovery_seconds", \.socketRecoverySeconds, default: 0, 0...120, unit: .seconds, for: .nextStart,
+            "how long a client of Socket.IO that lost its connection can come back to its socket, and get the events "
+                + "that it missed; 0 for not at all"),
     ]
 
     // MARK: Keys that are no numbers

@@ -14,6 +14,9 @@ final class GameSockets: SocketServer {
     /// The namespace of players in every game.
     static let players = "/perigee"
 
+    private static let full = GatewayError(
+        .serviceUnavailable, "full", "the server has no room for another player")
+
     private let core: GatewayCore
     private let head: HTTPRequestHead
     private let origin: ClientOrigin
@@ -31,13 +34,14 @@ final class GameSockets: SocketServer {
 
     func connect(_ link: SocketLink, auth: JSONObject?, answer: @escaping (SocketDecision) -> Void) {
         let rules = core.configuration.sockets
+        if link.isRecovered { return resume(link, rules, answer) }
         let isScripted = link.namespace == "/" && rules.hasScripts
         guard isScripted || ["/", Self.players].contains(link.namespace) else {
             return answer(.refuse(.unknownNamespace))
         }
         do {
             guard core.metrics.openSessions < core.configuration.maxSessions else {
-                throw GatewayError(.serviceUnavailable, "full", "the server has no room for another player")
+                throw Self.full
             }
             let credentials = try SocketCredentials(auth)
             if credentials == .guest {
@@ -50,7 +54,7 @@ final class GameSockets: SocketServer {
                     do {
                         let admission = try result.get()
                         if isScripted { return self.openScripted(link, admission, auth, answer) }
-                        answer(.accept(try self.player(link, admission)))
+                        answer(.accept(try self.player(link, admission), mayReturn: false))
                     } catch {
                         self.refuse(error, answer)
                     }
@@ -90,9 +94,26 @@ final class GameSockets: SocketServer {
             login: admission?.login, playerID: admission?.playerID,
             auth: auth.map { .object(SocketCredentials.withoutSecrets($0)) } ?? .null,
             address: origin.address.map { "\($0)" } ?? "")
-        ScriptSocket(link, map, core).open(opening) { decision in
+        ScriptSocket(link, map, playerID: admission?.playerID, core).open(opening) { decision in
             if case .refuse = decision { self.core.metrics.handshakesRefused.increment("refused") }
             answer(decision)
         }
+    }
+
+    /// Gives a client its former socket, which it proves by the secret that it got with it.
+    private func resume(_ link: SocketLink, _ rules: SocketRules, _ answer: @escaping (SocketDecision) -> Void) {
+        guard let socket = core.returningSockets[link.id] else {
+            return answer(.refuse(SocketRefusal(ScriptConnection.endedNotice)))
+        }
+        let player = socket.presence.playerID
+        do throws(GatewayError) {
+            guard rules.hasScripts, player != nil || rules.allowsGuests else { throw SocketCredentials.missing }
+            try core.refuseBanned(player, from: origin)
+            guard core.metrics.openSessions < core.configuration.maxSessions else { throw Self.full }
+        } catch {
+            socket.refuseReturn()
+            return refuse(error, answer)
+        }
+        socket.resume(on: link, answer)
     }
 }

@@ -1,54 +1,45 @@
-import CoreMetrics
-import JSONValues
 import NIOCore
 import Simulation
 import Transport
 import Wire
 
-/// A Socket.IO socket whose events are run by the scripts of a map.
+/// A Socket.IO socket whose events are run by the scripts of a map: the map's end of it, which stays the same when its
+/// client loses its connection and comes back on another one.
 ///
-/// A client that reads too slowly is disconnected: what scripts send can't be left out or put together.
+/// `@unchecked Sendable`: its `var`s are used on one event loop alone, that of the first connection. The map calls
+/// `deliver` and `flush` on `thread`, which is that loop, and ``resume(on:_:)`` hops there before it touches them. Other
+/// threads read `let` properties only.
 ///
-/// `@unchecked Sendable`: its `var`s are used on the socket's event loop alone. The client's connection calls the
-/// `SocketSession` functions there, the map calls `deliver` and `flush` on `thread`, which is that loop, and timers
-/// fire there. Other threads read `let` properties only.
-final class ScriptSocket: SocketSession, SocketSink, @unchecked Sendable {
-    private enum Phase {
-        /// The map decides whether to accept it.
-        case opening((SocketDecision) -> Void)
-        case open
-        /// The map knows that it is gone, or has ended it.
-        case ended
-    }
-
-    let id: SessionID
-    let socketID: String
+/// Outputs reach the connection in order, though it may be on another loop than this object: all of them pass through
+/// this object's loop, which decides which connection gets them, and two loops that pass jobs to each other keep their
+/// order. So does the change to a new connection, in ``resume(on:_:)``.
+final class ScriptSocket: SocketSink, @unchecked Sendable {
     let thread: SessionThread
-    private let link: SocketLink
-    private let map: any MapHandle
+    let presence: ScriptPresence
     private let core: GatewayCore
-    private let limits: SessionLimits
-    private var phase = Phase.ended
-    private var rates: CommandRates
-    private var drainTimer: RunningTimer?
-    /// Whether it counts as an open session; it does not when the client has left before it was accepted.
-    private var isCounted = false
+    private let eventLoop: any EventLoop
+    /// The connection that the client has, or had last.
+    private var connection: ScriptConnection
+    /// Outputs of the current tick for a connection on another loop.
+    private var outputs: [SocketOutput] = []
+
+    var id: SessionID { presence.id }
+    var socketID: String { presence.socketID }
 
     /// Makes a socket that the map does not know yet.
     ///
     /// - Parameters:
-    ///   - link: The socket.
+    ///   - link: The client's connection.
     ///   - map: The map whose scripts run its events.
+    ///   - playerID: The player; `nil` for a guest.
     ///   - core: The gateway.
-    init(_ link: SocketLink, _ map: any MapHandle, _ core: GatewayCore) {
-        self.link = link
-        self.map = map
+    init(_ link: SocketLink, _ map: any MapHandle, playerID: Int?, _ core: GatewayCore) {
         self.core = core
-        limits = core.configuration.session
-        id = core.nextSession()
-        socketID = link.id
+        eventLoop = link.eventLoop
         thread = SessionThread(link.eventLoop)
-        rates = CommandRates(limits, now: link.eventLoop.now, paused: core.pausedTime)
+        presence = ScriptPresence(
+            id: core.nextSession(), socketID: link.id, playerID: playerID, map: map, sockets: core.returningSockets)
+        connection = ScriptConnection(link, presence, number: 0, core)
     }
 
     /// Asks the map's scripts whether the client may connect.
@@ -57,115 +48,73 @@ final class ScriptSocket: SocketSession, SocketSink, @unchecked Sendable {
     ///   - opening: What the scripts learn of the client.
     ///   - answer: Gets the decision, once, on the socket's event loop.
     func open(_ opening: SocketOpening, _ answer: @escaping (SocketDecision) -> Void) {
-        phase = .opening(answer)
-        guard map.post(.socket(.open(self, opening))) else {
-            phase = .ended
-            return answer(.refuse(SocketRefusal("the map has too much to do; try again in 2 s")))
+        connection.waitForMap(answer)
+        guard presence.open(self, opening) else {
+            return connection.deliver(.refuse(message: "the map has too much to do; try again in 2 s"))
         }
     }
 
     // MARK: - What the map sends
 
     func deliver(_ output: SocketOutput) {
-        switch (output, phase) {
-        case (.accept, .opening(let answer)):
-            phase = .open
-            answer(.accept(self))
-        case (.refuse(let message), .opening(let answer)):
-            phase = .ended
-            answer(.refuse(SocketRefusal(message)))
-        case (.packets(let run), .open): link.emit(run)
-        case (.acknowledge(let id, let arguments), .open): link.acknowledge(id, SocketArguments(arguments))
-        case (.disconnect, .open):
-            phase = .ended
-            link.disconnect()
-        default: break
-        }
-        // The queue of a client that does not read must not grow until its time is over.
-        if link.waitingBytes > Self.patience * limits.sendBufferBytes { link.abort() }
+        // Before the client learns how to come back.
+        if case .accept = output, core.recovery != nil { core.returningSockets.add(self) }
+        if connection.eventLoop === eventLoop { connection.deliver(output) } else { outputs.append(output) }
     }
 
-    /// How many times the limit of waiting bytes may wait while the client has time to read on.
-    private static let patience = 4
-
-    func flush() { link.flush() }
-
-    // MARK: - What the client sends
-
-    func opened() {
-        core.metrics.sessionOpened()
-        isCounted = true
-        link.limitWaiting(high: limits.sendBufferBytes, low: limits.sendBufferBytes / 2)
-        link.setReading(true)
-    }
-
-    func received(_ event: SocketEvent) {
-        guard case .open = phase else { return }
-        core.metrics.messagesReceived.increment()
-        guard rates.countMessage(now: link.eventLoop.now, paused: core.pausedTime) else {
-            let rate = limits.commandRate
-            return refuse(
-                event, .rateLimited,
-                "more than \(Int(rate.perSecond)) events a second with bursts of \(Int(rate.burst))")
-        }
-        guard event.arguments.attachments.isEmpty else {
-            return refuse(event, .badParameter, "the game's scripts take no binary data")
-        }
-        let input = SocketInput.event(
-            id, name: event.name, arguments: Array(event.arguments.values), acknowledgement: event.acknowledgement)
-        guard map.post(.socket(input)) else {
-            return refuse(event, .busy, "the map has more events than it can take at the moment; send it again")
+    func flush() {
+        guard connection.eventLoop !== eventLoop else { return connection.flush() }
+        guard !outputs.isEmpty else { return }
+        let (connection, outputs) = (connection, outputs)
+        self.outputs = []
+        connection.eventLoop.execute {
+            for output in outputs { connection.deliver(output) }
+            connection.flush()
         }
     }
 
-    private func refuse(_ event: SocketEvent, _ code: CommandError.Code, _ message: String) {
-        if let acknowledgement = event.acknowledgement {
-            let error: JSONObject = ["error": .string(message), "code": .string(code.rawValue)]
-            link.acknowledge(acknowledgement, [.object(error)])
-            link.flush()
-        }
-        countRefusal()
+    // MARK: - The way back
+
+    /// Ends the socket, because its client is back and may no longer have it. Any thread may call it.
+    func refuseReturn() {
+        presence.leave(because: SocketEnd.serverLeft.reason, connection: presence.nextConnection())
     }
 
-    private func countRefusal() {
-        core.metrics.commandsRefused.increment()
-        if rates.countRefusal(at: link.eventLoop.now) {
-            link.close(.policyViolation, reason: SessionEnding.tooManyRefusals(limits).refusal.text)
+    /// Goes on with a client that is back.
+    ///
+    /// The new connection says yes only when the former one has kept everything that was under way to it. Three steps,
+    /// on three loops, which may be the same:
+    ///
+    /// 1. Here: later outputs go to the new connection, which keeps them until it is open.
+    /// 2. On the former connection's loop: earlier outputs were passed to that loop before this step, so the former
+    ///    connection has kept them all, and ends.
+    /// 3. On the new connection's loop: it opens, so that the client gets what was kept, then the later outputs.
+    ///
+    /// - Parameters:
+    ///   - link: The new connection; call this function on its event loop.
+    ///   - answer: Gets the decision, once, on that loop.
+    func resume(on link: SocketLink, _ answer: @escaping (SocketDecision) -> Void) {
+        let new = ScriptConnection(link, presence, number: presence.nextConnection(), core)
+        new.waitForFormer(answer)
+        eventLoop.run(from: new.eventLoop) {
+            let former = self.connection
+            self.connection = new
+            former.eventLoop.run(from: self.eventLoop) {
+                former.handOver { isThere in
+                    new.eventLoop.run(from: former.eventLoop) { new.returned(isThere) }
+                }
+            }
         }
     }
+}
 
-    func receivedControl() -> Bool {
-        guard rates.countMessage(now: link.eventLoop.now, paused: core.pausedTime) else {
-            countRefusal()
-            return false
-        }
-        return true
-    }
-
-    // MARK: - Signals of the connection
-
-    func heard() {}
-    func violated(_ code: CloseCode, _ description: String) {}
-    func connectionFailed(_ error: any Error) {}
-    func connectionShed() { link.abort() }
-    func serverStops() { link.close(.goingAway, reason: SessionEnding.serverStops.refusal.text) }
-
-    func writabilityChanged(_ isWritable: Bool) {
-        drainTimer?.cancel()
-        drainTimer = nil
-        guard !isWritable else { return }
-        core.metrics.slowClients.increment()
-        let core = core
-        drainTimer = RunningTimer(in: limits.drainTimeout, on: link.eventLoop, pauses: { core.pausedTime }) {
-            self.link.abort()
-        }
-    }
-
-    func ended(_ end: SocketEnd) {
-        drainTimer?.cancel()
-        if isCounted { core.metrics.sessionEnded() }
-        guard case .open = phase else { return }
-        phase = .ended
-        _ = map.post(.socket(.close(id, reason: end.reason)))
+extension EventLoop {
+    /// Runs a job on this loop: at once when the caller is on it.
+    ///
+    /// - Parameters:
+    ///   - caller: The loop of the caller.
+    ///   - job: The job. Jobs from one loop to another run in order.
+    fileprivate func run(from caller: any EventLoop, _ job: @escaping @Sendable () -> Void) {
+        if self === caller { job() } else { execute(job) }
     }
 }

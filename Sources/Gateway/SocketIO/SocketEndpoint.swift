@@ -24,10 +24,25 @@ extension EngineServer {
             makeSession: { connection, handshake in
                 SocketClient(
                     connection, server: GameSockets(core, handshake),
-                    options: SocketOptions(core.configuration.session) {
-                        core.pausedTime
-                    })
+                    options: SocketOptions(core.configuration.session) { core.pausedTime },
+                    recovery: core.recovery)
             })
+    }
+}
+
+extension RecoveryStore {
+    /// Makes the store of a server; `nil` when its game does not want any.
+    ///
+    /// - Parameters:
+    ///   - configuration: The server's settings at its start.
+    ///   - time: A clock that stands still while the server is paused, so that clients can come back after a pause.
+    convenience init?(_ configuration: GatewayConfiguration, time: TimeSource) {
+        guard configuration.sockets.recoveryTime > .zero else { return nil }
+        var limits = Limits()
+        limits.time = configuration.sockets.recoveryTime
+        // A client that is back gets everything at once, and must not count as one that reads too slowly.
+        limits.bytesPerSocket = min(limits.bytesPerSocket, configuration.session.sendBufferBytes)
+        self.init(limits: limits, now: { .uptimeNanoseconds(0) + TimeAmount(time.monotonic()) })
     }
 }
 

@@ -106,6 +106,8 @@ final class InMemoryConnection: ClientConnection, SessionLink {
 
     func setWritable(_ isWritable: Bool) { session?.writabilityChanged(isWritable) }
 
+    func stopServer() { session?.serverStops() }
+
     func shed() { session?.connectionShed() }
 
     func disconnect() {

@@ -1,0 +1,267 @@
+import CoreMetrics
+import JSONValues
+import NIOCore
+import Simulation
+import Transport
+import Wire
+
+/// One connection of a ``ScriptSocket``: what its client sends goes to the map, and what the map sends goes to the
+/// client. When the connection breaks and the client may come back, it keeps what the client misses.
+///
+/// A client that reads too slowly is disconnected: what scripts send can't be left out or put together.
+///
+/// `@unchecked Sendable`: its `var`s are used on the link's event loop alone. The client's connection calls the
+/// `SocketSession` functions there, timers fire there, and ``ScriptSocket`` calls the other functions there. Other
+/// threads read `let` properties only.
+final class ScriptConnection: SocketSession, @unchecked Sendable {
+    private enum Phase {
+        /// It waits for nobody's decision yet.
+        case new
+        /// The map decides whether to accept the client.
+        case opening((SocketDecision) -> Void)
+        /// The client is back; its former connection still keeps what it missed.
+        case returning((SocketDecision) -> Void)
+        case open
+        /// The connection has ended, and the client may come back.
+        case away(SocketRecovery)
+        /// The map knows that the client is gone, or has ended the socket, or the client has another connection.
+        case ended
+    }
+
+    /// What a client is told that comes back to a socket which the game has ended just now.
+    static let endedNotice = "the game has ended this socket"
+
+    let eventLoop: any EventLoop
+    private let link: SocketLink
+    private let presence: ScriptPresence
+    /// How many connections the client had before.
+    private let number: Int
+    private let core: GatewayCore
+    private let limits: SessionLimits
+    private var phase = Phase.new
+    private var rates: CommandRates
+    private var drainTimer: RunningTimer?
+    /// Whether it counts as an open session; it does not when the client has left before it was accepted.
+    private var isCounted = false
+    /// What the map sent while the former connection kept what the client missed; as little as maps send while two
+    /// event loops run a job each.
+    private var early: [SocketOutput] = []
+    /// Takes over from this connection, which does not have the socket yet.
+    private var successor: (@Sendable (Bool) -> Void)?
+    /// The highest number of an acknowledgement that the client has asked for.
+    private var highestAcknowledgement = -1
+
+    /// Makes a connection.
+    ///
+    /// - Parameters:
+    ///   - link: The client's end.
+    ///   - presence: The socket on its map.
+    ///   - number: How many connections the client had before.
+    ///   - core: The gateway.
+    init(_ link: SocketLink, _ presence: ScriptPresence, number: Int, _ core: GatewayCore) {
+        self.link = link
+        self.presence = presence
+        self.number = number
+        self.core = core
+        eventLoop = link.eventLoop
+        limits = core.configuration.session
+        rates = CommandRates(limits, now: link.eventLoop.now, paused: core.pausedTime)
+    }
+
+    // MARK: - Opening
+
+    /// Waits for the map's decision.
+    ///
+    /// - Parameter answer: Gets the decision, once.
+    func waitForMap(_ answer: @escaping (SocketDecision) -> Void) { phase = .opening(answer) }
+
+    /// Waits until the former connection of the client has handed over.
+    ///
+    /// - Parameter answer: Gets the decision, once.
+    func waitForFormer(_ answer: @escaping (SocketDecision) -> Void) { phase = .returning(answer) }
+
+    /// The former connection has handed over.
+    ///
+    /// - Parameter isThere: Whether the socket is still there.
+    func returned(_ isThere: Bool) {
+        guard case .returning(let answer) = phase else { return }
+        if isThere {
+            phase = .open
+            // When the link has ended meanwhile, this makes the connection an ended one that keeps what follows.
+            answer(.accept(self))
+        } else {
+            phase = .ended
+            presence.leave(because: SocketEnd.serverLeft.reason, connection: number)
+            answer(.refuse(SocketRefusal(Self.endedNotice)))
+        }
+        let outputs = early
+        early = []
+        for output in outputs { deliver(output) }
+        flush()
+        if let successor { handOver(successor) }
+    }
+
+    func opened() {
+        core.metrics.sessionOpened()
+        isCounted = true
+        link.limitWaiting(high: limits.sendBufferBytes, low: limits.sendBufferBytes / 2)
+        link.setReading(true)
+    }
+
+    // MARK: - What the map sends
+
+    /// Accepts one output of the map.
+    func deliver(_ output: SocketOutput) {
+        switch phase {
+        case .opening(let answer): decide(output, answer)
+        case .returning: early.append(output)
+        case .open: send(output)
+        case .away(let recovery): keep(output, recovery)
+        case .new, .ended: break
+        }
+    }
+
+    /// Sends what was delivered.
+    func flush() { link.flush() }
+
+    private func decide(_ output: SocketOutput, _ answer: (SocketDecision) -> Void) {
+        switch output {
+        case .accept:
+            phase = .open
+            answer(.accept(self))
+        case .refuse(let message):
+            phase = .ended
+            answer(.refuse(SocketRefusal(message)))
+        case .packets, .acknowledge, .disconnect: break
+        }
+    }
+
+    private func send(_ output: SocketOutput) {
+        switch output {
+        case .packets(let run): link.emit(run)
+        case .acknowledge(let id, let arguments):
+            // The client may have asked on a former connection, and no longer waits.
+            let id = marked(id)
+            if id <= highestAcknowledgement { link.acknowledge(id, SocketArguments(arguments)) }
+        case .disconnect:
+            phase = .ended
+            presence.ended()
+            link.disconnect()
+        case .accept, .refuse: break
+        }
+        // The queue of a client that does not read must not grow until its time is over.
+        if link.waitingBytes > Self.patience * limits.sendBufferBytes { link.abort() }
+    }
+
+    /// How many times the limit of waiting bytes may wait while the client has time to read on.
+    private static let patience = 4
+
+    /// Keeps packets for the client, who no longer waits for acknowledgements.
+    private func keep(_ output: SocketOutput, _ recovery: SocketRecovery) {
+        switch output {
+        case .packets(let run): for packet in run.packets { recovery.keep(packet) }
+        case .disconnect:
+            phase = .ended
+            presence.ended()
+            recovery.forget()
+        case .accept, .refuse, .acknowledge: break
+        }
+    }
+
+    /// Ends this connection's part, because the client has another one; at once, or when this one has taken over from
+    /// its own former connection.
+    ///
+    /// - Parameter taken: Called once, on the event loop: whether the socket is still there.
+    func handOver(_ taken: @escaping @Sendable (_ isThere: Bool) -> Void) {
+        if case .returning = phase { return successor = taken }
+        let isThere = if case .away = phase { true } else { false }
+        phase = .ended
+        successor = nil
+        taken(isThere)
+    }
+
+    // MARK: - What the client sends
+
+    func received(_ event: SocketEvent) {
+        guard case .open = phase else { return }
+        core.metrics.messagesReceived.increment()
+        guard rates.countMessage(now: eventLoop.now, paused: core.pausedTime) else {
+            let rate = limits.commandRate
+            return refuse(
+                event, .rateLimited,
+                "more than \(Int(rate.perSecond)) events a second with bursts of \(Int(rate.burst))")
+        }
+        guard event.arguments.attachments.isEmpty else {
+            return refuse(event, .badParameter, "the game's scripts take no binary data")
+        }
+        if let id = event.acknowledgement { highestAcknowledgement = max(highestAcknowledgement, id) }
+        let isTaken = presence.post(
+            event.name, Array(event.arguments.values), acknowledgement: event.acknowledgement.map(marked))
+        if !isTaken {
+            refuse(event, .busy, "the map has more events than it can take at the moment; send it again")
+        }
+    }
+
+    /// Turns the client's number of an acknowledgement into one that differs for each of its connections, and back.
+    ///
+    /// Clients count from 0, some of them anew on each connection, so an answer to a former connection must not look
+    /// like one to this connection: its number becomes higher than those that a client counts to. The highest bit stays
+    /// 0, as in all numbers of clients.
+    private func marked(_ id: Int) -> Int { id ^ (number & 0x7fff) << 48 }
+
+    private func refuse(_ event: SocketEvent, _ code: CommandError.Code, _ message: String) {
+        if let acknowledgement = event.acknowledgement {
+            let error: JSONObject = ["error": .string(message), "code": .string(code.rawValue)]
+            link.acknowledge(acknowledgement, [.object(error)])
+            link.flush()
+        }
+        countRefusal()
+    }
+
+    private func countRefusal() {
+        core.metrics.commandsRefused.increment()
+        if rates.countRefusal(at: eventLoop.now) {
+            link.close(.policyViolation, reason: SessionEnding.tooManyRefusals(limits).refusal.text)
+        }
+    }
+
+    func receivedControl() -> Bool {
+        guard rates.countMessage(now: eventLoop.now, paused: core.pausedTime) else {
+            countRefusal()
+            return false
+        }
+        return true
+    }
+
+    // MARK: - Signals of the connection
+
+    func heard() {}
+    func violated(_ code: CloseCode, _ description: String) {}
+    func connectionFailed(_ error: any Error) {}
+    func connectionShed() { link.abort() }
+    func serverStops() { link.close(.goingAway, reason: SessionEnding.serverStops.refusal.text) }
+
+    func writabilityChanged(_ isWritable: Bool) {
+        drainTimer?.cancel()
+        drainTimer = nil
+        guard !isWritable else { return }
+        core.metrics.slowClients.increment()
+        let core = core
+        drainTimer = RunningTimer(in: limits.drainTimeout, on: eventLoop, pauses: { core.pausedTime }) {
+            self.link.abort()
+        }
+    }
+
+    func ended(_ end: SocketEnd) {
+        drainTimer?.cancel()
+        if isCounted { core.metrics.sessionEnded() }
+        guard case .open = phase else { return }
+        guard end.mayReturn, let recovery = link.recovery else {
+            phase = .ended
+            return presence.leave(because: end.reason, connection: number)
+        }
+        phase = .away(recovery)
+        let (presence, number) = (presence, number)
+        recovery.whenGone { presence.leave(because: end.reason, connection: number) }
+    }
+}

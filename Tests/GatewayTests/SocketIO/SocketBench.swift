@@ -1,0 +1,90 @@
+import Foundation
+import GameRules
+import JSONValues
+import Logging
+import NIOCore
+import NIOHTTP1
+import Storage
+import Testing
+
+@testable import Gateway
+@testable import Transport
+
+/// A gateway whose clients of Socket.IO each have a connection on an event loop of their own; a test runs the loops.
+final class SocketBench: Sendable {
+    let map = SocketMap()
+    let clock = TestClock()
+    let core: GatewayCore
+    private let folder: String
+
+    /// - Parameter recovery: How long clients may come back.
+    init(recovery: TimeAmount = .seconds(120)) throws {
+        folder = NSTemporaryDirectory() + "/socket-tests-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let storage = try SQLiteStorage(path: folder + "/test.db")
+        var configuration = GatewayConfiguration()
+        configuration.sockets = SocketRules(hasScripts: true, allowsGuests: true, recoveryTime: recovery)
+        core = GatewayCore(
+            configuration: configuration, storage: storage,
+            writeBehind: WriteBehind(storage: storage, logger: .silent), maps: map, players: nil,
+            metrics: GatewayMetrics(), ports: ListeningPorts(), time: clock.source, logger: .silent)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    /// A client that has asked for the main namespace.
+    ///
+    /// - Parameters:
+    ///   - auth: The payload with which it asks, as JSON.
+    ///   - address: Where it comes from.
+    func client(_ auth: String = "", address: String = "127.0.0.1") throws -> Client {
+        let line = InMemoryConnection()
+        try line.open(session(of: line, from: try SocketAddress(ipAddress: address, port: 1)))
+        try line.receive(.text("0" + auth))
+        return Client(line: line)
+    }
+
+    /// The session of a connection.
+    func session(of connection: any ClientConnection, from peer: SocketAddress? = nil) -> SocketClient {
+        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/socket.io/?EIO=4&transport=websocket")
+        let handshake = EngineHandshake(head: head, peer: peer)
+        return SocketClient(connection, server: GameSockets(core, handshake), recovery: core.recovery)
+    }
+
+    /// One client.
+    struct Client {
+        let line: InMemoryConnection
+
+        func run() { line.loop.run() }
+
+        /// What the client was sent since the last call.
+        func take() throws -> [String] { try line.takeSent().compactMap(\.text) }
+
+        /// The answer to the wish for the namespace, and what came after it.
+        func answer() throws -> Answer {
+            run()
+            var sent = try take()
+            let text = try #require(sent.isEmpty ? nil : sent.removeFirst())
+            let object = try #require(try JSON(parsing: String(text.dropFirst())).object)
+            return Answer(
+                sid: try #require(object["sid"]?.string, "\(text)"), pid: object["pid"]?.string, events: sent)
+        }
+    }
+
+    /// What a client got that has its socket.
+    struct Answer {
+        var sid: String
+        var pid: String?
+        /// The packets after the answer.
+        var events: [String]
+
+        /// The payload of a client that is back.
+        ///
+        /// - Parameter offset: The latest event that it received; `nil` for none.
+        func back(_ offset: String? = nil) -> String {
+            var object: JSONObject = ["pid": .string(pid ?? "")]
+            if let offset { object["offset"] = .string(offset) }
+            return "\(JSON.object(object))"
+        }
+    }
+}
