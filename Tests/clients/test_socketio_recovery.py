@@ -150,7 +150,7 @@ def test_a_page_goes_on_where_it_was(server, browser):
         socket.engine.transport.socket.close();
         """)
     until(lambda: browser.find("#state").get_attribute("data-state") == "waiting", "the loss")
-    x, y = page.place()
+    x, y = page.place(first)
     server.player.emit("move", {"x": x, "y": y})
     server.player.emit("attack", {})
     server.player.wait("player_attacked", {"id": first, "hp": 90})

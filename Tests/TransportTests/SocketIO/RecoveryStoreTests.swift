@@ -51,8 +51,21 @@ import Wire
         #expect(offsets(log, after: nil) == nil)
         #expect(store.bytes == sent[97...].reduce(0) { $0 + $1.size })
         store.leave(log)
-        #expect(!isGranted(store, "a", after: names[95]))
         #expect(isGranted(store, "a", after: names[96]))
+    }
+
+    @Test("a client that missed too much gets a new socket, and its former one is gone at once")
+    func missedTooMuch() {
+        let store = makeStore { $0.packetsPerSocket = 3 }
+        let log = open(store, "a")
+        for _ in 0..<5 { store.append(packet(), to: log) }
+        store.leave(log)
+        let gone = Mutex(0)
+        store.whenGone(log) { gone.withLock { $0 += 1 } }
+        #expect(!isGranted(store, "a", after: "m1"))
+        #expect(gone.withLock { $0 } == 1)
+        #expect(store.count == 0 && store.bytes == 0)
+        #expect(!isGranted(store, "a", after: "m5"))
     }
 
     @Test("a socket keeps so many bytes, and not even one packet that is larger")

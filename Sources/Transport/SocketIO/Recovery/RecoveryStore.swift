@@ -97,7 +97,8 @@ package final class RecoveryStore: Sendable {
         return log
     }
 
-    /// Gives a client its former socket, if everything that it missed is kept. One client at a time has it.
+    /// Gives a client its former socket, if everything that it missed is kept; else forgets the socket. One client at a
+    /// time has it.
     ///
     /// - Parameters:
     ///   - pid: The secret that the client says.
@@ -107,18 +108,24 @@ package final class RecoveryStore: Sendable {
     /// - Returns: Which socket the client gets.
     func claim(pid: String, namespace: String, offset: String?, evict: @escaping Eviction) -> Claim {
         sweep()
-        return state.withLock { state in
-            guard let entry = state.entries[pid], entry.log.namespace == namespace else { return .refused }
+        let (claim, lost) = state.withLock { state -> (Claim, [Entry]) in
+            guard let entry = state.entries[pid], entry.log.namespace == namespace else { return (.refused, []) }
             switch entry.phase {
-            case .connected(let eviction): return .busy(eviction)
+            case .connected(let eviction): return (.busy(eviction), [])
             case .away(let number, _):
-                guard entry.log.missed(after: offset) != nil else { return .refused }
                 state.away[number] = nil
+                guard entry.log.missed(after: offset) != nil else {
+                    // The client begins anew, so nobody comes back to its former socket.
+                    state.entries[pid] = nil
+                    return (.refused, [entry])
+                }
                 state.entries[pid] = Entry(log: entry.log, phase: .connected(evict))
                 entry.log.setAway(since: nil)
-                return .granted(entry.log)
+                return (.granted(entry.log), [])
             }
         }
+        forget(lost)
+        return claim
     }
 
     /// The socket's client is away; it may come back within the time of the limits.
