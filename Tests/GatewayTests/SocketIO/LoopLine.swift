@@ -51,8 +51,8 @@ final class LoopLine: ClientConnection, @unchecked Sendable {
     /// Opens the connection and asks for the main namespace.
     ///
     /// - Parameters:
-    ///   - makeSession: Makes the connection's session, on the event loop.
     ///   - auth: The payload with which the client asks.
+    ///   - makeSession: Makes the connection's session, on the event loop.
     /// - Throws: What the event loop throws that has ended.
     func open(auth: String, _ makeSession: @escaping @Sendable (LoopLine) -> any ClientSession) async throws {
         try await eventLoop.submit {

@@ -17,7 +17,10 @@ final class SocketBench: Sendable {
     let core: GatewayCore
     private let folder: String
 
+    /// Makes a gateway of a game with socket scripts that takes guests.
+    ///
     /// - Parameter recovery: How long clients may come back.
+    /// - Throws: What the file system or the store throws.
     init(recovery: TimeAmount = .seconds(120)) throws {
         folder = NSTemporaryDirectory() + "/socket-tests-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -37,6 +40,8 @@ final class SocketBench: Sendable {
     /// - Parameters:
     ///   - auth: The payload with which it asks, as JSON.
     ///   - address: Where it comes from.
+    /// - Returns: The client, which may have no answer yet.
+    /// - Throws: An error for an address that is none.
     func client(_ auth: String = "", address: String = "127.0.0.1") throws -> Client {
         let line = InMemoryConnection()
         try line.open(session(of: line, from: try SocketAddress(ipAddress: address, port: 1)))
@@ -81,6 +86,7 @@ final class SocketBench: Sendable {
         /// The payload of a client that is back.
         ///
         /// - Parameter offset: The latest event that it received; `nil` for none.
+        /// - Returns: The payload as JSON.
         func back(_ offset: String? = nil) -> String {
             var object: JSONObject = ["pid": .string(pid ?? "")]
             if let offset { object["offset"] = .string(offset) }
