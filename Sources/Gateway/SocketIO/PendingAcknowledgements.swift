@@ -70,8 +70,8 @@ struct PendingAcknowledgements {
     ///
     /// - Parameters:
     ///   - error: The refusal, as other clients get it.
-    ///   - id: The number of the request that is being handled, if the refusal comes at once. Such a refusal can be of a
-    ///     command that was never noted, because it has no `command_id` that can be read.
+    ///   - id: The number of the request that is being handled, if the refusal comes at once. Such a refusal can be of
+    ///     a command that was never noted, because it has no `command_id` that can be read.
     /// - Returns: The answer; `nil` when the refusal is of no command that wants one.
     mutating func answer(to error: JSONObject, during id: Int?) -> Answer? {
         guard let code = error["code"], let text = error["error"] else { return nil }

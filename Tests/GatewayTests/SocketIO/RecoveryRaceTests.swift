@@ -31,7 +31,7 @@ import Testing
             received += packets.prefix(isLast ? packets.count : packets.count * (round % 5) / 4)
             var back: JSONObject = ["pid": pid]
             if let last = received.last { back["offset"] = .string(Self.values(of: last)[1]) }
-            auth = "\(JSON.object(back))"
+            auth = String(decoding: JSON.object(back).bytes, as: UTF8.self)
         }
         #expect(received.map { Self.values(of: $0)[0] } == (0..<(rounds - 1) * burst).map(String.init))
         #expect(bench.map.takeTexts() == ["open guest"])

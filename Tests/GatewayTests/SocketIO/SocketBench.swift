@@ -90,7 +90,7 @@ final class SocketBench: Sendable {
         func back(_ offset: String? = nil) -> String {
             var object: JSONObject = ["pid": .string(pid ?? "")]
             if let offset { object["offset"] = .string(offset) }
-            return "\(JSON.object(object))"
+            return String(decoding: JSON.object(object).bytes, as: UTF8.self)
         }
     }
 }

@@ -32,7 +32,8 @@ final class SocketMap: MapHandle, RunningMaps {
             }
             tell(sink, [.accept])
         case .event(_, let name, let arguments, let acknowledgement):
-            note("event \(name) \(JSON.array(arguments)) \(acknowledgement.map(String.init) ?? "-")")
+            let values = String(decoding: JSON.array(arguments).bytes, as: UTF8.self)
+            note("event \(name) \(values) \(acknowledgement.map { "\($0)" } ?? "-")")
         case .close(_, let reason): note("close \(reason)")
         }
         return true
