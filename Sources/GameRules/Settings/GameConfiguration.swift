@@ -48,8 +48,8 @@ package struct GameConfiguration: Sendable, Equatable {
     package var trustedProxies: [AddressRange] = []
     /// `socket_guests`: whether clients of Socket.IO without an account may connect to the socket events.
     package var takesSocketGuests = false
-    /// `socket_recovery_seconds`: how long a client of Socket.IO that lost its connection may come back to its socket; 0
-    /// for not at all.
+    /// `socket_recovery_seconds`: how long a client of Socket.IO that lost its connection may come back to its socket;
+    /// 0 for not at all.
     package var socketRecoverySeconds = 0
     /// `metrics`: whether everybody may read `/metrics`, instead of this machine and the operator alone.
     package var metricsArePublic = false

@@ -7,8 +7,8 @@ import Wire
 /// client loses its connection and comes back on another one.
 ///
 /// `@unchecked Sendable`: its `var`s are used on one event loop alone, that of the first connection. The map calls
-/// `deliver` and `flush` on `thread`, which is that loop, and ``resume(on:_:)`` hops there before it touches them. Other
-/// threads read `let` properties only.
+/// `deliver` and `flush` on `thread`, which is that loop, and ``resume(on:_:)`` hops there before it touches them.
+/// Other threads read `let` properties only.
 ///
 /// Outputs reach the connection in order, though it may be on another loop than this object: all of them pass through
 /// this object's loop, which decides which connection gets them, and two loops that pass jobs to each other keep their
