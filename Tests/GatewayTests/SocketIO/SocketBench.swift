@@ -3,6 +3,7 @@ import GameRules
 import JSONValues
 import Logging
 import NIOCore
+import NIOEmbedded
 import NIOHTTP1
 import Storage
 import Testing
