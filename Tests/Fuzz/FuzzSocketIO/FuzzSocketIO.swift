@@ -41,7 +41,9 @@ import Wire
 
     private static func check(_ packet: SocketPacket, size: Int) {
         if size > limits.maxBytes { fail("a packet of \(size) bytes was read") }
-        if !packet.namespace.hasPrefix("/") || packet.namespace.utf8.contains(where: { ",?".utf8.contains($0) }) {
+        if packet.namespace.utf8.first != UInt8(ascii: "/")
+            || packet.namespace.utf8.contains(where: { ",?".utf8.contains($0) })
+        {
             fail("the namespace \(packet.namespace) was read")
         }
         if packet.namespace.utf8.count > limits.maxNamespaceBytes { fail("a long namespace was read") }
