@@ -4,7 +4,7 @@ import threading
 
 import socketio
 
-from .waiting import until
+from .waiting import PATIENCE, until
 
 #: The ways to connect, as options of `socketio.Client.connect`.
 WAYS = {
@@ -55,12 +55,12 @@ class Bot:
         with self.lock:
             return [entry for entry in self.told if not names or entry[0] in names]
 
-    def wait(self, event, value=None, count=1):
+    def wait(self, event, value=None, count=1, seconds=PATIENCE):
         """Waits for an event, with this value if one is given, or for the nth of them; returns all values of it."""
         def found():
             values = [entry[1] for entry in self.events(event)]
             return values if len([one for one in values if value is None or one == value]) >= count else None
-        return until(found, f"{count} × {event} {value or ''}")
+        return until(found, f"{count} × {event} {value or ''}", seconds=seconds)
 
     def sees(self, other, **position):
         def seen():
