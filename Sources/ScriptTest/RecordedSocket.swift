@@ -48,7 +48,7 @@ final class RecordedSocket: SocketSink {
     /// Whether the connection was accepted and has not ended.
     var isConnected: Bool { state.withLock { $0.isConnected } }
 
-    /// The answer to the event with this number; `nil` when there is none yet. It is given once.
+    /// Takes the answer to the event with this number; `nil` until the event is answered, and after the first call.
     func takeAnswer(_ number: Int) -> [JSON]? { state.withLock { $0.answers.removeValue(forKey: number) } }
 
     /// Notes that the client closed the connection.

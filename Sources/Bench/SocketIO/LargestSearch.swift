@@ -3,7 +3,7 @@
 /// It doubles the number while it is held, or halves it while it is not, and then halves the range between the largest
 /// that was held and the smallest that was not.
 package struct LargestSearch: Sendable, Equatable {
-    /// The largest number that was held; 0 while there is none.
+    /// The largest number of players that was held; 0 until one is held.
     package private(set) var held = 0
     /// The number to try next; `nil` when the search is over.
     package private(set) var next: Int?

@@ -52,7 +52,7 @@ extension ScriptHost {
         run(script, frame(script, socket), limit: limits.event)
     }
 
-    /// Runs the script of a client's event, or answers that there is none.
+    /// Runs the script of a client's event; answers with an error when the game has no script for the event.
     func runSocketEvent(_ name: String, _ arguments: [JSON], _ acknowledgement: Int?, of socket: MapSocket) {
         guard !SocketEvents.reserved.contains(name), let script = scripts[.socket(name)] else {
             let name = name.clipped(to: SocketEvents.maxNameBytes)

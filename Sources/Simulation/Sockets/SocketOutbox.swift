@@ -11,7 +11,7 @@ struct SocketOutbox {
         case output(SocketOutput)
     }
 
-    /// Who gets the packets of a batch.
+    /// The sockets that get the packets of a batch.
     private enum Audience: Hashable {
         case target(SocketTarget)
         /// The socket in a slot alone.

@@ -20,7 +20,7 @@ package struct EngineQuery: Sendable {
         }
     }
 
-    /// The value of the first parameter with a name; `nil` when there is none. O(n).
+    /// The value of the first parameter with this name; `nil` when the query has no such parameter. O(n).
     package subscript(name: String) -> String? { parameters.first { $0.name == name }?.value }
 
     private static func decoded(_ text: Substring) -> String {

@@ -45,7 +45,7 @@ package struct EngineRefusal: Error, Sendable, Equatable {
 
     /// A handshake for another version of the protocol.
     ///
-    /// - Parameter version: The value of `EIO`; `nil` if there is none.
+    /// - Parameter version: The value of `EIO`; `nil` if the request has no `EIO`.
     /// - Returns: The refusal.
     static func unsupportedVersion(_ version: String?) -> EngineRefusal {
         let given = version.map { "EIO is \(String(decoding: $0.utf8.prefix(16), as: UTF8.self))" } ?? "EIO is missing"

@@ -22,7 +22,7 @@ private struct Client {
         try channel.writeInbound(ByteBuffer(bytes: FrameReaderTests.frame(1, Array(packet.utf8))))
     }
 
-    /// The next packet that the client sent; `nil` when there is none.
+    /// The next packet that the client sent; `nil` when the client has sent no more.
     func sent() throws -> String? {
         guard let buffer = try channel.readOutbound(as: ByteBuffer.self) else { return nil }
         return String(decoding: FrameWriterTests.unmasked(Array(buffer.readableBytesView)).payload, as: UTF8.self)

@@ -42,7 +42,7 @@ final class SocketBench: Sendable {
     ///   - auth: The payload with which it asks, as JSON.
     ///   - address: Where it comes from.
     /// - Returns: The client, which may have no answer yet.
-    /// - Throws: An error for an address that is none.
+    /// - Throws: An error for a text that is not an address.
     func client(_ auth: String = "", address: String = "127.0.0.1") throws -> Client {
         let line = InMemoryConnection()
         try line.open(session(of: line, from: try SocketAddress(ipAddress: address, port: 1)))
