@@ -7,6 +7,15 @@ package enum ListeningProcess {
     /// - Parameter port: A TCP port of this machine.
     /// - Returns: The process; `nil` when no process of this user listens there.
     package static func pid(port: Int) -> Int32? {
+        // The kernel shows its tables piece by piece. What other processes open and close between two pieces can hide
+        // an entry, so only several searches in a row tell that there is none.
+        for _ in 1...3 {
+            if let pid = search(port: port) { return pid }
+        }
+        return nil
+    }
+
+    private static func search(port: Int) -> Int32? {
         let tables = ["/proc/net/tcp", "/proc/net/tcp6"].compactMap { ProcessSample.text($0) }
         let inodes = Set(tables.flatMap { listeningInodes(table: $0, port: port) })
         guard !inodes.isEmpty else { return nil }

@@ -12,6 +12,20 @@ package import Transport
 package enum EchoServer {
     /// The largest message at `/echo`, in bytes.
     package static let maxMessageBytes = 16 * 1024 * 1024
+    /// How often Engine.IO's clients are pinged, and how long each of them may take to answer.
+    package struct Heartbeat: Sendable {
+        /// The time between pings.
+        package var interval: TimeAmount
+        /// The time for the answer; the connection ends when it is over.
+        package var timeout: TimeAmount
+
+        /// Makes a heartbeat; the defaults are the times that the protocols' test suites expect.
+        package init(interval: TimeAmount = .milliseconds(300), timeout: TimeAmount = .milliseconds(200)) {
+            self.interval = interval
+            self.timeout = timeout
+        }
+    }
+
     /// The most bytes that may wait for all clients together.
     private static let sendMemoryBytes = 1 << 30
 
@@ -20,15 +34,17 @@ package enum EchoServer {
     /// - Parameters:
     ///   - host: The address to listen on.
     ///   - port: The port; 0 for a free one.
+    ///   - heartbeat: The times of Engine.IO's pings.
     ///   - eventLoop: The event loop of all connections. The suites of Engine.IO and Socket.IO expect that a packet
     ///     over a WebSocket takes effect before a request that they send after it on another connection. One loop
     ///     handles both in the order of their arrival; two loops would not.
     /// - Returns: The listening channel.
     /// - Throws: ``ListeningError`` when the server can't listen on the address.
     package static func listen(
-        host: String, port: Int, on eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next()
+        host: String, port: Int, heartbeat: Heartbeat = Heartbeat(),
+        on eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next()
     ) async throws(ListeningError) -> any Channel {
-        let sharedPort = sharedPort()
+        let sharedPort = sharedPort(heartbeat)
         let bootstrap = ServerBootstrap(group: eventLoop)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -50,7 +66,7 @@ package enum EchoServer {
         }
     }
 
-    private static func sharedPort() -> SharedPort {
+    private static func sharedPort(_ heartbeat: Heartbeat) -> SharedPort {
         let metrics = TransportMetrics()
         let silent = Logger(label: "conformance") { _ in SwiftLogNoOpLogHandler() }
         let sendMemory = SendMemory(limit: sendMemoryBytes, metrics: metrics, logger: silent)
@@ -73,7 +89,7 @@ package enum EchoServer {
                 }
                 return .serve(terms)
             })
-        port.engines = EchoEngines.all(sendMemory: sendMemory, metrics: metrics)
+        port.engines = EchoEngines.all(heartbeat: heartbeat, sendMemory: sendMemory, metrics: metrics)
         return port
     }
 }

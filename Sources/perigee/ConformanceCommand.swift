@@ -11,7 +11,7 @@ struct ConformanceCommand: AsyncParsableCommand {
         discussion: """
             ws://HOST:PORT/echo sends every message back, with the frames and the compression that games are served with. \
             Messages may have 16 MiB. http://HOST:PORT/engine.io/ does the same over Engine.IO 4, with polling and \
-            WebSockets, a ping each 300 ms and 200 ms for its answer, and http://HOST:PORT/socket.io/ serves Socket.IO 5 \
+            WebSockets, and http://HOST:PORT/socket.io/ serves Socket.IO 5 \
             with the namespaces / and /custom. It is made for suites like Autobahn's fuzzing client \
             and those of the Socket.IO protocols, not for the open network.
             """)
@@ -22,15 +22,28 @@ struct ConformanceCommand: AsyncParsableCommand {
     @Option(help: "The port to listen on, 0 for a free one.")
     var port = 9001
 
+    @Option(help: "The time between pings of Engine.IO, in milliseconds; its suite expects 300.")
+    var pingInterval = 300
+
+    @Option(help: "The time that a client of Engine.IO has for its answer, in milliseconds; its suite expects 200.")
+    var pingTimeout = 200
+
     func validate() throws {
         guard (0...65_535).contains(port) else {
             throw ValidationError("--port is \(port); give a number from 0 to 65535")
+        }
+        for (name, value) in [("--ping-interval", pingInterval), ("--ping-timeout", pingTimeout)]
+        where !(1...3_600_000).contains(value) {
+            throw ValidationError("\(name) is \(value); give milliseconds from 1 to 3600000")
         }
     }
 
     func run() async throws {
         do {
-            let channel = try await EchoServer.listen(host: host, port: port)
+            let channel = try await EchoServer.listen(
+                host: host, port: port,
+                heartbeat: .init(
+                    interval: .milliseconds(Int64(pingInterval)), timeout: .milliseconds(Int64(pingTimeout))))
             // Not print: its buffer would keep the line back when the output is a pipe.
             FileHandle.standardOutput.write(Data("ws://\(host):\(channel.localAddress?.port ?? port)/echo\n".utf8))
             try await channel.closeFuture.get()

@@ -5,7 +5,7 @@ import threading
 import engineio
 import pytest
 
-from harness.engine import EchoEngine
+from harness.engine import PATIENT, EchoEngine
 from harness.waiting import PATIENCE, until
 
 TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": ["polling", "websocket"]}
@@ -13,7 +13,7 @@ TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": ["p
 
 @pytest.fixture(scope="module")
 def engine():
-    engine = EchoEngine()
+    engine = EchoEngine(*PATIENT)
     yield engine
     engine.stop()
 

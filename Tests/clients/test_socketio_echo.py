@@ -1,13 +1,12 @@
 """`perigee conformance`: stock clients and the page's own client at its Socket.IO server, which echoes (rows 19-24)."""
 
-import subprocess
 import threading
 
 import pytest
 import socketio
 
 from harness.bot import WAYS
-from harness.server import BINARY
+from harness.engine import PATIENT, EchoEngine
 from harness.socket_page import Page
 from harness.stock_server import StockServer
 from harness.waiting import until
@@ -17,13 +16,9 @@ BYTES = bytes(range(256)) * 40
 
 @pytest.fixture(scope="module")
 def url():
-    process = subprocess.Popen(
-        [str(BINARY), "conformance", "--port", "0"], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
-    port = int(process.stdout.readline().split(":")[2].split("/")[0])
-    yield f"http://127.0.0.1:{port}"
-    assert process.poll() is None, "the echo server ended"
-    process.kill()
-    process.wait()
+    engine = EchoEngine(*PATIENT)
+    yield engine.url
+    engine.stop()
 
 
 class Echo:

@@ -13,13 +13,18 @@ from .waiting import PATIENCE
 SEPARATOR = "\x1e"
 
 
-class EchoEngine:
-    """A running `perigee conformance`; `path` is that of its Engine.IO server."""
+# Stock clients run many threads; on a busy machine one may need longer than the suite's 200 ms to answer a ping.
+PATIENT = ["--ping-timeout", "20000"]
 
-    def __init__(self, path="/engine.io/"):
+
+class EchoEngine:
+    """A running `perigee conformance`; `path` is that of its Engine.IO server, `options` are more of its options."""
+
+    def __init__(self, *options, path="/engine.io/"):
         self.path = path
         self.process = subprocess.Popen(
-            [str(BINARY), "conformance", "--port", "0"], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+            [str(BINARY), "conformance", "--port", "0", *options], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
+            text=True)
         self.port = int(self.process.stdout.readline().split(":")[2].split("/")[0])
 
     def stop(self):
