@@ -4,6 +4,7 @@ A fault raises `AssertionError` when something was lost or a player was not serv
 each fault once and small, `scripts/soak` runs them repeatedly and large.
 """
 
+import itertools
 import os
 import resource
 import signal
@@ -111,9 +112,18 @@ def full_disk(lab):
             with open(filler, "wb", buffering=0) as file, suppress(OSError):
                 while True:
                     file.write(b"\0" * 4096)
-            until(lambda: server.says("saving failed"), "the server tells that it can't save")
-            refused = server.post("/server/sign/register/", json={"login": "late", "password": "correct horse"})
+            # Its files have some room for what the server saves; new accounts use that up.
+            logins = (f"late{n}" for n in itertools.count())
+
+            def refusal():
+                form = {"login": next(logins), "password": "correct horse"}
+                answer = server.post("/server/sign/register/", json=form)
+                # In a list, because an answer with an error counts as false.
+                return [] if answer.ok else [answer]
+
+            [refused] = until(refusal, "an account is refused")
             assert refused.status_code == 503 and refused.json()["code"] == "storage", refused.text
+            until(lambda: server.says("saving failed"), "the server tells that it can't save")
             time.sleep(lab.size(2, 10))
             filler.unlink()
             until(lambda: server.says("saving works again"), "the server saves again")
