@@ -1,8 +1,9 @@
 import pytest
 from selenium.common.exceptions import WebDriverException
 
+from harness.bot import Bot
 from harness.browser import Browser
-from harness.games import BARE
+from harness.games import BARE, battle
 from harness.server import BINARY, Server
 
 
@@ -58,3 +59,25 @@ def server(serve):
 def meadow(serve):
     """A server with a copy of the bundled game."""
     return serve(None)
+
+
+@pytest.fixture
+def battle_server(serve):
+    """A server with a copy of the battle, which must write no errors."""
+    server = serve(battle())
+    yield server
+    assert server.errors() == []
+
+
+@pytest.fixture
+def join_battle():
+    """Connects bots to the battle; those that a test leaves are disconnected after it."""
+    connected = []
+
+    def connect(server, way="upgrade", **options):
+        connected.append(Bot(server.url(""), way, **options))
+        return connected[-1]
+
+    yield connect
+    for bot in connected:
+        bot.leave()

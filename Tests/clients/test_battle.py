@@ -17,42 +17,21 @@ ALL_WAYS = list(WAYS)
 
 
 @pytest.fixture
-def play():
-    """Connects bots; those that a test leaves are disconnected after it."""
-    bots = []
-
-    def connect(server, way="upgrade", **options):
-        bots.append(Bot(server.url(""), way, **options))
-        return bots[-1]
-
-    yield connect
-    for bot in bots:
-        bot.leave()
-
-
-@pytest.fixture
-def perigee(serve):
-    server = serve(battle())
-    yield server
-    assert server.errors() == []
-
-
-@pytest.fixture
 def sample():
     server = SampleBattle().start()
     yield server
     server.stop()
 
 
-@pytest.fixture(params=["perigee", "sample"])
+@pytest.fixture(params=["battle_server", "sample"], ids=["perigee", "sample"])
 def field(request):
     """Perigee with the battle, and the sample."""
     return request.getfixturevalue(request.param)
 
 
-def meet(play, field, ways=ALL_WAYS):
+def meet(join_battle, field, ways=ALL_WAYS):
     """Bots that all know each other's places; the first one has watched all of them come."""
-    bots = [play(field, way) for way in ways]
+    bots = [join_battle(field, way) for way in ways]
     for n, bot in enumerate(bots):
         bot.emit("move", {"x": 100 * n, "y": 0})
     for bot in bots:
@@ -64,11 +43,11 @@ def meet(play, field, ways=ALL_WAYS):
 # The rules, B10-B14 and rows 174-177
 
 @pytest.mark.parametrize("way", ALL_WAYS)
-def test_a_newcomer_is_announced_to_the_others(play, field, way):
+def test_a_newcomer_is_announced_to_the_others(join_battle, field, way):
     """B10, row 174."""
-    first = play(field, way)
+    first = join_battle(field, way)
     for _ in range(12):
-        second = play(field)
+        second = join_battle(field)
         until(lambda: second.id in first.players, "the news")
         news = first.events("new_player")[-1][1]
         assert news["id"] == second.id and set(news) == {"id", "position"}
@@ -77,10 +56,10 @@ def test_a_newcomer_is_announced_to_the_others(play, field, way):
             assert isinstance(news["position"][axis], int) and 0 <= news["position"][axis] <= 100
 
 
-def test_a_newcomer_is_told_of_itself_and_of_the_others(play, perigee):
+def test_a_newcomer_is_told_of_itself_and_of_the_others(join_battle, battle_server):
     """B19, row 179: by further events new_player, so that clients of the sample need no change."""
-    first, second = meet(play, perigee, ["upgrade", "polling"])
-    third = play(perigee)
+    first, second = meet(join_battle, battle_server, ["upgrade", "polling"])
+    third = join_battle(battle_server)
     news = {one["id"]: one["position"] for one in third.wait("new_player", count=3)}
     assert news[first.id] == {"x": 0, "y": 0, "hp": 100}
     assert news[second.id] == {"x": 100, "y": 0, "hp": 100}
@@ -90,18 +69,18 @@ def test_a_newcomer_is_told_of_itself_and_of_the_others(play, perigee):
     assert len([one for _, one in first.events("new_player") if one["id"] == third.id]) == 1
 
 
-def test_a_move_is_absolute_and_told_to_all(play, field):
+def test_a_move_is_absolute_and_told_to_all(join_battle, field):
     """B12, row 176: without bounds, and also to the one who moves."""
-    bots = meet(play, field)
+    bots = meet(join_battle, field)
     for bot, (x, y) in zip(bots, [(-1000, 12345), (0.5, 99.25), (500, 500)]):
         bot.emit("move", {"x": x, "y": y})
         for other in bots:
             other.wait("player_moved", {"id": bot.id, "position": {"x": x, "y": y, "hp": 100}})
 
 
-def test_an_attack_hurts_all_others_within_ten_units(play, field):
+def test_an_attack_hurts_all_others_within_ten_units(join_battle, field):
     """B13, B20, row 177: the distance is Euclidean, the attacker is spared, and all are told."""
-    attacker, near, far = meet(play, field)
+    attacker, near, far = meet(join_battle, field)
     near.emit("move", {"x": 6, "y": -8})
     far.emit("move", {"x": 7, "y": 8})  # 10.6 units away; 15 in steps
     attacker.sees(near.id, x=6)
@@ -115,9 +94,9 @@ def test_an_attack_hurts_all_others_within_ten_units(play, field):
         assert [one for _, one in bot.events("player_attacked")] == [{"id": near.id, "hp": 90}]
 
 
-def test_at_zero_a_player_is_killed_and_stays(play, field):
+def test_at_zero_a_player_is_killed_and_stays(join_battle, field):
     """B14: killed comes before attacked; hp goes on falling; the dead move and attack."""
-    killer, victim = meet(play, field, ["upgrade", "upgrade"])
+    killer, victim = meet(join_battle, field, ["upgrade", "upgrade"])
     victim.emit("move", {"x": 5, "y": 5})
     killer.sees(victim.id, x=5)
     for _ in range(11):
@@ -136,10 +115,10 @@ def test_at_zero_a_player_is_killed_and_stays(play, field):
 
 
 @pytest.mark.parametrize("way", ALL_WAYS)
-def test_all_are_told_of_who_leaves(play, field, way):
+def test_all_are_told_of_who_leaves(join_battle, field, way):
     """B11, row 175."""
-    watchers = meet(play, field)
-    leaver = play(field, way)
+    watchers = meet(join_battle, field)
+    leaver = join_battle(field, way)
     left = leaver.id
     watchers[0].wait("new_player")
     leaver.leave()
@@ -151,9 +130,9 @@ def test_all_are_told_of_who_leaves(play, field, way):
 # Clients and ways, rows 19-24
 
 @pytest.mark.parametrize("way", ALL_WAYS)
-def test_a_client_is_connected_in_its_way_and_is_answered(play, perigee, way):
+def test_a_client_is_connected_in_its_way_and_is_answered(join_battle, battle_server, way):
     """B2, B3, rows 19, 20, 23: polling only, WebSocket only, and polling that becomes a WebSocket."""
-    bot = play(perigee, way)
+    bot = join_battle(battle_server, way)
     assert bot.transport == ("polling" if way == "polling" else "websocket")
     assert bot.call("move", {"x": 5, "y": 6}) == {"ok": True}
     assert bot.call("attack", {}) == {"ok": True, "hits": 0}
@@ -161,10 +140,10 @@ def test_a_client_is_connected_in_its_way_and_is_answered(play, perigee, way):
     assert bot.call("dance")["code"] == "unknown_event"
 
 
-def test_all_see_the_same_battle(play, perigee):
+def test_all_see_the_same_battle(join_battle, battle_server):
     """B21, row 180: nine bots in three ways; each sees all events, in one and the same order."""
     dice = random.Random(16)
-    bots = [play(perigee, way) for way in ALL_WAYS * 3]
+    bots = [join_battle(battle_server, way) for way in ALL_WAYS * 3]
     until(lambda: all(len(bot.players) == len(bots) for bot in bots), "all know all")
 
     def fight(bot):
@@ -189,22 +168,22 @@ def test_all_see_the_same_battle(play, perigee):
         assert own[:20] == list(range(20)), "the moves of one client keep their order"
 
 
-def test_a_bot_that_lost_its_server_comes_back_by_itself(play, perigee):
+def test_a_bot_that_lost_its_server_comes_back_by_itself(join_battle, battle_server):
     """B4, row 22: the client's own reconnection; it is a new player then."""
-    bot = play(perigee, reconnection=True)
+    bot = join_battle(battle_server, reconnection=True)
     first = bot.id
-    perigee.stop()
+    battle_server.stop()
     until(lambda: not bot.client.connected, "the connection is lost")
-    perigee.start()
+    battle_server.start()
     until(lambda: bot.client.connected and bot.id != first, "it is back")
     until(lambda: bot.id in bot.players, "and on the field")
     assert bot.call("attack", {}) == {"ok": True, "hits": 0}
 
 
-def test_pages_of_any_origin_may_connect(perigee):
+def test_pages_of_any_origin_may_connect(battle_server):
     """B7, row 178."""
     headers = {"Origin": "https://elsewhere.example"}
-    answer = requests.get(perigee.url("/socket.io/?EIO=4&transport=polling"), headers=headers, timeout=20)
+    answer = requests.get(battle_server.url("/socket.io/?EIO=4&transport=polling"), headers=headers, timeout=20)
     assert answer.status_code == 200
     assert answer.headers["Access-Control-Allow-Origin"] in ("*", "https://elsewhere.example")
 
@@ -227,8 +206,8 @@ BAD = [
 
 
 @pytest.mark.parametrize("way", ["polling", "websocket"])
-def test_bad_moves_are_refused_and_change_nothing(play, perigee, way):
-    bot, watcher = meet(play, perigee, [way, "upgrade"])
+def test_bad_moves_are_refused_and_change_nothing(join_battle, battle_server, way):
+    bot, watcher = meet(join_battle, battle_server, [way, "upgrade"])
     for bad in BAD:
         answer = bot.call("move", bad)
         assert answer["code"] == "bad_move" and "ok" not in answer and answer["error"], bad
@@ -240,12 +219,12 @@ def test_bad_moves_are_refused_and_change_nothing(play, perigee, way):
     assert len([one for _, one in watcher.events("player_moved") if one["id"] == bot.id]) == 2
 
 
-def test_a_strict_game_keeps_all_on_the_field_and_counts_moves(play, serve):
+def test_a_strict_game_keeps_all_on_the_field_and_counts_moves(join_battle, serve):
     """B19: no bounds and no rate limit, until the game turns `strict` on."""
     files = battle()
     files["lib/rules.lua"] = files["lib/rules.lua"].replace("strict = false", "strict = true")
     server = serve(files)
-    bot = play(server)
+    bot = join_battle(server)
     for wanted, got in [((-5, 20), (0, 20)), ((600, 10**6), (490, 490)), ((490, 0), (490, 0))]:
         assert bot.call("move", {"x": wanted[0], "y": wanted[1]}) == {"ok": True}
         bot.sees(bot.id, x=got[0], y=got[1])

@@ -4,7 +4,6 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from harness.battle_page import Page
-from harness.bot import Bot
 from harness.browser import Browser
 from harness.games import battle
 from harness.sample_battle import SampleBattle
@@ -24,29 +23,9 @@ def open_page(tmp_path_factory):
         browser.quit()
 
 
-@pytest.fixture
-def perigee(serve):
-    server = serve(battle())
-    yield server
-    assert server.errors() == []
-
-
-@pytest.fixture
-def bot():
-    bots = []
-
-    def connect(server, **options):
-        bots.append(Bot(server.url(""), **options))
-        return bots[-1]
-
-    yield connect
-    for one in bots:
-        one.leave()
-
-
-def test_two_pages_fight(perigee, open_page):
+def test_two_pages_fight(battle_server, open_page):
     """Rows 174-181: both see the other come, move, be hit and leave, by the keys of B18."""
-    ada, bob = open_page(perigee), open_page(perigee)
+    ada, bob = open_page(battle_server), open_page(battle_server)
     for page in (ada, bob):
         page.waits_for(lambda: {ada.id, bob.id} <= set(page.players()), "both are there")
     assert ada.players() == bob.players()
@@ -81,12 +60,12 @@ def test_two_pages_fight(perigee, open_page):
     assert ada.browser.complaints() == [] and bob.browser.complaints() == []
 
 
-def test_the_page_draws_what_it_knows(perigee, open_page, bot):
+def test_the_page_draws_what_it_knows(battle_server, open_page, join_battle):
     """B15, B17: a canvas of 500 × 500, a square of 10 × 10 for each player at its x and y, and nothing else there."""
-    page = open_page(perigee)
+    page = open_page(battle_server)
     canvas = page.browser.find("#field")
     assert (canvas.get_property("width"), canvas.get_property("height")) == (500, 500)
-    other = bot(perigee)
+    other = join_battle(battle_server)
     other.emit("move", {"x": 300, "y": 200})
     page.waits_for(lambda: page.place(other.id) == (300, 200), "the bot at its place")
     page.browser.js("battle.socket.emit('move', {x: 400, y: 101})")
@@ -102,12 +81,12 @@ def test_the_page_draws_what_it_knows(perigee, open_page, bot):
     until(lambda: page.color(305, 205)[3] == 0, "the square is gone")
 
 
-def test_the_page_works_with_the_sample_too(open_page, bot):
+def test_the_page_works_with_the_sample_too(open_page, join_battle):
     """B19: there a newcomer knows nobody, itself included, until somebody moves."""
     server = SampleBattle().start()
     page = open_page(server)
     assert page.players() == {}
-    other = bot(server)
+    other = join_battle(server)
     page.waits_for(lambda: list(page.players()) == [other.id], "the bot comes")
     page.press(Keys.ARROW_RIGHT, Keys.SPACE)
     page.browser.js("battle.socket.emit('move', {x: 5, y: 5})")
@@ -122,25 +101,25 @@ def test_the_page_works_with_the_sample_too(open_page, bot):
     server.stop()
 
 
-def test_a_page_comes_back_after_its_server_was_away(perigee, open_page, bot):
+def test_a_page_comes_back_after_its_server_was_away(battle_server, open_page, join_battle):
     """B4, row 22: what it knew of the former battle is forgotten."""
-    page = open_page(perigee)
-    other = bot(perigee)
+    page = open_page(battle_server)
+    other = join_battle(battle_server)
     page.waits_for(lambda: other.id in page.players(), "the bot")
     first = page.id
-    perigee.stop()
+    battle_server.stop()
     until(lambda: page.browser.find("#state").get_attribute("data-state") == "waiting", "the loss is shown")
-    perigee.start()
+    battle_server.start()
     page.waits_for(lambda: page.id not in (None, first), "the page is back")
     page.waits_for(lambda: list(page.players()) == [page.id], "alone")
     assert page.browser.find("#state").get_attribute("data-state") == "playing"
 
 
-def test_a_page_of_another_origin_plays(perigee, open_page, bot):
+def test_a_page_of_another_origin_plays(battle_server, open_page, join_battle):
     """B7, B15: the page may come from another server, and connects to the one that it is told."""
     pages = SampleBattle().start()
-    page = open_page(pages, f"?server={perigee.url('')}")
-    other = bot(perigee)
+    page = open_page(pages, f"?server={battle_server.url('')}")
+    other = join_battle(battle_server)
     page.waits_for(lambda: set(page.players()) == {page.id, other.id}, "both are on Perigee")
     assert pages.players == {}
     pages.stop()
@@ -148,8 +127,8 @@ def test_a_page_of_another_origin_plays(perigee, open_page, bot):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_the_page_fits_and_can_be_played_by_touch(perigee, open_page, bot, width, scheme):
-    page = open_page(perigee)
+def test_the_page_fits_and_can_be_played_by_touch(battle_server, open_page, join_battle, width, scheme):
+    page = open_page(battle_server)
     page.driver.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
         {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 500})
@@ -169,7 +148,7 @@ def test_the_page_fits_and_can_be_played_by_touch(perigee, open_page, bot, width
         x, y = x + dx, y + dy
         page.browser.find(f"[data-move={direction}]").click()
         page.waits_for(lambda: page.place() == (x, y), f"a step {direction}")
-    other = bot(perigee)
+    other = join_battle(battle_server)
     other.emit("move", {"x": x, "y": y})
     page.waits_for(lambda: page.place(other.id) == (x, y), "the bot is here")
     page.browser.find("#attack").click()
