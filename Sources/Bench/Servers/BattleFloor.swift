@@ -1,49 +1,33 @@
 import NIOCore
-import NIOPosix
 
 /// A bare broadcaster for the battle: the least that any Socket.IO server has to do for the same sockets and packets.
 ///
 /// It has no game and no checks, and knows of Socket.IO only how a client enters. Each `move` becomes a `player_moved`
 /// for all; all packets of a tick go out to a client in one write, as the measured server does it.
 package final class BattleFloor: Sendable {
+    private let listener: FloorListener
+
     /// The port on which it listens.
-    package let port: Int
-    private let group: MultiThreadedEventLoopGroup
+    package var port: Int { listener.port }
 
     /// Starts to listen on a free loopback port; ``stop()`` ends that.
     ///
     /// - Parameter rateHz: How often a second it sends; 1 or more.
     /// - Throws: An error of the system.
     package init(rateHz: Int) async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let eventLoop = group.next()
-        do {
-            let state = try await eventLoop.submit {
-                let state = BattleFloorState(eventLoop.assumeIsolated(), rateHz: rateHz)
-                state.schedule()
-                return NIOLoopBound(state, eventLoop: eventLoop)
-            }.get()
-            let channel = try await ServerBootstrap(group: eventLoop)
-                .serverChannelOption(.backlog, value: 4_096)
-                .serverChannelOption(.maxMessagesPerRead, value: 64)
-                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .childChannelOption(.writeBufferWaterMark, value: .init(low: 256 << 10, high: 1 << 20))
-                .childChannelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(BattleFloorConnection(state: state.value))
-                    }
-                }.bind(host: "127.0.0.1", port: 0).get()
-            (self.group, port) = (group, channel.localAddress?.port ?? 0)
-        } catch {
-            try? await group.shutdownGracefully()
-            throw error
+        listener = try await FloorListener {
+            let state = BattleFloorState($0, rateHz: rateHz)
+            state.schedule()
+            return state
+        } makeHandler: {
+            BattleFloorConnection(state: $0)
         }
     }
 
     /// Closes all connections and the listening socket, and ends the thread. Call it once.
     ///
     /// - Throws: An error of the system.
-    package func stop() async throws { try await group.shutdownGracefully() }
+    package func stop() async throws { try await listener.stop() }
 }
 
 /// All clients of the broadcaster. It is used on its event loop only.

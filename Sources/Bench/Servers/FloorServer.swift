@@ -1,5 +1,4 @@
 import NIOCore
-import NIOPosix
 
 /// A bare broadcaster: the least that any server has to do for the same sockets, messages and rates.
 ///
@@ -42,44 +41,29 @@ package final class FloorServer: Sendable {
         }
     }
 
+    private let listener: FloorListener
+
     /// The port on which it listens.
-    package let port: Int
-    private let group: MultiThreadedEventLoopGroup
+    package var port: Int { listener.port }
 
     /// Starts to listen on a free loopback port; ``stop()`` ends that.
     ///
     /// - Parameter options: What to send.
     /// - Throws: An error of the system.
     package init(_ options: Options) async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let eventLoop = group.next()
-        do {
-            let state = try await eventLoop.submit {
-                let state = FloorState(eventLoop.assumeIsolated(), options)
-                state.start()
-                return NIOLoopBound(state, eventLoop: eventLoop)
-            }.get()
-            let channel = try await ServerBootstrap(group: eventLoop)
-                .serverChannelOption(.backlog, value: 4_096)
-                .serverChannelOption(.maxMessagesPerRead, value: 64)
-                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .childChannelOption(.writeBufferWaterMark, value: .init(low: 256 << 10, high: 1 << 20))
-                .childChannelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(FloorConnection(state: state.value))
-                    }
-                }.bind(host: "127.0.0.1", port: 0).get()
-            (self.group, port) = (group, channel.localAddress?.port ?? 0)
-        } catch {
-            try? await group.shutdownGracefully()
-            throw error
+        listener = try await FloorListener {
+            let state = FloorState($0, options)
+            state.start()
+            return state
+        } makeHandler: {
+            FloorConnection(state: $0)
         }
     }
 
     /// Closes all connections and the listening socket, and ends the thread. Call it once.
     ///
     /// - Throws: An error of the system.
-    package func stop() async throws { try await group.shutdownGracefully() }
+    package func stop() async throws { try await listener.stop() }
 }
 
 /// All clients of the broadcaster. It is used on its event loop only.
