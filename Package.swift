@@ -220,7 +220,9 @@ let package = Package(
             dependencies: ["JSONValues", "ServerMetrics", "Storage", "World", grdb, logging, serviceLifecycle],
             swiftSettings: settings),
         // Used by TransportTests and GatewayTests.
-        .target(name: "ClientFrames", path: "Tests/ClientFrames", swiftSettings: settings),
+        .target(
+            name: "ClientFrames", dependencies: [nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1")],
+            path: "Tests/ClientFrames", swiftSettings: settings),
         .testTarget(
             name: "TransportTests",
             dependencies: [

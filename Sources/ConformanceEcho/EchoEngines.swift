@@ -17,7 +17,7 @@ enum EchoEngines {
             _ path: String, _ makeSession: @escaping @Sendable (EngineConnection, EngineHandshake) -> any ClientSession
         ) -> EngineServer {
             EngineServer(
-                options: options(path, heartbeat), sendMemory: sendMemory, metrics: metrics, pausedTime: { .zero },
+                options: { options(path, heartbeat) }, sendMemory: sendMemory, metrics: metrics, pausedTime: { .zero },
                 isAllowedOrigin: { _ in true }, makeSession: makeSession)
         }
         return [

@@ -38,7 +38,12 @@ final class EchoSession: ClientSession {
     func writabilityChanged(_ isWritable: Bool) { connection.setReading(isWritable) }
 
     func connectionShed() { connection.abort() }
-    func serverStops() { connection.closeNow() }
+
+    func serverStops() {
+        connection.close(.goingAway, reason: "the server stops")
+        startCloseTimer()
+    }
+
     func connectionFailed(_ error: any Error) {}
     func connectionEnded() { closeTimer?.cancel() }
 }

@@ -21,7 +21,7 @@ import Testing
             var options = EngineOptions(path: "/socket.io/")
             options.pingInterval = .hours(1)
             let engine = EngineServer(
-                options: options, sendMemory: memory, metrics: metrics, pausedTime: { .zero },
+                options: { [options] in options }, sendMemory: memory, metrics: metrics, pausedTime: { .zero },
                 isAllowedOrigin: { _ in true }, makeSession: { connection, _ in Echo(connection) })
             var shared = SharedPort(
                 times: { .init(request: .seconds(10), drain: .seconds(30), idle: .seconds(60)) },

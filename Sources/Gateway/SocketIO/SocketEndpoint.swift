@@ -4,18 +4,14 @@ import Transport
 import Wire
 
 extension EngineServer {
-    /// The least `maxPayload`: clients put several packets into one request.
-    private static let leastPayload = 100_000
-
     /// Makes the server of Socket.IO's clients, at `/socket.io/`.
     ///
     /// - Parameter core: The gateway, whose settings and limits hold for these clients too.
     /// - Returns: The server.
     static func sockets(of core: GatewayCore) -> EngineServer {
-        var options = EngineOptions(path: "/socket.io/")
-        options.maxPayload = max(leastPayload, core.configuration.session.maxMessageBytes)
-        return EngineServer(
-            options: options, sendMemory: core.sendMemory, metrics: core.metrics.transport,
+        EngineServer(
+            options: { .sockets(core.configuration.session) }, sendMemory: core.sendMemory,
+            metrics: core.metrics.transport,
             pausedTime: { core.pausedTime },
             connectionLimit: ConnectionLimit { core.configuration.maxConnectionsPerAddress },
             client: { core.origin(peer: $0, $1).key },
@@ -27,6 +23,28 @@ extension EngineServer {
                     options: SocketOptions(core.configuration.session) { core.pausedTime },
                     recovery: core.recovery)
             })
+    }
+}
+
+extension EngineOptions {
+    /// The least `maxPayload`: clients put several packets into one request.
+    private static let leastPayload = 100_000
+
+    /// Makes the options of players' connections.
+    ///
+    /// Engine.IO pings each client in each interval, also one that plays: clients take a server that does not for gone.
+    /// Its times are a little longer than the session's, so that a player's session finds a silent client first, and
+    /// says why it ends.
+    ///
+    /// - Parameter limits: The limits of sessions.
+    /// - Returns: The options.
+    static func sockets(_ limits: SessionLimits) -> EngineOptions {
+        var options = EngineOptions(path: "/socket.io/")
+        options.maxPayload = max(leastPayload, limits.maxMessageBytes)
+        let slack = TimeAmount.milliseconds(limits.pingInterval.nanoseconds / 4_000_000)
+        options.pingInterval = limits.pingInterval + slack
+        options.pingTimeout = max(limits.deadAfter - limits.pingInterval, .zero) + slack
+        return options
     }
 }
 
@@ -50,7 +68,12 @@ extension SocketOptions {
     /// The bytes of a packet beside a command's text: the event's name, its group and its numbers.
     private static let framing = 256
 
-    fileprivate init(_ limits: SessionLimits, pauses: @escaping @Sendable () -> TimeAmount) {
+    /// Makes the options of players' connections.
+    ///
+    /// - Parameters:
+    ///   - limits: The limits of sessions.
+    ///   - pauses: Returns the total time of the server's pauses.
+    init(_ limits: SessionLimits, pauses: @escaping @Sendable () -> TimeAmount) {
         self.init()
         packets.maxBytes = limits.maxMessageBytes + Self.framing
         // The array of the event is one level more than a command has.

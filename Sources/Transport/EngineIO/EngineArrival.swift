@@ -28,7 +28,9 @@ struct EngineArrival {
     }
 
     private var wantsBody: Bool { if case .post = call { true } else { false } }
-    private var limit: Int { wantsBody ? server.options.maxPayload : Self.unwantedBytes }
+    private var limit: Int {
+        if case .post(let connection) = call { connection.options.maxPayload } else { Self.unwantedBytes }
+    }
 
     /// Whether the request says that its body is too long.
     var announcesTooMuch: Bool {

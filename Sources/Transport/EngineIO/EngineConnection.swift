@@ -28,6 +28,8 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
     package let eventLoop: any EventLoop
     /// The key under which the connection is counted for its client.
     let clientKey: String
+    /// The server's options at the handshake.
+    let options: EngineOptions
 
     private let server: EngineServer
     private var session: (any ClientSession)?
@@ -67,8 +69,9 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
         self.server = server
         self.eventLoop = eventLoop
         self.socket = socket
-        outbox = EngineOutbox(server.options, memory: server.sendMemory)
-        pulse = EnginePulse(server.options, on: eventLoop, pauses: server.pausedTime)
+        options = server.options
+        outbox = EngineOutbox(options, memory: server.sendMemory)
+        pulse = EnginePulse(options, on: eventLoop, pauses: server.pausedTime)
     }
 
     /// Runs an action on the connection's event loop: now, if this is it.
@@ -87,7 +90,7 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
     }
 
     /// The open packet.
-    var openPacket: EngineOutput { .control(server.options.openPacket(sid: sid, isPolling: socket == nil)) }
+    var openPacket: EngineOutput { .control(options.openPacket(sid: sid, isPolling: socket == nil)) }
 
     // MARK: - Heartbeat
 
@@ -268,7 +271,7 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
         guard phase == .open, socket == nil, !upgrade.isInProgress else {
             return opened.discard(EngineViolation(.policyViolation, "this connection has its WebSocket, or has ended"))
         }
-        let timer = RunningTimer(in: server.options.upgradeTimeout, on: eventLoop, pauses: server.pausedTime) {
+        let timer = RunningTimer(in: options.upgradeTimeout, on: eventLoop, pauses: server.pausedTime) {
             [weak self] in
             self?.abandonUpgrade(EngineViolation(.policyViolation, "the upgrade was not completed in time"))
         }
@@ -362,6 +365,16 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
     ///
     /// - Parameter packet: A packet of text; its text begins with the packet's type, as in `42["move",{}]`.
     package func send(packet: OutboundMessage) { send(.packet(packet)) }
+
+    /// Queues whole packets, as ``send(packet:)`` for each of them.
+    ///
+    /// - Parameter run: The packets; a WebSocket on the connection's event loop sends their frames with one write.
+    package func send(run: PacketRun) {
+        guard phase == .open else { return }
+        if let socket, socket.queue(run: run, on: eventLoop) { return }
+        for packet in run.packets { outbox.append(.packet(packet)) }
+        checkPressure()
+    }
 
     private func send(_ packet: EngineOutput) {
         guard phase == .open else { return }

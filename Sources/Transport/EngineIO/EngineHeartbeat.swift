@@ -51,14 +51,8 @@ struct EngineHeartbeat {
         return .ping
     }
 
-    /// Records a ping that was sent for another reason.
-    ///
-    /// - Returns: Whether to send it; not while another one has no answer.
-    mutating func mayPing(now: NIODeadline) -> Bool {
-        guard !isAwaiting else { return false }
-        begin(at: now)
-        return true
-    }
+    /// Records a ping that is sent for another reason. The time of one that has no answer yet goes on.
+    mutating func pinged(now: NIODeadline) { if !isAwaiting { begin(at: now) } }
 
     private mutating func begin(at time: NIODeadline) {
         isAwaiting = true

@@ -59,9 +59,10 @@ final class EnginePulse {
     /// Records that something came from the client.
     func heard() { if act != nil, heartbeat.heard(now: now) { schedule() } }
 
-    /// Sends a ping now, unless another one has no answer.
+    /// Sends a ping now, another one if the last has no answer.
     func pingNow() {
-        guard let act, heartbeat.mayPing(now: now) else { return }
+        guard let act else { return }
+        heartbeat.pinged(now: now)
         schedule()
         act(.ping)
     }

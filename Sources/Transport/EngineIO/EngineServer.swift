@@ -22,8 +22,7 @@ package final class EngineServer: Sendable {
         case refuse(EngineRefusal)
     }
 
-    /// What the server tells clients, and its limits.
-    package let options: EngineOptions
+    private let currentOptions: @Sendable () -> EngineOptions
     let sendMemory: SendMemory
     let metrics: TransportMetrics
     let pausedTime: @Sendable () -> TimeAmount
@@ -37,7 +36,8 @@ package final class EngineServer: Sendable {
     /// Makes a server without connections.
     ///
     /// - Parameters:
-    ///   - options: What the server tells clients, and its limits.
+    ///   - options: Returns what the server tells clients, and its limits. A connection has those of its handshake.
+    ///     The path must stay the same.
     ///   - sendMemory: Counts the bytes that wait for clients that do not poll.
     ///   - metrics: Counts the packets and bytes that are sent in answers to polls.
     ///   - pausedTime: Returns the total time of the server's pauses, which count for no deadline.
@@ -49,14 +49,14 @@ package final class EngineServer: Sendable {
     ///     loop of the handshake, as are `client` and `isAllowedOrigin`.
     ///   - makeSession: Makes the session of a new connection; called once, on the connection's event loop.
     package init(
-        options: EngineOptions, sendMemory: SendMemory, metrics: TransportMetrics,
+        options: @escaping @Sendable () -> EngineOptions, sendMemory: SendMemory, metrics: TransportMetrics,
         pausedTime: @escaping @Sendable () -> TimeAmount, connectionLimit: ConnectionLimit? = nil,
         client: @escaping @Sendable (SocketAddress?, HTTPRequestHead) -> String = { peer, _ in peer?.ipAddress ?? "" },
         isAllowedOrigin: @escaping @Sendable (HTTPRequestHead) -> Bool,
         admit: @escaping @Sendable (HTTPRequestHead, SocketAddress?) -> EngineRefusal? = { _, _ in nil },
         makeSession: @escaping @Sendable (EngineConnection, EngineHandshake) -> any ClientSession
     ) {
-        self.options = options
+        currentOptions = options
         self.sendMemory = sendMemory
         self.metrics = metrics
         self.pausedTime = pausedTime
@@ -66,6 +66,9 @@ package final class EngineServer: Sendable {
         self.admit = admit
         self.makeSession = makeSession
     }
+
+    /// What the server tells new clients now, and its limits.
+    package var options: EngineOptions { currentOptions() }
 
     /// How many connections there are.
     package var count: Int { state.withLock { $0.connections.count } }
@@ -184,7 +187,7 @@ package final class EngineServer: Sendable {
             socket: socket)
         let refusal: EngineRefusal? = state.withLock { state in
             if state.isStopping { return .stopping }
-            guard state.connections.count < options.maxConnections else { return .full }
+            guard state.connections.count < connection.options.maxConnections else { return .full }
             state.connections[connection.sid] = connection
             return nil
         }

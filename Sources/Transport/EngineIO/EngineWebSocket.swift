@@ -10,7 +10,7 @@ import Wire
 ///
 /// `@unchecked Sendable`: all `var` are used on the WebSocket's event loop only. ``WebSocketConnection`` calls the
 /// `ClientSession` functions there; the functions for the connection go there by ``run(_:)``. Everything else is `let`
-/// and `Sendable`, but for `socket`, which is used in these functions alone.
+/// and `Sendable`, but for `socket` and `webSocket`, which are used in these functions alone.
 final class EngineWebSocket: ClientSession, @unchecked Sendable {
     /// What a request begins with: a handshake, or the sid of a connection.
     enum Start: Sendable {
@@ -23,6 +23,8 @@ final class EngineWebSocket: ClientSession, @unchecked Sendable {
 
     let eventLoop: any EventLoop
     private let socket: any ClientConnection
+    /// The same, when it can send several frames at once.
+    private let webSocket: WebSocketConnection?
     private let server: EngineServer
     /// What the WebSocket begins with; `nil` once it has.
     private var start: Start?
@@ -36,6 +38,7 @@ final class EngineWebSocket: ClientSession, @unchecked Sendable {
 
     init(_ socket: any ClientConnection, server: EngineServer, start: Start) {
         self.socket = socket
+        webSocket = socket as? WebSocketConnection
         self.server = server
         self.start = start
         eventLoop = socket.eventLoop
@@ -143,6 +146,22 @@ final class EngineWebSocket: ClientSession, @unchecked Sendable {
     func queue(_ packet: EngineOutput, on loop: any EventLoop) -> Bool {
         guard loop === eventLoop else { return false }
         packet.send(on: socket)
+        return true
+    }
+
+    /// Queues packets at once, as ``queue(_:on:)`` does, with one buffer for all of them if the WebSocket can.
+    ///
+    /// - Parameters:
+    ///   - run: The packets; ``flush(on:)`` sends them.
+    ///   - loop: The event loop of the connection.
+    /// - Returns: Whether they were queued.
+    func queue(run: PacketRun, on loop: any EventLoop) -> Bool {
+        guard loop === eventLoop else { return false }
+        if let webSocket {
+            webSocket.send(run: run)
+        } else {
+            for packet in run.packets { socket.send(packet) }
+        }
         return true
     }
 

@@ -16,10 +16,3 @@ package protocol PacketConnection: ClientConnection {
     /// - Parameter run: The packets; a WebSocket may send their frames with one write.
     func send(run: PacketRun)
 }
-
-extension PacketConnection {
-    /// Queues the packets one by one.
-    ///
-    /// - Parameter run: The packets.
-    package func send(run: PacketRun) { for packet in run.packets { send(packet: packet) } }
-}

@@ -203,6 +203,20 @@ package final class WebSocketConnection: ChannelInboundHandler, ClientConnection
         if let tail = frame.tail { write(tail) }
     }
 
+    /// Queues successive messages in their plain form, with one buffer for all of them: the next ``flush()`` sends it.
+    ///
+    /// - Parameter run: The messages. A client that gets another form of messages, or more bytes than wait for one
+    ///   write, gets them one by one.
+    package func send(run: PacketRun) {
+        let frames = run.frames
+        guard !isCompact, sharedDeflate == nil, frames.readableBytes <= SocketWriter.mostBytes else {
+            for message in run.packets { send(message) }
+            return
+        }
+        unflushed.messages += run.packets.count
+        writePart(frames)
+    }
+
     package func size(of message: OutboundMessage) -> Int { (sharedFrame(of: message) ?? message.plain).size }
 
     /// The form of a message that the client gets, made for all who get it; `nil` for one that must be translated.

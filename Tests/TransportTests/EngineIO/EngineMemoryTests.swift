@@ -1,3 +1,4 @@
+import ClientFrames
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
@@ -86,6 +87,22 @@ import Wire
         rig.session.connection.send(OutboundMessage(kind: .direct, json: Array("{}".utf8)))
         rig.session.connection.flush()
         #expect(socket.takeSent() == ["42[\"delta\",{}]", "4{}"])
+    }
+
+    @Test("runs of packets are sent in order, over both transports")
+    func runs() throws {
+        let rig = EngineRig()
+        let packets = ["42[\"a\"]", "42[\"b\"]"].map { OutboundMessage(kind: .direct, json: Array($0.utf8)) }
+        let run = PacketRun(PacketBatch(packets), 0..<2)
+        let sid = try rig.open()
+        rig.session.connection.send(run: run)
+        rig.session.connection.flush()
+        #expect(try rig.poll(sid)?.body == "42[\"a\"]\u{1e}42[\"b\"]")
+        let socket = try rig.webSocket()
+        _ = socket.takeSent()
+        rig.session.connection.send(run: run)
+        rig.session.connection.flush()
+        #expect(socket.takeSent() == ["42[\"a\"]", "42[\"b\"]"])
     }
 
     @Test("nothing of an upgraded connection is left when it has ended")

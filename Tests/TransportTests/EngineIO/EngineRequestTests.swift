@@ -1,3 +1,4 @@
+import ClientFrames
 import NIOCore
 import NIOHTTP1
 import Testing

@@ -1,3 +1,4 @@
+import ClientFrames
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
@@ -32,7 +33,7 @@ final class EngineRig {
         memory = SendMemory(limit: memoryLimit, metrics: TransportMetrics(), logger: .silent)
         sessions.isEchoing = isEchoing
         server = EngineServer(
-            options: options, sendMemory: memory, metrics: TransportMetrics(), pausedTime: { .zero },
+            options: { [options] in options }, sendMemory: memory, metrics: TransportMetrics(), pausedTime: { .zero },
             connectionLimit: ConnectionLimit { perClient },
             client: { _, head in head.headers.first(name: "client") ?? "" },
             isAllowedOrigin: { $0.headers["origin"] == ["http://good.example"] }, admit: admit,
@@ -57,7 +58,8 @@ final class EngineRig {
 
     /// An HTTP connection; `idle` limits the time without a request.
     func connect(idle: TimeAmount? = nil) throws -> EngineHTTP {
-        let http = try EngineHTTP(loop: loop, servers: [server], idle: idle)
+        let polling = EnginePollingHandler(servers: [server], idleTime: idle, pausedTime: { .zero })
+        let http = try EngineHTTP(loop: loop, path: "/engine.io/", handlers: [HTTPServerPipelineHandler(), polling])
         channels.append(http.channel)
         return http
     }
@@ -81,7 +83,7 @@ final class EngineRig {
     }
 
     static func sid(of packet: String) throws -> String {
-        try #require(packet.firstMatch(of: /^0{"sid":"([A-Za-z0-9_-]{22})",/)).1.description
+        try #require(EngineHTTP.sid(of: packet))
     }
 
     // MARK: - WebSockets
@@ -89,11 +91,7 @@ final class EngineRig {
     /// A WebSocket that opens a connection, or with a sid one that takes it over.
     func webSocket(_ sid: String? = nil) throws -> StubSocket {
         let query = "EIO=4&transport=websocket" + (sid.map { "&sid=\($0)" } ?? "")
-        let fields: HTTPHeaders = [
-            "host": "x", "connection": "Upgrade", "upgrade": "websocket", "sec-websocket-version": "13",
-            "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==",
-        ]
-        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/engine.io/?\(query)", headers: fields)
+        let head = EngineHTTP.webSocketHead("/engine.io/?\(query)")
         guard case .serve(let terms)? = server.decide(head, from: nil) else {
             throw EngineRefusal(code: -1, "the handshake was refused")
         }
@@ -154,93 +152,6 @@ final class RecordingEngineSession: ClientSession {
     }
     func connectionFailed(_ error: any Error) { events.append("failed: \(error)") }
     func connectionEnded() { events.append("ended") }
-}
-
-/// An HTTP connection to the handlers of a server; requests of other paths are answered with their path.
-final class EngineHTTP {
-    struct Answer: Equatable {
-        var status: HTTPResponseStatus
-        var headers: HTTPHeaders
-        var body: String
-    }
-
-    let channel: EmbeddedChannel
-    private var partial: Answer?
-
-    init(loop: EmbeddedEventLoop, servers: [EngineServer], idle: TimeAmount?) throws {
-        channel = EmbeddedChannel(loop: loop)
-        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-        try channel.pipeline.syncOperations.addHandlers([
-            HTTPServerPipelineHandler(),
-            EnginePollingHandler(servers: servers, idleTime: idle, pausedTime: { .zero }), PathEcho(),
-        ])
-    }
-
-    func head(_ method: HTTPMethod, _ uri: String, _ fields: HTTPHeaders = [:]) throws {
-        var fields = fields
-        if !fields.contains(name: "host") { fields.add(name: "host", value: "x") }
-        try channel.writeInbound(
-            HTTPServerRequestPart.head(HTTPRequestHead(version: .http1_1, method: method, uri: uri, headers: fields)))
-    }
-
-    func body(_ text: String) throws { try channel.writeInbound(HTTPServerRequestPart.body(ByteBuffer(string: text))) }
-    func end() throws { try channel.writeInbound(HTTPServerRequestPart.end(nil)) }
-
-    /// Sends a whole request.
-    ///
-    /// - Returns: The next answer that has arrived completely; `nil` for none.
-    func request(
-        _ method: HTTPMethod, _ uri: String, _ fields: HTTPHeaders = [:], body text: String? = nil
-    ) throws -> Answer? {
-        try head(method, uri, fields)
-        if let text { try body(text) }
-        try end()
-        return try answer()
-    }
-
-    func get(_ query: String, _ fields: HTTPHeaders = [:]) throws -> Answer? {
-        try request(.GET, "/engine.io/?\(query)", fields)
-    }
-
-    func post(_ query: String, _ body: String) throws -> Answer? {
-        try request(.POST, "/engine.io/?\(query)", ["content-length": "\(body.utf8.count)"], body: body)
-    }
-
-    func answer() throws -> Answer? {
-        while let part = try channel.readOutbound(as: HTTPServerResponsePart.self) {
-            switch part {
-            case .head(let head): partial = Answer(status: head.status, headers: head.headers, body: "")
-            case .body(.byteBuffer(let bytes)): partial?.body += String(buffer: bytes)
-            case .body: break
-            case .end:
-                defer { partial = nil }
-                return partial
-            }
-        }
-        return nil
-    }
-
-    func closeInput() { channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
-}
-
-/// Answers each request with its target, as the handlers of a game server do for their paths.
-private final class PathEcho: ChannelInboundHandler {
-    typealias InboundIn = HTTPServerRequestPart
-    typealias OutboundOut = HTTPServerResponsePart
-
-    private var path = ""
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch Self.unwrapInboundIn(data) {
-        case .head(let head): path = head.uri
-        case .body: break
-        case .end:
-            context.write(
-                Self.wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .imATeapot))), promise: nil)
-            context.write(Self.wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: path)))), promise: nil)
-            context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
-        }
-    }
 }
 
 /// The connection of a WebSocket, without a socket.

@@ -5,6 +5,7 @@ import NIOHTTP1
 import NIOPosix
 import Testing
 
+@testable import ConformanceEcho
 @testable import Transport
 
 @Suite("Engine.IO on a port: requests and WebSockets of one connection are on different event loops")
@@ -21,8 +22,8 @@ struct EngineSocketTests {
             var options = EngineOptions(path: "/engine.io/")
             options.maxPayload = 100_000
             let server = EngineServer(
-                options: options, sendMemory: memory, metrics: metrics, pausedTime: { .zero },
-                isAllowedOrigin: { _ in true }, makeSession: { connection, _ in Echo(connection) })
+                options: { [options] in options }, sendMemory: memory, metrics: metrics, pausedTime: { .zero },
+                isAllowedOrigin: { _ in true }, makeSession: { connection, _ in EchoSession(connection) })
             var port = SharedPort(
                 times: { .init(request: .seconds(10), drain: .seconds(30), idle: .seconds(60)) },
                 connections: ConnectionLimit { 100 }, isProxy: { _ in false }, client: { _, _ in "" },
@@ -49,28 +50,6 @@ struct EngineSocketTests {
             try await channel.close().get()
             try await group.shutdownGracefully()
         }
-    }
-
-    /// Sends every message back.
-    private final class Echo: ClientSession {
-        private let connection: EngineConnection
-
-        init(_ connection: EngineConnection) { self.connection = connection }
-
-        func connectionOpened() { connection.setReading(true) }
-        func heard() {}
-        func received(_ message: [UInt8], isText: Bool) {
-            connection.send(message, isText: isText)
-            connection.flush()
-        }
-        func receivedControl() -> Bool { true }
-        func violated(_ code: CloseCode, _ description: String) {}
-        func clientCloses() {}
-        func writabilityChanged(_ isWritable: Bool) { connection.setReading(isWritable) }
-        func connectionShed() { connection.abort() }
-        func serverStops() { connection.close(.goingAway, reason: "the server stops") }
-        func connectionFailed(_ error: any Error) {}
-        func connectionEnded() {}
     }
 
     private func open(_ port: Port) throws -> String {

@@ -1,3 +1,4 @@
+import ClientFrames
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1

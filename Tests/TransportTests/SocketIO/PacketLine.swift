@@ -52,6 +52,8 @@ final class PacketLine: PacketConnection {
         queued.append(.text(String(text.dropFirst())))
     }
 
+    func send(run: PacketRun) { for packet in run.packets { send(packet: packet) } }
+
     func send(_ bytes: [UInt8], isText: Bool) {
         queued.append(isText ? .text(String(decoding: bytes, as: UTF8.self)) : .binary(bytes))
     }
