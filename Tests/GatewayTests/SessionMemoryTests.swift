@@ -80,7 +80,10 @@ import Wire
         #expect(connection.waitingLimits == [[1000, 500], [4004, 500], [1000, 500]])
     }
 
-    @Test("what counts of a snapshot are the bytes of the form that the client gets", arguments: TestTransport.allCases)
+    // Socket.IO does not have the compact form; `PlayerSocketTests` has its sizes.
+    @Test(
+        "what counts of a snapshot are the bytes of the form that the client gets",
+        arguments: TestTransport.ownProtocol)
     func waitingLimitsOfCompact(transport: TestTransport) throws {
         var limits = SessionLimits()
         limits.sendBufferBytes = 1000

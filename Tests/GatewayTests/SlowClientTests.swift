@@ -83,8 +83,9 @@ import World
         bench.deliver(.delta)
         bench.deliver(.reconnect(mapID: 9))
         #expect(try bench.texts().count == 1)
-        bench.deliver(.replaced, "taken")
-        #expect(try bench.sent() == [.text("taken"), .close(4001)])
+        let reason = #"{"code":"replaced"}"#
+        bench.deliver(.replaced, reason)
+        #expect(try bench.sent() == [.text(reason), .close(4001)])
     }
 
     @Test("a snapshot larger than the limit raises the limit until the client has read enough")

@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import NIOEmbedded
 import Simulation
+import Synchronization
 import Testing
 import Wire
 import World
@@ -30,8 +31,9 @@ final class SessionBench {
         joins: Bool = true, isCompact: Bool = false
     ) throws {
         self.map = map
-        link = try transport.makeLink(limits, metrics.transport, isCompact: isCompact)
-        delegate = StubDelegate(map: map, record: link.loop.makePromise())
+        let pauses = Pauses()
+        link = try transport.makeLink(limits, metrics.transport, isCompact: isCompact) { pauses.total }
+        delegate = StubDelegate(map: map, record: link.loop.makePromise(), pauses: pauses)
         session = Session(
             id: 7, admission: Admission(playerID: 24, login: "Ann", mapID: 4),
             address: PublicAddress(host: "game.example:8080", isSecure: false, boundPort: 1), limits: limits,
@@ -108,7 +110,7 @@ final class SessionBench {
 
     /// Lets time pass in which the server does not run; timers that were due fire afterwards.
     func pause(_ amount: TimeAmount) {
-        delegate.pausedTime = delegate.pausedTime + amount
+        delegate.pauses.add(amount)
         advance(amount)
     }
 
@@ -150,6 +152,14 @@ final class RecordingMap: MapHandle, @unchecked Sendable {
     func diagnostics() async -> MapDiagnostics { MapDiagnostics(status: status) }
 }
 
+/// How long the server was paused.
+private final class Pauses: Sendable {
+    private let time = Mutex(TimeAmount.zero)
+
+    var total: TimeAmount { time.withLock { $0 } }
+    func add(_ amount: TimeAmount) { time.withLock { $0 = $0 + amount } }
+}
+
 private final class StubDelegate: SessionDelegate, @unchecked Sendable {
     // Used on only one thread, like `RecordingMap`.
     let record: EventLoopPromise<EntityRecord>
@@ -158,9 +168,12 @@ private final class StubDelegate: SessionDelegate, @unchecked Sendable {
     var ended = 0
     var mayResume: Bool?
 
-    init(map: RecordingMap, record: EventLoopPromise<EntityRecord>) {
+    let pauses: Pauses
+
+    init(map: RecordingMap, record: EventLoopPromise<EntityRecord>, pauses: Pauses) {
         self.map = map
         self.record = record
+        self.pauses = pauses
     }
 
     func joiningRecord(for admission: Admission, on eventLoop: any EventLoop) -> EventLoopFuture<EntityRecord> {
@@ -168,7 +181,7 @@ private final class StubDelegate: SessionDelegate, @unchecked Sendable {
     }
 
     var unixTime: Double { 1000 }
-    var pausedTime = TimeAmount.zero
+    var pausedTime: TimeAmount { pauses.total }
     var reason: String?
     func state(ofMap mapID: Int) -> MapState {
         mapID == 4 ? MapState(handle: reason == nil ? map : nil, closedReason: reason) : MapState()

@@ -168,6 +168,11 @@ final class StubMap: MapHandle {
         return nil
     }
 
+    func nextSocket() async -> SocketInput? {
+        while let input = await next() { if case .socket(let socket) = input { return socket } }
+        return nil
+    }
+
     func nextResume() async -> String? {
         while let input = await next() { if case .resume(let script) = input { return script } }
         return nil
