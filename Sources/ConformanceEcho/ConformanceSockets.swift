@@ -36,7 +36,7 @@ private final class EchoSocket: SocketSession {
         link.setReading(true)
     }
 
-    func received(_ event: SocketEvent) {
+    func received(_ event: SocketEvent, bytes: Int) {
         switch event.name {
         case "message": link.emit("message-back", event.arguments)
         case "message-with-ack":

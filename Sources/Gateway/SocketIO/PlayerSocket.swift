@@ -37,7 +37,7 @@ final class PlayerSocket: ClientConnection, SocketSession {
         session?.connectionOpened()
     }
 
-    func received(_ event: SocketEvent) {
+    func received(_ event: SocketEvent, bytes: Int) {
         guard let session else { return }
         // The session refuses what is no command, as it does on other connections.
         let (command, commandID) = command(event)

@@ -182,7 +182,7 @@ final class ScriptConnection: SocketSession, @unchecked Sendable {
 
     // MARK: - What the client sends
 
-    func received(_ event: SocketEvent) {
+    func received(_ event: SocketEvent, bytes: Int) {
         guard case .open = phase else { return }
         core.metrics.messagesReceived.increment()
         guard rates.countMessage(now: eventLoop.now, paused: core.pausedTime) else {

@@ -16,6 +16,8 @@ package final class SocketClient: ClientSession {
 
     private var links: [SocketLink] = []
     private var inbox: PacketInbox
+    /// How many bytes of the packet that is read have arrived.
+    private var packetBytes = 0
     private var allowance: ConnectAllowance
     private var late: LatePackets
     private var isReading = false
@@ -129,15 +131,19 @@ package final class SocketClient: ClientSession {
     package func received(_ message: [UInt8], isText: Bool) {
         guard !isClosing else { return }
         do throws(SocketPacketError) {
+            packetBytes += message.count
             let packet = try inbox.receive(message, isText: isText)
             updateAttachmentTimer()
-            if let packet { handle(packet) }
+            guard let packet else { return }
+            let bytes = packetBytes
+            packetBytes = 0
+            handle(packet, bytes)
         } catch {
             if case .tooLarge = error { violate(.tooBig, error.description) } else { violate(error.description) }
         }
     }
 
-    private func handle(_ packet: SocketPacket) {
+    private func handle(_ packet: SocketPacket, _ bytes: Int) {
         let namespace = packet.namespace
         let link = links.first { $0.namespace == namespace }
         switch (packet.content, link) {
@@ -147,7 +153,7 @@ package final class SocketClient: ClientSession {
         case (.disconnect, let link?): remove(link, .clientLeft)
         case (.event(let event), let link?):
             guard let session = link.session else { return violateEarly(namespace) }
-            session.received(event)
+            session.received(event, bytes: bytes)
         case (.acknowledgement(let id, let arguments), let link?):
             guard link.session != nil else { return violateEarly(namespace) }
             link.answered(id, arguments)
@@ -231,6 +237,11 @@ package final class SocketClient: ClientSession {
             guard link.isDeciding, !isClosing else { return }
             remove(link, .serverLeft, isLate: false)
             refuse(link.namespace, refusal)
+        case .retry(let reason):
+            guard link.isDeciding, !isClosing else { return }
+            remove(link, .serverLeft, isLate: false)
+            guard links.isEmpty else { return refuse(link.namespace, SocketRefusal(reason)) }
+            close(.tryAgainLater, reason: reason, .serverClosed)
         case .accept(let session, let mayReturn):
             guard link.isDeciding, !isClosing else {
                 // A second answer changes nothing.
@@ -270,6 +281,7 @@ package final class SocketClient: ClientSession {
             }
         }
         session.opened()
+        link.noteDecision()
         if !isWritable { link.session?.writabilityChanged(false) }
         if isStopping { link.session?.serverStops() }
         connection.flush()
@@ -313,9 +325,13 @@ package final class SocketClient: ClientSession {
 
     // MARK: - What links do
 
-    func send(_ packet: SocketPacket) {
-        connection.send(text: packet.text)
+    /// Queues a packet for this client alone, and returns how many bytes it has.
+    @discardableResult
+    func send(_ packet: SocketPacket) -> Int {
+        let text = packet.text
+        connection.send(text: text)
         for attachment in packet.attachments { connection.send(attachment, isText: false) }
+        return packet.attachments.reduce(text.count) { $0 + $1.count }
     }
 
     func send(_ packet: OutboundMessage) {

@@ -29,6 +29,7 @@ package final class SocketLink {
     private let client: SocketClient
     private var state = State.deciding
     private var answers = PendingAnswers()
+    private var decided: (() -> Void)?
     /// Makes the events that are kept for the client; `nil` without recovery.
     private var keptEvents: SocketPackets?
     private(set) var wantsReading = false
@@ -39,6 +40,18 @@ package final class SocketLink {
         self.eventLoop = eventLoop
         self.namespace = namespace
         self.id = id
+    }
+
+    /// Calls an action once the server has decided and an accepted session has opened, or once the link has ended. It
+    /// is for what a server keeps for a client while it decides.
+    ///
+    /// - Parameter action: Called once, on the event loop; of several actions only the last one.
+    package func whenDecided(_ action: @escaping () -> Void) { decided = action }
+
+    func noteDecision() {
+        let action = decided
+        decided = nil
+        action?()
     }
 
     // MARK: - Sending
@@ -53,7 +66,10 @@ package final class SocketLink {
     package func emit(_ name: String, _ arguments: SocketArguments = []) {
         guard session != nil else { return }
         let event = SocketEvent(name, arguments)
-        guard let recovery, let keptEvents else { return send(.event(event)) }
+        guard let recovery, let keptEvents else {
+            send(.event(event))
+            return
+        }
         if arguments.attachments.isEmpty {
             emit(keptEvents.event(name, arguments.values))
         } else {
@@ -104,12 +120,17 @@ package final class SocketLink {
     /// - Parameters:
     ///   - id: The event's id; each is acknowledged once.
     ///   - arguments: The answer.
-    package func acknowledge(_ id: Int, _ arguments: SocketArguments = []) {
-        guard session != nil else { return }
-        send(.acknowledgement(id: id, arguments))
+    /// - Returns: How many bytes it has; 0 when it is dropped.
+    @discardableResult
+    package func acknowledge(_ id: Int, _ arguments: SocketArguments = []) -> Int {
+        guard session != nil else { return 0 }
+        return send(.acknowledgement(id: id, arguments))
     }
 
-    private func send(_ content: SocketPacket.Content) { client.send(SocketPacket(content, namespace: namespace)) }
+    @discardableResult
+    private func send(_ content: SocketPacket.Content) -> Int {
+        client.send(SocketPacket(content, namespace: namespace))
+    }
 
     /// Sends what is queued.
     package func flush() { client.connection.flush() }
@@ -219,5 +240,6 @@ package final class SocketLink {
             if end.mayReturn { recovery.store.leave(recovery.log) } else { recovery.forget() }
         }
         session?.ended(end)
+        noteDecision()
     }
 }

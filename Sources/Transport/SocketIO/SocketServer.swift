@@ -21,8 +21,11 @@ package enum SocketDecision {
     /// With a ``RecoveryStore`` the client may come back to it, unless `mayReturn` is false: then its events have no
     /// offsets.
     case accept(any SocketSession, mayReturn: Bool = true)
-    /// The client does not get one; it hears why.
+    /// The client does not get one; it hears why. Stock clients do not ask again by themselves.
     case refuse(SocketRefusal)
+    /// The client does not get one now, and should ask again. Its connection ends, for this reason, because that is
+    /// what makes stock clients connect anew. A client with further namespaces keeps those; it is refused.
+    case retry(reason: String)
 }
 
 /// Why a client does not get a socket, as it hears it.

@@ -9,8 +9,10 @@ package protocol SocketSession: AnyObject {
 
     /// The client sent an event.
     ///
-    /// - Parameter event: The event. When it has an id, the client waits for ``SocketLink/acknowledge(_:_:)``.
-    func received(_ event: SocketEvent)
+    /// - Parameters:
+    ///   - event: The event. When it has an id, the client waits for ``SocketLink/acknowledge(_:_:)``.
+    ///   - bytes: How many bytes its packet has, attachments included.
+    func received(_ event: SocketEvent, bytes: Int)
 
     /// Bytes arrived from the client.
     func heard()

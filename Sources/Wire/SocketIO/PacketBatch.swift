@@ -8,18 +8,28 @@ import Synchronization
 package final class PacketBatch: Sendable {
     /// The packets in order; not empty.
     package let packets: [OutboundMessage]
-    private let joined = Mutex<Joined?>(nil)
-
-    private struct Joined {
-        let frames: ByteBuffer
-        /// Where each packet's frame begins in `frames`, and after them where the last one ends.
-        let offsets: [Int]
-    }
+    /// Where each packet's frame begins in the frames of all, and after them where the last one ends.
+    private let offsets: [Int]
+    /// The frames of all packets, once a receiver needed more than one.
+    private let joined = Mutex<ByteBuffer?>(nil)
 
     /// Makes a batch.
     ///
     /// - Parameter packets: The packets in order.
-    package init(_ packets: [OutboundMessage]) { self.packets = packets }
+    package init(_ packets: [OutboundMessage]) {
+        self.packets = packets
+        var offsets = [0]
+        offsets.reserveCapacity(packets.count + 1)
+        var end = 0
+        for packet in packets {
+            end += packet.size
+            offsets.append(end)
+        }
+        self.offsets = offsets
+    }
+
+    /// How many bytes the frames of some packets have. O(1).
+    fileprivate func bytes(_ range: Range<Int>) -> Int { offsets[range.upperBound] - offsets[range.lowerBound] }
 
     /// The frames of some packets in one buffer. O(1), but for the first call O(n) in the bytes of the batch.
     fileprivate func frames(_ range: Range<Int>) -> ByteBuffer {
@@ -30,20 +40,17 @@ package final class PacketBatch: Sendable {
             kept = made
             return made
         }
-        let (start, end) = (joined.offsets[range.lowerBound], joined.offsets[range.upperBound])
-        return joined.frames.getSlice(at: joined.frames.readerIndex + start, length: end - start) ?? ByteBuffer()
+        let start = joined.readerIndex + offsets[range.lowerBound]
+        return joined.getSlice(at: start, length: bytes(range)) ?? ByteBuffer()
     }
 
-    private func join() -> Joined {
-        var buffer = ByteBufferAllocator().buffer(capacity: packets.reduce(0) { $0 + $1.size })
-        var offsets = [0]
-        offsets.reserveCapacity(packets.count + 1)
+    private func join() -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: offsets.last ?? 0)
         for packet in packets {
             buffer.writeImmutableBuffer(packet.plain.head)
             for piece in packet.plain.tail?.pieces ?? [] { buffer.writeImmutableBuffer(piece.bytes) }
-            offsets.append(buffer.writerIndex)
         }
-        return Joined(frames: buffer, offsets: offsets)
+        return buffer
     }
 }
 
@@ -71,8 +78,6 @@ package struct PacketRun: Sendable {
     /// - Complexity: O(1); for the first run of a batch with more than one packet O(n) in the bytes of the batch.
     package var frames: ByteBuffer { batch.frames(range) }
 
-    /// How many bytes ``frames`` has.
-    ///
-    /// - Complexity: O(n) in the packets of the run.
-    package var bytes: Int { packets.reduce(0) { $0 + $1.size } }
+    /// How many bytes ``frames`` has. O(1).
+    package var bytes: Int { batch.bytes(range) }
 }

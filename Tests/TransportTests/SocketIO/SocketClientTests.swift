@@ -102,6 +102,57 @@ import Wire
         #expect(second.take() == [])
     }
 
+    @Test("a client that should ask again loses its connection, because stock clients ask again only then")
+    func retry() {
+        let client = TestClient()
+        client.server.decidesLater = true
+        client.line.receive("0")
+        client.server.takeAnswer()(.retry(reason: "later"))
+        #expect(client.line.takeSent() == [])
+        #expect(client.line.closeCode == .tryAgainLater && client.line.closeReason == "later")
+    }
+
+    @Test("a client that should ask again keeps its other namespaces; it is refused")
+    func retryBesideOthers() {
+        let client = TestClient()
+        let other = client.join("/a")
+        client.server.decidesLater = true
+        client.line.receive("0")
+        client.server.takeAnswer()(.retry(reason: "later"))
+        #expect(client.line.takeSent() == [#"4{"message":"later"}"#])
+        #expect(client.line.isConnected && other.take() == [])
+    }
+
+    @Test("a server hears once that a client is decided about, whatever was decided")
+    func whenDecided() throws {
+        let client = TestClient()
+        client.server.decidesLater = true
+        var heard: [String] = []
+        func ask() throws -> (SocketDecision) -> Void {
+            client.line.receive("0")
+            let (link, answer) = try #require(client.server.waiting.first)
+            link.whenDecided { heard.append(link.session == nil ? "none" : "open") }
+            #expect(heard == [])
+            return answer
+        }
+        client.server.opened = { socket in
+            #expect(heard == [], "the session is told first")
+            socket.link.setReading(true)
+        }
+        _ = try ask()
+        client.server.decide(accepts: true)
+        #expect(heard == ["open"])
+        client.line.receive("1")
+        heard = []
+        try ask()(.refuse(.unknownNamespace))
+        #expect(heard == ["none"])
+        heard = []
+        _ = client.server.takeAnswer()
+        _ = try ask()
+        client.line.disconnect()
+        #expect(heard == ["none"])
+    }
+
     @Test("a connection has a bounded number of namespaces, and asks for them a bounded number of times")
     func bounds() {
         let client = TestClient {
@@ -128,7 +179,9 @@ import Wire
         client.line.receive(#"2["x",1]"#, #"2/a,7["y"]"#, #"2["z"]"#)
         #expect(main.take() == [.event(SocketEvent("x", [.number(1)])), .event(SocketEvent("z"))])
         #expect(other.take() == [.event(SocketEvent("y", acknowledgement: 7))])
-        other.link.acknowledge(7, [.bool(true)])
+        #expect(main.receivedBytes == 14 && other.receivedBytes == 10)
+        let bytes = other.link.acknowledge(7, [.bool(true)])
+        #expect(bytes == 11)
         other.link.emit("back", [.null])
         main.link.emit("back", [])
         #expect(client.line.takeSent() == [])
@@ -148,6 +201,7 @@ import Wire
         let (first, second) = (#"{"_placeholder":true,"num":0}"#, #"{"_placeholder":true,"num":1}"#)
         client.line.receive(
             .text(#"52-/a,9["m",\#(first),\#(second)]"#), .binary([1, 2, 3]), .binary([4, 5, 6]))
+        #expect(socket.receivedBytes == #"52-/a,9["m",\#(first),\#(second)]"#.utf8.count + 6)
         #expect(
             client.line.takeSent() == [
                 .text(#"52-/a,["back",\#(first),\#(second)]"#), .binary([1, 2, 3]), .binary([4, 5, 6]),

@@ -56,6 +56,8 @@ final class TestSocket: SocketSession {
     var whenReceived: (SocketEvent) -> Void = { _ in }
     var whenTold: (Happening) -> Void = { _ in }
     var mayAnswerPing = true
+    /// How many bytes its events had.
+    private(set) var receivedBytes = 0
 
     init(_ link: SocketLink, opened: @escaping (TestSocket) -> Void) {
         self.link = link
@@ -75,7 +77,8 @@ final class TestSocket: SocketSession {
         whenOpened(self)
     }
 
-    func received(_ event: SocketEvent) {
+    func received(_ event: SocketEvent, bytes: Int) {
+        receivedBytes += bytes
         happenings.append(.event(event))
         whenReceived(event)
     }
