@@ -80,7 +80,10 @@ extension SocketOutput {
         case .refuse(let message): Array("refuse ".utf8) + JSON.string(message).bytes
         case .packets(let run): Array(run.packets.map(\.bytesWithoutOffset).joined(separator: [0x0A]))
         case .acknowledge(let number, let values): Array("acknowledge \(number) ".utf8) + JSON.array(values).bytes
+        case .refuseEvent(let number, let error):
+            Array("refuse event \(number.map { "\($0)" } ?? "-") ".utf8) + error.bytes
         case .disconnect: Array("disconnect".utf8)
+        case .close: Array("close".utf8)
         }
     }
 }

@@ -64,7 +64,11 @@ final class RecordedSocket: SocketSink {
                 let excess = state.events.count - Self.maxEvents
                 if excess > 1_000 { state.events.removeFirst(excess) }
             case .acknowledge(let number, let values): state.answers[number] = values
+            case .refuseEvent(let number, let error): if let number { state.answers[number] = [error] }
             case .disconnect: state.isConnected = false
+            case .close:
+                if !state.isConnected { state.refusal = "sockets are on the game's start map" }
+                state.isConnected = false
             }
         }
     }

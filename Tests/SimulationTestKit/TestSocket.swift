@@ -23,8 +23,8 @@ package final class TestSocket: SocketSink {
         return .socket(.event(id, name: name, arguments: values ?? [], acknowledgement: acknowledgement))
     }
 
-    /// What the map sent, in order: `accept`, `refuse …`, packets, `ack 7 […]`, `disconnect`; members of objects are
-    /// in the order of their names.
+    /// What the map sent, in order: `accept`, `refuse …`, packets, `ack 7 […]`, `refuse event 7 […]` or
+    /// `refuse event - […]`, `disconnect`, `close`; members of objects are in the order of their names.
     package var texts: [String] { state.withLock { $0.texts } }
     /// The packets alone, each with what follows its `42`.
     package var packets: [String] { texts.filter { $0.hasPrefix("42") }.map { String($0.dropFirst(2)) } }
@@ -46,7 +46,11 @@ package final class TestSocket: SocketSink {
                 state.runs.append(run)
             case .acknowledge(let number, let values):
                 state.texts.append("ack \(number) \(Self.sorted(JSON.array(values).bytes))")
+            case .refuseEvent(let number, let error):
+                let text = Self.sorted(JSON.array([error]).bytes)
+                state.texts.append("refuse event \(number.map { "\($0)" } ?? "-") \(text)")
             case .disconnect: state.texts.append("disconnect")
+            case .close: state.texts.append("close")
             }
         }
     }

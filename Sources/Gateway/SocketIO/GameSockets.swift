@@ -40,25 +40,24 @@ final class GameSockets: SocketServer {
             return answer(.refuse(.unknownNamespace))
         }
         do {
-            guard core.metrics.openSessions < core.configuration.maxSessions else {
-                throw Self.full
-            }
+            guard core.metrics.openSessions < core.configuration.maxSessions else { throw Self.full }
             let credentials = try SocketCredentials(auth)
             if credentials == .guest {
                 guard isScripted, rules.allowsGuests else { throw SocketCredentials.missing }
                 return openScripted(link, nil, auth, answer)
             }
             let (core, origin) = (core, origin)
-            link.eventLoop.makeFutureWithTask { try await core.admission(showing: credentials, from: origin) }
-                .assumeIsolated().whenComplete { result in
-                    do {
-                        let admission = try result.get()
-                        if isScripted { return self.openScripted(link, admission, auth, answer) }
-                        answer(.accept(try self.player(link, admission), mayReturn: false))
-                    } catch {
-                        self.refuse(error, answer)
-                    }
+            link.eventLoop.makeFutureWithTask {
+                try await core.admission(showing: credentials, from: origin)
+            }.assumeIsolated().whenComplete { result in
+                do {
+                    let admission = try result.get()
+                    if isScripted { return self.openScripted(link, admission, auth, answer) }
+                    answer(.accept(try self.player(link, admission), mayReturn: false))
+                } catch {
+                    self.refuse(error, answer)
                 }
+            }
         } catch {
             refuse(error, answer)
         }
@@ -88,14 +87,20 @@ final class GameSockets: SocketServer {
     ) {
         let state = core.state(ofMap: core.startMap)
         guard state.obstacle(toJoining: core.startMap) == nil, let map = state.handle else {
-            return refuse(core.mapStarting(core.startMap), answer)
+            let error = core.mapStarting(core.startMap)
+            core.metrics.handshakesRefused.increment(error.code)
+            return answer(.retry(reason: error.message))
         }
+        let socket = ScriptSocket(link, map, playerID: admission?.playerID, core)
         let opening = SocketOpening(
             login: admission?.login, playerID: admission?.playerID,
             auth: auth.map { .object(SocketCredentials.withoutSecrets($0)) } ?? .null,
             address: origin.address.map { "\($0)" } ?? "")
-        ScriptSocket(link, map, playerID: admission?.playerID, core).open(opening) { decision in
-            if case .refuse = decision { self.core.metrics.handshakesRefused.increment("refused") }
+        socket.open(opening) { decision in
+            switch decision {
+            case .accept: break
+            case .refuse, .retry: self.core.metrics.handshakesRefused.increment("refused")
+            }
             answer(decision)
         }
     }
@@ -103,7 +108,8 @@ final class GameSockets: SocketServer {
     /// Gives a client its former socket, which it proves by the secret that it got with it.
     private func resume(_ link: SocketLink, _ rules: SocketRules, _ answer: @escaping (SocketDecision) -> Void) {
         guard let socket = core.returningSockets[link.id] else {
-            return answer(.refuse(SocketRefusal(ScriptConnection.endedNotice)))
+            // It has ended just now.
+            return answer(.retry(reason: ScriptConnection.endedNotice))
         }
         let player = socket.presence.playerID
         do throws(GatewayError) {

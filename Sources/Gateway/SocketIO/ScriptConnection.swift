@@ -28,8 +28,20 @@ final class ScriptConnection: SocketSession, @unchecked Sendable {
         case ended
     }
 
+    /// What a connection passes to the one on which its client is back.
+    enum Handover: Sendable {
+        /// The socket.
+        case socket
+        /// Nothing: the socket has ended.
+        case nothing
+        /// Nothing: the map takes no sockets any more, and the client should connect anew.
+        case retry
+    }
+
     /// What a client is told that comes back to a socket which the game has ended just now.
     static let endedNotice = "the game has ended this socket"
+    /// What a client is told whose map takes no sockets any more, or no more now.
+    private static let closedNotice = "the game's map takes no clients now; connect again"
 
     let eventLoop: any EventLoop
     private let link: SocketLink
@@ -47,7 +59,9 @@ final class ScriptConnection: SocketSession, @unchecked Sendable {
     /// event loops run a job each.
     private var early: [SocketOutput] = []
     /// Takes over from this connection, which does not have the socket yet.
-    private var successor: (@Sendable (Bool) -> Void)?
+    private var successor: (@Sendable (Handover) -> Void)?
+    /// What a further connection of the client gets when this one has ended the socket.
+    private var remainder = Handover.nothing
     /// The highest number of an acknowledgement that the client has asked for.
     private var highestAcknowledgement = -1
 
@@ -82,17 +96,22 @@ final class ScriptConnection: SocketSession, @unchecked Sendable {
 
     /// The former connection has handed over.
     ///
-    /// - Parameter isThere: Whether the socket is still there.
-    func returned(_ isThere: Bool) {
+    /// - Parameter handover: What it had.
+    func returned(_ handover: Handover) {
         guard case .returning(let answer) = phase else { return }
-        if isThere {
+        switch handover {
+        case .socket:
             phase = .open
             // When the link has ended meanwhile, this makes the connection an ended one that keeps what follows.
             answer(.accept(self))
-        } else {
+        case .nothing:
             phase = .ended
             presence.leave(because: SocketEnd.serverLeft.reason, connection: number)
             answer(.refuse(SocketRefusal(Self.endedNotice)))
+        case .retry:
+            phase = .ended
+            remainder = .retry
+            answer(.retry(reason: Self.closedNotice))
         }
         let outputs = early
         early = []
@@ -132,25 +151,47 @@ final class ScriptConnection: SocketSession, @unchecked Sendable {
         case .refuse(let message):
             phase = .ended
             answer(.refuse(SocketRefusal(message)))
-        case .packets, .acknowledge, .disconnect: break
+        case .close:
+            noteEnd(leaving: .retry)
+            answer(.retry(reason: Self.closedNotice))
+        case .packets, .acknowledge, .refuseEvent, .disconnect: break
         }
+    }
+
+    /// Notes that the map has ended the socket.
+    private func noteEnd(leaving remainder: Handover = .nothing) {
+        phase = .ended
+        self.remainder = remainder
+        presence.ended()
     }
 
     private func send(_ output: SocketOutput) {
         switch output {
-        case .packets(let run): link.emit(run)
-        case .acknowledge(let id, let arguments):
-            // The client may have asked on a former connection, and no longer waits.
-            let id = marked(id)
-            if id <= highestAcknowledgement { link.acknowledge(id, SocketArguments(arguments)) }
+        case .packets(let run):
+            link.emit(run)
+            presence.traffic?.noteSent(run.bytes)
+        case .acknowledge(let id, let arguments): acknowledge(id, arguments)
+        case .refuseEvent(let id, let error):
+            if let id { acknowledge(id, [error]) }
+            countRefusal()
         case .disconnect:
-            phase = .ended
-            presence.ended()
+            noteEnd()
             link.disconnect()
+        case .close:
+            noteEnd(leaving: .retry)
+            // Stock clients come back by themselves after the end of the connection, but not after a disconnect packet.
+            link.close(.goingAway, reason: Self.closedNotice)
         case .accept, .refuse: break
         }
         // The queue of a client that does not read must not grow until its time is over.
         if link.waitingBytes > Self.patience * limits.sendBufferBytes { link.abort() }
+    }
+
+    private func acknowledge(_ id: Int, _ arguments: [JSON]) {
+        // The client may have asked on a former connection, and no longer waits.
+        let id = marked(id)
+        guard id <= highestAcknowledgement else { return }
+        presence.traffic?.noteSent(link.acknowledge(id, SocketArguments(arguments)))
     }
 
     /// How many times the limit of waiting bytes may wait while the client has time to read on.
@@ -161,23 +202,25 @@ final class ScriptConnection: SocketSession, @unchecked Sendable {
         switch output {
         case .packets(let run): for packet in run.packets { recovery.keep(packet) }
         case .disconnect:
-            phase = .ended
-            presence.ended()
+            noteEnd()
             recovery.forget()
-        case .accept, .refuse, .acknowledge: break
+        case .close:
+            noteEnd(leaving: .retry)
+            recovery.forget()
+        case .accept, .refuse, .acknowledge, .refuseEvent: break
         }
     }
 
     /// Ends this connection's part, because the client has another one; at once, or when this one has taken over from
     /// its own former connection.
     ///
-    /// - Parameter taken: Called once, on the event loop: whether the socket is still there.
-    func handOver(_ taken: @escaping @Sendable (_ isThere: Bool) -> Void) {
+    /// - Parameter taken: Called once, on the event loop, with what this connection had.
+    func handOver(_ taken: @escaping @Sendable (Handover) -> Void) {
         if case .returning = phase { return successor = taken }
-        let isThere = if case .away = phase { true } else { false }
+        let handover = if case .away = phase { Handover.socket } else { remainder }
         phase = .ended
         successor = nil
-        taken(isThere)
+        taken(handover)
     }
 
     // MARK: - What the client sends
@@ -185,6 +228,8 @@ final class ScriptConnection: SocketSession, @unchecked Sendable {
     func received(_ event: SocketEvent, bytes: Int) {
         guard case .open = phase else { return }
         core.metrics.messagesReceived.increment()
+        core.metrics.receivedBytes.increment(by: bytes)
+        presence.traffic?.noteReceived(bytes)
         guard rates.countMessage(now: eventLoop.now, paused: core.pausedTime) else {
             let rate = limits.commandRate
             return refuse(
@@ -198,7 +243,8 @@ final class ScriptConnection: SocketSession, @unchecked Sendable {
         let isTaken = presence.post(
             event.name, Array(event.arguments.values), acknowledgement: event.acknowledgement.map(marked))
         if !isTaken {
-            refuse(event, .busy, "the map has more events than it can take at the moment; send it again")
+            // No refusal: it is not this client's fault.
+            reply(to: event, .busy, "the map has more events than it can take at the moment; send it again")
         }
     }
 
@@ -210,12 +256,15 @@ final class ScriptConnection: SocketSession, @unchecked Sendable {
     private func marked(_ id: Int) -> Int { id ^ (number & 0x7fff) << 48 }
 
     private func refuse(_ event: SocketEvent, _ code: CommandError.Code, _ message: String) {
-        if let acknowledgement = event.acknowledgement {
-            let error: JSONObject = ["error": .string(message), "code": .string(code.rawValue)]
-            link.acknowledge(acknowledgement, [.object(error)])
-            link.flush()
-        }
+        reply(to: event, code, message)
         countRefusal()
+    }
+
+    private func reply(to event: SocketEvent, _ code: CommandError.Code, _ message: String) {
+        guard let acknowledgement = event.acknowledgement else { return }
+        let error: JSONObject = ["error": .string(message), "code": .string(code.rawValue)]
+        link.acknowledge(acknowledgement, [.object(error)])
+        link.flush()
     }
 
     private func countRefusal() {
@@ -226,11 +275,9 @@ final class ScriptConnection: SocketSession, @unchecked Sendable {
     }
 
     func receivedControl() -> Bool {
-        guard rates.countMessage(now: eventLoop.now, paused: core.pausedTime) else {
-            countRefusal()
-            return false
-        }
-        return true
+        if rates.countMessage(now: eventLoop.now, paused: core.pausedTime) { return true }
+        countRefusal()
+        return false
     }
 
     // MARK: - Signals of the connection

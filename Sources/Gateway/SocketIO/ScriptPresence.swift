@@ -33,6 +33,9 @@ final class ScriptPresence: Sendable {
         self.sockets = sockets
     }
 
+    /// Counts the bytes to and from the map's clients; `nil` where nothing is counted.
+    var traffic: TrafficMeter? { map.traffic }
+
     /// A number for the connection on which the client is back; the first connection has number 0.
     func nextConnection() -> Int { latest.add(1, ordering: .acquiringAndReleasing).newValue }
 

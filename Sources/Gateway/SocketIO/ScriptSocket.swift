@@ -50,7 +50,7 @@ final class ScriptSocket: SocketSink, @unchecked Sendable {
     func open(_ opening: SocketOpening, _ answer: @escaping (SocketDecision) -> Void) {
         connection.waitForMap(answer)
         guard presence.open(self, opening) else {
-            return connection.deliver(.refuse(message: "the map has too much to do; try again in 2 s"))
+            return connection.deliver(.close)
         }
     }
 
@@ -100,8 +100,8 @@ final class ScriptSocket: SocketSink, @unchecked Sendable {
             let former = self.connection
             self.connection = new
             former.eventLoop.run(from: self.eventLoop) {
-                former.handOver { isThere in
-                    new.eventLoop.run(from: former.eventLoop) { new.returned(isThere) }
+                former.handOver { handover in
+                    new.eventLoop.run(from: former.eventLoop) { new.returned(handover) }
                 }
             }
         }

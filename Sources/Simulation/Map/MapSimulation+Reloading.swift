@@ -64,6 +64,7 @@ extension MapSimulation {
             closed: new.closedReasons,
             sides: Dictionary(uniqueKeysWithValues: sides))
         game = new
+        endSocketsUnlessStartMap()
         reload.problems = host.failures.problems(in: new)
         if tickNumber == 0 {
             let count = new.scripts.count - loaded.kept.count

@@ -60,7 +60,7 @@ package final class MapSimulation {
     let sockets: MapSockets
     /// What the last tick sent to them, until it is taken.
     var socketDeliveries: [SocketDelivery] = []
-    /// The refusals of clients that have no place among the sockets.
+    /// The answers to clients that get no place among the sockets.
     var refusedSockets: [SocketDelivery] = []
     /// The game definition that the map runs; the map's other parts get their settings from it.
     package internal(set) var game: GameDefinition

@@ -6,8 +6,11 @@ import World
 
 /// Sockets: clients of Socket.IO, whose events run scripts of `sockets/`.
 extension MapSimulation {
-    /// Why sockets end with the map, as `sockets/disconnect.lua` is told.
+    /// Why sockets end when the map takes none any more, as `sockets/disconnect.lua` is told.
     private static let closingReason = "server shutting down"
+
+    /// Whether clients may connect: all sockets are on the start map.
+    private var takesSockets: Bool { !isClosing && game.startMapID == world.geometry.id }
 
     /// How many sockets are connected.
     package var socketCount: Int { sockets.count }
@@ -65,8 +68,10 @@ extension MapSimulation {
     }
 
     private func open(_ sink: any SocketSink, _ opening: SocketOpening) {
-        guard !isClosing else { return refuse(sink, Self.closingReason) }
-        guard let socket = sockets.open(sink, opening) else { return refuse(sink, "this socket exists already") }
+        guard takesSockets else { return answer(sink, .close) }
+        guard let socket = sockets.open(sink, opening) else {
+            return answer(sink, .refuse(message: "this socket exists already"))
+        }
         sockets.outbox.add(.accept, to: socket.handle.slot)
         guard let reason = host.runConnect(socket, isDeclared: game.script(.socket(SocketEvents.connect)) != nil) else {
             return sockets.accept(socket.handle)
@@ -76,22 +81,31 @@ extension MapSimulation {
         sockets.remove(socket.handle, from: world)
     }
 
-    /// Refuses a connection that has no place in the table.
-    private func refuse(_ sink: any SocketSink, _ reason: String) {
-        refusedSockets.append(SocketDelivery(sink: sink, outputs: [.refuse(message: reason)]))
+    /// Answers a client that gets no place in the table.
+    private func answer(_ sink: any SocketSink, _ output: SocketOutput) {
+        refusedSockets.append(SocketDelivery(sink: sink, outputs: [output]))
+    }
+
+    /// Ends all sockets if another map is the start map now; `sockets/disconnect.lua` runs when their turn comes.
+    func endSocketsUnlessStartMap() {
+        if !takesSockets { endSockets() }
+    }
+
+    private func endSockets() {
+        for member in sockets.reachable.members {
+            guard let socket = sockets[member], sockets.end(socket.handle, reason: Self.closingReason) else { continue }
+            sockets.outbox.add(.close, to: socket.handle.slot)
+        }
     }
 
     /// Ends all sockets, because the map ends.
     func closeSockets() {
-        for member in sockets.reachable.members {
-            guard let socket = sockets[member], sockets.end(socket.handle, reason: Self.closingReason) else { continue }
-            sockets.outbox.add(.disconnect, to: socket.handle.slot)
-        }
+        endSockets()
         runSockets()
         // Scripts that were stopped in the middle of the tick must not keep a client connected or waiting.
         while let (socket, _) = sockets.takeEnding() { sockets.remove(socket.handle, from: world) }
         while let input = sockets.backlog.removeFirst() {
-            if case .open(let sink, _) = input { refuse(sink, Self.closingReason) }
+            if case .open(let sink, _) = input { answer(sink, .close) }
         }
     }
 

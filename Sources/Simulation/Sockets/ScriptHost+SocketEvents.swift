@@ -61,10 +61,13 @@ extension ScriptHost {
                     "socket \(socket.sink.socketID) sent the event '\(name)', and there is no sockets/\(name).lua",
                     time: now, tick: tick)
             }
-            return refuse(acknowledgement, of: socket, "there is no event '\(name)'", code: "unknown_event")
+            return refuse(acknowledgement, of: socket, Self.error("there is no event '\(name)'", code: "unknown_event"))
         }
         guard let script = runnable(script) else {
-            return refuse(acknowledgement, of: socket, "the event failed too often", code: "failed")
+            // No refusal: it is not this client's fault that the script is suspended.
+            guard let acknowledgement else { return }
+            let error = Self.error("the event failed too often", code: "failed")
+            return sockets.outbox.add(.acknowledge(acknowledgement, [error]), to: socket.handle.slot)
         }
         sockets.noteEvent()
         sandbox.bind(names.socket, HostReference(to: socket.handle))
@@ -72,8 +75,10 @@ extension ScriptHost {
         if script.readsArguments { bind(names.arguments, .array(arguments)) }
         bindAcknowledgement(acknowledgement, of: socket)
         let succeeded = run(script, frame(script, socket), limit: limits.event) != nil
-        if !succeeded, acknowledging?.isDone == false {
-            refuse(acknowledgement, of: socket, "the event failed", code: "failed")
+        if !succeeded {
+            let isUnanswered = acknowledging?.isDone == false
+            refuse(
+                isUnanswered ? acknowledgement : nil, of: socket, Self.error("the event failed", code: "failed"))
         }
         acknowledging = nil
     }
@@ -91,10 +96,13 @@ extension ScriptHost {
         sandbox.bind(names.acknowledge, functionID: id)
     }
 
-    private func refuse(_ number: Int?, of socket: MapSocket, _ text: String, code: String) {
-        guard let number, sockets[socket.handle]?.isReachable == true else { return }
-        let answer = JSON.object(["error": .string(text), "code": .string(code)])
-        sockets.outbox.add(.acknowledge(number, [answer]), to: socket.handle.slot)
+    private func refuse(_ number: Int?, of socket: MapSocket, _ error: JSON) {
+        guard sockets[socket.handle]?.isReachable == true else { return }
+        sockets.outbox.add(.refuseEvent(number, error), to: socket.handle.slot)
+    }
+
+    private static func error(_ text: String, code: String) -> JSON {
+        .object(["error": .string(text), "code": .string(code)])
     }
 
     /// `ack(…)`: answers the event that runs.

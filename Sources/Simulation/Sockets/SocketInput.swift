@@ -3,8 +3,8 @@ import World
 
 /// What happens to a socket of the map, from outside.
 package enum SocketInput: Sendable {
-    /// A client wants to connect; the map answers once, by ``SocketOutput/accept`` or
-    /// ``SocketOutput/refuse(message:)``.
+    /// A client wants to connect; the map answers once, by ``SocketOutput/accept``,
+    /// ``SocketOutput/refuse(message:)`` or ``SocketOutput/close``.
     case open(any SocketSink, SocketOpening)
     /// A client sent an event. A socket that is not answered yet may have events: they run after its connection was
     /// accepted.

@@ -9,17 +9,10 @@ package protocol SocketSink: AnyObject, Sendable {
     var socketID: String { get }
     /// The thread on which `deliver` and `flush` are called.
     var thread: SessionThread { get }
-    /// Counts what its client was sent and what it sent; `nil` where nothing is counted. Any thread.
-    var traffic: TrafficMeter? { get }
     /// Accepts one output; called on `thread` only, in order. Must not block, and must limit how much it keeps.
     func deliver(_ output: SocketOutput)
     /// Ends the outputs of a tick; called on `thread` only.
     func flush()
-}
-
-extension SocketSink {
-    /// Nothing is counted by default.
-    package var traffic: TrafficMeter? { nil }
 }
 
 /// What a map sends to one socket.
@@ -32,8 +25,14 @@ package enum SocketOutput: Sendable {
     case packets(PacketRun)
     /// The answer to an event, by the number that the event had.
     case acknowledge(Int, [JSON])
-    /// The map ends the connection; the last output of a socket.
+    /// The refusal of an event, for this error. It counts against the client; the number is `nil` when the client
+    /// wants no answer, or has one.
+    case refuseEvent(Int?, JSON)
+    /// A script ends the connection; the last output of a socket.
     case disconnect
+    /// The map takes no sockets any more, because it ends or another map is the start map; the last output of a socket,
+    /// or the only one. The client should connect anew.
+    case close
 }
 
 /// What a tick sends to one socket.

@@ -20,14 +20,19 @@ final class SocketBench: Sendable {
 
     /// Makes a gateway of a game with socket scripts that takes guests.
     ///
-    /// - Parameter recovery: How long clients may come back.
+    /// - Parameters:
+    ///   - recovery: How long clients may come back.
+    ///   - configure: Changes the server's settings.
     /// - Throws: What the file system or the store throws.
-    init(recovery: TimeAmount = .seconds(120)) throws {
+    init(
+        recovery: TimeAmount = .seconds(120), configure: (inout GatewayConfiguration) -> Void = { _ in }
+    ) throws {
         folder = NSTemporaryDirectory() + "/socket-tests-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let storage = try SQLiteStorage(path: folder + "/test.db")
         var configuration = GatewayConfiguration()
         configuration.sockets = SocketRules(hasScripts: true, allowsGuests: true, recoveryTime: recovery)
+        configure(&configuration)
         core = GatewayCore(
             configuration: configuration, storage: storage,
             writeBehind: WriteBehind(storage: storage, logger: .silent), maps: map, players: nil,
@@ -51,10 +56,13 @@ final class SocketBench: Sendable {
     }
 
     /// The session of a connection.
-    func session(of connection: any ClientConnection, from peer: SocketAddress? = nil) -> SocketClient {
+    func session(
+        of connection: any ClientConnection, from peer: SocketAddress? = nil, options: SocketOptions = SocketOptions()
+    ) -> SocketClient {
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/socket.io/?EIO=4&transport=websocket")
         let handshake = EngineHandshake(head: head, peer: peer)
-        return SocketClient(connection, server: GameSockets(core, handshake), recovery: core.recovery)
+        return SocketClient(
+            connection, server: GameSockets(core, handshake), options: options, recovery: core.recovery)
     }
 
     /// One client.
@@ -65,6 +73,11 @@ final class SocketBench: Sendable {
 
         /// What the client was sent since the last call.
         func take() throws -> [String] { try line.takeSent().compactMap(\.text) }
+
+        /// The code with which the server has closed the connection since the last call of this or of ``take()``.
+        func closeCode() throws -> UInt16? {
+            try line.takeSent().compactMap { if case .close(let code) = $0 { code } else { nil } }.first
+        }
 
         /// The answer to the wish for the namespace, and what came after it.
         func answer() throws -> Answer {

@@ -6,11 +6,15 @@ import World
 
 @testable import Gateway
 
-/// A map that accepts all sockets, notes what it hears of them, and sends what a test says.
+/// A map that accepts all sockets, unless a test decides, notes what it hears of them, and sends what a test says.
 final class SocketMap: MapHandle, RunningMaps {
     private struct State {
         var texts: [String] = []
         var sinks: [any SocketSink] = []
+        var openings: [SocketOpening] = []
+        var isReady = true
+        var isFull = false
+        var decides = true
     }
 
     private let state = Mutex(State())
@@ -18,19 +22,39 @@ final class SocketMap: MapHandle, RunningMaps {
 
     let mapID = 4
     let geometry = MapGeometry(id: 4, name: "", width: 1, height: 1)
-    let isReady = true
+    let traffic: TrafficMeter? = TrafficMeter()
+
+    var isReady: Bool {
+        get { state.withLock { $0.isReady } }
+        set { state.withLock { $0.isReady = newValue } }
+    }
+
+    /// Whether too much waits for the map.
+    var isFull: Bool {
+        get { state.withLock { $0.isFull } }
+        set { state.withLock { $0.isFull = newValue } }
+    }
+
+    /// Whether it accepts sockets by itself.
+    var decides: Bool {
+        get { state.withLock { $0.decides } }
+        set { state.withLock { $0.decides = newValue } }
+    }
+
     var status: MapStatus { MapStatus(mapID: 4) }
     var handles: [any MapHandle] { [self] }
 
     func post(_ input: MapInput) -> Bool {
         guard case .socket(let input) = input else { return true }
+        if isFull, !input.isEnd { return false }
         switch input {
         case .open(let sink, let opening):
             state.withLock { state in
                 state.texts.append("open \(opening.login ?? "guest")")
                 state.sinks.append(sink)
+                state.openings.append(opening)
             }
-            tell(sink, [.accept])
+            if decides { tell(sink, [.accept]) }
         case .event(_, let name, let arguments, let acknowledgement):
             let values = String(decoding: JSON.array(arguments).bytes, as: UTF8.self)
             note("event \(name) \(values) \(acknowledgement.map { "\($0)" } ?? "-")")
@@ -52,6 +76,9 @@ final class SocketMap: MapHandle, RunningMaps {
     /// The sockets, in the order in which they came.
     var sinks: [any SocketSink] { state.withLock { $0.sinks } }
 
+    /// What it was told of them, in that order.
+    var openings: [SocketOpening] { state.withLock { $0.openings } }
+
     /// Sends the outputs of one tick to the first socket, as a running map does.
     func send(_ outputs: SocketOutput...) { tell(sinks[0], outputs) }
 
@@ -68,4 +95,9 @@ final class SocketMap: MapHandle, RunningMaps {
     }
 
     func diagnostics() async -> MapDiagnostics { MapDiagnostics(status: status) }
+}
+
+extension SocketInput {
+    /// Whether it is the end of a connection, which maps always take.
+    fileprivate var isEnd: Bool { if case .close = self { true } else { false } }
 }

@@ -148,7 +148,7 @@ import World
         #expect(map.log.last == "gone\tserver namespace disconnect")
     }
 
-    @Test("when the map ends, each socket has its disconnect.lua and is disconnected, and no client comes any more")
+    @Test("when the map ends, each socket has its disconnect.lua and is closed, and no client comes any more")
     func closed() throws {
         let map = try TestMap([
             "sockets/connect.lua": "print('new')",
@@ -156,10 +156,28 @@ import World
         ])
         let (first, second, late) = (map.connect(), map.connect(), map.makeSocket())
         map.tick([.socket(.open(late, SocketOpening())), .close])
-        #expect(late.texts == ["refuse server shutting down"])
+        #expect(late.texts == ["close"])
         #expect(map.log.suffix(2) == ["s1\tserver shutting down", "s2\tserver shutting down"])
-        for socket in [first, second] { #expect(socket.texts == ["accept", "disconnect"]) }
+        for socket in [first, second] { #expect(socket.texts == ["accept", "close"]) }
         #expect(map.simulation.socketCount == 0)
+    }
+
+    @Test("when another map becomes the start map, all sockets are closed there, and no client comes any more")
+    func startMapMoved() throws {
+        let map = try TestMap([
+            "maps/1-field.tmj": TestMaps.empty, "maps/2-cave.tmj": TestMaps.empty,
+            "sockets/disconnect.lua": "print(socket.id, reason)", "sockets/move.lua": "print('moved')",
+        ])
+        let socket = map.connect()
+        try map.change(["game.yaml": "tick_rate: 60\nsend_rate: 30\n"])
+        #expect(socket.texts == ["accept"] && map.simulation.socketCount == 1, "\(map.errors)")
+        try map.change(["game.yaml": "tick_rate: 60\nsend_rate: 30\nstart_map: 2\n"])
+        #expect(socket.texts == ["accept", "close"] && map.simulation.socketCount == 0)
+        #expect(map.log.contains("s1\tserver shutting down"))
+        map.emit(socket, "move")
+        #expect(map.connect().texts == ["close"] && !map.log.contains("moved"))
+        try map.change(["game.yaml": "tick_rate: 60\nsend_rate: 30\n"])
+        #expect(map.connect().texts == ["accept"])
     }
 
     @Test("scripts that were stopped keep no client connected or waiting")
@@ -168,7 +186,7 @@ import World
         let (socket, late) = (map.connect(), map.makeSocket())
         map.simulation.stopper.stop()
         map.tick([.socket(.open(late, SocketOpening())), .close])
-        #expect(socket.texts == ["accept", "disconnect"] && late.texts == ["refuse server shutting down"])
+        #expect(socket.texts == ["accept", "close"] && late.texts == ["close"])
         #expect(map.simulation.socketCount == 0 && !map.log.contains("gone"))
     }
 

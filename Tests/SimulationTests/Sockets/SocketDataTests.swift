@@ -116,7 +116,7 @@ import World
         #expect(map.prints.last == "new\t5\tr", "a version that does not compile is not taken")
         try map.change(["sockets/go.lua": nil])
         map.emit(socket, "go", acknowledgement: 1)
-        #expect(socket.texts.last == #"ack 1 [{"code":"unknown_event","error":"there is no event 'go'"}]"#)
+        #expect(socket.texts.last == #"refuse event 1 [{"code":"unknown_event","error":"there is no event 'go'"}]"#)
     }
 
     @Test("a new VM keeps sockets, their data and rooms")

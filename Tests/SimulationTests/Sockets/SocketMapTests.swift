@@ -31,7 +31,9 @@ import World
             case .packets(let run):
                 for packet in run.packets { texts.continuation.yield(String(decoding: packet.bytes, as: UTF8.self)) }
             case .acknowledge(let number, _): texts.continuation.yield("ack \(number)")
+            case .refuseEvent(let number, _): texts.continuation.yield("refuse event \(number ?? -1)")
             case .disconnect: texts.continuation.yield("disconnect")
+            case .close: texts.continuation.yield("close")
             }
         }
 
@@ -53,7 +55,7 @@ import World
         "sockets/disconnect.lua": "print('gone', socket.id, reason)",
     ]) { $1 }
 
-    @Test("outputs reach each connection on its thread; when the map stops, all are disconnected and none comes")
+    @Test("outputs reach each connection on its thread; when the map stops, all are closed and none comes")
     func running() async throws {
         try await GameMapsTests.run(Self.files) { running in
             let map = try #require(running.maps[1])
@@ -68,7 +70,7 @@ import World
             let status = await map.status()
             #expect(status.sockets == 2 && status.socketEventsRun == 1 && status.players == 0)
             await map.pause(because: "test")
-            for client in [first, second] { #expect(await client.next(2) == ["disconnect", "flush"]) }
+            for client in [first, second] { #expect(await client.next(2) == ["close", "flush"]) }
             #expect(!map.post(.socket(.open(Client(3, running.group.next()), SocketOpening()))))
             #expect(!map.post(.socket(.event(1, name: "say", arguments: [], acknowledgement: nil))))
             #expect(map.post(.socket(.close(1, reason: "transport close"))), "the end of a connection is always taken")
@@ -77,15 +79,15 @@ import World
         }
     }
 
-    @Test("when the map's file is gone, its sockets are disconnected")
+    @Test("when the map's file is gone, its sockets are closed")
     func closed() async throws {
         try await GameMapsTests.run(Self.files) { running in
-            let map = try #require(running.maps[2])
+            let map = try #require(running.maps[1])
             let client = Client(1, running.group.next())
             #expect(map.post(.socket(.open(client, SocketOpening()))))
             #expect(await client.next(3).first == "accept")
-            _ = try await running.change(["maps/2-cave.tmj": nil])
-            #expect(await client.next(2) == ["disconnect", "flush"])
+            _ = try await running.change(["maps/1-field.tmj": nil])
+            #expect(await client.next(2) == ["close", "flush"])
         }
     }
 }
