@@ -29,6 +29,7 @@ final class GatewayCore: SessionDelegate {
     /// Keeps what clients of scripted sockets miss while they have no connection; `nil` when the game wants none.
     let recovery: RecoveryStore?
     let returningSockets = ReturningSockets()
+    let places: SessionPlaces
     private let settings: Mutex<GatewayConfiguration>
     private let nextSessionID = Atomic<SessionID>(1)
     private let ports: ListeningPorts
@@ -44,6 +45,7 @@ final class GatewayCore: SessionDelegate {
         self.writeBehind = writeBehind
         self.maps = maps
         self.metrics = metrics
+        places = SessionPlaces(metrics)
         self.ports = ports
         self.time = time
         self.logger = logger
@@ -270,7 +272,7 @@ final class GatewayCore: SessionDelegate {
                 .forbidden, code: "bad_origin",
                 message: "pages of this origin may not connect; the operator can allow it")
         }
-        guard metrics.openSessions < configuration.maxSessions else {
+        guard places.hasPlace(among: configuration.maxSessions) else {
             return .refuse(.serviceUnavailable, code: "full", message: "the server has no room for another player")
         }
         let credentials = HandshakeCredentials(head)

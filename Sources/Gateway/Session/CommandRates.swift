@@ -39,10 +39,8 @@ struct CommandRates {
     /// - Returns: The refusal; `nil` for a command within its rates.
     mutating func refusal(of command: Command, now: NIODeadline, paused: TimeAmount) -> CommandError? {
         guard countMessage(now: now, paused: paused) else {
-            let rate = commands.limit
             return CommandError(
-                .rateLimited, "more than \(Int(rate.perSecond)) commands a second with bursts of \(Int(rate.burst))",
-                action: command.action, commandID: command.commandID)
+                .rateLimited, excess(of: "commands"), action: command.action, commandID: command.commandID)
         }
         guard command.isLoad, !snapshots.takeTokens(now: now.sinceStart, paused: paused.duration) else { return nil }
         let rate = snapshots.limit
@@ -51,6 +49,15 @@ struct CommandRates {
             "more than \(Int((rate.perSecond * 60).rounded())) snapshots a minute with bursts of \(Int(rate.burst)); "
                 + "ask again in \(Int(snapshots.wait(now: now.sinceStart).rounded(.up))) s",
             action: command.action, commandID: command.commandID)
+    }
+
+    /// Why a message that ``countMessage(now:paused:)`` did not allow is refused.
+    ///
+    /// - Parameter messages: What the client sends, in the plural.
+    /// - Returns: The text for people.
+    func excess(of messages: String) -> String {
+        let rate = commands.limit
+        return "more than \(Int(rate.perSecond)) \(messages) a second with bursts of \(Int(rate.burst))"
     }
 
     /// Counts a refusal.

@@ -20,6 +20,8 @@ final class GameSockets: SocketServer {
     private let core: GatewayCore
     private let head: HTTPRequestHead
     private let origin: ClientOrigin
+    /// The limits of what the client sends to scripts; `nil` before it first asks for them.
+    private var rates: ClientRates?
 
     /// Makes the server of one client.
     ///
@@ -40,7 +42,7 @@ final class GameSockets: SocketServer {
             return answer(.refuse(.unknownNamespace))
         }
         do {
-            guard core.metrics.openSessions < core.configuration.maxSessions else { throw Self.full }
+            try reservePlace(for: link)
             let credentials = try SocketCredentials(auth)
             if credentials == .guest {
                 guard isScripted, rules.allowsGuests else { throw SocketCredentials.missing }
@@ -61,6 +63,13 @@ final class GameSockets: SocketServer {
         } catch {
             refuse(error, answer)
         }
+    }
+
+    /// Keeps a place among the sessions for the client until it is decided about.
+    private func reservePlace(for link: SocketLink) throws(GatewayError) {
+        let places = core.places
+        guard places.reserve(among: core.configuration.maxSessions) else { throw Self.full }
+        link.whenDecided { places.release() }
     }
 
     private func refuse(_ error: any Error, _ answer: (SocketDecision) -> Void) {
@@ -91,7 +100,7 @@ final class GameSockets: SocketServer {
             core.metrics.handshakesRefused.increment(error.code)
             return answer(.retry(reason: error.message))
         }
-        let socket = ScriptSocket(link, map, playerID: admission?.playerID, core)
+        let socket = ScriptSocket(link, map, playerID: admission?.playerID, rates(of: link), core)
         let opening = SocketOpening(
             login: admission?.login, playerID: admission?.playerID,
             auth: auth.map { .object(SocketCredentials.withoutSecrets($0)) } ?? .null,
@@ -105,6 +114,13 @@ final class GameSockets: SocketServer {
         }
     }
 
+    private func rates(of link: SocketLink) -> ClientRates {
+        if let rates { return rates }
+        let made = ClientRates(core, on: link.eventLoop)
+        rates = made
+        return made
+    }
+
     /// Gives a client its former socket, which it proves by the secret that it got with it.
     private func resume(_ link: SocketLink, _ rules: SocketRules, _ answer: @escaping (SocketDecision) -> Void) {
         guard let socket = core.returningSockets[link.id] else {
@@ -115,11 +131,11 @@ final class GameSockets: SocketServer {
         do throws(GatewayError) {
             guard rules.hasScripts, player != nil || rules.allowsGuests else { throw SocketCredentials.missing }
             try core.refuseBanned(player, from: origin)
-            guard core.metrics.openSessions < core.configuration.maxSessions else { throw Self.full }
+            try reservePlace(for: link)
         } catch {
             socket.refuseReturn()
             return refuse(error, answer)
         }
-        socket.resume(on: link, answer)
+        socket.resume(on: link, rates(of: link), answer)
     }
 }

@@ -51,7 +51,7 @@ final class ScriptConnection: SocketSession, @unchecked Sendable {
     private let core: GatewayCore
     private let limits: SessionLimits
     private var phase = Phase.new
-    private var rates: CommandRates
+    private let rates: ClientRates
     private var drainTimer: RunningTimer?
     /// Whether it counts as an open session; it does not when the client has left before it was accepted.
     private var isCounted = false
@@ -71,15 +71,18 @@ final class ScriptConnection: SocketSession, @unchecked Sendable {
     ///   - link: The client's end.
     ///   - presence: The socket on its map.
     ///   - number: How many connections the client had before.
+    ///   - rates: The limits of the client's connection.
     ///   - core: The gateway.
-    init(_ link: SocketLink, _ presence: ScriptPresence, number: Int, _ core: GatewayCore) {
+    init(
+        _ link: SocketLink, _ presence: ScriptPresence, number: Int, _ rates: ClientRates, _ core: GatewayCore
+    ) {
         self.link = link
         self.presence = presence
         self.number = number
+        self.rates = rates
         self.core = core
         eventLoop = link.eventLoop
         limits = core.configuration.session
-        rates = CommandRates(limits, now: link.eventLoop.now, paused: core.pausedTime)
     }
 
     // MARK: - Opening
@@ -230,12 +233,7 @@ final class ScriptConnection: SocketSession, @unchecked Sendable {
         core.metrics.messagesReceived.increment()
         core.metrics.receivedBytes.increment(by: bytes)
         presence.traffic?.noteReceived(bytes)
-        guard rates.countMessage(now: eventLoop.now, paused: core.pausedTime) else {
-            let rate = limits.commandRate
-            return refuse(
-                event, .rateLimited,
-                "more than \(Int(rate.perSecond)) events a second with bursts of \(Int(rate.burst))")
-        }
+        guard rates.countMessage() else { return refuse(event, .rateLimited, rates.excess) }
         guard event.arguments.attachments.isEmpty else {
             return refuse(event, .badParameter, "the game's scripts take no binary data")
         }
@@ -269,13 +267,13 @@ final class ScriptConnection: SocketSession, @unchecked Sendable {
 
     private func countRefusal() {
         core.metrics.commandsRefused.increment()
-        if rates.countRefusal(at: eventLoop.now) {
+        if rates.countRefusal() {
             link.close(.policyViolation, reason: SessionEnding.tooManyRefusals(limits).refusal.text)
         }
     }
 
     func receivedControl() -> Bool {
-        if rates.countMessage(now: eventLoop.now, paused: core.pausedTime) { return true }
+        if rates.countMessage() { return true }
         countRefusal()
         return false
     }

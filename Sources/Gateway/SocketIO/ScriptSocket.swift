@@ -7,12 +7,12 @@ import Wire
 /// client loses its connection and comes back on another one.
 ///
 /// `@unchecked Sendable`: its `var`s are used on one event loop alone, that of the first connection. The map calls
-/// `deliver` and `flush` on `thread`, which is that loop, and ``resume(on:_:)`` hops there before it touches them.
+/// `deliver` and `flush` on `thread`, which is that loop, and ``resume(on:_:_:)`` hops there before it touches them.
 /// Other threads read `let` properties only.
 ///
 /// Outputs reach the connection in order, though it may be on another loop than this object: all of them pass through
 /// this object's loop, which decides which connection gets them, and two loops that pass jobs to each other keep their
-/// order. So does the change to a new connection, in ``resume(on:_:)``.
+/// order. So does the change to a new connection, in ``resume(on:_:_:)``.
 final class ScriptSocket: SocketSink, @unchecked Sendable {
     let thread: SessionThread
     let presence: ScriptPresence
@@ -32,14 +32,15 @@ final class ScriptSocket: SocketSink, @unchecked Sendable {
     ///   - link: The client's connection.
     ///   - map: The map whose scripts run its events.
     ///   - playerID: The player; `nil` for a guest.
+    ///   - rates: The limits of the client's connection.
     ///   - core: The gateway.
-    init(_ link: SocketLink, _ map: any MapHandle, playerID: Int?, _ core: GatewayCore) {
+    init(_ link: SocketLink, _ map: any MapHandle, playerID: Int?, _ rates: ClientRates, _ core: GatewayCore) {
         self.core = core
         eventLoop = link.eventLoop
         thread = SessionThread(link.eventLoop)
         presence = ScriptPresence(
             id: core.nextSession(), socketID: link.id, playerID: playerID, map: map, sockets: core.returningSockets)
-        connection = ScriptConnection(link, presence, number: 0, core)
+        connection = ScriptConnection(link, presence, number: 0, rates, core)
     }
 
     /// Asks the map's scripts whether the client may connect.
@@ -92,9 +93,10 @@ final class ScriptSocket: SocketSink, @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - link: The new connection; call this function on its event loop.
+    ///   - rates: Its limits.
     ///   - answer: Gets the decision, once, on that loop.
-    func resume(on link: SocketLink, _ answer: @escaping (SocketDecision) -> Void) {
-        let new = ScriptConnection(link, presence, number: presence.nextConnection(), core)
+    func resume(on link: SocketLink, _ rates: ClientRates, _ answer: @escaping (SocketDecision) -> Void) {
+        let new = ScriptConnection(link, presence, number: presence.nextConnection(), rates, core)
         new.waitForFormer(answer)
         eventLoop.run(from: new.eventLoop) {
             let former = self.connection

@@ -93,7 +93,7 @@ extension GatewayCore {
             refusal = (
                 "bad_origin", .forbidden("pages of this origin may not connect; the operator can allow it")
             )
-        } else if metrics.openSessions >= configuration.maxSessions {
+        } else if !places.hasPlace(among: configuration.maxSessions) {
             refusal = ("full", .forbidden("the server has no room for another player", status: .serviceUnavailable))
         } else {
             refusal = nil
