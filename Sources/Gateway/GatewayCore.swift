@@ -28,7 +28,6 @@ final class GatewayCore: SessionDelegate {
     let geometries = GeometryCache()
     /// Keeps what clients of scripted sockets miss while they have no connection; `nil` when the game wants none.
     let recovery: RecoveryStore?
-    let returningSockets = ReturningSockets()
     let places: SessionPlaces
     private let settings: Mutex<GatewayConfiguration>
     private let nextSessionID = Atomic<SessionID>(1)
@@ -80,6 +79,9 @@ final class GatewayCore: SessionDelegate {
 
     /// The map on which new players start.
     var startMap: Int { configuration.startMap ?? maps.handles.first?.mapID ?? 1 }
+
+    /// The sockets of scripts.
+    var scriptSockets: ScriptSockets { registry.sockets }
 
     /// The port that the server listens on; 0 before it listens.
     var boundPort: Int { ports.shared }

@@ -44,3 +44,15 @@ def test_stock_clients_try_until_a_stopped_map_is_started(serve):
     api(server, "POST", "maps/1/start")
     assert is_another(bot, former)
     bot.leave()
+
+
+def test_a_banned_player_is_told_so_and_stays_away(serve):
+    server = serve(battle())
+    session = server.sign("register", "ada")["session"]
+    bot = Bot(server.url(""), "websocket", reconnection=True, auth={"session": session})
+    bot.wait("new_player")
+    answer = api(server, "POST", "bans", {"player": 1, "reason": "spam"})
+    assert answer["closed"] == 1
+    (told,) = bot.wait("error")
+    assert told["code"] == "banned"
+    until(lambda: not bot.client.connected, "it is disconnected")

@@ -173,10 +173,12 @@ struct PlayerRoutes: Sendable {
         let account = try await players.player(id(call)).account
         let name = call.parameter("session")
         if name == "connection" {
-            guard let online = players.registry[account.id], players.disconnect(account.id) else {
+            let online = players.registry[account.id]
+            guard players.disconnect(account.id) else {
                 throw GatewayError.notFound("player \(account.id) is not connected")
             }
-            call.note.write { $0.before = .audited(OnlineAnswer(online)) }
+            // A player who has only sockets of scripts is not online.
+            if let online { call.note.write { $0.before = .audited(OnlineAnswer(online)) } }
             return .done
         }
         guard let session = try await players.sessions(of: account.id).first(where: { Self.name($0) == name }) else {

@@ -39,10 +39,10 @@ package final class PlayerBans: Sendable {
         standings.set(bans: bans, mutes: try await storage.mutes(), now: time.unix())
     }
 
-    /// Bans an account, addresses, or both, and closes the connections that the ban is about.
+    /// Bans an account, addresses, or both, and closes the connections and sockets of scripts that the ban is about.
     ///
     /// - Parameter ban: The ban; its number is ignored.
-    /// - Returns: The ban with its number, and how many connections were closed.
+    /// - Returns: The ban with its number, and how many of them were closed.
     /// - Throws: ``GatewayError`` for a ban that is not possible, with the field that is wrong; ``StorageError`` when
     ///   the store fails.
     package func add(_ ban: Ban) async throws -> (ban: Ban, closed: Int) {
@@ -61,8 +61,9 @@ package final class PlayerBans: Sendable {
         }
         let stored = try await storage.addBan(ban)
         standings.add(stored)
-        let closed = registry.end(because: .banned(stored)) { player in
-            player.id == stored.playerID || range.map { range in player.address.map(range.contains) ?? false } ?? false
+        let closed = registry.end(because: .banned(stored)) { id, address in
+            let isPlayer = id != nil && id == stored.playerID
+            return isPlayer || range.map { range in address.map(range.contains) ?? false } ?? false
         }
         return (stored, closed)
     }

@@ -172,7 +172,8 @@ package final class PlayerService: Sendable {
 
     // MARK: - Sessions
 
-    /// Ends all sessions of a player: the connection, the bearer sessions, and tokens that were not used yet.
+    /// Ends all sessions of a player: the connection, the sockets of scripts, the bearer sessions, and tokens that were
+    /// not used yet.
     ///
     /// - Parameter id: The player's number.
     /// - Returns: How many bearer sessions were ended, and whether the player was connected.
@@ -182,7 +183,8 @@ package final class PlayerService: Sendable {
         return (ended, disconnect(id))
     }
 
-    /// Closes the connection of a player and invalidates the tokens that the player has.
+    /// Closes the connection of a player, ends the player's sockets of scripts, and invalidates the tokens that the
+    /// player has.
     ///
     /// - Parameters:
     ///   - id: The player's number.

@@ -60,6 +60,8 @@ package final class SessionRegistry: Sendable {
     }
 
     private let state = Mutex(State())
+    /// The sockets of scripts, of players and of guests; they are on no map as players, and don't count as online.
+    let sockets = ScriptSockets()
 
     /// How many players have a session.
     package var count: Int {
@@ -129,7 +131,7 @@ package final class SessionRegistry: Sendable {
         for session in sessions { session.lookAgain() }
     }
 
-    /// Closes the connections of a player, with a code and a reason.
+    /// Closes the connections of a player, with a code and a reason, and ends the player's sockets of scripts.
     ///
     /// - Parameters:
     ///   - playerID: The player.
@@ -139,20 +141,22 @@ package final class SessionRegistry: Sendable {
     package func end(_ playerID: Int, because ending: SessionEnding) -> Bool {
         let sessions = state.withLock { $0.sessions(of: playerID) }
         for session in sessions { session.end(because: ending) }
-        return !sessions.isEmpty
+        let sockets = sockets.end(because: ending) { id, _ in id == playerID }
+        return !sessions.isEmpty || sockets > 0
     }
 
-    /// Closes some connections, with a code and a reason.
+    /// Closes some connections, with a code and a reason, and ends some sockets of scripts.
     ///
     /// - Parameters:
     ///   - ending: What the clients are told.
-    ///   - isMeant: Which connections.
-    /// - Returns: How many connections were closed.
-    /// - Complexity: O(connections).
-    func end(because ending: SessionEnding, where isMeant: (OnlinePlayer) -> Bool) -> Int {
+    ///   - isMeant: Which connections and sockets, by their player, which is `nil` for a guest, and the client's
+    ///     address.
+    /// - Returns: How many connections and sockets were ended.
+    /// - Complexity: O(connections + sockets).
+    func end(because ending: SessionEnding, where isMeant: (_ playerID: Int?, _ address: IPAddress?) -> Bool) -> Int {
         let entries = state.withLock { Array($0.joined.values) + $0.waiting.values.flatMap(\.self) }
-        let meant = entries.filter { isMeant($0.player) }
+        let meant = entries.filter { isMeant($0.session.playerID, $0.session.clientAddress) }
         for entry in meant { entry.session.end(because: ending) }
-        return meant.count
+        return meant.count + sockets.end(because: ending, where: isMeant)
     }
 }

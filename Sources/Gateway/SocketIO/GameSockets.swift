@@ -42,6 +42,8 @@ final class GameSockets: SocketServer {
             return answer(.refuse(.unknownNamespace))
         }
         do {
+            // First, so that a stranger at an address that was banned meanwhile learns nothing.
+            try core.refuseBanned(from: origin)
             try reservePlace(for: link)
             let credentials = try SocketCredentials(auth)
             if credentials == .guest {
@@ -101,6 +103,14 @@ final class GameSockets: SocketServer {
             return answer(.retry(reason: error.message))
         }
         let socket = ScriptSocket(link, map, playerID: admission?.playerID, rates(of: link), core)
+        core.scriptSockets.add(socket, at: origin.address)
+        do throws(GatewayError) {
+            // After that: a ban that comes later finds the socket.
+            try core.refuseBanned(admission?.playerID, from: origin)
+        } catch {
+            socket.presence.ended()
+            return refuse(error, answer)
+        }
         let opening = SocketOpening(
             login: admission?.login, playerID: admission?.playerID,
             auth: auth.map { .object(SocketCredentials.withoutSecrets($0)) } ?? .null,
@@ -123,13 +133,15 @@ final class GameSockets: SocketServer {
 
     /// Gives a client its former socket, which it proves by the secret that it got with it.
     private func resume(_ link: SocketLink, _ rules: SocketRules, _ answer: @escaping (SocketDecision) -> Void) {
-        guard let socket = core.returningSockets[link.id] else {
+        guard let socket = core.scriptSockets[link.id] else {
             // It has ended just now.
             return answer(.retry(reason: ScriptConnection.endedNotice))
         }
         let player = socket.presence.playerID
+        core.scriptSockets.move(link.id, to: origin.address)
         do throws(GatewayError) {
             guard rules.hasScripts, player != nil || rules.allowsGuests else { throw SocketCredentials.missing }
+            // After the move: a ban of the new address that comes later finds the socket.
             try core.refuseBanned(player, from: origin)
             try reservePlace(for: link)
         } catch {

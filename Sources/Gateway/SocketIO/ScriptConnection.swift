@@ -58,6 +58,8 @@ final class ScriptConnection: SocketSession, @unchecked Sendable {
     /// What the map sent while the former connection kept what the client missed; as little as maps send while two
     /// event loops run a job each.
     private var early: [SocketOutput] = []
+    /// Why to end the socket once the former connection has handed over.
+    private var ending: SessionEnding?
     /// Takes over from this connection, which does not have the socket yet.
     private var successor: (@Sendable (Handover) -> Void)?
     /// What a further connection of the client gets when this one has ended the socket.
@@ -120,6 +122,7 @@ final class ScriptConnection: SocketSession, @unchecked Sendable {
         early = []
         for output in outputs { deliver(output) }
         flush()
+        if let ending { end(because: ending) }
         if let successor { handOver(successor) }
     }
 
@@ -152,7 +155,7 @@ final class ScriptConnection: SocketSession, @unchecked Sendable {
             phase = .open
             answer(.accept(self))
         case .refuse(let message):
-            phase = .ended
+            noteEnd()
             answer(.refuse(SocketRefusal(message)))
         case .close:
             noteEnd(leaving: .retry)
@@ -211,6 +214,29 @@ final class ScriptConnection: SocketSession, @unchecked Sendable {
             noteEnd(leaving: .retry)
             recovery.forget()
         case .accept, .refuse, .acknowledge, .refuseEvent: break
+        }
+    }
+
+    /// Ends the socket because an operator or a rule wants it: tells the client why, if it is there, and the map.
+    ///
+    /// - Parameter ending: What the client is told.
+    func end(because ending: SessionEnding) {
+        switch phase {
+        case .new, .ended: return
+        case .returning: return self.ending = ending
+        case .opening, .open, .away: break
+        }
+        let former = phase
+        phase = .ended
+        // First: the recovery that is forgotten would tell the map why the client had left.
+        presence.leave(because: SocketEnd.serverLeft.reason, connection: number)
+        let error = (try? JSON(parsing: ending.refusal.json)) ?? .null
+        switch former {
+        case .opening(let answer): answer(.refuse(SocketRefusal(ending.refusal.text, data: error)))
+        case .away(let recovery): recovery.forget()
+        default:
+            link.emit("error", [error])
+            link.disconnect()
         }
     }
 

@@ -12,7 +12,7 @@ final class ScriptPresence: Sendable {
     /// The player; `nil` for a guest.
     let playerID: Int?
     private let map: any MapHandle
-    private let sockets: ReturningSockets
+    private let sockets: ScriptSockets
     private let hasEnded = Atomic<Bool>(false)
     /// The number of the latest connection.
     private let latest = Atomic<Int>(0)
@@ -24,8 +24,8 @@ final class ScriptPresence: Sendable {
     ///   - socketID: The socket's id.
     ///   - playerID: The player; `nil` for a guest.
     ///   - map: The map.
-    ///   - sockets: Has the socket while its client may come back.
-    init(id: SessionID, socketID: String, playerID: Int?, map: any MapHandle, sockets: ReturningSockets) {
+    ///   - sockets: Has the socket until it ends.
+    init(id: SessionID, socketID: String, playerID: Int?, map: any MapHandle, sockets: ScriptSockets) {
         self.id = id
         self.socketID = socketID
         self.playerID = playerID
@@ -54,7 +54,7 @@ final class ScriptPresence: Sendable {
         map.post(.socket(.event(id, name: name, arguments: arguments, acknowledgement: acknowledgement)))
     }
 
-    /// Notes that the map or its scripts have ended the socket, so that they need not hear of it.
+    /// Notes that the map or its scripts have ended or refused the socket, so that they need not hear of it.
     func ended() {
         hasEnded.store(true, ordering: .releasing)
         sockets.remove(socketID)

@@ -39,7 +39,7 @@ final class ScriptSocket: SocketSink, @unchecked Sendable {
         eventLoop = link.eventLoop
         thread = SessionThread(link.eventLoop)
         presence = ScriptPresence(
-            id: core.nextSession(), socketID: link.id, playerID: playerID, map: map, sockets: core.returningSockets)
+            id: core.nextSession(), socketID: link.id, playerID: playerID, map: map, sockets: core.scriptSockets)
         connection = ScriptConnection(link, presence, number: 0, rates, core)
     }
 
@@ -58,8 +58,6 @@ final class ScriptSocket: SocketSink, @unchecked Sendable {
     // MARK: - What the map sends
 
     func deliver(_ output: SocketOutput) {
-        // Before the client learns how to come back.
-        if case .accept = output, core.recovery != nil { core.returningSockets.add(self) }
         if connection.eventLoop === eventLoop { connection.deliver(output) } else { outputs.append(output) }
     }
 
@@ -71,6 +69,19 @@ final class ScriptSocket: SocketSink, @unchecked Sendable {
         connection.eventLoop.execute {
             for output in outputs { connection.deliver(output) }
             connection.flush()
+        }
+    }
+
+    // MARK: - Ending
+
+    /// Ends the socket because an operator or a rule wants it, also while its client is away or comes back. Any thread
+    /// may call it.
+    ///
+    /// - Parameter ending: What the client is told.
+    func end(because ending: SessionEnding) {
+        eventLoop.execute {
+            let connection = self.connection
+            connection.eventLoop.run(from: self.eventLoop) { connection.end(because: ending) }
         }
     }
 

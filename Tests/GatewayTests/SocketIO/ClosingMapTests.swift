@@ -28,7 +28,7 @@ import Testing
         #expect(try client.line.takeSent() == [.text(#"2["bye","m1"]"#), .close(1001)])
         client.line.disconnect()
         #expect(map.takeTexts() == [], "the map need not hear of it")
-        #expect(bench.core.returningSockets.count == 0 && bench.core.recovery?.count == 0)
+        #expect(bench.core.scriptSockets.count == 0 && bench.core.recovery?.count == 0)
         #expect(bench.core.metrics.openSessions == 0)
         #expect(try bench.client(answer.back()).answer().sid != answer.sid)
     }
@@ -39,7 +39,7 @@ import Testing
         client.line.disconnect()
         map.send(.close)
         client.run()
-        #expect(bench.core.returningSockets.count == 0 && bench.core.recovery?.count == 0)
+        #expect(bench.core.scriptSockets.count == 0 && bench.core.recovery?.count == 0)
         #expect(try bench.client(answer.back()).answer().sid != answer.sid)
         #expect(map.takeTexts() == ["open guest"])
     }
@@ -56,7 +56,7 @@ import Testing
         let sent = try second.line.takeSent()
         #expect(sent.last == .close(closesFirst ? 1013 : 1001), "\(sent)")
         #expect(!sent.contains { $0.text?.hasPrefix("4") == true || $0.text == "1" }, "\(sent)")
-        #expect(map.takeTexts() == [] && bench.core.returningSockets.count == 0)
+        #expect(map.takeTexts() == [] && bench.core.scriptSockets.count == 0)
     }
 
     @Test("a client that asks while the map starts, ends or has too much to do should ask again")
@@ -72,6 +72,6 @@ import Testing
         map.send(.close)
         client.run()
         #expect(try client.line.takeSent() == [.close(1013)])
-        #expect(bench.core.returningSockets.count == 0 && bench.core.metrics.openSessions == 0)
+        #expect(bench.core.scriptSockets.count == 0 && bench.core.metrics.openSessions == 0)
     }
 }

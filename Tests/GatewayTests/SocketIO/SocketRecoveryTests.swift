@@ -42,7 +42,7 @@ import Testing
         #expect(answer.pid == nil && bench.core.recovery == nil)
         client.line.disconnect()
         #expect(bench.map.takeTexts() == ["open guest", "close transport close"])
-        #expect(bench.core.returningSockets.count == 0)
+        #expect(bench.core.scriptSockets.count == 0)
     }
 
     @Test("a client that is back on another event loop has its socket and what it missed, and the map hears nothing")
@@ -69,7 +69,7 @@ import Testing
         #expect(bench.core.metrics.openSessions == 1)
         try second.line.receive(.text("1"))
         #expect(map.takeTexts() == ["close client namespace disconnect"])
-        #expect(bench.core.returningSockets.count == 0)
+        #expect(bench.core.scriptSockets.count == 0)
     }
 
     /// What the map sends is under way at each step of the change from the second connection to the third.
@@ -135,7 +135,7 @@ import Testing
         first.run()
         second.run()
         #expect(map.takeTexts() == ["close client namespace disconnect"])
-        #expect(bench.core.returningSockets.count == 0)
+        #expect(bench.core.scriptSockets.count == 0)
     }
 
     @Test("a client that is back before its loss was noticed takes its socket over")
@@ -165,7 +165,7 @@ import Testing
         bench.clock.advance(by: .seconds(1))
         bench.core.recovery?.sweep()
         #expect(map.takeTexts() == ["close transport close"])
-        #expect(bench.core.returningSockets.count == 0)
+        #expect(bench.core.scriptSockets.count == 0)
         let second = try bench.client(answer.back())
         #expect(try second.answer().sid != answer.sid)
         #expect(map.takeTexts() == ["open guest"])
@@ -177,7 +177,7 @@ import Testing
         first.line.disconnect()
         map.send(map.events("a"), .disconnect)
         first.run()
-        #expect(bench.core.returningSockets.count == 0 && bench.core.recovery?.count == 0)
+        #expect(bench.core.scriptSockets.count == 0 && bench.core.recovery?.count == 0)
         #expect(bench.core.recovery?.bytes == 0)
         let second = try bench.client(answer.back())
         #expect(try second.answer().sid != answer.sid)
@@ -205,7 +205,7 @@ import Testing
         let sent = try second.take()
         #expect(sent.count == 1 && sent.first?.contains(#""code":"banned""#) == true, "\(sent)")
         #expect(map.takeTexts() == ["close server namespace disconnect"])
-        #expect(bench.core.recovery?.count == 0 && bench.core.returningSockets.count == 0)
+        #expect(bench.core.recovery?.count == 0 && bench.core.scriptSockets.count == 0)
     }
 
     @Test("a guest does not come back to a game that takes no guests any more, or that has no scripts any more")
@@ -254,6 +254,6 @@ import Testing
         first.line.disconnect()
         let reasons = ["violation": ["close parse error"], "stop": ["close server shutting down"]]
         #expect(map.takeTexts() == reasons[why, default: []])
-        #expect(bench.core.recovery?.count == 0 && bench.core.returningSockets.count == 0)
+        #expect(bench.core.recovery?.count == 0 && bench.core.scriptSockets.count == 0)
     }
 }
