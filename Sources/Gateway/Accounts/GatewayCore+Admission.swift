@@ -65,22 +65,27 @@ extension GatewayCore {
     /// - Parameters:
     ///   - credentials: What the client showed.
     ///   - origin: The origin of its handshake.
+    ///   - isScripted: Whether the client asks for scripts. They run on the start map, so it does not matter whether
+    ///     the player's own map takes players now; the map of the admission means nothing.
     /// - Returns: The player and its map.
     /// - Throws: ``GatewayError`` as the functions above and ``AccountService/authenticate(_:from:)`` do;
     ///   ``StorageError``.
-    func admission(showing credentials: SocketCredentials, from origin: ClientOrigin) async throws -> Admission {
+    func admission(
+        showing credentials: SocketCredentials, from origin: ClientOrigin, toScripts isScripted: Bool
+    ) async throws -> Admission {
+        let account: Account
         switch credentials {
         case .token(let token): return try redeem(token)
-        case .session(let secret):
-            return try await admission(of: renewedAccount(of: session(secret), from: origin))
+        case .session(let secret): account = try await renewedAccount(of: session(secret), from: origin)
         case .password(let form):
-            let account = try await accounts.authenticate(form, from: origin)
+            account = try await accounts.authenticate(form, from: origin)
             // After the password: without it, a client learns nothing about bans.
             try refuseBanned(account.id, from: origin)
             metrics.logins.increment()
-            return try await admission(of: account)
         case .guest: throw SocketCredentials.missing
         }
+        guard isScripted else { return try await admission(of: account) }
+        return Admission(playerID: account.id, login: account.login, mapID: startMap)
     }
 
     private static let noSession = GatewayError(

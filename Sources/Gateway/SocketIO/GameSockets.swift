@@ -52,7 +52,7 @@ final class GameSockets: SocketServer {
             }
             let (core, origin) = (core, origin)
             link.eventLoop.makeFutureWithTask {
-                try await core.admission(showing: credentials, from: origin)
+                try await core.admission(showing: credentials, from: origin, toScripts: isScripted)
             }.assumeIsolated().whenComplete { result in
                 do {
                     let admission = try result.get()
@@ -113,7 +113,9 @@ final class GameSockets: SocketServer {
         }
         let opening = SocketOpening(
             login: admission?.login, playerID: admission?.playerID,
-            auth: auth.map { .object(SocketCredentials.withoutSecrets($0)) } ?? .null,
+            auth: auth.map {
+                .object(SocketCredentials.withoutSecrets($0, isRecovering: core.recovery != nil))
+            } ?? .null,
             address: origin.address.map { "\($0)" } ?? "")
         socket.open(opening) { decision in
             switch decision {

@@ -41,10 +41,17 @@ enum SocketCredentials: Equatable {
     /// The refusal of a client that says nothing of who it is, where that is needed.
     static let missing = GatewayError(.unauthorized, "unauthorized", "auth is missing: \(allowed)")
 
-    /// The payload as a game's scripts get it.
-    static func withoutSecrets(_ auth: JSONObject) -> JSONObject {
+    /// The payload as a game's scripts and recordings get it.
+    ///
+    /// - Parameters:
+    ///   - auth: The payload.
+    ///   - isRecovering: Whether clients come back to their sockets by a secret in it. A client sends its former one
+    ///     also when it gets a new socket.
+    /// - Returns: The payload without what proves who the client is.
+    static func withoutSecrets(_ auth: JSONObject, isRecovering: Bool = false) -> JSONObject {
         var members = auth
         for name in ["token", "session", "password"] { members[name] = nil }
+        if isRecovering { for name in ["pid", "offset"] { members[name] = nil } }
         return members
     }
 
