@@ -87,13 +87,3 @@ extension SocketOutput {
         }
     }
 }
-
-extension OutboundMessage {
-    /// The text of a packet without the name that it has for clients that come back: names go on from one run of the
-    /// server to the next.
-    fileprivate var bytesWithoutOffset: ArraySlice<UInt8> {
-        guard let mark else { return bytes[...] }
-        // `,"OFFSET"]`
-        return bytes.dropLast(mark.offset.utf8.count + 4)
-    }
-}

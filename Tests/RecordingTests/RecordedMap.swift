@@ -3,6 +3,7 @@ import GameFolder
 import Simulation
 import SimulationTestKit
 import Testing
+import Wire
 import World
 
 @testable import Recording
@@ -25,7 +26,7 @@ final class RecordedMap {
     /// With `readingNs`, in nanoseconds, each reading of the monotonic clock takes that long.
     init(
         _ files: [String: String], records: [EntityRecord] = [], limitBytes: Int = 64 << 20,
-        clockStepNs: UInt64? = nil, readingNs: UInt64? = nil
+        clockStepNs: UInt64? = nil, readingNs: UInt64? = nil, socketPackets: SocketPackets = SocketPackets()
     ) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("perigee-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -38,6 +39,7 @@ final class RecordedMap {
             files, records: records,
             recording: { surroundings, mapID in
                 var surroundings = surroundings
+                surroundings.socketPackets = socketPackets
                 if let readingNs {
                     surroundings.clock.monotonic = {
                         time.advance(readingNs)

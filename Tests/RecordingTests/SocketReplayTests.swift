@@ -55,6 +55,26 @@ import World
         #expect(report.difference == nil && report.hashes > 1, "\(String(describing: report.difference))")
     }
 
+    @Test("packets that clients get again cost the same, and are the same, in a replay, where they have no names")
+    func recovery() throws {
+        let files = [
+            "game.yaml": "tick_rate: 16\nsend_rate: 16\nworld_limit_mb: 1\nevent_time_limit_ms: 10000\n",
+            "sockets/fill.lua": """
+            local text = string.rep("y", 1000)
+            while pcall(function() io.emit("x", text) end) do end
+            -- How long a text still fits shows each byte that was counted.
+            repeat text = string.sub(text, 2) until #text == 0 or pcall(function() io.emit("x", text) end)
+            print(#text)
+            """,
+        ]
+        let recorded = try RecordedMap(files, socketPackets: SocketPackets(offsets: PacketOffsets(prefix: "m")))
+        recorded.map.emit(recorded.map.connect(), "fill")
+        recorded.map.tick([.close])
+        #expect(recorded.map.errors == [])
+        let report = try recorded.finished().replay()
+        #expect(report.difference == nil, "\(String(describing: report.difference))")
+    }
+
     @Test("an edited game that sends something else to a socket differs there")
     func edited() throws {
         let recorded = try RecordedMap(Self.files)

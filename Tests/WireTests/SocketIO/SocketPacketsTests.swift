@@ -89,6 +89,18 @@ import Testing
         }
     }
 
+    @Test("a packet without its offset is the packet that is made without offsets")
+    func withoutOffset() {
+        let plain = SocketPackets().event("a", [.number(5), .string("]")])
+        let packets = SocketPackets(offsets: PacketOffsets(prefix: "m"))
+        for _ in 0..<40 {
+            let packet = packets.event("a", [.number(5), .string("]")])
+            #expect(packet.bytesWithoutOffset == plain.bytes)
+            #expect(packet.sizeWithoutOffset == plain.payloadSize)
+        }
+        #expect(plain.bytesWithoutOffset == plain.bytes && plain.sizeWithoutOffset == plain.payloadSize)
+    }
+
     @Test("a packet's bytes count once, however many lists keep it")
     func marks() {
         let mark = PacketMark(offset: "a", size: 10)
