@@ -17,9 +17,16 @@ struct StepDigest {
 
     /// Notes what sockets got; call it when the step has ended otherwise.
     mutating func note(_ deliveries: [SocketDelivery]) {
+        var packets = PacketHashes()
         for delivery in deliveries {
             hash.combine(delivery.sink.id)
-            for output in delivery.outputs { hash.combine(output.bytes.withUnsafeBytes { TapeHash.of($0) }) }
+            for output in delivery.outputs {
+                if case .packets(let run) = output {
+                    hash.combine(packets.hash(of: run))
+                } else {
+                    hash.combine(output.bytes.withUnsafeBytes { TapeHash.of($0) })
+                }
+            }
         }
     }
 
@@ -54,6 +61,28 @@ struct StepDigest {
             recent.append((start, bytes.count, hash))
             return hash
         }
+    }
+}
+
+/// The hashes of what the sockets of one step got: a packet is read once, however many of them get it.
+private struct PacketHashes {
+    /// All batches of the step are alive, so equal identities mean equal bytes.
+    private var known: [PacketRun.ID: TapeHash] = [:]
+
+    mutating func hash(of run: PacketRun) -> TapeHash {
+        guard run.packets.count > 1 else { return hashOfOne(run) }
+        if let hash = known[run.id] { return hash }
+        var hash = TapeHash()
+        for packet in run.single { hash.combine(hashOfOne(packet)) }
+        known[run.id] = hash
+        return hash
+    }
+
+    private mutating func hashOfOne(_ packet: PacketRun) -> TapeHash {
+        if let hash = known[packet.id] { return hash }
+        let hash = SocketOutput.packets(packet).bytes.withUnsafeBytes { TapeHash.of($0) }
+        known[packet.id] = hash
+        return hash
     }
 }
 

@@ -69,6 +69,18 @@ package struct PacketRun: Sendable {
         self.range = range
     }
 
+    /// Which packets a run has: equal for runs of the same packets of one batch, as long as the batch is kept.
+    package struct ID: Hashable {
+        fileprivate let batch: ObjectIdentifier
+        fileprivate let range: Range<Int>
+    }
+
+    /// Which packets these are. O(1)
+    package var id: ID { ID(batch: ObjectIdentifier(batch), range: range) }
+
+    /// Each packet as a run of its own, in order.
+    package var single: some Sequence<PacketRun> { range.lazy.map { PacketRun(batch, $0..<$0 + 1) } }
+
     /// The packets in order; each is shared by all who get it.
     package var packets: ArraySlice<OutboundMessage> { batch.packets[range] }
 
