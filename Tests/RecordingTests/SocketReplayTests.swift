@@ -55,6 +55,22 @@ import World
         #expect(report.difference == nil && report.hashes > 1, "\(String(describing: report.difference))")
     }
 
+    @Test("a tick whose events would send too much is cut at the same place in the replay, without a note of it")
+    func budget() throws {
+        let recorded = try RecordedMap([
+            "game.yaml": "tick_rate: 16\nsend_rate: 16\nworld_limit_mb: 1\n",
+            "sockets/say.lua": "print(data) io.emit('said', string.rep('x', 50000 + data))",
+        ])
+        let map = recorded.map
+        let socket = map.connect()
+        map.tick((1...40).map { socket.event("say", "\($0)") })
+        #expect(map.simulation.hasWaitingSockets)
+        map.advance(1)
+        #expect(!map.simulation.hasWaitingSockets && map.errors == [])
+        let report = try recorded.finished().replay()
+        #expect(report.difference == nil, "\(String(describing: report.difference))")
+    }
+
     @Test("packets that clients get again cost the same, and are the same, in a replay, where they have no names")
     func recovery() throws {
         let files = [

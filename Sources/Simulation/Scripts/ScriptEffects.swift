@@ -9,6 +9,9 @@ struct ScriptEffects {
     /// The cost of one message for each client that gets it, in bytes: about what the server keeps until it is sent.
     /// The bytes of the message are added once. An event for another map costs as much as a message to one client.
     static let costPerReceiver = 256
+    /// The cost of a packet for each socket that gets it right behind another one of the same target: that takes time,
+    /// but no memory of its own.
+    static let costPerFollower = 16
 
     /// How many players get a broadcast.
     var receivers = 0
@@ -19,7 +22,7 @@ struct ScriptEffects {
     /// The events in `list` for each other map.
     private var events: [Int: InputShare] = [:]
     /// What this tick and the messages that wait cost.
-    private var spent = 0
+    private(set) var spent = 0
     /// What the messages that wait for the next delta cost.
     private var waiting = 0
 
@@ -70,10 +73,20 @@ struct ScriptEffects {
         list.append(.broadcast(json))
     }
 
-    /// A packet for sockets, which leaves with the tick. Throws as ``send(_:to:limit:)``.
-    mutating func spendOnSockets(bytes: Int, receivers: Int, limit: Int) throws(ScriptFault) {
-        _ = try spend(bytes: bytes, receivers: receivers, limit: limit)
+    /// A packet or an answer for sockets, which leaves with the tick.
+    ///
+    /// - Parameters:
+    ///   - bytes: Its size.
+    ///   - receivers: How many sockets get it.
+    ///   - followers: How many of them get it right behind another packet of the same target.
+    ///   - limit: What the tick's scripts may send, in bytes.
+    /// - Throws: As ``send(_:to:limit:)``.
+    mutating func spendOnSockets(bytes: Int, receivers: Int, followers: Int = 0, limit: Int) throws(ScriptFault) {
+        _ = try spend(bytes: bytes, receivers: receivers, followers: followers, limit: limit)
     }
+
+    /// What may have been spent when half of what is left now is gone. The same in a replay.
+    func halfway(to limit: Int) -> Int { spent + max(limit - spent, 0) / 2 }
 
     /// An event for an entity of another map, its data of about `weight` bytes. Throws as ``send(_:to:limit:)``.
     ///
@@ -127,13 +140,15 @@ struct ScriptEffects {
     }
 
     /// Counts a cost, and returns it.
-    private mutating func spend(bytes: Int, receivers: Int, limit: Int) throws(ScriptFault) -> Int {
-        let cost = bytes + receivers * Self.costPerReceiver
+    private mutating func spend(
+        bytes: Int, receivers: Int, followers: Int = 0, limit: Int
+    ) throws(ScriptFault) -> Int {
+        let cost = bytes + (receivers - followers) * Self.costPerReceiver + followers * Self.costPerFollower
         guard spent + cost <= limit else {
             let clients = receivers == 1 ? "" : " for \(receivers) clients"
             throw ScriptFault(
                 "the map's scripts may send \(limit >> 20) MiB from one delta to the next (world_limit_mb; each message "
-                    + "counts its bytes and \(Self.costPerReceiver) for each client that gets it) and have sent \(spent >> 10) KiB; "
+                    + "counts its bytes and up to \(Self.costPerReceiver) for each client that gets it) and have sent \(spent >> 10) KiB; "
                     + "this is another \((cost + 1023) >> 10) KiB\(clients)")
         }
         spent += cost

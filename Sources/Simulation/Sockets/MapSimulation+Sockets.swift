@@ -31,14 +31,21 @@ extension MapSimulation {
     }
 
     /// The part of a tick after the inputs: what sockets waited for, in order. When their scripts have taken
-    /// `tick_limit_ms` of CPU time, the rest waits for the next tick; at least one has its turn.
+    /// `tick_limit_ms` of CPU time, or have sent half of what the tick's scripts may still send, the rest waits for the
+    /// next tick; at least one has its turn. So a script fails for what it sends alone, and not because many clients
+    /// send events at once.
     func runSockets() {
         guard sockets.hasWork else { return }
         let start = TickStart(surroundings.clock)
+        let mostSpent = host.effects.halfway(to: world.weight.limit)
         var count = 0
         while sockets.hasWork {
             if stopper.isStopped { return }
-            if count > 0, !isClosing, cutsSockets(after: count, since: start) { return }
+            if count > 0, !isClosing {
+                // A replay spends the same, so that a recording need not have this.
+                if host.effects.spent > mostSpent { return }
+                if cutsSockets(after: count, since: start) { return }
+            }
             count += 1
             runNext()
         }

@@ -47,7 +47,9 @@ extension ScriptHost {
             let (name, arguments) = try event(call, "socket.emit")
             guard socket.isReachable else { return }
             let packet = sockets.packets.event(name, arguments)
-            try effects.spendOnSockets(bytes: packet.sizeWithoutOffset, receivers: 1, limit: world.weight.limit)
+            try effects.spendOnSockets(
+                bytes: packet.sizeWithoutOffset, receivers: 1,
+                followers: sockets.outbox.hasFollower(for: socket.handle.slot) ? 1 : 0, limit: world.weight.limit)
             sockets.outbox.add(packet, to: socket.handle.slot)
         case .socketJoin: try sockets.join(room(call), socket.handle)
         case .socketLeave: sockets.leave(try room(call), socket.handle)
@@ -204,7 +206,9 @@ extension ScriptHost {
         let count = receivers.count - (sender == nil ? 0 : 1)
         guard count > 0 else { return }
         let packet = sockets.packets.event(name, arguments)
-        try effects.spendOnSockets(bytes: packet.sizeWithoutOffset, receivers: count, limit: world.weight.limit)
+        let followers = sockets.outbox.followers(of: target, among: receivers.members, except: sender)
+        try effects.spendOnSockets(
+            bytes: packet.sizeWithoutOffset, receivers: count, followers: followers, limit: world.weight.limit)
         sockets.outbox.add(packet, for: target, to: receivers.members, except: sender)
     }
 

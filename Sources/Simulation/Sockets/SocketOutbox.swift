@@ -42,6 +42,32 @@ struct SocketOutbox {
         for receiver in receivers where receiver.slot != sender { add(batch, index, to: receiver.slot) }
     }
 
+    /// How many of some sockets would get a packet right behind another one of the same target, so that it takes no
+    /// memory of its own for them.
+    ///
+    /// - Parameters:
+    ///   - target: Whom the script means.
+    ///   - receivers: Those that are meant now.
+    ///   - sender: The slot of one of them that does not get it; `nil` for none.
+    /// - Returns: Their number.
+    func followers(of target: SocketTarget, among receivers: [SocketList.Member], except sender: Int?) -> Int {
+        guard let batch = numbers[.target(target.withoutSender)] else { return 0 }
+        let next = batches[batch].count
+        return receivers.count { $0.slot != sender && follows(batch, next, in: $0.slot) }
+    }
+
+    /// Whether the socket in a slot would get a packet for it alone right behind another one.
+    func hasFollower(for slot: Int) -> Bool {
+        guard let batch = numbers[.one(slot)] else { return false }
+        return follows(batch, batches[batch].count, in: slot)
+    }
+
+    /// Whether a packet of a batch follows the packet before it in what a socket gets.
+    private func follows(_ batch: Int, _ index: Int, in slot: Int) -> Bool {
+        guard slot < pieces.count, case .packets(batch, let range)? = pieces[slot].last else { return false }
+        return range.upperBound == index
+    }
+
     /// Adds a packet for the socket in a slot.
     mutating func add(_ packet: OutboundMessage, to slot: Int) {
         let (batch, index) = append(packet, for: .one(slot))

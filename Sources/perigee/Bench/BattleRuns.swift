@@ -136,7 +136,7 @@ struct BattleRuns {
     /// The rate of the ticks in `games/battle`.
     private static let floorRateHz = 60
 
-    /// A copy of the game whose limits for small servers are lifted.
+    /// A copy of the game without its limits for sessions and connections; all other limits stay.
     private func game() throws -> URL {
         guard FileManager.default.fileExists(atPath: command.game + "/game.yaml") else {
             throw WrongArgument("--game is \"\(command.game)\", where no game.yaml is; name the folder of the battle")
@@ -145,7 +145,7 @@ struct BattleRuns {
         let copy = try workplace.copy(command.game)
         let file = copy.appendingPathComponent("game.yaml")
         let text = try String(contentsOf: file, encoding: .utf8)
-        try Data(BenchGame.configuration(text, with: BenchGame.openLimits).utf8).write(to: file)
+        try Data(BenchGame.configuration(text, with: BenchGame.openDoors).utf8).write(to: file)
         return copy
     }
 }

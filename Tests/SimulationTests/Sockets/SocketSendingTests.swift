@@ -108,7 +108,7 @@ import World
         }
     }
 
-    @Test("sends count against what scripts may send: bytes, and 256 for each receiver")
+    @Test("sends count against what scripts may send: bytes, and 16 for each receiver of a packet that follows another")
     func bounded() throws {
         let map = try TestMap([
             "game.yaml": "world_limit_mb: 1\nevent_time_limit_ms: 10000\n",
@@ -119,7 +119,7 @@ import World
         map.emit(sockets[0], "flood")
         #expect(map.errors.last?.contains("the map's scripts may send 1 MiB from one delta to the next") == true)
         let count = sockets[0].packets.count
-        #expect(count > 300 && count < 1 << 20 / (2000 + 4 * 256), "\(count)")
+        #expect(count > 400 && count < 1 << 20 / (2000 + 4 * 16), "\(count)")
         map.emit(sockets[0], "calm")
         #expect(sockets[1].packets.last == #"["calm"]"#, "the next tick has its own bound")
     }
