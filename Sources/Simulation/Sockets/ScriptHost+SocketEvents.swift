@@ -113,10 +113,12 @@ extension ScriptHost {
         guard !current.isDone else { throw ScriptFault("this event has its answer already; ack can be called once") }
         try requireWritable()
         let arguments = try values(call, from: 0, "ack")
+        if let socket = sockets[current.socket], socket.isReachable {
+            let weight = arguments.reduce(0) { $0 + 16 + $1.weight }
+            // An answer that is too large is none: the script may give another one, or fails.
+            try effects.spendOnSockets(bytes: weight, receivers: 1, limit: world.weight.limit)
+            sockets.outbox.add(.acknowledge(current.number, arguments), to: socket.handle.slot)
+        }
         acknowledging?.isDone = true
-        guard let socket = sockets[current.socket], socket.isReachable else { return }
-        let weight = arguments.reduce(0) { $0 + 16 + $1.weight }
-        try effects.spendOnSockets(bytes: weight, receivers: 1, limit: world.weight.limit)
-        sockets.outbox.add(.acknowledge(current.number, arguments), to: socket.handle.slot)
     }
 }

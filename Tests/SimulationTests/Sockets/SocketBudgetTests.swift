@@ -73,6 +73,25 @@ import World
         #expect(map.errors == [] && map.simulation.host.effects.spent == bytes)
     }
 
+    @Test(
+        "an ack that would send too much is none: the script can give another one, or its client hears that it failed")
+    func answer() throws {
+        let map = try TestMap([
+            "game.yaml": Self.settings,
+            "sockets/ask.lua": """
+            local text = string.rep("x", 200000)
+            local function answer() ack(text, text, text, text, text, text) end
+            if data then print(pcall(answer)) ack("too much") else answer() end
+            """,
+        ])
+        let socket = map.connect()
+        map.emit(socket, "ask", "1", acknowledgement: 1)
+        #expect(socket.texts.last == #"ack 1 ["too much"]"# && map.errors == [], "\(map.errors)")
+        #expect(map.prints.last?.contains("the map's scripts may send 1 MiB") == true)
+        map.emit(socket, "ask", acknowledgement: 2)
+        #expect(socket.texts.last == #"ack 2 [{"code":"failed","error":"the event failed"}]"#)
+    }
+
     @Test("one event that sends too much fails alone, and the one behind it has the whole of the next tick")
     func greedy() throws {
         let map = try TestMap([
