@@ -41,15 +41,20 @@ final class CompiledScript {
     private var tickCost = (tick: 0, nanoseconds: UInt64(0), runs: 0)
     /// Counts its calls for the metrics; made when it first runs, and passed on to its next version.
     private var metrics: ScriptMetrics?
-    var errorCount = 0
+    private(set) var errorCount = 0
     /// Failures since it last ran without an error.
-    var failuresInARow = 0
+    private(set) var failuresInARow = 0
+    /// The clients for which a script of `sockets/` failed since then; no more than ``clientsToSuspend``.
+    private var failedClients: Set<String> = []
     /// Whether it does not run until it is changed or resumed: after too many failures in a row, or after a crash
     /// [`2-lua-api.md` 1].
     var isSuspended: Bool
 
     /// How many failures in a row suspend a script.
     static let maxFailuresInARow = 100
+    /// For how many different clients a script of `sockets/` must have failed before it is suspended: what one client
+    /// sends must not end an event for all others.
+    static let clientsToSuspend = 3
 
     init(
         script: GameScript, function: LuaFunction, environment: LuaEnvironment, note: ScriptNote,
@@ -84,6 +89,35 @@ final class CompiledScript {
         if tickCost.tick != tick { tickCost = (tick, 0, 0) }
         tickCost.nanoseconds &+= cpu
         tickCost.runs &+= 1
+    }
+
+    /// Notes that a call failed.
+    ///
+    /// - Parameter client: The client for which it ran; `nil` for a script that runs for no client.
+    func noteFailure(for client: String?) {
+        errorCount += 1
+        failuresInARow += 1
+        if let client, failedClients.count < Self.clientsToSuspend { failedClients.insert(client) }
+    }
+
+    /// Begins to count failures anew, because a call did not fail, or an operator resumes the script.
+    func forgiveFailures() {
+        guard failuresInARow > 0 else { return }
+        failuresInARow = 0
+        failedClients.removeAll()
+    }
+
+    /// Whether it failed so often in a row that it must be suspended.
+    var failsTooOften: Bool {
+        guard failuresInARow >= Self.maxFailuresInARow else { return false }
+        if case .socket = role { return failedClients.count >= Self.clientsToSuspend }
+        return true
+    }
+
+    /// Takes over the failures of the same script in a former VM.
+    func takeFailures(of old: CompiledScript) {
+        (errorCount, failuresInARow, failedClients) = (old.errorCount, old.failuresInARow, old.failedClients)
+        isSuspended = old.isSuspended
     }
 
     /// What counts its calls for the metrics; `map` makes it when the script first runs. `nil` when nobody asks for

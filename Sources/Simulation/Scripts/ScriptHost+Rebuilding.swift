@@ -43,9 +43,7 @@ extension ScriptHost {
                 script: old.script, function: function, environment: environment, note: old.note, crash: old.crash,
                 ticksBefore: ticksNanoseconds)
             script.takeCosts(of: old)
-            script.errorCount = old.errorCount
-            script.failuresInARow = old.failuresInARow
-            script.isSuspended = old.isSuspended
+            script.takeFailures(of: old)
             return script
         } catch {
             complain(error, of: old.script, consequence: "it is left out")

@@ -21,7 +21,7 @@ extension ScriptHost {
         }
         do {
             let result = try call(script.function, path: script.path, note: script.note, limit: limit)
-            script.failuresInARow = 0
+            script.forgiveFailures()
             return result
         } catch {
             failed(script, error)
@@ -38,15 +38,14 @@ extension ScriptHost {
     private func failed(_ script: CompiledScript, _ error: ScriptError) {
         // The map ends; a script that did not even begin has not failed.
         if error.kind == .stopped, error.file.isEmpty { return }
-        script.errorCount += 1
-        script.failuresInARow += 1
+        script.noteFailure(for: running.current?.socket.flatMap { sockets.named($0)?.client })
         script.metrics(of: metrics)?.failed()
         if running.noteFailure(error) {
             logError(
                 kind: error.kind.logName, message: error.message, script: error.file.isEmpty ? script.path : error.file,
                 line: error.line == 0 ? nil : error.line, traceback: error.traceback)
         }
-        guard script.failuresInARow >= CompiledScript.maxFailuresInARow else { return }
+        guard script.failsTooOften else { return }
         script.isSuspended = true
         logError(
             kind: "suspended",
@@ -66,7 +65,7 @@ extension ScriptHost {
         let queued = queueEventsAgain(of: [script.role])
         guard script.isSuspended || !queued.isEmpty else { return false }
         script.isSuspended = false
-        script.failuresInARow = 0
+        script.forgiveFailures()
         return true
     }
 

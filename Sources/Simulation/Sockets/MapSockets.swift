@@ -31,6 +31,12 @@ struct MapSocket {
     /// The rooms that it joined, in the order in which it did.
     fileprivate(set) var rooms: [String] = []
 
+    /// Names its client, also when that has other sockets: the player, or the address that a guest comes from.
+    var client: String {
+        if let player = opening.playerID { return "player \(player)" }
+        return opening.address.isEmpty ? "socket \(sink.socketID)" : "address \(opening.address)"
+    }
+
     /// Whether events reach it.
     var isReachable: Bool { if case .ending = state { false } else { true } }
 }

@@ -98,17 +98,60 @@ import World
         #expect(lines.count == 20 && lines.allSatisfy { $0.utf8.count < 400 })
     }
 
-    @Test("an event of a script that is suspended fails, and counts not as a refusal of its client")
+    @Test("an event of a script that is suspended, because it failed for several clients, is no refusal of its client")
     func suspended() throws {
         let map = try TestMap(["sockets/bad.lua": "nobody.knows()"])
         let socket = map.connect()
         for _ in 0..<CompiledScript.maxFailuresInARow { map.emit(socket, "bad") }
+        for _ in 0..<2 {
+            map.emit(socket, "bad", acknowledgement: 1)
+            #expect(socket.texts.last == #"ack 1 [{"code":"failed","error":"the event failed"}]"#)
+            map.emit(map.connect(), "bad")
+        }
         let count = socket.texts.count
         map.emit(socket, "bad")
         map.emit(socket, "bad", acknowledgement: 1)
         #expect(
             socket.texts.dropFirst(count) == [#"ack 1 [{"code":"failed","error":"the event failed too often"}]"#])
         #expect(map.errors.last?.contains("is not run until it is changed or resumed") == true)
+    }
+
+    @Test("one client can't end an event for the others, with as many connections as it likes")
+    func oneFails() throws {
+        let map = try TestMap([
+            "sockets/connect.lua": "if data.bad then error('no') end",
+            "sockets/kick.lua": "print(io.sockets[data])",
+            "sockets/disconnect.lua": "if socket.data.bad then error('no') end",
+            "sockets/spoil.lua": "socket.data.bad = true",
+        ])
+        let guest = SocketOpening(auth: .object(["bad": .bool(true)]), address: "10.0.0.1")
+        let player = SocketOpening(login: "anna", playerID: 7, address: "10.0.0.2")
+        for number in 0..<CompiledScript.maxFailuresInARow {
+            map.connect(guest)
+            // The player has other addresses.
+            let bad = map.connect(SocketOpening(login: "anna", playerID: 7, address: "10.0.1.\(number)"))
+            map.emit(bad, "spoil")
+            map.emit(bad, "kick", "5")
+            map.disconnect(bad)
+        }
+        #expect(map.errors.count { $0.contains("is not run until") } == 0)
+        let other = map.connect(player)
+        map.emit(other, "kick", #""x""#)
+        map.disconnect(other)
+        #expect(map.simulation.scriptTimings.allSatisfy { !$0.isSuspended })
+    }
+
+    @Test("a success forgives the failures of all clients")
+    func forgiven() throws {
+        let map = try TestMap(["sockets/kick.lua": "print(io.sockets[data])"])
+        let sockets = (0..<4).map { _ in map.connect() }
+        for socket in sockets { map.emit(socket, "kick", "5") }
+        map.emit(sockets[0], "kick", #""x""#)
+        for _ in 0..<CompiledScript.maxFailuresInARow { map.emit(sockets[0], "kick", "5") }
+        map.emit(sockets[1], "kick", "5")
+        #expect(map.simulation.scriptTimings.allSatisfy { !$0.isSuspended })
+        map.emit(sockets[2], "kick", "5")
+        #expect(map.simulation.scriptTimings.contains { $0.isSuspended })
     }
 
     @Test("when scripts have taken their time of a tick, the other events wait, in order, and count as waiting")
