@@ -1,7 +1,7 @@
 package import JSONValues
 
-/// Trees of tables that are in no component, but that something outside the world keeps, such as a socket's data. They
-/// weigh as components do.
+/// Trees of tables that are in no component, but that something outside the world keeps, such as a socket's data, and
+/// other things that are kept like that. They weigh as components do.
 ///
 /// Such a tree has the place ``JSONNode/Place/outside(_:)``, so that scripts can hold its tables for as long as the
 /// tree is kept.
@@ -61,6 +61,20 @@ extension World {
         tree.place = nil
         tree.invalidate(owner: owner())
     }
+
+    /// Counts what something outside the world keeps that is no tree.
+    ///
+    /// - Parameter weight: What it weighs, in bytes.
+    /// - Throws: ``WorldError/tooHeavy(limit:kept:)``; nothing is counted then.
+    package func reserveOutside(weight: Int) throws(WorldError) {
+        try checkRoom(for: weight)
+        self.weight.add(weight)
+    }
+
+    /// Counts no longer what ``reserveOutside(weight:)`` counted.
+    ///
+    /// - Parameter weight: What it weighs, in bytes.
+    package func releaseOutside(weight: Int) { self.weight.add(-weight) }
 }
 
 extension JSONNode.Place {

@@ -24,7 +24,8 @@ struct MapSocket {
 
     let handle: SocketHandle
     let sink: any SocketSink
-    let opening: SocketOpening
+    /// What is known of its client; without `auth` once the connection is accepted.
+    fileprivate(set) var opening: SocketOpening
     fileprivate(set) var state = State.connecting
     /// Its `data`, once a script has used it.
     var data: JSONNode?
@@ -121,8 +122,13 @@ final class MapSockets {
         return socket
     }
 
-    /// Notes that a connection is accepted.
-    func accept(_ handle: SocketHandle) { update(handle) { $0.state = .connected } }
+    /// Notes that a connection is accepted, and forgets what its client gave to connect: no script can ask for it now.
+    func accept(_ handle: SocketHandle) {
+        update(handle) {
+            $0.state = .connected
+            $0.opening.auth = .null
+        }
+    }
 
     /// Lets no more events reach a socket. For one that was connected, `sockets/disconnect.lua` runs when its turn
     /// comes; the caller removes one that was not.
@@ -142,6 +148,7 @@ final class MapSockets {
     func remove(_ handle: SocketHandle, from world: World) {
         guard let socket = self[handle] else { return }
         end(handle, reason: "")
+        world.releaseOutside(weight: socket.rooms.reduce(0) { $0 + Self.weight(ofRoom: $1) })
         if let data = socket.data { world.releaseOutside(data, owner: "socket \(socket.sink.socketID)") }
         slots[socket.sink.id] = nil
         slotsByName[socket.sink.socketID] = nil
@@ -193,24 +200,29 @@ final class MapSockets {
 
     // MARK: Rooms
 
-    /// Puts a socket into a room.
+    /// What it weighs that a socket is in a room, in bytes: about what its name and its place in the list take.
+    private static func weight(ofRoom room: String) -> Int { 64 + room.utf8.count }
+
+    /// Puts a socket into a room, which weighs as a socket's data does.
     ///
-    /// - Throws: ``ScriptFault`` when it is in as many rooms as it may be.
-    func join(_ room: String, _ handle: SocketHandle) throws(ScriptFault) {
+    /// - Throws: ``ScriptFault`` when it is in as many rooms as it may be, ``WorldError/tooHeavy(limit:kept:)``.
+    func join(_ room: String, _ handle: SocketHandle, in world: World) throws {
         guard let socket = self[handle], socket.isReachable, !socket.rooms.contains(room) else { return }
         guard socket.rooms.count < SocketEvents.maxRooms else {
             throw ScriptFault("a socket may be in \(SocketEvents.maxRooms) rooms, and this one is")
         }
+        try world.reserveOutside(weight: Self.weight(ofRoom: room))
         update(handle) { $0.rooms.append(room) }
         rooms[room, default: SocketList()].insert(.init(serial: handle.serial, slot: handle.slot))
     }
 
     /// Takes a socket out of a room.
-    func leave(_ room: String, _ handle: SocketHandle) {
+    func leave(_ room: String, _ handle: SocketHandle, in world: World) {
         guard let socket = self[handle], socket.isReachable, let index = socket.rooms.firstIndex(of: room) else {
             return
         }
         update(handle) { $0.rooms.remove(at: index) }
+        world.releaseOutside(weight: Self.weight(ofRoom: room))
         removeMember(handle, of: room)
     }
 

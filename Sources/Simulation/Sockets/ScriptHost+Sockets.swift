@@ -51,8 +51,8 @@ extension ScriptHost {
                 bytes: packet.sizeWithoutOffset, receivers: 1,
                 followers: sockets.outbox.hasFollower(for: socket.handle.slot) ? 1 : 0, limit: world.weight.limit)
             sockets.outbox.add(packet, to: socket.handle.slot)
-        case .socketJoin: try sockets.join(room(call), socket.handle)
-        case .socketLeave: sockets.leave(try room(call), socket.handle)
+        case .socketJoin: try sockets.join(room(call), socket.handle, in: world)
+        case .socketLeave: sockets.leave(try room(call), socket.handle, in: world)
         case .socketDisconnect:
             guard sockets.end(socket.handle, reason: "server namespace disconnect") else { return }
             sockets.outbox.add(.disconnect, to: socket.handle.slot)

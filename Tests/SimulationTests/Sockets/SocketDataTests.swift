@@ -77,6 +77,40 @@ import World
         #expect(map.simulation.world.weight.total == before)
     }
 
+    @Test("the names of a socket's rooms count as well, until it leaves them or is gone")
+    func rooms() throws {
+        let map = try Self.map(
+            """
+            for i = 1, 100 do
+              local room = string.rep('r', 100) .. i
+              if data == 'leave' then socket.leave(room) else socket.join(room) end
+            end
+            """, ["game.yaml": "tick_rate: 60\nsend_rate: 60\nworld_limit_mb: 1\nevent_time_limit_ms: 10000\n"])
+        let weight = map.simulation.world.weight
+        let before = weight.total
+        let socket = map.connect()
+        for _ in 0..<2 { map.emit(socket, "go") }
+        #expect(weight.total - before > 10_000 && weight.total - before < 20_000, "joining twice counts once")
+        map.emit(socket, "go", #""leave""#)
+        #expect(weight.total == before)
+        map.emit(socket, "go")
+        map.disconnect(socket)
+        #expect(weight.total == before && map.errors == [])
+        for _ in 0..<100 { map.emit(map.connect(), "go") }
+        #expect(map.errors.last?.contains("may weigh about 1 MiB (world_limit_mb)") == true)
+        #expect(weight.total <= weight.limit)
+    }
+
+    @Test("what a client gave to connect is forgotten once the connection is accepted")
+    func auth() throws {
+        let map = try Self.map("print(socket.login)", ["sockets/connect.lua": "print(data.name)"])
+        let name: JSONObject = ["name": .string("Anna")]
+        let socket = map.connect(SocketOpening(login: "anna", auth: .object(name)))
+        #expect(map.prints == ["Anna"])
+        let opening = map.simulation.sockets[socket.id]?.opening
+        #expect(opening?.auth == .null && opening?.login == "anna")
+    }
+
     @Test("a script that keeps a socket, its data or a target longer than the socket is there gets clear errors")
     func gone() throws {
         let map = try TestMap([
