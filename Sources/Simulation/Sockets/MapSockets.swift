@@ -241,16 +241,16 @@ final class MapSockets {
     }
 
     /// The sockets that a target means now, its sender among them, in the order in which they connected.
+    ///
+    /// - Complexity: O(n) in the sockets of all its rooms; with several rooms to send to O(n log n).
     func receivers(of target: SocketTarget) -> SocketList {
-        var receivers = target.rooms.isEmpty ? reachable : members(of: target.rooms[0])
-        for room in target.rooms.dropFirst() {
-            for member in members(of: room).members where !receivers.contains(member.serial) {
-                receivers.insert(member)
+        var receivers =
+            switch target.rooms.count {
+            case 0: reachable
+            case 1: members(of: target.rooms[0])
+            default: SocketList(union: target.rooms.map(members))
             }
-        }
-        for room in target.excluded where !receivers.isEmpty {
-            for member in members(of: room).members { receivers.remove(member.serial) }
-        }
+        if !target.excluded.isEmpty { receivers.subtract(target.excluded.map(members)) }
         return receivers
     }
 

@@ -9,6 +9,17 @@ struct SocketList {
     /// The sockets in order.
     private(set) var members: [Member] = []
 
+    init() {}
+
+    /// The sockets of some lists, each once. O(n log n)
+    init(union lists: [SocketList]) {
+        var serials: Set<UInt64> = []
+        for list in lists {
+            for member in list.members where serials.insert(member.serial).inserted { members.append(member) }
+        }
+        members.sort { $0.serial < $1.serial }
+    }
+
     var count: Int { members.count }
     var isEmpty: Bool { members.isEmpty }
 
@@ -18,6 +29,18 @@ struct SocketList {
     /// Removes a socket; does nothing when it is not in the list. O(n)
     mutating func remove(_ serial: UInt64) {
         if contains(serial) { members.remove(at: index(of: serial)) }
+    }
+
+    /// Removes the sockets of other lists. O(n) in the sockets of all.
+    mutating func subtract(_ lists: [SocketList]) {
+        let others = lists.flatMap(\.members)
+        // For a few, moving what follows them is faster than looking up all.
+        guard others.count > 8 else {
+            for other in others { remove(other.serial) }
+            return
+        }
+        let serials = Set(others.map(\.serial))
+        members.removeAll { serials.contains($0.serial) }
     }
 
     /// Whether a socket is in the list. O(log n)
