@@ -135,13 +135,35 @@ extension ScriptHost {
         }
     }
 
-    private func reference(of target: SocketTarget) -> HostReference {
-        HostReference(classID: .target, number: sockets.targets.number(of: target))
+    private func reference(of target: SocketTarget) throws(ScriptFault) -> HostReference {
+        if !sockets.targets.hasRoom(for: target) {
+            makeRoomForTargets()
+            guard sockets.targets.hasRoom(for: target) else {
+                throw ScriptFault(
+                    "scripts hold so many different targets of to and except that these take \(SocketTargets.maxWeight >> 20) MiB; "
+                        + "keep the names of their rooms instead")
+            }
+        }
+        return HostReference(classID: .target, number: sockets.targets.number(of: target))
+    }
+
+    /// First forgets the targets whose proxies Lua has collected already; if that is not enough, runs a full collection,
+    /// unless one of this tick did not help.
+    private func makeRoomForTargets() {
+        let goal = SocketTargets.maxWeight / 2
+        sweepTargets()
+        guard sockets.targets.weight > goal, sockets.targets.vainCollection != tick, sandbox.collectAllGarbage() else {
+            return
+        }
+        guest?.collectAllGarbage()
+        sweepTargets()
+        if sockets.targets.weight > goal { sockets.targets.vainCollection = tick }
     }
 
     /// Forgets the targets that scripts no longer hold, when there are many; called at the beginning of a tick.
-    func sweepTargetsWhenDue() {
-        guard sockets.targets.isCrowded else { return }
+    func sweepTargetsWhenDue() { if sockets.targets.isCrowded { sweepTargets() } }
+
+    private func sweepTargets() {
         var held = sandbox.referencesInUse(ofClass: LuaClass.target.rawValue)
         if let guest {
             held = held.flatMap { own in

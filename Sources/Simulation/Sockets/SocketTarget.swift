@@ -18,6 +18,9 @@ struct SocketTarget: Hashable {
 
     private init(sender: SocketHandle? = nil) { self.sender = sender }
 
+    /// What it weighs while it has a number, in bytes: about what it takes in memory.
+    var weight: Int { (rooms + excluded).reduce(256) { $0 + 32 + $1.utf8.count } }
+
     /// The same without a sender: sockets get the same packets of all senders in the same order.
     var withoutSender: SocketTarget {
         var target = self
@@ -49,8 +52,16 @@ struct SocketTarget: Hashable {
 
 /// Numbers for the targets that scripts hold, so that equal targets are one value in Lua.
 ///
-/// A target keeps its number while scripts may hold it.
+/// A target keeps its number while scripts may hold it. All of them may weigh ``maxWeight``: the memory of the scripts
+/// does not hold what the rooms of targets take here.
 struct SocketTargets {
+    /// The most that all targets may weigh, in bytes.
+    static let maxWeight = 4 << 20
+
+    /// What all targets weigh.
+    private(set) var weight = 0
+    /// The tick in which collecting the VM's garbage freed too little to be worth its time.
+    var vainCollection: Int?
     private var numbers: [SocketTarget: UInt64] = [:]
     private var targets: [UInt64: SocketTarget] = [:]
     private var last: UInt64 = 0
@@ -62,12 +73,18 @@ struct SocketTargets {
     /// Whether so many targets got a number that it is time to ``sweep(held:)``.
     var isCrowded: Bool { targets.count > sweepCount }
 
+    /// Whether a target may have a number.
+    func hasRoom(for target: SocketTarget) -> Bool {
+        weight + target.weight <= Self.maxWeight || numbers[target] != nil
+    }
+
     /// The number of a target.
     mutating func number(of target: SocketTarget) -> UInt64 {
         if let number = numbers[target] { return number }
         last += 1
         numbers[target] = last
         targets[last] = target
+        weight += target.weight
         return last
     }
 
@@ -79,6 +96,7 @@ struct SocketTargets {
         if let held {
             targets = targets.filter { held.contains($0.key) }
             numbers = numbers.filter { targets[$0.value] != nil }
+            weight = targets.values.reduce(0) { $0 + $1.weight }
         }
         sweepCount = max(Self.comfortable, targets.count * 2)
     }

@@ -169,6 +169,26 @@ import World
         #expect(map.prints.last == "5\tr\ttable", "\(map.errors)")
     }
 
+    @Test("targets that scripts hold have a bound; those that are used at once have none")
+    func heldTargets() throws {
+        let map = try Self.map(
+            """
+            if data == "use" then for i = 1, 20000 do io.to("r" .. i).emit("x") end end
+            if data == "keep" then kept = {} for i = 1, 20000 do kept[i] = io.to("k" .. i) end end
+            if data == "drop" then kept = nil end
+            """, ["game.yaml": "tick_rate: 60\nsend_rate: 60\nevent_time_limit_ms: 10000\n"])
+        let socket = map.connect()
+        let targets = { map.simulation.sockets.targets }
+        map.emit(socket, "go", #""use""#)
+        #expect(map.errors == [] && targets().weight <= SocketTargets.maxWeight, "\(map.errors)")
+        map.emit(socket, "go", #""keep""#)
+        #expect(map.errors.count == 1 && map.errors[0].contains("keep the names of their rooms instead"))
+        #expect(targets().weight <= SocketTargets.maxWeight && targets().weight > SocketTargets.maxWeight / 2)
+        map.emit(socket, "go", #""drop""#)
+        map.emit(socket, "go", #""use""#)
+        #expect(map.errors.count == 1 && targets().weight <= SocketTargets.maxWeight)
+    }
+
     @Test("targets that no script holds are forgotten")
     func targets() throws {
         let map = try Self.map("for i = 1, 3000 do io.to('r' .. i).emit('x') end kept = io.to('kept') print('ok')")
