@@ -29,12 +29,15 @@ final class Inbox: Sendable {
     /// - Parameters:
     ///   - held: The inputs that the map took earlier and has not processed yet; arrivals among them still count
     ///     against the limit of their map.
-    ///   - sockets: The same of sockets; all of them still count.
+    ///   - shares: How much of other sources it took and has not processed yet; it still counts.
     /// - Returns: The inputs, in the order in which they came.
-    func takeAll(holding held: [MapInput] = [], _ sockets: ArraySlice<SocketInput> = []) -> [MapInput] {
-        let held = held.filter(\.isArrival).map(\.waitingRule) + sockets.map(\.waitingRule)
+    func takeAll(holding held: [MapInput] = [], _ shares: [WaitingRule.Source: InputShare] = [:]) -> [MapInput] {
+        let held = held.filter(\.isArrival).map(\.waitingRule)
         return state.withLock { state in
-            defer { for rule in held { state.inputs.count(rule) } }
+            defer {
+                for rule in held { state.inputs.count(rule) }
+                for (source, share) in shares { state.inputs.count(share, of: source) }
+            }
             return state.inputs.takeAll()
         }
     }

@@ -323,7 +323,7 @@ package actor MapActor {
         ticks.wake(at: eventLoop.now.uptimeNanoseconds)
         rate.note(clock.monotonic())
         published.beginTick()
-        let inputs = Self.taken(inbox.takeAll(holding: simulation.entries.waiting, simulation.waitingSocketInputs))
+        let inputs = Self.taken(inbox.takeAll(holding: simulation.entries.waiting, simulation.waitingSocketShares))
         let deliveries = simulation.tick(now: clock.now(), inputs: inputs)
         let socketDeliveries = simulation.takeSocketDeliveries()
         // Before the messages leave: a client that gets `{"action":"map"}` asks for the new shape at once, and would

@@ -67,16 +67,17 @@ struct WaitingInputs {
         return true
     }
 
-    /// Counts an arrival that waits in ``EntryBacklog``, or an input that waits in ``SocketBacklog``, against its share,
-    /// even when the share is full; ignores other inputs.
+    /// Counts an arrival that waits in ``EntryBacklog`` against its share, even when the share is full; ignores other
+    /// inputs.
     mutating func count(_ rule: WaitingRule) {
-        guard case .bounded(let source, let weight) = rule else { return }
-        switch source {
-        case .arrivals, .openings, .socketEvents: break
-        case .commands, .joins, .events: return
-        }
-        shares[source, default: .none].count += 1
-        shares[source, default: .none].bytes += Self.weight + weight
+        guard case .bounded(let source, let weight) = rule, case .arrivals = source else { return }
+        count(InputShare(count: 1, bytes: Self.weight + weight), of: source)
+    }
+
+    /// Counts what waits elsewhere, such as in ``SocketBacklog``, against its share, even when that is full.
+    mutating func count(_ share: InputShare, of source: WaitingRule.Source) {
+        shares[source, default: .none].count += share.count
+        shares[source, default: .none].bytes += share.bytes
     }
 
     /// An input that is larger than the whole share is accepted when nothing else of its source waits.

@@ -21,8 +21,8 @@ extension MapSimulation {
     /// Whether scripts of sockets wait for the next tick.
     package var hasWaitingSockets: Bool { sockets.hasWork }
 
-    /// Inputs of sockets that were taken from the inbox and wait.
-    var waitingSocketInputs: ArraySlice<SocketInput> { sockets.backlog.waiting }
+    /// How much of what sockets sent was taken from the inbox and waits, by source.
+    var waitingSocketShares: [WaitingRule.Source: InputShare] { sockets.backlog.shares }
 
     /// Returns what the tick sent to each socket, and removes it. Call it after each ``tick(now:inputs:)``.
     package func takeSocketDeliveries() -> [SocketDelivery] {

@@ -165,7 +165,7 @@ import World
         map.tick(
             (1...8).map { socket.event("work", "\($0)") })
         #expect(map.log.filter { Int($0) != nil } == ["1", "2", "3"])
-        #expect(map.simulation.waitingSocketInputs.count == 5 && map.simulation.nextWake == map.now)
+        #expect(map.simulation.sockets.backlog.count == 5 && map.simulation.nextWake == map.now)
         map.disconnect(socket)
         #expect(map.simulation.socketCount == 1, "its events come first")
         for _ in 0..<3 { map.tick() }
@@ -195,6 +195,28 @@ import World
         map.emit(socket, "hit", #""players_1""#)
         #expect(player.world["players_1"]?["components"]?.object?["hp"] == .number(3))
         #expect(player.direct.map(\.text) == [#"{"hit":true}"#], "\(map.errors)")
+    }
+
+    @Test("what a tick left waiting is weighed once, and counts until it has its turn")
+    func leftWaiting() {
+        var backlog = SocketBacklog()
+        let (sink, text) = (TestSocket(id: 1, socketID: "a"), String(repeating: "x", count: 1000))
+        let event = SocketInput.event(1, name: "x", arguments: [.string(text)], acknowledgement: nil)
+        let weight = WaitingInputs.weight + 1 + 16 + 1000
+        for _ in 0..<3 { backlog.append(event) }
+        backlog.append(.open(sink, SocketOpening(address: "10.0.0.1")))
+        backlog.append(.close(1, reason: "transport close"))
+        #expect(backlog.shares[.socketEvents] == InputShare(count: 3, bytes: 3 * weight))
+        #expect(backlog.shares[.openings] == InputShare(count: 1, bytes: WaitingInputs.weight + 8))
+        _ = backlog.removeFirst()
+        #expect(backlog.shares[.socketEvents] == InputShare(count: 2, bytes: 2 * weight) && backlog.count == 4)
+        let inbox = Inbox()
+        _ = inbox.takeAll(
+            holding: [], [.socketEvents: InputShare(count: WaitingInputs.socketEvents.count - 1, bytes: 0)])
+        #expect(inbox.put(.socket(event)).taken && !inbox.put(.socket(event)).taken)
+        #expect(inbox.takeAll().count == 1 && inbox.put(.socket(event)).taken)
+        while backlog.removeFirst() != nil {}
+        #expect(backlog.shares.values.allSatisfy { $0 == .none } && backlog.isEmpty)
     }
 
     @Test("what waits for the map's next tick is bounded; that a connection is gone is always taken")
