@@ -1,11 +1,11 @@
 import JSONValues
-import Simulation
 import SimulationTestKit
 import Testing
 import Wire
 import World
 
 @testable import Recording
+@testable import Simulation
 
 @Suite("The hash of a step") struct StepDigestTests {
     private static func hash(_ deliveries: [SocketDelivery]) -> TapeHash {

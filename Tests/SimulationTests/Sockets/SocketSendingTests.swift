@@ -89,6 +89,9 @@ import World
         #expect(socket.packets == [#"["before"]"#], "what was sent before an error arrives")
     }
 
+    @Test("scripts may send no event that clients take for something else, and receive none that is refused as such")
+    func reserved() { #expect(SocketEvents.reserved == SocketEvent.reservedNames) }
+
     @Test("every function with a fixed number of arguments refuses one more")
     func extraArguments() throws {
         let owners = [
