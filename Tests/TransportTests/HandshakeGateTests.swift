@@ -105,6 +105,25 @@ import Testing
         #expect(try statuses() == [408], "less than 64 KiB in 10 s")
     }
 
+    @Test("large parts are read for a long body only, not for what follows it")
+    func readSize() throws {
+        func size() throws -> Int? { try channel.syncOptions?.getOption(.recvAllocator).nextBufferSize() }
+        for _ in 0..<2 {
+            try head(fields: ["host": "x", "content-length": "100000"])
+            #expect(try size() == HandshakeGate.bodyReadBytes)
+            try body()
+            try end()
+            #expect(try size() == SharedPort.readBytes)
+            try answer()
+        }
+        try head(fields: ["host": "x", "transfer-encoding": "chunked"])
+        let part = ByteBuffer(repeating: 1, count: HandshakeGate.progressBytes)
+        try channel.writeInbound(HTTPServerRequestPart.body(part))
+        #expect(try size() == HandshakeGate.bodyReadBytes)
+        try end()
+        #expect(try size() == SharedPort.readBytes)
+    }
+
     @Test("a request that is cut off while its answer is being written gets no 408")
     func answered() throws {
         try head()

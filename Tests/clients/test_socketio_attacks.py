@@ -10,6 +10,7 @@ import requests
 
 from harness.bot import Bot
 from harness.games import battle
+from harness.lab import memory
 from harness.raw_socketio import KINDS, Polling, WebSocket, acknowledgement, address, enter, read_until
 from harness.waiting import PATIENCE, until
 
@@ -317,6 +318,35 @@ def test_thousands_of_handshakes_that_go_no_further_cost_others_nothing(server):
             statuses.add(http.get(address(server.port, transport="polling"), timeout=PATIENCE).status_code)
     assert statuses <= {200, 429, 503}
     assert server.player.call("attack", {})["ok"] is True
+
+
+def test_the_heads_of_handshakes_are_bounded_and_not_kept(server):
+    url, before, count = address(server.port, transport="polling"), memory(server), 2000
+    with requests.Session() as http:
+        for _ in range(count):
+            fields = {"X-First": "x" * 15_000, "X-Second": "x" * 15_000}
+            assert http.get(url, headers=fields, timeout=PATIENCE).status_code == 200
+    assert memory(server) - before < count * 15_000 / MEBIBYTE, "less than half of what was sent"
+    assert requests.get(url, headers={"X": "x" * 17_000}, timeout=PATIENCE).status_code == 431
+    refusal = requests.get(f"{url}&x={'x' * 9000}", timeout=PATIENCE)
+    assert refusal.status_code == 414 and refused(refusal)[1] == 3
+
+
+def test_thousands_of_requests_that_wait_behind_a_poll_are_answered(server, connect):
+    polling = connect("polling")
+    get_all(polling)
+    poll = f"GET {polling.url().split(str(server.port))[1]} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    others = [b"GET /socket.io HTTP/1.1\r\nHost:\r\n\r\n", b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"]
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as many:
+        many.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MEBIBYTE)
+        many.sendall(poll)
+        many.sendall(poll + others[0] * 3000 + others[1] * 100 + others[0] * 3000)
+        received = b""
+        while received.count(b"HTTP/1.1 ") < 6102:
+            if received.count(b"HTTP/1.1 200 ") < 2:
+                server.player.emit("move", {"x": 3, "y": 3})  # so that the next poll has an answer
+            received += many.recv(65536)
+    assert received.count(b"HTTP/1.1 400 ") == 6000
 
 
 def test_raw_clients_can_play(server, connect):

@@ -73,6 +73,8 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     private var deadline: RunningTimer?
     /// The bytes of the arriving body since ``deadline`` began.
     private var arrivedBytes = 0
+    /// Whether the connection reads large parts, for a long body.
+    private var readsLargeParts = false
     private var drainDeadline: RunningTimer?
     private var quiesceDeadline: Scheduled<Void>?
 
@@ -148,6 +150,7 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
         case (.reading, .end):
             state = .passed
             deadline?.cancel()
+            readSmallParts(context)
             context.fireChannelRead(data)
         default: context.fireChannelRead(data)
         }
@@ -206,9 +209,22 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func readLargeParts(_ context: ChannelHandlerContext) {
+        guard !readsLargeParts else { return }
+        readsLargeParts = true
+        setReadSize(context, Self.bodyReadBytes)
+    }
+
+    /// Goes back to reading small parts at the end of a long body.
+    private func readSmallParts(_ context: ChannelHandlerContext) {
+        guard readsLargeParts else { return }
+        readsLargeParts = false
+        setReadSize(context, SharedPort.readBytes)
+    }
+
+    private func setReadSize(_ context: ChannelHandlerContext, _ bytes: Int) {
         // Setting an option fails when the connection is closed already; the next read reports that.
         try? context.channel.syncOptions?.setOption(
-            .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.bodyReadBytes))
+            .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: bytes))
     }
 
     private func firstHead(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {

@@ -147,7 +147,7 @@ package struct SharedPort: Sendable {
         channel.eventLoop.makeCompletedFuture {
             guard !engines.isEmpty else { return }
             try channel.pipeline.syncOperations.addHandlers([
-                HTTPServerPipelineHandler(),
+                HTTPServerPipelineHandler(), PipelinedRequests(),
                 EnginePollingHandler(servers: engines, idleTime: idle, pausedTime: pausedTime),
             ])
         }

@@ -3,8 +3,9 @@ import NIOHTTP1
 
 /// Answers the requests of Engine.IO's polling on an HTTP connection, and passes all others on.
 ///
-/// NIO's `HTTPServerPipelineHandler` stands before it, so that a request comes only after the answer to the one before.
-/// One connection may carry requests of many clients, and others.
+/// NIO's `HTTPServerPipelineHandler` and ``PipelinedRequests`` stand before it, so that a request comes only after the
+/// answer to the one before, and never while that is being written. One connection may carry requests of many clients,
+/// and others.
 ///
 /// The handlers behind it don't see its requests, so it also closes connections that are idle for too long: such a
 /// handler would close a connection in the middle of a poll.
@@ -190,7 +191,6 @@ final class EnginePollingHandler: ChannelDuplexHandler {
             // connection, and the answer would be lost. If the client does not close its side, the idle timer does.
             context.close(mode: isInputClosed ? .all : .output, promise: nil)
         }
-        // The handler before this one passes on the next request in this call, if it waits there.
         context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: end)
     }
 

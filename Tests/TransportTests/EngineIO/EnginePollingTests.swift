@@ -230,7 +230,46 @@ import Testing
         #expect(try http.answer() == nil, "the second request waits for the answer to the first")
         rig.session.send("x")
         #expect(try http.answer()?.body == "4x")
+        rig.loop.run()
         #expect(try http.answer()?.body == "/behind")
+    }
+
+    @Test(
+        "thousands of requests that wait behind a poll are answered in order, on a stack that does not grow with them",
+        arguments: ["/engine.io/?EIO=3", "/other"])
+    func pipelined(uri: String) throws {
+        let sid = try rig.open()
+        let http = try rig.connect()
+        #expect(try http.get("EIO=4&transport=polling&sid=\(sid)") == nil)
+        for _ in 0..<20_000 {
+            try http.head(.GET, uri)
+            try http.end()
+        }
+        try http.head(.GET, "/last")
+        try http.end()
+        rig.session.send("x")
+        #expect(try http.answer()?.body == "4x")
+        rig.loop.run()
+        var count = 0
+        while let answer = try http.answer(), answer.body != "/last" { count += 1 }
+        #expect(count == 20_000)
+    }
+
+    @Test(
+        "the end of input and the end of a connection reach a request that waits behind a poll",
+        arguments: [true, false])
+    func pipelinedEnd(isHalf: Bool) throws {
+        let sid = try rig.open()
+        let http = try rig.connect()
+        #expect(try http.get("EIO=4&transport=polling&sid=\(sid)") == nil)
+        try http.head(.GET, "/engine.io/?EIO=4&transport=polling")
+        try http.end()
+        if isHalf { http.closeInput() }
+        rig.session.send("x")
+        #expect(try http.answer()?.body == "4x")
+        if !isHalf { try http.channel.close().wait() }
+        rig.loop.run()
+        #expect(rig.sessionCount == (isHalf ? 2 : 1), "a request of a client that is gone opens nothing")
     }
 
     @Test("a HEAD request gets no body, and an HTTP/1.0 request the end of its connection")

@@ -59,7 +59,9 @@ final class EngineRig {
     /// An HTTP connection; `idle` limits the time without a request.
     func connect(idle: TimeAmount? = nil) throws -> EngineHTTP {
         let polling = EnginePollingHandler(servers: [server], idleTime: idle, pausedTime: { .zero })
-        let http = try EngineHTTP(loop: loop, path: "/engine.io/", handlers: [HTTPServerPipelineHandler(), polling])
+        let http = try EngineHTTP(
+            loop: loop, path: "/engine.io/",
+            handlers: [HTTPServerPipelineHandler(), PipelinedRequests(), polling])
         channels.append(http.channel)
         return http
     }
